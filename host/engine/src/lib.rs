@@ -1,0 +1,1 @@
+//! gatewright-engine.

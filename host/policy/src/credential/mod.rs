@@ -1,0 +1,20 @@
+//! Agent credentials: W3C Verifiable Credentials (VCDM 2.0) as JWTs
+//! (VC-JOSE-COSE, `typ: vc+jwt`), signed with Ed25519 by a `did:key` issuer.
+
+mod did_key;
+mod issue;
+mod verify;
+
+pub use did_key::{DidKeyError, did_key, public_key};
+pub use issue::{Claims, issue};
+pub use verify::{CLOCK_SKEW, CredentialError, TOKEN_BYTES_MAX, TrustAnchor, Unverified, inspect, verify};
+
+/// The `typ` of a credential's JOSE header.
+const MEDIA_TYPE: &str = "vc+jwt";
+
+/// The base context of the data model.
+const CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
+
+/// `type` of the authorization details (RFC 9396) that carry the scopes in
+/// their `actions`.
+const AUTHORIZATION_TYPE: &str = "mcp_tools";

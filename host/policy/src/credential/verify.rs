@@ -1,0 +1,333 @@
+//! Verifying a credential: signature, issuer, validity, scope, audience.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::Signature;
+
+use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, public_key};
+use crate::digest::Digest;
+use crate::grant::Grant;
+use crate::json::{Document, JsonError, JsonLimits, Kind, Value};
+use crate::pattern::{Scope, ScopeError};
+use crate::request::{Proof, Subject};
+use crate::timestamp::Timestamp;
+
+/// Longest credential, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 16 << 10;
+
+/// How far an issuer's clock may run ahead of ours. The end of a credential
+/// gets no such grace.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
+
+const LIMITS: JsonLimits = JsonLimits {
+    bytes_max: TOKEN_BYTES_MAX,
+    depth_max: 16,
+    nodes_max: 4096,
+};
+
+/// An issuer that the operator trusts, and how far.
+#[derive(Clone, Debug)]
+pub struct TrustAnchor {
+    /// The issuer's `did:key`.
+    pub issuer: String,
+    /// The widest scopes its credentials may carry.
+    pub scopes: Vec<Scope>,
+    /// The longest time between `validFrom` and `validUntil`.
+    pub lifetime_max: Duration,
+}
+
+/// Why a credential gives no grant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// Over [`TOKEN_BYTES_MAX`].
+    #[error("credential is longer than {TOKEN_BYTES_MAX} bytes")]
+    TooLong,
+    /// Not `header.payload.signature` in base64url.
+    #[error("credential is not a compact JWS")]
+    NotCompactJws,
+    /// Header or payload is not strict JSON.
+    #[error("credential is not unambiguous JSON: {0}")]
+    Json(#[from] JsonError),
+    /// A member is missing, has the wrong type, or a value that is not accepted.
+    #[error("credential member `{member}` {problem}")]
+    Member {
+        /// Path of the member.
+        member: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A scope is not `server:tool`.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// No trust anchor for this issuer.
+    #[error("issuer `{0}` is not trusted")]
+    UntrustedIssuer(String),
+    /// The signature is not the issuer's.
+    #[error("signature does not verify")]
+    BadSignature,
+    /// `validFrom` is in the future.
+    #[error("credential is not valid before {0}")]
+    NotYetValid(Timestamp),
+    /// `validUntil` is past.
+    #[error("credential expired at {0}")]
+    Expired(Timestamp),
+    /// Valid for longer than the trust anchor accepts.
+    #[error("credential is valid for longer than its issuer may grant")]
+    LivesTooLong,
+    /// A scope is wider than the trust anchor accepts.
+    #[error("scope `{0}` is wider than its issuer may grant")]
+    ScopeTooWide(Scope),
+    /// `aud` names other gates.
+    #[error("credential is for another audience")]
+    WrongAudience,
+}
+
+/// What a credential claims. Nothing of it is verified.
+#[derive(Clone, Debug)]
+pub struct Unverified {
+    /// The JOSE header.
+    pub header: Document,
+    /// The claims.
+    pub payload: Document,
+}
+
+/// Takes a credential apart without verifying anything.
+pub fn inspect(token: &str) -> Result<Unverified, CredentialError> {
+    let (_, header, payload, _) = split(token)?;
+    Ok(Unverified { header, payload })
+}
+
+/// Verifies a bearer credential at a time. `audience` is the name of this gate,
+/// where the operator gave it one: a credential that names audiences must name
+/// it.
+pub fn verify(
+    token: &str,
+    anchors: &[TrustAnchor],
+    audience: Option<&str>,
+    now: Timestamp,
+) -> Result<Grant, CredentialError> {
+    let (signed, header, payload, signature) = split(token)?;
+    let (header, claims) = (header.root(), payload.root());
+    check_header(header)?;
+
+    let issuer = text(claims, "issuer")?;
+    let anchor = anchors
+        .iter()
+        .find(|anchor| anchor.issuer == issuer)
+        .ok_or_else(|| CredentialError::UntrustedIssuer(issuer.clone()))?;
+    check_key_id(header, &issuer)?;
+    public_key(&issuer)
+        .map_err(|_| CredentialError::UntrustedIssuer(issuer.clone()))?
+        .verify_strict(signed.as_bytes(), &signature)
+        .map_err(|_| CredentialError::BadSignature)?;
+
+    check_data_model(claims)?;
+    let (not_before, expires_at) = validity(claims)?;
+    if now.plus(CLOCK_SKEW) < not_before {
+        return Err(CredentialError::NotYetValid(not_before));
+    }
+    if now >= expires_at {
+        return Err(CredentialError::Expired(expires_at));
+    }
+    if expires_at.since(not_before) > anchor.lifetime_max {
+        return Err(CredentialError::LivesTooLong);
+    }
+    check_audience(claims, audience)?;
+
+    let subject = claims
+        .get("credentialSubject")
+        .ok_or_else(|| missing("credentialSubject"))?;
+    let agent = text(subject, "id")?;
+    let principal = text(subject, "principal")?;
+    let scopes = scopes(subject)?;
+    for scope in &scopes {
+        if !anchor.scopes.iter().any(|widest| widest.subsumes(scope)) {
+            return Err(CredentialError::ScopeTooWide(scope.clone()));
+        }
+    }
+    let id = registered_claims_agree(claims, &issuer, &agent)?;
+
+    let credential = Digest::of(token.as_bytes());
+    let session = id.map_or_else(|| credential.to_string(), |id| format!("{issuer} {id}"));
+    Ok(Grant::new(
+        Subject {
+            id: agent,
+            issuer,
+            principal: Some(principal),
+            owner: None,
+            delegation: Vec::new(),
+            scopes: scopes.iter().map(Scope::to_string).collect(),
+            proof: Proof::Bearer,
+            expires_at,
+        },
+        scopes,
+        Arc::from(session),
+        credential,
+        // The skew was granted above; later checks need not grant it again.
+        Timestamp(not_before.0.min(now.0)),
+    ))
+}
+
+fn split(token: &str) -> Result<(&str, Document, Document, Signature), CredentialError> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(CredentialError::TooLong);
+    }
+    let bad = || CredentialError::NotCompactJws;
+    let (signed, signature) = token.rsplit_once('.').ok_or_else(bad)?;
+    let (header, payload) = signed.split_once('.').ok_or_else(bad)?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| bad());
+    let signature = Signature::from_slice(&decode(signature)?).map_err(|_| bad())?;
+    let header = Document::parse_bytes(&decode(header)?, &LIMITS)?;
+    let payload = Document::parse_bytes(&decode(payload)?, &LIMITS)?;
+    Ok((signed, header, payload, signature))
+}
+
+fn check_header(header: Value<'_>) -> Result<(), CredentialError> {
+    if text(header, "alg")? != "EdDSA" {
+        return Err(wrong("alg", "is not `EdDSA`"));
+    }
+    if !text(header, "typ")?.eq_ignore_ascii_case(MEDIA_TYPE) {
+        return Err(wrong("typ", "is not `vc+jwt`"));
+    }
+    if header.get("crit").is_some() {
+        return Err(wrong("crit", "names extensions that are not supported"));
+    }
+    Ok(())
+}
+
+/// A `kid`, where there is one, names the issuer's only key.
+fn check_key_id(header: Value<'_>, issuer: &str) -> Result<(), CredentialError> {
+    if header.get("kid").is_none() {
+        return Ok(());
+    }
+    let key = text(header, "kid")?;
+    let fragment = issuer.trim_start_matches("did:key:");
+    if key == issuer || key == format!("{issuer}#{fragment}") {
+        return Ok(());
+    }
+    Err(wrong("kid", "is not a key of the issuer"))
+}
+
+fn check_data_model(claims: Value<'_>) -> Result<(), CredentialError> {
+    let first_context = claims
+        .get("@context")
+        .and_then(|contexts| contexts.elements().next());
+    if first_context.and_then(|context| context.as_text()).as_deref() != Some(CONTEXT) {
+        return Err(wrong("@context", "does not begin with the VCDM 2.0 context"));
+    }
+    let types = claims.get("type").ok_or_else(|| missing("type"))?;
+    let is_credential = |value: &Value<'_>| value.as_text().as_deref() == Some("VerifiableCredential");
+    if !(is_credential(&types) || types.elements().any(|one| is_credential(&one))) {
+        return Err(wrong("type", "does not name `VerifiableCredential`"));
+    }
+    // VC-JOSE-COSE, 1.1.2.1: the claims are the credential itself.
+    for (member, name) in [("vc", "vc"), ("vp", "vp")] {
+        if claims.get(name).is_some() {
+            return Err(wrong(member, "must not be there"));
+        }
+    }
+    if claims.get("credentialStatus").is_some() {
+        return Err(wrong("credentialStatus", "cannot be checked by this gate"));
+    }
+    Ok(())
+}
+
+fn validity(claims: Value<'_>) -> Result<(Timestamp, Timestamp), CredentialError> {
+    let time = |member: &'static str| {
+        Timestamp::parse(&text(claims, member)?)
+            .ok_or_else(|| wrong(member, "is not an RFC 3339 time"))
+    };
+    let (not_before, expires_at) = (time("validFrom")?, time("validUntil")?);
+    for (member, bound) in [("nbf", not_before), ("exp", expires_at)] {
+        if let Some(value) = claims.get(member) {
+            let agrees = value.as_i64().and_then(|seconds| u64::try_from(seconds).ok())
+                == Some(bound.seconds());
+            if !agrees {
+                return Err(wrong(member, "disagrees with validFrom or validUntil"));
+            }
+        }
+    }
+    Ok((not_before, expires_at))
+}
+
+fn check_audience(claims: Value<'_>, audience: Option<&str>) -> Result<(), CredentialError> {
+    let Some(claimed) = claims.get("aud") else {
+        return Ok(());
+    };
+    let named = |value: &Value<'_>| value.as_text().as_deref() == audience && audience.is_some();
+    if named(&claimed) || claimed.elements().any(|one| named(&one)) {
+        return Ok(());
+    }
+    Err(CredentialError::WrongAudience)
+}
+
+fn scopes(subject: Value<'_>) -> Result<Vec<Scope>, CredentialError> {
+    const MEMBER: &str = "credentialSubject.authorization_details";
+    let details = subject
+        .get("authorization_details")
+        .ok_or_else(|| missing(MEMBER))?;
+    let mut scopes = Vec::new();
+    for detail in details.elements() {
+        if text(detail, "type")? != AUTHORIZATION_TYPE {
+            return Err(wrong(MEMBER, "has a type that is not `mcp_tools`"));
+        }
+        // A member that narrows what is granted must not be overlooked.
+        if detail.members().any(|(name, _)| name != "type" && name != "actions") {
+            return Err(wrong(MEMBER, "has a member that is not known here"));
+        }
+        let actions = detail
+            .get("actions")
+            .filter(|actions| matches!(actions.kind(), Kind::Array(_)))
+            .ok_or_else(|| wrong(MEMBER, "has no `actions`"))?;
+        for action in actions.elements() {
+            let action = action
+                .as_text()
+                .ok_or_else(|| wrong(MEMBER, "has an action that is not text"))?;
+            scopes.push(Scope::parse(&action)?);
+        }
+    }
+    Ok(scopes)
+}
+
+/// `iss`, `sub` and `jti`, where they stand, say what the credential says.
+/// Gives the id of the credential.
+fn registered_claims_agree(
+    claims: Value<'_>,
+    issuer: &str,
+    agent: &str,
+) -> Result<Option<String>, CredentialError> {
+    for (member, expected) in [("iss", issuer), ("sub", agent)] {
+        if claims.get(member).is_some() && text(claims, member)? != expected {
+            return Err(wrong(member, "disagrees with the credential"));
+        }
+    }
+    let optional = |member| claims.get(member).map(|_| text(claims, member)).transpose();
+    let (id, token_id) = (optional("id")?, optional("jti")?);
+    match (&id, &token_id) {
+        (Some(id), Some(token_id)) if id != token_id => {
+            Err(wrong("jti", "disagrees with the credential"))
+        }
+        (Some(_) | None, Some(_) | None) => Ok(token_id.or(id)),
+    }
+}
+
+fn text(object: Value<'_>, member: &'static str) -> Result<String, CredentialError> {
+    object
+        .get(member)
+        .ok_or_else(|| missing(member))?
+        .as_text()
+        .filter(|text| !text.is_empty())
+        .map(std::borrow::Cow::into_owned)
+        .ok_or_else(|| wrong(member, "is not text"))
+}
+
+fn missing(member: &'static str) -> CredentialError {
+    wrong(member, "is missing")
+}
+
+fn wrong(member: &'static str, problem: &'static str) -> CredentialError {
+    CredentialError::Member { member, problem }
+}

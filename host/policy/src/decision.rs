@@ -1,0 +1,82 @@
+//! The engine's answer.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::reason::Reason;
+use crate::verdict::{ApprovalRequest, Obligation};
+
+/// Whether a call goes ahead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes ahead, once it is recorded.
+    Allow(Allowance),
+    /// It waits for a person.
+    Hold(Held),
+    /// It does not.
+    Deny(Denied),
+}
+
+/// What an allowed call owes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Allowance {
+    /// Obligations and the binding that imposed each.
+    pub obligations: Vec<(Arc<str>, Obligation)>,
+}
+
+/// What must be approved before a call goes ahead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// What is asked, and the binding that asks. Never empty.
+    pub approvals: Vec<(Arc<str>, ApprovalRequest)>,
+    /// What the call owes once it is approved.
+    pub allowance: Allowance,
+}
+
+/// Why a call does not go ahead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Denied {
+    /// For programs.
+    pub reason: Reason,
+    /// For the agent: safe to show.
+    pub message: String,
+    /// Scopes that would have been enough.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+    /// The binding that refused, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Arc<str>>,
+}
+
+impl Denied {
+    /// A refusal by the gate itself.
+    pub fn by_gate(reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            scopes: Vec::new(),
+            binding: None,
+        }
+    }
+}
+
+impl Decision {
+    /// `allow`, `hold` or `deny`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Allow(_) => "allow",
+            Self::Hold(_) => "hold",
+            Self::Deny(_) => "deny",
+        }
+    }
+
+    /// Why not, if not.
+    pub const fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Allow(_) => None,
+            Self::Hold(_) => Some(Reason::ApprovalRequired),
+            Self::Deny(denied) => Some(denied.reason),
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! JSON documents that keep their bytes.
+//!
+//! What is judged must be what is sent, so a [`Document`] is the original text
+//! and an index into it. Text that two parsers could read differently is
+//! refused: duplicate member names, lone surrogates, anything RFC 8259 does not
+//! allow. Numbers are never converted behind the reader's back.
+
+mod edit;
+mod parse;
+mod pointer;
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use edit::{EditError, apply_edits, redact};
+pub use parse::JsonError;
+pub use pointer::{Pointer, PointerError};
+
+/// Bounds for one document.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonLimits {
+    /// Longest text, in bytes.
+    pub bytes_max: usize,
+    /// Deepest nesting of arrays and objects.
+    pub depth_max: usize,
+    /// Most values and member names together: bounds the size of the index.
+    pub nodes_max: usize,
+}
+
+/// A parsed JSON text: its bytes, and where each value stands in them.
+#[derive(Clone, Debug)]
+pub struct Document {
+    text: Arc<str>,
+    nodes: Arc<[Node]>,
+}
+
+/// What stands at one place of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean(bool),
+    /// A number, integer or not.
+    Number,
+    /// A string.
+    Text,
+    /// An array and its number of elements.
+    Array(u32),
+    /// An object and its number of members.
+    Object(u32),
+}
+
+/// One value of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a> {
+    document: &'a Document,
+    index: usize,
+}
+
+/// Index entry of one value. An object's members follow it as name and value in
+/// turn, an array's elements one by one.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    kind: Kind,
+    /// Only for `Kind::Text`: whether the text has a backslash.
+    escaped: bool,
+    start: u32,
+    end: u32,
+    /// Index of the first node after this value.
+    next: u32,
+}
+
+impl Default for JsonLimits {
+    /// 4 MiB, 64 levels, 262,144 nodes.
+    fn default() -> Self {
+        Self {
+            bytes_max: 4 << 20,
+            depth_max: 64,
+            nodes_max: 1 << 18,
+        }
+    }
+}
+
+// === impl Document ===
+
+impl Document {
+    /// Parses strictly.
+    pub fn parse(text: impl Into<Arc<str>>, limits: &JsonLimits) -> Result<Self, JsonError> {
+        let text = text.into();
+        let nodes = parse::index(&text, limits)?;
+        Ok(Self {
+            text,
+            nodes: nodes.into(),
+        })
+    }
+
+    /// Parses bytes that may not be UTF-8.
+    pub fn parse_bytes(bytes: &[u8], limits: &JsonLimits) -> Result<Self, JsonError> {
+        if bytes.len() > limits.bytes_max {
+            return Err(JsonError::TooLong {
+                bytes_max: limits.bytes_max,
+            });
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| JsonError::NotUtf8 {
+            offset: error.valid_up_to(),
+        })?;
+        Self::parse(text, limits)
+    }
+
+    /// The document `{}`.
+    pub fn empty_object() -> Self {
+        let node = Node {
+            kind: Kind::Object(0),
+            escaped: false,
+            start: 0,
+            end: 2,
+            next: 1,
+        };
+        Self {
+            text: Arc::from("{}"),
+            nodes: Arc::from([node]),
+        }
+    }
+
+    /// The original text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The original text, shared.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Value<'_> {
+        Value {
+            document: self,
+            index: 0,
+        }
+    }
+
+    /// The value at a pointer.
+    pub fn at(&self, pointer: &Pointer<'_>) -> Option<Value<'_>> {
+        pointer
+            .tokens()
+            .try_fold(self.root(), |value, token| value.child(&token))
+    }
+
+    fn node(&self, index: usize) -> &Node {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "indices come from `parse::index`, which wrote the table"
+        )]
+        &self.nodes[index]
+    }
+
+    fn slice(&self, range: Range<usize>) -> &str {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "ranges come from `parse::index`, which read this text"
+        )]
+        &self.text[range]
+    }
+}
+
+// === impl Value ===
+
+impl<'a> Value<'a> {
+    /// What stands here.
+    pub fn kind(&self) -> Kind {
+        self.node().kind
+    }
+
+    /// The JSON text of this value, as written.
+    pub fn json(&self) -> &'a str {
+        self.document.slice(self.span())
+    }
+
+    /// Where the JSON text stands in the document, in bytes.
+    pub fn span(&self) -> Range<usize> {
+        let node = self.node();
+        node.start as usize..node.end as usize
+    }
+
+    /// This value as a document of its own.
+    pub fn to_document(&self) -> Document {
+        let base = self.node().start;
+        let end = self.node().next as usize;
+        let offset = u32::try_from(self.index).unwrap_or(u32::MAX);
+        let nodes = self.document.nodes.get(self.index..end).unwrap_or_default();
+        Document {
+            text: Arc::from(self.json()),
+            nodes: nodes
+                .iter()
+                .map(|node| Node {
+                    start: node.start - base,
+                    end: node.end - base,
+                    next: node.next - offset,
+                    ..*node
+                })
+                .collect(),
+        }
+    }
+
+    /// The string that stands here, unescaped.
+    pub fn as_text(&self) -> Option<Cow<'a, str>> {
+        let node = self.node();
+        (node.kind == Kind::Text).then(|| {
+            let inner = self
+                .document
+                .slice(node.start as usize + 1..node.end as usize - 1);
+            if node.escaped {
+                Cow::Owned(parse::unescape(inner))
+            } else {
+                Cow::Borrowed(inner)
+            }
+        })
+    }
+
+    /// The integer that stands here, if it is written as one and fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        (self.kind() == Kind::Number && self.json() != "-0")
+            .then(|| self.json().parse().ok())
+            .flatten()
+    }
+
+    /// The boolean that stands here.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind() {
+            Kind::Boolean(value) => Some(value),
+            Kind::Null | Kind::Number | Kind::Text | Kind::Array(_) | Kind::Object(_) => None,
+        }
+    }
+
+    /// The member of an object, or nothing.
+    pub fn get(&self, name: &str) -> Option<Value<'a>> {
+        self.members()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Names and values of an object, in order; nothing for other values.
+    pub fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> + use<'a> {
+        let count = match self.kind() {
+            Kind::Object(count) => count,
+            Kind::Null | Kind::Boolean(_) | Kind::Number | Kind::Text | Kind::Array(_) => 0,
+        };
+        let mut index = self.index + 1;
+        let document = self.document;
+        (0..count).map(move |_| {
+            let name = Value { document, index };
+            let value = Value {
+                document,
+                index: index + 1,
+            };
+            index = value.node().next as usize;
+            (name.as_text().unwrap_or_default(), value)
+        })
+    }
+
+    /// Elements of an array, in order; nothing for other values.
+    pub fn elements(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
+        let count = match self.kind() {
+            Kind::Array(count) => count,
+            Kind::Null | Kind::Boolean(_) | Kind::Number | Kind::Text | Kind::Object(_) => 0,
+        };
+        let mut index = self.index + 1;
+        let document = self.document;
+        (0..count).map(move |_| {
+            let value = Value { document, index };
+            index = value.node().next as usize;
+            value
+        })
+    }
+
+    /// The member or element that one pointer token names.
+    fn child(&self, token: &str) -> Option<Value<'a>> {
+        match self.kind() {
+            Kind::Object(_) => self.get(token),
+            Kind::Array(_) => self.elements().nth(pointer::array_index(token)?),
+            Kind::Null | Kind::Boolean(_) | Kind::Number | Kind::Text => None,
+        }
+    }
+
+    fn node(&self) -> &'a Node {
+        self.document.node(self.index)
+    }
+}

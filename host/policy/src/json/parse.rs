@@ -1,0 +1,546 @@
+//! The strict parser (RFC 8259, and no duplicate names, no lone surrogates).
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::{JsonLimits, Kind, Node};
+
+/// Why a text was refused. Offsets are in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// Not UTF-8.
+    #[error("not UTF-8 at byte {offset}")]
+    NotUtf8 {
+        /// The first bad byte.
+        offset: usize,
+    },
+    /// Longer than the limit.
+    #[error("longer than {bytes_max} bytes")]
+    TooLong {
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// Nested deeper than the limit.
+    #[error("nested deeper than {depth_max} levels at byte {offset}")]
+    TooDeep {
+        /// The limit.
+        depth_max: usize,
+        /// Where the level begins.
+        offset: usize,
+    },
+    /// More values than the limit.
+    #[error("more than {nodes_max} values")]
+    TooManyValues {
+        /// The limit.
+        nodes_max: usize,
+    },
+    /// Not JSON.
+    #[error("not JSON at byte {offset}: expected {expected}")]
+    Syntax {
+        /// Where.
+        offset: usize,
+        /// What should have stood there.
+        expected: &'static str,
+    },
+    /// Two members of one object have the same name.
+    #[error("duplicate member `{name}` at byte {offset}")]
+    DuplicateMember {
+        /// The name, unescaped.
+        name: String,
+        /// Where the second one begins.
+        offset: usize,
+    },
+    /// A `\u` escape that is half of a surrogate pair.
+    #[error("lone surrogate at byte {offset}")]
+    LoneSurrogate {
+        /// Where the escape begins.
+        offset: usize,
+    },
+}
+
+/// Objects with more members than this are checked for duplicates with a set.
+const FEW_MEMBERS: usize = 16;
+
+/// Builds the table of nodes for a text.
+pub(super) fn index(text: &str, limits: &JsonLimits) -> Result<Vec<Node>, JsonError> {
+    // Offsets are kept in 32 bits.
+    let bytes_max = limits.bytes_max.min(u32::MAX as usize);
+    if text.len() > bytes_max {
+        return Err(JsonError::TooLong { bytes_max });
+    }
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        position: 0,
+        nodes: Vec::with_capacity((text.len() / 12).clamp(4, 4096)),
+        limits,
+    };
+    parser.skip_space();
+    parser.value(0)?;
+    parser.skip_space();
+    if parser.position < parser.bytes.len() {
+        return Err(parser.expected("the end of the text"));
+    }
+    Ok(parser.nodes)
+}
+
+/// Resolves the escapes of a string that [`index`] accepted.
+pub(super) fn unescape(inner: &str) -> String {
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut chars = escape.chars();
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('t') => out.push('\t'),
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('u') => {
+                let first = code_unit(chars.as_str()).unwrap_or_default();
+                let mut consumed = 4;
+                let mut scalar = u32::from(first);
+                if (0xD800..0xDC00).contains(&first) {
+                    let low = escape.get(7..).and_then(code_unit).unwrap_or_default();
+                    scalar = 0x10000 + ((scalar - 0xD800) << 10) + u32::from(low).saturating_sub(0xDC00);
+                    consumed = 10;
+                }
+                out.push(char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER));
+                rest = escape.get(1 + consumed..).unwrap_or_default();
+                continue;
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Four hexadecimal digits at the start of `text`.
+fn code_unit(text: &str) -> Option<u16> {
+    let digits = text.get(..4)?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u16::from_str_radix(digits, 16).ok())
+        .flatten()
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    position: usize,
+    nodes: Vec<Node>,
+    limits: &'a JsonLimits,
+}
+
+impl<'a> Parser<'a> {
+    fn value(&mut self, depth: usize) -> Result<(), JsonError> {
+        match self.peek() {
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'"') => self.string().map(|_| ()),
+            Some(b't') => self.literal("true", Kind::Boolean(true)),
+            Some(b'f') => self.literal("false", Kind::Boolean(false)),
+            Some(b'n') => self.literal("null", Kind::Null),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(_) | None => Err(self.expected("a value")),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<(), JsonError> {
+        let node = self.open(depth)?;
+        let mut names = Names::default();
+        let mut count = 0;
+        self.skip_space();
+        if self.peek() != Some(b'}') {
+            loop {
+                self.skip_space();
+                let offset = self.position;
+                if self.peek() != Some(b'"') {
+                    return Err(self.expected("a member name in double quotes"));
+                }
+                let name = self.string()?;
+                if let Some(name) = names.insert(name) {
+                    return Err(JsonError::DuplicateMember { name, offset });
+                }
+                self.skip_space();
+                self.eat(b':', "`:` after the member name")?;
+                self.skip_space();
+                self.value(depth + 1)?;
+                count += 1;
+                self.skip_space();
+                match self.peek() {
+                    Some(b',') => self.position += 1,
+                    Some(b'}') => break,
+                    Some(_) | None => return Err(self.expected("`,` or `}`")),
+                }
+            }
+        }
+        self.position += 1;
+        self.close(node, Kind::Object(count));
+        Ok(())
+    }
+
+    fn array(&mut self, depth: usize) -> Result<(), JsonError> {
+        let node = self.open(depth)?;
+        let mut count = 0;
+        self.skip_space();
+        if self.peek() != Some(b']') {
+            loop {
+                self.skip_space();
+                self.value(depth + 1)?;
+                count += 1;
+                self.skip_space();
+                match self.peek() {
+                    Some(b',') => self.position += 1,
+                    Some(b']') => break,
+                    Some(_) | None => return Err(self.expected("`,` or `]`")),
+                }
+            }
+        }
+        self.position += 1;
+        self.close(node, Kind::Array(count));
+        Ok(())
+    }
+
+    /// Reads a string and returns it unescaped.
+    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        let start = self.position;
+        self.position += 1;
+        let mut escaped = false;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(0x20..) => self.position += 1,
+                Some(_) => return Err(self.expected("no control character inside a string")),
+                None => return Err(self.expected("the end of the string")),
+            }
+        }
+        self.position += 1;
+        let node = self.push(start, escaped)?;
+        self.close(node, Kind::Text);
+        let inner = self
+            .text
+            .get(start + 1..self.position - 1)
+            .unwrap_or_default();
+        Ok(if escaped {
+            Cow::Owned(unescape(inner))
+        } else {
+            Cow::Borrowed(inner)
+        })
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let offset = self.position;
+        self.position += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.position += 1,
+            Some(b'u') => {
+                self.position += 1;
+                let unit = self.hex4()?;
+                if (0xDC00..0xE000).contains(&unit) {
+                    return Err(JsonError::LoneSurrogate { offset });
+                }
+                if (0xD800..0xDC00).contains(&unit) {
+                    let pair = self.bytes.get(self.position..self.position + 2) == Some(b"\\u");
+                    if !pair {
+                        return Err(JsonError::LoneSurrogate { offset });
+                    }
+                    self.position += 2;
+                    if !(0xDC00..0xE000).contains(&self.hex4()?) {
+                        return Err(JsonError::LoneSurrogate { offset });
+                    }
+                }
+            }
+            Some(_) | None => return Err(self.expected("an escape such as `\\n` or `\\u00e9`")),
+        }
+        Ok(())
+    }
+
+    fn hex4(&mut self) -> Result<u16, JsonError> {
+        let unit = self
+            .text
+            .get(self.position..self.position + 4)
+            .and_then(code_unit)
+            .ok_or_else(|| self.expected("four hexadecimal digits"))?;
+        self.position += 4;
+        Ok(unit)
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
+        let start = self.position;
+        if self.peek() == Some(b'-') {
+            self.position += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.position += 1,
+            Some(b'1'..=b'9') => self.digits()?,
+            Some(_) | None => return Err(self.expected("a digit")),
+        }
+        if self.peek() == Some(b'.') {
+            self.position += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.position += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.position += 1;
+            }
+            self.digits()?;
+        }
+        let node = self.push(start, false)?;
+        self.close(node, Kind::Number);
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let start = self.position;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.position += 1;
+        }
+        if self.position == start {
+            return Err(self.expected("a digit"));
+        }
+        Ok(())
+    }
+
+    fn literal(&mut self, word: &'static str, kind: Kind) -> Result<(), JsonError> {
+        let start = self.position;
+        let end = start + word.len();
+        if self.bytes.get(start..end) != Some(word.as_bytes()) {
+            return Err(self.expected("a value"));
+        }
+        self.position = end;
+        let node = self.push(start, false)?;
+        self.close(node, kind);
+        Ok(())
+    }
+
+    /// Begins an array or object.
+    fn open(&mut self, depth: usize) -> Result<usize, JsonError> {
+        if depth >= self.limits.depth_max {
+            return Err(JsonError::TooDeep {
+                depth_max: self.limits.depth_max,
+                offset: self.position,
+            });
+        }
+        let node = self.push(self.position, false)?;
+        self.position += 1;
+        Ok(node)
+    }
+
+    fn push(&mut self, start: usize, escaped: bool) -> Result<usize, JsonError> {
+        if self.nodes.len() >= self.limits.nodes_max {
+            return Err(JsonError::TooManyValues {
+                nodes_max: self.limits.nodes_max,
+            });
+        }
+        self.nodes.push(Node {
+            kind: Kind::Null,
+            escaped,
+            start: offset32(start),
+            end: 0,
+            next: 0,
+        });
+        Ok(self.nodes.len() - 1)
+    }
+
+    fn close(&mut self, node: usize, kind: Kind) {
+        let next = offset32(self.nodes.len());
+        let end = offset32(self.position);
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.kind = kind;
+            node.end = end;
+            node.next = next;
+        }
+    }
+
+    fn eat(&mut self, byte: u8, expected: &'static str) -> Result<(), JsonError> {
+        if self.peek() != Some(byte) {
+            return Err(self.expected(expected));
+        }
+        self.position += 1;
+        Ok(())
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.position += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.position).copied()
+    }
+
+    fn expected(&self, expected: &'static str) -> JsonError {
+        JsonError::Syntax {
+            offset: self.position,
+            expected,
+        }
+    }
+}
+
+/// Offsets fit: `index` refuses texts over 4 GiB, and a node takes a byte.
+fn offset32(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// The member names of one object so far.
+#[derive(Default)]
+struct Names<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    /// Gives the name back if it was there before.
+    fn insert(&mut self, name: Cow<'a, str>) -> Option<String> {
+        if self.many.is_empty() && self.few.len() < FEW_MEMBERS {
+            if self.few.contains(&name) {
+                return Some(name.into_owned());
+            }
+            self.few.push(name);
+            return None;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.drain(..));
+        }
+        if self.many.contains(&name) {
+            return Some(name.into_owned());
+        }
+        self.many.insert(name);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, JsonLimits};
+    use super::*;
+
+    fn parse(text: &str) -> Result<Document, JsonError> {
+        Document::parse(text, &JsonLimits::default())
+    }
+
+    #[test]
+    fn text_that_parsers_read_differently_is_refused() {
+        for text in [
+            "", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "-", "1.", ".5", "1e", "+1",
+            "NaN", "Infinity", "0x1", "tru", "nul", "[1 2]", "{\"a\" 1}", "\"\t\"", "\"\\x\"",
+            "\"\\u12g4\"", "\"a", "1 2", "\u{feff}{}", "{}\u{0}", "// c\n1", "\"\\u+123\"",
+            r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, r#""\ud800""#, r#""\udc00""#,
+            r#""\ud800\u0041""#, r#""\ud800x""#,
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn duplicates_are_found_in_large_objects_too() {
+        let mut members: Vec<String> = (0..100).map(|n| format!("\"m{n}\":{n}")).collect();
+        assert!(parse(&format!("{{{}}}", members.join(","))).is_ok());
+        members.push("\"m3\":0".into());
+        let error = parse(&format!("{{{}}}", members.join(","))).unwrap_err();
+        assert!(matches!(error, JsonError::DuplicateMember { name, .. } if name == "m3"));
+    }
+
+    #[test]
+    fn limits_hold() {
+        let limits = JsonLimits { bytes_max: 64, depth_max: 3, nodes_max: 8 };
+        let case = |text: &str| Document::parse(text, &limits).map(|_| ());
+        assert_eq!(case("[[[1]]]"), Ok(()));
+        assert!(matches!(case("[[[[]]]]"), Err(JsonError::TooDeep { .. })));
+        assert!(matches!(case("[1,2,3,4,5,6,7,8]"), Err(JsonError::TooManyValues { .. })));
+        assert!(matches!(case(&" ".repeat(65)), Err(JsonError::TooLong { .. })));
+        assert!(matches!(
+            Document::parse_bytes(b"\"\xff\"", &limits).map(|_| ()),
+            Err(JsonError::NotUtf8 { offset: 1 })
+        ));
+    }
+
+    #[test]
+    fn strings_are_unescaped() {
+        let document = parse(r#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00z""#).unwrap();
+        assert_eq!(
+            document.root().as_text().unwrap(),
+            "a\"\\/\u{8}\u{c}\n\r\t\u{e9}\u{1f600}z"
+        );
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let document = parse("[12345678901234567890123, 9223372036854775807, -0, 1.0]").unwrap();
+        let numbers: Vec<_> = document.root().elements().collect();
+        assert_eq!(numbers[0].json(), "12345678901234567890123");
+        assert_eq!(numbers[0].as_i64(), None);
+        assert_eq!(numbers[1].as_i64(), Some(i64::MAX));
+        assert_eq!(numbers[2].as_i64(), None);
+        assert_eq!(numbers[3].as_i64(), None);
+    }
+
+    #[test]
+    fn a_value_becomes_a_document_of_its_own() {
+        let document = parse(r#"{"x":[1],"params":{"a":[1,{"b":"c"}]},"y":2}"#).unwrap();
+        let params = document.root().get("params").unwrap().to_document();
+        assert_eq!(params.text(), r#"{"a":[1,{"b":"c"}]}"#);
+        let pointer = super::super::Pointer::parse("/a/1/b").unwrap();
+        assert_eq!(params.at(&pointer).unwrap().as_text().unwrap(), "c");
+    }
+
+    proptest::proptest! {
+        /// Whatever serde_json writes, this parser reads, with the same content.
+        #[test]
+        fn agrees_with_serde_json(value in json_value()) {
+            let text = serde_json::to_string(&value).unwrap();
+            let document = parse(&text).unwrap();
+            proptest::prop_assert_eq!(to_serde(document.root()), value);
+        }
+
+        /// Whatever this parser accepts, serde_json accepts.
+        #[test]
+        fn accepts_no_more_than_serde_json(text in r#"[\[\]{}",:0-9a-z\\u.eE+\- ]{0,24}"#) {
+            if parse(&text).is_ok() {
+                proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            }
+        }
+    }
+
+    fn json_value() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
+        use proptest::prelude::*;
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 64, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Into::into),
+                prop::collection::btree_map(any::<String>(), inner, 0..8)
+                    .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn to_serde(value: super::super::Value<'_>) -> serde_json::Value {
+        match value.kind() {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Boolean(flag) => flag.into(),
+            Kind::Number => value.as_i64().unwrap().into(),
+            Kind::Text => value.as_text().unwrap().into_owned().into(),
+            Kind::Array(_) => value.elements().map(to_serde).collect(),
+            Kind::Object(_) => serde_json::Value::Object(
+                value.members().map(|(name, value)| (name.into_owned(), to_serde(value))).collect(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What requests, verdicts, decisions, grants and records *are*, and how they
+//! combine.
+//!
+//! Everything here is a value or a pure function. This crate knows no clock, no
+//! randomness, no files and no network: time and keys arrive as arguments, so
+//! that a decision can be made again, years later, from what was recorded.
+
+pub mod action_digest;
+pub mod authority;
+pub mod credential;
+pub mod decision;
+pub mod digest;
+pub mod fault;
+pub mod grant;
+pub mod json;
+pub mod pattern;
+pub mod reason;
+pub mod record;
+pub mod request;
+pub mod tally;
+pub mod timestamp;
+pub mod verdict;
+
+pub use action_digest::ActionDigest;
+pub use authority::{Authority, Mode, Power};
+pub use decision::{Allowance, Decision, Denied, Held};
+pub use digest::Digest;
+pub use fault::Fault;
+pub use grant::Grant;
+pub use reason::Reason;
+pub use request::{Action, Context, Hints, Proof, Request, Subject};
+pub use tally::{Opinion, Tally};
+pub use timestamp::Timestamp;
+pub use verdict::{ApprovalRequest, Denial, Edit, Finding, Obligation, Quota, Refusal, Verdict};

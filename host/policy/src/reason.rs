@@ -1,0 +1,94 @@
+//! Why a call did not go ahead: the only refusal vocabulary a client sees.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal),+ $(,)?) => {
+        /// Closed; each has a stable wire code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Reason {
+            $($(#[doc = $doc])+ #[serde(rename = $code)] $variant,)+
+        }
+
+        impl Reason {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The wire code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A policy refused, whatever the arguments.
+    Forbidden = "forbidden",
+    /// The credential does not cover this tool.
+    InsufficientScope = "insufficient_scope",
+    /// A policy refused these arguments.
+    InvalidArguments = "invalid_arguments",
+    /// A policy refused because of what the session did before.
+    UnsafeContext = "unsafe_context",
+    /// No policy allowed the call.
+    NoPolicy = "no_policy",
+    /// A policy gave no usable answer.
+    PolicyFault = "policy_fault",
+    /// A person must approve the call first.
+    ApprovalRequired = "approval_required",
+    /// A quota would overrun.
+    QuotaExceeded = "quota_exceeded",
+    /// The decision could not be recorded.
+    AuditUnavailable = "audit_unavailable",
+    /// The gate has as many calls in flight as it takes.
+    Overloaded = "overloaded",
+    /// The gate has no policies yet.
+    NotReady = "not_ready",
+    /// The gate is stopping.
+    ShuttingDown = "shutting_down",
+    /// No credential.
+    CredentialMissing = "credential_missing",
+    /// The credential does not verify.
+    CredentialInvalid = "credential_invalid",
+    /// The credential is past its end.
+    CredentialExpired = "credential_expired",
+    /// The message is not one unambiguous JSON-RPC message.
+    MalformedRequest = "malformed_request",
+    /// JSON-RPC batches are refused.
+    BatchRefused = "batch_refused",
+    /// The method is not one that the gate knows.
+    UnknownMethod = "unknown_method",
+    /// The protocol revision is not one that the gate knows.
+    UnsupportedVersion = "unsupported_version",
+    /// Headers and body disagree.
+    HeaderMismatch = "header_mismatch",
+    /// The `Host` header names another host.
+    HostRefused = "host_refused",
+    /// The `Origin` header names a page that may not use the gate.
+    OriginRefused = "origin_refused",
+    /// The message is over a size limit.
+    TooLarge = "too_large",
+    /// No tool server has this name.
+    UnknownServer = "unknown_server",
+    /// The session is unknown, ended, or another credential's.
+    UnknownSession = "unknown_session",
+    /// The tool server cannot be reached or died.
+    UpstreamUnavailable = "upstream_unavailable",
+    /// The tool server did not answer in time.
+    UpstreamTimeout = "upstream_timeout",
+    /// The tool server's answer is not usable.
+    UpstreamInvalid = "upstream_invalid",
+    /// A policy withheld the result.
+    ResultWithheld = "result_withheld",
+    /// The result is larger than allowed.
+    ResultTooLarge = "result_too_large",
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}

@@ -1,0 +1,176 @@
+//! What the ledger keeps: one entry for everything that happened at the gate.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action_digest::ActionDigest;
+use crate::authority::Mode;
+use crate::digest::Digest;
+use crate::fault::Fault;
+use crate::reason::Reason;
+use crate::request::PastOutcome;
+use crate::tally::Opinion;
+use crate::timestamp::Timestamp;
+use crate::verdict::{Quota, Verdict};
+
+/// One entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position; starts at 0, no gaps.
+    pub sequence: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The gate started.
+    Started {
+        /// Its version.
+        version: String,
+    },
+    /// A snapshot became active.
+    Activated {
+        /// Which.
+        generation: u64,
+        /// Digest of everything in it.
+        policies: Digest,
+        /// Each binding and its component.
+        bindings: Vec<(String, Digest)>,
+    },
+    /// A snapshot could not be built; the one before stays.
+    ReloadFailed {
+        /// Why.
+        error: String,
+    },
+    /// A call was decided.
+    Decided(Box<Decided>),
+    /// A call that went ahead ended.
+    Completed(Completed),
+    /// The gate stopped in good order.
+    Stopped,
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Id of the decision; the agent gets it too.
+    pub id: String,
+    /// The snapshot that judged.
+    pub generation: u64,
+    /// Digest of the snapshot.
+    pub policies: Digest,
+    /// Who asked; none when nobody could be established.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+    /// The MCP method; empty when no message could be read.
+    pub method: String,
+    /// The tool server.
+    pub server: String,
+    /// The tool, prompt or resource.
+    pub name: String,
+    /// Digest of the arguments, keyed with the salt of the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Digest>,
+    /// What exactly was decided on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionDigest>,
+    /// `allow`, `hold` or `deny`.
+    pub decision: String,
+    /// Why not, if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// What the agent was told, or what the gate knows beyond that.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What each policy said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<RecordedOpinion>,
+    /// Labels left on the session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Quotas charged, by binding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<(String, Quota)>,
+}
+
+/// Who asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The agent.
+    pub agent: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// Whom it acts for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// Groups its calls.
+    pub session: String,
+    /// Its credential.
+    pub credential: Digest,
+    /// When the credential ends.
+    pub expires_at: Timestamp,
+}
+
+/// What one policy said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedOpinion {
+    /// The binding.
+    pub binding: String,
+    /// The component that ran.
+    pub component: Digest,
+    /// Whether it counted.
+    pub mode: Mode,
+    /// Its verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// What it cost.
+    pub fuel: u64,
+}
+
+/// How a call that went ahead ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Completed {
+    /// Id of the decision.
+    pub id: String,
+    /// How it ended.
+    pub outcome: PastOutcome,
+    /// Why the agent got no result, if it got none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// Detail for the operator.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Digest of the result as it came, keyed with the salt of the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Digest>,
+    /// Whether reviewers or obligations changed the result.
+    #[serde(default)]
+    pub changed: bool,
+    /// The session that the labels are left on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub session: String,
+    /// Labels that reviewers left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+}
+
+impl From<&Opinion> for RecordedOpinion {
+    fn from(opinion: &Opinion) -> Self {
+        Self {
+            binding: opinion.binding.to_string(),
+            component: opinion.component,
+            mode: opinion.mode,
+            verdict: opinion.answer.as_ref().ok().cloned(),
+            fault: opinion.answer.as_ref().err().cloned(),
+            fuel: opinion.fuel,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The authorisation question, in AuthZEN's four parts.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::Document;
+use crate::timestamp::Timestamp;
+
+/// One question to the engine, with the exact arguments it is about.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who asks. Shared: the same credential asks many times.
+    pub subject: Arc<Subject>,
+    /// What for.
+    pub action: Action,
+    /// Under which conditions.
+    pub context: Context,
+    /// The `arguments` of `tools/call` and `prompts/get`, the `params` of every
+    /// other method.
+    pub arguments: Document,
+}
+
+/// The agent, and whom it acts for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Stable id of the agent.
+    pub id: String,
+    /// Who issued the credential.
+    pub issuer: String,
+    /// The person or organisation the agent acts for.
+    pub principal: Option<String>,
+    /// The accountable owner from the agent registry.
+    pub owner: Option<String>,
+    /// Agents between principal and subject, nearest the principal first.
+    pub delegation: Vec<String>,
+    /// What the credential covers.
+    pub scopes: Vec<String>,
+    /// How the credential was proved.
+    pub proof: Proof,
+    /// When the credential ends.
+    pub expires_at: Timestamp,
+}
+
+/// How strongly the caller proved that it holds the credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// The operator named this local agent in the configuration.
+    None,
+    /// Whoever has the token may use it.
+    Bearer,
+    /// The sender proved that it holds the key.
+    Sender,
+    /// The sender signed this very call.
+    Call,
+}
+
+/// What the agent wants to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The MCP method.
+    pub method: String,
+    /// The configured name of the tool server.
+    pub server: Arc<str>,
+    /// The tool or prompt name, or the resource URI; empty where a method names
+    /// nothing.
+    pub name: String,
+    /// What the operator pinned about it.
+    pub hints: Hints,
+}
+
+/// What the operator pinned about a tool. Nothing pinned, nothing assumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hints {
+    /// The tool changes nothing.
+    pub read_only: bool,
+    /// The tool can destroy or overwrite.
+    pub destructive: bool,
+    /// The same call twice has the effect of one.
+    pub idempotent: bool,
+    /// The tool reaches beyond the system it belongs to.
+    pub open_world: bool,
+}
+
+/// Everything else that a decision may rest on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// When the gate received the call.
+    pub at: Timestamp,
+    /// Groups the calls made with one credential.
+    pub session: Arc<str>,
+    /// Labels that earlier calls left behind, sorted.
+    pub labels: Vec<String>,
+    /// People who already approved exactly this call.
+    pub approvers: Vec<String>,
+    /// What the session did before, newest first.
+    pub history: Arc<[PastCall]>,
+}
+
+/// One earlier call of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastCall {
+    /// When.
+    pub at: Timestamp,
+    /// The MCP method.
+    pub method: String,
+    /// The tool server.
+    pub server: Arc<str>,
+    /// The tool, prompt or resource.
+    pub name: String,
+    /// How it ended.
+    pub outcome: PastOutcome,
+}
+
+/// How an earlier call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PastOutcome {
+    /// Went ahead, and the tool answered.
+    Allowed,
+    /// Was refused.
+    Denied,
+    /// Waited for a person.
+    Held,
+    /// Went ahead, and no usable answer came back, or none yet.
+    Failed,
+}
