@@ -136,7 +136,11 @@ fn power_for(obligation: &Obligation) -> Power {
 
 impl FromIterator<Power> for Authority {
     fn from_iter<I: IntoIterator<Item = Power>>(powers: I) -> Self {
-        Self(powers.into_iter().fold(0, |set, power| set | 1 << power as u16))
+        Self(
+            powers
+                .into_iter()
+                .fold(0, |set, power| set | 1 << power as u16),
+        )
     }
 }
 
@@ -148,6 +152,9 @@ impl From<Vec<Power>> for Authority {
 
 impl From<Authority> for Vec<Power> {
     fn from(authority: Authority) -> Self {
-        Power::ALL.into_iter().filter(|power| authority.grants(*power)).collect()
+        Power::ALL
+            .into_iter()
+            .filter(|power| authority.grants(*power))
+            .collect()
     }
 }

@@ -25,7 +25,7 @@ pub struct Grant {
     pub not_before: Timestamp,
     /// Not valid at this time and after.
     pub expires_at: Timestamp,
-    sealed: (),
+    _sealed: (),
 }
 
 impl Grant {
@@ -65,7 +65,7 @@ impl Grant {
             session,
             credential,
             not_before,
-            sealed: (),
+            _sealed: (),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod grant;
 pub mod json;
 pub mod pattern;
+pub mod question;
 pub mod reason;
 pub mod record;
 pub mod request;

@@ -45,9 +45,10 @@ impl Pattern {
             return name.ends_with(rest);
         };
         for part in middle.split('*') {
-            let Some((_, after)) = name.split_once(part).filter(|_| !part.is_empty()).or(part
-                .is_empty()
-                .then_some(("", name)))
+            let Some((_, after)) = name
+                .split_once(part)
+                .filter(|_| !part.is_empty())
+                .or(part.is_empty().then_some(("", name)))
             else {
                 return false;
             };
@@ -140,14 +141,30 @@ mod tests {
     fn patterns_match_whole_names() {
         let case = |pattern: &str, name: &str| Pattern::new(pattern).matches(name);
         for (pattern, name) in [
-            ("a", "a"), ("*", ""), ("*", "abc"), ("read_*", "read_file"), ("*_file", "read_file"),
-            ("r*_f*e", "read_file"), ("a*b*c", "aXbXbc"), ("**", "x"), ("a*a", "aa"), ("*a*", "bab"),
+            ("a", "a"),
+            ("*", ""),
+            ("*", "abc"),
+            ("read_*", "read_file"),
+            ("*_file", "read_file"),
+            ("r*_f*e", "read_file"),
+            ("a*b*c", "aXbXbc"),
+            ("**", "x"),
+            ("a*a", "aa"),
+            ("*a*", "bab"),
         ] {
             assert!(case(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [
-            ("a", "A"), ("a", "ab"), ("read_*", "xread_"), ("a*a", "a"), ("ab*bc", "abc"),
-            ("*_file", "read_files"), ("a*b*c", "acb"), ("", "x"), ("*a*", "bb"), ("a?c", "abc"),
+            ("a", "A"),
+            ("a", "ab"),
+            ("read_*", "xread_"),
+            ("a*a", "a"),
+            ("ab*bc", "abc"),
+            ("*_file", "read_files"),
+            ("a*b*c", "acb"),
+            ("", "x"),
+            ("*a*", "bb"),
+            ("a?c", "abc"),
         ] {
             assert!(!case(pattern, name), "{pattern} {name}");
         }

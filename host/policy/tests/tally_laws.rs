@@ -28,8 +28,12 @@ fn rank(decision: &Decision) -> u8 {
 fn answer() -> impl Strategy<Value = Result<Verdict, Fault>> {
     prop_oneof![
         Just(Ok(Verdict::Abstain)),
-        Just(Ok(Verdict::Allow { obligations: vec![] })),
-        Just(Ok(Verdict::Allow { obligations: vec![Obligation::LimitResult(9)] })),
+        Just(Ok(Verdict::Allow {
+            obligations: vec![]
+        })),
+        Just(Ok(Verdict::Allow {
+            obligations: vec![Obligation::LimitResult(9)]
+        })),
         "[a-z]{1,4}".prop_map(|message| Ok(deny(&message))),
         Just(Ok(ask())),
         Just(Err(Fault::OutOfFuel)),
@@ -41,7 +45,11 @@ fn opinion() -> impl Strategy<Value = Opinion> {
     ("[a-z]{1,6}", any::<bool>(), answer()).prop_map(|(binding, enforced, answer)| Opinion {
         binding: Arc::from(binding),
         component: Digest::of(b""),
-        mode: if enforced { Mode::Enforce } else { Mode::Observe },
+        mode: if enforced {
+            Mode::Enforce
+        } else {
+            Mode::Observe
+        },
         answer,
         fuel: 0,
     })
@@ -130,18 +138,54 @@ proptest! {
 
 #[test]
 fn verdicts_combine() {
-    let allow = || Ok(Verdict::Allow { obligations: vec![] });
-    let case = |name: &str, answers: Vec<Result<Verdict, Fault>>, expected: &str, reason: Option<Reason>| {
+    let allow = || {
+        Ok(Verdict::Allow {
+            obligations: vec![],
+        })
+    };
+    let case = |name: &str,
+                answers: Vec<Result<Verdict, Fault>>,
+                expected: &str,
+                reason: Option<Reason>| {
         let opinions: Vec<_> = answers.into_iter().map(enforced).collect();
         let decision = decide(&opinions);
-        assert_eq!((decision.name(), decision.reason()), (expected, reason), "{name}");
+        assert_eq!(
+            (decision.name(), decision.reason()),
+            (expected, reason),
+            "{name}"
+        );
     };
     case("nobody", vec![], "deny", Some(Reason::NoPolicy));
-    case("only abstentions", vec![Ok(Verdict::Abstain)], "deny", Some(Reason::NoPolicy));
-    case("one allow", vec![Ok(Verdict::Abstain), allow()], "allow", None);
-    case("ask beats allow", vec![allow(), Ok(ask())], "hold", Some(Reason::ApprovalRequired));
-    case("deny beats ask", vec![Ok(ask()), Ok(deny("no"))], "deny", Some(Reason::Forbidden));
-    case("a fault denies", vec![allow(), Err(Fault::OutOfFuel)], "deny", Some(Reason::PolicyFault));
+    case(
+        "only abstentions",
+        vec![Ok(Verdict::Abstain)],
+        "deny",
+        Some(Reason::NoPolicy),
+    );
+    case(
+        "one allow",
+        vec![Ok(Verdict::Abstain), allow()],
+        "allow",
+        None,
+    );
+    case(
+        "ask beats allow",
+        vec![allow(), Ok(ask())],
+        "hold",
+        Some(Reason::ApprovalRequired),
+    );
+    case(
+        "deny beats ask",
+        vec![Ok(ask()), Ok(deny("no"))],
+        "deny",
+        Some(Reason::Forbidden),
+    );
+    case(
+        "a fault denies",
+        vec![allow(), Err(Fault::OutOfFuel)],
+        "deny",
+        Some(Reason::PolicyFault),
+    );
 }
 
 #[test]

@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn other_dids_are_refused() {
         for did in [
-            "", "did:key:", "did:web:example.com", "did:key:z6Mk",
+            "",
+            "did:key:",
+            "did:web:example.com",
+            "did:key:z6Mk",
             "did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169",
             "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooW0",
         ] {

@@ -7,7 +7,9 @@ mod verify;
 
 pub use did_key::{DidKeyError, did_key, public_key};
 pub use issue::{Claims, issue};
-pub use verify::{CLOCK_SKEW, CredentialError, TOKEN_BYTES_MAX, TrustAnchor, Unverified, inspect, verify};
+pub use verify::{
+    CLOCK_SKEW, CredentialError, TOKEN_BYTES_MAX, TrustAnchor, Unverified, inspect, verify,
+};
 
 /// The `typ` of a credential's JOSE header.
 const MEDIA_TYPE: &str = "vc+jwt";

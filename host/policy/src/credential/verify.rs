@@ -215,11 +215,19 @@ fn check_data_model(claims: Value<'_>) -> Result<(), CredentialError> {
     let first_context = claims
         .get("@context")
         .and_then(|contexts| contexts.elements().next());
-    if first_context.and_then(|context| context.as_text()).as_deref() != Some(CONTEXT) {
-        return Err(wrong("@context", "does not begin with the VCDM 2.0 context"));
+    if first_context
+        .and_then(|context| context.as_text())
+        .as_deref()
+        != Some(CONTEXT)
+    {
+        return Err(wrong(
+            "@context",
+            "does not begin with the VCDM 2.0 context",
+        ));
     }
     let types = claims.get("type").ok_or_else(|| missing("type"))?;
-    let is_credential = |value: &Value<'_>| value.as_text().as_deref() == Some("VerifiableCredential");
+    let is_credential =
+        |value: &Value<'_>| value.as_text().as_deref() == Some("VerifiableCredential");
     if !(is_credential(&types) || types.elements().any(|one| is_credential(&one))) {
         return Err(wrong("type", "does not name `VerifiableCredential`"));
     }
@@ -243,7 +251,9 @@ fn validity(claims: Value<'_>) -> Result<(Timestamp, Timestamp), CredentialError
     let (not_before, expires_at) = (time("validFrom")?, time("validUntil")?);
     for (member, bound) in [("nbf", not_before), ("exp", expires_at)] {
         if let Some(value) = claims.get(member) {
-            let agrees = value.as_i64().and_then(|seconds| u64::try_from(seconds).ok())
+            let agrees = value
+                .as_i64()
+                .and_then(|seconds| u64::try_from(seconds).ok())
                 == Some(bound.seconds());
             if !agrees {
                 return Err(wrong(member, "disagrees with validFrom or validUntil"));
@@ -275,7 +285,10 @@ fn scopes(subject: Value<'_>) -> Result<Vec<Scope>, CredentialError> {
             return Err(wrong(MEMBER, "has a type that is not `mcp_tools`"));
         }
         // A member that narrows what is granted must not be overlooked.
-        if detail.members().any(|(name, _)| name != "type" && name != "actions") {
+        if detail
+            .members()
+            .any(|(name, _)| name != "type" && name != "actions")
+        {
             return Err(wrong(MEMBER, "has a member that is not known here"));
         }
         let actions = detail

@@ -231,9 +231,18 @@ mod tests {
     fn only_the_named_place_changes() {
         let text = r#"{ "a" : 1.00, "b": [1e2, {"c":"\u0041"}], "d~/": 12345678901234567890123 }"#;
         for (edits, expected) in [
-            (vec![("/a", Some("2"))], r#"{"a":2,"b":[1e2, {"c":"\u0041"}],"d~/":12345678901234567890123}"#),
-            (vec![("/b/1/c", None)], r#"{"a":1.00,"b":[1e2,{}],"d~/":12345678901234567890123}"#),
-            (vec![("/b/-", Some("{}")), ("/b/2/x", Some("[]"))], r#"{"a":1.00,"b":[1e2,{"c":"\u0041"},{"x":[]}],"d~/":12345678901234567890123}"#),
+            (
+                vec![("/a", Some("2"))],
+                r#"{"a":2,"b":[1e2, {"c":"\u0041"}],"d~/":12345678901234567890123}"#,
+            ),
+            (
+                vec![("/b/1/c", None)],
+                r#"{"a":1.00,"b":[1e2,{}],"d~/":12345678901234567890123}"#,
+            ),
+            (
+                vec![("/b/-", Some("{}")), ("/b/2/x", Some("[]"))],
+                r#"{"a":1.00,"b":[1e2,{"c":"\u0041"},{"x":[]}],"d~/":12345678901234567890123}"#,
+            ),
             (vec![("/d~0~1", None), ("/b", None)], r#"{"a":1.00}"#),
             (vec![("", Some("null"))], "null"),
             (vec![], text),
@@ -256,7 +265,10 @@ mod tests {
             ("/a", Some("{")),
             ("/a", Some(r#"{"k":1,"k":2}"#)),
         ] {
-            assert!(edited(r#"{"a":1,"l":[0]}"#, &[(pointer, json)]).is_err(), "{pointer} {json:?}");
+            assert!(
+                edited(r#"{"a":1,"l":[0]}"#, &[(pointer, json)]).is_err(),
+                "{pointer} {json:?}"
+            );
         }
     }
 
@@ -265,7 +277,10 @@ mod tests {
         let limits = JsonLimits::default();
         let document = Document::parse(r#"{"a":{"b":1},"c":2}"#, &limits).unwrap();
         let pointers = ["/a", "/a/b", "/nope"].map(str::to_owned);
-        let text = redact(&document, &pointers, &limits).unwrap().text().to_owned();
+        let text = redact(&document, &pointers, &limits)
+            .unwrap()
+            .text()
+            .to_owned();
         assert_eq!(text, r#"{"a":null,"c":2}"#);
     }
 }

@@ -103,7 +103,8 @@ pub(super) fn unescape(inner: &str) -> String {
                 let mut scalar = u32::from(first);
                 if (0xD800..0xDC00).contains(&first) {
                     let low = escape.get(7..).and_then(code_unit).unwrap_or_default();
-                    scalar = 0x10000 + ((scalar - 0xD800) << 10) + u32::from(low).saturating_sub(0xDC00);
+                    scalar =
+                        0x10000 + ((scalar - 0xD800) << 10) + u32::from(low).saturating_sub(0xDC00);
                     consumed = 10;
                 }
                 out.push(char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -434,11 +435,41 @@ mod tests {
     #[test]
     fn text_that_parsers_read_differently_is_refused() {
         for text in [
-            "", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "-", "1.", ".5", "1e", "+1",
-            "NaN", "Infinity", "0x1", "tru", "nul", "[1 2]", "{\"a\" 1}", "\"\t\"", "\"\\x\"",
-            "\"\\u12g4\"", "\"a", "1 2", "\u{feff}{}", "{}\u{0}", "// c\n1", "\"\\u+123\"",
-            r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, r#""\ud800""#, r#""\udc00""#,
-            r#""\ud800\u0041""#, r#""\ud800x""#,
+            "",
+            " ",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "'a'",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "1e",
+            "+1",
+            "NaN",
+            "Infinity",
+            "0x1",
+            "tru",
+            "nul",
+            "[1 2]",
+            "{\"a\" 1}",
+            "\"\t\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"a",
+            "1 2",
+            "\u{feff}{}",
+            "{}\u{0}",
+            "// c\n1",
+            "\"\\u+123\"",
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#""\ud800""#,
+            r#""\udc00""#,
+            r#""\ud800\u0041""#,
+            r#""\ud800x""#,
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
@@ -455,12 +486,22 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let limits = JsonLimits { bytes_max: 64, depth_max: 3, nodes_max: 8 };
+        let limits = JsonLimits {
+            bytes_max: 64,
+            depth_max: 3,
+            nodes_max: 8,
+        };
         let case = |text: &str| Document::parse(text, &limits).map(|_| ());
         assert_eq!(case("[[[1]]]"), Ok(()));
         assert!(matches!(case("[[[[]]]]"), Err(JsonError::TooDeep { .. })));
-        assert!(matches!(case("[1,2,3,4,5,6,7,8]"), Err(JsonError::TooManyValues { .. })));
-        assert!(matches!(case(&" ".repeat(65)), Err(JsonError::TooLong { .. })));
+        assert!(matches!(
+            case("[1,2,3,4,5,6,7,8]"),
+            Err(JsonError::TooManyValues { .. })
+        ));
+        assert!(matches!(
+            case(&" ".repeat(65)),
+            Err(JsonError::TooLong { .. })
+        ));
         assert!(matches!(
             Document::parse_bytes(b"\"\xff\"", &limits).map(|_| ()),
             Err(JsonError::NotUtf8 { offset: 1 })
@@ -539,7 +580,10 @@ mod tests {
             Kind::Text => value.as_text().unwrap().into_owned().into(),
             Kind::Array(_) => value.elements().map(to_serde).collect(),
             Kind::Object(_) => serde_json::Value::Object(
-                value.members().map(|(name, value)| (name.into_owned(), to_serde(value))).collect(),
+                value
+                    .members()
+                    .map(|(name, value)| (name.into_owned(), to_serde(value)))
+                    .collect(),
             ),
         }
     }

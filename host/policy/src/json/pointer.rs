@@ -79,7 +79,9 @@ mod tests {
             let found = document.at(&Pointer::parse(pointer).unwrap()).unwrap();
             assert_eq!(found.json(), json, "{pointer}");
         }
-        for pointer in ["/nope", "/foo/2", "/foo/-", "/foo/00", "/foo/01", "/foo/+1", "/foo/x", "/foo/0/x"] {
+        for pointer in [
+            "/nope", "/foo/2", "/foo/-", "/foo/00", "/foo/01", "/foo/+1", "/foo/x", "/foo/0/x",
+        ] {
             assert!(
                 document.at(&Pointer::parse(pointer).unwrap()).is_none(),
                 "{pointer}"

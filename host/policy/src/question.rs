@@ -1,0 +1,169 @@
+//! A request written down, for `gatewright eval` and for a policy's cases.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::json::{Document, JsonError, JsonLimits};
+use crate::request::{Action, Context, Hints, PastCall, PastOutcome, Proof, Request, Subject};
+use crate::timestamp::Timestamp;
+
+/// A request with everything that does not matter left out. Every member has a
+/// default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Question {
+    /// Who asks.
+    pub subject: AskedBy,
+    /// What for.
+    pub action: AskedFor,
+    /// Under which conditions.
+    pub context: AskedIn,
+    /// The arguments; `{}` where there are none.
+    pub arguments: Option<serde_json::Value>,
+    /// For reviewers: the `result` that the tool answered with.
+    pub response: Option<serde_json::Value>,
+}
+
+/// `subject`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are those of the contract")]
+pub struct AskedBy {
+    pub id: String,
+    pub issuer: String,
+    pub principal: Option<String>,
+    pub owner: Option<String>,
+    pub delegation: Vec<String>,
+    pub scopes: Vec<String>,
+    pub proof: Proof,
+    pub expires_at: Timestamp,
+}
+
+/// `action`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are those of the contract")]
+pub struct AskedFor {
+    pub method: String,
+    pub server: String,
+    pub name: String,
+    pub hints: Hints,
+}
+
+/// `context`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are those of the contract")]
+pub struct AskedIn {
+    pub at: Option<Timestamp>,
+    pub session: Option<String>,
+    pub labels: Vec<String>,
+    pub approvers: Vec<String>,
+    /// Earlier calls of the session, newest first.
+    pub history: Vec<AskedBefore>,
+}
+
+/// One earlier call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are those of the contract")]
+pub struct AskedBefore {
+    #[serde(default = "default_at")]
+    pub at: Timestamp,
+    pub method: String,
+    pub server: String,
+    pub name: String,
+    pub outcome: PastOutcome,
+}
+
+/// 2026-01-01T00:00:00Z.
+const DEFAULT_AT: Timestamp = Timestamp(1_767_225_600_000);
+
+fn default_at() -> Timestamp {
+    DEFAULT_AT
+}
+
+impl Default for AskedBy {
+    fn default() -> Self {
+        Self {
+            id: "did:example:agent".to_owned(),
+            issuer: "did:example:issuer".to_owned(),
+            principal: Some("user:alice".to_owned()),
+            owner: None,
+            delegation: Vec::new(),
+            scopes: vec!["*:*".to_owned()],
+            proof: Proof::Bearer,
+            expires_at: Timestamp(DEFAULT_AT.0 + 3_600_000),
+        }
+    }
+}
+
+impl Default for AskedFor {
+    fn default() -> Self {
+        Self {
+            method: "tools/call".to_owned(),
+            server: "server".to_owned(),
+            name: "tool".to_owned(),
+            hints: Hints::default(),
+        }
+    }
+}
+
+impl Question {
+    /// The request, as the gate would ask it.
+    pub fn to_request(&self, limits: &JsonLimits) -> Result<Request, JsonError> {
+        let arguments = match &self.arguments {
+            Some(value) => Document::parse(value.to_string(), limits)?,
+            None => Document::empty_object(),
+        };
+        let mut labels = self.context.labels.clone();
+        labels.sort();
+        Ok(Request {
+            subject: Arc::new(Subject {
+                id: self.subject.id.clone(),
+                issuer: self.subject.issuer.clone(),
+                principal: self.subject.principal.clone(),
+                owner: self.subject.owner.clone(),
+                delegation: self.subject.delegation.clone(),
+                scopes: self.subject.scopes.clone(),
+                proof: self.subject.proof,
+                expires_at: self.subject.expires_at,
+            }),
+            action: Action {
+                method: self.action.method.clone(),
+                server: Arc::from(self.action.server.as_str()),
+                name: self.action.name.clone(),
+                hints: self.action.hints,
+            },
+            context: Context {
+                at: self.context.at.unwrap_or(DEFAULT_AT),
+                session: Arc::from(self.context.session.as_deref().unwrap_or("session")),
+                labels,
+                approvers: self.context.approvers.clone(),
+                history: self.context.history.iter().map(PastCall::from).collect(),
+            },
+            arguments,
+        })
+    }
+
+    /// The result to review, if the question has one.
+    pub fn to_response(&self, limits: &JsonLimits) -> Result<Option<Document>, JsonError> {
+        self.response
+            .as_ref()
+            .map(|value| Document::parse(value.to_string(), limits))
+            .transpose()
+    }
+}
+
+impl From<&AskedBefore> for PastCall {
+    fn from(before: &AskedBefore) -> Self {
+        Self {
+            at: before.at,
+            method: before.method.clone(),
+            server: Arc::from(before.server.as_str()),
+            name: before.name.clone(),
+            outcome: before.outcome,
+        }
+    }
+}
