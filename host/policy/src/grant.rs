@@ -11,6 +11,7 @@ use crate::timestamp::Timestamp;
 /// [`crate::credential::verify`], and by [`Grant::local`] for the one agent that
 /// an operator runs as a child of the gate.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Grant {
     /// Who asks.
     pub subject: Arc<Subject>,
@@ -25,7 +26,6 @@ pub struct Grant {
     pub not_before: Timestamp,
     /// Not valid at this time and after.
     pub expires_at: Timestamp,
-    _sealed: (),
 }
 
 impl Grant {
@@ -65,7 +65,6 @@ impl Grant {
             session,
             credential,
             not_before,
-            _sealed: (),
         }
     }
 
