@@ -1,0 +1,56 @@
+//! What the two faces of the gate, HTTP and stdio, hand to the proxy, and what
+//! they get back.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gatewright_policy::Grant;
+use hyper::{HeaderMap, StatusCode};
+
+use crate::upstream::Events;
+
+/// What an agent sent to one tool server.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    /// The configured name of the tool server.
+    pub(crate) server: Arc<str>,
+    /// Who says that it asks.
+    pub(crate) caller: Caller,
+    /// `MCP-Protocol-Version`, `Mcp-Session-Id`, `Last-Event-ID` and the
+    /// mirrored headers, as in Streamable HTTP. The stdio face sets the session
+    /// and nothing else.
+    pub(crate) headers: HeaderMap,
+    /// One JSON-RPC message; empty for streams and for the end of a session.
+    pub(crate) body: Bytes,
+}
+
+/// Who says that it asks.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    /// The bearer credential of an HTTP request, if it has one.
+    Bearer(Option<String>),
+    /// The local agent that the operator named; only over stdio. Headers that
+    /// mirror the body are not expected from it.
+    Local(Grant),
+}
+
+/// What the agent gets.
+pub(crate) struct Answer {
+    /// The HTTP status. The stdio face needs it only where `body` is empty.
+    pub(crate) status: StatusCode,
+    /// Headers of the answer: `Mcp-Session-Id`, `WWW-Authenticate`, `Allow`.
+    pub(crate) headers: HeaderMap,
+    /// The messages.
+    pub(crate) body: AnswerBody,
+}
+
+/// The messages of an answer, reviewed and ready to be sent.
+pub(crate) enum AnswerBody {
+    /// None.
+    Empty,
+    /// One JSON-RPC message.
+    Json(Bytes),
+    /// A stream of them. It ends with the final response, or without one when
+    /// the connection to the agent should be cut.
+    Events(Events),
+}

@@ -1,0 +1,35 @@
+//! Why a tool server gave no usable answer.
+
+use gatewright_policy::Reason;
+
+/// Each becomes a reason that the agent sees; the detail is for the operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UpstreamError {
+    /// No connection, no process, or it went away.
+    #[error("tool server cannot be reached: {0}")]
+    Unavailable(String),
+    /// No answer in time.
+    #[error("tool server did not answer in time")]
+    TimedOut,
+    /// An answer that is not MCP.
+    #[error("tool server's answer is not usable: {0}")]
+    Invalid(String),
+    /// One message over the limit.
+    #[error("tool server's message is longer than {bytes_max} bytes")]
+    TooLarge {
+        /// The limit.
+        bytes_max: usize,
+    },
+}
+
+impl UpstreamError {
+    /// The reason that the agent sees.
+    pub(crate) const fn reason(&self) -> Reason {
+        match self {
+            Self::Unavailable(_) => Reason::UpstreamUnavailable,
+            Self::TimedOut => Reason::UpstreamTimeout,
+            Self::Invalid(_) => Reason::UpstreamInvalid,
+            Self::TooLarge { .. } => Reason::ResultTooLarge,
+        }
+    }
+}
