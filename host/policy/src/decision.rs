@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::reason::Reason;
 use crate::verdict::{ApprovalRequest, Obligation};
 
@@ -19,14 +17,14 @@ pub enum Decision {
 }
 
 /// What an allowed call owes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowance {
     /// Obligations and the binding that imposed each.
     pub obligations: Vec<(Arc<str>, Obligation)>,
 }
 
 /// What must be approved before a call goes ahead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// What is asked, and the binding that asks. Never empty.
     pub approvals: Vec<(Arc<str>, ApprovalRequest)>,
@@ -35,17 +33,15 @@ pub struct Held {
 }
 
 /// Why a call does not go ahead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     /// For programs.
     pub reason: Reason,
     /// For the agent: safe to show.
     pub message: String,
     /// Scopes that would have been enough.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// The binding that refused, if one did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub binding: Option<Arc<str>>,
 }
 

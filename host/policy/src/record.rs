@@ -79,6 +79,9 @@ pub struct Decided {
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
+    /// Whether policies were asked; not for handshakes, pings and lists.
+    #[serde(default)]
+    pub judged: bool,
     /// `allow`, `hold` or `deny`.
     pub decision: String,
     /// Why not, if not.
@@ -131,8 +134,19 @@ pub struct RecordedOpinion {
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
+    /// How many edits it made, where it may edit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub edits: usize,
+    /// Whether it withheld the result.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blocked: bool,
     /// What it cost.
     pub fuel: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// How a call that went ahead ended.
@@ -151,6 +165,9 @@ pub struct Completed {
     /// Digest of the result as it came, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
+    /// What each reviewer said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<RecordedOpinion>,
     /// Whether reviewers or obligations changed the result.
     #[serde(default)]
     pub changed: bool,
@@ -170,6 +187,8 @@ impl From<&Opinion> for RecordedOpinion {
             mode: opinion.mode,
             verdict: opinion.answer.as_ref().ok().cloned(),
             fault: opinion.answer.as_ref().err().cloned(),
+            edits: 0,
+            blocked: false,
             fuel: opinion.fuel,
         }
     }

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::authority::Mode;
 use crate::decision::{Allowance, Decision, Denied, Held};
 use crate::digest::Digest;
@@ -13,7 +11,7 @@ use crate::reason::Reason;
 use crate::verdict::{ApprovalRequest, Obligation, Refusal, Verdict};
 
 /// What one binding answered.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Opinion {
     /// The binding.
     pub binding: Arc<str>,
@@ -22,7 +20,6 @@ pub struct Opinion {
     /// Whether it counts.
     pub mode: Mode,
     /// What it said.
-    #[serde(flatten, serialize_with = "serialize_answer")]
     pub answer: Result<Verdict, Fault>,
     /// What it cost. Deterministic.
     pub fuel: u64,
@@ -118,15 +115,5 @@ impl From<Refusal> for Reason {
             Refusal::InvalidArguments => Self::InvalidArguments,
             Refusal::UnsafeContext => Self::UnsafeContext,
         }
-    }
-}
-
-fn serialize_answer<S: serde::Serializer>(
-    answer: &Result<Verdict, Fault>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match answer {
-        Ok(verdict) => verdict.serialize(serializer),
-        Err(fault) => fault.serialize(serializer),
     }
 }
