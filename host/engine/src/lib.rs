@@ -1,1 +1,27 @@
-//! gatewright-engine.
+//! The decision point: which policies judge a call, what they decide together,
+//! and the durable record without which nothing goes ahead.
+//!
+//! Read it in this order: [`config`], [`snapshot`], [`judge`], [`permit`],
+//! [`ledger`], [`reload`]. It knows nothing of HTTP or of MCP framing.
+
+pub mod binding;
+pub mod call;
+pub mod config;
+mod engine;
+pub mod judge;
+pub mod ledger;
+pub mod permit;
+pub mod quota;
+pub mod reload;
+pub mod review;
+pub mod session;
+pub mod snapshot;
+pub mod status;
+mod trust;
+
+pub use call::{Call, Judgement, Kind, Refused};
+pub use engine::{Engine, StartError};
+pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
+pub use review::Reviewed;
+pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};
+pub use status::Status;

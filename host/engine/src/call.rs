@@ -1,0 +1,124 @@
+//! A call on its way to a decision.
+
+use std::sync::Arc;
+
+use gatewright_policy::json::Document;
+use gatewright_policy::record::RecordedOpinion;
+use gatewright_policy::{
+    ActionDigest, Decision, Denied, Grant, Hints, Request, Timestamp,
+};
+
+use crate::snapshot::Snapshot;
+
+/// What an agent asked, with who it is established.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Id of the decision to come: unique, made by the caller.
+    pub id: String,
+    /// Who asks.
+    pub grant: Grant,
+    /// How much must be decided.
+    pub kind: Kind,
+    /// The MCP method.
+    pub method: String,
+    /// The tool server.
+    pub server: Arc<str>,
+    /// The tool, prompt or resource; empty where the method names nothing.
+    pub name: String,
+    /// The whole message.
+    pub message: Document,
+    /// Where in the message its arguments stand (JSON Pointer).
+    pub arguments_at: &'static str,
+    /// When it arrived.
+    pub at: Timestamp,
+}
+
+/// How much must be decided about a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The scopes must cover the name, and a policy must allow the call.
+    Judged,
+    /// The scopes must cover something of the server; what comes back is
+    /// filtered with [`crate::Engine::visible`].
+    Listing,
+    /// The scopes must cover something of the server: handshakes, pings and
+    /// notifications, which name nothing.
+    Protocol,
+}
+
+/// A call that was refused before it became a question.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Id of the decision.
+    pub id: String,
+    /// Who asked, if that could be established.
+    pub grant: Option<Grant>,
+    /// The MCP method, if it could be read.
+    pub method: String,
+    /// The tool server, if it could be read.
+    pub server: String,
+    /// The tool, prompt or resource, if it could be read.
+    pub name: String,
+    /// Why.
+    pub denied: Denied,
+    /// What the operator may know beyond that.
+    pub detail: String,
+}
+
+/// A call and what was decided on it; not recorded yet.
+#[derive(Debug)]
+pub struct Judgement {
+    pub(crate) id: String,
+    pub(crate) grant: Grant,
+    pub(crate) kind: Kind,
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// The question, with its final arguments.
+    pub(crate) request: Arc<Request>,
+    /// The message as it goes out.
+    pub(crate) message: Document,
+    pub(crate) arguments_at: &'static str,
+    /// Whether editors changed the message.
+    pub(crate) changed: bool,
+    pub(crate) action: Option<ActionDigest>,
+    pub(crate) opinions: Vec<RecordedOpinion>,
+    pub(crate) log: Vec<PolicyLog>,
+    pub(crate) decision: Decision,
+}
+
+/// A line that a policy logged.
+#[derive(Clone, Debug)]
+pub struct PolicyLog {
+    /// The binding.
+    pub binding: Arc<str>,
+    /// `debug`, `info` or `warn`.
+    pub level: &'static str,
+    /// What it said.
+    pub message: String,
+}
+
+impl Judgement {
+    /// What was decided.
+    pub fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// What each policy said, editors first.
+    pub fn opinions(&self) -> &[RecordedOpinion] {
+        &self.opinions
+    }
+
+    /// What the policies logged.
+    pub fn log(&self) -> &[PolicyLog] {
+        &self.log
+    }
+
+    /// What the operator pinned about the tool.
+    pub fn hints(&self) -> Hints {
+        self.request.action.hints
+    }
+
+    /// The arguments as they were judged.
+    pub fn arguments(&self) -> &Document {
+        &self.request.arguments
+    }
+}

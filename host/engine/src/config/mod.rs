@@ -1,0 +1,392 @@
+//! The gate's configuration file (TOML): its shape. What it means is checked in
+//! `check`, and every problem names file, line and fix.
+
+mod check;
+mod units;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use gatewright_policy::credential::TrustAnchor;
+use gatewright_policy::json::JsonLimits;
+use gatewright_policy::pattern::{Pattern, Scope};
+use gatewright_policy::{Hints, Mode, Power};
+use serde::Deserialize;
+use toml::Spanned;
+
+pub(crate) use check::Problems;
+pub use check::{ConfigError, Problem};
+pub use units::{Bytes, Period};
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the gate listens, and for whom.
+    #[serde(default)]
+    pub gate: GateConfig,
+    /// Where decisions are kept.
+    #[serde(default)]
+    pub audit: AuditConfig,
+    /// Bounds.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// The agent that `gatewright wrap` serves.
+    pub local: Option<LocalConfig>,
+    /// Who may issue credentials.
+    #[serde(default, rename = "issuer")]
+    pub issuers: Vec<IssuerConfig>,
+    /// Tool servers.
+    #[serde(default, rename = "server")]
+    pub servers: Vec<ServerConfig>,
+    /// Policies, and what they judge.
+    #[serde(default, rename = "binding")]
+    pub bindings: Vec<BindingConfig>,
+}
+
+/// `[gate]`. Not reloaded: a change needs a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GateConfig {
+    /// Where agents connect. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Health, metrics and status. Loopback only.
+    pub admin: SocketAddr,
+    /// Further values that the `Host` header may have, with port where there is
+    /// one. The listening address and its loopback names are always accepted.
+    pub hosts: Vec<String>,
+    /// Values that the `Origin` header may have besides the gate's own.
+    pub origins: Vec<String>,
+    /// The gate's public URL, for clients behind a reverse proxy.
+    pub public_url: Option<String>,
+    /// The name of this gate: a credential that names audiences must name it.
+    pub audience: Option<String>,
+    /// Where compiled policies are kept. Nothing is kept where it is not set.
+    pub cache: Option<PathBuf>,
+}
+
+/// `[audit]`. Not reloaded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditConfig {
+    /// The ledger: one JSON object a line, appended.
+    pub path: PathBuf,
+}
+
+/// `[limits]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Longest message from an agent.
+    pub body_bytes_max: Bytes,
+    /// Longest message from a tool server.
+    pub result_bytes_max: Bytes,
+    /// Deepest JSON.
+    pub depth_max: usize,
+    /// Most JSON values in one message.
+    pub nodes_max: usize,
+    /// Most calls at once; one more is refused.
+    pub calls_in_flight_max: usize,
+    /// Most connections at once; further ones wait to be accepted.
+    pub connections_max: usize,
+    /// Most open MCP sessions; one more is refused.
+    pub sessions_max: usize,
+    /// A session without a call for this long is ended.
+    pub session_idle: Period,
+    /// A client must send its headers, and its body, within this time.
+    pub client_timeout: Period,
+    /// Calls in flight get this long to end when the gate stops.
+    pub shutdown_grace: Period,
+    /// Most policy instances at once.
+    pub instances_max: u32,
+}
+
+/// `[local]`: the agent behind `gatewright wrap`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalConfig {
+    /// Its id.
+    pub agent: String,
+    /// Whom it acts for.
+    pub principal: Option<String>,
+    /// What it may call.
+    #[serde(default = "everything")]
+    pub scopes: Vec<Scope>,
+}
+
+/// `[[issuer]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// Its `did:key`.
+    pub id: Spanned<String>,
+    /// The widest scopes it may grant.
+    pub scopes: Vec<Spanned<Scope>>,
+    /// The longest life of its credentials.
+    #[serde(default = "one_day")]
+    pub lifetime_max: Period,
+}
+
+/// `[[server]]`: one tool server, over stdio (`command`) or HTTP (`url`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Its name: the endpoint is `/mcp/<name>`.
+    pub name: Spanned<String>,
+    /// Program and arguments.
+    pub command: Option<Spanned<Vec<String>>>,
+    /// Environment of the program, besides `PATH`, `HOME`, `LANG` and `TMPDIR`.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Names of variables handed on from the gate's own environment.
+    #[serde(default)]
+    pub env_pass: Vec<String>,
+    /// Where the program runs; the folder of the configuration by default.
+    pub directory: Option<PathBuf>,
+    /// Streamable HTTP endpoint.
+    pub url: Option<Spanned<String>>,
+    /// What the gate shows to the tool server.
+    pub credential: Option<Spanned<CredentialConfig>>,
+    /// How long the tool server may take to answer.
+    #[serde(default = "one_minute")]
+    pub timeout: Period,
+    /// What the tool server may ask of the agent.
+    #[serde(default)]
+    pub client_requests: Vec<ClientRequest>,
+    /// What is pinned about its tools: pattern to hints.
+    #[serde(default)]
+    pub tools: BTreeMap<Pattern, Vec<Hint>>,
+}
+
+/// `[server.credential]`: a header from an environment variable or a file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialConfig {
+    /// The header.
+    #[serde(default = "authorization")]
+    pub header: String,
+    /// Put before the value with a space; empty for none.
+    #[serde(default = "bearer")]
+    pub scheme: String,
+    /// The environment variable that holds the value.
+    pub env: Option<String>,
+    /// The file that holds the value; read again when it changes.
+    pub file: Option<PathBuf>,
+}
+
+/// Something that a tool server asks of the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientRequest {
+    /// `sampling/createMessage`
+    Sampling,
+    /// `elicitation/create`
+    Elicitation,
+    /// `roots/list`
+    Roots,
+}
+
+/// One thing pinned about a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members of `Hints`")]
+pub enum Hint {
+    ReadOnly,
+    Destructive,
+    Idempotent,
+    OpenWorld,
+}
+
+/// `[[binding]]`: a policy on servers and tools.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BindingConfig {
+    /// Names it in records and messages.
+    pub name: Spanned<String>,
+    /// The component.
+    pub policy: Spanned<PathBuf>,
+    /// The component must be this one.
+    pub digest: Option<Spanned<String>>,
+    /// Which servers.
+    #[serde(default = "any_spanned")]
+    pub servers: Vec<Spanned<Pattern>>,
+    /// Which tools, prompts and resource URIs.
+    #[serde(default = "any")]
+    pub tools: Vec<Pattern>,
+    /// What it may do. The default lets a judge allow, deny and ask, an editor
+    /// edit, a reviewer edit, label and block.
+    pub authority: Option<Vec<Power>>,
+    /// Whether it counts.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Handed to the policy as JSON.
+    pub settings: Option<toml::Table>,
+    /// The same from a JSON file.
+    pub settings_file: Option<Spanned<PathBuf>>,
+    /// Its bounds.
+    #[serde(default)]
+    pub limits: BindingLimits,
+}
+
+/// `[binding.limits]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BindingLimits {
+    /// Instructions, roughly; deterministic.
+    pub fuel: Option<u64>,
+    /// Linear memory.
+    pub memory: Option<Bytes>,
+    /// What it may answer.
+    pub output: Option<Bytes>,
+    /// Wall-clock safety net.
+    pub deadline: Option<Period>,
+}
+
+/// A configuration that was read and checked, and where it came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Its file.
+    pub path: PathBuf,
+    /// Its text, for line numbers.
+    pub(crate) text: String,
+}
+
+// === impl Loaded ===
+
+impl Loaded {
+    /// Reads and checks a file. Reports every problem it finds, not the first.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        check::read(path)
+    }
+
+    /// A path in the configuration, seen from the folder of its file.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        folder.join(path)
+    }
+
+    /// The configured issuers.
+    pub fn trust_anchors(&self) -> Vec<TrustAnchor> {
+        let anchors = self.config.issuers.iter().map(|issuer| TrustAnchor {
+            issuer: issuer.id.get_ref().clone(),
+            scopes: issuer
+                .scopes
+                .iter()
+                .map(|scope| scope.get_ref().clone())
+                .collect(),
+            lifetime_max: issuer.lifetime_max.0,
+        });
+        anchors.collect()
+    }
+}
+
+impl ServerConfig {
+    /// What is pinned about a tool: the union of the patterns that fit.
+    pub fn hints(&self, tool: &str) -> Hints {
+        let mut hints = Hints::default();
+        for (pattern, pinned) in &self.tools {
+            if pattern.matches(tool) {
+                for hint in pinned {
+                    match hint {
+                        Hint::ReadOnly => hints.read_only = true,
+                        Hint::Destructive => hints.destructive = true,
+                        Hint::Idempotent => hints.idempotent = true,
+                        Hint::OpenWorld => hints.open_world = true,
+                    }
+                }
+            }
+        }
+        hints
+    }
+}
+
+impl LimitsConfig {
+    /// For messages from agents.
+    pub fn request_json(&self) -> JsonLimits {
+        self.json(self.body_bytes_max)
+    }
+
+    /// For messages from tool servers.
+    pub fn result_json(&self) -> JsonLimits {
+        self.json(self.result_bytes_max)
+    }
+
+    fn json(&self, bytes_max: Bytes) -> JsonLimits {
+        JsonLimits {
+            bytes_max: bytes_max.0,
+            depth_max: self.depth_max,
+            nodes_max: self.nodes_max,
+        }
+    }
+}
+
+impl Default for GateConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
+            admin: SocketAddr::from(([127, 0, 0, 1], 8701)),
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            public_url: None,
+            audience: None,
+            cache: None,
+        }
+    }
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("audit.jsonl"),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: Bytes(4 << 20),
+            result_bytes_max: Bytes(16 << 20),
+            depth_max: 64,
+            nodes_max: 1 << 18,
+            calls_in_flight_max: 512,
+            connections_max: 1024,
+            sessions_max: 256,
+            session_idle: Period::seconds(1800),
+            client_timeout: Period::seconds(30),
+            shutdown_grace: Period::seconds(20),
+            instances_max: 128,
+        }
+    }
+}
+
+fn one_day() -> Period {
+    Period::seconds(86_400)
+}
+
+fn one_minute() -> Period {
+    Period::seconds(60)
+}
+
+fn everything() -> Vec<Scope> {
+    Scope::parse("*:*").into_iter().collect()
+}
+
+fn any() -> Vec<Pattern> {
+    vec![Pattern::new("*")]
+}
+
+fn any_spanned() -> Vec<Spanned<Pattern>> {
+    vec![Spanned::new(0..0, Pattern::new("*"))]
+}
+
+fn authorization() -> String {
+    "authorization".to_owned()
+}
+
+fn bearer() -> String {
+    "Bearer".to_owned()
+}

@@ -1,0 +1,293 @@
+//! From a call to a decision: scopes, editors, judges, tally. Total: a fault is
+//! a value that denies, and there is no error to carry anyone around it.
+
+use std::sync::Arc;
+
+use gatewright_policy::json::{Document, Pointer, apply_edits};
+use gatewright_policy::record::RecordedOpinion;
+use gatewright_policy::{
+    Action, ActionDigest, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
+    Power, Reason, Request, Tally, Timestamp, Verdict,
+};
+use gatewright_sandbox::{Answer, World};
+
+use crate::binding::Binding;
+use crate::call::{Call, Judgement, Kind, PolicyLog};
+use crate::session::Sessions;
+use crate::snapshot::{Server, Snapshot};
+
+/// Decides on a call.
+pub(crate) async fn judge(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
+    let mut judgement = ask(snapshot, sessions, call);
+    let server = match admit(&judgement) {
+        Ok(server) => server,
+        Err(denied) => return judgement.decided(Decision::Deny(denied)),
+    };
+    match judgement.kind {
+        Kind::Listing | Kind::Protocol => {
+            return judgement.decided(Decision::Allow(Default::default()));
+        }
+        Kind::Judged => {}
+    }
+    if let Err(denied) = revise(&server, &mut judgement).await {
+        return judgement.decided(Decision::Deny(denied));
+    }
+    let mut tally = Tally::default();
+    for binding in server.bound(World::Policy, &judgement.request.action.name) {
+        let opinion = opinion(binding, &judgement.request, &mut judgement.log).await;
+        judgement.opinions.push(RecordedOpinion::from(&opinion));
+        tally.push(&opinion);
+    }
+    judgement.decided(tally.decide())
+}
+
+/// Whether an entry of a list may be shown: the scopes cover it and no judge
+/// denies the listing.
+pub(crate) async fn is_visible(
+    snapshot: &Arc<Snapshot>,
+    sessions: &Sessions,
+    grant: &Grant,
+    server: &Arc<Server>,
+    method: &str,
+    name: &str,
+    at: Timestamp,
+) -> bool {
+    if !grant.is_valid_at(at) || !grant.covers(&server.name, name) {
+        return false;
+    }
+    let judgement = ask(
+        snapshot,
+        sessions,
+        Call {
+            id: String::new(),
+            grant: grant.clone(),
+            kind: Kind::Listing,
+            method: method.to_owned(),
+            server: Arc::clone(&server.name),
+            name: name.to_owned(),
+            message: Document::empty_object(),
+            arguments_at: "",
+            at,
+        },
+    );
+    let mut tally = Tally::default();
+    let mut log = Vec::new();
+    for binding in server.bound(World::Policy, name) {
+        tally.push(&opinion(binding, &judgement.request, &mut log).await);
+    }
+    tally.is_visible()
+}
+
+/// The question, with the arguments as they came.
+fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
+    let server = snapshot.server(&call.server);
+    let (labels, history) = sessions.context(&call.grant.session);
+    let request = Request {
+        subject: Arc::clone(&call.grant.subject),
+        action: Action {
+            hints: server.map(|server| server.hints(&call.name)).unwrap_or_default(),
+            method: call.method,
+            server: call.server,
+            name: call.name,
+        },
+        context: Context {
+            at: call.at,
+            session: Arc::clone(&call.grant.session),
+            labels,
+            approvers: Vec::new(),
+            history,
+        },
+        arguments: arguments_of(&call.message, call.arguments_at),
+    };
+    Judgement {
+        id: call.id,
+        grant: call.grant,
+        kind: call.kind,
+        snapshot: Arc::clone(snapshot),
+        request: Arc::new(request),
+        message: call.message,
+        arguments_at: call.arguments_at,
+        changed: false,
+        action: None,
+        opinions: Vec::new(),
+        log: Vec::new(),
+        decision: Decision::Deny(Denied::by_gate(Reason::NoPolicy, "")),
+    }
+}
+
+/// What the gate itself asks of every call, before any policy.
+fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
+    let (grant, action) = (&judgement.grant, &judgement.request.action);
+    let snapshot = &judgement.snapshot;
+    if !snapshot.is_ready() {
+        return Err(Denied::by_gate(Reason::NotReady, "the gate has no policies yet"));
+    }
+    let server = snapshot.server(&action.server).ok_or_else(|| {
+        Denied::by_gate(Reason::UnknownServer, "no tool server has this name")
+    })?;
+    if !grant.is_valid_at(judgement.request.context.at) {
+        return Err(Denied::by_gate(Reason::CredentialExpired, "the credential has expired"));
+    }
+    let covered = match judgement.kind {
+        Kind::Judged => grant.covers(&server.name, &action.name),
+        Kind::Listing | Kind::Protocol => grant.covers_server(&server.name),
+    };
+    if !covered {
+        let name = match judgement.kind {
+            Kind::Judged => action.name.as_str(),
+            Kind::Listing | Kind::Protocol => "*",
+        };
+        return Err(Denied {
+            reason: Reason::InsufficientScope,
+            message: "the credential does not cover this".to_owned(),
+            scopes: vec![format!("{}:{name}", server.name)],
+            binding: None,
+        });
+    }
+    Ok(Arc::clone(server))
+}
+
+/// Runs the editors, in order. Afterwards the bytes are final: what is judged is
+/// what goes out.
+async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied> {
+    let name = judgement.request.action.name.clone();
+    for binding in server.bound(World::Editor, &name) {
+        let answer = binding.guest.revise(&judgement.request).await;
+        log_lines(binding, &answer, &mut judgement.log);
+        let edited = answer.result.and_then(|edits| {
+            if !edits.is_empty() && !binding.authority.grants(Power::Edit) {
+                return Err(Fault::NotGranted(Power::Edit));
+            }
+            let message = judgement.edited(&edits)?;
+            Ok((edits.len(), message))
+        });
+        let mut recorded = RecordedOpinion {
+            binding: binding.name.to_string(),
+            component: binding.guest.digest(),
+            mode: binding.mode,
+            verdict: None,
+            fault: None,
+            edits: 0,
+            blocked: false,
+            fuel: answer.fuel,
+        };
+        match (&edited, binding.mode) {
+            (Ok((count, message)), Mode::Enforce) => {
+                recorded.edits = *count;
+                if *count > 0 {
+                    judgement.replace(message.clone());
+                }
+            }
+            (Ok((count, _)), Mode::Observe) => recorded.edits = *count,
+            (Err(fault), _) => recorded.fault = Some(fault.clone()),
+        }
+        judgement.opinions.push(recorded);
+        if let (Err(_), Mode::Enforce) = (&edited, binding.mode) {
+            return Err(Denied {
+                reason: Reason::PolicyFault,
+                message: format!("policy `{}` gave no usable answer", binding.name),
+                scopes: Vec::new(),
+                binding: Some(Arc::clone(&binding.name)),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// One judge's answer, within its authority and with obligations that can be
+/// met.
+async fn opinion(
+    binding: &Arc<Binding>,
+    request: &Arc<Request>,
+    log: &mut Vec<PolicyLog>,
+) -> Opinion {
+    let answer = binding.guest.judge(request).await;
+    log_lines(binding, &answer, log);
+    let within = answer.result.and_then(|verdict| {
+        match binding.authority.lacking_for_verdict(&verdict) {
+            Some(power) => Err(Fault::NotGranted(power)),
+            None => check_obligations(&verdict).map(|()| verdict),
+        }
+    });
+    Opinion {
+        binding: Arc::clone(&binding.name),
+        component: binding.guest.digest(),
+        mode: binding.mode,
+        answer: within,
+        fuel: answer.fuel,
+    }
+}
+
+fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
+    let Verdict::Allow { obligations } = verdict else {
+        return Ok(());
+    };
+    for obligation in obligations {
+        match obligation {
+            Obligation::Redact(pointers) => {
+                for pointer in pointers {
+                    Pointer::parse(pointer).map_err(|error| Fault::BadPointer(error.to_string()))?;
+                }
+            }
+            Obligation::Charge(_) | Obligation::Label(_) | Obligation::LimitResult(_) => {}
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn log_lines<T>(binding: &Binding, answer: &Answer<T>, log: &mut Vec<PolicyLog>) {
+    for line in &answer.log {
+        let level = line.level.name();
+        tracing::debug!(binding = %binding.name, level, message = %line.message, "policy log");
+        log.push(PolicyLog {
+            binding: Arc::clone(&binding.name),
+            level,
+            message: line.message.clone(),
+        });
+    }
+}
+
+fn arguments_of(message: &Document, at: &str) -> Document {
+    Pointer::parse(at)
+        .ok()
+        .and_then(|pointer| message.at(&pointer))
+        .map_or_else(Document::empty_object, |value| value.to_document())
+}
+
+impl Judgement {
+    fn decided(mut self, decision: Decision) -> Self {
+        self.action =
+            ActionDigest::of(&self.request, self.snapshot.policies, self.grant.credential).ok();
+        self.decision = decision;
+        self
+    }
+
+    /// The message with edits to its arguments.
+    fn edited(&self, edits: &[Edit]) -> Result<Document, Fault> {
+        let mut placed = Vec::with_capacity(edits.len() + 1);
+        let pointer = Pointer::parse(self.arguments_at);
+        let absent = pointer.is_ok_and(|pointer| self.message.at(&pointer).is_none());
+        if absent && !edits.is_empty() {
+            placed.push(Edit {
+                pointer: self.arguments_at.to_owned(),
+                json: Some("{}".to_owned()),
+            });
+        }
+        placed.extend(edits.iter().map(|edit| Edit {
+            pointer: format!("{}{}", self.arguments_at, edit.pointer),
+            json: edit.json.clone(),
+        }));
+        apply_edits(&self.message, &placed, &self.snapshot.limits.request_json())
+            .map_err(|error| Fault::BadOutput(error.to_string()))
+    }
+
+    fn replace(&mut self, message: Document) {
+        let arguments = arguments_of(&message, self.arguments_at);
+        self.request = Arc::new(Request {
+            arguments,
+            ..Request::clone(&self.request)
+        });
+        self.message = message;
+        self.changed = true;
+    }
+}

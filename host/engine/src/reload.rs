@@ -1,0 +1,141 @@
+//! Hot reload: the configuration and every file that it names are watched, and
+//! a change is activated as a whole or not at all.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatewright_policy::Digest;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Loaded;
+use crate::engine::Engine;
+use crate::snapshot::fingerprint;
+
+/// Events that follow each other faster than this are one change: editors write
+/// in several steps.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// A lost event is made up for after this long.
+const POLL: Duration = Duration::from_secs(5);
+
+/// The reloader of an engine. Dropped, it stops.
+pub struct Reloader {
+    task: JoinHandle<()>,
+}
+
+struct Watched {
+    watcher: RecommendedWatcher,
+    folders: HashSet<PathBuf>,
+}
+
+/// Why nothing is watched.
+#[derive(Debug, thiserror::Error)]
+#[error("files cannot be watched: {0}; hint: raise fs.inotify.max_user_instances")]
+pub struct WatchError(#[from] notify::Error);
+
+impl Reloader {
+    /// Watches the configuration at `path` for an engine that runs on it.
+    pub fn start(engine: Arc<Engine>, path: PathBuf) -> Result<Self, WatchError> {
+        let (changed, mut changes) = watch::channel(());
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // An error is a lost event: look as well.
+            if event.map_or(true, |event| !event.kind.is_access()) {
+                changed.send_replace(());
+            }
+        })?;
+        let mut watched = Watched {
+            watcher,
+            folders: HashSet::new(),
+        };
+        watched.follow(&path);
+        let task = tokio::spawn(async move {
+            let mut active = read_fingerprint(&path).await;
+            // What changed between the start of the engine and now counts too.
+            attempt(&engine, &path).await;
+            loop {
+                let event = tokio::time::timeout(POLL, changes.changed()).await;
+                if matches!(event, Ok(Err(_))) {
+                    return;
+                }
+                if event.is_ok() {
+                    tokio::time::sleep(SETTLE).await;
+                    changes.mark_unchanged();
+                }
+                let found = read_fingerprint(&path).await;
+                if found != active {
+                    watched.follow(&path);
+                    attempt(&engine, &path).await;
+                    active = found;
+                }
+            }
+        });
+        Ok(Self { task })
+    }
+}
+
+impl Drop for Reloader {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Watched {
+    /// Watches the folders of all files that the configuration names: a file that
+    /// is replaced by a rename is only seen from its folder.
+    fn follow(&mut self, path: &Path) {
+        let mut files = vec![path.to_owned()];
+        if let Ok(loaded) = Loaded::read(path) {
+            for binding in &loaded.config.bindings {
+                files.push(loaded.resolve(binding.policy.get_ref()));
+                let settings = binding.settings_file.as_ref();
+                files.extend(settings.map(|file| loaded.resolve(file.get_ref())));
+            }
+        }
+        for file in files {
+            let folder = match file.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+                Some(_) | None => PathBuf::from("."),
+            };
+            if self.folders.contains(&folder) {
+                continue;
+            }
+            match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.folders.insert(folder);
+                }
+                Err(error) => {
+                    tracing::warn!(folder = %folder.display(), %error, "polled, not watched");
+                }
+            }
+        }
+    }
+}
+
+async fn read_fingerprint(path: &Path) -> Option<Digest> {
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || fingerprint(&path)).await.ok().flatten()
+}
+
+/// Reads, checks and activates, away from the threads that serve calls.
+async fn attempt(engine: &Arc<Engine>, path: &Path) {
+    let (engine, path) = (Arc::clone(engine), path.to_owned());
+    let runtime = tokio::runtime::Handle::current();
+    let attempt = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            match Loaded::read(&path) {
+                Ok(loaded) => {
+                    // `activate` keeps the error where `status` shows it.
+                    let _shown_in_status = engine.activate(&loaded).await;
+                }
+                Err(error) => engine.reload_failed(error.to_string()).await,
+            }
+        });
+    });
+    if let Err(error) = attempt.await {
+        tracing::error!(%error, "the reload ended early; the last good snapshot stays");
+    }
+}

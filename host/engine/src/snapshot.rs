@@ -1,0 +1,166 @@
+//! Everything that one call needs, immutable.
+
+mod build;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatewright_policy::credential::CredentialError;
+use gatewright_policy::{Digest, Grant, Hints, Timestamp};
+use gatewright_sandbox::World;
+
+use crate::binding::Binding;
+use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, ServerConfig};
+use crate::trust::Trust;
+
+pub(crate) use build::{build, fingerprint};
+pub use build::BuildError;
+
+/// What the gate decides by at one time. A call takes it once and keeps it to
+/// its end; it is never changed, only replaced.
+pub struct Snapshot {
+    /// Counts activated snapshots. 0 is the one that denies everything.
+    pub generation: u64,
+    /// Digest of everything that can change a decision.
+    pub policies: Digest,
+    /// `[gate]`.
+    pub gate: GateConfig,
+    /// `[limits]`.
+    pub limits: LimitsConfig,
+    /// The agent of `gatewright wrap`.
+    pub local: Option<LocalConfig>,
+    /// In the order of the configuration.
+    pub bindings: Vec<Arc<Binding>>,
+    servers: HashMap<Arc<str>, Arc<Server>>,
+    trust: Trust,
+}
+
+/// One tool server, and the bindings that concern it.
+pub struct Server {
+    /// Its name.
+    pub name: Arc<str>,
+    /// How it is reached.
+    pub transport: Transport,
+    /// How long it may take to answer.
+    pub timeout: Duration,
+    /// What it may ask of the agent.
+    pub client_requests: Vec<ClientRequest>,
+    config: ServerConfig,
+    editors: Vec<Arc<Binding>>,
+    judges: Vec<Arc<Binding>>,
+    reviewers: Vec<Arc<Binding>>,
+}
+
+/// How a tool server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A child process.
+    Stdio {
+        /// Program and arguments.
+        command: Vec<String>,
+        /// Its environment, besides what every child gets.
+        env: Vec<(String, String)>,
+        /// Names of variables handed on from the gate's environment.
+        env_pass: Vec<String>,
+        /// Where it runs.
+        directory: PathBuf,
+    },
+    /// A Streamable HTTP endpoint.
+    Http {
+        /// The endpoint.
+        url: String,
+        /// What the gate shows it.
+        credential: Option<UpstreamCredential>,
+    },
+}
+
+/// A header that the gate adds to what it sends to a tool server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamCredential {
+    /// Name of the header.
+    pub header: String,
+    /// Put before the secret with a space; empty for none.
+    pub scheme: String,
+    /// Where the secret is.
+    pub source: SecretSource,
+}
+
+/// Where a secret is. It is read when it is needed, and never kept in a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An environment variable.
+    Env(String),
+    /// A file; white space around the secret is dropped.
+    File(PathBuf),
+}
+
+// === impl Snapshot ===
+
+impl Snapshot {
+    /// The snapshot before the first one: no server, no issuer, no policy.
+    pub fn deny_all() -> Self {
+        Self {
+            generation: 0,
+            policies: Digest::of(b""),
+            gate: GateConfig::default(),
+            limits: LimitsConfig::default(),
+            local: None,
+            bindings: Vec::new(),
+            servers: HashMap::new(),
+            trust: Trust::new(Vec::new(), None),
+        }
+    }
+
+    /// Whether anything was loaded.
+    pub const fn is_ready(&self) -> bool {
+        self.generation > 0
+    }
+
+    /// A tool server.
+    pub fn server(&self, name: &str) -> Option<&Arc<Server>> {
+        self.servers.get(name)
+    }
+
+    /// All tool servers, in no order.
+    pub fn servers(&self) -> impl Iterator<Item = &Arc<Server>> {
+        self.servers.values()
+    }
+
+    /// Verifies a bearer credential at a time.
+    pub fn identify(&self, token: &str, now: Timestamp) -> Result<Grant, CredentialError> {
+        self.trust.identify(token, now)
+    }
+}
+
+impl Server {
+    /// What the operator pinned about a tool.
+    pub fn hints(&self, tool: &str) -> Hints {
+        self.config.hints(tool)
+    }
+
+    /// The bindings of one world that are bound to a tool, in order.
+    pub(crate) fn bound<'a>(
+        &'a self,
+        world: World,
+        tool: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Binding>> {
+        let bindings = match world {
+            World::Policy => &self.judges,
+            World::Editor => &self.editors,
+            World::Reviewer => &self.reviewers,
+        };
+        bindings.iter().filter(move |binding| binding.is_on_tool(tool))
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("generation", &self.generation)
+            .field("policies", &self.policies)
+            .field("bindings", &self.bindings)
+            .finish_non_exhaustive()
+    }
+}
