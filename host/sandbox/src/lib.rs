@@ -1,1 +1,27 @@
-//! gatewright-sandbox.
+//! Runs one policy component once, under limits. The only crate that knows
+//! wasmtime.
+//!
+//! [`Sandbox::load`] checks a component, configures it once and keeps a
+//! snapshot of what it built; every call of the resulting [`Guest`] starts from
+//! that snapshot in a fresh instance. What a guest may do wrong comes back as a
+//! `Fault`; the sandbox does not know what a deny is.
+
+mod answer;
+mod call;
+mod contract;
+mod fault;
+mod guest;
+mod inspection;
+mod limits;
+mod load;
+mod sandbox;
+mod snapshot;
+mod ticker;
+
+pub use answer::{Answer, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, LogLevel, LogLine};
+pub use contract::{Contract, World};
+pub use guest::Guest;
+pub use inspection::Inspection;
+pub use limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
+pub use load::{COMPONENT_BYTES_MAX, LoadError, SETTINGS_BYTES_MAX};
+pub use sandbox::{Sandbox, SandboxConfig, SandboxError};

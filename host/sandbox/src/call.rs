@@ -1,0 +1,106 @@
+//! One call: a store that lives as long as the call, and what the host
+//! functions read and write meanwhile.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use gatewright_policy::json::Document;
+use gatewright_policy::{Fault, Request};
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::answer::{Answer, Log};
+use crate::fault::fault_of;
+use crate::limits::{Limits, MemoryMeter};
+use crate::sandbox::Machine;
+use crate::ticker::Running;
+
+/// Ticks between two looks at the deadline; the guest lets others run there.
+const TICKS_PER_TURN: u64 = 1;
+
+/// What the host functions of one call see.
+pub(crate) struct CallState {
+    /// What the call is about; nothing while the guest is configured.
+    pub(crate) subject: Option<CallSubject>,
+    pub(crate) log: Log,
+    memory: MemoryMeter,
+    deadline: Instant,
+}
+
+/// What a call is about.
+#[derive(Clone)]
+pub(crate) struct CallSubject {
+    pub(crate) request: Arc<Request>,
+    /// What the tool answered, and whether that is an error; for reviewers.
+    pub(crate) response: Option<(Document, bool)>,
+}
+
+/// One call in flight.
+pub(crate) struct Call<'a> {
+    pub(crate) store: Store<CallState>,
+    limits: Limits,
+    _running: Running<'a>,
+}
+
+impl<'a> Call<'a> {
+    /// A store with these limits. The deadline starts now.
+    pub(crate) fn new(machine: &'a Machine, limits: Limits) -> Self {
+        let state = CallState {
+            subject: None,
+            log: Log::default(),
+            memory: MemoryMeter::new(&limits),
+            deadline: Instant::now() + limits.deadline,
+        };
+        let mut store = Store::new(&machine.engine, state);
+        store.limiter(|state| &mut state.memory);
+        store.set_hostcall_fuel(limits.output_bytes);
+        store.set_epoch_deadline(TICKS_PER_TURN);
+        store.epoch_deadline_callback(|store| {
+            if store.data().deadline <= Instant::now() {
+                return Err(Fault::TimedOut.into());
+            }
+            Ok(UpdateDeadline::Yield(TICKS_PER_TURN))
+        });
+        let mut call = Self {
+            store,
+            limits,
+            _running: machine.ticker.running(),
+        };
+        call.refuel();
+        call
+    }
+
+    fn refuel(&mut self) {
+        let filled = self.store.set_fuel(self.limits.fuel);
+        // Fails only in an engine without fuel. If it did, the tank would stay
+        // empty and no guest would run.
+        debug_assert!(filled.is_ok());
+    }
+
+    /// Why a step of the call failed.
+    pub(crate) fn fault(&self, error: &wasmtime::Error) -> Fault {
+        fault_of(error, self.store.data().memory.exceeded)
+    }
+
+    /// Lets the host read the whole of the guest's state, once it has run.
+    pub(crate) fn unlimit_reading(&mut self) {
+        self.store.set_hostcall_fuel(usize::MAX);
+        self.refuel();
+    }
+
+    pub(crate) fn take_log(&mut self) -> Log {
+        std::mem::take(&mut self.store.data_mut().log)
+    }
+
+    /// Ends the call.
+    pub(crate) fn answer<T>(mut self, result: wasmtime::Result<T>) -> Answer<T> {
+        let result = result.map_err(|error| self.fault(&error));
+        let left = self.store.get_fuel().unwrap_or_default();
+        let log = self.take_log();
+        Answer {
+            result,
+            fuel: self.limits.fuel.saturating_sub(left),
+            log: log.lines,
+            log_dropped: log.dropped,
+        }
+    }
+}

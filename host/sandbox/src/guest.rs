@@ -1,0 +1,171 @@
+//! A component that is ready to be called.
+
+use std::fmt;
+use std::sync::Arc;
+
+use gatewright_policy::json::Document;
+use gatewright_policy::{Digest, Edit, Fault, Finding, Request, Verdict};
+use wasmtime::component::Instance;
+
+use crate::answer::{Answer, Log, LogLine};
+use crate::call::{Call, CallSubject};
+use crate::contract::{Contract, World, v0_1};
+use crate::fault::detail;
+use crate::limits::Limits;
+use crate::load::Program;
+use crate::sandbox::Machine;
+
+/// A checked, configured and compiled policy. Cheap to clone; calls may run at
+/// the same time, each in an instance of its own.
+#[derive(Clone)]
+pub struct Guest(Arc<Loaded>);
+
+/// What [`Guest`] shares.
+pub(crate) struct Loaded {
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) digest: Digest,
+    pub(crate) world: World,
+    pub(crate) contract: Contract,
+    pub(crate) limits: Limits,
+    pub(crate) program: Program,
+    /// The settings, where every instance must be configured anew.
+    pub(crate) settings: Option<String>,
+    pub(crate) configure_log: Vec<LogLine>,
+}
+
+/// How to call a component, by the version of its contract.
+pub(crate) enum Entry {
+    V0_1(v0_1::Entry),
+}
+
+// === impl Guest ===
+
+impl Guest {
+    pub(crate) fn new(loaded: Loaded) -> Self {
+        Self(Arc::new(loaded))
+    }
+
+    /// Asks a judge about a call.
+    pub async fn judge(&self, request: &Arc<Request>) -> Answer<Verdict> {
+        let mut call = self.0.call();
+        let result = match self.start(&mut call, request, None).await {
+            Ok(instance) => match &self.0.program.entry {
+                Entry::V0_1(entry) => entry.judge(&mut call.store, &instance, request).await,
+            },
+            Err(error) => Err(error),
+        };
+        call.answer(result)
+    }
+
+    /// Asks an editor for changes to the arguments.
+    pub async fn revise(&self, request: &Arc<Request>) -> Answer<Vec<Edit>> {
+        let mut call = self.0.call();
+        let result = match self.start(&mut call, request, None).await {
+            Ok(instance) => match &self.0.program.entry {
+                Entry::V0_1(entry) => entry.revise(&mut call.store, &instance, request).await,
+            },
+            Err(error) => Err(error),
+        };
+        call.answer(result)
+    }
+
+    /// Asks a reviewer about what the tool answered: the `result` of the
+    /// response, and whether the tool calls it an error.
+    pub async fn review(
+        &self,
+        request: &Arc<Request>,
+        response: &Document,
+        is_error: bool,
+    ) -> Answer<Finding> {
+        let mut call = self.0.call();
+        let response = Some((response.clone(), is_error));
+        let result = match self.start(&mut call, request, response).await {
+            Ok(instance) => match &self.0.program.entry {
+                Entry::V0_1(entry) => entry.review(&mut call.store, &instance, request).await,
+            },
+            Err(error) => Err(error),
+        };
+        call.answer(result)
+    }
+
+    /// BLAKE3 of the component as it was loaded.
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// What it is for.
+    pub fn world(&self) -> World {
+        self.0.world
+    }
+
+    /// The version of the contract that it was built against.
+    pub fn contract(&self) -> Contract {
+        self.0.contract
+    }
+
+    /// What each call may use.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Whether calls start from a snapshot taken after `configure`. Where not,
+    /// every call runs `configure` first, within its own limits.
+    pub fn is_snapshotted(&self) -> bool {
+        self.0.settings.is_none()
+    }
+
+    /// What the guest logged while it was configured.
+    pub fn configure_log(&self) -> &[LogLine] {
+        &self.0.configure_log
+    }
+
+    /// A fresh, configured instance that sees the request.
+    async fn start(
+        &self,
+        call: &mut Call<'_>,
+        request: &Arc<Request>,
+        response: Option<(Document, bool)>,
+    ) -> wasmtime::Result<Instance> {
+        let instance = self
+            .0
+            .program
+            .instance_pre
+            .instantiate_async(&mut call.store)
+            .await?;
+        if let Some(settings) = &self.0.settings {
+            let configured = match &self.0.program.entry {
+                Entry::V0_1(entry) => {
+                    entry
+                        .configure(&mut call.store, &instance, settings)
+                        .await?
+                }
+            };
+            configured.map_err(|message| Fault::GaveUp(detail(message)))?;
+            // Its lines were shown when the guest was loaded.
+            call.store.data_mut().log = Log::default();
+        }
+        call.store.data_mut().subject = Some(CallSubject {
+            request: Arc::clone(request),
+            response,
+        });
+        Ok(instance)
+    }
+}
+
+// === impl Loaded ===
+
+impl Loaded {
+    fn call(&self) -> Call<'_> {
+        Call::new(&self.machine, self.limits)
+    }
+}
+
+impl fmt::Debug for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guest")
+            .field("digest", &self.digest())
+            .field("world", &self.world())
+            .field("snapshotted", &self.is_snapshotted())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! What a component is, read from its bytes without compiling it.
+
+use std::fmt;
+
+use gatewright_policy::Digest;
+use wasmparser::{Encoding, Parser, Payload};
+
+use crate::contract::{Contract, PACKAGE, World};
+use crate::load::{COMPONENT_BYTES_MAX, LoadError};
+
+/// Names that a message lists before it counts the rest.
+const NAMES_SHOWN_MAX: usize = 8;
+
+/// What a component says about itself. Its imports are its capabilities, and
+/// all of them are interfaces of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// BLAKE3 of the component's bytes: its identity.
+    pub digest: Digest,
+    /// What it is for.
+    pub world: World,
+    /// The version of the contract that it was built against.
+    pub contract: Contract,
+    /// What it imports, in order.
+    pub imports: Vec<String>,
+    /// What it exports, in order. May be more than its world needs.
+    pub exports: Vec<String>,
+    /// Its size.
+    pub bytes: usize,
+}
+
+/// Reads a component and checks its world, its version and its imports.
+pub(crate) fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
+    if component.len() > COMPONENT_BYTES_MAX {
+        return Err(LoadError::TooLarge {
+            bytes: component.len(),
+        });
+    }
+    let (imports, exports) = names(component)?;
+    let (contract, world) = recognise(&exports)?;
+    check_imports(contract, world, &imports)?;
+    Ok(Inspection {
+        digest: Digest::of(component),
+        world,
+        contract,
+        imports,
+        exports,
+        bytes: component.len(),
+    })
+}
+
+/// The names that the outermost component imports and exports.
+fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), LoadError> {
+    let malformed = |error: wasmparser::BinaryReaderError| LoadError::Malformed(error.to_string());
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.map_err(malformed)? {
+            Payload::Version { encoding, .. } => {
+                if depth == 0 && encoding == Encoding::Module {
+                    return Err(LoadError::CoreModule);
+                }
+                depth += 1;
+            }
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section {
+                    imports.push(import.map_err(malformed)?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section {
+                    exports.push(export.map_err(malformed)?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
+}
+
+fn recognise(exports: &[String]) -> Result<(Contract, World), LoadError> {
+    let known = Contract::SERVED
+        .iter()
+        .flat_map(|&contract| World::ALL.iter().map(move |&world| (contract, world)));
+    let mut found = known.filter(|(contract, world)| {
+        let name = contract.exported(*world);
+        exports.contains(&name)
+    });
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (Some((_, first)), Some((_, second))) => Err(LoadError::SeveralWorlds { first, second }),
+        (None, _) => Err(no_world(exports)),
+    }
+}
+
+fn no_world(exports: &[String]) -> LoadError {
+    let ours = |name: &&String| name.starts_with(PACKAGE);
+    let versions: Vec<_> = exports.iter().filter(ours).cloned().collect();
+    if versions.is_empty() {
+        LoadError::NoWorld {
+            exports: exports.to_vec(),
+        }
+    } else {
+        LoadError::UnsupportedVersion { exports: versions }
+    }
+}
+
+fn check_imports(contract: Contract, world: World, imports: &[String]) -> Result<(), LoadError> {
+    let importable = contract.importable(world);
+    let refused: Vec<_> = imports
+        .iter()
+        .filter(|name| !importable.contains(name))
+        .cloned()
+        .collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let hint = if refused.iter().any(|name| name.starts_with("wasi:")) {
+        "rebuild it without WASI: a policy has no clock, no files and no network".to_owned()
+    } else {
+        let interfaces = importable
+            .into_iter()
+            .filter(|name| !name.contains("/types@"));
+        format!("it may import {}", Listed(&interfaces.collect::<Vec<_>>()))
+    };
+    Err(LoadError::Imports {
+        world,
+        imports: refused,
+        hint,
+    })
+}
+
+/// Names in backticks, the first few of them.
+pub(crate) struct Listed<'a>(pub(crate) &'a [String]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("nothing");
+        }
+        for (place, name) in self.0.iter().take(NAMES_SHOWN_MAX).enumerate() {
+            let separator = if place == 0 { "" } else { ", " };
+            write!(f, "{separator}`{name}`")?;
+        }
+        match self.0.len().saturating_sub(NAMES_SHOWN_MAX) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}

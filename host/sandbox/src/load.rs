@@ -1,0 +1,246 @@
+//! From bytes to a guest: check, configure, snapshot, compile.
+
+use std::sync::Arc;
+
+use gatewright_policy::Fault;
+use wasmtime::component::{Component, Instance, InstancePre};
+
+use crate::answer::{LogLine, cut};
+use crate::call::{Call, CallState};
+use crate::contract::{Contract, World, v0_1};
+use crate::fault::detail;
+use crate::guest::{Entry, Guest, Loaded};
+use crate::inspection::{self, Inspection, Listed};
+use crate::limits::{CONFIGURE_DEADLINE, Limits};
+use crate::sandbox::Machine;
+use crate::snapshot::{self, SnapshotError};
+
+/// Largest component, in bytes: several times the largest language runtime.
+pub const COMPONENT_BYTES_MAX: usize = 64 << 20;
+
+/// Longest settings text, in bytes.
+pub const SETTINGS_BYTES_MAX: usize = 1 << 20;
+
+/// Longest message of the compiler that an error repeats, in bytes.
+const COMPILER_MESSAGE_BYTES_MAX: usize = 2048;
+
+/// Why a component cannot be loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The component is larger than any policy should be.
+    #[error("the component has {bytes} bytes; at most {COMPONENT_BYTES_MAX} are loaded")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// The settings are longer than any policy should need.
+    #[error("the settings have {bytes} bytes; at most {SETTINGS_BYTES_MAX} are passed on")]
+    SettingsTooLong {
+        /// Their length.
+        bytes: usize,
+    },
+    /// The binding asks for more memory than the sandbox gives to one guest.
+    #[error(
+        "a memory limit of {bytes} bytes is more than the {bytes_max} that one policy can have"
+    )]
+    MemoryLimit {
+        /// What was asked for.
+        bytes: usize,
+        /// What there is.
+        bytes_max: usize,
+    },
+    /// The bytes are a core module.
+    #[error(
+        "this is a core WebAssembly module, not a component; hint: `gatewright build` makes a component of it"
+    )]
+    CoreModule,
+    /// The bytes are not WebAssembly.
+    #[error("this is not a WebAssembly component: {0}")]
+    Malformed(String),
+    /// The component implements nothing of the contract.
+    #[error(
+        "the component exports {}, and nothing of `gatewright:policy`; \
+         hint: build it for the world `policy`, `editor` or `reviewer`",
+        Listed(exports)
+    )]
+    NoWorld {
+        /// What it exports.
+        exports: Vec<String>,
+    },
+    /// The component was built against a version of the contract that the host
+    /// does not know.
+    #[error(
+        "the component exports {}, which is not served; hint: build it against version {}",
+        Listed(exports),
+        served()
+    )]
+    UnsupportedVersion {
+        /// What it exports of the contract.
+        exports: Vec<String>,
+    },
+    /// The component wants to be two things at once.
+    #[error("the component is both a `{first}` and a `{second}`; hint: make it two components")]
+    SeveralWorlds {
+        /// One of them.
+        first: World,
+        /// Another.
+        second: World,
+    },
+    /// The component imports what no policy may have.
+    #[error("a `{world}` cannot import {}; hint: {hint}", Listed(imports))]
+    Imports {
+        /// What the component is for.
+        world: World,
+        /// Each import that is refused.
+        imports: Vec<String>,
+        /// What to do.
+        hint: String,
+    },
+    /// The component is not valid, or larger inside than guests may be.
+    #[error("the component does not compile: {0}")]
+    Compile(String),
+    /// The component names the contract's interfaces and disagrees about what
+    /// is in them.
+    #[error(
+        "the component does not fit the contract: {0}; \
+         hint: build it against the published `policy.wit`"
+    )]
+    Interface(String),
+    /// No instance could be started.
+    #[error("the component does not start: it {0}")]
+    Start(Fault),
+    /// `configure` gave no answer.
+    #[error("the policy could not be configured: it {fault}")]
+    Configure {
+        /// What happened instead.
+        fault: Fault,
+        /// What it logged until then.
+        log: Vec<LogLine>,
+    },
+    /// The policy does not accept its settings. The text is the policy's.
+    #[error("the policy refuses its settings: {0}")]
+    Settings(String),
+}
+
+/// A component that is compiled and linked.
+pub(crate) struct Program {
+    pub(crate) instance_pre: InstancePre<CallState>,
+    pub(crate) entry: Entry,
+}
+
+pub(crate) async fn load(
+    machine: &Arc<Machine>,
+    component: &[u8],
+    settings: &str,
+    limits: Limits,
+) -> Result<Guest, LoadError> {
+    let inspection = inspection::inspect(component)?;
+    check_bounds(machine, settings, &limits)?;
+    let snapshot = snapshot::take(machine, component, &inspection, settings, limits).await;
+    let (program, settings, configure_log) = match snapshot {
+        Ok(snapshot) => (snapshot.program, None, snapshot.log),
+        Err(SnapshotError::Guest(error)) => return Err(error),
+        Err(SnapshotError::Refused) => {
+            let program = Program::new(machine, component, &inspection)?;
+            // Every call will configure within its own fuel: so it must fit.
+            let mut call = Call::new(
+                machine,
+                Limits {
+                    deadline: CONFIGURE_DEADLINE,
+                    ..limits
+                },
+            );
+            program.configure(&mut call, settings).await?;
+            let log = call.answer(Ok(())).log;
+            (program, Some(settings.to_owned()), log)
+        }
+    };
+    Ok(Guest::new(Loaded {
+        machine: Arc::clone(machine),
+        digest: inspection.digest,
+        world: inspection.world,
+        contract: inspection.contract,
+        limits,
+        program,
+        settings,
+        configure_log,
+    }))
+}
+
+fn check_bounds(machine: &Machine, settings: &str, limits: &Limits) -> Result<(), LoadError> {
+    if settings.len() > SETTINGS_BYTES_MAX {
+        return Err(LoadError::SettingsTooLong {
+            bytes: settings.len(),
+        });
+    }
+    if limits.memory_bytes > machine.memory_bytes_max {
+        return Err(LoadError::MemoryLimit {
+            bytes: limits.memory_bytes,
+            bytes_max: machine.memory_bytes_max,
+        });
+    }
+    Ok(())
+}
+
+fn served() -> String {
+    let versions = Contract::SERVED.iter().map(Contract::to_string);
+    versions.collect::<Vec<_>>().join(" or ")
+}
+
+// === impl Program ===
+
+impl Program {
+    pub(crate) fn new(
+        machine: &Machine,
+        component: &[u8],
+        inspection: &Inspection,
+    ) -> Result<Self, LoadError> {
+        let component = Component::new(&machine.engine, component)
+            .map_err(|error| LoadError::Compile(shortened(&error)))?;
+        let linker = match inspection.contract {
+            Contract::V0_1 => &machine.v0_1,
+        };
+        let mismatch = |error: wasmtime::Error| LoadError::Interface(shortened(&error));
+        let instance_pre = linker.instantiate_pre(&component).map_err(mismatch)?;
+        let entry = match inspection.contract {
+            Contract::V0_1 => {
+                Entry::V0_1(v0_1::Entry::new(inspection.world, &component).map_err(mismatch)?)
+            }
+        };
+        Ok(Self {
+            instance_pre,
+            entry,
+        })
+    }
+
+    /// Starts an instance and runs `configure` in it.
+    pub(crate) async fn configure(
+        &self,
+        call: &mut Call<'_>,
+        settings: &str,
+    ) -> Result<Instance, LoadError> {
+        let instance = self.instance_pre.instantiate_async(&mut call.store).await;
+        let instance = instance.map_err(|error| LoadError::Start(call.fault(&error)))?;
+        let checked = match &self.entry {
+            Entry::V0_1(entry) => entry.check(&mut call.store, &instance),
+        };
+        checked.map_err(|error| LoadError::Interface(shortened(&error)))?;
+        let answer = match &self.entry {
+            Entry::V0_1(entry) => entry.configure(&mut call.store, &instance, settings).await,
+        };
+        match answer {
+            Ok(Ok(())) => Ok(instance),
+            Ok(Err(message)) => Err(LoadError::Settings(detail(message))),
+            Err(error) => Err(LoadError::Configure {
+                fault: call.fault(&error),
+                log: call.take_log().lines,
+            }),
+        }
+    }
+}
+
+fn shortened(error: &wasmtime::Error) -> String {
+    let mut text = format!("{error:#}");
+    cut(&mut text, COMPILER_MESSAGE_BYTES_MAX);
+    text
+}

@@ -1,0 +1,208 @@
+//! The machine that guests run on: wasmtime's engine, its pool of instances,
+//! and the host functions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wasmtime::component::Linker;
+use wasmtime::{
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
+    PoolingAllocationConfig, WasmFeatures,
+};
+
+use crate::call::CallState;
+use crate::contract::v0_1;
+use crate::guest::Guest;
+use crate::inspection::{self, Inspection};
+use crate::limits::{CORE_INSTANCES_MAX, Limits, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX};
+use crate::load::{self, LoadError};
+use crate::ticker::Ticker;
+
+/// Instances that can run at the same time. A call holds one for as long as the
+/// guest runs, so only guests that wait or loop add up.
+const INSTANCES: u32 = 256;
+
+/// The most memory that a binding may be given: twice what the largest known
+/// language runtime needs.
+const MEMORY_BYTES: usize = 256 << 20;
+
+/// Memory that a slot of the pool keeps between calls, so that the next call
+/// finds its pages mapped. What small guests touch; measured: half the latency.
+const MEMORY_KEEP_RESIDENT_BYTES: usize = 256 << 10;
+
+/// The same for tables: more than the function tables of small guests.
+const TABLE_KEEP_RESIDENT_BYTES: usize = 16 << 10;
+
+/// Slots that stay reserved for the guest that used them last. With the line
+/// above this bounds what an idle pool keeps resident (16 MiB).
+const WARM_SLOTS_MAX: u32 = 64;
+
+/// Native stack of a guest: interpreters recurse deeply.
+const STACK_BYTES: usize = 512 << 10;
+
+/// Native stack of a call: the guest's, and room for the host functions.
+const CALL_STACK_BYTES: usize = 1 << 20;
+
+/// Loads and inspects components. Make one for a process and share it.
+pub struct Sandbox(Arc<Machine>);
+
+/// How large a sandbox is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SandboxConfig {
+    /// Instances that can run at the same time; a call that finds none free is
+    /// a fault. Reserves 8 GiB of address space each, and no memory.
+    pub instances_max: u32,
+    /// The highest `Limits::memory_bytes` that a guest can be loaded with.
+    pub memory_bytes_max: usize,
+    /// Where compiled code is kept between runs; nothing keeps none. Whoever can
+    /// write there can run code in this process: keep it private.
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// Why a sandbox cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The directory for compiled code is not usable.
+    #[error("cannot keep compiled policies in `{directory}`: {cause}")]
+    Cache {
+        /// The directory.
+        directory: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The operating system does not give what is needed.
+    #[error(
+        "cannot set up room for {instances_max} policies: {cause}; \
+         hint: the limit on address space (`ulimit -v`) may be too low"
+    )]
+    Engine {
+        /// How many instances were asked for.
+        instances_max: u32,
+        /// What the engine says.
+        cause: String,
+    },
+    /// The thread that stops guests did not start.
+    #[error("cannot start the thread that keeps policies to their deadlines: {0}")]
+    Ticker(#[from] std::io::Error),
+}
+
+/// What a sandbox and its guests share.
+pub(crate) struct Machine {
+    pub(crate) engine: Engine,
+    pub(crate) ticker: Ticker,
+    pub(crate) memory_bytes_max: usize,
+    pub(crate) v0_1: Linker<CallState>,
+}
+
+// === impl Sandbox ===
+
+impl Sandbox {
+    /// Reserves the pool and starts the clock thread, which ends when the
+    /// sandbox and all its guests are gone.
+    pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
+        let failed = |error: wasmtime::Error| SandboxError::Engine {
+            instances_max: config.instances_max,
+            cause: format!("{error:#}"),
+        };
+        let engine = Engine::new(&engine_config(config)?).map_err(failed)?;
+        let v0_1 = v0_1::linker(&engine).map_err(failed)?;
+        Ok(Self(Arc::new(Machine {
+            ticker: Ticker::start(&engine)?,
+            memory_bytes_max: config.memory_bytes_max,
+            engine,
+            v0_1,
+        })))
+    }
+
+    /// What a component is, and whether it keeps to the contract. Compiles and
+    /// runs nothing.
+    pub fn inspect(&self, component: &[u8]) -> Result<Inspection, LoadError> {
+        inspection::inspect(component)
+    }
+
+    /// Checks, configures, snapshots and compiles a component. Takes from
+    /// milliseconds to seconds of work without a pause: call it where that
+    /// blocks nobody.
+    pub async fn load(
+        &self,
+        component: &[u8],
+        settings: &str,
+        limits: Limits,
+    ) -> Result<Guest, LoadError> {
+        load::load(&self.0, component, settings, limits).await
+    }
+}
+
+// === impl SandboxConfig ===
+
+impl Default for SandboxConfig {
+    /// 256 instances of up to 256 MiB, nothing kept on disk.
+    fn default() -> Self {
+        Self {
+            instances_max: INSTANCES,
+            memory_bytes_max: MEMORY_BYTES,
+            cache_dir: None,
+        }
+    }
+}
+
+fn engine_config(config: &SandboxConfig) -> Result<Config, SandboxError> {
+    let mut engine = Config::new();
+    engine
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        // The same call gives the same answer on every machine.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .wasm_features(WasmFeatures::THREADS, false)
+        .shared_memory(false)
+        .cranelift_opt_level(OptLevel::Speed)
+        // Nobody reads a backtrace of a guest; the tables for it are large.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .max_wasm_stack(STACK_BYTES)
+        .async_stack_size(CALL_STACK_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    if let Some(directory) = &config.cache_dir {
+        engine.cache(Some(cache(directory)?));
+    }
+    Ok(engine)
+}
+
+fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
+    let instances = config.instances_max;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(instances)
+        .total_stacks(instances)
+        // Most guests have one memory, one or two tables and three or four core
+        // instances; a few large ones together find room too.
+        .total_memories(instances.saturating_mul(2))
+        .total_tables(instances.saturating_mul(4))
+        .total_core_instances(instances.saturating_mul(16))
+        .max_core_instances_per_component(CORE_INSTANCES_MAX)
+        .max_memories_per_component(MEMORIES_MAX)
+        .max_tables_per_component(TABLES_MAX)
+        .max_tables_per_module(TABLES_MAX)
+        .max_memories_per_module(MEMORIES_MAX)
+        .table_elements(TABLE_ELEMENTS_MAX)
+        .max_memory_size(config.memory_bytes_max)
+        .max_unused_warm_slots(WARM_SLOTS_MAX)
+        .linear_memory_keep_resident(MEMORY_KEEP_RESIDENT_BYTES)
+        .table_keep_resident(TABLE_KEEP_RESIDENT_BYTES)
+        // Where the kernel has it (Linux 6.7), resets only the pages that a
+        // call touched.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
+
+fn cache(directory: &Path) -> Result<Cache, SandboxError> {
+    let failed = |cause: String| SandboxError::Cache {
+        directory: directory.display().to_string(),
+        cause,
+    };
+    std::fs::create_dir_all(directory).map_err(|error| failed(error.to_string()))?;
+    let absolute = std::path::absolute(directory).map_err(|error| failed(error.to_string()))?;
+    let mut config = CacheConfig::new();
+    config.with_directory(absolute);
+    Cache::new(config).map_err(|error| failed(format!("{error:#}")))
+}
