@@ -40,9 +40,13 @@ impl Binding {
 /// What a binding may do where its configuration does not say.
 pub fn default_authority(world: World) -> Authority {
     match world {
-        World::Policy => [Power::Allow, Power::Deny, Power::Ask].into_iter().collect(),
+        World::Policy => [Power::Allow, Power::Deny, Power::Ask]
+            .into_iter()
+            .collect(),
         World::Editor => [Power::Edit].into_iter().collect(),
-        World::Reviewer => [Power::Edit, Power::Label, Power::Block].into_iter().collect(),
+        World::Reviewer => [Power::Edit, Power::Label, Power::Block]
+            .into_iter()
+            .collect(),
     }
 }
 

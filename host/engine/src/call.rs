@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::record::RecordedOpinion;
-use gatewright_policy::{
-    ActionDigest, Decision, Denied, Grant, Hints, Request, Timestamp,
-};
+use gatewright_policy::{ActionDigest, Decision, Denied, Grant, Hints, Request, Timestamp};
 
 use crate::snapshot::Snapshot;
 

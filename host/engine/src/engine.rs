@@ -13,9 +13,7 @@ use gatewright_sandbox::{Sandbox, SandboxConfig, SandboxError, World};
 use crate::call::{Call, Judgement, Refused};
 use crate::config::Loaded;
 use crate::judge;
-use crate::ledger::{
-    Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt,
-};
+use crate::ledger::{Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt};
 use crate::permit::{self, Denial, Ruling};
 use crate::quota::Quotas;
 use crate::session::Sessions;
@@ -90,7 +88,12 @@ impl Engine {
     ) -> Result<Arc<Self>, SandboxError> {
         let config = SandboxConfig {
             instances_max: loaded.config.limits.instances_max,
-            cache_dir: loaded.config.gate.cache.as_deref().map(|cache| loaded.resolve(cache)),
+            cache_dir: loaded
+                .config
+                .gate
+                .cache
+                .as_deref()
+                .map(|cache| loaded.resolve(cache)),
             ..SandboxConfig::default()
         };
         Ok(Arc::new(Self {
@@ -193,7 +196,10 @@ impl Engine {
     pub(crate) async fn reload_failed(&self, error: String) {
         let unchanged = {
             let mut reload = self.lock_reload();
-            let unchanged = reload.error.as_ref().is_some_and(|known| known.error == error);
+            let unchanged = reload
+                .error
+                .as_ref()
+                .is_some_and(|known| known.error == error);
             if !unchanged {
                 reload.error = Some(ReloadError {
                     since: self.now(),

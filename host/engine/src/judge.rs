@@ -85,7 +85,9 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
     let request = Request {
         subject: Arc::clone(&call.grant.subject),
         action: Action {
-            hints: server.map(|server| server.hints(&call.name)).unwrap_or_default(),
+            hints: server
+                .map(|server| server.hints(&call.name))
+                .unwrap_or_default(),
             method: call.method,
             server: call.server,
             name: call.name,
@@ -120,13 +122,19 @@ fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
     let (grant, action) = (&judgement.grant, &judgement.request.action);
     let snapshot = &judgement.snapshot;
     if !snapshot.is_ready() {
-        return Err(Denied::by_gate(Reason::NotReady, "the gate has no policies yet"));
+        return Err(Denied::by_gate(
+            Reason::NotReady,
+            "the gate has no policies yet",
+        ));
     }
-    let server = snapshot.server(&action.server).ok_or_else(|| {
-        Denied::by_gate(Reason::UnknownServer, "no tool server has this name")
-    })?;
+    let server = snapshot
+        .server(&action.server)
+        .ok_or_else(|| Denied::by_gate(Reason::UnknownServer, "no tool server has this name"))?;
     if !grant.is_valid_at(judgement.request.context.at) {
-        return Err(Denied::by_gate(Reason::CredentialExpired, "the credential has expired"));
+        return Err(Denied::by_gate(
+            Reason::CredentialExpired,
+            "the credential has expired",
+        ));
     }
     let covered = match judgement.kind {
         Kind::Judged => grant.covers(&server.name, &action.name),
@@ -203,12 +211,13 @@ async fn opinion(
 ) -> Opinion {
     let answer = binding.guest.judge(request).await;
     log_lines(binding, &answer, log);
-    let within = answer.result.and_then(|verdict| {
-        match binding.authority.lacking_for_verdict(&verdict) {
-            Some(power) => Err(Fault::NotGranted(power)),
-            None => check_obligations(&verdict).map(|()| verdict),
-        }
-    });
+    let within =
+        answer.result.and_then(
+            |verdict| match binding.authority.lacking_for_verdict(&verdict) {
+                Some(power) => Err(Fault::NotGranted(power)),
+                None => check_obligations(&verdict).map(|()| verdict),
+            },
+        );
     Opinion {
         binding: Arc::clone(&binding.name),
         component: binding.guest.digest(),
@@ -226,7 +235,8 @@ fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
         match obligation {
             Obligation::Redact(pointers) => {
                 for pointer in pointers {
-                    Pointer::parse(pointer).map_err(|error| Fault::BadPointer(error.to_string()))?;
+                    Pointer::parse(pointer)
+                        .map_err(|error| Fault::BadPointer(error.to_string()))?;
                 }
             }
             Obligation::Charge(_) | Obligation::Label(_) | Obligation::LimitResult(_) => {}

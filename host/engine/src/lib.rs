@@ -20,7 +20,7 @@ pub mod status;
 mod trust;
 
 pub use call::{Call, Judgement, Kind, Refused};
-pub use engine::{Engine, StartError};
+pub use engine::{Clock, Engine, StartError};
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};

@@ -57,7 +57,14 @@ impl Quotas {
             if spent > quota.limit {
                 return Err(overrun());
             }
-            after.insert(place, Window { index, seconds, spent });
+            after.insert(
+                place,
+                Window {
+                    index,
+                    seconds,
+                    spent,
+                },
+            );
         }
         if budgets.len() + after.len() > BUDGETS_MAX {
             budgets.retain(|_, window| window.index == at.seconds() / window.seconds);
@@ -111,15 +118,27 @@ mod tests {
         assert!(quotas.charge(&[quota("a", 4)], now).is_err());
         assert!(quotas.charge(&[quota("a", 3)], now).is_ok());
         assert!(quotas.charge(&[quota("b", 10)], now).is_ok());
-        assert!(quotas.charge(&[quota("a", 10)], Timestamp::from_seconds(180)).is_ok());
-        assert!(quotas.charge(&[quota("c", u64::MAX), quota("c", 2)], now).is_err());
+        assert!(
+            quotas
+                .charge(&[quota("a", 10)], Timestamp::from_seconds(180))
+                .is_ok()
+        );
+        assert!(
+            quotas
+                .charge(&[quota("c", u64::MAX), quota("c", 2)], now)
+                .is_err()
+        );
     }
 
     #[test]
     fn either_all_quotas_are_charged_or_none() {
         let quotas = Quotas::default();
         let now = Timestamp::from_seconds(120);
-        assert!(quotas.charge(&[quota("a", 10), quota("b", 11)], now).is_err());
+        assert!(
+            quotas
+                .charge(&[quota("a", 10), quota("b", 11)], now)
+                .is_err()
+        );
         assert!(quotas.charge(&[quota("a", 5), quota("a", 6)], now).is_err());
         assert!(quotas.charge(&[quota("a", 10)], now).is_ok());
     }

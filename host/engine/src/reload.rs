@@ -117,7 +117,10 @@ impl Watched {
 
 async fn read_fingerprint(path: &Path) -> Option<Digest> {
     let path = path.to_owned();
-    tokio::task::spawn_blocking(move || fingerprint(&path)).await.ok().flatten()
+    tokio::task::spawn_blocking(move || fingerprint(&path))
+        .await
+        .ok()
+        .flatten()
 }
 
 /// Reads, checks and activates, away from the threads that serve calls.

@@ -204,9 +204,10 @@ impl Pending {
                 reason: Reason::ResultWithheld,
                 message,
             }),
-            (Mode::Enforce, Err(fault)) => {
-                Err(withheld_by_fault(&format!("policy `{}`", binding.name), fault.name()))
-            }
+            (Mode::Enforce, Err(fault)) => Err(withheld_by_fault(
+                &format!("policy `{}`", binding.name),
+                fault.name(),
+            )),
         }
     }
 
@@ -214,7 +215,11 @@ impl Pending {
     fn leave(&mut self, labels: Vec<String>) {
         if !labels.is_empty() {
             let now = self.engine.now();
-            if let Err(error) = self.engine.sessions.label(&self.grant.session, &labels, now) {
+            if let Err(error) = self
+                .engine
+                .sessions
+                .label(&self.grant.session, &labels, now)
+            {
                 tracing::warn!(%error, "labels wait for the end of the call");
             }
             self.labels.extend(labels);
@@ -225,7 +230,12 @@ impl Pending {
         let action = &self.request.action;
         self.snapshot
             .server(&action.server)
-            .map(|server| server.bound(World::Reviewer, &action.name).cloned().collect())
+            .map(|server| {
+                server
+                    .bound(World::Reviewer, &action.name)
+                    .cloned()
+                    .collect()
+            })
             .unwrap_or_default()
     }
 
@@ -278,7 +288,9 @@ impl Drop for Pending {
 
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Pending")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 

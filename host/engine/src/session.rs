@@ -242,13 +242,21 @@ mod tests {
     fn the_newest_calls_come_first_and_the_oldest_are_forgotten() {
         let sessions = Sessions::default();
         for number in 0..100 {
-            sessions.remember(&number.to_string(), &grant(), call(&number.to_string()), &[]);
+            sessions.remember(
+                &number.to_string(),
+                &grant(),
+                call(&number.to_string()),
+                &[],
+            );
         }
         sessions.complete("s", "99", PastOutcome::Allowed, &["seen".into()]);
         let (labels, calls) = sessions.context("s");
         assert_eq!(labels, ["seen"]);
         assert_eq!(calls.len(), HISTORY_MAX);
-        assert_eq!((calls[0].name.as_str(), calls[0].outcome), ("99", PastOutcome::Allowed));
+        assert_eq!(
+            (calls[0].name.as_str(), calls[0].outcome),
+            ("99", PastOutcome::Allowed)
+        );
         assert_eq!(sessions.context("other").1.len(), 0);
     }
 
@@ -259,7 +267,13 @@ mod tests {
         sessions.remember("1", &grant(), call("a"), &many);
         let now = Timestamp(1);
         assert_eq!(sessions.label("s", &["0".into()], now), Ok(()));
-        assert_eq!(sessions.label("s", &["new".into()], now), Err(SessionError::Labels));
-        assert_eq!(sessions.label("t", &["x".repeat(129)], now), Err(SessionError::Labels));
+        assert_eq!(
+            sessions.label("s", &["new".into()], now),
+            Err(SessionError::Labels)
+        );
+        assert_eq!(
+            sessions.label("t", &["x".repeat(129)], now),
+            Err(SessionError::Labels)
+        );
     }
 }

@@ -15,8 +15,8 @@ use crate::binding::Binding;
 use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, ServerConfig};
 use crate::trust::Trust;
 
-pub(crate) use build::{build, fingerprint};
 pub use build::BuildError;
+pub(crate) use build::{build, fingerprint};
 
 /// What the gate decides by at one time. A call takes it once and keeps it to
 /// its end; it is never changed, only replaced.
@@ -151,7 +151,9 @@ impl Server {
             World::Editor => &self.editors,
             World::Reviewer => &self.reviewers,
         };
-        bindings.iter().filter(move |binding| binding.is_on_tool(tool))
+        bindings
+            .iter()
+            .filter(move |binding| binding.is_on_tool(tool))
     }
 }
 

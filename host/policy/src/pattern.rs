@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A name in which `*` stands for any run of characters, the empty one too.
 /// Everything else is literal; case counts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pattern(String);
 

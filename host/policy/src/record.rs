@@ -144,7 +144,10 @@ pub struct RecordedOpinion {
     pub fuel: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }

@@ -95,7 +95,10 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     let mut problems = Problems::new(&loaded.path, &loaded.text);
     if !config.gate.admin.ip().is_loopback() {
         problems.whole_file(
-            format!("`gate.admin` is `{}`, which is not a loopback address", config.gate.admin),
+            format!(
+                "`gate.admin` is `{}`, which is not a loopback address",
+                config.gate.admin
+            ),
             "use `127.0.0.1:8701`, and a tunnel to reach it from elsewhere".to_owned(),
         );
     }
@@ -121,7 +124,11 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
         if let Some(digest) = &binding.digest
             && let Err(error) = digest.get_ref().parse::<Digest>()
         {
-            problems.at(digest.span(), error.to_string(), "`gatewright build` prints it".to_owned());
+            problems.at(
+                digest.span(),
+                error.to_string(),
+                "`gatewright build` prints it".to_owned(),
+            );
         }
         for pattern in &binding.servers {
             let fits = |server: &ServerConfig| pattern.get_ref().matches(server.name.get_ref());
@@ -207,7 +214,8 @@ fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Proble
                 problems.at(
                     url.span(),
                     format!("`{}` is not an http or https URL", url.get_ref()),
-                    "write the server's MCP endpoint, for example `http://127.0.0.1:9000/mcp`".to_owned(),
+                    "write the server's MCP endpoint, for example `http://127.0.0.1:9000/mcp`"
+                        .to_owned(),
                 );
             }
         }
@@ -252,7 +260,11 @@ fn check_name<'a>(
 }
 
 fn server_names(config: &Config) -> String {
-    let names: Vec<_> = config.servers.iter().map(|server| server.name.get_ref().as_str()).collect();
+    let names: Vec<_> = config
+        .servers
+        .iter()
+        .map(|server| server.name.get_ref().as_str())
+        .collect();
     if names.is_empty() {
         "none; add a [[server]]".to_owned()
     } else {

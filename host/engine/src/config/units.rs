@@ -12,7 +12,12 @@ pub struct Bytes(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period(pub Duration);
 
-const SIZES: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+const SIZES: [(&str, u64); 4] = [
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("KiB", 1 << 10),
+    ("B", 1),
+];
 
 /// Milliseconds; `ms` stands before `m` and `s`, which it ends like.
 const PERIODS: [(&str, u64); 5] = [
@@ -66,7 +71,9 @@ impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
-            de::Error::custom(format!("`{text}` is not a period such as `50ms`, `30s` or `24h`"))
+            de::Error::custom(format!(
+                "`{text}` is not a period such as `50ms`, `30s` or `24h`"
+            ))
         })
     }
 }
@@ -79,7 +86,16 @@ mod tests {
     fn periods_need_a_number_and_a_unit() {
         assert_eq!(Period::parse("50ms").unwrap().0, Duration::from_millis(50));
         assert_eq!(Period::parse("2m").unwrap().0, Duration::from_secs(120));
-        for text in ["", "5", "ms", "-1s", "1.5h", "1y", "99999999999999999999s", "18446744073709551615d"] {
+        for text in [
+            "",
+            "5",
+            "ms",
+            "-1s",
+            "1.5h",
+            "1y",
+            "99999999999999999999s",
+            "18446744073709551615d",
+        ] {
             assert_eq!(Period::parse(text), None, "{text}");
         }
     }

@@ -60,7 +60,10 @@ impl FileLedger {
             path: path.to_owned(),
             source,
         };
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         let mut file = open_private(path).map_err(failed)?;
@@ -169,7 +172,9 @@ impl Writer {
             if self.healthy.swap(healthy, Ordering::Relaxed) != healthy {
                 match &written {
                     Ok(()) => tracing::info!("the ledger can be written again"),
-                    Err(error) => tracing::error!(%error, "the ledger cannot be written: every call is refused"),
+                    Err(error) => {
+                        tracing::error!(%error, "the ledger cannot be written: every call is refused")
+                    }
                 }
             }
             for (sequence, waiting) in (first..).zip(batch.drain(..)) {
@@ -201,7 +206,11 @@ impl Writer {
             .iter()
             .any(|waiting| waiting.durability == Durability::Synced);
         let written = self.file.write_all(&self.buffer).and_then(|()| {
-            if synced { self.file.sync_data() } else { Ok(()) }
+            if synced {
+                self.file.sync_data()
+            } else {
+                Ok(())
+            }
         });
         match written {
             Ok(()) => {
@@ -230,7 +239,9 @@ fn open_private(path: &Path) -> io::Result<File> {
 
 /// A new file is only there after a crash if its folder is synced too.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
@@ -252,9 +263,8 @@ fn salt(path: &Path) -> io::Result<[u8; 32]> {
         file.sync_all()?;
         return Ok(salt);
     }
-    <[u8; 32]>::try_from(bytes).map_err(|_| {
-        io::Error::other(format!("`{}` does not hold 32 bytes", path.display()))
-    })
+    <[u8; 32]>::try_from(bytes)
+        .map_err(|_| io::Error::other(format!("`{}` does not hold 32 bytes", path.display())))
 }
 
 #[cfg(test)]
@@ -322,7 +332,10 @@ mod tests {
         append(&ledger, Durability::Synced).await.unwrap();
         drop(ledger);
         let text = std::fs::read_to_string(&path).unwrap();
-        for damaged in [text.replacen("\"sequence\":1", "\"sequence\":7", 1), text.replacen('{', "x", 2)] {
+        for damaged in [
+            text.replacen("\"sequence\":1", "\"sequence\":7", 1),
+            text.replacen('{', "x", 2),
+        ] {
             std::fs::write(&path, damaged).unwrap();
             assert!(matches!(
                 FileLedger::open(&path, Timestamp(1)).map(|_| ()),
@@ -355,6 +368,10 @@ mod tests {
         writer.file = open_private(&path).unwrap();
         writer.write(&batch).unwrap();
         assert_eq!(writer.sequence, 1);
-        assert!(std::fs::read_to_string(&path).unwrap().starts_with("{\"sequence\":0,"));
+        assert!(
+            std::fs::read_to_string(&path)
+                .unwrap()
+                .starts_with("{\"sequence\":0,")
+        );
     }
 }

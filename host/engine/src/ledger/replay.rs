@@ -40,13 +40,17 @@ pub enum LedgerOpenError {
         source: io::Error,
     },
     /// Another gate writes this file.
-    #[error("ledger `{path}` is in use by another gate; hint: give each gate an `audit.path` of its own")]
+    #[error(
+        "ledger `{path}` is in use by another gate; hint: give each gate an `audit.path` of its own"
+    )]
     InUse {
         /// The file.
         path: PathBuf,
     },
     /// The file is not what this gate wrote.
-    #[error("ledger `{path}` is damaged at line {line}: {problem}; hint: keep the file as evidence and start a new one with another `audit.path`")]
+    #[error(
+        "ledger `{path}` is damaged at line {line}: {problem}; hint: keep the file as evidence and start a new one with another `audit.path`"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -105,7 +109,8 @@ impl Past {
                 }
             }
             Event::Completed(completed) => {
-                self.sessions.restore(SessionEvent::of_completion(completed), now);
+                self.sessions
+                    .restore(SessionEvent::of_completion(completed), now);
             }
             Event::Started { .. } | Event::ReloadFailed { .. } | Event::Stopped => {}
         }

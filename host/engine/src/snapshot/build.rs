@@ -12,8 +12,8 @@ use toml::Spanned;
 
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
 use crate::binding::{Binding, default_authority};
-use crate::config::{BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, ServerConfig};
 use crate::config::Problems;
+use crate::config::{BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, ServerConfig};
 use crate::trust::Trust;
 
 /// Largest component file, in bytes: a Python policy is 18 MiB.
@@ -87,7 +87,10 @@ pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
     if let Ok(loaded) = Loaded::read(path) {
         for binding in &loaded.config.bindings {
             let settings = binding.settings_file.as_ref().map(Spanned::get_ref);
-            for file in [Some(binding.policy.get_ref()), settings].into_iter().flatten() {
+            for file in [Some(binding.policy.get_ref()), settings]
+                .into_iter()
+                .flatten()
+            {
                 match std::fs::read(loaded.resolve(file)) {
                     Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),
                     Err(_) => hasher.update(b"unreadable"),
@@ -127,7 +130,11 @@ async fn bind(
     );
     Ok(Binding {
         name: Arc::from(name.as_str()),
-        servers: config.servers.iter().map(|pattern| pattern.get_ref().clone()).collect(),
+        servers: config
+            .servers
+            .iter()
+            .map(|pattern| pattern.get_ref().clone())
+            .collect(),
         tools: config.tools.clone(),
         authority,
         mode: config.mode,
@@ -170,7 +177,10 @@ fn read_material(config: &BindingConfig, loaded: &Loaded) -> Result<Material, Mi
     {
         return Err((
             pinned.span(),
-            format!("policy file `{}` is {digest}, not the pinned one", path.display()),
+            format!(
+                "policy file `{}` is {digest}, not the pinned one",
+                path.display()
+            ),
             "pin the new digest if the change is wanted".to_owned(),
         ));
     }
@@ -200,9 +210,18 @@ fn read_material(config: &BindingConfig, loaded: &Loaded) -> Result<Material, Mi
     let defaults = Limits::default();
     let limits = Limits {
         fuel: config.limits.fuel.unwrap_or(defaults.fuel),
-        memory_bytes: config.limits.memory.map_or(defaults.memory_bytes, |bytes| bytes.0),
-        output_bytes: config.limits.output.map_or(defaults.output_bytes, |bytes| bytes.0),
-        deadline: config.limits.deadline.map_or(defaults.deadline, |period| period.0),
+        memory_bytes: config
+            .limits
+            .memory
+            .map_or(defaults.memory_bytes, |bytes| bytes.0),
+        output_bytes: config
+            .limits
+            .output
+            .map_or(defaults.output_bytes, |bytes| bytes.0),
+        deadline: config
+            .limits
+            .deadline
+            .map_or(defaults.deadline, |period| period.0),
     };
     Ok(Material {
         component,
@@ -243,8 +262,16 @@ fn transport(config: &ServerConfig, loaded: &Loaded) -> Transport {
                 .and_then(|credential| upstream_credential(credential.get_ref(), loaded)),
         },
         None => Transport::Stdio {
-            command: config.command.as_ref().map(|command| command.get_ref().clone()).unwrap_or_default(),
-            env: config.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            command: config
+                .command
+                .as_ref()
+                .map(|command| command.get_ref().clone())
+                .unwrap_or_default(),
+            env: config
+                .env
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             env_pass: config.env_pass.clone(),
             directory: loaded.resolve(config.directory.as_deref().unwrap_or(Path::new("."))),
         },
@@ -253,7 +280,10 @@ fn transport(config: &ServerConfig, loaded: &Loaded) -> Transport {
 
 fn upstream_credential(config: &CredentialConfig, loaded: &Loaded) -> Option<UpstreamCredential> {
     let env = config.env.clone().map(SecretSource::Env);
-    let file = config.file.as_ref().map(|file| SecretSource::File(loaded.resolve(file)));
+    let file = config
+        .file
+        .as_ref()
+        .map(|file| SecretSource::File(loaded.resolve(file)));
     Some(UpstreamCredential {
         header: config.header.clone(),
         scheme: config.scheme.clone(),
@@ -285,7 +315,9 @@ fn settings_json(table: &toml::Table) -> Result<String, String> {
                 serde_json::Value::Array(elements.iter().map(convert).collect::<Result<_, _>>()?)
             }
             toml::Value::Table(table) => {
-                let members = table.iter().map(|(name, value)| Ok((name.clone(), convert(value)?)));
+                let members = table
+                    .iter()
+                    .map(|(name, value)| Ok((name.clone(), convert(value)?)));
                 serde_json::Value::Object(members.collect::<Result<_, String>>()?)
             }
         })
@@ -295,7 +327,9 @@ fn settings_json(table: &toml::Table) -> Result<String, String> {
 
 fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     if std::fs::metadata(path)?.len() > bytes_max {
-        return Err(std::io::Error::other(format!("larger than {bytes_max} bytes")));
+        return Err(std::io::Error::other(format!(
+            "larger than {bytes_max} bytes"
+        )));
     }
     std::fs::read(path)
 }
