@@ -1,0 +1,72 @@
+"""An agent on the official Python client.
+
+It connects to MCP_URL with the bearer token MCP_TOKEN in the era MCP_MODE
+("legacy" or "modern"), takes the steps of MCP_STEPS (a JSON array) and prints
+one JSON line for each.
+"""
+
+import asyncio
+import json
+import os
+
+import httpx2
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+
+
+def show(line):
+    print(json.dumps(line), flush=True)
+
+
+def failure(error):
+    if isinstance(error, BaseExceptionGroup):
+        return failure(error.exceptions[0])
+    code = error.code if isinstance(error, MCPError) else None
+    return {"error": {"code": code, "message": str(error)}}
+
+
+async def take(client, step):
+    if step.get("list"):
+        listed = await client.list_tools()
+        return {"tools": sorted(tool.name for tool in listed.tools)}
+    if "read" in step:
+        read = await client.read_resource(step["read"])
+        return {"contents": len(read.contents)}
+    progress = []
+
+    async def on_progress(value, total, message):
+        progress.append(value)
+
+    result = await client.call_tool(
+        step["call"],
+        step.get("arguments") or {},
+        progress_callback=on_progress if step.get("progress") else None,
+    )
+    text = "\n".join(part.text for part in result.content if part.type == "text")
+    return {
+        "isError": bool(result.is_error),
+        "text": text,
+        "meta": result.meta or {},
+        "progress": progress,
+    }
+
+
+async def main():
+    token = os.environ.get("MCP_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    mode = "2026-07-28" if os.environ["MCP_MODE"] == "modern" else "legacy"
+    async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
+        transport = streamable_http_client(os.environ["MCP_URL"], http_client=http)
+        async with Client(transport, mode=mode) as client:
+            show({"connected": client.protocol_version})
+            for step in json.loads(os.environ["MCP_STEPS"]):
+                try:
+                    show(await take(client, step))
+                except Exception as error:
+                    show(failure(error))
+
+
+try:
+    asyncio.run(main())
+except Exception as error:
+    show(failure(error))
