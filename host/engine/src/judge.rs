@@ -9,7 +9,7 @@ use gatewright_policy::{
     Action, ActionDigest, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
     Power, Reason, Request, Tally, Timestamp, Verdict,
 };
-use gatewright_sandbox::{Answer, World};
+use gatewright_sandbox::{Answer, LogLevel, World};
 
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
@@ -247,12 +247,19 @@ fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
 
 pub(crate) fn log_lines<T>(binding: &Binding, answer: &Answer<T>, log: &mut Vec<PolicyLog>) {
     for line in &answer.log {
-        let level = line.level.name();
-        tracing::debug!(binding = %binding.name, level, message = %line.message, "policy log");
+        let level = match line.level {
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+        };
+        // A policy repeats what agents send: no escape sequence of theirs may
+        // reach the operator's terminal.
+        let message = line.text.replace(char::is_control, "\u{fffd}");
+        tracing::debug!(binding = %binding.name, level, message, "policy log");
         log.push(PolicyLog {
             binding: Arc::clone(&binding.name),
             level,
-            message: line.message.clone(),
+            message,
         });
     }
 }

@@ -21,6 +21,10 @@ pub use crate::review::Pending;
 /// What became of a call.
 #[must_use]
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a ruling is matched where it is made, and most are permits"
+)]
 pub enum Ruling {
     /// It may go ahead.
     Permitted(Permit),

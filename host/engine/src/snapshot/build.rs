@@ -117,7 +117,7 @@ async fn bind(
     let kept = previous.bindings.iter().find(|binding| {
         binding.guest.digest() == material.digest
             && binding.settings == settings
-            && binding.guest.limits() == material.limits
+            && *binding.guest.limits() == material.limits
     });
     let guest = match kept {
         Some(binding) => binding.guest.clone(),
