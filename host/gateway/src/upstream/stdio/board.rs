@@ -1,0 +1,388 @@
+//! Who gets what a child says. Pure bookkeeping: the calls in flight, the names
+//! they go by on the wire, and the mailbox of each.
+//!
+//! INVARIANT: a message from the child reaches a caller only by a name that
+//! this board gave to that caller's own call, or where the child has one caller.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use gatewright_policy::json::{Document, Value};
+
+use super::mailbox::{End, Mailbox};
+use super::message::{self, Name, Shape};
+use crate::upstream::UpstreamError;
+
+/// Most calls in flight at one child.
+const CALLS_MAX: usize = 1024;
+
+/// Most abandoned calls whose late answers are recognised by name. Beyond it
+/// every further call gets a fresh name, which no late answer can bear.
+const ABANDONED_MAX: usize = 1024;
+
+/// The first fresh name: far from what clients count up from 0, and exact as a
+/// double.
+const FRESH_START: i64 = 1 << 40;
+
+/// Answers to what a child asked and nobody can receive (JSON-RPC internal
+/// error).
+const NOBODY_LISTENS: &str = r#"{"code":-32603,"message":"the client cannot be asked now"}"#;
+
+/// Whom a child serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// One session: names stay as they are where they are unique, and what
+    /// belongs to no call goes to the session's stream.
+    Session,
+    /// Many callers that must not see each other: every name is given by the
+    /// gate, and what belongs to no call is thrown away.
+    Shared,
+}
+
+/// The calls in flight of one child.
+#[derive(Debug)]
+pub(super) struct Board {
+    audience: Audience,
+    calls: HashMap<Name, InFlight>,
+    /// Progress tokens on the wire, and the calls that they belong to.
+    tokens: HashMap<Name, Name>,
+    /// Calls that nobody waits for and that the child may still answer.
+    abandoned: HashSet<Name>,
+    fresh: i64,
+    /// Messages that belong to no call.
+    stream: Arc<Mailbox>,
+    stream_is_open: bool,
+    /// Why there are no more calls.
+    closed: Option<UpstreamError>,
+    /// Responses that reached their call.
+    answered: u64,
+    /// Messages that nobody got: the wait was full, or there was nobody.
+    pub(super) dropped: u64,
+}
+
+/// One call in flight.
+#[derive(Debug)]
+struct InFlight {
+    /// The id as the caller wrote it.
+    id: String,
+    /// The progress token on the wire, and as the caller wrote it.
+    token: Option<(Name, String)>,
+    mailbox: Arc<Mailbox>,
+    /// Newest last.
+    order: i64,
+}
+
+/// A call that was admitted.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    /// Its name on the wire.
+    pub(super) name: Name,
+    /// What is sent.
+    pub(super) line: Arc<str>,
+    /// What comes back.
+    pub(super) mailbox: Arc<Mailbox>,
+}
+
+impl Board {
+    pub(super) fn new(audience: Audience) -> Self {
+        Self {
+            audience,
+            calls: HashMap::new(),
+            tokens: HashMap::new(),
+            abandoned: HashSet::new(),
+            fresh: FRESH_START,
+            stream: Arc::default(),
+            stream_is_open: false,
+            closed: None,
+            answered: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Takes up a request with this id.
+    pub(super) fn admit(
+        &mut self,
+        request: &Document,
+        id: Value<'_>,
+    ) -> Result<Admitted, UpstreamError> {
+        if let Some(error) = &self.closed {
+            return Err(error.clone());
+        }
+        if self.calls.len() >= CALLS_MAX {
+            return Err(UpstreamError::Unavailable(format!(
+                "{CALLS_MAX} calls are in flight"
+            )));
+        }
+        let name = self.wire_name(id, |board, name| board.calls.contains_key(name));
+        let token = message::token_offered(request).map(|token| {
+            let name = self.wire_name(token, |board, name| board.tokens.contains_key(name));
+            (name, token)
+        });
+        let (id_json, token_json) = (name.json(), token.as_ref().map(|(name, _)| name.json()));
+        let mut places = vec![(id.span(), id_json.as_str())];
+        if let (Some((_, token)), Some(json)) = (&token, &token_json) {
+            places.push((token.span(), json.as_str()));
+        }
+        places.retain(|(span, json)| request.text().get(span.clone()) != Some(*json));
+        let line = match places.is_empty() {
+            true => request.shared_text(),
+            false => Arc::from(message::splice(request.text(), places)),
+        };
+        let token = token.map(|(wire, token)| (wire, token.json().to_owned()));
+        if let Some((wire, _)) = &token {
+            self.tokens.insert(wire.clone(), name.clone());
+        }
+        self.fresh += 1;
+        let mailbox = Arc::new(Mailbox::default());
+        let in_flight = InFlight {
+            id: id.json().to_owned(),
+            token,
+            mailbox: Arc::clone(&mailbox),
+            order: self.fresh,
+        };
+        self.calls.insert(name.clone(), in_flight);
+        Ok(Admitted {
+            name,
+            line,
+            mailbox,
+        })
+    }
+
+    /// Delivers what the child said. Gives what must be said to it in return.
+    pub(super) fn deliver(&mut self, document: &Document) -> Option<Arc<str>> {
+        match message::shape(document) {
+            Some(Shape::Response { id }) => {
+                self.deliver_response(document, id);
+                None
+            }
+            Some(Shape::Notification { method }) => {
+                self.deliver_notification(document, &method);
+                None
+            }
+            Some(Shape::Request { id, .. }) => self.deliver_request(document, id),
+            None => {
+                self.deliver_nonsense("a line that is not JSON-RPC 2.0");
+                None
+            }
+        }
+    }
+
+    /// The child said something that cannot be read. It was meant for the only
+    /// call in flight, if there is only one; several wait for their deadline.
+    pub(super) fn deliver_nonsense(&mut self, problem: &str) {
+        let mut names = self.calls.keys();
+        if let (Some(name), None) = (names.next().cloned(), names.next()) {
+            let error = UpstreamError::Invalid(problem.to_owned());
+            self.finish(&name, |_| End::Failed(error));
+            self.abandon_name(name);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Forgets a call that nobody waits for. Gives the notification that says
+    /// so to the child, if the call was still in flight.
+    pub(super) fn abandon(&mut self, name: &Name) -> Option<Arc<str>> {
+        self.finish(name, |_| End::Quiet)?;
+        self.abandon_name(name.clone());
+        self.closed.is_none().then(|| {
+            let id = name.json();
+            Arc::from(format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#
+            ))
+        })
+    }
+
+    /// What to send for a caller's own `notifications/cancelled`. The call ends
+    /// here too: its answer is not waited for. Nothing where the id names no
+    /// call in flight, or more than one.
+    pub(super) fn cancel(&mut self, notification: &Document) -> Option<Arc<str>> {
+        let requested = message::cancelled(notification)?;
+        let mut named = self
+            .calls
+            .iter()
+            .filter(|(_, call)| call.id == requested.json());
+        let (Some((name, _)), None) = (named.next(), named.next()) else {
+            return None;
+        };
+        let name = name.clone();
+        let error = UpstreamError::Unavailable("the agent cancelled the call".to_owned());
+        self.finish(&name, |_| End::Failed(error));
+        let line = message::splice(
+            notification.text(),
+            vec![(requested.span(), name.json().as_str())],
+        );
+        self.abandon_name(name);
+        Some(Arc::from(line))
+    }
+
+    /// Ends every call and the stream. The first reason counts.
+    pub(super) fn close(&mut self, error: UpstreamError) {
+        for (_, call) in self.calls.drain() {
+            call.mailbox.end(End::Failed(error.clone()));
+        }
+        self.tokens.clear();
+        self.stream.end(End::Quiet);
+        self.closed.get_or_insert(error);
+    }
+
+    /// Why there are no more calls, if so.
+    pub(super) fn closed(&self) -> Option<&UpstreamError> {
+        self.closed.as_ref()
+    }
+
+    /// Whether the child ever answered.
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered > 0
+    }
+
+    /// The messages that belong to no call, for one reader at a time.
+    pub(super) fn open_stream(&mut self) -> Option<Arc<Mailbox>> {
+        let is_free = !std::mem::replace(&mut self.stream_is_open, true);
+        is_free.then(|| Arc::clone(&self.stream))
+    }
+
+    /// The reader went away; another one may come.
+    pub(super) fn close_stream(&mut self) {
+        self.stream_is_open = false;
+    }
+
+    fn deliver_response(&mut self, document: &Document, id: Value<'_>) {
+        let Some(name) = Name::of(id) else {
+            self.deliver_nonsense("a response without an id");
+            return;
+        };
+        let subscription = message::subscription(document);
+        let delivered = self.finish(&name, |call| {
+            let mut places = vec![(id.span(), call.id.as_str())];
+            // Closing a subscription, servers repeat its id in the result.
+            if let Some(subscription) =
+                subscription.filter(|value| Name::of(*value) == Some(name.clone()))
+            {
+                places.push((subscription.span(), call.id.as_str()));
+            }
+            End::Response(restored(document, places), message::error_code(document))
+        });
+        match delivered {
+            Some(()) => self.answered += 1,
+            None => {
+                self.abandoned.remove(&name);
+                self.dropped += 1;
+            }
+        }
+    }
+
+    fn deliver_notification(&mut self, document: &Document, method: &str) {
+        if method == "notifications/progress"
+            && let Some(token) = message::token_used(document)
+            && let Some(wire) = Name::of(token)
+            && let Some(call) = self.tokens.get(&wire).and_then(|name| self.calls.get(name))
+        {
+            let original = call
+                .token
+                .as_ref()
+                .map_or("null", |(_, json)| json.as_str());
+            let text = restored(document, vec![(token.span(), original)]);
+            self.dropped += u64::from(!call.mailbox.push(text));
+            return;
+        }
+        if let Some(subscription) = message::subscription(document)
+            && let Some(call) = Name::of(subscription).and_then(|name| self.calls.get(&name))
+        {
+            let text = restored(document, vec![(subscription.span(), call.id.as_str())]);
+            self.dropped += u64::from(!call.mailbox.push(text));
+            return;
+        }
+        // In the modern era only a subscription that the server ends.
+        if method == "notifications/cancelled"
+            && self.audience == Audience::Shared
+            && let Some(name) = message::cancelled(document).and_then(Name::of)
+            && self.finish(&name, |_| End::Quiet).is_some()
+        {
+            return;
+        }
+        let audience = self.audience;
+        let taken = match audience {
+            Audience::Session => self.unaddressed().push(document.shared_text()),
+            Audience::Shared => false,
+        };
+        self.dropped += u64::from(!taken);
+    }
+
+    fn deliver_request(&mut self, document: &Document, id: Value<'_>) -> Option<Arc<str>> {
+        match self.audience {
+            Audience::Session => {
+                if self.unaddressed().push(document.shared_text()) {
+                    return None;
+                }
+                self.dropped += 1;
+                let (id, error) = (id.json(), NOBODY_LISTENS);
+                Some(Arc::from(format!(
+                    r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#
+                )))
+            }
+            // The modern era has no such requests, and no answers to them.
+            Audience::Shared => {
+                self.dropped += 1;
+                None
+            }
+        }
+    }
+
+    /// Where a message goes that names no call: to the only call in flight,
+    /// else to the open stream, else to the newest call, else it waits for a
+    /// stream to be opened.
+    fn unaddressed(&self) -> &Mailbox {
+        let newest = self.calls.values().max_by_key(|call| call.order);
+        match newest {
+            Some(call) if self.calls.len() == 1 || !self.stream_is_open => &call.mailbox,
+            Some(_) | None => &self.stream,
+        }
+    }
+
+    /// Takes a call off the board and ends its mailbox.
+    fn finish(&mut self, name: &Name, end: impl FnOnce(&InFlight) -> End) -> Option<()> {
+        let call = self.calls.remove(name)?;
+        if let Some((wire, _)) = &call.token {
+            self.tokens.remove(wire);
+        }
+        call.mailbox.end(end(&call));
+        Some(())
+    }
+
+    fn abandon_name(&mut self, name: Name) {
+        // Fresh names are never used again, so there is nothing to remember.
+        let is_fresh = matches!(name, Name::Number(number) if number >= FRESH_START);
+        if !is_fresh && self.abandoned.len() < ABANDONED_MAX {
+            self.abandoned.insert(name);
+        }
+    }
+
+    /// The caller's own name where it can be kept, else a fresh one.
+    fn wire_name(&mut self, value: Value<'_>, is_used: impl Fn(&Self, &Name) -> bool) -> Name {
+        let kept = match self.audience {
+            Audience::Session => Name::of(value).filter(|name| {
+                self.abandoned.len() < ABANDONED_MAX
+                    && !self.abandoned.contains(name)
+                    && !matches!(name, Name::Number(number) if *number >= FRESH_START)
+                    && !is_used(self, name)
+            }),
+            Audience::Shared => None,
+        };
+        kept.unwrap_or_else(|| {
+            self.fresh += 1;
+            Name::Number(self.fresh)
+        })
+    }
+}
+
+/// The message under the names that the caller knows.
+fn restored(document: &Document, places: Vec<(std::ops::Range<usize>, &str)>) -> Arc<str> {
+    let is_same = |(span, json): &(std::ops::Range<usize>, &str)| {
+        document.text().get(span.clone()) == Some(*json)
+    };
+    match places.iter().all(is_same) {
+        true => document.shared_text(),
+        false => Arc::from(message::splice(document.text(), places)),
+    }
+}
