@@ -22,6 +22,9 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// One JSON-RPC message; empty for streams and for the end of a session.
     pub(crate) body: Bytes,
+    /// Where a client without a credential learns how to get one (RFC 9728);
+    /// none over stdio.
+    pub(crate) resource_metadata: Option<String>,
 }
 
 /// Who says that it asks.

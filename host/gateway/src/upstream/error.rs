@@ -32,4 +32,14 @@ impl UpstreamError {
             Self::TooLarge { .. } => Reason::ResultTooLarge,
         }
     }
+
+    /// What the agent is told: nothing of where the server is or how it failed.
+    pub(crate) const fn public(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "the tool server cannot be reached",
+            Self::TimedOut => "the tool server did not answer in time",
+            Self::Invalid(_) => "the tool server's answer is not usable",
+            Self::TooLarge { .. } => "the tool server's answer is too large",
+        }
+    }
 }

@@ -3,6 +3,9 @@
 //! the rest of the gate sees one shape.
 
 mod error;
+mod http;
+mod registry;
+mod secret;
 pub(crate) mod stdio;
 
 use std::pin::Pin;
@@ -13,9 +16,30 @@ use futures_util::Stream;
 use hyper::{HeaderMap, StatusCode};
 
 pub(crate) use error::UpstreamError;
+pub(crate) use registry::Upstreams;
 
 use crate::era::Era;
 use crate::sse::Event;
+
+/// One tool server.
+#[derive(Debug)]
+pub(crate) enum Upstream {
+    /// Over Streamable HTTP.
+    Http(http::HttpUpstream),
+    /// As a child process.
+    Stdio(stdio::StdioUpstream),
+}
+
+/// What is done with a tool server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// POST: one message.
+    Send,
+    /// GET: listen to what the server says outside of any answer.
+    Listen,
+    /// DELETE: end a session.
+    End,
+}
 
 /// One message on its way to a tool server.
 ///
@@ -61,3 +85,32 @@ pub(crate) enum Reply {
 
 /// A stream of messages; ends after the first error.
 pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<Event, UpstreamError>> + Send>>;
+
+impl Upstream {
+    /// Reaches the server once.
+    pub(crate) async fn exchange(
+        &self,
+        verb: Verb,
+        outgoing: Outgoing,
+    ) -> Result<Exchange, UpstreamError> {
+        match (self, verb) {
+            (Self::Http(http), Verb::Send) => http.send(outgoing).await,
+            (Self::Http(http), Verb::Listen) => http.open_stream(outgoing).await,
+            (Self::Http(http), Verb::End) => http.end_session(outgoing).await,
+            (Self::Stdio(stdio), Verb::Send) => stdio.send(outgoing).await,
+            (Self::Stdio(stdio), Verb::Listen) => stdio.open_stream(outgoing).await,
+            (Self::Stdio(stdio), Verb::End) => {
+                let session = outgoing.session.unwrap_or_default();
+                stdio.end_session(&session).await
+            }
+        }
+    }
+
+    /// Lets go of everything that the gate started for it.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Http(_) => {}
+            Self::Stdio(stdio) => stdio.close().await,
+        }
+    }
+}

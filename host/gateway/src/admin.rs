@@ -1,0 +1,177 @@
+//! What operators see: health, metrics and status, on loopback only.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+
+use crate::body::{self, Body};
+use crate::host::Names;
+use crate::proxy::Proxy;
+
+/// Most connections of operators at once.
+pub(crate) const CONNECTIONS_MAX: usize = 32;
+
+/// Every page.
+pub(crate) const PAGES: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/status"];
+
+/// Answers one request of an operator.
+pub(crate) async fn serve(
+    proxy: Arc<Proxy>,
+    registry: Arc<Registry>,
+    names: Arc<Names>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    if names.check(request.uri(), request.headers()).is_err() {
+        return page(StatusCode::FORBIDDEN, "text/plain", "wrong host\n");
+    }
+    if request.method() != Method::GET {
+        return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n");
+    }
+    match request.uri().path() {
+        "/healthz" => page(StatusCode::OK, "text/plain", "ok\n"),
+        "/readyz" => ready(&proxy),
+        "/metrics" => metrics(&registry),
+        "/status" => status(&proxy),
+        _unknown => {
+            let text = format!("no such page; there are {}\n", PAGES.join(" "));
+            page(StatusCode::NOT_FOUND, "text/plain", text)
+        }
+    }
+}
+
+/// Everything that `/metrics` shows.
+pub(crate) fn registry(proxy: &Arc<Proxy>) -> Registry {
+    let mut registry = Registry::default();
+    proxy.metrics.register(&mut registry);
+    registry.register_collector(Box::new(State(Arc::clone(proxy))));
+    registry
+}
+
+/// Ready: there are policies, and decisions can be recorded.
+fn ready(proxy: &Proxy) -> Response<Body> {
+    let status = proxy.engine.status();
+    if !status.ready {
+        return page(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "text/plain",
+            "no policies yet\n",
+        );
+    }
+    if !status.ledger_healthy {
+        let text = "decisions cannot be recorded\n";
+        return page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", text);
+    }
+    page(StatusCode::OK, "text/plain", "ready\n")
+}
+
+fn metrics(registry: &Registry) -> Response<Body> {
+    let mut text = String::new();
+    match prometheus_client::encoding::text::encode(&mut text, registry) {
+        Ok(()) => page(
+            StatusCode::OK,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            text,
+        ),
+        Err(error) => failed(&error),
+    }
+}
+
+fn status(proxy: &Proxy) -> Response<Body> {
+    match serde_json::to_string(&proxy.engine.status()) {
+        Ok(text) => page(StatusCode::OK, "application/json", text),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> Response<Body> {
+    page(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "text/plain",
+        error.to_string(),
+    )
+}
+
+fn page(
+    status: StatusCode,
+    content_type: &'static str,
+    text: impl Into<bytes::Bytes>,
+) -> Response<Body> {
+    let mut response = Response::new(body::full(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// What is not counted but looked up.
+struct State(Arc<Proxy>);
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("State")
+    }
+}
+
+impl Collector for State {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let proxy = &self.0;
+        let status = proxy.engine.status();
+        let (calls, streams) = proxy.in_flight();
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let gauges = [
+            (
+                "gatewright_generation",
+                "Snapshots activated so far",
+                i64::try_from(status.generation).unwrap_or(i64::MAX),
+            ),
+            (
+                "gatewright_ready",
+                "Whether there are policies",
+                i64::from(status.ready),
+            ),
+            (
+                "gatewright_ledger_healthy",
+                "Whether decisions can be recorded",
+                i64::from(status.ledger_healthy),
+            ),
+            (
+                "gatewright_reload_failed",
+                "Whether the configuration on disk is not the active one",
+                i64::from(status.reload_error.is_some()),
+            ),
+            (
+                "gatewright_unrecorded",
+                "Refusals and outcomes that are not in the ledger",
+                i64::try_from(status.unrecorded).unwrap_or(i64::MAX),
+            ),
+            (
+                "gatewright_calls_in_flight",
+                "Calls under way",
+                number(calls),
+            ),
+            (
+                "gatewright_streams_open",
+                "Streams without an end",
+                number(streams),
+            ),
+            (
+                "gatewright_sessions_open",
+                "Legacy sessions",
+                number(proxy.sessions.count()),
+            ),
+        ];
+        for (name, help, value) in gauges {
+            let gauge = ConstGauge::new(value);
+            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! The HTTP face: which request is for whom, and whether it is one at all.
+
+use std::sync::Arc;
+
+use gatewright_policy::Reason;
+use gatewright_policy::credential::TOKEN_BYTES_MAX;
+use hyper::body::Incoming as HttpBody;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use serde_json::json;
+
+use crate::body::{self, Body};
+use crate::call::{Answer, AnswerBody, Caller, Incoming};
+use crate::headers::only;
+use crate::host::Names;
+use crate::proxy::Proxy;
+use crate::read::Refusal;
+use crate::refusal::plain;
+
+/// Where the tool servers are.
+const ENDPOINTS: &str = "/mcp/";
+
+/// Where clients learn about credentials (RFC 9728).
+const METADATA: &str = "/.well-known/oauth-protected-resource";
+
+/// Answers one HTTP request of an agent.
+pub(crate) async fn serve(
+    proxy: Arc<Proxy>,
+    names: Arc<Names>,
+    request: Request<HttpBody>,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let host = match names.check(&parts.uri, &parts.headers) {
+        Ok(host) => host,
+        Err(refusal) => return refuse(&proxy, nobody(), refusal).await,
+    };
+    let path = parts.uri.path();
+    let base = names.base_url(&host);
+    if let Some(resource) = path.strip_prefix(METADATA) {
+        return body::response(metadata(&proxy, &base, resource, &parts.method));
+    }
+    let Some(server) = path
+        .strip_prefix(ENDPOINTS)
+        .filter(|name| !name.contains('/'))
+    else {
+        return body::response(plain(StatusCode::NOT_FOUND, None));
+    };
+    let mut incoming = Incoming {
+        server: Arc::from(server),
+        caller: Caller::Bearer(None),
+        headers: parts.headers,
+        body: bytes::Bytes::new(),
+        resource_metadata: Some(format!("{base}{METADATA}{path}")),
+    };
+    match bearer(&incoming.headers) {
+        Ok(token) => incoming.caller = Caller::Bearer(token),
+        Err(refusal) => return refuse(&proxy, incoming, refusal).await,
+    }
+    let snapshot = proxy.engine.snapshot();
+    let checked = match parts.method {
+        Method::POST => check_post(&incoming.headers),
+        Method::GET => check_accept(&incoming.headers, &["text/event-stream"]),
+        Method::DELETE => Ok(()),
+        _other => {
+            let allow = Some("GET, POST, DELETE");
+            return body::response(plain(StatusCode::METHOD_NOT_ALLOWED, allow));
+        }
+    };
+    match checked {
+        Ok(()) => {}
+        Err(Unsuitable::Status(status)) => {
+            let detail = format!("HTTP status {status}: its content type or what it accepts");
+            let refusal = Refusal::new(Reason::MalformedRequest, detail);
+            let mut response = refuse(&proxy, incoming, refusal).await;
+            *response.status_mut() = status;
+            return response;
+        }
+    }
+    let limits = &snapshot.limits;
+    match body::read(body, limits.body_bytes_max.0, limits.client_timeout.0).await {
+        Ok(bytes) => incoming.body = bytes,
+        Err(refusal) => return refuse(&proxy, incoming, refusal).await,
+    }
+    body::response(match parts.method {
+        Method::GET => proxy.listen(incoming).await,
+        Method::DELETE => proxy.end(incoming).await,
+        _post => proxy.message(incoming).await,
+    })
+}
+
+async fn refuse(proxy: &Arc<Proxy>, incoming: Incoming, refusal: Refusal) -> Response<Body> {
+    body::response(proxy.refuse_unread(incoming, refusal).await)
+}
+
+/// Before the host is known to be ours, nothing of a request counts.
+fn nobody() -> Incoming {
+    Incoming {
+        server: Arc::from(""),
+        caller: Caller::Bearer(None),
+        headers: HeaderMap::new(),
+        body: bytes::Bytes::new(),
+        resource_metadata: None,
+    }
+}
+
+/// A request that HTTP itself has a status for.
+enum Unsuitable {
+    Status(StatusCode),
+}
+
+fn check_post(headers: &HeaderMap) -> Result<(), Unsuitable> {
+    let unsupported = Unsuitable::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    if headers.contains_key(CONTENT_ENCODING) {
+        return Err(unsupported);
+    }
+    let content_type = only(headers, &CONTENT_TYPE).ok().flatten();
+    let essence = content_type.and_then(|text| text.split(';').next());
+    match essence {
+        Some(essence) if essence.trim().eq_ignore_ascii_case("application/json") => {}
+        Some(_) | None => return Err(unsupported),
+    }
+    check_accept(headers, &["application/json", "text/event-stream"])
+}
+
+/// Whether every one of these types is acceptable.
+fn check_accept(headers: &HeaderMap, wanted: &[&str]) -> Result<(), Unsuitable> {
+    let mut ranges = Vec::new();
+    for value in headers.get_all(ACCEPT) {
+        let text = value.to_str().unwrap_or_default();
+        ranges.extend(text.split(',').filter_map(acceptable));
+    }
+    let accepted = wanted.iter().all(|wanted| {
+        let kind = wanted.split('/').next().unwrap_or_default();
+        ranges.iter().any(|range| {
+            range == wanted || range == "*/*" || range.strip_suffix("/*") == Some(kind)
+        })
+    });
+    if accepted {
+        Ok(())
+    } else {
+        Err(Unsuitable::Status(StatusCode::NOT_ACCEPTABLE))
+    }
+}
+
+/// A media range, unless its weight is zero.
+fn acceptable(range: &str) -> Option<String> {
+    let mut parts = range.split(';').map(str::trim);
+    let essence = parts.next()?.to_ascii_lowercase();
+    let refused = parts.any(|part| {
+        let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+        weight.is_some_and(|weight| weight.parse() == Ok(0.0))
+    });
+    (!refused).then_some(essence)
+}
+
+/// The credential. A second `Authorization` header, or a scheme that is not
+/// `Bearer`, is no credential.
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let invalid = |problem: &str| Refusal::new(Reason::CredentialInvalid, problem);
+    let header =
+        only(headers, &AUTHORIZATION).map_err(|()| invalid("`Authorization` is not one text"))?;
+    let Some(header) = header else {
+        return Ok(None);
+    };
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(invalid("`Authorization` is not `Bearer`"));
+    }
+    let token = token.trim();
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(invalid("the credential is too long"));
+    }
+    Ok(Some(token.to_owned()))
+}
+
+fn metadata(proxy: &Proxy, base: &str, resource: &str, method: &Method) -> Answer {
+    if method != Method::GET {
+        return plain(StatusCode::METHOD_NOT_ALLOWED, Some("GET"));
+    }
+    let snapshot = proxy.engine.snapshot();
+    let known = match resource.strip_prefix(ENDPOINTS) {
+        Some(name) => snapshot.server(name).is_some(),
+        None => resource.is_empty(),
+    };
+    if !known {
+        return plain(StatusCode::NOT_FOUND, None);
+    }
+    let document = json!({
+        "resource": format!("{base}{resource}"),
+        "resource_name": "Gatewright",
+        "bearer_methods_supported": ["header"],
+    });
+    let mut headers = HeaderMap::new();
+    headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
+    Answer {
+        status: StatusCode::OK,
+        headers,
+        body: AnswerBody::Json(document.to_string().into()),
+    }
+}

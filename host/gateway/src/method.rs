@@ -1,0 +1,233 @@
+//! The table of methods: what each names, and how much must be decided on it.
+//! A request method that is not in it is refused.
+
+use gatewright_engine::Kind;
+use gatewright_policy::json::Value;
+
+use crate::message::{MessageError, refuse_lookalikes};
+
+/// A request that an agent may send.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Method {
+    /// Its name on the wire.
+    pub(crate) name: &'static str,
+    /// How much must be decided.
+    pub(crate) kind: Kind,
+    /// What it names.
+    pub(crate) names: Names,
+    /// Where its arguments stand in the message.
+    pub(crate) arguments_at: &'static str,
+}
+
+/// What a request names: the tool, prompt or resource that scopes and policies
+/// are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// Nothing.
+    Nothing,
+    /// `params.name`
+    Name,
+    /// `params.uri`
+    Uri,
+    /// `params.ref`: a prompt's name or a resource's URI.
+    Reference,
+    /// `params.notifications.resourceSubscriptions`: any number of URIs.
+    Subscriptions,
+}
+
+/// What the response to a listing is filtered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Listing {
+    /// The member of the result that holds the entries.
+    pub(crate) entries: &'static str,
+    /// The member of an entry that names it.
+    pub(crate) named_by: &'static str,
+}
+
+const fn method(
+    name: &'static str,
+    kind: Kind,
+    names: Names,
+    arguments_at: &'static str,
+) -> Method {
+    Method {
+        name,
+        kind,
+        names,
+        arguments_at,
+    }
+}
+
+/// Every request that an agent may send. Tasks (`tasks/*`) are not among them:
+/// the gate does not keep whose a task is yet.
+pub(crate) const METHODS: &[Method] = &[
+    method("tools/call", Kind::Judged, Names::Name, "/params/arguments"),
+    method(
+        "prompts/get",
+        Kind::Judged,
+        Names::Name,
+        "/params/arguments",
+    ),
+    method("resources/read", Kind::Judged, Names::Uri, "/params"),
+    method("resources/subscribe", Kind::Judged, Names::Uri, "/params"),
+    method("resources/unsubscribe", Kind::Judged, Names::Uri, "/params"),
+    method(
+        "completion/complete",
+        Kind::Judged,
+        Names::Reference,
+        "/params",
+    ),
+    method(
+        "subscriptions/listen",
+        Kind::Judged,
+        Names::Subscriptions,
+        "/params",
+    ),
+    method("tools/list", Kind::Listing, Names::Nothing, "/params"),
+    method("prompts/list", Kind::Listing, Names::Nothing, "/params"),
+    method("resources/list", Kind::Listing, Names::Nothing, "/params"),
+    method(
+        "resources/templates/list",
+        Kind::Listing,
+        Names::Nothing,
+        "/params",
+    ),
+    method("initialize", Kind::Protocol, Names::Nothing, "/params"),
+    method("ping", Kind::Protocol, Names::Nothing, "/params"),
+    method("server/discover", Kind::Protocol, Names::Nothing, "/params"),
+    method(
+        "logging/setLevel",
+        Kind::Protocol,
+        Names::Nothing,
+        "/params",
+    ),
+];
+
+/// Every notification that an agent may send.
+pub(crate) const AGENT_NOTIFICATIONS: &[&str] = &[
+    "notifications/initialized",
+    "notifications/cancelled",
+    "notifications/progress",
+    "notifications/roots/list_changed",
+];
+
+/// Every notification that a tool server may send; others are dropped.
+pub(crate) const SERVER_NOTIFICATIONS: &[&str] = &[
+    "notifications/cancelled",
+    "notifications/progress",
+    "notifications/message",
+    "notifications/tools/list_changed",
+    "notifications/prompts/list_changed",
+    "notifications/resources/list_changed",
+    "notifications/resources/updated",
+    "notifications/subscriptions/acknowledged",
+    "notifications/elicitation/complete",
+];
+
+/// Members of `params` that the gate reads, of which there must be no second
+/// one in another case.
+const PARAMS: &[&str] = &[
+    "name",
+    "arguments",
+    "uri",
+    "ref",
+    "notifications",
+    "task",
+    "_meta",
+];
+
+impl Method {
+    /// The method of this name.
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+        METHODS.iter().find(|method| method.name == name)
+    }
+
+    /// What a request of this method names; several for a subscription to
+    /// several resources, none where it names nothing.
+    pub(crate) fn names(&self, params: Option<Value<'_>>) -> Result<Vec<String>, MessageError> {
+        if let Some(params) = params {
+            refuse_lookalikes(params, PARAMS)?;
+        }
+        let text = |member: &str| {
+            let value = params.and_then(|params| params.get(member));
+            one_name(value, member)
+        };
+        match self.names {
+            Names::Nothing => Ok(Vec::new()),
+            Names::Name => text("name").map(|name| vec![name]),
+            Names::Uri => text("uri").map(|uri| vec![uri]),
+            Names::Reference => {
+                let reference = params.and_then(|params| params.get("ref"));
+                reference_name(reference).map(|name| vec![name])
+            }
+            Names::Subscriptions => subscriptions(params),
+        }
+    }
+
+    /// How the response is filtered.
+    pub(crate) fn listing(&self) -> Option<Listing> {
+        let (entries, named_by) = match self.name {
+            "tools/list" => ("tools", "name"),
+            "prompts/list" => ("prompts", "name"),
+            "resources/list" => ("resources", "uri"),
+            "resources/templates/list" => ("resourceTemplates", "uriTemplate"),
+            _other => return None,
+        };
+        Some(Listing { entries, named_by })
+    }
+
+    /// Whether its answer is a stream without an end.
+    pub(crate) fn is_long(&self) -> bool {
+        self.names == Names::Subscriptions
+    }
+}
+
+fn reference_name(reference: Option<Value<'_>>) -> Result<String, MessageError> {
+    let missing = || bad("`params.ref` names neither a prompt nor a resource");
+    let reference = reference.ok_or_else(missing)?;
+    refuse_lookalikes(reference, &["type", "name", "uri"])?;
+    let kind = reference.get("type").and_then(|kind| kind.as_text());
+    match kind.as_deref() {
+        Some("ref/prompt") => one_name(reference.get("name"), "ref.name"),
+        Some("ref/resource") => one_name(reference.get("uri"), "ref.uri"),
+        Some(_) | None => Err(missing()),
+    }
+}
+
+fn subscriptions(params: Option<Value<'_>>) -> Result<Vec<String>, MessageError> {
+    let Some(filter) = params.and_then(|params| params.get("notifications")) else {
+        return Ok(Vec::new());
+    };
+    refuse_lookalikes(filter, &["resourceSubscriptions"])?;
+    let Some(uris) = filter.get("resourceSubscriptions") else {
+        return Ok(Vec::new());
+    };
+    let uris: Vec<_> = uris
+        .elements()
+        .map(|uri| one_name(Some(uri), "resourceSubscriptions"))
+        .collect::<Result<_, _>>()?;
+    if uris.len() > SUBSCRIPTIONS_MAX {
+        return Err(bad(&format!(
+            "more than {SUBSCRIPTIONS_MAX} resources in one subscription"
+        )));
+    }
+    Ok(uris)
+}
+
+/// Most resources in one `subscriptions/listen`: each is judged.
+const SUBSCRIPTIONS_MAX: usize = 64;
+
+/// Longest name or URI, in bytes: it is judged, recorded and shown.
+const NAME_BYTES_MAX: usize = 4096;
+
+fn one_name(value: Option<Value<'_>>, member: &str) -> Result<String, MessageError> {
+    value
+        .and_then(|value| value.as_text())
+        .filter(|name| !name.is_empty() && name.len() <= NAME_BYTES_MAX)
+        .map(std::borrow::Cow::into_owned)
+        .ok_or_else(|| bad(&format!("`params.{member}` is missing or not a name")))
+}
+
+fn bad(problem: &str) -> MessageError {
+    MessageError::Envelope(problem.to_owned())
+}

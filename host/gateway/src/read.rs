@@ -1,0 +1,326 @@
+//! Steps 1 and 2 of a call: bytes become a message that is understood, and a
+//! credential becomes a grant.
+
+use std::sync::Arc;
+
+use gatewright_engine::{Kind, Server, Snapshot};
+use gatewright_policy::credential::CredentialError;
+use gatewright_policy::json::JsonError;
+use gatewright_policy::{Grant, Reason, Timestamp};
+use hyper::HeaderMap;
+
+use crate::call::{Caller, Incoming};
+use crate::era::{Era, EraError, Mirror, era, era_of_stream, version};
+use crate::headers::{SESSION_ID, only, verify};
+use crate::message::{Id, Message, MessageError, Shape};
+use crate::method::{AGENT_NOTIFICATIONS, Method};
+use crate::mirrored::{Mirrored, MirroredParams};
+use crate::refusal::Asked;
+
+/// What an agent asked, understood.
+pub(crate) struct Wanted {
+    pub(crate) message: Message,
+    pub(crate) era: Era,
+    pub(crate) server: Arc<Server>,
+    pub(crate) session: Option<Arc<str>>,
+    pub(crate) what: What,
+    /// Parameters of the tool that headers mirror.
+    pub(crate) mirrored: Arc<[Mirrored]>,
+}
+
+/// The kinds of message that an agent sends.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// A request, and what it names.
+    Request {
+        id: Id,
+        method: &'static Method,
+        names: Vec<String>,
+    },
+    /// A notification. `cancels`: the request that it is about.
+    Notification { method: String, cancels: Option<Id> },
+    /// The answer to a request of the server.
+    Response { id: Id },
+}
+
+/// A call that ends in step 1 or 2.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) reason: Reason,
+    /// For the agent.
+    pub(crate) message: String,
+    /// For the operator, beyond the message.
+    pub(crate) detail: String,
+}
+
+/// Step 1. Fills in `asked` as far as it comes, so that a refusal can say what
+/// it is about.
+pub(crate) fn read(
+    incoming: &Incoming,
+    snapshot: &Snapshot,
+    params: &MirroredParams,
+    asked: &mut Asked,
+) -> Result<Wanted, Refusal> {
+    let server = server(incoming, snapshot, asked)?;
+    let limits = snapshot.limits.request_json();
+    let message = Message::parse(&incoming.body, &limits).map_err(|error| {
+        let is_json = !matches!(error, MessageError::Json(_));
+        let refusal = Refusal::from(error);
+        asked.code = (!is_json && refusal.reason == Reason::MalformedRequest).then_some(-32_700);
+        refusal
+    })?;
+    asked.note(&message);
+    let mirror = mirror(&incoming.caller);
+    let era = era(&message, &incoming.headers, mirror).map_err(|error| asked.out_of_era(error))?;
+    asked.era = Some(era);
+    asked.version = version(&message, &incoming.headers);
+    let session = match era {
+        Era::Legacy => session(&incoming.headers)?,
+        Era::Modern => None,
+    };
+    asked.in_session = session.is_some();
+    let what = what(&message)?;
+    if let What::Request { names, .. } = &what {
+        asked.name = names.first().cloned().unwrap_or_default();
+    }
+    let mirrored = match &what {
+        What::Request { .. } if asked.is_tool_call => params.of(&server.name, &asked.name),
+        What::Request { .. } | What::Notification { .. } | What::Response { .. } => Arc::from([]),
+    };
+    let required = era == Era::Modern && mirror == Mirror::Required;
+    verify(&message, &incoming.headers, required, &mirrored)
+        .map_err(|error| Refusal::new(Reason::HeaderMismatch, error.to_string()))?;
+    Ok(Wanted {
+        message,
+        era,
+        server,
+        session,
+        what,
+        mirrored,
+    })
+}
+
+/// Step 1 for a GET or a DELETE: the server and the session.
+pub(crate) fn read_stream(
+    incoming: &Incoming,
+    snapshot: &Snapshot,
+    asked: &mut Asked,
+) -> Result<(Arc<Server>, Era, Option<Arc<str>>), Refusal> {
+    let server = server(incoming, snapshot, asked)?;
+    let era = era_of_stream(&incoming.headers).map_err(|error| asked.out_of_era(error))?;
+    asked.era = Some(era);
+    let session = session(&incoming.headers)?;
+    asked.in_session = session.is_some();
+    Ok((server, era, session))
+}
+
+/// Step 2.
+pub(crate) fn identify(
+    caller: &Caller,
+    snapshot: &Snapshot,
+    at: Timestamp,
+) -> Result<Grant, Refusal> {
+    let token = match caller {
+        Caller::Local(grant) => return Ok(grant.clone()),
+        Caller::Bearer(None) => {
+            return Err(Refusal::new(
+                Reason::CredentialMissing,
+                "a credential is required; hint: send `Authorization: Bearer <credential>`",
+            ));
+        }
+        Caller::Bearer(Some(token)) => token,
+    };
+    snapshot.identify(token, at).map_err(|error| match error {
+        CredentialError::Expired(_) => Refusal::new(Reason::CredentialExpired, error.to_string()),
+        // What exactly is wrong helps the operator more than a stranger.
+        CredentialError::TooLong
+        | CredentialError::NotCompactJws
+        | CredentialError::Json(_)
+        | CredentialError::Member { .. }
+        | CredentialError::Scope(_)
+        | CredentialError::UntrustedIssuer(_)
+        | CredentialError::BadSignature
+        | CredentialError::NotYetValid(_)
+        | CredentialError::LivesTooLong
+        | CredentialError::ScopeTooWide(_)
+        | CredentialError::WrongAudience => Refusal {
+            reason: Reason::CredentialInvalid,
+            message: "the credential does not verify".to_owned(),
+            detail: error.to_string(),
+        },
+    })
+}
+
+fn server(
+    incoming: &Incoming,
+    snapshot: &Snapshot,
+    asked: &mut Asked,
+) -> Result<Arc<Server>, Refusal> {
+    if !snapshot.is_ready() {
+        return Err(Refusal::new(
+            Reason::NotReady,
+            "the gate has no policies yet",
+        ));
+    }
+    let Some(server) = snapshot.server(&incoming.server) else {
+        return Err(Refusal::new(
+            Reason::UnknownServer,
+            "no tool server has this name",
+        ));
+    };
+    asked.server_label = Arc::clone(&server.name);
+    Ok(Arc::clone(server))
+}
+
+fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
+    only(headers, &SESSION_ID)
+        .map(|session| session.map(Arc::from))
+        .map_err(|()| {
+            Refusal::new(
+                Reason::HeaderMismatch,
+                "header `mcp-session-id` is not one text",
+            )
+        })
+}
+
+fn what(message: &Message) -> Result<What, Refusal> {
+    match &message.shape {
+        Shape::Request { id, method: name } => {
+            let method = Method::find(name).ok_or_else(|| {
+                Refusal::new(
+                    Reason::UnknownMethod,
+                    format!("method `{name}` is not served here"),
+                )
+            })?;
+            let names = method.names(message.params())?;
+            Ok(What::Request {
+                id: id.clone(),
+                method,
+                names,
+            })
+        }
+        Shape::Notification { method } => {
+            if !AGENT_NOTIFICATIONS.contains(&method.as_str()) {
+                return Err(Refusal::new(
+                    Reason::UnknownMethod,
+                    format!("notification `{method}` is not served here"),
+                ));
+            }
+            let cancels = match method.as_str() {
+                "notifications/cancelled" => Some(cancelled(message)?),
+                _any_other => None,
+            };
+            Ok(What::Notification {
+                method: method.clone(),
+                cancels,
+            })
+        }
+        Shape::Response { id: Some(id), .. } => Ok(What::Response { id: id.clone() }),
+        Shape::Response { id: None, .. } => Err(Refusal::new(
+            Reason::MalformedRequest,
+            "an answer without an id answers nothing",
+        )),
+    }
+}
+
+fn cancelled(message: &Message) -> Result<Id, Refusal> {
+    let params = message.params();
+    let id = params.and_then(|params| params.get("requestId"));
+    let id =
+        id.ok_or_else(|| Refusal::new(Reason::MalformedRequest, "`params.requestId` is missing"))?;
+    Ok(Id::read(id)?)
+}
+
+pub(crate) fn mirror(caller: &Caller) -> Mirror {
+    match caller {
+        Caller::Bearer(_) => Mirror::Required,
+        Caller::Local(_) => Mirror::Absent,
+    }
+}
+
+// === impl What ===
+
+impl What {
+    /// Whether the answer is a stream without an end.
+    pub(crate) fn is_long(&self) -> bool {
+        match self {
+            Self::Request { method, .. } => method.is_long(),
+            Self::Notification { .. } | Self::Response { .. } => false,
+        }
+    }
+
+    /// How much must be decided.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Request { method, names, .. } => match method.kind {
+                // A subscription to nothing in particular names nothing.
+                Kind::Judged if names.is_empty() => Kind::Protocol,
+                kind @ (Kind::Judged | Kind::Listing | Kind::Protocol) => kind,
+            },
+            Self::Notification { .. } | Self::Response { .. } => Kind::Protocol,
+        }
+    }
+}
+
+// === impl Refusal ===
+
+impl Refusal {
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            detail: String::new(),
+        }
+    }
+}
+
+impl From<MessageError> for Refusal {
+    fn from(error: MessageError) -> Self {
+        let reason = match &error {
+            MessageError::Batch => Reason::BatchRefused,
+            MessageError::Json(JsonError::TooLong { .. } | JsonError::TooManyValues { .. }) => {
+                Reason::TooLarge
+            }
+            MessageError::Json(
+                JsonError::NotUtf8 { .. }
+                | JsonError::TooDeep { .. }
+                | JsonError::Syntax { .. }
+                | JsonError::DuplicateMember { .. }
+                | JsonError::LoneSurrogate { .. },
+            )
+            | MessageError::Envelope(_) => Reason::MalformedRequest,
+        };
+        Self::new(reason, error.to_string())
+    }
+}
+
+// === impl Asked ===
+
+impl Asked {
+    fn note(&mut self, message: &Message) {
+        self.id = match &message.shape {
+            Shape::Request { id, .. } => Some(id.clone()),
+            Shape::Notification { .. } | Shape::Response { .. } => None,
+        };
+        if let Shape::Request { method, .. } | Shape::Notification { method } = &message.shape {
+            self.method.clone_from(method);
+        }
+        self.is_tool_call = self.id.is_some() && self.method == "tools/call";
+    }
+
+    fn out_of_era(&mut self, error: EraError) -> Refusal {
+        let message = error.to_string();
+        let reason = match error {
+            EraError::Unsupported(version) => {
+                self.requested_version = Some(version);
+                Reason::UnsupportedVersion
+            }
+            EraError::Mismatch(_) => Reason::HeaderMismatch,
+            EraError::Incomplete(_) => {
+                self.code = Some(-32_602);
+                Reason::MalformedRequest
+            }
+        };
+        Refusal::new(reason, message)
+    }
+}

@@ -1,0 +1,327 @@
+//! Saying no: which form a refusal takes on the wire, by its reason and by what
+//! was asked.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gatewright_engine::{Denial, Ticket};
+use gatewright_policy::{Grant, Reason};
+use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use crate::call::{Answer, AnswerBody, Incoming};
+use crate::era::{Era, supported};
+use crate::message::Id;
+
+/// Member of `_meta` with the reason code.
+const META_REASON: &str = "gatewright/reason";
+/// Member of `_meta` with the id of the decision.
+const META_DECISION: &str = "gatewright/decision";
+/// Member of `_meta` with what must be approved.
+const META_APPROVAL: &str = "gatewright/approval";
+
+/// What was asked, as far as it could be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// When it arrived.
+    pub(crate) arrived: Instant,
+    /// Who asks, once that is established.
+    pub(crate) grant: Option<Grant>,
+    /// The server, once it is known to be configured; for metrics.
+    pub(crate) server_label: Arc<str>,
+    /// Id of the decision, once there is one.
+    pub(crate) decision: String,
+    /// The protocol revision that the message names.
+    pub(crate) version: Option<String>,
+    /// The id of the request; none for notifications, and before it is known.
+    pub(crate) id: Option<Id>,
+    /// The method; empty before it is known.
+    pub(crate) method: String,
+    /// The tool, prompt or resource, where the message names one.
+    pub(crate) name: String,
+    /// A JSON-RPC code that says more than the one of the reason.
+    pub(crate) code: Option<i64>,
+    /// The era of the message, once it is known.
+    pub(crate) era: Option<Era>,
+    /// Whether it is `tools/call`, whose refusals are results.
+    pub(crate) is_tool_call: bool,
+    /// Whether it belongs to a legacy session: there a 404 means that the session
+    /// has ended.
+    pub(crate) in_session: bool,
+    /// The URL of the metadata that a client without a credential needs
+    /// (RFC 9728); none over stdio.
+    pub(crate) resource_metadata: Option<String>,
+    /// The protocol revision that was asked for, where it is not supported.
+    pub(crate) requested_version: Option<String>,
+}
+
+impl Asked {
+    /// Nothing is read yet.
+    pub(crate) fn of(incoming: &Incoming) -> Self {
+        Self {
+            arrived: Instant::now(),
+            grant: None,
+            server_label: Arc::from(""),
+            decision: String::new(),
+            version: None,
+            id: None,
+            method: String::new(),
+            name: String::new(),
+            code: None,
+            era: None,
+            is_tool_call: false,
+            in_session: false,
+            resource_metadata: incoming.resource_metadata.clone(),
+            requested_version: None,
+        }
+    }
+}
+
+/// How a refusal looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// An HTTP error with a JSON-RPC error in it.
+    Http(StatusCode, i64),
+    /// A result with `isError` for `tools/call`, a JSON-RPC error with this code
+    /// for every other request.
+    Final(i64),
+    /// HTTP 200 and a JSON-RPC error, for `tools/call` too.
+    Error(i64),
+}
+
+/// The form of each reason. Codes of our own stand outside the range that
+/// JSON-RPC reserves (-32768 to -32000).
+const fn form(reason: Reason) -> Form {
+    match reason {
+        Reason::CredentialMissing | Reason::CredentialInvalid | Reason::CredentialExpired => {
+            Form::Http(StatusCode::UNAUTHORIZED, -31_401)
+        }
+        Reason::InsufficientScope => Form::Http(StatusCode::FORBIDDEN, -31_403),
+        Reason::HostRefused | Reason::OriginRefused => Form::Http(StatusCode::FORBIDDEN, -31_403),
+        Reason::MalformedRequest | Reason::BatchRefused => {
+            Form::Http(StatusCode::BAD_REQUEST, -32_600)
+        }
+        Reason::UnknownMethod => Form::Http(StatusCode::NOT_FOUND, -32_601),
+        Reason::UnsupportedVersion => Form::Http(StatusCode::BAD_REQUEST, -32_022),
+        Reason::HeaderMismatch => Form::Http(StatusCode::BAD_REQUEST, -32_020),
+        Reason::TooLarge => Form::Http(StatusCode::PAYLOAD_TOO_LARGE, -32_600),
+        Reason::UnknownServer | Reason::UnknownSession => {
+            Form::Http(StatusCode::NOT_FOUND, -31_404)
+        }
+        Reason::Overloaded | Reason::NotReady | Reason::ShuttingDown => {
+            Form::Http(StatusCode::SERVICE_UNAVAILABLE, -31_503)
+        }
+        Reason::Forbidden
+        | Reason::InvalidArguments
+        | Reason::UnsafeContext
+        | Reason::NoPolicy
+        | Reason::PolicyFault
+        | Reason::QuotaExceeded
+        | Reason::ResultWithheld
+        | Reason::ResultTooLarge => Form::Final(-31_403),
+        Reason::ApprovalRequired => Form::Final(-31_202),
+        Reason::AuditUnavailable => Form::Final(-31_503),
+        Reason::UpstreamUnavailable | Reason::UpstreamInvalid => Form::Error(-31_502),
+        Reason::UpstreamTimeout => Form::Error(-31_504),
+    }
+}
+
+/// What the agent gets for a refused call.
+pub(crate) fn denied(asked: &Asked, denial: &Denial) -> Answer {
+    let denied = &denial.denied;
+    let told = Told {
+        reason: denied.reason,
+        message: &denied.message,
+        decision: &denial.id,
+        scopes: &denied.scopes,
+        approval: None,
+    };
+    answer(asked, &told)
+}
+
+/// What the agent gets for a call that waits for a person.
+pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
+    let approvals = ticket.held.approvals.iter().map(|(binding, approval)| {
+        json!({
+            "policy": binding,
+            "title": approval.title,
+            "reason": approval.reason,
+            "roles": approval.roles,
+            "quorum": approval.quorum.max(1),
+            "ttlSeconds": approval.ttl_seconds,
+        })
+    });
+    let told = Told {
+        reason: Reason::ApprovalRequired,
+        message: "a person must approve this call first; it was not made",
+        decision: &ticket.id,
+        scopes: &[],
+        approval: Some(approvals.collect()),
+    };
+    answer(asked, &told)
+}
+
+/// What the agent gets in place of the answer to a call that went ahead. The
+/// HTTP status is not ours to choose any more.
+pub(crate) fn instead_of_answer(
+    asked: &Asked,
+    reason: Reason,
+    message: &str,
+    decision: &str,
+) -> String {
+    let told = Told {
+        reason,
+        message,
+        decision,
+        scopes: &[],
+        approval: None,
+    };
+    match form(reason) {
+        Form::Http(_, code) | Form::Error(code) => error(asked, &told, code),
+        Form::Final(code) => final_refusal(asked, &told, code),
+    }
+    .to_string()
+}
+
+/// A refusal that carries no message: a page that is not there, a method that
+/// HTTP does not allow here.
+pub(crate) fn plain(status: StatusCode, allow: Option<&'static str>) -> Answer {
+    let mut headers = HeaderMap::new();
+    if let Some(allow) = allow {
+        headers.insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    Answer {
+        status,
+        headers,
+        body: AnswerBody::Empty,
+    }
+}
+
+struct Told<'a> {
+    reason: Reason,
+    message: &'a str,
+    decision: &'a str,
+    scopes: &'a [String],
+    approval: Option<Value>,
+}
+
+fn answer(asked: &Asked, told: &Told<'_>) -> Answer {
+    let (status, body) = match form(told.reason) {
+        Form::Http(StatusCode::NOT_FOUND, code @ -32_601) if asked.in_session => {
+            (StatusCode::OK, error(asked, told, code))
+        }
+        // A policy refused for want of a scope, but named none to obtain.
+        Form::Http(_, code)
+            if told.reason == Reason::InsufficientScope && told.scopes.is_empty() =>
+        {
+            (StatusCode::OK, final_refusal(asked, told, code))
+        }
+        Form::Http(status, code) => (status, error(asked, told, asked.code.unwrap_or(code))),
+        Form::Final(code) => (StatusCode::OK, final_refusal(asked, told, code)),
+        Form::Error(code) => (StatusCode::OK, error(asked, told, code)),
+    };
+    // A refused notification is an HTTP error: nobody reads an answer.
+    let status = if status == StatusCode::OK && asked.id.is_none() {
+        StatusCode::BAD_REQUEST
+    } else {
+        status
+    };
+    let mut headers = HeaderMap::new();
+    if let Some(challenge) = challenge(asked, told) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    Answer {
+        status,
+        headers,
+        body: AnswerBody::Json(Bytes::from(body.to_string())),
+    }
+}
+
+/// A result for `tools/call`: models read it, and clients keep their session.
+fn final_refusal(asked: &Asked, told: &Told<'_>, code: i64) -> Value {
+    let Some(id) = asked.id.as_ref().filter(|_| asked.is_tool_call) else {
+        return error(asked, told, code);
+    };
+    let mut meta = Map::new();
+    meta.insert(META_REASON.to_owned(), told.reason.code().into());
+    meta.insert(META_DECISION.to_owned(), told.decision.into());
+    if let Some(approval) = &told.approval {
+        meta.insert(META_APPROVAL.to_owned(), approval.clone());
+    }
+    let text = format!("Refused by the gate ({}): {}", told.reason, told.message);
+    let mut result = json!({
+        "content": [{ "type": "text", "text": text }],
+        "isError": true,
+        "_meta": meta,
+    });
+    if asked.era == Some(Era::Modern)
+        && let Some(result) = result.as_object_mut()
+    {
+        result.insert("resultType".to_owned(), "complete".into());
+    }
+    json!({ "jsonrpc": "2.0", "id": id, "result": result })
+}
+
+fn error(asked: &Asked, told: &Told<'_>, code: i64) -> Value {
+    let mut data = Map::new();
+    data.insert("reason".to_owned(), told.reason.code().into());
+    data.insert("decision".to_owned(), told.decision.into());
+    if !told.scopes.is_empty() {
+        data.insert("scopes".to_owned(), told.scopes.into());
+    }
+    if let Some(approval) = &told.approval {
+        data.insert("approval".to_owned(), approval.clone());
+    }
+    if told.reason == Reason::UnsupportedVersion {
+        data.insert("supported".to_owned(), supported().collect());
+        data.insert(
+            "requested".to_owned(),
+            asked.requested_version.clone().into(),
+        );
+    }
+    let error = json!({ "code": code, "message": told.message, "data": data });
+    match &asked.id {
+        Some(id) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
+        // An error about a message without an id has none in the modern era, and
+        // `null` before.
+        None if asked.era == Some(Era::Modern) => json!({ "jsonrpc": "2.0", "error": error }),
+        None => json!({ "jsonrpc": "2.0", "id": null, "error": error }),
+    }
+}
+
+/// `WWW-Authenticate` (RFC 6750, RFC 9728).
+fn challenge(asked: &Asked, told: &Told<'_>) -> Option<HeaderValue> {
+    let mut parts = Vec::new();
+    if [Reason::CredentialInvalid, Reason::CredentialExpired].contains(&told.reason) {
+        parts.push("error=\"invalid_token\"".to_owned());
+        parts.push(format!("error_description=\"{}\"", quotable(told.message)));
+    } else if told.reason == Reason::InsufficientScope && !told.scopes.is_empty() {
+        parts.push("error=\"insufficient_scope\"".to_owned());
+        parts.push(format!("scope=\"{}\"", quotable(&told.scopes.join(" "))));
+    } else if told.reason != Reason::CredentialMissing {
+        return None;
+    }
+    if let Some(url) = &asked.resource_metadata {
+        parts.push(format!("resource_metadata=\"{}\"", quotable(url)));
+    }
+    let challenge = format!("Bearer {}", parts.join(", "));
+    HeaderValue::from_str(challenge.trim_end()).ok()
+}
+
+/// Text without what ends or escapes a quoted string.
+fn quotable(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if matches!(c, ' '..='~') && !matches!(c, '"' | '\\') {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Spans, named as OpenTelemetry's conventions for MCP name them. Arguments,
+//! results and credentials never enter one.
+
+use gatewright_policy::{Reason, Request};
+use tracing::field::Empty;
+use tracing::{Span, info_span};
+
+use crate::refusal::Asked;
+
+/// The span of one message of an agent.
+pub(crate) fn server_span() -> Span {
+    info_span!(
+        "mcp.server",
+        otel.name = Empty,
+        otel.kind = "server",
+        mcp.method.name = Empty,
+        gen_ai.operation.name = Empty,
+        gen_ai.tool.name = Empty,
+        jsonrpc.request.id = Empty,
+        mcp.protocol.version = Empty,
+        error.type = Empty,
+        gatewright.server = Empty,
+        gatewright.decision = Empty,
+        gatewright.reason = Empty,
+        gatewright.generation = Empty,
+    )
+}
+
+/// The span of what goes on to the tool server.
+pub(crate) fn client_span(request: &Request) -> Span {
+    let action = &request.action;
+    info_span!(
+        "mcp.client",
+        otel.name = format!("{} {}", action.method, action.name).trim_end(),
+        otel.kind = "client",
+        mcp.method.name = action.method,
+        gen_ai.tool.name = action.name,
+        gatewright.server = &*action.server,
+    )
+}
+
+/// Says what the current span is about.
+pub(crate) fn record_asked(asked: &Asked, generation: u64) {
+    let span = Span::current();
+    span.record(
+        "otel.name",
+        format!("{} {}", asked.method, asked.name).trim_end(),
+    );
+    span.record("mcp.method.name", asked.method.as_str());
+    span.record("gatewright.server", asked.server_label.as_ref());
+    span.record("gatewright.generation", generation);
+    if asked.is_tool_call {
+        span.record("gen_ai.operation.name", "execute_tool");
+        span.record("gen_ai.tool.name", asked.name.as_str());
+    }
+    if let Some(id) = &asked.id {
+        span.record("jsonrpc.request.id", id.to_string());
+    }
+    if let Some(version) = &asked.version {
+        span.record("mcp.protocol.version", version.as_str());
+    }
+}
+
+/// Says that the current span ended in a refusal.
+pub(crate) fn record_refusal(decision: &str, reason: Reason) {
+    let span = Span::current();
+    span.record("gatewright.decision", decision);
+    span.record("gatewright.reason", reason.code());
+    span.record("error.type", reason.code());
+}
+
+/// Says that the current span ended badly.
+pub(crate) fn record_error(kind: &str) {
+    Span::current().record("error.type", kind);
+}

@@ -1,0 +1,319 @@
+//! Tool servers that speak Streamable HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::secret::Secret;
+use super::{Events, Exchange, Outgoing, Reply, UpstreamError};
+use crate::headers::SESSION_ID;
+use crate::sse::{Parser, SseError};
+
+/// One endpoint, and the connections to it.
+#[derive(Debug)]
+pub(crate) struct HttpUpstream {
+    endpoint: Uri,
+    secret: Option<Secret>,
+    connections: Connections,
+}
+
+/// Root certificates are looked for only where they are needed.
+#[derive(Debug)]
+enum Connections {
+    Plain(Client<HttpConnector, Full<Bytes>>),
+    Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
+}
+
+/// A connection must stand within this time; the deadline of the call counts as
+/// well.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections without a request are closed after this time.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Connections kept open for later requests.
+const IDLE_CONNECTIONS_MAX: usize = 64;
+
+/// Most headers of an answer.
+const HEADERS_MAX: usize = 100;
+
+impl HttpUpstream {
+    /// Connects to nothing yet.
+    pub(crate) fn new(url: &str, secret: Option<Secret>) -> Result<Self, UpstreamError> {
+        let endpoint: Uri = url
+            .parse()
+            .map_err(|error| UpstreamError::Unavailable(format!("`{url}` is no URL: {error}")))?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let mut client = Client::builder(TokioExecutor::new());
+        client
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+            .http1_max_headers(HEADERS_MAX);
+        let connections = if endpoint.scheme_str() == Some("https") {
+            let connector = HttpsConnectorBuilder::new()
+                .with_native_roots()
+                .map_err(|error| {
+                    UpstreamError::Unavailable(format!("no root certificates: {error}"))
+                })?
+                .https_only()
+                .enable_all_versions()
+                .wrap_connector(tcp);
+            Connections::Tls(client.build(connector))
+        } else {
+            Connections::Plain(client.build(tcp))
+        };
+        Ok(Self {
+            endpoint,
+            secret,
+            connections,
+        })
+    }
+
+    /// POST.
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
+        self.exchange(Method::POST, outgoing).await
+    }
+
+    /// GET.
+    pub(crate) async fn open_stream(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
+        self.exchange(Method::GET, outgoing).await
+    }
+
+    /// DELETE.
+    pub(crate) async fn end_session(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
+        self.exchange(Method::DELETE, outgoing).await
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        outgoing: Outgoing,
+    ) -> Result<Exchange, UpstreamError> {
+        let reply_bytes_max = outgoing.reply_bytes_max;
+        let request = self.request(method, outgoing).await?;
+        let response = match &self.connections {
+            Connections::Plain(client) => client.request(request),
+            Connections::Tls(client) => client.request(request),
+        };
+        let response = response
+            .await
+            .map_err(|error| UpstreamError::Unavailable(causes(&error)))?;
+        read(response, reply_bytes_max).await
+    }
+
+    /// Only what is named here goes out: no header of the agent's but those that
+    /// `outgoing` carries.
+    async fn request(
+        &self,
+        method: Method,
+        outgoing: Outgoing,
+    ) -> Result<Request<Full<Bytes>>, UpstreamError> {
+        let accept = if method == Method::GET {
+            "text/event-stream"
+        } else {
+            "application/json, text/event-stream"
+        };
+        let has_body = method == Method::POST;
+        let body = if has_body {
+            Full::new(Bytes::from_owner(Arc::<[u8]>::from(outgoing.message)))
+        } else {
+            Full::default()
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = self.endpoint.clone();
+        let headers = request.headers_mut();
+        headers.extend(outgoing.headers);
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("gatewright/", env!("CARGO_PKG_VERSION"))),
+        );
+        if has_body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(session) = outgoing.session {
+            let session = HeaderValue::from_str(&session)
+                .map_err(|_| UpstreamError::Invalid("its session id is no header".to_owned()))?;
+            headers.insert(SESSION_ID, session);
+        }
+        if let Some(secret) = &self.secret {
+            let (name, value) = secret.header().await?;
+            headers.insert(name, value);
+        }
+        Ok(request)
+    }
+}
+
+async fn read(
+    response: Response<Incoming>,
+    reply_bytes_max: usize,
+) -> Result<Exchange, UpstreamError> {
+    let status = response.status();
+    // What the gate's credential is not good for, the agent cannot mend; it must
+    // not look to the agent as if its own credential were refused.
+    let passes_on = status.is_success()
+        || matches!(
+            status,
+            StatusCode::BAD_REQUEST
+                | StatusCode::NOT_FOUND
+                | StatusCode::METHOD_NOT_ALLOWED
+                | StatusCode::NOT_ACCEPTABLE
+                | StatusCode::CONFLICT
+                | StatusCode::UNSUPPORTED_MEDIA_TYPE
+                | StatusCode::UNPROCESSABLE_ENTITY
+        );
+    if !passes_on {
+        return Err(UpstreamError::Unavailable(format!(
+            "it answered with HTTP status {status}"
+        )));
+    }
+    if response.headers().contains_key(CONTENT_ENCODING) {
+        return Err(UpstreamError::Invalid(
+            "its answer is compressed".to_owned(),
+        ));
+    }
+    let session = match response.headers().get(SESSION_ID) {
+        Some(session) => Some(visible(session)?),
+        None => None,
+    };
+    let kind = content_type(&response);
+    let body = match kind.as_deref() {
+        Some("application/json") => {
+            let bytes = collect(response.into_body(), reply_bytes_max).await?;
+            if bytes.is_empty() {
+                Reply::Empty
+            } else {
+                Reply::Json(bytes)
+            }
+        }
+        Some("text/event-stream") if status == StatusCode::OK => {
+            Reply::Events(events(response.into_body(), reply_bytes_max))
+        }
+        // A page about an error, or the empty body of a 202.
+        Some(_) | None if status != StatusCode::OK => Reply::Empty,
+        Some(_) | None if response.body().is_end_stream() => Reply::Empty,
+        Some(other) => {
+            return Err(UpstreamError::Invalid(format!(
+                "its content type is `{other}`"
+            )));
+        }
+        None => return Err(UpstreamError::Invalid("it has no content type".to_owned())),
+    };
+    Ok(Exchange {
+        status,
+        session,
+        body,
+    })
+}
+
+/// The spec wants visible ASCII.
+fn visible(session: &HeaderValue) -> Result<Arc<str>, UpstreamError> {
+    let text = session.to_str().ok();
+    text.filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map(Arc::from)
+        .ok_or_else(|| UpstreamError::Invalid("its session id is not visible ASCII".to_owned()))
+}
+
+fn content_type(response: &Response<Incoming>) -> Option<String> {
+    let value = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    let essence = value.split(';').next().unwrap_or_default();
+    Some(essence.trim().to_ascii_lowercase())
+}
+
+async fn collect(mut body: Incoming, bytes_max: usize) -> Result<Bytes, UpstreamError> {
+    let too_large = || UpstreamError::TooLarge { bytes_max };
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Err(too_large());
+    }
+    let mut pieces = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| UpstreamError::Unavailable(causes(&error)))?;
+        if let Ok(piece) = frame.into_data() {
+            length += piece.len();
+            if length > bytes_max {
+                return Err(too_large());
+            }
+            pieces.push(piece);
+        }
+    }
+    Ok(match <[Bytes; 1]>::try_from(pieces) {
+        Ok([only]) => only,
+        Err(pieces) => Bytes::from(pieces.concat()),
+    })
+}
+
+struct EventBody {
+    body: Incoming,
+    parser: Parser,
+    ended: bool,
+}
+
+fn events(body: Incoming, event_bytes_max: usize) -> Events {
+    let start = EventBody {
+        body,
+        parser: Parser::new(event_bytes_max),
+        ended: false,
+    };
+    Box::pin(stream::unfold(start, |mut events| async move {
+        if events.ended {
+            return None;
+        }
+        let next = events.next().await;
+        events.ended = !matches!(next, Some(Ok(_)));
+        next.map(|event| (event, events))
+    }))
+}
+
+impl EventBody {
+    async fn next(&mut self) -> Option<Result<crate::sse::Event, UpstreamError>> {
+        loop {
+            match self.parser.next() {
+                Ok(Some(event)) => return Some(Ok(event)),
+                Ok(None) => {}
+                Err(SseError::TooLong(bytes_max)) => {
+                    return Some(Err(UpstreamError::TooLarge { bytes_max }));
+                }
+                Err(error @ SseError::NotUtf8) => {
+                    return Some(Err(UpstreamError::Invalid(error.to_string())));
+                }
+            }
+            match self.body.frame().await? {
+                Ok(frame) => {
+                    if let Some(piece) = frame.data_ref() {
+                        self.parser.push(piece);
+                    }
+                }
+                Err(error) => return Some(Err(UpstreamError::Unavailable(causes(&error)))),
+            }
+        }
+    }
+}
+
+/// An error with its causes: hyper's own texts say little.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,118 @@
+//! One upstream for each tool server, kept while its configuration stays: hot
+//! reload of a policy must not cost a connection or a child process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::join_all;
+use gatewright_engine::config::LimitsConfig;
+use gatewright_engine::{Server, Snapshot, Transport};
+
+use super::http::HttpUpstream;
+use super::secret::Secret;
+use super::stdio::{StdioCommand, StdioUpstream};
+use super::{Upstream, UpstreamError};
+
+/// The upstreams of the gate. There may be several for one name while calls of
+/// an earlier snapshot are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Upstreams {
+    known: Mutex<HashMap<Arc<str>, Vec<Known>>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    transport: Transport,
+    upstream: Arc<Upstream>,
+}
+
+/// Variables that every child process gets from the gate's own environment.
+const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
+
+impl Upstreams {
+    /// The upstream of a server as it is configured in one snapshot.
+    pub(crate) fn of(
+        &self,
+        server: &Server,
+        limits: &LimitsConfig,
+    ) -> Result<Arc<Upstream>, UpstreamError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let same_name = known.entry(Arc::clone(&server.name)).or_default();
+        if let Some(same) = same_name
+            .iter()
+            .find(|same| same.transport == server.transport)
+        {
+            return Ok(Arc::clone(&same.upstream));
+        }
+        let upstream = Arc::new(connect(server, limits)?);
+        same_name.push(Known {
+            transport: server.transport.clone(),
+            upstream: Arc::clone(&upstream),
+        });
+        Ok(upstream)
+    }
+
+    /// Closes the upstreams that a snapshot does not have and that no call uses.
+    pub(crate) async fn retain(&self, snapshot: &Snapshot) {
+        let mut gone = Vec::new();
+        {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            for (name, same_name) in known.iter_mut() {
+                let current = snapshot.server(name).map(|server| &server.transport);
+                let (keep, drop) = std::mem::take(same_name).into_iter().partition(|one| {
+                    Some(&one.transport) == current || Arc::strong_count(&one.upstream) > 1
+                });
+                *same_name = keep;
+                let drop: Vec<Known> = drop;
+                gone.extend(drop);
+            }
+            known.retain(|_, same_name| !same_name.is_empty());
+        }
+        join_all(gone.iter().map(|one| one.upstream.close())).await;
+    }
+
+    /// Closes all of them.
+    pub(crate) async fn close(&self) {
+        let known = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *known)
+        };
+        let upstreams = known.values().flatten().map(|one| one.upstream.close());
+        join_all(upstreams).await;
+    }
+}
+
+fn connect(server: &Server, limits: &LimitsConfig) -> Result<Upstream, UpstreamError> {
+    match &server.transport {
+        Transport::Http { url, credential } => {
+            let secret = credential.clone().map(Secret::new);
+            HttpUpstream::new(url, secret).map(Upstream::Http)
+        }
+        Transport::Stdio {
+            command,
+            env,
+            env_pass,
+            directory,
+        } => {
+            let mut environment = BTreeMap::new();
+            for name in INHERITED
+                .iter()
+                .copied()
+                .chain(env_pass.iter().map(String::as_str))
+            {
+                if let Ok(value) = std::env::var(name) {
+                    environment.insert(name.to_owned(), value);
+                }
+            }
+            environment.extend(env.iter().cloned());
+            Ok(Upstream::Stdio(StdioUpstream::new(StdioCommand {
+                server: Arc::clone(&server.name),
+                command: command.clone(),
+                environment,
+                directory: Some(directory.clone()),
+                processes_max: limits.sessions_max,
+                idle_max: limits.session_idle.0,
+            })))
+        }
+    }
+}
