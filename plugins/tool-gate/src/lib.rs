@@ -1,44 +1,89 @@
 //! Which agents may call which tools with which arguments, written as rules.
+//! The first rule that fits decides.
 
-use gatewright_sdk::{Pattern, Request, Verdict};
+mod condition;
+mod rule;
+mod scalar;
 
-/// The rules.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    tools: Vec<Pattern>,
+pub use condition::{Condition, Reading};
+pub use rule::{Effect, Otherwise, Rule, Settings};
+pub use scalar::{Number, Scalar};
+
+use gatewright_sdk::{Denial, Request, Verdict, log};
+
+/// Judges a call, or the listing of a tool.
+pub fn judge(settings: &Settings, request: &Request) -> Verdict {
+    if request.is_listing() {
+        return judge_listing(settings, request);
+    }
+    let mut nearest = NearMiss::None;
+    for rule in &settings.rules {
+        if !rule.is_for(request) {
+            if rule.effect.permits() && rule.is_for_other_scopes(request) {
+                nearest = nearest.or(NearMiss::Scopes(rule));
+            }
+            continue;
+        }
+        match (rule.read(request), &rule.effect) {
+            (Reading::Holds, effect)
+            | (Reading::Unclear(_), effect @ (Effect::Deny { .. } | Effect::Ask { .. })) => {
+                if !matches!(effect, Effect::Allow) {
+                    log::info(format!("{rule} decided"));
+                }
+                return rule.answer(request);
+            }
+            (Reading::Fails(why) | Reading::Unclear(why), Effect::Allow)
+            | (Reading::Fails(why), Effect::Ask { .. }) => nearest = NearMiss::Arguments(why),
+            (Reading::Fails(_), Effect::Deny { .. }) => {}
+        }
+    }
+    match settings.otherwise {
+        Otherwise::Abstain => Verdict::abstain(),
+        Otherwise::Deny => Verdict::deny(nearest.denial(request)),
+    }
 }
 
-fn judge(settings: &Settings, request: &Request) -> Verdict {
-    let listed = settings
-        .tools
+/// Hides a tool that cannot be called, whatever the arguments.
+fn judge_listing(settings: &Settings, request: &Request) -> Verdict {
+    let deciding = settings
+        .rules
         .iter()
-        .any(|tool| tool.matches(&request.action.name));
-    if listed {
-        Verdict::allow()
-    } else {
-        Verdict::deny("this tool is not on the list")
+        .filter(|rule| rule.is_for(request))
+        .find(|rule| rule.effect.permits() || rule.conditions.is_empty());
+    match (deciding, settings.otherwise) {
+        (Some(rule), _) if !rule.effect.permits() => rule.answer(request),
+        (None, Otherwise::Deny) => Verdict::deny(NearMiss::None.denial(request)),
+        (Some(_), _) | (None, Otherwise::Abstain) => Verdict::abstain(),
+    }
+}
+
+/// What would have been needed, to tell the agent: of several, the last rule
+/// that wanted other arguments, else the first that wanted other scopes.
+enum NearMiss<'a> {
+    None,
+    Scopes(&'a Rule),
+    Arguments(String),
+}
+
+impl<'a> NearMiss<'a> {
+    fn or(self, other: NearMiss<'a>) -> Self {
+        match self {
+            Self::None => other,
+            Self::Scopes(_) | Self::Arguments(_) => self,
+        }
+    }
+
+    fn denial(self, request: &Request) -> Denial {
+        let name = &request.action.name;
+        match self {
+            Self::None => Denial::forbidden(format!("no rule allows `{name}` for this agent")),
+            Self::Scopes(rule) => Denial::insufficient_scope(
+                format!("`{name}` needs a credential with another scope"),
+                rule.scopes.iter().map(|scope| scope.as_str()),
+            ),
+            Self::Arguments(why) => Denial::invalid_arguments(why),
+        }
     }
 }
 
 gatewright_sdk::policy!(Settings, judge);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tool_that_is_not_listed_is_denied() {
-        let settings = Settings {
-            tools: vec![Pattern::new("read_*")],
-        };
-        assert_eq!(
-            judge(&settings, &Request::tool("read_file")),
-            Verdict::allow()
-        );
-        assert!(matches!(
-            judge(&settings, &Request::tool("rm")),
-            Verdict::Deny(_)
-        ));
-    }
-}

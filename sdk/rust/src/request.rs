@@ -29,6 +29,13 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether this asks if a tool, prompt or resource may be shown in a list,
+    /// and not if it may be used. There are no arguments then; a denial hides
+    /// the entry, and no allow is needed to show it.
+    pub fn is_listing(&self) -> bool {
+        self.action.method.ends_with("/list")
+    }
+
     /// The argument at a pointer. Ask for an `Option` where it may be absent;
     /// `null` counts as absent then.
     pub fn argument<T: DeserializeOwned>(

@@ -1,0 +1,125 @@
+//! Keeps keys, tokens and passwords in results from the agent.
+
+mod assignment;
+mod connection;
+mod jwt;
+mod kind;
+mod pem;
+mod scan;
+mod shield;
+mod text;
+mod token;
+
+pub use kind::Kind;
+pub use scan::{Scanner, Secret};
+
+use std::collections::BTreeSet;
+
+use gatewright_sdk::{ArgumentError, Finding, Request, Response};
+use serde::Deserialize;
+
+use shield::Shield;
+
+/// Changes beyond this number are not made one by one: the result is withheld.
+const EDITS_MAX: usize = 1000;
+
+/// The settings of the policy.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "WrittenSettings")]
+pub struct Settings {
+    action: Action,
+    labels: Vec<String>,
+    edit_bytes_max: usize,
+    scanner: Scanner,
+}
+
+/// What happens to a result with secrets.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Action {
+    /// It goes on without them.
+    #[default]
+    Redact,
+    /// It is withheld.
+    Block,
+    /// It goes on as it is; the session carries a label.
+    Label,
+}
+
+/// The settings as they are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct WrittenSettings {
+    action: Action,
+    labels: Vec<String>,
+    assignments: bool,
+    skip: BTreeSet<Kind>,
+    edit_bytes_max: usize,
+}
+
+/// Looks at one result.
+pub fn review(
+    settings: &Settings,
+    _: &Request,
+    response: &Response,
+) -> Result<Finding, ArgumentError> {
+    let result: serde_json::Value = response.read("")?;
+    let shield = Shield::over(&result, &settings.scanner);
+    if shield.kinds.is_empty() {
+        return Ok(Finding::pass());
+    }
+    let kinds: Vec<_> = shield.kinds.iter().map(ToString::to_string).collect();
+    let kinds = kinds.join(", ");
+    gatewright_sdk::log::info(format!("found: {kinds}"));
+    let is_too_much =
+        shield.edits.len() > EDITS_MAX || shield.edit_bytes() > settings.edit_bytes_max;
+    Ok(match settings.action {
+        Action::Block => Finding::block(format!("the result is withheld: it holds {kinds}")),
+        Action::Redact if is_too_much => Finding::block(format!(
+            "the result is withheld: it holds {kinds}, and is too large to redact; ask for less"
+        )),
+        Action::Redact => Finding::pass_with(shield.edits, settings.labels.clone()),
+        Action::Label => Finding::label(settings.labels.clone()),
+    })
+}
+
+gatewright_sdk::reviewer!(Settings, review);
+
+// === impl Settings ===
+
+impl Default for WrittenSettings {
+    fn default() -> Self {
+        Self {
+            action: Action::Redact,
+            labels: Vec::new(),
+            assignments: false,
+            skip: BTreeSet::new(),
+            // Below the 256 KiB that the gate lets a policy answer by default.
+            edit_bytes_max: 200_000,
+        }
+    }
+}
+
+impl TryFrom<WrittenSettings> for Settings {
+    type Error = &'static str;
+
+    fn try_from(settings: WrittenSettings) -> Result<Self, &'static str> {
+        match settings.action {
+            Action::Label if settings.labels.is_empty() => {
+                return Err("`action = \"label\"` needs `labels`");
+            }
+            Action::Block if !settings.labels.is_empty() => {
+                return Err(
+                    "`labels` are not for `action = \"block\"`: a withheld result leaves none",
+                );
+            }
+            Action::Redact | Action::Block | Action::Label => {}
+        }
+        Ok(Self {
+            action: settings.action,
+            labels: settings.labels,
+            edit_bytes_max: settings.edit_bytes_max,
+            scanner: Scanner::new(settings.assignments, settings.skip),
+        })
+    }
+}

@@ -1,0 +1,280 @@
+//! Takes the secrets out of a text, and leaves the rest as it is.
+
+use std::collections::BTreeSet;
+
+use crate::kind::Kind;
+use crate::scan::Scanner;
+
+/// JSON in a text in JSON in a text: nobody reads deeper.
+const NESTING_MAX: usize = 4;
+
+/// The text without its secrets, or nothing if it has none.
+pub(crate) fn redacted(
+    scanner: &Scanner,
+    text: &str,
+    kinds: &mut BTreeSet<Kind>,
+) -> Option<String> {
+    redacted_to(scanner, text, kinds, NESTING_MAX)
+}
+
+/// What stands in the place of a secret.
+pub(crate) fn mark(kind: Kind) -> String {
+    format!("[redacted: {kind}]")
+}
+
+fn redacted_to(
+    scanner: &Scanner,
+    text: &str,
+    kinds: &mut BTreeSet<Kind>,
+    nesting_max: usize,
+) -> Option<String> {
+    let unfolded = is_like_json(text)
+        .then(|| without_escaped_secrets(scanner, text, kinds, nesting_max))
+        .flatten();
+    let text = unfolded.as_deref().unwrap_or(text);
+    let secrets = scanner.scan(text);
+    if secrets.is_empty() {
+        return unfolded;
+    }
+    let mut redacted = String::with_capacity(text.len());
+    let mut end = 0;
+    for secret in &secrets {
+        redacted.push_str(text.get(end..secret.place.start).unwrap_or_default());
+        redacted.push_str(&mark(secret.kind));
+        end = secret.place.end;
+        kinds.insert(secret.kind);
+    }
+    redacted.push_str(text.get(end..).unwrap_or_default());
+    Some(redacted)
+}
+
+/// Whether strings in the text may be written with escapes.
+fn is_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[', '"']) && text.contains('\\')
+}
+
+/// Looks into the strings of JSON text that have escapes: what they say is not
+/// what stands there. Only a string that holds a secret is written anew.
+fn without_escaped_secrets(
+    scanner: &Scanner,
+    text: &str,
+    kinds: &mut BTreeSet<Kind>,
+    nesting_max: usize,
+) -> Option<String> {
+    let nesting_max = nesting_max.checked_sub(1)?;
+    let mut rewritten: Option<String> = None;
+    let mut copied = 0;
+    let mut rest = 0;
+    while let Some(begin) = text.get(rest..).and_then(|tail| tail.find('"')) {
+        let begin = rest + begin;
+        let Some(end) = end_of_string(text, begin) else {
+            break;
+        };
+        let literal = text.get(begin..end).unwrap_or_default();
+        rest = end;
+        if !literal.contains('\\') {
+            continue;
+        }
+        let Ok(said) = serde_json::from_str::<String>(literal) else {
+            continue;
+        };
+        if let Some(clean) = redacted_to(scanner, &said, kinds, nesting_max) {
+            let rewritten = rewritten.get_or_insert_default();
+            rewritten.push_str(text.get(copied..begin).unwrap_or_default());
+            rewritten.push_str(&serde_json::Value::from(clean).to_string());
+            copied = end;
+        }
+    }
+    rewritten.map(|rewritten| rewritten + text.get(copied..).unwrap_or_default())
+}
+
+/// The byte after the closing quote of the string that begins at a byte.
+fn end_of_string(text: &str, begin: usize) -> Option<usize> {
+    let mut escaped = false;
+    let length = text.as_bytes().get(begin + 1..)?.iter().position(|byte| {
+        let ends = !escaped && *byte == b'"';
+        escaped = !escaped && *byte == b'\\';
+        ends
+    })?;
+    Some(begin + 1 + length + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn clean(text: &str) -> String {
+        let scanner = Scanner::new(true, BTreeSet::new());
+        redacted(&scanner, text, &mut BTreeSet::new()).unwrap_or_else(|| text.to_owned())
+    }
+
+    fn key(character: &str, length: usize) -> String {
+        character.repeat(length)
+    }
+
+    #[test]
+    fn secrets_go_and_the_rest_stays() {
+        let pem = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----",
+            key("M", 64)
+        );
+        let jwt = format!("eyJ{}.eyJ{}.{}", key("a", 20), key("b", 20), key("c", 43));
+        let github = format!("ghp_{}", key("a", 36));
+        for (text, expected) in [
+            (
+                format!("id=AKIA{}, ok", key("B", 16)),
+                "id=[redacted: aws-access-key], ok".to_owned(),
+            ),
+            (
+                format!("a {github} b {github}"),
+                "a [redacted: github-token] b [redacted: github-token]".into(),
+            ),
+            (
+                format!("x\n{pem}\ny"),
+                "x\n[redacted: private-key]\ny".into(),
+            ),
+            (
+                "-----BEGIN PRIVATE KEY-----\nMII cut off".into(),
+                "[redacted: private-key]".into(),
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nMII".into(),
+                "-----BEGIN CERTIFICATE-----\nMII".into(),
+            ),
+            (format!("Bearer {jwt};"), "Bearer [redacted: jwt];".into()),
+            (
+                "postgres://app:s3cr3t@db/x".into(),
+                "postgres://app:[redacted: connection-password]@db/x".into(),
+            ),
+            (
+                "https://user@host/a:b@c".into(),
+                "https://user@host/a:b@c".into(),
+            ),
+            (
+                "postgres://app:${DB_PASSWORD}@db".into(),
+                "postgres://app:${DB_PASSWORD}@db".into(),
+            ),
+            (
+                "DB_PASSWORD=hunter22 x".into(),
+                "DB_PASSWORD=[redacted: password] x".into(),
+            ),
+            (
+                "api-key: 'a b c d', y".into(),
+                "api-key: '[redacted: password]', y".into(),
+            ),
+            (
+                r#""client_secret": "a\"bcdef""#.into(),
+                r#""client_secret": "[redacted: password]""#.into(),
+            ),
+            (
+                "Server=db;Pwd=geheim99;X=1".into(),
+                "Server=db;Pwd=[redacted: password];X=1".into(),
+            ),
+            (
+                "aws_secret_access_key = abc/def+ghi".into(),
+                "aws_secret_access_key = [redacted: aws-access-key]".into(),
+            ),
+            (
+                format!("token_secret = {github}"),
+                "token_secret = [redacted: github-token]".into(),
+            ),
+            (
+                "password = os.environ['X']".into(),
+                "password = os.environ['X']".into(),
+            ),
+            (
+                "the password: see the wiki".into(),
+                "the password: see the wiki".into(),
+            ),
+            ("max_tokens: 123456".into(), "max_tokens: 123456".into()),
+            (
+                format!("xAKIA{}", key("B", 16)),
+                format!("xAKIA{}", key("B", 16)),
+            ),
+            (
+                "müller: naïve – ünïcode".into(),
+                "müller: naïve – ünïcode".into(),
+            ),
+        ] {
+            assert_eq!(clean(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn escapes_do_not_hide_a_secret() {
+        let key = key("B", 16);
+        let hidden = format!(r#"{{"n":1.0,"a":"\u0041KIA{key}","b":"\n"}}"#);
+        assert_eq!(
+            clean(&hidden),
+            r#"{"n":1.0,"a":"[redacted: aws-access-key]","b":"\n"}"#
+        );
+        let twice = serde_json::Value::from(hidden.as_str()).to_string();
+        assert!(!clean(&twice).contains(&key), "{twice}");
+    }
+
+    #[test]
+    fn long_hostile_texts_take_linear_time() {
+        for piece in [
+            "pwd=$",
+            "pwd=(",
+            "glpat-",
+            "eyJ-",
+            "://a:",
+            "-----BEGIN ",
+            "\"\\u0041",
+            "sk-",
+            "password: ",
+            "-----BEGIN PRIVATE KEY-----",
+            "pwd='\\",
+            "a=",
+            "eyJaaaaaaaa.",
+        ] {
+            let text = format!("{{{}", piece.repeat((1 << 20) / piece.len()));
+            let begin = std::time::Instant::now();
+            let _ = clean(&text);
+            assert!(begin.elapsed().as_secs() < 10, "{piece}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_found_in_what_was_cleaned(text in hostile()) {
+            let once = clean(&text);
+            prop_assert_eq!(clean(&once), once);
+        }
+
+        #[test]
+        fn a_text_without_secrets_is_not_touched(text in "[a-zA-Z0-9 .,\n{}]{0,30}") {
+            prop_assert_eq!(clean(&text), text);
+        }
+
+        #[test]
+        fn a_key_is_found_wherever_it_stands(
+            before in "(.*[^A-Za-z0-9])?", after in "([^A-Za-z0-9].*)?"
+        ) {
+            let key = format!("ghp_{}", "Z".repeat(36));
+            let text = [&*before, &*key, &*after].concat();
+            prop_assert!(!clean(&text).contains(&key));
+        }
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("AKIA".to_owned()),
+            Just("B".repeat(16)),
+            Just("ghp_".to_owned()),
+            Just("z".repeat(40)),
+            Just("password".to_owned()),
+            Just("eyJaaaaaaaaaa.".to_owned()),
+            Just("://".to_owned()),
+            Just("-----BEGIN PRIVATE KEY-----".to_owned()),
+            Just("-----END PRIVATE KEY-----".to_owned()),
+            Just("\\u0041".to_owned()),
+            "[ =:@\"'\\\\{}\\[\\]$()é.,;/-]",
+            "[a-z]{1,8}",
+        ];
+        prop::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
+    }
+}

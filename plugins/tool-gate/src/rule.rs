@@ -1,0 +1,258 @@
+//! The settings: rules, and what happens where none fits.
+
+use std::fmt;
+
+use gatewright_sdk::{ApprovalRequest, Denial, Pattern, Request, Verdict};
+use serde::Deserialize;
+
+use crate::condition::{Condition, Reading};
+
+/// The settings of the policy.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// What a call gets that no rule is for.
+    #[serde(default)]
+    pub otherwise: Otherwise,
+    /// Read from the first on.
+    pub rules: Vec<Rule>,
+}
+
+/// What a call gets that no rule is for.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Otherwise {
+    /// A refusal.
+    #[default]
+    Deny,
+    /// Nothing: other policies decide.
+    Abstain,
+}
+
+/// One rule. An empty list of patterns fits everything.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "WrittenRule")]
+pub struct Rule {
+    name: Option<String>,
+    agents: Vec<Pattern>,
+    principals: Vec<Pattern>,
+    pub(crate) scopes: Vec<Pattern>,
+    labels: Vec<Pattern>,
+    servers: Vec<Pattern>,
+    tools: Vec<Pattern>,
+    /// What the arguments must be like.
+    pub conditions: Vec<Condition>,
+    /// What the rule answers.
+    pub effect: Effect,
+}
+
+/// What a rule answers.
+#[derive(Debug)]
+pub enum Effect {
+    /// Yes.
+    Allow,
+    /// No, with this text for the agent.
+    Deny {
+        /// None: a text that names the tool.
+        message: Option<String>,
+    },
+    /// A person must agree.
+    Ask {
+        /// Title and reason are filled in where they are empty.
+        request: ApprovalRequest,
+    },
+}
+
+/// A rule as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WrittenRule {
+    name: Option<String>,
+    #[serde(default)]
+    agents: Vec<Pattern>,
+    #[serde(default)]
+    principals: Vec<Pattern>,
+    #[serde(default)]
+    scopes: Vec<Pattern>,
+    #[serde(default)]
+    labels: Vec<Pattern>,
+    #[serde(default)]
+    servers: Vec<Pattern>,
+    tools: Vec<Pattern>,
+    #[serde(default)]
+    arguments: Vec<Condition>,
+    effect: WrittenEffect,
+    message: Option<String>,
+    title: Option<String>,
+    roles: Option<Vec<String>>,
+    quorum: Option<u8>,
+    ttl_seconds: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenEffect {
+    Allow,
+    Deny,
+    Ask,
+}
+
+// === impl Rule ===
+
+impl Rule {
+    /// Whether the rule is about this agent and this tool.
+    pub fn is_for(&self, request: &Request) -> bool {
+        self.is_for_agent_and_tool(request) && self.scopes_fit(request)
+    }
+
+    /// Whether only the scopes of the credential keep the rule from being about
+    /// this call.
+    pub fn is_for_other_scopes(&self, request: &Request) -> bool {
+        self.is_for_agent_and_tool(request) && !self.scopes_fit(request)
+    }
+
+    /// Whether the arguments are as the rule wants them.
+    pub fn read(&self, request: &Request) -> Reading {
+        self.conditions
+            .iter()
+            .fold(Reading::Holds, |reading, condition| {
+                reading.and(|| condition.read(request))
+            })
+    }
+
+    /// What the rule answers to a call that it is for.
+    pub fn answer(&self, request: &Request) -> Verdict {
+        let tool = &request.action.name;
+        match &self.effect {
+            Effect::Allow => Verdict::allow(),
+            Effect::Deny { message } => {
+                let message = match message {
+                    Some(message) => message.clone(),
+                    None => format!("a rule denies `{tool}`"),
+                };
+                Verdict::deny(if !self.labels.is_empty() {
+                    Denial::unsafe_context(message)
+                } else if !self.conditions.is_empty() {
+                    Denial::invalid_arguments(message)
+                } else {
+                    Denial::forbidden(message)
+                })
+            }
+            Effect::Ask { request: asked } => {
+                let mut asked = asked.clone();
+                if asked.title.is_empty() {
+                    asked.title = format!("{} wants to call `{tool}`", request.subject.id);
+                }
+                if asked.reason.is_empty() {
+                    asked.reason = format!("{self} asks for a person");
+                }
+                Verdict::ask(asked)
+            }
+        }
+    }
+
+    fn is_for_agent_and_tool(&self, request: &Request) -> bool {
+        let fits = |patterns: &[Pattern], name: &str| {
+            patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+        };
+        let principal = request.subject.principal.as_deref();
+        fits(&self.servers, &request.action.server)
+            && self
+                .tools
+                .iter()
+                .any(|tool| tool.matches(&request.action.name))
+            && fits(&self.agents, &request.subject.id)
+            && (self.principals.is_empty()
+                || principal.is_some_and(|principal| fits(&self.principals, principal)))
+            && any_fits(&self.labels, &request.context.labels)
+    }
+
+    fn scopes_fit(&self, request: &Request) -> bool {
+        any_fits(&self.scopes, &request.subject.scopes)
+    }
+}
+
+/// Whether one of the names fits one of the patterns, or there are no patterns.
+fn any_fits(patterns: &[Pattern], names: &[String]) -> bool {
+    patterns.is_empty()
+        || names
+            .iter()
+            .any(|name| patterns.iter().any(|pattern| pattern.matches(name)))
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "the rule `{name}`"),
+            None => {
+                let tools: Vec<_> = self.tools.iter().map(Pattern::as_str).collect();
+                write!(f, "the rule for `{}`", tools.join(", "))
+            }
+        }
+    }
+}
+
+impl TryFrom<WrittenRule> for Rule {
+    type Error = String;
+
+    fn try_from(rule: WrittenRule) -> Result<Self, String> {
+        if rule.tools.is_empty() {
+            return Err("`tools` is empty; hint: `[\"*\"]` stands for all".to_owned());
+        }
+        let asks = matches!(rule.effect, WrittenEffect::Ask);
+        for (member, is_set) in [
+            ("title", rule.title.is_some()),
+            ("roles", rule.roles.is_some()),
+            ("quorum", rule.quorum.is_some()),
+            ("ttl-seconds", rule.ttl_seconds.is_some()),
+        ] {
+            if is_set && !asks {
+                return Err(format!("`{member}` is only for `effect = \"ask\"`"));
+            }
+        }
+        let effect = match rule.effect {
+            WrittenEffect::Allow if rule.message.is_some() => {
+                return Err("`message` is not for `effect = \"allow\"`".to_owned());
+            }
+            WrittenEffect::Allow => Effect::Allow,
+            WrittenEffect::Deny => Effect::Deny {
+                message: rule.message,
+            },
+            WrittenEffect::Ask => {
+                let mut request = ApprovalRequest::new(
+                    rule.title.unwrap_or_default(),
+                    rule.message.unwrap_or_default(),
+                )
+                .with_roles(rule.roles.unwrap_or_default())
+                .with_quorum(rule.quorum.unwrap_or(1));
+                if let Some(ttl_seconds) = rule.ttl_seconds {
+                    request = request.with_ttl_seconds(ttl_seconds);
+                }
+                Effect::Ask { request }
+            }
+        };
+        Ok(Self {
+            name: rule.name,
+            agents: rule.agents,
+            principals: rule.principals,
+            scopes: rule.scopes,
+            labels: rule.labels,
+            servers: rule.servers,
+            tools: rule.tools,
+            conditions: rule.arguments,
+            effect,
+        })
+    }
+}
+
+// === impl Effect ===
+
+impl Effect {
+    /// Whether a call can go ahead after this.
+    pub fn permits(&self) -> bool {
+        match self {
+            Self::Allow | Self::Ask { .. } => true,
+            Self::Deny { .. } => false,
+        }
+    }
+}
