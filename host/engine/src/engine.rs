@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use gatewright_policy::record::Event;
+use gatewright_policy::request::PastCall;
 use gatewright_policy::{Digest, Grant, Timestamp};
 use gatewright_sandbox::{Sandbox, SandboxConfig, SandboxError, World};
 
@@ -253,6 +254,12 @@ impl Engine {
             ledger_healthy: self.ledger.is_healthy(),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),
         }
+    }
+
+    /// What a session carries: its labels, sorted, and its last calls, newest
+    /// first.
+    pub fn session_context(&self, session: &str) -> (Vec<String>, Arc<[PastCall]>) {
+        self.sessions.context(session)
     }
 
     /// The time.

@@ -12,9 +12,13 @@ use crate::answer::{Answer, Log};
 use crate::fault::fault_of;
 use crate::limits::{Limits, MemoryMeter};
 use crate::sandbox::Machine;
-use crate::ticker::Running;
+use crate::ticker::{Running, Turns};
 
-/// Ticks between two looks at the deadline; the guest lets others run there.
+/// Ticks that every guest runs before it waits for turns: one to two
+/// milliseconds, so that short calls are never interrupted.
+const FIRST_TICKS: u64 = 2;
+
+/// How long a turn after that is.
 const TICKS_PER_TURN: u64 = 1;
 
 /// What the host functions of one call see.
@@ -24,6 +28,9 @@ pub(crate) struct CallState {
     pub(crate) log: Log,
     memory: MemoryMeter,
     deadline: Instant,
+    turns_had: u32,
+    /// Whether the guest has waited for the turn that begins.
+    has_waited: bool,
 }
 
 /// What a call is about.
@@ -41,6 +48,27 @@ pub(crate) struct Call<'a> {
     _running: Running<'a>,
 }
 
+// === impl CallState ===
+
+impl CallState {
+    /// Runs at a tick while the guest runs, and again when its next turn begins.
+    fn end_of_turn(&mut self, turns: &Turns) -> wasmtime::Result<UpdateDeadline> {
+        if self.deadline <= Instant::now() {
+            return Err(Fault::TimedOut.into());
+        }
+        self.has_waited = !self.has_waited;
+        if !self.has_waited {
+            return Ok(UpdateDeadline::Continue(TICKS_PER_TURN));
+        }
+        let turn = turns.next(self.turns_had, self.deadline);
+        self.turns_had = self.turns_had.saturating_add(1);
+        // Zero ticks: comes back here before the guest goes on.
+        Ok(UpdateDeadline::YieldCustom(0, Box::pin(turn)))
+    }
+}
+
+// === impl Call ===
+
 impl<'a> Call<'a> {
     /// A store with these limits. The deadline starts now.
     pub(crate) fn new(machine: &'a Machine, limits: Limits) -> Self {
@@ -49,17 +77,15 @@ impl<'a> Call<'a> {
             log: Log::default(),
             memory: MemoryMeter::new(&limits),
             deadline: Instant::now() + limits.deadline,
+            turns_had: 0,
+            has_waited: false,
         };
         let mut store = Store::new(&machine.engine, state);
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(limits.output_bytes);
-        store.set_epoch_deadline(TICKS_PER_TURN);
-        store.epoch_deadline_callback(|store| {
-            if store.data().deadline <= Instant::now() {
-                return Err(Fault::TimedOut.into());
-            }
-            Ok(UpdateDeadline::Yield(TICKS_PER_TURN))
-        });
+        store.set_epoch_deadline(FIRST_TICKS);
+        let turns = machine.ticker.turns();
+        store.epoch_deadline_callback(move |mut store| store.data_mut().end_of_turn(&turns));
         let mut call = Self {
             store,
             limits,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-/// Instructions for one call, about: enough for a cold language runtime
-/// (JavaScript engines need 1.2 million to start) and a tenth of a second at most.
-const FUEL: u64 = 50_000_000;
+/// Instructions for one call, about: several times what the slowest cold language
+/// runtime needs (2.5 million), and used up well before the deadline.
+const FUEL: u64 = 20_000_000;
 
 /// Linear memory of one instance: every language runtime we know fits.
 const MEMORY_BYTES: usize = 64 << 20;
@@ -62,7 +62,7 @@ pub(crate) struct MemoryMeter {
 // === impl Limits ===
 
 impl Default for Limits {
-    /// 50 million units of fuel, 64 MiB of memory, 256 KiB of output, 100 ms.
+    /// 20 million units of fuel, 64 MiB of memory, 256 KiB of output, 100 ms.
     fn default() -> Self {
         Self {
             fuel: FUEL,

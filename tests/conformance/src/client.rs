@@ -2,7 +2,7 @@
 //! between the two, what arrives must be the same.
 
 use std::error::Error;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use gatewright_harness::{Binaries, Credential, GateBuilder, Process, Stream, Workspace};
@@ -65,9 +65,12 @@ pub(crate) fn run(scenario: Scenario, route: Route) -> Result<Findings, Box<dyn 
     let binaries = Binaries::locate();
     let command = match route {
         Route::Direct => {
-            let node = binaries.node()?;
-            let script = binaries.client("conformance.mjs")?;
-            format!("'{}' {NODE_FLAGS} '{}'", node.display(), script.display())
+            let node = binaries.node_script(&binaries.client("conformance.mjs")?)?;
+            let words = std::iter::once(node.get_program()).chain(node.get_args());
+            words
+                .map(|word| format!("'{}'", word.display()))
+                .collect::<Vec<_>>()
+                .join(" ")
         }
         Route::Gate => format!("'{}' client", std::env::current_exe()?.display()),
     };
@@ -84,9 +87,6 @@ pub(crate) fn run(scenario: Scenario, route: Route) -> Result<Findings, Box<dyn 
     suite::run(&binaries, &arguments)
 }
 
-/// Finds packages beside the path of the script, not beside what it links to.
-const NODE_FLAGS: &str = "--preserve-symlinks --preserve-symlinks-main";
-
 /// The client command of the suite: a gate in front of `url`, and the client
 /// behind it.
 pub(crate) fn through_gate(url: &str) -> Result<ExitCode, Box<dyn Error>> {
@@ -96,10 +96,8 @@ pub(crate) fn through_gate(url: &str) -> Result<ExitCode, Box<dyn Error>> {
         .with_url(SERVER, url)
         .allowing_everything(&workspace)?
         .start(&workspace)?;
-    let mut command = Command::new(binaries.node()?);
+    let mut command = binaries.node_script(&binaries.client("conformance.mjs")?)?;
     command
-        .args(NODE_FLAGS.split(' '))
-        .arg(binaries.client("conformance.mjs")?)
         .arg(gate.endpoint(SERVER))
         .env("MCP_TOKEN", workspace.issue(&Credential::default())?);
     let mut client = Process::spawn(command)?;

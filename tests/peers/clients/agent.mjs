@@ -1,12 +1,13 @@
 // An agent on the official TypeScript client. It connects to MCP_URL with the
-// bearer token MCP_TOKEN in the era MCP_MODE ("legacy" or "modern"), takes the
-// steps of MCP_STEPS (a JSON array) and prints one JSON line for each.
+// bearer token MCP_TOKEN in the era MCP_MODE ("legacy", "modern", or "auto" to
+// ask the server first), takes the steps of MCP_STEPS (a JSON array) and prints
+// one JSON line for each.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 const { MCP_URL, MCP_TOKEN, MCP_MODE, MCP_STEPS } = process.env;
 const headers = MCP_TOKEN ? { Authorization: `Bearer ${MCP_TOKEN}` } : {};
 const transport = new StreamableHTTPClientTransport(new URL(MCP_URL), { requestInit: { headers } });
-const mode = MCP_MODE === 'modern' ? { pin: '2026-07-28' } : 'legacy';
+const mode = MCP_MODE === 'modern' ? { pin: '2026-07-28' } : MCP_MODE;
 const client = new Client({ name: 'typescript-agent', version: '1' }, { versionNegotiation: { mode } });
 
 const print = line => console.log(JSON.stringify(line));

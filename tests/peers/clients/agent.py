@@ -1,8 +1,8 @@
 """An agent on the official Python client.
 
 It connects to MCP_URL with the bearer token MCP_TOKEN in the era MCP_MODE
-("legacy" or "modern"), takes the steps of MCP_STEPS (a JSON array) and prints
-one JSON line for each.
+("legacy", "modern", or "auto" to ask the server first), takes the steps of
+MCP_STEPS (a JSON array) and prints one JSON line for each.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ async def take(client, step):
 async def main():
     token = os.environ.get("MCP_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    mode = "2026-07-28" if os.environ["MCP_MODE"] == "modern" else "legacy"
+    mode = {"modern": "2026-07-28"}.get(os.environ["MCP_MODE"], os.environ["MCP_MODE"])
     async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
         transport = streamable_http_client(os.environ["MCP_URL"], http_client=http)
         async with Client(transport, mode=mode) as client:

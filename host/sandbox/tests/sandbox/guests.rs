@@ -35,6 +35,12 @@ pub(crate) struct Parts<'a> {
 
 impl Parts<'_> {
     pub(crate) fn build(&self) -> Vec<u8> {
+        let wit = include_str!("../../../../wit/policy.wit");
+        component(wit, self.world, &self.module(), self.encoding)
+    }
+
+    /// The core module, as text.
+    pub(crate) fn module(&self) -> String {
         let (interface, function) = match self.world {
             "policy" => ("judging", "judge"),
             "editor" => ("revising", "revise"),
@@ -57,7 +63,7 @@ impl Parts<'_> {
                 );
             }
         }
-        let module = format!(
+        format!(
             r#"(module
                 {imports}
                 (memory (export "memory") 1)
@@ -82,8 +88,7 @@ impl Parts<'_> {
             configure = self.configure,
             answer = self.answer,
             top = self.top,
-        );
-        component(self.world, &module, self.encoding)
+        )
     }
 }
 
@@ -116,12 +121,16 @@ pub(crate) fn configured(configure: &str, answer: &str, top: &str) -> Vec<u8> {
     .build()
 }
 
-/// A component of a core module, for a world of the contract.
-pub(crate) fn component(world: &str, module: &str, encoding: StringEncoding) -> Vec<u8> {
-    let wit = include_str!("../../../../wit/policy.wit");
+/// A component of a core module, for a world of some WIT that may build on the
+/// contract's.
+pub(crate) fn component(wit: &str, world: &str, module: &str, encoding: StringEncoding) -> Vec<u8> {
     let mut module = wat::parse_str(module).unwrap_or_else(|error| panic!("{error}\n{module}"));
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("policy.wit", wit).unwrap();
+    let contract = include_str!("../../../../wit/policy.wit");
+    let mut package = resolve.push_str("policy.wit", contract).unwrap();
+    if wit != contract {
+        package = resolve.push_str("guest.wit", wit).unwrap();
+    }
     let world = resolve.select_world(&[package], Some(world)).unwrap();
     embed_component_metadata(&mut module, &resolve, world, encoding, false).unwrap();
     let mut encoder = ComponentEncoder::default();

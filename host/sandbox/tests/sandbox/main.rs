@@ -10,6 +10,9 @@
 
 mod calls;
 mod guests;
+mod hostile;
+mod loading;
+mod snapshots;
 
 use std::sync::LazyLock;
 use std::time::Duration;

@@ -1,0 +1,160 @@
+//! What a bad configuration gets: file, line and the fix.
+
+use gatewright_engine::config::Loaded;
+
+use crate::gate::{ALLOW, Gate, judge};
+
+/// Text, the line that is named, a part of the message, a part of the hint. The
+/// server `files` stands on lines 1 to 3.
+const CASES: &[(&str, usize, &str, &str)] = &[
+    (
+        "[gate]\nlisten = \"127.0.0.1:0\"\nlissen = 1",
+        6,
+        "unknown field `lissen`",
+        "remove the key",
+    ),
+    (
+        "[gate]\nlisten = \"nowhere\"",
+        5,
+        "invalid socket address",
+        "docs/configuration.md",
+    ),
+    (
+        "[limits]\nbody_bytes_max = \"4MB\"",
+        5,
+        "not a size",
+        "docs/configuration.md",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"nope.wasm\"",
+        6,
+        "does not exist",
+        "gatewright build",
+    ),
+    (
+        "[[binding]]\nname = \"a b\"\npolicy = \"a.wasm\"",
+        5,
+        "not a binding name",
+        "letters, digits",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nservers = [\"fils\"]",
+        7,
+        "`fils` matches no server",
+        "the servers are: files",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\ntools = []",
+        5,
+        "judges nothing",
+        "leave the key out",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nsettings_file = \"s.json\"",
+        7,
+        "settings file",
+        "mend the path",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nauthority = [\"alow\"]",
+        7,
+        "unknown variant `alow`",
+        "docs/configuration.md",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\ndigest = \"sha256:00\"",
+        7,
+        "not a digest",
+        "gatewright build",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\n[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"",
+        8,
+        "two bindings",
+        "rename",
+    ),
+    (
+        "[[server]]\nname = \"files\"\ncommand = [\"x\"]",
+        5,
+        "two servers",
+        "rename",
+    ),
+    (
+        "[[server]]\nname = \"b\"",
+        5,
+        "exactly one of `command` and `url`",
+        "stdio",
+    ),
+    (
+        "[[server]]\nname = \"b\"\ncommand = []",
+        6,
+        "`command` is empty",
+        "program and arguments",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"ftp://x\"",
+        6,
+        "not an http or https URL",
+        "MCP endpoint",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\n[server.credential]\nheader = \"x\"",
+        7,
+        "exactly one of `env` and `file`",
+        "never write it here",
+    ),
+    (
+        "[[issuer]]\nid = \"did:web:x\"\nscopes = [\"files:*\"]",
+        5,
+        "not an Ed25519 did:key",
+        "gatewright credential key",
+    ),
+    (
+        "[[issuer]]\nid = \"did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp\"\nscopes = [\"fils:*\"]",
+        6,
+        "covers no server",
+        "files",
+    ),
+];
+
+#[test]
+fn every_problem_names_file_line_and_fix() {
+    for (text, line, message, hint) in CASES {
+        let gate = Gate::new(text, &[("a.wasm", judge(ALLOW))]);
+        let error = Loaded::read(&gate.config_path()).unwrap_err();
+        let problem = &error.problems[0];
+        assert_eq!(problem.line, Some(*line), "{text}\n{error}");
+        assert!(problem.message.contains(message), "{text}\n{error}");
+        assert!(problem.hint.contains(hint), "{text}\n{error}");
+        assert!(problem.file.ends_with("gatewright.toml"));
+    }
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let text = "[[binding]]\nname = \"a\"\npolicy = \"x.wasm\"\nservers = [\"y\"]\n[[issuer]]\nid = \"z\"\nscopes = []";
+    let gate = Gate::new(text, &[]);
+    let error = Loaded::read(&gate.config_path()).unwrap_err();
+    assert_eq!(error.problems.len(), 3, "{error}");
+}
+
+#[test]
+fn the_admin_listener_stays_on_loopback() {
+    let gate = Gate::new("[gate]\nadmin = \"0.0.0.0:8701\"", &[]);
+    let error = Loaded::read(&gate.config_path()).unwrap_err();
+    assert!(
+        error.to_string().contains("not a loopback address"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = Loaded::read(std::path::Path::new("nowhere/gatewright.toml")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("nowhere/gatewright.toml: cannot be read"),
+        "{error}"
+    );
+}

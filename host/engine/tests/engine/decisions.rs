@@ -1,0 +1,290 @@
+//! Which calls are permitted.
+
+use std::sync::Arc;
+
+use gatewright_engine::ledger::{Appending, Durability, Ledger, LedgerError, Past};
+use gatewright_engine::{Call, Engine, Kind, Ruling};
+use gatewright_policy::record::Event;
+use gatewright_policy::request::PastOutcome;
+use gatewright_policy::{Fault, Reason, Timestamp};
+
+use crate::gate::{ALLOW, ASK, DENY, Gate, binding, denied, grant, judge, message, permit, trap};
+use crate::guests;
+
+#[tokio::test]
+async fn a_permit_carries_the_recorded_bytes_exactly() {
+    let gate = Gate::started(&binding("a", ""), &[("a.wasm", judge(ALLOW))]).await;
+    let arguments = r#"{ "path" : "/x", "n": 12345678901234567890123 }"#;
+    let permit = permit(gate.tool("1", arguments).await);
+    let entry = &gate.entries()[usize::try_from(permit.sequence()).unwrap()];
+    assert!(matches!(&entry.event, Event::Decided(decided) if decided.id == "1"));
+    let (bytes, changed, pending) = permit.redeem();
+    assert_eq!(&*bytes, message(arguments));
+    assert!(!changed);
+    pending
+        .complete(PastOutcome::Allowed, None, "")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn verdicts_combine_as_the_laws_say() {
+    let guests = [
+        ("allow.wasm", judge(ALLOW)),
+        ("deny.wasm", judge(DENY)),
+        ("ask.wasm", judge(ASK)),
+        ("trap.wasm", trap()),
+        ("abstain.wasm", judge("")),
+    ];
+    let observe = "mode = \"observe\"";
+    for (bindings, expected) in [
+        (vec![], Some(Reason::NoPolicy)),
+        (vec![("abstain", "")], Some(Reason::NoPolicy)),
+        (vec![("allow", ""), ("abstain", "")], None),
+        (vec![("allow", ""), ("deny", "")], Some(Reason::Forbidden)),
+        (vec![("allow", ""), ("deny", observe)], None),
+        (
+            vec![("allow", ""), ("ask", "")],
+            Some(Reason::ApprovalRequired),
+        ),
+        (vec![("allow", ""), ("trap", "")], Some(Reason::PolicyFault)),
+        (vec![("allow", ""), ("trap", observe)], None),
+        (vec![("allow", observe)], Some(Reason::NoPolicy)),
+        (
+            vec![("allow", "authority = [\"deny\"]")],
+            Some(Reason::PolicyFault),
+        ),
+        (vec![("allow", ""), ("deny", "tools = [\"write_*\"]")], None),
+        (
+            vec![("allow", "servers = [\"f*\"]\ntools = [\"re*\"]")],
+            None,
+        ),
+    ] {
+        let config: String = bindings
+            .iter()
+            .map(|(name, more)| binding(name, more))
+            .collect();
+        let gate = Gate::started(&config, &guests).await;
+        let reason = match gate.tool("1", "{}").await {
+            Ruling::Permitted(_) => None,
+            Ruling::Held(_) => Some(Reason::ApprovalRequired),
+            Ruling::Denied(denial) => Some(denial.denied.reason),
+        };
+        assert_eq!(reason, expected, "{bindings:?}");
+        let recorded = gate.decisions().pop().unwrap();
+        assert_eq!(recorded.reason, expected);
+        assert_eq!(
+            recorded.opinions.len(),
+            if config.contains("write_*") {
+                1
+            } else {
+                bindings.len()
+            }
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_beyond_its_authority_is_recorded_as_a_fault() {
+    let config = binding("a", "authority = [\"deny\", \"ask\"]");
+    let gate = Gate::started(&config, &[("a.wasm", judge(ALLOW))]).await;
+    assert_eq!(
+        denied(gate.tool("1", "{}").await).reason,
+        Reason::PolicyFault
+    );
+    let opinion = gate.decisions().pop().unwrap().opinions.pop().unwrap();
+    assert!(matches!(opinion.fault, Some(Fault::NotGranted(_))));
+}
+
+#[tokio::test]
+async fn the_gate_itself_refuses_before_any_policy() {
+    let gate = Gate::started(&binding("a", ""), &[("a.wasm", judge(ALLOW))]).await;
+    let call = || gate.call("1", "{}");
+    let cases: Vec<(Call, Reason)> = vec![
+        (
+            Call {
+                grant: grant(&["files:write"]),
+                ..call()
+            },
+            Reason::InsufficientScope,
+        ),
+        (
+            Call {
+                grant: grant(&["mail:*"]),
+                ..call()
+            },
+            Reason::InsufficientScope,
+        ),
+        (
+            Call {
+                grant: grant(&[]),
+                ..call()
+            },
+            Reason::InsufficientScope,
+        ),
+        (
+            Call {
+                server: Arc::from("nope"),
+                ..call()
+            },
+            Reason::UnknownServer,
+        ),
+        (
+            Call {
+                at: Timestamp(u64::MAX),
+                ..call()
+            },
+            Reason::CredentialExpired,
+        ),
+        (
+            Call {
+                grant: grant(&["mail:*"]),
+                kind: Kind::Protocol,
+                ..call()
+            },
+            Reason::InsufficientScope,
+        ),
+        (
+            Call {
+                grant: grant(&["mail:*"]),
+                kind: Kind::Listing,
+                ..call()
+            },
+            Reason::InsufficientScope,
+        ),
+    ];
+    for (call, reason) in cases {
+        let ruling = gate.ask(call).await;
+        assert_eq!(denied(ruling).reason, reason);
+        assert!(gate.decisions().pop().unwrap().opinions.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn before_the_first_activation_everything_is_denied() {
+    let gate = Gate::new(&binding("a", ""), &[("a.wasm", judge(ALLOW))]);
+    let (ledger, past) =
+        gatewright_engine::ledger::FileLedger::open(&gate.ledger_path(), Timestamp(1)).unwrap();
+    let engine =
+        Engine::with_ledger(&gate.loaded(), Box::new(ledger), past, || Timestamp(1)).unwrap();
+    assert!(!engine.status().ready);
+    let call = Call {
+        id: "1".into(),
+        grant: grant(&["*:*"]),
+        kind: Kind::Protocol,
+        method: "ping".into(),
+        server: Arc::from("files"),
+        name: String::new(),
+        message: crate::gate::document("{}"),
+        arguments_at: "/params",
+        at: Timestamp(1),
+    };
+    let judgement = engine.judge(&engine.snapshot(), call).await;
+    assert_eq!(
+        denied(engine.record(judgement).await).reason,
+        Reason::NotReady
+    );
+}
+
+/// A ledger on a disk that is full from the second entry on.
+struct FullDisk;
+
+impl Ledger for FullDisk {
+    fn append(&self, _: Timestamp, _: Event, _: Durability) -> Appending<'_> {
+        Box::pin(async { Err(LedgerError::Write("no space left on device".into())) })
+    }
+    fn note(&self, _: Timestamp, _: Event) -> bool {
+        false
+    }
+    fn salt(&self) -> &[u8; 32] {
+        &[0; 32]
+    }
+    fn is_healthy(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn without_a_record_there_is_no_permit_and_no_activation() {
+    let gate = Gate::new(&binding("a", ""), &[("a.wasm", judge(ALLOW))]);
+    let clock = || Timestamp(1);
+    let engine =
+        Engine::with_ledger(&gate.loaded(), Box::new(FullDisk), Past::default(), clock).unwrap();
+    let error = engine.activate(&gate.loaded()).await.unwrap_err();
+    assert!(error.to_string().contains("cannot be recorded"), "{error}");
+    assert_eq!(engine.status().generation, 0);
+}
+
+#[tokio::test]
+async fn an_editor_changes_what_is_judged_and_sent() {
+    // edits: one, at 128: pointer "/path" at 192, json some("\"/safe\"") at 208.
+    let editor = guests::of_world(
+        "editor",
+        "(i32.const 64)",
+        r#"(data (i32.const 64) "\00\00\00\00\80\00\00\00\01")
+           (data (i32.const 128) "\c0\00\00\00\05\00\00\00\01\00\00\00\d0\00\00\00\07")
+           (data (i32.const 192) "/path")
+           (data (i32.const 208) "\"/safe\"")"#,
+    );
+    let config = binding("edit", "") + &binding("allow", "");
+    let components = [("edit.wasm", editor), ("allow.wasm", judge(ALLOW))];
+    let gate = Gate::started(&config, &components).await;
+    for (arguments, expected) in [
+        (
+            r#"{"path":"/etc/passwd", "n":1.0}"#,
+            r#"{"path":"/safe","n":1.0}"#,
+        ),
+        ("{}", r#"{"path":"/safe"}"#),
+    ] {
+        let permit = permit(gate.tool("1", arguments).await);
+        assert_eq!(permit.request().arguments.text(), expected);
+        let (bytes, changed, _pending) = permit.redeem();
+        assert!(changed);
+        assert!(
+            bytes.contains(&format!("\"arguments\":{expected}")),
+            "{bytes}"
+        );
+    }
+    for arguments in ["[]", "7", "\"text\""] {
+        assert_eq!(
+            denied(gate.tool("1", arguments).await).reason,
+            Reason::PolicyFault,
+            "{arguments}"
+        );
+    }
+    let config = binding("edit", "authority = []") + &binding("allow", "");
+    let gate = Gate::started(&config, &components).await;
+    assert_eq!(
+        denied(gate.tool("1", "{}").await).reason,
+        Reason::PolicyFault
+    );
+    let config = binding("edit", "mode = \"observe\"") + &binding("allow", "");
+    let gate = Gate::started(&config, &components).await;
+    let (bytes, changed, _pending) = permit(gate.tool("1", "{}").await).redeem();
+    assert_eq!((&*bytes, changed), (&*message("{}"), false));
+}
+
+#[tokio::test]
+async fn a_list_shows_what_is_in_scope_and_not_denied() {
+    let config = binding("deny", "tools = [\"secret_*\"]") + &binding("trap", "tools = [\"odd\"]");
+    let gate = Gate::started(
+        &config,
+        &[("deny.wasm", judge(DENY)), ("trap.wasm", trap())],
+    )
+    .await;
+    let engine = gate.engine();
+    let snapshot = engine.snapshot();
+    let server = snapshot.server("files").unwrap();
+    let names = ["read", "secret_read", "odd", "write"].map(str::to_owned);
+    let shown = engine
+        .visible(
+            &snapshot,
+            &grant(&["files:*r*", "files:odd"]),
+            server,
+            "tools/list",
+            &names,
+            engine.now(),
+        )
+        .await;
+    assert_eq!(shown, [true, false, false, true]);
+}

@@ -1,0 +1,22 @@
+//! The engine from its outside: configurations and components on disk, calls in,
+//! rulings and ledger entries out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    dead_code,
+    reason = "test code"
+)]
+
+#[path = "../../../sandbox/tests/sandbox/guests.rs"]
+mod guests;
+
+mod configuration;
+mod decisions;
+mod gate;
+mod ledger;
+mod reloads;
+mod results;
+mod swaps;

@@ -1,0 +1,76 @@
+//! Hot reload: what is on disk becomes active as a whole or not at all.
+
+use std::time::{Duration, Instant};
+
+use gatewright_engine::Ruling;
+use gatewright_engine::reload::Reloader;
+
+use crate::gate::{ALLOW, DENY, Gate, binding, judge};
+
+/// Longer than any reload takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Looks until it is so; file events say nothing of when they are handled.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "never happened: {what}");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn is_allowed(gate: &Gate) -> bool {
+    matches!(gate.tool("1", "{}").await, Ruling::Permitted(_))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_component_flips_the_next_call() {
+    let gate = Gate::started(&binding("a", ""), &[("a.wasm", judge(ALLOW))]).await;
+    let _reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    assert!(is_allowed(&gate).await);
+    gate.write("a.wasm", &judge(DENY));
+    until("denied", async || !is_allowed(&gate).await).await;
+    assert_eq!(gate.engine().status().generation, 2);
+    gate.write("a.wasm", &judge(ALLOW));
+    until("allowed", async || is_allowed(&gate).await).await;
+    assert_eq!(gate.engine().status().generation, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_file_keeps_the_last_good_snapshot_and_says_why() {
+    let gate = Gate::started(&binding("a", ""), &[("a.wasm", judge(ALLOW))]).await;
+    let _reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    let error = || gate.engine().status().reload_error.map(|error| error.error);
+    gate.write("a.wasm", b"\0asm garbage");
+    until("an error", async || error().is_some()).await;
+    assert!(
+        error().unwrap().contains("gatewright.toml:6: policy `a`"),
+        "{error:?}",
+        error = error()
+    );
+    assert!(is_allowed(&gate).await);
+    gate.configure("[[binding]]\nname = \"a\"\npolicee = \"a.wasm\"");
+    until("another error", async || {
+        error().is_some_and(|error| error.contains("policee"))
+    })
+    .await;
+    assert!(is_allowed(&gate).await);
+    assert_eq!(gate.engine().status().generation, 1);
+    gate.write("a.wasm", &judge(ALLOW));
+    gate.configure(&binding("a", ""));
+    until("no error", async || error().is_none()).await;
+    assert_eq!(
+        gate.engine().status().generation,
+        1,
+        "nothing changed in the end"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn generations_go_on_counting_after_a_restart() {
+    let mut gate = Gate::started(&binding("a", ""), &[("a.wasm", judge(ALLOW))]).await;
+    assert_eq!(gate.engine().status().generation, 1);
+    gate.stop();
+    gate.start().await;
+    assert_eq!(gate.engine().status().generation, 2);
+}

@@ -1,0 +1,9 @@
+//! Agents on the official MCP clients, and tool servers that others wrote.
+//!
+//! The tests put a gate between the two and check what each side saw.
+
+mod agent;
+mod servers;
+
+pub use agent::{Agent, Era, Language, Report, Step};
+pub use servers::{EverythingOverHttp, everything_over_stdio, files_over_stdio};

@@ -1,0 +1,80 @@
+//! Tool servers that others wrote.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use gatewright_harness::{Binaries, HarnessError, Process, Stream, free_port};
+
+/// How long a server may take to listen.
+const START_DEADLINE: Duration = Duration::from_secs(30);
+
+const FILES: &str = "@modelcontextprotocol/server-filesystem/dist/index.js";
+const EVERYTHING: &str = "@modelcontextprotocol/server-everything/dist/index.js";
+
+/// The command of the file server for `folder`. What reaches it is appended to
+/// `notes`, a message a line.
+pub fn files_over_stdio(folder: &Path, notes: &Path) -> Result<Vec<String>, HarnessError> {
+    let binaries = Binaries::locate();
+    let folder = folder.display().to_string();
+    tapped(
+        &binaries,
+        notes,
+        &[binaries.npm(FILES)?.display().to_string(), folder],
+    )
+}
+
+/// The command of the server with a bit of everything. What reaches it is
+/// appended to `notes`, a message a line.
+pub fn everything_over_stdio(notes: &Path) -> Result<Vec<String>, HarnessError> {
+    let binaries = Binaries::locate();
+    let arguments = [
+        binaries.npm(EVERYTHING)?.display().to_string(),
+        "stdio".to_owned(),
+    ];
+    tapped(&binaries, notes, &arguments)
+}
+
+fn tapped(
+    binaries: &Binaries,
+    notes: &Path,
+    arguments: &[String],
+) -> Result<Vec<String>, HarnessError> {
+    let node = binaries.node()?.display().to_string();
+    let tap = binaries.client("tap.mjs")?.display().to_string();
+    let mut command = vec![node.clone(), tap, notes.display().to_string(), node];
+    command.extend_from_slice(arguments);
+    Ok(command)
+}
+
+/// The server with a bit of everything over Streamable HTTP. Ends when it is
+/// dropped.
+#[derive(Debug)]
+pub struct EverythingOverHttp {
+    url: String,
+    _process: Process,
+}
+
+impl EverythingOverHttp {
+    /// Starts one.
+    pub fn start() -> Result<Self, HarnessError> {
+        let binaries = Binaries::locate();
+        let port = free_port()?;
+        let mut command = Command::new(binaries.node()?);
+        command
+            .arg(binaries.npm(EVERYTHING)?)
+            .arg("streamableHttp")
+            .env("PORT", port.to_string());
+        let process = Process::spawn(command)?;
+        process.wait_for_line(Stream::Err, "listening", START_DEADLINE)?;
+        Ok(Self {
+            url: format!("http://127.0.0.1:{port}/mcp"),
+            _process: process,
+        })
+    }
+
+    /// Its MCP endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}

@@ -1,0 +1,113 @@
+//! The server with a bit of everything, behind a gate, over stdio and over HTTP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+use gatewright_harness::{Credential, Gate, GateBuilder, Workspace};
+use gatewright_peers::{Agent, Era, EverythingOverHttp, Step, everything_over_stdio};
+use serde_json::json;
+
+/// `get-env` hands out the environment of the server: nobody may call it.
+const POLICY: &str = r#"
+[[binding]]
+name = "tools"
+policy = "tool-gate.wasm"
+settings = { tools = ["echo", "get-sum", "trigger-long-running-operation"] }
+"#;
+
+fn gate(workspace: &Workspace, builder: GateBuilder) -> Gate {
+    workspace.add_plugin("tool-gate").unwrap();
+    builder.with(POLICY).start(workspace).unwrap()
+}
+
+/// What both transports must do alike.
+fn check(workspace: &Workspace, gate: &Gate, agent: Agent) {
+    let token = workspace.issue(&Credential::default()).unwrap();
+    let steps = [
+        Step::call("get-env", json!({})),
+        Step::call("echo", json!({ "message": "h\u{e9}llo \u{1f600}" })),
+        Step::call("get-sum", json!({ "a": 2, "b": 40 })),
+        Step::call_with_progress(
+            "trigger-long-running-operation",
+            json!({ "duration": 0.3, "steps": 3 }),
+        ),
+        Step::list(),
+    ];
+    let report = agent
+        .run(&gate.endpoint("everything"), Some(&token), &steps)
+        .unwrap();
+    let printed = gate.process().printed();
+    assert_eq!(
+        report.connection.as_deref(),
+        Ok("2025-11-25"),
+        "{agent:?}\n{printed}"
+    );
+    let [denied, echo, sum, long, list] = report.steps.as_slice() else {
+        panic!("{agent:?}: {:?}", report.steps)
+    };
+    assert_eq!(denied["isError"], json!(true), "{agent:?}: {denied}");
+    assert_eq!(
+        denied["meta"]["gatewright/reason"],
+        json!("forbidden"),
+        "{agent:?}: {denied}"
+    );
+    assert!(
+        !denied["text"].as_str().unwrap().contains("PATH"),
+        "{agent:?}: {denied}"
+    );
+    assert_eq!(
+        echo["text"],
+        json!("Echo: h\u{e9}llo \u{1f600}"),
+        "{agent:?}: {echo}"
+    );
+    assert!(
+        sum["text"].as_str().unwrap_or_default().contains("42"),
+        "{agent:?}: {sum}"
+    );
+    let progress: Vec<f64> = serde_json::from_value(long["progress"].clone()).unwrap();
+    assert_eq!(progress, [1.0, 2.0, 3.0], "{agent:?}: {long}");
+    let tools = list["tools"].as_array().unwrap();
+    assert!(tools.contains(&json!("echo")), "{agent:?}: {list}");
+    assert!(!tools.contains(&json!("get-env")), "{agent:?}: {list}");
+}
+
+#[test]
+fn calls_progress_and_refusals_work_over_http() {
+    let server = EverythingOverHttp::start().unwrap();
+    let workspace = Workspace::create().unwrap();
+    let gate = gate(
+        &workspace,
+        GateBuilder::new().with_url("everything", server.url()),
+    );
+    for era in [Era::Legacy, Era::Auto] {
+        for agent in Agent::both(era) {
+            check(&workspace, &gate, agent);
+        }
+    }
+}
+
+#[test]
+fn calls_progress_and_refusals_work_over_stdio() {
+    let workspace = Workspace::create().unwrap();
+    let command = everything_over_stdio(&workspace.path().join("notes.jsonl")).unwrap();
+    let command: Vec<&str> = command.iter().map(String::as_str).collect();
+    let gate = gate(
+        &workspace,
+        GateBuilder::new().with_command("everything", &command),
+    );
+    for era in [Era::Legacy, Era::Auto] {
+        for agent in Agent::both(era) {
+            check(&workspace, &gate, agent);
+        }
+    }
+    let notes = workspace.read("notes.jsonl").unwrap();
+    assert!(notes.contains("get-sum"), "the tap is in place");
+    assert!(
+        !notes.contains("get-env"),
+        "the refused call did not reach the server"
+    );
+}
