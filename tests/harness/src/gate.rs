@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::{HarnessError, Process, Stream, Workspace, wait_until_ready};
 
 /// How long a gate may take to compile its policies and to listen.
@@ -98,8 +100,11 @@ impl GateBuilder {
             .current_dir(workspace.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let process = Process::spawn(command)?;
-        let listen = address_after(&process, "listen")?;
-        let admin = address_after(&process, "admin")?;
+        let opened = process.wait_for_line(Stream::Out, "listen", START_DEADLINE)?;
+        let (listen, admin) = (
+            address_in(&opened, "listen")?,
+            address_in(&opened, "admin")?,
+        );
         wait_until_ready(admin, "/readyz", START_DEADLINE)?;
         Ok(Gate {
             process,
@@ -138,15 +143,17 @@ const ALLOW_EVERYTHING: &str = r#"
 name = "allow-everything"
 policy = "tool-gate.wasm"
 authority = ["allow"]
-settings = { rules = [{ effect = "allow" }] }
+settings = { rules = [{ tools = ["*"], effect = "allow" }] }
 "#;
 
-fn address_after(process: &Process, word: &str) -> Result<SocketAddr, HarnessError> {
-    let line = process.wait_for_line(Stream::Out, word, START_DEADLINE)?;
-    line.split([' ', '/', '"', '='])
-        .find_map(|part| part.trim_matches([',', '}']).parse().ok())
-        .ok_or(HarnessError::Unexpected {
-            text: line,
-            wanted: "a line with an address",
-        })
+fn address_in(opened: &str, key: &str) -> Result<SocketAddr, HarnessError> {
+    let opened: Value = serde_json::from_str(opened).unwrap_or_default();
+    let address = opened
+        .get(key)
+        .and_then(Value::as_str)
+        .and_then(|address| address.parse().ok());
+    address.ok_or_else(|| HarnessError::Unexpected {
+        text: opened.to_string(),
+        wanted: "what `gatewright serve --format json` prints",
+    })
 }

@@ -16,7 +16,9 @@ const POLICY: &str = r#"
 [[binding]]
 name = "tools"
 policy = "tool-gate.wasm"
-settings = { tools = ["echo", "get-sum", "trigger-long-running-operation"] }
+[[binding.settings.rules]]
+tools = ["echo", "get-sum", "trigger-long-running-operation"]
+effect = "allow"
 "#;
 
 fn gate(workspace: &Workspace, builder: GateBuilder) -> Gate {
