@@ -1,0 +1,97 @@
+//! Where a path leads, judged by its text alone.
+
+use crate::Refused;
+use crate::glob::fold;
+use crate::settings::{ParentSteps, Platform};
+
+/// An absolute path without `.` and `..`: the names below the file system root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(Vec<String>);
+
+/// Trees of the kernel whose entries are not what their paths say: links into
+/// other processes, open files, devices.
+const KERNEL_TREES: &[&str] = &["proc", "dev", "sys", ".vol"];
+
+/// Entries that lead out of a kernel tree, even where a root lies in it.
+const KERNEL_LINKS: &[&str] = &["root", "cwd", "fd", "exe", "map_files", "task", "self", "thread-self", "stdin", "stdout", "stderr"];
+
+impl Place {
+    /// Reads a plain path. A relative one starts at `base`.
+    pub(crate) fn read(
+        path: &str,
+        base: Option<&Self>,
+        platform: Platform,
+        steps: ParentSteps,
+    ) -> Result<Self, Refused> {
+        let (mut names, rest) = match (start(path, platform), base) {
+            (Some((drive, rest)), _) => (drive.into_iter().collect(), rest),
+            (None, Some(base)) => (base.0.clone(), path),
+            (None, None) => return Err(Refused::Relative),
+        };
+        let fixed = match platform {
+            Platform::Unix => 0,
+            Platform::Windows => 1,
+        };
+        for name in rest.split('/') {
+            match (name, steps) {
+                ("" | ".", _) => {}
+                ("..", ParentSteps::Refuse) => return Err(Refused::ParentStep),
+                ("..", ParentSteps::Resolve) if names.len() > fixed => {
+                    names.pop();
+                }
+                ("..", ParentSteps::Resolve) => return Err(Refused::OutsideRoots),
+                (name, _) => names.push(name.to_owned()),
+            }
+        }
+        Ok(Self(names))
+    }
+
+    /// The names below `root`, if this place is `root` or lies in it.
+    pub fn below<'a>(&'a self, root: &Self) -> Option<&'a [String]> {
+        let (head, rest) = self.0.split_at_checked(root.0.len())?;
+        (head == root.0).then_some(rest)
+    }
+
+    /// Whether the path leads through a tree of the kernel that `root` does
+    /// not lie in, or through one of its links.
+    pub(crate) fn is_kernel_link(&self, root: &Self) -> bool {
+        let tree = |place: &Self| {
+            place.0.first().map(|name| fold(name)).filter(|name| KERNEL_TREES.contains(&name.as_str()))
+        };
+        match (tree(self), tree(root)) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(_), Some(_)) => self
+                .0
+                .iter()
+                .skip(1)
+                .any(|name| KERNEL_LINKS.contains(&fold(name).as_str())),
+        }
+    }
+
+    /// The names from the file system root down.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.first() {
+            Some(drive) if drive.ends_with(':') && self.0.len() == 1 => write!(f, "{drive}/"),
+            Some(drive) if drive.ends_with(':') => f.write_str(&self.0.join("/")),
+            _ => write!(f, "/{}", self.0.join("/")),
+        }
+    }
+}
+
+/// The drive of an absolute path, where the platform has drives, and the rest.
+fn start(path: &str, platform: Platform) -> Option<(Option<String>, &str)> {
+    match platform {
+        Platform::Unix => path.strip_prefix('/').map(|rest| (None, rest)),
+        Platform::Windows => {
+            let (drive, rest) = path.split_once('/')?;
+            drive.ends_with(':').then(|| (Some(drive.to_ascii_uppercase()), rest))
+        }
+    }
+}

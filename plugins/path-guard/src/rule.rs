@@ -1,0 +1,146 @@
+//! Which arguments of which tools hold paths, and what the tool does to them.
+
+use std::collections::BTreeMap;
+
+use gatewright_sdk::Pattern;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::settings::Operation;
+
+/// One kind of tool.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rule {
+    /// The MCP method.
+    #[serde(default = "tools_call")]
+    method: String,
+    /// Pattern of server names.
+    #[serde(default = "any")]
+    server: Pattern,
+    /// Pattern of tool names (of URIs, for `resources/read`).
+    tool: Pattern,
+    /// JSON Pointers to paths, and what happens to the path. A step `*` stands
+    /// for every element or member; a list found at a pointer is read as paths.
+    pub(crate) paths: BTreeMap<String, Operation>,
+    /// What a call without any path gets.
+    #[serde(default)]
+    pub(crate) without_path: WithoutPath,
+}
+
+/// What happens to a call that names no path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithoutPath {
+    /// It is refused: the tool may have a default of its own.
+    #[default]
+    Deny,
+    /// It passes.
+    Pass,
+}
+
+fn tools_call() -> String {
+    "tools/call".to_owned()
+}
+
+fn any() -> Pattern {
+    Pattern::new("*")
+}
+
+impl Rule {
+    /// Whether the rule speaks about this call.
+    pub(crate) fn applies(&self, method: &str, server: &str, tool: &str) -> bool {
+        self.method == method && self.server.matches(server) && self.tool.matches(tool)
+    }
+
+    /// Finds what would keep the rule from ever meaning anything.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.paths.is_empty() && self.without_path == WithoutPath::Deny {
+            return Err(format!(
+                "the rule for `{}` has no `paths`; hint: `paths = {{ \"/path\" = \"read\" }}`",
+                self.tool.as_str()
+            ));
+        }
+        match self.paths.keys().find(|pointer| !is_pointer(pointer)) {
+            Some(pointer) => Err(format!("`{pointer}` is not a JSON Pointer; hint: write `/path`")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_pointer(text: &str) -> bool {
+    text.starts_with('/') && text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+}
+
+/// Splits a pointer at its first `*` step: what to fetch, and how to go on
+/// from there.
+pub(crate) fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
+    let (head, rest) = match pointer.find("/*/") {
+        Some(at) => pointer.split_at(at),
+        None => match pointer.strip_suffix("/*") {
+            Some(head) => (head, "/*"),
+            None => (pointer, ""),
+        },
+    };
+    let steps = rest.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+    (head, steps.collect())
+}
+
+/// Every value that the steps lead to; a list at the end is opened.
+pub(crate) fn reach<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a Value>) {
+    match (steps.split_first(), value) {
+        (None, Value::Array(elements)) => found.extend(elements),
+        (None, other) => found.push(other),
+        (Some((step, rest)), Value::Array(elements)) if step == "*" => {
+            elements.iter().for_each(|element| reach(element, rest, found));
+        }
+        (Some((step, rest)), Value::Object(members)) if step == "*" => {
+            members.values().for_each(|member| reach(member, rest, found));
+        }
+        (Some((step, rest)), Value::Object(members)) => {
+            if let Some(member) = members.get(step) {
+                reach(member, rest, found);
+            }
+        }
+        (Some((step, rest)), Value::Array(elements)) => {
+            if let Some(element) = step.parse().ok().and_then(|at: usize| elements.get(at)) {
+                reach(element, rest, found);
+            }
+        }
+        // A step into text or a number: the tool may take it for the path.
+        (Some(_), Value::String(_) | Value::Number(_) | Value::Bool(_)) => found.push(value),
+        (Some(_), Value::Null) => {}
+    }
+}
+
+/// The tools of the reference file system server and of those that follow it.
+pub(crate) fn filesystem_server() -> Vec<Rule> {
+    use Operation::{Delete, Read, Write};
+    let rule = |tool: &str, paths: &[(&str, Operation)]| Rule {
+        method: tools_call(),
+        server: any(),
+        tool: Pattern::new(tool),
+        paths: paths.iter().map(|(pointer, operation)| ((*pointer).to_owned(), *operation)).collect(),
+        without_path: WithoutPath::Deny,
+    };
+    let mut rules = vec![
+        rule("read_multiple_files", &[("/paths", Read)]),
+        rule("move_file", &[("/source", Delete), ("/destination", Write)]),
+        rule("rename_file", &[("/source", Delete), ("/destination", Write)]),
+        rule("copy_file", &[("/source", Read), ("/destination", Write)]),
+    ];
+    for tool in [
+        "read_file", "read_text_file", "read_media_file", "list_directory", "list_directory_with_sizes",
+        "directory_tree", "search_files", "get_file_info",
+    ] {
+        rules.push(rule(tool, &[("/path", Read)]));
+    }
+    for tool in ["write_file", "edit_file", "create_file", "create_directory", "append_file"] {
+        rules.push(rule(tool, &[("/path", Write)]));
+    }
+    for tool in ["delete_file", "delete_directory", "remove_file", "remove_directory"] {
+        rules.push(rule(tool, &[("/path", Delete)]));
+    }
+    rules.push(Rule { without_path: WithoutPath::Pass, ..rule("list_allowed_directories", &[]) });
+    rules
+}
