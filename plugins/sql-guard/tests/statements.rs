@@ -99,7 +99,9 @@ fn what_a_database_adds_to_sql_is_refused() {
         &reader("sqlite"),
         &[
             ("ATTACH DATABASE '/etc/x' AS x", "OtherKind"),
-            ("PRAGMA writable_schema = ON", "Pragma"),
+            ("PRAGMA writable_schema = ON", "Unreadable"),
+            ("PRAGMA writable_schema = 1", "Pragma"),
+            ("PRAGMA table_info = 1", "Pragma"),
             ("PRAGMA journal_mode", "Pragma"),
             ("VACUUM INTO '/tmp/x'", "OtherKind"),
             ("SELECT load_extension('x')", "Function"),
@@ -344,7 +346,7 @@ fn size_and_depth_have_bounds() {
         &reader,
         &[
             (&long, "TooLong"), (&chain, "TooNested"), (&conditions, "TooNested"), (&parentheses, "TooNested"),
-            (&subqueries, "TooNested"), (&unions, "TooNested"), (&not, "TooNested"),
+            (&subqueries, "TooNested"), (&unions, "TooNested"), (&not, "Unreadable"),
         ],
     );
     let list = format!("SELECT * FROM t WHERE id IN ({}1)", "1, ".repeat(5_000));
