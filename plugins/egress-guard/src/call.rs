@@ -30,7 +30,12 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     let json = request.json("").unwrap_or_else(|| "{}".to_owned());
     let arguments: Value = match serde_json::from_str(&json) {
         Ok(arguments) => arguments,
-        Err(_) => return Answer::Refused("the arguments cannot be read; hint: send plain JSON, less deeply nested".to_owned()),
+        Err(_) => {
+            return Answer::Refused(
+                "the arguments cannot be read; hint: send plain JSON, less deeply nested"
+                    .to_owned(),
+            );
+        }
     };
     let arguments = &arguments;
     let applies = |rule: &&Rule| rule.applies(&action.server, &action.name);
@@ -41,17 +46,36 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
         }
     }
     if settings.scan {
-        let ignored: Vec<&str> = rules.iter().flat_map(|rule| &rule.ignore).map(String::as_str).collect();
-        let mut search = Search { settings, ignored, seen: 0 };
+        let ignored: Vec<&str> = rules
+            .iter()
+            .flat_map(|rule| &rule.ignore)
+            .map(String::as_str)
+            .collect();
+        let mut search = Search {
+            settings,
+            ignored,
+            seen: 0,
+        };
         if let Err((pointer, refused)) = search.value(arguments, &mut String::new()) {
             return Answer::Refused(at(&pointer, &refused));
         }
     }
-    if rules.iter().any(|rule| !rule.urls.is_empty() || !rule.hosts.is_empty()) { Answer::Fine } else { Answer::NotMine }
+    if rules
+        .iter()
+        .any(|rule| !rule.urls.is_empty() || !rule.hosts.is_empty())
+    {
+        Answer::Fine
+    } else {
+        Answer::NotMine
+    }
 }
 
 fn at(pointer: &str, refused: &Refused) -> String {
-    let shown: String = pointer.chars().filter(|c| !c.is_control()).take(60).collect();
+    let shown: String = pointer
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(60)
+        .collect();
     format!("`{shown}`: {refused}")
 }
 
@@ -59,21 +83,43 @@ fn at(pointer: &str, refused: &Refused) -> String {
 /// that is asked to fetch nothing may fetch something of its own choice.
 fn listed(settings: &Settings, rule: &Rule, arguments: &Value) -> Result<(), String> {
     let mut judged = 0;
-    let named = rule.urls.iter().map(|pointer| (pointer, true)).chain(rule.hosts.iter().map(|pointer| (pointer, false)));
+    let named = rule
+        .urls
+        .iter()
+        .map(|pointer| (pointer, true))
+        .chain(rule.hosts.iter().map(|pointer| (pointer, false)));
     for (pointer, is_url) in named {
-        let Some(value) = arguments.pointer(pointer) else { continue };
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        let Some(value) = arguments.pointer(pointer) else {
+            continue;
+        };
+        let values = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
         for value in values {
             judged += 1;
             let text = value.as_str().ok_or(Refused::NotText);
-            let target = text.and_then(|text| if is_url { check(settings, text) } else { check_host(settings, text) });
+            let target = text.and_then(|text| {
+                if is_url {
+                    check(settings, text)
+                } else {
+                    check_host(settings, text)
+                }
+            });
             target.map_err(|refused| at(pointer, &refused))?;
         }
     }
     let expected = !rule.urls.is_empty() || !rule.hosts.is_empty();
     if expected && judged == 0 {
-        let pointers: Vec<&str> = rule.urls.iter().chain(&rule.hosts).map(String::as_str).collect();
-        return Err(format!("no URL given; hint: send it in `{}`", pointers.join("` or `")));
+        let pointers: Vec<&str> = rule
+            .urls
+            .iter()
+            .chain(&rule.hosts)
+            .map(String::as_str)
+            .collect();
+        return Err(format!(
+            "no URL given; hint: send it in `{}`",
+            pointers.join("` or `")
+        ));
     }
     Ok(())
 }
@@ -104,7 +150,12 @@ impl Search<'_> {
         }
     }
 
-    fn step(&mut self, name: &str, value: &Value, pointer: &mut String) -> Result<(), (String, Refused)> {
+    fn step(
+        &mut self,
+        name: &str,
+        value: &Value,
+        pointer: &mut String,
+    ) -> Result<(), (String, Refused)> {
         let length = pointer.len();
         pointer.push('/');
         pointer.push_str(name);

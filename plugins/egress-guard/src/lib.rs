@@ -114,7 +114,11 @@ fn leads_out(settings: &Settings, target: &Target) -> Result<(), Refused> {
     }
     if !settings.allowed.iter().any(|pattern| pattern.allows(&host)) {
         let punycode = host.split('.').any(|label| label.starts_with("xn--"));
-        return Err(if punycode { Refused::Punycode } else { Refused::Host });
+        return Err(if punycode {
+            Refused::Punycode
+        } else {
+            Refused::Host
+        });
     }
     match target.port {
         Some(port) if !settings.ports.contains(&port) => Err(Refused::Port),
@@ -126,25 +130,43 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotText => f.write_str("not a URL; hint: send one URL as text"),
-            Self::TooLong => f.write_str("the URL is too long; hint: leave out what the server does not need"),
+            Self::TooLong => {
+                f.write_str("the URL is too long; hint: leave out what the server does not need")
+            }
             Self::NoScheme => f.write_str("the URL has no scheme; hint: start with `https://`"),
-            Self::NoHost => f.write_str("the URL has no plain host; hint: write `https://host/path`"),
+            Self::NoHost => {
+                f.write_str("the URL has no plain host; hint: write `https://host/path`")
+            }
             Self::Scheme(scheme) => {
                 let scheme: String = scheme.chars().take(20).collect();
                 write!(f, "the scheme `{scheme}` is not allowed; hint: use `https`")
             }
-            Self::Backslash => f.write_str("the URL holds a backslash; hint: write `/`, or `%5C` in a query"),
-            Self::Whitespace => f.write_str("the URL holds a space or line break; hint: write `%20`"),
+            Self::Backslash => {
+                f.write_str("the URL holds a backslash; hint: write `/`, or `%5C` in a query")
+            }
+            Self::Whitespace => {
+                f.write_str("the URL holds a space or line break; hint: write `%20`")
+            }
             Self::Encoded => f.write_str("the host is percent-encoded; hint: write the plain host"),
             Self::NotAscii => f.write_str("the host is not ASCII; hint: write its `xn--` form"),
-            Self::Credentials => f.write_str("the URL holds `@` before its path; hint: leave user and password out"),
+            Self::Credentials => {
+                f.write_str("the URL holds `@` before its path; hint: leave user and password out")
+            }
             Self::TrailingDot => f.write_str("the host ends with a dot; hint: leave it out"),
-            Self::OddAddress => f.write_str("the address is spelled unusually; hint: use a host name"),
+            Self::OddAddress => {
+                f.write_str("the address is spelled unusually; hint: use a host name")
+            }
             Self::Address => f.write_str("addresses are not allowed; hint: use a host name"),
-            Self::Internal => f.write_str("the host is not on the public internet; hint: use a public host"),
+            Self::Internal => {
+                f.write_str("the host is not on the public internet; hint: use a public host")
+            }
             Self::Metadata => f.write_str("the host serves cloud metadata; hint: do without it"),
-            Self::Punycode => f.write_str("`xn--` hosts must be listed by the operator; hint: use another host"),
-            Self::Host => f.write_str("the host is not allowed; hint: use another host, or ask the operator to list it"),
+            Self::Punycode => {
+                f.write_str("`xn--` hosts must be listed by the operator; hint: use another host")
+            }
+            Self::Host => f.write_str(
+                "the host is not allowed; hint: use another host, or ask the operator to list it",
+            ),
             Self::Port => f.write_str("the port is not allowed; hint: leave it out"),
         }
     }

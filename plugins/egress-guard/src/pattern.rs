@@ -48,7 +48,9 @@ impl HostPattern {
 
 /// What stands before `.name`.
 fn below<'a>(host: &'a str, name: &str) -> Option<&'a str> {
-    host.strip_suffix(name)?.strip_suffix('.').filter(|rest| !rest.is_empty())
+    host.strip_suffix(name)?
+        .strip_suffix('.')
+        .filter(|rest| !rest.is_empty())
 }
 
 impl TryFrom<String> for HostPattern {
@@ -62,8 +64,14 @@ impl TryFrom<String> for HostPattern {
         if text == "*" {
             return Ok(Self::Any);
         }
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | ':');
-        if name.is_empty() || name.starts_with('.') || name.ends_with('.') || !name.chars().all(plain) {
+        let plain = |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | ':')
+        };
+        if name.is_empty()
+            || name.starts_with('.')
+            || name.ends_with('.')
+            || !name.chars().all(plain)
+        {
             return Err(format!(
                 "`{text}` is not a host pattern; hint: write `example.com`, `*.example.com` or `*`, in lower case ASCII (`xn--...` for other scripts), without scheme and port"
             ));

@@ -26,7 +26,12 @@ const CLOSED_V4: &[([u8; 4], u32)] = &[
 ];
 
 /// Public addresses at which clouds answer with credentials.
-const METADATA_V4: &[[u8; 4]] = &[[100, 100, 100, 200], [168, 63, 129, 16], [169, 254, 169, 254], [169, 254, 170, 2]];
+const METADATA_V4: &[[u8; 4]] = &[
+    [100, 100, 100, 200],
+    [168, 63, 129, 16],
+    [169, 254, 169, 254],
+    [169, 254, 170, 2],
+];
 
 /// IPv6 blocks inside `2000::/3` that are not public, or carry an IPv4 address.
 const CLOSED_V6: &[([u16; 8], u32)] = &[
@@ -39,18 +44,54 @@ const CLOSED_V6: &[([u16; 8], u32)] = &[
 
 /// Names that never leave the machine or the network.
 const INTERNAL_SUFFIXES: &[&str] = &[
-    "localhost", "local", "localdomain", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa",
-    "in-addr.arpa", "ip6.arpa", "test", "invalid", "onion", "svc", "cluster.local", "consul",
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "home.arpa",
+    "in-addr.arpa",
+    "ip6.arpa",
+    "test",
+    "invalid",
+    "onion",
+    "svc",
+    "cluster.local",
+    "consul",
 ];
 
 /// Public names that resolve to whatever address stands in them.
 const REBINDING_SUFFIXES: &[&str] = &[
-    "nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "rbndr.us", "traefik.me",
-    "readme.localtest.me", "local.gd", "localho.st", "fbi.com.localhost", "1u.ms", "requestrepo.com",
+    "nip.io",
+    "sslip.io",
+    "xip.io",
+    "localtest.me",
+    "lvh.me",
+    "vcap.me",
+    "lacolhost.com",
+    "rbndr.us",
+    "traefik.me",
+    "readme.localtest.me",
+    "local.gd",
+    "localho.st",
+    "fbi.com.localhost",
+    "1u.ms",
+    "requestrepo.com",
 ];
 
 /// Names at which clouds answer with credentials.
-const METADATA_NAMES: &[&str] = &["metadata.google.internal", "metadata.goog", "instance-data", "metadata", "metadata.azure.internal", "instance-data.ec2.internal"];
+const METADATA_NAMES: &[&str] = &[
+    "metadata.google.internal",
+    "metadata.goog",
+    "instance-data",
+    "metadata",
+    "metadata.azure.internal",
+    "instance-data.ec2.internal",
+];
 
 /// Where an address lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +115,15 @@ pub fn reach_of_address(address: IpAddr) -> Reach {
 /// Where the name leads, as far as the name tells.
 pub fn reach_of_name(name: &str) -> Reach {
     let below = |suffix: &&str| {
-        name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        name.strip_suffix(*suffix)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     if METADATA_NAMES.contains(&name) {
         Reach::Metadata
-    } else if !name.contains('.') || INTERNAL_SUFFIXES.iter().any(below) || REBINDING_SUFFIXES.iter().any(below) {
+    } else if !name.contains('.')
+        || INTERNAL_SUFFIXES.iter().any(below)
+        || REBINDING_SUFFIXES.iter().any(below)
+    {
         Reach::Internal
     } else {
         Reach::Public
@@ -112,7 +157,9 @@ fn v6(address: Ipv6Addr) -> Reach {
         u128::from(address) & mask == u128::from(Ipv6Addr::from(*block)) & mask
     };
     let global = within(&([0x2000, 0, 0, 0, 0, 0, 0, 0], 3));
-    if within(&([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32)) || within(&([0xfd20, 0xce, 0, 0, 0, 0, 0, 0], 32)) {
+    if within(&([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32))
+        || within(&([0xfd20, 0xce, 0, 0, 0, 0, 0, 0], 32))
+    {
         Reach::Metadata
     } else if global && !CLOSED_V6.iter().any(within) {
         Reach::Public
@@ -130,7 +177,9 @@ fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
         Ipv4Addr::new(first, second, third, fourth)
     };
     match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => Some(v4(g, h)),
+        [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => {
+            Some(v4(g, h))
+        }
         [0x2002, high, low, _, _, _] => Some(v4(high, low)),
         _ => None,
     }

@@ -1,12 +1,32 @@
 //! Finds what looks like a URL in any text.
 
 /// Schemes that programs follow even without `//`.
-const FOLLOWED: &[&str] = &["http", "https", "ws", "wss", "ftp", "ftps", "sftp", "gopher"];
+const FOLLOWED: &[&str] = &[
+    "http", "https", "ws", "wss", "ftp", "ftps", "sftp", "gopher",
+];
 
 /// Schemes that programs run or open; suspicious as the start of a whole value.
 const OPENED: &[&str] = &[
-    "file", "javascript", "vbscript", "data", "jar", "view-source", "blob", "dict", "ldap", "ldaps", "tftp", "telnet",
-    "ssh", "smb", "netdoc", "php", "phar", "expect", "about", "chrome",
+    "file",
+    "javascript",
+    "vbscript",
+    "data",
+    "jar",
+    "view-source",
+    "blob",
+    "dict",
+    "ldap",
+    "ldaps",
+    "tftp",
+    "telnet",
+    "ssh",
+    "smb",
+    "netdoc",
+    "php",
+    "phar",
+    "expect",
+    "about",
+    "chrome",
 ];
 
 /// What a text holds.
@@ -27,7 +47,15 @@ pub(crate) fn urls(text: &str) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     if starts_like_a_url(first, alone) {
         let cut = first.contains(|c: char| c.is_whitespace() || c.is_control());
-        found.push(if cut { Found::Cut } else { Found::Url(if alone { first } else { without_punctuation(first) }) });
+        found.push(if cut {
+            Found::Cut
+        } else {
+            Found::Url(if alone {
+                first
+            } else {
+                without_punctuation(first)
+            })
+        });
     }
     let mut from = 0;
     while let Some((start, end)) = next(text, from) {
@@ -43,11 +71,20 @@ fn starts_like_a_url(text: &str, alone: bool) -> bool {
     let mut letters = text.chars();
     let slashes = letters.next().is_some_and(is_slash) && letters.next().is_some_and(is_slash);
     if slashes {
-        return alone && letters.next().is_some_and(|c| c.is_alphanumeric() || c == '[' || is_slash(c));
+        return alone
+            && letters
+                .next()
+                .is_some_and(|c| c.is_alphanumeric() || c == '[' || is_slash(c));
     }
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
     // Browsers drop tabs and line breaks inside the scheme too.
-    let scheme: String = scheme.chars().filter(|c| !c.is_control()).collect::<String>().to_ascii_lowercase();
+    let scheme: String = scheme
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect::<String>()
+        .to_ascii_lowercase();
     let known = FOLLOWED.contains(&scheme.as_str()) || (alone && OPENED.contains(&scheme.as_str()));
     !rest.is_empty() && (known || (is_scheme(&scheme) && rest.starts_with("//")))
 }
@@ -58,15 +95,22 @@ fn next(text: &str, from: usize) -> Option<(usize, usize)> {
     loop {
         colon += text.get(colon..)?.find(':')?;
         let (before, after) = (text.get(from..colon)?, text.get(colon + 1..)?);
-        let length = before.bytes().rev().take_while(|byte| is_scheme_byte(*byte)).count();
+        let length = before
+            .bytes()
+            .rev()
+            .take_while(|byte| is_scheme_byte(*byte))
+            .count();
         let word = before.get(before.len() - length..)?;
         // Letters of other kinds may be glued to the front: `x2http://`.
         let scheme = word.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
         let lower = scheme.to_ascii_lowercase();
         let slashes = after.chars().take(2).filter(|c| is_slash(*c)).count();
-        let followed = FOLLOWED.contains(&lower.as_str()) && (slashes > 0 || after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
+        let followed = FOLLOWED.contains(&lower.as_str())
+            && (slashes > 0 || after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
         if !scheme.is_empty() && (slashes == 2 || followed) {
-            let end = after.find(ends_a_url).map_or(text.len(), |length| colon + 1 + length);
+            let end = after
+                .find(ends_a_url)
+                .map_or(text.len(), |length| colon + 1 + length);
             return Some((colon - scheme.len(), end));
         }
         colon += 1;
@@ -91,5 +135,7 @@ fn is_scheme(text: &str) -> bool {
 
 /// A sentence goes on after a URL.
 fn without_punctuation(url: &str) -> &str {
-    url.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', ')', ']', '}', '*', '_', '|'])
+    url.trim_end_matches([
+        '.', ',', ';', ':', '!', '?', '\'', ')', ']', '}', '*', '_', '|',
+    ])
 }

@@ -94,7 +94,10 @@ struct Hosts {
 
 impl Default for Hosts {
     fn default() -> Self {
-        Self { allowed: every_host(), denied: Vec::new() }
+        Self {
+            allowed: every_host(),
+            denied: Vec::new(),
+        }
     }
 }
 
@@ -132,13 +135,27 @@ impl Rule {
     fn check(&self) -> Result<(), String> {
         let tool = self.tool.as_str();
         if self.urls.is_empty() && self.hosts.is_empty() && self.ignore.is_empty() {
-            return Err(format!("the rule for `{tool}` says nothing; hint: `urls = [\"/url\"]`"));
+            return Err(format!(
+                "the rule for `{tool}` says nothing; hint: `urls = [\"/url\"]`"
+            ));
         }
         let well_formed = |text: &&String| {
-            !text.starts_with('/') || !text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+            !text.starts_with('/')
+                || !text
+                    .split('~')
+                    .skip(1)
+                    .all(|after| after.starts_with(['0', '1']))
         };
-        match self.urls.iter().chain(&self.hosts).chain(&self.ignore).find(well_formed) {
-            Some(pointer) => Err(format!("`{pointer}` is not a JSON Pointer; hint: write `/url`")),
+        match self
+            .urls
+            .iter()
+            .chain(&self.hosts)
+            .chain(&self.ignore)
+            .find(well_formed)
+        {
+            Some(pointer) => Err(format!(
+                "`{pointer}` is not a JSON Pointer; hint: write `/url`"
+            )),
             None => Ok(()),
         }
     }
@@ -149,10 +166,15 @@ impl TryFrom<Written> for Settings {
 
     fn try_from(written: Written) -> Result<Self, String> {
         let odd = |scheme: &&String| {
-            scheme.is_empty() || !scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'+')
+            scheme.is_empty()
+                || !scheme
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'+')
         };
         if let Some(scheme) = written.schemes.iter().find(odd) {
-            return Err(format!("`{scheme}` is not a scheme; hint: write `https`, without `://`"));
+            return Err(format!(
+                "`{scheme}` is not a scheme; hint: write `https`, without `://`"
+            ));
         }
         if !written.scan && written.tools.is_empty() {
             return Err("nothing is judged; hint: add `tools`, or leave `scan` on".to_owned());

@@ -40,13 +40,18 @@ impl Target {
         if url.contains('\\') {
             return Err(Refused::Backslash);
         }
-        if url.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
+        if url
+            .chars()
+            .any(|letter| letter.is_control() || letter.is_whitespace())
+        {
             return Err(Refused::Whitespace);
         }
         let (scheme, rest) = url.split_once(':').ok_or(Refused::NoScheme)?;
         let scheme = scheme.to_ascii_lowercase();
         let spelled = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
         if !spelled {
             return Err(Refused::NoScheme);
         }
@@ -60,7 +65,11 @@ impl Target {
     /// Reads `host` or `host:port`.
     pub fn read_host(text: &str) -> Result<Self, Refused> {
         let (host, port) = authority_of(text)?;
-        Ok(Self { scheme: String::new(), host, port })
+        Ok(Self {
+            scheme: String::new(),
+            host,
+            port,
+        })
     }
 }
 
@@ -77,7 +86,14 @@ fn authority_of(text: &str) -> Result<(Host, Option<u16>), Refused> {
     let (host, rest) = match text.strip_prefix('[') {
         Some(inner) => {
             let (inside, rest) = inner.split_once(']').ok_or(Refused::NoHost)?;
-            (Host::Address(IpAddr::V6(inside.parse::<Ipv6Addr>().map_err(|_| Refused::OddAddress)?)), rest)
+            (
+                Host::Address(IpAddr::V6(
+                    inside
+                        .parse::<Ipv6Addr>()
+                        .map_err(|_| Refused::OddAddress)?,
+                )),
+                rest,
+            )
         }
         None => {
             let end = text.find(':').unwrap_or(text.len());
@@ -116,7 +132,9 @@ fn named(name: &str) -> Result<Host, Refused> {
         (1..=LABEL_BYTES_MAX).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     if name.len() > NAME_BYTES_MAX || !name.split('.').all(label) {
         return Err(Refused::NoHost);
@@ -128,7 +146,9 @@ fn named(name: &str) -> Result<Host, Refused> {
 /// rule of the WHATWG URL standard).
 fn ends_in_a_number(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
-    let hex = last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let hex = last
+        .strip_prefix("0x")
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     hex || (!last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

@@ -1,6 +1,12 @@
 //! Properties that hold for every URL, checked against the WHATWG parser that
 //! browsers and many HTTP clients follow.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -25,7 +31,11 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 fn url_text() -> impl Strategy<Value = String> {
-    (prop_oneof![3 => Just("https://"), 1 => Just("")], prop::collection::vec(piece(), 0..8)).prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
+    (
+        prop_oneof![3 => Just("https://"), 1 => Just("")],
+        prop::collection::vec(piece(), 0..8),
+    )
+        .prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 
 proptest! {

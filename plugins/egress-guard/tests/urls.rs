@@ -1,5 +1,11 @@
 //! What the guard refuses and what it lets through, URL by URL.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use gatewright_egress_guard::{Answer, Refused, Settings, answer, check, check_host};
 use gatewright_sdk::Request;
@@ -12,14 +18,22 @@ fn settings(json: &str) -> Settings {
 #[track_caller]
 fn refused(settings: &Settings, cases: &[(&str, Refused)]) {
     for (url, expected) in cases {
-        assert_eq!(check(settings, url).as_ref().unwrap_err(), expected, "{url:?}");
+        assert_eq!(
+            check(settings, url).as_ref().unwrap_err(),
+            expected,
+            "{url:?}"
+        );
     }
 }
 
 #[track_caller]
 fn fine(settings: &Settings, urls: &[&str]) {
     for url in urls {
-        assert!(check(settings, url).is_ok(), "{url}: {:?}", check(settings, url));
+        assert!(
+            check(settings, url).is_ok(),
+            "{url}: {:?}",
+            check(settings, url)
+        );
     }
 }
 
@@ -27,33 +41,106 @@ fn fine(settings: &Settings, urls: &[&str]) {
 fn every_spelling_of_an_inner_address_is_refused() {
     let public = settings(r#"{"addresses": "public"}"#);
     for address in [
-        "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
-        "198.18.0.1", "224.0.0.1", "255.255.255.255", "169.254.0.1", "192.0.0.1", "203.0.113.1",
-        "[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[fd12::1]", "[ff02::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
-        "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::ffff:0:127.0.0.1]", "[2001:db8::1]", "[2001::1]",
-        "[0:0:0:0:0:ffff:10.0.0.1]", "[::ffff:8.8.8.8]",
+        "127.0.0.1",
+        "127.255.255.254",
+        "0.0.0.0",
+        "10.0.0.1",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "100.64.0.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "169.254.0.1",
+        "192.0.0.1",
+        "203.0.113.1",
+        "[::1]",
+        "[::]",
+        "[fe80::1]",
+        "[fc00::1]",
+        "[fd12::1]",
+        "[ff02::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[::ffff:0:127.0.0.1]",
+        "[2001:db8::1]",
+        "[2001::1]",
+        "[0:0:0:0:0:ffff:10.0.0.1]",
+        "[::ffff:8.8.8.8]",
     ] {
-        refused(&public, &[(&format!("https://{address}/"), Refused::Internal)]);
+        refused(
+            &public,
+            &[(&format!("https://{address}/"), Refused::Internal)],
+        );
     }
     for address in [
-        "127.1", "127.0.1", "2130706433", "017700000001", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.01", "0x7f.1",
-        "1.2.3.4.5", "256.1.1.1", "127.0.0.0x1", "0", "0x", "a.0x", "example.123", "00000177.0.0.1", "[::1%25eth0]", "[fe80::1%eth0]",
-        "[127.0.0.1]", "[1::2::3]",
+        "127.1",
+        "127.0.1",
+        "2130706433",
+        "017700000001",
+        "0x7f000001",
+        "0x7f.0.0.1",
+        "0177.0.0.1",
+        "127.0.0.01",
+        "0x7f.1",
+        "1.2.3.4.5",
+        "256.1.1.1",
+        "127.0.0.0x1",
+        "0",
+        "0x",
+        "a.0x",
+        "example.123",
+        "00000177.0.0.1",
+        "[::1%25eth0]",
+        "[fe80::1%eth0]",
+        "[127.0.0.1]",
+        "[1::2::3]",
     ] {
-        refused(&public, &[(&format!("https://{address}/"), Refused::OddAddress)]);
+        refused(
+            &public,
+            &[(&format!("https://{address}/"), Refused::OddAddress)],
+        );
     }
-    for address in ["169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "metadata.google.internal", "METADATA.google.INTERNAL"] {
-        refused(&public, &[(&format!("https://{address}/latest"), Refused::Metadata)]);
+    for address in [
+        "169.254.169.254",
+        "169.254.170.2",
+        "100.100.100.200",
+        "168.63.129.16",
+        "[fd00:ec2::254]",
+        "[::ffff:169.254.169.254]",
+        "metadata.google.internal",
+        "METADATA.google.INTERNAL",
+    ] {
+        refused(
+            &public,
+            &[(&format!("https://{address}/latest"), Refused::Metadata)],
+        );
     }
-    fine(&public, &["https://8.8.8.8/", "https://[2606:4700::1111]/", "https://1.1.1.1:443/x"]);
+    fine(
+        &public,
+        &[
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/",
+            "https://1.1.1.1:443/x",
+        ],
+    );
 }
 
 #[test]
 fn metadata_stays_closed_even_when_listed() {
-    let listed = settings(r#"{"hosts": {"allowed": ["169.254.169.254", "metadata.google.internal", "*.internal"]}}"#);
+    let listed = settings(
+        r#"{"hosts": {"allowed": ["169.254.169.254", "metadata.google.internal", "*.internal"]}}"#,
+    );
     refused(
         &listed,
-        &[("https://169.254.169.254/", Refused::Metadata), ("https://metadata.google.internal/", Refused::Metadata)],
+        &[
+            ("https://169.254.169.254/", Refused::Metadata),
+            ("https://metadata.google.internal/", Refused::Metadata),
+        ],
     );
 }
 
@@ -83,7 +170,10 @@ fn tricks_are_refused_by_their_names() {
             ("https://user@example.com/", Refused::Credentials),
             ("https://@example.com/", Refused::Credentials),
             ("https://good.example.com@evil.com/", Refused::Credentials),
-            ("https://good.example.com:443@evil.com/", Refused::Credentials),
+            (
+                "https://good.example.com:443@evil.com/",
+                Refused::Credentials,
+            ),
             ("https://example.com%2f@evil.com/", Refused::Credentials),
             ("https://example%2ecom/", Refused::Encoded),
             ("https://%31%32%37.0.0.1/", Refused::Encoded),
@@ -123,7 +213,10 @@ fn tricks_are_refused_by_their_names() {
             ("https://a'b.com/", Refused::NoHost),
             ("https://[::1/", Refused::NoHost),
             ("https://[::1]x/", Refused::NoHost),
-            (&format!("https://example.com/{}", "a".repeat(2048)), Refused::TooLong),
+            (
+                &format!("https://example.com/{}", "a".repeat(2048)),
+                Refused::TooLong,
+            ),
             (&format!("https://{}.com/", "a".repeat(64)), Refused::NoHost),
         ],
     );
@@ -169,7 +262,13 @@ fn hosts_are_allowed_by_name_and_denied_with_all_below() {
     );
     fine(
         &listed,
-        &["https://api.example.com/", "https://a.b.example.org/", "https://xn--bcher-kva.example/", "https://10.1.2.3/", "https://db.corp.internal/"],
+        &[
+            "https://api.example.com/",
+            "https://a.b.example.org/",
+            "https://xn--bcher-kva.example/",
+            "https://10.1.2.3/",
+            "https://db.corp.internal/",
+        ],
     );
 }
 
@@ -177,8 +276,13 @@ fn hosts_are_allowed_by_name_and_denied_with_all_below() {
 fn bare_hosts_are_judged_like_urls() {
     let settings = settings("{}");
     for (host, expected) in [
-        ("localhost", Refused::Internal), ("127.1", Refused::OddAddress), ("169.254.169.254", Refused::Metadata),
-        ("example.com:22", Refused::Port), ("a@example.com", Refused::Credentials), ("example.com/x", Refused::NoHost), ("", Refused::NoHost),
+        ("localhost", Refused::Internal),
+        ("127.1", Refused::OddAddress),
+        ("169.254.169.254", Refused::Metadata),
+        ("example.com:22", Refused::Port),
+        ("a@example.com", Refused::Credentials),
+        ("example.com/x", Refused::NoHost),
+        ("", Refused::NoHost),
         ("https://example.com", Refused::Port),
     ] {
         assert_eq!(check_host(&settings, host).unwrap_err(), expected, "{host}");
@@ -189,7 +293,9 @@ fn bare_hosts_are_judged_like_urls() {
 #[test]
 fn urls_are_found_anywhere_in_the_arguments() {
     let settings = settings("{}");
-    let judged = |arguments: serde_json::Value| answer(&settings, &Request::tool("t").with_arguments(arguments));
+    let judged = |arguments: serde_json::Value| {
+        answer(&settings, &Request::tool("t").with_arguments(arguments))
+    };
     for arguments in [
         json!({"url": "http://169.254.169.254/"}),
         json!({"a": [{"b": {"c": "see https://127.0.0.1/x for more"}}]}),
@@ -211,7 +317,10 @@ fn urls_are_found_anywhere_in_the_arguments() {
         json!({"text": "nothttp://localhost"}),
         json!({"text": "1http://localhost"}),
     ] {
-        assert!(matches!(judged(arguments.clone()), Answer::Refused(_)), "{arguments}");
+        assert!(
+            matches!(judged(arguments.clone()), Answer::Refused(_)),
+            "{arguments}"
+        );
     }
     for arguments in [
         json!({}),
@@ -230,24 +339,48 @@ fn named_arguments_must_be_urls() {
     let settings = settings(
         r#"{"tools": [{"tool": "fetch", "urls": ["/url", "/more"], "hosts": ["/host"], "ignore": ["/note"]}]}"#,
     );
-    let judged = |arguments: serde_json::Value| answer(&settings, &Request::tool("fetch").with_arguments(arguments));
+    let judged = |arguments: serde_json::Value| {
+        answer(&settings, &Request::tool("fetch").with_arguments(arguments))
+    };
     for arguments in [
-        json!({"url": "example.com"}), json!({"url": 3}), json!({"url": null}), json!({"url": {"href": "https://example.com"}}), json!({}),
-        json!({"more": ["https://example.com", "https://localhost"]}), json!({"more": []}), json!({"host": "localhost"}),
+        json!({"url": "example.com"}),
+        json!({"url": 3}),
+        json!({"url": null}),
+        json!({"url": {"href": "https://example.com"}}),
+        json!({}),
+        json!({"more": ["https://example.com", "https://localhost"]}),
+        json!({"more": []}),
+        json!({"host": "localhost"}),
         json!({"url": "https://example.com", "other": "https://localhost"}),
     ] {
-        assert!(matches!(judged(arguments.clone()), Answer::Refused(_)), "{arguments}");
+        assert!(
+            matches!(judged(arguments.clone()), Answer::Refused(_)),
+            "{arguments}"
+        );
     }
-    assert_eq!(judged(json!({"url": "https://example.com", "note": "http://localhost"})), Answer::Fine);
+    assert_eq!(
+        judged(json!({"url": "https://example.com", "note": "http://localhost"})),
+        Answer::Fine
+    );
     assert_eq!(judged(json!({"host": "example.com:443"})), Answer::Fine);
-    assert_eq!(answer(&settings, &Request::method("tools/list", "").with_arguments(json!({"cursor": "http://localhost"}))), Answer::NotMine);
+    assert_eq!(
+        answer(
+            &settings,
+            &Request::method("tools/list", "")
+                .with_arguments(json!({"cursor": "http://localhost"}))
+        ),
+        Answer::NotMine
+    );
 }
 
 #[test]
 fn settings_that_mean_nothing_are_refused() {
     for (json, word) in [
         (r#"{"hosts": {"allowed": ["Example.com"]}}"#, "lower case"),
-        (r#"{"hosts": {"allowed": ["https://example.com"]}}"#, "host pattern"),
+        (
+            r#"{"hosts": {"allowed": ["https://example.com"]}}"#,
+            "host pattern",
+        ),
         (r#"{"hosts": {"allowed": ["bücher.example"]}}"#, "xn--"),
         (r#"{"hosts": {"allowed": ["a*.com"]}}"#, "host pattern"),
         (r#"{"schemes": ["https://"]}"#, "scheme"),
@@ -256,7 +389,9 @@ fn settings_that_mean_nothing_are_refused() {
         (r#"{"tools": [{"tool": "x", "urls": ["url"]}]}"#, "Pointer"),
         (r#"{"host": []}"#, "host"),
     ] {
-        let error = serde_json::from_str::<Settings>(json).unwrap_err().to_string();
+        let error = serde_json::from_str::<Settings>(json)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(word), "{json}: {error}");
     }
 }

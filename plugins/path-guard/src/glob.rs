@@ -24,13 +24,24 @@ impl Glob {
         while parts.len() > 1 && parts.last().is_some_and(|part| part == "**") {
             parts.pop();
         }
-        Self { absolute: text.starts_with('/'), parts }
+        Self {
+            absolute: text.starts_with('/'),
+            parts,
+        }
     }
 
     /// Whether the glob names the place or a folder below `root` that it lies in.
     pub fn covers(&self, place: &Place, root: &Place) -> bool {
-        let below = if self.absolute { Some(place.names()) } else { place.below(root) };
-        let folded: Vec<String> = below.unwrap_or_default().iter().map(|name| fold(name)).collect();
+        let below = if self.absolute {
+            Some(place.names())
+        } else {
+            place.below(root)
+        };
+        let folded: Vec<String> = below
+            .unwrap_or_default()
+            .iter()
+            .map(|name| fold(name))
+            .collect();
         path_fits(&self.parts, &folded)
     }
 }
@@ -38,7 +49,10 @@ impl Glob {
 /// One spelling for names that differ in case only, across the scripts where
 /// two letters share one capital (`ſ`, `K`).
 pub(crate) fn fold(name: &str) -> String {
-    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Whether the parts fit a prefix of the names. Remembers, for each part, at

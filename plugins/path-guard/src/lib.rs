@@ -87,7 +87,11 @@ pub fn check(settings: &Settings, operation: Operation, path: &str) -> Result<Pl
     let path = spelling::plain(path, settings.platform, settings.file_urls)?;
     let base = settings.base.as_ref();
     let place = Place::read(&path, base, settings.platform, settings.parent_steps)?;
-    let roots = settings.roots.get(&operation).map(Vec::as_slice).unwrap_or_default();
+    let roots = settings
+        .roots
+        .get(&operation)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let mut refused = Refused::OutsideRoots;
     for root in roots {
         match inside(settings, operation, &place, root) {
@@ -101,7 +105,12 @@ pub fn check(settings: &Settings, operation: Operation, path: &str) -> Result<Pl
     Err(refused)
 }
 
-fn inside(settings: &Settings, operation: Operation, place: &Place, root: &Place) -> Result<(), Refused> {
+fn inside(
+    settings: &Settings,
+    operation: Operation,
+    place: &Place,
+    root: &Place,
+) -> Result<(), Refused> {
     let names = place.below(root).ok_or(Refused::OutsideRoots)?;
     if place.is_kernel_link(root) {
         return Err(Refused::KernelLink);

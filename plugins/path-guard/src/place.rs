@@ -13,7 +13,19 @@ pub struct Place(Vec<String>);
 const KERNEL_TREES: &[&str] = &["proc", "dev", "sys", ".vol"];
 
 /// Entries that lead out of a kernel tree, even where a root lies in it.
-const KERNEL_LINKS: &[&str] = &["root", "cwd", "fd", "exe", "map_files", "task", "self", "thread-self", "stdin", "stdout", "stderr"];
+const KERNEL_LINKS: &[&str] = &[
+    "root",
+    "cwd",
+    "fd",
+    "exe",
+    "map_files",
+    "task",
+    "self",
+    "thread-self",
+    "stdin",
+    "stdout",
+    "stderr",
+];
 
 impl Place {
     /// Reads a plain path. A relative one starts at `base`.
@@ -56,7 +68,11 @@ impl Place {
     /// not lie in, or through one of its links.
     pub(crate) fn is_kernel_link(&self, root: &Self) -> bool {
         let tree = |place: &Self| {
-            place.0.first().map(|name| fold(name)).filter(|name| KERNEL_TREES.contains(&name.as_str()))
+            place
+                .0
+                .first()
+                .map(|name| fold(name))
+                .filter(|name| KERNEL_TREES.contains(&name.as_str()))
         };
         match (tree(self), tree(root)) {
             (None, _) => false,
@@ -91,7 +107,9 @@ fn start(path: &str, platform: Platform) -> Option<(Option<String>, &str)> {
         Platform::Unix => path.strip_prefix('/').map(|rest| (None, rest)),
         Platform::Windows => {
             let (drive, rest) = path.split_once('/')?;
-            drive.ends_with(':').then(|| (Some(drive.to_ascii_uppercase()), rest))
+            drive
+                .ends_with(':')
+                .then(|| (Some(drive.to_ascii_uppercase()), rest))
         }
     }
 }

@@ -62,14 +62,20 @@ impl Rule {
             ));
         }
         match self.paths.keys().find(|pointer| !is_pointer(pointer)) {
-            Some(pointer) => Err(format!("`{pointer}` is not a JSON Pointer; hint: write `/path`")),
+            Some(pointer) => Err(format!(
+                "`{pointer}` is not a JSON Pointer; hint: write `/path`"
+            )),
             None => Ok(()),
         }
     }
 }
 
 fn is_pointer(text: &str) -> bool {
-    text.starts_with('/') && text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+    text.starts_with('/')
+        && text
+            .split('~')
+            .skip(1)
+            .all(|after| after.starts_with(['0', '1']))
 }
 
 /// Splits a pointer at its first `*` step: what to fetch, and how to go on
@@ -82,7 +88,10 @@ pub(crate) fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
             None => (pointer, ""),
         },
     };
-    let steps = rest.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let steps = rest
+        .split('/')
+        .skip(1)
+        .map(|step| step.replace("~1", "/").replace("~0", "~"));
     (head, steps.collect())
 }
 
@@ -92,10 +101,14 @@ pub(crate) fn reach<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a 
         (None, Value::Array(elements)) => found.extend(elements),
         (None, other) => found.push(other),
         (Some((step, rest)), Value::Array(elements)) if step == "*" => {
-            elements.iter().for_each(|element| reach(element, rest, found));
+            elements
+                .iter()
+                .for_each(|element| reach(element, rest, found));
         }
         (Some((step, rest)), Value::Object(members)) if step == "*" => {
-            members.values().for_each(|member| reach(member, rest, found));
+            members
+                .values()
+                .for_each(|member| reach(member, rest, found));
         }
         (Some((step, rest)), Value::Object(members)) => {
             if let Some(member) = members.get(step) {
@@ -120,27 +133,53 @@ pub(crate) fn filesystem_server() -> Vec<Rule> {
         method: tools_call(),
         server: any(),
         tool: Pattern::new(tool),
-        paths: paths.iter().map(|(pointer, operation)| ((*pointer).to_owned(), *operation)).collect(),
+        paths: paths
+            .iter()
+            .map(|(pointer, operation)| ((*pointer).to_owned(), *operation))
+            .collect(),
         without_path: WithoutPath::Deny,
     };
     let mut rules = vec![
         rule("read_multiple_files", &[("/paths", Read)]),
         rule("move_file", &[("/source", Delete), ("/destination", Write)]),
-        rule("rename_file", &[("/source", Delete), ("/destination", Write)]),
+        rule(
+            "rename_file",
+            &[("/source", Delete), ("/destination", Write)],
+        ),
         rule("copy_file", &[("/source", Read), ("/destination", Write)]),
     ];
     for tool in [
-        "read_file", "read_text_file", "read_media_file", "list_directory", "list_directory_with_sizes",
-        "directory_tree", "search_files", "get_file_info",
+        "read_file",
+        "read_text_file",
+        "read_media_file",
+        "list_directory",
+        "list_directory_with_sizes",
+        "directory_tree",
+        "search_files",
+        "get_file_info",
     ] {
         rules.push(rule(tool, &[("/path", Read)]));
     }
-    for tool in ["write_file", "edit_file", "create_file", "create_directory", "append_file"] {
+    for tool in [
+        "write_file",
+        "edit_file",
+        "create_file",
+        "create_directory",
+        "append_file",
+    ] {
         rules.push(rule(tool, &[("/path", Write)]));
     }
-    for tool in ["delete_file", "delete_directory", "remove_file", "remove_directory"] {
+    for tool in [
+        "delete_file",
+        "delete_directory",
+        "remove_file",
+        "remove_directory",
+    ] {
         rules.push(rule(tool, &[("/path", Delete)]));
     }
-    rules.push(Rule { without_path: WithoutPath::Pass, ..rule("list_allowed_directories", &[]) });
+    rules.push(Rule {
+        without_path: WithoutPath::Pass,
+        ..rule("list_allowed_directories", &[])
+    });
     rules
 }

@@ -121,10 +121,32 @@ fn path_bytes_max() -> usize {
 /// Files that hold credentials, and folders whose files run as programs.
 fn secrets() -> Vec<String> {
     [
-        "**/.git", "**/.hg", "**/.svn", "**/.env", "**/.env.*", "**/.envrc", "**/.ssh", "**/.gnupg", "**/.aws",
-        "**/.azure", "**/.kube", "**/.docker", "**/.config/gcloud", "**/.netrc", "**/.npmrc", "**/.pypirc",
-        "**/.pgpass", "**/.git-credentials", "**/id_rsa*", "**/id_ed25519*", "**/id_ecdsa*", "**/*.pem",
-        "**/*.key", "**/*.p12", "**/*.pfx", "**/*.kdbx",
+        "**/.git",
+        "**/.hg",
+        "**/.svn",
+        "**/.env",
+        "**/.env.*",
+        "**/.envrc",
+        "**/.ssh",
+        "**/.gnupg",
+        "**/.aws",
+        "**/.azure",
+        "**/.kube",
+        "**/.docker",
+        "**/.config/gcloud",
+        "**/.netrc",
+        "**/.npmrc",
+        "**/.pypirc",
+        "**/.pgpass",
+        "**/.git-credentials",
+        "**/id_rsa*",
+        "**/id_ed25519*",
+        "**/id_ecdsa*",
+        "**/*.pem",
+        "**/*.key",
+        "**/*.p12",
+        "**/*.pfx",
+        "**/*.kdbx",
     ]
     .map(str::to_owned)
     .to_vec()
@@ -137,22 +159,41 @@ impl TryFrom<Written> for Settings {
         let place = |text: &String| {
             spelling::plain(text, written.platform, FileUrls::Refuse)
                 .and_then(|path| Place::read(&path, None, written.platform, ParentSteps::Refuse))
-                .map_err(|_| format!("`{text}` is not an absolute path without tricks; hint: write `/srv/data`"))
+                .map_err(|_| {
+                    format!(
+                        "`{text}` is not an absolute path without tricks; hint: write `/srv/data`"
+                    )
+                })
         };
         let mut roots = BTreeMap::new();
         for (operation, paths) in &written.roots {
-            roots.insert(*operation, paths.iter().map(place).collect::<Result<_, _>>()?);
+            roots.insert(
+                *operation,
+                paths.iter().map(place).collect::<Result<_, _>>()?,
+            );
         }
         let rules = written.tools;
-        let known_rules = if written.filesystem_server { filesystem_server() } else { Vec::new() };
+        let known_rules = if written.filesystem_server {
+            filesystem_server()
+        } else {
+            Vec::new()
+        };
         if rules.is_empty() && known_rules.is_empty() {
-            return Err("no tool is judged; hint: add `tools`, or leave `filesystem-server` on".to_owned());
+            return Err(
+                "no tool is judged; hint: add `tools`, or leave `filesystem-server` on".to_owned(),
+            );
         }
         for rule in &rules {
             rule.check()?;
         }
-        if let Some(empty) = written.denied.iter().find(|glob| glob.trim_matches(['/', '*']).is_empty()) {
-            return Err(format!("`{empty}` in `denied` covers everything; hint: name a file or folder"));
+        if let Some(empty) = written
+            .denied
+            .iter()
+            .find(|glob| glob.trim_matches(['/', '*']).is_empty())
+        {
+            return Err(format!(
+                "`{empty}` in `denied` covers everything; hint: name a file or folder"
+            ));
         }
         Ok(Self {
             roots,

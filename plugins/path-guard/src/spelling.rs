@@ -152,7 +152,9 @@ fn letters(text: &str) -> Result<(), Refused> {
 }
 
 fn within(ranges: &[(char, char)], letter: char) -> bool {
-    ranges.iter().any(|(first, last)| (*first..=*last).contains(&letter))
+    ranges
+        .iter()
+        .any(|(first, last)| (*first..=*last).contains(&letter))
 }
 
 /// What a shell, a server or a library would replace by something else.
@@ -160,7 +162,9 @@ fn expansions(text: &str) -> Result<(), Refused> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('%') {
         let digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
-        let wide = after.strip_prefix(['u', 'U']).is_some_and(|after| digits(after) >= 4);
+        let wide = after
+            .strip_prefix(['u', 'U'])
+            .is_some_and(|after| digits(after) >= 4);
         if wide || digits(after) >= 2 {
             return Err(Refused::Encoded);
         }
@@ -206,7 +210,11 @@ fn windows(text: &str) -> Result<(), Refused> {
     let drive = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
         && letters.next() == Some(':')
         && matches!(letters.next(), Some('/' | '\\'));
-    let rest = if drive { text.get(2..).unwrap_or_default() } else { text };
+    let rest = if drive {
+        text.get(2..).unwrap_or_default()
+    } else {
+        text
+    };
     if rest.contains(':') || rest.contains(['<', '>', '"', '|', '?', '*']) {
         return Err(Refused::Windows);
     }
@@ -234,18 +242,23 @@ fn name(name: &str, platform: Platform) -> Result<(), Refused> {
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let stem = stem.to_ascii_uppercase();
-    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
-        || stem
-            .strip_prefix("COM")
-            .or_else(|| stem.strip_prefix("LPT"))
-            .is_some_and(|port| {
-                let mut digits = port.chars();
-                let digit = digits.next();
-                digits.next().is_none() && digit.is_some_and(|c| matches!(c, '0'..='9' | '¹' | '²' | '³'))
-            })
+    matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) || stem
+        .strip_prefix("COM")
+        .or_else(|| stem.strip_prefix("LPT"))
+        .is_some_and(|port| {
+            let mut digits = port.chars();
+            let digit = digits.next();
+            digits.next().is_none()
+                && digit.is_some_and(|c| matches!(c, '0'..='9' | '¹' | '²' | '³'))
+        })
 }
 
 /// `PROGRA~1`: the second name that Windows gives to a long one.
 fn is_short_name(name: &str) -> bool {
-    name.split('~').skip(1).any(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+    name.split('~')
+        .skip(1)
+        .any(|after| after.starts_with(|c: char| c.is_ascii_digit()))
 }

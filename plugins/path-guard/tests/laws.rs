@@ -1,5 +1,11 @@
 //! Properties that hold for every path.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use std::path::{Component, Path};
 
@@ -27,8 +33,16 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 fn path() -> impl Strategy<Value = String> {
-    (prop_oneof![Just(""), Just("/srv/data"), Just("/srv/data/"), Just("/home/agent/work/"), Just("/")],
-     prop::collection::vec(piece(), 0..12))
+    (
+        prop_oneof![
+            Just(""),
+            Just("/srv/data"),
+            Just("/srv/data/"),
+            Just("/home/agent/work/"),
+            Just("/")
+        ],
+        prop::collection::vec(piece(), 0..12),
+    )
         .prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 

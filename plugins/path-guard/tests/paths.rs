@@ -1,5 +1,11 @@
 //! What the guard refuses and what it lets through, path by path.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use gatewright_path_guard::{Operation, Refused, Settings, check};
 
@@ -8,13 +14,19 @@ fn settings(json: &str) -> Settings {
 }
 
 fn unix() -> Settings {
-    settings(r#"{"roots": {"read": ["/srv/data", "/srv/shared"], "write": ["/srv/data/out"], "delete": ["/srv/data/out"]}}"#)
+    settings(
+        r#"{"roots": {"read": ["/srv/data", "/srv/shared"], "write": ["/srv/data/out"], "delete": ["/srv/data/out"]}}"#,
+    )
 }
 
 fn reads(cases: &[(&str, Result<&str, Refused>)], settings: &Settings) {
     for (path, expected) in cases {
         let found = check(settings, Operation::Read, path).map(|place| place.to_string());
-        assert_eq!(found.as_deref().map_err(|refused| *refused), *expected, "{path:?}");
+        assert_eq!(
+            found.as_deref().map_err(|refused| *refused),
+            *expected,
+            "{path:?}"
+        );
     }
 }
 
@@ -99,8 +111,14 @@ fn honest_paths_pass() {
             ("/srv/data/./a//b.txt", Ok("/srv/data/a/b.txt")),
             ("/srv/data/a/../b.txt", Ok("/srv/data/b.txt")),
             ("/srv/data/../shared/b.txt", Ok("/srv/shared/b.txt")),
-            ("/srv/data/2024:01/100% done.txt", Ok("/srv/data/2024:01/100% done.txt")),
-            ("/srv/data/Größe/日本語.txt", Ok("/srv/data/Größe/日本語.txt")),
+            (
+                "/srv/data/2024:01/100% done.txt",
+                Ok("/srv/data/2024:01/100% done.txt"),
+            ),
+            (
+                "/srv/data/Größe/日本語.txt",
+                Ok("/srv/data/Größe/日本語.txt"),
+            ),
             ("/srv/data/notes.txt~", Ok("/srv/data/notes.txt~")),
             ("/srv/data/a$.txt", Ok("/srv/data/a$.txt")),
             ("/srv/data/.environment", Ok("/srv/data/.environment")),
@@ -116,27 +134,52 @@ fn honest_paths_pass() {
 fn each_operation_has_its_own_roots() {
     let settings = unix();
     let at = |operation, path| check(&settings, operation, path).map(|_| ());
-    assert_eq!(at(Operation::Write, "/srv/data/a.txt"), Err(Refused::OutsideRoots));
-    assert_eq!(at(Operation::Write, "/srv/data/out/../a.txt"), Err(Refused::OutsideRoots));
-    assert_eq!(at(Operation::Delete, "/srv/data/out"), Err(Refused::RootItself));
+    assert_eq!(
+        at(Operation::Write, "/srv/data/a.txt"),
+        Err(Refused::OutsideRoots)
+    );
+    assert_eq!(
+        at(Operation::Write, "/srv/data/out/../a.txt"),
+        Err(Refused::OutsideRoots)
+    );
+    assert_eq!(
+        at(Operation::Delete, "/srv/data/out"),
+        Err(Refused::RootItself)
+    );
     assert_eq!(at(Operation::Write, "/srv/data/out/a.txt"), Ok(()));
     assert_eq!(at(Operation::Delete, "/srv/data/out/a.txt"), Ok(()));
     let read_only = self::settings(r#"{"roots": {"read": ["/srv"]}}"#);
-    assert_eq!(check(&read_only, Operation::Write, "/srv/a").map(|_| ()), Err(Refused::OutsideRoots));
+    assert_eq!(
+        check(&read_only, Operation::Write, "/srv/a").map(|_| ()),
+        Err(Refused::OutsideRoots)
+    );
 }
 
 #[test]
 fn kernel_trees_stay_closed_even_under_the_root_of_everything() {
     let all = settings(r#"{"roots": {"read": ["/"]}}"#);
     for path in [
-        "/proc/self/root/etc", "/proc/1/cwd/x", "/dev/fd/3", "/dev/stdin", "/sys/kernel", "/x/../proc/self/environ",
-        "/PROC/self/root", "/.vol/1/2",
+        "/proc/self/root/etc",
+        "/proc/1/cwd/x",
+        "/dev/fd/3",
+        "/dev/stdin",
+        "/sys/kernel",
+        "/x/../proc/self/environ",
+        "/PROC/self/root",
+        "/.vol/1/2",
     ] {
-        assert_eq!(check(&all, Operation::Read, path), Err(Refused::KernelLink), "{path}");
+        assert_eq!(
+            check(&all, Operation::Read, path),
+            Err(Refused::KernelLink),
+            "{path}"
+        );
     }
     let shared_memory = settings(r#"{"roots": {"read": ["/dev/shm"]}}"#);
     assert!(check(&shared_memory, Operation::Read, "/dev/shm/a").is_ok());
-    assert_eq!(check(&shared_memory, Operation::Read, "/dev/shm/fd/3"), Err(Refused::KernelLink));
+    assert_eq!(
+        check(&shared_memory, Operation::Read, "/dev/shm/fd/3"),
+        Err(Refused::KernelLink)
+    );
 }
 
 #[test]
@@ -156,7 +199,13 @@ fn a_base_resolves_relative_paths_and_roots_still_hold() {
 #[test]
 fn parent_steps_can_be_refused_altogether() {
     let strict = settings(r#"{"roots": {"read": ["/srv/data"]}, "parent-steps": "refuse"}"#);
-    reads(&[("/srv/data/a/../b", Err(Refused::ParentStep)), ("/srv/data/b", Ok("/srv/data/b"))], &strict);
+    reads(
+        &[
+            ("/srv/data/a/../b", Err(Refused::ParentStep)),
+            ("/srv/data/b", Ok("/srv/data/b")),
+        ],
+        &strict,
+    );
 }
 
 #[test]
@@ -216,10 +265,18 @@ fn settings_that_mean_nothing_are_refused() {
         (r#"{"root": {}}"#, "root"),
         (r#"{"roots": {}, "filesystem-server": false}"#, "no tool"),
         (r#"{"roots": {}, "denied": ["**"]}"#, "everything"),
-        (r#"{"roots": {}, "tools": [{"tool": "x", "paths": {}}]}"#, "paths"),
-        (r#"{"roots": {}, "tools": [{"tool": "x", "paths": {"path": "read"}}]}"#, "Pointer"),
+        (
+            r#"{"roots": {}, "tools": [{"tool": "x", "paths": {}}]}"#,
+            "paths",
+        ),
+        (
+            r#"{"roots": {}, "tools": [{"tool": "x", "paths": {"path": "read"}}]}"#,
+            "Pointer",
+        ),
     ] {
-        let error = serde_json::from_str::<Settings>(json).unwrap_err().to_string();
+        let error = serde_json::from_str::<Settings>(json)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(word), "{json}: {error}");
     }
 }

@@ -33,7 +33,11 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
         return Answer::NotMine;
     }
     let chosen = speaking(&settings.rules, request);
-    let rules = if chosen.is_empty() { speaking(&settings.known_rules, request) } else { chosen };
+    let rules = if chosen.is_empty() {
+        speaking(&settings.known_rules, request)
+    } else {
+        chosen
+    };
     if rules.is_empty() {
         return Answer::NotMine;
     }
@@ -49,12 +53,19 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
 }
 
 fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
-    rules.iter().filter(|rule| rule.applies(&request.action.server, &request.action.name)).collect()
+    rules
+        .iter()
+        .filter(|rule| rule.applies(&request.action.server, &request.action.name))
+        .collect()
 }
 
 fn statements_of(settings: &Settings, rule: &Rule, request: &Request) -> Answer {
     let mut answer = Answer::NotMine;
-    for (pointer, value) in rule.sql.iter().filter_map(|pointer| Some((pointer, request.get(pointer)?))) {
+    for (pointer, value) in rule
+        .sql
+        .iter()
+        .filter_map(|pointer| Some((pointer, request.get(pointer)?)))
+    {
         let judged = match value {
             Value::Text(sql) => check(settings, &sql).map(|passed| (passed, sql)),
             Value::Null
@@ -66,13 +77,21 @@ fn statements_of(settings: &Settings, rule: &Rule, request: &Request) -> Answer 
         };
         match judged {
             Err(refused) => return Answer::Refused(format!("`{pointer}`: {refused}")),
-            Ok((Passed::Ask(reason), sql)) => answer = Answer::Ask { reason, sql: sql.chars().take(SQL_SHOWN_MAX).collect() },
+            Ok((Passed::Ask(reason), sql)) => {
+                answer = Answer::Ask {
+                    reason,
+                    sql: sql.chars().take(SQL_SHOWN_MAX).collect(),
+                }
+            }
             Ok((Passed::Fine, _)) if answer == Answer::NotMine => answer = Answer::Fine,
             Ok((Passed::Fine, _)) => {}
         }
     }
     match answer {
-        Answer::NotMine => Answer::Refused(format!("no SQL given; hint: send it in `{}`", rule.sql.join("` or `"))),
+        Answer::NotMine => Answer::Refused(format!(
+            "no SQL given; hint: send it in `{}`",
+            rule.sql.join("` or `")
+        )),
         answer => answer,
     }
 }

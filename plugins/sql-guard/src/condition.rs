@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SetExpr, UnaryOperator, Value, visit_expressions};
+use sqlparser::ast::{
+    BinaryOperator, Expr, Ident, Query, SetExpr, UnaryOperator, Value, visit_expressions,
+};
 
 use crate::settings::Dialect;
 
@@ -22,22 +24,46 @@ fn always(expr: &Expr, wanted: bool, dialect: Dialect) -> bool {
     let deeper = |inner: &Expr, wanted: bool| always(inner, wanted, dialect);
     match expr {
         Expr::Nested(inner) => deeper(inner, wanted),
-        Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::BangNot, expr } => deeper(expr, !wanted),
+        Expr::UnaryOp {
+            op: UnaryOperator::Not | UnaryOperator::BangNot,
+            expr,
+        } => deeper(expr, !wanted),
         Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => deeper(inner, wanted),
         Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => deeper(inner, !wanted),
         Expr::IsNull(inner) | Expr::IsNotNull(inner) => names_no_column(inner),
         Expr::BinaryOp { left, op, right } => pair(left, op, right, wanted, dialect),
         Expr::IsNotDistinctFrom(left, right) => wanted && same(left, right),
         Expr::IsDistinctFrom(left, right) => !wanted && same(left, right),
-        Expr::Between { expr, negated, low, high } => {
-            wanted != *negated && (same(expr, low) || same(expr, high)) && (same(expr, low) == same(expr, high) || same(low, high))
+        Expr::Between {
+            expr,
+            negated,
+            low,
+            high,
+        } => {
+            wanted != *negated
+                && (same(expr, low) || same(expr, high))
+                && (same(expr, low) == same(expr, high) || same(low, high))
         }
-        Expr::InList { expr, list, negated } => {
-            wanted != *negated && list.iter().any(|element| same(expr, element)) || (wanted == *negated && list.is_empty())
+        Expr::InList {
+            expr,
+            list,
+            negated,
+        } => {
+            wanted != *negated && list.iter().any(|element| same(expr, element))
+                || (wanted == *negated && list.is_empty())
         }
-        Expr::Like { negated, expr, pattern, .. } | Expr::ILike { negated, expr, pattern, .. } => {
-            wanted != *negated && (same(expr, pattern) || is_any_text(pattern))
+        Expr::Like {
+            negated,
+            expr,
+            pattern,
+            ..
         }
+        | Expr::ILike {
+            negated,
+            expr,
+            pattern,
+            ..
+        } => wanted != *negated && (same(expr, pattern) || is_any_text(pattern)),
         Expr::Exists { subquery, .. } => !has_condition(subquery),
         // A column alone is true for nearly every row where numbers are truths.
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => wanted && dialect != Dialect::Postgres,
@@ -54,10 +80,13 @@ fn pair(left: &Expr, op: &BinaryOperator, right: &Expr, wanted: bool, dialect: D
         BinaryOperator::And => either(false) || opposites(left, right),
         BinaryOperator::Or if wanted => either(true) || opposites(left, right),
         BinaryOperator::Or => both(false),
-        BinaryOperator::Eq | BinaryOperator::Spaceship | BinaryOperator::GtEq | BinaryOperator::LtEq => {
-            wanted && same(left, right)
+        BinaryOperator::Eq
+        | BinaryOperator::Spaceship
+        | BinaryOperator::GtEq
+        | BinaryOperator::LtEq => wanted && same(left, right),
+        BinaryOperator::NotEq | BinaryOperator::Gt | BinaryOperator::Lt => {
+            !wanted && same(left, right)
         }
-        BinaryOperator::NotEq | BinaryOperator::Gt | BinaryOperator::Lt => !wanted && same(left, right),
         // The enum is the parser's.
         _ => false,
     }
@@ -68,12 +97,42 @@ fn opposites(left: &Expr, right: &Expr) -> bool {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
     match (bare(left), bare(right)) {
         (Expr::IsNull(a), Expr::IsNotNull(b)) | (Expr::IsNotNull(a), Expr::IsNull(b)) => same(a, b),
-        (Expr::UnaryOp { op: UnaryOperator::Not, expr: a }, b) => same(a, b),
-        (a, Expr::UnaryOp { op: UnaryOperator::Not, expr: b }) => same(a, b),
-        (Expr::BinaryOp { left: a, op: first, right: b }, Expr::BinaryOp { left: c, op: second, right: d }) => {
+        (
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr: a,
+            },
+            b,
+        ) => same(a, b),
+        (
+            a,
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr: b,
+            },
+        ) => same(a, b),
+        (
+            Expr::BinaryOp {
+                left: a,
+                op: first,
+                right: b,
+            },
+            Expr::BinaryOp {
+                left: c,
+                op: second,
+                right: d,
+            },
+        ) => {
             let opposed = matches!(
                 (first, second),
-                (Eq, NotEq) | (NotEq, Eq) | (Lt, GtEq) | (GtEq, Lt) | (Gt, LtEq) | (LtEq, Gt) | (LtEq, GtEq) | (GtEq, LtEq)
+                (Eq, NotEq)
+                    | (NotEq, Eq)
+                    | (Lt, GtEq)
+                    | (GtEq, Lt)
+                    | (Gt, LtEq)
+                    | (LtEq, Gt)
+                    | (LtEq, GtEq)
+                    | (GtEq, LtEq)
             );
             opposed && same(a, c) && same(b, d)
         }
@@ -96,7 +155,12 @@ fn same(left: &Expr, right: &Expr) -> bool {
         (Some(left), Some(right)) => {
             let shorter = left.len().min(right.len());
             let tail = |names: &[Ident]| -> Vec<String> {
-                names.iter().rev().take(shorter).map(|name| name.value.to_lowercase()).collect()
+                names
+                    .iter()
+                    .rev()
+                    .take(shorter)
+                    .map(|name| name.value.to_lowercase())
+                    .collect()
             };
             tail(left) == tail(right)
         }
@@ -115,7 +179,9 @@ fn column(expr: &Expr) -> Option<&[Ident]> {
 
 fn names_no_column(expr: &Expr) -> bool {
     visit_expressions(expr, |inner| match inner {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => ControlFlow::Break(()),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => {
+            ControlFlow::Break(())
+        }
         Expr::MatchAgainst { .. } | Expr::QualifiedWildcard(..) => ControlFlow::Break(()),
         // The enum is the parser's.
         _ => ControlFlow::Continue(()),
@@ -140,7 +206,9 @@ fn is_any_text(pattern: &Expr) -> bool {
 fn has_condition(query: &Query) -> bool {
     match query.body.as_ref() {
         SetExpr::Select(select) => {
-            select.selection.is_some() || select.having.is_some() || select.from.iter().any(|table| !table.joins.is_empty())
+            select.selection.is_some()
+                || select.having.is_some()
+                || select.from.iter().any(|table| !table.joins.is_empty())
         }
         SetExpr::Query(inner) => has_condition(inner),
         SetExpr::SetOperation { .. } => true,

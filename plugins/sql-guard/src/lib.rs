@@ -9,8 +9,8 @@ mod tables;
 mod text;
 
 pub use call::{Answer, answer};
-pub use tables::Use;
 pub use settings::{Approval, Dialect, Kind, Passing, Rule, Settings, Unbounded};
+pub use tables::Use;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -108,7 +108,9 @@ pub fn check(settings: &Settings, sql: &str) -> Result<Passed, Refused> {
         .with_tokens_with_locations(tokens)
         .parse_statements()
         .map_err(unreadable)?;
-    let [statement] = statements.as_slice() else { return Err(Refused::Stacked) };
+    let [statement] = statements.as_slice() else {
+        return Err(Refused::Stacked);
+    };
     let mut survey = Survey::new(settings);
     if let ControlFlow::Break(refused) = statement.visit(&mut survey) {
         return Err(refused);
@@ -129,7 +131,9 @@ pub fn check(settings: &Settings, sql: &str) -> Result<Passed, Refused> {
 fn unreadable(error: ParserError) -> Refused {
     match error {
         ParserError::RecursionLimitExceeded => Refused::TooNested,
-        ParserError::TokenizerError(message) | ParserError::ParserError(message) => Refused::Unreadable(message),
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
+            Refused::Unreadable(message)
+        }
     }
 }
 
@@ -154,9 +158,15 @@ fn limited(query: &Query, rows_max: u64) -> Result<(), Refused> {
         _ => None,
     };
     let limit = match (&query.limit_clause, &query.fetch) {
-        (Some(LimitClause::LimitOffset { limit: Some(limit), .. } | LimitClause::OffsetCommaLimit { limit, .. }), _) => {
-            number(limit)
-        }
+        (
+            Some(
+                LimitClause::LimitOffset {
+                    limit: Some(limit), ..
+                }
+                | LimitClause::OffsetCommaLimit { limit, .. },
+            ),
+            _,
+        ) => number(limit),
         (_, Some(fetch)) if !fetch.percent && !fetch.with_ties => match &fetch.quantity {
             Some(quantity) => number(quantity),
             None => Some(1),
@@ -173,32 +183,74 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotText => f.write_str("this is no SQL; hint: send one statement as text"),
-            Self::TooLong => f.write_str("the statement is too long; hint: pass data as parameters"),
-            Self::Control => f.write_str("the statement holds a control character; hint: pass data as parameters"),
-            Self::ExecutableComment => {
-                f.write_str("the comment may be executed or read differently; hint: leave comments out")
+            Self::TooLong => {
+                f.write_str("the statement is too long; hint: pass data as parameters")
             }
-            Self::Ambiguous(what) => write!(f, "databases read {what} differently; hint: write it another way"),
+            Self::Control => f.write_str(
+                "the statement holds a control character; hint: pass data as parameters",
+            ),
+            Self::ExecutableComment => f.write_str(
+                "the comment may be executed or read differently; hint: leave comments out",
+            ),
+            Self::Ambiguous(what) => write!(
+                f,
+                "databases read {what} differently; hint: write it another way"
+            ),
             Self::TooNested => f.write_str("the statement is too deeply nested; hint: split it"),
             Self::Unreadable(message) => {
-                write!(f, "the SQL cannot be parsed: {}; hint: send one plain statement", shown(message))
+                write!(
+                    f,
+                    "the SQL cannot be parsed: {}; hint: send one plain statement",
+                    shown(message)
+                )
             }
-            Self::Stacked => f.write_str("not exactly one statement; hint: send one statement per call"),
-            Self::Kind(kind) => write!(f, "{} is not allowed here; hint: do without it", kind.word()),
-            Self::OtherKind => f.write_str("this kind of statement is not allowed; hint: use a plain query"),
+            Self::Stacked => {
+                f.write_str("not exactly one statement; hint: send one statement per call")
+            }
+            Self::Kind(kind) => write!(
+                f,
+                "{} is not allowed here; hint: do without it",
+                kind.word()
+            ),
+            Self::OtherKind => {
+                f.write_str("this kind of statement is not allowed; hint: use a plain query")
+            }
             Self::Unsupported(what) => write!(f, "not supported: {what}; hint: use a plain query"),
-            Self::Table(Use::Read, name) => write!(f, "the table `{}` may not be read; hint: query another table", shown(name)),
+            Self::Table(Use::Read, name) => write!(
+                f,
+                "the table `{}` may not be read; hint: query another table",
+                shown(name)
+            ),
             Self::Table(Use::Write, name) => {
-                write!(f, "the table `{}` may not be written; hint: change another table", shown(name))
+                write!(
+                    f,
+                    "the table `{}` may not be written; hint: change another table",
+                    shown(name)
+                )
             }
-            Self::Function(name) => write!(f, "the function `{}` is not allowed; hint: do without it", shown(name)),
+            Self::Function(name) => write!(
+                f,
+                "the function `{}` is not allowed; hint: do without it",
+                shown(name)
+            ),
             Self::SelectInto => f.write_str("SELECT ... INTO is not allowed; hint: leave INTO out"),
-            Self::Lock => f.write_str("locks are not allowed while reading; hint: leave FOR UPDATE out"),
-            Self::Pragma => f.write_str("this PRAGMA is not allowed; hint: use `PRAGMA table_info(name)`"),
-            Self::EveryRow(kind) => {
-                write!(f, "this {} fits every row; hint: add a WHERE that names the rows", kind.word())
+            Self::Lock => {
+                f.write_str("locks are not allowed while reading; hint: leave FOR UPDATE out")
             }
-            Self::NoLimit(rows) => write!(f, "too many rows; hint: add `LIMIT {rows}` or less to the outermost query"),
+            Self::Pragma => {
+                f.write_str("this PRAGMA is not allowed; hint: use `PRAGMA table_info(name)`")
+            }
+            Self::EveryRow(kind) => {
+                write!(
+                    f,
+                    "this {} fits every row; hint: add a WHERE that names the rows",
+                    kind.word()
+                )
+            }
+            Self::NoLimit(rows) => write!(
+                f,
+                "too many rows; hint: add `LIMIT {rows}` or less to the outermost query"
+            ),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use gatewright_sdk::Pattern;
 use serde::Deserialize;
-use sqlparser::dialect::{Dialect as Grammar, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{
+    Dialect as Grammar, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
+};
 
 use crate::tables::Tables;
 
@@ -197,45 +199,136 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 /// Tables of the database itself that hold secrets or raw pages.
 fn system_tables() -> Vec<Pattern> {
     patterns(&[
-        "pg_authid", "pg_shadow", "pg_user_mapping*", "pg_largeobject*", "pg_hba_file_rules", "pg_file_settings",
-        "pg_ident_file_mappings", "pg_subscription", "pg_statistic*", "pg_stats*", "pg_stat_activity", "mysql.*",
-        "sys.*", "performance_schema.*", "information_schema.processlist", "information_schema.user_privileges",
-        "sqlite_dbpage", "dbstat",
+        "pg_authid",
+        "pg_shadow",
+        "pg_user_mapping*",
+        "pg_largeobject*",
+        "pg_hba_file_rules",
+        "pg_file_settings",
+        "pg_ident_file_mappings",
+        "pg_subscription",
+        "pg_statistic*",
+        "pg_stats*",
+        "pg_stat_activity",
+        "mysql.*",
+        "sys.*",
+        "performance_schema.*",
+        "information_schema.processlist",
+        "information_schema.user_privileges",
+        "sqlite_dbpage",
+        "dbstat",
     ])
 }
 
 /// Pragmas that only describe.
 fn pragmas() -> Vec<Pattern> {
     patterns(&[
-        "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
+        "table_info",
+        "table_xinfo",
+        "table_list",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
     ])
 }
 
 /// Functions that reach outside the data: files, network, server, time.
 fn functions_denied() -> Vec<Pattern> {
     patterns(&[
-        "load_extension", "readfile", "writefile", "edit", "fsdir", "lsmode", "zipfile", "fts3_tokenizer",
-        "sqlite3_*", "pg_read_*", "pg_write_*", "pg_ls_*", "pg_stat_file", "pg_current_logfile", "pg_file_*", "pg_logdir_ls",
-        "pg_logfile_*", "lo_*", "lowrite", "loread", "dblink*", "query_to_*", "table_to_*", "cursor_to_*",
-        "schema_to_*", "database_to_*", "ts_stat", "ts_rewrite", "set_config", "setval", "nextval", "pg_sleep*",
-        "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_rotate_logfile", "pg_promote",
-        "pg_switch_wal", "pg_create_*", "pg_drop_*", "pg_replication_*", "pg_logical_*", "pg_copy_*", "pg_export_snapshot",
-        "pg_advisory_*", "pg_try_advisory_*", "pg_notify", "pg_import_*", "pg_backup_*", "pg_start_backup", "pg_stop_backup",
-        "pg_wal_*", "pg_execute_server_program", "crosstab*", "connectby", "xpath_table", "http_*", "http", "load_file",
-        "sleep", "benchmark", "sys_exec", "sys_eval", "sys_get", "sys_set", "sys_*", "get_lock", "release_lock*",
-        "master_pos_wait", "source_pos_wait", "wait_for_executed_gtid_set", "extractvalue", "updatexml",
+        "load_extension",
+        "readfile",
+        "writefile",
+        "edit",
+        "fsdir",
+        "lsmode",
+        "zipfile",
+        "fts3_tokenizer",
+        "sqlite3_*",
+        "pg_read_*",
+        "pg_write_*",
+        "pg_ls_*",
+        "pg_stat_file",
+        "pg_current_logfile",
+        "pg_file_*",
+        "pg_logdir_ls",
+        "pg_logfile_*",
+        "lo_*",
+        "lowrite",
+        "loread",
+        "dblink*",
+        "query_to_*",
+        "table_to_*",
+        "cursor_to_*",
+        "schema_to_*",
+        "database_to_*",
+        "ts_stat",
+        "ts_rewrite",
+        "set_config",
+        "setval",
+        "nextval",
+        "pg_sleep*",
+        "pg_terminate_backend",
+        "pg_cancel_backend",
+        "pg_reload_conf",
+        "pg_rotate_logfile",
+        "pg_promote",
+        "pg_switch_wal",
+        "pg_create_*",
+        "pg_drop_*",
+        "pg_replication_*",
+        "pg_logical_*",
+        "pg_copy_*",
+        "pg_export_snapshot",
+        "pg_advisory_*",
+        "pg_try_advisory_*",
+        "pg_notify",
+        "pg_import_*",
+        "pg_backup_*",
+        "pg_start_backup",
+        "pg_stop_backup",
+        "pg_wal_*",
+        "pg_execute_server_program",
+        "crosstab*",
+        "connectby",
+        "xpath_table",
+        "http_*",
+        "http",
+        "load_file",
+        "sleep",
+        "benchmark",
+        "sys_exec",
+        "sys_eval",
+        "sys_get",
+        "sys_set",
+        "sys_*",
+        "get_lock",
+        "release_lock*",
+        "master_pos_wait",
+        "source_pos_wait",
+        "wait_for_executed_gtid_set",
+        "extractvalue",
+        "updatexml",
     ])
 }
 
 impl Default for TablesWritten {
     fn default() -> Self {
-        Self { read: all(), write: all(), denied: system_tables() }
+        Self {
+            read: all(),
+            write: all(),
+            denied: system_tables(),
+        }
     }
 }
 
 impl Default for Approval {
     fn default() -> Self {
-        Self { roles: Vec::new(), quorum: one(), ttl_seconds: quarter_of_an_hour() }
+        Self {
+            roles: Vec::new(),
+            quorum: one(),
+            ttl_seconds: quarter_of_an_hour(),
+        }
     }
 }
 
@@ -301,7 +394,16 @@ impl Rule {
 /// The tools that common database servers offer.
 fn database_servers() -> Vec<Rule> {
     [
-        "query", "*_query", "query_*", "sql", "*_sql", "execute", "run_sql*", "execute_sql*", "create_table", "append_insight_sql",
+        "query",
+        "*_query",
+        "query_*",
+        "sql",
+        "*_sql",
+        "execute",
+        "run_sql*",
+        "execute_sql*",
+        "create_table",
+        "append_insight_sql",
     ]
     .map(|tool| Rule {
         server: any(),
@@ -312,35 +414,64 @@ fn database_servers() -> Vec<Rule> {
 }
 
 fn is_pointer(text: &str) -> bool {
-    text.starts_with('/') && text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+    text.starts_with('/')
+        && text
+            .split('~')
+            .skip(1)
+            .all(|after| after.starts_with(['0', '1']))
 }
 
 impl TryFrom<Written> for Settings {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let known_rules = if written.database_servers { database_servers() } else { Vec::new() };
+        let known_rules = if written.database_servers {
+            database_servers()
+        } else {
+            Vec::new()
+        };
         if written.tools.is_empty() && known_rules.is_empty() {
-            return Err("no tool is judged; hint: add `tools`, or leave `database-servers` on".to_owned());
+            return Err(
+                "no tool is judged; hint: add `tools`, or leave `database-servers` on".to_owned(),
+            );
         }
         for rule in &written.tools {
             if rule.sql.is_empty() {
-                return Err(format!("the rule for `{}` has no `sql`; hint: `sql = [\"/query\"]`", rule.tool.as_str()));
+                return Err(format!(
+                    "the rule for `{}` has no `sql`; hint: `sql = [\"/query\"]`",
+                    rule.tool.as_str()
+                ));
             }
             if let Some(pointer) = rule.sql.iter().find(|pointer| !is_pointer(pointer)) {
-                return Err(format!("`{pointer}` is not a JSON Pointer; hint: write `/query`"));
+                return Err(format!(
+                    "`{pointer}` is not a JSON Pointer; hint: write `/query`"
+                ));
             }
         }
         let reading = BTreeSet::from([Kind::Select, Kind::Explain, Kind::Show, Kind::Pragma]);
-        let kinds = written.statements.unwrap_or_else(|| match written.read_only {
-            true => reading,
-            false => reading.into_iter().chain([Kind::Insert, Kind::Update, Kind::Delete]).collect(),
-        });
-        if let Some(kind) = kinds.iter().find(|kind| written.read_only && !kind.only_reads()) {
-            return Err(format!("`read-only` is on and {} is listed; hint: set `read-only` to false", kind.word()));
+        let kinds = written
+            .statements
+            .unwrap_or_else(|| match written.read_only {
+                true => reading,
+                false => reading
+                    .into_iter()
+                    .chain([Kind::Insert, Kind::Update, Kind::Delete])
+                    .collect(),
+            });
+        if let Some(kind) = kinds
+            .iter()
+            .find(|kind| written.read_only && !kind.only_reads())
+        {
+            return Err(format!(
+                "`read-only` is on and {} is listed; hint: set `read-only` to false",
+                kind.word()
+            ));
         }
         if let Some(kind) = written.ask.iter().find(|kind| !kinds.contains(kind)) {
-            return Err(format!("{} is in `ask` but not in `statements`; hint: list it in both", kind.word()));
+            return Err(format!(
+                "{} is in `ask` but not in `statements`; hint: list it in both",
+                kind.word()
+            ));
         }
         let default_schema = written
             .default_schema

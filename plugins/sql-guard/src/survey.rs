@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 
 use gatewright_sdk::Pattern;
 use sqlparser::ast::{
-    Expr, FromTable, Function, FunctionArguments, Ident, Insert, ObjectName, ObjectType, OnConflictAction, OnInsert, Query,
-    SetExpr, Select, Statement, TableFactor, TableObject, TableWithJoins, UpdateTableFromKind, Visitor,
+    Expr, FromTable, Function, FunctionArguments, Ident, Insert, ObjectName, ObjectType,
+    OnConflictAction, OnInsert, Query, Select, SetExpr, Statement, TableFactor, TableObject,
+    TableWithJoins, UpdateTableFromKind, Visitor,
 };
 
 use crate::Refused;
@@ -39,12 +40,22 @@ type Walk = ControlFlow<Refused>;
 
 impl<'a> Survey<'a> {
     pub(crate) fn new(settings: &'a Settings) -> Self {
-        Self { settings, scopes: Vec::new(), targets: BTreeSet::new(), kinds: BTreeSet::new(), unbounded: None }
+        Self {
+            settings,
+            scopes: Vec::new(),
+            targets: BTreeSet::new(),
+            kinds: BTreeSet::new(),
+            unbounded: None,
+        }
     }
 
     fn kind(&mut self, kind: Kind) -> Walk {
         self.kinds.insert(kind);
-        if self.settings.kinds.contains(&kind) { Walk::Continue(()) } else { Walk::Break(Refused::Kind(kind)) }
+        if self.settings.kinds.contains(&kind) {
+            Walk::Continue(())
+        } else {
+            Walk::Break(Refused::Kind(kind))
+        }
     }
 
     /// Judges a name that is written. It is never a `WITH` name.
@@ -69,8 +80,12 @@ impl<'a> Survey<'a> {
 
     fn target_factor(&mut self, factor: &TableFactor) -> Walk {
         match factor {
-            TableFactor::Table { name, args: None, .. } => self.target(name),
-            TableFactor::NestedJoin { table_with_joins, .. } => self.targets(std::slice::from_ref(table_with_joins)),
+            TableFactor::Table {
+                name, args: None, ..
+            } => self.target(name),
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.targets(std::slice::from_ref(table_with_joins)),
             TableFactor::Derived { .. } => Walk::Continue(()),
             // The enum is the parser's.
             _ => Walk::Break(Refused::Unsupported("this kind of table")),
@@ -78,7 +93,8 @@ impl<'a> Survey<'a> {
     }
 
     fn bounded(&mut self, kind: Kind, condition: Option<&Expr>) -> Walk {
-        let unbounded = condition.is_none_or(|condition| holds_for_every_row(condition, self.settings.dialect));
+        let unbounded =
+            condition.is_none_or(|condition| holds_for_every_row(condition, self.settings.dialect));
         if !unbounded {
             return Walk::Continue(());
         }
@@ -103,14 +119,17 @@ impl<'a> Survey<'a> {
         if overwrites {
             self.kind(Kind::Update)?;
         }
-        if insert.multi_table_insert_type.is_some() || insert.format_clause.is_some() || insert.settings.is_some() {
+        if insert.multi_table_insert_type.is_some()
+            || insert.format_clause.is_some()
+            || insert.settings.is_some()
+        {
             return Walk::Break(Refused::Unsupported("this form of INSERT"));
         }
         match &insert.table {
             TableObject::TableName(name) => self.target(name),
-            TableObject::TableFunction(_) | TableObject::TableQuery(_) => {
-                Walk::Break(Refused::Unsupported("an INSERT into something that is no table"))
-            }
+            TableObject::TableFunction(_) | TableObject::TableQuery(_) => Walk::Break(
+                Refused::Unsupported("an INSERT into something that is no table"),
+            ),
         }
     }
 
@@ -128,7 +147,8 @@ impl<'a> Survey<'a> {
             }
             Statement::Delete(delete) => {
                 self.kind(Kind::Delete)?;
-                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) =
+                    &delete.from;
                 self.targets(from)?;
                 // MySQL names the tables of `USING` (or their aliases) as targets.
                 if !delete.tables.is_empty() {
@@ -140,7 +160,10 @@ impl<'a> Survey<'a> {
             }
             Statement::Truncate(truncate) => {
                 self.kind(Kind::Truncate)?;
-                truncate.table_names.iter().try_for_each(|target| self.target(&target.name))
+                truncate
+                    .table_names
+                    .iter()
+                    .try_for_each(|target| self.target(&target.name))
             }
             Statement::CreateTable(create) => {
                 self.kind(Kind::CreateTable)?;
@@ -156,13 +179,20 @@ impl<'a> Survey<'a> {
                 }
                 self.target(&create.name)
             }
-            Statement::Drop { object_type: ObjectType::Table, names, cascade: false, .. } => {
+            Statement::Drop {
+                object_type: ObjectType::Table,
+                names,
+                cascade: false,
+                ..
+            } => {
                 self.kind(Kind::DropTable)?;
                 names.iter().try_for_each(|name| self.target(name))
             }
-            Statement::StartTransaction { statements, exception: None, .. } if statements.is_empty() => {
-                self.kind(Kind::Transaction)
-            }
+            Statement::StartTransaction {
+                statements,
+                exception: None,
+                ..
+            } if statements.is_empty() => self.kind(Kind::Transaction),
             Statement::Commit { .. } | Statement::Rollback { .. } => self.kind(Kind::Transaction),
             Statement::Explain { .. } => self.kind(Kind::Explain),
             Statement::ExplainTable { .. }
@@ -179,12 +209,20 @@ impl<'a> Survey<'a> {
     }
 
     fn pragma(&mut self, name: &ObjectName, value: Option<String>, assigns: bool) -> Walk {
-        let word = idents(name).and_then(|parts| parts.last().map(|part| part.value.to_lowercase()));
-        let listed = word.is_some_and(|word| self.settings.pragmas.iter().any(|pattern| pattern.matches(&word)));
+        let word =
+            idents(name).and_then(|parts| parts.last().map(|part| part.value.to_lowercase()));
+        let listed = word.is_some_and(|word| {
+            self.settings
+                .pragmas
+                .iter()
+                .any(|pattern| pattern.matches(&word))
+        });
         if assigns || !listed {
             return Walk::Break(Refused::Pragma);
         }
-        let Some(table) = value else { return Walk::Continue(()) };
+        let Some(table) = value else {
+            return Walk::Continue(());
+        };
         let table = Ident::new(table.trim_matches(['\'', '"', '`', '[', ']']));
         self.read(&ObjectName::from(vec![table]))
     }
@@ -198,18 +236,34 @@ impl<'a> Survey<'a> {
     }
 
     fn is_with_name(&self, name: &ObjectName) -> bool {
-        let Some(parts) = idents(name) else { return false };
-        let [only] = parts.as_slice() else { return false };
-        let visible = |scope: &Scope| scope.names.iter().take(scope.visible).any(|(_, given)| surely_equal(given, only));
+        let Some(parts) = idents(name) else {
+            return false;
+        };
+        let [only] = parts.as_slice() else {
+            return false;
+        };
+        let visible = |scope: &Scope| {
+            scope
+                .names
+                .iter()
+                .take(scope.visible)
+                .any(|(_, given)| surely_equal(given, only))
+        };
         self.scopes.iter().any(visible)
     }
 
     fn call(&self, name: &ObjectName) -> Walk {
-        let Some(word) = idents(name).and_then(|parts| parts.last().map(|part| part.value.to_lowercase())) else {
+        let Some(word) =
+            idents(name).and_then(|parts| parts.last().map(|part| part.value.to_lowercase()))
+        else {
             return Walk::Break(Refused::Unsupported("a computed name"));
         };
         let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(&word));
-        let allowed = self.settings.functions_allowed.as_ref().is_none_or(|list| listed(list));
+        let allowed = self
+            .settings
+            .functions_allowed
+            .as_ref()
+            .is_none_or(|list| listed(list));
         if allowed && !listed(&self.settings.functions_denied) {
             Walk::Continue(())
         } else {
@@ -219,12 +273,16 @@ impl<'a> Survey<'a> {
 
     fn function(&self, function: &Function) -> Walk {
         match function.args {
-            FunctionArguments::None | FunctionArguments::Subquery(_) | FunctionArguments::List(_) => self.call(&function.name),
+            FunctionArguments::None
+            | FunctionArguments::Subquery(_)
+            | FunctionArguments::List(_) => self.call(&function.name),
         }
     }
 
     fn select(&self, select: &Select) -> Walk {
-        let odd = !select.lateral_views.is_empty() || select.prewhere.is_some() || select.value_table_mode.is_some();
+        let odd = !select.lateral_views.is_empty()
+            || select.prewhere.is_some()
+            || select.value_table_mode.is_some();
         if select.into.is_some() {
             Walk::Break(Refused::SelectInto)
         } else if odd || !select.optimizer_hints.is_empty() {
@@ -239,17 +297,29 @@ impl<'a> Survey<'a> {
         while let Some(body) = open.pop() {
             match body {
                 SetExpr::Select(_) | SetExpr::Values(_) => self.kind(Kind::Select)?,
-                SetExpr::SetOperation { left, right, .. } => open.extend([left.as_ref(), right.as_ref()]),
+                SetExpr::SetOperation { left, right, .. } => {
+                    open.extend([left.as_ref(), right.as_ref()])
+                }
                 // Their own visits judge them.
-                SetExpr::Query(_) | SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) => {}
+                SetExpr::Query(_)
+                | SetExpr::Insert(_)
+                | SetExpr::Update(_)
+                | SetExpr::Delete(_) => {}
                 SetExpr::Merge(_) => return Walk::Break(Refused::OtherKind),
-                SetExpr::Table(_) => return Walk::Break(Refused::Unsupported("TABLE as a query; write SELECT * FROM")),
+                SetExpr::Table(_) => {
+                    return Walk::Break(Refused::Unsupported(
+                        "TABLE as a query; write SELECT * FROM",
+                    ));
+                }
             }
         }
         if self.settings.read_only && !query.locks.is_empty() {
             return Walk::Break(Refused::Lock);
         }
-        if query.settings.is_some() || query.format_clause.is_some() || !query.pipe_operators.is_empty() {
+        if query.settings.is_some()
+            || query.format_clause.is_some()
+            || !query.pipe_operators.is_empty()
+        {
             return Walk::Break(Refused::Unsupported("a clause of another database"));
         }
         Walk::Continue(())
@@ -267,7 +337,11 @@ impl Visitor for Survey<'_> {
         self.enter_with_query(query);
         let with = query.with.as_ref();
         self.scopes.push(Scope {
-            names: with.iter().flat_map(|with| &with.cte_tables).map(|cte| (address(cte.query.as_ref()), cte.alias.name.clone())).collect(),
+            names: with
+                .iter()
+                .flat_map(|with| &with.cte_tables)
+                .map(|cte| (address(cte.query.as_ref()), cte.alias.name.clone()))
+                .collect(),
             recursive: with.is_some_and(|with| with.recursive),
             visible: 0,
         });
@@ -285,12 +359,20 @@ impl Visitor for Survey<'_> {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> Walk {
-        if self.targets.contains(&address(relation)) { Walk::Continue(()) } else { self.read(relation) }
+        if self.targets.contains(&address(relation)) {
+            Walk::Continue(())
+        } else {
+            self.read(relation)
+        }
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Walk {
         match factor {
-            TableFactor::Table { name, args: Some(_), .. } => {
+            TableFactor::Table {
+                name,
+                args: Some(_),
+                ..
+            } => {
                 // A function in the place of a table: not a table to look up.
                 self.targets.insert(address(name));
                 self.call(name)
@@ -331,7 +413,10 @@ impl Survey<'_> {
 
     fn with_query(&mut self, query: &Query) -> Option<(&mut Scope, usize)> {
         let scope = self.scopes.last_mut()?;
-        let at = scope.names.iter().position(|(place, _)| *place == address(query))?;
+        let at = scope
+            .names
+            .iter()
+            .position(|(place, _)| *place == address(query))?;
         Some((scope, at))
     }
 }
@@ -344,5 +429,6 @@ fn address<T>(value: &T) -> usize {
 /// of case and quotes.
 fn surely_equal(left: &Ident, right: &Ident) -> bool {
     let lower = || left.value.chars().all(|letter| !letter.is_uppercase());
-    left.value == right.value && (left.quote_style.is_some() == right.quote_style.is_some() || lower())
+    left.value == right.value
+        && (left.quote_style.is_some() == right.quote_style.is_some() || lower())
 }

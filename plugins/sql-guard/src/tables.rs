@@ -27,7 +27,9 @@ pub enum Use {
 impl Tables {
     /// Whether the table may be used like this.
     pub(crate) fn allow(&self, name: &ObjectName, used: Use) -> bool {
-        let Some(parts) = idents(name) else { return false };
+        let Some(parts) = idents(name) else {
+            return false;
+        };
         if parts.is_empty() || self.is_denied(&parts) {
             return false;
         }
@@ -40,14 +42,18 @@ impl Tables {
             Use::Read => &self.read,
             Use::Write => &self.write,
         };
-        patterns.iter().any(|pattern| self.pattern_fits(pattern, &name))
+        patterns
+            .iter()
+            .any(|pattern| self.pattern_fits(pattern, &name))
     }
 
     /// Denied names lose their case and match at any depth: `secrets` stands
     /// for `app.secrets` too.
     fn is_denied(&self, parts: &[&Ident]) -> bool {
         let lower: Vec<String> = parts.iter().map(|part| part.value.to_lowercase()).collect();
-        let tails = (0..lower.len()).filter_map(|from| lower.get(from..)).map(|tail| tail.join("."));
+        let tails = (0..lower.len())
+            .filter_map(|from| lower.get(from..))
+            .map(|tail| tail.join("."));
         let mut names: Vec<String> = tails.collect();
         if let ([only], Some(default)) = (lower.as_slice(), &self.default_schema) {
             names.push(format!("{}.{only}", default.to_lowercase()));
@@ -61,10 +67,15 @@ impl Tables {
     /// `public.orders` in a list means `orders`, where `public` is the default.
     fn pattern_fits(&self, pattern: &Pattern, name: &str) -> bool {
         let text = pattern.as_str();
-        let short = self.default_schema.as_ref().and_then(|schema| text.strip_prefix(schema.as_str())?.strip_prefix('.'));
+        let short = self
+            .default_schema
+            .as_ref()
+            .and_then(|schema| text.strip_prefix(schema.as_str())?.strip_prefix('.'));
         // `*` alone means every table; a longer pattern without a dot does not
         // reach into other schemas.
-        let same_depth = |pattern: &str| pattern == "*" || pattern.matches('.').count() == name.matches('.').count();
+        let same_depth = |pattern: &str| {
+            pattern == "*" || pattern.matches('.').count() == name.matches('.').count()
+        };
         match self.dialect {
             Dialect::Sqlite => {
                 let text = short.unwrap_or(text).to_lowercase();
@@ -82,7 +93,9 @@ impl Tables {
     fn as_catalogued(&self, part: &Ident) -> String {
         match (self.dialect, part.quote_style) {
             (Dialect::Postgres, None) | (Dialect::Sqlite, _) => part.value.to_lowercase(),
-            (Dialect::Postgres, Some(_)) | (Dialect::Generic | Dialect::Mysql, _) => part.value.clone(),
+            (Dialect::Postgres, Some(_)) | (Dialect::Generic | Dialect::Mysql, _) => {
+                part.value.clone()
+            }
         }
     }
 }

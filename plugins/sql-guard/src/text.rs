@@ -15,16 +15,24 @@ pub(crate) fn tokens(settings: &Settings, sql: &str) -> Result<Vec<TokenWithSpan
     if sql.len() > settings.sql_bytes_max {
         return Err(Refused::TooLong);
     }
-    if sql.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r')) {
+    if sql
+        .chars()
+        .any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))
+    {
         return Err(Refused::Control);
     }
     if sql.contains("/*!") || sql.contains("/*M!") || sql.contains("/*m!") {
         return Err(Refused::ExecutableComment);
     }
     let grammar = settings.dialect.grammar();
-    let tokens = Tokenizer::new(grammar.as_ref(), sql).tokenize_with_location().map_err(|error| {
-        Refused::Unreadable(format!("{} at line {}, column {}", error.message, error.location.line, error.location.column))
-    })?;
+    let tokens = Tokenizer::new(grammar.as_ref(), sql)
+        .tokenize_with_location()
+        .map_err(|error| {
+            Refused::Unreadable(format!(
+                "{} at line {}, column {}",
+                error.message, error.location.line, error.location.column
+            ))
+        })?;
     for token in &tokens {
         unambiguous(&token.token, settings.dialect)?;
     }
@@ -51,27 +59,38 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
             }
         }
         Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab) => {}
-        Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) | Token::NationalStringLiteral(text) => {
+        Token::SingleQuotedString(text)
+        | Token::DoubleQuotedString(text)
+        | Token::NationalStringLiteral(text) => {
             if dialect == Dialect::Generic && text.contains('\\') {
                 return Err(Refused::Ambiguous("a backslash in a string"));
             }
         }
         Token::Word(word) => match word.quote_style {
             None if !word.value.is_ascii() => {
-                return Err(Refused::Ambiguous("a name with letters beyond ASCII and without quotes"));
+                return Err(Refused::Ambiguous(
+                    "a name with letters beyond ASCII and without quotes",
+                ));
             }
             Some(_) if dialect == Dialect::Generic && word.value.contains('\\') => {
                 return Err(Refused::Ambiguous("a backslash in a quoted name"));
             }
             None | Some(_) => {}
         },
-        Token::Char(letter) => return Err(Refused::Unreadable(format!("the character U+{:04X} is no SQL", u32::from(*letter)))),
+        Token::Char(letter) => {
+            return Err(Refused::Unreadable(format!(
+                "the character U+{:04X} is no SQL",
+                u32::from(*letter)
+            )));
+        }
         Token::DollarQuotedString(_) if dialect != Dialect::Postgres => {
             return Err(Refused::Ambiguous("a string in dollars"));
         }
         Token::Sharp if dialect == Dialect::Generic => return Err(Refused::Ambiguous("`#`")),
         Token::StringConcat if dialect == Dialect::Mysql => {
-            return Err(Refused::Ambiguous("`||`, which is OR for some; write OR or CONCAT"));
+            return Err(Refused::Ambiguous(
+                "`||`, which is OR for some; write OR or CONCAT",
+            ));
         }
         // The other tokens have one reading. The enum is the parser's.
         _ => {}

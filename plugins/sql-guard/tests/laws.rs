@@ -1,8 +1,14 @@
 //! Properties that hold for every statement.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
-use proptest::prelude::*;
 use gatewright_sql_guard::{Settings, check};
+use proptest::prelude::*;
 
 fn settings(json: &str) -> Settings {
     serde_json::from_str(json).unwrap()
@@ -15,12 +21,22 @@ fn query() -> impl Strategy<Value = String> {
     leaf.prop_recursive(4, 24, 2, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("{l} UNION {r}")),
-            inner.clone().prop_map(|q| format!("SELECT a FROM ({q}) AS s")),
-            inner.clone().prop_map(|q| format!("SELECT a FROM open_a WHERE a IN ({q})")),
-            inner.clone().prop_map(|q| format!("SELECT (({q})) FROM open_b")),
-            inner.clone().prop_map(|q| format!("SELECT a FROM open_a ORDER BY ({q})")),
-            (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("SELECT a FROM open_a JOIN ({l}) AS j ON a = ({r})")),
-            (inner.clone(), inner).prop_map(|(c, q)| format!("SELECT a FROM (WITH x AS ({c}) {q}) AS w")),
+            inner
+                .clone()
+                .prop_map(|q| format!("SELECT a FROM ({q}) AS s")),
+            inner
+                .clone()
+                .prop_map(|q| format!("SELECT a FROM open_a WHERE a IN ({q})")),
+            inner
+                .clone()
+                .prop_map(|q| format!("SELECT (({q})) FROM open_b")),
+            inner
+                .clone()
+                .prop_map(|q| format!("SELECT a FROM open_a ORDER BY ({q})")),
+            (inner.clone(), inner.clone())
+                .prop_map(|(l, r)| format!("SELECT a FROM open_a JOIN ({l}) AS j ON a = ({r})")),
+            (inner.clone(), inner)
+                .prop_map(|(c, q)| format!("SELECT a FROM (WITH x AS ({c}) {q}) AS w")),
         ]
     })
 }

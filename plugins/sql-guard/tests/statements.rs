@@ -1,5 +1,11 @@
 //! What the guard refuses and what it lets through, statement by statement.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use gatewright_sql_guard::{Kind, Passed, Refused, Settings, Use, check};
 
@@ -12,7 +18,9 @@ fn reader(dialect: &str) -> Settings {
 }
 
 fn writer(dialect: &str) -> Settings {
-    settings(&format!(r#"{{"dialect": "{dialect}", "read-only": false}}"#))
+    settings(&format!(
+        r#"{{"dialect": "{dialect}", "read-only": false}}"#
+    ))
 }
 
 fn shop() -> Settings {
@@ -108,8 +116,14 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("SELECT \"load_extension\"('x')", "Function"),
             ("SELECT LOAD_EXTENSION('x')", "Function"),
             ("SELECT writefile('/tmp/x', 'y')", "Function"),
-            ("SELECT * FROM t WHERE a = readfile('/etc/passwd')", "Function"),
-            ("SELECT * FROM t ORDER BY readfile('/etc/passwd')", "Function"),
+            (
+                "SELECT * FROM t WHERE a = readfile('/etc/passwd')",
+                "Function",
+            ),
+            (
+                "SELECT * FROM t ORDER BY readfile('/etc/passwd')",
+                "Function",
+            ),
             ("SELECT * FROM fsdir('/')", "Function"),
             ("SELECT * FROM sqlite_dbpage", "Table"),
             ("REPLACE INTO t VALUES (1)", "Kind"),
@@ -122,15 +136,24 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("COPY t FROM '/etc/passwd'", "OtherKind"),
             ("SELECT * INTO u FROM t", "SelectInto"),
             ("SELECT * FROM t FOR UPDATE", "Lock"),
-            ("WITH x AS (DELETE FROM t WHERE id = 1 RETURNING *) SELECT * FROM x", "Kind"),
-            ("WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x", "Kind"),
+            (
+                "WITH x AS (DELETE FROM t WHERE id = 1 RETURNING *) SELECT * FROM x",
+                "Kind",
+            ),
+            (
+                "WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x",
+                "Kind",
+            ),
             ("SELECT pg_read_file('/etc/passwd')", "Function"),
             ("SELECT pg_catalog.pg_read_file('/etc/passwd')", "Function"),
             ("SELECT * FROM pg_ls_dir('/')", "Function"),
             ("SELECT * FROM LATERAL pg_ls_dir('/') AS f", "Function"),
             ("SELECT lo_import('/etc/passwd')", "Function"),
             ("SELECT lo_export(1, '/tmp/x')", "Function"),
-            ("SELECT query_to_xml('DELETE FROM t', true, true, '')", "Function"),
+            (
+                "SELECT query_to_xml('DELETE FROM t', true, true, '')",
+                "Function",
+            ),
             ("SELECT * FROM dblink('x', 'y') AS t(a int)", "Function"),
             ("SELECT pg_sleep(100)", "Function"),
             ("SELECT set_config('a', 'b', false)", "Function"),
@@ -142,8 +165,14 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("LISTEN x", "OtherKind"),
             ("EXECUTE x", "OtherKind"),
             ("VALUES (pg_read_file('x'))", "Function"),
-            ("SELECT count(*) FILTER (WHERE pg_read_file('x') = '') FROM t", "Function"),
-            ("SELECT CASE WHEN true THEN pg_read_file('x') END", "Function"),
+            (
+                "SELECT count(*) FILTER (WHERE pg_read_file('x') = '') FROM t",
+                "Function",
+            ),
+            (
+                "SELECT CASE WHEN true THEN pg_read_file('x') END",
+                "Function",
+            ),
             ("TABLE t", "Unsupported"),
         ],
     );
@@ -159,7 +188,12 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("HANDLER t OPEN", "Unreadable"),
         ],
     );
-    for sql in ["SELECT * FROM t INTO OUTFILE '/tmp/x'", "SELECT * INTO OUTFILE '/tmp/x' FROM t", "LOAD DATA INFILE 'x' INTO TABLE t", "SELECT 1 INTO @a"] {
+    for sql in [
+        "SELECT * FROM t INTO OUTFILE '/tmp/x'",
+        "SELECT * INTO OUTFILE '/tmp/x' FROM t",
+        "LOAD DATA INFILE 'x' INTO TABLE t",
+        "SELECT 1 INTO @a",
+    ] {
         assert!(check(&reader("mysql"), sql).is_err(), "{sql}");
     }
     refused(
@@ -171,21 +205,64 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("SELECT 1 /* a /* b */ c */", "ExecutableComment"),
         ],
     );
-    fine(&reader("sqlite"), &["PRAGMA table_info(users)", "PRAGMA table_info('users')", "SELECT name FROM sqlite_master"]);
-    fine(&reader("mysql"), &["SHOW TABLES", "DESCRIBE t", "SELECT `a` FROM `t` WHERE b = \"x\""]);
-    fine(&reader("postgres"), &["SELECT a::text || 'x' FROM t WHERE b ILIKE '%y%'", "SELECT * FROM generate_series(1, 3)"]);
+    fine(
+        &reader("sqlite"),
+        &[
+            "PRAGMA table_info(users)",
+            "PRAGMA table_info('users')",
+            "SELECT name FROM sqlite_master",
+        ],
+    );
+    fine(
+        &reader("mysql"),
+        &[
+            "SHOW TABLES",
+            "DESCRIBE t",
+            "SELECT `a` FROM `t` WHERE b = \"x\"",
+        ],
+    );
+    fine(
+        &reader("postgres"),
+        &[
+            "SELECT a::text || 'x' FROM t WHERE b ILIKE '%y%'",
+            "SELECT * FROM generate_series(1, 3)",
+        ],
+    );
 }
 
 #[test]
 fn a_write_without_a_real_condition_is_refused() {
     for dialect in ["sqlite", "postgres", "mysql", "generic"] {
         for condition in [
-            "", "WHERE 1 = 1", "WHERE true", "WHERE 1", "WHERE 'a' = 'a'", "WHERE NOT false", "WHERE (1 = 1)", "WHERE id = id",
-            "WHERE id = ID", "WHERE t.id = id", "WHERE id = 3 OR 1 = 1", "WHERE 1 = 1 OR id = 3", "WHERE id = 3 OR true",
-            "WHERE (id = 3) OR (1 < 2)", "WHERE id IS NULL OR id IS NOT NULL", "WHERE id = 1 OR id <> 1", "WHERE id IN (id)",
-            "WHERE name LIKE '%'", "WHERE name LIKE '%%' AND 1 = 1", "WHERE NOT (id <> id)", "WHERE NOT (id = 3 AND 1 = 2)",
-            "WHERE EXISTS (SELECT 1)", "WHERE EXISTS (SELECT id FROM u)", "WHERE (SELECT 1) = 1", "WHERE (SELECT count(*) FROM u) >= 0",
-            "WHERE length('a') = 1", "WHERE id BETWEEN id AND id", "WHERE coalesce(1, 2) = 1", "WHERE id = 3 OR NOT id = 3",
+            "",
+            "WHERE 1 = 1",
+            "WHERE true",
+            "WHERE 1",
+            "WHERE 'a' = 'a'",
+            "WHERE NOT false",
+            "WHERE (1 = 1)",
+            "WHERE id = id",
+            "WHERE id = ID",
+            "WHERE t.id = id",
+            "WHERE id = 3 OR 1 = 1",
+            "WHERE 1 = 1 OR id = 3",
+            "WHERE id = 3 OR true",
+            "WHERE (id = 3) OR (1 < 2)",
+            "WHERE id IS NULL OR id IS NOT NULL",
+            "WHERE id = 1 OR id <> 1",
+            "WHERE id IN (id)",
+            "WHERE name LIKE '%'",
+            "WHERE name LIKE '%%' AND 1 = 1",
+            "WHERE NOT (id <> id)",
+            "WHERE NOT (id = 3 AND 1 = 2)",
+            "WHERE EXISTS (SELECT 1)",
+            "WHERE EXISTS (SELECT id FROM u)",
+            "WHERE (SELECT 1) = 1",
+            "WHERE (SELECT count(*) FROM u) >= 0",
+            "WHERE length('a') = 1",
+            "WHERE id BETWEEN id AND id",
+            "WHERE coalesce(1, 2) = 1",
+            "WHERE id = 3 OR NOT id = 3",
         ] {
             for verb in ["DELETE FROM t", "UPDATE t SET a = 1"] {
                 let sql = format!("{verb} {condition}");
@@ -213,13 +290,28 @@ fn a_write_without_a_real_condition_is_refused() {
     refused(
         &writer("postgres"),
         &[
-            ("WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "EveryRow"),
+            (
+                "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x",
+                "EveryRow",
+            ),
             ("EXPLAIN ANALYZE DELETE FROM t", "EveryRow"),
             ("WITH x AS (SELECT 1) DELETE FROM t", "EveryRow"),
         ],
     );
-    fine(&writer("postgres"), &["UPDATE t SET a = u.a FROM u WHERE t.id = u.id", "DELETE FROM t USING u WHERE t.id = u.id"]);
-    refused(&writer("mysql"), &[("DELETE FROM t LIMIT 10", "EveryRow"), ("DELETE FROM t WHERE id", "EveryRow")]);
+    fine(
+        &writer("postgres"),
+        &[
+            "UPDATE t SET a = u.a FROM u WHERE t.id = u.id",
+            "DELETE FROM t USING u WHERE t.id = u.id",
+        ],
+    );
+    refused(
+        &writer("mysql"),
+        &[
+            ("DELETE FROM t LIMIT 10", "EveryRow"),
+            ("DELETE FROM t WHERE id", "EveryRow"),
+        ],
+    );
 }
 
 #[test]
@@ -230,36 +322,105 @@ fn every_table_is_found_wherever_it_stands() {
             ("SELECT * FROM salaries", "Table"),
             ("SELECT * FROM orders JOIN salaries ON true", "Table"),
             ("SELECT * FROM orders, salaries", "Table"),
-            ("SELECT * FROM orders NATURAL JOIN (customers CROSS JOIN salaries)", "Table"),
+            (
+                "SELECT * FROM orders NATURAL JOIN (customers CROSS JOIN salaries)",
+                "Table",
+            ),
             ("SELECT (SELECT max(a) FROM salaries)", "Table"),
-            ("SELECT * FROM orders WHERE id IN (SELECT id FROM salaries)", "Table"),
-            ("SELECT * FROM orders WHERE EXISTS (SELECT 1 FROM salaries)", "Table"),
-            ("SELECT * FROM orders ORDER BY (SELECT 1 FROM salaries)", "Table"),
-            ("SELECT * FROM orders GROUP BY (SELECT 1 FROM salaries)", "Table"),
-            ("SELECT * FROM orders LIMIT (SELECT 1 FROM salaries)", "Table"),
+            (
+                "SELECT * FROM orders WHERE id IN (SELECT id FROM salaries)",
+                "Table",
+            ),
+            (
+                "SELECT * FROM orders WHERE EXISTS (SELECT 1 FROM salaries)",
+                "Table",
+            ),
+            (
+                "SELECT * FROM orders ORDER BY (SELECT 1 FROM salaries)",
+                "Table",
+            ),
+            (
+                "SELECT * FROM orders GROUP BY (SELECT 1 FROM salaries)",
+                "Table",
+            ),
+            (
+                "SELECT * FROM orders LIMIT (SELECT 1 FROM salaries)",
+                "Table",
+            ),
             ("SELECT * FROM orders UNION SELECT * FROM salaries", "Table"),
             ("SELECT * FROM (SELECT * FROM salaries) AS s", "Table"),
-            ("SELECT * FROM orders, LATERAL (SELECT * FROM salaries) AS s", "Table"),
+            (
+                "SELECT * FROM orders, LATERAL (SELECT * FROM salaries) AS s",
+                "Table",
+            ),
             ("SELECT array(SELECT a FROM salaries)", "Table"),
-            ("SELECT count(*) FILTER (WHERE a > (SELECT 1 FROM salaries)) FROM orders", "Table"),
-            ("SELECT sum(a) OVER (PARTITION BY (SELECT 1 FROM salaries)) FROM orders", "Table"),
-            ("SELECT DISTINCT ON ((SELECT 1 FROM salaries)) a FROM orders", "Table"),
-            ("WITH x AS (SELECT * FROM salaries) SELECT * FROM x", "Table"),
-            ("WITH salaries AS (SELECT * FROM salaries) SELECT * FROM salaries", "Table"),
-            ("WITH a AS (SELECT * FROM salaries), salaries AS (SELECT 1) SELECT * FROM a", "Table"),
-            ("WITH \"Salaries\" AS (SELECT 1) SELECT * FROM Salaries", "Table"),
-            ("WITH salaries AS (SELECT 1) SELECT * FROM hr.salaries", "Table"),
-            ("SELECT * FROM (WITH salaries AS (SELECT 1) SELECT 1) AS s, salaries", "Table"),
+            (
+                "SELECT count(*) FILTER (WHERE a > (SELECT 1 FROM salaries)) FROM orders",
+                "Table",
+            ),
+            (
+                "SELECT sum(a) OVER (PARTITION BY (SELECT 1 FROM salaries)) FROM orders",
+                "Table",
+            ),
+            (
+                "SELECT DISTINCT ON ((SELECT 1 FROM salaries)) a FROM orders",
+                "Table",
+            ),
+            (
+                "WITH x AS (SELECT * FROM salaries) SELECT * FROM x",
+                "Table",
+            ),
+            (
+                "WITH salaries AS (SELECT * FROM salaries) SELECT * FROM salaries",
+                "Table",
+            ),
+            (
+                "WITH a AS (SELECT * FROM salaries), salaries AS (SELECT 1) SELECT * FROM a",
+                "Table",
+            ),
+            (
+                "WITH \"Salaries\" AS (SELECT 1) SELECT * FROM Salaries",
+                "Table",
+            ),
+            (
+                "WITH salaries AS (SELECT 1) SELECT * FROM hr.salaries",
+                "Table",
+            ),
+            (
+                "SELECT * FROM (WITH salaries AS (SELECT 1) SELECT 1) AS s, salaries",
+                "Table",
+            ),
             ("INSERT INTO orders SELECT * FROM salaries", "Table"),
             ("INSERT INTO customers VALUES (1)", "Table"),
-            ("INSERT INTO orders VALUES ((SELECT 1 FROM salaries))", "Table"),
-            ("INSERT INTO orders VALUES (1) ON CONFLICT (id) DO UPDATE SET a = (SELECT 1 FROM salaries)", "Table"),
-            ("INSERT INTO orders VALUES (1) RETURNING (SELECT 1 FROM salaries)", "Table"),
+            (
+                "INSERT INTO orders VALUES ((SELECT 1 FROM salaries))",
+                "Table",
+            ),
+            (
+                "INSERT INTO orders VALUES (1) ON CONFLICT (id) DO UPDATE SET a = (SELECT 1 FROM salaries)",
+                "Table",
+            ),
+            (
+                "INSERT INTO orders VALUES (1) RETURNING (SELECT 1 FROM salaries)",
+                "Table",
+            ),
             ("UPDATE customers SET a = 1 WHERE id = 1", "Table"),
-            ("UPDATE orders SET a = (SELECT 1 FROM salaries) WHERE id = 1", "Table"),
-            ("UPDATE orders SET a = 1 FROM salaries WHERE orders.id = salaries.id", "Table"),
-            ("DELETE FROM orders USING salaries WHERE orders.id = salaries.id", "Table"),
-            ("WITH customers AS (SELECT 1) DELETE FROM customers WHERE id = 1", "Table"),
+            (
+                "UPDATE orders SET a = (SELECT 1 FROM salaries) WHERE id = 1",
+                "Table",
+            ),
+            (
+                "UPDATE orders SET a = 1 FROM salaries WHERE orders.id = salaries.id",
+                "Table",
+            ),
+            (
+                "DELETE FROM orders USING salaries WHERE orders.id = salaries.id",
+                "Table",
+            ),
+            (
+                "WITH customers AS (SELECT 1) DELETE FROM customers WHERE id = 1",
+                "Table",
+            ),
             ("SELECT * FROM secret_orders", "Table"),
             ("SELECT * FROM report.secrets", "Table"),
             ("SELECT * FROM hr.orders", "Table"),
@@ -282,18 +443,50 @@ fn every_table_is_found_wherever_it_stands() {
     );
     let error = check(&shop(), "SELECT * FROM salaries").unwrap_err();
     assert_eq!(error, Refused::Table(Use::Read, "salaries".to_owned()));
-    assert_eq!(error.to_string(), "the table `salaries` may not be read; hint: query another table");
+    assert_eq!(
+        error.to_string(),
+        "the table `salaries` may not be read; hint: query another table"
+    );
 }
 
 #[test]
 fn an_insert_that_overwrites_needs_update() {
-    let inserting = settings(r#"{"dialect": "postgres", "read-only": false, "statements": ["select", "insert"]}"#);
-    refused(&inserting, &[("INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1", "Kind")]);
-    fine(&inserting, &["INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", "INSERT INTO t VALUES (1)"]);
-    let sqlite = settings(r#"{"dialect": "sqlite", "read-only": false, "statements": ["select", "insert"]}"#);
-    refused(&sqlite, &[("INSERT OR REPLACE INTO t VALUES (1)", "Kind"), ("REPLACE INTO t VALUES (1)", "Kind")]);
-    let mysql = settings(r#"{"dialect": "mysql", "read-only": false, "statements": ["select", "insert"]}"#);
-    refused(&mysql, &[("INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 1", "Kind")]);
+    let inserting = settings(
+        r#"{"dialect": "postgres", "read-only": false, "statements": ["select", "insert"]}"#,
+    );
+    refused(
+        &inserting,
+        &[(
+            "INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1",
+            "Kind",
+        )],
+    );
+    fine(
+        &inserting,
+        &[
+            "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+            "INSERT INTO t VALUES (1)",
+        ],
+    );
+    let sqlite = settings(
+        r#"{"dialect": "sqlite", "read-only": false, "statements": ["select", "insert"]}"#,
+    );
+    refused(
+        &sqlite,
+        &[
+            ("INSERT OR REPLACE INTO t VALUES (1)", "Kind"),
+            ("REPLACE INTO t VALUES (1)", "Kind"),
+        ],
+    );
+    let mysql =
+        settings(r#"{"dialect": "mysql", "read-only": false, "statements": ["select", "insert"]}"#);
+    refused(
+        &mysql,
+        &[(
+            "INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 1",
+            "Kind",
+        )],
+    );
 }
 
 #[test]
@@ -311,25 +504,51 @@ fn rows_can_be_limited() {
             ("SELECT * FROM t FETCH FIRST 10 ROWS WITH TIES", "NoLimit"),
         ],
     );
-    fine(&limited, &["SELECT * FROM t LIMIT 100", "SELECT * FROM t LIMIT 5 OFFSET 10", "SELECT * FROM t FETCH FIRST 10 ROWS ONLY"]);
+    fine(
+        &limited,
+        &[
+            "SELECT * FROM t LIMIT 100",
+            "SELECT * FROM t LIMIT 5 OFFSET 10",
+            "SELECT * FROM t FETCH FIRST 10 ROWS ONLY",
+        ],
+    );
     let sqlite = settings(r#"{"dialect": "sqlite", "rows-max": 100}"#);
     refused(&sqlite, &[("SELECT * FROM t LIMIT -1", "NoLimit")]);
 }
 
 #[test]
 fn a_person_is_asked_where_the_settings_say_so() {
-    let asking = settings(r#"{"dialect": "sqlite", "read-only": false, "ask": ["delete"], "without-where": "ask"}"#);
-    assert!(matches!(check(&asking, "DELETE FROM t WHERE id = 1"), Ok(Passed::Ask(_))));
-    assert!(matches!(check(&asking, "UPDATE t SET a = 1"), Ok(Passed::Ask(_))));
+    let asking = settings(
+        r#"{"dialect": "sqlite", "read-only": false, "ask": ["delete"], "without-where": "ask"}"#,
+    );
+    assert!(matches!(
+        check(&asking, "DELETE FROM t WHERE id = 1"),
+        Ok(Passed::Ask(_))
+    ));
+    assert!(matches!(
+        check(&asking, "UPDATE t SET a = 1"),
+        Ok(Passed::Ask(_))
+    ));
     refused(&asking, &[("DELETE FROM t; DELETE FROM t", "Stacked")]);
     fine(&asking, &["UPDATE t SET a = 1 WHERE id = 1"]);
 }
 
 #[test]
 fn only_listed_functions_are_called_where_there_is_a_list() {
-    let listed = settings(r#"{"dialect": "postgres", "functions-allowed": ["count", "lower", "pg_read_file"]}"#);
-    refused(&listed, &[("SELECT upper(a) FROM t", "Function"), ("SELECT pg_read_file('x')", "Function")]);
-    fine(&listed, &["SELECT count(*), lower(a) FROM t GROUP BY lower(a)"]);
+    let listed = settings(
+        r#"{"dialect": "postgres", "functions-allowed": ["count", "lower", "pg_read_file"]}"#,
+    );
+    refused(
+        &listed,
+        &[
+            ("SELECT upper(a) FROM t", "Function"),
+            ("SELECT pg_read_file('x')", "Function"),
+        ],
+    );
+    fine(
+        &listed,
+        &["SELECT count(*), lower(a) FROM t GROUP BY lower(a)"],
+    );
 }
 
 #[test]
@@ -345,8 +564,13 @@ fn size_and_depth_have_bounds() {
     refused(
         &reader,
         &[
-            (&long, "TooLong"), (&chain, "TooNested"), (&conditions, "TooNested"), (&parentheses, "TooNested"),
-            (&subqueries, "TooNested"), (&unions, "TooNested"), (&not, "Unreadable"),
+            (&long, "TooLong"),
+            (&chain, "TooNested"),
+            (&conditions, "TooNested"),
+            (&parentheses, "TooNested"),
+            (&subqueries, "TooNested"),
+            (&unions, "TooNested"),
+            (&not, "Unreadable"),
         ],
     );
     let list = format!("SELECT * FROM t WHERE id IN ({}1)", "1, ".repeat(5_000));
@@ -356,10 +580,15 @@ fn size_and_depth_have_bounds() {
 
 #[test]
 fn a_message_says_where_and_what_to_do() {
-    let text = check(&reader("sqlite"), "SELECT *\nFROM t WHERE )").unwrap_err().to_string();
+    let text = check(&reader("sqlite"), "SELECT *\nFROM t WHERE )")
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("Line: 2, Column: 14"), "{text}");
     assert!(text.contains("hint: "), "{text}");
-    assert_eq!(check(&reader("sqlite"), "DROP TABLE t"), Err(Refused::Kind(Kind::DropTable)));
+    assert_eq!(
+        check(&reader("sqlite"), "DROP TABLE t"),
+        Err(Refused::Kind(Kind::DropTable))
+    );
 }
 
 #[test]
@@ -367,14 +596,28 @@ fn settings_that_mean_nothing_are_refused() {
     for (json, word) in [
         (r#"{}"#, "dialect"),
         (r#"{"dialect": "oracle"}"#, "oracle"),
-        (r#"{"dialect": "sqlite", "statements": ["delete"]}"#, "read-only"),
+        (
+            r#"{"dialect": "sqlite", "statements": ["delete"]}"#,
+            "read-only",
+        ),
         (r#"{"dialect": "sqlite", "ask": ["delete"]}"#, "statements"),
         (r#"{"dialect": "sqlite", "table": []}"#, "table"),
-        (r#"{"dialect": "sqlite", "tools": [{"tool": "x", "sql": []}]}"#, "sql"),
-        (r#"{"dialect": "sqlite", "tools": [{"tool": "x", "sql": ["query"]}]}"#, "Pointer"),
-        (r#"{"dialect": "sqlite", "database-servers": false}"#, "no tool"),
+        (
+            r#"{"dialect": "sqlite", "tools": [{"tool": "x", "sql": []}]}"#,
+            "sql",
+        ),
+        (
+            r#"{"dialect": "sqlite", "tools": [{"tool": "x", "sql": ["query"]}]}"#,
+            "Pointer",
+        ),
+        (
+            r#"{"dialect": "sqlite", "database-servers": false}"#,
+            "no tool",
+        ),
     ] {
-        let error = serde_json::from_str::<Settings>(json).unwrap_err().to_string();
+        let error = serde_json::from_str::<Settings>(json)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(word), "{json}: {error}");
     }
 }
