@@ -1,12 +1,14 @@
 //! Judges the SQL in tool arguments with a real parser: kinds of statements,
 //! tables, functions, conditions. Whatever it cannot read is refused.
 
+mod builtin;
 mod call;
 mod condition;
 mod settings;
 mod survey;
 mod tables;
 mod text;
+mod with;
 
 pub use call::{Answer, answer};
 pub use settings::{Approval, Dialect, Kind, Passing, Rule, Settings, Unbounded};
@@ -238,7 +240,7 @@ impl fmt::Display for Refused {
                 f.write_str("locks are not allowed while reading; hint: leave FOR UPDATE out")
             }
             Self::Pragma => {
-                f.write_str("this PRAGMA is not allowed; hint: use `PRAGMA table_info(name)`")
+                f.write_str("this PRAGMA is not allowed; hint: use `PRAGMA table_info('name')`")
             }
             Self::EveryRow(kind) => {
                 write!(

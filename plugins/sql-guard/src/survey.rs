@@ -15,11 +15,12 @@ use crate::Refused;
 use crate::condition::holds_for_every_row;
 use crate::settings::{Kind, Settings, Unbounded};
 use crate::tables::{Use, idents};
+use crate::with::WithNames;
 
 /// What has been found so far.
 pub(crate) struct Survey<'a> {
     settings: &'a Settings,
-    scopes: Vec<Scope>,
+    with: WithNames,
     /// Names that are written, by address: they are judged as such, once.
     targets: BTreeSet<usize>,
     /// Every kind of statement, nested ones too.
@@ -28,21 +29,13 @@ pub(crate) struct Survey<'a> {
     pub(crate) unbounded: Option<Kind>,
 }
 
-/// The names that a `WITH` gives. A name is visible after its own query (in its
-/// own query too where it is recursive); before that it is a table.
-struct Scope {
-    names: Vec<(usize, Ident)>,
-    recursive: bool,
-    visible: usize,
-}
-
 type Walk = ControlFlow<Refused>;
 
 impl<'a> Survey<'a> {
     pub(crate) fn new(settings: &'a Settings) -> Self {
         Self {
             settings,
-            scopes: Vec::new(),
+            with: WithNames::default(),
             targets: BTreeSet::new(),
             kinds: BTreeSet::new(),
             unbounded: None,
@@ -228,28 +221,11 @@ impl<'a> Survey<'a> {
     }
 
     fn read(&self, name: &ObjectName) -> Walk {
-        if self.is_with_name(name) || self.settings.tables.allow(name, Use::Read) {
+        if self.with.knows(name) || self.settings.tables.allow(name, Use::Read) {
             Walk::Continue(())
         } else {
             Walk::Break(Refused::Table(Use::Read, name.to_string()))
         }
-    }
-
-    fn is_with_name(&self, name: &ObjectName) -> bool {
-        let Some(parts) = idents(name) else {
-            return false;
-        };
-        let [only] = parts.as_slice() else {
-            return false;
-        };
-        let visible = |scope: &Scope| {
-            scope
-                .names
-                .iter()
-                .take(scope.visible)
-                .any(|(_, given)| surely_equal(given, only))
-        };
-        self.scopes.iter().any(visible)
     }
 
     fn call(&self, name: &ObjectName) -> Walk {
@@ -334,23 +310,12 @@ impl Visitor for Survey<'_> {
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> Walk {
-        self.enter_with_query(query);
-        let with = query.with.as_ref();
-        self.scopes.push(Scope {
-            names: with
-                .iter()
-                .flat_map(|with| &with.cte_tables)
-                .map(|cte| (address(cte.query.as_ref()), cte.alias.name.clone()))
-                .collect(),
-            recursive: with.is_some_and(|with| with.recursive),
-            visible: 0,
-        });
+        self.with.enter(query);
         self.body(query)
     }
 
     fn post_visit_query(&mut self, query: &Query) -> Walk {
-        self.scopes.pop();
-        self.leave_with_query(query);
+        self.with.leave(query);
         Walk::Continue(())
     }
 
@@ -397,38 +362,6 @@ impl Visitor for Survey<'_> {
     }
 }
 
-impl Survey<'_> {
-    /// In the query of a `WITH` name, only the names before it are known.
-    fn enter_with_query(&mut self, query: &Query) {
-        if let Some((scope, at)) = self.with_query(query) {
-            scope.visible = if scope.recursive { at + 1 } else { at };
-        }
-    }
-
-    fn leave_with_query(&mut self, query: &Query) {
-        if let Some((scope, at)) = self.with_query(query) {
-            scope.visible = at + 1;
-        }
-    }
-
-    fn with_query(&mut self, query: &Query) -> Option<(&mut Scope, usize)> {
-        let scope = self.scopes.last_mut()?;
-        let at = scope
-            .names
-            .iter()
-            .position(|(place, _)| *place == address(query))?;
-        Some((scope, at))
-    }
-}
-
-fn address<T>(value: &T) -> usize {
+pub(crate) fn address<T>(value: &T) -> usize {
     std::ptr::from_ref(value).addr()
-}
-
-/// Whether every database takes the two for the same name, whatever it thinks
-/// of case and quotes.
-fn surely_equal(left: &Ident, right: &Ident) -> bool {
-    let lower = || left.value.chars().all(|letter| !letter.is_uppercase());
-    left.value == right.value
-        && (left.quote_style.is_some() == right.quote_style.is_some() || lower())
 }
