@@ -178,7 +178,8 @@ fn what_a_database_adds_to_sql_is_refused() {
                 "SELECT CASE WHEN true THEN pg_read_file('x') END",
                 "Function",
             ),
-            ("TABLE t", "Unsupported"),
+            ("TABLE t", "Unreadable"),
+            ("SELECT 1 UNION TABLE t", "Unsupported"),
         ],
     );
     refused(
