@@ -34,7 +34,8 @@ const OPENED: &[&str] = &[
 pub(crate) enum Found<'a> {
     /// Something to read as a URL.
     Url(&'a str),
-    /// A URL that is cut by a tab or a line break, which some programs drop.
+    /// A URL with a space, tab or line break inside that some programs drop or
+    /// encode, so that it leads elsewhere.
     Cut,
 }
 
@@ -46,7 +47,8 @@ pub(crate) fn urls(text: &str) -> Vec<Found<'_>> {
     let alone = first.len() == whole.len();
     let mut found = Vec::new();
     if starts_like_a_url(first, alone) {
-        let cut = first.contains(|c: char| c.is_whitespace() || c.is_control());
+        let cut = first.contains(|c: char| c.is_whitespace() || c.is_control())
+            || (!alone && authority_of_whole(whole).contains('@'));
         found.push(if cut {
             Found::Cut
         } else {
@@ -65,6 +67,17 @@ pub(crate) fn urls(text: &str) -> Vec<Found<'_>> {
         from = end.max(from + 1);
     }
     found
+}
+
+/// What a browser that is given the whole text takes for user and host: a space
+/// ends nothing there, so `https://good.example @evil.example` leads to the
+/// second host.
+fn authority_of_whole(text: &str) -> &str {
+    let (_, rest) = text.split_once(':').unwrap_or_default();
+    rest.trim_start_matches(is_slash)
+        .split(['/', '\\', '?', '#'])
+        .next()
+        .unwrap_or_default()
 }
 
 fn starts_like_a_url(text: &str, alone: bool) -> bool {

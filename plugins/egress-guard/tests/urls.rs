@@ -307,6 +307,8 @@ fn urls_are_found_anywhere_in_the_arguments() {
         json!({"text": "https://example.com\".evil.com/"}),
         json!({"text": "https://exam\nple.com/"}),
         json!({"text": "ht\ntps://example.com/"}),
+        json!({"url": "https://example.com @evil.com/"}),
+        json!({"url": "https://example.com x @evil.com"}),
         json!({"url": "//localhost/x"}),
         json!({"url": "\\\\server\\share"}),
         json!({"url": "javascript:alert(1)"}),
