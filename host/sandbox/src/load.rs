@@ -79,7 +79,9 @@ pub enum LoadError {
         exports: Vec<String>,
     },
     /// The component wants to be two things at once.
-    #[error("the component is both a `{first}` and a `{second}`; hint: make it two components")]
+    #[error(
+        "the component implements two worlds, `{first}` and `{second}`; hint: make it two components"
+    )]
     SeveralWorlds {
         /// One of them.
         first: World,
@@ -87,7 +89,10 @@ pub enum LoadError {
         second: World,
     },
     /// The component imports what no policy may have.
-    #[error("a `{world}` cannot import {}; hint: {hint}", Listed(imports))]
+    #[error(
+        "a component of the world `{world}` cannot import {}; hint: {hint}",
+        Listed(imports)
+    )]
     Imports {
         /// What the component is for.
         world: World,

@@ -7,7 +7,7 @@ use gatewright_policy::{
 use gatewright_sandbox::{LogLevel, World};
 
 use crate::guests::{configured, judge, of_world, request};
-use crate::{load, run};
+use crate::{SANDBOX, limits, load, run};
 
 /// Denies, and says as the message what a host function wrote at 512: an
 /// `option<string>` when `text` is 4, an `option<value>` when it is 16.
@@ -371,4 +371,15 @@ fn log_lines_come_with_the_answer_and_with_a_trap() {
             (LogLevel::Warn, "hello")
         );
     }
+}
+
+#[test]
+fn loading_and_calling_may_move_between_threads() {
+    fn movable<T: Send + 'static>(future: impl Future<Output = T> + Send) -> T {
+        run(future)
+    }
+    let component = judge("(i32.const 64)", "");
+    let guest = movable(SANDBOX.load(&component, "{}", limits())).unwrap();
+    let asked = request("{}");
+    assert!(movable(guest.judge(&asked)).result.is_ok());
 }

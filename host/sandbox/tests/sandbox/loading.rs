@@ -74,7 +74,7 @@ fn what_is_not_a_policy_is_refused_and_told_why() {
         (
             "two worlds at once",
             hollow(&[], &[JUDGING, REVISING]),
-            "the component is both a `policy` and a `editor`; hint: make it two components",
+            "the component implements two worlds, `policy` and `editor`; hint: make it two components",
         ),
         (
             "a policy with WASI",
@@ -86,26 +86,26 @@ fn what_is_not_a_policy_is_refused_and_told_why() {
                 ],
                 &[JUDGING],
             ),
-            "a `policy` cannot import `wasi:clocks/wall-clock@0.2.0`, `wasi:io/poll@0.2.0`; \
+            "a component of the world `policy` cannot import `wasi:clocks/wall-clock@0.2.0`, `wasi:io/poll@0.2.0`; \
              hint: rebuild it without WASI: a policy has no clock, no files and no network",
         ),
         (
             "an editor that wants the history",
             hollow(&["gatewright:policy/history@0.1.0"], &[REVISING]),
-            "a `editor` cannot import `gatewright:policy/history@0.1.0`; hint: it may import \
+            "a component of the world `editor` cannot import `gatewright:policy/history@0.1.0`; hint: it may import \
              `gatewright:policy/arguments@0.1.0`, `gatewright:policy/log@0.1.0`",
         ),
         (
             "a judge that wants the result",
             hollow(&["gatewright:policy/response@0.1.0"], &[JUDGING]),
-            "a `policy` cannot import `gatewright:policy/response@0.1.0`; hint: it may import \
+            "a component of the world `policy` cannot import `gatewright:policy/response@0.1.0`; hint: it may import \
              `gatewright:policy/arguments@0.1.0`, `gatewright:policy/history@0.1.0`, \
              `gatewright:policy/log@0.1.0`",
         ),
         (
             "a reviewer that wants something of its own",
             hollow(&["acme:secrets/read@1.0.0"], &[REVIEWING]),
-            "a `reviewer` cannot import `acme:secrets/read@1.0.0`; hint: it may import \
+            "a component of the world `reviewer` cannot import `acme:secrets/read@1.0.0`; hint: it may import \
              `gatewright:policy/arguments@0.1.0`, `gatewright:policy/response@0.1.0`, \
              `gatewright:policy/log@0.1.0`",
         ),
