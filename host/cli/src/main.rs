@@ -1,28 +1,88 @@
-//! The `gatewright` command.
+//! The `gatewright` command: parses, wires, prints.
 
 mod build;
+mod check;
+mod config_file;
+mod credential;
+mod eval;
+mod failure;
+mod log;
+mod output;
+mod rehearsal;
+mod serve;
+mod signals;
+mod status;
+mod trace;
 
-use clap::Parser;
+use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+use crate::failure::Exit;
+
+/// A gate between AI agents and their tools.
+///
+/// Each tool call stops at the gate, is judged by sandboxed WebAssembly policies
+/// that you chose, and goes on, is refused, or waits for a person.
 #[derive(Parser)]
-#[command(
-    name = "gatewright",
-    version,
-    about = "A gate between AI agents and their tools"
-)]
-enum Command {
-    Build(build::BuildArgs),
+#[command(name = "gatewright", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
 }
 
-fn main() -> std::process::ExitCode {
-    let result = match Command::parse() {
-        Command::Build(args) => build::run(&args),
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+    Check(check::Arguments),
+    Build(build::BuildArgs),
+    Eval(eval::Arguments),
+    Credential(credential::Arguments),
+    Status(status::Arguments),
+    Log(log::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gatewright credential key issuer.key          make a key that issues credentials
+  gatewright check gate.toml                    is this configuration good?
+  gatewright serve gate.toml                    open the gate
+  gatewright log gate.toml --decision deny      what was refused, and why
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 denied or refused, 4 held for a person.
+What a program may read goes to stdout, everything else to stderr. NO_COLOR is honoured.";
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Credential(arguments) => credential::run(arguments),
+        Command::Status(arguments) => status::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
     };
     match result {
-        Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            std::process::ExitCode::FAILURE
-        }
+        Ok(exit) => exit.into(),
+        Err(error) => failure::report(&error),
+    }
+}
+
+/// A runtime for the commands that run policies.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+}
+
+/// What `--help` says is held to be true by tests.
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
     }
 }

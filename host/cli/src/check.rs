@@ -1,0 +1,177 @@
+//! `gatewright check`: is a configuration good, and what would it do?
+
+use gatewright_engine::Status;
+use gatewright_engine::config::{BindingConfig, Config, ServerConfig};
+use gatewright_policy::{Authority, Mode, Power};
+use serde::Serialize;
+
+use crate::config_file::ConfigFile;
+use crate::failure::Exit;
+use crate::output::{Format, Paint, Tone, print_json, print_line};
+use crate::rehearsal::Rehearsal;
+
+/// Check a configuration and its policies without serving.
+///
+/// Reads the file, loads, configures and compiles every policy, and prints what
+/// each binding would do. Exit code 1 when `serve` would not start; every problem
+/// comes with file, line and what to do.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright check
+  gatewright check /etc/gatewright/gatewright.toml --format json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    warnings: &'a [String],
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let rehearsal = crate::runtime()?.block_on(Rehearsal::open(arguments.config.path()))?;
+    let status = rehearsal.engine.status();
+    let config = &rehearsal.loaded.config;
+    let warnings = warnings(config, &status);
+    match arguments.format {
+        Format::Json => print_json(&Report {
+            status: &status,
+            warnings: &warnings,
+        })?,
+        Format::Text => {
+            print_line(&text(config, &status))?;
+            let paint = Paint::stdout();
+            for warning in &warnings {
+                print_line(&paint.tone(Tone::Warning, &format!("warning: {warning}")))?;
+            }
+            let name = arguments.config.path().display();
+            print_line(&paint.tone(Tone::Good, &format!("{name} is good")))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn text(config: &Config, status: &Status) -> String {
+    let mut lines = Vec::new();
+    for issuer in &config.issuers {
+        let scopes = issuer
+            .scopes
+            .iter()
+            .map(|scope| scope.get_ref().to_string());
+        let scopes = scopes.collect::<Vec<_>>().join(", ");
+        lines.push(format!(
+            "issuer   {} may grant {scopes}",
+            issuer.id.get_ref()
+        ));
+    }
+    for server in &config.servers {
+        lines.push(format!(
+            "server   {} {}",
+            server.name.get_ref(),
+            reached(server)
+        ));
+    }
+    for (binding, active) in config.bindings.iter().zip(&status.bindings) {
+        let what = match active.world {
+            "editor" => "edits arguments",
+            "reviewer" => "reviews results",
+            _ => "judges calls",
+        };
+        let mode = match binding.mode {
+            Mode::Enforce => "",
+            Mode::Observe => ", observed only",
+        };
+        let (name, on) = (&active.name, bound_to(binding));
+        lines.push(format!(
+            "binding  {name} {what} {on}; {}{mode}",
+            powers(active.authority)
+        ));
+        lines.push(format!("           {}", active.component));
+    }
+    lines.push(format!("policies {}", status.policies));
+    lines.join("\n")
+}
+
+fn reached(server: &ServerConfig) -> String {
+    let command = server
+        .command
+        .as_ref()
+        .map(|command| command.get_ref().join(" "));
+    let url = server.url.as_ref().map(|url| url.get_ref().clone());
+    match command {
+        Some(command) => format!("runs `{command}`"),
+        None => format!("at {}", url.unwrap_or_default()),
+    }
+}
+
+fn bound_to(binding: &BindingConfig) -> String {
+    let join = |names: Vec<&str>| names.join(", ");
+    let servers = join(
+        binding
+            .servers
+            .iter()
+            .map(|pattern| pattern.get_ref().as_str())
+            .collect(),
+    );
+    let tools = join(
+        binding
+            .tools
+            .iter()
+            .map(|pattern| pattern.as_str())
+            .collect(),
+    );
+    match (servers.as_str(), tools.as_str()) {
+        ("*", "*") => "everywhere".to_owned(),
+        (_, "*") => format!("on {servers}"),
+        ("*", _) => format!("of tools {tools}"),
+        (_, _) => format!("on {servers}, tools {tools}"),
+    }
+}
+
+fn powers(authority: Authority) -> String {
+    let powers: Vec<_> = Vec::<Power>::from(authority)
+        .into_iter()
+        .map(Power::name)
+        .collect();
+    match powers.is_empty() {
+        true => "may do nothing".to_owned(),
+        false => format!("may {}", powers.join(", ")),
+    }
+}
+
+/// What is allowed and probably not meant.
+fn warnings(config: &Config, status: &Status) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if config.issuers.is_empty() && config.local.is_none() {
+        warnings.push("there is no [[issuer]] and no [local]: every call is refused".to_owned());
+    }
+    for server in &config.servers {
+        let name = server.name.get_ref();
+        let allows = config
+            .bindings
+            .iter()
+            .zip(&status.bindings)
+            .any(|(binding, active)| {
+                active.world == "policy"
+                    && binding.mode == Mode::Enforce
+                    && active.authority.grants(Power::Allow)
+                    && binding
+                        .servers
+                        .iter()
+                        .any(|pattern| pattern.get_ref().matches(name))
+            });
+        if !allows {
+            warnings.push(format!(
+                "no binding may allow calls to `{name}`: every call is denied (no_policy)"
+            ));
+        }
+    }
+    warnings
+}

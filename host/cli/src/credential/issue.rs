@@ -1,0 +1,103 @@
+//! `gatewright credential issue`: signs a credential.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+use gatewright_engine::config::Period;
+use gatewright_policy::Timestamp;
+use gatewright_policy::credential::{Claims, did_key, issue};
+use gatewright_policy::pattern::Scope;
+use uuid::Uuid;
+
+use super::key_file;
+use crate::failure::Exit;
+use crate::output::print_line;
+
+/// Issue a credential to an agent; prints it.
+///
+/// Whoever has the credential can act as the agent until it ends: hand it over
+/// with care and keep it short-lived. It cannot be taken back before that, but
+/// removing the issuer from the configuration ends all of its credentials.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  gatewright credential issue --key issuer.key --agent did:example:bot \\
+      --principal user:alice --scope 'files:read_*' --scope 'db:query' \\
+      --valid-for 1h > bot.credential")]
+pub(crate) struct Arguments {
+    /// The issuer's key file.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The agent: a DID, a SPIFFE id, or any stable id.
+    #[arg(long, value_parser = identifier)]
+    agent: String,
+    /// The person or organisation that the agent acts for.
+    #[arg(long, value_parser = identifier)]
+    principal: String,
+    /// What it may call, `<server>:<tool>`, `*` for any run of characters. Repeat
+    /// for more.
+    #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = Scope::parse)]
+    scopes: Vec<Scope>,
+    /// How long it is valid: `90s`, `15m`, `8h`, `7d`.
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    valid_for: Period,
+    /// When it begins to be valid, as in `2026-11-23T07:00:00Z`; now by default.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    valid_from: Option<Timestamp>,
+    /// A gate that it is for (`gate.audience`). Repeat for more; none means any
+    /// gate that trusts the issuer.
+    #[arg(long = "audience", value_name = "NAME", value_parser = identifier)]
+    audience: Vec<String>,
+}
+
+pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let key = key_file::read(&arguments.key)?;
+    let valid_from = match arguments.valid_from {
+        Some(time) => time,
+        None => now()?,
+    };
+    if arguments.valid_for.0.as_secs() == 0 {
+        bail!("`--valid-for` is shorter than a second");
+    }
+    let claims = Claims {
+        agent: arguments.agent,
+        principal: arguments.principal,
+        scopes: arguments.scopes,
+        audience: arguments.audience,
+        valid_from,
+        valid_until: valid_from.plus(arguments.valid_for.0),
+        id: Uuid::now_v7().urn().to_string(),
+    };
+    print_line(&issue(&claims, &key))?;
+    eprintln!(
+        "issued by {} to {} until {}",
+        did_key(&key.verifying_key()),
+        claims.agent,
+        Timestamp::from_seconds(claims.valid_until.seconds())
+    );
+    Ok(Exit::Fine)
+}
+
+/// The clock of this machine.
+pub(crate) fn now() -> anyhow::Result<Timestamp> {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .context("the clock of this machine is before 1970")?;
+    Ok(Timestamp(u64::try_from(since.as_millis())?))
+}
+
+fn identifier(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("an id is not empty and has no spaces");
+    }
+    Ok(text.to_owned())
+}
+
+fn period(text: &str) -> Result<Period, &'static str> {
+    Period::parse(text).ok_or("write a number and a unit: `90s`, `15m`, `8h`, `7d`")
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).ok_or("write a time as in `2026-11-23T07:00:00Z`")
+}

@@ -1,0 +1,86 @@
+//! What `eval` prints.
+
+use gatewright_policy::json::Document;
+use gatewright_policy::record::RecordedOpinion;
+use gatewright_policy::{Decision, Edit, Finding, Reason};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The decision and how it came about.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Answer {
+    /// `allow`, `hold` or `deny`.
+    pub(super) decision: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<Reason>,
+    /// What the agent would be told.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) scopes: Vec<String>,
+    /// What the gate would have to do, and the bindings that say so.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub(super) obligations: Value,
+    /// What a person would be asked.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub(super) approvals: Value,
+    /// What an editor would change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) edits: Vec<Edit>,
+    /// The arguments as they would go out, where an editor changed them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) arguments: Option<Value>,
+    /// What a reviewer found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) finding: Option<Finding>,
+    /// The result as the agent would see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) result: Option<Value>,
+    pub(super) opinions: Vec<RecordedOpinion>,
+    pub(super) log: Vec<Line>,
+}
+
+/// A line that a policy logged.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) binding: String,
+    pub(super) level: &'static str,
+    pub(super) message: String,
+}
+
+impl Answer {
+    /// The answer for a decision.
+    pub(super) fn of(decision: &Decision) -> anyhow::Result<Self> {
+        let mut answer = Self {
+            decision: decision.name().to_owned(),
+            reason: decision.reason(),
+            ..Self::default()
+        };
+        match decision {
+            Decision::Allow(allowance) => answer.owes(&allowance.obligations)?,
+            Decision::Hold(held) => {
+                answer.approvals = serde_json::to_value(&held.approvals)?;
+                answer.owes(&held.allowance.obligations)?;
+            }
+            Decision::Deny(denied) => {
+                answer.message.clone_from(&denied.message);
+                answer.scopes.clone_from(&denied.scopes);
+            }
+        }
+        Ok(answer)
+    }
+
+    fn owes(&mut self, obligations: &impl Serialize) -> anyhow::Result<()> {
+        let obligations = serde_json::to_value(obligations)?;
+        if obligations.as_array().is_some_and(|list| !list.is_empty()) {
+            self.obligations = obligations;
+        }
+        Ok(())
+    }
+}
+
+/// A document as a value to print.
+pub(super) fn value(document: &Document) -> anyhow::Result<Value> {
+    Ok(serde_json::from_str(document.text())?)
+}

@@ -1,0 +1,112 @@
+//! How a command ends: its exit code, and what a person is told when it failed.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use gatewright_engine::StartError;
+use gatewright_engine::config::{ConfigError, Problem};
+use gatewright_engine::snapshot::BuildError;
+
+/// How a command that did its work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: fine, or allowed.
+    Fine,
+    /// 3: denied, or verification refused.
+    Denied,
+    /// 4: held for a person.
+    Held,
+}
+
+/// Exit code of a command that could not do its work.
+const FAILED: u8 = 1;
+
+/// An error with what to do about it.
+#[derive(Debug)]
+struct Advised {
+    error: anyhow::Error,
+    hint: String,
+}
+
+/// Adds what to do to an error.
+pub(crate) trait Advise<T> {
+    /// The same error, reported with this hint.
+    fn hint(self, hint: impl Into<String>) -> anyhow::Result<T>;
+}
+
+/// Says on stderr what went wrong and what to do, and gives the exit code.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if is_closed_pipe(error) {
+        // Whoever read our output has seen enough.
+        return ExitCode::SUCCESS;
+    }
+    match problems(error) {
+        Some(problems) => {
+            for problem in problems {
+                eprintln!("{problem}");
+            }
+            let noun = if problems.len() == 1 {
+                "problem"
+            } else {
+                "problems"
+            };
+            eprintln!("error: the configuration has {} {noun}", problems.len());
+        }
+        None => eprintln!("error: {error:#}"),
+    }
+    if let Some(advised) = error.downcast_ref::<Advised>() {
+        eprintln!("  hint: {}", advised.hint);
+    }
+    ExitCode::from(FAILED)
+}
+
+/// What is wrong with the configuration, if that is why.
+fn problems(error: &anyhow::Error) -> Option<&[Problem]> {
+    if let Some(config) = error.downcast_ref::<ConfigError>() {
+        return Some(&config.problems);
+    }
+    let build = error.downcast_ref::<BuildError>();
+    let started = error
+        .downcast_ref::<StartError>()
+        .and_then(|start| match start {
+            StartError::Build(error) => Some(error),
+            StartError::Ledger(_) | StartError::Append(_) | StartError::Sandbox(_) => None,
+        });
+    build.or(started).map(BuildError::problems)
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Denied => 3,
+            Exit::Held => 4,
+        })
+    }
+}
+
+impl<T, E: Into<anyhow::Error>> Advise<T> for Result<T, E> {
+    fn hint(self, hint: impl Into<String>) -> anyhow::Result<T> {
+        self.map_err(|error| {
+            anyhow::Error::new(Advised {
+                error: error.into(),
+                hint: hint.into(),
+            })
+        })
+    }
+}
+
+impl fmt::Display for Advised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.error)
+    }
+}
+
+impl std::error::Error for Advised {}

@@ -1,0 +1,99 @@
+//! One entry as a line for a person.
+
+use gatewright_policy::Verdict;
+use gatewright_policy::record::{Completed, Decided, Entry, Event, RecordedOpinion};
+use gatewright_policy::request::PastOutcome;
+
+use crate::output::{Paint, Tone, visible};
+
+pub(super) fn text(entry: &Entry, paint: Paint) -> String {
+    let said = match &entry.event {
+        Event::Started { version } => format!("start  gatewright {}", visible(version)),
+        Event::Activated {
+            generation,
+            policies,
+            bindings,
+        } => {
+            let count = bindings.len();
+            format!("active generation {generation}, {count} bindings, policies {policies}")
+        }
+        Event::ReloadFailed { error } => {
+            paint.tone(Tone::Bad, &format!("reload failed: {}", visible(error)))
+        }
+        Event::Decided(decided) => decision(decided, paint),
+        Event::Completed(completed) => end(completed, paint),
+        Event::Stopped => "stop".to_owned(),
+    };
+    format!("{} {said}", paint.tone(Tone::Faint, &entry.at.to_string()))
+}
+
+fn decision(decided: &Decided, paint: Paint) -> String {
+    let tone = match decided.decision.as_str() {
+        "allow" => Tone::Good,
+        "hold" => Tone::Warning,
+        _ => Tone::Bad,
+    };
+    let word = format!("{:<6}", visible(&decided.decision));
+    let mut parts = vec![paint.tone(tone, &word), what(decided)];
+    if let Some(caller) = &decided.caller {
+        parts.push(visible(&caller.agent));
+        if let Some(principal) = &caller.principal {
+            parts.push(format!("for {}", visible(principal)));
+        }
+    }
+    if let Some(reason) = decided.reason {
+        parts.push(reason.to_string());
+    }
+    if !decided.message.is_empty() {
+        parts.push(format!("\"{}\"", visible(&decided.message)));
+    }
+    let said: Vec<_> = decided.opinions.iter().filter_map(opinion).collect();
+    if !said.is_empty() {
+        parts.push(paint.tone(Tone::Faint, &format!("[{}]", said.join("; "))));
+    }
+    parts.push(paint.tone(Tone::Faint, &visible(&decided.id)));
+    parts.join(" ")
+}
+
+fn what(decided: &Decided) -> String {
+    match (decided.method.as_str(), decided.name.as_str()) {
+        ("", _) => visible(&decided.server),
+        ("tools/call", name) => visible(&format!("{}:{name}", decided.server)),
+        (method, "") => visible(&format!("{} {method}", decided.server)),
+        (method, name) => visible(&format!("{}:{name} {method}", decided.server)),
+    }
+}
+
+/// What a policy said, unless it said nothing.
+fn opinion(opinion: &RecordedOpinion) -> Option<String> {
+    let word = match (&opinion.verdict, &opinion.fault) {
+        (Some(Verdict::Abstain) | None, None) => return None,
+        (Some(Verdict::Allow { .. }), None) => "allow".to_owned(),
+        (Some(Verdict::Deny(_)), None) => "deny".to_owned(),
+        (Some(Verdict::Ask(_)), None) => "ask".to_owned(),
+        (_, Some(fault)) => visible(&fault.to_string()),
+    };
+    let digest = opinion.component.short();
+    Some(format!("{} {digest}: {word}", visible(&opinion.binding)))
+}
+
+fn end(completed: &Completed, paint: Paint) -> String {
+    let (tone, word) = match completed.outcome {
+        PastOutcome::Allowed => (Tone::Faint, "done"),
+        PastOutcome::Denied => (Tone::Bad, "denied"),
+        PastOutcome::Held => (Tone::Warning, "held"),
+        PastOutcome::Failed => (Tone::Bad, "failed"),
+    };
+    let mut parts = vec![paint.tone(tone, &format!("{word:<6}"))];
+    if completed.changed {
+        parts.push("result changed by policy".to_owned());
+    }
+    if let Some(reason) = completed.reason {
+        parts.push(reason.to_string());
+    }
+    if !completed.message.is_empty() {
+        parts.push(format!("\"{}\"", visible(&completed.message)));
+    }
+    parts.push(paint.tone(Tone::Faint, &visible(&completed.id)));
+    parts.join(" ")
+}

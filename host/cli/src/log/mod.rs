@@ -1,0 +1,109 @@
+//! `gatewright log`: what the ledger says.
+
+mod filter;
+mod line;
+mod reader;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use gatewright_engine::config::Loaded;
+use gatewright_policy::record::{Entry, Event};
+
+use self::filter::Filter;
+use self::reader::{Lines, Next};
+use crate::config_file::ConfigFile;
+use crate::failure::Exit;
+use crate::output::{Format, Paint, print_line};
+
+/// Show what was decided, by which policies, and why.
+///
+/// Reads the ledger of a configuration, oldest entry first. Filters on agent,
+/// decision, reason and tool leave only decisions and how they ended.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// A ledger, instead of the one in the configuration.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Go on with what the gate writes from now on.
+    #[arg(short, long)]
+    follow: bool,
+    #[command(flatten)]
+    filter: Filter,
+    /// Output format; `json` prints the entries as they are, one a line.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gatewright log --decision deny --since 1h
+  gatewright log --follow --agent did:example:bot
+  gatewright log --tool 'files:write_*' --format json | jq .opinions";
+
+/// How often `--follow` looks for new entries.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let path = match &arguments.file {
+        Some(file) => file.clone(),
+        None => {
+            let loaded = Loaded::read(arguments.config.path())?;
+            loaded.resolve(&loaded.config.audit.path)
+        }
+    };
+    let filter = arguments.filter.clone().at(crate::credential::now()?);
+    let mut lines = Lines::open(&path)?;
+    let mut shown = Shown::default();
+    let paint = Paint::stdout();
+    loop {
+        match lines.next()? {
+            Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
+                Err(error) => eprintln!("line {}: not an entry: {error}", lines.number()),
+                Ok(entry) if !shown.wants(&filter, &entry) => {}
+                Ok(entry) => match arguments.format {
+                    Format::Json => print_line(&text)?,
+                    Format::Text => print_line(&line::text(&entry, paint))?,
+                },
+            },
+            Next::TooLong => eprintln!("line {}: too long to be an entry", lines.number()),
+            Next::End { .. } if arguments.follow => std::thread::sleep(FOLLOW_INTERVAL),
+            Next::End { torn: false } => return Ok(Exit::Fine),
+            Next::End { torn: true } => {
+                eprintln!(
+                    "the last line is not complete: the gate is writing it, or stopped while it did"
+                );
+                return Ok(Exit::Fine);
+            }
+        }
+    }
+}
+
+/// Decisions that were shown and whose end was not: their end belongs to them.
+#[derive(Default)]
+struct Shown {
+    open: HashSet<String>,
+}
+
+impl Shown {
+    fn wants(&mut self, filter: &Filter, entry: &Entry) -> bool {
+        match &entry.event {
+            Event::Decided(decided) => {
+                let wanted = filter.wants_decision(entry.at, decided);
+                if wanted && decided.reason.is_none() {
+                    self.open.insert(decided.id.clone());
+                }
+                wanted
+            }
+            Event::Completed(completed) => self.open.remove(&completed.id),
+            Event::Started { .. }
+            | Event::Activated { .. }
+            | Event::ReloadFailed { .. }
+            | Event::Stopped => filter.wants_event(entry.at),
+        }
+    }
+}

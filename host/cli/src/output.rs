@@ -1,0 +1,109 @@
+//! What goes to stdout, and whether it may be coloured.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+/// How a command writes what it found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person.
+    #[default]
+    Text,
+    /// For a program.
+    Json,
+}
+
+/// Colours, where the reader is a terminal and did not set `NO_COLOR`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paint {
+    on: bool,
+}
+
+/// A colour that stands for something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tone {
+    /// Went ahead.
+    Good,
+    /// Was refused.
+    Bad,
+    /// Waits, or deserves a look.
+    Warning,
+    /// Beside the point.
+    Faint,
+}
+
+impl Paint {
+    /// For stdout.
+    pub(crate) fn stdout() -> Self {
+        Self {
+            on: io::stdout().is_terminal() && colour_is_wanted(),
+        }
+    }
+
+    /// The text in a tone.
+    pub(crate) fn tone(self, tone: Tone, text: &str) -> String {
+        if !self.on {
+            return text.to_owned();
+        }
+        let code = match tone {
+            Tone::Good => "32",
+            Tone::Bad => "31",
+            Tone::Warning => "33",
+            Tone::Faint => "2",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// `NO_COLOR`: present and not empty means no colour.
+pub(crate) fn colour_is_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Writes text and a line feed to stdout at once.
+pub(crate) fn print_line(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
+}
+
+/// Writes a value as indented JSON.
+pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    print_line(&serde_json::to_string_pretty(value)?)?;
+    Ok(())
+}
+
+/// Text from elsewhere on a line of its own: control characters are shown, not
+/// obeyed.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| {
+            let shown = character.is_control() || is_direction_mark(character);
+            let (escaped, plain) = if shown {
+                (Some(character.escape_default()), None)
+            } else {
+                (None, Some(character))
+            };
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect()
+}
+
+/// Characters that make a terminal write in the other direction.
+const fn is_direction_mark(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn control_characters_are_shown_not_obeyed() {
+        assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(visible("\u{202e}gpj"), "\\u{202e}gpj");
+        assert_eq!(visible("plain ünï"), "plain ünï");
+    }
+}

@@ -1,0 +1,91 @@
+//! `gatewright serve`: opens the gate.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use gatewright_engine::config::Loaded;
+use gatewright_engine::reload::Reloader;
+use gatewright_engine::{Engine, Status};
+use gatewright_gateway::Gateway;
+use serde::Serialize;
+
+use crate::config_file::ConfigFile;
+use crate::failure::Exit;
+use crate::output::{Format, print_line};
+
+/// Open the gate.
+///
+/// Serves each tool server of the configuration at `/mcp/<name>`, judges every
+/// call, and picks up changes of the configuration, the policies and their
+/// settings while it runs. Prints where it listens and which policies are active,
+/// then nothing more; what happens goes to stderr and to the ledger. Ctrl-C or
+/// SIGTERM: calls in flight are finished first.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright serve
+  gatewright serve /etc/gatewright/gatewright.toml
+  GATEWRIGHT_LOG=debug gatewright serve       say more on stderr")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Output format; `json` prints one object on one line.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Opened<'a> {
+    listen: String,
+    admin: String,
+    #[serde(flatten)]
+    status: &'a Status,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    crate::trace::to_stderr();
+    crate::runtime()?.block_on(serve(arguments))?;
+    Ok(Exit::Fine)
+}
+
+async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
+    let shutdown = crate::signals::shutdown()?;
+    let path = arguments.config.path();
+    let loaded = Loaded::read(path)?;
+    let engine = Engine::start(&loaded).await?;
+    let gateway = Gateway::bind(Arc::clone(&engine)).await?;
+    let reloader = Reloader::start(Arc::clone(&engine), path.to_owned())?;
+    let opened = Opened {
+        listen: gateway.local_addr().to_string(),
+        admin: gateway.admin_addr().to_string(),
+        status: &engine.status(),
+    };
+    let text = match arguments.format {
+        Format::Json => serde_json::to_string(&opened)?,
+        Format::Text => text(&opened),
+    };
+    print_line(&text).context("cannot say where the gate listens")?;
+    gateway.run(shutdown).await;
+    drop(reloader);
+    engine.stop().await;
+    Ok(())
+}
+
+fn text(opened: &Opened<'_>) -> String {
+    let Opened {
+        listen,
+        admin,
+        status,
+    } = opened;
+    let mut lines = vec![
+        format!("listen      http://{listen}/mcp/<server>"),
+        format!("admin       http://{admin}/status"),
+        format!("generation  {}", status.generation),
+        format!("policies    {}", status.policies),
+    ];
+    lines.extend(status.bindings.iter().map(|binding| {
+        let (name, world, component) = (&binding.name, binding.world, binding.component);
+        format!("binding     {name} ({world}) {component}")
+    }));
+    lines.join("\n")
+}

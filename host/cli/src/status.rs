@@ -1,0 +1,127 @@
+//! `gatewright status`: what a running gate says about itself.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use gatewright_engine::config::Loaded;
+use gatewright_policy::Timestamp;
+use serde_json::Value;
+
+use crate::config_file::ConfigFile;
+use crate::failure::{Advise as _, Exit};
+use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
+
+/// Ask a running gate for its generation, digests and last reload error.
+///
+/// Asks the admin listener over loopback. Exit code 1 when no gate answers.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright status
+  gatewright status --admin 127.0.0.1:8701 --format json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The admin listener, instead of the one in the configuration.
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// A gate that takes longer is not well.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Longest answer, in bytes.
+const ANSWER_BYTES_MAX: u64 = 4 << 20;
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let admin = match arguments.admin {
+        Some(admin) => admin,
+        None => Loaded::read(arguments.config.path())?.config.gate.admin,
+    };
+    let status: Value = serde_json::from_str(&ask(admin)?)
+        .with_context(|| format!("what answers at {admin} is not a gate"))?;
+    match arguments.format {
+        Format::Json => print_json(&status)?,
+        Format::Text => print_line(&text(&status, Paint::stdout()))?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// The body of `GET /status`.
+fn ask(admin: SocketAddr) -> anyhow::Result<String> {
+    if !admin.ip().is_loopback() {
+        return Err(anyhow!("`{admin}` is not a loopback address"))
+            .hint("the admin listener answers on the gate's own machine only");
+    }
+    let mut stream = TcpStream::connect_timeout(&admin, PATIENCE)
+        .with_context(|| format!("no gate answers at {admin}"))
+        .hint("start one with `gatewright serve`, or name its admin listener with `--admin`")?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    // HTTP/1.0: the answer ends with the connection.
+    write!(stream, "GET /status HTTP/1.0\r\nHost: {admin}\r\n\r\n")?;
+    let mut answer = String::new();
+    stream
+        .take(ANSWER_BYTES_MAX)
+        .read_to_string(&mut answer)
+        .with_context(|| format!("the gate at {admin} does not answer"))?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    match head.split(' ').nth(1) {
+        Some("200") => Ok(body.to_owned()),
+        Some(_) | None => {
+            let line = head.lines().next().unwrap_or_default();
+            bail!("what answers at {admin} is not a gate: `{}`", visible(line))
+        }
+    }
+}
+
+fn text(status: &Value, paint: Paint) -> String {
+    let word = |pointer: &str| match status.pointer(pointer) {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => visible(text),
+        Some(other) => visible(&other.to_string()),
+    };
+    let time = |pointer: &str| {
+        let millis = status.pointer(pointer).and_then(Value::as_u64);
+        millis.map_or_else(|| "-".to_owned(), |millis| Timestamp(millis).to_string())
+    };
+    let mut lines = vec![
+        format!(
+            "generation  {} since {}",
+            word("/generation"),
+            time("/activated_at")
+        ),
+        format!("policies    {}", word("/policies")),
+    ];
+    for binding in status["bindings"].as_array().into_iter().flatten() {
+        let part = |name: &str| visible(binding[name].as_str().unwrap_or("-"));
+        let (name, mode) = (part("name"), part("mode"));
+        let (world, component) = (part("world"), part("component"));
+        lines.push(format!("binding     {name} ({world}, {mode}) {component}"));
+    }
+    if status["ready"] != Value::Bool(true) {
+        lines.push(paint.tone(Tone::Bad, "not ready: every call is refused"));
+    }
+    if status["ledger_healthy"] == Value::Bool(false) {
+        let unhealthy = "the ledger cannot be written: calls that need a record are refused";
+        lines.push(paint.tone(Tone::Bad, unhealthy));
+    }
+    match status
+        .pointer("/reload_error/error")
+        .and_then(Value::as_str)
+    {
+        None => lines.push("reload      no error".to_owned()),
+        Some(error) => {
+            let since = time("/reload_error/since");
+            let failed = format!("reload      fails since {since}; the generation above stays:");
+            lines.push(paint.tone(Tone::Bad, &failed));
+            lines.extend(error.lines().map(|line| format!("  {}", visible(line))));
+        }
+    }
+    lines.join("\n")
+}

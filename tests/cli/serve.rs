@@ -1,0 +1,135 @@
+//! Opening the gate, asking it how it is, and stopping it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use super::{Folder, plugin};
+
+/// A gate that ends with this value.
+struct Served {
+    child: Child,
+    opened: Value,
+}
+
+impl Served {
+    fn open(folder: &Folder) -> Self {
+        let mut child = folder
+            .command(&["serve", "--format", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let opened = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        Self { child, opened }
+    }
+
+    fn admin(&self) -> &str {
+        self.opened["admin"].as_str().unwrap()
+    }
+
+    /// Ends it as a supervisor does; gives the exit code.
+    fn terminate(mut self) -> Option<i32> {
+        let command = format!("kill -TERM {}", self.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &command])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    let policy = plugin("tool-gate");
+    folder.with_issuer(&format!(
+        "[[binding]]\nname = \"rules\"\npolicy = {policy:?}\n\
+         settings = {{ rules = [{{ tools = [\"*\"], effect = \"allow\" }}] }}\n"
+    ));
+    folder
+}
+
+#[test]
+fn a_gate_says_where_it_is_how_it_is_and_stops_when_asked() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    assert_eq!(gate.opened["generation"], 1);
+    assert_eq!(gate.opened["bindings"][0]["name"], "rules");
+    let ran = folder.run(&["status", "--admin", gate.admin(), "--format", "json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let status: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(status["policies"], gate.opened["policies"]);
+    let ran = folder.run(&["status", "--admin", gate.admin()]);
+    assert!(
+        ran.stdout.contains("rules (policy, enforce) blake3:"),
+        "{ran:?}"
+    );
+    assert_eq!(gate.terminate(), Some(0));
+    let ran = folder.run(&["log"]);
+    assert!(ran.stdout.contains("active generation 1"), "{ran:?}");
+    assert!(ran.stdout.trim_end().ends_with("stop"), "{ran:?}");
+}
+
+#[test]
+fn a_bad_change_is_shown_in_the_status_and_the_gate_goes_on() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    folder.write("gatewright.toml", "[gate]\nlistn = 1\n");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let ran = loop {
+        let ran = folder.run(&["status", "--admin", gate.admin()]);
+        if ran.stdout.contains("reload      fails since") {
+            break ran;
+        }
+        assert!(std::time::Instant::now() < deadline, "{ran:?}");
+    };
+    assert!(ran.stdout.contains("generation  1"), "{ran:?}");
+    assert!(ran.stdout.contains("unknown field `listn`"), "{ran:?}");
+    assert_eq!(gate.terminate(), Some(0));
+}
+
+#[test]
+fn a_first_start_with_a_bad_configuration_fails_with_the_place_and_the_fix() {
+    let folder = Folder::new();
+    folder.with_issuer("[[binding]]\nname = \"rules\"\npolicy = \"missing.wasm\"\n");
+    let ran = folder.run(&["serve"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("gatewright.toml:16: policy file `missing.wasm` does not exist"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("hint: build it with `gatewright build`"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn no_gate_is_a_failure_with_a_hint() {
+    let folder = Folder::new();
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let ran = folder.run(&["status", "--admin", &free.to_string()]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("hint: "), "{ran:?}");
+}
