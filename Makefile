@@ -1,0 +1,51 @@
+# Every target prepares what it needs and says what it does. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO ?= cargo
+
+.PHONY: help demo test bench conformance plugins build lint fmt doc peers clean tools
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: build plugins ## Watch a gate at work: a screenful, ends by itself
+	@target/release/gatewright-demo
+
+test: tools lint doc build plugins peers ## Everything: lints, docs, unit, end-to-end, plugins, peers, conformance
+	@scripts/test.sh
+
+bench: build plugins ## Measure, and write target/bench.json
+	@target/release/gatewright-bench
+
+conformance: build plugins peers ## The MCP conformance suite, directly and through the gate
+	@target/release/gatewright-conformance
+
+plugins: build ## Compile the policies that ship with the project into target/plugins
+	@scripts/wasm-target.sh
+	@scripts/plugins.sh
+
+build: tools ## Compile everything that runs natively
+	@$(CARGO) build --release --workspace --bins
+
+lint: tools ## Formatting and clippy
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+doc: tools ## The API documentation, warnings refused
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --document-private-items
+
+fmt: ## Format the code
+	@$(CARGO) fmt --all
+
+peers: tools ## Fetch the official MCP clients and servers that tests talk to
+	@scripts/peers.sh
+
+clean: ## Remove everything that was built
+	@rm -rf target
+
+tools:
+	@scripts/tools.sh

@@ -1,0 +1,28 @@
+#!/bin/bash
+# Checks that the programs the build needs are there. As root, or in CI, missing
+# Debian packages are installed; otherwise it says what to run. Never sudo.
+set -euo pipefail
+
+missing=()
+have() { command -v "$1" >/dev/null || missing+=("$2"); }
+have cc gcc
+have make make
+have curl curl
+
+if ! command -v cargo >/dev/null; then
+    echo "tools: no Rust toolchain found" >&2
+    echo "  hint: install Rust 1.95 or newer from https://rustup.rs, and open a new shell" >&2
+    exit 1
+fi
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "tools: installing ${missing[*]}" >&2
+    apt-get update -q >&2
+    DEBIAN_FRONTEND=noninteractive "${install[@]}" >&2
+else
+    echo "tools: missing: ${missing[*]}" >&2
+    echo "  hint: sudo ${install[*]}" >&2
+    exit 1
+fi
