@@ -17,13 +17,6 @@ use crate::judge::log_lines;
 use crate::ledger::{Durability, LedgerError};
 use crate::snapshot::Snapshot;
 
-/// Reviews of one call that its record keeps: a stream can bring any number of
-/// notifications. The latest are kept.
-const REVIEWS_RECORDED_MAX: usize = 64;
-
-/// Log lines of reviewers kept for one call; the latest.
-const LOG_LINES_MAX: usize = 256;
-
 /// A call in flight. It keeps the snapshot that judged it. Dropped without
 /// [`Pending::complete`], it records that the call was abandoned.
 #[must_use]
@@ -191,8 +184,6 @@ impl Pending {
                 Finding::Block { message } => Ok((0, Err(message))),
             }
         });
-        keep_latest(&mut self.log, LOG_LINES_MAX);
-        keep_latest(&mut self.opinions, REVIEWS_RECORDED_MAX - 1);
         self.opinions.push(RecordedOpinion {
             binding: binding.name.to_string(),
             component: binding.guest.digest(),
@@ -301,11 +292,6 @@ impl std::fmt::Debug for Pending {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
-}
-
-fn keep_latest<T>(list: &mut Vec<T>, most: usize) {
-    let surplus = list.len().saturating_sub(most);
-    list.drain(..surplus);
 }
 
 fn withheld_by_fault(who: &str, what: &str) -> Reviewed {

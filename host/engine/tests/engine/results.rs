@@ -167,21 +167,3 @@ async fn obligations_are_met_before_the_result_goes_on() {
         assert_eq!(passed.as_deref(), expected);
     }
 }
-
-#[tokio::test]
-async fn a_stream_of_notifications_keeps_its_record_small() {
-    let gate = Gate::started(&gate_config(), &components()).await;
-    let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
-    for _ in 0..200 {
-        let reviewed = pending
-            .review(document(r#"{"text":"secret"}"#), false)
-            .await;
-        assert!(matches!(reviewed, Reviewed::Pass(_, true)));
-    }
-    pending
-        .complete(PastOutcome::Allowed, None, "")
-        .await
-        .unwrap();
-    let last = gate.entries().pop().unwrap().event;
-    assert!(matches!(last, Event::Completed(completed) if completed.opinions.len() == 64));
-}
