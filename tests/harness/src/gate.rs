@@ -95,7 +95,7 @@ impl GateBuilder {
         let config = workspace.write("gatewright.toml", &self.toml(workspace.issuer()))?;
         let mut command = Command::new(workspace.binaries().gatewright()?);
         command
-            .arg("serve")
+            .args(["serve", "--format", "json"])
             .arg(config)
             .current_dir(workspace.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
