@@ -42,11 +42,11 @@ pub(crate) fn tokens(settings: &Settings, sql: &str) -> Result<Vec<TokenWithSpan
 
 fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
     match token {
-        Token::Whitespace(Whitespace::MultiLineComment(comment)) => {
-            // Some databases nest comments and some do not; `+` makes a hint.
-            if comment.contains("/*") || comment.starts_with(['+', '!']) {
-                return Err(Refused::ExecutableComment);
-            }
+        // Some databases nest comments and some do not; `+` makes a hint.
+        Token::Whitespace(Whitespace::MultiLineComment(comment))
+            if comment.contains("/*") || comment.starts_with(['+', '!']) =>
+        {
+            return Err(Refused::ExecutableComment);
         }
         Token::Whitespace(Whitespace::SingleLineComment { comment, prefix }) => {
             let spaced = comment.is_empty() || comment.starts_with([' ', '\t', '\n', '\r']);
@@ -58,13 +58,12 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
                 return Err(Refused::Ambiguous("a carriage return in a comment"));
             }
         }
-        Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab) => {}
         Token::SingleQuotedString(text)
         | Token::DoubleQuotedString(text)
-        | Token::NationalStringLiteral(text) => {
-            if dialect == Dialect::Generic && text.contains('\\') {
-                return Err(Refused::Ambiguous("a backslash in a string"));
-            }
+        | Token::NationalStringLiteral(text)
+            if dialect == Dialect::Generic && text.contains('\\') =>
+        {
+            return Err(Refused::Ambiguous("a backslash in a string"));
         }
         Token::Word(word) => match word.quote_style {
             None if !word.value.is_ascii() => {
