@@ -25,5 +25,6 @@ mod sessions;
 mod sse;
 mod telemetry;
 mod upstream;
+pub mod wrap;
 
 pub use server::{Gateway, GatewayError};

@@ -1,0 +1,88 @@
+//! `gatewright wrap`: the same gate as a stdio server, for desktop clients. Each
+//! line is a message and takes the path of a call that HTTP takes; the caller is
+//! the local agent that the operator named.
+
+mod client;
+mod error;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatewright_engine::Engine;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use bytes::Bytes;
+
+use self::client::Client;
+pub use self::error::WrapError;
+use crate::proxy::Proxy;
+
+/// Messages that wait for the client to read them; whoever has another one
+/// waits, up to the tool server.
+const OUTBOX: usize = 64;
+
+/// How long the last messages may take to be read by the client.
+const FLUSH_MAX: Duration = Duration::from_secs(2);
+
+/// Serves one client until `input` ends or `shutdown` completes, then finishes
+/// the calls in flight and ends the tool server's process. Errors when the
+/// client or the tool server went away first.
+///
+/// `input` and `output` carry newline-delimited JSON-RPC and nothing else.
+pub async fn run<R, W>(
+    engine: Arc<Engine>,
+    server: &str,
+    input: R,
+    output: W,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), WrapError>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let snapshot = engine.snapshot();
+    if snapshot.local.is_none() {
+        return Err(WrapError::NoLocalAgent);
+    }
+    let Some(server) = snapshot.server(server) else {
+        return Err(WrapError::UnknownServer(server.to_owned()));
+    };
+    let proxy = Proxy::new(engine);
+    let (outbox, outgoing) = mpsc::channel(OUTBOX);
+    let mut writer = tokio::spawn(write(outgoing, output));
+    let client = Client::new(Arc::clone(&proxy), Arc::clone(&server.name), outbox);
+
+    let served = tokio::select! {
+        served = client.serve(input) => served,
+        () = client.server_ended() => Err(WrapError::ServerEnded),
+        written = &mut writer => Err(WrapError::Output(match written {
+            Ok(Err(error)) => error,
+            Ok(Ok(())) => std::io::ErrorKind::BrokenPipe.into(),
+            Err(error) => error.into(),
+        })),
+        () = shutdown => Ok(()),
+    };
+    proxy.stop();
+    client.finish(snapshot.limits.shutdown_grace.0).await;
+    proxy.close().await;
+    drop(client);
+    if !writer.is_finished() && timeout(FLUSH_MAX, &mut writer).await.is_err() {
+        writer.abort();
+    }
+    served
+}
+
+/// Writes lines until there are no more.
+async fn write<W: AsyncWrite + Unpin>(
+    mut outgoing: mpsc::Receiver<Bytes>,
+    mut output: W,
+) -> std::io::Result<()> {
+    while let Some(line) = outgoing.recv().await {
+        output.write_all(&line).await?;
+        output.write_all(b"\n").await?;
+        output.flush().await?;
+    }
+    Ok(())
+}

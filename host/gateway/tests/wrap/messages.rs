@@ -1,0 +1,156 @@
+//! What a client can say, and what comes back.
+
+use serde_json::json;
+
+use crate::desktop::Desktop;
+
+#[tokio::test]
+async fn a_refused_call_never_reaches_the_server_and_an_allowed_one_does() {
+    let mut desktop = Desktop::initialized().await;
+    desktop.call("1", "forbidden").await;
+    let refused = desktop.answer().await;
+    assert_eq!(refused["id"], 1);
+    assert_eq!(refused["result"]["isError"], true);
+    assert_eq!(refused["result"]["_meta"]["gatewright/reason"], "forbidden");
+    desktop.call("\"two\"", "read").await;
+    assert_eq!(desktop.text().await, (json!("two"), "read".to_owned()));
+    desktop.request("3", "tools/list", json!({})).await;
+    let listed = desktop.answer().await;
+    assert_eq!(
+        listed["result"]["tools"].as_array().unwrap().len(),
+        1,
+        "{listed}"
+    );
+
+    assert!(desktop.called().contains("read"));
+    assert!(!desktop.called().contains("forbidden"));
+    let ledger = desktop.ledger();
+    assert!(ledger.contains("desktop") && ledger.contains("alice"));
+    assert!(ledger.contains("forbidden"));
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_modern_era_needs_no_handshake() {
+    let mut desktop = Desktop::start().await;
+    desktop.call_modern("1", "forbidden").await;
+    assert_eq!(desktop.answer().await["result"]["isError"], true);
+    desktop.call_modern("1", "read").await;
+    assert_eq!(desktop.text().await, (json!(1), "read".to_owned()));
+    assert_eq!(desktop.heard().len(), 1);
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn answers_come_in_the_order_in_which_the_calls_end() {
+    let mut desktop = Desktop::initialized().await;
+    desktop.call("1", "wait").await;
+    while !desktop_called(&desktop, "wait") {
+        tokio::task::yield_now().await;
+    }
+    desktop.call("2", "release").await;
+    assert_eq!(desktop.text().await, (json!(2), "released".to_owned()));
+    assert_eq!(desktop.text().await, (json!(1), "waited".to_owned()));
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
+
+fn desktop_called(desktop: &Desktop, tool: &str) -> bool {
+    desktop.called().contains(tool)
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_refused_and_the_next_one_is_served() {
+    let mut desktop = Desktop::initialized().await;
+    let long = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"{}"}}"#,
+        "x".repeat(70_000)
+    );
+    for (line, code) in [
+        ("hello", -32_700),
+        ("{\"jsonrpc\":\"2.0\",", -32_700),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#,
+            -32_700,
+        ),
+        (r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32_600),
+        (r#"{"id":1,"method":"ping"}"#, -32_600),
+        (&long, -32_600),
+    ] {
+        desktop.say(line).await;
+        let refused = desktop.answer().await;
+        let shown = &line[..line.len().min(60)];
+        assert_eq!(refused["error"]["code"], code, "{shown}: {refused}");
+        assert!(refused["id"].is_null(), "{shown}: {refused}");
+        desktop.say("").await;
+        desktop.request("9", "ping", json!({})).await;
+        assert_eq!(
+            desktop.answer().await,
+            json!({"jsonrpc": "2.0", "id": 9, "result": {}})
+        );
+    }
+    desktop.request("10", "tools/destroy", json!({})).await;
+    assert_eq!(desktop.answer().await["error"]["code"], -32_601);
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cancelled_call_says_nothing_more_and_the_server_hears_of_it() {
+    for modern in [false, true] {
+        let mut desktop = Desktop::initialized().await;
+        match modern {
+            true => desktop.call_modern("5", "wait").await,
+            false => desktop.call("5", "wait").await,
+        }
+        desktop
+            .say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#)
+            .await;
+        // Not the first one: the call may be cancelled before it left the gate.
+        for id in ["6", "7"] {
+            match modern {
+                true => desktop.call_modern(id, "release").await,
+                false => desktop.call(id, "release").await,
+            }
+            let (answered, text) = desktop.text().await;
+            assert_eq!(
+                (answered.to_string(), text.as_str()),
+                (id.to_owned(), "released")
+            );
+        }
+        let heard = desktop.heard();
+        let waited = heard
+            .iter()
+            .any(|message| message["params"]["name"] == "wait");
+        let cancelled = heard
+            .iter()
+            .any(|message| message["method"] == "notifications/cancelled");
+        assert_eq!(waited, cancelled, "modern: {modern}");
+        desktop.input = None;
+        desktop.ended().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_says_and_asks_reaches_the_client() {
+    let mut desktop = Desktop::initialized().await;
+    let changed = desktop.hear().await;
+    assert_eq!(changed["method"], "notifications/tools/list_changed");
+    desktop.call("1", "ask").await;
+    let question = desktop.hear().await;
+    assert_eq!(question["method"], "roots/list");
+    let id = question["id"].to_string();
+    desktop
+        .say(&format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"roots":[]}}}}"#
+        ))
+        .await;
+    assert_eq!(
+        desktop.text().await,
+        (json!(1), r#"{"roots": []}"#.to_owned())
+    );
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
