@@ -1,6 +1,6 @@
 //! Starting the suite, and reading what it found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
@@ -114,44 +114,61 @@ impl Findings {
             .collect()
     }
 
-    /// What ended another way than in `other`, a line each.
-    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
-        let mine = self.by_status();
-        let theirs = other.by_status();
+    /// The checks that ended another way than in `direct`, a line each.
+    pub(crate) fn differences(&self, direct: &Self) -> Vec<String> {
+        let (mine, theirs) = (self.by_check(), direct.by_check());
+        let names: BTreeSet<_> = mine.keys().chain(theirs.keys()).collect();
         let mut lines = Vec::new();
-        for (what, count) in &mine {
-            let before = theirs.get(what).copied().unwrap_or(0);
-            if *count > before {
-                lines.push(format!("{what}: {count} times, {before} directly"));
+        for name in names {
+            let (here, there) = (mine.get(name), theirs.get(name));
+            if here.map(|ends| &ends.statuses) != there.map(|ends| &ends.statuses) {
+                let [here, there] =
+                    [here, there].map(|ends| ends.map_or_else(|| "never".to_owned(), Ends::text));
+                lines.push(format!("{name}: {here}; directly {there}"));
             }
         }
-        for (what, before) in &theirs {
-            if !mine.contains_key(what) {
-                lines.push(format!("{what}: never, {before} directly"));
-            }
-        }
-        lines.extend(self.failures());
         lines
     }
 
-    /// Without the messages, which may name ports and times.
-    fn by_status(&self) -> BTreeMap<String, usize> {
-        let mut counts = BTreeMap::new();
+    /// Messages may name ports and times, so they are not compared.
+    fn by_check(&self) -> BTreeMap<String, Ends<'_>> {
+        let mut checks: BTreeMap<String, Ends<'_>> = BTreeMap::new();
         for (
             Check {
                 scenario,
                 id,
                 status,
-                message: _,
+                message,
             },
             count,
         ) in &self.0
         {
-            *counts
-                .entry(format!("{scenario} {id} {status}"))
-                .or_default() += count;
+            let ends = checks.entry(format!("{scenario} {id}")).or_default();
+            *ends.statuses.entry(status).or_default() += count;
+            if !message.is_empty() {
+                ends.message = message;
+            }
         }
-        counts
+        checks
+    }
+}
+
+/// How the runs of one check ended.
+#[derive(Default)]
+struct Ends<'a> {
+    statuses: BTreeMap<&'a str, usize>,
+    message: &'a str,
+}
+
+impl Ends<'_> {
+    fn text(&self) -> String {
+        let statuses: Vec<_> = self
+            .statuses
+            .iter()
+            .map(|(status, count)| format!("{count} {status}"))
+            .collect();
+        let separator = if self.message.is_empty() { "" } else { " " };
+        format!("{}{separator}{}", statuses.join(", "), self.message)
     }
 }
 

@@ -147,13 +147,13 @@ settings = { rules = [{ tools = ["*"], effect = "allow" }] }
 "#;
 
 fn address_in(opened: &str, key: &str) -> Result<SocketAddr, HarnessError> {
-    let opened: Value = serde_json::from_str(opened).unwrap_or_default();
-    let address = opened
-        .get(key)
-        .and_then(Value::as_str)
-        .and_then(|address| address.parse().ok());
-    address.ok_or_else(|| HarnessError::Unexpected {
-        text: opened.to_string(),
+    let unexpected = || HarnessError::Unexpected {
+        text: opened.to_owned(),
         wanted: "what `gatewright serve --format json` prints",
-    })
+    };
+    let opened: Value = serde_json::from_str(opened).map_err(|_| unexpected())?;
+    let address = opened.get(key).and_then(Value::as_str);
+    address
+        .and_then(|address| address.parse().ok())
+        .ok_or_else(unexpected)
 }
