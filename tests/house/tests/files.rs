@@ -11,9 +11,17 @@ use std::path::Path;
 
 use gatewright_house::{files, nothing_in, text};
 
-/// Past this many lines there is a second idea in a file. Tests in the same file
-/// do not count.
+/// Past this many lines there is a second idea in a file. Tests do not count.
 const LINES_MAX: usize = 400;
+
+/// Files with a second idea that nobody has moved out yet, and how long each may
+/// be at the most. May only shrink.
+const LONG: [(&str, usize); 4] = [
+    ("host/gateway/src/proxy.rs", 600),
+    ("host/gateway/src/relay.rs", 700),
+    ("host/gateway/src/upstream/stdio/child.rs", 440),
+    ("host/policy/src/json/parse.rs", 430),
+];
 
 /// Names for things that have no reason to exist yet.
 const EMPTY_NAMES: [&str; 8] = [
@@ -47,14 +55,19 @@ fn files_are_called_after_what_they_hold() {
 fn files_hold_one_idea() {
     let mut found = Vec::new();
     for file in sources() {
+        if file.iter().any(|part| part == "tests") {
+            continue;
+        }
         let text = text(&file);
-        let code = text
-            .split("\n#[cfg(test)]\nmod tests")
-            .next()
-            .unwrap_or_default();
-        let lines = code.lines().count();
-        if lines > LINES_MAX {
+        let code = text.split("\n#[cfg(test)]\nmod tests").next();
+        let lines = code.unwrap_or_default().lines().count();
+        let known = LONG.iter().find(|(name, _)| Path::new(name) == file);
+        let lines_max = known.map_or(LINES_MAX, |(_, lines_max)| *lines_max);
+        if lines > lines_max {
             found.push(format!("{} has {lines} lines", file.display()));
+        }
+        if known.is_some() && lines <= LINES_MAX {
+            found.push(format!("{} is short: take it from LONG", file.display()));
         }
     }
     nothing_in(&found, "look for the second idea and give it a file");
@@ -86,8 +99,8 @@ fn nothing_names_the_machine_it_was_made_on() {
     for file in files() {
         let text = text(&file);
         for (number, line) in text.lines().enumerate() {
-            let names_home = home.len() > "/root".len() && line.contains(&home);
-            if names_home || places.iter().any(|place| line.contains(place.as_str())) {
+            let names_home = home.len() > "/root".len() && begins_in(line, &home);
+            if names_home || places.iter().any(|place| begins_in(line, place)) {
                 found.push(format!(
                     "{}:{}: {}",
                     file.display(),
@@ -98,6 +111,14 @@ fn nothing_names_the_machine_it_was_made_on() {
         }
     }
     nothing_in(&found, "use a path that exists on every machine");
+}
+
+/// Whether a path in a line begins with this one.
+fn begins_in(line: &str, place: &str) -> bool {
+    line.match_indices(place).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !before.is_some_and(|character| character.is_alphanumeric() || "._-".contains(character))
+    })
 }
 
 #[test]
