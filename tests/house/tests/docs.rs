@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -29,6 +29,7 @@ const TABLES: [(&str, &str); 9] = [
         "[[server]]\ncredential = { nothing = 1 }",
     ),
     ("[[binding]]", "[[binding]]\nnothing = 1"),
+    ("[binding.limits]", "[[binding]]\nlimits = { nothing = 1 }"),
 ];
 
 fn documents() -> Vec<PathBuf> {
