@@ -11,6 +11,7 @@ mod credential;
 mod eval;
 mod log;
 mod serve;
+mod wrap;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -13,6 +13,7 @@ mod serve;
 mod signals;
 mod status;
 mod trace;
+mod wrap;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Arguments),
+    Wrap(wrap::Arguments),
     Check(check::Arguments),
     Build(build::BuildArgs),
     Eval(eval::Arguments),
@@ -55,6 +57,7 @@ What a program may read goes to stdout, everything else to stderr. NO_COLOR is h
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Wrap(arguments) => wrap::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
         Command::Eval(arguments) => eval::run(&arguments),

@@ -1,0 +1,119 @@
+//! `gatewright wrap`: a gate as a stdio server, for one local client.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use gatewright_engine::Engine;
+use gatewright_engine::config::{Loaded, ServerConfig};
+use gatewright_engine::reload::Reloader;
+use gatewright_gateway::wrap;
+use toml::Spanned;
+
+use crate::failure::{Advise as _, Exit};
+
+/// Put a gate between a desktop client and a stdio tool server.
+///
+/// The client runs this instead of the tool server. It speaks MCP on stdin and
+/// stdout, starts the tool server, and judges every call as `serve` does. There is
+/// no credential: whoever starts it is the agent that `[local]` names.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright wrap --config gatewright.toml --server files
+  gatewright wrap --config gatewright.toml -- npx -y @modelcontextprotocol/server-filesystem /srv/data
+
+The second form takes the command of the tool server from the command line; a
+change of the configuration then needs a restart.")]
+pub(crate) struct Arguments {
+    /// The configuration, with `[local]`.
+    #[arg(short, long, value_name = "FILE", default_value = "gatewright.toml")]
+    config: PathBuf,
+    /// Which `[[server]]` it is; may be left out where there is only one.
+    #[arg(long, value_name = "NAME")]
+    server: Option<String>,
+    /// The tool server's program and arguments, instead of those in the
+    /// configuration.
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// What the tool server is called where the configuration names none.
+const UNNAMED: &str = "local";
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    crate::trace::to_stderr();
+    let runtime = crate::runtime()?;
+    let served = runtime.block_on(serve(arguments));
+    // A read of stdin cannot be called off: nobody waits for it.
+    runtime.shutdown_background();
+    served?;
+    Ok(Exit::Fine)
+}
+
+async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
+    let shutdown = crate::signals::shutdown()?;
+    let mut loaded = Loaded::read(&arguments.config)?;
+    if loaded.config.local.is_none() {
+        let name = arguments.config.display();
+        return Err(anyhow!(
+            "`{name}` has no [local], and `wrap` serves the agent it names"
+        ))
+        .hint("add `[local]` with `agent = \"did:example:me\"` and the scopes it may use");
+    }
+    let server = choose(arguments, &mut loaded)?;
+    let engine = Engine::start(&loaded).await?;
+    let reloader = match arguments.command.is_empty() {
+        true => Some(Reloader::start(
+            Arc::clone(&engine),
+            arguments.config.clone(),
+        )?),
+        false => None,
+    };
+    let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
+    let served = wrap::run(Arc::clone(&engine), &server, input, output, shutdown).await;
+    drop(reloader);
+    engine.stop().await;
+    Ok(served?)
+}
+
+/// The tool server to wrap, with the command of the command line if there is one.
+fn choose(arguments: &Arguments, loaded: &mut Loaded) -> anyhow::Result<String> {
+    let servers = &mut loaded.config.servers;
+    if servers.is_empty() && !arguments.command.is_empty() {
+        servers.push(unnamed().context("cannot make a tool server")?);
+    }
+    let names: Vec<_> = servers
+        .iter()
+        .map(|server| server.name.get_ref().clone())
+        .collect();
+    let only = match names.as_slice() {
+        [name] => Some(name.clone()),
+        [] | [_, _, ..] => None,
+    };
+    let name = arguments
+        .server
+        .clone()
+        .or(only)
+        .ok_or_else(|| anyhow!("which tool server is meant?"))
+        .hint(match names.is_empty() {
+            true => "give its command after `--`, or add a [[server]]".to_owned(),
+            false => format!("say `--server` with one of: {}", names.join(", ")),
+        })?;
+    let chosen = servers
+        .iter_mut()
+        .find(|server| *server.name.get_ref() == name);
+    let chosen = chosen
+        .ok_or_else(|| anyhow!("there is no [[server]] with the name `{name}`"))
+        .hint(format!("the servers are: {}", names.join(", ")))?;
+    if !arguments.command.is_empty() {
+        chosen.command = Some(Spanned::new(0..0, arguments.command.clone()));
+        chosen.url = None;
+        chosen.credential = None;
+    }
+    Ok(name)
+}
+
+fn unnamed() -> Result<ServerConfig, toml::de::Error> {
+    toml::from_str(&format!("name = \"{UNNAMED}\""))
+}
