@@ -25,7 +25,7 @@ pub(crate) fn opening(gate: &Gate) {
     println!(
         "{}",
         faint(&format!(
-            "    {:<44} {:<9} {}",
+            "  {:<46} {:<9} {}",
             "tool call", "decision", "by policy, digest"
         ))
     );
@@ -51,7 +51,7 @@ pub(crate) fn call(call: &Call, verdict: &Verdict, reply: &Reply, as_expected: b
     println!("  {:<46} {word} {by}", cut(&what(call), 46));
     let said = match (&reply.answer, &reply.refusal) {
         (Some(answer), _) => format!("the tool answered: {}", answer.trim()),
-        (None, Some(refusal)) => format!("{}: {refusal}", verdict.reason),
+        (None, Some(refusal)) => told(&verdict.reason, refusal),
         (None, None) => verdict.reason.clone(),
     };
     println!(
@@ -86,6 +86,13 @@ pub(crate) fn ending(reached: usize, allowed: usize, refused: usize, as_expected
     } else {
         println!("{}", colour("31", "NOT everything came out as expected."));
     }
+}
+
+/// The refusal, with its reason once.
+fn told(reason: &str, refusal: &str) -> String {
+    let named = format!("Refused by the gate ({reason}): ");
+    let message = refusal.strip_prefix(&named).unwrap_or(refusal);
+    format!("the agent was told: {reason}: {message}")
 }
 
 fn what(call: &Call) -> String {
