@@ -41,7 +41,8 @@ doc: tools ## The API documentation, warnings refused
 fmt: ## Format the code
 	@$(CARGO) fmt --all
 
-peers: tools ## Fetch the official MCP clients and servers that tests talk to
+peers: ## Fetch the official MCP clients and servers that tests talk to
+	@scripts/tools.sh peers
 	@scripts/peers.sh
 
 clean: ## Remove everything that was built

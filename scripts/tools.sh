@@ -1,6 +1,7 @@
 #!/bin/bash
 # Checks that the programs the build needs are there. As root, or in CI, missing
 # Debian packages are installed; otherwise it says what to run. Never sudo.
+# `tools.sh peers` asks for what the official MCP clients and servers need too.
 set -euo pipefail
 
 missing=()
@@ -8,6 +9,11 @@ have() { command -v "$1" >/dev/null || missing+=("$2"); }
 have cc gcc
 have make make
 have curl curl
+if [ "${1:-}" = peers ]; then
+    have npm npm
+    have python3 python3
+    python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+fi
 
 if ! command -v cargo >/dev/null; then
     echo "tools: no Rust toolchain found" >&2
