@@ -1,0 +1,28 @@
+//! The gate from its outside: an agent's HTTP on one side, a tool server written
+//! by hand on the other, and the ledger in between.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    dead_code,
+    reason = "test code"
+)]
+
+#[path = "../../../sandbox/tests/sandbox/guests.rs"]
+mod guests;
+
+mod agent;
+mod fake;
+mod scene;
+
+mod bad_input;
+mod bad_servers;
+mod forwarding;
+mod listings;
+mod operators;
+mod results;
+mod sessions;
+mod stopping;
+mod streams;

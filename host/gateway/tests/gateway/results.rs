@@ -1,0 +1,104 @@
+//! What comes back is looked at before the agent sees it.
+
+use serde_json::json;
+
+use crate::agent::{call, modern};
+use crate::fake::{Fake, Reply, event, result};
+use crate::guests;
+use crate::scene::{Scene, Setting};
+
+/// Sets `/text` to `null`; leaves a label.
+fn redacts() -> Vec<u8> {
+    guests::of_world(
+        "reviewer",
+        "(i32.const 64)",
+        r#"(data (i32.const 64) "\00\00\00\00\80\00\00\00\01\00\00\00\a0\00\00\00\01")
+           (data (i32.const 128) "\c0\00\00\00\05\00\00\00\01\00\00\00\d0\00\00\00\04")
+           (data (i32.const 160) "\e0\00\00\00\07")
+           (data (i32.const 192) "/text")
+           (data (i32.const 208) "null")
+           (data (i32.const 224) "tainted")"#,
+    )
+}
+
+/// Blocks everything.
+fn blocks() -> Vec<u8> {
+    guests::of_world(
+        "reviewer",
+        "(i32.const 64)",
+        r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\06") (data (i32.const 128) "secret")"#,
+    )
+}
+
+async fn reviewed(reviewer: Vec<u8>) -> Scene {
+    let mut setting = Setting::default();
+    setting.bindings.push(("review", reviewer, ""));
+    Scene::with(Fake::start().await, setting).await
+}
+
+const ANSWER: &str = r#"{ "jsonrpc":"2.0", "id":1, "result": {"text":"key","n":1.0} }"#;
+
+#[tokio::test]
+async fn a_reviewer_changes_only_what_it_names() {
+    let scene = reviewed(redacts()).await;
+    let redacted = r#"{ "jsonrpc":"2.0", "id":1, "result": {"text":null,"n":1.0} }"#;
+    scene.fake.script(|_| Reply::Json(200, ANSWER.to_owned()));
+    assert_eq!(scene.agent().post(&call("read", "{}")).await.body, redacted);
+    scene.fake.script(|_| Reply::Events(vec![format!("id: 7\n{}", event(ANSWER))]));
+    let streamed = scene.agent().post(&call("read", "{}")).await;
+    assert_eq!(streamed.body, format!("id: 7\ndata: {redacted}\n\n"));
+    let completed = scene.completed(2).await;
+    assert!(completed.iter().all(|one| one.changed && one.labels == ["tainted"]));
+}
+
+#[tokio::test]
+async fn errors_and_notifications_on_the_way_are_reviewed_too() {
+    let scene = reviewed(redacts()).await;
+    let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m","text":"key"}}"#;
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"text":"key"}}"#;
+    let unknown = r#"{"jsonrpc":"2.0","method":"notifications/whatever","params":{"text":"key"}}"#;
+    scene.fake.script(move |_| Reply::Events(vec![event(note), event(unknown), event(error)]));
+    let answer = scene.agent().post(&call("read", "{}")).await;
+    assert!(!answer.body.contains("key"), "{}", answer.body);
+    let events = answer.events();
+    assert_eq!(events.len(), 2, "{}", answer.body);
+    assert_eq!(events[0]["params"]["text"], json!(null));
+    assert_eq!(events[1]["error"]["text"], json!(null));
+}
+
+#[tokio::test]
+async fn what_a_reviewer_withholds_does_not_arrive() {
+    let faulty = guests::of_world("reviewer", "(unreachable)", "");
+    for (reviewer, reason) in [(blocks(), "result_withheld"), (faulty, "policy_fault")] {
+        let scene = reviewed(reviewer).await;
+        scene.fake.script(|_| Reply::Json(200, ANSWER.to_owned()));
+        let answer = scene.agent().post(&call("read", "{}")).await;
+        assert_eq!((answer.status, answer.reason().as_str()), (200, reason));
+        assert_eq!(answer.json()["result"]["isError"], true);
+        assert!(!answer.body.contains("key"));
+        assert_eq!(scene.completed(1).await[0].reason.unwrap().code(), reason);
+    }
+}
+
+#[tokio::test]
+async fn a_modern_server_asks_only_for_what_the_operator_allows() {
+    let wants = |method: &str| {
+        json!({ "resultType": "input_required", "requestState": "s", "inputRequests": { "a": { "method": method, "params": {} } } })
+    };
+    let setting = Setting {
+        server: "client_requests = [\"roots\"]".to_owned(),
+        ..Setting::default()
+    };
+    let scene = Scene::of(setting).await;
+    let (agent, body) = modern(&scene.agent(), "tools/call", r#"{"name":"read","arguments":{}}"#);
+    for (method, passes) in [("roots/list", true), ("sampling/createMessage", false), ("elicitation/create", false), ("", false)] {
+        let wanted = wants(method);
+        scene.fake.script(move |seen| Reply::Json(200, result(&seen.json()["id"], &wanted)));
+        let answer = agent.post(&body).await;
+        if passes {
+            assert_eq!(answer.json()["result"]["resultType"], "input_required");
+        } else {
+            assert_eq!(answer.reason(), "result_withheld", "{method}");
+        }
+    }
+}
