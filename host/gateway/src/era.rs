@@ -82,14 +82,14 @@ pub(crate) fn era(message: &Message, headers: &HeaderMap, mirror: Mirror) -> Res
 
 /// The revision that a message, or else its header, names; for telemetry.
 pub(crate) fn version(message: &Message, headers: &HeaderMap) -> Option<String> {
-    let header = || {
-        headers
-            .get(&PROTOCOL_VERSION)?
-            .to_str()
-            .ok()
-            .map(str::to_owned)
-    };
-    meta_version(message).ok().flatten().or_else(header)
+    let meta = meta_version(message).ok().flatten();
+    meta.or_else(|| version_header(headers))
+}
+
+/// The revision that a header names.
+pub(crate) fn version_header(headers: &HeaderMap) -> Option<String> {
+    let version = headers.get(&PROTOCOL_VERSION)?.to_str().ok()?;
+    Some(version.to_owned())
 }
 
 /// The era of a GET or DELETE, which only the legacy revisions know.

@@ -10,7 +10,7 @@ use gatewright_policy::{Grant, Reason, Timestamp};
 use hyper::HeaderMap;
 
 use crate::call::{Caller, Incoming};
-use crate::era::{Era, EraError, Mirror, era, era_of_stream, version};
+use crate::era::{Era, EraError, Mirror, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
 use crate::method::{AGENT_NOTIFICATIONS, Method};
@@ -109,6 +109,7 @@ pub(crate) fn read_stream(
     let server = server(incoming, snapshot, asked)?;
     let era = era_of_stream(&incoming.headers).map_err(|error| asked.out_of_era(error))?;
     asked.era = Some(era);
+    asked.version = version_header(&incoming.headers);
     let session = session(&incoming.headers)?;
     asked.in_session = session.is_some();
     Ok((server, era, session))

@@ -64,7 +64,10 @@ impl Answer {
 
     /// The messages of a stream.
     pub fn events(&self) -> Vec<Value> {
-        let data = self.body.lines().filter_map(|line| line.strip_prefix("data: "));
+        let data = self
+            .body
+            .lines()
+            .filter_map(|line| line.strip_prefix("data: "));
         data.filter(|data| !data.is_empty())
             .map(|data| serde_json::from_str(data).unwrap())
             .collect()
@@ -80,7 +83,9 @@ impl Open {
                 self.buffer = rest.to_owned();
                 return Some(block);
             }
-            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.unwrap()?;
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame())
+                .await
+                .unwrap()?;
             let piece = frame.ok()?.into_data().unwrap();
             self.buffer.push_str(std::str::from_utf8(&piece).unwrap());
         }
@@ -113,7 +118,9 @@ impl Agent {
                 body: String::from_utf8(body.unwrap_or_default().to_vec()).unwrap(),
             }
         };
-        tokio::time::timeout(PATIENCE, request).await.expect("no answer")
+        tokio::time::timeout(PATIENCE, request)
+            .await
+            .expect("no answer")
     }
 
     pub async fn open(&self, method: &str, path: &str, body: &str) -> Open {
@@ -153,7 +160,13 @@ impl Agent {
         for (name, value) in self.headers.iter().filter(|(_, value)| value != "<none>") {
             request = request.header(name, value);
         }
-        sender.send_request(request.body(Full::new(Bytes::from(body.to_owned()))).unwrap()).await
+        sender
+            .send_request(
+                request
+                    .body(Full::new(Bytes::from(body.to_owned())))
+                    .unwrap(),
+            )
+            .await
     }
 }
 
@@ -173,8 +186,12 @@ pub fn modern(agent: &Agent, method: &str, params: &str) -> (Agent, String) {
     };
     let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
     let json: Value = serde_json::from_str(&body).unwrap();
-    let mut agent = agent.with("mcp-protocol-version", "2026-07-28").with("mcp-method", method);
-    let name = json["params"].get("name").or_else(|| json["params"].get("uri"));
+    let mut agent = agent
+        .with("mcp-protocol-version", "2026-07-28")
+        .with("mcp-method", method);
+    let name = json["params"]
+        .get("name")
+        .or_else(|| json["params"].get("uri"));
     if let Some(name) = name.and_then(Value::as_str) {
         agent = agent.with("mcp-name", name);
     }

@@ -9,9 +9,17 @@ use crate::scene::{Scene, Setting};
 /// One refusal: HTTP status, JSON-RPC code, reason.
 async fn refused(scene: &Scene, what: &str, answer: Answer, expected: (u16, i64, &str)) {
     let got = (answer.status, answer.code().unwrap_or_default());
-    assert_eq!((got.0, got.1), (expected.0, expected.1), "{what}: {}", answer.body);
+    assert_eq!(
+        (got.0, got.1),
+        (expected.0, expected.1),
+        "{what}: {}",
+        answer.body
+    );
     assert_eq!(answer.reason(), expected.2, "{what}");
-    let last = scene.decisions().pop().unwrap_or_else(|| panic!("{what}: no record"));
+    let last = scene
+        .decisions()
+        .pop()
+        .unwrap_or_else(|| panic!("{what}: no record"));
     assert_eq!(last.decision, "deny", "{what}");
     assert_eq!(last.reason.unwrap().code(), expected.2, "{what}");
     let told = answer.json().pointer("/error/data/decision").cloned();
@@ -35,26 +43,90 @@ async fn messages_that_are_not_one_json_rpc_message_stop_at_the_gate() {
         ("empty", "", parse),
         ("not JSON", "{", parse),
         ("two texts", r#"{"jsonrpc":"2.0"}{}"#, parse),
-        ("duplicate member", r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#, parse),
-        ("duplicate argument", &call("read", r#"{"path":"/a","path":"/b"}"#), parse),
-        ("duplicate by escape", &call("read", r#"{"path":"/a","\u0070ath":"/b"}"#), parse),
-        ("lone surrogate", &call("read", r#"{"path":"\ud800"}"#), parse),
+        (
+            "duplicate member",
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#,
+            parse,
+        ),
+        (
+            "duplicate argument",
+            &call("read", r#"{"path":"/a","path":"/b"}"#),
+            parse,
+        ),
+        (
+            "duplicate by escape",
+            &call("read", r#"{"path":"/a","\u0070ath":"/b"}"#),
+            parse,
+        ),
+        (
+            "lone surrogate",
+            &call("read", r#"{"path":"\ud800"}"#),
+            parse,
+        ),
         ("deep nesting", &deep, parse),
         ("long", &long, (413, -32_600, "too_large")),
-        ("batch", &format!("[{}]", call("read", "{}")), (400, -32_600, "batch_refused")),
+        (
+            "batch",
+            &format!("[{}]", call("read", "{}")),
+            (400, -32_600, "batch_refused"),
+        ),
         ("empty batch", "[]", (400, -32_600, "batch_refused")),
         ("no version", r#"{"id":1,"method":"tools/list"}"#, invalid),
-        ("null id", r#"{"jsonrpc":"2.0","id":null,"method":"tools/list"}"#, invalid),
-        ("other case", r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","Params":{}}"#, invalid),
-        ("no tool name", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}"#, invalid),
-        ("name in another case", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}"#, invalid),
-        ("arguments in another case", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Arguments":{}}}"#, invalid),
-        ("uri in another case", r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b","URI":"c:d"}}"#, invalid),
-        ("unknown method", r#"{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}"#, (404, -32_601, "unknown_method")),
-        ("tasks", r#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"1"}}"#, (404, -32_601, "unknown_method")),
-        ("unknown notification", r#"{"jsonrpc":"2.0","method":"notifications/other"}"#, (404, -32_601, "unknown_method")),
-        ("answer to nothing", r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, invalid),
-        ("cancels nothing", r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#, invalid),
+        (
+            "null id",
+            r#"{"jsonrpc":"2.0","id":null,"method":"tools/list"}"#,
+            invalid,
+        ),
+        (
+            "other case",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","Params":{}}"#,
+            invalid,
+        ),
+        (
+            "no tool name",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}"#,
+            invalid,
+        ),
+        (
+            "name in another case",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}"#,
+            invalid,
+        ),
+        (
+            "arguments in another case",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Arguments":{}}}"#,
+            invalid,
+        ),
+        (
+            "uri in another case",
+            r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b","URI":"c:d"}}"#,
+            invalid,
+        ),
+        (
+            "unknown method",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}"#,
+            (404, -32_601, "unknown_method"),
+        ),
+        (
+            "tasks",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"1"}}"#,
+            (404, -32_601, "unknown_method"),
+        ),
+        (
+            "unknown notification",
+            r#"{"jsonrpc":"2.0","method":"notifications/other"}"#,
+            (404, -32_601, "unknown_method"),
+        ),
+        (
+            "answer to nothing",
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            invalid,
+        ),
+        (
+            "cancels nothing",
+            r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#,
+            invalid,
+        ),
     ] {
         let answer = agent.post(body).await;
         refused(&scene, what, answer, expected).await;
@@ -72,7 +144,10 @@ async fn a_caller_without_a_valid_credential_is_nobody() {
     crate::scene::eventually("the credential expires", || {
         let token = expired.token.as_deref().unwrap();
         let snapshot = scene.engine.snapshot();
-        snapshot.identify(token, scene.engine.now()).is_err().then_some(())
+        snapshot
+            .identify(token, scene.engine.now())
+            .is_err()
+            .then_some(())
     })
     .await;
     let garbage = Agent {
@@ -92,7 +167,10 @@ async fn a_caller_without_a_valid_credential_is_nobody() {
             "resource_metadata=\"http://{}/.well-known/oauth-protected-resource/mcp/files\"",
             scene.address
         );
-        assert!(challenge.starts_with("Bearer ") && challenge.contains(&url), "{challenge}");
+        assert!(
+            challenge.starts_with("Bearer ") && challenge.contains(&url),
+            "{challenge}"
+        );
         refused(&scene, what, answer, (401, -31_401, reason)).await;
     }
     let metadata = scene
@@ -109,19 +187,38 @@ async fn a_scope_that_is_missing_is_named() {
     let agent = scene.agent_named("did:example:agent", &["files:write", "other:*"]);
     let answer = agent.post(&call("read", "{}")).await;
     let challenge = answer.header("www-authenticate").unwrap();
-    assert!(challenge.contains("error=\"insufficient_scope\""), "{challenge}");
+    assert!(
+        challenge.contains("error=\"insufficient_scope\""),
+        "{challenge}"
+    );
     assert!(challenge.contains("scope=\"files:read\""), "{challenge}");
-    refused(&scene, "scope", answer, (403, -31_403, "insufficient_scope")).await;
+    refused(
+        &scene,
+        "scope",
+        answer,
+        (403, -31_403, "insufficient_scope"),
+    )
+    .await;
     let other = scene.agent_named("did:example:agent", &["other:*"]);
     let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#;
     let answer = other.post(initialize).await;
-    refused(&scene, "server", answer, (403, -31_403, "insufficient_scope")).await;
+    refused(
+        &scene,
+        "server",
+        answer,
+        (403, -31_403, "insufficient_scope"),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn headers_that_tell_another_story_are_refused() {
     let scene = Scene::start().await;
-    let (agent, body) = modern(&scene.agent(), "tools/call", r#"{"name":"read","arguments":{}}"#);
+    let (agent, body) = modern(
+        &scene.agent(),
+        "tools/call",
+        r#"{"name":"read","arguments":{}}"#,
+    );
     let mismatch = (400, -32_020, "header_mismatch");
     for (what, agent) in [
         ("another method", agent.with("mcp-method", "tools/list")),
@@ -129,16 +226,24 @@ async fn headers_that_tell_another_story_are_refused() {
         ("another tool", agent.with("mcp-name", "write")),
         ("no tool", agent.with("mcp-name", "<none>")),
         ("another case", agent.with("mcp-name", "Read")),
-        ("another tool in base64", agent.with("mcp-name", "=?base64?d3JpdGU=?=")),
+        (
+            "another tool in base64",
+            agent.with("mcp-name", "=?base64?d3JpdGU=?="),
+        ),
         ("bad base64", agent.with("mcp-name", "=?base64?###?=")),
-        ("another version", agent.with("mcp-protocol-version", "2025-11-25")),
+        (
+            "another version",
+            agent.with("mcp-protocol-version", "2025-11-25"),
+        ),
         ("no version", agent.with("mcp-protocol-version", "<none>")),
     ] {
         let answer = agent.post(&body).await;
         refused(&scene, what, answer, mismatch).await;
     }
     let mut twice = agent.with("mcp-method", "tools/call");
-    twice.headers.push(("mcp-method".to_owned(), "tools/call".to_owned()));
+    twice
+        .headers
+        .push(("mcp-method".to_owned(), "tools/call".to_owned()));
     let answer = twice.post(&body).await;
     refused(&scene, "twice", answer, mismatch).await;
     let encoded = agent.with("mcp-name", "=?base64?cmVhZA==?=");
@@ -151,17 +256,43 @@ async fn unknown_revisions_learn_which_ones_there_are() {
     let scene = Scene::start().await;
     let (agent, body) = modern(&scene.agent(), "tools/list", "{}");
     let body = body.replace("2026-07-28", "2099-01-01");
-    let answer = agent.with("mcp-protocol-version", "2099-01-01").post(&body).await;
+    let answer = agent
+        .with("mcp-protocol-version", "2099-01-01")
+        .post(&body)
+        .await;
     let data = answer.json()["error"]["data"].clone();
     assert_eq!(data["requested"], "2099-01-01");
     assert_eq!(data["supported"][0], "2026-07-28");
-    refused(&scene, "modern", answer, (400, -32_022, "unsupported_version")).await;
+    refused(
+        &scene,
+        "modern",
+        answer,
+        (400, -32_022, "unsupported_version"),
+    )
+    .await;
     let legacy = scene.agent().with("mcp-protocol-version", "1999-01-01");
     let answer = legacy.post(&call("read", "{}")).await;
-    refused(&scene, "legacy", answer, (400, -32_022, "unsupported_version")).await;
-    let bare = scene.agent().with("mcp-protocol-version", "2026-07-28").with("mcp-method", "tools/list");
-    let answer = bare.post(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).await;
-    refused(&scene, "no _meta", answer, (400, -32_602, "malformed_request")).await;
+    refused(
+        &scene,
+        "legacy",
+        answer,
+        (400, -32_022, "unsupported_version"),
+    )
+    .await;
+    let bare = scene
+        .agent()
+        .with("mcp-protocol-version", "2026-07-28")
+        .with("mcp-method", "tools/list");
+    let answer = bare
+        .post(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
+        .await;
+    refused(
+        &scene,
+        "no _meta",
+        answer,
+        (400, -32_602, "malformed_request"),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -173,21 +304,51 @@ async fn foreign_hosts_origins_and_types_are_refused() {
     let origin = (403, -31_403, "origin_refused");
     for (what, agent, expected) in [
         ("host", agent.with("host", "evil.example"), host),
-        ("host with our port", agent.with("host", &format!("evil.example:{}", scene.address.port())), host),
-        ("origin", agent.with("origin", "http://evil.example"), origin),
+        (
+            "host with our port",
+            agent.with("host", &format!("evil.example:{}", scene.address.port())),
+            host,
+        ),
+        (
+            "origin",
+            agent.with("origin", "http://evil.example"),
+            origin,
+        ),
         ("null origin", agent.with("origin", "null"), origin),
-        ("type", agent.with("content-type", "text/plain"), (415, -32_600, "malformed_request")),
-        ("no type", agent.with("content-type", "<none>"), (415, -32_600, "malformed_request")),
-        ("encoding", agent.with("content-encoding", "gzip"), (415, -32_600, "malformed_request")),
-        ("accept", agent.with("accept", "application/json"), (406, -32_600, "malformed_request")),
-        ("accept nothing", agent.with("accept", "application/json, text/event-stream;q=0"), (406, -32_600, "malformed_request")),
+        (
+            "type",
+            agent.with("content-type", "text/plain"),
+            (415, -32_600, "malformed_request"),
+        ),
+        (
+            "no type",
+            agent.with("content-type", "<none>"),
+            (415, -32_600, "malformed_request"),
+        ),
+        (
+            "encoding",
+            agent.with("content-encoding", "gzip"),
+            (415, -32_600, "malformed_request"),
+        ),
+        (
+            "accept",
+            agent.with("accept", "application/json"),
+            (406, -32_600, "malformed_request"),
+        ),
+        (
+            "accept nothing",
+            agent.with("accept", "application/json, text/event-stream;q=0"),
+            (406, -32_600, "malformed_request"),
+        ),
     ] {
         let answer = agent.post(&body).await;
         refused(&scene, what, answer, expected).await;
     }
     let own = agent.with("origin", &format!("http://{}", scene.address));
     assert_eq!(own.post(&body).await.status, 200);
-    let relaxed = agent.with("accept", "*/*").with("content-type", "application/json; charset=utf-8");
+    let relaxed = agent
+        .with("accept", "*/*")
+        .with("content-type", "application/json; charset=utf-8");
     assert_eq!(relaxed.post(&body).await.status, 200);
 }
 
@@ -195,7 +356,9 @@ async fn foreign_hosts_origins_and_types_are_refused() {
 async fn other_pages_and_servers_do_not_exist() {
     let scene = Scene::start().await;
     let agent = scene.agent();
-    let answer = agent.request("POST", "/mcp/nothing", &call("read", "{}")).await;
+    let answer = agent
+        .request("POST", "/mcp/nothing", &call("read", "{}"))
+        .await;
     refused(&scene, "server", answer, (404, -31_404, "unknown_server")).await;
     for path in ["/", "/mcp", "/mcp/files/more", "/metrics", "/status"] {
         assert_eq!(agent.request("POST", path, "").await.status, 404, "{path}");
@@ -237,7 +400,10 @@ async fn a_client_that_sends_slowly_is_cut() {
     })
     .await;
     let mut headers = tokio::net::TcpStream::connect(scene.address).await.unwrap();
-    headers.write_all(b"POST /mcp/files HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    headers
+        .write_all(b"POST /mcp/files HTTP/1.1\r\nHost: x\r\n")
+        .await
+        .unwrap();
     let mut answer = Vec::new();
     let read = tokio::time::timeout(crate::agent::PATIENCE, headers.read_to_end(&mut answer));
     let _ = read.await.expect("the connection stays open");

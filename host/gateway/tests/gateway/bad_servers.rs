@@ -22,39 +22,135 @@ const RESULT: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#;
 async fn unusable_answers_become_clear_errors() {
     let scene = Scene::with(Fake::start().await, quick()).await;
     let agent = scene.agent();
-    let long = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"text":"{}"}}}}"#, "x".repeat(1000));
+    let long = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"result":{{"text":"{}"}}}}"#,
+        "x".repeat(1000)
+    );
     let html = || vec![("content-type", "text/html".to_owned())];
     let mut count = 0;
     for (what, reply, reason) in [
-        ("garbage", Reply::Json(200, "garbage".to_owned()), "upstream_invalid"),
-        ("duplicate members", Reply::Json(200, r#"{"jsonrpc":"2.0","id":1,"result":{},"result":{}}"#.to_owned()), "upstream_invalid"),
-        ("another id", Reply::Json(200, RESULT.replace("\"id\":1", "\"id\":2")), "upstream_invalid"),
-        ("a request", Reply::Json(200, r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#.to_owned()), "upstream_invalid"),
-        ("a batch", Reply::Json(200, format!("[{RESULT}]")), "upstream_invalid"),
-        ("nothing", Reply::Json(200, String::new()), "upstream_invalid"),
-        ("accepted, no answer", Reply::Json(202, String::new()), "upstream_invalid"),
-        ("a page", Reply::Full(200, html(), "<p>".to_owned()), "upstream_invalid"),
-        ("too long", Reply::Json(200, long.clone()), "result_too_large"),
-        ("an error page", Reply::Full(500, html(), "<p>".to_owned()), "upstream_unavailable"),
-        ("its own 401", Reply::Json(401, "{}".to_owned()), "upstream_unavailable"),
-        ("a redirect", Reply::Full(307, vec![("location", "http://evil.example/".to_owned())], String::new()), "upstream_unavailable"),
+        (
+            "garbage",
+            Reply::Json(200, "garbage".to_owned()),
+            "upstream_invalid",
+        ),
+        (
+            "duplicate members",
+            Reply::Json(
+                200,
+                r#"{"jsonrpc":"2.0","id":1,"result":{},"result":{}}"#.to_owned(),
+            ),
+            "upstream_invalid",
+        ),
+        (
+            "another id",
+            Reply::Json(200, RESULT.replace("\"id\":1", "\"id\":2")),
+            "upstream_invalid",
+        ),
+        (
+            "a request",
+            Reply::Json(
+                200,
+                r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#.to_owned(),
+            ),
+            "upstream_invalid",
+        ),
+        (
+            "a batch",
+            Reply::Json(200, format!("[{RESULT}]")),
+            "upstream_invalid",
+        ),
+        (
+            "nothing",
+            Reply::Json(200, String::new()),
+            "upstream_invalid",
+        ),
+        (
+            "accepted, no answer",
+            Reply::Json(202, String::new()),
+            "upstream_invalid",
+        ),
+        (
+            "a page",
+            Reply::Full(200, html(), "<p>".to_owned()),
+            "upstream_invalid",
+        ),
+        (
+            "too long",
+            Reply::Json(200, long.clone()),
+            "result_too_large",
+        ),
+        (
+            "an error page",
+            Reply::Full(500, html(), "<p>".to_owned()),
+            "upstream_unavailable",
+        ),
+        (
+            "its own 401",
+            Reply::Json(401, "{}".to_owned()),
+            "upstream_unavailable",
+        ),
+        (
+            "a redirect",
+            Reply::Full(
+                307,
+                vec![("location", "http://evil.example/".to_owned())],
+                String::new(),
+            ),
+            "upstream_unavailable",
+        ),
         ("hangs", Reply::Hang, "upstream_timeout"),
-        ("stream: garbage", Reply::Events(vec![event("garbage")]), "upstream_invalid"),
-        ("stream: another id", Reply::Events(vec![event(&RESULT.replace("\"id\":1", "\"id\":2"))]), "upstream_invalid"),
-        ("stream: ends", Reply::Events(vec![": hello\n\n".to_owned()]), "upstream_unavailable"),
-        ("stream: too long", Reply::Events(vec![event(&long)]), "result_too_large"),
-        ("stream: endless line", Reply::Events(vec!["data: ".to_owned(), "x".repeat(2000)]), "result_too_large"),
+        (
+            "stream: garbage",
+            Reply::Events(vec![event("garbage")]),
+            "upstream_invalid",
+        ),
+        (
+            "stream: another id",
+            Reply::Events(vec![event(&RESULT.replace("\"id\":1", "\"id\":2"))]),
+            "upstream_invalid",
+        ),
+        (
+            "stream: ends",
+            Reply::Events(vec![": hello\n\n".to_owned()]),
+            "upstream_unavailable",
+        ),
+        (
+            "stream: too long",
+            Reply::Events(vec![event(&long)]),
+            "result_too_large",
+        ),
+        (
+            "stream: endless line",
+            Reply::Events(vec!["data: ".to_owned(), "x".repeat(2000)]),
+            "result_too_large",
+        ),
     ] {
         let mut reply = Some(reply);
-        scene.fake.script(move |_| reply.take().expect("asked twice"));
+        scene
+            .fake
+            .script(move |_| reply.take().expect("asked twice"));
         let answer = agent.post(&call("read", "{}")).await;
         let is_stream = answer.header("content-type") == Some("text/event-stream");
-        let message = if is_stream { answer.events().pop().unwrap() } else { answer.json() };
+        let message = if is_stream {
+            answer.events().pop().unwrap()
+        } else {
+            answer.json()
+        };
         let told = message
             .pointer("/error/data/reason")
             .or_else(|| message.pointer("/result/_meta/gatewright~1reason"));
-        assert_eq!(told.and_then(|told| told.as_str()), Some(reason), "{what}: {}", answer.body);
-        assert_eq!((answer.status, message["id"].as_i64()), (200, Some(1)), "{what}");
+        assert_eq!(
+            told.and_then(|told| told.as_str()),
+            Some(reason),
+            "{what}: {}",
+            answer.body
+        );
+        assert_eq!(
+            (answer.status, message["id"].as_i64()),
+            (200, Some(1)),
+            "{what}"
+        );
         count += 1;
         let completed = scene.completed(count).await.pop().unwrap();
         assert_eq!(completed.reason.unwrap().code(), reason, "{what}");
@@ -68,7 +164,9 @@ async fn a_stream_that_only_keeps_alive_is_not_an_answer() {
     let scene = Scene::with(Fake::start().await, quick()).await;
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let mut receiver = Some(receiver);
-    scene.fake.script(move |_| Reply::Live(receiver.take().unwrap()));
+    scene
+        .fake
+        .script(move |_| Reply::Live(receiver.take().unwrap()));
     let comments = tokio::spawn(async move {
         while sender.send(": still here\n\n".to_owned()).await.is_ok() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -100,7 +198,10 @@ async fn a_gigabyte_is_not_read_to_its_end() {
     let scene = Scene::at(&url, Fake::start().await, quick()).await;
     let answer = scene.agent().post(&call("read", "{}")).await;
     assert_eq!(answer.reason(), "result_too_large");
-    let written = tokio::time::timeout(crate::agent::PATIENCE, server).await.unwrap().unwrap();
+    let written = tokio::time::timeout(crate::agent::PATIENCE, server)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(written < 64 << 20, "{written} bytes were taken");
 }
 
@@ -120,7 +221,11 @@ async fn a_server_that_is_not_there_or_dies_is_named_as_such() {
     dies.await.unwrap();
     let answer = scene.agent().post(&call("read", "{}")).await;
     assert_eq!(answer.reason(), "upstream_unavailable");
-    assert!(!answer.body.contains(&address.to_string()), "{}", answer.body);
+    assert!(
+        !answer.body.contains(&address.to_string()),
+        "{}",
+        answer.body
+    );
 }
 
 #[tokio::test]
@@ -129,9 +234,14 @@ async fn a_client_error_of_the_server_keeps_its_status_so_that_clients_fall_back
     let (agent, body) = crate::agent::modern(&scene.agent(), "tools/list", "{}");
     scene.fake.script(|_| Reply::Json(400, String::new()));
     let answer = agent.post(&body).await;
-    assert_eq!((answer.status, answer.reason().as_str()), (400, "upstream_invalid"));
+    assert_eq!(
+        (answer.status, answer.reason().as_str()),
+        (400, "upstream_invalid")
+    );
     let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"no","data":{"supported":["2025-11-25"]}}}"#;
-    scene.fake.script(move |_| Reply::Json(400, error.to_owned()));
+    scene
+        .fake
+        .script(move |_| Reply::Json(400, error.to_owned()));
     let answer = agent.post(&body).await;
     assert_eq!((answer.status, answer.body.as_str()), (400, error));
 }

@@ -102,7 +102,10 @@ impl Fake {
 pub fn echo(seen: &Seen) -> String {
     let message = seen.json();
     let params = message.get("params").cloned().unwrap_or(Value::Null);
-    result(&message["id"], &serde_json::json!({ "content": [], "echo": params }))
+    result(
+        &message["id"],
+        &serde_json::json!({ "content": [], "echo": params }),
+    )
 }
 
 pub fn result(id: &Value, result: &Value) -> String {
@@ -113,11 +116,7 @@ pub fn event(data: &str) -> String {
     format!("data: {data}\n\n")
 }
 
-async fn accept(
-    listener: TcpListener,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    script: Arc<Mutex<Script>>,
-) {
+async fn accept(listener: TcpListener, seen: Arc<Mutex<Vec<Seen>>>, script: Arc<Mutex<Script>>) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
@@ -140,7 +139,11 @@ async fn answer(
     script: &Mutex<Script>,
 ) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
     let request = Seen {
         method: parts.method,
         headers: parts.headers,
@@ -152,7 +155,9 @@ async fn answer(
         Reply::Json(status, text) => json(status, &[], text),
         Reply::Full(status, headers, text) => json(status, &headers, text),
         Reply::Events(events) => {
-            let frames = events.into_iter().map(|event| Ok(Frame::data(Bytes::from(event))));
+            let frames = events
+                .into_iter()
+                .map(|event| Ok(Frame::data(Bytes::from(event))));
             streamed(StreamBody::new(stream::iter(frames)).boxed_unsync())
         }
         Reply::Live(events) => {
@@ -182,11 +187,14 @@ fn json(
     for (name, value) in headers {
         response = response.header(*name, value);
     }
-    response.body(Full::new(Bytes::from(text)).boxed_unsync()).unwrap()
+    response
+        .body(Full::new(Bytes::from(text)).boxed_unsync())
+        .unwrap()
 }
 
-fn streamed(
-    body: UnsyncBoxBody<Bytes, Infallible>,
-) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
-    Response::builder().header("content-type", "text/event-stream").body(body).unwrap()
+fn streamed(body: UnsyncBoxBody<Bytes, Infallible>) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
+    Response::builder()
+        .header("content-type", "text/event-stream")
+        .body(body)
+        .unwrap()
 }

@@ -11,19 +11,28 @@ async fn an_allowed_call_goes_on_byte_for_byte_and_its_answer_comes_back_so() {
     let body = "{ \"jsonrpc\": \"2.0\",\t\"id\": \"\\u0061\", \"method\": \"tools/call\", \
                 \"params\": {\"name\":\"read\", \"arguments\": {\"n\": 12345678901234567890123, \"f\": 1.0}, \"unknown\": {}} }\n";
     let reply = "{\"id\":\"a\",  \"jsonrpc\":\"2.0\", \"result\": {\"content\":[], \"big\": 98765432109876543210, \"é\": \"\\u00e9\"}}";
-    scene.fake.script(move |_| crate::fake::Reply::Json(200, reply.to_owned()));
+    scene
+        .fake
+        .script(move |_| crate::fake::Reply::Json(200, reply.to_owned()));
     let answer = scene.agent().post(body).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, reply));
     assert_eq!(scene.fake.last().body, body);
     let decided = scene.decisions().pop().unwrap();
-    assert_eq!((decided.decision.as_str(), decided.name.as_str()), ("allow", "read"));
+    assert_eq!(
+        (decided.decision.as_str(), decided.name.as_str()),
+        ("allow", "read")
+    );
     assert_eq!(scene.completed(1).await[0].id, decided.id);
 }
 
 #[tokio::test]
 async fn nothing_of_the_agents_headers_goes_on_but_what_mirrors_the_message() {
     let scene = Scene::start().await;
-    let (agent, body) = modern(&scene.agent(), "tools/call", r#"{"name":"read","arguments":{}}"#);
+    let (agent, body) = modern(
+        &scene.agent(),
+        "tools/call",
+        r#"{"name":"read","arguments":{}}"#,
+    );
     let agent = agent
         .with("cookie", "session=1")
         .with("x-forwarded-for", "10.0.0.1")
@@ -34,16 +43,30 @@ async fn nothing_of_the_agents_headers_goes_on_but_what_mirrors_the_message() {
         .with("te", "trailers");
     assert_eq!(agent.post(&body).await.status, 200);
     let seen = scene.fake.last();
-    let mut names: Vec<_> = seen.headers.keys().map(|name| name.as_str().to_owned()).collect();
+    let mut names: Vec<_> = seen
+        .headers
+        .keys()
+        .map(|name| name.as_str().to_owned())
+        .collect();
     names.sort();
     assert_eq!(
         names,
         [
-            "accept", "content-length", "content-type", "host", "mcp-method", "mcp-name",
-            "mcp-param-region", "mcp-protocol-version", "user-agent"
+            "accept",
+            "content-length",
+            "content-type",
+            "host",
+            "mcp-method",
+            "mcp-name",
+            "mcp-param-region",
+            "mcp-protocol-version",
+            "user-agent"
         ]
     );
-    assert_eq!(seen.header("host"), Some(scene.fake.address.to_string().as_str()));
+    assert_eq!(
+        seen.header("host"),
+        Some(scene.fake.address.to_string().as_str())
+    );
 }
 
 #[tokio::test]
@@ -58,10 +81,16 @@ async fn the_gates_own_credential_is_added_and_read_again_when_its_file_changes(
     let scene = Scene::of(setting).await;
     let agent = scene.agent();
     assert_eq!(agent.post(&call("read", "{}")).await.status, 200);
-    assert_eq!(scene.fake.last().header("authorization"), Some("Bearer first"));
+    assert_eq!(
+        scene.fake.last().header("authorization"),
+        Some("Bearer first")
+    );
     std::fs::write(&file, "the second\n").unwrap();
     assert_eq!(agent.post(&call("read", "{}")).await.status, 200);
-    assert_eq!(scene.fake.last().header("authorization"), Some("Bearer the second"));
+    assert_eq!(
+        scene.fake.last().header("authorization"),
+        Some("Bearer the second")
+    );
     std::fs::remove_file(&file).unwrap();
     let answer = agent.post(&call("read", "{}")).await;
     assert_eq!(answer.reason(), "upstream_unavailable");
@@ -71,7 +100,10 @@ async fn the_gates_own_credential_is_added_and_read_again_when_its_file_changes(
 
 #[tokio::test]
 async fn what_policies_refuse_is_a_result_and_never_arrives() {
-    for (what, verdict, reason) in [("deny", DENY, "forbidden"), ("ask", ASK, "approval_required")] {
+    for (what, verdict, reason) in [
+        ("deny", DENY, "forbidden"),
+        ("ask", ASK, "approval_required"),
+    ] {
         let setting = Setting {
             bindings: vec![("judge", guests::judge("(i32.const 64)", verdict), "")],
             ..Setting::default()
@@ -79,17 +111,35 @@ async fn what_policies_refuse_is_a_result_and_never_arrives() {
         let scene = Scene::of(setting).await;
         let answer = scene.agent().post(&call("read", "{}")).await;
         let json = answer.json();
-        assert_eq!((answer.status, answer.reason().as_str()), (200, reason), "{what}");
+        assert_eq!(
+            (answer.status, answer.reason().as_str()),
+            (200, reason),
+            "{what}"
+        );
         assert_eq!(json["result"]["isError"], true);
         assert_eq!(json["id"], 1);
         assert!(json["result"].get("resultType").is_none());
-        let id = json["result"]["_meta"]["gatewright/decision"].as_str().unwrap().to_owned();
+        let id = json["result"]["_meta"]["gatewright/decision"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         assert_eq!(scene.decisions().pop().unwrap().id, id);
-        let (agent, body) = modern(&scene.agent(), "tools/call", r#"{"name":"read","arguments":{}}"#);
-        assert_eq!(agent.post(&body).await.json()["result"]["resultType"], "complete");
+        let (agent, body) = modern(
+            &scene.agent(),
+            "tools/call",
+            r#"{"name":"read","arguments":{}}"#,
+        );
+        assert_eq!(
+            agent.post(&body).await.json()["result"]["resultType"],
+            "complete"
+        );
         let prompt = r#"{"jsonrpc":"2.0","id":"p","method":"prompts/get","params":{"name":"x"}}"#;
         let answer = scene.agent().post(prompt).await;
-        assert_eq!((answer.status, answer.reason().as_str()), (200, reason), "{what}");
+        assert_eq!(
+            (answer.status, answer.reason().as_str()),
+            (200, reason),
+            "{what}"
+        );
         let code = answer.code().unwrap();
         assert!(!(-32_768..=-32_000).contains(&code), "{code}");
         assert_eq!(scene.fake.count(), 0, "{what}");
@@ -129,21 +179,38 @@ async fn headers_follow_what_an_editor_changed() {
     let tools = r#"{"resultType":"complete","tools":[{"name":"query","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"}}}}]}"#;
     scene.fake.script(move |seen| {
         let id = &seen.json()["id"];
-        crate::fake::Reply::Json(200, crate::fake::result(id, &serde_json::from_str(tools).unwrap()))
+        crate::fake::Reply::Json(
+            200,
+            crate::fake::result(id, &serde_json::from_str(tools).unwrap()),
+        )
     });
     let (lister, list) = modern(&agent, "tools/list", "{}");
     assert_eq!(lister.post(&list).await.status, 200);
-    let (caller, body) = modern(&agent, "tools/call", r#"{"name":"query","arguments":{"region":"eu"}}"#);
+    let (caller, body) = modern(
+        &agent,
+        "tools/call",
+        r#"{"name":"query","arguments":{"region":"eu"}}"#,
+    );
     let answer = caller.post(&body).await;
-    assert_eq!((answer.status, answer.reason().as_str()), (400, "header_mismatch"), "the schema wants a header");
+    assert_eq!(
+        (answer.status, answer.reason().as_str()),
+        (400, "header_mismatch"),
+        "the schema wants a header"
+    );
     let answer = caller.with("mcp-param-region", "us").post(&body).await;
     assert_eq!(answer.reason(), "header_mismatch");
-    let caller = caller.with("mcp-param-region", "eu").with("mcp-param-other", "eu");
+    let caller = caller
+        .with("mcp-param-region", "eu")
+        .with("mcp-param-other", "eu");
     assert_eq!(caller.post(&body).await.status, 200);
     let seen = scene.fake.last();
     assert_eq!(seen.json()["params"]["arguments"]["region"], "us");
     assert_eq!(seen.header("mcp-param-region"), Some("us"));
-    assert_eq!(seen.header("mcp-param-other"), None, "it may mirror what was changed");
+    assert_eq!(
+        seen.header("mcp-param-other"),
+        None,
+        "it may mirror what was changed"
+    );
 }
 
 #[tokio::test]

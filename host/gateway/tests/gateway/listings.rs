@@ -14,7 +14,10 @@ fn tools(seen: &crate::fake::Seen) -> String {
 
 fn names(list: &Value) -> Vec<String> {
     let tools = list["result"]["tools"].as_array().unwrap();
-    tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    tools
+        .iter()
+        .map(|tool| tool["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
@@ -29,8 +32,13 @@ async fn only_what_the_scopes_cover_is_listed() {
     assert_eq!(names(&list), ["read", "read_all"]);
     assert_eq!(list["result"]["nextCursor"], "c");
     assert!(answer.body.contains("1.0"), "what stays is not rewritten");
-    assert!(list["result"].get("cacheScope").is_none(), "legacy lists have none");
-    scene.fake.script(|seen| Reply::Events(vec![event(&tools(seen))]));
+    assert!(
+        list["result"].get("cacheScope").is_none(),
+        "legacy lists have none"
+    );
+    scene
+        .fake
+        .script(|seen| Reply::Events(vec![event(&tools(seen))]));
     let streamed = agent.post(LIST).await;
     assert_eq!(names(&streamed.events()[0]), ["read", "read_all"]);
 }
@@ -38,10 +46,17 @@ async fn only_what_the_scopes_cover_is_listed() {
 #[tokio::test]
 async fn what_a_judge_denies_is_not_listed() {
     let mut setting = Setting::default();
-    setting.bindings.push(("deny", guests::judge("(i32.const 64)", DENY), "tools = [\"write\"]"));
+    setting.bindings.push((
+        "deny",
+        guests::judge("(i32.const 64)", DENY),
+        "tools = [\"write\"]",
+    ));
     let scene = Scene::of(setting).await;
     scene.fake.script(|seen| Reply::Json(200, tools(seen)));
-    assert_eq!(names(&scene.agent().post(LIST).await.json()), ["read", "read_all"]);
+    assert_eq!(
+        names(&scene.agent().post(LIST).await.json()),
+        ["read", "read_all"]
+    );
 }
 
 #[tokio::test]
@@ -51,15 +66,29 @@ async fn modern_lists_are_private_to_the_caller() {
         ("tools/list", "tools", json!({"name":"a"})),
         ("prompts/list", "prompts", json!({"name":"a"})),
         ("resources/list", "resources", json!({"uri":"file:///a"})),
-        ("resources/templates/list", "resourceTemplates", json!({"uriTemplate":"file:///{a}"})),
+        (
+            "resources/templates/list",
+            "resourceTemplates",
+            json!({"uriTemplate":"file:///{a}"}),
+        ),
     ] {
         let list = json!({ "resultType": "complete", "cacheScope": "public", "ttlMs": 5, entries: [entry] });
-        scene.fake.script(move |seen| Reply::Json(200, result(&seen.json()["id"], &list)));
+        scene
+            .fake
+            .script(move |seen| Reply::Json(200, result(&seen.json()["id"], &list)));
         let (agent, body) = modern(&scene.agent(), method, "{}");
         let list = agent.post(&body).await.json();
         assert_eq!(list["result"]["cacheScope"], "private", "{method}");
-        assert_eq!(list["result"][entries].as_array().unwrap().len(), 1, "{method}");
-        let (stranger, body) = modern(&scene.agent_named("did:example:b", &["files:zzz"]), method, "{}");
+        assert_eq!(
+            list["result"][entries].as_array().unwrap().len(),
+            1,
+            "{method}"
+        );
+        let (stranger, body) = modern(
+            &scene.agent_named("did:example:b", &["files:zzz"]),
+            method,
+            "{}",
+        );
         let list = stranger.post(&body).await.json();
         assert_eq!(list["result"][entries], json!([]), "{method}");
     }

@@ -1,7 +1,7 @@
 //! What operators see.
 
-use gatewright_engine::config::Loaded;
 use gatewright_engine::Engine;
+use gatewright_engine::config::Loaded;
 use gatewright_gateway::{Gateway, GatewayError};
 
 use crate::agent::call;
@@ -14,10 +14,17 @@ async fn health_readiness_status_and_metrics_are_there() {
     let operator = scene.operator();
     assert_eq!(scene.agent().post(&call("read", "{}")).await.status, 200);
     for page in ["/healthz", "/readyz"] {
-        assert_eq!(operator.request("GET", page, "").await.status, 200, "{page}");
+        assert_eq!(
+            operator.request("GET", page, "").await.status,
+            200,
+            "{page}"
+        );
     }
     let status = operator.request("GET", "/status", "").await.json();
-    assert_eq!((status["generation"].as_u64(), status["ready"].as_bool()), (Some(1), Some(true)));
+    assert_eq!(
+        (status["generation"].as_u64(), status["ready"].as_bool()),
+        (Some(1), Some(true))
+    );
     let metrics = operator.request("GET", "/metrics", "").await.body;
     for line in [
         "gatewright_decisions_total{decision=\"allow\",reason=\"\",server=\"files\"} 1",
@@ -26,11 +33,21 @@ async fn health_readiness_status_and_metrics_are_there() {
         "mcp_server_operation_duration_seconds_count{mcp_method_name=\"tools/call\",error_type=\"\",server=\"files\"} 1",
         "mcp_client_operation_duration_seconds_count{mcp_method_name=\"tools/call\",error_type=\"\",server=\"files\"} 1",
     ] {
-        assert!(metrics.lines().any(|known| known == line), "no `{line}` in\n{metrics}");
+        assert!(
+            metrics.lines().any(|known| known == line),
+            "no `{line}` in\n{metrics}"
+        );
     }
     assert_eq!(operator.request("GET", "/nothing", "").await.status, 404);
     assert_eq!(operator.request("POST", "/status", "").await.status, 405);
-    assert_eq!(operator.with("host", "evil.example").request("GET", "/status", "").await.status, 403);
+    assert_eq!(
+        operator
+            .with("host", "evil.example")
+            .request("GET", "/status", "")
+            .await
+            .status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -38,20 +55,30 @@ async fn refusals_and_faults_are_counted_and_names_of_agents_are_no_labels() {
     let setting = Setting {
         bindings: vec![
             ("deny", guests::judge("(i32.const 64)", DENY), ""),
-            ("trap", guests::judge("(unreachable)", ""), "mode = \"observe\""),
+            (
+                "trap",
+                guests::judge("(unreachable)", ""),
+                "mode = \"observe\"",
+            ),
         ],
         ..Setting::default()
     };
     let scene = Scene::of(setting).await;
     scene.agent().post(&call("read", "{}")).await;
-    scene.agent().request("POST", "/mcp/made-up", &call("read", "{}")).await;
+    scene
+        .agent()
+        .request("POST", "/mcp/made-up", &call("read", "{}"))
+        .await;
     let metrics = scene.operator().request("GET", "/metrics", "").await.body;
     for line in [
         "gatewright_decisions_total{decision=\"deny\",reason=\"forbidden\",server=\"files\"} 1",
         "gatewright_decisions_total{decision=\"deny\",reason=\"unknown_server\",server=\"\"} 1",
         "gatewright_policy_faults_total{binding=\"trap\",fault=\"trapped\"} 1",
     ] {
-        assert!(metrics.lines().any(|known| known == line), "no `{line}` in\n{metrics}");
+        assert!(
+            metrics.lines().any(|known| known == line),
+            "no `{line}` in\n{metrics}"
+        );
     }
     assert!(!metrics.contains("made-up") && !metrics.contains("did:example"));
 }

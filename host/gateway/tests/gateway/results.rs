@@ -44,11 +44,17 @@ async fn a_reviewer_changes_only_what_it_names() {
     let redacted = r#"{ "jsonrpc":"2.0", "id":1, "result": {"text":null,"n":1.0} }"#;
     scene.fake.script(|_| Reply::Json(200, ANSWER.to_owned()));
     assert_eq!(scene.agent().post(&call("read", "{}")).await.body, redacted);
-    scene.fake.script(|_| Reply::Events(vec![format!("id: 7\n{}", event(ANSWER))]));
+    scene
+        .fake
+        .script(|_| Reply::Events(vec![format!("id: 7\n{}", event(ANSWER))]));
     let streamed = scene.agent().post(&call("read", "{}")).await;
     assert_eq!(streamed.body, format!("id: 7\ndata: {redacted}\n\n"));
     let completed = scene.completed(2).await;
-    assert!(completed.iter().all(|one| one.changed && one.labels == ["tainted"]));
+    assert!(
+        completed
+            .iter()
+            .all(|one| one.changed && one.labels == ["tainted"])
+    );
 }
 
 #[tokio::test]
@@ -57,7 +63,9 @@ async fn errors_and_notifications_on_the_way_are_reviewed_too() {
     let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m","text":"key"}}"#;
     let note = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"text":"key"}}"#;
     let unknown = r#"{"jsonrpc":"2.0","method":"notifications/whatever","params":{"text":"key"}}"#;
-    scene.fake.script(move |_| Reply::Events(vec![event(note), event(unknown), event(error)]));
+    scene
+        .fake
+        .script(move |_| Reply::Events(vec![event(note), event(unknown), event(error)]));
     let answer = scene.agent().post(&call("read", "{}")).await;
     assert!(!answer.body.contains("key"), "{}", answer.body);
     let events = answer.events();
@@ -82,18 +90,27 @@ async fn what_a_reviewer_withholds_does_not_arrive() {
 
 #[tokio::test]
 async fn a_modern_server_asks_only_for_what_the_operator_allows() {
-    let wants = |method: &str| {
-        json!({ "resultType": "input_required", "requestState": "s", "inputRequests": { "a": { "method": method, "params": {} } } })
-    };
+    let wants = |method: &str| json!({ "resultType": "input_required", "requestState": "s", "inputRequests": { "a": { "method": method, "params": {} } } });
     let setting = Setting {
         server: "client_requests = [\"roots\"]".to_owned(),
         ..Setting::default()
     };
     let scene = Scene::of(setting).await;
-    let (agent, body) = modern(&scene.agent(), "tools/call", r#"{"name":"read","arguments":{}}"#);
-    for (method, passes) in [("roots/list", true), ("sampling/createMessage", false), ("elicitation/create", false), ("", false)] {
+    let (agent, body) = modern(
+        &scene.agent(),
+        "tools/call",
+        r#"{"name":"read","arguments":{}}"#,
+    );
+    for (method, passes) in [
+        ("roots/list", true),
+        ("sampling/createMessage", false),
+        ("elicitation/create", false),
+        ("", false),
+    ] {
         let wanted = wants(method);
-        scene.fake.script(move |seen| Reply::Json(200, result(&seen.json()["id"], &wanted)));
+        scene
+            .fake
+            .script(move |seen| Reply::Json(200, result(&seen.json()["id"], &wanted)));
         let answer = agent.post(&body).await;
         if passes {
             assert_eq!(answer.json()["result"]["resultType"], "input_required");

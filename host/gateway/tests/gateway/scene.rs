@@ -78,7 +78,8 @@ impl Scene {
         let mut bindings = String::new();
         for (name, component, more) in &setting.bindings {
             fs::write(folder.path().join(format!("{name}.wasm")), component).unwrap();
-            bindings += &format!("[[binding]]\nname = \"{name}\"\npolicy = \"{name}.wasm\"\n{more}\n");
+            bindings +=
+                &format!("[[binding]]\nname = \"{name}\"\npolicy = \"{name}.wasm\"\n{more}\n");
         }
         let config = format!(
             "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n{}\n\
@@ -129,7 +130,10 @@ impl Scene {
         let claims = Claims {
             agent: agent.to_owned(),
             principal: "user:alice".to_owned(),
-            scopes: scopes.iter().map(|scope| Scope::parse(scope).unwrap()).collect(),
+            scopes: scopes
+                .iter()
+                .map(|scope| Scope::parse(scope).unwrap())
+                .collect(),
             audience: Vec::new(),
             valid_from: gatewright_policy::Timestamp(now.0 - 60_000),
             valid_until: now.plus(life),
@@ -162,7 +166,10 @@ impl Scene {
     /// Waits until it has stopped.
     pub async fn stopped(&mut self) {
         let running = self.running.take().unwrap();
-        tokio::time::timeout(PATIENCE, running).await.expect("it does not stop").unwrap();
+        tokio::time::timeout(PATIENCE, running)
+            .await
+            .expect("it does not stop")
+            .unwrap();
     }
 
     pub fn entries(&self) -> Vec<Entry> {
@@ -217,6 +224,10 @@ pub async fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T 
 
 fn entries(path: &Path) -> Vec<Entry> {
     let text = fs::read_to_string(path).unwrap();
-    let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    let lines = text
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'));
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }

@@ -10,13 +10,18 @@ const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","param
 fn stateful(seen: &Seen) -> Reply {
     let json = seen.json();
     if json["method"] == "initialize" {
-        let text = result(&json["id"], &serde_json::json!({ "protocolVersion": "2025-11-25" }));
+        let text = result(
+            &json["id"],
+            &serde_json::json!({ "protocolVersion": "2025-11-25" }),
+        );
         return Reply::Full(200, vec![("mcp-session-id", "one".to_owned())], text);
     }
     match (seen.method.as_str(), seen.header("mcp-session-id")) {
         (_, None) => Reply::Json(400, String::new()),
         ("DELETE", Some("one")) => Reply::Json(200, String::new()),
-        (_, Some("one")) if json["id"].is_null() || json.get("method").is_none() => Reply::Json(202, String::new()),
+        (_, Some("one")) if json["id"].is_null() || json.get("method").is_none() => {
+            Reply::Json(202, String::new())
+        }
         (_, Some("one")) => Reply::Json(200, echo(seen)),
         (_, Some(_)) => Reply::Json(404, String::new()),
     }
@@ -26,7 +31,9 @@ pub async fn opened(scene: &Scene, agent: &Agent) -> Agent {
     let answer = agent.post(INITIALIZE).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let session = answer.header("mcp-session-id").unwrap().to_owned();
-    let agent = agent.with("mcp-session-id", &session).with("mcp-protocol-version", "2025-11-25");
+    let agent = agent
+        .with("mcp-session-id", &session)
+        .with("mcp-protocol-version", "2025-11-25");
     let _ = scene;
     agent
 }
@@ -37,27 +44,52 @@ async fn a_session_is_useless_to_everybody_else() {
     let owner = opened(&scene, &scene.agent()).await;
     assert_eq!(owner.post(&call("read", "{}")).await.status, 200);
     assert_eq!(scene.fake.last().header("mcp-session-id"), Some("one"));
-    assert_eq!(scene.fake.last().header("mcp-protocol-version"), Some("2025-11-25"));
+    assert_eq!(
+        scene.fake.last().header("mcp-protocol-version"),
+        Some("2025-11-25")
+    );
     let before = scene.fake.count();
-    let thief = scene.agent_named("did:example:thief", &["files:*"]).with("mcp-session-id", "one");
+    let thief = scene
+        .agent_named("did:example:thief", &["files:*"])
+        .with("mcp-session-id", "one");
     let other = scene.agent().with("mcp-session-id", "two");
     for (what, agent) in [("thief", &thief), ("no such session", &other)] {
         let answer = agent.post(&call("read", "{}")).await;
-        assert_eq!((answer.status, answer.reason().as_str()), (404, "unknown_session"), "{what}");
+        assert_eq!(
+            (answer.status, answer.reason().as_str()),
+            (404, "unknown_session"),
+            "{what}"
+        );
         for method in ["GET", "DELETE"] {
             let answer = agent.request(method, "/mcp/files", "").await;
-            assert_eq!((answer.status, answer.reason().as_str()), (404, "unknown_session"), "{what} {method}");
+            assert_eq!(
+                (answer.status, answer.reason().as_str()),
+                (404, "unknown_session"),
+                "{what} {method}"
+            );
         }
     }
-    assert_eq!(scene.fake.count(), before, "nothing of it reached the tool server");
-    assert_eq!(owner.post(&call("read", "{}")).await.status, 200, "the owner still has it");
+    assert_eq!(
+        scene.fake.count(),
+        before,
+        "nothing of it reached the tool server"
+    );
+    assert_eq!(
+        owner.post(&call("read", "{}")).await.status,
+        200,
+        "the owner still has it"
+    );
 }
 
 #[tokio::test]
 async fn another_credential_of_the_same_caller_keeps_the_session() {
     let scene = Scene::with(Fake::with(stateful).await, Setting::default()).await;
     let mut owner = opened(&scene, &scene.agent()).await;
-    let renewed = scene.token("did:example:agent", &["files:read"], std::time::Duration::from_secs(30));
+    let renewed = scene.token(
+        "did:example:agent",
+        &["files:read"],
+        std::time::Duration::from_secs(30),
+    );
     owner.token = Some(renewed);
     assert_eq!(owner.post(&call("read", "{}")).await.status, 200);
 }
@@ -69,7 +101,10 @@ async fn an_ended_session_is_gone() {
     assert_eq!(owner.request("DELETE", "/mcp/files", "").await.status, 202);
     assert_eq!(scene.fake.last().method, "DELETE");
     let answer = owner.post(&call("read", "{}")).await;
-    assert_eq!((answer.status, answer.reason().as_str()), (404, "unknown_session"));
+    assert_eq!(
+        (answer.status, answer.reason().as_str()),
+        (404, "unknown_session")
+    );
 }
 
 #[tokio::test]
@@ -78,7 +113,10 @@ async fn a_session_that_the_server_forgot_is_forgotten_here() {
     let owner = opened(&scene, &scene.agent()).await;
     scene.fake.script(|_| Reply::Json(404, String::new()));
     let answer = owner.post(&call("read", "{}")).await;
-    assert_eq!((answer.status, answer.reason().as_str()), (404, "unknown_session"));
+    assert_eq!(
+        (answer.status, answer.reason().as_str()),
+        (404, "unknown_session")
+    );
     let before = scene.fake.count();
     assert_eq!(owner.post(&call("read", "{}")).await.status, 404);
     assert_eq!(scene.fake.count(), before);
@@ -102,7 +140,10 @@ async fn there_are_no_more_sessions_than_allowed() {
     opened(&scene, &agent).await;
     opened(&scene, &agent).await;
     let answer = agent.post(INITIALIZE).await;
-    assert_eq!((answer.status, answer.reason().as_str()), (503, "overloaded"));
+    assert_eq!(
+        (answer.status, answer.reason().as_str()),
+        (503, "overloaded")
+    );
     assert_eq!(scene.fake.count(), 2);
 }
 
@@ -127,10 +168,22 @@ async fn a_server_asks_only_what_it_may_and_is_answered_once() {
         }
     });
     let called = owner.post(&call("read", "{}")).await;
-    let methods: Vec<_> = called.events().iter().map(|event| event["method"].clone()).collect();
-    assert_eq!(methods, ["roots/list".into(), serde_json::Value::Null], "{}", called.body);
+    let methods: Vec<_> = called
+        .events()
+        .iter()
+        .map(|event| event["method"].clone())
+        .collect();
+    assert_eq!(
+        methods,
+        ["roots/list".into(), serde_json::Value::Null],
+        "{}",
+        called.body
+    );
     let refused = scene.fake.last().json();
-    assert_eq!((refused["id"].as_str(), refused["error"]["code"].as_i64()), (Some("s"), Some(-31_403)));
+    assert_eq!(
+        (refused["id"].as_str(), refused["error"]["code"].as_i64()),
+        (Some("s"), Some(-31_403))
+    );
     let thief = scene.agent_named("did:example:thief", &["files:*"]);
     for (what, agent, id, status) in [
         ("a question nobody asked", &owner, "x", 400),
@@ -141,6 +194,11 @@ async fn a_server_asks_only_what_it_may_and_is_answered_once() {
     ] {
         assert_eq!(agent.post(&answer(id)).await.status, status, "{what}");
     }
-    let answers = scene.fake.seen().iter().filter(|seen| seen.json()["result"]["roots"].is_array()).count();
+    let answers = scene
+        .fake
+        .seen()
+        .iter()
+        .filter(|seen| seen.json()["result"]["roots"].is_array())
+        .count();
     assert_eq!(answers, 1);
 }

@@ -27,9 +27,14 @@ async fn events_arrive_while_the_stream_goes_on() {
     let scene = Scene::start().await;
     let (events, receiver) = mpsc::channel(1);
     let mut receiver = Some(receiver);
-    scene.fake.script(move |_| Reply::Live(receiver.take().unwrap()));
+    scene
+        .fake
+        .script(move |_| Reply::Live(receiver.take().unwrap()));
     let agent = scene.agent();
-    events.send("id: 1\nretry: 500\ndata: \n\n".to_owned()).await.unwrap();
+    events
+        .send("id: 1\nretry: 500\ndata: \n\n".to_owned())
+        .await
+        .unwrap();
     let mut open = agent.open("POST", "/mcp/files", &call("read", "{}")).await;
     assert_eq!(open.headers["content-type"], "text/event-stream");
     assert_eq!(open.headers["x-accel-buffering"], "no");
@@ -49,14 +54,21 @@ async fn an_agent_that_goes_away_abandons_its_call() {
     let scene = Scene::start().await;
     let (events, receiver) = mpsc::channel(1);
     let mut receiver = Some(receiver);
-    scene.fake.script(move |_| Reply::Live(receiver.take().unwrap()));
+    scene
+        .fake
+        .script(move |_| Reply::Live(receiver.take().unwrap()));
     events.send(event(NOTE)).await.unwrap();
-    let mut open = scene.agent().open("POST", "/mcp/files", &call("read", "{}")).await;
+    let mut open = scene
+        .agent()
+        .open("POST", "/mcp/files", &call("read", "{}"))
+        .await;
     open.block().await.unwrap();
     drop(open);
     let completed = scene.completed(1).await;
     assert_eq!(completed[0].message, "abandoned");
-    tokio::time::timeout(crate::agent::PATIENCE, events.closed()).await.expect("the tool server is not told");
+    tokio::time::timeout(crate::agent::PATIENCE, events.closed())
+        .await
+        .expect("the tool server is not told");
 }
 
 #[tokio::test]
@@ -76,16 +88,19 @@ async fn a_broken_stream_is_resumed_and_its_answer_reviewed() {
         "POST" => Reply::Events(vec!["id: 7\nretry: 10\ndata: \n\n".to_owned()]),
         _get => Reply::Events(vec![
             r#"data: {"jsonrpc":"2.0","id":99,"result":{"text":"key"}}"#.to_owned() + "\n\n",
-            "id: 8\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"text\":\"key\"}}\n\n".to_owned(),
+            "id: 8\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"text\":\"key\"}}\n\n"
+                .to_owned(),
         ]),
     });
     let broken = agent.post(&call("read", "{}")).await;
     assert_eq!(broken.body, "id: 7\nretry: 10\ndata: \n\n");
-    let resumed = agent.with("last-event-id", "7").request("GET", "/mcp/files", "").await;
+    let resumed = agent
+        .with("last-event-id", "7")
+        .request("GET", "/mcp/files", "")
+        .await;
     assert_eq!(scene.fake.last().header("last-event-id"), Some("7"));
     assert_eq!(
-        resumed.body,
-        "id: 8\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"text\":null}}\n\n",
+        resumed.body, "id: 8\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"text\":null}}\n\n",
         "only the answer to the broken call, reviewed"
     );
 }
@@ -94,16 +109,26 @@ async fn a_broken_stream_is_resumed_and_its_answer_reviewed() {
 async fn the_stream_of_a_session_ends_with_its_credential() {
     let scene = Scene::start().await;
     let mut agent = in_session(&scene).await;
-    agent.token = Some(scene.token("did:example:agent", &["files:*"], Duration::from_millis(1500)));
+    agent.token = Some(scene.token(
+        "did:example:agent",
+        &["files:*"],
+        Duration::from_millis(1500),
+    ));
     let (events, receiver) = mpsc::channel(1);
     let mut receiver = Some(receiver);
-    scene.fake.script(move |_| Reply::Live(receiver.take().unwrap()));
+    scene
+        .fake
+        .script(move |_| Reply::Live(receiver.take().unwrap()));
     let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
     events.send(event(changed)).await.unwrap();
     let mut open = agent.open("GET", "/mcp/files", "").await;
     assert_eq!(open.status, 200);
     assert_eq!(open.block().await.unwrap(), format!("data: {changed}"));
-    assert_eq!(open.block().await, None, "the tool server keeps it open, the credential does not");
+    assert_eq!(
+        open.block().await,
+        None,
+        "the tool server keeps it open, the credential does not"
+    );
 }
 
 #[tokio::test]
@@ -112,10 +137,12 @@ async fn only_the_caller_cancels_its_calls() {
     let agent = in_session(&scene).await;
     let (events, receiver) = mpsc::channel(1);
     let mut receiver = Some(receiver);
-    scene.fake.script(move |seen| match seen.json()["method"].as_str() {
-        Some("tools/call") => Reply::Live(receiver.take().unwrap()),
-        _notification => Reply::Json(202, String::new()),
-    });
+    scene
+        .fake
+        .script(move |seen| match seen.json()["method"].as_str() {
+            Some("tools/call") => Reply::Live(receiver.take().unwrap()),
+            _notification => Reply::Json(202, String::new()),
+        });
     events.send(event(NOTE)).await.unwrap();
     let mut open = agent.open("POST", "/mcp/files", &call("read", "{}")).await;
     open.block().await.unwrap();
@@ -134,7 +161,11 @@ async fn only_the_caller_cancels_its_calls() {
         (metrics.len() >= 3).then_some(())
     })
     .await;
-    assert_eq!(agent.post(cancel).await.status, 400, "nothing is under way any more");
+    assert_eq!(
+        agent.post(cancel).await.status,
+        400,
+        "nothing is under way any more"
+    );
 }
 
 #[tokio::test]
@@ -143,7 +174,11 @@ async fn modern_callers_have_no_streams_of_their_own() {
     let agent = scene.agent().with("mcp-protocol-version", "2026-07-28");
     for method in ["GET", "DELETE"] {
         let answer = agent.request(method, "/mcp/files", "").await;
-        assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")), "{method}");
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some("POST")),
+            "{method}"
+        );
     }
     assert_eq!(scene.fake.count(), 0);
     scene.fake.script(|seen| Reply::Json(200, echo(seen)));

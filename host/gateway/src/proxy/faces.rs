@@ -1,0 +1,192 @@
+//! What the two faces of the gate, HTTP and stdio, call.
+
+use std::sync::Arc;
+
+use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot};
+use gatewright_policy::json::Document;
+use gatewright_policy::request::PastOutcome;
+use hyper::StatusCode;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use super::route::Route;
+use super::{Proxy, decision_id};
+use crate::call::{Answer, Incoming};
+use crate::era::Era;
+use crate::flights::{Flights, Seats};
+use crate::message::{Id, Message};
+use crate::metrics::Metrics;
+use crate::mirrored::MirroredParams;
+use crate::read::{Refusal, identify, read_stream};
+use crate::refusal::{self, Asked};
+use crate::relay::{Expects, Relay, Underway};
+use crate::sessions::Sessions;
+use crate::telemetry;
+use crate::upstream::{Upstreams, Verb};
+
+impl Proxy {
+    /// A proxy in front of the servers of an engine's configuration.
+    pub(crate) fn new(engine: Arc<Engine>) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            metrics: Metrics::default(),
+            sessions: Sessions::default(),
+            params: MirroredParams::default(),
+            closing: CancellationToken::new(),
+            upstreams: Upstreams::default(),
+            flights: Flights::default(),
+            calls: Seats::default(),
+            streams: Seats::default(),
+            stopping: std::sync::atomic::AtomicBool::new(false),
+        })
+    }
+
+    /// One JSON-RPC message of an agent (POST).
+    pub(crate) async fn message(self: &Arc<Self>, incoming: Incoming) -> Answer {
+        let snapshot = self.engine.snapshot();
+        let mut asked = Asked::of(&incoming);
+        let span = telemetry::server_span();
+        let passed = async {
+            let passed = self.pass(&snapshot, &incoming, &mut asked).await;
+            telemetry::record_asked(&asked, snapshot.generation);
+            match passed {
+                Ok(answer) => answer,
+                Err(refusal) => self.refuse(&snapshot, &incoming, &mut asked, refusal).await,
+            }
+        };
+        passed.instrument(span).await
+    }
+
+    /// What a tool server says outside of any answer (GET; legacy).
+    pub(crate) async fn listen(self: &Arc<Self>, incoming: Incoming) -> Answer {
+        self.stream(incoming, Verb::Listen).await
+    }
+
+    /// The end of a session (DELETE; legacy).
+    pub(crate) async fn end(self: &Arc<Self>, incoming: Incoming) -> Answer {
+        self.stream(incoming, Verb::End).await
+    }
+
+    async fn stream(self: &Arc<Self>, incoming: Incoming, verb: Verb) -> Answer {
+        let snapshot = self.engine.snapshot();
+        let mut asked = Asked::of(&incoming);
+        asked.method = match verb {
+            Verb::Send | Verb::Listen => "stream/listen".to_owned(),
+            Verb::End => "session/end".to_owned(),
+        };
+        let passed = self
+            .pass_stream(&snapshot, &incoming, &mut asked, verb)
+            .await;
+        match passed {
+            Ok(answer) => answer,
+            Err(refusal) => self.refuse(&snapshot, &incoming, &mut asked, refusal).await,
+        }
+    }
+
+    /// As [`Proxy::pass`], for what carries no message.
+    async fn pass_stream(
+        self: &Arc<Self>,
+        snapshot: &Arc<Snapshot>,
+        incoming: &Incoming,
+        asked: &mut Asked,
+        verb: Verb,
+    ) -> Result<Answer, Refusal> {
+        let (server, era, session) = read_stream(incoming, snapshot, asked)?;
+        let grant = identify(&incoming.caller, snapshot, self.engine.now())?;
+        asked.grant = Some(grant.clone());
+        if era == Era::Modern {
+            return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
+        }
+        let underway = Underway {
+            seat: self.seat(snapshot, verb == Verb::Listen)?,
+            place: self.place(&grant, &server, session)?,
+            flight: None,
+            since: Instant::now(),
+            grant,
+        };
+        let call = Call {
+            id: decision_id(),
+            grant: underway.grant.clone(),
+            kind: Kind::Protocol,
+            method: asked.method.clone(),
+            server: Arc::clone(&server.name),
+            name: String::new(),
+            message: Document::empty_object(),
+            arguments_at: "/params",
+            at: self.engine.now(),
+        };
+        let judgement = self.engine.judge(snapshot, call).await;
+        let permit = match self.engine.record(judgement).await {
+            Ruling::Permitted(permit) => permit,
+            Ruling::Held(ticket) => return Ok(self.held(asked, &server, &ticket)),
+            Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
+        };
+        let route = Route {
+            verb,
+            era,
+            session: underway.place.session.clone(),
+            headers: &incoming.headers,
+            message: None,
+            mirrored: &[],
+        };
+        let (exchange, pending) = self.forward(vec![permit], snapshot, route).await;
+        if verb == Verb::End {
+            self.sessions.close(&underway.place);
+        }
+        let expects = match verb {
+            Verb::Send | Verb::Listen => Expects::Stream,
+            Verb::End => Expects::Nothing,
+        };
+        let relay = Relay::new(self, snapshot, server, expects, underway, asked, pending);
+        Ok(relay.answer(exchange).await)
+    }
+
+    /// Answers a request of a tool server in place of the agent: it is not one
+    /// that the operator lets it send.
+    pub(crate) async fn refuse_question(&self, relay: &Relay, id: &Id, method: &str) {
+        let error = serde_json::json!({
+            "jsonrpc": "2.0",
+            "id": id,
+            "error": { "code": -31_403, "message": "the gate does not pass this on" },
+        });
+        let limits = relay.snapshot().limits.request_json();
+        let Ok(message) = Message::parse_text(&error.to_string(), &limits) else {
+            return;
+        };
+        let call = Call {
+            id: decision_id(),
+            grant: relay.grant().clone(),
+            kind: Kind::Protocol,
+            method: method.to_owned(),
+            server: Arc::clone(&relay.server().name),
+            name: String::new(),
+            message: message.document.clone(),
+            arguments_at: "/params",
+            at: self.engine.now(),
+        };
+        let judgement = self.engine.judge(relay.snapshot(), call).await;
+        let Ruling::Permitted(permit) = self.engine.record(judgement).await else {
+            return;
+        };
+        let headers = relay.version_header();
+        let route = Route {
+            verb: Verb::Send,
+            era: Era::Legacy,
+            session: relay.place().session.clone(),
+            headers: &headers,
+            message: Some(&message),
+            mirrored: &[],
+        };
+        let (exchange, pending) = self.forward(vec![permit], relay.snapshot(), route).await;
+        let (outcome, reason, message) = match &exchange {
+            Ok(_) => (PastOutcome::Allowed, None, String::new()),
+            Err(error) => (PastOutcome::Failed, Some(error.reason()), error.to_string()),
+        };
+        if let Some(pending) = pending
+            && let Err(error) = pending.complete(outcome, reason, &message).await
+        {
+            tracing::warn!(%error, "the answer to a tool server has no outcome in the ledger");
+        }
+    }
+}

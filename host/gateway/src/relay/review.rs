@@ -1,0 +1,145 @@
+//! Steps 8 and 9 for one response.
+
+use std::sync::Arc;
+
+use gatewright_engine::Reviewed;
+use gatewright_policy::Reason;
+use gatewright_policy::json::{Document, Value};
+use gatewright_policy::request::PastOutcome;
+
+use super::{Expects, Relay};
+use crate::era::Era;
+use crate::lists::filtered;
+use crate::message::Message;
+use crate::questions::refused_input;
+use crate::refusal::instead_of_answer;
+use crate::telemetry;
+
+impl Relay {
+    /// Step 8 and 9: the text that the agent gets for this response.
+    pub(super) async fn finish(&mut self, message: Message) -> String {
+        match self.reviewed(&message).await {
+            Ok(text) => match self.complete(PastOutcome::Allowed, None, "").await {
+                Ok(()) => text,
+                Err(reason) => self.instead(reason, "the outcome could not be recorded"),
+            },
+            Err((outcome, reason, told)) => {
+                match self.complete(outcome, Some(reason), &told).await {
+                    Ok(()) => self.instead(reason, &told),
+                    Err(reason) => self.instead(reason, "the outcome could not be recorded"),
+                }
+            }
+        }
+    }
+
+    async fn reviewed(
+        &mut self,
+        message: &Message,
+    ) -> Result<String, (PastOutcome, Reason, String)> {
+        let root = message.document.root();
+        let (value, is_error) = match (root.get("result"), root.get("error")) {
+            (Some(result), _) => {
+                let is_error = result.get("isError").and_then(|flag| flag.as_bool());
+                (result, is_error.unwrap_or(false))
+            }
+            (None, Some(error)) => (error, true),
+            (None, None) => (root, true),
+        };
+        if is_error {
+            telemetry::record_error("tool_error");
+        }
+        if let Some(method) = refused_input(&self.server, value) {
+            return Err((
+                PastOutcome::Allowed,
+                Reason::ResultWithheld,
+                format!("the tool server asks for `{method}`, which is not passed on"),
+            ));
+        }
+        let original = value.to_document();
+        let shown = self
+            .shown(&original)
+            .await
+            .map_err(|error| (PastOutcome::Failed, Reason::UpstreamInvalid, error))?;
+        let reviewed = match &mut self.pending {
+            Some(pending) => pending.review(shown, is_error).await,
+            None => Reviewed::Pass(shown, false),
+        };
+        match reviewed {
+            Reviewed::Pass(reviewed, _) if is_same(&original, &reviewed) => {
+                Ok(message.document.text().to_owned())
+            }
+            Reviewed::Pass(reviewed, _) => Ok(spliced(&message.document, value, &reviewed)),
+            Reviewed::Withheld { reason, message } => Err((PastOutcome::Allowed, reason, message)),
+        }
+    }
+
+    /// Lists as this caller may see them; everything else as it is.
+    async fn shown(&self, result: &Document) -> Result<Document, String> {
+        let listing = match &self.expects {
+            Expects::Response { method, .. } => {
+                method.listing().map(|listing| (method.name, listing))
+            }
+            Expects::Nothing | Expects::Stream => None,
+        };
+        let Some((method, listing)) = listing else {
+            return Ok(result.clone());
+        };
+        let era = self.asked.era.unwrap_or(Era::Legacy);
+        let what = (method, listing, era);
+        filtered(
+            &self.proxy,
+            &self.snapshot,
+            &self.server,
+            &self.underway.grant,
+            what,
+            result,
+        )
+        .await
+        .map_err(|error| error.to_string())
+    }
+
+    pub(super) async fn complete(
+        &mut self,
+        outcome: PastOutcome,
+        reason: Option<Reason>,
+        message: &str,
+    ) -> Result<(), Reason> {
+        if let Some(reason) = reason {
+            telemetry::record_error(reason.code());
+        }
+        self.proxy.metrics.completed(
+            &self.server.name,
+            &self.asked.method,
+            reason,
+            self.asked.arrived.elapsed(),
+            self.underway.since.elapsed(),
+        );
+        let Some(pending) = self.pending.take() else {
+            return Ok(());
+        };
+        pending
+            .complete(outcome, reason, message)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "an outcome is not recorded");
+                Reason::AuditUnavailable
+            })
+    }
+
+    pub(super) fn instead(&self, reason: Reason, message: &str) -> String {
+        let decision = self.asked.decision.as_str();
+        instead_of_answer(&self.asked, reason, message, decision)
+    }
+}
+
+fn is_same(one: &Document, other: &Document) -> bool {
+    Arc::ptr_eq(&one.shared_text(), &other.shared_text())
+}
+
+/// A message with one value replaced; every other byte stays.
+pub(super) fn spliced(message: &Document, value: Value<'_>, replacement: &Document) -> String {
+    let (text, span) = (message.text(), value.span());
+    let before = text.get(..span.start).unwrap_or_default();
+    let after = text.get(span.end..).unwrap_or_default();
+    [before, replacement.text(), after].concat()
+}

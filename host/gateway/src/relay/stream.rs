@@ -1,0 +1,208 @@
+//! A stream of messages on its way to the agent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use gatewright_engine::Reviewed;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::review::spliced;
+use super::{Expects, Patience, Relay};
+use crate::era::Era;
+use crate::message::{Id, Message, Shape};
+use crate::method::SERVER_NOTIFICATIONS;
+use crate::questions::may_ask;
+use crate::sse::Event;
+use crate::upstream::{Events, UpstreamError};
+
+/// What becomes of one event.
+pub(super) enum Step {
+    /// It goes on.
+    Pass(Event),
+    /// It does not.
+    Skip,
+    /// It goes on, and nothing after it.
+    Last(Event),
+    /// The stream ends.
+    End,
+}
+
+impl Relay {
+    /// The events that the agent gets. Polled only as fast as the agent reads.
+    pub(super) fn relayed(self, events: Events) -> Events {
+        let span = tracing::Span::current();
+        Box::pin(stream::unfold(Some((self, events)), move |state| {
+            let span = span.clone();
+            async move {
+                let (mut relay, mut events) = state?;
+                let step = relay.next(&mut events).instrument(span).await;
+                match step {
+                    Step::Pass(event) => Some((Ok(event), Some((relay, events)))),
+                    Step::Last(event) => Some((Ok(event), None)),
+                    Step::Skip | Step::End => None,
+                }
+            }
+        }))
+    }
+
+    async fn next(&mut self, events: &mut Events) -> Step {
+        loop {
+            let is_long = self.expects.is_long();
+            let waiting_since = Instant::now();
+            let event = tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(self.patience.end()) => return self.expired().await,
+                () = self.proxy.closing.cancelled(), if is_long => return self.cut().await,
+                event = events.next() => event,
+            };
+            let step = match event {
+                Some(Ok(event)) => {
+                    let waited = waiting_since.elapsed();
+                    self.patience = self.patience.after(waited, event.payload().is_some());
+                    self.take(event).await
+                }
+                Some(Err(error)) => return self.broken(error).await,
+                None => return self.cut().await,
+            };
+            match step {
+                Step::Skip => {}
+                step @ (Step::Pass(_) | Step::Last(_) | Step::End) => return step,
+            }
+        }
+    }
+
+    async fn take(&mut self, event: Event) -> Step {
+        self.resumable |= event.id.is_some();
+        let Some(data) = event.payload() else {
+            return Step::Pass(event);
+        };
+        if event.name.is_some() {
+            // Clients read only events named `message`.
+            return Step::Skip;
+        }
+        let message = match Message::parse_text(data, &self.snapshot.limits.result_json()) {
+            Ok(message) => message,
+            Err(error) => return self.broken(UpstreamError::Invalid(error.to_string())).await,
+        };
+        match message.shape.clone() {
+            Shape::Response { id, .. } => self.response(event, message, id).await,
+            Shape::Request { id, method } => self.question(event, &id, &method).await,
+            Shape::Notification { method } => self.notification(event, &message, &method).await,
+        }
+    }
+
+    async fn response(&mut self, event: Event, message: Message, id: Option<Id>) -> Step {
+        if self.awaits(id.as_ref()) {
+            let text = self.finish(message).await;
+            return Step::Last(event.with_data(text));
+        }
+        match (&self.expects, id) {
+            (Expects::Stream, Some(id)) => self.resumed(event, message, &id).await,
+            (Expects::Stream, None) => Step::Skip,
+            (Expects::Response { .. } | Expects::Nothing, _) => {
+                let error = "it answered a request that was not made here";
+                self.broken(UpstreamError::Invalid(error.to_owned())).await
+            }
+        }
+    }
+
+    /// The answer to a call whose own stream broke. It is reviewed as that call.
+    async fn resumed(&mut self, event: Event, message: Message, id: &Id) -> Step {
+        let Some(parked) = self.proxy.sessions.resume(&self.underway.place, id) else {
+            tracing::debug!("an answer on a stream belongs to no broken call");
+            return Step::Skip;
+        };
+        let stream = (
+            self.pending.replace(parked.pending),
+            std::mem::replace(&mut self.asked, parked.asked),
+            std::mem::replace(
+                &mut self.expects,
+                Expects::Response {
+                    id: id.clone(),
+                    method: parked.method,
+                },
+            ),
+        );
+        let text = self.finish(message).await;
+        (self.pending, self.asked, self.expects) = stream;
+        Step::Pass(event.with_data(text))
+    }
+
+    /// A request of the tool server. It is passed on where the operator lets the
+    /// server ask; then the agent's answer is let through, once.
+    async fn question(&mut self, event: Event, id: &Id, method: &str) -> Step {
+        if self.asked.era == Some(Era::Modern) {
+            let error = "it sent a request, which this revision does not know";
+            return self.broken(UpstreamError::Invalid(error.to_owned())).await;
+        }
+        if may_ask(&self.server, method)
+            && self
+                .proxy
+                .sessions
+                .ask(&self.underway.place, id.clone(), method)
+        {
+            return Step::Pass(event);
+        }
+        tracing::info!(server = %self.server.name, method, "a request of the tool server is not passed on");
+        let proxy = Arc::clone(&self.proxy);
+        proxy.refuse_question(self, id, method).await;
+        self.without_message(event)
+    }
+
+    async fn notification(&mut self, event: Event, message: &Message, method: &str) -> Step {
+        if !SERVER_NOTIFICATIONS.contains(&method) {
+            tracing::debug!(method, "an unknown notification is dropped");
+            return self.without_message(event);
+        }
+        let params = message.params();
+        let (Some(pending), Some(params)) = (
+            self.pending.as_mut().filter(|pending| pending.reviews()),
+            params,
+        ) else {
+            return Step::Pass(event);
+        };
+        match pending.review(params.to_document(), false).await {
+            Reviewed::Pass(_, false) => Step::Pass(event),
+            Reviewed::Pass(reviewed, true) => {
+                let text = spliced(&message.document, params, &reviewed);
+                Step::Pass(event.with_data(text))
+            }
+            Reviewed::Withheld { .. } => self.without_message(event),
+        }
+    }
+
+    /// What is left of an event whose message is kept back: where to resume.
+    fn without_message(&self, event: Event) -> Step {
+        if event.id.is_none() && event.retry.is_none() {
+            return Step::Skip;
+        }
+        Step::Pass(event.with_data(""))
+    }
+}
+
+impl Patience {
+    fn end(self) -> Instant {
+        match self {
+            Self::PerMessage { left, .. } => Instant::now() + left,
+            Self::Until(end) => end,
+        }
+    }
+
+    /// After an event. One that carries no message shows that a connection is
+    /// alive, not that an answer is on its way.
+    fn after(self, waited: Duration, is_message: bool) -> Self {
+        match self {
+            Self::PerMessage { timeout, left } => Self::PerMessage {
+                timeout,
+                left: if is_message {
+                    timeout
+                } else {
+                    left.saturating_sub(waited)
+                },
+            },
+            Self::Until(end) => Self::Until(end),
+        }
+    }
+}
