@@ -15,6 +15,8 @@ pub(crate) struct Shield<'a> {
     scanner: &'a Scanner,
     pub(crate) kinds: BTreeSet<Kind>,
     pub(crate) edits: Vec<Edit>,
+    new_names: BTreeSet<Pointer>,
+    number: usize,
 }
 
 impl<'a> Shield<'a> {
@@ -23,6 +25,8 @@ impl<'a> Shield<'a> {
             scanner,
             kinds: BTreeSet::new(),
             edits: Vec::new(),
+            new_names: BTreeSet::new(),
+            number: 1,
         };
         shield.walk(&Pointer::root(), result);
         shield
@@ -36,10 +40,12 @@ impl<'a> Shield<'a> {
             .sum()
     }
 
+    /// Whether the result will be withheld, whatever else it holds.
+    fn is_full(&self) -> bool {
+        self.edits.len() > EDITS_MAX
+    }
+
     fn walk(&mut self, pointer: &Pointer, value: &Value) {
-        if self.edits.len() > EDITS_MAX {
-            return;
-        }
         match value {
             Value::String(text) => {
                 if let Some(text) = redacted(self.scanner, text, &mut self.kinds) {
@@ -48,11 +54,17 @@ impl<'a> Shield<'a> {
             }
             Value::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
+                    if self.is_full() {
+                        return;
+                    }
                     self.walk(&pointer.child(&index.to_string()), element);
                 }
             }
             Value::Object(members) => {
                 for (name, value) in members {
+                    if self.is_full() {
+                        return;
+                    }
                     self.walk_member(pointer, members, name, value);
                 }
             }
@@ -73,12 +85,7 @@ impl<'a> Shield<'a> {
             // The secret is the name: the member moves to another.
             Some(new_name) => {
                 let value = self.cleaned(name, value);
-                let mut free = new_name.clone();
-                let mut number = 2;
-                while members.contains_key(&free) || self.was_added(&object.child(&free)) {
-                    free = format!("{new_name} {number}");
-                    number += 1;
-                }
+                let free = self.free_name(object, members, &new_name);
                 self.edits.push(Edit::remove(place.as_str()));
                 self.edits
                     .push(Edit::set(object.child(&free).as_str(), value));
@@ -126,14 +133,22 @@ impl<'a> Shield<'a> {
     fn is_secret(&self, name: &str, value: &Value) -> bool {
         let text = value.as_str().unwrap_or_default();
         !text.is_empty()
-            && !text.starts_with("[redacted")
+            && ![name, text]
+                .iter()
+                .any(|text| text.starts_with("[redacted"))
             && self.scanner.is_secret_name(name)
             && self.scanner.scan(text).is_empty()
     }
 
-    fn was_added(&self, pointer: &Pointer) -> bool {
-        self.edits
-            .iter()
-            .any(|edit| edit.pointer == pointer.as_str())
+    /// A name of its own for a member that loses its name: no other member of
+    /// the object is called like this, and none was renamed to it.
+    fn free_name(&mut self, object: &Pointer, members: &Map<String, Value>, name: &str) -> String {
+        let mut free = name.to_owned();
+        while members.contains_key(&free) || !self.new_names.insert(object.child(&free)) {
+            // Counts on through the result, so that no number is tried twice.
+            self.number += 1;
+            free = format!("{name} {}", self.number);
+        }
+        free
     }
 }
