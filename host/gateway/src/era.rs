@@ -36,6 +36,9 @@ const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25
 /// Revisions without one.
 const MODERN: [&str; 1] = ["2026-07-28"];
 
+/// The member of `_meta` that holds what the client can do.
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+
 /// The member of `_meta` that names the revision.
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
@@ -56,10 +59,10 @@ pub(crate) fn era(message: &Message, headers: &HeaderMap, mirror: Mirror) -> Res
         Shape::Request { method, .. } => (true, method == "initialize"),
         Shape::Notification { .. } | Shape::Response { .. } => (false, false),
     };
-    if is_handshake {
+    let meta = meta_version(message)?;
+    if is_handshake && meta.is_none() {
         return handshake(message, header);
     }
-    let meta = meta_version(message)?;
     if let Some(meta) = meta {
         return match header {
             Some(header) if header == meta => known(&meta),
@@ -78,6 +81,16 @@ pub(crate) fn era(message: &Message, headers: &HeaderMap, mirror: Mirror) -> Res
         ))),
         era @ (Era::Modern | Era::Legacy) => Ok(era),
     }
+}
+
+/// Whether a modern message declares an extension of the protocol.
+pub(crate) fn declares(message: &Message, extension: &str) -> bool {
+    let meta = message.params().and_then(|params| params.get("_meta"));
+    let capabilities = meta.and_then(|meta| meta.get(META_CAPABILITIES));
+    let extensions = capabilities.and_then(|capabilities| capabilities.get("extensions"));
+    extensions
+        .and_then(|extensions| extensions.get(extension))
+        .is_some()
 }
 
 /// The revision that a message, or else its header, names; for telemetry.

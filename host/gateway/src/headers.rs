@@ -184,6 +184,7 @@ fn mirrored_name(message: &Message, method: &str) -> Option<String> {
     let member = match method {
         "tools/call" | "prompts/get" => "name",
         "resources/read" | "resources/subscribe" | "resources/unsubscribe" => "uri",
+        "tasks/get" | "tasks/update" | "tasks/cancel" => "taskId",
         _names_nothing => return None,
     };
     let name = message.params()?.get(member)?.as_text()?;

@@ -23,6 +23,7 @@ mod relay;
 mod server;
 mod sessions;
 mod sse;
+mod tasks;
 mod telemetry;
 mod upstream;
 pub mod wrap;

@@ -4,6 +4,7 @@
 use gatewright_engine::Kind;
 use gatewright_policy::json::Value;
 
+use crate::era::Era;
 use crate::message::{MessageError, refuse_lookalikes};
 
 /// A request that an agent may send.
@@ -17,6 +18,8 @@ pub(crate) struct Method {
     pub(crate) names: Names,
     /// Where its arguments stand in the message.
     pub(crate) arguments_at: &'static str,
+    /// The only era that has it; none where both do.
+    pub(crate) era: Option<Era>,
 }
 
 /// What a request names: the tool, prompt or resource that scopes and policies
@@ -33,6 +36,8 @@ pub(crate) enum Names {
     Reference,
     /// `params.notifications.resourceSubscriptions`: any number of URIs.
     Subscriptions,
+    /// `params.taskId`: the tool that works on the task.
+    Task,
 }
 
 /// What the response to a listing is filtered by.
@@ -49,58 +54,60 @@ const fn method(
     kind: Kind,
     names: Names,
     arguments_at: &'static str,
+    era: Option<Era>,
 ) -> Method {
     Method {
         name,
         kind,
         names,
         arguments_at,
+        era,
     }
 }
 
-/// Every request that an agent may send. Tasks (`tasks/*`) are not among them:
-/// the gate does not keep whose a task is yet.
+const fn judged(name: &'static str, names: Names) -> Method {
+    method(name, Kind::Judged, names, "/params", None)
+}
+
+const fn called(name: &'static str) -> Method {
+    method(name, Kind::Judged, Names::Name, "/params/arguments", None)
+}
+
+const fn listed(name: &'static str) -> Method {
+    method(name, Kind::Listing, Names::Nothing, "/params", None)
+}
+
+const fn protocol(name: &'static str) -> Method {
+    method(name, Kind::Protocol, Names::Nothing, "/params", None)
+}
+
+const fn only_in(era: Era, method: Method) -> Method {
+    Method {
+        era: Some(era),
+        ..method
+    }
+}
+
+/// Every request that an agent may send.
 pub(crate) const METHODS: &[Method] = &[
-    method("tools/call", Kind::Judged, Names::Name, "/params/arguments"),
-    method(
-        "prompts/get",
-        Kind::Judged,
-        Names::Name,
-        "/params/arguments",
-    ),
-    method("resources/read", Kind::Judged, Names::Uri, "/params"),
-    method("resources/subscribe", Kind::Judged, Names::Uri, "/params"),
-    method("resources/unsubscribe", Kind::Judged, Names::Uri, "/params"),
-    method(
-        "completion/complete",
-        Kind::Judged,
-        Names::Reference,
-        "/params",
-    ),
-    method(
-        "subscriptions/listen",
-        Kind::Judged,
-        Names::Subscriptions,
-        "/params",
-    ),
-    method("tools/list", Kind::Listing, Names::Nothing, "/params"),
-    method("prompts/list", Kind::Listing, Names::Nothing, "/params"),
-    method("resources/list", Kind::Listing, Names::Nothing, "/params"),
-    method(
-        "resources/templates/list",
-        Kind::Listing,
-        Names::Nothing,
-        "/params",
-    ),
-    method("initialize", Kind::Protocol, Names::Nothing, "/params"),
-    method("ping", Kind::Protocol, Names::Nothing, "/params"),
-    method("server/discover", Kind::Protocol, Names::Nothing, "/params"),
-    method(
-        "logging/setLevel",
-        Kind::Protocol,
-        Names::Nothing,
-        "/params",
-    ),
+    called("tools/call"),
+    called("prompts/get"),
+    judged("resources/read", Names::Uri),
+    only_in(Era::Legacy, judged("resources/subscribe", Names::Uri)),
+    only_in(Era::Legacy, judged("resources/unsubscribe", Names::Uri)),
+    judged("completion/complete", Names::Reference),
+    judged("subscriptions/listen", Names::Subscriptions),
+    only_in(Era::Modern, judged("tasks/get", Names::Task)),
+    only_in(Era::Modern, judged("tasks/update", Names::Task)),
+    only_in(Era::Modern, judged("tasks/cancel", Names::Task)),
+    listed("tools/list"),
+    listed("prompts/list"),
+    listed("resources/list"),
+    listed("resources/templates/list"),
+    only_in(Era::Legacy, protocol("initialize")),
+    protocol("ping"),
+    protocol("server/discover"),
+    protocol("logging/setLevel"),
 ];
 
 /// Every notification that an agent may send.
@@ -133,13 +140,15 @@ const PARAMS: &[&str] = &[
     "ref",
     "notifications",
     "task",
+    "taskId",
     "_meta",
 ];
 
 impl Method {
-    /// The method of this name.
-    pub(crate) fn find(name: &str) -> Option<&'static Self> {
-        METHODS.iter().find(|method| method.name == name)
+    /// The method of this name, as an era has it.
+    pub(crate) fn find(name: &str, era: Era) -> Option<&'static Self> {
+        let mut methods = METHODS.iter();
+        methods.find(|method| method.name == name && method.era.is_none_or(|only| only == era))
     }
 
     /// What a request of this method names; several for a subscription to
@@ -161,6 +170,7 @@ impl Method {
                 reference_name(reference).map(|name| vec![name])
             }
             Names::Subscriptions => subscriptions(params),
+            Names::Task => text("taskId").map(|id| vec![id]),
         }
     }
 

@@ -23,6 +23,7 @@ use crate::read::{Refusal, Wanted, What, identify, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
 use crate::sessions::Sessions;
+use crate::tasks::Tasks;
 use crate::telemetry;
 use crate::upstream::{Exchange, UpstreamError, Upstreams};
 
@@ -32,6 +33,7 @@ pub(crate) struct Proxy {
     pub(crate) metrics: Metrics,
     pub(crate) sessions: Sessions,
     pub(crate) params: MirroredParams,
+    pub(crate) tasks: Tasks,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
     upstreams: Upstreams,
@@ -50,10 +52,10 @@ impl Proxy {
         incoming: &Incoming,
         asked: &mut Asked,
     ) -> Result<Answer, Refusal> {
-        let wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
+        let mut wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
         let grant = identify(&incoming.caller, snapshot, self.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
-        let (underway, method) = self.admit(snapshot, &wanted, grant)?;
+        let (underway, method) = self.admit(snapshot, &mut wanted, grant)?;
         let mut permits = Vec::new();
         for call in questions(self, &wanted, &underway.grant, &method) {
             let judgement = self.engine.judge(snapshot, call).await; // 3 ask, 4 revise, 5 judge

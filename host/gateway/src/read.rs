@@ -10,10 +10,10 @@ use gatewright_policy::{Grant, Reason, Timestamp};
 use hyper::HeaderMap;
 
 use crate::call::{Caller, Incoming};
-use crate::era::{Era, EraError, Mirror, era, era_of_stream, version, version_header};
+use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
-use crate::method::{AGENT_NOTIFICATIONS, Method};
+use crate::method::{AGENT_NOTIFICATIONS, Method, Names};
 use crate::mirrored::{Mirrored, MirroredParams};
 use crate::refusal::Asked;
 
@@ -51,7 +51,12 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     /// For the operator, beyond the message.
     pub(crate) detail: String,
+    /// A JSON-RPC code that says more than the one of the reason.
+    pub(crate) code: Option<i64>,
 }
+
+/// The extension that has tasks.
+const TASKS: &str = "io.modelcontextprotocol/tasks";
 
 /// Step 1. Fills in `asked` as far as it comes, so that a refusal can say what
 /// it is about.
@@ -63,12 +68,7 @@ pub(crate) fn read(
 ) -> Result<Wanted, Refusal> {
     let server = server(incoming, snapshot, asked)?;
     let limits = snapshot.limits.request_json();
-    let message = Message::parse(&incoming.body, &limits).map_err(|error| {
-        let is_json = !matches!(error, MessageError::Json(_));
-        let refusal = Refusal::from(error);
-        asked.code = (!is_json && refusal.reason == Reason::MalformedRequest).then_some(-32_700);
-        refusal
-    })?;
+    let message = Message::parse(&incoming.body, &limits)?;
     asked.note(&message);
     let mirror = mirror(&incoming.caller);
     let era = era(&message, &incoming.headers, mirror).map_err(|error| asked.out_of_era(error))?;
@@ -79,7 +79,7 @@ pub(crate) fn read(
         Era::Modern => None,
     };
     asked.in_session = session.is_some();
-    let what = what(&message)?;
+    let what = what(&message, era)?;
     if let What::Request { names, .. } = &what {
         asked.name = names.first().cloned().unwrap_or_default();
     }
@@ -148,6 +148,7 @@ pub(crate) fn identify(
             reason: Reason::CredentialInvalid,
             message: "the credential does not verify".to_owned(),
             detail: error.to_string(),
+            code: None,
         },
     })
 }
@@ -184,15 +185,24 @@ fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
         })
 }
 
-fn what(message: &Message) -> Result<What, Refusal> {
+fn what(message: &Message, era: Era) -> Result<What, Refusal> {
     match &message.shape {
         Shape::Request { id, method: name } => {
-            let method = Method::find(name).ok_or_else(|| {
+            let method = Method::find(name, era).ok_or_else(|| {
                 Refusal::new(
                     Reason::UnknownMethod,
                     format!("method `{name}` is not served here"),
                 )
             })?;
+            if method.names == Names::Task && !declares(message, TASKS) {
+                return Err(Refusal {
+                    code: Some(-32_021),
+                    ..Refusal::new(
+                        Reason::MalformedRequest,
+                        format!("the client does not declare the extension `{TASKS}`"),
+                    )
+                });
+            }
             let names = method.names(message.params())?;
             Ok(What::Request {
                 id: id.clone(),
@@ -271,6 +281,7 @@ impl Refusal {
             reason,
             message: message.into(),
             detail: String::new(),
+            code: None,
         }
     }
 }
@@ -291,7 +302,11 @@ impl From<MessageError> for Refusal {
             )
             | MessageError::Envelope(_) => Reason::MalformedRequest,
         };
-        Self::new(reason, error.to_string())
+        let unparsed = matches!(error, MessageError::Json(_)) && reason == Reason::MalformedRequest;
+        Self {
+            code: unparsed.then_some(-32_700),
+            ..Self::new(reason, error.to_string())
+        }
     }
 }
 
@@ -318,8 +333,10 @@ impl Asked {
             }
             EraError::Mismatch(_) => Reason::HeaderMismatch,
             EraError::Incomplete(_) => {
-                self.code = Some(-32_602);
-                Reason::MalformedRequest
+                return Refusal {
+                    code: Some(-32_602),
+                    ..Refusal::new(Reason::MalformedRequest, message)
+                };
             }
         };
         Refusal::new(reason, message)

@@ -219,7 +219,10 @@ fn answer(asked: &Asked, told: &Told<'_>) -> Answer {
             (StatusCode::OK, final_refusal(asked, told, code))
         }
         Form::Http(status, code) => (status, error(asked, told, asked.code.unwrap_or(code))),
-        Form::Final(code) => (StatusCode::OK, final_refusal(asked, told, code)),
+        Form::Final(code) => {
+            let code = asked.code.unwrap_or(code);
+            (StatusCode::OK, final_refusal(asked, told, code))
+        }
         Form::Error(code) => (StatusCode::OK, error(asked, told, code)),
     };
     // A refused notification is an HTTP error: nobody reads an answer.
@@ -283,6 +286,10 @@ fn error(asked: &Asked, told: &Told<'_>, code: i64) -> Value {
             "requested".to_owned(),
             asked.requested_version.clone().into(),
         );
+    }
+    if code == -32_021 {
+        let tasks = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
+        data.insert("requiredCapabilities".to_owned(), tasks);
     }
     let error = json!({ "code": code, "message": told.message, "data": data });
     match &asked.id {

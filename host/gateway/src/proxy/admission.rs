@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::{Proxy, decision_id};
 use crate::call::{Answer, Incoming};
 use crate::flights::Seat;
+use crate::method::Names;
 use crate::read::{Refusal, Wanted, What, identify};
 use crate::refusal::{self, Asked};
 use crate::relay::Underway;
@@ -41,14 +42,17 @@ impl Proxy {
     pub(super) fn admit(
         &self,
         snapshot: &Snapshot,
-        wanted: &Wanted,
+        wanted: &mut Wanted,
         grant: Grant,
     ) -> Result<(Underway, String), Refusal> {
         let seat = self.seat(snapshot, wanted.what.is_long())?;
         let place = self.place(&grant, &wanted.server, wanted.session.clone())?;
         let mut flight = None;
-        let method = match &wanted.what {
-            What::Request { id, method, .. } => {
+        let method = match &mut wanted.what {
+            What::Request { id, method, names } => {
+                if method.names == Names::Task {
+                    *names = vec![self.tool_of_task(&place, names)?];
+                }
                 let opens = method.name == "initialize" && place.session.is_none();
                 if opens && !self.sessions.have_room(snapshot.limits.sessions_max) {
                     return Err(Refusal::new(
@@ -85,6 +89,17 @@ impl Proxy {
         Ok((underway, method))
     }
 
+    /// The tool that works on a task. To everybody but the caller that made it, a
+    /// task does not exist.
+    fn tool_of_task(&self, place: &Place, ids: &[String]) -> Result<String, Refusal> {
+        let id = ids.first().map(String::as_str).unwrap_or_default();
+        let tool = self.tasks.tool(&place.server, id, &place.owner);
+        tool.ok_or_else(|| Refusal {
+            code: Some(-32_602),
+            ..Refusal::new(Reason::InvalidArguments, "there is no such task")
+        })
+    }
+
     pub(super) fn place(
         &self,
         grant: &Grant,
@@ -114,6 +129,7 @@ impl Proxy {
         asked: &mut Asked,
         refusal: Refusal,
     ) -> Answer {
+        asked.code = refusal.code;
         let grant = asked
             .grant
             .take()

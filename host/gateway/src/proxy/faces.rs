@@ -22,6 +22,7 @@ use crate::read::{Refusal, identify, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
 use crate::sessions::Sessions;
+use crate::tasks::Tasks;
 use crate::telemetry;
 use crate::upstream::{Upstreams, Verb};
 
@@ -33,6 +34,7 @@ impl Proxy {
             metrics: Metrics::default(),
             sessions: Sessions::default(),
             params: MirroredParams::default(),
+            tasks: Tasks::default(),
             closing: CancellationToken::new(),
             upstreams: Upstreams::default(),
             flights: Flights::default(),

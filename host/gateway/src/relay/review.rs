@@ -55,6 +55,8 @@ impl Relay {
                 format!("the tool server asks for `{method}`, which is not passed on"),
             ));
         }
+        self.note_task(value)
+            .map_err(|error| (PastOutcome::Failed, Reason::UpstreamInvalid, error))?;
         let original = value.to_document();
         let shown = self
             .shown(&original)
@@ -71,6 +73,21 @@ impl Relay {
             Reviewed::Pass(reviewed, _) => Ok(spliced(&message.document, value, &reviewed)),
             Reviewed::Withheld { reason, message } => Err((PastOutcome::Allowed, reason, message)),
         }
+    }
+
+    /// A call that became a task: its answer will be asked for by the id.
+    fn note_task(&self, result: Value<'_>) -> Result<(), String> {
+        let kind = result.get("resultType").and_then(|kind| kind.as_text());
+        if !self.asked.is_tool_call || kind.as_deref() != Some("task") {
+            return Ok(());
+        }
+        let id = result.get("taskId").and_then(|id| id.as_text());
+        let id = id.ok_or("the tool server made a task without an id")?;
+        let place = &self.underway.place;
+        self.proxy
+            .tasks
+            .note(&place.server, &id, &place.owner, &self.asked.name)
+            .map_err(|error| error.to_string())
     }
 
     /// Lists as this caller may see them; everything else as it is.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// No test waits for longer.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(20);
 
 pub struct Agent {
     pub gate: SocketAddr,
@@ -83,7 +83,7 @@ impl Open {
                 self.buffer = rest.to_owned();
                 return Some(block);
             }
-            let frame = tokio::time::timeout(PATIENCE, self.body.frame())
+            let frame = tokio::time::timeout(DEADLINE, self.body.frame())
                 .await
                 .unwrap()?;
             let piece = frame.ok()?.into_data().unwrap();
@@ -118,7 +118,7 @@ impl Agent {
                 body: String::from_utf8(body.unwrap_or_default().to_vec()).unwrap(),
             }
         };
-        tokio::time::timeout(PATIENCE, request)
+        tokio::time::timeout(DEADLINE, request)
             .await
             .expect("no answer")
     }

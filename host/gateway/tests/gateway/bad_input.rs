@@ -405,7 +405,7 @@ async fn a_client_that_sends_slowly_is_cut() {
         .await
         .unwrap();
     let mut answer = Vec::new();
-    let read = tokio::time::timeout(crate::agent::PATIENCE, headers.read_to_end(&mut answer));
+    let read = tokio::time::timeout(crate::agent::DEADLINE, headers.read_to_end(&mut answer));
     let _ = read.await.expect("the connection stays open");
     let mut body = tokio::net::TcpStream::connect(scene.address).await.unwrap();
     let head = format!(
@@ -416,9 +416,23 @@ async fn a_client_that_sends_slowly_is_cut() {
     );
     body.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 64];
-    let read = tokio::time::timeout(crate::agent::PATIENCE, body.read(&mut answer));
+    let read = tokio::time::timeout(crate::agent::DEADLINE, body.read(&mut answer));
     let length = read.await.expect("no answer").unwrap();
     let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     assert_eq!(scene.fake.count(), 0);
+}
+
+#[tokio::test]
+async fn methods_that_the_modern_era_removed_are_unknown_in_it() {
+    let scene = Scene::start().await;
+    for (method, params) in [
+        ("initialize", r#"{"protocolVersion":"2025-11-25"}"#),
+        ("resources/subscribe", "{}"),
+        ("resources/unsubscribe", "{}"),
+    ] {
+        let (agent, body) = modern(&scene.agent(), method, params);
+        let answer = agent.post(&body).await;
+        refused(&scene, method, answer, (404, -32_601, "unknown_method")).await;
+    }
 }

@@ -168,8 +168,9 @@ async fn a_stream_that_only_keeps_alive_is_not_an_answer() {
         .fake
         .script(move |_| Reply::Live(receiver.take().unwrap()));
     let comments = tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(std::time::Duration::from_millis(20));
         while sender.send(": still here\n\n".to_owned()).await.is_ok() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            ticks.tick().await;
         }
     });
     let answer = scene.agent().post(&call("read", "{}")).await;
@@ -198,7 +199,7 @@ async fn a_gigabyte_is_not_read_to_its_end() {
     let scene = Scene::at(&url, Fake::start().await, quick()).await;
     let answer = scene.agent().post(&call("read", "{}")).await;
     assert_eq!(answer.reason(), "result_too_large");
-    let written = tokio::time::timeout(crate::agent::PATIENCE, server)
+    let written = tokio::time::timeout(crate::agent::DEADLINE, server)
         .await
         .unwrap()
         .unwrap();

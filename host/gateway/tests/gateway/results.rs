@@ -119,3 +119,72 @@ async fn a_modern_server_asks_only_for_what_the_operator_allows() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_task_belongs_to_the_caller_that_made_it() {
+    let scene = reviewed(redacts()).await;
+    let declared = |body: String| {
+        body.replace(
+            r#""io.modelcontextprotocol/clientCapabilities":{}"#,
+            r#""io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}"#,
+        )
+    };
+    scene.fake.script(|seen| {
+        let id = &seen.json()["id"];
+        Reply::Json(
+            200,
+            match seen.json()["method"].as_str() {
+                Some("tools/call") => result(
+                    id,
+                    &json!({"resultType":"task","taskId":"t","status":"working"}),
+                ),
+                _get => result(
+                    id,
+                    &json!({"resultType":"complete","taskId":"t","text":"key"}),
+                ),
+            },
+        )
+    });
+    let (agent, body) = modern(
+        &scene.agent(),
+        "tools/call",
+        r#"{"name":"read","arguments":{}}"#,
+    );
+    assert_eq!(
+        agent.post(&declared(body)).await.json()["result"]["taskId"],
+        "t"
+    );
+    let get = r#"{"taskId":"t"}"#;
+    let thief = scene.agent_named("did:example:thief", &["files:*"]);
+    let narrow = scene.agent_named("did:example:agent", &["files:write"]);
+    let undeclared = modern(&scene.agent(), "tasks/get", get);
+    let unknown = modern(&scene.agent(), "tasks/get", r#"{"taskId":"u"}"#);
+    let before = scene.fake.count();
+    for (what, (agent, body), code) in [
+        ("another caller", modern(&thief, "tasks/get", get), -32_602),
+        (
+            "another caller cancels",
+            modern(&thief, "tasks/cancel", get),
+            -32_602,
+        ),
+        ("no such task", unknown, -32_602),
+        (
+            "without the scope of its tool",
+            modern(&narrow, "tasks/get", get),
+            -31_403,
+        ),
+    ] {
+        let answer = agent.post(&declared(body)).await;
+        assert_eq!(answer.code(), Some(code), "{what}: {}", answer.body);
+    }
+    let answer = undeclared.0.post(&undeclared.1).await;
+    assert_eq!((answer.status, answer.code()), (400, Some(-32_021)));
+    assert_eq!(scene.fake.count(), before);
+    let (agent, body) = modern(&scene.agent(), "tasks/get", get);
+    let answer = agent.post(&declared(body)).await;
+    assert_eq!(
+        answer.json()["result"]["text"],
+        json!(null),
+        "reviewed as the tool's"
+    );
+}

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::agent::{Agent, PATIENCE};
+use crate::agent::{Agent, DEADLINE};
 use crate::fake::Fake;
 use crate::guests;
 
@@ -166,7 +166,7 @@ impl Scene {
     /// Waits until it has stopped.
     pub async fn stopped(&mut self) {
         let running = self.running.take().unwrap();
-        tokio::time::timeout(PATIENCE, running)
+        tokio::time::timeout(DEADLINE, running)
             .await
             .expect("it does not stop")
             .unwrap();
@@ -216,7 +216,7 @@ pub async fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T 
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, asking).await {
+    match tokio::time::timeout(DEADLINE, asking).await {
         Ok(answer) => answer,
         Err(_) => panic!("not in time: {what}"),
     }

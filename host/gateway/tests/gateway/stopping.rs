@@ -29,7 +29,7 @@ async fn calls_in_flight_are_finished_and_new_ones_refused() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(crate::agent::PATIENCE, closed)
+    tokio::time::timeout(crate::agent::DEADLINE, closed)
         .await
         .expect("it still accepts");
     answer.send(RESULT.to_owned()).unwrap();

@@ -66,7 +66,7 @@ async fn an_agent_that_goes_away_abandons_its_call() {
     drop(open);
     let completed = scene.completed(1).await;
     assert_eq!(completed[0].message, "abandoned");
-    tokio::time::timeout(crate::agent::PATIENCE, events.closed())
+    tokio::time::timeout(crate::agent::DEADLINE, events.closed())
         .await
         .expect("the tool server is not told");
 }
