@@ -8,7 +8,7 @@ use crate::settings::{Dialect, Settings};
 
 /// Words between two commas or parentheses, summed over all open parentheses.
 /// A statement's tree is never deeper than this, so its walk has a bound.
-const WORDS_OPEN_MAX: usize = 1200;
+const WORDS_OPEN_MAX: usize = 600;
 
 /// The words of a statement.
 pub(crate) fn tokens(settings: &Settings, sql: &str) -> Result<Vec<TokenWithSpan>, Refused> {

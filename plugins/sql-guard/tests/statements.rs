@@ -560,11 +560,11 @@ fn only_listed_functions_are_called_where_there_is_a_list() {
 fn size_and_depth_have_bounds() {
     let reader = reader("sqlite");
     let long = format!("SELECT '{}'", "a".repeat(40_000));
-    let chain = format!("SELECT 1{}", " + 1".repeat(5_000));
-    let conditions = format!("SELECT 1 FROM t WHERE a{}", " AND a".repeat(4_000));
+    let chain = format!("SELECT 1{}", " + 1".repeat(1_000));
+    let conditions = format!("SELECT 1 FROM t WHERE a{}", " AND a".repeat(1_000));
     let parentheses = format!("SELECT {}1{}", "(".repeat(1_000), ")".repeat(1_000));
     let subqueries = format!("SELECT {}1{}", "(SELECT ".repeat(200), ")".repeat(200));
-    let unions = format!("SELECT 1{}", " UNION SELECT 1".repeat(2_000));
+    let unions = format!("SELECT 1{}", " UNION SELECT 1".repeat(500));
     let not = format!("SELECT {} 1", "NOT ".repeat(1_000));
     refused(
         &reader,
@@ -575,11 +575,11 @@ fn size_and_depth_have_bounds() {
             (&parentheses, "TooNested"),
             (&subqueries, "TooNested"),
             (&unions, "TooNested"),
-            (&not, "Unreadable"),
+            (&not, "TooNested"),
         ],
     );
-    let list = format!("SELECT * FROM t WHERE id IN ({}1)", "1, ".repeat(5_000));
-    let sums = format!("SELECT 1{}", " + 1".repeat(500));
+    let list = format!("SELECT * FROM t WHERE id IN ({}1)", "1, ".repeat(2_000));
+    let sums = format!("SELECT 1{}", " + 1".repeat(250));
     fine(&reader, &[&list, &sums]);
 }
 
