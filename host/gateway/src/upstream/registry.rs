@@ -112,6 +112,7 @@ fn connect(server: &Server, limits: &LimitsConfig) -> Result<Upstream, UpstreamE
                 directory: Some(directory.clone()),
                 processes_max: limits.sessions_max,
                 idle_max: limits.session_idle.0,
+                json: limits.result_json(),
             })))
         }
     }

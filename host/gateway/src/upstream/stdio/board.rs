@@ -5,7 +5,7 @@
 //! this board gave to that caller's own call, or where the child has one caller.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_policy::json::{Document, Value};
 
@@ -65,6 +65,8 @@ pub(super) struct Board {
 struct InFlight {
     /// The id as the caller wrote it.
     id: String,
+    /// What that id says, where it is one that MCP allows.
+    own: Option<Name>,
     /// The progress token on the wire, and as the caller wrote it.
     token: Option<(Name, String)>,
     mailbox: Arc<Mailbox>,
@@ -136,6 +138,7 @@ impl Board {
         let mailbox = Arc::new(Mailbox::default());
         let in_flight = InFlight {
             id: id.json().to_owned(),
+            own: Name::of(id),
             token,
             mailbox: Arc::clone(&mailbox),
             order: self.fresh,
@@ -193,15 +196,15 @@ impl Board {
         })
     }
 
-    /// What to send for a caller's own `notifications/cancelled`. The call ends
-    /// here too: its answer is not waited for. Nothing where the id names no
-    /// call in flight, or more than one.
+    /// What to send for the `notifications/cancelled` of the one caller. The call
+    /// ends here too: its answer is not waited for. Nothing where the id names
+    /// no call in flight, or more than one.
     pub(super) fn cancel(&mut self, notification: &Document) -> Option<Arc<str>> {
         let requested = message::cancelled(notification)?;
         let mut named = self
             .calls
             .iter()
-            .filter(|(_, call)| call.id == requested.json());
+            .filter(|(_, call)| call.own.is_some() && call.own == Name::of(requested));
         let (Some((name, _)), None) = (named.next(), named.next()) else {
             return None;
         };
@@ -385,4 +388,9 @@ fn restored(document: &Document, places: Vec<(std::ops::Range<usize>, &str)>) ->
         true => document.shared_text(),
         false => Arc::from(message::splice(document.text(), places)),
     }
+}
+
+/// The board for a moment; never across an `await`.
+pub(super) fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
+    board.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,10 +6,11 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatewright_policy::json::JsonLimits;
 use tokio::process::Command;
 
 /// What is started.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct StdioCommand {
     /// The configured name of the server, for logs.
     pub(crate) server: Arc<str>,
@@ -23,6 +24,8 @@ pub(crate) struct StdioCommand {
     pub(crate) processes_max: usize,
     /// A session without a call or an open stream for this long is ended.
     pub(crate) idle_max: Duration,
+    /// Depth and number of values of one message.
+    pub(crate) json: JsonLimits,
 }
 
 impl StdioCommand {

@@ -10,6 +10,7 @@ mod mailbox;
 mod message;
 mod sessions;
 mod shared;
+mod supervisor;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream;
-use gatewright_policy::json::{Document, JsonLimits};
+use gatewright_policy::json::{Document, JsonLimits, Value};
 use hyper::StatusCode;
 use tokio::time::Instant;
 
@@ -56,7 +57,7 @@ impl StdioUpstream {
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
         let limits = JsonLimits {
             bytes_max: outgoing.message.len(),
-            ..JsonLimits::default()
+            ..self.command.json
         };
         let message = Document::parse(Arc::clone(&outgoing.message), &limits)
             .map_err(|error| UpstreamError::Invalid(error.to_string()))?;
@@ -112,12 +113,17 @@ impl StdioUpstream {
         shape: Shape<'_>,
         outgoing: &Outgoing,
     ) -> Result<Exchange, UpstreamError> {
+        let Shape::Request { id, method } = shape else {
+            // A call is cancelled by ending its exchange, and what else an agent
+            // says without asking would change the server for all callers.
+            return Ok(Exchange::empty(StatusCode::ACCEPTED));
+        };
+        if method == "initialize" {
+            return Ok(no_handshake(id));
+        }
         let child = self
             .shared
             .child(&self.command, outgoing.reply_bytes_max, Instant::now())?;
-        let Shape::Request { id, .. } = shape else {
-            return tell(&child, message, &shape).await;
-        };
         let call = child.call(message, id).await?;
         let Answered {
             mut exchange,
@@ -157,7 +163,7 @@ impl StdioUpstream {
     async fn initialize(
         &self,
         message: &Document,
-        id: gatewright_policy::json::Value<'_>,
+        id: Value<'_>,
         outgoing: &Outgoing,
     ) -> Result<Exchange, UpstreamError> {
         let in_use = self
@@ -178,6 +184,19 @@ impl StdioUpstream {
             exchange.session = Some(session);
         }
         Ok(exchange)
+    }
+}
+
+/// The answer to a handshake in the modern era, which has none. A server that
+/// was given one would go back to the legacy era, for all callers.
+fn no_handshake(id: Value<'_>) -> Exchange {
+    let id = id.json();
+    let text = format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"this revision has no handshake"}}}}"#
+    );
+    Exchange {
+        body: Reply::Json(Bytes::from(text)),
+        ..Exchange::empty(StatusCode::NOT_FOUND)
     }
 }
 

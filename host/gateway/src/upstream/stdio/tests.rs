@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use gatewright_policy::json::JsonLimits;
 use hyper::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout};
 
@@ -49,6 +50,7 @@ fn command(program: &str) -> StdioCommand {
         directory: None,
         processes_max: 4,
         idle_max: PATIENCE,
+        json: JsonLimits::default(),
     }
 }
 

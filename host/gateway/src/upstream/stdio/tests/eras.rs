@@ -47,11 +47,15 @@ async fn a_session_that_repeats_an_id_gets_both_answers() {
     upstream.close().await;
 }
 
-/// Repeats each line that it hears, as text.
+/// Repeats what it hears, as text.
 const ECHO: &str = r#"
+heard = ""
 for line in sys.stdin:
     m = json.loads(line)
-    if "id" in m: answer(m, {"heard": line})
+    heard += line
+    if "id" in m:
+        answer(m, {"heard": heard})
+        heard = ""
 "#;
 
 #[tokio::test]
@@ -140,6 +144,32 @@ sys.stdin.read()
         assert_eq!(meta["io.modelcontextprotocol/subscriptionId"], 1);
     }
     assert!(next(&mut events).await.is_none());
+    upstream.close().await;
+}
+
+#[tokio::test]
+async fn no_caller_can_change_the_shared_server_for_the_others() {
+    let upstream = server(ECHO);
+    let refused = send(&upstream, modern(&request("1", "initialize"))).await;
+    let refused = refused.unwrap();
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert!(json(refused).contains("-32601"));
+    for notification in ["initialized", "cancelled", "roots/list_changed"] {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/{notification}","params":{{"requestId":1}}}}"#
+        );
+        let accepted = send(&upstream, modern(&text)).await.unwrap();
+        assert_eq!(accepted.status, StatusCode::ACCEPTED);
+    }
+    let heard = json(
+        send(&upstream, modern(&request("1", "ping")))
+            .await
+            .unwrap(),
+    );
+    assert!(
+        heard.contains("ping") && !heard.contains("notifications"),
+        "{heard}"
+    );
     upstream.close().await;
 }
 
