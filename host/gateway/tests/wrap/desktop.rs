@@ -51,6 +51,7 @@ for line in sys.stdin:
             asked = m
             say({"jsonrpc": "2.0", "id": 77, "method": "roots/list"})
         elif tool == "die": sys.exit(3)
+        elif tool == "environment": text(m, " ".join(os.environ))
         elif tool == "pid": text(m, str(os.getpid()))
         else: text(m, tool)
     elif m.get("id") == 77 and "method" not in m:
@@ -89,6 +90,8 @@ shutdown_grace = "20s"
 name = "tools"
 command = ["python3", "server.py"]
 client_requests = ["roots"]
+env = {{ GIVEN = "yes" }}
+env_pass = ["CARGO_PKG_NAME"]
 
 [[binding]]
 name = "allow"

@@ -154,3 +154,23 @@ async fn what_the_server_says_and_asks_reaches_the_client() {
     desktop.input = None;
     desktop.ended().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_server_gets_the_variables_that_the_operator_names() {
+    assert!(std::env::var("CARGO_MANIFEST_DIR").is_ok(), "run by cargo");
+    let mut desktop = Desktop::initialized().await;
+    desktop.call("1", "environment").await;
+    let (_, names) = desktop.text().await;
+    for (name, is_given) in [
+        ("PATH", true),
+        ("GIVEN", true),
+        ("CARGO_PKG_NAME", true),
+        ("CARGO_MANIFEST_DIR", false),
+        ("CARGO", false),
+    ] {
+        let found = names.split(' ').any(|other| other == name);
+        assert_eq!(found, is_given, "{name}: {names}");
+    }
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
