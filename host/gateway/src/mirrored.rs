@@ -18,10 +18,13 @@ pub(crate) struct Mirrored {
     pub(crate) pointer: String,
 }
 
+/// By server and tool.
+type Known = HashMap<(Arc<str>, String), Arc<[Mirrored]>>;
+
 /// What is known of all servers.
 #[derive(Debug, Default)]
 pub(crate) struct MirroredParams {
-    tools: Mutex<HashMap<(Arc<str>, String), Arc<[Mirrored]>>>,
+    tools: Mutex<Known>,
 }
 
 /// Most tools remembered; when there are more, all are forgotten and learnt

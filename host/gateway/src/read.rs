@@ -100,12 +100,15 @@ pub(crate) fn read(
     })
 }
 
+/// The server, the era and the session of a stream.
+type StreamPlace = (Arc<Server>, Era, Option<Arc<str>>);
+
 /// Step 1 for a GET or a DELETE: the server and the session.
 pub(crate) fn read_stream(
     incoming: &Incoming,
     snapshot: &Snapshot,
     asked: &mut Asked,
-) -> Result<(Arc<Server>, Era, Option<Arc<str>>), Refusal> {
+) -> Result<StreamPlace, Refusal> {
     let server = server(incoming, snapshot, asked)?;
     let era = era_of_stream(&incoming.headers).map_err(|error| asked.out_of_era(error))?;
     asked.era = Some(era);

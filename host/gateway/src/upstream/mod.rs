@@ -23,6 +23,10 @@ use crate::sse::Event;
 
 /// One tool server.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each server, always behind an `Arc`"
+)]
 pub(crate) enum Upstream {
     /// Over Streamable HTTP.
     Http(http::HttpUpstream),

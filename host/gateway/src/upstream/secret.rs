@@ -46,12 +46,12 @@ impl Secret {
                     .map_err(|_| unusable(&format!("variable `{variable}` is not set")))?;
                 self.value(&secret)?
             }
-            SecretSource::File(path) => self.from_file(path).await?,
+            SecretSource::File(path) => self.read_file(path).await?,
         };
         Ok((name, value))
     }
 
-    async fn from_file(&self, path: &PathBuf) -> Result<HeaderValue, UpstreamError> {
+    async fn read_file(&self, path: &PathBuf) -> Result<HeaderValue, UpstreamError> {
         let unreadable =
             |error: std::io::Error| unusable(&format!("file `{}`: {error}", path.display()));
         let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
