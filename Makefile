@@ -26,7 +26,8 @@ test-all: tools lint doc build plugins peers ## Everything: lints, docs, unit, e
 	@scripts/test.sh
 
 bench: build plugins ## Measure, and write target/bench.json
-	@target/release/gatewright-bench
+	@target/release/gatewright build tests/bench/policy --out target/bench/
+	@target/release/gatewright-bench $(BENCH)
 
 conformance: build plugins peers ## The MCP conformance suite, directly and through the gate
 	@target/release/gatewright-conformance

@@ -1,0 +1,219 @@
+//! One call through `gatewright serve`, beside the same call sent directly and
+//! through a plain reverse proxy. Gate and proxy are processes of their own.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use gatewright_harness::{Binaries, Credential, Gate, GateBuilder, Process, Stream, Workspace};
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use crate::report::Figure;
+use crate::rounds::{Round, Summary, Times};
+use crate::rule::{self, Sample, TOOL};
+use crate::settings::Settings;
+use crate::wire::{Client, Target, tool_server};
+
+/// Rounds of a full run.
+const ROUNDS: usize = 41;
+
+/// Calls on one way in one round.
+const CALLS: usize = 150;
+
+/// Rounds of a full run about throughput.
+const THROUGHPUT_ROUNDS: usize = 11;
+
+/// Connections at once, for throughput.
+const CONNECTIONS: u64 = 8;
+
+/// How long one round about throughput lasts.
+const THROUGHPUT_WINDOW: Duration = Duration::from_secs(1);
+
+/// What the gate may add, in what the proxy adds.
+const ADDED_MAX: f64 = 2.0;
+
+/// The throughput that the gate must reach, in that of the proxy.
+const THROUGHPUT_MIN: f64 = 0.5;
+
+/// How long the proxy may take to start.
+const START_DEADLINE: Duration = Duration::from_secs(20);
+
+/// The gate, the proxy, and the ways to the tool server.
+pub(crate) struct Scene {
+    direct: Target,
+    proxied: Target,
+    batched: Target,
+    synced: Target,
+    /// They end when they are dropped.
+    _gate: Gate,
+    _proxy: Process,
+    _workspace: Workspace,
+}
+
+pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
+    let scene = Scene::set()?;
+    let samples = rule::samples(1, settings.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut figures = latency(&scene, &runtime, &samples, settings)?;
+    figures.extend(throughput(&scene, &runtime, settings)?);
+    Ok(figures)
+}
+
+fn latency(
+    scene: &Scene,
+    runtime: &Runtime,
+    samples: &[Sample],
+    settings: &Settings,
+) -> Result<Vec<Figure>> {
+    let targets = [&scene.direct, &scene.proxied, &scene.batched, &scene.synced];
+    let mut rounds: [Vec<Round>; 4] = Default::default();
+    runtime.block_on(async {
+        let mut clients = Vec::new();
+        for (number, target) in (1..).zip(targets) {
+            clients.push(Client::connect(target, number).await?);
+        }
+        // The first round warms up and does not count.
+        for round in 0..=settings.rounds(ROUNDS) {
+            for (client, rounds) in clients.iter_mut().zip(&mut rounds) {
+                let mut times = Times::new()?;
+                for sample in samples.iter().cycle().take(CALLS) {
+                    let start = Instant::now();
+                    client.call(sample).await?;
+                    times.add(start.elapsed());
+                }
+                if round > 0 {
+                    rounds.push(times.round());
+                }
+            }
+        }
+        Ok::<_, anyhow::Error>(())
+    })?;
+    let [direct, proxied, batched, synced] = &rounds;
+    let p50 = |rounds: &[Round]| Summary::of(rounds.iter().map(Round::p50));
+    let extra = |rounds: &[Round]| Summary::of(added(rounds, direct));
+    let to_proxy =
+        |rounds: &[Round]| Summary::of_quotients(&added(rounds, direct), &added(proxied, direct));
+    Ok(vec![
+        Figure::of("gate.direct.p50", p50(direct), "us"),
+        Figure::of("gate.proxy.p50", p50(proxied), "us"),
+        Figure::of("gate.proxy.added.p50", extra(proxied), "us"),
+        Figure::of("gate.read_only.p50", p50(batched), "us"),
+        Figure::of("gate.read_only.added.p50", extra(batched), "us")
+            .against("gate.proxy.added.p50", to_proxy(batched))
+            .at_most(ADDED_MAX),
+        Figure::of("gate.synced.p50", p50(synced), "us"),
+        Figure::of("gate.synced.added.p50", extra(synced), "us")
+            .against("gate.proxy.added.p50", to_proxy(synced)),
+    ])
+}
+
+/// What a way adds to the p50 of a direct call, in each round.
+fn added(rounds: &[Round], direct: &[Round]) -> Vec<f64> {
+    let pairs = rounds.iter().zip(direct);
+    pairs.map(|(way, direct)| way.p50 - direct.p50).collect()
+}
+
+fn throughput(scene: &Scene, runtime: &Runtime, settings: &Settings) -> Result<Vec<Figure>> {
+    let (mut proxied, mut gated) = (Vec::new(), Vec::new());
+    for round in 0..=settings.rounds(THROUGHPUT_ROUNDS) {
+        for (target, rates) in [(&scene.proxied, &mut proxied), (&scene.batched, &mut gated)] {
+            let rate = runtime.block_on(rate(target, settings.seed))?;
+            if round > 0 {
+                rates.push(rate);
+            }
+        }
+    }
+    let ratio = Summary::of_quotients(&gated, &proxied);
+    Ok(vec![
+        Figure::of("gate.proxy.throughput", Summary::of(proxied), "calls/s"),
+        Figure::of("gate.read_only.throughput", Summary::of(gated), "calls/s")
+            .against("gate.proxy.throughput", ratio)
+            .at_least(THROUGHPUT_MIN),
+    ])
+}
+
+/// Calls a second over several connections, each with one call at a time.
+async fn rate(target: &Target, seed: u64) -> Result<f64> {
+    let start = Instant::now();
+    let mut callers = JoinSet::new();
+    for number in 0..CONNECTIONS {
+        let mut client = Client::connect(target, 16 + number).await?;
+        let samples = rule::samples(1, seed.wrapping_add(number));
+        callers.spawn(async move {
+            let mut calls = 0_u32;
+            for sample in samples.iter().cycle() {
+                if start.elapsed() >= THROUGHPUT_WINDOW {
+                    break;
+                }
+                client.call(sample).await?;
+                calls += 1;
+            }
+            Ok::<_, anyhow::Error>(calls)
+        });
+    }
+    let mut calls = 0;
+    while let Some(caller) = callers.join_next().await {
+        calls += caller??;
+    }
+    Ok(f64::from(calls) / start.elapsed().as_secs_f64())
+}
+
+// === impl Scene ===
+
+impl Scene {
+    pub(crate) fn set() -> Result<Self> {
+        let upstream = tool_server()?;
+        let workspace = Workspace::create()?;
+        let policy = Binaries::locate().root().join("target/bench/policy.wasm");
+        std::fs::copy(&policy, workspace.path().join("policy.wasm")).with_context(|| {
+            format!(
+                "`{}` is not there\nhint: run `make bench`",
+                policy.display()
+            )
+        })?;
+        let gate = GateBuilder::new()
+            .with(&tables(upstream))
+            .start(&workspace)?;
+        let credential = workspace.issue(&Credential::default())?;
+        let (proxy, proxy_address) = start_proxy(upstream)?;
+        let target = |address, path| Target {
+            address,
+            path,
+            credential: credential.clone(),
+        };
+        Ok(Self {
+            direct: target(upstream, "/mcp"),
+            proxied: target(proxy_address, "/mcp"),
+            batched: target(gate.listen(), "/mcp/read-only"),
+            synced: target(gate.listen(), "/mcp/writing"),
+            _gate: gate,
+            _proxy: proxy,
+            _workspace: workspace,
+        })
+    }
+}
+
+/// One tool server under two names: its tool is pinned read-only under the first.
+fn tables(upstream: SocketAddr) -> String {
+    let url = format!("http://{upstream}/mcp");
+    let binding = crate::bed::binding("rules", "policy.wasm", TOOL, &rule::settings(1));
+    format!(
+        "[[server]]\nname = \"read-only\"\nurl = \"{url}\"\ntools = {{ \"*\" = [\"read-only\"] }}\n\n\
+         [[server]]\nname = \"writing\"\nurl = \"{url}\"\n\n{binding}"
+    )
+}
+
+fn start_proxy(upstream: SocketAddr) -> Result<(Process, SocketAddr)> {
+    let program = Binaries::locate()
+        .root()
+        .join("target/release/reverse-proxy");
+    let mut command = Command::new(program);
+    command.arg(upstream.to_string());
+    let process = Process::spawn(command)?;
+    let line = process.wait_for_line(Stream::Out, ":", START_DEADLINE)?;
+    Ok((process, line.trim().parse()?))
+}

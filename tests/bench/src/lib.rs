@@ -1,1 +1,0 @@
-//! gatewright-bench.

@@ -1,0 +1,69 @@
+//! Measures what the project says about its speed, prints a table and writes
+//! `target/bench.json`. Everything that is compared is measured in turns, round
+//! by round, so that whatever else the machine does hits both sides.
+
+mod bed;
+mod cedar;
+mod decide;
+mod document;
+mod gate;
+mod load;
+mod looping;
+mod memory;
+mod rego;
+mod report;
+mod rounds;
+mod rule;
+mod settings;
+mod swap;
+mod wire;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::report::Report;
+use crate::settings::{Group, Settings};
+
+fn main() -> ExitCode {
+    match Settings::from_arguments(std::env::args().skip(1)) {
+        Err(problem) => {
+            eprintln!("bench: {problem}\n{}", settings::USAGE);
+            ExitCode::from(2)
+        }
+        Ok(settings) => match run(&settings) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("bench: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+/// A missed bound is a result, not an error: the table and the documents say it.
+fn run(settings: &Settings) -> Result<()> {
+    eprintln!("seed {}", settings.seed);
+    let mut report = Report::new(settings.seed);
+    for group in Group::ALL {
+        if settings.measures(group) {
+            eprintln!("measuring {}", group.name());
+            report.extend(match group {
+                Group::Decide => decide::measure(settings)?,
+                Group::Gate => gate::measure(settings)?,
+                Group::Swap => swap::measure(settings)?,
+                Group::Looping => looping::measure(settings)?,
+                Group::Memory => memory::measure(settings)?,
+            });
+        }
+    }
+    print!("{}", report.to_text());
+    // A part of the figures, or hasty ones, are not the record.
+    if settings.is_complete() {
+        let root = gatewright_harness::Binaries::locate().root().to_owned();
+        std::fs::write(root.join("target/bench.json"), report.to_json()?)?;
+        document::update(&root.join("docs/performance.md"), &report)?;
+        document::update(&root.join("README.md"), &report)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Resident memory of `gatewright serve` with twenty policies, at rest and after
+//! calls that went through all of them.
+
+use anyhow::{Context, Result};
+use gatewright_harness::{Credential, GateBuilder, Workspace};
+
+use crate::report::Figure;
+use crate::rounds::Summary;
+use crate::rule;
+use crate::settings::Settings;
+use crate::wire::{Client, Target, tool_server};
+
+/// Bindings of each shipped policy: twenty together.
+const EACH: usize = 4;
+
+/// Calls through all policies.
+const CALLS: usize = 500;
+
+/// Resident memory that is allowed, in MB (a million bytes).
+const RESIDENT_MB_MAX: f64 = 60.0;
+
+/// Each shipped policy, and settings under which it lets the measured calls
+/// pass. `#` is the number of the binding: no two are configured alike.
+const POLICIES: [(&str, &str); 5] = [
+    (
+        "tool-gate",
+        "{ rules = [{ tools = [\"read_document\", \"unused-#\"], effect = \"allow\" }] }",
+    ),
+    ("path-guard", "{ roots = { read = [\"/srv/data-#\"] } }"),
+    (
+        "sql-guard",
+        "{ dialect = \"sqlite\", tables = { read = [\"orders-#\"] } }",
+    ),
+    (
+        "egress-guard",
+        "{ hosts = { allowed = [\"host-#.example.com\"] } }",
+    ),
+    ("secret-shield", "{ labels = [\"secret-#\"] }"),
+];
+
+pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
+    let upstream = tool_server()?;
+    let workspace = Workspace::create()?;
+    let mut tables =
+        format!("[[server]]\nname = \"documents\"\nurl = \"http://{upstream}/mcp\"\n\n");
+    for (policy, settings) in POLICIES {
+        workspace.add_plugin(policy)?;
+        for number in 0..EACH {
+            let settings = settings.replace('#', &number.to_string());
+            let name = format!("{policy}-{number}");
+            tables += &crate::bed::binding(&name, &format!("{policy}.wasm"), "*", &settings);
+        }
+    }
+    let gate = GateBuilder::new().with(&tables).start(&workspace)?;
+    let id = gate.process().id();
+    let at_rest = resident_mb(id)?;
+
+    let target = Target {
+        address: gate.listen(),
+        path: "/mcp/documents",
+        credential: workspace.issue(&Credential::default())?,
+    };
+    let samples = rule::samples(1, settings.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut client = Client::connect(&target, 1).await?;
+        for sample in samples.iter().cycle().take(CALLS) {
+            client.call(sample).await?;
+        }
+        Ok::<_, anyhow::Error>(())
+    })?;
+    let after_calls = resident_mb(id)?;
+    let figure = |name: &str, resident: f64| {
+        let share = Summary::of([resident / RESIDENT_MB_MAX]);
+        Figure::new(name, resident, "MB")
+            .against("60 MB", share)
+            .at_most(1.0)
+    };
+    Ok(vec![
+        figure("memory.policies_20.at_rest", at_rest),
+        figure("memory.policies_20.after_calls", after_calls),
+    ])
+}
+
+/// What the kernel says, in MB.
+fn resident_mb(id: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB"));
+    let kibibytes: f64 = kibibytes
+        .context("the kernel says how much is resident")?
+        .trim()
+        .parse()?;
+    Ok(kibibytes * 1024.0 / 1e6)
+}
