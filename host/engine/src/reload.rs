@@ -41,9 +41,11 @@ impl Reloader {
     /// Watches the configuration at `path` for an engine that runs on it.
     pub fn start(engine: Arc<Engine>, path: PathBuf) -> Result<Self, WatchError> {
         let (changed, mut changes) = watch::channel(());
+        let loaded = Loaded::read(&path).ok();
+        let ledger = loaded.map(|loaded| loaded.resolve(&loaded.config.audit.path));
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // An error is a lost event: look as well.
-            if event.map_or(true, |event| !event.kind.is_access()) {
+            if event.map_or(true, |event| matters(&event, ledger.as_deref())) {
                 changed.send_replace(());
             }
         })?;
@@ -75,6 +77,13 @@ impl Reloader {
         });
         Ok(Self { task })
     }
+}
+
+/// Whether an event can be about the configuration. The ledger may lie in the
+/// same folder, and is written with every call.
+fn matters(event: &notify::Event, ledger: Option<&Path>) -> bool {
+    let of_ledger = |path: &PathBuf| path.file_name() == ledger.and_then(Path::file_name);
+    !event.kind.is_access() && (event.paths.is_empty() || !event.paths.iter().all(of_ledger))
 }
 
 impl Drop for Reloader {

@@ -12,16 +12,16 @@ use crate::tally::Opinion;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Quota, Verdict};
 
-/// One entry of the ledger.
+/// One entry of the ledger; `E` is [`Event`], or a reference to one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct Entry<E = Event> {
     /// Position; starts at 0, no gaps.
     pub sequence: u64,
     /// When it was written.
     pub at: Timestamp,
     /// What happened.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: E,
 }
 
 /// What happened.

@@ -12,14 +12,18 @@ use crate::answer::{Answer, Log};
 use crate::fault::fault_of;
 use crate::limits::{Limits, MemoryMeter};
 use crate::sandbox::Machine;
-use crate::ticker::{Running, Turns};
+use crate::ticker::Running;
 
-/// Ticks that every guest runs before it waits for turns: one to two
-/// milliseconds, so that short calls are never interrupted.
+/// Fuel for one turn: what honest policies need for a whole call, in a fraction
+/// of a millisecond. Who needs more goes on in the slow lane.
+const TURN_FUEL: u64 = 500_000;
+
+/// Ticks of the first turn: one to two milliseconds. Ends the turn of a guest
+/// whose fuel does not say how long it takes, and no short call.
 const FIRST_TICKS: u64 = 2;
 
-/// How long a turn after that is.
-const TICKS_PER_TURN: u64 = 1;
+/// Ticks of every further turn.
+const TURN_TICKS: u64 = 1;
 
 /// What the host functions of one call see.
 pub(crate) struct CallState {
@@ -28,9 +32,6 @@ pub(crate) struct CallState {
     pub(crate) log: Log,
     memory: MemoryMeter,
     deadline: Instant,
-    turns_had: u32,
-    /// Whether the guest has waited for the turn that begins.
-    has_waited: bool,
 }
 
 /// What a call is about.
@@ -51,19 +52,12 @@ pub(crate) struct Call<'a> {
 // === impl CallState ===
 
 impl CallState {
-    /// Runs at a tick while the guest runs, and again when its next turn begins.
-    fn end_of_turn(&mut self, turns: &Turns) -> wasmtime::Result<UpdateDeadline> {
+    /// Runs at a tick while the guest runs.
+    fn end_of_turn(&self) -> wasmtime::Result<UpdateDeadline> {
         if self.deadline <= Instant::now() {
             return Err(Fault::TimedOut.into());
         }
-        self.has_waited = !self.has_waited;
-        if !self.has_waited {
-            return Ok(UpdateDeadline::Continue(TICKS_PER_TURN));
-        }
-        let turn = turns.next(self.turns_had, self.deadline);
-        self.turns_had = self.turns_had.saturating_add(1);
-        // Zero ticks: comes back here before the guest goes on.
-        Ok(UpdateDeadline::YieldCustom(0, Box::pin(turn)))
+        Ok(UpdateDeadline::Yield(TURN_TICKS))
     }
 }
 
@@ -77,15 +71,15 @@ impl<'a> Call<'a> {
             log: Log::default(),
             memory: MemoryMeter::new(&limits),
             deadline: Instant::now() + limits.deadline,
-            turns_had: 0,
-            has_waited: false,
         };
         let mut store = Store::new(&machine.engine, state);
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(limits.output_bytes);
         store.set_epoch_deadline(FIRST_TICKS);
-        let turns = machine.ticker.turns();
-        store.epoch_deadline_callback(move |mut store| store.data_mut().end_of_turn(&turns));
+        store.epoch_deadline_callback(|store| store.data().end_of_turn());
+        let yields = store.fuel_async_yield_interval(Some(TURN_FUEL));
+        // As below: without fuel no guest runs.
+        debug_assert!(yields.is_ok());
         let mut call = Self {
             store,
             limits,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::{Digest, Edit, Fault, Finding, Request, Verdict};
@@ -47,26 +48,34 @@ impl Guest {
 
     /// Asks a judge about a call.
     pub async fn judge(&self, request: &Arc<Request>) -> Answer<Verdict> {
-        let mut call = self.0.call();
-        let result = match self.start(&mut call, request, None).await {
-            Ok(instance) => match &self.0.program.entry {
-                Entry::V0_1(entry) => entry.judge(&mut call.store, &instance, request).await,
-            },
-            Err(error) => Err(error),
-        };
-        call.answer(result)
+        let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
+        self.run(async move {
+            let mut call = loaded.call();
+            let result = match loaded.start(&mut call, &request, None).await {
+                Ok(instance) => match &loaded.program.entry {
+                    Entry::V0_1(entry) => entry.judge(&mut call.store, &instance, &request).await,
+                },
+                Err(error) => Err(error),
+            };
+            call.answer(result)
+        })
+        .await
     }
 
     /// Asks an editor for changes to the arguments.
     pub async fn revise(&self, request: &Arc<Request>) -> Answer<Vec<Edit>> {
-        let mut call = self.0.call();
-        let result = match self.start(&mut call, request, None).await {
-            Ok(instance) => match &self.0.program.entry {
-                Entry::V0_1(entry) => entry.revise(&mut call.store, &instance, request).await,
-            },
-            Err(error) => Err(error),
-        };
-        call.answer(result)
+        let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
+        self.run(async move {
+            let mut call = loaded.call();
+            let result = match loaded.start(&mut call, &request, None).await {
+                Ok(instance) => match &loaded.program.entry {
+                    Entry::V0_1(entry) => entry.revise(&mut call.store, &instance, &request).await,
+                },
+                Err(error) => Err(error),
+            };
+            call.answer(result)
+        })
+        .await
     }
 
     /// Asks a reviewer about what the tool answered: the `result` of the
@@ -77,15 +86,39 @@ impl Guest {
         response: &Document,
         is_error: bool,
     ) -> Answer<Finding> {
-        let mut call = self.0.call();
+        let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
         let response = Some((response.clone(), is_error));
-        let result = match self.start(&mut call, request, response).await {
-            Ok(instance) => match &self.0.program.entry {
-                Entry::V0_1(entry) => entry.review(&mut call.store, &instance, request).await,
-            },
-            Err(error) => Err(error),
-        };
-        call.answer(result)
+        self.run(async move {
+            let mut call = loaded.call();
+            let result = match loaded.start(&mut call, &request, response).await {
+                Ok(instance) => match &loaded.program.entry {
+                    Entry::V0_1(entry) => entry.review(&mut call.store, &instance, &request).await,
+                },
+                Err(error) => Err(error),
+            };
+            call.answer(result)
+        })
+        .await
+    }
+
+    /// One call: its first turn on this thread, further ones in the slow lane.
+    async fn run<T: Send + 'static>(
+        &self,
+        call: impl Future<Output = Answer<T>> + Send + 'static,
+    ) -> Answer<T> {
+        let Loaded {
+            machine, limits, ..
+        } = &*self.0;
+        let answered = machine
+            .lane
+            .run(Instant::now() + limits.deadline, call)
+            .await;
+        answered.unwrap_or_else(|| Answer {
+            result: Err(Fault::Trapped("the host broke off".to_owned())),
+            fuel: limits.fuel,
+            log: Vec::new(),
+            log_dropped: 0,
+        })
     }
 
     /// BLAKE3 of the component as it was loaded.
@@ -118,6 +151,14 @@ impl Guest {
     pub fn configure_log(&self) -> &[LogLine] {
         &self.0.configure_log
     }
+}
+
+// === impl Loaded ===
+
+impl Loaded {
+    fn call(&self) -> Call<'_> {
+        Call::new(&self.machine, self.limits)
+    }
 
     /// A fresh, configured instance that sees the request.
     async fn start(
@@ -127,13 +168,12 @@ impl Guest {
         response: Option<(Document, bool)>,
     ) -> wasmtime::Result<Instance> {
         let instance = self
-            .0
             .program
             .instance_pre
             .instantiate_async(&mut call.store)
             .await?;
-        if let Some(settings) = &self.0.settings {
-            let configured = match &self.0.program.entry {
+        if let Some(settings) = &self.settings {
+            let configured = match &self.program.entry {
                 Entry::V0_1(entry) => {
                     entry
                         .configure(&mut call.store, &instance, settings)
@@ -149,14 +189,6 @@ impl Guest {
             response,
         });
         Ok(instance)
-    }
-}
-
-// === impl Loaded ===
-
-impl Loaded {
-    fn call(&self) -> Call<'_> {
-        Call::new(&self.machine, self.limits)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_policy::Fault;
-use wasmtime::component::{Component, Instance, InstancePre};
+use wasmtime::component::{Instance, InstancePre};
 
 use crate::answer::{LogLine, cut};
 use crate::call::{Call, CallState};
@@ -200,7 +200,8 @@ impl Program {
         component: &[u8],
         inspection: &Inspection,
     ) -> Result<Self, LoadError> {
-        let component = Component::new(&machine.engine, component)
+        let component = machine
+            .compile(component)
             .map_err(|error| LoadError::Compile(shortened(&error)))?;
         let linker = match inspection.contract {
             Contract::V0_1 => &machine.v0_1,

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 use wasmtime::{
     Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
     PoolingAllocationConfig, WasmFeatures,
@@ -14,8 +14,10 @@ use crate::call::CallState;
 use crate::contract::v0_1;
 use crate::guest::Guest;
 use crate::inspection::{self, Inspection};
+use crate::lane::Lane;
 use crate::limits::{CORE_INSTANCES_MAX, Limits, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX};
 use crate::load::{self, LoadError};
+use crate::priority;
 use crate::ticker::Ticker;
 
 /// Instances that can run at the same time. A call holds one for as long as the
@@ -81,15 +83,18 @@ pub enum SandboxError {
         /// What the engine says.
         cause: String,
     },
-    /// The thread that stops guests did not start.
-    #[error("cannot start the thread that keeps policies to their deadlines: {0}")]
-    Ticker(#[from] std::io::Error),
+    /// The threads that stop guests, let them go on and compile them did not
+    /// start.
+    #[error("cannot start the threads that policies need: {0}")]
+    Threads(#[from] std::io::Error),
 }
 
 /// What a sandbox and its guests share.
 pub(crate) struct Machine {
     pub(crate) engine: Engine,
     pub(crate) ticker: Ticker,
+    pub(crate) lane: Lane,
+    compilers: rayon::ThreadPool,
     pub(crate) memory_bytes_max: usize,
     pub(crate) v0_1: Linker<CallState>,
 }
@@ -108,6 +113,8 @@ impl Sandbox {
         let v0_1 = v0_1::linker(&engine).map_err(failed)?;
         Ok(Self(Arc::new(Machine {
             ticker: Ticker::start(&engine)?,
+            lane: Lane::start()?,
+            compilers: compilers()?,
             memory_bytes_max: config.memory_bytes_max,
             engine,
             v0_1,
@@ -131,6 +138,25 @@ impl Sandbox {
     ) -> Result<Guest, LoadError> {
         load::load(&self.0, component, settings, limits).await
     }
+}
+
+// === impl Machine ===
+
+impl Machine {
+    /// Compiles a component beside the calls that run, not before them.
+    pub(crate) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
+        self.compilers
+            .install(|| Component::new(&self.engine, component))
+    }
+}
+
+/// One thread of low priority for each processor.
+fn compilers() -> std::io::Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .thread_name(|number| format!("policy-compiler-{number}"))
+        .start_handler(|_| priority::lower())
+        .build()
+        .map_err(std::io::Error::other)
 }
 
 // === impl SandboxConfig ===

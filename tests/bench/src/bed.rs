@@ -76,7 +76,7 @@ impl Bed {
     }
 
     pub(crate) fn ledger(&self) -> PathBuf {
-        self.path().join("audit.jsonl")
+        self.path().join("state/audit.jsonl")
     }
 
     /// From the bytes of a message to the question about it.

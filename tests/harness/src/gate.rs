@@ -84,7 +84,7 @@ impl GateBuilder {
         } = self;
         format!(
             "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\nhosts = {hosts:?}\norigins = {origins:?}\n\n\
-             [audit]\npath = \"audit.jsonl\"\n\n\
+             [audit]\npath = \"state/audit.jsonl\"\n\n\
              [[issuer]]\nid = {issuer:?}\nscopes = [\"*:*\"]\nlifetime_max = \"24h\"\n\n\
              {tables}"
         )

@@ -75,7 +75,7 @@ impl Stage {
 
     /// Where the gate writes what it decided.
     pub(crate) fn ledger(&self) -> PathBuf {
-        self.path("audit.jsonl")
+        self.path("state/audit.jsonl")
     }
 
     /// A program of this build.

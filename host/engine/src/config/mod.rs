@@ -340,7 +340,7 @@ impl Default for GateConfig {
 impl Default for AuditConfig {
     fn default() -> Self {
         Self {
-            path: PathBuf::from("audit.jsonl"),
+            path: PathBuf::from("state/audit.jsonl"),
         }
     }
 }

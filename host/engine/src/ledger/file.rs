@@ -1,38 +1,65 @@
 //! A ledger in one append-only file: one JSON object a line.
 //!
-//! One thread writes. It takes everything that waits, writes it at once, syncs
-//! once if any of it asked for that, and only then answers: many calls share one
-//! sync. What could not be written whole is cut off again, so that the file never
-//! holds an entry whose caller was told that it is not there.
+//! What must only survive the death of the gate is written by the caller, which
+//! then goes on at once. What must survive the death of the machine goes to one
+//! thread: it takes everything that waits, writes it, syncs once and only then
+//! answers, so that many calls share one sync. A write that does not succeed as a
+//! whole is cut off again: the file never holds an entry whose caller was told
+//! that it is not there.
 
 use std::fs::{File, OpenOptions};
+use std::future::ready;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Entry, Event};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::replay::{LedgerOpenError, Past, replay};
 use super::{Appending, Durability, Ledger, LedgerError, Receipt};
 
-/// Entries that wait to be written at once; one more is refused.
+/// Entries that wait to be synced at once; one more is refused.
 const WAITING_MAX: usize = 4096;
 
-/// Entries written together.
+/// Entries synced together.
 const BATCH_MAX: usize = 512;
+
+/// What nobody waits for is on disk after about this time.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// The ledger of a stand-alone gate.
 pub struct FileLedger {
-    waiting: Option<mpsc::Sender<Waiting>>,
-    healthy: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+    waiting: Option<SyncSender<Waiting>>,
     salt: [u8; 32],
-    writer: Option<JoinHandle<()>>,
+    syncer: Option<JoinHandle<()>>,
 }
 
+struct Shared {
+    tail: Mutex<Tail>,
+    healthy: AtomicBool,
+}
+
+/// The end of the file.
+struct Tail {
+    file: File,
+    /// Where the next entry goes; everything before is whole.
+    length: u64,
+    sequence: u64,
+    /// Something was written since the last sync.
+    unsynced: bool,
+    /// Why nothing may be appended any more.
+    lost: Option<String>,
+    buffer: Vec<u8>,
+}
+
+/// An entry that somebody waits for, or that found the file busy.
 struct Waiting {
     at: Timestamp,
     event: Event,
@@ -40,13 +67,11 @@ struct Waiting {
     answer: Option<oneshot::Sender<Result<Receipt, LedgerError>>>,
 }
 
-struct Writer {
+/// The thread that syncs.
+struct Syncer {
+    shared: Arc<Shared>,
+    /// The same file as the tail's: to sync it while others write.
     file: File,
-    /// Where the next entry goes; everything before is whole.
-    length: u64,
-    sequence: u64,
-    healthy: Arc<AtomicBool>,
-    buffer: Vec<u8>,
 }
 
 // === impl FileLedger ===
@@ -83,24 +108,32 @@ impl FileLedger {
         sync_folder(path).map_err(failed)?;
         let salt = salt(&salt_path(path)).map_err(failed)?;
 
-        let healthy = Arc::new(AtomicBool::new(true));
-        let writer = Writer {
-            file,
-            length: past.length,
-            sequence: past.next_sequence,
-            healthy: Arc::clone(&healthy),
-            buffer: Vec::new(),
+        let same_file = file.try_clone().map_err(failed)?;
+        let shared = Arc::new(Shared {
+            tail: Mutex::new(Tail {
+                file,
+                length: past.length,
+                sequence: past.next_sequence,
+                unsynced: false,
+                lost: None,
+                buffer: Vec::new(),
+            }),
+            healthy: AtomicBool::new(true),
+        });
+        let syncer = Syncer {
+            shared: Arc::clone(&shared),
+            file: same_file,
         };
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        let writer = std::thread::Builder::new()
+        let (sender, receiver) = sync_channel(WAITING_MAX);
+        let syncer = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || writer.run(receiver))
+            .spawn(move || syncer.run(&receiver))
             .map_err(failed)?;
         let ledger = Self {
+            shared,
             waiting: Some(sender),
-            healthy,
             salt,
-            writer: Some(writer),
+            syncer: Some(syncer),
         };
         Ok((ledger, past))
     }
@@ -108,14 +141,20 @@ impl FileLedger {
     fn send(&self, waiting: Waiting) -> Result<(), LedgerError> {
         let sender = self.waiting.as_ref().ok_or(LedgerError::Closed)?;
         sender.try_send(waiting).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => LedgerError::Full,
-            mpsc::error::TrySendError::Closed(_) => LedgerError::Closed,
+            TrySendError::Full(_) => LedgerError::Full,
+            TrySendError::Disconnected(_) => LedgerError::Closed,
         })
     }
 }
 
 impl Ledger for FileLedger {
     fn append(&self, at: Timestamp, event: Event, durability: Durability) -> Appending<'_> {
+        if durability == Durability::Written
+            && let Some(mut tail) = self.shared.free_tail()
+        {
+            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            return Box::pin(ready(written));
+        }
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Waiting {
             at,
@@ -130,6 +169,10 @@ impl Ledger for FileLedger {
     }
 
     fn note(&self, at: Timestamp, event: Event) -> bool {
+        if let Some(mut tail) = self.shared.free_tail() {
+            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            return written.is_ok();
+        }
         self.send(Waiting {
             at,
             event,
@@ -144,88 +187,167 @@ impl Ledger for FileLedger {
     }
 
     fn is_healthy(&self) -> bool {
-        self.healthy.load(Ordering::Relaxed)
+        self.shared.healthy.load(Ordering::Relaxed)
     }
 }
 
-/// Waits until everything that was accepted is written.
+/// Waits until everything that was accepted is on disk.
 impl Drop for FileLedger {
     fn drop(&mut self) {
         drop(self.waiting.take());
-        if let Some(writer) = self.writer.take()
-            && writer.join().is_err()
+        if let Some(syncer) = self.syncer.take()
+            && syncer.join().is_err()
         {
-            tracing::error!("the ledger's writer panicked");
+            tracing::error!("the ledger's thread panicked");
         }
     }
 }
 
-// === impl Writer ===
+// === impl Syncer ===
 
-impl Writer {
-    fn run(mut self, mut receiver: mpsc::Receiver<Waiting>) {
-        let mut batch = Vec::with_capacity(BATCH_MAX);
-        while receiver.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
-            let first = self.sequence;
-            let written = self.write(&batch);
-            let healthy = written.is_ok();
-            if self.healthy.swap(healthy, Ordering::Relaxed) != healthy {
-                match &written {
-                    Ok(()) => tracing::info!("the ledger can be written again"),
-                    Err(error) => {
-                        tracing::error!(%error, "the ledger cannot be written: every call is refused")
-                    }
+impl Syncer {
+    fn run(self, receiver: &Receiver<Waiting>) {
+        loop {
+            match receiver.recv_timeout(SYNC_EVERY) {
+                Ok(first) => {
+                    let more = receiver.try_iter().take(BATCH_MAX - 1);
+                    self.append(std::iter::once(first).chain(more).collect());
                 }
-            }
-            for (sequence, waiting) in (first..).zip(batch.drain(..)) {
-                let answer = match &written {
-                    Ok(()) => Ok(Receipt::new(sequence)),
-                    Err(error) => Err(LedgerError::Write(error.to_string())),
-                };
-                if let Some(sender) = waiting.answer {
-                    // Nobody waits any more: the call was abandoned, the entry stays.
-                    let _abandoned = sender.send(answer);
-                }
+                Err(RecvTimeoutError::Timeout) => self.sync_rest(),
+                Err(RecvTimeoutError::Disconnected) => return self.sync_rest(),
             }
         }
     }
 
-    /// Writes all of a batch or nothing of it.
-    fn write(&mut self, batch: &[Waiting]) -> io::Result<()> {
+    /// Writes a batch, syncs it if any of it asked for that, and answers.
+    fn append(&self, batch: Vec<Waiting>) {
+        let entries: Vec<_> = batch
+            .iter()
+            .map(|waiting| (waiting.at, &waiting.event))
+            .collect();
+        let wants_sync = batch
+            .iter()
+            .any(|waiting| waiting.durability == Durability::Synced);
+        let written = self.shared.tail().write(&entries);
+        let kept = written.and_then(|first| {
+            if wants_sync {
+                self.sync()?;
+            }
+            Ok(first)
+        });
+        let kept = self.shared.note_health(kept);
+        for (place, waiting) in (0..).zip(batch) {
+            let answer = kept.as_ref().map_err(LedgerError::clone);
+            let answer = answer.map(|first| Receipt::new(first.sequence() + place));
+            if let Some(sender) = waiting.answer {
+                // Nobody waits any more: the call was abandoned, the entry stays.
+                let _abandoned = sender.send(answer);
+            }
+        }
+    }
+
+    /// Syncs what nobody waits for.
+    fn sync_rest(&self) {
+        if self.shared.tail().unsynced
+            && let Err(error) = self.sync()
+        {
+            // From here on every entry is refused with the same words.
+            let _refused = self.shared.note_health::<()>(Err(error));
+        }
+    }
+
+    /// After a sync that failed nobody knows what the disk holds, and a second
+    /// one may succeed without having written anything: nothing more is appended
+    /// until the file was read again.
+    fn sync(&self) -> Result<(), LedgerError> {
+        self.shared.tail().unsynced = false;
+        self.file.sync_data().map_err(|error| {
+            let lost =
+                format!("a sync failed ({error}); hint: mend the disk, then restart the gate");
+            self.shared.tail().lost = Some(lost.clone());
+            LedgerError::Write(lost)
+        })
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    /// The tail, unless somebody else is writing.
+    fn free_tail(&self) -> Option<MutexGuard<'_, Tail>> {
+        match self.tail.try_lock() {
+            Ok(tail) => Some(tail),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        // A write that panicked half-way left `length` as it was: the next one
+        // begins there.
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_health<T>(&self, outcome: Result<T, LedgerError>) -> Result<T, LedgerError> {
+        let healthy = outcome.is_ok();
+        if self.healthy.swap(healthy, Ordering::Relaxed) != healthy {
+            match &outcome {
+                Ok(_) => tracing::info!("the ledger can be written again"),
+                Err(error) => tracing::error!(%error, "every call is refused"),
+            }
+        }
+        outcome
+    }
+}
+
+// === impl Tail ===
+
+impl Tail {
+    /// Writes all of these entries or nothing of them, and gives the receipt of
+    /// the first.
+    fn write(&mut self, entries: &[(Timestamp, &Event)]) -> Result<Receipt, LedgerError> {
+        if let Some(lost) = &self.lost {
+            return Err(LedgerError::Write(lost.clone()));
+        }
+        let first = self.sequence;
+        let written = self.fill(entries).and_then(|()| self.put());
+        written.map_err(|error| LedgerError::Write(error.to_string()))?;
+        self.length += self.buffer.len() as u64;
+        self.sequence += entries.len() as u64;
+        self.unsynced = true;
+        Ok(Receipt::new(first))
+    }
+
+    fn fill(&mut self, entries: &[(Timestamp, &Event)]) -> io::Result<()> {
         self.buffer.clear();
-        for (sequence, waiting) in (self.sequence..).zip(batch) {
+        for (sequence, &(at, event)) in (self.sequence..).zip(entries) {
             let entry = Entry {
                 sequence,
-                at: waiting.at,
-                event: waiting.event.clone(),
+                at,
+                event,
             };
             serde_json::to_writer(&mut self.buffer, &entry)?;
             self.buffer.push(b'\n');
         }
-        let synced = batch
-            .iter()
-            .any(|waiting| waiting.durability == Durability::Synced);
-        let written = self.file.write_all(&self.buffer).and_then(|()| {
-            if synced {
-                self.file.sync_data()
-            } else {
-                Ok(())
-            }
-        });
-        match written {
-            Ok(()) => {
-                self.length += self.buffer.len() as u64;
-                self.sequence += batch.len() as u64;
-                Ok(())
-            }
-            Err(error) => {
-                // INVARIANT: the file ends where `length` says before the next
-                // entry is written, whatever part of this batch got through.
-                self.file.set_len(self.length)?;
-                self.file.seek(SeekFrom::Start(self.length))?;
-                Err(error)
+        Ok(())
+    }
+
+    /// INVARIANT: the file ends where `length` says before an entry is written,
+    /// whatever part of an earlier one got through.
+    fn put(&mut self) -> io::Result<()> {
+        let written = self.file.write_all(&self.buffer);
+        if written.is_err() {
+            let cut = self
+                .file
+                .set_len(self.length)
+                .and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
+            if let Err(error) = cut {
+                self.lost = Some(format!(
+                    "a torn entry cannot be cut off ({error}); hint: mend the disk, then restart the gate"
+                ));
             }
         }
+        written
     }
 }
 
@@ -349,29 +471,60 @@ mod tests {
     async fn a_full_disk_refuses_and_then_recovers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
-        let healthy = Arc::new(AtomicBool::new(true));
-        let mut writer = Writer {
-            file: OpenOptions::new().write(true).open("/dev/full").unwrap(),
-            length: 0,
-            sequence: 0,
-            healthy,
-            buffer: Vec::new(),
+        let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        append(&ledger, Durability::Written).await.unwrap();
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let disk = std::mem::replace(&mut ledger.shared.tail().file, full);
+        for durability in [Durability::Written, Durability::Synced] {
+            assert!(append(&ledger, durability).await.is_err());
+            assert!(!ledger.is_healthy());
+        }
+        let mut tail = ledger.shared.tail();
+        assert_eq!(tail.sequence, 1);
+        tail.file = disk;
+        // `/dev/full` cannot be cut; a disk can.
+        tail.lost = None;
+        drop(tail);
+        let receipt = append(&ledger, Durability::Written).await.unwrap();
+        assert_eq!(receipt.sequence(), 1);
+        assert!(ledger.is_healthy());
+        drop(ledger);
+        let (_, past) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        assert_eq!(past.next_sequence, 2);
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_sync_nothing_is_appended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        // A pipe cannot be synced.
+        let (_reader, pipe) = io::pipe().unwrap();
+        let syncer = Syncer {
+            shared: Arc::clone(&ledger.shared),
+            file: File::from(std::os::fd::OwnedFd::from(pipe)),
         };
-        let batch = [Waiting {
-            at: Timestamp(1),
-            event: started(),
-            durability: Durability::Written,
-            answer: None,
-        }];
-        assert!(writer.write(&batch).is_err());
-        assert_eq!((writer.length, writer.sequence), (0, 0));
-        writer.file = open_private(&path).unwrap();
-        writer.write(&batch).unwrap();
-        assert_eq!(writer.sequence, 1);
-        assert!(
-            std::fs::read_to_string(&path)
-                .unwrap()
-                .starts_with("{\"sequence\":0,")
-        );
+        append(&ledger, Durability::Written).await.unwrap();
+        syncer.sync_rest();
+        assert!(!ledger.is_healthy());
+        for durability in [Durability::Written, Durability::Synced] {
+            assert!(matches!(
+                append(&ledger, durability).await,
+                Err(LedgerError::Write(_))
+            ));
+        }
+        assert!(!ledger.note(Timestamp(1), started()));
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_finds_the_file_busy_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        let busy = ledger.shared.tail();
+        let mut appended = ledger.append(Timestamp(1), started(), Durability::Written);
+        assert!(futures_util::poll!(&mut appended).is_pending());
+        drop(busy);
+        assert_eq!(appended.await.unwrap().sequence(), 0);
     }
 }

@@ -34,9 +34,9 @@ struct Material {
     limits: Limits,
 }
 
-/// Builds the snapshot of a configuration. Guests of `previous` with the same
-/// component, settings and limits are taken over: an unchanged policy is not
-/// compiled again. Compiles: not for a request thread.
+/// Builds the snapshot of a configuration. Guests with the same component,
+/// settings and limits are shared, with those of `previous` too: nothing is
+/// compiled twice. Compiles: not for a request thread.
 pub(crate) async fn build(
     loaded: &Loaded,
     sandbox: &Sandbox,
@@ -47,7 +47,7 @@ pub(crate) async fn build(
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
     for config in &loaded.config.bindings {
-        match bind(config, loaded, sandbox, previous).await {
+        match bind(config, loaded, sandbox, [&bindings, &previous.bindings]).await {
             Ok(binding) => {
                 identity.update(binding.guest.digest().as_bytes());
                 identity.update(binding.settings.as_bytes());
@@ -109,12 +109,12 @@ async fn bind(
     config: &BindingConfig,
     loaded: &Loaded,
     sandbox: &Sandbox,
-    previous: &Snapshot,
+    known: [&[Arc<Binding>]; 2],
 ) -> Result<Binding, Misfit> {
     let name = config.name.get_ref();
     let material = read_material(config, loaded)?;
     let settings = Digest::of(material.settings.as_bytes());
-    let kept = previous.bindings.iter().find(|binding| {
+    let kept = known.into_iter().flatten().find(|binding| {
         binding.guest.digest() == material.digest
             && binding.settings == settings
             && *binding.guest.limits() == material.limits

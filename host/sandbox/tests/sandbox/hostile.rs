@@ -419,6 +419,12 @@ fn a_call_without_a_free_instance_is_a_fault_and_abandoned_calls_free_theirs() {
             assert!(turn.await.is_pending(), "the loop must have yielded");
             assert_eq!(good.judge(&asked).await.result, Err(Fault::NoInstance));
         }
+        // Whoever runs the loop notices at the end of its turn.
+        let patience = Instant::now() + Duration::from_secs(60);
+        while good.judge(&asked).await.result == Err(Fault::NoInstance) {
+            assert!(Instant::now() < patience, "the instance is never freed");
+            std::thread::yield_now();
+        }
         assert_eq!(good.judge(&asked).await.result, Ok(Verdict::Abstain));
     });
 }

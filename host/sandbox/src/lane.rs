@@ -1,0 +1,263 @@
+//! The slow lane: where a guest goes on that did not answer within its head
+//! start.
+//!
+//! A call begins on the thread that asks, and nearly always ends there. A guest
+//! that takes longer moves to the lane's own threads, of low priority and few,
+//! and goes on in turns: those that had the fewest go first, so that one that
+//! loops stands behind every honest one and slows down no thread that serves
+//! calls.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Instant;
+
+use futures_channel::oneshot;
+
+use crate::priority;
+
+/// One thread of the lane for so many processors, and at least one.
+const PROCESSORS_PER_THREAD: usize = 4;
+
+/// Dropping it ends the threads once nothing waits any more.
+pub(crate) struct Lane(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: BTreeMap<Place, Work>,
+    arrivals: u64,
+    closed: bool,
+}
+
+/// Turns had, then arrival.
+type Place = (u32, u64);
+
+/// A call that goes on. Guests wait for nothing but their turn, so it can be
+/// polled at any time.
+struct Work {
+    future: Pin<Box<dyn Future<Output = ()> + Send>>,
+    deadline: Instant,
+}
+
+// === impl Lane ===
+
+impl Lane {
+    pub(crate) fn start() -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..(processors / PROCESSORS_PER_THREAD).max(1) {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new()
+                .name("sandbox-lane".to_owned())
+                .spawn(move || {
+                    priority::lower();
+                    shared.work();
+                })?;
+        }
+        Ok(Self(shared))
+    }
+
+    /// Runs a call to its end: its first turn here, further ones in the lane.
+    /// Gives nothing where the call broke off by a panic.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        deadline: Instant,
+        call: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let mut call = Box::pin(call);
+        if let Poll::Ready(answer) = turn(call.as_mut()) {
+            return Some(answer);
+        }
+        let (sender, answered) = oneshot::channel();
+        let mut sender = Some(sender);
+        let rest = poll_fn(move |context| {
+            // Nobody waits for the answer any more.
+            if sender.as_ref().is_none_or(oneshot::Sender::is_canceled) {
+                return Poll::Ready(());
+            }
+            call.as_mut().poll(context).map(|answer| {
+                if let Some(sender) = sender.take() {
+                    let _abandoned = sender.send(answer);
+                }
+            })
+        });
+        self.0.admit(Work {
+            future: Box::pin(rest),
+            deadline,
+        });
+        answered.await.ok()
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.0.queue().closed = true;
+        self.0.arrived.notify_all();
+    }
+}
+
+fn turn<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+// === impl Shared ===
+
+impl Shared {
+    fn admit(&self, work: Work) {
+        self.queue().put(0, work);
+        self.arrived.notify_one();
+    }
+
+    /// Gives turns until the lane is closed.
+    fn work(&self) {
+        while let Some((turns_had, mut work)) = self.next() {
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                work.future
+                    .as_mut()
+                    .poll(&mut Context::from_waker(Waker::noop()))
+            }));
+            // What panicked is dropped: whoever waits for it is told.
+            if matches!(polled, Ok(Poll::Pending)) {
+                self.queue().put(turns_had.saturating_add(1), work);
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(u32, Work)> {
+        let mut queue = self.queue();
+        loop {
+            if let Some(next) = queue.take(Instant::now()) {
+                return Some(next);
+            }
+            if queue.closed {
+                return None;
+            }
+            queue = self
+                .arrived
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Queue ===
+
+impl Queue {
+    fn put(&mut self, turns_had: u32, work: Work) {
+        self.arrivals += 1;
+        self.waiting.insert((turns_had, self.arrivals), work);
+    }
+
+    /// Whose time is up, or who had the fewest turns.
+    fn take(&mut self, now: Instant) -> Option<(u32, Work)> {
+        let overdue = self.waiting.iter().find(|(_, work)| work.deadline <= now);
+        let place = match overdue {
+            Some((place, _)) => *place,
+            None => *self.waiting.first_key_value()?.0,
+        };
+        let work = self.waiting.remove(&place)?;
+        Some((place.0, work))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn work(queue: &mut Queue, turns_had: u32, deadline: Instant) {
+        let future = Box::pin(std::future::pending());
+        queue.put(turns_had, Work { future, deadline });
+    }
+
+    #[test]
+    fn those_that_had_the_fewest_turns_go_first_and_the_overdue_before_all() {
+        let mut queue = Queue::default();
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        work(&mut queue, 5, later);
+        work(&mut queue, 0, later);
+        work(&mut queue, 9, now);
+        work(&mut queue, 1, later);
+        let order: Vec<_> =
+            std::iter::from_fn(|| queue.take(now).map(|(turns, _)| turns)).collect();
+        assert_eq!(order, [9, 0, 1, 5]);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_answer_at_once_goes_on_elsewhere() {
+        let lane = Lane::start().unwrap();
+        let here = thread::current().id();
+        let mut turns = 0;
+        let call = poll_fn(move |_| {
+            turns += 1;
+            match turns {
+                1 => {
+                    assert_eq!(thread::current().id(), here);
+                    Poll::Pending
+                }
+                2 => Poll::Pending,
+                _ => Poll::Ready(thread::current().id()),
+            }
+        });
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let elsewhere = lane.run(deadline, call).await.unwrap();
+        assert_ne!(elsewhere, here);
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_the_lane_is_no_answer_and_the_lane_goes_on() {
+        let lane = Lane::start().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        for _ in 0..2 {
+            let mut first = true;
+            let call = poll_fn(move |_| -> Poll<()> {
+                assert!(std::mem::take(&mut first), "a bug");
+                Poll::Pending
+            });
+            assert_eq!(lane.run(deadline, call).await, None);
+        }
+    }
+
+    /// Sets a flag when it is dropped.
+    struct Dropped(Option<std::sync::mpsc::Sender<()>>);
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            if let Some(sender) = self.0.take() {
+                sender.send(()).unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_waits_for_ends() {
+        let lane = Lane::start().unwrap();
+        let (sender, dropped) = std::sync::mpsc::channel();
+        let guard = Dropped(Some(sender));
+        let call = poll_fn(move |_| -> Poll<()> {
+            let _held = &guard;
+            Poll::Pending
+        });
+        let deadline = Instant::now() + Duration::from_secs(3600);
+        let mut waiting = Box::pin(lane.run(deadline, call));
+        assert!(turn(waiting.as_mut()).is_pending());
+        drop(waiting);
+        dropped.recv_timeout(Duration::from_secs(60)).unwrap();
+    }
+}
