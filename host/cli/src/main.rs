@@ -44,6 +44,11 @@ enum Command {
     Log(log::Arguments),
 }
 
+/// A call makes some hundred small allocations, and a policy that was compiled
+/// leaves much to give back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXAMPLES: &str = "\
 Examples:
   gatewright credential key issuer.key          make a key that issues credentials

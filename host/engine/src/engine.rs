@@ -258,7 +258,7 @@ impl Engine {
 
     /// What a session carries: its labels, sorted, and its last calls, newest
     /// first.
-    pub fn session_context(&self, session: &str) -> (Vec<String>, Arc<[PastCall]>) {
+    pub fn session_context(&self, session: &str) -> (Vec<String>, Arc<[Arc<PastCall>]>) {
         self.sessions.context(session)
     }
 

@@ -32,7 +32,7 @@ struct Session {
     expires_at: Option<Timestamp>,
     labels: BTreeSet<String>,
     /// Newest first, with the id of the decision.
-    calls: VecDeque<(String, PastCall)>,
+    calls: VecDeque<(String, Arc<PastCall>)>,
 }
 
 /// Why something cannot be remembered. It then does not happen.
@@ -68,13 +68,17 @@ pub(crate) enum SessionEvent {
 
 impl Sessions {
     /// Labels, sorted, and the last calls, newest first.
-    pub fn context(&self, session: &str) -> (Vec<String>, Arc<[PastCall]>) {
+    pub fn context(&self, session: &str) -> (Vec<String>, Arc<[Arc<PastCall>]>) {
         self.lock().get(session).map_or_else(
             || (Vec::new(), Arc::from([])),
             |session| {
                 (
                     session.labels.iter().cloned().collect(),
-                    session.calls.iter().map(|(_, call)| call.clone()).collect(),
+                    session
+                        .calls
+                        .iter()
+                        .map(|(_, call)| Arc::clone(call))
+                        .collect(),
                 )
             },
         )
@@ -118,7 +122,7 @@ impl Sessions {
     pub fn complete(&self, session: &str, id: &str, outcome: PastOutcome, labels: &[String]) {
         if let Some(session) = self.lock().get_mut(session) {
             if let Some((_, call)) = session.calls.iter_mut().find(|(known, _)| known == id) {
-                call.outcome = outcome;
+                Arc::make_mut(call).outcome = outcome;
             }
             session.labels.extend(labels.iter().cloned());
         }
@@ -176,7 +180,7 @@ impl Session {
     fn push(&mut self, id: String, expires_at: Timestamp, call: PastCall) {
         self.expires_at = Some(expires_at);
         self.calls.truncate(HISTORY_MAX - 1);
-        self.calls.push_front((id, call));
+        self.calls.push_front((id, Arc::new(call)));
     }
 }
 

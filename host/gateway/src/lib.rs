@@ -26,6 +26,7 @@ mod sse;
 mod tasks;
 mod telemetry;
 mod upstream;
+mod workers;
 pub mod wrap;
 
 pub use server::{Gateway, GatewayError};

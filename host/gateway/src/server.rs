@@ -15,7 +15,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -24,10 +25,12 @@ use crate::body::{self, Body};
 use crate::endpoint;
 use crate::host::Names;
 use crate::proxy::Proxy;
+use crate::workers::Workers;
 
 /// A gate that listens.
 pub struct Gateway {
     proxy: Arc<Proxy>,
+    workers: Workers,
     agents: TcpListener,
     operators: TcpListener,
     local_addr: SocketAddr,
@@ -47,6 +50,9 @@ pub enum GatewayError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// No threads to serve with.
+    #[error("cannot start the threads that serve agents: {0}")]
+    Threads(std::io::Error),
     /// The admin listener shows what operators see.
     #[error("`{0}` is not a loopback address; hint: use `127.0.0.1:8701` for `gate.admin`")]
     AdminNotLoopback(SocketAddr),
@@ -85,6 +91,7 @@ impl Gateway {
         let (operators, admin_addr) = listen("admin", gate.admin).await?;
         Ok(Self {
             proxy: Proxy::new(engine),
+            workers: Workers::start().map_err(GatewayError::Threads)?,
             agents,
             operators,
             local_addr,
@@ -114,12 +121,14 @@ impl Gateway {
             connections_max: snapshot.limits.connections_max,
             client_timeout: snapshot.limits.client_timeout.0,
             grace: snapshot.limits.shutdown_grace.0,
+            workers: Some(&self.workers),
         };
         let operators = Listener {
             listener: self.operators,
             connections_max: admin::CONNECTIONS_MAX,
             client_timeout: snapshot.limits.client_timeout.0,
             grace: Duration::ZERO,
+            workers: None,
         };
         let admin_names = Arc::new(Names::of_address(self.admin_addr));
         let registry = Arc::new(admin::registry(&proxy));
@@ -166,6 +175,11 @@ impl Gateway {
         if tokio::time::timeout(CLOSE, proxy.close()).await.is_err() {
             tracing::warn!("tool servers did not end in time");
         }
+        // Waits for its threads: not on a thread that runs tasks.
+        let ended = tokio::task::spawn_blocking(|| drop(self.workers)).await;
+        if let Err(error) = ended {
+            tracing::error!(%error, "the threads that serve agents did not end well");
+        }
     }
 }
 
@@ -183,14 +197,16 @@ async fn listen(
     Ok((listener, bound))
 }
 
-struct Listener {
+struct Listener<'a> {
     listener: TcpListener,
     connections_max: usize,
     client_timeout: Duration,
     grace: Duration,
+    /// Who serves; nobody, for connections that stay on this runtime.
+    workers: Option<&'a Workers>,
 }
 
-impl Listener {
+impl Listener<'_> {
     /// Accepts and serves until stopped, then finishes what is under way.
     async fn serve<S, F>(self, stopped: &CancellationToken, service: S)
     where
@@ -201,14 +217,24 @@ impl Listener {
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         while let Some((seat, stream)) = self.next(&seats, stopped, &mut connections).await {
-            let connection = self.connection(stream, service.clone());
-            let connection = graceful.watch(connection);
-            connections.spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "connection ended");
+            let place = self.workers.and_then(Workers::place);
+            let runtime = place
+                .as_ref()
+                .map_or_else(Handle::current, |place| place.runtime.clone());
+            let (watcher, service) = (graceful.watcher(), service.clone());
+            let client_timeout = self.client_timeout;
+            let served = async move {
+                match connection(stream, client_timeout, service) {
+                    Ok(connection) => {
+                        if let Err(error) = watcher.watch(connection).await {
+                            tracing::debug!(%error, "connection ended");
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "connection not taken over"),
                 }
-                drop(seat);
-            });
+                drop((seat, place));
+            };
+            connections.spawn_on(served, &runtime);
         }
         drop(self.listener);
         if tokio::time::timeout(self.grace, graceful.shutdown())
@@ -226,12 +252,14 @@ impl Listener {
         seats: &Arc<Semaphore>,
         stopped: &CancellationToken,
         connections: &mut JoinSet<()>,
-    ) -> Option<(tokio::sync::OwnedSemaphorePermit, TcpStream)> {
+    ) -> Option<(OwnedSemaphorePermit, std::net::TcpStream)> {
         let accepted = async {
             let seat = Arc::clone(seats).acquire_owned().await.ok()?;
             loop {
-                match self.listener.accept().await {
-                    Ok((stream, _peer)) => return Some((seat, stream)),
+                let accepted = self.listener.accept().await;
+                // Whoever serves it has a reactor of its own.
+                match accepted.and_then(|(stream, _peer)| stream.into_std()) {
+                    Ok(stream) => return Some((seat, stream)),
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept");
                         tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -253,42 +281,46 @@ impl Listener {
             }
         }
     }
+}
 
-    fn connection<S, F>(
-        &self,
-        stream: TcpStream,
-        service: S,
-    ) -> impl hyper_util::server::graceful::GracefulConnection<
+/// Serves a connection on the runtime that polls this.
+fn connection<S, F>(
+    stream: std::net::TcpStream,
+    client_timeout: Duration,
+    service: S,
+) -> std::io::Result<
+    impl hyper_util::server::graceful::GracefulConnection<
         Error = Box<dyn std::error::Error + Send + Sync>,
-    > + use<S, F>
-    where
-        S: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
-        F: Future<Output = Response<Body>> + Send + 'static,
-    {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "answers may be slower");
-        }
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.client_timeout)
-            .max_headers(HEADERS_MAX)
-            .max_buf_size(HEADER_BYTES_MAX);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(STREAMS_MAX)
-            .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
-            .keep_alive_interval(KEEP_ALIVE);
-        let service = service_fn(move |request| {
-            let answer = service(request);
-            async move { Ok::<_, std::convert::Infallible>(answer.await) }
-        });
-        builder
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned()
+    > + use<S, F>,
+>
+where
+    S: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    let stream = TcpStream::from_std(stream)?;
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "answers may be slower");
     }
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(client_timeout)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEADER_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
+        .keep_alive_interval(KEEP_ALIVE);
+    let service = service_fn(move |request| {
+        let answer = service(request);
+        async move { Ok::<_, std::convert::Infallible>(answer.await) }
+    });
+    Ok(builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned())
 }
 
 /// A request that ends in a panic is answered, and takes no other with it.

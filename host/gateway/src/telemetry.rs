@@ -1,15 +1,16 @@
-//! Spans, named as OpenTelemetry's conventions for MCP name them. Arguments,
+//! Spans, named as OpenTelemetry's conventions for MCP name them, at the level
+//! `debug`: made for every call, they cost more than a decision. Arguments,
 //! results and credentials never enter one.
 
 use gatewright_policy::{Reason, Request};
 use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::{Span, debug_span};
 
 use crate::refusal::Asked;
 
 /// The span of one message of an agent.
 pub(crate) fn server_span() -> Span {
-    info_span!(
+    debug_span!(
         "mcp.server",
         otel.name = Empty,
         otel.kind = "server",
@@ -29,7 +30,7 @@ pub(crate) fn server_span() -> Span {
 /// The span of what goes on to the tool server.
 pub(crate) fn client_span(request: &Request) -> Span {
     let action = &request.action;
-    info_span!(
+    debug_span!(
         "mcp.client",
         otel.name = format!("{} {}", action.method, action.name).trim_end(),
         otel.kind = "client",

@@ -32,7 +32,8 @@ impl ActionDigest {
         policies: Digest,
         credential: Digest,
     ) -> Result<Self, serde_json::Error> {
-        let canonical = serde_json_canonicalizer::to_vec(&Canonical {
+        // Members in order, and nothing but text: as RFC 8785 wants it.
+        let canonical = serde_json::to_vec(&Canonical {
             agent: &request.subject.id,
             arguments: Digest::of(request.arguments.text().as_bytes()),
             credential,
@@ -43,5 +44,30 @@ impl ActionDigest {
             server: &request.action.server,
         })?;
         Ok(Self(Digest::of(&canonical)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_over_the_canonical_form() {
+        let mut everything: String = (0..=0x2030).filter_map(char::from_u32).collect();
+        everything.push('\u{1f512}');
+        let canonical = Canonical {
+            agent: &everything,
+            arguments: Digest::of(b"a"),
+            credential: Digest::of(b"b"),
+            method: "tools/call",
+            name: "\"\\\u{7f}",
+            policies: Digest::of(b"c"),
+            principal: None,
+            server: "files",
+        };
+        assert_eq!(
+            serde_json::to_vec(&canonical).unwrap(),
+            serde_json_canonicalizer::to_vec(&canonical).unwrap()
+        );
     }
 }

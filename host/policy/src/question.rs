@@ -141,7 +141,13 @@ impl Question {
                 session: Arc::from(self.context.session.as_deref().unwrap_or("session")),
                 labels,
                 approvers: self.context.approvers.clone(),
-                history: self.context.history.iter().map(PastCall::from).collect(),
+                history: self
+                    .context
+                    .history
+                    .iter()
+                    .map(PastCall::from)
+                    .map(Arc::new)
+                    .collect(),
             },
             arguments,
         })

@@ -96,7 +96,7 @@ pub struct Context {
     /// People who already approved exactly this call.
     pub approvers: Vec<String>,
     /// What the session did before, newest first.
-    pub history: Arc<[PastCall]>,
+    pub history: Arc<[Arc<PastCall>]>,
 }
 
 /// One earlier call of a session.

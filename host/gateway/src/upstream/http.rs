@@ -18,13 +18,15 @@ use super::secret::Secret;
 use super::{Events, Exchange, Outgoing, Reply, UpstreamError};
 use crate::headers::SESSION_ID;
 use crate::sse::{Parser, SseError};
+use crate::workers::PerWorker;
 
 /// One endpoint, and the connections to it.
 #[derive(Debug)]
 pub(crate) struct HttpUpstream {
     endpoint: Uri,
     secret: Option<Secret>,
-    connections: Connections,
+    /// Each thread that serves agents keeps its own: a call stays where it is.
+    connections: PerWorker<Connections>,
 }
 
 /// Root certificates are looked for only where they are needed.
@@ -73,9 +75,9 @@ impl HttpUpstream {
                 .https_only()
                 .enable_all_versions()
                 .wrap_connector(tcp);
-            Connections::Tls(client.build(connector))
+            PerWorker::new(|| Connections::Tls(client.build(connector.clone())))
         } else {
-            Connections::Plain(client.build(tcp))
+            PerWorker::new(|| Connections::Plain(client.build(tcp.clone())))
         };
         Ok(Self {
             endpoint,
@@ -106,7 +108,7 @@ impl HttpUpstream {
     ) -> Result<Exchange, UpstreamError> {
         let reply_bytes_max = outgoing.reply_bytes_max;
         let request = self.request(method, outgoing).await?;
-        let response = match &self.connections {
+        let response = match self.connections.here() {
             Connections::Plain(client) => client.request(request),
             Connections::Tls(client) => client.request(request),
         };

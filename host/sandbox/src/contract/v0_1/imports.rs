@@ -55,7 +55,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
             .history
             .iter()
             .take(count)
-            .map(values::past_call)
+            .map(|call| values::past_call(call))
             .collect();
         let copied = calls
             .iter()
