@@ -129,6 +129,9 @@ impl Shared {
             // What panicked is dropped: whoever waits for it is told.
             if matches!(polled, Ok(Poll::Pending)) {
                 self.queue().put(turns_had.saturating_add(1), work);
+                // A scheduler lets even the lowest priority run for milliseconds
+                // once it runs; a call that arrives should not wait so long.
+                thread::yield_now();
             }
         }
     }

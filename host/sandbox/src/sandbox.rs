@@ -83,8 +83,7 @@ pub enum SandboxError {
         /// What the engine says.
         cause: String,
     },
-    /// The threads that stop guests, let them go on and compile them did not
-    /// start.
+    /// The threads that stop guests and let them go on did not start.
     #[error("cannot start the threads that policies need: {0}")]
     Threads(#[from] std::io::Error),
 }
@@ -94,7 +93,6 @@ pub(crate) struct Machine {
     pub(crate) engine: Engine,
     pub(crate) ticker: Ticker,
     pub(crate) lane: Lane,
-    compilers: rayon::ThreadPool,
     pub(crate) memory_bytes_max: usize,
     pub(crate) v0_1: Linker<CallState>,
 }
@@ -114,7 +112,6 @@ impl Sandbox {
         Ok(Self(Arc::new(Machine {
             ticker: Ticker::start(&engine)?,
             lane: Lane::start()?,
-            compilers: compilers()?,
             memory_bytes_max: config.memory_bytes_max,
             engine,
             v0_1,
@@ -143,20 +140,17 @@ impl Sandbox {
 // === impl Machine ===
 
 impl Machine {
-    /// Compiles a component beside the calls that run, not before them.
+    /// Compiles a component beside the calls that run, not before them: on
+    /// threads of low priority, one for each processor. They end with it, and
+    /// give back the memory that compiling takes.
     pub(crate) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
-        self.compilers
-            .install(|| Component::new(&self.engine, component))
+        let compilers = rayon::ThreadPoolBuilder::new()
+            .thread_name(|number| format!("policy-compiler-{number}"))
+            .start_handler(|_| priority::lower())
+            .build()
+            .map_err(|error| wasmtime::Error::msg(error.to_string()))?;
+        compilers.install(|| Component::new(&self.engine, component))
     }
-}
-
-/// One thread of low priority for each processor.
-fn compilers() -> std::io::Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new()
-        .thread_name(|number| format!("policy-compiler-{number}"))
-        .start_handler(|_| priority::lower())
-        .build()
-        .map_err(std::io::Error::other)
 }
 
 // === impl SandboxConfig ===

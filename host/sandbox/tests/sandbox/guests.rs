@@ -177,8 +177,8 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
             labels: vec!["tainted".to_owned()],
             approvers: Vec::new(),
             history: Arc::new([
-                past(3, "write_file", PastOutcome::Denied),
-                past(2, "read_file", PastOutcome::Allowed),
+                Arc::new(past(3, "write_file", PastOutcome::Denied)),
+                Arc::new(past(2, "read_file", PastOutcome::Allowed)),
             ]),
         },
         arguments: Document::parse(arguments, &JsonLimits::default()).unwrap(),
