@@ -110,8 +110,9 @@ impl Gate {
             .output()?;
         let status: serde_json::Value = serde_json::from_slice(&output.stdout)
             .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
-        status["generation"]
-            .as_u64()
+        status
+            .get("generation")
+            .and_then(serde_json::Value::as_u64)
             .context("the status has no generation")
     }
 }

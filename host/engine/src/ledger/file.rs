@@ -479,12 +479,13 @@ mod tests {
             assert!(append(&ledger, durability).await.is_err());
             assert!(!ledger.is_healthy());
         }
-        let mut tail = ledger.shared.tail();
-        assert_eq!(tail.sequence, 1);
-        tail.file = disk;
-        // `/dev/full` cannot be cut; a disk can.
-        tail.lost = None;
-        drop(tail);
+        {
+            let mut tail = ledger.shared.tail();
+            assert_eq!(tail.sequence, 1);
+            tail.file = disk;
+            // `/dev/full` cannot be cut; a disk can.
+            tail.lost = None;
+        }
         let receipt = append(&ledger, Durability::Written).await.unwrap();
         assert_eq!(receipt.sequence(), 1);
         assert!(ledger.is_healthy());
@@ -521,10 +522,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
-        let busy = ledger.shared.tail();
-        let mut appended = ledger.append(Timestamp(1), started(), Durability::Written);
-        assert!(futures_util::poll!(&mut appended).is_pending());
-        drop(busy);
+        let appended = {
+            let _busy = ledger.shared.tail();
+            let mut appended = ledger.append(Timestamp(1), started(), Durability::Written);
+            let waker = std::task::Waker::noop();
+            let mut context = std::task::Context::from_waker(waker);
+            assert!(appended.as_mut().poll(&mut context).is_pending());
+            appended
+        };
         assert_eq!(appended.await.unwrap().sequence(), 0);
     }
 }

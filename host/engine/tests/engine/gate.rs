@@ -184,7 +184,12 @@ pub fn denied(ruling: Ruling) -> Denied {
 
 impl Gate {
     /// Labels and history as the next call's policies would see them.
-    pub fn context(&self) -> (Vec<String>, Arc<[gatewright_policy::request::PastCall]>) {
+    pub fn context(
+        &self,
+    ) -> (
+        Vec<String>,
+        Arc<[Arc<gatewright_policy::request::PastCall>]>,
+    ) {
         self.engine().session_context("session")
     }
 }

@@ -27,9 +27,7 @@ struct Rule {
 }
 
 fn judge(settings: &Settings, request: &Request) -> Result<Verdict, ArgumentError> {
-    while settings.spins {
-        black_box(());
-    }
+    while black_box(settings.spins) {}
     let path: String = request.argument("/path")?;
     let limit: i64 = request.argument("/limit")?;
     let mode: String = request.argument("/mode")?;
@@ -66,7 +64,7 @@ mod tests {
             .with_argument("/path", path)
             .with_argument("/limit", limit)
             .with_argument("/mode", mode);
-        judge(&settings, &request).map_or_else(|error| Verdict::deny(error), |verdict| verdict)
+        judge(&settings, &request).unwrap_or_else(Verdict::deny)
     }
 
     #[test]
