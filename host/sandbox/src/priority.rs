@@ -1,7 +1,8 @@
 //! Threads that must not be in the way of those that serve calls.
 
-/// Lowest priority that still gets its turn on a busy machine.
-const NICENESS: i32 = 19;
+/// Behind every thread that serves calls, and still a tenth of a processor that
+/// they would like to have for themselves: a reload must end on a busy machine.
+const NICENESS: i32 = 10;
 
 /// Lowers the priority of the current thread, where the system has priorities
 /// of threads; elsewhere it stays as it is.

@@ -34,7 +34,9 @@ where
     let (pause, start) = (Duration::from_secs(1) / rate, Instant::now());
     let mut calls = 0;
     let mut due = start;
-    while due < start + length {
+    let deadline = start + length;
+    while due < deadline {
+        // The rate is what is measured at: calls are due at times, not after events.
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let (answer, call) = (answer.clone(), call(calls));
         let sent = Instant::now();

@@ -82,7 +82,7 @@ impl Gate {
     }
 
     pub fn ledger_path(&self) -> PathBuf {
-        self.folder.path().join("audit.jsonl")
+        self.folder.path().join("state/audit.jsonl")
     }
 
     pub fn engine(&self) -> &Arc<Engine> {

@@ -90,7 +90,7 @@ async fn a_gate_before_its_first_snapshot_refuses_and_is_not_ready() {
     std::fs::write(&path, "[gate]\nlisten = \"127.0.0.1:0\"\n").unwrap();
     let loaded = Loaded::read(&path).unwrap();
     let (ledger, past) = gatewright_engine::ledger::FileLedger::open(
-        &folder.path().join("audit.jsonl"),
+        &folder.path().join("state/audit.jsonl"),
         gatewright_policy::Timestamp(0),
     )
     .unwrap();

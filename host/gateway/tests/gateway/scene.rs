@@ -173,7 +173,7 @@ impl Scene {
     }
 
     pub fn entries(&self) -> Vec<Entry> {
-        entries(&self.folder.path().join("audit.jsonl"))
+        entries(&self.folder.path().join("state/audit.jsonl"))
     }
 
     pub fn decisions(&self) -> Vec<Decided> {

@@ -239,7 +239,7 @@ impl Desktop {
 
     /// The ledger, as text.
     pub fn ledger(&self) -> String {
-        fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap()
+        fs::read_to_string(self.folder.path().join("state/audit.jsonl")).unwrap()
     }
 }
 
