@@ -29,11 +29,22 @@ static bool gw_index_of(gw_text name, uint32_t *index) {
   return true;
 }
 
-gw_node *gw_node_find(const gw_node *node, gw_text name) {
-  uint32_t index = 0;
-  if (node->kind == GW_ARRAY && !gw_index_of(name, &index)) return NULL;
+/* Goes on from the element that was found last: arrays are read in order. */
+static gw_node *gw_element_find(gw_node *array, uint32_t index) {
+  if (index >= array->count) return NULL;
+  if (array->found == NULL || array->found_at > index) {
+    array->found = array->first;
+    array->found_at = 0;
+  }
+  for (; array->found_at < index; array->found_at++) array->found = array->found->next;
+  return array->found;
+}
+
+gw_node *gw_node_find(gw_node *node, gw_text name) {
+  uint32_t index;
+  if (node->kind == GW_ARRAY) return gw_index_of(name, &index) ? gw_element_find(node, index) : NULL;
   for (gw_node *inner = node->first; inner != NULL; inner = inner->next) {
-    if (node->kind == GW_ARRAY ? index-- == 0 : gw_equal(inner->name, name)) return inner;
+    if (gw_equal(inner->name, name)) return inner;
   }
   return NULL;
 }

@@ -28,6 +28,9 @@ typedef struct gw_node {
   struct gw_node *first;
   struct gw_node *last;
   uint32_t count;
+  /* Of an array: the element that was found last, and its index. */
+  struct gw_node *found;
+  uint32_t found_at;
   /* The next in the same array or object. */
   struct gw_node *next;
 } gw_node;
@@ -48,7 +51,7 @@ gw_text gw_json_write(const gw_node *node);
 gw_node *gw_node_new(enum gw_kind kind);
 void gw_node_add(gw_node *place, gw_text name, gw_node *node);
 /* The member or element of that name, or NULL. */
-gw_node *gw_node_find(const gw_node *node, gw_text name);
+gw_node *gw_node_find(gw_node *node, gw_text name);
 
 /* A document in memory. */
 gw_document *gw_memory_new(const char *noun, gw_node *root);
