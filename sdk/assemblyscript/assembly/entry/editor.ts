@@ -9,6 +9,7 @@ import { textAt } from "@gatewright/assemblyscript/assembly/abi/lift";
 export { reallocate as gatewright_realloc } from "@gatewright/assemblyscript/assembly/abi/memory";
 
 export function gatewright_configure(settings: usize, length: u32): usize {
+  if (revising === null) return lowerConfigured("no policy; hint: call editor(revise) once, at the top level");
   return lowerConfigured(revising!.configure(textAt(settings, length)));
 }
 

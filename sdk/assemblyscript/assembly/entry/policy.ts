@@ -9,6 +9,7 @@ import { textAt } from "@gatewright/assemblyscript/assembly/abi/lift";
 export { reallocate as gatewright_realloc } from "@gatewright/assemblyscript/assembly/abi/memory";
 
 export function gatewright_configure(settings: usize, length: u32): usize {
+  if (judging === null) return lowerConfigured("no policy; hint: call policy(judge) once, at the top level");
   return lowerConfigured(judging!.configure(textAt(settings, length)));
 }
 

@@ -9,6 +9,7 @@ import { textAt } from "@gatewright/assemblyscript/assembly/abi/lift";
 export { reallocate as gatewright_realloc } from "@gatewright/assemblyscript/assembly/abi/memory";
 
 export function gatewright_configure(settings: usize, length: u32): usize {
+  if (reviewing === null) return lowerConfigured("no policy; hint: call reviewer(review) once, at the top level");
   return lowerConfigured(reviewing!.configure(textAt(settings, length)));
 }
 
