@@ -9,8 +9,6 @@ import { ReferenceSettings } from "./settings";
 
 /** How often `count` was asked: always 1, every call has an instance of its own. */
 let count = 0;
-/** What `grow` holds on to. */
-const kept: StaticArray<u8>[] = [];
 
 export function judge(settings: ReferenceSettings, request: Request): Verdict {
   const tag = settings.tag;
@@ -62,8 +60,8 @@ export function judge(settings: ReferenceSettings, request: Request): Verdict {
   if (what == "throw") throw new Error("thrown on purpose");
   if (what == "loop") while (true) count++;
   if (what == "recurse") return Verdict.deny(recurse(1).toString());
-  if (what == "grow") while (true) kept.push(new StaticArray<u8>(1 << 20));
-  if (what == "huge") return Verdict.deny("x".repeat(4_000_000));
+  if (what == "grow") while (true) heap.alloc(1 << 20);
+  if (what == "huge") return Verdict.deny(huge());
   if (what == "count") {
     count++;
     return Verdict.deny(count.toString());
@@ -109,6 +107,13 @@ function scalars(text: string): i32 {
     if ((text.charCodeAt(i) & 0xfc00) != 0xdc00) count++;
   }
   return count;
+}
+
+/** 4,000,000 times `x`; doubling costs less fuel than writing every letter. */
+function huge(): string {
+  let text = "x".repeat(15_625);
+  for (let i = 0; i < 8; i++) text += text;
+  return text;
 }
 
 function recurse(depth: i32): i32 {
