@@ -1,0 +1,3 @@
+// What a policy imports from `@gatewright/assemblyscript`.
+
+export * from "./assembly";

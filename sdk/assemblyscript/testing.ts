@@ -1,0 +1,3 @@
+// What tests import from `@gatewright/assemblyscript/testing`.
+
+export * from "./assembly/testing";

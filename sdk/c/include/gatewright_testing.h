@@ -1,0 +1,87 @@
+/* Tests of a policy, built with the host's compiler. No gate is needed: what a
+ * policy asks for comes from memory. Link the test with the policy,
+ * `gatewright.c` and `gatewright_testing.c`, which brings `main`:
+ *
+ *     GW_TEST(other_endings_are_refused) {
+ *       GW_CONFIGURE("{\"endings\":[\".md\"]}");
+ *       gw_request request = gw_test_tool("read_file");
+ *       gw_test_text(&request, "/path", "passwords.db");
+ *       GW_EXPECT_DENY(gw_test_judge(&request), GW_INVALID_ARGUMENTS, "use a path that ends in .md");
+ *     }
+ *
+ * Every test runs in a process of its own, as every call has an instance of its own.
+ */
+#ifndef GATEWRIGHT_TESTING_H
+#define GATEWRIGHT_TESTING_H
+
+#include "gatewright.h"
+
+/** A test; its name is what it claims. */
+#define GW_TEST(name) GW_TEST_OF(name, false)
+/** A test that must end in a fault. */
+#define GW_TEST_FAULT(name) GW_TEST_OF(name, true)
+
+/** Fails the test unless a condition holds. */
+#define GW_EXPECT(condition) \
+  ((condition) ? (void)0 : gw_test_fail(gw_text_of("expected " #condition), __FILE__, __LINE__))
+/** Fails the test unless a text is the expected one. */
+#define GW_EXPECT_TEXT(actual, expected) \
+  gw_test_expect_text(gw_text_of(actual), gw_text_of(expected), __FILE__, __LINE__)
+/** Fails the test unless a verdict is of a kind: `GW_VERDICT_ALLOW` and so on. */
+#define GW_EXPECT_VERDICT(verdict, expected) \
+  gw_test_expect_verdict((verdict), (expected), __FILE__, __LINE__)
+/** Fails the test unless a verdict is that denial. */
+#define GW_EXPECT_DENY(verdict, refusal, message) \
+  gw_test_expect_deny((verdict), (refusal), gw_text_of(message), __FILE__, __LINE__)
+/** Configures the policy with settings as JSON text; fails the test if they are refused. */
+#define GW_CONFIGURE(json) gw_test_configure((json), __FILE__, __LINE__)
+
+/** Why settings (JSON text) are refused; empty where they are not. */
+gw_text gw_test_settings_error(const char *json);
+
+/** `tools/call` of a tool, without arguments. Its fields can be changed as the test likes. */
+gw_request gw_test_tool(const char *name);
+/** Any MCP method, with the tool, prompt or resource that it names. */
+gw_request gw_test_method(const char *method, const char *name);
+/** Puts an argument, as JSON text; objects on the way are made where they are
+ * missing, and `""` puts all arguments. */
+void gw_test_json(gw_request *request, const char *pointer, const char *json);
+/** Puts a text argument. */
+void gw_test_text(gw_request *request, const char *pointer, const char *text);
+/** Puts an integer argument. */
+void gw_test_integer(gw_request *request, const char *pointer, int64_t integer);
+/** A result, as the tool server would answer it, as JSON text. */
+gw_response gw_test_response(const char *json);
+
+/** The verdict of the policy, as the gate would get it. */
+gw_verdict gw_test_judge(const gw_request *request);
+/** The changes of the editor; `gw_refusal_of(request->arguments)` says whether it failed. */
+gw_edits gw_test_revise(const gw_request *request);
+/** The finding of the reviewer, as the gate would get it. */
+gw_finding gw_test_review(const gw_request *request, const gw_response *response);
+
+/* What the macros above are made of. */
+
+typedef struct gw_test {
+  const char *name;
+  bool must_fault;
+  void (*run)(void);
+  struct gw_test *next;
+} gw_test;
+
+#define GW_TEST_OF(name, must_fault)                                              \
+  static void name(void);                                                         \
+  __attribute__((constructor)) static void gw_add_##name(void) {                  \
+    static gw_test test = {#name, must_fault, name, NULL};                        \
+    gw_test_add(&test);                                                           \
+  }                                                                               \
+  static void name(void)
+
+void gw_test_add(gw_test *test);
+_Noreturn void gw_test_fail(gw_text message, const char *file, int line);
+void gw_test_expect_text(gw_text actual, gw_text expected, const char *file, int line);
+void gw_test_expect_verdict(gw_verdict verdict, enum gw_verdict_kind expected, const char *file, int line);
+void gw_test_expect_deny(gw_verdict verdict, enum gw_refusal refusal, gw_text message, const char *file, int line);
+void gw_test_configure(const char *json, const char *file, int line);
+
+#endif

@@ -1,0 +1,13 @@
+/* What a policy can see, as text. */
+#ifndef REFERENCE_SHOW_H
+#define REFERENCE_SHOW_H
+
+#include "gatewright.h"
+
+gw_text show_value(gw_value value);
+gw_text show_subject(const gw_subject *subject);
+gw_text show_action(const gw_action *action);
+gw_text show_context(const gw_context *context);
+gw_text show_history(gw_past_calls calls);
+
+#endif

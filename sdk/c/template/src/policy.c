@@ -1,0 +1,23 @@
+/* An agent may use paths with certain endings, and no others. */
+
+#include "gatewright.h"
+
+/* What the operator chose. */
+struct settings {
+  gw_texts endings;
+};
+
+static void read_settings(struct settings *settings, gw_document *json) {
+  settings->endings = gw_as_texts(gw_value_at(json, "/endings"));
+}
+
+static gw_verdict judge(const struct settings *settings, const gw_request *request) {
+  if (gw_is_listing(request)) return gw_abstain();
+  gw_text path = gw_as_text(gw_argument(request, "/path"));
+  for (size_t i = 0; i < settings->endings.count; i++) {
+    if (gw_ends_with(path, settings->endings.at[i])) return gw_allow();
+  }
+  return gw_deny(gw_invalid_arguments(gw_concat("use a path that ends in ", gw_join(settings->endings, ", "))));
+}
+
+GW_POLICY(struct settings, read_settings, judge);
