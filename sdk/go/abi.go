@@ -96,17 +96,35 @@ type (
 	}
 )
 
-// realloc gives the gate memory to pass strings and lists in.
+// lentBytes is the size of a block that memory.wat hands out pieces of: more
+// than a request and a few arguments need.
+const lentBytes = 64 << 10
+
+// firstLent is no part of the heap, so that it costs nothing until it is used.
+var firstLent [lentBytes / 8]uint64
+
+//go:wasmimport gatewright:go/memory lend
+func lend(block unsafe.Pointer, size uint32)
+
+func init() { lend(unsafe.Pointer(&firstLent), lentBytes) }
+
+// realloc gives the gate memory when the lent block is used up.
 //
-//go:wasmexport cabi_realloc
+//go:wasmexport gatewright_realloc
 func realloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
-	if size == 0 {
-		return unsafe.Pointer(uintptr(align))
+	isPiece := size <= lentBytes/8
+	bytes := size
+	if isPiece {
+		bytes = lentBytes
 	}
-	words := make([]uint64, (uint64(size)+7)/8) // aligned for everything
+	words := make([]uint64, (uint64(bytes)+7)/8) // aligned for everything
 	block := unsafe.Pointer(unsafe.SliceData(words))
-	copy(unsafe.Slice((*byte)(block), size), unsafe.Slice((*byte)(old), oldSize))
 	kept = append(kept, block)
+	if isPiece {
+		used := (size + 7) &^ 7
+		lend(unsafe.Add(block, used), bytes-used)
+	}
+	copy(unsafe.Slice((*byte)(block), size), unsafe.Slice((*byte)(old), oldSize))
 	return block
 }
 

@@ -70,5 +70,6 @@ func configure(world, settings string) wireResult {
 	if err := component.configure(settings); err != nil {
 		return lowerError(err)
 	}
+	warm()
 	return wireResult{}
 }
