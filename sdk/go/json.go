@@ -198,17 +198,17 @@ func (reader *reader) number(read *value) error {
 
 func (reader *reader) string() (string, error) {
 	reader.at++
-	start := reader.at
+	begin, start := reader.at, reader.at
 	var unescaped []byte
 	for reader.at < len(reader.text) {
 		char := reader.text[reader.at]
 		switch {
 		case char == '"':
-			plain := reader.text[start:reader.at]
-			reader.at++
-			if !utf8.ValidString(plain) {
+			if !utf8.ValidString(reader.text[begin:reader.at]) {
 				return "", errJSON
 			}
+			plain := reader.text[start:reader.at]
+			reader.at++
 			return string(unescaped) + plain, nil
 		case char < 0x20:
 			return "", errJSON
