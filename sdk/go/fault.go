@@ -65,7 +65,7 @@ func configure(world, settings string) wireResult {
 	defer reportPanic()
 	release()
 	if component.world != world {
-		return lowerError(errors.New("this is no " + world + ": its `init` does not register one"))
+		return lowerError(errors.New("this is no " + world + ": its `init` does not register one; hint: `world` in `policy.toml` says what it is"))
 	}
 	if err := component.configure(settings); err != nil {
 		return lowerError(err)

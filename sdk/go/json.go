@@ -1,7 +1,7 @@
 package gatewright
 
 // A JSON reader (RFC 8259) that keeps the text of every value. The standard
-// library's one would make every component 1.4 to 2.5 MB larger.
+// library's one would make every component 1.0 to 2.2 MB larger.
 
 import (
 	"errors"

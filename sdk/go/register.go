@@ -1,5 +1,7 @@
 package gatewright
 
+import "errors"
+
 // Policy makes a component of the world `policy`: it judges calls. Call it once,
 // in init.
 //
@@ -45,11 +47,12 @@ var component struct {
 }
 
 func register[S any](world string, configured func(*S)) {
-	if component.world != "" {
-		panic("one policy, one component: `" + world + "` is registered after `" + component.world + "`")
-	}
+	isSecond := component.world != ""
 	component.world = world
 	component.configure = func(text string) error {
+		if isSecond {
+			return errors.New("one policy, one component: it registers two")
+		}
 		settings, err := ReadSettings[S](text)
 		if err == nil {
 			configured(settings)
