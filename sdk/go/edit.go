@@ -1,0 +1,39 @@
+package gatewright
+
+// Edit is one change to arguments or to a result.
+type Edit struct {
+	// Pointer is a JSON Pointer (RFC 6901). The value at it is replaced; a
+	// member that is missing is added to its object; `-` appends to an array.
+	Pointer string
+	// JSON text to put there; empty removes the member or element.
+	JSON string
+}
+
+// SetText puts a text there.
+func SetText(pointer, text string) Edit { return Edit{Pointer: pointer, JSON: Quote(text)} }
+
+// SetJSON puts JSON text there. [Quote] makes JSON of a text, and package
+// strconv of a number; package encoding/json makes it of everything, and the
+// component larger.
+func SetJSON(pointer, json string) Edit { return Edit{Pointer: pointer, JSON: json} }
+
+// Remove takes the member or element away.
+func Remove(pointer string) Edit { return Edit{Pointer: pointer} }
+
+// Quote makes a JSON string (RFC 8259) of a text. What is not Unicode in it
+// becomes U+FFFD.
+func Quote(text string) string {
+	quoted := append(make([]byte, 0, len(text)+2), '"')
+	for _, char := range text {
+		switch {
+		case char == '"' || char == '\\':
+			quoted = append(quoted, '\\', byte(char))
+		case char < 0x20:
+			const digits = "0123456789abcdef"
+			quoted = append(quoted, '\\', 'u', '0', '0', digits[char>>4], digits[char&0xf])
+		default:
+			quoted = append(quoted, string(char)...)
+		}
+	}
+	return string(append(quoted, '"'))
+}

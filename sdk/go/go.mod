@@ -1,0 +1,3 @@
+module gatewright.dev/sdk/go
+
+go 1.26

@@ -1,0 +1,164 @@
+//go:build !wasip1
+
+package gatewright
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+func TestAnArgumentOfTheWrongTypeIsNotAMissingOne(t *testing.T) {
+	request := NewRequest("transfer").WithArguments(map[string]any{"amount": "5", "note": nil})
+	for _, test := range []struct {
+		pointer, want string
+		read          func(Place) error
+	}{
+		{"/account", "the argument `/account` is missing", func(place Place) error { _, err := place.Text(); return err }},
+		{"/amount", "the argument `/amount` does not fit: it is text, not an integer", func(place Place) error { _, err := place.Integer(); return err }},
+		{"/amount", "the argument `/amount` does not fit: it is text, not a boolean", func(place Place) error { _, err := place.Boolean(); return err }},
+		{"/amount", "the argument `/amount` does not fit: it is text, not a number", func(place Place) error { _, err := place.Number(); return err }},
+		{"/note", "the argument `/note` does not fit: it is null, not text", func(place Place) error { _, err := place.Text(); return err }},
+		{"", "the argument `` does not fit: `/amount`: it is text, not a number", func(place Place) error {
+			var transfer struct {
+				Amount float64 `json:"amount"`
+			}
+			return place.Decode(&transfer)
+		}},
+	} {
+		err := test.read(request.Argument(test.pointer))
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%v", err)
+		}
+	}
+	if !request.Argument("/note").IsAbsent() || !request.Argument("/other").IsAbsent() || request.Argument("/amount").IsAbsent() {
+		t.Error("absent is what is missing or null")
+	}
+}
+
+func TestArgumentsAreReadIntoAStruct(t *testing.T) {
+	var transfer struct {
+		Amount float64  `json:"amount"`
+		To     []string `json:"to"`
+		Note   string   `json:"note,omitempty"`
+	}
+	request := NewRequest("transfer").WithArguments(map[string]any{"amount": 1.5, "to": []string{"a"}, "more": 1})
+	if err := request.Argument("").Decode(&transfer); err != nil || transfer.Amount != 1.5 || transfer.To[0] != "a" {
+		t.Errorf("%+v, %v", transfer, err)
+	}
+}
+
+func TestValuesAreReadOneLevelAtATime(t *testing.T) {
+	request := NewRequest("t").WithArgument("/a/b", 1).WithArgument("/a/c", uint64(1<<63)).
+		WithArgument("/a/d", []any{true, nil}).WithArgument("/a/d/-", "x<y").WithArgument("/a/d/0", false)
+	for pointer, want := range map[string]Value{
+		"":        {Kind: Object, Count: 1},
+		"/a":      {Kind: Object, Count: 3},
+		"/a/b":    {Kind: Integer, Integer: 1},
+		"/a/c":    {Kind: Number, Text: "9223372036854775808"},
+		"/a/d":    {Kind: Array, Count: 3},
+		"/a/d/0":  {Kind: Boolean},
+		"/a/d/1":  {Kind: Null},
+		"/a/d/2":  {Kind: Text, Text: "x<y"},
+		"/a/d/3":  {},
+		"/a/d/01": {},
+		"/a/b/c":  {},
+		"/b":      {},
+	} {
+		if got := request.Argument(pointer).Value(); got != want {
+			t.Errorf("%s: %+v", pointer, got)
+		}
+	}
+	if keys := request.Argument("/a").Keys(); !slices.Equal(keys, []string{"b", "c", "d"}) {
+		t.Error(keys)
+	}
+	if json, _ := request.Argument("/a/d").JSON(); json != `[false,null,"x<y"]` {
+		t.Error(json)
+	}
+	if text, err := request.Argument("/a").At("/d/2").Text(); text != "x<y" {
+		t.Error(text, err)
+	}
+}
+
+func TestABadPointerFailsNativelyAsItFaultsInTheGate(t *testing.T) {
+	for _, pointer := range []string{"path", "~", "/a~", "/a~2b"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q is taken", pointer)
+				}
+			}()
+			NewRequest("t").Argument(pointer).Value()
+		}()
+	}
+}
+
+func TestTokensAreWhatChildrenWereMadeOf(t *testing.T) {
+	names := []string{"", "a", "~", "/", "~1", "~01", "-", "0"}
+	var pointer Pointer
+	for _, name := range names {
+		pointer = pointer.Child(name)
+	}
+	if parsed, err := ParsePointer(string(pointer)); err != nil || !slices.Equal(parsed.tokens(), names) {
+		t.Errorf("%s: %q, %v", pointer, parsed.tokens(), err)
+	}
+}
+
+func TestHistoryIsTheNewestFirstAndBounded(t *testing.T) {
+	var past []PastCall
+	for i := range 100 {
+		past = append(past, PastCall{Name: strconv.Itoa(i)})
+	}
+	request := NewRequest("t").WithHistory(past...)
+	if calls := request.History(2); len(calls) != 2 || calls[1].Name != "1" {
+		t.Error(calls)
+	}
+	if len(request.History(1000)) != 64 || len(request.History(-1)) != 0 {
+		t.Error("the gate keeps 64 calls")
+	}
+}
+
+func TestAListingIsNotACall(t *testing.T) {
+	request := NewRequest("rm")
+	if request.IsListing() {
+		t.Error("a call is no listing")
+	}
+	request.Action.Method = "resources/templates/list"
+	if !request.IsListing() {
+		t.Error("it is a listing")
+	}
+}
+
+func TestAResponseSaysWhetherItIsAnError(t *testing.T) {
+	if !NewResponse(map[string]any{"isError": true}).IsError {
+		t.Error("it is an error")
+	}
+	response := NewTextResponse("hello")
+	if text, err := response.At("/content/0/text").Text(); text != "hello" || response.IsError {
+		t.Error(text, err)
+	}
+	if _, err := response.At("/other").Text(); err == nil || err.Error() != "the result `/other` is missing" {
+		t.Error(err)
+	}
+}
+
+func TestAnswersCanBeCompared(t *testing.T) {
+	if !reflect.DeepEqual(Abstain(), Verdict{}) {
+		t.Error("the zero verdict abstains")
+	}
+	verdict := Allow(Charge{Key: "k", Cost: 1}, Label{"seen"}, Redact{"/a"}, LimitResult(1))
+	if !reflect.DeepEqual(verdict.Obligations[1], Label{"seen"}) || verdict.Decision != DecisionAllow {
+		t.Errorf("%+v", verdict)
+	}
+	denial := Deny(InsufficientScope, "m", "a:b").Denial
+	if denial.Refusal.String() != "insufficient-scope" || denial.Error() != "m" || denial.Scopes[0] != "a:b" {
+		t.Errorf("%+v", denial)
+	}
+	if edit := SetText("/a", `x"y`); edit.JSON != `"x\"y"` {
+		t.Error(edit)
+	}
+	if approval := Ask(NewApproval("t", "r")).Approval; approval.Quorum != 1 || approval.TTLSeconds != 900 {
+		t.Errorf("%+v", approval)
+	}
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"testing"
+
+	gatewright "gatewright.dev/sdk/go"
+)
+
+func TestOtherEndingsAreRefused(t *testing.T) {
+	settings := &settings{Endings: []string{".md"}}
+	for path, want := range map[string]gatewright.Decision{
+		"passwords.txt": gatewright.DecisionDeny,
+		"notes.md":      gatewright.DecisionAllow,
+	} {
+		verdict, err := judge(settings, gatewright.NewRequest("read_file").WithArgument("/path", path))
+		if err != nil || verdict.Decision != want {
+			t.Errorf("%s: %v, %v", path, verdict.Decision, err)
+		}
+	}
+}
+
+func TestACallWithoutAPathIsRefused(t *testing.T) {
+	settings := &settings{Endings: []string{".md"}}
+	if _, err := judge(settings, gatewright.NewRequest("read_file")); err == nil {
+		t.Error("a missing path is an error")
+	}
+}
