@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { bundle } from "./build/bundle.js";
+import { sourceOf } from "./src/places.js";
 
 const WORLDS = ["policy", "editor", "reviewer"];
 const wit = fileURLToPath(new URL("../../wit", import.meta.url));
@@ -23,10 +24,20 @@ async function make() {
     throw new Error(`usage: build.js <project folder> ${WORLDS.join("|")} <out.wasm>`);
   }
   const project = resolve(folder);
-  const jsSource = await bundle({ project, world, entry: await entryOf(project) });
+  const { source, places } = await bundle({ project, world, entry: await entryOf(project) });
   const { componentize } = await import("componentize-qjs");
-  const { component } = await componentize({ witPath: wit, world, jsSource, sync: true, stubWasi: true });
-  await writeFile(out, component);
+  try {
+    const { component } = await componentize({ witPath: wit, world, jsSource: source, sync: true, stubWasi: true });
+    await writeFile(out, component);
+  } catch (error) {
+    throw new Error(inSources(error.message, places));
+  }
+}
+
+/** An error of the engine, with lines of the author's files instead of the bundle's. */
+function inSources(message, places) {
+  const text = message.replace(/^[:\s]+/, "");
+  return text.replace(/componentize-qjs:user\.js:(\d+):\d+/g, (place, line) => sourceOf(places, Number(line)) ?? place);
 }
 
 /** The `main` of package.json, like for every other package. */

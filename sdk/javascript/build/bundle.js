@@ -13,7 +13,7 @@ const OWN = [`${sdk}src`, `${sdk}component`];
 
 /**
  * @param {{ project: string, entry: string, world: string }} what absolute folder and file, and the world
- * @returns {Promise<string>} the source of one ES module
+ * @returns {Promise<{ source: string, places: object }>} one ES module, and where its lines come from
  */
 export async function bundle({ project, entry, world }) {
   const result = await build({
@@ -24,7 +24,7 @@ export async function bundle({ project, entry, world }) {
     charset: "utf8",
     external: ["gatewright:policy/*"],
     format: "esm",
-    logLevel: "error",
+    logLevel: "silent",
     outfile: "policy.js",
     platform: "neutral",
     mainFields: ["module", "main"],
@@ -36,7 +36,7 @@ export async function bundle({ project, entry, world }) {
   });
   const file = (suffix) => result.outputFiles.find(({ path }) => path.endsWith(suffix)).text;
   const places = placesOf(JSON.parse(file(".js.map")), (source) => !OWN.some((folder) => isInside(folder, `${project}/${source}`)));
-  return `${file(".js")}\nglobalThis.gatewrightPlaces = ${JSON.stringify(places)};\n`;
+  return { source: `${file(".js")}\nglobalThis.gatewrightPlaces = ${JSON.stringify(places)};\n`, places };
 }
 
 function isInside(folder, file) {

@@ -2,7 +2,7 @@
 
 import { parse } from "./json.js";
 import { child } from "./pointer.js";
-import { Mismatch, Reader } from "./reader.js";
+import { Mismatch, plural, Reader } from "./reader.js";
 import { anything } from "./readers.js";
 
 export class ArgumentError extends Error {
@@ -13,7 +13,7 @@ export class ArgumentError extends Error {
    * @param {string} problem what is wrong, like `is missing`
    */
   constructor(pointer, problem) {
-    super(pointer === "" ? `the arguments ${problem.replace(/^is /, "are ")}` : `the argument \`${pointer}\` ${problem}`);
+    super(pointer === "" ? `the arguments ${plural(problem)}` : `the argument \`${pointer}\` ${problem}`);
     this.pointer = pointer;
     this.problem = problem;
   }

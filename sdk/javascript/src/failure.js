@@ -1,5 +1,7 @@
 // What is logged of an exception: its message, and where it was thrown.
 
+import { sourceOf } from "./places.js";
+
 /** How the engine writes a place: `at name (file:line:column)`. */
 const PLACE = /at (.*?)\s*\(?[^()\s]*:(\d+):\d+\)?$/;
 
@@ -17,22 +19,11 @@ export function describe(error) {
   return `${error.name}: ${error.message}${places && ` at ${places}`}`;
 }
 
+/** The build appends the table of places to the bundle; a native test has none. */
 function place(line) {
   const found = PLACE.exec(line.trim());
   if (found === null) return undefined;
   const [, name, number] = found;
-  const source = sourceOf(Number(number));
+  const source = globalThis.gatewrightPlaces ? sourceOf(globalThis.gatewrightPlaces, Number(number)) : `line ${number}`;
   return source && `${name} (${source})`;
-}
-
-/**
- * The build appends a table to the bundle: rows of first line in the bundle, file,
- * and first line in that file.
- */
-function sourceOf(line) {
-  const table = globalThis.gatewrightPlaces;
-  if (table === undefined) return `line ${line}`;
-  const row = table.rows.findLast(([first]) => first <= line);
-  const file = table.files[row?.[1]];
-  return file && `${file}:${row[2] + line - row[0]}`;
 }

@@ -20,6 +20,11 @@ export class Mismatch extends Error {
   }
 }
 
+/** `is not text`, said of several. */
+export function plural(problem) {
+  return problem.replace(/^is /, "are ").replace(/^does /, "do ");
+}
+
 export const MISSING = "is missing";
 export const UNKNOWN = "is unknown";
 

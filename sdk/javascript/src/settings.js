@@ -1,7 +1,7 @@
 // Settings, read once from JSON text.
 
 import { parse } from "./json.js";
-import { Mismatch, Reader, UNKNOWN } from "./reader.js";
+import { Mismatch, plural, Reader, UNKNOWN } from "./reader.js";
 import { object } from "./readers.js";
 
 /** The settings do not fit; the message is for the operator. */
@@ -31,7 +31,7 @@ function json(text) {
 }
 
 function explain({ path, problem }) {
-  if (path.length === 0) return `settings ${problem.replace(/^is /, "are ")}`;
+  if (path.length === 0) return `settings ${plural(problem)}`;
   const name = path.join("/");
   return problem === UNKNOWN ? `unknown setting ${name}` : `${name} ${problem}`;
 }

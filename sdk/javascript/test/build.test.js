@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { bundle } from "../build/bundle.js";
+import { sourceOf } from "../src/places.js";
 
 const SOURCE = `import { deny, policy } from "@gatewright/sdk";
 
@@ -24,12 +25,10 @@ test("a line of the bundle is known as a line of the author's file", async (t) =
   const project = await mkdtemp(join(tmpdir(), "gatewright-"));
   t.after(() => rm(project, { recursive: true }));
   await writeFile(join(project, "policy.ts"), SOURCE);
-  const text = await bundle({ project, entry: join(project, "policy.ts"), world: "policy" });
+  const { source, places } = await bundle({ project, entry: join(project, "policy.ts"), world: "policy" });
   const lineOf = (text) => text.split("\n").findIndex((line) => line.includes("easy to find")) + 1;
-  const { files, rows } = JSON.parse(/gatewrightPlaces = (.*);/.exec(text)[1]);
-  const [first, file, line] = rows.findLast(([first]) => first <= lineOf(text));
-  assert.equal(files[file], "policy.ts");
-  assert.equal(line + lineOf(text) - first, lineOf(SOURCE));
+  assert.equal(sourceOf(places, lineOf(source)), `policy.ts:${lineOf(SOURCE)}`);
+  assert.equal(sourceOf(places, 1), undefined, "the SDK is no place that an author looks for");
 });
 
 test("a file that is missing is named", async (t) => {
