@@ -1,0 +1,71 @@
+// What the gate calls: the interfaces of the contract, made from a policy.
+
+import { ArgumentError } from "./argument.js";
+import { describe } from "./failure.js";
+import { warn, writeTo } from "./log.js";
+import { lowerEdits, lowerFinding, lowerVerdict } from "./lower.js";
+import { Request } from "./request.js";
+import { Response } from "./response.js";
+import { SettingsError } from "./settings.js";
+
+export function judgingOf(definition, gate) {
+  return exportsOf("policy", definition, gate, {
+    judge: (settings, request) => lowerVerdict(definition.judge(settings, request)),
+  });
+}
+
+export function revisingOf(definition, gate) {
+  return exportsOf("editor", definition, gate, {
+    revise: (settings, request) => lowerEdits(definition.revise(settings, request)),
+  });
+}
+
+export function reviewingOf(definition, gate) {
+  const response = gate.response && new Response(gate.response);
+  return exportsOf("reviewer", definition, gate, {
+    review: (settings, request) => lowerFinding(definition.review(settings, request, response)),
+  });
+}
+
+/** The editor and reviewer worlds have no history. */
+const noHistory = () => {
+  throw new Error("only policies that judge have a history");
+};
+
+function exportsOf(world, definition, gate, answers) {
+  if (definition?.world !== world) {
+    throw new Error(`this is no ${world}; hint: write \`export default ${world}({ .. })\`, and the world in policy.toml`);
+  }
+  writeTo(gate.write);
+  let settings;
+  const [[name, answer]] = Object.entries(answers);
+  return {
+    configure: (text) =>
+      loudly(() => {
+        settings = definition.readSettings(text);
+      }),
+    [name]: (asked) => loudly(() => answer(settings, new Request(atTimes(asked), gate.arguments, gate.recent ?? noHistory))),
+  };
+}
+
+/**
+ * An exception becomes a trap, which has no text: say what and where before. A
+ * thrown text is the error case of `result<_, string>`.
+ */
+function loudly(answer) {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof SettingsError || error instanceof ArgumentError) throw error.message;
+    warn(describe(error));
+    throw error;
+  }
+}
+
+/** The engine gives unsigned integers of 2^63 and more as negative numbers. */
+function atTimes(asked) {
+  const unsigned = (number) => (number < 0 ? number + 2 ** 64 : number);
+  asked.subject.expiresAt = unsigned(asked.subject.expiresAt);
+  asked.context.at = unsigned(asked.context.at);
+  return asked;
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { allow, ArgumentError, block, child, deny, edit, integer, list, object, pass, policy, reviewer, text } from "@gatewright/sdk";
+import { request, response } from "@gatewright/sdk/testing";
+
+test("an argument of the wrong kind is not a missing one", () => {
+  const asked = request({ arguments: { amount: "5", note: null, to: [{ name: 1 }] } });
+  for (const [pointer, reader, message] of [
+    ["/account", text, "the argument `/account` is missing"],
+    ["/amount", integer, "the argument `/amount` is not an integer"],
+    ["/note", text, "the argument `/note` is not text"],
+    ["/to", list(object({ name: text })), "the argument `/to/0/name` is not text"],
+    ["", object({}), "the argument `/amount` is unknown"],
+    ["", list(text), "the arguments are not a list"],
+    ["/amount", text.map(() => { throw new Error("too short"); }), "the argument `/amount` does not fit: too short"],
+  ]) {
+    assert.throws(() => asked.argument(pointer, reader), { name: "ArgumentError", message });
+  }
+  assert.equal(asked.argument("/account", text.optional()), undefined);
+  assert.equal(asked.argument("/note", text.optional()), undefined);
+  assert.equal(asked.argument("/amount", text.optional()), "5");
+  assert.deepEqual(asked.argument("/to"), [{ name: 1 }]);
+});
+
+test("values are read one level at a time, exactly", () => {
+  const asked = request({
+    argumentsJson: '{"a":{"b":1,"c":18446744073709551615,"d":[true,null],"x/y":1.50,"z":9007199254740993}}',
+  });
+  for (const [pointer, value] of [
+    ["", { kind: "object", value: 1 }],
+    ["/a", { kind: "object", value: 5 }],
+    ["/a/b", { kind: "integer", value: 1n }],
+    ["/a/c", { kind: "number", value: "18446744073709551615" }],
+    ["/a/d", { kind: "array", value: 2 }],
+    ["/a/d/0", { kind: "boolean", value: true }],
+    ["/a/d/1", { kind: "null", value: null }],
+    ["/a/d/2", undefined],
+    ["/a/d/length", undefined],
+    ["/a/d/00", undefined],
+    [child("/a", "x/y"), { kind: "number", value: "1.50" }],
+    ["/a/z", { kind: "integer", value: 9007199254740993n }],
+    ["/toString", undefined],
+  ]) {
+    assert.deepEqual(asked.get(pointer), value, pointer);
+  }
+  assert.deepEqual(asked.keys("/a"), ["b", "c", "d", "x/y", "z"]);
+  assert.deepEqual(asked.keys("/a/d"), []);
+  assert.equal(asked.json("/a/d"), "[true,null]");
+  assert.equal(asked.json("/b"), undefined);
+});
+
+test("a bad pointer fails natively as it faults in the gate", () => {
+  assert.throws(() => request().get("path"), /`path` is not a JSON Pointer/);
+  assert.throws(() => request().argument("/~2", text), /is not a JSON Pointer/);
+});
+
+test("what a policy cannot read it denies, unless it says otherwise", () => {
+  const strict = policy({ judge: (_, asked) => (asked.argument("/n", integer) > 5 ? deny("too much") : allow()) });
+  assert.deepEqual(strict.judge({}, request()), deny.invalidArguments("the argument `/n` is missing"));
+  assert.deepEqual(strict.judge({}, request({ arguments: { n: 5 } })), allow());
+  assert.deepEqual(strict.judge({}, request({ arguments: { n: 6 } })), deny("too much"));
+  const lenient = policy({
+    judge(_, asked) {
+      try {
+        asked.argument("/n", integer);
+      } catch (error) {
+        if (error instanceof ArgumentError) return deny(`handled: ${error.pointer} ${error.problem}`);
+        throw error;
+      }
+    },
+  });
+  assert.deepEqual(lenient.judge({}, request()), deny("handled: /n is missing"));
+});
+
+test("other errors are not denials", () => {
+  const broken = policy({ judge: () => { throw new TypeError("a bug"); } });
+  assert.throws(() => broken.judge({}, request()), /a bug/);
+});
+
+test("history is the newest first and bounded", () => {
+  const history = Array.from({ length: 100 }, (_, n) => ({ at: 0, method: "tools/call", server: "s", name: String(n), outcome: "allowed" }));
+  const asked = request({ context: { history } });
+  assert.deepEqual(asked.history(2).map(({ name }) => name), ["0", "1"]);
+  assert.equal(asked.history(1000).length, 64);
+});
+
+test("a listing is not a call", () => {
+  assert.ok(request({ action: { method: "tools/list" } }).isListing);
+  assert.ok(!request({ action: { name: "list" } }).isListing);
+});
+
+test("labels are sorted as in the gate", () => {
+  assert.deepEqual(request({ context: { labels: ["b", "a"] } }).context.labels, ["a", "b"]);
+});
+
+test("a reviewer blocks what it cannot read", () => {
+  const shield = reviewer({
+    review(_, __, answer) {
+      if (answer.isError) return pass();
+      return answer.read("/content/0/text", text).includes("secret") ? block("withheld") : pass({ edits: [edit.remove("/meta")], labels: ["seen"] });
+    },
+  });
+  const review = (result) => shield.review({}, request(), response(result));
+  assert.deepEqual(review({}), block("the argument `/content/0/text` is missing"));
+  assert.deepEqual(review({ isError: true }), pass());
+  assert.deepEqual(review({ content: [{ text: "a secret" }] }), block("withheld"));
+  assert.deepEqual(review({ content: [{ text: "fine" }] }), {
+    finding: "pass",
+    edits: [{ pointer: "/meta", json: undefined }],
+    labels: ["seen"],
+  });
+});
+
+test("edits carry JSON", () => {
+  assert.equal(edit.set("/a", 'x"y').json, '"x\\"y"');
+  assert.equal(edit.set("/a", undefined).json, "null");
+});

@@ -1,0 +1,33 @@
+"""The component of a policy that rewrites arguments."""
+
+from typing import Any
+
+from componentize_py_types import Err
+from wit_world import exports
+
+from gatewright.argument import ArgumentError
+from gatewright.component.answer import edits_of
+from gatewright.component.author import find
+from gatewright.component.gate import Loudly, no_history, request_of
+from gatewright.definition import Editor
+from gatewright.settings import SettingsError
+
+EDITOR: Editor[Any] = find(Editor)
+_settings: Any = None
+
+
+class Revising(exports.Revising):
+    def configure(self, settings: str) -> None:
+        global _settings
+        try:
+            with Loudly():
+                _settings = EDITOR.read_settings(settings)
+        except SettingsError as error:
+            raise Err(str(error)) from None
+
+    def revise(self, request: Any) -> Any:
+        try:
+            with Loudly():
+                return edits_of(EDITOR(_settings, request_of(request, no_history)))
+        except ArgumentError as error:
+            raise Err(str(error)) from None

@@ -1,0 +1,39 @@
+"""The component of a policy that judges calls."""
+
+from typing import Any
+
+from componentize_py_types import Err
+from wit_world import exports
+from wit_world.imports import history
+
+from gatewright.component.answer import verdict_of
+from gatewright.component.author import find
+from gatewright.component.gate import Loudly, request_of
+from gatewright.definition import Policy
+from gatewright.request import PastCall
+from gatewright.settings import SettingsError
+
+POLICY: Policy[Any] = find(Policy)
+_settings: Any = None
+_OUTCOMES: dict[history.Outcome, Any] = {outcome: outcome.name.lower() for outcome in history.Outcome}
+
+
+def _recent(limit: int) -> list[PastCall]:
+    return [
+        PastCall(call.at, call.method, call.server, call.name, _OUTCOMES[call.outcome])
+        for call in history.recent(limit)
+    ]
+
+
+class Judging(exports.Judging):
+    def configure(self, settings: str) -> None:
+        global _settings
+        try:
+            with Loudly():
+                _settings = POLICY.read_settings(settings)
+        except SettingsError as error:
+            raise Err(str(error)) from None
+
+    def judge(self, request: Any) -> Any:
+        with Loudly():
+            return verdict_of(POLICY(_settings, request_of(request, _recent)))

@@ -1,0 +1,32 @@
+"""The component of a policy that looks at results."""
+
+from typing import Any
+
+from componentize_py_types import Err
+from wit_world import exports
+from wit_world.imports import response
+
+from gatewright.component.answer import finding_of
+from gatewright.component.author import find
+from gatewright.component.gate import Loudly, Source, no_history, request_of
+from gatewright.definition import Reviewer
+from gatewright.response import Response
+from gatewright.settings import SettingsError
+
+REVIEWER: Reviewer[Any] = find(Reviewer)
+RESPONSE = Response(Source(response), response.is_error)
+_settings: Any = None
+
+
+class Reviewing(exports.Reviewing):
+    def configure(self, settings: str) -> None:
+        global _settings
+        try:
+            with Loudly():
+                _settings = REVIEWER.read_settings(settings)
+        except SettingsError as error:
+            raise Err(str(error)) from None
+
+    def review(self, request: Any) -> Any:
+        with Loudly():
+            return finding_of(REVIEWER(_settings, request_of(request, no_history), RESPONSE))
