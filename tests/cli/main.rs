@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod cases;
 mod credential;
 mod eval;
 mod log;

@@ -2,17 +2,23 @@
 
 mod build;
 mod check;
+mod compiled;
 mod config_file;
 mod credential;
 mod eval;
 mod failure;
 mod log;
 mod output;
+mod policy_file;
 mod rehearsal;
+mod schema;
 mod serve;
 mod signals;
 mod status;
+mod test;
+mod toml_file;
 mod trace;
+mod whole_file;
 mod wrap;
 
 use std::process::ExitCode;
@@ -38,6 +44,7 @@ enum Command {
     Wrap(wrap::Arguments),
     Check(check::Arguments),
     Build(build::BuildArgs),
+    Test(test::Arguments),
     Eval(eval::Arguments),
     Credential(credential::Arguments),
     Status(status::Arguments),
@@ -60,6 +67,7 @@ fn main() -> ExitCode {
         Command::Wrap(arguments) => wrap::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),
         Command::Status(arguments) => status::run(&arguments),

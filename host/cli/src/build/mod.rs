@@ -12,6 +12,8 @@ use gatewright_policy::Digest;
 
 use component::Component;
 
+use crate::whole_file;
+
 /// Make a component of a Rust crate, or of a core module
 ///
 /// A crate is built for `wasm32-unknown-unknown` by the cargo on this machine;
@@ -57,7 +59,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
         components.push((source, component));
     }
     for (source, component) in components {
-        write(&source.out, &component.bytes)?;
+        whole_file::write(&source.out, &component.bytes)
+            .with_context(|| format!("cannot write `{}`", source.out.display()))?;
         print(&source.out, &component);
     }
     Ok(())
@@ -112,24 +115,6 @@ impl Source {
             out,
         })
     }
-}
-
-/// Writes a file in one step: who reads it meanwhile sees the old bytes or the
-/// new ones. A file that would not change is not touched.
-fn write(out: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(out).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-    }
-    let mut part = out.to_owned();
-    part.as_mut_os_string()
-        .push(format!(".{}.part", std::process::id()));
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, out))
-        .with_context(|| format!("cannot write `{}`", out.display()))
 }
 
 fn print(out: &Path, component: &Component) {
