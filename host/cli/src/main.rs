@@ -1,5 +1,6 @@
 //! The `gatewright` command: parses, wires, prints.
 
+mod bench;
 mod build;
 mod check;
 mod compiled;
@@ -45,6 +46,7 @@ enum Command {
     Check(check::Arguments),
     Build(build::BuildArgs),
     Test(test::Arguments),
+    Bench(bench::Arguments),
     Eval(eval::Arguments),
     Credential(credential::Arguments),
     Status(status::Arguments),
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Wrap(arguments) => wrap::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),

@@ -157,7 +157,7 @@ impl Answered {
     }
 
     /// For a program to read, in the words of `expect`.
-    pub(super) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         match self {
             Self::NotLoaded(message) => json!({ "settings-error": message }),
             Self::Fault(fault) => json!({ "fault": fault.name(), "message": fault.to_string() }),

@@ -65,7 +65,7 @@ impl Baseline {
 
 impl Budget {
     /// Says where a case costs too much.
-    pub(super) fn check(&self, case: &str, fuel: u64) -> Option<Difference> {
+    pub(crate) fn check(&self, case: &str, fuel: u64) -> Option<Difference> {
         let before = self
             .baseline
             .as_ref()

@@ -118,7 +118,7 @@ impl Expect {
     }
 
     /// Whether the policy gets as far as an answer.
-    pub(super) fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         self.settings_error.is_none()
     }
 

@@ -22,8 +22,12 @@ use gatewright_sandbox::Sandbox;
 use crate::failure::{self, Exit};
 use crate::output::{Paint, print_json, print_line};
 
-pub(crate) use baseline::{Baseline, Budget};
+pub(crate) use answered::Answer;
+pub(crate) use cases::Case;
 pub(crate) use folder::{PolicyFolder, PolicyPlace};
+pub(crate) use trial::Asked;
+
+use baseline::{Baseline, Budget};
 use trial::Trial;
 
 use coverage::Coverage;
