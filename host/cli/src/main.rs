@@ -6,6 +6,7 @@ mod check;
 mod compiled;
 mod config_file;
 mod credential;
+mod embedded;
 mod eval;
 mod failure;
 mod log;
@@ -45,6 +46,7 @@ enum Command {
     Wrap(wrap::Arguments),
     Check(check::Arguments),
     Build(build::BuildArgs),
+    Doctor(build::doctor::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
     Eval(eval::Arguments),
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Doctor(arguments) => build::doctor::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),
