@@ -10,6 +10,7 @@ mod embedded;
 mod eval;
 mod failure;
 mod log;
+mod new;
 mod output;
 mod policy_file;
 mod rehearsal;
@@ -45,6 +46,7 @@ enum Command {
     Serve(serve::Arguments),
     Wrap(wrap::Arguments),
     Check(check::Arguments),
+    New(new::Arguments),
     Build(build::BuildArgs),
     Doctor(build::doctor::Arguments),
     Test(test::Arguments),
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Wrap(arguments) => wrap::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Doctor(arguments) => build::doctor::run(&arguments),
