@@ -7,10 +7,13 @@
     reason = "test code"
 )]
 
+mod build;
 mod cases;
 mod credential;
 mod eval;
 mod log;
+mod new;
+mod schema;
 mod serve;
 mod wrap;
 
