@@ -56,7 +56,7 @@ fn it_ends_when_asked_while_its_client_is_silent() {
         .spawn()
         .unwrap();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !std::fs::read_to_string(folder.path("audit.jsonl"))
+    while !std::fs::read_to_string(folder.path("state/audit.jsonl"))
         .unwrap_or_default()
         .contains("activated")
     {
