@@ -113,7 +113,7 @@ fn a_configuration_is_asked_with_scopes_and_all_its_policies() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert_eq!(outcome(&ran.stdout)["reason"], "insufficient_scope");
     assert!(
-        !folder.path("audit.jsonl").exists(),
+        !folder.path("state/audit.jsonl").exists(),
         "asking records nothing"
     );
 }

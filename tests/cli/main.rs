@@ -7,9 +7,13 @@
     reason = "test code"
 )]
 
+mod build;
+mod cases;
 mod credential;
 mod eval;
 mod log;
+mod new;
+mod schema;
 mod serve;
 mod wrap;
 
@@ -148,7 +152,7 @@ fn check_prints_what_each_binding_would_do() {
         "{ran:?}"
     );
     assert!(
-        !folder.path("audit.jsonl").exists(),
+        !folder.path("state/audit.jsonl").exists(),
         "checking records nothing"
     );
     let ran = folder.run(&["check", "--format", "json"]);

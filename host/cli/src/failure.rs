@@ -13,13 +13,15 @@ use gatewright_engine::snapshot::BuildError;
 pub(crate) enum Exit {
     /// 0: fine, or allowed.
     Fine,
+    /// 1: a case failed.
+    Failed,
     /// 3: denied, or verification refused.
     Denied,
     /// 4: held for a person.
     Held,
 }
 
-/// Exit code of a command that could not do its work.
+/// Exit code of a command that could not do its work, or whose answer is no.
 const FAILED: u8 = 1;
 
 /// An error with what to do about it.
@@ -86,6 +88,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Fine => 0,
+            Exit::Failed => FAILED,
             Exit::Denied => 3,
             Exit::Held => 4,
         })

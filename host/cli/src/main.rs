@@ -1,18 +1,27 @@
 //! The `gatewright` command: parses, wires, prints.
 
+mod bench;
 mod build;
 mod check;
+mod compiled;
 mod config_file;
 mod credential;
+mod embedded;
 mod eval;
 mod failure;
 mod log;
+mod new;
 mod output;
+mod policy_file;
 mod rehearsal;
+mod schema;
 mod serve;
 mod signals;
 mod status;
+mod test;
+mod toml_file;
 mod trace;
+mod whole_file;
 mod wrap;
 
 use std::process::ExitCode;
@@ -37,8 +46,13 @@ enum Command {
     Serve(serve::Arguments),
     Wrap(wrap::Arguments),
     Check(check::Arguments),
+    New(new::Arguments),
     Build(build::BuildArgs),
+    Doctor(build::doctor::Arguments),
+    Test(test::Arguments),
+    Bench(bench::Arguments),
     Eval(eval::Arguments),
+    Schema(schema::Arguments),
     Credential(credential::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
@@ -64,7 +78,12 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Wrap(arguments) => wrap::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Doctor(arguments) => build::doctor::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),
         Command::Status(arguments) => status::run(&arguments),

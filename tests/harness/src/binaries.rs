@@ -32,6 +32,11 @@ impl Binaries {
         &self.root
     }
 
+    /// Where everything is built.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// The `gatewright` command.
     pub fn gatewright(&self) -> Result<PathBuf, HarnessError> {
         built(self.target.join("release/gatewright"), "build")

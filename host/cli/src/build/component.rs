@@ -1,21 +1,38 @@
 //! From a core module to a component that the gate can load.
 
-use anyhow::{Context, Result, bail, ensure};
-use wit_component::{ComponentEncoder, DecodedWasm};
-use wit_parser::{Resolve, World, WorldItem, WorldKey};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use wasmparser::{Parser, Payload};
+use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
+use wit_parser::{Resolve, WorldItem, WorldKey};
+
+use crate::embedded;
+use crate::failure::Advise as _;
+use crate::policy_file::World;
 
 /// The package of the contract.
 const CONTRACT: &str = "gatewright:policy/";
-/// What each world of the contract exports.
-const WORLDS: [(&str, &str); 3] = [
-    ("judging", "policy"),
-    ("revising", "editor"),
-    ("reviewing", "reviewer"),
+/// Where the contract is.
+const WIT: &str = "wit/policy.wit";
+/// What each world of the contract exports, and what it may import.
+const WORLDS: [(World, &str, &[&str]); 3] = [
+    (
+        World::Policy,
+        "judging",
+        &["types", "arguments", "history", "log"],
+    ),
+    (World::Editor, "revising", &["types", "arguments", "log"]),
+    (
+        World::Reviewer,
+        "reviewing",
+        &["types", "arguments", "response", "log"],
+    ),
 ];
 /// How a core module begins.
 const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 /// How a component begins.
 const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
+/// What an author may do about a foreign import.
+const FOREIGN: &str = "a policy has no clock, files, network or randomness; find what pulls it in, or stub it at build time";
 
 /// A component of one of the contract's worlds, importing nothing else.
 pub(super) struct Component {
@@ -26,9 +43,27 @@ pub(super) struct Component {
     pub(super) imports: Vec<String>,
 }
 
+/// What a core module says about itself.
+#[derive(Default)]
+struct Outline {
+    /// Module and name of each import.
+    imports: Vec<(String, String)>,
+    /// The worlds whose functions it exports.
+    worlds: Vec<World>,
+    /// Whether a component type is embedded.
+    is_typed: bool,
+}
+
+// === impl Component ===
+
 impl Component {
-    /// Wraps a core module whose component type is embedded.
-    pub(super) fn of_module(module: &[u8]) -> Result<Self> {
+    /// Wraps a core module. Where no component type is embedded, that of the
+    /// world is; `encoding` is how the module keeps text.
+    pub(super) fn of_module(
+        module: &[u8],
+        expected: Option<World>,
+        encoding: StringEncoding,
+    ) -> Result<Self> {
         ensure!(
             !module.starts_with(COMPONENT_HEADER),
             "it is a component already\nhint: load it as it is"
@@ -37,15 +72,27 @@ impl Component {
             module.starts_with(MODULE_HEADER),
             "it is not a WebAssembly module"
         );
+        let outline = Outline::read(module)?;
+        let world = outline.world(expected)?;
+        outline.check_imports(world)?;
+        let mut module = module.to_vec();
+        if !outline.is_typed {
+            let mut resolve = Resolve::default();
+            let package = resolve.push_str(WIT, embedded::text(WIT)?)?;
+            let name = gatewright_sandbox::World::from(world).name();
+            let world = resolve.select_world(&[package], Some(name))?;
+            embed_component_metadata(&mut module, &resolve, world, encoding, false)?;
+        }
         let bytes = ComponentEncoder::default()
-            .module(module)
+            .module(&module)
             .context("the embedded component type cannot be read")?
             .validate(true)
             .encode()?;
-        Self::check(bytes)
+        Self::checked(bytes, expected)
     }
 
-    fn check(bytes: Vec<u8>) -> Result<Self> {
+    /// Takes what another tool made.
+    pub(super) fn checked(bytes: Vec<u8>, expected: Option<World>) -> Result<Self> {
         let DecodedWasm::Component(resolve, world) = wit_component::decode(&bytes)? else {
             bail!("it holds a contract and no code");
         };
@@ -53,41 +100,21 @@ impl Component {
             bail!("it has no world");
         };
         let imports: Vec<String> = names(&resolve, world.imports.iter());
-        let foreign: Vec<String> = imports
+        let exports: Vec<String> = names(&resolve, world.exports.iter());
+        refuse_foreign(imports.iter().filter(|name| !name.starts_with(CONTRACT)))?;
+        let found = one_world(&worlds_of(&exports), expected)?;
+        let version = exports
             .iter()
-            .filter(|name| !name.starts_with(CONTRACT))
-            .map(|name| format!("`{name}`"))
-            .collect();
-        ensure!(
-            foreign.is_empty(),
-            "it imports {}, and a policy gets only what the contract has\nhint: a policy has no clock, files, network or randomness; find what pulls it in, or stub it at build time",
-            foreign.join(", ")
-        );
-        let world = Self::world(&resolve, world)?;
+            .find_map(|name| name.strip_prefix(CONTRACT)?.split_once('@'))
+            .map_or("", |(_, version)| version);
         Ok(Self {
+            world: format!(
+                "{CONTRACT}{}@{version}",
+                gatewright_sandbox::World::from(found)
+            ),
             bytes,
-            world,
             imports,
         })
-    }
-
-    /// The world whose interface is exported.
-    fn world(resolve: &Resolve, world: &World) -> Result<String> {
-        let exports = names(resolve, world.exports.iter());
-        let mut worlds = exports.iter().filter_map(|name| {
-            let (interface, version) = name.strip_prefix(CONTRACT)?.split_once('@')?;
-            let (_, world) = WORLDS.iter().find(|(export, _)| *export == interface)?;
-            Some(format!("{CONTRACT}{world}@{version}"))
-        });
-        match (worlds.next(), worlds.next()) {
-            (Some(world), None) => Ok(world),
-            (Some(first), Some(second)) => {
-                bail!("it implements both {first} and {second}\nhint: one policy, one component")
-            }
-            (None, _) => bail!(
-                "it exports none of the contract's interfaces\nhint: in Rust, call `gatewright_sdk::policy!(Settings, judge)` once"
-            ),
-        }
     }
 }
 
@@ -96,4 +123,105 @@ fn names<'a>(
     items: impl Iterator<Item = (&'a WorldKey, &'a WorldItem)>,
 ) -> Vec<String> {
     items.map(|(key, _)| resolve.name_world_key(key)).collect()
+}
+
+/// The worlds whose interface is among these names.
+fn worlds_of(exports: &[String]) -> Vec<World> {
+    let has = |interface: &str| {
+        let start = format!("{CONTRACT}{interface}@");
+        exports.iter().any(|name| name.starts_with(&start))
+    };
+    let found = WORLDS.iter().filter(|(_, interface, _)| has(interface));
+    found.map(|(world, ..)| *world).collect()
+}
+
+fn one_world(worlds: &[World], expected: Option<World>) -> Result<World> {
+    let name = |world: &World| gatewright_sandbox::World::from(*world).name();
+    match (worlds, expected) {
+        ([world], Some(expected)) if *world != expected => Err(anyhow!(
+            "`policy.toml` says `world = \"{}\"`, and it exports what the world `{}` has",
+            name(&expected),
+            name(world)
+        ))
+        .hint("mend `policy.toml`, or export the function of the other world"),
+        ([world], _) => Ok(*world),
+        ([], _) => Err(anyhow!("it exports none of the contract's interfaces"))
+            .hint("the SDK's page says how a policy is exported; in Rust, call `gatewright_sdk::policy!(Settings, judge)` once"),
+        ([first, second, ..], _) => Err(anyhow!(
+            "it implements two worlds, `{}` and `{}`", name(first), name(second)
+        ))
+        .hint("one policy, one component"),
+    }
+}
+
+fn refuse_foreign<'a>(foreign: impl Iterator<Item = &'a String>) -> Result<()> {
+    let foreign: Vec<_> = foreign.map(|name| format!("`{name}`")).collect();
+    match foreign.is_empty() {
+        true => Ok(()),
+        false => Err(anyhow!(
+            "it imports {}, and a policy gets only what the contract has",
+            foreign.join(", ")
+        ))
+        .hint(FOREIGN),
+    }
+}
+
+// === impl Outline ===
+
+impl Outline {
+    fn read(module: &[u8]) -> Result<Self> {
+        let mut outline = Self::default();
+        let mut exports = Vec::new();
+        for payload in Parser::new(0).parse_all(module) {
+            match payload? {
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import?;
+                        let place = (import.module.to_owned(), import.name.to_owned());
+                        outline.imports.push(place);
+                    }
+                }
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        exports.push(export?.name.to_owned());
+                    }
+                }
+                Payload::CustomSection(section) => {
+                    outline.is_typed |= section.name().starts_with("component-type");
+                }
+                _ => {}
+            }
+        }
+        outline.worlds = worlds_of(&exports);
+        Ok(outline)
+    }
+
+    fn world(&self, expected: Option<World>) -> Result<World> {
+        match (self.worlds.as_slice(), expected) {
+            // Names that another tool's component type explains.
+            ([], Some(expected)) if self.is_typed => Ok(expected),
+            (worlds, expected) => one_world(worlds, expected),
+        }
+    }
+
+    /// Names the functions behind an import, which the encoder does not.
+    fn check_imports(&self, world: World) -> Result<()> {
+        let importable = WORLDS.iter().find(|(known, ..)| *known == world);
+        let importable = importable.map_or(&[][..], |(_, _, importable)| *importable);
+        let is_known = |module: &str| {
+            let module = module.strip_prefix("[export]").unwrap_or(module);
+            let interface = module.strip_prefix(CONTRACT);
+            interface.is_some_and(|interface| {
+                let name = interface.split('@').next().unwrap_or_default();
+                importable.contains(&name) || WORLDS.iter().any(|(_, export, _)| *export == name)
+            })
+        };
+        let foreign: Vec<String> = self
+            .imports
+            .iter()
+            .filter(|(module, _)| !is_known(module))
+            .map(|(module, name)| format!("{module}.{name}"))
+            .collect();
+        refuse_foreign(foreign.iter())
+    }
 }

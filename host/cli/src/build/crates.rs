@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
+use super::program::Missing;
 use super::toolchain::{TARGET, Toolchain};
 
 /// Guests are small, do not unwind, and check their arithmetic. Given on the
@@ -48,7 +49,7 @@ pub(super) fn build(folders: &[&Path]) -> Result<BTreeMap<PathBuf, PathBuf>> {
     if folders.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let toolchain = Toolchain::find()?;
+    let toolchain = Toolchain::find().or_else(Missing::refuse)?;
     let mut workspaces: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
     for folder in folders {
         workspaces

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use super::program::{Missing, Program};
 
 /// What guests are built for.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -13,6 +13,18 @@ pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 /// The linker of distributions; rustup brings its own.
 const SYSTEM_LINKER: &str = "wasm-ld";
+
+/// The compiler that would be used, with its version.
+pub(super) fn look() -> Result<String, Missing> {
+    let toolchain = Toolchain::find()?;
+    let rustc = toolchain.rustc.clone().unwrap_or_else(|| "rustc".into());
+    let version = Program::first([vec![rustc]], &["--version"], None);
+    let version = version.map_or_else(|| toolchain.describe(), |rustc| rustc.version);
+    Ok(match toolchain.from_source {
+        Some(_) => format!("{version}, standard library from source"),
+        None => version,
+    })
+}
 
 /// A compiler, and what it needs.
 #[derive(Debug)]
@@ -28,7 +40,7 @@ pub(super) struct Toolchain {
 impl Toolchain {
     /// The first compiler that has the target; otherwise the first that has the
     /// source of its standard library.
-    pub(super) fn find() -> Result<Self> {
+    pub(super) fn find() -> Result<Self, Missing> {
         let candidates = [
             None,
             Path::new(SYSTEM_RUSTC)
@@ -63,10 +75,10 @@ impl Toolchain {
         }
         match from_source {
             Some(toolchain) => Ok(toolchain),
-            None => bail!(
-                "no Rust compiler here builds for {TARGET}\nhint: {}",
-                remedy()
-            ),
+            None => Err(Missing {
+                problem: format!("no Rust compiler here builds for {TARGET}"),
+                install: remedy(),
+            }),
         }
     }
 
@@ -138,8 +150,8 @@ fn remedy() -> String {
     const RUSTUP: &str = "rustup target add wasm32-unknown-unknown";
     const DEBIAN: &str = "apt-get install rustc-web rust-web-src lld";
     match (on_path("rustup").is_some(), on_path("apt-get").is_some()) {
-        (true, true) => format!("run `{RUSTUP}`; where rustup cannot download, `{DEBIAN}`"),
-        (false, true) => format!("run `{DEBIAN}`"),
-        (true, false) | (false, false) => format!("run `{RUSTUP}`"),
+        (true, true) => format!("{RUSTUP} || {DEBIAN}"),
+        (false, true) => DEBIAN.to_owned(),
+        (true, false) | (false, false) => RUSTUP.to_owned(),
     }
 }

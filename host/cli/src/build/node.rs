@@ -1,0 +1,129 @@
+//! Policies that are built with packages of npm: AssemblyScript, JavaScript and
+//! TypeScript.
+
+use std::path::Path;
+
+use anyhow::Result;
+use wit_component::StringEncoding;
+
+use super::component::Component;
+use super::policy::Policy;
+use super::program::{Missing, Program, commands, is_on_path, run};
+
+/// The oldest Node that the toolchains run on.
+const OLDEST: (u32, u32, u32) = (20, 0, 0);
+/// AssemblyScript's compiler, in a folder of a policy.
+const ASC: &str = "node_modules/assemblyscript/bin/asc.js";
+/// The version of it that the SDK is written for.
+const ASC_VERSION: (u32, u32) = (0, 28);
+/// The SDK, as npm links it.
+const ASC_SDK: &str = "node_modules/@gatewright/assemblyscript";
+/// Packages that the JavaScript SDK builds with.
+const JAVASCRIPT_PACKAGES: [&str; 2] = ["componentize-qjs", "esbuild"];
+
+/// Node itself.
+pub(crate) fn find_node(folder: Option<&Path>) -> Result<Program, Missing> {
+    let missing = |problem: String| Missing {
+        problem,
+        install: match is_on_path("apt-get") {
+            true => "apt-get install nodejs npm".to_owned(),
+            false => "npx node@22 --version, or the installer of https://nodejs.org".to_owned(),
+        },
+    };
+    let node = Program::first(commands(folder, "node"), &["--version"], None)
+        .ok_or_else(|| missing("there is no `node`".to_owned()))?;
+    match node.numbers() >= OLDEST {
+        true => Ok(node),
+        false => Err(missing(format!(
+            "`node` is {}, and 20 or newer is needed",
+            node.version
+        ))),
+    }
+}
+
+/// AssemblyScript's compiler, which is a package of the policy.
+pub(crate) fn find_asc(folder: &Path) -> Result<Program, Missing> {
+    let node = find_node(Some(folder))?;
+    let missing = |problem: &str| Missing {
+        problem: problem.to_owned(),
+        install: "npm install".to_owned(),
+    };
+    if !folder.join(ASC).is_file() {
+        return Err(missing(
+            "the packages of the policy are not installed: there is no `assemblyscript` in `node_modules`",
+        ));
+    }
+    let command = node.with(ASC);
+    let asc = Program::first([command], &["--version"], Some(folder))
+        .ok_or_else(|| missing("`asc` does not run"))?;
+    let (major, minor, _) = asc.numbers();
+    match (major, minor) == ASC_VERSION {
+        true => Ok(asc),
+        false => Err(Missing {
+            problem: format!("`asc` is {}, and 0.28 is needed", asc.version),
+            install: "npm install --save-dev assemblyscript@0.28.20".to_owned(),
+        }),
+    }
+}
+
+/// The packages of a policy in JavaScript or TypeScript.
+pub(crate) fn find_javascript(folder: &Path, sdk: &Path) -> Result<Program, Missing> {
+    let node = find_node(Some(folder))?;
+    for package in JAVASCRIPT_PACKAGES {
+        let has = |place: &Path| {
+            let manifest = Path::new("node_modules").join(package).join("package.json");
+            place.join(manifest).is_file()
+        };
+        if !(folder.ancestors().any(has) || sdk.ancestors().any(has)) {
+            return Err(Missing {
+                problem: format!(
+                    "the packages of the policy are not installed: there is no `{package}` in `node_modules`"
+                ),
+                install: "npm install".to_owned(),
+            });
+        }
+    }
+    Ok(node)
+}
+
+pub(super) fn build_assemblyscript(policy: &Policy, scratch: &Path) -> Result<Component> {
+    let asc = find_asc(&policy.folder).or_else(Missing::refuse)?;
+    policy.say(&format!(
+        "asc {}",
+        asc.version.trim_start_matches("Version ")
+    ));
+    let core = scratch.join("core.wasm");
+    let mut command = asc.command(&policy.folder)?;
+    command
+        .arg("assembly/policy.ts")
+        .arg(format!(
+            "{ASC_SDK}/assembly/entry/{}.ts",
+            policy.world_name()
+        ))
+        .args(["--transform", "@gatewright/assemblyscript/transform.mjs"])
+        .args([
+            "--use",
+            "abort=~lib/@gatewright/assemblyscript/assembly/fault/abort",
+        ])
+        .args(["--runtime", "stub", "--optimizeLevel", "3"])
+        .args(["--shrinkLevel", "1", "--disableWarning", "235", "--outFile"])
+        .arg(&core);
+    run(command)?;
+    let module = std::fs::read(&core)?;
+    Component::of_module(&module, Some(policy.world), StringEncoding::UTF16)
+}
+
+pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Component> {
+    let sdk = policy.sdk("javascript")?;
+    let node = find_javascript(&policy.folder, &sdk).or_else(Missing::refuse)?;
+    policy.say(&format!("componentize-qjs, node {}", node.version));
+    let out = scratch.join("component.wasm");
+    let mut command = node.command(&policy.folder)?;
+    command
+        .arg(sdk.join("build.js"))
+        .arg(&policy.folder)
+        .arg(policy.world_name())
+        .arg(&out);
+    run(command)?;
+    Component::checked(std::fs::read(&out)?, Some(policy.world))
+}

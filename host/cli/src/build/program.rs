@@ -1,0 +1,141 @@
+//! The programs of toolchains: where they are, which version, and what to do
+//! when they are not there.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+
+use crate::failure::Advise as _;
+
+/// Where a virtual environment of Python has its programs.
+const VENV: &str = ".venv/bin";
+
+/// A program that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// The program, and arguments that come before all others.
+    command: Vec<OsString>,
+    /// Its version, as it says.
+    pub(crate) version: String,
+}
+
+/// A program that was not found, or in another version.
+#[derive(Clone, Debug)]
+pub(crate) struct Missing {
+    pub(crate) problem: String,
+    /// One command.
+    pub(crate) install: String,
+}
+
+// === impl Program ===
+
+impl Program {
+    /// The first of these commands that answers, with its answer.
+    pub(super) fn first(
+        commands: impl IntoIterator<Item = Vec<OsString>>,
+        version: &[&str],
+        folder: Option<&Path>,
+    ) -> Option<Self> {
+        commands.into_iter().find_map(|command| {
+            let mut asked = start(&command)?;
+            if let Some(folder) = folder {
+                asked.current_dir(folder);
+            }
+            let output = asked
+                .args(version)
+                .stdin(Stdio::null())
+                .stderr(Stdio::null())
+                .output()
+                .ok()?;
+            let version = String::from_utf8(output.stdout).ok()?;
+            output.status.success().then(|| Self {
+                command,
+                version: version.trim().to_owned(),
+            })
+        })
+    }
+
+    /// To be run in a folder. What it says goes to stderr: stdout is ours.
+    pub(super) fn command(&self, folder: &Path) -> Result<Command> {
+        let mut command = start(&self.command).context("there is no program to run")?;
+        command.current_dir(folder).stdin(Stdio::null());
+        Ok(command)
+    }
+
+    /// The command with one more argument.
+    pub(super) fn with(&self, argument: &str) -> Vec<OsString> {
+        let mut command = self.command.clone();
+        command.push(argument.into());
+        command
+    }
+
+    /// The first numbers of its version.
+    pub(super) fn numbers(&self) -> (u32, u32, u32) {
+        let mut numbers = self
+            .version
+            .split(|character: char| !character.is_ascii_digit())
+            .filter_map(|number| number.parse().ok());
+        let mut next = || numbers.next().unwrap_or_default();
+        (next(), next(), next())
+    }
+}
+
+/// Runs a command; its own words go to stderr as they come.
+pub(super) fn run(mut command: Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    command.stdout(std::io::stderr());
+    let status = command
+        .status()
+        .with_context(|| format!("`{name}` cannot be run"))?;
+    ensure!(
+        status.success(),
+        "`{name}` did not build it; its errors are above"
+    );
+    Ok(())
+}
+
+fn start(command: &[OsString]) -> Option<Command> {
+    let (program, arguments) = command.split_first()?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Some(command)
+}
+
+/// Where a program may be: in the virtual environment of the policy, or on the
+/// path.
+pub(super) fn places(folder: Option<&Path>, program: &str) -> Vec<OsString> {
+    let own = |folder: &Path| folder.join(VENV).join(program);
+    let mut places: Vec<PathBuf> = Vec::new();
+    places.extend(folder.map(own).filter(|own| own.is_file()));
+    places.push(PathBuf::from(program));
+    places.into_iter().map(PathBuf::into_os_string).collect()
+}
+
+/// The same, as commands without arguments.
+pub(super) fn commands(folder: Option<&Path>, program: &str) -> Vec<Vec<OsString>> {
+    let places = places(folder, program).into_iter();
+    places.map(|place| vec![place]).collect()
+}
+
+/// Whether a program is on the path.
+pub(super) fn is_on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
+}
+
+/// One command that installs a package of Python beside the policy.
+pub(super) fn pip(package: &str) -> String {
+    format!("python3 -m venv .venv && .venv/bin/pip install {package}")
+}
+
+// === impl Missing ===
+
+impl Missing {
+    /// The same as an error.
+    pub(super) fn refuse<T>(self) -> Result<T> {
+        Err(anyhow!(self.problem)).hint(format!("run `{}`", self.install))
+    }
+}

@@ -1,0 +1,54 @@
+//! Policies in Python: componentize-py brings an interpreter of its own.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::component::Component;
+use super::policy::Policy;
+use super::program::{Missing, Program, commands, pip, run};
+
+/// The version that the SDK is written for, exactly.
+const VERSION: (u32, u32, u32) = (0, 25, 1);
+
+/// componentize-py, of the policy's virtual environment or on the path.
+pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
+    let missing = |problem: String| Missing {
+        problem,
+        install: pip("componentize-py==0.25.1"),
+    };
+    let program = Program::first(commands(folder, "componentize-py"), &["--version"], None)
+        .ok_or_else(|| missing("there is no `componentize-py`".to_owned()))?;
+    match program.numbers() == VERSION {
+        true => Ok(program),
+        false => Err(missing(format!(
+            "`{}` is not the version 0.25.1",
+            program.version
+        ))),
+    }
+}
+
+pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
+    let program = find(Some(&policy.folder)).or_else(Missing::refuse)?;
+    let sdk = policy.sdk("python")?;
+    policy.say(&format!("{}; some ten seconds", program.version));
+    let out = scratch.join("component.wasm");
+    let world = policy.world_name();
+    let mut command = program.command(&policy.folder)?;
+    command
+        .env("RUST_BACKTRACE", "0")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .args(["--quiet", "--wit-path"])
+        .arg(policy.wit(&sdk))
+        .args(["--world", world, "componentize"])
+        .arg(format!("gatewright.component.{world}_world"))
+        .arg("--python-path")
+        .arg(policy.folder.join("src"))
+        .arg("--python-path")
+        .arg(sdk.join("src"))
+        .arg("--stub-wasi")
+        .arg("--output")
+        .arg(&out);
+    run(command)?;
+    Component::checked(std::fs::read(&out)?, Some(policy.world))
+}

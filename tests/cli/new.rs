@@ -1,0 +1,137 @@
+//! `gatewright new`: what it writes, and that it builds.
+
+use std::path::{Path, PathBuf};
+
+use super::{Folder, Ran};
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(self::files(&path)),
+            false => files.push(path),
+        }
+    }
+    files
+}
+
+#[test]
+fn the_name_is_filled_in_and_the_sdk_is_there() {
+    let folder = Folder::new();
+    let ran = folder.run(&["new", "only-notes", "--lang", "rust"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (0, "only-notes\n"),
+        "{ran:?}"
+    );
+    let whole = folder.path("only-notes");
+    for file in [
+        "Cargo.toml",
+        "src/lib.rs",
+        "policy.toml",
+        "cases.toml",
+        "settings.schema.json",
+        "README.md",
+        "gatewright/sdk/rust/src/lib.rs",
+        "gatewright/wit/policy.wit",
+    ] {
+        assert!(whole.join(file).is_file(), "{file}");
+    }
+    for file in files(&whole) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("{{name}}"), "{}", file.display());
+    }
+    assert!(!whole.join("gatewright/sdk/rust/template").exists());
+}
+
+#[test]
+fn what_exists_stays_as_it_is() {
+    let folder = Folder::new();
+    folder.write("taken", "mine");
+    for (arguments, message) in [
+        (&["new", "taken", "--lang", "rust"][..], "exists already"),
+        (
+            &["new", "Bad_Name", "--lang", "rust"],
+            "is not a policy name",
+        ),
+        (
+            &["new", "a", "--from", "nothing"],
+            "there are `egress-guard`, ",
+        ),
+        (
+            &["new", "nowhere/a", "--lang", "rust"],
+            "nothing can be written to `nowhere`",
+        ),
+    ] {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains(message), "{ran:?}");
+    }
+    assert_eq!(folder.run(&["new", "a"]).code, 2);
+    assert_eq!(folder.run(&["new", "a", "--lang", "cobol"]).code, 2);
+    let left: Vec<_> = files(&folder.path("."));
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(
+        std::fs::read_to_string(folder.path("taken")).unwrap(),
+        "mine"
+    );
+}
+
+/// Runs in the new folder; what cargo builds is kept for the next time.
+fn run(folder: &Folder, name: &str, arguments: &[&str]) -> Ran {
+    let built = Path::new(env!("CARGO_BIN_EXE_gatewright"))
+        .parent()
+        .unwrap();
+    let mut command = folder.command(arguments);
+    command
+        .current_dir(folder.path(name))
+        .env(
+            "CARGO_TARGET_DIR",
+            built.parent().unwrap().join("new-policy"),
+        )
+        .env("XDG_CACHE_HOME", folder.path("cache"));
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_new_policy_builds_and_passes_its_cases() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["new", "only-notes", "--lang", "rust"]).code, 0);
+    for step in ["build", "test"] {
+        let ran = run(&folder, "only-notes", &[step]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+}
+
+#[test]
+fn a_shipped_policy_is_taken_out_of_its_workspace() {
+    let folder = Folder::new();
+    assert_eq!(
+        folder
+            .run(&["new", "our-paths", "--from", "path-guard"])
+            .code,
+        0
+    );
+    let read = |file: &str| std::fs::read_to_string(folder.path("our-paths").join(file)).unwrap();
+    let manifest = read("Cargo.toml");
+    assert!(!manifest.contains("workspace = true"), "{manifest}");
+    assert!(
+        manifest.contains("path = \"gatewright/sdk/rust\""),
+        "{manifest}"
+    );
+    assert!(read("tests/paths.rs").contains("our_paths::"));
+    assert!(read("policy.toml").starts_with("name = \"our-paths\"\n"));
+    // Its files are good; only the component is not built yet.
+    let ran = folder.run(&["test", "our-paths"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("`gatewright build our-paths` makes it"),
+        "{ran:?}"
+    );
+}
