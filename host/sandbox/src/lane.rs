@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use futures_channel::oneshot;
 
-use crate::priority;
+use crate::priority::{self, GUEST_NICENESS};
 
 /// One thread of the lane for so many processors, and at least one.
 const PROCESSORS_PER_THREAD: usize = 4;
@@ -60,7 +60,7 @@ impl Lane {
             thread::Builder::new()
                 .name("sandbox-lane".to_owned())
                 .spawn(move || {
-                    priority::lower();
+                    priority::lower(GUEST_NICENESS);
                     shared.work();
                 })?;
         }

@@ -17,7 +17,7 @@ use crate::inspection::{self, Inspection};
 use crate::lane::Lane;
 use crate::limits::{CORE_INSTANCES_MAX, Limits, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX};
 use crate::load::{self, LoadError};
-use crate::priority;
+use crate::priority::{self, COMPILER_NICENESS};
 use crate::ticker::Ticker;
 
 /// Instances that can run at the same time. A call holds one for as long as the
@@ -146,7 +146,7 @@ impl Machine {
     pub(crate) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
         let compilers = rayon::ThreadPoolBuilder::new()
             .thread_name(|number| format!("policy-compiler-{number}"))
-            .start_handler(|_| priority::lower())
+            .start_handler(|_| priority::lower(COMPILER_NICENESS))
             .build()
             .map_err(|error| wasmtime::Error::msg(error.to_string()))?;
         compilers.install(|| Component::new(&self.engine, component))
