@@ -4,18 +4,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::report::Report;
-
 const BEGIN: &str = "<!-- bench:begin -->";
 const END: &str = "<!-- bench:end -->";
 
 /// Replaces what stands between the markers; a document without them, or no
 /// document, stays as it is.
-pub(crate) fn update(path: &Path, report: &Report) -> Result<()> {
+pub(crate) fn update(path: &Path, table: &str) -> Result<()> {
     let Ok(text) = std::fs::read_to_string(path) else {
         return Ok(());
     };
-    match replaced(&text, &report.to_markdown()) {
+    match replaced(&text, table) {
         Some(new) if new != text => {
             std::fs::write(path, new).with_context(|| format!("cannot write `{}`", path.display()))
         }

@@ -62,8 +62,8 @@ fn run(settings: &Settings) -> Result<()> {
     if settings.is_complete() {
         let root = gatewright_harness::Binaries::locate().root().to_owned();
         std::fs::write(root.join("target/bench.json"), report.to_json()?)?;
-        document::update(&root.join("docs/performance.md"), &report)?;
-        document::update(&root.join("README.md"), &report)?;
+        document::update(&root.join("docs/performance.md"), &report.to_markdown())?;
+        document::update(&root.join("README.md"), &report.bounds_to_markdown())?;
     }
     Ok(())
 }

@@ -174,14 +174,21 @@ impl Report {
 
     /// The same as Markdown.
     pub(crate) fn to_markdown(&self) -> String {
-        let mut text = String::new();
-        for (place, line) in self.lines().iter().enumerate() {
-            text.push_str(&format!("| {} |\n", line.join(" | ")));
-            if place == 0 {
-                text.push_str(&format!("|{}\n", "---|".repeat(line.len())));
-            }
-        }
-        text
+        markdown(&self.lines())
+    }
+
+    /// The figures with a bound, in few columns: what a first reader wants to know.
+    pub(crate) fn bounds_to_markdown(&self) -> String {
+        let lines = self.lines();
+        let short: Vec<_> = lines
+            .iter()
+            .filter(|[.., meets]| !meets.is_empty())
+            .map(|[figure, value, _, against, ratio, bound, meets]| {
+                let ratio = ratio.split(' ').next().unwrap_or_default().to_owned();
+                [figure, value, against, &ratio, bound, meets].map(String::clone)
+            })
+            .collect();
+        markdown(&short)
     }
 
     fn lines(&self) -> Vec<[String; 7]> {
@@ -199,6 +206,17 @@ fn number(value: f64) -> String {
         _ if value == value.trunc() => format!("{value:.0}"),
         _ => format!("{value:.2}"),
     }
+}
+
+fn markdown<const COLUMNS: usize>(lines: &[[String; COLUMNS]]) -> String {
+    let mut text = String::new();
+    for (place, line) in lines.iter().enumerate() {
+        text.push_str(&format!("| {} |\n", line.join(" | ")));
+        if place == 0 {
+            text.push_str(&format!("|{}\n", "---|".repeat(COLUMNS)));
+        }
+    }
+    text
 }
 
 #[cfg(test)]
