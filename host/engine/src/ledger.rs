@@ -18,7 +18,8 @@ pub type Appending<'a> = Pin<Box<dyn Future<Output = Result<Receipt, LedgerError
 /// Keeps entries in order, without gaps, for ever.
 pub trait Ledger: Send + Sync + 'static {
     /// Appends one entry and waits until it is as durable as asked. An error
-    /// means that the entry is not there.
+    /// means that it does not count: it is not there, or nobody knows whether it
+    /// is.
     fn append(&self, at: Timestamp, event: Event, durability: Durability) -> Appending<'_>;
 
     /// Appends one entry without waiting, for the rare place that cannot wait.

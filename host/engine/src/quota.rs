@@ -48,10 +48,14 @@ impl Quotas {
             };
             let place = (binding.clone(), quota.key.clone());
             let seconds = u64::from(quota.window_seconds.max(1));
-            let index = at.seconds() / seconds;
             let known = after.get(&place).or_else(|| budgets.get(&place));
+            let known = known.filter(|window| window.seconds == seconds);
+            // A call that took long is charged after younger ones: it must not
+            // bring an older window back and forget what the newer one cost.
+            let newest = known.map_or(0, |window| window.index);
+            let index = newest.max(at.seconds() / seconds);
             let spent = known
-                .filter(|window| window.index == index && window.seconds == seconds)
+                .filter(|window| window.index == index)
                 .map_or(0, |window| window.spent);
             let spent = spent.checked_add(quota.cost).ok_or_else(overrun)?;
             if spent > quota.limit {
@@ -67,7 +71,7 @@ impl Quotas {
             );
         }
         if budgets.len() + after.len() > BUDGETS_MAX {
-            budgets.retain(|_, window| window.index == at.seconds() / window.seconds);
+            budgets.retain(|_, window| window.index >= at.seconds() / window.seconds);
             if budgets.len() + after.len() > BUDGETS_MAX
                 && let Some((_, quota)) = charges.first()
             {
@@ -99,6 +103,20 @@ impl Quotas {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_late_charge_does_not_bring_an_old_window_back() {
+        let quotas = Quotas::default();
+        let charge = |cost, second| {
+            quotas
+                .charge(&[quota("k", cost)], Timestamp::from_seconds(second))
+                .is_ok()
+        };
+        assert!(charge(9, 60));
+        assert!(charge(1, 59), "it counts in the newer window");
+        assert!(!charge(1, 61));
+        assert!(charge(10, 120));
+    }
 
     fn quota(key: &str, cost: u64) -> (String, Quota) {
         let quota = Quota {

@@ -38,10 +38,10 @@ struct Session {
 /// Why something cannot be remembered. It then does not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// [`SESSIONS_MAX`].
+    /// More than `SESSIONS_MAX`.
     #[error("there are too many sessions")]
     TooManySessions,
-    /// [`LABELS_MAX`] or [`LABEL_BYTES_MAX`].
+    /// More than `LABELS_MAX`, or one longer than `LABEL_BYTES_MAX`.
     #[error("the session has too many labels, or one is too long")]
     Labels,
 }

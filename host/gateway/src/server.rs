@@ -176,9 +176,9 @@ impl Gateway {
             tracing::warn!("tool servers did not end in time");
         }
         // Waits for its threads: not on a thread that runs tasks.
-        let ended = tokio::task::spawn_blocking(|| drop(self.workers)).await;
-        if let Err(error) = ended {
-            tracing::error!(%error, "the threads that serve agents did not end well");
+        let ended = tokio::task::spawn_blocking(|| drop(self.workers));
+        if tokio::time::timeout(CLOSE, ended).await.is_err() {
+            tracing::warn!("the threads that serve agents did not end in time");
         }
     }
 }
@@ -243,7 +243,12 @@ impl Listener<'_> {
         {
             tracing::warn!("calls were still in flight at the end of the grace period");
         }
-        connections.shutdown().await;
+        if tokio::time::timeout(CLOSE, connections.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections did not end in time: is the disk of the ledger stuck?");
+        }
     }
 
     /// The next connection, once there is a seat for it.

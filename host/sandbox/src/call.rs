@@ -10,6 +10,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::answer::{Answer, Log};
 use crate::fault::fault_of;
+use crate::lane::turn_begins;
 use crate::limits::{Limits, MemoryMeter};
 use crate::sandbox::Machine;
 use crate::ticker::Running;
@@ -56,6 +57,10 @@ impl CallState {
     fn end_of_turn(&self) -> wasmtime::Result<UpdateDeadline> {
         if self.deadline <= Instant::now() {
             return Err(Fault::TimedOut.into());
+        }
+        // Ticks pass while it waits for its turn.
+        if turn_begins() {
+            return Ok(UpdateDeadline::Continue(TURN_TICKS));
         }
         Ok(UpdateDeadline::Yield(TURN_TICKS))
     }

@@ -12,6 +12,7 @@ use crate::answer::{Answer, Log, LogLine};
 use crate::call::{Call, CallSubject};
 use crate::contract::{Contract, World, v0_1};
 use crate::fault::detail;
+use crate::lane::Unanswered;
 use crate::limits::Limits;
 use crate::load::Program;
 use crate::sandbox::Machine;
@@ -109,12 +110,14 @@ impl Guest {
         let Loaded {
             machine, limits, ..
         } = &*self.0;
-        let answered = machine
-            .lane
-            .run(Instant::now() + limits.deadline, call)
-            .await;
-        answered.unwrap_or_else(|| Answer {
-            result: Err(Fault::Trapped("the host broke off".to_owned())),
+        let deadline = Instant::now() + limits.deadline;
+        let answered = machine.lane.run(deadline, call).await;
+        answered.unwrap_or_else(|unanswered| Answer {
+            result: Err(match unanswered {
+                Unanswered::Overdue => Fault::TimedOut,
+                Unanswered::Crowded => Fault::NoInstance,
+                Unanswered::Broken => Fault::Trapped("the host broke off".to_owned()),
+            }),
             fuel: limits.fuel,
             log: Vec::new(),
             log_dropped: 0,

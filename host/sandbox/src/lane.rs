@@ -7,10 +7,12 @@
 //! loops stands behind every honest one and slows down no thread that serves
 //! calls.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -23,8 +25,27 @@ use crate::priority::{self, GUEST_NICENESS};
 /// One thread of the lane for so many processors, and at least one.
 const PROCESSORS_PER_THREAD: usize = 4;
 
+thread_local! {
+    /// Set when a turn begins, taken by whoever first asks.
+    static TURN_BEGINS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Dropping it ends the threads once nothing waits any more.
-pub(crate) struct Lane(Arc<Shared>);
+pub(crate) struct Lane {
+    shared: Arc<Shared>,
+    waiting_max: usize,
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// Its deadline passed.
+    Overdue,
+    /// The lane is full.
+    Crowded,
+    /// It broke off by a panic.
+    Broken,
+}
 
 #[derive(Default)]
 struct Shared {
@@ -47,12 +68,17 @@ type Place = (u32, u64);
 struct Work {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
     deadline: Instant,
+    abandoned: Arc<AtomicBool>,
 }
+
+/// Whoever waits for an answer; dropped, nobody does.
+struct Waiting(Arc<AtomicBool>);
 
 // === impl Lane ===
 
 impl Lane {
-    pub(crate) fn start() -> std::io::Result<Self> {
+    /// At most `waiting_max` calls wait in it; further ones are refused.
+    pub(crate) fn start(waiting_max: usize) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let processors = thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..(processors / PROCESSORS_PER_THREAD).max(1) {
@@ -64,19 +90,22 @@ impl Lane {
                     shared.work();
                 })?;
         }
-        Ok(Self(shared))
+        Ok(Self {
+            shared,
+            waiting_max,
+        })
     }
 
     /// Runs a call to its end: its first turn here, further ones in the lane.
-    /// Gives nothing where the call broke off by a panic.
+    /// What is not answered by the deadline is not answered at all.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         deadline: Instant,
         call: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
+    ) -> Result<T, Unanswered> {
         let mut call = Box::pin(call);
         if let Poll::Ready(answer) = turn(call.as_mut()) {
-            return Some(answer);
+            return Ok(answer);
         }
         let (sender, answered) = oneshot::channel();
         let mut sender = Some(sender);
@@ -85,24 +114,46 @@ impl Lane {
             if sender.as_ref().is_none_or(oneshot::Sender::is_canceled) {
                 return Poll::Ready(());
             }
-            call.as_mut().poll(context).map(|answer| {
+            let polled = if deadline <= Instant::now() {
+                Poll::Ready(Err(Unanswered::Overdue))
+            } else {
+                TURN_BEGINS.set(true);
+                call.as_mut().poll(context).map(Ok)
+            };
+            polled.map(|answer| {
                 if let Some(sender) = sender.take() {
                     let _abandoned = sender.send(answer);
                 }
             })
         });
-        self.0.admit(Work {
+        let waiting = Waiting(Arc::default());
+        let work = Work {
             future: Box::pin(rest),
             deadline,
-        });
-        answered.await.ok()
+            abandoned: Arc::clone(&waiting.0),
+        };
+        if !self.shared.admit(work, self.waiting_max) {
+            return Err(Unanswered::Crowded);
+        }
+        answered.await.unwrap_or(Err(Unanswered::Broken))
+    }
+}
+
+/// Whether a turn in the lane begins just now; no second time for the same turn.
+pub(crate) fn turn_begins() -> bool {
+    TURN_BEGINS.take()
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        self.0.queue().closed = true;
-        self.0.arrived.notify_all();
+        self.shared.queue().closed = true;
+        self.shared.arrived.notify_all();
     }
 }
 
@@ -113,21 +164,30 @@ fn turn<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
 // === impl Shared ===
 
 impl Shared {
-    fn admit(&self, work: Work) {
-        self.queue().put(0, work);
+    fn admit(&self, work: Work, waiting_max: usize) -> bool {
+        let mut queue = self.queue();
+        if queue.waiting.len() >= waiting_max {
+            return false;
+        }
+        queue.put(0, work);
         self.arrived.notify_one();
+        true
     }
 
     /// Gives turns until the lane is closed.
     fn work(&self) {
         while let Some((turns_had, mut work)) = self.next() {
+            // Dropping what ended is part of it. What panics is dropped too, and
+            // whoever waits for it is told.
             let polled = catch_unwind(AssertUnwindSafe(|| {
+                let context = &mut Context::from_waker(Waker::noop());
                 work.future
                     .as_mut()
-                    .poll(&mut Context::from_waker(Waker::noop()))
+                    .poll(context)
+                    .is_pending()
+                    .then_some(work)
             }));
-            // What panicked is dropped: whoever waits for it is told.
-            if matches!(polled, Ok(Poll::Pending)) {
+            if let Ok(Some(work)) = polled {
                 self.queue().put(turns_had.saturating_add(1), work);
                 // A scheduler lets even the lowest priority run for milliseconds
                 // once it runs; a call that arrives should not wait so long.
@@ -165,10 +225,11 @@ impl Queue {
         self.waiting.insert((turns_had, self.arrivals), work);
     }
 
-    /// Whose time is up, or who had the fewest turns.
+    /// Whose time is up, whom nobody waits for, or who had the fewest turns.
     fn take(&mut self, now: Instant) -> Option<(u32, Work)> {
-        let overdue = self.waiting.iter().find(|(_, work)| work.deadline <= now);
-        let place = match overdue {
+        let is_over = |work: &Work| work.deadline <= now || work.abandoned.load(Ordering::Relaxed);
+        let over = self.waiting.iter().find(|(_, work)| is_over(work));
+        let place = match over {
             Some((place, _)) => *place,
             None => *self.waiting.first_key_value()?.0,
         };
@@ -185,7 +246,13 @@ mod tests {
 
     fn work(queue: &mut Queue, turns_had: u32, deadline: Instant) {
         let future = Box::pin(std::future::pending());
-        queue.put(turns_had, Work { future, deadline });
+        let abandoned = Arc::default();
+        let work = Work {
+            future,
+            deadline,
+            abandoned,
+        };
+        queue.put(turns_had, work);
     }
 
     #[test]
@@ -204,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_answer_at_once_goes_on_elsewhere() {
-        let lane = Lane::start().unwrap();
+        let lane = Lane::start(8).unwrap();
         let here = thread::current().id();
         let mut turns = 0;
         let call = poll_fn(move |_| {
@@ -225,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_in_the_lane_is_no_answer_and_the_lane_goes_on() {
-        let lane = Lane::start().unwrap();
+        let lane = Lane::start(8).unwrap();
         let deadline = Instant::now() + Duration::from_secs(60);
         for _ in 0..2 {
             let mut first = true;
@@ -233,8 +300,28 @@ mod tests {
                 assert!(std::mem::take(&mut first), "a bug");
                 Poll::Pending
             });
-            assert_eq!(lane.run(deadline, call).await, None);
+            assert_eq!(lane.run(deadline, call).await, Err(Unanswered::Broken));
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_late_is_not_answered() {
+        let lane = Lane::start(8).unwrap();
+        let mut first = true;
+        let call = poll_fn(move |_| match std::mem::take(&mut first) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        });
+        let answer = lane.run(Instant::now(), call).await;
+        assert_eq!(answer, Err(Unanswered::Overdue));
+    }
+
+    #[tokio::test]
+    async fn a_full_lane_refuses() {
+        let lane = Lane::start(0).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let answer = lane.run(deadline, std::future::pending::<()>()).await;
+        assert_eq!(answer, Err(Unanswered::Crowded));
     }
 
     /// Sets a flag when it is dropped.
@@ -250,7 +337,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_nobody_waits_for_ends() {
-        let lane = Lane::start().unwrap();
+        let lane = Lane::start(8).unwrap();
         let (sender, dropped) = std::sync::mpsc::channel();
         let guard = Dropped(Some(sender));
         let call = poll_fn(move |_| -> Poll<()> {

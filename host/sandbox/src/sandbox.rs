@@ -111,7 +111,7 @@ impl Sandbox {
         let v0_1 = v0_1::linker(&engine).map_err(failed)?;
         Ok(Self(Arc::new(Machine {
             ticker: Ticker::start(&engine)?,
-            lane: Lane::start()?,
+            lane: Lane::start(lane_max(config))?,
             memory_bytes_max: config.memory_bytes_max,
             engine,
             v0_1,
@@ -135,6 +135,12 @@ impl Sandbox {
     ) -> Result<Guest, LoadError> {
         load::load(&self.0, component, settings, limits).await
     }
+}
+
+/// Guests that run long may hold half of the instances: the others stay free for
+/// those that answer at once.
+fn lane_max(config: &SandboxConfig) -> usize {
+    usize::try_from(config.instances_max.div_ceil(2)).unwrap_or(usize::MAX)
 }
 
 // === impl Machine ===

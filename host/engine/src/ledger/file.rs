@@ -4,8 +4,8 @@
 //! then goes on at once. What must survive the death of the machine goes to one
 //! thread: it takes everything that waits, writes it, syncs once and only then
 //! answers, so that many calls share one sync. A write that does not succeed as a
-//! whole is cut off again: the file never holds an entry whose caller was told
-//! that it is not there.
+//! whole is cut off again. After a sync that failed nobody knows what is there:
+//! the entries stay, their callers are refused, and so is everybody until a restart.
 
 use std::fs::{File, OpenOptions};
 use std::future::ready;
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Entry, Event};
@@ -156,12 +156,12 @@ impl Ledger for FileLedger {
             return Box::pin(ready(written));
         }
         let (answer, answered) = oneshot::channel();
-        let sent = self.send(Waiting {
+        let sent = self.shared.note_failure(self.send(Waiting {
             at,
             event,
             durability,
             answer: Some(answer),
-        });
+        }));
         Box::pin(async move {
             sent?;
             answered.await.map_err(|_| LedgerError::Closed)?
@@ -173,13 +173,13 @@ impl Ledger for FileLedger {
             let written = self.shared.note_health(tail.write(&[(at, &event)]));
             return written.is_ok();
         }
-        self.send(Waiting {
+        let sent = self.shared.note_failure(self.send(Waiting {
             at,
             event,
             durability: Durability::Written,
             answer: None,
-        })
-        .is_ok()
+        }));
+        sent.is_ok()
     }
 
     fn salt(&self) -> &[u8; 32] {
@@ -207,14 +207,19 @@ impl Drop for FileLedger {
 
 impl Syncer {
     fn run(self, receiver: &Receiver<Waiting>) {
+        let mut sync_at = Instant::now() + SYNC_EVERY;
         loop {
-            match receiver.recv_timeout(SYNC_EVERY) {
+            match receiver.recv_timeout(sync_at.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
                     let more = receiver.try_iter().take(BATCH_MAX - 1);
                     self.append(std::iter::once(first).chain(more).collect());
                 }
-                Err(RecvTimeoutError::Timeout) => self.sync_rest(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.sync_rest(),
+            }
+            if sync_at <= Instant::now() {
+                self.sync_rest();
+                sync_at = Instant::now() + SYNC_EVERY;
             }
         }
     }
@@ -270,6 +275,17 @@ impl Syncer {
     }
 }
 
+/// Without this thread nothing would be synced any more.
+impl Drop for Syncer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let lost = "its thread panicked; hint: restart the gate".to_owned();
+            self.shared.tail().lost = Some(lost);
+            self.shared.healthy.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
 // === impl Shared ===
 
 impl Shared {
@@ -286,6 +302,14 @@ impl Shared {
         // A write that panicked half-way left `length` as it was: the next one
         // begins there.
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// That an entry was taken says nothing about the disk.
+    fn note_failure(&self, sent: Result<(), LedgerError>) -> Result<(), LedgerError> {
+        if sent.is_err() {
+            return self.note_health(sent);
+        }
+        sent
     }
 
     fn note_health<T>(&self, outcome: Result<T, LedgerError>) -> Result<T, LedgerError> {
