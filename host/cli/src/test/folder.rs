@@ -19,7 +19,7 @@ pub(crate) struct PolicyPlace {
     /// The policy's folder, with its `cases.toml`.
     #[arg(value_name = "PATH", default_value = ".")]
     folder: PathBuf,
-    /// The component [default: `<name>.wasm` in the folder].
+    /// The component; without it, `<name>.wasm` in the folder.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
 }
