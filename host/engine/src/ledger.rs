@@ -1,5 +1,6 @@
 //! The ledger: what was decided, kept before it takes effect.
 
+mod disk;
 mod file;
 mod replay;
 

@@ -4,6 +4,7 @@ mod c;
 mod component;
 mod crates;
 pub(crate) mod doctor;
+mod flatten;
 mod go;
 mod merge;
 mod node;

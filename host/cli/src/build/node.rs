@@ -7,6 +7,7 @@ use anyhow::Result;
 use wit_component::StringEncoding;
 
 use super::component::Component;
+use super::flatten::flatten;
 use super::policy::Policy;
 use super::program::{Missing, Program, commands, is_on_path, run};
 
@@ -125,5 +126,6 @@ pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Compon
         .arg(policy.world_name())
         .arg(&out);
     run(command)?;
-    Component::checked(std::fs::read(&out)?, Some(policy.world))
+    let component = flatten(&std::fs::read(&out)?)?;
+    Component::checked(component, Some(policy.world))
 }

@@ -7,10 +7,10 @@
 //! whole is cut off again. After a sync that failed nobody knows what is there:
 //! the entries stay, their callers are refused, and so is everybody until a restart.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::future::ready;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -21,6 +21,7 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Entry, Event};
 use tokio::sync::oneshot;
 
+use super::disk::{open_private, salt, salt_path, sync_folder};
 use super::replay::{LedgerOpenError, Past, replay};
 use super::{Appending, Durability, Ledger, LedgerError, Receipt};
 
@@ -375,46 +376,10 @@ impl Tail {
     }
 }
 
-fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// A new file is only there after a crash if its folder is synced too.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-fn salt_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".salt");
-    PathBuf::from(name)
-}
-
-/// Reads the salt, or makes one.
-fn salt(path: &Path) -> io::Result<[u8; 32]> {
-    let mut file = open_private(path)?;
-    let mut bytes = Vec::new();
-    Read::by_ref(&mut file).take(33).read_to_end(&mut bytes)?;
-    if bytes.is_empty() {
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt).map_err(io::Error::other)?;
-        file.write_all(&salt)?;
-        file.sync_all()?;
-        return Ok(salt);
-    }
-    <[u8; 32]>::try_from(bytes)
-        .map_err(|_| io::Error::other(format!("`{}` does not hold 32 bytes", path.display())))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
+
     use super::*;
 
     fn started() -> Event {

@@ -41,8 +41,10 @@ export function judge(settings: ReferenceSettings, request: Request): Verdict {
   }
   if (what == "at-most") return atMost(settings.max, request);
   if (what == "starts") {
-    const text = request.argument("/text").text();
-    return text.startsWith(request.argument("/prefix").text()) ? Verdict.allow() : Verdict.abstain();
+    const text = request.argument("/text");
+    const prefix = request.argument("/prefix");
+    if (text.kind != Kind.Text || prefix.kind != Kind.Text) return Verdict.abstain();
+    return text.text().startsWith(prefix.text()) ? Verdict.allow() : Verdict.abstain();
   }
   if (what == "echo") return Verdict.deny(request.argument("/text").text());
   if (what == "length") return Verdict.deny(scalars(request.argument("/text").text()).toString());

@@ -116,8 +116,9 @@ static gw_verdict judge_reading(gw_text what, const struct settings *settings, c
   if (gw_equal(what, "json")) return json(request);
   if (gw_equal(what, "at-most")) return at_most(settings->max, request);
   if (gw_equal(what, "starts")) {
-    gw_text text = gw_as_text(gw_argument(request, "/text"));
-    return gw_starts_with(text, gw_as_text(gw_argument(request, "/prefix"))) ? gw_allow() : gw_abstain();
+    gw_value text = gw_argument(request, "/text"), prefix = gw_argument(request, "/prefix");
+    bool are_texts = text.kind == GW_TEXT && prefix.kind == GW_TEXT;
+    return are_texts && gw_starts_with(gw_as_text(text), gw_as_text(prefix)) ? gw_allow() : gw_abstain();
   }
   if (gw_equal(what, "echo")) return forbidden(gw_as_text(gw_argument(request, "/text")));
   if (gw_equal(what, "length")) return forbidden(gw_text_of(scalars(gw_as_text(gw_argument(request, "/text")))));

@@ -69,8 +69,11 @@ const ANSWERS = {
   keys: (request) => deny(request.keys(pointerIn(request)).join("|")),
   json: (request) => deny(request.json(pointerIn(request)) ?? "missing"),
   "at-most": (request, { max }) => atMost(request, max),
-  starts: (request) =>
-    request.argument("/text", text).startsWith(request.argument("/prefix", text)) ? allow() : abstain(),
+  starts: (request) => {
+    const [whole, prefix] = [request.get("/text"), request.get("/prefix")];
+    const areTexts = whole?.kind === "text" && prefix?.kind === "text";
+    return areTexts && whole.value.startsWith(prefix.value) ? allow() : abstain();
+  },
   echo: (request) => deny(request.argument("/text", text)),
   length: (request) => deny(String([...request.argument("/text", text)].length)),
 

@@ -15,6 +15,7 @@ from gatewright import (
     Obligation,
     Redact,
     Request,
+    Value,
     Verdict,
     abstain,
     allow,
@@ -88,8 +89,9 @@ def at_most(settings: Settings, request: Request) -> Verdict:
 
 
 def starts(_: Settings, request: Request) -> Verdict:
-    if request.argument("/text", str).startswith(request.argument("/prefix", str)):
-        return allow()
+    match request.get("/text"), request.get("/prefix"):
+        case Value(kind="text", value=str(text)), Value(kind="text", value=str(prefix)) if text.startswith(prefix):
+            return allow()
     return abstain()
 
 

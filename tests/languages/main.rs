@@ -1,0 +1,105 @@
+//! Every SDK from source: its own tests, the corpus on its reference policy, and
+//! a new policy as its author meets it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod corpus;
+mod language;
+mod workshop;
+
+use language::{ASSEMBLYSCRIPT, C, GO, JAVASCRIPT, Language, PYTHON, RUST, TYPESCRIPT};
+use workshop::Workshop;
+
+/// The SDK's own tests, then the corpus on its reference policy.
+fn hold_to_the_corpus(language: &Language) {
+    let workshop = Workshop::open(language, "reference");
+    let sdk = workshop.sdk();
+    workshop.run_all(&sdk, language.sdk_steps);
+    let reference = sdk.join("reference");
+    workshop.run_all(&reference, language.reference_steps);
+    let component = workshop.component(&reference);
+    corpus::hold(&workshop, &component);
+}
+
+/// What the README of a new policy says, in the order in which it says it.
+fn build_a_new_policy(language: &Language) {
+    let workshop = Workshop::open(language, "new");
+    // Outside of the repository, where an author is.
+    let parent = tempfile::tempdir().unwrap();
+    workshop.gatewright(parent.path(), &["new", "fresh", "--lang", language.name]);
+    let policy = parent.path().join("fresh");
+    workshop.run_all(&policy, language.policy_steps);
+    workshop.gatewright(&policy, &["build"]);
+    workshop.gatewright(&policy, &["test"]);
+}
+
+#[test]
+fn corpus_holds_in_assemblyscript() {
+    hold_to_the_corpus(&ASSEMBLYSCRIPT);
+}
+
+#[test]
+fn corpus_holds_in_c() {
+    hold_to_the_corpus(&C);
+}
+
+#[test]
+fn corpus_holds_in_go() {
+    hold_to_the_corpus(&GO);
+}
+
+#[test]
+fn corpus_holds_in_javascript() {
+    hold_to_the_corpus(&JAVASCRIPT);
+}
+
+#[test]
+fn corpus_holds_in_python() {
+    hold_to_the_corpus(&PYTHON);
+}
+
+#[test]
+fn corpus_holds_in_rust() {
+    hold_to_the_corpus(&RUST);
+}
+
+#[test]
+fn new_policy_in_assemblyscript_builds_and_passes() {
+    build_a_new_policy(&ASSEMBLYSCRIPT);
+}
+
+#[test]
+fn new_policy_in_c_builds_and_passes() {
+    build_a_new_policy(&C);
+}
+
+#[test]
+fn new_policy_in_go_builds_and_passes() {
+    build_a_new_policy(&GO);
+}
+
+#[test]
+fn new_policy_in_javascript_builds_and_passes() {
+    build_a_new_policy(&JAVASCRIPT);
+}
+
+#[test]
+fn new_policy_in_python_builds_and_passes() {
+    build_a_new_policy(&PYTHON);
+}
+
+#[test]
+fn new_policy_in_rust_builds_and_passes() {
+    build_a_new_policy(&RUST);
+}
+
+#[test]
+fn new_policy_in_typescript_builds_and_passes() {
+    build_a_new_policy(&TYPESCRIPT);
+}
