@@ -28,8 +28,21 @@ const PROFILE: [&str; 9] = [
 ];
 
 /// A stack of 64 KiB: an instance is made for every call, and memory that it
-/// does not have need not be cleared. A deeper recursion traps.
-const STACK: &str = "-Clink-arg=-zstack-size=65536";
+/// does not have need not be cleared. A deeper recursion traps. A crate that
+/// recurses more says so: `[package.metadata.gatewright] stack = 1048576`.
+const STACK_BYTES: u32 = 64 * 1024;
+
+/// As large as a program's own; every guest's memory starts with its stack.
+const STACK_BYTES_MAX: u32 = 8 * 1024 * 1024;
+
+/// The linker keeps the stack aligned.
+const STACK_ALIGNMENT: u32 = 16;
+
+/// What of a crate's manifest the build needs.
+struct Package {
+    name: String,
+    stack_bytes: u32,
+}
 
 /// What cargo says on stdout, as far as it matters.
 #[derive(Deserialize)]
@@ -44,31 +57,28 @@ enum Message {
 }
 
 /// Builds crates and says which core module each became. One cargo run for
-/// each workspace.
+/// each workspace, and in it for each size of stack: that is a flag.
 pub(super) fn build(folders: &[&Path]) -> Result<BTreeMap<PathBuf, PathBuf>> {
     if folders.is_empty() {
         return Ok(BTreeMap::new());
     }
     let toolchain = Toolchain::find().or_else(Missing::refuse)?;
-    let mut workspaces: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
+    let mut runs: BTreeMap<(PathBuf, u32), Vec<Package>> = BTreeMap::new();
     for folder in folders {
-        workspaces
-            .entry(workspace(folder)?)
+        let package = Package::read(folder)?;
+        runs.entry((workspace(folder)?, package.stack_bytes))
             .or_default()
-            .push(folder);
+            .push(package);
     }
     let mut modules = BTreeMap::new();
-    for (root, folders) in workspaces {
+    for ((root, stack_bytes), packages) in runs {
+        let names: Vec<&str> = packages.iter().map(|it| it.name.as_str()).collect();
         eprintln!(
             "building {} with {}",
-            folders
-                .iter()
-                .map(|folder| folder.file_name().unwrap_or_default().to_string_lossy())
-                .collect::<Vec<_>>()
-                .join(", "),
+            names.join(", "),
             toolchain.describe()
         );
-        modules.extend(build_workspace(&toolchain, &root, &folders)?);
+        modules.extend(run(&toolchain, &root, stack_bytes, &names)?);
     }
     for folder in folders {
         ensure!(
@@ -80,10 +90,11 @@ pub(super) fn build(folders: &[&Path]) -> Result<BTreeMap<PathBuf, PathBuf>> {
     Ok(modules)
 }
 
-fn build_workspace(
+fn run(
     toolchain: &Toolchain,
     root: &Path,
-    folders: &[&Path],
+    stack_bytes: u32,
+    packages: &[&str],
 ) -> Result<BTreeMap<PathBuf, PathBuf>> {
     let mut cargo = cargo();
     cargo
@@ -94,13 +105,14 @@ fn build_workspace(
     for setting in PROFILE {
         cargo.args(["--config", setting]);
     }
-    for folder in folders {
-        cargo.arg("--package").arg(package_name(folder)?);
+    for package in packages {
+        cargo.args(["--package", package]);
     }
     toolchain.apply(&mut cargo);
-    cargo
-        .env_remove("RUSTFLAGS")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(toolchain, root));
+    cargo.env_remove("RUSTFLAGS").env(
+        "CARGO_ENCODED_RUSTFLAGS",
+        flags(toolchain, root, stack_bytes),
+    );
     let mut child = cargo
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -133,23 +145,6 @@ fn build_workspace(
     Ok(modules)
 }
 
-/// What a crate calls itself.
-fn package_name(folder: &Path) -> Result<String> {
-    #[derive(Deserialize)]
-    struct Manifest {
-        package: Package,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        name: String,
-    }
-    let manifest = folder.join("Cargo.toml");
-    let read = || -> Result<Manifest> { Ok(toml::from_str(&fs::read_to_string(&manifest)?)?) };
-    read()
-        .map(|manifest| manifest.package.name)
-        .with_context(|| format!("`{}` does not name a package", manifest.display()))
-}
-
 /// The manifest of the workspace that a crate belongs to.
 fn workspace(folder: &Path) -> Result<PathBuf> {
     let output = cargo()
@@ -168,12 +163,12 @@ fn workspace(folder: &Path) -> Result<PathBuf> {
 
 /// Flags of our own and no others, so that the same source gives the same
 /// component; paths of this machine do not get into it.
-fn flags(toolchain: &Toolchain, root: &Path) -> String {
+fn flags(toolchain: &Toolchain, root: &Path, stack_bytes: u32) -> String {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(env::home_dir()?.join(".cargo")));
     let workspace = root.parent().map(Path::to_owned);
-    let mut flags = vec![STACK.to_owned()];
+    let mut flags = vec![format!("-Clink-arg=-zstack-size={stack_bytes}")];
     for (from, to) in [
         (workspace, "."),
         (cargo_home, "/cargo"),
@@ -188,4 +183,89 @@ fn flags(toolchain: &Toolchain, root: &Path) -> String {
 
 fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+// === impl Package ===
+
+impl Package {
+    fn read(folder: &Path) -> Result<Self> {
+        let manifest = folder.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest)
+            .with_context(|| format!("`{}` cannot be read", manifest.display()))?;
+        Self::parse(&text).with_context(|| format!("`{}` is not usable", manifest.display()))
+    }
+
+    fn parse(manifest: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Manifest {
+            package: Written,
+        }
+        #[derive(Deserialize)]
+        struct Written {
+            name: String,
+            #[serde(default)]
+            metadata: Metadata,
+        }
+        #[derive(Default, Deserialize)]
+        struct Metadata {
+            #[serde(default)]
+            gatewright: Ours,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Ours {
+            stack: Option<u32>,
+        }
+        let Manifest { package } = toml::from_str(manifest)?;
+        let stack_bytes = package.metadata.gatewright.stack.unwrap_or(STACK_BYTES);
+        ensure!(
+            (STACK_BYTES..=STACK_BYTES_MAX).contains(&stack_bytes)
+                && stack_bytes.is_multiple_of(STACK_ALIGNMENT),
+            "`package.metadata.gatewright.stack` is {stack_bytes}\nhint: bytes, {STACK_BYTES} to {STACK_BYTES_MAX}, a multiple of {STACK_ALIGNMENT}"
+        );
+        Ok(Self {
+            name: package.name,
+            stack_bytes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_may_ask_for_a_larger_stack() {
+        let stack = |lines: &str| {
+            let manifest = format!("[package]\nname = \"x\"\nversion = \"0.1.0\"\n{lines}");
+            Package::parse(&manifest)
+                .map(|package| package.stack_bytes)
+                .map_err(|error| error.to_string())
+        };
+        for (lines, refused) in [
+            ("[package.metadata.gatewright]\nstack = 1024", "is 1024"),
+            (
+                "[package.metadata.gatewright]\nstack = 65537",
+                "a multiple of 16",
+            ),
+            (
+                "[package.metadata.gatewright]\nstack = 1073741824",
+                "8388608",
+            ),
+            (
+                "[package.metadata.gatewright]\nstak = 65536",
+                "unknown field `stak`",
+            ),
+        ] {
+            let error = stack(lines).unwrap_err();
+            assert!(error.contains(refused), "{error}");
+        }
+        for (lines, bytes) in [
+            ("", STACK_BYTES),
+            ("[package.metadata.docs]\nx = 1", STACK_BYTES),
+            ("[package.metadata.gatewright]\nstack = 1048576", 1_048_576),
+        ] {
+            assert_eq!(stack(lines), Ok(bytes), "{lines}");
+        }
+    }
 }
