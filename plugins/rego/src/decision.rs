@@ -130,6 +130,10 @@ fn parse<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, String> {
     let json = value
         .to_json_str()
         .map_err(|error| format!("`{name}` is not JSON: {error:#}"))?;
+    // Read as a list, a struct would take its members by place.
+    if !json.starts_with('{') {
+        return Err(format!("`{name}` does not fit: it is not an object"));
+    }
     serde_json::from_str(&json).map_err(|error| format!("`{name}` does not fit: {error}"))
 }
 
