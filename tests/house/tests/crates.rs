@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 6] = [
+const TABLE: [(&str, &[&str], &[&str]); 7] = [
     (
         "policy",
         &[],
@@ -35,8 +35,13 @@ const TABLE: [(&str, &[&str], &[&str]); 6] = [
         &["hyper", "rusqlite", "notify", "arc-swap"],
     ),
     (
-        "engine",
+        "cases",
         &["policy", "sandbox"],
+        &["tokio", "hyper", "rusqlite", "notify", "wasmtime"],
+    ),
+    (
+        "engine",
+        &["policy", "sandbox", "cases"],
         &["hyper", "hyper-util", "rusqlite", "wasmtime", "rmcp"],
     ),
     (
@@ -46,7 +51,7 @@ const TABLE: [(&str, &[&str], &[&str]); 6] = [
     ),
     (
         "cli",
-        &["policy", "sandbox", "engine", "gateway"],
+        &["policy", "sandbox", "cases", "engine", "gateway"],
         &["rmcp"],
     ),
     ("sdk", &[], &["wasmtime", "tokio", "hyper"]),
