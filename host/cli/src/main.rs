@@ -9,6 +9,7 @@ mod credential;
 mod embedded;
 mod eval;
 mod failure;
+mod flips;
 mod log;
 mod new;
 mod output;
@@ -56,6 +57,7 @@ enum Command {
     Credential(credential::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
+    Flips(flips::Arguments),
 }
 
 /// A call makes some hundred small allocations, and a policy that was compiled
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Command::Credential(arguments) => credential::run(arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Flips(arguments) => flips::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

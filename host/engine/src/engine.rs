@@ -245,7 +245,7 @@ impl Engine {
                         World::Editor => "editor",
                         World::Reviewer => "reviewer",
                     },
-                    mode: binding.mode,
+                    rollout: binding.rollout.to_string(),
                     authority: binding.authority,
                     snapshotted: binding.guest.is_snapshotted(),
                 })

@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use gatewright_policy::Digest;
 use gatewright_policy::credential::public_key;
+use gatewright_policy::{Digest, Mode};
 
 use super::{Config, Loaded, ServerConfig};
 
@@ -139,6 +139,14 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                     format!("the servers are: {}", server_names(config)),
                 );
             }
+        }
+        if let (Mode::Observe, Some(canary)) = (binding.mode, &binding.canary) {
+            problems.at(
+                canary.span(),
+                format!("binding `{name}` is observed, and has a `canary`"),
+                "leave `mode` out: a canary counts for its share and is observed for the others"
+                    .to_owned(),
+            );
         }
         if binding.tools.is_empty() || binding.servers.is_empty() {
             problems.at(

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::json::JsonLimits;
 use gatewright_policy::pattern::{Pattern, Scope};
-use gatewright_policy::{Hints, Mode, Power};
+use gatewright_policy::{Hints, Mode, Power, Rollout, Share};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -220,6 +220,8 @@ pub struct BindingConfig {
     /// Whether it counts.
     #[serde(default)]
     pub mode: Mode,
+    /// It counts for this share of the agents, and is observed for the others.
+    pub canary: Option<Spanned<Share>>,
     /// Handed to the policy as JSON.
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.
@@ -300,6 +302,17 @@ impl ServerConfig {
             }
         }
         hints
+    }
+}
+
+impl BindingConfig {
+    /// Whose calls it counts for.
+    pub fn rollout(&self) -> Rollout {
+        match (self.mode, &self.canary) {
+            (Mode::Observe, _) => Rollout::OBSERVED,
+            (Mode::Enforce, Some(share)) => Rollout::Candidate(*share.get_ref()),
+            (Mode::Enforce, None) => Rollout::Settled,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_policy::{Authority, Digest};
+use gatewright_policy::{Authority, Digest, Rollout};
 use gatewright_sandbox::{Guest, Limits, LoadError, Sandbox, World};
 use toml::Spanned;
 
@@ -137,7 +137,7 @@ async fn bind(
             .collect(),
         tools: config.tools.clone(),
         authority,
-        mode: config.mode,
+        rollout: config.rollout(),
         settings,
         guest,
     })
@@ -247,6 +247,11 @@ fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> S
         editors: of(World::Editor),
         judges: of(World::Policy),
         reviewers: of(World::Reviewer),
+        has_candidates: bindings.iter().any(|binding| {
+            binding.guest.world() == World::Policy
+                && binding.is_on_server(&name)
+                && binding.rollout != Rollout::Settled
+        }),
         config: config.clone(),
         name,
     }
