@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use gatewright_policy::credential::public_key;
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, Loaded, ServerConfig};
+use super::{Config, Loaded, ServerConfig, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -114,7 +114,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
         let (name, span) = (binding.name.get_ref(), binding.name.span());
         check_name("binding", name, span.clone(), &mut names, &mut problems);
         let policy = loaded.resolve(binding.policy.get_ref());
-        if !policy.is_file() {
+        if binding.pack.is_none() && !policy.is_file() {
             problems.at(
                 binding.policy.span(),
                 format!("policy file `{}` does not exist", policy.display()),
@@ -173,6 +173,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             );
         }
     }
+    packs::check(config, &mut problems);
     problems.into_result()
 }
 
