@@ -35,19 +35,21 @@ struct Material {
 }
 
 /// Builds the snapshot of a configuration. Guests with the same component,
-/// settings and limits are shared, with those of `previous` too: nothing is
-/// compiled twice. Compiles: not for a request thread.
+/// settings and limits are shared, with those of the `known` snapshots too: nothing
+/// is compiled twice. Compiles: not for a request thread.
 pub(crate) async fn build(
     loaded: &Loaded,
     sandbox: &Sandbox,
-    previous: &Snapshot,
+    known: &[&Arc<Snapshot>],
     generation: u64,
 ) -> Result<Snapshot, BuildError> {
     let mut problems = Problems::new(&loaded.path, &loaded.text);
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
     for config in &loaded.config.bindings {
-        match bind(config, loaded, sandbox, [&bindings, &previous.bindings]).await {
+        let before = known.iter().map(|snapshot| snapshot.bindings.as_slice());
+        let shared: Vec<_> = std::iter::once(bindings.as_slice()).chain(before).collect();
+        match bind(config, loaded, sandbox, &shared).await {
             Ok(binding) => {
                 identity.update(binding.guest.digest().as_bytes());
                 identity.update(binding.settings.as_bytes());
@@ -109,12 +111,12 @@ async fn bind(
     config: &BindingConfig,
     loaded: &Loaded,
     sandbox: &Sandbox,
-    known: [&[Arc<Binding>]; 2],
+    known: &[&[Arc<Binding>]],
 ) -> Result<Binding, Misfit> {
     let name = config.name.get_ref();
     let material = read_material(config, loaded)?;
     let settings = Digest::of(material.settings.as_bytes());
-    let kept = known.into_iter().flatten().find(|binding| {
+    let kept = known.iter().copied().flatten().find(|binding| {
         binding.guest.digest() == material.digest
             && binding.settings == settings
             && *binding.guest.limits() == material.limits
