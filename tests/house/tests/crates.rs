@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 7] = [
+const TABLE: [(&str, &[&str], &[&str]); 8] = [
     (
         "policy",
         &[],
@@ -40,6 +40,19 @@ const TABLE: [(&str, &[&str], &[&str]); 7] = [
         &["tokio", "hyper", "rusqlite", "notify", "wasmtime"],
     ),
     (
+        "pack",
+        &["policy", "sandbox"],
+        &[
+            "tokio",
+            "hyper",
+            "rusqlite",
+            "notify",
+            "wasmtime",
+            "getrandom",
+            "oci-client",
+        ],
+    ),
+    (
         "engine",
         &["policy", "sandbox", "cases"],
         &["hyper", "hyper-util", "rusqlite", "wasmtime", "rmcp"],
@@ -51,7 +64,7 @@ const TABLE: [(&str, &[&str], &[&str]); 7] = [
     ),
     (
         "cli",
-        &["policy", "sandbox", "cases", "engine", "gateway"],
+        &["policy", "sandbox", "cases", "pack", "engine", "gateway"],
         &["rmcp"],
     ),
     ("sdk", &[], &["wasmtime", "tokio", "hyper"]),
