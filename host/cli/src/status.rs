@@ -106,6 +106,9 @@ fn text(status: &Value, paint: Paint) -> String {
             "binding     {name} ({world}, {rollout}) {component}"
         ));
     }
+    if let Some(packs) = status.get("packs") {
+        lines.extend(pack_lines(packs, paint));
+    }
     if status["ready"] != Value::Bool(true) {
         lines.push(paint.tone(Tone::Bad, "not ready: every call is refused"));
     }
@@ -126,4 +129,48 @@ fn text(status: &Value, paint: Paint) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// What is wanted of packs and what is in force; what differs stands out.
+fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => visible(text),
+        other => visible(&other.to_string()),
+    };
+    let (wanted, active) = (&packs["wanted"], &packs["active"]);
+    let mut lines = vec![format!(
+        "packs       set {} wanted by {} at {}; set {} in force, set {} last good",
+        text(wanted),
+        text(&packs["by"]),
+        text(&packs["at"]),
+        text(active),
+        text(&packs["last_good"]),
+    )];
+    for pack in packs["set"].as_array().into_iter().flatten() {
+        let name = text(&pack["name"]);
+        let version = |pack: &Value| match pack {
+            Value::Null => "none".to_owned(),
+            pack => format!(
+                "{} (version {}, publisher {}) {}",
+                text(&pack["revision"]),
+                text(&pack["version"]),
+                text(&pack["publisher"]),
+                text(&pack["pack"])
+            ),
+        };
+        lines.push(format!("pack        {name} {}", version(&pack["active"])));
+        if let Some(candidate) = pack.get("candidate") {
+            let share = text(&candidate["candidate"]);
+            lines.push(format!(
+                "  candidate {} for {share} of the agents",
+                version(candidate)
+            ));
+        }
+        if pack["wanted"] != pack["active"]["pack"] {
+            let wanted = format!("  wanted    {}, not in force", text(&pack["wanted"]));
+            lines.push(paint.tone(Tone::Bad, &wanted));
+        }
+    }
+    lines
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::status::PacksStatus;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
@@ -124,6 +125,10 @@ impl Collector for State {
         let proxy = &self.0;
         let status = proxy.engine.status();
         let (calls, streams) = proxy.in_flight();
+        let packs = |revision: fn(&PacksStatus) -> Option<u64>| {
+            let revision = status.packs.as_ref().and_then(revision);
+            i64::try_from(revision.unwrap_or_default()).unwrap_or(i64::MAX)
+        };
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let gauges = [
             (
@@ -150,6 +155,21 @@ impl Collector for State {
                 "gatewright_unrecorded",
                 "Refusals and outcomes that are not in the ledger",
                 i64::try_from(status.unrecorded).unwrap_or(i64::MAX),
+            ),
+            (
+                "gatewright_packs_wanted_revision",
+                "Revision of the set of packs that is wanted; 0 without packs",
+                packs(|packs| Some(packs.wanted)),
+            ),
+            (
+                "gatewright_packs_active_revision",
+                "Revision of the set of packs in force; 0 without packs",
+                packs(|packs| packs.active),
+            ),
+            (
+                "gatewright_packs_good_revision",
+                "Revision of the set of packs that a restart may go back to",
+                packs(|packs| packs.last_good),
             ),
             (
                 "gatewright_calls_in_flight",
