@@ -118,10 +118,10 @@ impl Credentials {
         let file = read(path)?;
         let entry = |key: &String| is_key_of(key, registry);
         if let Some((_, helper)) = file.cred_helpers.iter().find(|(key, _)| entry(key)) {
-            return helped(helper, registry, HELPER_MAX).await;
+            return helped(&program(helper, registry)?, registry, HELPER_MAX).await;
         }
         if let Some(helper) = &file.creds_store {
-            let login = helped(helper, registry, HELPER_MAX).await?;
+            let login = helped(&program(helper, registry)?, registry, HELPER_MAX).await?;
             if login != Login::Anonymous {
                 return Ok(login);
             }
@@ -186,24 +186,33 @@ fn is_key_of(key: &str, registry: &str) -> bool {
     host == registry || registry == "docker.io" && host == "index.docker.io"
 }
 
-/// Asks a helper: the registry on its stdin, JSON on its stdout.
-async fn helped(name: &str, registry: &str, limit: Duration) -> Result<Login, CredentialError> {
+/// The program that a name in the configuration stands for.
+fn program(name: &str, registry: &str) -> Result<String, CredentialError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let helper = format!("docker-credential-{name}");
+    if name.bytes().all(plain) {
+        return Ok(helper);
+    }
+    Err(CredentialError::Helper {
+        helper: helper.escape_debug().to_string(),
+        registry: registry.to_owned(),
+        why: "no program is called so".to_owned(),
+    })
+}
+
+/// Asks a helper: the registry on its stdin, JSON on its stdout.
+async fn helped(helper: &str, registry: &str, limit: Duration) -> Result<Login, CredentialError> {
     let failed = |why: &str| CredentialError::Helper {
-        helper: helper.clone(),
+        helper: helper.to_owned(),
         registry: registry.to_owned(),
         why: why.to_owned(),
     };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if name.is_empty() || !name.bytes().all(plain) {
-        return Err(failed("it has no name that a program may have"));
-    }
     let key = if registry == "docker.io" {
         "https://index.docker.io/v1/"
     } else {
         registry
     };
-    let (good, answer) = tokio::time::timeout(limit, run(&helper, key))
+    let (good, answer) = tokio::time::timeout(limit, run(helper, key))
         .await
         .map_err(|_| failed(&format!("no answer within {limit:?}")))?
         .map_err(|error| failed(&error.to_string()))?;
@@ -260,5 +269,134 @@ impl std::fmt::Debug for Login {
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Entry(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Credentials, Login, helped};
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn wait<T>(work: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(work)
+    }
+
+    fn script(folder: &Path, text: &str) -> String {
+        let path = folder.join("docker-credential-test");
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        path.display().to_string()
+    }
+
+    fn password(user: &str, password: &str) -> Login {
+        Login::Password {
+            user: user.to_owned(),
+            password: password.to_owned(),
+        }
+    }
+
+    fn login(config: &str, registry: &str) -> Result<Login, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.json");
+        fs::write(&file, config).unwrap();
+        let login = wait(Credentials::Docker(file).login(registry));
+        login.map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_entry_is_for_its_registry_alone() {
+        // `gate:word`
+        let config = r#"{"auths": {
+            "registry.example.com": {"auth": "Z2F0ZTp3b3Jk"},
+            "https://old.example.com/v1/": {"username": "a", "password": "b"},
+            "https://index.docker.io/v1/": {"identitytoken": "t"}}}"#;
+        let ours = password("gate", "word");
+        assert_eq!(login(config, "registry.example.com"), Ok(ours));
+        assert_eq!(login(config, "old.example.com"), Ok(password("a", "b")));
+        assert_eq!(
+            login(config, "docker.io"),
+            Ok(Login::Identity("t".to_owned()))
+        );
+        for other in [
+            "registry.example.com:5000",
+            "example.com",
+            "evil-registry.example.com",
+        ] {
+            assert_eq!(login(config, other), Ok(Login::Anonymous), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_configuration_is_an_error_and_tells_no_secret() {
+        for config in [
+            "",
+            "[]x",
+            r#"{"auths": {"r.example.com": {"auth": "secret!"}}}"#,
+            r#"{"auths": {"r.example.com": {"auth": "c2VjcmV0"}}}"#,
+            r#"{"auths": {"r.example.com": {"password": "secret"}}}"#,
+            r#"{"credHelpers": {"r.example.com": "../secret"}, "auths": 1}"#,
+        ] {
+            let error = login(config, "r.example.com").unwrap_err();
+            assert!(
+                error.contains("hint: ") && !error.contains("secret!"),
+                "{error}"
+            );
+        }
+        let helper = r#"{"credHelpers": {"r.example.com": "../../bin/evil"}}"#;
+        let error = login(helper, "r.example.com").unwrap_err();
+        assert!(error.contains("no program is called so"), "{error}");
+        let missing = Credentials::Docker("/nowhere/config.json".into());
+        assert_eq!(
+            wait(missing.login("r.example.com")).unwrap(),
+            Login::Anonymous
+        );
+    }
+
+    #[test]
+    fn a_helper_speaks_the_protocol_of_docker() {
+        let folder = tempfile::tempdir().unwrap();
+        let ask = |text: &str| wait(helped(&script(folder.path(), text), "r.example.com", LONG));
+        let given = r#"printf '{"ServerURL":"x","Username":"%s","Secret":"%s"}' "$1" "$(cat)""#;
+        assert_eq!(ask(given).unwrap(), password("get", "r.example.com"));
+        let token = r#"echo '{"ServerURL":"x","Username":"<token>","Secret":"t"}'"#;
+        assert_eq!(ask(token).unwrap(), Login::Identity("t".to_owned()));
+        let unknown = "echo 'credentials not found in native keychain'; exit 1";
+        assert_eq!(ask(unknown).unwrap(), Login::Anonymous);
+        for broken in ["echo locked; exit 1", "echo secret", "exit 3"] {
+            let error = ask(broken).unwrap_err().to_string();
+            assert!(
+                error.contains("hint: ") && !error.contains("secret"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_helper_that_hangs_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let hang = format!("echo $$ > {}; exec sleep 1000", pid.display());
+        let program = script(folder.path(), &hang);
+        let error = wait(async {
+            let error = helped(&program, "r.example.com", Duration::from_millis(500)).await;
+            let process = fs::read_to_string(&pid).unwrap();
+            let state = format!("/proc/{}/stat", process.trim());
+            let deadline = Instant::now() + LONG;
+            // A zombie has ended too.
+            while fs::read_to_string(&state).is_ok_and(|state| !state.contains(") Z ")) {
+                assert!(Instant::now() < deadline, "the helper lives on");
+                tokio::task::yield_now().await;
+            }
+            error.unwrap_err().to_string()
+        });
+        assert!(error.contains("no answer within"), "{error}");
     }
 }
