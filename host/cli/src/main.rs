@@ -12,6 +12,7 @@ mod failure;
 mod log;
 mod new;
 mod output;
+mod pack;
 mod policy_file;
 mod rehearsal;
 mod schema;
@@ -54,6 +55,7 @@ enum Command {
     Eval(eval::Arguments),
     Schema(schema::Arguments),
     Credential(credential::Arguments),
+    Pack(pack::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
 }
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),
+        Command::Pack(arguments) => pack::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
     };

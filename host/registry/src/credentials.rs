@@ -39,7 +39,7 @@ pub(crate) enum Login {
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// The configuration is damaged or not readable.
-    #[error("`{}` gives no credentials: {why}\n  hint: mend it, or `docker login <registry>`", path.display())]
+    #[error("`{}` gives no credentials: {why}; hint: mend it, or `docker login <registry>`", path.display())]
     Configuration {
         /// The file.
         path: PathBuf,
@@ -48,7 +48,7 @@ pub enum CredentialError {
     },
     /// The helper failed.
     #[error(
-        "the credential helper `{helper}` gave nothing for `{registry}`: {why}\n  hint: run it by hand: echo {registry} | {helper} get"
+        "the credential helper `{helper}` gave nothing for `{registry}`: {why}; hint: run it by hand: echo {registry} | {helper} get"
     )]
     Helper {
         /// The program.
@@ -247,7 +247,11 @@ async fn run(program: &str, input: &str) -> io::Result<(bool, Vec<u8>)> {
         .kill_on_drop(true)
         .spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes()).await?;
+        match stdin.write_all(input.as_bytes()).await {
+            // It answers without having read, or fails: its output tells.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written?,
+        }
     }
     let mut output = Vec::new();
     if let Some(stdout) = child.stdout.take() {

@@ -11,7 +11,7 @@ use crate::layout::Digest;
 pub enum RegistryError {
     /// Nothing is there under this name: another name may lead to it.
     #[error(
-        "`{url}` does not exist\n  hint: check the name; some registries say this of what the credentials do not show"
+        "`{url}` does not exist; hint: check the name; some registries say this of what the credentials do not show"
     )]
     NotFound {
         /// What was asked for.
@@ -19,7 +19,7 @@ pub enum RegistryError {
     },
     /// No tag fits the range: another range may.
     #[error(
-        "no tag of `{repository}` fits `{range}` ({seen} tags were looked at)\n  hint: widen the range; only tags that are versions (`1.4.2`, `v1.4.2`) count"
+        "no tag of `{repository}` fits `{range}` ({seen} tags were looked at); hint: widen the range; only tags that are versions (`1.4.2`, `v1.4.2`) count"
     )]
     NoneFits {
         /// Registry and repository.
@@ -31,7 +31,7 @@ pub enum RegistryError {
     },
     /// The registry wants other credentials.
     #[error(
-        "`{url}` refused the credentials ({status})\n  hint: `docker login <registry>`, or check what the account may do there"
+        "`{url}` refused the credentials ({status}); hint: `docker login <registry>`, or check what the account may do there"
     )]
     Unauthorized {
         /// What was asked for.
@@ -44,7 +44,7 @@ pub enum RegistryError {
     Credentials(#[from] CredentialError),
     /// The registry has too much to do: later it may go better. It was tried as
     /// often as the settings allow.
-    #[error("`{url}` is busy or broken ({status})\n  hint: try again later")]
+    #[error("`{url}` is busy or broken ({status}); hint: try again later")]
     Busy {
         /// What was asked for.
         url: String,
@@ -55,7 +55,7 @@ pub enum RegistryError {
     },
     /// No connection, or one that broke: later it may go better. It was tried as
     /// often as the settings allow.
-    #[error("no answer from `{url}`: {why}\n  hint: check the address and the network")]
+    #[error("no answer from `{url}`: {why}; hint: check the address and the network")]
     Unreachable {
         /// What was asked for.
         url: String,
@@ -63,14 +63,14 @@ pub enum RegistryError {
         why: String,
     },
     /// The whole took longer than it may.
-    #[error("it was not done within {limit:?}\n  hint: try again, or allow more time")]
+    #[error("it was not done within {limit:?}; hint: try again, or allow more time")]
     OutOfTime {
         /// The time that it had.
         limit: Duration,
     },
     /// More bytes or pieces than a pack may have.
     #[error(
-        "{what} of `{at}` goes beyond {limit}\n  hint: the pack is too large for this gate, or the registry lies"
+        "{what} of `{at}` goes beyond {limit}; hint: the pack is too large for this gate, or the registry lies"
     )]
     TooLarge {
         /// What there is too much of.
@@ -82,7 +82,7 @@ pub enum RegistryError {
     },
     /// What came is not what was asked for.
     #[error(
-        "`{url}` gave other bytes than its digest says: `{expected}` was asked for, `{found}` came\n  hint: the registry, or something between, is broken or hostile"
+        "`{url}` gave other bytes than its digest says: `{expected}` was asked for, `{found}` came; hint: the registry, or something between, is broken or hostile"
     )]
     WrongDigest {
         /// What was asked for.
@@ -93,7 +93,7 @@ pub enum RegistryError {
         found: Digest,
     },
     /// Something else than a pack is there.
-    #[error("`{url}` is no policy pack: {why}\n  hint: give the reference of a pack")]
+    #[error("`{url}` is no policy pack: {why}; hint: give the reference of a pack")]
     NotAPack {
         /// What was asked for.
         url: String,
@@ -101,7 +101,7 @@ pub enum RegistryError {
         why: String,
     },
     /// The registry does not speak the protocol.
-    #[error("`{url}` does not answer as a registry must: {why}\n  hint: is it an OCI registry?")]
+    #[error("`{url}` does not answer as a registry must: {why}; hint: is it an OCI registry?")]
     BadAnswer {
         /// What was asked for.
         url: String,
@@ -120,7 +120,7 @@ pub enum RegistryError {
     },
     /// It would go over the network in the clear.
     #[error(
-        "`{url}` would be asked in the clear\n  hint: use TLS; plain HTTP is for registries on this machine, and only when asked for"
+        "`{url}` would be asked in the clear; hint: use TLS; plain HTTP is for registries on this machine, and only when asked for"
     )]
     Insecure {
         /// What was to be asked.
@@ -128,7 +128,7 @@ pub enum RegistryError {
     },
     /// A push needs a tag to be found by.
     #[error(
-        "`{reference}` is nowhere to push to\n  hint: give a whole version or another tag: `{repository}:1.4.2`"
+        "`{reference}` is nowhere to push to; hint: give a whole version or another tag: `{repository}:1.4.2`"
     )]
     NoTag {
         /// What was given.
@@ -137,7 +137,7 @@ pub enum RegistryError {
         repository: String,
     },
     /// The layout to push is damaged.
-    #[error("`{}` is no layout that can be pushed: {why}\n  hint: build the pack again", path.display())]
+    #[error("`{}` is no layout that can be pushed: {why}; hint: build the pack again", path.display())]
     BadLayout {
         /// The file or folder.
         path: PathBuf,
@@ -145,7 +145,7 @@ pub enum RegistryError {
         why: String,
     },
     /// The folder to pull into is in use.
-    #[error("`{}` is there already\n  hint: name a folder that does not exist", path.display())]
+    #[error("`{}` is there already; hint: name a folder that does not exist", path.display())]
     Occupied {
         /// The folder.
         path: PathBuf,

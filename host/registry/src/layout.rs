@@ -28,7 +28,7 @@ pub struct Digest(String);
 
 /// Text that is no digest.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` is no SHA-256 digest\n  hint: sha256:<64 lower-case hex digits>", .0.escape_debug())]
+#[error("`{}` is no SHA-256 digest; hint: sha256:<64 lower-case hex digits>", .0.escape_debug())]
 pub struct DigestError(String);
 
 /// Names content: its type, digest and size (OCI image specification 1.1).

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use hyper::http::uri::Authority;
 use semver::VersionReq;
 
 use crate::layout::Digest;
@@ -29,7 +30,7 @@ pub enum Version {
 
 /// Text that leads nowhere.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` is no reference to a pack: {why}\n  hint: registry.example.com/acme/guards:1.4.2, or ...@sha256:<hex>, or ...:^1", text.escape_debug())]
+#[error("`{}` is no reference to a pack: {why}; hint: registry.example.com/acme/guards:1.4.2, or ...@sha256:<hex>, or ...:^1", text.escape_debug())]
 pub struct ReferenceError {
     text: String,
     why: &'static str,
@@ -162,8 +163,11 @@ impl FromStr for Version {
 fn is_registry(text: &str) -> bool {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
     let names_host = text.contains(['.', ':']) || text == "localhost";
-    let authority = text.parse::<hyper::http::uri::Authority>();
-    names_host && text.bytes().all(fine) && authority.is_ok()
+    let authority = text.parse::<Authority>();
+    let has_port_or_none = |authority: Authority| {
+        authority.host().len() == text.len() || authority.port_u16().is_some()
+    };
+    names_host && text.bytes().all(fine) && authority.is_ok_and(has_port_or_none)
 }
 
 /// One part of a repository's path: `[a-z0-9]+` with single separators.
@@ -233,7 +237,8 @@ mod tests {
             "http://registry.example.com/a",
             "registry.example.com:x/a",
         ] {
-            assert!(text.parse::<Reference>().is_err(), "{text}");
+            let read = text.parse::<Reference>();
+            assert!(read.is_err(), "{text}: {read:?}");
         }
     }
 
