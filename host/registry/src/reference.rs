@@ -174,8 +174,8 @@ fn is_registry(text: &str) -> bool {
 fn is_component(text: &str) -> bool {
     let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
-    bytes.first().is_some_and(|byte| plain(byte))
-        && bytes.last().is_some_and(|byte| plain(byte))
+    bytes.first().is_some_and(plain)
+        && bytes.last().is_some_and(plain)
         && bytes
             .iter()
             .all(|byte| plain(byte) || b"._-".contains(byte))
