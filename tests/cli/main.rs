@@ -11,6 +11,7 @@ mod build;
 mod cases;
 mod credential;
 mod eval;
+mod flips;
 mod log;
 mod new;
 mod pack;

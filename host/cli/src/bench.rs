@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use gatewright_cases::{Answer, Asked, Case};
 use gatewright_sandbox::{Guest, LoadError, Sandbox};
 use serde::Serialize;
 
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
-use crate::test::{Answer, Asked, BudgetArguments, Case, PolicyFolder, PolicyPlace};
+use crate::test::{BudgetArguments, PolicyFolder, PolicyPlace};
 
 /// Calls before the clock counts: pages are mapped, caches are warm.
 const WARM_UP: u32 = 20;

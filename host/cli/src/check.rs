@@ -2,7 +2,7 @@
 
 use gatewright_engine::Status;
 use gatewright_engine::config::{BindingConfig, Config, ServerConfig};
-use gatewright_policy::{Authority, Mode, Power};
+use gatewright_policy::{Authority, Power};
 use serde::Serialize;
 
 use crate::config_file::ConfigFile;
@@ -78,19 +78,24 @@ fn text(config: &Config, status: &Status) -> String {
             reached(server)
         ));
     }
-    for (binding, active) in config.bindings.iter().zip(&status.bindings) {
+    for active in &status.bindings {
+        let configured = |binding: &&BindingConfig| *binding.name.get_ref() == active.name;
+        let Some(binding) = config.bindings.iter().find(configured) else {
+            continue;
+        };
         let what = match active.world {
             "editor" => "edits arguments",
             "reviewer" => "reviews results",
             _ => "judges calls",
         };
-        let mode = match binding.mode {
-            Mode::Enforce => "",
-            Mode::Observe => ", observed only",
+        let rollout = match active.rollout.as_str() {
+            "enforce" => String::new(),
+            "observe" => ", observed only".to_owned(),
+            rollout => format!(", {rollout} of the agents"),
         };
         let (name, on) = (&active.name, bound_to(binding));
         lines.push(format!(
-            "binding  {name} {what} {on}; {}{mode}",
+            "binding  {name} {what} {on}; {}{rollout}",
             powers(active.authority)
         ));
         lines.push(format!("           {}", active.component));
@@ -154,19 +159,18 @@ fn warnings(config: &Config, status: &Status) -> Vec<String> {
     }
     for server in &config.servers {
         let name = server.name.get_ref();
-        let allows = config
-            .bindings
-            .iter()
-            .zip(&status.bindings)
-            .any(|(binding, active)| {
-                active.world == "policy"
-                    && binding.mode == Mode::Enforce
+        let may_allow = |binding: &BindingConfig| {
+            status.bindings.iter().any(|active| {
+                active.name == *binding.name.get_ref()
+                    && active.world == "policy"
+                    && active.rollout != "observe"
                     && active.authority.grants(Power::Allow)
-                    && binding
-                        .servers
-                        .iter()
-                        .any(|pattern| pattern.get_ref().matches(name))
-            });
+            })
+        };
+        let allows = config.bindings.iter().any(|binding| {
+            let mut servers = binding.servers.iter();
+            servers.any(|pattern| pattern.get_ref().matches(name)) && may_allow(binding)
+        });
         if !allows {
             warnings.push(format!(
                 "no binding may allow calls to `{name}`: every call is denied (no_policy)"

@@ -9,6 +9,7 @@ mod credential;
 mod embedded;
 mod eval;
 mod failure;
+mod flips;
 mod log;
 mod new;
 mod output;
@@ -58,6 +59,7 @@ enum Command {
     Pack(pack::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
+    Flips(flips::Arguments),
 }
 
 /// A call makes some hundred small allocations, and a policy that was compiled
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Flips(arguments) => flips::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -7,7 +7,7 @@ use gatewright_policy::Authority;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::toml_file::TomlFile;
+use crate::toml_file;
 
 /// How the file is called.
 pub(crate) const POLICY_FILE: &str = "policy.toml";
@@ -81,7 +81,7 @@ impl PolicyFile {
     /// Reads the file of a policy's folder.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let remedy = "`gatewright schema policy` describes the file";
-        Ok(TomlFile::<Self>::read(path, remedy)?.content)
+        toml_file::read(path, remedy)
     }
 
     /// What the policy is called.

@@ -100,9 +100,11 @@ fn text(status: &Value, paint: Paint) -> String {
     ];
     for binding in status["bindings"].as_array().into_iter().flatten() {
         let part = |name: &str| visible(binding[name].as_str().unwrap_or("-"));
-        let (name, mode) = (part("name"), part("mode"));
+        let (name, rollout) = (part("name"), part("rollout"));
         let (world, component) = (part("world"), part("component"));
-        lines.push(format!("binding     {name} ({world}, {mode}) {component}"));
+        lines.push(format!(
+            "binding     {name} ({world}, {rollout}) {component}"
+        ));
     }
     if status["ready"] != Value::Bool(true) {
         lines.push(paint.tone(Tone::Bad, "not ready: every call is refused"));

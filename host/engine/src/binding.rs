@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_policy::pattern::Pattern;
-use gatewright_policy::{Authority, Digest, Mode, Power};
+use gatewright_policy::{Authority, Digest, Mode, Power, Rollout};
 use gatewright_sandbox::{Guest, World};
 
 /// One binding of a snapshot.
@@ -17,8 +17,8 @@ pub struct Binding {
     pub tools: Vec<Pattern>,
     /// What it may do.
     pub authority: Authority,
-    /// Whether it counts.
-    pub mode: Mode,
+    /// Whose calls it counts for.
+    pub rollout: Rollout,
     /// Digest of its settings.
     pub settings: Digest,
     /// The policy.
@@ -26,6 +26,11 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// Whether it counts for the calls of an agent.
+    pub fn mode(&self, agent: &str) -> Mode {
+        self.rollout.mode(agent)
+    }
+
     /// Whether it is bound to anything of a server.
     pub fn is_on_server(&self, server: &str) -> bool {
         self.servers.iter().any(|pattern| pattern.matches(server))
@@ -55,7 +60,7 @@ impl std::fmt::Debug for Binding {
         f.debug_struct("Binding")
             .field("name", &self.name)
             .field("component", &self.guest.digest())
-            .field("mode", &self.mode)
+            .field("rollout", &self.rollout)
             .finish_non_exhaustive()
     }
 }

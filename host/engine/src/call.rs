@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::record::RecordedOpinion;
-use gatewright_policy::{ActionDigest, Decision, Denied, Grant, Hints, Request, Timestamp};
+use gatewright_policy::{ActionDigest, Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
 
 use crate::snapshot::Snapshot;
 
@@ -79,6 +79,7 @@ pub struct Judgement {
     pub(crate) changed: bool,
     pub(crate) action: Option<ActionDigest>,
     pub(crate) opinions: Vec<RecordedOpinion>,
+    pub(crate) flip: Option<Flip>,
     pub(crate) log: Vec<PolicyLog>,
     pub(crate) decision: Decision,
 }
@@ -105,9 +106,19 @@ impl Judgement {
         &self.opinions
     }
 
+    /// What candidates would decide otherwise, if they would.
+    pub const fn flip(&self) -> Option<&Flip> {
+        self.flip.as_ref()
+    }
+
     /// What the policies logged.
     pub fn log(&self) -> &[PolicyLog] {
         &self.log
+    }
+
+    /// The tool server that the agent named.
+    pub fn server(&self) -> &str {
+        &self.request.action.server
     }
 
     /// What the operator pinned about the tool.

@@ -28,7 +28,7 @@ pub struct Engine {
     ledger: Box<dyn Ledger>,
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
-    activation: tokio::sync::Mutex<u64>,
+    activation: tokio::sync::Mutex<Activation>,
     reload: Mutex<Reload>,
     unrecorded: AtomicU64,
     clock: Clock,
@@ -36,6 +36,15 @@ pub struct Engine {
 
 /// Reads the time.
 pub type Clock = fn() -> Timestamp;
+
+/// What activations know of each other.
+struct Activation {
+    /// The last generation.
+    generation: u64,
+    /// The snapshot before the active one. Its policies stay compiled, so that a
+    /// way back costs nothing.
+    before: Option<Arc<Snapshot>>,
+}
 
 #[derive(Default)]
 struct Reload {
@@ -103,7 +112,10 @@ impl Engine {
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
-            activation: tokio::sync::Mutex::new(past.generation),
+            activation: tokio::sync::Mutex::new(Activation {
+                generation: past.generation,
+                before: None,
+            }),
             reload: Mutex::default(),
             unrecorded: AtomicU64::new(0),
             clock,
@@ -153,9 +165,11 @@ impl Engine {
     /// it is that already. Gives the active generation. On an error the snapshot
     /// before stays. Compiles: not for a request thread.
     pub async fn activate(&self, loaded: &Loaded) -> Result<u64, BuildError> {
-        let mut generation = self.activation.lock().await;
+        let mut activation = self.activation.lock().await;
         let previous = self.snapshot();
-        let built = build(loaded, &self.sandbox, &previous, *generation + 1).await;
+        let mut known = vec![&previous];
+        known.extend(&activation.before);
+        let built = build(loaded, &self.sandbox, &known, activation.generation + 1).await;
         let snapshot = match built {
             Ok(snapshot) => snapshot,
             Err(error) => {
@@ -183,14 +197,15 @@ impl Engine {
             self.reload_failed(problem.to_string()).await;
             return Err(problem);
         }
-        *generation = snapshot.generation;
+        activation.generation = snapshot.generation;
+        activation.before = Some(previous);
         self.snapshot.store(Arc::new(snapshot));
         *self.lock_reload() = Reload {
             activated_at: Some(self.now()),
             error: None,
         };
-        tracing::info!(generation = *generation, "activated");
-        Ok(*generation)
+        tracing::info!(generation = activation.generation, "activated");
+        Ok(activation.generation)
     }
 
     /// Notes that the configuration on disk cannot be activated.
@@ -245,7 +260,7 @@ impl Engine {
                         World::Editor => "editor",
                         World::Reviewer => "reviewer",
                     },
-                    mode: binding.mode,
+                    rollout: binding.rollout.to_string(),
                     authority: binding.authority,
                     snapshotted: binding.guest.is_snapshotted(),
                 })

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gatewright_policy::json::{Document, Pointer, apply_edits};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
-    Action, ActionDigest, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
-    Power, Reason, Request, Tally, Timestamp, Verdict,
+    Action, ActionDigest, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode,
+    Obligation, Opinion, Power, Reason, Request, Tally, Timestamp, Verdict,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
@@ -33,11 +33,16 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: C
         return judgement.decided(Decision::Deny(denied));
     }
     let mut tally = Tally::default();
+    let mut comparison = server.has_candidates().then(Comparison::default);
     for binding in server.bound(World::Policy, &judgement.request.action.name) {
         let opinion = opinion(binding, &judgement.request, &mut judgement.log).await;
         judgement.opinions.push(RecordedOpinion::from(&opinion));
         tally.push(&opinion);
+        if let Some(comparison) = &mut comparison {
+            comparison.push(binding.rollout, &opinion);
+        }
     }
+    judgement.flip = comparison.and_then(Comparison::flip);
     judgement.decided(tally.decide())
 }
 
@@ -112,6 +117,7 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
         changed: false,
         action: None,
         opinions: Vec::new(),
+        flip: None,
         log: Vec::new(),
         decision: Decision::Deny(Denied::by_gate(Reason::NoPolicy, "")),
     }
@@ -169,17 +175,18 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
             let message = judgement.edited(&edits)?;
             Ok((edits.len(), message))
         });
+        let mode = binding.mode(&judgement.request.subject.id);
         let mut recorded = RecordedOpinion {
             binding: binding.name.to_string(),
             component: binding.guest.digest(),
-            mode: binding.mode,
+            mode,
             verdict: None,
             fault: None,
             edits: 0,
             blocked: false,
             fuel: answer.fuel,
         };
-        match (&edited, binding.mode) {
+        match (&edited, mode) {
             (Ok((count, message)), Mode::Enforce) => {
                 recorded.edits = *count;
                 if *count > 0 {
@@ -190,7 +197,7 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
             (Err(fault), _) => recorded.fault = Some(fault.clone()),
         }
         judgement.opinions.push(recorded);
-        if let (Err(_), Mode::Enforce) = (&edited, binding.mode) {
+        if let (Err(_), Mode::Enforce) = (&edited, mode) {
             return Err(Denied {
                 reason: Reason::PolicyFault,
                 message: format!("policy `{}` gave no usable answer", binding.name),
@@ -221,7 +228,7 @@ async fn opinion(
     Opinion {
         binding: Arc::clone(&binding.name),
         component: binding.guest.digest(),
-        mode: binding.mode,
+        mode: binding.mode(&request.subject.id),
         answer: within,
         fuel: answer.fuel,
     }

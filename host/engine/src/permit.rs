@@ -128,6 +128,7 @@ pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refuse
         reason: Some(refused.denied.reason),
         message: bounded(message),
         opinions: Vec::new(),
+        flip: None,
         labels: Vec::new(),
         charges: Vec::new(),
     };
@@ -266,6 +267,7 @@ fn decided(
             Decision::Allow(_) | Decision::Hold(_) => String::new(),
         },
         opinions: judgement.opinions.clone(),
+        flip: judgement.flip.clone(),
         labels: labels.to_vec(),
         charges,
     }

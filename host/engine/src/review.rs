@@ -184,17 +184,18 @@ impl Pending {
                 Finding::Block { message } => Ok((0, Err(message))),
             }
         });
+        let mode = binding.mode(&self.grant.subject.id);
         self.opinions.push(RecordedOpinion {
             binding: binding.name.to_string(),
             component: binding.guest.digest(),
-            mode: binding.mode,
+            mode,
             verdict: None,
             fault: finding.as_ref().err().cloned(),
             edits: finding.as_ref().map_or(0, |(edits, _)| *edits),
             blocked: matches!(finding, Ok((_, Err(_)))),
             fuel: answer.fuel,
         });
-        match (binding.mode, finding) {
+        match (mode, finding) {
             (Mode::Observe, _) => Ok(result.clone()),
             (Mode::Enforce, Ok((_, Ok((edited, labels))))) => {
                 self.leave(labels);

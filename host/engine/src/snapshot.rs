@@ -48,6 +48,7 @@ pub struct Server {
     /// What it may ask of the agent.
     pub client_requests: Vec<ClientRequest>,
     config: ServerConfig,
+    has_candidates: bool,
     editors: Vec<Arc<Binding>>,
     judges: Vec<Arc<Binding>>,
     reviewers: Vec<Arc<Binding>>,
@@ -138,6 +139,11 @@ impl Server {
     /// What the operator pinned about a tool.
     pub fn hints(&self, tool: &str) -> Hints {
         self.config.hints(tool)
+    }
+
+    /// Whether any judge is a candidate, or has one.
+    pub(crate) const fn has_candidates(&self) -> bool {
+        self.has_candidates
     }
 
     /// The bindings of one world that are bound to a tool, in order.

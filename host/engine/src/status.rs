@@ -1,6 +1,6 @@
 //! What an operator sees of the engine.
 
-use gatewright_policy::{Authority, Digest, Mode, Timestamp};
+use gatewright_policy::{Authority, Digest, Timestamp};
 use serde::Serialize;
 
 /// The truth about what is active, and about the last attempt to change it.
@@ -35,8 +35,9 @@ pub struct BindingStatus {
     pub component: Digest,
     /// `policy`, `editor` or `reviewer`.
     pub world: &'static str,
-    /// Whether it counts.
-    pub mode: Mode,
+    /// Whose calls it counts for: `enforce`, `observe`, `canary 5%`, or `all but
+    /// 5%` beside its candidate.
+    pub rollout: String,
     /// What it may do.
     pub authority: Authority,
     /// Whether calls start from a snapshot of the configured guest.

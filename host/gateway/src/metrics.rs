@@ -17,6 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub(crate) struct Metrics {
     decisions: Family<DecisionLabels, Counter>,
     faults: Family<FaultLabels, Counter>,
+    flips: Family<FlipLabels, Counter>,
     server_durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     client_durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     pub(crate) panics: Counter,
@@ -36,6 +37,13 @@ struct FaultLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct FlipLabels {
+    stable: String,
+    candidate: String,
+    server: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct DurationLabels {
     mcp_method_name: String,
     error_type: &'static str,
@@ -47,6 +55,7 @@ impl Default for Metrics {
         Self {
             decisions: Family::default(),
             faults: Family::default(),
+            flips: Family::default(),
             server_durations: Family::new_with_constructor(durations),
             client_durations: Family::new_with_constructor(durations),
             panics: Counter::default(),
@@ -73,6 +82,11 @@ impl Metrics {
             self.faults.clone(),
         );
         registry.register(
+            "gatewright_flips",
+            "Calls on which candidates would decide otherwise",
+            self.flips.clone(),
+        );
+        registry.register(
             "gatewright_panics",
             "Requests that ended in a panic",
             self.panics.clone(),
@@ -91,8 +105,16 @@ impl Metrics {
         );
     }
 
-    /// Counts the faults of a judgement.
+    /// Counts the faults and the flip of a judgement.
     pub(crate) fn judged(&self, judgement: &Judgement) {
+        if let Some(flip) = judgement.flip() {
+            let labels = FlipLabels {
+                stable: flip.stable.clone(),
+                candidate: flip.candidate.clone(),
+                server: judgement.server().to_owned(),
+            };
+            self.flips.get_or_create(&labels).inc();
+        }
         for opinion in judgement.opinions() {
             if let Some(fault) = &opinion.fault {
                 let labels = FaultLabels {

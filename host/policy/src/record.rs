@@ -8,6 +8,7 @@ use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
+use crate::rollout::Flip;
 use crate::tally::Opinion;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Quota, Verdict};
@@ -93,6 +94,9 @@ pub struct Decided {
     /// What each policy said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opinions: Vec<RecordedOpinion>,
+    /// What candidates would decide otherwise, if they would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<Flip>,
     /// Labels left on the session.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,

@@ -42,7 +42,7 @@ impl Tally {
     pub fn push(&mut self, opinion: &Opinion) {
         match opinion.mode {
             Mode::Observe => {}
-            Mode::Enforce => self.count(&opinion.binding, &opinion.answer),
+            Mode::Enforce => self.count(opinion),
         }
     }
 
@@ -75,7 +75,11 @@ impl Tally {
         self.denied.is_none()
     }
 
-    fn count(&mut self, binding: &Arc<str>, answer: &Result<Verdict, Fault>) {
+    /// Counts an opinion whatever its mode.
+    pub(crate) fn count(&mut self, opinion: &Opinion) {
+        let Opinion {
+            binding, answer, ..
+        } = opinion;
         match answer {
             Ok(Verdict::Abstain) => {}
             Ok(Verdict::Allow { obligations }) => {

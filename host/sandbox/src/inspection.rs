@@ -29,6 +29,16 @@ pub struct Inspection {
     pub bytes: usize,
 }
 
+// === impl Inspection ===
+
+impl Inspection {
+    /// Reads a component and checks its world, its version and its imports.
+    /// Compiles and runs nothing.
+    pub fn of(component: &[u8]) -> Result<Self, LoadError> {
+        inspect(component)
+    }
+}
+
 /// Reads a component and checks its world, its version and its imports.
 pub(crate) fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
     if component.len() > COMPONENT_BYTES_MAX {

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 7] = [
+const TABLE: [(&str, &[&str], &[&str]); 9] = [
     (
         "policy",
         &[],
@@ -35,8 +35,26 @@ const TABLE: [(&str, &[&str], &[&str]); 7] = [
         &["hyper", "rusqlite", "notify", "arc-swap"],
     ),
     (
-        "engine",
+        "cases",
         &["policy", "sandbox"],
+        &["tokio", "hyper", "rusqlite", "notify", "wasmtime"],
+    ),
+    (
+        "pack",
+        &["policy", "sandbox"],
+        &[
+            "tokio",
+            "hyper",
+            "rusqlite",
+            "notify",
+            "wasmtime",
+            "getrandom",
+            "oci-client",
+        ],
+    ),
+    (
+        "engine",
+        &["policy", "sandbox", "cases"],
         &["hyper", "hyper-util", "rusqlite", "wasmtime", "rmcp"],
     ),
     (
@@ -51,7 +69,7 @@ const TABLE: [(&str, &[&str], &[&str]); 7] = [
     ),
     (
         "cli",
-        &["policy", "sandbox", "engine", "gateway", "registry"],
+        &["policy", "sandbox", "cases", "pack", "engine", "gateway", "registry"],
         &["rmcp"],
     ),
     ("sdk", &[], &["wasmtime", "tokio", "hyper"]),

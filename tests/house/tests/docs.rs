@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 13] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -28,6 +28,9 @@ const TABLES: [(&str, &str); 10] = [
         "[server.credential]",
         "[[server]]\ncredential = { nothing = 1 }",
     ),
+    ("[packs]", "[packs]\nnothing = 1"),
+    ("[[publisher]]", "[[publisher]]\nnothing = 1"),
+    ("[[pack]]", "[[pack]]\nnothing = 1"),
     ("[[binding]]", "[[binding]]\nnothing = 1"),
     ("[binding.limits]", "[[binding]]\nlimits = { nothing = 1 }"),
 ];

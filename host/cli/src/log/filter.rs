@@ -7,7 +7,7 @@ use gatewright_policy::{Reason, Timestamp};
 
 /// Everything that is given must fit.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     /// Only this agent's calls; `*` for any run of characters.
     #[arg(long, value_name = "AGENT", value_parser = pattern)]
     agent: Option<Pattern>,
@@ -34,7 +34,7 @@ enum When {
 
 impl Filter {
     /// The same filter with periods counted back from `now`.
-    pub(super) fn at(mut self, now: Timestamp) -> Self {
+    pub(crate) fn at(mut self, now: Timestamp) -> Self {
         if let Some(When::Ago(period)) = self.since {
             let millis = u64::try_from(period.0.as_millis()).unwrap_or(u64::MAX);
             self.since = Some(When::At(Timestamp(now.0.saturating_sub(millis))));
@@ -42,7 +42,7 @@ impl Filter {
         self
     }
 
-    pub(super) fn wants_decision(&self, at: Timestamp, decided: &Decided) -> bool {
+    pub(crate) fn wants_decision(&self, at: Timestamp, decided: &Decided) -> bool {
         let agent = decided.caller.as_ref().map_or("", |caller| &caller.agent);
         self.is_recent(at)
             && self

@@ -11,8 +11,8 @@ use std::time::Duration;
 use gatewright_engine::config::Loaded;
 use gatewright_policy::record::{Entry, Event};
 
-use self::filter::Filter;
-use self::reader::{Lines, Next};
+pub(crate) use self::filter::Filter;
+pub(crate) use self::reader::{Lines, Next};
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
 use crate::output::{Format, Paint, print_line};

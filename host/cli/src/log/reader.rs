@@ -12,7 +12,7 @@ use crate::failure::Advise as _;
 const LINE_BYTES_MAX: u64 = 16 << 20;
 
 /// The lines of a ledger.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     file: BufReader<File>,
     partial: Vec<u8>,
     skipping: bool,
@@ -20,7 +20,7 @@ pub(super) struct Lines {
 }
 
 /// What comes next.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// A line, without its line feed.
     Line(String),
     /// A line over the limit, skipped.
@@ -34,7 +34,7 @@ pub(super) enum Next {
 
 impl Lines {
     /// The lines of this file, from its beginning.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let file = File::open(path)
             .with_context(|| format!("ledger `{}` cannot be read", path.display()))
             .hint("the gate makes it at its first start; `--file` names another one")?;
@@ -47,12 +47,12 @@ impl Lines {
     }
 
     /// The number of the latest line, starting at 1.
-    pub(super) const fn number(&self) -> usize {
+    pub(crate) const fn number(&self) -> usize {
         self.number
     }
 
     /// The next line. After the end it may be called again.
-    pub(super) fn next(&mut self) -> io::Result<Next> {
+    pub(crate) fn next(&mut self) -> io::Result<Next> {
         loop {
             let room = LINE_BYTES_MAX.saturating_sub(self.partial.len() as u64);
             let read = self

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use gatewright_cases::Difference;
 use serde::{Deserialize, Serialize};
 
-use super::difference::Difference;
 use super::trial::Trial;
-use crate::toml_file::TomlFile;
+use crate::toml_file;
 
 /// How the file is called where it is not named.
 pub(crate) const BASELINE_FILE: &str = "baseline.toml";
@@ -41,7 +41,7 @@ impl Baseline {
     /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let remedy = "`gatewright test --write-baseline` writes the file";
-        Ok(TomlFile::<Self>::read(path, remedy)?.content)
+        toml_file::read(path, remedy)
     }
 
     /// What the cases of a run cost.

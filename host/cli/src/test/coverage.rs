@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use gatewright_cases::{Answered, verdict_name};
 use gatewright_policy::verdict::{Obligation, Refusal, Verdict};
 use gatewright_policy::{Authority, Power};
 use gatewright_sandbox::World;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answered::{Answered, verdict_name};
 use super::folder::PolicyFolder;
 use super::trial::Trial;
 use crate::policy_file::Language;

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use gatewright_cases::Cases;
 use serde_json::Value;
 
 use super::baseline::BASELINE_FILE;
-use super::cases::{CASES_FILE, Cases};
 use crate::failure::Advise as _;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
+
+/// How the cases are called.
+const CASES_FILE: &str = "cases.toml";
 
 /// How the schema of the settings is called.
 const SCHEMA_FILE: &str = "settings.schema.json";
@@ -94,7 +97,7 @@ impl PolicyFolder {
         let policy = place.policy_file()?;
         let component_path = place.component(policy.as_ref())?;
         let cases_path = place.file(CASES_FILE);
-        let cases = Cases::read(&cases_path)?;
+        let cases = cases(&cases_path)?;
         let component = std::fs::read(&component_path)
             .with_context(|| format!("`{}` cannot be read", component_path.display()))
             .hint(format!(
@@ -118,6 +121,16 @@ impl PolicyFolder {
             schema: schema(&place.file(SCHEMA_FILE))?,
         })
     }
+}
+
+fn cases(path: &Path) -> Result<Cases> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("`{name}` cannot be read"))?;
+    Cases::from_toml(&text).or_else(|error| {
+        let line = error.line.map(|line| format!(":{line}"));
+        let line = line.unwrap_or_default();
+        Err(anyhow!("{name}{line}: {}", error.message)).hint(error.hint)
+    })
 }
 
 fn schema(path: &Path) -> Result<Option<Value>> {

@@ -65,7 +65,7 @@ fn details(outcome: &Outcome) -> Vec<String> {
             .answer
             .log
             .iter()
-            .map(super::answered::Line::written)
+            .map(gatewright_cases::Line::written)
             .collect();
         lines.push(format!(
             "      <system-out>{}</system-out>",

@@ -1,11 +1,7 @@
 //! `gatewright test`: runs the cases of a policy in the real sandbox.
 
-mod answered;
 mod baseline;
-mod cases;
 mod coverage;
-mod difference;
-mod expect;
 mod folder;
 mod junit;
 mod report;
@@ -22,10 +18,7 @@ use gatewright_sandbox::Sandbox;
 use crate::failure::{self, Exit};
 use crate::output::{Paint, print_json, print_line};
 
-pub(crate) use answered::Answer;
-pub(crate) use cases::Case;
 pub(crate) use folder::{PolicyFolder, PolicyPlace};
-pub(crate) use trial::Asked;
 
 use baseline::{Baseline, Budget};
 use trial::Trial;

@@ -1,12 +1,11 @@
 //! A run for a program.
 
+use gatewright_cases::{Difference, Line};
 use gatewright_policy::Digest;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answered::Line;
 use super::coverage::Coverage;
-use super::difference::Difference;
 use super::folder::PolicyFolder;
 use super::trial::{Outcome, Trial};
 

@@ -1,27 +1,16 @@
 //! Runs the cases of a policy in the real sandbox.
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _, stderr};
-use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use gatewright_cases::{Answer, Asked, Case, Difference, between};
 use gatewright_policy::Digest;
-use gatewright_sandbox::{Guest, Limits, LoadError, Sandbox, World};
+use gatewright_sandbox::{Sandbox, World};
 
-use super::answered::Answer;
 use super::baseline::Budget;
-use super::cases::Case;
-use super::difference::{self, Difference};
 use super::folder::PolicyFolder;
 use crate::failure::Advise as _;
 use crate::schema;
-
-/// Fuel is what ends a case; a busy machine must not.
-const DEADLINE: Duration = Duration::from_secs(20);
-
-/// Guests that are kept, one for each settings. Cases with the same settings
-/// mostly stand together.
-const GUESTS_MAX: usize = 16;
 
 /// What came of a run.
 pub(crate) struct Trial {
@@ -42,13 +31,6 @@ pub(crate) struct Outcome {
     /// None that differ: it passed.
     pub(crate) differences: Vec<Difference>,
     pub(crate) answer: Answer,
-}
-
-/// A policy that answers questions: one guest for each settings.
-pub(crate) struct Asked<'a> {
-    sandbox: &'a Sandbox,
-    component: &'a [u8],
-    guests: BTreeMap<String, Result<Guest, LoadError>>,
 }
 
 /// Runs each case whose name contains `filter`.
@@ -79,7 +61,7 @@ pub(crate) async fn run(
         let guest = asked.guest(&case.settings).await;
         trial.check_schema(folder, case, guest.is_ok());
         let answer = Answer::of(guest, case).await;
-        let mut differences = difference::between(&case.expect, &answer, folder.cases.is_exact);
+        let mut differences = between(&case.expect, &answer, folder.cases.is_exact);
         differences.extend(answer.fuel.and_then(|fuel| budget.check(&case.name, fuel)));
         trial.outcomes.push(Outcome {
             name: case.name.clone(),
@@ -148,36 +130,6 @@ impl Trial {
                 folder.cases_path.display(),
                 case.line
             ));
-        }
-    }
-}
-
-// === impl Asked ===
-
-impl<'a> Asked<'a> {
-    pub(crate) const fn new(sandbox: &'a Sandbox, component: &'a [u8]) -> Self {
-        Self {
-            sandbox,
-            component,
-            guests: BTreeMap::new(),
-        }
-    }
-
-    /// The policy with these settings.
-    pub(crate) async fn guest(&mut self, settings: &str) -> &Result<Guest, LoadError> {
-        if !self.guests.contains_key(settings) && self.guests.len() >= GUESTS_MAX {
-            self.guests.clear();
-        }
-        let limits = Limits {
-            deadline: DEADLINE,
-            ..Limits::default()
-        };
-        match self.guests.entry(settings.to_owned()) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let guest = self.sandbox.load(self.component, settings, limits).await;
-                entry.insert(guest)
-            }
         }
     }
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use gatewright_policy::Digest;
 use gatewright_policy::credential::public_key;
+use gatewright_policy::{Digest, Mode};
 
-use super::{Config, Loaded, ServerConfig};
+use super::{Config, Loaded, ServerConfig, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -114,7 +114,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
         let (name, span) = (binding.name.get_ref(), binding.name.span());
         check_name("binding", name, span.clone(), &mut names, &mut problems);
         let policy = loaded.resolve(binding.policy.get_ref());
-        if !policy.is_file() {
+        if binding.pack.is_none() && !policy.is_file() {
             problems.at(
                 binding.policy.span(),
                 format!("policy file `{}` does not exist", policy.display()),
@@ -139,6 +139,14 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                     format!("the servers are: {}", server_names(config)),
                 );
             }
+        }
+        if let (Mode::Observe, Some(canary)) = (binding.mode, &binding.canary) {
+            problems.at(
+                canary.span(),
+                format!("binding `{name}` is observed, and has a `canary`"),
+                "leave `mode` out: a canary counts for its share and is observed for the others"
+                    .to_owned(),
+            );
         }
         if binding.tools.is_empty() || binding.servers.is_empty() {
             problems.at(
@@ -165,6 +173,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             );
         }
     }
+    packs::check(config, &mut problems);
     problems.into_result()
 }
 

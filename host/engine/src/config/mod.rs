@@ -2,6 +2,8 @@
 //! `check`, and every problem names file, line and fix.
 
 mod check;
+mod defaults;
+mod packs;
 mod units;
 
 use std::collections::BTreeMap;
@@ -11,12 +13,13 @@ use std::path::{Path, PathBuf};
 use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::json::JsonLimits;
 use gatewright_policy::pattern::{Pattern, Scope};
-use gatewright_policy::{Hints, Mode, Power};
+use gatewright_policy::{Hints, Mode, Power, Rollout, Share};
 use serde::Deserialize;
 use toml::Spanned;
 
 pub(crate) use check::Problems;
 pub use check::{ConfigError, Problem};
+pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use units::{Bytes, Period};
 
 /// The whole file.
@@ -32,6 +35,15 @@ pub struct Config {
     /// Bounds.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// Where packs are kept.
+    #[serde(default)]
+    pub packs: PacksConfig,
+    /// Whose packs are trusted.
+    #[serde(default, rename = "publisher")]
+    pub publishers: Vec<PublisherConfig>,
+    /// Packs that bindings use.
+    #[serde(default, rename = "pack")]
+    pub packs_used: Vec<PackConfig>,
     /// The agent that `gatewright wrap` serves.
     pub local: Option<LocalConfig>,
     /// Who may issue credentials.
@@ -111,7 +123,7 @@ pub struct LocalConfig {
     /// Whom it acts for.
     pub principal: Option<String>,
     /// What it may call.
-    #[serde(default = "everything")]
+    #[serde(default = "defaults::everything")]
     pub scopes: Vec<Scope>,
 }
 
@@ -124,7 +136,7 @@ pub struct IssuerConfig {
     /// The widest scopes it may grant.
     pub scopes: Vec<Spanned<Scope>>,
     /// The longest life of its credentials.
-    #[serde(default = "one_day")]
+    #[serde(default = "defaults::one_day")]
     pub lifetime_max: Period,
 }
 
@@ -149,7 +161,7 @@ pub struct ServerConfig {
     /// What the gate shows to the tool server.
     pub credential: Option<Spanned<CredentialConfig>>,
     /// How long the tool server may take to answer.
-    #[serde(default = "one_minute")]
+    #[serde(default = "defaults::one_minute")]
     pub timeout: Period,
     /// What the tool server may ask of the agent.
     #[serde(default)]
@@ -164,10 +176,10 @@ pub struct ServerConfig {
 #[serde(deny_unknown_fields)]
 pub struct CredentialConfig {
     /// The header.
-    #[serde(default = "authorization")]
+    #[serde(default = "defaults::authorization")]
     pub header: String,
     /// Put before the value with a space; empty for none.
-    #[serde(default = "bearer")]
+    #[serde(default = "defaults::bearer")]
     pub scheme: String,
     /// The environment variable that holds the value.
     pub env: Option<String>,
@@ -204,15 +216,17 @@ pub enum Hint {
 pub struct BindingConfig {
     /// Names it in records and messages.
     pub name: Spanned<String>,
-    /// The component.
+    /// The component; with `pack`, the name of a policy in it.
     pub policy: Spanned<PathBuf>,
+    /// The pack that the policy is from.
+    pub pack: Option<Spanned<String>>,
     /// The component must be this one.
     pub digest: Option<Spanned<String>>,
     /// Which servers.
-    #[serde(default = "any_spanned")]
+    #[serde(default = "defaults::any_spanned")]
     pub servers: Vec<Spanned<Pattern>>,
     /// Which tools, prompts and resource URIs.
-    #[serde(default = "any")]
+    #[serde(default = "defaults::any")]
     pub tools: Vec<Pattern>,
     /// What it may do. The default lets a judge allow, deny and ask, an editor
     /// edit, a reviewer edit, label and block.
@@ -220,6 +234,8 @@ pub struct BindingConfig {
     /// Whether it counts.
     #[serde(default)]
     pub mode: Mode,
+    /// It counts for this share of the agents, and is observed for the others.
+    pub canary: Option<Spanned<Share>>,
     /// Handed to the policy as JSON.
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.
@@ -303,6 +319,23 @@ impl ServerConfig {
     }
 }
 
+impl BindingConfig {
+    /// The name of its policy in its pack, if it is from one.
+    pub fn policy_in_pack(&self) -> Option<&str> {
+        self.pack.as_ref()?;
+        self.policy.get_ref().to_str()
+    }
+
+    /// Whose calls it counts for.
+    pub fn rollout(&self) -> Rollout {
+        match (self.mode, &self.canary) {
+            (Mode::Observe, _) => Rollout::OBSERVED,
+            (Mode::Enforce, Some(share)) => Rollout::Candidate(*share.get_ref()),
+            (Mode::Enforce, None) => Rollout::Settled,
+        }
+    }
+}
+
 impl LimitsConfig {
     /// For messages from agents.
     pub fn request_json(&self) -> JsonLimits {
@@ -321,72 +354,4 @@ impl LimitsConfig {
             nodes_max: self.nodes_max,
         }
     }
-}
-
-impl Default for GateConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
-            admin: SocketAddr::from(([127, 0, 0, 1], 8701)),
-            hosts: Vec::new(),
-            origins: Vec::new(),
-            public_url: None,
-            audience: None,
-            cache: None,
-        }
-    }
-}
-
-impl Default for AuditConfig {
-    fn default() -> Self {
-        Self {
-            path: PathBuf::from("state/audit.jsonl"),
-        }
-    }
-}
-
-impl Default for LimitsConfig {
-    fn default() -> Self {
-        Self {
-            body_bytes_max: Bytes(4 << 20),
-            result_bytes_max: Bytes(16 << 20),
-            depth_max: 64,
-            nodes_max: 1 << 18,
-            calls_in_flight_max: 512,
-            connections_max: 1024,
-            sessions_max: 256,
-            session_idle: Period::seconds(1800),
-            client_timeout: Period::seconds(30),
-            shutdown_grace: Period::seconds(20),
-            instances_max: 128,
-        }
-    }
-}
-
-fn one_day() -> Period {
-    Period::seconds(86_400)
-}
-
-fn one_minute() -> Period {
-    Period::seconds(60)
-}
-
-fn everything() -> Vec<Scope> {
-    Scope::parse("*:*").into_iter().collect()
-}
-
-fn any() -> Vec<Pattern> {
-    vec![Pattern::new("*")]
-}
-
-fn any_spanned() -> Vec<Spanned<Pattern>> {
-    vec![Spanned::new(0..0, Pattern::new("*"))]
-}
-
-fn authorization() -> String {
-    "authorization".to_owned()
-}
-
-fn bearer() -> String {
-    "Bearer".to_owned()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_policy::{Authority, Digest};
+use gatewright_policy::{Authority, Digest, Rollout};
 use gatewright_sandbox::{Guest, Limits, LoadError, Sandbox, World};
 use toml::Spanned;
 
@@ -35,19 +35,21 @@ struct Material {
 }
 
 /// Builds the snapshot of a configuration. Guests with the same component,
-/// settings and limits are shared, with those of `previous` too: nothing is
-/// compiled twice. Compiles: not for a request thread.
+/// settings and limits are shared, with those of the `known` snapshots too: nothing
+/// is compiled twice. Compiles: not for a request thread.
 pub(crate) async fn build(
     loaded: &Loaded,
     sandbox: &Sandbox,
-    previous: &Snapshot,
+    known: &[&Arc<Snapshot>],
     generation: u64,
 ) -> Result<Snapshot, BuildError> {
     let mut problems = Problems::new(&loaded.path, &loaded.text);
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
     for config in &loaded.config.bindings {
-        match bind(config, loaded, sandbox, [&bindings, &previous.bindings]).await {
+        let before = known.iter().map(|snapshot| snapshot.bindings.as_slice());
+        let shared: Vec<_> = std::iter::once(bindings.as_slice()).chain(before).collect();
+        match bind(config, loaded, sandbox, &shared).await {
             Ok(binding) => {
                 identity.update(binding.guest.digest().as_bytes());
                 identity.update(binding.settings.as_bytes());
@@ -109,12 +111,12 @@ async fn bind(
     config: &BindingConfig,
     loaded: &Loaded,
     sandbox: &Sandbox,
-    known: [&[Arc<Binding>]; 2],
+    known: &[&[Arc<Binding>]],
 ) -> Result<Binding, Misfit> {
     let name = config.name.get_ref();
     let material = read_material(config, loaded)?;
     let settings = Digest::of(material.settings.as_bytes());
-    let kept = known.into_iter().flatten().find(|binding| {
+    let kept = known.iter().copied().flatten().find(|binding| {
         binding.guest.digest() == material.digest
             && binding.settings == settings
             && *binding.guest.limits() == material.limits
@@ -137,7 +139,7 @@ async fn bind(
             .collect(),
         tools: config.tools.clone(),
         authority,
-        mode: config.mode,
+        rollout: config.rollout(),
         settings,
         guest,
     })
@@ -247,6 +249,11 @@ fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> S
         editors: of(World::Editor),
         judges: of(World::Policy),
         reviewers: of(World::Reviewer),
+        has_candidates: bindings.iter().any(|binding| {
+            binding.guest.world() == World::Policy
+                && binding.is_on_server(&name)
+                && binding.rollout != Rollout::Settled
+        }),
         config: config.clone(),
         name,
     }

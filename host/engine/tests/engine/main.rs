@@ -19,4 +19,5 @@ mod gate;
 mod ledger;
 mod reloads;
 mod results;
+mod rollouts;
 mod swaps;

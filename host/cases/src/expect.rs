@@ -14,33 +14,33 @@ const TEXT_BYTES_MAX: usize = 16 << 20;
 /// The `expect` of a case. Exactly one of the first five is there.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Expect {
-    pub(super) verdict: Option<VerdictName>,
-    pub(super) finding: Option<FindingName>,
-    pub(super) arguments: Option<Value>,
-    pub(super) fault: Option<FaultNames>,
-    pub(super) settings_error: Option<Text>,
-    pub(super) refusal: Option<Refusal>,
-    pub(super) message: Option<Text>,
-    pub(super) scopes: Option<Vec<String>>,
-    pub(super) obligations: Option<Vec<Obligation>>,
-    pub(super) title: Option<Text>,
-    pub(super) reason: Option<Text>,
-    pub(super) roles: Option<Vec<String>>,
-    pub(super) quorum: Option<u8>,
-    pub(super) ttl_seconds: Option<u32>,
-    pub(super) result: Option<Value>,
-    pub(super) labels: Option<Vec<String>>,
-    pub(super) log: Option<Vec<String>>,
+pub struct Expect {
+    pub(crate) verdict: Option<VerdictName>,
+    pub(crate) finding: Option<FindingName>,
+    pub(crate) arguments: Option<Value>,
+    pub(crate) fault: Option<FaultNames>,
+    pub(crate) settings_error: Option<Text>,
+    pub(crate) refusal: Option<Refusal>,
+    pub(crate) message: Option<Text>,
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) obligations: Option<Vec<Obligation>>,
+    pub(crate) title: Option<Text>,
+    pub(crate) reason: Option<Text>,
+    pub(crate) roles: Option<Vec<String>>,
+    pub(crate) quorum: Option<u8>,
+    pub(crate) ttl_seconds: Option<u32>,
+    pub(crate) result: Option<Value>,
+    pub(crate) labels: Option<Vec<String>>,
+    pub(crate) log: Option<Vec<String>>,
 }
 
 /// A text, or one that is repeated: `{ repeat = "x", times = 200000 }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Text(pub(super) String);
+pub(crate) struct Text(pub(crate) String);
 
 /// What may happen instead of an answer: one of these.
 #[derive(Clone, Debug)]
-pub(crate) struct FaultNames(pub(super) Vec<FaultName>);
+pub(crate) struct FaultNames(pub(crate) Vec<FaultName>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,7 +75,7 @@ pub(crate) enum FaultName {
 
 impl Expect {
     /// Checks that it says one thing, and nothing that would not be looked at.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let (kind, fitting): (&str, &[&str]) = match (
             self.verdict,
             self.finding,
@@ -118,7 +118,7 @@ impl Expect {
     }
 
     /// Whether the policy gets as far as an answer.
-    pub(crate) fn asks(&self) -> bool {
+    pub fn asks(&self) -> bool {
         self.settings_error.is_none()
     }
 
@@ -216,7 +216,7 @@ impl<'de> Deserialize<'de> for FaultNames {
 
 impl FaultName {
     /// As it stands in records.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Trapped => "trapped",
             Self::OutOfFuel => "out-of-fuel",

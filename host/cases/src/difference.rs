@@ -5,29 +5,32 @@ use gatewright_policy::verdict::{ApprovalRequest, Denial, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answered::{Answer, Answered, Line};
-use super::expect::{Expect, Text};
+use crate::answer::{Answer, Answered, Line};
+use crate::expect::{Expect, Text};
 
 /// Places of two JSON values that are listed before the rest is left out.
 const PLACES_MAX: usize = 8;
 
 /// One member that is different.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Difference {
-    pub(crate) member: String,
-    pub(crate) expected: String,
-    pub(crate) got: String,
+pub struct Difference {
+    /// Which member, with the place in it.
+    pub member: String,
+    /// What it should be.
+    pub expected: String,
+    /// What it is.
+    pub got: String,
 }
 
 /// Collects them.
-pub(super) struct Differences {
+struct Differences {
     /// Texts must be equal, not only occur.
     is_exact: bool,
     found: Vec<Difference>,
 }
 
 /// Every member in which the answer differs; nothing when the case passes.
-pub(super) fn between(expect: &Expect, answer: &Answer, is_exact: bool) -> Vec<Difference> {
+pub fn between(expect: &Expect, answer: &Answer, is_exact: bool) -> Vec<Difference> {
     let mut differences = Differences {
         is_exact,
         found: Vec::new(),

@@ -7,50 +7,62 @@ use gatewright_sandbox::{Guest, LoadError, LogLevel, LogLine, World};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::cases::Case;
+use crate::case::Case;
 
 /// What came.
 #[derive(Clone, Debug)]
-pub(crate) enum Answered {
+pub enum Answered {
     /// The settings were refused, or `configure` gave no answer.
     NotLoaded(String),
+    /// No usable answer.
     Fault(Fault),
+    /// Of a judge.
     Verdict(Verdict),
     /// The arguments before and after the edits.
     Arguments {
+        /// As the agent wrote them.
         before: Value,
+        /// As the tool would get them.
         after: Value,
     },
     /// The result before and after the edits.
     Pass {
+        /// As the tool answered.
         before: Value,
+        /// As the agent would get it.
         after: Value,
+        /// What the session would carry from here.
         labels: Vec<String>,
     },
+    /// The result is withheld, with this message.
     Block(String),
 }
 
 /// What came, what it cost, and what was logged.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) answered: Answered,
+pub struct Answer {
+    /// What came.
+    pub answered: Answered,
     /// None when there was nobody to ask.
-    pub(crate) fuel: Option<u64>,
-    pub(crate) log: Vec<Line>,
+    pub fuel: Option<u64>,
+    /// What was logged.
+    pub log: Vec<Line>,
 }
 
 /// A line that the policy logged.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Line {
-    pub(crate) level: &'static str,
-    pub(crate) text: String,
+pub struct Line {
+    /// `debug`, `info` or `warn`.
+    pub level: &'static str,
+    /// As the policy wrote it.
+    pub text: String,
 }
 
 // === impl Answer ===
 
 impl Answer {
     /// Asks a guest once, in a fresh instance.
-    pub(crate) async fn of(guest: &Result<Guest, LoadError>, case: &Case) -> Self {
+    pub async fn of(guest: &Result<Guest, LoadError>, case: &Case) -> Self {
         let guest = match guest {
             Ok(guest) => guest,
             Err(error) => return Self::not_loaded(error),
@@ -137,7 +149,7 @@ impl Answered {
     }
 
     /// The member of `expect` that stands for this kind of answer, and its value.
-    pub(super) fn kind(&self) -> (&'static str, &'static str) {
+    pub(crate) fn kind(&self) -> (&'static str, &'static str) {
         match self {
             Self::NotLoaded(_) => ("settings-error", ""),
             Self::Fault(fault) => ("fault", fault.name()),
@@ -149,7 +161,7 @@ impl Answered {
     }
 
     /// The obligations of an allowance.
-    pub(super) fn obligations(&self) -> &[Obligation] {
+    pub fn obligations(&self) -> &[Obligation] {
         match self {
             Self::Verdict(Verdict::Allow { obligations }) => obligations,
             _ => &[],
@@ -157,7 +169,7 @@ impl Answered {
     }
 
     /// For a program to read, in the words of `expect`.
-    pub(crate) fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         match self {
             Self::NotLoaded(message) => json!({ "settings-error": message }),
             Self::Fault(fault) => json!({ "fault": fault.name(), "message": fault.to_string() }),
@@ -171,7 +183,8 @@ impl Answered {
     }
 }
 
-pub(super) const fn verdict_name(verdict: &Verdict) -> &'static str {
+/// As it stands in a case.
+pub const fn verdict_name(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Abstain => "abstain",
         Verdict::Allow { .. } => "allow",
@@ -208,7 +221,7 @@ impl Line {
     }
 
     /// As a case writes it: `warn: text`.
-    pub(crate) fn written(&self) -> String {
+    pub fn written(&self) -> String {
         format!("{}: {}", self.level, self.text)
     }
 }

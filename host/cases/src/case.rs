@@ -1,0 +1,231 @@
+//! The cases of a policy: TOML as an author writes it, or the same as JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use gatewright_policy::json::{Document, JsonLimits, Kind, Pointer, apply_edits};
+use gatewright_policy::question::Question;
+use gatewright_policy::{Edit, Request};
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use crate::expect::{Expect, Text};
+
+/// What to do about a case that is written badly.
+const REMEDY: &str = "`gatewright schema cases` describes the file";
+
+/// The cases of one policy.
+pub struct Cases {
+    /// In the order of the file; each name once.
+    pub cases: Vec<Case>,
+    /// Texts must be equal, not only occur.
+    pub is_exact: bool,
+}
+
+/// One question and its answer.
+pub struct Case {
+    /// Names it in reports.
+    pub name: String,
+    /// Where it stands in the file, starting at 1.
+    pub line: usize,
+    /// The JSON text that `configure` gets.
+    pub settings: String,
+    /// The question.
+    pub request: Arc<Request>,
+    /// For a reviewer: what the tool answered.
+    pub response: Option<Document>,
+    /// The answer that it must get.
+    pub expect: Expect,
+}
+
+/// What is wrong with the cases.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}; hint: {hint}")]
+pub struct CasesError {
+    /// Where in the text, starting at 1; none in JSON of one line.
+    pub line: Option<usize>,
+    /// What it is.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct CasesTable<N> {
+    /// For every case without settings of its own.
+    settings: Option<Value>,
+    #[serde(default)]
+    exact: bool,
+    case: Vec<CaseTable<N>>,
+}
+
+/// A case whose name is read as an `N`: with its place, or without.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct CaseTable<N> {
+    name: N,
+    settings: Option<Value>,
+    /// The same as text: what TOML cannot say, or what is not JSON.
+    settings_json: Option<String>,
+    #[serde(default)]
+    request: Question,
+    /// The arguments as text, exactly as an agent would write them.
+    arguments_json: Option<String>,
+    /// Texts that are put into the arguments, by JSON Pointer.
+    #[serde(default)]
+    fill: BTreeMap<String, Text>,
+    expect: Expect,
+}
+
+// === impl Cases ===
+
+impl Cases {
+    /// Reads what an author writes; what is wrong comes with its line.
+    pub fn from_toml(text: &str) -> Result<Self, CasesError> {
+        let table: CasesTable<Spanned<String>> = toml::from_str(text).map_err(|error| {
+            let message = error.message().trim().replace('\n', "; ");
+            let hint = match message.contains("unknown field") {
+                true => format!("remove the key, or use one of those named here; {REMEDY}"),
+                false => REMEDY.to_owned(),
+            };
+            CasesError {
+                line: error.span().map(|span| line_at(text, span.start)),
+                message,
+                hint,
+            }
+        })?;
+        Self::of(table, |name| {
+            let line = line_at(text, name.span().start);
+            (name.into_inner(), line)
+        })
+    }
+
+    /// Reads the same as JSON. A case's `line` is its number.
+    pub fn from_json(json: &Value) -> Result<Self, CasesError> {
+        let table = CasesTable::<String>::deserialize(json).map_err(|error| CasesError {
+            line: None,
+            message: error.to_string(),
+            hint: REMEDY.to_owned(),
+        })?;
+        let mut number = 0;
+        Self::of(table, |name| {
+            number += 1;
+            (name, number)
+        })
+    }
+
+    fn of<N>(
+        table: CasesTable<N>,
+        mut place: impl FnMut(N) -> (String, usize),
+    ) -> Result<Self, CasesError> {
+        let wrong = |line, message: String, hint: &str| CasesError {
+            line: Some(line),
+            message,
+            hint: hint.to_owned(),
+        };
+        if table.case.is_empty() {
+            let message = "there is no case".to_owned();
+            return Err(wrong(1, message, "write a `[[case]]`"));
+        }
+        let common = table.settings.as_ref().map(Value::to_string);
+        let common = common.unwrap_or_else(|| "{}".to_owned());
+        let mut names = BTreeSet::new();
+        let mut cases = Vec::with_capacity(table.case.len());
+        for CaseTable {
+            name,
+            settings,
+            settings_json,
+            request,
+            arguments_json,
+            fill,
+            expect,
+        } in table.case
+        {
+            let (name, line) = place(name);
+            if !names.insert(name.clone()) {
+                let message = format!("there are two cases `{name}`");
+                return Err(wrong(line, message, "rename one"));
+            }
+            let unnamed = CaseTable {
+                name: (),
+                settings,
+                settings_json,
+                request,
+                arguments_json,
+                fill,
+                expect,
+            };
+            let case = Case::new(unnamed, name, line, &common);
+            cases.push(case.map_err(|message| wrong(line, message, REMEDY))?);
+        }
+        Ok(Self {
+            cases,
+            is_exact: table.exact,
+        })
+    }
+}
+
+// === impl Case ===
+
+impl Case {
+    fn new(table: CaseTable<()>, name: String, line: usize, common: &str) -> Result<Self, String> {
+        table.expect.check()?;
+        let limits = JsonLimits::default();
+        let settings = match (&table.settings, table.settings_json) {
+            (None, None) => common.to_owned(),
+            (Some(settings), None) => settings.to_string(),
+            (None, Some(text)) => text,
+            (Some(_), Some(_)) => {
+                return Err("`settings` and `settings-json` are both there".to_owned());
+            }
+        };
+        let question = table.request;
+        let mut request = question
+            .to_request(&limits)
+            .map_err(|error| format!("the arguments are {error}"))?;
+        if let Some(text) = table.arguments_json {
+            if question.arguments.is_some() {
+                return Err("`request.arguments` and `arguments-json` are both there".to_owned());
+            }
+            request.arguments = Document::parse(text, &limits)
+                .map_err(|error| format!("`arguments-json` is {error}"))?;
+        }
+        request.arguments = filled(&request.arguments, &table.fill)?;
+        let response = question
+            .to_response(&limits)
+            .map_err(|error| format!("the response is {error}"))?;
+        Ok(Self {
+            name,
+            line,
+            settings,
+            request: Arc::new(request),
+            response,
+            expect: table.expect,
+        })
+    }
+
+    /// Whether the tool says that its result is an error.
+    pub(crate) fn response_is_error(&self) -> bool {
+        let is_error = Pointer::parse("/isError").ok();
+        let value = self.response.as_ref().zip(is_error.as_ref());
+        let value = value.and_then(|(response, pointer)| response.at(pointer));
+        value.is_some_and(|value| value.kind() == Kind::Boolean(true))
+    }
+}
+
+fn filled(arguments: &Document, fill: &BTreeMap<String, Text>) -> Result<Document, String> {
+    let edit = |(pointer, text): (&String, &Text)| Edit {
+        pointer: pointer.clone(),
+        json: Some(Value::String(text.0.clone()).to_string()),
+    };
+    let edits: Vec<_> = fill.iter().map(edit).collect();
+    apply_edits(arguments, &edits, &JsonLimits::default())
+        .map_err(|error| format!("`fill` does not fit the arguments: {error}"))
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
+}

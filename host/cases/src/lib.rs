@@ -1,0 +1,17 @@
+//! Questions to a policy, and the answers they must get: what an author writes
+//! into `cases.toml`, what a pack carries, and what an activation asks a policy
+//! before it counts.
+
+mod answer;
+mod asked;
+mod case;
+mod difference;
+mod expect;
+mod probe;
+
+pub use answer::{Answer, Answered, Line, verdict_name};
+pub use asked::Asked;
+pub use case::{Case, Cases, CasesError};
+pub use difference::{Difference, between};
+pub use expect::Expect;
+pub use probe::{ProbeError, probe};

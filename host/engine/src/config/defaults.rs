@@ -1,0 +1,77 @@
+//! What holds where the configuration does not say.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use gatewright_policy::pattern::{Pattern, Scope};
+use toml::Spanned;
+
+use super::{AuditConfig, Bytes, GateConfig, LimitsConfig, Period};
+
+impl Default for GateConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
+            admin: SocketAddr::from(([127, 0, 0, 1], 8701)),
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            public_url: None,
+            audience: None,
+            cache: None,
+        }
+    }
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("state/audit.jsonl"),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: Bytes(4 << 20),
+            result_bytes_max: Bytes(16 << 20),
+            depth_max: 64,
+            nodes_max: 1 << 18,
+            calls_in_flight_max: 512,
+            connections_max: 1024,
+            sessions_max: 256,
+            session_idle: Period::seconds(1800),
+            client_timeout: Period::seconds(30),
+            shutdown_grace: Period::seconds(20),
+            instances_max: 128,
+        }
+    }
+}
+
+pub(super) fn one_day() -> Period {
+    Period::seconds(86_400)
+}
+
+pub(super) fn one_minute() -> Period {
+    Period::seconds(60)
+}
+
+pub(super) fn everything() -> Vec<Scope> {
+    Scope::parse("*:*").into_iter().collect()
+}
+
+pub(super) fn any() -> Vec<Pattern> {
+    vec![Pattern::new("*")]
+}
+
+pub(super) fn any_spanned() -> Vec<Spanned<Pattern>> {
+    vec![Spanned::new(0..0, Pattern::new("*"))]
+}
+
+pub(super) fn authorization() -> String {
+    "authorization".to_owned()
+}
+
+pub(super) fn bearer() -> String {
+    "Bearer".to_owned()
+}

@@ -1,0 +1,241 @@
+//! `[packs]`, `[[publisher]]` and `[[pack]]`: whose packs are trusted with what,
+//! and where they come from.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
+
+use gatewright_policy::credential::public_key;
+use gatewright_policy::pattern::Pattern;
+use gatewright_policy::{Power, Timestamp};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{BindingConfig, Config, Period, Problems};
+
+/// `[packs]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PacksConfig {
+    /// Where packs are kept, and which of them are wanted.
+    pub store: PathBuf,
+}
+
+/// `[[publisher]]`: who may sign which packs, and how far it is trusted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublisherConfig {
+    /// Names it in messages and records.
+    pub name: Spanned<String>,
+    /// Its keys, each a `did:key`.
+    pub keys: Vec<Spanned<String>>,
+    /// How many of them must have signed.
+    #[serde(default = "one")]
+    pub threshold: Spanned<usize>,
+    /// Its signatures count until then.
+    pub expires: Option<Spanned<Expiry>>,
+    /// Which packs it may sign.
+    pub packs: Vec<Pattern>,
+    /// The most that its policies may do.
+    pub authority: Vec<Power>,
+}
+
+/// A time as RFC 3339 text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Expiry(pub Timestamp);
+
+/// `[[pack]]`: a pack that bindings use.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackConfig {
+    /// Its name, `<publisher's space>/<pack>`.
+    pub name: Spanned<String>,
+    /// The repository that it is followed from.
+    pub from: Option<Spanned<String>>,
+    /// Which tag, or which range of versions, is followed.
+    pub track: Option<Spanned<String>>,
+    /// How often the repository is asked.
+    #[serde(default = "five_minutes")]
+    pub poll: Period,
+    /// Plain HTTP, for a registry on a loopback address.
+    #[serde(default)]
+    pub plain_http: bool,
+}
+
+/// Longest name of a pack, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+
+// === impl PacksConfig ===
+
+impl Default for PacksConfig {
+    fn default() -> Self {
+        Self {
+            store: PathBuf::from("state/packs"),
+        }
+    }
+}
+
+fn one() -> Spanned<usize> {
+    Spanned::new(0..0, 1)
+}
+
+fn five_minutes() -> Period {
+    Period::seconds(300)
+}
+
+// === impl Expiry ===
+
+impl TryFrom<String> for Expiry {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Timestamp::parse(&text)
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is not a time such as `2027-06-01T00:00:00Z`"))
+    }
+}
+
+/// Everything that can be wrong with the three of them, and with the bindings
+/// that use them.
+pub(super) fn check(config: &Config, problems: &mut Problems<'_>) {
+    let mut names = HashSet::new();
+    for publisher in &config.publishers {
+        if !names.insert(publisher.name.get_ref().as_str()) {
+            problems.at(
+                publisher.name.span(),
+                format!("there are two publishers `{}`", publisher.name.get_ref()),
+                "rename one, or put the keys together".to_owned(),
+            );
+        }
+        check_publisher(publisher, problems);
+    }
+    let mut names = HashSet::new();
+    for pack in &config.packs_used {
+        let name = pack.name.get_ref().as_str();
+        if !names.insert(name) {
+            problems.at(
+                pack.name.span(),
+                format!("there are two packs `{name}`"),
+                "keep one".to_owned(),
+            );
+        }
+        check_pack(pack, config, problems);
+    }
+    for binding in &config.bindings {
+        check_binding(binding, &names, problems);
+    }
+}
+
+fn check_publisher(publisher: &PublisherConfig, problems: &mut Problems<'_>) {
+    let name = publisher.name.get_ref();
+    let mut keys = BTreeSet::new();
+    for key in &publisher.keys {
+        match public_key(key.get_ref()) {
+            Ok(public) => {
+                keys.insert(public.to_bytes());
+            }
+            Err(error) => problems.at(
+                key.span(),
+                error.to_string(),
+                "`gatewright key show` prints the did:key of a key".to_owned(),
+            ),
+        }
+    }
+    let threshold = *publisher.threshold.get_ref();
+    if threshold == 0 || threshold > keys.len() {
+        problems.at(
+            match publisher.threshold.span() {
+                span if span.is_empty() => publisher.name.span(),
+                span => span,
+            },
+            format!(
+                "publisher `{name}` has {} different keys, and {threshold} must have signed",
+                keys.len()
+            ),
+            "write a `threshold` from 1 to the number of keys".to_owned(),
+        );
+    }
+    if publisher.packs.is_empty() {
+        problems.at(
+            publisher.name.span(),
+            format!("publisher `{name}` may sign no pack"),
+            format!("write `packs = [\"{name}/*\"]`"),
+        );
+    }
+}
+
+fn check_pack(pack: &PackConfig, config: &Config, problems: &mut Problems<'_>) {
+    let name = pack.name.get_ref();
+    if !is_pack_name(name) {
+        problems.at(
+            pack.name.span(),
+            format!("`{name}` is not the name of a pack"),
+            format!(
+                "small letters, digits, `-`, `_` and `.`, parts with `/` between them, \
+                 at most {NAME_BYTES_MAX} bytes"
+            ),
+        );
+    }
+    let may_sign = |publisher: &&super::PublisherConfig| {
+        publisher.packs.iter().any(|pattern| pattern.matches(name))
+    };
+    match config.publishers.iter().filter(may_sign).count() {
+        1 => {}
+        0 => problems.at(
+            pack.name.span(),
+            format!("no publisher may sign `{name}`"),
+            "add a [[publisher]] with its keys and `packs`".to_owned(),
+        ),
+        _ => problems.at(
+            pack.name.span(),
+            format!("more than one publisher may sign `{name}`"),
+            "narrow their `packs`: of each pack it must be clear who answers for it".to_owned(),
+        ),
+    }
+    match (&pack.from, &pack.track) {
+        (Some(_), Some(_)) | (None, None) => {}
+        (Some(from), None) => problems.at(
+            from.span(),
+            format!("`{name}` is followed, and it is not said what"),
+            "write `track`: a tag, or a range of versions such as `\"^1.4\"`".to_owned(),
+        ),
+        (None, Some(track)) => problems.at(
+            track.span(),
+            format!("`{name}` is followed, and it is not said from where"),
+            "write `from`: the repository".to_owned(),
+        ),
+    }
+}
+
+fn check_binding(binding: &BindingConfig, packs: &HashSet<&str>, problems: &mut Problems<'_>) {
+    let Some(pack) = &binding.pack else {
+        return;
+    };
+    if !packs.contains(pack.get_ref().as_str()) {
+        problems.at(
+            pack.span(),
+            format!("there is no [[pack]] `{}`", pack.get_ref()),
+            "add one: it says that this gate uses the pack".to_owned(),
+        );
+    }
+    if binding.policy.get_ref().components().count() != 1 || binding.policy_in_pack().is_none() {
+        problems.at(
+            binding.policy.span(),
+            "with `pack`, `policy` is the name of a policy in the pack".to_owned(),
+            "`gatewright pack inspect` lists them".to_owned(),
+        );
+    }
+}
+
+fn is_pack_name(name: &str) -> bool {
+    let part = |part: &str| {
+        let plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+        part.bytes().all(plain)
+            && part
+                .bytes()
+                .next()
+                .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    };
+    name.len() <= NAME_BYTES_MAX && name.split('/').all(part)
+}
