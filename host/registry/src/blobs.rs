@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use gatewright_pack::{Descriptor, Sha256};
 use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::{Method, StatusCode, Uri};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::auth::encoded;
 use crate::error::RegistryError;
 use crate::http::{Answer, Question, resolve};
-use crate::layout::{Descriptor, Digest};
 use crate::reference::Reference;
 use crate::registry::{Access, Registry};
 
@@ -37,7 +37,7 @@ impl Registry {
     pub(crate) async fn upload(
         &self,
         reference: &Reference,
-        digest: &Digest,
+        digest: &Sha256,
         bytes: &Bytes,
     ) -> Result<bool, RegistryError> {
         let there = self.uri(reference, &format!("blobs/{digest}"))?;
@@ -75,7 +75,7 @@ async fn receive(mut answer: Answer, blob: &Descriptor, path: &Path) -> Result<(
     let disk = || RegistryError::disk(path);
     let url = answer.url();
     let mut file = tokio::fs::File::create(path).await.map_err(disk())?;
-    let (mut hash, mut received) = (Sha256::new(), 0u64);
+    let (mut hash, mut received) = (sha2::Sha256::new(), 0u64);
     while let Some(bytes) = answer.next().await? {
         received = received.saturating_add(bytes.len() as u64);
         if received > blob.size {
@@ -88,11 +88,11 @@ async fn receive(mut answer: Answer, blob: &Descriptor, path: &Path) -> Result<(
         hash.update(&bytes);
         file.write_all(&bytes).await.map_err(disk())?;
     }
-    let found = Digest::from_hash(hash);
+    let found = Sha256::from(<[u8; 32]>::from(hash.finalize()));
     if found != blob.digest {
         return Err(RegistryError::WrongDigest {
             url,
-            expected: blob.digest.clone(),
+            expected: blob.digest,
             found,
         });
     }
@@ -107,10 +107,10 @@ async fn receive(mut answer: Answer, blob: &Descriptor, path: &Path) -> Result<(
 }
 
 /// Where to send the bytes: the place that the registry named, with the digest.
-fn upload_uri(begun: &Answer, digest: &Digest) -> Result<Uri, RegistryError> {
+fn upload_uri(begun: &Answer, digest: &Sha256) -> Result<Uri, RegistryError> {
     let location = begun.header(LOCATION.as_str()).unwrap_or_default();
     let mark = if location.contains('?') { '&' } else { '?' };
-    let located = format!("{location}{mark}digest={}", encoded(digest.as_str()));
+    let located = format!("{location}{mark}digest={}", encoded(&digest.to_string()));
     let uri = resolve(&begun.uri, &located);
     uri.ok_or_else(|| RegistryError::BadAnswer {
         url: begun.url(),

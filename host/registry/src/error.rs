@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::credentials::CredentialError;
-use crate::layout::Digest;
+use gatewright_pack::{LayoutError, Sha256};
 
 /// One variant for each thing that a caller does differently.
 #[derive(Debug, thiserror::Error)]
@@ -88,9 +88,9 @@ pub enum RegistryError {
         /// What was asked for.
         url: String,
         /// The digest that it was asked for with.
-        expected: Digest,
+        expected: Sha256,
         /// The digest of what came.
-        found: Digest,
+        found: Sha256,
     },
     /// Something else than a pack is there.
     #[error("`{url}` is no policy pack: {why}; hint: give the reference of a pack")]
@@ -137,12 +137,12 @@ pub enum RegistryError {
         repository: String,
     },
     /// The layout to push is damaged.
-    #[error("`{}` is no layout that can be pushed: {why}; hint: build the pack again", path.display())]
+    #[error("`{}` is no layout that can be pushed: {source}", path.display())]
     BadLayout {
         /// The file or folder.
         path: PathBuf,
         /// What is wrong.
-        why: String,
+        source: LayoutError,
     },
     /// The folder to pull into is in use.
     #[error("`{}` is there already; hint: name a folder that does not exist", path.display())]

@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use gatewright_pack::Sha256;
+
 use crate::error::RegistryError;
-use crate::layout::Digest;
 use crate::retry::{doubled, fraction};
 
 /// Follows one tag or range.
@@ -13,7 +14,7 @@ pub struct Follower {
     interval: Duration,
     due: Instant,
     failures: u32,
-    known: Option<Digest>,
+    known: Option<Sha256>,
 }
 
 /// What an answer means to who follows.
@@ -24,9 +25,9 @@ pub enum Heard {
     /// It leads elsewhere.
     Changed {
         /// Where it led.
-        from: Option<Digest>,
+        from: Option<Sha256>,
         /// Where it leads.
-        to: Digest,
+        to: Sha256,
     },
     /// Nobody knows; what was known stays.
     Failed {
@@ -49,7 +50,7 @@ impl Follower {
     /// Follows from `known`, where it led when last looked at. The first look is
     /// due at once, give or take the jitter.
     #[must_use]
-    pub fn new(interval: Duration, known: Option<Digest>, now: Instant, random: u64) -> Self {
+    pub fn new(interval: Duration, known: Option<Sha256>, now: Instant, random: u64) -> Self {
         let interval = interval.max(INTERVAL_MIN);
         Self {
             interval,
@@ -69,7 +70,7 @@ impl Follower {
     /// or later the more often it failed, and never sooner than the registry asked.
     pub fn hear(
         &mut self,
-        answer: Result<&Digest, &RegistryError>,
+        answer: Result<&Sha256, &RegistryError>,
         now: Instant,
         random: u64,
     ) -> Heard {
@@ -79,8 +80,8 @@ impl Follower {
                 let to_elsewhere = self.known.as_ref() != Some(to);
                 let heard = if to_elsewhere {
                     Heard::Changed {
-                        from: self.known.replace(to.clone()),
-                        to: to.clone(),
+                        from: self.known.replace(*to),
+                        to: *to,
                     }
                 } else {
                     Heard::Same
@@ -112,7 +113,7 @@ impl Follower {
 mod tests {
     use super::{Follower, Heard, PAUSE_MAX};
     use crate::error::RegistryError;
-    use crate::layout::Digest;
+    use gatewright_pack::Sha256;
     use std::time::{Duration, Instant};
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -128,20 +129,20 @@ mod tests {
     #[test]
     fn a_change_is_told_once() {
         let now = Instant::now();
-        let [first, second] = [b"1", b"2"].map(|bytes| Digest::of(bytes));
-        let mut follower = Follower::new(MINUTE, Some(first.clone()), now, 0);
+        let [first, second] = [b"1", b"2"].map(|bytes| Sha256::of(bytes));
+        let mut follower = Follower::new(MINUTE, Some(first), now, 0);
         assert_eq!(follower.due(), now, "the first look is due at once");
         assert_eq!(follower.hear(Ok(&first), now, 0), Heard::Same);
         let changed = Heard::Changed {
             from: Some(first),
-            to: second.clone(),
+            to: second,
         };
         assert_eq!(follower.hear(Ok(&second), now, 0), changed);
         assert_eq!(follower.hear(Ok(&second), now, 0), Heard::Same);
         follower.forget();
         let again = Heard::Changed {
             from: None,
-            to: second.clone(),
+            to: second,
         };
         assert_eq!(follower.hear(Ok(&second), now, 0), again);
     }
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn looks_come_after_the_interval_and_a_little() {
         let now = Instant::now();
-        let digest = Digest::of(b"");
+        let digest = Sha256::of(b"");
         let mut follower = Follower::new(MINUTE, None, now, u64::MAX);
         assert_eq!(follower.due(), now + MINUTE / 10);
         follower.hear(Ok(&digest), now, 0);
@@ -161,8 +162,8 @@ mod tests {
     #[test]
     fn failures_push_the_next_look_away_and_keep_what_is_known() {
         let now = Instant::now();
-        let digest = Digest::of(b"");
-        let mut follower = Follower::new(MINUTE, Some(digest.clone()), now, 0);
+        let digest = Sha256::of(b"");
+        let mut follower = Follower::new(MINUTE, Some(digest), now, 0);
         let mut pauses = Vec::new();
         for failures in 1..=80 {
             let heard = follower.hear(Err(&busy(None)), now, 0);

@@ -26,7 +26,6 @@ mod staging;
 pub use self::credentials::{CredentialError, Credentials};
 pub use self::error::RegistryError;
 pub use self::follow::{Follower, Heard};
-pub use self::layout::{Descriptor, Digest};
 pub use self::limits::Limits;
 pub use self::pull::Pulled;
 pub use self::push::Pushed;

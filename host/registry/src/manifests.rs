@@ -1,12 +1,12 @@
 //! Manifests and indexes, which are read whole and written as they are.
 
 use bytes::Bytes;
+use gatewright_pack::Sha256;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, StatusCode};
 
 use crate::error::RegistryError;
 use crate::http::{Answer, Question};
-use crate::layout::Digest;
 use crate::reference::Reference;
 use crate::registry::{Access, Registry};
 
@@ -15,7 +15,7 @@ use crate::registry::{Access, Registry};
 pub(crate) struct Fetched {
     pub(crate) bytes: Vec<u8>,
     /// Of these bytes.
-    pub(crate) digest: Digest,
+    pub(crate) digest: Sha256,
     pub(crate) media_type: String,
     /// The version that a conditional write names (RFC 9110, 8.8.3).
     pub(crate) etag: Option<HeaderValue>,
@@ -39,7 +39,7 @@ impl Registry {
             let media_type = answer.media_type().to_owned();
             let etag = answer.headers().get("etag").cloned();
             let bytes = answer.body(self.settings.limits.manifest_bytes_max).await?;
-            let digest = Digest::of(&bytes);
+            let digest = Sha256::of(&bytes);
             for expected in [name.parse().ok(), promised].into_iter().flatten() {
                 if digest != expected {
                     return Err(RegistryError::WrongDigest {
@@ -85,6 +85,6 @@ impl Registry {
 }
 
 /// The digest that the registry says it answers with.
-pub(crate) fn digest_of(answer: &Answer) -> Option<Digest> {
+pub(crate) fn digest_of(answer: &Answer) -> Option<Sha256> {
     answer.header("docker-content-digest")?.parse().ok()
 }

@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use gatewright_pack::{
+    Descriptor, ENVELOPE_MEDIA_TYPE, IMAGE_MEDIA_TYPE, ImageManifest, Layout, PACK_MEDIA_TYPE,
+    Sha256,
+};
 use serde_json::json;
 
 use crate::error::RegistryError;
-use crate::layout::VERSION as VERSION_ANNOTATION;
-use crate::layout::{Descriptor, Digest, INDEX, MANIFEST, Manifest, PACK, REF_NAME, SIGNATURE};
+use crate::layout::{INDEX, REF_NAME, REVISION, blobs};
 use crate::manifests::Fetched;
+use crate::push::bytes_of;
 use crate::reference::{Reference, Version};
 use crate::registry::Registry;
 use crate::staging::Staging;
@@ -20,7 +24,7 @@ pub struct Pulled {
     /// The tag that the reference led to, unless it was a digest.
     pub tag: Option<String>,
     /// Digest of the pack's image manifest.
-    pub digest: Digest,
+    pub digest: Sha256,
     /// Bytes of the pack and its signatures, manifests with them.
     pub bytes: u64,
     /// How many signatures came with it. None was verified.
@@ -63,7 +67,7 @@ impl Registry {
 
         let name = self.name(reference).await?;
         let fetched = self
-            .fetch_manifest(reference, &name.to_string(), MANIFEST)
+            .fetch_manifest(reference, &name.to_string(), IMAGE_MEDIA_TYPE)
             .await?;
         let manifest = pack_manifest(&fetched)?;
         filling.add(&fetched, &manifest).await?;
@@ -73,26 +77,30 @@ impl Registry {
             Version::Tag(tag) => Some(tag),
             Version::Digest(_) | Version::Range(_) => None,
         };
-        let revision = manifest
-            .annotations
-            .get(VERSION_ANNOTATION)
-            .or(tag.as_ref());
+        let revision = manifest.annotations.get(REVISION).or(tag.as_ref());
         if let Some(revision) = revision {
             pack.annotations
                 .insert(REF_NAME.to_owned(), revision.clone());
         }
+        let digest = fetched.digest;
         let mut listed = vec![pack];
-        for signature in self.signatures_of(reference, &fetched.digest).await? {
-            listed.push(filling.add_signature(&signature, &fetched.digest).await?);
+        for signature in self.signatures_of(reference, &digest).await? {
+            listed.push(filling.add_signature(&signature, &digest).await?);
         }
         filling.write_index(&listed).await?;
 
-        let bytes = filling.bytes;
-        blocking(into, move || staging.finish()).await?;
+        let layout = filling.folder;
+        let bytes = blocking(into, move || {
+            let layout = Layout::read(&layout);
+            let layout = layout.map_err(|error| not_a_pack(&fetched, &error.to_string()))?;
+            staging.finish()?;
+            Ok(bytes_of(&layout))
+        })
+        .await?;
         Ok(Pulled {
             layout: into.to_owned(),
             tag,
-            digest: fetched.digest,
+            digest,
             bytes,
             signatures: listed.len().saturating_sub(1),
         })
@@ -101,7 +109,11 @@ impl Registry {
 
 impl Filling<'_> {
     /// The blobs of a manifest, and then the manifest.
-    async fn add(&mut self, fetched: &Fetched, manifest: &Manifest) -> Result<(), RegistryError> {
+    async fn add(
+        &mut self,
+        fetched: &Fetched,
+        manifest: &ImageManifest,
+    ) -> Result<(), RegistryError> {
         let limits = &self.registry.settings.limits;
         let too_large = |what, limit| RegistryError::TooLarge {
             what,
@@ -112,7 +124,7 @@ impl Filling<'_> {
             return Err(too_large("the number of layers", limits.layers_max as u64));
         }
         self.bytes = self.bytes.saturating_add(fetched.bytes.len() as u64);
-        for blob in manifest.blobs() {
+        for blob in blobs(manifest) {
             if blob.size > limits.blob_bytes_max {
                 return Err(too_large("a blob", limits.blob_bytes_max));
             }
@@ -121,7 +133,7 @@ impl Filling<'_> {
         if self.bytes > limits.pack_bytes_max {
             return Err(too_large("the pack", limits.pack_bytes_max));
         }
-        for blob in manifest.blobs() {
+        for blob in blobs(manifest) {
             let file = self.blob(&blob.digest);
             // INVARIANT: a blob that is there was checked when it came.
             if !file.exists() {
@@ -134,19 +146,19 @@ impl Filling<'_> {
     async fn add_signature(
         &mut self,
         signature: &Descriptor,
-        pack: &Digest,
+        pack: &Sha256,
     ) -> Result<Descriptor, RegistryError> {
         let name = signature.digest.to_string();
         let fetched = self
             .registry
-            .fetch_manifest(self.reference, &name, MANIFEST)
+            .fetch_manifest(self.reference, &name, IMAGE_MEDIA_TYPE)
             .await?;
         let manifest = image_manifest(&fetched)?;
         let bad = |why: &str| RegistryError::BadAnswer {
             url: fetched.url.clone(),
             why: why.to_owned(),
         };
-        if manifest.artifact_type.as_deref() != Some(SIGNATURE) {
+        if manifest.artifact_type != ENVELOPE_MEDIA_TYPE {
             return Err(bad("it is listed as a signature and is none"));
         }
         if manifest.subject.as_ref().map(|subject| &subject.digest) != Some(pack) {
@@ -169,38 +181,38 @@ impl Filling<'_> {
         .await
     }
 
-    fn blob(&self, digest: &Digest) -> PathBuf {
+    fn blob(&self, digest: &Sha256) -> PathBuf {
         self.folder.join("blobs/sha256").join(digest.hex())
     }
 }
 
 impl Fetched {
-    fn descriptor(&self, manifest: &Manifest) -> Descriptor {
+    fn descriptor(&self, manifest: &ImageManifest) -> Descriptor {
         Descriptor {
-            media_type: MANIFEST.to_owned(),
-            digest: self.digest.clone(),
+            media_type: IMAGE_MEDIA_TYPE.to_owned(),
+            digest: self.digest,
             size: self.bytes.len() as u64,
-            artifact_type: manifest.artifact_type.clone(),
+            artifact_type: Some(manifest.artifact_type.clone()),
             annotations: Default::default(),
         }
     }
 }
 
-fn pack_manifest(fetched: &Fetched) -> Result<Manifest, RegistryError> {
+fn pack_manifest(fetched: &Fetched) -> Result<ImageManifest, RegistryError> {
     let manifest = image_manifest(fetched)?;
-    match manifest.artifact_type.as_deref() {
-        Some(PACK) => Ok(manifest),
-        other => Err(not_a_pack(fetched, other.unwrap_or("an image"))),
+    if manifest.artifact_type != PACK_MEDIA_TYPE {
+        return Err(not_a_pack(fetched, &manifest.artifact_type));
     }
+    Ok(manifest)
 }
 
-fn image_manifest(fetched: &Fetched) -> Result<Manifest, RegistryError> {
-    if fetched.media_type != MANIFEST {
+fn image_manifest(fetched: &Fetched) -> Result<ImageManifest, RegistryError> {
+    if fetched.media_type != IMAGE_MEDIA_TYPE {
         return Err(not_a_pack(fetched, &fetched.media_type));
     }
-    let manifest: Manifest = serde_json::from_slice(&fetched.bytes)
+    let manifest: ImageManifest = serde_json::from_slice(&fetched.bytes)
         .map_err(|error| not_a_pack(fetched, &format!("no image manifest ({error})")))?;
-    if manifest.media_type != MANIFEST {
+    if manifest.media_type != IMAGE_MEDIA_TYPE {
         return Err(not_a_pack(fetched, &manifest.media_type));
     }
     Ok(manifest)

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use gatewright_pack::Sha256;
 use hyper::http::uri::Authority;
 use semver::VersionReq;
-
-use crate::layout::Digest;
 
 /// A place in a registry: `registry.example.com/acme/guards:1.4.2`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct Reference {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Version {
     /// Exactly these bytes.
-    Digest(Digest),
+    Digest(Sha256),
     /// What the tag leads to now.
     Tag(String),
     /// The highest version among the tags that fits: `1.4` (any 1.4.x), `^1`,

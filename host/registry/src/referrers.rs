@@ -3,13 +3,14 @@
 //! specification 1.1, "Referrers Tag Schema").
 
 use bytes::Bytes;
+use gatewright_pack::{Descriptor, ENVELOPE_MEDIA_TYPE, IMAGE_MEDIA_TYPE, Sha256};
 use hyper::StatusCode;
 use hyper::header::IF_MATCH;
 use serde_json::{Value, json};
 
 use crate::error::RegistryError;
 use crate::http::Answer;
-use crate::layout::{Descriptor, Digest, INDEX, Index, MANIFEST, SIGNATURE};
+use crate::layout::{INDEX, Index};
 use crate::manifests::Fetched;
 use crate::reference::{Reference, Version};
 use crate::registry::{Registry, random};
@@ -38,7 +39,7 @@ impl Registry {
     pub(crate) async fn signatures_of(
         &self,
         reference: &Reference,
-        digest: &Digest,
+        digest: &Sha256,
     ) -> Result<Vec<Descriptor>, RegistryError> {
         let listed = match self.listed(reference, digest).await? {
             Some(listed) => listed,
@@ -52,9 +53,9 @@ impl Registry {
         }
         let mut signatures: Vec<Descriptor> = Vec::new();
         for found in listed {
-            let signature = found.artifact_type.as_deref() == Some(SIGNATURE);
+            let signature = found.artifact_type.as_deref() == Some(ENVELOPE_MEDIA_TYPE);
             let known = signatures.iter().any(|known| known.digest == found.digest);
-            if signature && found.media_type == MANIFEST && !known {
+            if signature && found.media_type == IMAGE_MEDIA_TYPE && !known {
                 signatures.push(found);
             }
         }
@@ -65,7 +66,7 @@ impl Registry {
     async fn listed(
         &self,
         reference: &Reference,
-        digest: &Digest,
+        digest: &Sha256,
     ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
         let limits = &self.settings.limits;
         let mut next = Some(self.uri(reference, &format!("referrers/{digest}"))?);
@@ -100,7 +101,7 @@ impl Registry {
     async fn fallback(
         &self,
         reference: &Reference,
-        digest: &Digest,
+        digest: &Sha256,
     ) -> Result<Option<Fetched>, RegistryError> {
         match self.fetch_manifest(reference, &tag(digest), INDEX).await {
             Err(RegistryError::NotFound { .. }) => Ok(None),
@@ -114,7 +115,7 @@ impl Registry {
     pub(crate) async fn list_in_fallback(
         &self,
         reference: &Reference,
-        digest: &Digest,
+        digest: &Sha256,
         added: &[Descriptor],
     ) -> Result<(), RegistryError> {
         for write in 0..WRITES_MAX {
@@ -146,7 +147,7 @@ impl Registry {
         }
     }
 
-    fn too_many(&self, digest: &Digest) -> RegistryError {
+    fn too_many(&self, digest: &Sha256) -> RegistryError {
         RegistryError::TooLarge {
             what: "the number of referrers",
             at: digest.to_string(),
@@ -156,7 +157,7 @@ impl Registry {
 }
 
 /// `sha256-<hex>`.
-fn tag(digest: &Digest) -> String {
+fn tag(digest: &Sha256) -> String {
     format!("sha256-{}", digest.hex())
 }
 
@@ -168,7 +169,7 @@ fn read(bytes: &[u8], url: &str) -> Result<Vec<Descriptor>, RegistryError> {
     let index: Index = serde_json::from_slice(bytes)
         .map_err(|error| bad(format!("it gave no image index: {error}")))?;
     match index.media_type.as_deref() {
-        Some(INDEX) | None => Ok(index.manifests),
+        Some(INDEX) | None => Ok(index.manifests.into_iter().map(Descriptor::from).collect()),
         Some(other) => Err(bad(format!("`{}` is no image index", other.escape_debug()))),
     }
 }

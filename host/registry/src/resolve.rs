@@ -1,6 +1,7 @@
 //! From a tag or a version range to the digest that it leads to now.
 
 use bytes::Bytes;
+use gatewright_pack::{IMAGE_MEDIA_TYPE, Sha256};
 use hyper::header::{ACCEPT, HeaderValue, LINK};
 use hyper::{Method, StatusCode, Uri};
 use semver::VersionReq;
@@ -8,7 +9,6 @@ use serde::Deserialize;
 
 use crate::error::RegistryError;
 use crate::http::{Answer, Question, resolve, same_origin};
-use crate::layout::{Digest, MANIFEST};
 use crate::manifests::digest_of;
 use crate::reference::{Reference, Version, is_tag};
 use crate::registry::{Access, Registry};
@@ -31,7 +31,7 @@ impl Registry {
     /// # Errors
     ///
     /// When nothing is there, or the registry cannot be asked.
-    pub async fn resolve(&self, reference: &Reference) -> Result<Digest, RegistryError> {
+    pub async fn resolve(&self, reference: &Reference) -> Result<Sha256, RegistryError> {
         self.in_time(async {
             match self.name(reference).await? {
                 Version::Digest(digest) => Ok(digest),
@@ -63,10 +63,10 @@ impl Registry {
         &self,
         reference: &Reference,
         tag: &str,
-    ) -> Result<Digest, RegistryError> {
+    ) -> Result<Sha256, RegistryError> {
         let uri = self.uri(reference, &format!("manifests/{tag}"))?;
         let question = Question::new(Method::HEAD, uri, Bytes::new())
-            .header(ACCEPT, HeaderValue::from_static(MANIFEST));
+            .header(ACCEPT, HeaderValue::from_static(IMAGE_MEDIA_TYPE));
         let attempt = async || {
             let asked = self.ask(reference, Access::Pull, question.clone());
             let answer = asked.await?.expect(&[StatusCode::OK]).await?;
@@ -74,7 +74,10 @@ impl Registry {
         };
         match self.persistently(attempt).await? {
             Some(digest) => Ok(digest),
-            None => Ok(self.fetch_manifest(reference, tag, MANIFEST).await?.digest),
+            None => Ok(self
+                .fetch_manifest(reference, tag, IMAGE_MEDIA_TYPE)
+                .await?
+                .digest),
         }
     }
 

@@ -69,7 +69,9 @@ const TABLE: [(&str, &[&str], &[&str]); 9] = [
     ),
     (
         "cli",
-        &["policy", "sandbox", "cases", "pack", "engine", "gateway", "registry"],
+        &[
+            "policy", "sandbox", "cases", "pack", "engine", "gateway", "registry",
+        ],
         &["rmcp"],
     ),
     ("sdk", &[], &["wasmtime", "tokio", "hyper"]),

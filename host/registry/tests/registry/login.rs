@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use gatewright_registry::{Credentials, Digest, Registry, RegistryError};
+use gatewright_pack::Sha256;
+use gatewright_registry::{Credentials, Registry, RegistryError};
 
 use crate::pack::Pack;
 use crate::server::{Asked, Reply, Server, honest};
@@ -55,7 +56,7 @@ fn gives(json: &'static str) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static
 }
 
 /// Asks twice with one client.
-fn resolve(server: &Server, credentials: Credentials) -> Result<Digest, RegistryError> {
+fn resolve(server: &Server, credentials: Credentials) -> Result<Sha256, RegistryError> {
     let from = reference(&server.host(), "acme/guards:1.0.0");
     let mut settings = settings();
     settings.credentials = credentials;

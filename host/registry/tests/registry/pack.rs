@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use gatewright_registry::Digest;
+use gatewright_pack::Sha256;
 use serde_json::{Value, json};
 
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -86,14 +86,14 @@ impl Pack {
         self
     }
 
-    pub(crate) fn digest(&self) -> Digest {
-        Digest::of(&self.manifest)
+    pub(crate) fn digest(&self) -> Sha256 {
+        Sha256::of(&self.manifest)
     }
 
     /// The policy's bytes, and the path of its blob under the repository.
     pub(crate) fn policy(&self) -> (Vec<u8>, String) {
         let bytes = format!("\0asm of {}", self.revision).into_bytes();
-        let path = format!("/blobs/{}", Digest::of(&bytes));
+        let path = format!("/blobs/{}", Sha256::of(&bytes));
         (bytes, path)
     }
 
@@ -107,7 +107,7 @@ impl Pack {
             .chain([&self.manifest])
             .chain(&self.signatures)
         {
-            fs::write(blobs.join(Digest::of(bytes).hex()), bytes).unwrap();
+            fs::write(blobs.join(Sha256::of(bytes).hex()), bytes).unwrap();
         }
         let mut pack = descriptor(MANIFEST, &self.manifest);
         pack["annotations"] = json!({ "org.opencontainers.image.ref.name": self.revision });
@@ -131,10 +131,10 @@ pub(crate) fn listed(signature: &[u8]) -> Value {
 }
 
 pub(crate) fn descriptor(media_type: &str, bytes: &[u8]) -> Value {
-    json!({ "mediaType": media_type, "digest": Digest::of(bytes).to_string(), "size": bytes.len() })
+    json!({ "mediaType": media_type, "digest": Sha256::of(bytes).to_string(), "size": bytes.len() })
 }
 
 fn add(blobs: &mut BTreeMap<String, Vec<u8>>, media_type: &str, bytes: &[u8]) -> Value {
-    blobs.insert(Digest::of(bytes).to_string(), bytes.to_vec());
+    blobs.insert(Sha256::of(bytes).to_string(), bytes.to_vec());
     descriptor(media_type, bytes)
 }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gatewright_registry::{Digest, Registry, RegistryError};
+use gatewright_pack::Sha256;
+use gatewright_registry::{Registry, RegistryError};
 use serde_json::Value;
 
 use crate::docker_registry::DockerRegistry;
@@ -23,7 +24,7 @@ fn pull(host: &str, rest: &str, into: &Path) -> Result<gatewright_registry::Pull
     wait(async move { registry().pull(&from, &into).await })
 }
 
-fn resolve(host: &str, rest: &str) -> Result<Digest, RegistryError> {
+fn resolve(host: &str, rest: &str) -> Result<Sha256, RegistryError> {
     let from = reference(host, rest);
     wait(async move { registry().resolve(&from).await })
 }
@@ -113,7 +114,7 @@ fn another_client_reads_the_same() {
         pack.digest().hex()
     );
     let listed: Value = serde_json::from_slice(&skopeo::raw_manifest(&fallback)).unwrap();
-    let signature = Digest::of(&pack.signatures[0]).to_string();
+    let signature = Sha256::of(&pack.signatures[0]).to_string();
     assert_eq!(listed["manifests"][0]["digest"], signature);
 }
 
@@ -249,14 +250,14 @@ fn a_damaged_layout_is_not_pushed() {
         }),
         ("a missing blob", |layout| {
             let policy = Pack::new("1.4.2").policy().0;
-            fs::remove_file(layout.join("blobs/sha256").join(Digest::of(&policy).hex())).unwrap();
+            fs::remove_file(layout.join("blobs/sha256").join(Sha256::of(&policy).hex())).unwrap();
         }),
         ("a flipped byte", |layout| {
             let policy = Pack::new("1.4.2").policy().0;
             let mut flipped = policy.clone();
             flipped[5] ^= 1;
             fs::write(
-                layout.join("blobs/sha256").join(Digest::of(&policy).hex()),
+                layout.join("blobs/sha256").join(Sha256::of(&policy).hex()),
                 flipped,
             )
             .unwrap();

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use gatewright_registry::{Digest, RegistryError};
+use gatewright_pack::Sha256;
+use gatewright_registry::RegistryError;
 use serde_json::{Value, json};
 
 use crate::pack::{INDEX, Pack, listed};
@@ -22,7 +23,7 @@ fn signatures(server: &Server) -> Result<Vec<String>, RegistryError> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Digest::of(bytes).to_string()
+    Sha256::of(bytes).to_string()
 }
 
 #[test]

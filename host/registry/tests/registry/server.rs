@@ -123,7 +123,7 @@ pub(crate) fn honest(pack: &Pack, asked: &Asked) -> Reply {
         return found(INDEX, index.to_string().as_bytes());
     }
     let mut signatures = pack.signatures.iter();
-    match signatures.find(|bytes| gatewright_registry::Digest::of(bytes).as_str() == name) {
+    match signatures.find(|bytes| gatewright_pack::Sha256::of(bytes).as_str() == name) {
         Some(signature) => found(MANIFEST, signature),
         None => not_found(),
     }

@@ -12,7 +12,7 @@ fn page(tags: &[String], next: Option<String>) -> Reply {
     Reply::Whole(200, link.into_iter().collect(), body.into_bytes())
 }
 
-fn resolve(server: &Server, version: &str) -> Result<gatewright_registry::Digest, RegistryError> {
+fn resolve(server: &Server, version: &str) -> Result<gatewright_pack::Sha256, RegistryError> {
     let from = reference(&server.host(), &format!("acme/guards:{version}"));
     wait(async move { registry().resolve(&from).await })
 }
