@@ -10,6 +10,10 @@ use crate::http::{Answer, Question};
 use crate::reference::Reference;
 use crate::registry::{Access, Registry};
 
+/// How a registry says that it lacks a blob of a manifest (OCI distribution
+/// specification, "Error Codes").
+const BLOB_UNKNOWN: &str = "MANIFEST_BLOB_UNKNOWN";
+
 /// What stands under a name.
 #[derive(Debug)]
 pub(crate) struct Fetched {
@@ -78,9 +82,25 @@ impl Registry {
         let attempt = async || {
             let asked = self.ask(reference, Access::Push, question.clone());
             let good = [StatusCode::CREATED, StatusCode::OK];
-            Ok(asked.await?.expect(&good).await?.headers().clone())
+            let answer = asked.await?.expect(&good).await.map_err(passing)?;
+            Ok(answer.headers().clone())
         };
         self.persistently(attempt).await
+    }
+}
+
+/// A blob that another push brings up at the same moment may be unknown until that
+/// is done; every blob of the manifest was there just now.
+fn passing(error: RegistryError) -> RegistryError {
+    match error {
+        RegistryError::Refused { url, status, said } if said.contains(BLOB_UNKNOWN) => {
+            RegistryError::Busy {
+                url,
+                status,
+                after: None,
+            }
+        }
+        error => error,
     }
 }
 

@@ -242,7 +242,7 @@ fn a_manifest_has_the_digest_that_came_with_it_or_was_asked_for() {
     let pack = Pack::new("1.0.0");
     let other = Pack::new("2.0.0").digest();
     let server = Server::new({
-        let (pack, other) = (pack.clone(), other.clone());
+        let (pack, other) = (pack.clone(), other);
         move |_| {
             let headers = vec![
                 ("content-type", MANIFEST.to_owned()),

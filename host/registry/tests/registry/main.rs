@@ -9,6 +9,7 @@
     reason = "test code"
 )]
 
+mod damage;
 mod docker_registry;
 mod hostile;
 mod kill;

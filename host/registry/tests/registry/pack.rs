@@ -78,23 +78,8 @@ impl Pack {
         self
     }
 
-    /// With another manifest: the change is told to it.
-    pub(crate) fn changed(mut self, change: impl FnOnce(&mut Value)) -> Self {
-        let mut manifest: Value = serde_json::from_slice(&self.manifest).unwrap();
-        change(&mut manifest);
-        self.manifest = manifest.to_string().into_bytes();
-        self
-    }
-
     pub(crate) fn digest(&self) -> Sha256 {
         Sha256::of(&self.manifest)
-    }
-
-    /// The policy's bytes, and the path of its blob under the repository.
-    pub(crate) fn policy(&self) -> (Vec<u8>, String) {
-        let bytes = format!("\0asm of {}", self.revision).into_bytes();
-        let path = format!("/blobs/{}", Sha256::of(&bytes));
-        (bytes, path)
     }
 
     /// As a layout in a folder.

@@ -102,10 +102,13 @@ fn a_signature_of_another_pack_is_refused() {
     assert!(names(folder.path()).is_empty());
 }
 
+/// What was written, by its path.
+type Kept = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+
 /// A registry that takes everything. `rival` writes its own fallback index over the
 /// first one that is written; `api` says that it keeps the list itself.
-fn taking(api: bool, rival: Option<Vec<u8>>) -> (Server, Arc<Mutex<HashMap<String, Vec<u8>>>>) {
-    let kept: Arc<Mutex<HashMap<String, Vec<u8>>>> = Arc::default();
+fn taking(api: bool, rival: Option<Vec<u8>>) -> (Server, Kept) {
+    let kept = Kept::default();
     let server = Server::new({
         let kept = Arc::clone(&kept);
         move |asked| {
@@ -155,7 +158,7 @@ fn fallback_path(pack: &Pack) -> String {
 fn an_entry_that_another_push_undid_is_written_again() {
     let pack = Pack::new("1.0.0").signed("a");
     let rival = listed(&Pack::new("1.0.0").signed("rival").signatures[0]);
-    let (server, kept) = taking(false, Some(index(&[rival.clone()])));
+    let (server, kept) = taking(false, Some(index(std::slice::from_ref(&rival))));
     push(&server, &pack);
     let found: Value =
         serde_json::from_slice(&kept.lock().unwrap()[&fallback_path(&pack)]).unwrap();

@@ -113,7 +113,7 @@ pub(crate) fn honest(pack: &Pack, asked: &Asked) -> Reply {
     let Some(name) = rest.strip_prefix("/manifests/") else {
         return not_found();
     };
-    if name == pack.revision || name == digest.as_str() {
+    if name == pack.revision || name == digest.to_string() {
         return found(MANIFEST, &pack.manifest);
     }
     if name == format!("sha256-{}", digest.hex()) {
@@ -123,7 +123,7 @@ pub(crate) fn honest(pack: &Pack, asked: &Asked) -> Reply {
         return found(INDEX, index.to_string().as_bytes());
     }
     let mut signatures = pack.signatures.iter();
-    match signatures.find(|bytes| gatewright_pack::Sha256::of(bytes).as_str() == name) {
+    match signatures.find(|bytes| gatewright_pack::Sha256::of(bytes).to_string() == name) {
         Some(signature) => found(MANIFEST, signature),
         None => not_found(),
     }
