@@ -34,7 +34,7 @@ python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2
 
 rm -f "$toolchains/.stamp"
 
-echo "toolchains: installing Python packages (Go, zig, componentize-py)"
+echo "toolchains: installing Python packages (Go, zig, componentize-py, mypy)"
 rm -rf "$toolchains/python"
 python3 -m venv "$toolchains/python"
 "$toolchains/python/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \

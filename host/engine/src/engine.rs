@@ -1,8 +1,7 @@
 //! The engine: the active snapshot, the ledger, and what sessions carry.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
@@ -11,6 +10,7 @@ use gatewright_policy::request::PastCall;
 use gatewright_policy::{Digest, Grant, Timestamp};
 use gatewright_sandbox::{Sandbox, SandboxConfig, SandboxError, World};
 
+use crate::activation::{Activation, Attempt};
 use crate::call::{Call, Judgement, Refused};
 use crate::config::Loaded;
 use crate::judge;
@@ -18,39 +18,24 @@ use crate::ledger::{Durability, FileLedger, Ledger, LedgerError, LedgerOpenError
 use crate::permit::{self, Denial, Ruling};
 use crate::quota::Quotas;
 use crate::session::Sessions;
-use crate::snapshot::{BuildError, Server, Snapshot, build};
-use crate::status::{BindingStatus, ReloadError, Status};
+use crate::snapshot::{BuildError, Server, Snapshot};
+use crate::status::{BindingStatus, PacksStatus, Status};
 
 /// The decision point of one gate.
 pub struct Engine {
     snapshot: ArcSwap<Snapshot>,
-    sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
     ledger: Box<dyn Ledger>,
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
-    activation: tokio::sync::Mutex<Activation>,
-    reload: Mutex<Reload>,
+    pub(crate) activation: tokio::sync::Mutex<Activation>,
+    attempt: Mutex<Attempt>,
     unrecorded: AtomicU64,
     clock: Clock,
 }
 
 /// Reads the time.
 pub type Clock = fn() -> Timestamp;
-
-/// What activations know of each other.
-struct Activation {
-    /// The last generation.
-    generation: u64,
-    /// The snapshot before the active one. Its policies stay compiled, so that a
-    /// way back costs nothing.
-    before: Option<Arc<Snapshot>>,
-}
-
-#[derive(Default)]
-struct Reload {
-    activated_at: Option<Timestamp>,
-    error: Option<ReloadError>,
-}
 
 /// Why an engine does not start.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +70,7 @@ impl Engine {
                 Durability::Written,
             )
             .await?;
-        engine.activate(loaded).await?;
+        engine.activate_first(loaded).await?;
         Ok(engine)
     }
 
@@ -112,11 +97,8 @@ impl Engine {
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
-            activation: tokio::sync::Mutex::new(Activation {
-                generation: past.generation,
-                before: None,
-            }),
-            reload: Mutex::default(),
+            activation: tokio::sync::Mutex::new(Activation::after(past.generation)),
+            attempt: Mutex::default(),
             unrecorded: AtomicU64::new(0),
             clock,
         }))
@@ -161,78 +143,6 @@ impl Engine {
         visible
     }
 
-    /// Builds the snapshot of a configuration and makes it the active one, unless
-    /// it is that already. Gives the active generation. On an error the snapshot
-    /// before stays. Compiles: not for a request thread.
-    pub async fn activate(&self, loaded: &Loaded) -> Result<u64, BuildError> {
-        let mut activation = self.activation.lock().await;
-        let previous = self.snapshot();
-        let mut known = vec![&previous];
-        known.extend(&activation.before);
-        let built = build(loaded, &self.sandbox, &known, activation.generation + 1).await;
-        let snapshot = match built {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                self.reload_failed(error.to_string()).await;
-                return Err(error);
-            }
-        };
-        if snapshot.policies == previous.policies && previous.is_ready() {
-            self.lock_reload().error = None;
-            return Ok(previous.generation);
-        }
-        let event = Event::Activated {
-            generation: snapshot.generation,
-            policies: snapshot.policies,
-            bindings: snapshot
-                .bindings
-                .iter()
-                .map(|binding| (binding.name.to_string(), binding.guest.digest()))
-                .collect(),
-        };
-        // An activation that cannot be recorded does not happen: decisions name
-        // their generation, and the ledger must say what that was.
-        if let Err(error) = self.append(event, Durability::Synced).await {
-            let problem = BuildError::unrecorded(&loaded.path, &error);
-            self.reload_failed(problem.to_string()).await;
-            return Err(problem);
-        }
-        activation.generation = snapshot.generation;
-        activation.before = Some(previous);
-        self.snapshot.store(Arc::new(snapshot));
-        *self.lock_reload() = Reload {
-            activated_at: Some(self.now()),
-            error: None,
-        };
-        tracing::info!(generation = activation.generation, "activated");
-        Ok(activation.generation)
-    }
-
-    /// Notes that the configuration on disk cannot be activated.
-    pub(crate) async fn reload_failed(&self, error: String) {
-        let unchanged = {
-            let mut reload = self.lock_reload();
-            let unchanged = reload
-                .error
-                .as_ref()
-                .is_some_and(|known| known.error == error);
-            if !unchanged {
-                reload.error = Some(ReloadError {
-                    since: self.now(),
-                    error: error.clone(),
-                });
-            }
-            unchanged
-        };
-        if !unchanged {
-            tracing::warn!(%error, "reload failed; the last good snapshot stays");
-            let event = Event::ReloadFailed { error };
-            if let Err(error) = self.append(event, Durability::Written).await {
-                self.count_unrecorded(&error);
-            }
-        }
-    }
-
     /// Records that the gate stopped in good order.
     pub async fn stop(&self) {
         if let Err(error) = self.append(Event::Stopped, Durability::Synced).await {
@@ -243,12 +153,12 @@ impl Engine {
     /// What is active, and what went wrong.
     pub fn status(&self) -> Status {
         let snapshot = self.snapshot();
-        let reload = self.lock_reload();
+        let attempt = self.lock_attempt();
         Status {
             ready: snapshot.is_ready(),
             generation: snapshot.generation,
             policies: snapshot.policies,
-            activated_at: reload.activated_at,
+            activated_at: attempt.activated_at,
             bindings: snapshot
                 .bindings
                 .iter()
@@ -265,7 +175,8 @@ impl Engine {
                     snapshotted: binding.guest.is_snapshotted(),
                 })
                 .collect(),
-            reload_error: reload.error.clone(),
+            packs: PacksStatus::of(&snapshot.packs, &attempt),
+            reload_error: attempt.error.clone(),
             ledger_healthy: self.ledger.is_healthy(),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),
         }
@@ -305,18 +216,13 @@ impl Engine {
         tracing::error!(%error, "not recorded");
     }
 
-    fn lock_reload(&self) -> std::sync::MutexGuard<'_, Reload> {
-        self.reload.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Makes a snapshot the active one.
+    pub(crate) fn swap(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot));
     }
-}
 
-impl BuildError {
-    fn unrecorded(path: &Path, error: &LedgerError) -> Self {
-        Self::whole_file(
-            path,
-            format!("the activation cannot be recorded: {error}"),
-            "make room on the disk of `audit.path`",
-        )
+    pub(crate) fn lock_attempt(&self) -> MutexGuard<'_, Attempt> {
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

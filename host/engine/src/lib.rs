@@ -4,12 +4,14 @@
 //! Read it in this order: [`config`], [`snapshot`], [`judge`], [`permit`],
 //! [`ledger`], [`reload`]. It knows nothing of HTTP or of MCP framing.
 
+mod activation;
 pub mod binding;
 pub mod call;
 pub mod config;
 mod engine;
 pub mod judge;
 pub mod ledger;
+pub mod packs;
 pub mod permit;
 pub mod quota;
 pub mod reload;

@@ -55,10 +55,20 @@ impl Reloader {
         };
         watched.follow(&path);
         let task = tokio::spawn(async move {
-            let mut active = read_fingerprint(&path).await;
-            // What changed between the start of the engine and now counts too.
-            attempt(&engine, &path).await;
+            // None is what was never looked at: what changed between the start of
+            // the engine and now counts too.
+            let mut settled: Option<Option<Digest>> = None;
             loop {
+                // What changed while it was read is read again.
+                loop {
+                    let found = read_fingerprint(&path).await;
+                    if settled == Some(found) {
+                        break;
+                    }
+                    watched.follow(&path);
+                    attempt(&engine, &path).await;
+                    settled = Some(found);
+                }
                 let event = tokio::time::timeout(POLL, changes.changed()).await;
                 if matches!(event, Ok(Err(_))) {
                     return;
@@ -66,12 +76,6 @@ impl Reloader {
                 if event.is_ok() {
                     tokio::time::sleep(SETTLE).await;
                     changes.mark_unchanged();
-                }
-                let found = read_fingerprint(&path).await;
-                if found != active {
-                    watched.follow(&path);
-                    attempt(&engine, &path).await;
-                    active = found;
                 }
             }
         });
@@ -98,8 +102,14 @@ impl Watched {
     fn follow(&mut self, path: &Path) {
         let mut files = vec![path.to_owned()];
         if let Ok(loaded) = Loaded::read(path) {
+            if !loaded.config.packs_used.is_empty() {
+                let store = loaded.resolve(&loaded.config.packs.store);
+                files.push(store.join(gatewright_pack::WANTED_FILE));
+            }
             for binding in &loaded.config.bindings {
-                files.push(loaded.resolve(binding.policy.get_ref()));
+                if binding.pack.is_none() {
+                    files.push(loaded.resolve(binding.policy.get_ref()));
+                }
                 let settings = binding.settings_file.as_ref();
                 files.extend(settings.map(|file| loaded.resolve(file.get_ref())));
             }

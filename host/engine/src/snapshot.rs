@@ -1,6 +1,8 @@
 //! Everything that one call needs, immutable.
 
 mod build;
+mod fingerprint;
+mod material;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,10 +15,12 @@ use gatewright_sandbox::World;
 
 use crate::binding::Binding;
 use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, ServerConfig};
+use crate::packs::Packs;
 use crate::trust::Trust;
 
 pub use build::BuildError;
-pub(crate) use build::{build, fingerprint};
+pub(crate) use build::build;
+pub(crate) use fingerprint::fingerprint;
 
 /// What the gate decides by at one time. A call takes it once and keeps it to
 /// its end; it is never changed, only replaced.
@@ -31,7 +35,10 @@ pub struct Snapshot {
     pub limits: LimitsConfig,
     /// The agent of `gatewright wrap`.
     pub local: Option<LocalConfig>,
-    /// In the order of the configuration.
+    /// The packs that bindings are from.
+    pub packs: Packs,
+    /// In the order of the configuration; a candidate stands after what it may
+    /// replace.
     pub bindings: Vec<Arc<Binding>>,
     servers: HashMap<Arc<str>, Arc<Server>>,
     trust: Trust,
@@ -108,6 +115,7 @@ impl Snapshot {
             gate: GateConfig::default(),
             limits: LimitsConfig::default(),
             local: None,
+            packs: Packs::default(),
             bindings: Vec::new(),
             servers: HashMap::new(),
             trust: Trust::new(Vec::new(), None),

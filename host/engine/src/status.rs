@@ -1,7 +1,11 @@
 //! What an operator sees of the engine.
 
+use gatewright_policy::record::ActivatedPack;
 use gatewright_policy::{Authority, Digest, Timestamp};
 use serde::Serialize;
+
+use crate::activation::Attempt;
+use crate::packs::Packs;
 
 /// The truth about what is active, and about the last attempt to change it.
 #[derive(Clone, Debug, Serialize)]
@@ -17,6 +21,9 @@ pub struct Status {
     pub activated_at: Option<Timestamp>,
     /// Its bindings, in order.
     pub bindings: Vec<BindingStatus>,
+    /// Its packs, where it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packs: Option<PacksStatus>,
     /// Why the configuration on disk is not the active one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reload_error: Option<ReloadError>,
@@ -44,6 +51,45 @@ pub struct BindingStatus {
     pub snapshotted: bool,
 }
 
+/// What is wanted of packs, and what is in force.
+#[derive(Clone, Debug, Serialize)]
+pub struct PacksStatus {
+    /// Revision of the set that is wanted.
+    pub wanted: u64,
+    /// Who wanted it.
+    pub by: String,
+    /// When (RFC 3339).
+    pub at: String,
+    /// Revision of the set in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<u64>,
+    /// Revision of the set that a restart goes back to when it must.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<u64>,
+    /// Each pack, by name.
+    pub set: Vec<PackStatus>,
+}
+
+/// One pack.
+#[derive(Clone, Debug, Serialize)]
+pub struct PackStatus {
+    /// Its name.
+    pub name: String,
+    /// The pack that is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Digest>,
+    /// The pack in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<ActivatedPack>,
+    /// The one that is tried beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<ActivatedPack>,
+    /// When the pack in force expires (RFC 3339): it stays, and is not activated
+    /// again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
 /// A reload that changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReloadError {
@@ -51,4 +97,33 @@ pub struct ReloadError {
     pub since: Timestamp,
     /// What is wrong, with file and line.
     pub error: String,
+}
+
+// === impl PacksStatus ===
+
+impl PacksStatus {
+    pub(crate) fn of(packs: &Packs, attempt: &Attempt) -> Option<Self> {
+        let wanted = attempt.wanted.as_ref()?;
+        let names = wanted.set.keys().chain(packs.set.keys());
+        let names: std::collections::BTreeSet<_> = names.collect();
+        let status = |name: &gatewright_pack::PackName| {
+            let active = packs.set.get(name);
+            let candidate = active.and_then(|active| active.candidate.as_ref());
+            PackStatus {
+                name: name.to_string(),
+                wanted: wanted.set.get(name).map(|wanted| wanted.pack),
+                active: active.map(|active| active.pack.recorded(None)),
+                candidate: candidate.map(|(facts, share)| facts.recorded(Some(*share))),
+                expires: active.and_then(|active| active.pack.manifest.expires.clone()),
+            }
+        };
+        Some(Self {
+            wanted: wanted.revision,
+            by: wanted.by.clone(),
+            at: wanted.at.clone(),
+            active: packs.wanted.as_ref().map(|wanted| wanted.revision),
+            last_good: attempt.good,
+            set: names.into_iter().map(status).collect(),
+        })
+    }
 }

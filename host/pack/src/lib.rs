@@ -38,7 +38,7 @@ pub use sha256::{Sha256, Sha256Error};
 pub use sign::{SignError, Signer, sign, signed_by};
 pub use store::{
     Candidate, CandidateMode, HISTORY_MAX, PACKS_MAX, Removed, Store, StoreError, StoredPack,
-    Wanted, WantedPack,
+    WANTED_FILE, Wanted, WantedPack,
 };
 pub use trust::{Publisher, TrustPolicy};
 pub use verify::{Age, Refusal, VerifiedPack, VerifiedPolicy, verify};

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
-use crate::rollout::Flip;
+use crate::rollout::{Flip, Share};
 use crate::tally::Opinion;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Quota, Verdict};
@@ -42,6 +42,12 @@ pub enum Event {
         policies: Digest,
         /// Each binding and its component.
         bindings: Vec<(String, Digest)>,
+        /// Each pack that bindings are from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        packs: Vec<ActivatedPack>,
+        /// Who wanted this set of packs, and the revision of what is wanted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wanted: Option<(u64, String)>,
     },
     /// A snapshot could not be built; the one before stays.
     ReloadFailed {
@@ -54,6 +60,32 @@ pub enum Event {
     Completed(Completed),
     /// The gate stopped in good order.
     Stopped,
+}
+
+/// A pack that came into force, or stays in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivatedPack {
+    /// Its name.
+    pub name: String,
+    /// Digest of its manifest, which names every component.
+    pub pack: Digest,
+    /// Its label.
+    pub revision: String,
+    /// Its version.
+    pub version: u64,
+    /// Who answers for it.
+    pub publisher: String,
+    /// The publisher's keys that signed it.
+    pub signers: Vec<String>,
+    /// It stands beside the version in force, and counts for this share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Share>,
+    /// What the operator granted beyond what the version before asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub granted: Vec<String>,
+    /// The operator broke the glass: an older version than one that was seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allowed_older: bool,
 }
 
 /// A decision.

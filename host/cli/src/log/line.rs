@@ -1,7 +1,7 @@
 //! One entry as a line for a person.
 
 use gatewright_policy::Verdict;
-use gatewright_policy::record::{Completed, Decided, Entry, Event, RecordedOpinion};
+use gatewright_policy::record::{ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion};
 use gatewright_policy::request::PastOutcome;
 
 use crate::output::{Paint, Tone, visible};
@@ -13,9 +13,20 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
             generation,
             policies,
             bindings,
+            packs,
+            wanted,
         } => {
             let count = bindings.len();
-            format!("active generation {generation}, {count} bindings, policies {policies}")
+            let mut parts = vec![
+                format!("active generation {generation}"),
+                format!("{count} bindings"),
+            ];
+            parts.extend(packs.iter().map(pack));
+            if let Some((revision, by)) = wanted {
+                parts.push(format!("set {revision} by {}", visible(by)));
+            }
+            parts.push(format!("policies {policies}"));
+            parts.join(", ")
         }
         Event::ReloadFailed { error } => {
             paint.tone(Tone::Bad, &format!("reload failed: {}", visible(error)))
@@ -25,6 +36,24 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
         Event::Stopped => "stop".to_owned(),
     };
     format!("{} {said}", paint.tone(Tone::Faint, &entry.at.to_string()))
+}
+
+fn pack(pack: &ActivatedPack) -> String {
+    let (name, revision) = (visible(&pack.name), visible(&pack.revision));
+    let mut text = format!("pack {name} {revision}");
+    if let Some(share) = pack.candidate {
+        text.push_str(&format!(" (candidate, {share})"));
+    }
+    if pack.allowed_older {
+        text.push_str(" (older, allowed by hand)");
+    }
+    if !pack.granted.is_empty() {
+        text.push_str(&format!(
+            " (granted: {})",
+            visible(&pack.granted.join(", "))
+        ));
+    }
+    text
 }
 
 fn decision(decided: &Decided, paint: Paint) -> String {

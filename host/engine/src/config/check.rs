@@ -284,6 +284,19 @@ fn server_names(config: &Config) -> String {
 // === impl Problems ===
 
 impl<'a> Problems<'a> {
+    /// About a configuration that was read.
+    pub(crate) fn of(loaded: &'a Loaded) -> Self {
+        Self::new(&loaded.path, &loaded.text)
+    }
+
+    /// What was found, as the error of an activation.
+    pub(crate) fn into_error(self) -> crate::snapshot::BuildError {
+        ConfigError {
+            problems: self.found,
+        }
+        .into()
+    }
+
     pub(crate) fn new(file: &'a Path, text: &'a str) -> Self {
         Self {
             file,

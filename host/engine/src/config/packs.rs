@@ -4,13 +4,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
+use gatewright_pack::{PackName, Publisher, TrustPolicy};
 use gatewright_policy::credential::public_key;
 use gatewright_policy::pattern::Pattern;
 use gatewright_policy::{Power, Timestamp};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{BindingConfig, Config, Period, Problems};
+use super::{BindingConfig, Config, Loaded, Period, Problems};
 
 /// `[packs]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -62,9 +63,6 @@ pub struct PackConfig {
     pub plain_http: bool,
 }
 
-/// Longest name of a pack, in bytes.
-const NAME_BYTES_MAX: usize = 128;
-
 // === impl PacksConfig ===
 
 impl Default for PacksConfig {
@@ -92,6 +90,30 @@ impl TryFrom<String> for Expiry {
         Timestamp::parse(&text)
             .map(Self)
             .ok_or_else(|| format!("`{text}` is not a time such as `2027-06-01T00:00:00Z`"))
+    }
+}
+
+// === impl Loaded ===
+
+impl Loaded {
+    /// Whose packs are trusted with what. A key that is none counts for nothing;
+    /// the check of the configuration has refused it before.
+    pub fn pack_trust(&self) -> TrustPolicy {
+        let publishers = self.config.publishers.iter().map(|publisher| Publisher {
+            name: publisher.name.get_ref().clone(),
+            keys: publisher
+                .keys
+                .iter()
+                .filter_map(|key| public_key(key.get_ref()).ok())
+                .collect(),
+            threshold: *publisher.threshold.get_ref(),
+            expires: publisher.expires.as_ref().map(|at| at.get_ref().0),
+            packs: publisher.packs.clone(),
+            authority: publisher.authority.iter().copied().collect(),
+        });
+        TrustPolicy {
+            publishers: publishers.collect(),
+        }
     }
 }
 
@@ -166,14 +188,11 @@ fn check_publisher(publisher: &PublisherConfig, problems: &mut Problems<'_>) {
 
 fn check_pack(pack: &PackConfig, config: &Config, problems: &mut Problems<'_>) {
     let name = pack.name.get_ref();
-    if !is_pack_name(name) {
+    if name.parse::<PackName>().is_err() {
         problems.at(
             pack.name.span(),
             format!("`{name}` is not the name of a pack"),
-            format!(
-                "small letters, digits, `-`, `_` and `.`, parts with `/` between them, \
-                 at most {NAME_BYTES_MAX} bytes"
-            ),
+            "small letters, digits, `-`, `_` and `.`, parts with `/` between them".to_owned(),
         );
     }
     let may_sign = |publisher: &&super::PublisherConfig| {
@@ -225,17 +244,4 @@ fn check_binding(binding: &BindingConfig, packs: &HashSet<&str>, problems: &mut 
             "`gatewright pack inspect` lists them".to_owned(),
         );
     }
-}
-
-fn is_pack_name(name: &str) -> bool {
-    let part = |part: &str| {
-        let plain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
-        part.bytes().all(plain)
-            && part
-                .bytes()
-                .next()
-                .is_some_and(|byte| byte.is_ascii_alphanumeric())
-    };
-    name.len() <= NAME_BYTES_MAX && name.split('/').all(part)
 }

@@ -1,44 +1,33 @@
 //! From a configuration to a snapshot: read, verify, compile, index.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_policy::{Authority, Digest, Rollout};
-use gatewright_sandbox::{Guest, Limits, LoadError, Sandbox, World};
-use toml::Spanned;
+use gatewright_pack::PackName;
+use gatewright_policy::{Digest, Rollout};
+use gatewright_sandbox::{Guest, LoadError, Sandbox, World};
 
+use super::material::{self, Material, Misfit};
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
 use crate::binding::{Binding, default_authority};
 use crate::config::Problems;
 use crate::config::{BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, ServerConfig};
+use crate::packs::{Packs, Resolved};
 use crate::trust::Trust;
-
-/// Largest component file, in bytes: a Python policy is 18 MiB.
-const COMPONENT_BYTES_MAX: u64 = 64 << 20;
-
-/// Largest settings file, in bytes.
-const SETTINGS_BYTES_MAX: u64 = 16 << 20;
 
 /// Why there is no snapshot.
 #[derive(Debug)]
 pub struct BuildError(ConfigError);
 
-/// What a binding is made from, besides its place in the configuration.
-struct Material {
-    component: Vec<u8>,
-    digest: Digest,
-    settings: String,
-    limits: Limits,
-}
-
-/// Builds the snapshot of a configuration. Guests with the same component,
-/// settings and limits are shared, with those of the `known` snapshots too: nothing
-/// is compiled twice. Compiles: not for a request thread.
+/// Builds the snapshot of a configuration and a set of packs. Guests with the
+/// same component, settings and limits are shared, with those of the `known`
+/// snapshots too: nothing is compiled twice. Compiles: not for a request thread.
 pub(crate) async fn build(
     loaded: &Loaded,
+    (packs, resolved): (Packs, &BTreeMap<PackName, Resolved>),
     sandbox: &Sandbox,
     known: &[&Arc<Snapshot>],
     generation: u64,
@@ -47,13 +36,15 @@ pub(crate) async fn build(
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
     for config in &loaded.config.bindings {
-        let before = known.iter().map(|snapshot| snapshot.bindings.as_slice());
-        let shared: Vec<_> = std::iter::once(bindings.as_slice()).chain(before).collect();
-        match bind(config, loaded, sandbox, &shared).await {
-            Ok(binding) => {
-                identity.update(binding.guest.digest().as_bytes());
-                identity.update(binding.settings.as_bytes());
-                bindings.push(Arc::new(binding));
+        match bind(config, loaded, resolved, sandbox, (&bindings, known)).await {
+            Ok(bound) => {
+                for binding in bound {
+                    identity.update(binding.guest.digest().as_bytes());
+                    identity.update(binding.settings.as_bytes());
+                    identity
+                        .update(format!("{} {:?}", binding.rollout, binding.authority).as_bytes());
+                    bindings.push(Arc::new(binding));
+                }
             }
             Err((span, message, hint)) => problems.at(span, message, hint),
         }
@@ -74,75 +65,53 @@ pub(crate) async fn build(
         gate: loaded.config.gate.clone(),
         limits: loaded.config.limits.clone(),
         local: loaded.config.local.clone(),
+        packs,
         bindings,
         servers,
         trust: Trust::new(loaded.trust_anchors(), loaded.config.gate.audience.clone()),
     })
 }
 
-/// A digest over the bytes of the configuration and of every file that it names:
-/// as long as it is the same, there is nothing to build.
-pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
-    let text = std::fs::read_to_string(path).ok()?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(text.as_bytes());
-    if let Ok(loaded) = Loaded::read(path) {
-        for binding in &loaded.config.bindings {
-            let settings = binding.settings_file.as_ref().map(Spanned::get_ref);
-            for file in [Some(binding.policy.get_ref()), settings]
-                .into_iter()
-                .flatten()
-            {
-                match std::fs::read(loaded.resolve(file)) {
-                    Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),
-                    Err(_) => hasher.update(b"unreadable"),
-                };
-            }
-        }
-    } else {
-        hasher.update(b"refused");
-    }
-    Some(Digest::from_bytes(*hasher.finalize().as_bytes()))
-}
-
-type Misfit = (std::ops::Range<usize>, String, String);
-
+/// A binding of the configuration: one of the snapshot, or two where a pack has
+/// a candidate beside what is in force.
 async fn bind(
     config: &BindingConfig,
     loaded: &Loaded,
+    resolved: &BTreeMap<PackName, Resolved>,
     sandbox: &Sandbox,
-    known: &[&[Arc<Binding>]],
-) -> Result<Binding, Misfit> {
-    let name = config.name.get_ref();
-    let material = read_material(config, loaded)?;
-    let settings = Digest::of(material.settings.as_bytes());
-    let kept = known.iter().copied().flatten().find(|binding| {
-        binding.guest.digest() == material.digest
-            && binding.settings == settings
-            && *binding.guest.limits() == material.limits
-    });
-    let guest = match kept {
-        Some(binding) => binding.guest.clone(),
-        None => load(config, sandbox, &material).await?,
-    };
-    let world = guest.world();
-    let authority = config.authority.as_ref().map_or_else(
-        || default_authority(world),
-        |powers| powers.iter().copied().collect::<Authority>(),
-    );
-    Ok(Binding {
-        name: Arc::from(name.as_str()),
-        servers: config
-            .servers
-            .iter()
-            .map(|pattern| pattern.get_ref().clone())
-            .collect(),
-        tools: config.tools.clone(),
-        authority,
-        rollout: config.rollout(),
-        settings,
-        guest,
-    })
+    (bindings, known): (&[Arc<Binding>], &[&Arc<Snapshot>]),
+) -> Result<Vec<Binding>, Misfit> {
+    let name: Arc<str> = Arc::from(config.name.get_ref().as_str());
+    let mut bound = Vec::new();
+    for material in material::read(config, loaded, resolved)? {
+        let settings = Digest::of(material.settings.as_bytes());
+        let before = known.iter().flat_map(|snapshot| &snapshot.bindings);
+        let kept = bindings.iter().chain(before).find(|binding| {
+            binding.guest.digest() == material.digest
+                && binding.settings == settings
+                && *binding.guest.limits() == material.limits
+        });
+        let guest = match kept {
+            Some(binding) => binding.guest.clone(),
+            None => load(config, sandbox, &material).await?,
+        };
+        bound.push(Binding {
+            name: Arc::clone(&name),
+            servers: config
+                .servers
+                .iter()
+                .map(|pattern| pattern.get_ref().clone())
+                .collect(),
+            tools: config.tools.clone(),
+            authority: material
+                .authority
+                .unwrap_or_else(|| default_authority(guest.world())),
+            rollout: material.rollout,
+            settings,
+            guest,
+        });
+    }
+    Ok(bound)
 }
 
 async fn load(
@@ -161,76 +130,6 @@ async fn load(
                 "try it alone with `gatewright eval`, then `gatewright check`".to_owned(),
             )
         })
-}
-
-fn read_material(config: &BindingConfig, loaded: &Loaded) -> Result<Material, Misfit> {
-    let span = config.policy.span();
-    let path = loaded.resolve(config.policy.get_ref());
-    let component = read_bounded(&path, COMPONENT_BYTES_MAX).map_err(|error| {
-        (
-            span,
-            format!("policy file `{}`: {error}", path.display()),
-            "build it with `gatewright build`".to_owned(),
-        )
-    })?;
-    let digest = Digest::of(&component);
-    if let Some(pinned) = &config.digest
-        && pinned.get_ref().parse::<Digest>().ok() != Some(digest)
-    {
-        return Err((
-            pinned.span(),
-            format!(
-                "policy file `{}` is {digest}, not the pinned one",
-                path.display()
-            ),
-            "pin the new digest if the change is wanted".to_owned(),
-        ));
-    }
-    let settings = match (&config.settings, &config.settings_file) {
-        (Some(table), _) => settings_json(table).map_err(|problem| {
-            (
-                config.name.span(),
-                format!("settings of `{}`: {problem}", config.name.get_ref()),
-                "write dates and special numbers as text".to_owned(),
-            )
-        })?,
-        (None, Some(file)) => {
-            let path = loaded.resolve(file.get_ref());
-            let bytes = read_bounded(&path, SETTINGS_BYTES_MAX);
-            bytes
-                .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
-                .map_err(|error| {
-                    (
-                        file.span(),
-                        format!("settings file `{}`: {error}", path.display()),
-                        "it must be readable JSON in UTF-8".to_owned(),
-                    )
-                })?
-        }
-        (None, None) => "{}".to_owned(),
-    };
-    let defaults = Limits::default();
-    let limits = Limits {
-        fuel: config.limits.fuel.unwrap_or(defaults.fuel),
-        memory_bytes: config
-            .limits
-            .memory
-            .map_or(defaults.memory_bytes, |bytes| bytes.0),
-        output_bytes: config
-            .limits
-            .output
-            .map_or(defaults.output_bytes, |bytes| bytes.0),
-        deadline: config
-            .limits
-            .deadline
-            .map_or(defaults.deadline, |period| period.0),
-    };
-    Ok(Material {
-        component,
-        digest,
-        settings,
-        limits,
-    })
 }
 
 fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> Server {
@@ -305,40 +204,6 @@ fn blake3_of_rules(loaded: &Loaded) -> blake3::Hasher {
     // hashing all of it errs on the side of a new identity.
     hasher.update(loaded.text.as_bytes());
     hasher
-}
-
-/// TOML as the JSON that a policy gets.
-fn settings_json(table: &toml::Table) -> Result<String, String> {
-    fn convert(value: &toml::Value) -> Result<serde_json::Value, String> {
-        Ok(match value {
-            toml::Value::String(text) => text.clone().into(),
-            toml::Value::Integer(number) => (*number).into(),
-            toml::Value::Float(number) => serde_json::Number::from_f64(*number)
-                .ok_or_else(|| format!("`{number}` is not a JSON number"))?
-                .into(),
-            toml::Value::Boolean(flag) => (*flag).into(),
-            toml::Value::Datetime(time) => return Err(format!("`{time}` is a date")),
-            toml::Value::Array(elements) => {
-                serde_json::Value::Array(elements.iter().map(convert).collect::<Result<_, _>>()?)
-            }
-            toml::Value::Table(table) => {
-                let members = table
-                    .iter()
-                    .map(|(name, value)| Ok((name.clone(), convert(value)?)));
-                serde_json::Value::Object(members.collect::<Result<_, String>>()?)
-            }
-        })
-    }
-    convert(&toml::Value::Table(table.clone())).map(|value| value.to_string())
-}
-
-fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-    if std::fs::metadata(path)?.len() > bytes_max {
-        return Err(std::io::Error::other(format!(
-            "larger than {bytes_max} bytes"
-        )));
-    }
-    std::fs::read(path)
 }
 
 impl From<ConfigError> for BuildError {

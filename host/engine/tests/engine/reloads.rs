@@ -11,7 +11,7 @@ use crate::gate::{ALLOW, DENY, Gate, binding, judge};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Looks until it is so; file events say nothing of when they are handled.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so().await {
         assert!(Instant::now() < deadline, "never happened: {what}");

@@ -8,7 +8,7 @@ use gatewright_policy::{Flip, Grant, Mode, Share};
 
 use crate::gate::{ALLOW, DENY, Gate, binding, judge, trap};
 
-async fn ask_as(gate: &Gate, agent: &str) -> Ruling {
+pub async fn ask_as(gate: &Gate, agent: &str) -> Ruling {
     let mut call = gate.call(agent, "{}");
     let scopes = vec![Scope::parse("files:*").unwrap()];
     call.grant = Grant::local(agent, None, scopes, Arc::from(agent));

@@ -2,7 +2,7 @@
 //! reload of a policy must not cost a connection or a child process.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join_all;
 use gatewright_engine::config::LimitsConfig;
@@ -17,7 +17,14 @@ use super::{Upstream, UpstreamError};
 /// an earlier snapshot are under way.
 #[derive(Debug, Default)]
 pub(crate) struct Upstreams {
-    known: Mutex<HashMap<Arc<str>, Vec<Known>>>,
+    registry: Mutex<Registry>,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    known: HashMap<Arc<str>, Vec<Known>>,
+    /// The gate stops: nothing is connected any more.
+    is_closed: bool,
 }
 
 #[derive(Debug)]
@@ -36,8 +43,11 @@ impl Upstreams {
         server: &Server,
         limits: &LimitsConfig,
     ) -> Result<Arc<Upstream>, UpstreamError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let same_name = known.entry(Arc::clone(&server.name)).or_default();
+        let mut registry = self.lock();
+        if registry.is_closed {
+            return Err(UpstreamError::Unavailable("the gate stops".to_owned()));
+        }
+        let same_name = registry.known.entry(Arc::clone(&server.name)).or_default();
         if let Some(same) = same_name
             .iter()
             .find(|same| same.transport == server.transport)
@@ -56,8 +66,8 @@ impl Upstreams {
     pub(crate) async fn retain(&self, snapshot: &Snapshot) {
         let mut gone = Vec::new();
         {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            for (name, same_name) in known.iter_mut() {
+            let mut registry = self.lock();
+            for (name, same_name) in &mut registry.known {
                 let current = snapshot.server(name).map(|server| &server.transport);
                 let (keep, drop) = std::mem::take(same_name).into_iter().partition(|one| {
                     Some(&one.transport) == current || Arc::strong_count(&one.upstream) > 1
@@ -66,19 +76,24 @@ impl Upstreams {
                 let drop: Vec<Known> = drop;
                 gone.extend(drop);
             }
-            known.retain(|_, same_name| !same_name.is_empty());
+            registry.known.retain(|_, same_name| !same_name.is_empty());
         }
         join_all(gone.iter().map(|one| one.upstream.close())).await;
     }
 
-    /// Closes all of them.
+    /// Closes all of them; there will be no further ones.
     pub(crate) async fn close(&self) {
         let known = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *known)
+            let mut registry = self.lock();
+            registry.is_closed = true;
+            std::mem::take(&mut registry.known)
         };
         let upstreams = known.values().flatten().map(|one| one.upstream.close());
         join_all(upstreams).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

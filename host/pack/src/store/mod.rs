@@ -42,6 +42,9 @@ use crate::trust::TrustPolicy;
 use crate::verify::{Age, Refusal, VerifiedPack, verify};
 use disk::{Disk, Files};
 
+/// The file in a store that says what is wanted: who runs a gate watches it.
+pub const WANTED_FILE: &str = "wanted.json";
+
 /// Longest file besides blobs, in bytes: a set of hundreds of packs.
 const STATE_BYTES_MAX: u64 = 4 << 20;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use gatewright_policy::Timestamp;
 
-use super::{Store, StoreError, Wanted, WantedPack};
+use super::{Store, StoreError, WANTED_FILE, Wanted, WantedPack};
 use crate::name::PackName;
 
 /// Sets that are kept for going back.
@@ -17,7 +17,7 @@ pub const HISTORY_MAX: usize = 16;
 impl Store {
     /// The set that the gate should run.
     pub fn wanted(&self) -> Result<Wanted, StoreError> {
-        let wanted = self.read(&self.folder.join("wanted.json"))?;
+        let wanted = self.read(&self.folder.join(WANTED_FILE))?;
         Ok(wanted.unwrap_or_else(Wanted::nothing))
     }
 
@@ -51,7 +51,7 @@ impl Store {
             self.write(&self.history_path(before.revision), &before)?;
             self.forget_old()?;
         }
-        self.write(&self.folder.join("wanted.json"), &wanted)?;
+        self.write(&self.folder.join(WANTED_FILE), &wanted)?;
         Ok(wanted)
     }
 

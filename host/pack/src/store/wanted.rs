@@ -71,7 +71,7 @@ pub enum CandidateMode {
 
 impl Wanted {
     /// Nothing, which is what a new store wants.
-    pub(super) fn nothing() -> Self {
+    pub fn nothing() -> Self {
         Self {
             revision: 0,
             set: BTreeMap::new(),

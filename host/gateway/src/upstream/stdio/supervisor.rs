@@ -171,6 +171,8 @@ impl Supervisor {
         if let Err(error) = self.process.wait().await {
             tracing::warn!(server = &*self.server, %error, "tool server not reaped");
         }
+        // Its number may be somebody else's from now on.
+        self.group = None;
     }
 
     fn signal(&self, signal: Signal) {
@@ -195,6 +197,14 @@ impl Supervisor {
             Over::ClosedStdin => format!("it closed its input{said}"),
         };
         UpstreamError::Unavailable(what)
+    }
+}
+
+/// A supervisor that is cut off, because the gate ends or a task was aborted,
+/// leaves nothing behind either.
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
     }
 }
 

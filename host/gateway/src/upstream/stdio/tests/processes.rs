@@ -145,3 +145,15 @@ for m in messages(): answer(m, {"environment": dict(os.environ), "folder": os.ge
     assert_eq!(answer["result"]["folder"], "/");
     upstream.close().await;
 }
+
+#[test]
+fn a_runtime_that_is_cut_off_leaves_no_process_behind() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let upstream = server(PARENT);
+    let (_, server, child) = runtime.block_on(start(&upstream));
+    runtime.shutdown_background();
+    tokio::runtime::Runtime::new()
+        .unwrap()
+        .block_on(until("its child ended", || !runs(server) && !runs(child)));
+    drop(upstream);
+}

@@ -1,0 +1,311 @@
+//! From what is wanted to what is in force: read, verify, compile, probe, record,
+//! swap. All of it or nothing of it; on an error the snapshot before stays.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use gatewright_cases::{Cases, probe};
+use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
+use gatewright_policy::record::Event;
+use gatewright_policy::{Digest, Timestamp};
+
+use crate::config::{Loaded, Problems};
+use crate::engine::Engine;
+use crate::ledger::{Durability, LedgerError};
+use crate::packs::{Packs, Resolved, resolve};
+use crate::snapshot::{BuildError, Snapshot, build};
+use crate::status::ReloadError;
+
+/// What activations know of each other.
+pub(crate) struct Activation {
+    /// The last generation.
+    generation: u64,
+    /// The snapshot before the active one. Its policies stay compiled, so that a
+    /// way back costs nothing.
+    before: Option<Arc<Snapshot>>,
+    /// Packs whose cases held: what a component answers is the same each time.
+    probed: HashSet<Digest>,
+}
+
+/// What came of the last attempt.
+#[derive(Default)]
+pub(crate) struct Attempt {
+    pub(crate) activated_at: Option<Timestamp>,
+    pub(crate) error: Option<ReloadError>,
+    /// The set of packs that is wanted.
+    pub(crate) wanted: Option<Arc<Wanted>>,
+    /// The revision of the last set that was in force and written down as good.
+    pub(crate) good: Option<u64>,
+}
+
+/// The packs of a configuration, and which set of them is to be in force.
+struct Goal {
+    store: Store,
+    set: Arc<Wanted>,
+}
+
+// === impl Activation ===
+
+impl Activation {
+    /// After a start: the generations go on counting.
+    pub(crate) fn after(generation: u64) -> Self {
+        Self {
+            generation,
+            before: None,
+            probed: HashSet::new(),
+        }
+    }
+}
+
+// === impl Engine ===
+
+impl Engine {
+    /// Builds the snapshot of a configuration, and of the packs that are wanted,
+    /// and makes it the active one, unless it is that already. Gives the active
+    /// generation. Compiles: not for a request thread.
+    pub async fn activate(&self, loaded: &Loaded) -> Result<u64, BuildError> {
+        let mut activation = self.activation.lock().await;
+        let goal = match goal(loaded, Store::wanted) {
+            Ok(goal) => goal,
+            Err(error) => return Err(self.failed(error).await),
+        };
+        self.lock_attempt().wanted = goal.as_ref().map(|goal| Arc::clone(&goal.set));
+        match self.attempt(loaded, goal, &mut activation).await {
+            Ok(generation) => {
+                self.lock_attempt().error = None;
+                Ok(generation)
+            }
+            Err(error) => Err(self.failed(error).await),
+        }
+    }
+
+    /// The first activation: what is wanted, and where that may not be, the last
+    /// set of packs that was good. Never a mix of the two.
+    pub(crate) async fn activate_first(&self, loaded: &Loaded) -> Result<u64, BuildError> {
+        let error = match self.activate(loaded).await {
+            Ok(generation) => return Ok(generation),
+            Err(error) => error,
+        };
+        let wanted = self.lock_attempt().wanted.clone();
+        let good = goal(loaded, |store| {
+            Ok(store.good()?.unwrap_or_else(Wanted::nothing))
+        });
+        let Ok(Some(good)) = good else {
+            return Err(error);
+        };
+        if wanted.is_none_or(|wanted| wanted.set == good.set.set) {
+            return Err(error);
+        }
+        tracing::warn!(
+            revision = good.set.revision,
+            "starting with the last good set of packs"
+        );
+        let mut activation = self.activation.lock().await;
+        // When that may not be either, the first error is what to mend.
+        let attempt = self.attempt(loaded, Some(good), &mut activation).await;
+        attempt.map_err(|_second| error)
+    }
+
+    async fn attempt(
+        &self,
+        loaded: &Loaded,
+        goal: Option<Goal>,
+        activation: &mut Activation,
+    ) -> Result<u64, BuildError> {
+        let previous = self.snapshot();
+        let (packs, resolved) = match &goal {
+            None => (Packs::default(), BTreeMap::new()),
+            Some(goal) => self.verify(loaded, goal, &previous.packs)?,
+        };
+        let mut known = vec![&previous];
+        known.extend(&activation.before);
+        let generation = activation.generation + 1;
+        let built = build(
+            loaded,
+            (packs, &resolved),
+            &self.sandbox,
+            &known,
+            generation,
+        );
+        let snapshot = built.await?;
+        self.probe(loaded, &resolved, &mut activation.probed)
+            .await?;
+        drop(resolved);
+        if snapshot.policies == previous.policies && previous.is_ready() {
+            self.settle(goal.as_ref());
+            return Ok(previous.generation);
+        }
+        // An activation that cannot be recorded does not happen: decisions name
+        // their generation, and the ledger must say what that was.
+        self.append(activated(&snapshot), Durability::Synced)
+            .await
+            .map_err(|error| BuildError::unrecorded(&loaded.path, &error))?;
+        activation.generation = generation;
+        activation.before = Some(previous);
+        self.swap(snapshot);
+        self.lock_attempt().activated_at = Some(self.now());
+        self.settle(goal.as_ref());
+        tracing::info!(generation, "activated");
+        Ok(generation)
+    }
+
+    /// Verifies the packs of a set, each problem at the line of its pack.
+    fn verify(
+        &self,
+        loaded: &Loaded,
+        goal: &Goal,
+        active: &Packs,
+    ) -> Result<(Packs, BTreeMap<PackName, Resolved>), BuildError> {
+        resolve(loaded, &goal.store, &goal.set, active, self.now()).map_err(|misfits| {
+            let mut problems = Problems::of(loaded);
+            for (span, error) in misfits {
+                let text = error.to_string();
+                let (message, hint) = text.split_once("; hint: ").unwrap_or((
+                    &text,
+                    "`gatewright pack list` shows what is there and what is wanted",
+                ));
+                problems.at(span, message.to_owned(), hint.to_owned());
+            }
+            problems.into_error()
+        })
+    }
+
+    /// Asks the policies of each new pack its own cases.
+    async fn probe(
+        &self,
+        loaded: &Loaded,
+        resolved: &BTreeMap<PackName, Resolved>,
+        probed: &mut HashSet<Digest>,
+    ) -> Result<(), BuildError> {
+        for (name, resolved) in resolved {
+            let candidate = resolved.candidate.as_ref().map(|(pack, _)| pack);
+            for pack in std::iter::once(&resolved.pack).chain(candidate) {
+                if probed.contains(&pack.digest()) {
+                    continue;
+                }
+                if let Err(message) = self.probe_pack(pack).await {
+                    let mut problems = Problems::of(loaded);
+                    let of =
+                        |pack: &&crate::config::PackConfig| pack.name.get_ref() == name.as_str();
+                    let config = loaded.config.packs_used.iter().find(of);
+                    problems.at(
+                        config.map_or(0..0, |config| config.name.span()),
+                        message,
+                        "tell its publisher; what was in force stays".to_owned(),
+                    );
+                    return Err(problems.into_error());
+                }
+                probed.insert(pack.digest());
+            }
+        }
+        Ok(())
+    }
+
+    async fn probe_pack(&self, pack: &VerifiedPack) -> Result<(), String> {
+        let manifest = pack.manifest();
+        for policy in pack.policies() {
+            let Some(cases) = &policy.entry.cases else {
+                continue;
+            };
+            let of = |error: &dyn std::fmt::Display| {
+                format!(
+                    "policy `{}` of `{}` {}: {error}",
+                    policy.entry.name, manifest.name, manifest.revision
+                )
+            };
+            let cases = Cases::from_json(cases).map_err(|error| of(&error))?;
+            let held = probe(&self.sandbox, policy.component, &cases).await;
+            held.map_err(|error| of(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes down that a set is good. Where that cannot be done, a restart goes
+    /// back to an earlier one: what is in force now is not in danger.
+    fn settle(&self, goal: Option<&Goal>) {
+        let Some(Goal { store, set }) = goal else {
+            return;
+        };
+        let known = self.lock_attempt().good;
+        if known == Some(set.revision) {
+            return;
+        }
+        match store.set_good(set) {
+            Ok(()) => self.lock_attempt().good = Some(set.revision),
+            Err(error) => tracing::error!(%error, "the set of packs in force is not written down"),
+        }
+    }
+
+    /// Notes why what is on disk is not in force.
+    async fn failed(&self, error: BuildError) -> BuildError {
+        self.reload_failed(error.to_string()).await;
+        error
+    }
+
+    /// Notes that the configuration on disk cannot be activated.
+    pub(crate) async fn reload_failed(&self, error: String) {
+        let is_known = {
+            let mut attempt = self.lock_attempt();
+            let known = attempt.error.as_ref();
+            let is_known = known.is_some_and(|known| known.error == error);
+            if !is_known {
+                attempt.error = Some(ReloadError {
+                    since: self.now(),
+                    error: error.clone(),
+                });
+            }
+            is_known
+        };
+        if !is_known {
+            tracing::warn!(%error, "reload failed; the last good snapshot stays");
+            let event = Event::ReloadFailed { error };
+            if let Err(error) = self.append(event, Durability::Written).await {
+                self.count_unrecorded(&error);
+            }
+        }
+    }
+}
+
+/// The store of a configuration that uses packs, and a set of them.
+fn goal(
+    loaded: &Loaded,
+    set: impl FnOnce(&Store) -> Result<Wanted, StoreError>,
+) -> Result<Option<Goal>, BuildError> {
+    if loaded.config.packs_used.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let store = Store::open(loaded.resolve(&loaded.config.packs.store))?;
+        let set = Arc::new(set(&store)?);
+        Ok(Some(Goal { store, set }))
+    };
+    read().map_err(|error: StoreError| {
+        let hint = "`[packs]` says where the store is; only the gate's user may write there";
+        BuildError::whole_file(&loaded.path, format!("the store of packs: {error}"), hint)
+    })
+}
+
+fn activated(snapshot: &Snapshot) -> Event {
+    let bindings = snapshot.bindings.iter();
+    let wanted = snapshot.packs.wanted.as_ref();
+    Event::Activated {
+        generation: snapshot.generation,
+        policies: snapshot.policies,
+        bindings: bindings
+            .map(|binding| (binding.name.to_string(), binding.guest.digest()))
+            .collect(),
+        packs: snapshot.packs.recorded(),
+        wanted: wanted.map(|wanted| (wanted.revision, wanted.by.clone())),
+    }
+}
+
+impl BuildError {
+    fn unrecorded(path: &Path, error: &LedgerError) -> Self {
+        Self::whole_file(
+            path,
+            format!("the activation cannot be recorded: {error}"),
+            "make room on the disk of `audit.path`",
+        )
+    }
+}

@@ -1,0 +1,120 @@
+//! From the set that is wanted to verified packs.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use gatewright_pack::{
+    CandidateMode, NameError, PackName, Refusal, Store, StoreError, TrustPolicy, Wanted,
+};
+use gatewright_policy::{Digest, Share, Timestamp};
+
+use super::{PackFacts, PackInForce, Packs, Resolved, drift};
+use crate::config::Loaded;
+
+/// Why a set cannot be in force.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PackError {
+    #[error("{0}")]
+    Name(#[from] NameError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    #[error(
+        "no version of `{0}` is wanted; hint: `gatewright pack activate`, or follow a repository"
+    )]
+    NotWanted(String),
+    #[error(
+        "`{pack}` {revision} asks for more than {before}: {asks}; hint: if it may have that, \
+         `gatewright pack activate {pack}@{digest} --grant`"
+    )]
+    Drift {
+        pack: String,
+        digest: Digest,
+        revision: String,
+        before: String,
+        asks: String,
+    },
+}
+
+/// Where in the configuration a problem belongs, and what it is.
+type Misfit = (Range<usize>, PackError);
+
+/// Verifies every pack of the set that the configuration uses. Reads and hashes:
+/// not for a request thread.
+pub(crate) fn resolve(
+    loaded: &Loaded,
+    store: &Store,
+    wanted: &Arc<Wanted>,
+    active: &Packs,
+    now: Timestamp,
+) -> Result<(Packs, BTreeMap<PackName, Resolved>), Vec<Misfit>> {
+    let trust = loaded.pack_trust();
+    let mut packs = Packs {
+        wanted: Some(Arc::clone(wanted)),
+        set: BTreeMap::new(),
+    };
+    let (mut bytes, mut misfits) = (BTreeMap::new(), Vec::new());
+    for config in &loaded.config.packs_used {
+        let span = config.name.span();
+        let of = |name: &str| -> Result<_, PackError> {
+            let name: PackName = name.parse()?;
+            let (in_force, resolved) = one(&name, store, wanted, active, &trust, now)?;
+            Ok((name, in_force, resolved))
+        };
+        match of(config.name.get_ref()) {
+            Ok((name, in_force, resolved)) => {
+                packs.set.insert(name.clone(), in_force);
+                bytes.insert(name, resolved);
+            }
+            Err(error) => misfits.push((span, error)),
+        }
+    }
+    match misfits.is_empty() {
+        true => Ok((packs, bytes)),
+        false => Err(misfits),
+    }
+}
+
+fn one(
+    name: &PackName,
+    store: &Store,
+    wanted: &Wanted,
+    active: &Packs,
+    trust: &TrustPolicy,
+    now: Timestamp,
+) -> Result<(PackInForce, Resolved), PackError> {
+    let missing = || PackError::NotWanted(name.to_string());
+    let wanted = wanted.set.get(name).ok_or_else(missing)?;
+    let before = drift::before(name, active, store)?;
+    let pack = store.load(wanted.pack, trust, now)?;
+    drift::check(name, &pack, &wanted.granted, before.as_ref())?;
+    let words =
+        |granted: &[gatewright_pack::Ask]| granted.iter().map(ToString::to_string).collect();
+    let facts = PackFacts::of(&pack, words(&wanted.granted), wanted.older);
+    let candidate = match &wanted.candidate {
+        None => None,
+        Some(candidate) => {
+            let share = match candidate.mode {
+                CandidateMode::Observe => Share::NONE,
+                CandidateMode::Canary(share) => share,
+            };
+            let tried = store.load(candidate.pack, trust, now)?;
+            drift::check(name, &tried, &candidate.granted, Some(pack.manifest()))?;
+            let facts = PackFacts::of(&tried, words(&candidate.granted), candidate.older);
+            Some((facts, tried, share))
+        }
+    };
+    let (facts_of_candidate, candidate) = match candidate {
+        Some((facts, tried, share)) => (Some((facts, share)), Some((tried, share))),
+        None => (None, None),
+    };
+    Ok((
+        PackInForce {
+            pack: facts,
+            candidate: facts_of_candidate,
+        },
+        Resolved { pack, candidate },
+    ))
+}

@@ -1,0 +1,49 @@
+//! Whether anything on disk changed that a snapshot is made from.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use gatewright_pack::WANTED_FILE;
+use gatewright_policy::Digest;
+use toml::Spanned;
+
+use crate::config::Loaded;
+
+/// A digest over the configuration and every file that it names: their bytes,
+/// and which files they are. As long as it is the same, nothing was replaced, not
+/// even by something else and back again, and there is nothing to build.
+pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(text.as_bytes());
+    identify(path, &mut hasher);
+    let Ok(loaded) = Loaded::read(path) else {
+        hasher.update(b"refused");
+        return Some(Digest::from_bytes(*hasher.finalize().as_bytes()));
+    };
+    let wanted = (!loaded.config.packs_used.is_empty())
+        .then(|| loaded.resolve(&loaded.config.packs.store).join(WANTED_FILE));
+    let of_bindings = loaded.config.bindings.iter().flat_map(|binding| {
+        let policy = binding.pack.is_none().then(|| binding.policy.get_ref());
+        let settings = binding.settings_file.as_ref().map(Spanned::get_ref);
+        policy.into_iter().chain(settings)
+    });
+    let of_bindings = of_bindings.map(|file| loaded.resolve(file));
+    for file in wanted.into_iter().chain(of_bindings) {
+        identify(&file, &mut hasher);
+        match std::fs::read(&file) {
+            Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),
+            Err(_) => hasher.update(b"unreadable"),
+        };
+    }
+    Some(Digest::from_bytes(*hasher.finalize().as_bytes()))
+}
+
+/// Which file stands there, and since when it is as it is.
+fn identify(path: &Path, hasher: &mut blake3::Hasher) {
+    if let Ok(file) = std::fs::metadata(path) {
+        hasher.update(&file.ino().to_le_bytes());
+        hasher.update(&file.mtime().to_le_bytes());
+        hasher.update(&file.mtime_nsec().to_le_bytes());
+    }
+}
