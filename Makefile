@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench conformance plugins build lint fmt doc peers toolchains clean tools
+.PHONY: help demo test bench conformance plugins build lint fmt doc peers registry toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ help: ## List the targets
 demo: build plugins ## Watch a gate at work: a screenful, ends by itself
 	@target/release/gatewright-demo
 
-test: tools lint doc build plugins peers toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
+test: tools lint doc build plugins peers registry toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
 	@scripts/test.sh
 
 bench: build plugins ## Measure, and write target/bench.json
@@ -45,6 +45,9 @@ fmt: ## Format the code
 peers: ## Fetch the official MCP clients and servers that tests talk to
 	@scripts/tools.sh peers
 	@scripts/peers.sh
+
+registry: ## Fetch the OCI registry and client that packs are tested with
+	@scripts/tools.sh registry
 
 toolchains: ## Fetch what policies in Go, C, Python and from npm are built with
 	@scripts/tools.sh peers

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Checks that the programs the build needs are there. As root, or in CI, missing
 # Debian packages are installed; otherwise it says what to run. Never sudo.
-# `tools.sh peers` asks for what the official MCP clients and servers need too.
+# `tools.sh peers` asks for what the official MCP clients and servers need too,
+# `tools.sh registry` for the OCI registry and the client that packs are tested with.
 set -euo pipefail
 
 missing=()
@@ -13,6 +14,10 @@ if [ "${1:-}" = peers ]; then
     have npm npm
     have python3 python3
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+fi
+if [ "${1:-}" = registry ]; then
+    have docker-registry docker-registry
+    have skopeo skopeo
 fi
 
 if ! command -v cargo >/dev/null; then

@@ -14,9 +14,15 @@ mod eval;
 mod flips;
 mod log;
 mod new;
+mod pack;
 mod schema;
 mod serve;
 mod wrap;
+
+#[path = "../../host/registry/tests/registry/docker_registry.rs"]
+mod docker_registry;
+#[path = "../../host/registry/tests/registry/pack.rs"]
+mod pack_layout;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -13,6 +13,7 @@ mod flips;
 mod log;
 mod new;
 mod output;
+mod pack;
 mod policy_file;
 mod rehearsal;
 mod schema;
@@ -55,6 +56,7 @@ enum Command {
     Eval(eval::Arguments),
     Schema(schema::Arguments),
     Credential(credential::Arguments),
+    Pack(pack::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
     Flips(flips::Arguments),
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),
+        Command::Pack(arguments) => pack::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),

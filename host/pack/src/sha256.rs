@@ -87,6 +87,13 @@ impl FromStr for Sha256 {
     }
 }
 
+/// The digest that who hashed piece by piece came to.
+impl From<[u8; 32]> for Sha256 {
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+}
+
 impl From<Sha256> for String {
     fn from(digest: Sha256) -> Self {
         digest.to_string()

@@ -1,0 +1,165 @@
+//! A folder that is filled apart and appears whole. One that a killed process left
+//! is removed by the next.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::error::RegistryError;
+
+/// Beginning of the names of folders that are being filled. While one is, its
+/// process holds a lock on it.
+const PREFIX: &str = ".gatewright-pull-";
+
+/// A folder being filled; dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    folder: TempDir,
+    /// Held as long as this exists.
+    _lock: File,
+    target: PathBuf,
+}
+
+impl Staging {
+    /// Beside `target`, which must not exist or be empty. Its parent is made.
+    pub(crate) fn new(target: &Path) -> Result<Self, RegistryError> {
+        let disk = RegistryError::disk;
+        let parent = parent(target);
+        fs::create_dir_all(parent).map_err(disk(parent))?;
+        if is_occupied(target).map_err(disk(target))? {
+            return Err(RegistryError::Occupied {
+                path: target.to_owned(),
+            });
+        }
+        // Whoever holds this lock is alone in making and sweeping.
+        let alone = File::open(parent).map_err(disk(parent))?;
+        alone.lock().map_err(disk(parent))?;
+        sweep(parent).map_err(disk(parent))?;
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent);
+        let folder = folder.map_err(disk(parent))?;
+        let lock = File::open(folder.path()).map_err(disk(folder.path()))?;
+        lock.lock().map_err(disk(folder.path()))?;
+        let blobs = folder.path().join("layout/blobs/sha256");
+        fs::create_dir_all(&blobs).map_err(disk(&blobs))?;
+        Ok(Self {
+            folder,
+            _lock: lock,
+            target: target.to_owned(),
+        })
+    }
+
+    /// Where to write.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("layout")
+    }
+
+    /// Makes the folder appear under its name.
+    pub(crate) fn finish(self) -> Result<(), RegistryError> {
+        let layout = self.path();
+        let target = &self.target;
+        for folder in ["blobs/sha256", "blobs", ""] {
+            let folder = layout.join(folder);
+            sync(&folder).map_err(RegistryError::disk(&folder))?;
+        }
+        fs::rename(&layout, target).map_err(|error| match error.kind() {
+            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
+                RegistryError::Occupied {
+                    path: target.clone(),
+                }
+            }
+            _ => RegistryError::Disk {
+                path: target.clone(),
+                source: error,
+            },
+        })?;
+        sync(parent(target)).map_err(RegistryError::disk(target))
+    }
+}
+
+/// Removes what processes left that do not live any more.
+fn sweep(parent: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if !ours || !entry.file_type()?.is_dir() {
+            continue;
+        }
+        let swept = File::open(entry.path()).and_then(|folder| match folder.try_lock() {
+            Ok(()) => fs::remove_dir_all(entry.path()),
+            Err(TryLockError::WouldBlock) => Ok(()),
+            Err(TryLockError::Error(error)) => Err(error),
+        });
+        match swept {
+            // Its owner was done with it just now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            swept => swept?,
+        }
+    }
+    Ok(())
+}
+
+fn is_occupied(target: &Path) -> io::Result<bool> {
+    match fs::read_dir(target) {
+        Ok(mut entries) => Ok(entries.next().is_some()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+fn parent(target: &Path) -> &Path {
+    let parent = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PREFIX, Staging};
+    use crate::error::RegistryError;
+    use std::fs;
+
+    fn names(folder: &std::path::Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn what_is_dropped_is_gone_and_what_is_finished_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("pack");
+        drop(Staging::new(&target).unwrap());
+        assert!(names(folder.path()).is_empty());
+        Staging::new(&target).unwrap().finish().unwrap();
+        assert_eq!(names(folder.path()), ["pack"]);
+        let again = Staging::new(&target).unwrap_err();
+        assert!(matches!(again, RegistryError::Occupied { .. }), "{again}");
+    }
+
+    #[test]
+    fn the_leavings_of_the_dead_are_swept_and_the_living_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let dead = folder.path().join(format!("{PREFIX}dead"));
+        fs::create_dir_all(dead.join("layout")).unwrap();
+        let living = Staging::new(&folder.path().join("one")).unwrap();
+        assert!(!dead.exists());
+        let other = Staging::new(&folder.path().join("two")).unwrap();
+        assert!(living.path().exists() && other.path().exists());
+        living.finish().unwrap();
+        other.finish().unwrap();
+        assert!(
+            names(folder.path())
+                .iter()
+                .all(|name| !name.starts_with(PREFIX))
+        );
+    }
+}
