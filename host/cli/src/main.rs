@@ -10,6 +10,7 @@ mod embedded;
 mod eval;
 mod failure;
 mod flips;
+mod follow;
 mod log;
 mod new;
 mod output;

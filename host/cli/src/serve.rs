@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
+use crate::follow::{self, Follow};
 use crate::output::{Format, print_line};
 
 /// Open the gate.
@@ -52,9 +53,11 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let shutdown = crate::signals::shutdown()?;
     let path = arguments.config.path();
     let loaded = Loaded::read(path)?;
+    follow::take_first(&loaded).await?;
     let engine = Engine::start(&loaded).await?;
     let gateway = Gateway::bind(Arc::clone(&engine)).await?;
     let reloader = Reloader::start(Arc::clone(&engine), path.to_owned())?;
+    let follow = Follow::start(Arc::clone(&engine), path.to_owned());
     let opened = Opened {
         listen: gateway.local_addr().to_string(),
         admin: gateway.admin_addr().to_string(),
@@ -66,7 +69,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     };
     print_line(&text).context("cannot say where the gate listens")?;
     gateway.run(shutdown).await;
-    drop(reloader);
+    drop((follow, reloader));
     engine.stop().await;
     Ok(())
 }

@@ -167,6 +167,13 @@ fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
                 version(candidate)
             ));
         }
+        if let Some(follows) = pack.get("follows") {
+            let (from, track) = (text(&follows["from"]), text(&follows["track"]));
+            lines.push(format!("  follows   {track} of {from}"));
+            if let Some(error) = follows.get("error") {
+                lines.push(paint.tone(Tone::Bad, &format!("  refused   {}", text(error))));
+            }
+        }
         if pack["wanted"] != pack["active"]["pack"] {
             let wanted = format!("  wanted    {}, not in force", text(&pack["wanted"]));
             lines.push(paint.tone(Tone::Bad, &wanted));

@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::ledger::{Durability, LedgerError};
 use crate::packs::{Packs, Resolved, resolve};
 use crate::snapshot::{BuildError, Snapshot, build};
-use crate::status::ReloadError;
+use crate::status::{FollowStatus, ReloadError};
 
 /// What activations know of each other.
 pub(crate) struct Activation {
@@ -37,6 +37,8 @@ pub(crate) struct Attempt {
     pub(crate) wanted: Option<Arc<Wanted>>,
     /// The revision of the last set that was in force and written down as good.
     pub(crate) good: Option<u64>,
+    /// Packs that are followed, by name.
+    pub(crate) followed: BTreeMap<String, FollowStatus>,
 }
 
 /// The packs of a configuration, and which set of them is to be in force.

@@ -1,5 +1,6 @@
 //! The engine: the active snapshot, the ledger, and what sessions carry.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -19,7 +20,7 @@ use crate::permit::{self, Denial, Ruling};
 use crate::quota::Quotas;
 use crate::session::Sessions;
 use crate::snapshot::{BuildError, Server, Snapshot};
-use crate::status::{BindingStatus, PacksStatus, Status};
+use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status};
 
 /// The decision point of one gate.
 pub struct Engine {
@@ -148,6 +149,18 @@ impl Engine {
         if let Err(error) = self.append(Event::Stopped, Durability::Synced).await {
             self.count_unrecorded(&error);
         }
+    }
+
+    /// Notes what a look at the repository of a pack gave, for [`Engine::status`].
+    pub fn followed(&self, pack: &str, status: FollowStatus) {
+        self.lock_attempt().followed.insert(pack.to_owned(), status);
+    }
+
+    /// Forgets the packs that are followed no more.
+    pub fn follow_only<'a>(&self, packs: impl Iterator<Item = &'a String>) {
+        let packs: HashSet<&String> = packs.collect();
+        let mut attempt = self.lock_attempt();
+        attempt.followed.retain(|pack, _| packs.contains(pack));
     }
 
     /// What is active, and what went wrong.

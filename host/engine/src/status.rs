@@ -84,10 +84,28 @@ pub struct PackStatus {
     /// The one that is tried beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate: Option<ActivatedPack>,
+    /// The repository that it is followed from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<FollowStatus>,
     /// When the pack in force expires (RFC 3339): it stays, and is not activated
     /// again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
+}
+
+/// A repository that a pack is followed from, and the last look at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FollowStatus {
+    /// The repository.
+    pub from: String,
+    /// The tag, or the range of versions.
+    pub track: String,
+    /// When it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<Timestamp>,
+    /// Why what is there is not wanted, or what went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// A reload that changed nothing.
@@ -105,15 +123,22 @@ impl PacksStatus {
     pub(crate) fn of(packs: &Packs, attempt: &Attempt) -> Option<Self> {
         let wanted = attempt.wanted.as_ref()?;
         let names = wanted.set.keys().chain(packs.set.keys());
+        let names = names.map(gatewright_pack::PackName::as_str);
+        let names = names.chain(attempt.followed.keys().map(String::as_str));
         let names: std::collections::BTreeSet<_> = names.collect();
-        let status = |name: &gatewright_pack::PackName| {
-            let active = packs.set.get(name);
+        let status = |name: &str| {
+            let parsed = name.parse::<gatewright_pack::PackName>().ok();
+            let parsed = parsed.as_ref();
+            let active = parsed.and_then(|name| packs.set.get(name));
             let candidate = active.and_then(|active| active.candidate.as_ref());
             PackStatus {
                 name: name.to_string(),
-                wanted: wanted.set.get(name).map(|wanted| wanted.pack),
+                wanted: parsed
+                    .and_then(|name| wanted.set.get(name))
+                    .map(|wanted| wanted.pack),
                 active: active.map(|active| active.pack.recorded(None)),
                 candidate: candidate.map(|(facts, share)| facts.recorded(Some(*share))),
+                follows: attempt.followed.get(name).cloned(),
                 expires: active.and_then(|active| active.pack.manifest.expires.clone()),
             }
         };

@@ -1,0 +1,238 @@
+//! One look at a repository: pull, verify, keep, and want what is newer.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gatewright_engine::config::Loaded;
+use gatewright_pack::{
+    Age, Drift, Layout, LayoutError, PackManifest, PackName, Refusal, Sha256, Store, StoreError,
+    VerifiedPack, Wanted, WantedPack, verify,
+};
+use gatewright_policy::{Digest, Timestamp};
+use gatewright_registry::{
+    Backoff, Credentials, Limits, Reference, ReferenceError, Registry, RegistryError, Settings,
+};
+
+use crate::credential::now;
+
+/// How often it is tried again when somebody else changes what is wanted at the
+/// same time.
+const TRIES: usize = 8;
+
+/// Why what was found is not wanted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TakeError {
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the repository of `{expected}` has a pack that is called `{found}`")]
+    OtherName { expected: String, found: String },
+    #[error(
+        "`{name}` {revision} asks for more than what is wanted now: {asks}; hint: if it may \
+         have that, `gatewright pack activate {name}@{digest} --grant`"
+    )]
+    Drift {
+        name: String,
+        revision: String,
+        digest: Digest,
+        asks: String,
+    },
+    #[error(
+        "`{name}` {revision} was wanted before, and somebody went back from it; hint: \
+         `gatewright pack activate {name}@{digest}` takes it again"
+    )]
+    WantedBefore {
+        name: String,
+        revision: String,
+        digest: Digest,
+    },
+    #[error("`{folder}`: {cause}")]
+    Disk {
+        folder: String,
+        cause: std::io::Error,
+    },
+    #[error("the clock is wrong: {0}")]
+    Clock(String),
+}
+
+// === impl TakeError ===
+
+impl TakeError {
+    /// Whether the same pack may be taken another time.
+    pub(super) const fn may_pass(&self) -> bool {
+        match self {
+            Self::Registry(_) | Self::Store(_) | Self::Disk { .. } | Self::Clock(_) => true,
+            // What the operator trusts may change, and the pack does not.
+            Self::Refused(_) | Self::Drift { .. } => true,
+            Self::Layout(_) | Self::OtherName { .. } | Self::WantedBefore { .. } => false,
+        }
+    }
+}
+
+/// A client with the credentials of the gate's user.
+pub(super) fn registry(plain_http: bool) -> Registry {
+    Registry::new(Settings {
+        credentials: Credentials::of_this_user(),
+        plain_http,
+        limits: Limits::default(),
+        backoff: Backoff::default(),
+    })
+}
+
+pub(super) fn reference(from: &str, track: &str) -> Result<Reference, ReferenceError> {
+    Reference::tracking(from, track)
+}
+
+/// Pulls the pack, verifies it against what the configuration trusts, keeps it,
+/// and wants it where it is newer than what is wanted. Gives the revision of the
+/// set that is wanted then, or nothing where it is wanted already.
+pub(super) async fn take(
+    loaded: &Loaded,
+    name: &str,
+    registry: &Registry,
+    reference: &Reference,
+    image: Sha256,
+) -> Result<Option<u64>, TakeError> {
+    let store = Store::open(loaded.resolve(&loaded.config.packs.store))?;
+    if is_wanted(&store, name, image)? {
+        return Ok(None);
+    }
+    let disk = |folder: &Path, cause| TakeError::Disk {
+        folder: folder.display().to_string(),
+        cause,
+    };
+    let folder = tempfile::TempDir::with_prefix_in("incoming-", store.folder())
+        .map_err(|cause| disk(store.folder(), cause))?;
+    let target = folder.path().join("pack");
+    let exactly = reference.at(gatewright_registry::Version::Digest(image));
+    registry.pull(&exactly, &target).await?;
+    let now = now().map_err(|error| TakeError::Clock(error.to_string()))?;
+    let (trust, name) = (loaded.pack_trust(), name.to_owned());
+    let by = format!("{}/{}", reference.registry(), reference.repository());
+    // Reading, hashing and waiting for the store's lock are not for the threads
+    // that serve.
+    let taking = tokio::task::spawn_blocking(move || {
+        let layout = Layout::read(&target)?;
+        let seen = seen(&store, &name)?;
+        let pack = verify(layout, &trust, Age::NotBelow(seen), now)?;
+        if pack.manifest().name.as_str() != name {
+            return Err(TakeError::OtherName {
+                expected: name,
+                found: pack.manifest().name.to_string(),
+            });
+        }
+        store.import(&pack, now)?;
+        want(&store, &pack, &by, now)
+    });
+    taking.await.unwrap_or_else(|error| {
+        Err(TakeError::Disk {
+            folder: folder.path().display().to_string(),
+            cause: std::io::Error::other(error),
+        })
+    })
+}
+
+/// Whether any version of a pack is wanted.
+pub(super) fn has_version(loaded: &Loaded, name: &str) -> Result<bool, TakeError> {
+    let store = Store::open(loaded.resolve(&loaded.config.packs.store))?;
+    let wanted = store.wanted()?;
+    Ok(wanted.set.keys().any(|wanted| wanted.as_str() == name))
+}
+
+fn seen(store: &Store, name: &str) -> Result<Option<u64>, TakeError> {
+    match name.parse::<PackName>() {
+        Ok(name) => Ok(store.seen(&name)?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether what is wanted is this image already.
+fn is_wanted(store: &Store, name: &str, image: Sha256) -> Result<bool, TakeError> {
+    let wanted = store.wanted()?;
+    for (wanted, pack) in wanted.packs() {
+        if wanted.as_str() == name
+            && store
+                .find(pack)?
+                .is_some_and(|stored| stored.image == image)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Wants the pack in the place of the version before, unless that is not older,
+/// or somebody went back from this one.
+fn want(
+    store: &Store,
+    pack: &VerifiedPack,
+    by: &str,
+    now: Timestamp,
+) -> Result<Option<u64>, TakeError> {
+    for _ in 0..TRIES {
+        let before = store.wanted()?;
+        let Some(set) = set_with(store, pack, &before)? else {
+            return Ok(None);
+        };
+        match store.change(before.revision, set, by, now) {
+            Ok(wanted) => return Ok(Some(wanted.revision)),
+            Err(StoreError::Moved { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Busy(store.folder().display().to_string()).into())
+}
+
+fn set_with(
+    store: &Store,
+    pack: &VerifiedPack,
+    before: &Wanted,
+) -> Result<Option<BTreeMap<PackName, WantedPack>>, TakeError> {
+    let manifest = pack.manifest();
+    let (name, digest) = (&manifest.name, pack.digest());
+    let mut set = before.set.clone();
+    if let Some(wanted) = set.get(name) {
+        let stored = store.find(wanted.pack)?;
+        let version = stored.as_ref().map_or(0, |stored| stored.version);
+        if wanted.pack == digest || version >= manifest.version {
+            return Ok(None);
+        }
+        let was_wanted = |set: &Wanted| set.packs().any(|(_, pack)| pack == digest);
+        if store.history()?.iter().any(was_wanted) {
+            return Err(TakeError::WantedBefore {
+                name: name.to_string(),
+                revision: manifest.revision.clone(),
+                digest,
+            });
+        }
+        if let Some(stored) = stored {
+            let layout = store.layout(&stored)?;
+            let old = PackManifest::parse(layout.pack_manifest()).map_err(Refusal::from)?;
+            let drift = Drift::between(&old, manifest).without(&wanted.granted);
+            if !drift.is_empty() {
+                let asks: Vec<_> = drift.0.iter().map(ToString::to_string).collect();
+                return Err(TakeError::Drift {
+                    name: name.to_string(),
+                    revision: manifest.revision.clone(),
+                    digest,
+                    asks: asks.join(", "),
+                });
+            }
+        }
+    }
+    set.insert(
+        name.clone(),
+        WantedPack {
+            pack: digest,
+            granted: Vec::new(),
+            older: false,
+            candidate: None,
+        },
+    );
+    Ok(Some(set))
+}
