@@ -18,7 +18,8 @@ demo: build plugins ## Watch a gate at work: a screenful, ends by itself
 test: tools lint doc build plugins peers registry toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
 	@scripts/test.sh
 
-bench: build plugins ## Measure, and write target/bench.json
+bench: build plugins toolchains ## Measure, and write target/bench.json
+	@examples/one-policy-every-language/build.sh
 	@target/release/gatewright build tests/bench/policy --out target/bench/
 	@target/release/gatewright-bench $(BENCH)
 

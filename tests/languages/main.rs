@@ -39,6 +39,29 @@ fn build_a_new_policy(language: &Language) {
     workshop.gatewright(&policy, &["test"]);
 }
 
+/// The templates are one policy: what one must answer, all must.
+#[test]
+fn new_policies_have_the_same_cases_and_settings() {
+    let root = gatewright_harness::Binaries::locate().root().to_owned();
+    let folders = [
+        "rust/template",
+        "go/template",
+        "assemblyscript/template",
+        "javascript/template-javascript",
+        "javascript/template-typescript",
+        "python/template",
+        "c/template",
+    ];
+    for file in ["cases.toml", "settings.json"] {
+        let texts = folders.map(|folder| {
+            std::fs::read_to_string(root.join("sdk").join(folder).join(file)).unwrap()
+        });
+        for (folder, text) in folders.iter().zip(&texts) {
+            assert_eq!(*text, texts[0], "sdk/{folder}/{file}");
+        }
+    }
+}
+
 #[test]
 fn corpus_holds_in_assemblyscript() {
     hold_to_the_corpus(&ASSEMBLYSCRIPT);

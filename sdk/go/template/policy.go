@@ -12,6 +12,9 @@ type settings struct {
 }
 
 func judge(settings *settings, request *gatewright.Request) (gatewright.Verdict, error) {
+	if request.IsListing() {
+		return gatewright.Abstain(), nil
+	}
 	path, err := request.Argument("/path").Text()
 	if err != nil {
 		return gatewright.Verdict{}, err
@@ -22,7 +25,7 @@ func judge(settings *settings, request *gatewright.Request) (gatewright.Verdict,
 		}
 	}
 	endings := strings.Join(settings.Endings, ", ")
-	return gatewright.Deny(gatewright.InvalidArguments, "read files that end in "+endings), nil
+	return gatewright.Deny(gatewright.InvalidArguments, "use a path that ends in "+endings), nil
 }
 
 func init() { gatewright.Policy(judge) }

@@ -7,6 +7,7 @@ mod cedar;
 mod decide;
 mod document;
 mod gate;
+mod languages;
 mod load;
 mod looping;
 mod memory;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::document::Place;
 use crate::report::Report;
 use crate::settings::{Group, Settings};
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
 fn run(settings: &Settings) -> Result<()> {
     eprintln!("seed {}", settings.seed);
     let mut report = Report::new(settings.seed);
+    let mut languages = None;
     for group in Group::ALL {
         if settings.measures(group) {
             eprintln!("measuring {}", group.name());
@@ -54,16 +57,30 @@ fn run(settings: &Settings) -> Result<()> {
                 Group::Swap => swap::measure(settings)?,
                 Group::Looping => looping::measure(settings)?,
                 Group::Memory => memory::measure(settings)?,
+                Group::Languages => {
+                    let measured = languages::measure(settings)?;
+                    languages = Some(measured.table);
+                    measured.figures
+                }
             });
         }
     }
     print!("{}", report.to_text());
+    if let Some(table) = &languages {
+        print!("\n{table}");
+    }
     // A part of the figures, or hasty ones, are not the record.
     if settings.is_complete() {
         let root = gatewright_harness::Binaries::locate().root().to_owned();
         std::fs::write(root.join("target/bench.json"), report.to_json()?)?;
-        document::update(&root.join("docs/performance.md"), &report.to_markdown())?;
-        document::update(&root.join("README.md"), &report.bounds_to_markdown())?;
+        let (all, short) = (report.to_markdown(), report.bounds_to_markdown());
+        document::update(&root.join("docs/performance.md"), Place::Figures, &all)?;
+        document::update(&root.join("README.md"), Place::Figures, &short)?;
+        let example = "examples/one-policy-every-language/README.md";
+        for page in ["README.md", "docs/performance.md", example] {
+            let table = languages.as_deref().unwrap_or_default();
+            document::update(&root.join(page), Place::Languages, table)?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How to call the program.
 pub(crate) const USAGE: &str =
-    "usage: bench [--only decide|gate|swap|looping|memory] [--quick] [--seed NUMBER]";
+    "usage: bench [--only decide|gate|swap|looping|memory|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -33,6 +33,8 @@ pub(crate) enum Group {
     Looping,
     /// Resident memory.
     Memory,
+    /// One policy in every language.
+    Languages,
 }
 
 // === impl Settings ===
@@ -93,12 +95,13 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Decide,
         Self::Gate,
         Self::Swap,
         Self::Looping,
         Self::Memory,
+        Self::Languages,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -108,6 +111,7 @@ impl Group {
             Self::Swap => "swap",
             Self::Looping => "looping",
             Self::Memory => "memory",
+            Self::Languages => "languages",
         }
     }
 }

@@ -26,7 +26,8 @@ fn pages() -> Vec<(PathBuf, Vec<Block>)> {
             .parent()
             .is_some_and(|folder| folder.as_os_str().is_empty());
         let docs = file.starts_with("docs") && !file.starts_with("docs/adr");
-        file.extension().is_some_and(|extension| extension == "md") && (top || docs)
+        let example = file.starts_with("examples") && file.ends_with("README.md");
+        file.extension().is_some_and(|extension| extension == "md") && (top || docs || example)
     };
     let pages: Vec<_> = files().into_iter().filter(page).collect();
     assert!(pages.len() > 3, "the pages are found");

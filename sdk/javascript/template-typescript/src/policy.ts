@@ -9,6 +9,6 @@ export default policy({
     if (request.isListing) return abstain();
     const path = request.argument("/path", text);
     if (endings.some((ending) => path.endsWith(ending))) return allow();
-    return deny.invalidArguments(`read files that end in ${endings.join(", ")}`);
+    return deny.invalidArguments(`use a path that ends in ${endings.join(", ")}`);
   },
 });

@@ -10,7 +10,7 @@ const settings = policy.readSettings('{ "endings": [".md", ".txt"] }');
 const read = (given: object) => policy.judge(settings, request({ action: { name: "read_file" }, arguments: given }));
 
 test("other endings are refused", () => {
-  assert.deepEqual(read({ path: "passwords.db" }), deny.invalidArguments("read files that end in .md, .txt"));
+  assert.deepEqual(read({ path: "passwords.db" }), deny.invalidArguments("use a path that ends in .md, .txt"));
   assert.deepEqual(read({ path: "notes.md" }), allow());
 });
 

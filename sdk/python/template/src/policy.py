@@ -17,4 +17,4 @@ def judge(settings: Settings, request: Request) -> Verdict:
     path = request.argument("/path", str)
     if path.endswith(tuple(settings.endings)):
         return allow()
-    return deny(f"read files that end in {', '.join(settings.endings)}", "invalid-arguments")
+    return deny(f"use a path that ends in {', '.join(settings.endings)}", "invalid-arguments")

@@ -15,7 +15,7 @@ def read(arguments: Any) -> Verdict:
 
 class Reading(unittest.TestCase):
     def test_other_endings_are_refused(self) -> None:
-        refused = Deny("read files that end in .md, .txt", "invalid-arguments")
+        refused = Deny("use a path that ends in .md, .txt", "invalid-arguments")
         self.assertEqual(read({"path": "passwords.db"}), refused)
         self.assertEqual(read({"path": "notes.md"}), Allow())
 
