@@ -174,7 +174,7 @@ fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
                 lines.push(paint.tone(Tone::Bad, &format!("  refused   {}", text(error))));
             }
         }
-        if pack["wanted"] != pack["active"]["pack"] {
+        if pack.get("wanted") != pack.pointer("/active/pack") {
             let wanted = format!("  wanted    {}, not in force", text(&pack["wanted"]));
             lines.push(paint.tone(Tone::Bad, &wanted));
         }

@@ -2,7 +2,7 @@
 //! and signatures; whose packs are trusted with what; where verified packs are
 //! kept, and which of them are wanted.
 //!
-//! Only [`verify`] and [`Store::load`], which verifies again, give a
+//! Only [`verify()`] and [`Store::load`], which verifies again, give a
 //! [`VerifiedPack`]. This crate knows no network, no bindings and no clock: time
 //! and keys arrive as arguments.
 

@@ -54,7 +54,7 @@ const TABLE: [(&str, &[&str], &[&str]); 9] = [
     ),
     (
         "engine",
-        &["policy", "sandbox", "cases"],
+        &["policy", "sandbox", "cases", "pack"],
         &["hyper", "hyper-util", "rusqlite", "wasmtime", "rmcp"],
     ),
     (

@@ -1,9 +1,12 @@
 //! Capability drift: a version that asks for more than the one before it is
 //! refused until the operator granted it.
 
-use gatewright_pack::{Ask, Drift, PackManifest, PackName, Store, VerifiedPack};
+use gatewright_pack::{
+    Ask, Drift, PackManifest, PackName, Refusal, Store, StoreError, VerifiedPack,
+};
 use gatewright_policy::Digest;
 
+use super::resolve::Drifted;
 use super::{PackError, Packs};
 
 /// Refuses what asks for more than the version in force does, as long as that was
@@ -22,13 +25,13 @@ pub(super) fn check(
         return Ok(());
     }
     let asks: Vec<_> = drift.0.iter().map(ToString::to_string).collect();
-    Err(PackError::Drift {
+    Err(PackError::Drift(Box::new(Drifted {
         pack: name.to_string(),
         digest: new.digest(),
         revision: new.manifest().revision.clone(),
         before: before.revision.clone(),
         asks: asks.join(", "),
-    })
+    })))
 }
 
 /// The manifest of the version in force; after a start, of the last good one.
@@ -51,12 +54,12 @@ pub(super) fn before(
 
 /// The manifest of a pack in the store: the bytes that its digest names.
 fn manifest(pack: Digest, store: &Store) -> Result<PackManifest, PackError> {
-    let missing = || gatewright_pack::StoreError::NotStored(pack);
+    let missing = || StoreError::NotStored(pack);
     let stored = store.find(pack)?.ok_or_else(missing)?;
     let layout = store.layout(&stored)?;
     let bytes = layout.pack_manifest();
     if Digest::of(bytes) != pack {
         return Err(missing().into());
     }
-    Ok(PackManifest::parse(bytes).map_err(gatewright_pack::Refusal::from)?)
+    Ok(PackManifest::parse(bytes).map_err(|error| Box::new(Refusal::from(error)))?)
 }
