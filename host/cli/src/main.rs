@@ -11,6 +11,7 @@ mod eval;
 mod failure;
 mod flips;
 mod follow;
+mod key;
 mod log;
 mod new;
 mod output;
@@ -57,6 +58,7 @@ enum Command {
     Eval(eval::Arguments),
     Schema(schema::Arguments),
     Credential(credential::Arguments),
+    Key(key::Arguments),
     Pack(pack::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Key(arguments) => key::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),

@@ -45,6 +45,11 @@ impl Drift {
         Self(beyond)
     }
 
+    /// Everything that a version asks for.
+    pub fn all(manifest: &PackManifest) -> Self {
+        Self(asks(manifest))
+    }
+
     /// What of it is not among what was granted.
     pub fn without(mut self, granted: &[Ask]) -> Self {
         self.0.retain(|ask| !granted.contains(ask));

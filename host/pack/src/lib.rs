@@ -16,6 +16,8 @@ mod name;
 mod sha256;
 mod sign;
 mod store;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod verify;
 

@@ -10,8 +10,9 @@ use gatewright_policy::credential::{Claims, did_key, issue};
 use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
 
-use super::key_file;
 use crate::failure::Exit;
+use crate::key::file;
+use crate::key::passphrase::Passphrase;
 use crate::output::print_line;
 
 /// Issue a credential to an agent; prints it.
@@ -49,10 +50,12 @@ pub(crate) struct Arguments {
     /// gate that trusts the issuer.
     #[arg(long = "audience", value_name = "NAME", value_parser = identifier)]
     audience: Vec<String>,
+    #[command(flatten)]
+    passphrase: Passphrase,
 }
 
 pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let key = key_file::read(&arguments.key)?;
+    let key = file::read(&arguments.key, &arguments.passphrase)?;
     let valid_from = match arguments.valid_from {
         Some(time) => time,
         None => now()?,

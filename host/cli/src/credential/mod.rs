@@ -3,7 +3,6 @@
 mod inspect;
 mod issue;
 mod key;
-mod key_file;
 
 use clap::Subcommand;
 

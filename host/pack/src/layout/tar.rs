@@ -34,8 +34,8 @@ impl Files {
             };
             let plain = path.strip_prefix("./").unwrap_or(&path);
             match entry.header().entry_type() {
-                EntryType::Directory => match plain {
-                    "" | "blobs/" | "blobs/sha256/" => {}
+                EntryType::Directory => match plain.trim_end_matches('/') {
+                    "" | "blobs" | "blobs/sha256" => {}
                     _ => return Err(foreign("a layout has no such folder")),
                 },
                 EntryType::Regular => {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// The steps that change what is on disk, each of which may be the last one
 /// before a crash.
-pub(super) trait Disk: Send + Sync {
+pub(crate) trait Disk: Send + Sync {
     /// Makes a folder for its owner alone, with those above it.
     fn create_folder(&self, path: &Path) -> io::Result<()>;
     /// Writes a new file; it is on disk afterwards.
@@ -21,14 +21,14 @@ pub(super) trait Disk: Send + Sync {
 }
 
 /// The file system.
-pub(super) struct Files;
+pub(crate) struct Files;
 
 /// Ends the name of a file that is being written.
-pub(super) const PART: &str = "part";
+pub(crate) const PART: &str = "part";
 
 /// Replaces a file: a reader sees the old bytes or the new ones, also after a
 /// crash. The caller holds the store's lock, so nobody else writes beside it.
-pub(super) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut part = path.to_owned();
     part.as_mut_os_string().push(format!(".{PART}"));
     disk.write(&part, bytes)?;

@@ -12,7 +12,7 @@
 //! history/<n>.json     sets that were wanted before
 //! ```
 
-mod disk;
+pub(crate) mod disk;
 mod error;
 mod gc;
 mod import;
@@ -88,7 +88,7 @@ impl Store {
         Self::on(folder.into(), Arc::new(Files))
     }
 
-    fn on(folder: PathBuf, disk: Arc<dyn Disk>) -> Result<Self, StoreError> {
+    pub(crate) fn on(folder: PathBuf, disk: Arc<dyn Disk>) -> Result<Self, StoreError> {
         let store = Self { folder, disk };
         for part in ["blobs/sha256", "packs", "history"] {
             let path = store.folder.join(part);

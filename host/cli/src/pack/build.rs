@@ -1,0 +1,76 @@
+//! `gatewright pack build`.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use gatewright_pack::Layout;
+
+use super::pack_file::PackFile;
+use super::place::Unverified;
+use crate::failure::{Advise as _, Exit};
+use crate::output::print_line;
+
+/// Put policies together into a pack; prints its digest.
+///
+/// Reads `pack.toml`, and of each policy's folder `policy.toml`, `cases.toml`,
+/// `settings.schema.json` and the component that `gatewright build` made. The same
+/// input always gives the same pack.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright pack build pack.toml --out guards        a folder
+  gatewright pack build pack.toml --out guards.tar    one file")]
+pub(super) struct Arguments {
+    /// What goes into it.
+    #[arg(value_name = "PACK.TOML")]
+    file: PathBuf,
+    /// Where it goes: a folder, or a file that ends in `.tar`.
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
+    let out = &arguments.out;
+    if out.exists() && Layout::read(out).is_err() {
+        return Err(anyhow!("`{}` exists, and is not a pack", out.display()))
+            .hint("choose another place, or remove it");
+    }
+    let layout = PackFile::draft(&arguments.file)?
+        .build()
+        .with_context(|| format!("`{}`", arguments.file.display()))?;
+    write(&layout, out)?;
+    let pack = Unverified::of(layout)?;
+    eprintln!(
+        "wrote {}: {} {}, version {}, not signed",
+        out.display(),
+        pack.manifest.name,
+        pack.manifest.revision,
+        pack.manifest.version
+    );
+    print_line(&pack.digest.to_string())?;
+    Ok(Exit::Fine)
+}
+
+/// Writes a layout to a folder, or to a file that ends in `.tar`, in one step.
+pub(super) fn write(layout: &Layout, path: &Path) -> Result<()> {
+    let is_tar = path.extension().is_some_and(|extension| extension == "tar");
+    let written = match is_tar {
+        true => {
+            let mut part = path.to_owned();
+            part.as_mut_os_string()
+                .push(format!(".{}.part", std::process::id()));
+            let written = File::create(&part)
+                .and_then(|file| layout.write_tar(BufWriter::new(file)))
+                .and_then(|()| std::fs::rename(&part, path));
+            if written.is_err() {
+                // Nothing half: whether there was something does not matter.
+                let _ = std::fs::remove_file(&part);
+            }
+            written
+        }
+        false => layout.write_folder(path),
+    };
+    written.with_context(|| format!("`{}` cannot be written", path.display()))
+}

@@ -1,0 +1,43 @@
+//! `gatewright pack sign`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use gatewright_pack::{sign, signed_by};
+
+use super::build::write;
+use super::place::of_path;
+use crate::failure::Exit;
+use crate::key::file;
+use crate::key::passphrase::Passphrase;
+use crate::output::print_line;
+
+/// Sign a pack; prints every key that has signed it now.
+///
+/// The signature is about the pack and each component of it. It goes into the
+/// layout beside those that are there: where several must sign, each signs in
+/// turn.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright pack sign guards --key publisher.key
+  gatewright pack sign guards.tar --key publisher.key --passphrase-file pw")]
+pub(super) struct Arguments {
+    /// The pack: a folder, or a tar.
+    layout: PathBuf,
+    /// The key: PKCS #8 or OpenSSH.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
+    let path = &arguments.layout;
+    let layout = of_path(path)?;
+    let key = file::read(&arguments.key, &arguments.passphrase)?;
+    let signed = sign(&layout, &key).with_context(|| format!("`{}`", path.display()))?;
+    write(&signed, path)?;
+    print_line(&signed_by(&signed)?.join("\n"))?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,397 @@
+//! The life of a pack: built, signed, trusted, activated, refused, taken back.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::{Folder, Ran, plugin};
+
+/// A vendor's folder: two policies, two keys, and a gate that trusts the first.
+fn scene() -> Folder {
+    let folder = Folder::new();
+    for name in ["rules", "more-rules"] {
+        std::fs::create_dir(folder.path(name)).unwrap();
+        folder.write(
+            &format!("{name}/policy.toml"),
+            &format!(
+                "name = \"{name}\"\nworld = \"policy\"\ndescription = \"What is allowed\"\n\
+                 authority = [\"allow\", \"deny\"]\n"
+            ),
+        );
+        let component = folder.path(&format!("{name}/{name}.wasm"));
+        std::fs::copy(plugin("tool-gate"), component).unwrap();
+    }
+    folder.write("rules/cases.toml", CASES);
+    folder.write(
+        "rules/settings.schema.json",
+        r#"{ "type": "object", "properties": { "rules": { "type": "array" } } }"#,
+    );
+    for key in ["acme.key", "stranger.key"] {
+        let made = folder.run(&["key", "new", key, "--plain"]);
+        folder.write(&format!("{key}.did"), made.stdout.trim());
+    }
+    trust(&folder, "threshold = 1\n", "[\"allow\", \"deny\"]");
+    folder
+}
+
+const CASES: &str = r#"
+[settings]
+rules = [{ tools = ["read_*"], effect = "allow" }]
+
+[[case]]
+name = "reading is allowed"
+request.action = { name = "read_file" }
+expect = { verdict = "allow" }
+"#;
+
+fn trust(folder: &Folder, more: &str, authority: &str) {
+    let key = std::fs::read_to_string(folder.path("acme.key.did")).unwrap();
+    folder.write(
+        "gatewright.toml",
+        &format!(
+            "[packs]\nstore = \"packs\"\n\n[[publisher]]\nname = \"acme\"\nkeys = [\"{key}\"]\n\
+             packs = [\"acme/*\"]\nauthority = {authority}\n{more}\n\
+             [[pack]]\nname = \"acme/guards\"\n"
+        ),
+    );
+}
+
+/// Builds and signs a version, into a folder of that name.
+fn release(folder: &Folder, version: u64, policies: &[&str], more: &str) -> String {
+    let policies: String = policies
+        .iter()
+        .map(|name| format!("[[policy]]\nfolder = \"{name}\"\n"))
+        .collect();
+    folder.write(
+        "pack.toml",
+        &format!(
+            "name = \"acme/guards\"\nrevision = \"1.{version}.0\"\nversion = {version}\n{more}\n{policies}"
+        ),
+    );
+    let out = format!("v{version}");
+    let built = folder.run(&["pack", "build", "pack.toml", "--out", &out]);
+    assert_eq!(built.code, 0, "{built:?}");
+    let signed = folder.run(&["pack", "sign", &out, "--key", "acme.key"]);
+    assert_eq!(signed.code, 0, "{signed:?}");
+    built.stdout.trim().to_owned()
+}
+
+fn activate(folder: &Folder, pack: &str, more: &[&str]) -> Ran {
+    let mut arguments = vec!["pack", "activate", pack, "--by", "tests"];
+    arguments.extend(more);
+    folder.run(&arguments)
+}
+
+fn list(folder: &Folder) -> Value {
+    let ran = folder.run(&["pack", "list", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn wanted(folder: &Folder) -> Value {
+    list(folder)["wanted"]["set"]["acme/guards"].clone()
+}
+
+fn refused(ran: &Ran, why: &str) {
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stderr.starts_with("refused: "), "{ran:?}");
+    assert!(ran.stderr.contains(why), "{why}: {ran:?}");
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn a_pack_goes_from_a_vendor_to_what_is_wanted_and_back() {
+    let folder = scene();
+    let first = release(&folder, 1, &["rules"], "");
+    let second = release(&folder, 2, &["rules"], "");
+    let ran = activate(&folder, "v1", &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], first.as_str());
+    let ran = activate(&folder, "v2", &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], second.as_str());
+    // Going back is told apart from taking an older one unseen.
+    let ran = folder.run(&["pack", "rollback", "--by", "tests"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], first.as_str());
+    assert_eq!(wanted(&folder)["older"], true);
+    let ran = folder.run(&["pack", "rollback", "--to", "2"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], second.as_str());
+    assert_eq!(list(&folder)["earlier"], serde_json::json!([3, 2, 1]));
+    let ran = folder.run(&["pack", "rollback", "--to", "99"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("there are: 3, 2, 1"), "{ran:?}");
+    let ran = folder.run(&["pack", "gc"]);
+    assert!(ran.stderr.contains("removed 0 packs"), "{ran:?}");
+}
+
+#[test]
+fn an_older_version_is_refused_unless_it_is_allowed_and_that_is_kept() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    release(&folder, 2, &["rules"], "");
+    assert_eq!(activate(&folder, "v2", &[]).code, 0);
+    refused(&activate(&folder, "v1", &[]), "version 2 was seen before");
+    refused(
+        &folder.run(&["pack", "verify", "v1"]),
+        "hint: `--allow-older`",
+    );
+    let ran = activate(&folder, "v1", &["--allow-older"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["older"], true);
+    assert_eq!(list(&folder)["wanted"]["by"], "tests");
+    // The same again is not older than itself.
+    assert_eq!(activate(&folder, "v1", &[]).code, 0);
+}
+
+#[test]
+fn what_is_not_trusted_is_refused_and_nothing_is_kept() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    let build = ["pack", "build", "pack.toml", "--out", "unsigned.tar"];
+    assert_eq!(folder.run(&build).code, 0);
+    refused(&activate(&folder, "unsigned.tar", &[]), "is not signed");
+    let sign = ["pack", "sign", "unsigned.tar", "--key", "stranger.key"];
+    let ran = folder.run(&sign);
+    let stranger = std::fs::read_to_string(folder.path("stranger.key.did")).unwrap();
+    assert_eq!(ran.stdout.trim(), stranger);
+    let ran = activate(&folder, "unsigned.tar", &[]);
+    refused(&ran, "by no key of publisher `acme`");
+    assert!(ran.stderr.contains(&stranger), "{ran:?}");
+    trust(&folder, "", "[\"deny\"]");
+    refused(&activate(&folder, "v1", &[]), "asks for `allow`");
+    trust(
+        &folder,
+        "expires = \"2020-01-01T00:00:00Z\"\n",
+        "[\"allow\", \"deny\"]",
+    );
+    refused(&activate(&folder, "v1", &[]), "publisher `acme`");
+    trust(&folder, "", "[\"allow\", \"deny\"]");
+    release(&folder, 2, &["rules"], "expires = \"2020-01-01T00:00:00Z\"");
+    refused(&activate(&folder, "v2", &[]), "expired at 2020-01-01");
+    let blobs = folder.path("v1/blobs/sha256");
+    let blob = std::fs::read_dir(&blobs).unwrap().next().unwrap().unwrap();
+    std::fs::write(blob.path(), b"damaged").unwrap();
+    let ran = activate(&folder, "v1", &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let kept = list(&folder);
+    assert_eq!(kept["packs"], serde_json::json!([]));
+    assert_eq!(kept["wanted"]["revision"], 0);
+}
+
+#[test]
+fn too_few_signatures_are_refused_and_each_signer_adds_one() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    let read = |file: &str| std::fs::read_to_string(folder.path(file)).unwrap();
+    let text = read("gatewright.toml");
+    let both = format!(
+        "\"{}\", \"{}\"",
+        read("acme.key.did"),
+        read("stranger.key.did")
+    );
+    let text = text
+        .replace(&format!("\"{}\"", read("acme.key.did")), &both)
+        .replace("threshold = 1", "threshold = 2");
+    folder.write("gatewright.toml", &text);
+    refused(&activate(&folder, "v1", &[]), "by 1 of the 2 keys");
+    let ran = folder.run(&["pack", "sign", "v1", "--key", "stranger.key"]);
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran:?}");
+    assert_eq!(activate(&folder, "v1", &[]).code, 0);
+}
+
+#[test]
+fn what_asks_for_more_waits_until_it_is_granted() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    assert_eq!(activate(&folder, "v1", &[]).code, 0);
+    release(&folder, 2, &["rules", "more-rules"], "");
+    let ran = activate(&folder, "v2", &[]);
+    refused(&ran, "more-rules asks for allow");
+    assert_eq!(list(&folder)["wanted"]["revision"], 1);
+    let ran = activate(&folder, "v2", &["--grant"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let granted = wanted(&folder)["granted"].to_string();
+    assert!(granted.contains("more-rules"), "{granted}");
+    // Going back and forth asks nobody again.
+    assert_eq!(folder.run(&["pack", "rollback"]).code, 0);
+    assert_eq!(folder.run(&["pack", "rollback"]).code, 0);
+    assert_eq!(wanted(&folder)["granted"].to_string(), granted);
+}
+
+#[test]
+fn a_candidate_stands_beside_what_counts() {
+    let folder = scene();
+    let first = release(&folder, 1, &["rules"], "");
+    let second = release(&folder, 2, &["rules"], "");
+    let ran = activate(&folder, "v1", &["--mode", "observe"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(activate(&folder, "v1", &[]).code, 0);
+    let ran = activate(&folder, "v2", &["--mode", "canary=5%"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], first.as_str());
+    assert_eq!(wanted(&folder)["candidate"]["pack"], second.as_str());
+    assert_eq!(wanted(&folder)["candidate"]["mode"], "canary:5%");
+    let place = format!("acme/guards@{second}");
+    let ran = activate(&folder, &place, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], second.as_str());
+    assert_eq!(wanted(&folder)["candidate"], Value::Null);
+    let ran = activate(&folder, "v1", &["--mode", "canary=500%"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+/// Processes, not threads: the lock and the revision are what keeps them apart.
+#[test]
+fn of_two_activations_at_once_one_wins_and_the_other_is_told() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    for round in 0..4_u64 {
+        let revision = round.to_string();
+        let children: Vec<_> = ["alice", "bob", "carol"]
+            .iter()
+            .map(|who| {
+                let arguments = [
+                    "pack",
+                    "activate",
+                    "v1",
+                    "--revision",
+                    &revision,
+                    "--by",
+                    who,
+                ];
+                let mut command = folder.command(&arguments);
+                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        let ended: Vec<_> = children
+            .into_iter()
+            .map(|child| child.wait_with_output().unwrap())
+            .collect();
+        let won = ended.iter().filter(|output| output.status.success());
+        assert_eq!(won.count(), 1, "{ended:?}");
+        let by = list(&folder)["wanted"]["by"].as_str().unwrap().to_owned();
+        for lost in ended.iter().filter(|output| !output.status.success()) {
+            let told = String::from_utf8(lost.stderr.clone()).unwrap();
+            assert!(told.contains(&format!("by {by} at")), "{told}");
+        }
+        assert_eq!(list(&folder)["wanted"]["revision"], round + 1);
+    }
+}
+
+#[test]
+fn inspect_shows_what_is_in_a_pack() {
+    let folder = scene();
+    let digest = release(
+        &folder,
+        1,
+        &["rules"],
+        "expires = \"2099-01-01T00:00:00Z\"\ndescription = \"Guards\"",
+    );
+    let ran = folder.run(&["pack", "inspect", "v1"]);
+    let key = std::fs::read_to_string(folder.path("acme.key.did")).unwrap();
+    for part in [
+        "acme/guards 1.1.0, version 1",
+        &digest,
+        &key,
+        "expires    2099-01-01T00:00:00Z",
+        "contract   gatewright:policy@0.1.0",
+        "world      policy",
+        "asks for   allow, deny",
+        "schema yes, defaults no",
+        "cases      1",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    let ran = folder.run(&["pack", "inspect", "v1", "--format", "json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["pack"], digest.as_str());
+    assert_eq!(json["manifest"]["policies"][0]["name"], "rules");
+    assert_eq!(json["signed_by"][0], key.as_str());
+}
+
+#[test]
+fn diff_shows_what_a_version_adds() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    folder.write(
+        "rules/settings.schema.json",
+        r#"{ "type": "object", "properties": { "rules": { "type": "array", "items":
+            { "properties": { "tools": {} } } } } }"#,
+    );
+    folder.write(
+        "rules/policy.toml",
+        "name = \"rules\"\nworld = \"policy\"\nauthority = [\"allow\", \"deny\", \"ask\"]\n",
+    );
+    release(&folder, 2, &["rules", "more-rules"], "");
+    let diff = |format: &str| {
+        let arguments = ["pack", "diff", "v1", "v2", "--format", format];
+        let mut command = folder.command(&arguments);
+        let output = command
+            .env("XDG_CACHE_HOME", folder.path("cache"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = diff("text");
+    for part in [
+        "acme/guards 1.1.0, version 1 -> acme/guards 1.2.0, version 2",
+        "more-rules: added",
+        "rules: changed",
+        "+ asks for ask",
+        "+ settings /rules/*/tools",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let json: Value = serde_json::from_str(&diff("json")).unwrap();
+    let rules = &json["policies"][1];
+    assert_eq!(rules["policy"], "rules");
+    assert!(rules["fuel"][0].as_u64().unwrap() > 0, "{rules}");
+    assert_eq!(rules["fuel"][0], rules["fuel"][1]);
+    assert_eq!(rules["failing"], serde_json::json!([]));
+}
+
+#[test]
+fn a_pack_that_cannot_be_built_names_what_is_missing() {
+    let folder = scene();
+    let build = |text: &str| {
+        folder.write("pack.toml", text);
+        folder.run(&["pack", "build", "pack.toml", "--out", "out"])
+    };
+    let head = "name = \"acme/guards\"\nrevision = \"1\"\nversion = 1\n";
+    let policy = "[[policy]]\nfolder = \"rules\"\n";
+    for (text, why) in [
+        (format!("nme = 1\n{head}{policy}"), "unknown field `nme`"),
+        (
+            format!("{head}{policy}").replace("acme/guards", "Acme"),
+            "is not the name of a pack",
+        ),
+        (
+            format!("{head}[[policy]]\nfolder = \"nowhere\"\n"),
+            "policy.toml",
+        ),
+        (
+            format!("{head}{policy}component = \"nothing.wasm\"\n"),
+            "nothing.wasm",
+        ),
+        (format!("{head}{policy}{policy}"), "has `rules` twice"),
+        (
+            format!("{head}{policy}").replace("version = 1", "version = 0"),
+            "`version` of the pack manifest",
+        ),
+    ] {
+        let ran = build(&text);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains(why), "{why}: {ran:?}");
+        assert!(!folder.path("out").exists(), "{ran:?}");
+    }
+    // Not over something else.
+    std::fs::create_dir(folder.path("out")).unwrap();
+    folder.write("out/precious", "");
+    let ran = build(&format!("{head}{policy}"));
+    assert!(ran.stderr.contains("is not a pack"), "{ran:?}");
+    assert!(folder.path("out/precious").exists());
+}
