@@ -30,7 +30,12 @@ pub(crate) struct Bed {
 impl Bed {
     /// A folder with the policy and without a configuration.
     pub(crate) fn new() -> Result<Self> {
-        let component = Binaries::locate().root().join(COMPONENT);
+        Self::with(COMPONENT)
+    }
+
+    /// A folder with a component, which is named from the root of the project.
+    pub(crate) fn with(component: &str) -> Result<Self> {
+        let component = Binaries::locate().root().join(component);
         let component = fs::read(&component).with_context(|| {
             format!(
                 "`{}` is not built\nhint: run `make bench`",

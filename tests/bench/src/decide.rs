@@ -27,6 +27,9 @@ const CALLS: usize = 400;
 /// The highest p99 of a decision, in its own p50.
 const TAIL_MAX: f64 = 3.0;
 
+/// A decision by an interpreter in a component, against the same one natively.
+const INTERPRETED_MAX: f64 = 3.0;
+
 /// One who decides, and how long it took.
 struct Contender {
     name: String,
@@ -59,6 +62,18 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
         let gate = Gate::new(1, size)?;
         contend(
             "decide.rust.rules",
+            size,
+            Box::new(move |sample| gate.decide(sample)),
+        );
+        let gate = Gate::of("target/plugins/cedar.wasm", &rule::cedar_settings(size))?;
+        contend(
+            "decide.cedar.rules",
+            size,
+            Box::new(move |sample| gate.decide(sample)),
+        );
+        let gate = Gate::of("target/plugins/rego.wasm", &rule::rego_settings(size))?;
+        contend(
+            "decide.rego.rules",
             size,
             Box::new(move |sample| gate.decide(sample)),
         );
@@ -138,6 +153,19 @@ fn figures(contenders: &[Contender]) -> Result<Vec<Figure>> {
             )
             .against(&cedar_name, to_cedar),
         );
+        for (language, native, peer) in [("cedar", cedar, "cedar"), ("rego", rego, "regorus")] {
+            let ours = rounds(format!("decide.{language}.rules.{size}"));
+            let ratio = Summary::of_ratios(ours, native, Round::p50);
+            figures.push(
+                Figure::of(
+                    format!("decide.{language}.fresh.rules_{size}.p50"),
+                    p50(ours),
+                    "us",
+                )
+                .against(format!("{peer}.per_call.rules_{size}.p50"), ratio)
+                .at_most(INTERPRETED_MAX),
+            );
+        }
         if size > 1 {
             let bindings = rounds(format!("decide.rust.bindings.{size}"));
             let to_cedar = Summary::of_ratios(bindings, cedar, Round::p50);
@@ -184,7 +212,20 @@ impl Gate {
         let settings = rule::settings(rules);
         let bindings = (0..bindings)
             .map(|number| binding(&format!("rule-{number}"), &policy, TOOL, &settings));
-        bed.configure(&bindings.collect::<String>())?;
+        let bindings: String = bindings.collect();
+        Self::start(bed, &bindings)
+    }
+
+    /// One binding of a component that ships with the project.
+    fn of(component: &str, settings: &str) -> Result<Self> {
+        let bed = Bed::with(component)?;
+        let policy = bed.add_policy(0)?;
+        let binding = binding("rules", &policy, TOOL, settings);
+        Self::start(bed, &binding)
+    }
+
+    fn start(bed: Bed, bindings: &str) -> Result<Self> {
+        bed.configure(bindings)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -6,6 +6,9 @@ use serde_json::json;
 /// The tool of every measured call.
 pub(crate) const TOOL: &str = "read_document";
 
+/// The server that has it.
+pub(crate) const SERVER: &str = "documents";
+
 /// Length of the arguments, in bytes.
 const ARGUMENT_BYTES: usize = 1024;
 
@@ -33,11 +36,22 @@ pub(crate) fn settings(rules: usize) -> String {
 
 /// The same for Cedar.
 pub(crate) fn cedar(rules: usize) -> String {
+    cedar_about(rules, "call", TOOL, "context")
+}
+
+/// Settings of the policy `plugins/cedar` with the same, as a TOML table.
+pub(crate) fn cedar_settings(rules: usize) -> String {
+    let tool = format!("{SERVER}/{TOOL}");
+    let policies = cedar_about(rules, "tools/call", &tool, "context.arguments");
+    format!("{{ policies = {} }}", json!(policies))
+}
+
+fn cedar_about(rules: usize, action: &str, tool: &str, arguments: &str) -> String {
     let rule = |rule| {
         format!(
-            "permit (principal, action == Action::\"call\", resource == Tool::\"{TOOL}\") when {{ \
-             context.path like \"{}*\" && context.limit <= 500 \
-             && [\"text\", \"lines\"].contains(context.mode) }};\n",
+            "permit (principal, action == Action::\"{action}\", resource == Tool::\"{tool}\") when {{ \
+             {arguments}.path like \"{}*\" && {arguments}.limit <= 500 \
+             && [\"text\", \"lines\"].contains({arguments}.mode) }};\n",
             under(rule)
         )
     };
@@ -46,9 +60,19 @@ pub(crate) fn cedar(rules: usize) -> String {
 
 /// The same in Rego.
 pub(crate) fn rego(rules: usize) -> String {
+    rego_about(rules, "input.tool")
+}
+
+/// Settings of the policy `plugins/rego` with the same, as a TOML table.
+pub(crate) fn rego_settings(rules: usize) -> String {
+    let module = json!(rego_about(rules, "input.action.name"));
+    format!("{{ query = \"data.bench.allow\", module = {module} }}")
+}
+
+fn rego_about(rules: usize, tool: &str) -> String {
     let rule = |rule| {
         format!(
-            "allow if {{\n input.tool == \"{TOOL}\"\n startswith(input.arguments.path, \"{}\")\n \
+            "allow if {{\n {tool} == \"{TOOL}\"\n startswith(input.arguments.path, \"{}\")\n \
              input.arguments.limit <= 500\n input.arguments.mode in {{\"text\", \"lines\"}}\n}}\n",
             under(rule)
         )

@@ -42,7 +42,15 @@ const STACK_ALIGNMENT: u32 = 16;
 struct Package {
     name: String,
     stack_bytes: u32,
+    /// Cargo gives a dependency the features that any crate of a run wants from
+    /// it. A crate that wants unusual ones says `alone = true`, so that the
+    /// others are the same with it and without it.
+    is_alone: bool,
 }
+
+/// What is built by one cargo run: the manifest of the workspace, the size of
+/// the stack, and the name of a crate that is built alone.
+type Run = (PathBuf, u32, Option<String>);
 
 /// What cargo says on stdout, as far as it matters.
 #[derive(Deserialize)]
@@ -57,22 +65,23 @@ enum Message {
 }
 
 /// Builds crates and says which core module each became. One cargo run for
-/// each workspace, and in it for each size of stack: that is a flag.
+/// each workspace, and in it for each size of stack, which is a flag, and for
+/// each crate that is built alone.
 pub(super) fn build(folders: &[&Path]) -> Result<BTreeMap<PathBuf, PathBuf>> {
     if folders.is_empty() {
         return Ok(BTreeMap::new());
     }
     let toolchain = Toolchain::find().or_else(Missing::refuse)?;
-    let mut runs: BTreeMap<(PathBuf, u32), Vec<Package>> = BTreeMap::new();
+    let mut runs: BTreeMap<Run, Vec<String>> = BTreeMap::new();
     for folder in folders {
         let package = Package::read(folder)?;
-        runs.entry((workspace(folder)?, package.stack_bytes))
+        let alone = package.is_alone.then(|| package.name.clone());
+        runs.entry((workspace(folder)?, package.stack_bytes, alone))
             .or_default()
-            .push(package);
+            .push(package.name);
     }
     let mut modules = BTreeMap::new();
-    for ((root, stack_bytes), packages) in runs {
-        let names: Vec<&str> = packages.iter().map(|it| it.name.as_str()).collect();
+    for ((root, stack_bytes, _), names) in runs {
         eprintln!(
             "building {} with {}",
             names.join(", "),
@@ -94,7 +103,7 @@ fn run(
     toolchain: &Toolchain,
     root: &Path,
     stack_bytes: u32,
-    packages: &[&str],
+    packages: &[String],
 ) -> Result<BTreeMap<PathBuf, PathBuf>> {
     let mut cargo = cargo();
     cargo
@@ -215,9 +224,12 @@ impl Package {
         #[serde(deny_unknown_fields)]
         struct Ours {
             stack: Option<u32>,
+            #[serde(default)]
+            alone: bool,
         }
         let Manifest { package } = toml::from_str(manifest)?;
-        let stack_bytes = package.metadata.gatewright.stack.unwrap_or(STACK_BYTES);
+        let ours = package.metadata.gatewright;
+        let stack_bytes = ours.stack.unwrap_or(STACK_BYTES);
         ensure!(
             (STACK_BYTES..=STACK_BYTES_MAX).contains(&stack_bytes)
                 && stack_bytes.is_multiple_of(STACK_ALIGNMENT),
@@ -226,6 +238,7 @@ impl Package {
         Ok(Self {
             name: package.name,
             stack_bytes,
+            is_alone: ours.alone,
         })
     }
 }
@@ -266,6 +279,19 @@ mod tests {
             ("[package.metadata.gatewright]\nstack = 1048576", 1_048_576),
         ] {
             assert_eq!(stack(lines), Ok(bytes), "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_crate_is_built_with_others_unless_it_says_so() {
+        for (lines, is_alone) in [
+            ("", false),
+            ("[package.metadata.gatewright]\nstack = 65536", false),
+            ("[package.metadata.gatewright]\nalone = true", true),
+        ] {
+            let manifest = format!("[package]\nname = \"x\"\nversion = \"0.1.0\"\n{lines}");
+            let package = Package::parse(&manifest).unwrap();
+            assert_eq!(package.is_alone, is_alone, "{lines}");
         }
     }
 }

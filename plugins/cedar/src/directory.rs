@@ -1,0 +1,157 @@
+//! The operator's entities, and those of a call put among them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use cedar_policy::Schema;
+use cedar_policy_core::ast::{Entity, EntityUID, PartialValue, Value};
+use cedar_policy_core::entities::{Dereference, Entities, TCComputation};
+use cedar_policy_core::extensions::Extensions;
+use cedar_policy_core::validator::CoreSchema;
+use serde_json::{Map, Value as Json, json};
+use smol_str::SmolStr;
+
+use crate::place;
+
+/// Attributes that the call gives an `Agent`; the second says if always, and
+/// what then stands for them while the operator's entities are checked.
+const OF_AGENTS: [(&str, Option<&str>); 7] = [
+    ("issuer", Some("\"\"")),
+    ("scopes", Some("[]")),
+    ("delegation", Some("[]")),
+    ("proof", Some("\"\"")),
+    ("expires_at", Some("0")),
+    ("user", None),
+    ("owner", None),
+];
+
+/// Attributes that the call gives a `Tool`, a `Prompt` or a `Resource`.
+const OF_RESOURCES: [(&str, Option<&str>); 2] = [
+    ("name", Some("\"\"")),
+    (
+        "server",
+        Some("{\"__entity\":{\"type\":\"Server\",\"id\":\"\"}}"),
+    ),
+];
+
+/// An entity of the call.
+pub(crate) struct Described {
+    pub(crate) uid: EntityUID,
+    pub(crate) attributes: Vec<(&'static str, Value)>,
+    pub(crate) parents: Vec<EntityUID>,
+}
+
+/// The operator's entities.
+#[derive(Debug)]
+pub(crate) struct Directory(Entities);
+
+// === impl Directory ===
+
+impl Directory {
+    pub(crate) fn new(mut entities: Vec<Json>, schema: Option<&Schema>) -> Result<Self, String> {
+        for entity in &mut entities {
+            complete(entity, schema.is_some())?;
+        }
+        let json = Json::Array(entities);
+        let entities = cedar_policy::Entities::from_json_value(json, schema)
+            .map_err(|error| place::describe("entities", "", &error))?;
+        for entity in entities.as_ref().iter() {
+            let above = entity.ancestors().find(|uid| is_of_calls(uid));
+            if let Some(above) = above {
+                return Err(format!(
+                    "entities: `{}` is below `{above}`, which a call makes\nhint: nothing is below an `Agent`, a `Tool`, a `Prompt` or a `Resource`",
+                    entity.uid()
+                ));
+            }
+        }
+        Ok(Self(entities.as_ref().clone()))
+    }
+
+    /// The entities of a call among the operator's. What the operator says
+    /// about one of them holds too.
+    pub(crate) fn with(
+        &self,
+        described: [Described; 2],
+        schema: Option<&CoreSchema<'_>>,
+    ) -> Result<Entities, String> {
+        let entities = described.map(|entity| Arc::new(self.complete(entity)));
+        self.0
+            .clone()
+            .upsert_entities(
+                entities,
+                schema,
+                // Their ancestors are put in here, and nothing is below them.
+                TCComputation::AssumeAlreadyComputed,
+                Extensions::all_available(),
+            )
+            .map_err(|error| format!("the schema does not allow it: {error}"))
+    }
+
+    fn complete(&self, described: Described) -> Entity {
+        let Described {
+            uid,
+            attributes,
+            parents,
+        } = described;
+        let mut all: BTreeMap<SmolStr, PartialValue> = BTreeMap::new();
+        let mut parents: HashSet<EntityUID> = parents.into_iter().collect();
+        let mut tags = Vec::new();
+        if let Dereference::Data(known) = self.0.entity(&uid) {
+            let copy = |(name, value): (&SmolStr, &PartialValue)| (name.clone(), value.clone());
+            all.extend(known.attrs().map(copy));
+            tags.extend(known.tags().map(copy));
+            parents.extend(known.parents().cloned());
+        }
+        let attributes = attributes.into_iter();
+        all.extend(attributes.map(|(name, value)| (name.into(), value.into())));
+        let mut further = HashSet::new();
+        for parent in &parents {
+            if let Dereference::Data(parent) = self.0.entity(parent) {
+                let ancestors = parent.ancestors().filter(|uid| !parents.contains(*uid));
+                further.extend(ancestors.cloned());
+            }
+        }
+        Entity::new_with_attr_partial_value(uid, all, further, parents, tags)
+    }
+}
+
+/// What the call gives is not the operator's to say. A schema wants it there
+/// nevertheless, so something stands for it until the call comes.
+fn complete(entity: &mut Json, has_schema: bool) -> Result<(), String> {
+    let uid = entity
+        .get("uid")
+        .map(|uid| uid.get("__entity").unwrap_or(uid));
+    let kind = uid.and_then(|uid| uid.get("type")).and_then(Json::as_str);
+    let given: &[(&str, Option<&str>)] = match kind {
+        Some("Agent") => &OF_AGENTS,
+        Some("Tool" | "Prompt" | "Resource") => &OF_RESOURCES,
+        Some(_) | None => return Ok(()),
+    };
+    let id = json!(uid).to_string();
+    let Some(entity) = entity.as_object_mut() else {
+        return Ok(());
+    };
+    let attributes = entity
+        .entry("attrs")
+        .or_insert_with(|| Json::Object(Map::new()));
+    let Some(attributes) = attributes.as_object_mut() else {
+        return Ok(());
+    };
+    for (name, stand_in) in given {
+        if attributes.contains_key(*name) {
+            return Err(format!(
+                "entities: {id} has the attribute `{name}`, which the call gives\nhint: give it another name"
+            ));
+        }
+        if let (true, Some(stand_in)) = (has_schema, stand_in) {
+            let value = serde_json::from_str(stand_in).map_err(|error| error.to_string())?;
+            attributes.insert((*name).to_owned(), value);
+        }
+    }
+    Ok(())
+}
+
+fn is_of_calls(uid: &EntityUID) -> bool {
+    let kind = uid.entity_type().to_string();
+    ["Agent", "Tool", "Prompt", "Resource"].contains(&kind.as_str())
+}

@@ -1,0 +1,215 @@
+//! The settings: policies, a schema that they must fit, and entities.
+
+use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy_core::ast::{self, EntityUIDEntry, RequestSchema, SlotEnv};
+use cedar_policy_core::evaluator::Evaluator;
+use cedar_policy_core::extensions::Extensions;
+use cedar_policy_core::validator::CoreSchema;
+use gatewright_sdk::{Pointer, Request};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::directory::Directory;
+use crate::number::{self, Decimals};
+use crate::place;
+use crate::question::Types;
+use crate::rule::{self, Rule, Source};
+use crate::verdict::Answers;
+
+/// The settings of the policy.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "WrittenSettings")]
+pub struct Settings {
+    rules: Vec<Rule>,
+    no_slots: SlotEnv,
+    schema: Option<Schema>,
+    directory: Directory,
+    decimals: Decimals,
+    types: Types,
+    /// What a call gets that no policy speaks of.
+    pub otherwise: Otherwise,
+    /// What happens when tools are listed.
+    pub listings: Listings,
+}
+
+/// What a call gets that no policy speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Otherwise {
+    /// A refusal, as in Cedar.
+    #[default]
+    Deny,
+    /// Nothing: other policies decide.
+    Abstain,
+}
+
+/// What happens when tools are listed: there are no arguments then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listings {
+    /// Every tool is shown; Cedar is not asked.
+    #[default]
+    Show,
+    /// Cedar is asked, and a tool that it denies is hidden.
+    Judge,
+}
+
+/// The settings as they are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WrittenSettings {
+    policies: Texts,
+    schema: Option<TextOrJson>,
+    entities: Option<TextOrJson>,
+    #[serde(default)]
+    decimals: Vec<Pointer>,
+    #[serde(default)]
+    otherwise: Otherwise,
+    #[serde(default)]
+    listings: Listings,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "`policies` is a text or a list of texts")]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TextOrJson {
+    Text(String),
+    Json(Json),
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// What the policies say. The error is for the agent: its call does not fit
+    /// into a question.
+    pub(crate) fn ask_rules(&self, request: &Request) -> Result<Answers<'_>, String> {
+        let question = self.types.question(request, &self.decimals)?;
+        let schema = self
+            .schema
+            .as_ref()
+            .map(|schema| CoreSchema::new(schema.as_ref()));
+        let extensions = Extensions::all_available();
+        let known = |uid: &ast::EntityUID| EntityUIDEntry::known(uid.clone(), None);
+        let asked = ast::Request::new_unchecked(
+            known(&question.principal.uid),
+            known(&question.action),
+            known(&question.resource.uid),
+            Some(question.context),
+        );
+        if let Some(schema) = &schema {
+            schema
+                .validate_request(&asked, extensions)
+                .map_err(|error| format!("the schema does not allow it: {error}"))?;
+        }
+        let (action, resource) = (question.action, question.resource.uid.clone());
+        let entities = self
+            .directory
+            .with([question.principal, question.resource], schema.as_ref())?;
+        let evaluator = Evaluator::new(asked, &entities, extensions);
+        let mut answers = Answers::default();
+        let rules = self.rules.iter();
+        for rule in rules.filter(|rule| rule.may_cover(&action, &resource)) {
+            match rule.applies(&evaluator, &self.no_slots) {
+                Ok(true) => answers.given.push(&rule.answer),
+                Ok(false) => {}
+                Err(error) => answers.errors.push(error),
+            }
+        }
+        Ok(answers)
+    }
+}
+
+impl TryFrom<WrittenSettings> for Settings {
+    type Error = String;
+
+    fn try_from(written: WrittenSettings) -> Result<Self, String> {
+        number::prepare()?;
+        let sources = written.policies.into_sources();
+        let policies = rule::parse(&sources)?;
+        let rules = rule::rules(&policies, &sources)?;
+        let schema = written.schema.map(read_schema).transpose()?;
+        if let Some(schema) = &schema {
+            validate(&policies, schema, &sources)?;
+        }
+        Ok(Self {
+            rules,
+            no_slots: SlotEnv::new(),
+            directory: Directory::new(read_entities(written.entities)?, schema.as_ref())?,
+            schema,
+            decimals: Decimals::new(&written.decimals),
+            types: Types::new()?,
+            otherwise: written.otherwise,
+            listings: written.listings,
+        })
+    }
+}
+
+fn read_schema(schema: TextOrJson) -> Result<Schema, String> {
+    let json = match schema {
+        TextOrJson::Json(json) => json,
+        TextOrJson::Text(text) if text.trim_start().starts_with('{') => {
+            serde_json::from_str(&text).map_err(|error| format!("schema: {error}"))?
+        }
+        TextOrJson::Text(text) => {
+            return Schema::from_cedarschema_str(&text)
+                .map(|(schema, _)| schema)
+                .map_err(|error| place::describe("schema", &text, &error));
+        }
+    };
+    Schema::from_json_value(json).map_err(|error| place::describe("schema", "", &error))
+}
+
+fn read_entities(entities: Option<TextOrJson>) -> Result<Vec<Json>, String> {
+    let json = match entities {
+        None => return Ok(Vec::new()),
+        Some(TextOrJson::Json(json)) => json,
+        Some(TextOrJson::Text(text)) => {
+            serde_json::from_str(&text).map_err(|error| format!("entities: {error}"))?
+        }
+    };
+    match json {
+        Json::Array(entities) => Ok(entities),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
+            Err("entities: not a list\nhint: `[{ uid, attrs, parents }]`".to_owned())
+        }
+    }
+}
+
+fn validate(policies: &PolicySet, schema: &Schema, sources: &[Source]) -> Result<(), String> {
+    let found = Validator::new(schema.clone()).validate(policies, ValidationMode::Strict);
+    let errors: Vec<String> = found
+        .validation_errors()
+        .map(|error| rule::describe(error, error.policy_id(), policies, sources))
+        .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.join("\n")),
+    }
+}
+
+// === impl Texts ===
+
+impl Texts {
+    fn into_sources(self) -> Vec<Source> {
+        match self {
+            Self::One(text) => vec![Source {
+                name: "policies".to_owned(),
+                text,
+            }],
+            Self::Many(texts) => texts
+                .into_iter()
+                .enumerate()
+                .map(|(index, text)| Source {
+                    name: format!("policies[{index}]"),
+                    text,
+                })
+                .collect(),
+        }
+    }
+}
