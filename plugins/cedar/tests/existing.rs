@@ -1,7 +1,7 @@
 //! The file of tests that `cedar run-tests` takes, judged twice: by Cedar's own
 //! authorizer as that command does it, and by this policy.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "test code")]
 
 use std::collections::BTreeSet;
 
