@@ -1,11 +1,11 @@
 //! JSON text as a Cedar value, in one pass. What the agent writes is data:
 //! `__entity` and `__extn` are names like others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::Value;
+use cedar_policy_core::ast::{Set, Value, ValueKind};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
 
@@ -97,7 +97,7 @@ impl<'de> Visitor<'de> for Json<'_> {
         while let Some(value) = elements.next_element_seed(element)? {
             values.push(value.ok_or_else(|| A::Error::custom("null is an element of a list"))?);
         }
-        Ok(Some(Value::set(values, None)))
+        Ok(Some(set(values)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
@@ -113,6 +113,24 @@ impl<'de> Visitor<'de> for Json<'_> {
         }
         Ok(Some(Value::record_arc(Arc::new(record), None)))
     }
+}
+
+/// A set, made with room for all its elements: a list may be long.
+fn set(values: Vec<Value>) -> Value {
+    let mut literals = HashSet::with_capacity(values.len());
+    let all = values.iter().all(|value| match value.value_kind() {
+        ValueKind::Lit(literal) => {
+            literals.insert(literal.clone());
+            true
+        }
+        ValueKind::Set(_) | ValueKind::Record(_) | ValueKind::ExtensionValue(_) => false,
+    });
+    let set = Set {
+        // INVARIANT: there exactly if all elements are literals.
+        fast: all.then(|| Arc::new(literals)),
+        authoritative: Arc::new(values.into_iter().collect()),
+    };
+    Value::new(ValueKind::Set(set), None)
 }
 
 fn decimal<E: Error>(text: &str) -> Result<Option<Value>, E> {
