@@ -1,7 +1,9 @@
 //! The policies, ready to be evaluated: each with its condition worked out and
 //! its annotations read.
 
-use cedar_policy::{ActionConstraint, Effect, Policy, PolicyId, PolicySet, ResourceConstraint};
+use cedar_policy::{
+    ActionConstraint, Effect, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint,
+};
 use cedar_policy_core::ast::{EntityUID, Expr, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::parser::Loc;
@@ -23,8 +25,11 @@ pub(crate) struct Rule {
 /// policies of a set are about another tool.
 #[derive(Debug)]
 struct Scope {
+    principal: Option<EntityUID>,
     action: Option<EntityUID>,
     resource: Option<EntityUID>,
+    /// Nothing else stands in the scope.
+    is_whole: bool,
 }
 
 /// What a policy says where its condition holds.
@@ -113,10 +118,11 @@ pub(crate) fn rules(policies: &PolicySet, sources: &[Source]) -> Result<Vec<Rule
                 None => "policies".to_owned(),
             };
             let name = format!("`{}` ({place})", policy.id());
+            let scope = Scope::of(policy);
             Ok(Rule {
                 answer: Answer::of(policy).map_err(|error| format!("{name}: {error}"))?,
-                scope: Scope::of(policy),
-                condition: policy.as_ref().condition(),
+                condition: scope.rest(policy),
+                scope,
                 name,
             })
         })
@@ -151,9 +157,17 @@ fn place_of(source: &Source, location: Option<&Loc>) -> String {
 
 impl Rule {
     /// Whether the scope may cover this; the condition says if it does.
-    pub(crate) fn may_cover(&self, action: &EntityUID, resource: &EntityUID) -> bool {
+    pub(crate) fn may_cover(
+        &self,
+        principal: &EntityUID,
+        action: &EntityUID,
+        resource: &EntityUID,
+    ) -> bool {
         let fits = |wanted: &Option<EntityUID>, asked| wanted.as_ref().is_none_or(|it| it == asked);
-        fits(&self.scope.resource, resource) && fits(&self.scope.action, action)
+        let scope = &self.scope;
+        fits(&scope.resource, resource)
+            && fits(&scope.action, action)
+            && fits(&scope.principal, principal)
     }
 
     /// Whether the policy applies. The error is for the operator.
@@ -181,18 +195,45 @@ impl Rule {
 
 impl Scope {
     fn of(policy: &Policy) -> Self {
+        let mut is_whole = true;
+        let mut other = || {
+            is_whole = false;
+            None
+        };
+        let principal = match policy.principal_constraint() {
+            PrincipalConstraint::Any => None,
+            PrincipalConstraint::Eq(principal) => Some(principal.as_ref().clone()),
+            PrincipalConstraint::In(_)
+            | PrincipalConstraint::Is(_)
+            | PrincipalConstraint::IsIn(..) => other(),
+        };
+        let action = match policy.action_constraint() {
+            ActionConstraint::Any => None,
+            ActionConstraint::Eq(action) => Some(action.as_ref().clone()),
+            ActionConstraint::In(_) => other(),
+        };
+        let resource = match policy.resource_constraint() {
+            ResourceConstraint::Any => None,
+            ResourceConstraint::Eq(resource) => Some(resource.as_ref().clone()),
+            ResourceConstraint::In(_)
+            | ResourceConstraint::Is(_)
+            | ResourceConstraint::IsIn(..) => other(),
+        };
         Self {
-            action: match policy.action_constraint() {
-                ActionConstraint::Eq(action) => Some(action.as_ref().clone()),
-                ActionConstraint::Any | ActionConstraint::In(_) => None,
-            },
-            resource: match policy.resource_constraint() {
-                ResourceConstraint::Eq(resource) => Some(resource.as_ref().clone()),
-                ResourceConstraint::Any
-                | ResourceConstraint::In(_)
-                | ResourceConstraint::Is(_)
-                | ResourceConstraint::IsIn(..) => None,
-            },
+            principal,
+            action,
+            resource,
+            is_whole,
+        }
+    }
+
+    /// What is left to evaluate where this scope covers the question.
+    fn rest(&self, policy: &Policy) -> Expr {
+        let policy = policy.as_ref();
+        match (self.is_whole, policy.non_scope_constraints()) {
+            (true, Some(conditions)) => conditions.clone(),
+            (true, None) => Expr::val(true),
+            (false, _) => policy.condition(),
         }
     }
 }

@@ -107,14 +107,16 @@ impl Settings {
                 .validate_request(&asked, extensions)
                 .map_err(|error| format!("the schema does not allow it: {error}"))?;
         }
-        let (action, resource) = (question.action, question.resource.uid.clone());
+        let action = question.action;
+        let principal = question.principal.uid.clone();
+        let resource = question.resource.uid.clone();
         let entities = self
             .directory
             .with([question.principal, question.resource], schema.as_ref())?;
         let evaluator = Evaluator::new(asked, &entities, extensions);
         let mut answers = Answers::default();
         let rules = self.rules.iter();
-        for rule in rules.filter(|rule| rule.may_cover(&action, &resource)) {
+        for rule in rules.filter(|rule| rule.may_cover(&principal, &action, &resource)) {
             match rule.applies(&evaluator, &self.no_slots) {
                 Ok(true) => answers.given.push(&rule.answer),
                 Ok(false) => {}

@@ -127,3 +127,56 @@ fn every_validation_error_has_its_policy_and_its_place() {
         "{error}"
     );
 }
+
+/// A scope is compared before Cedar is asked; every form of it must hold.
+#[test]
+fn every_form_of_a_scope_counts() {
+    let request = Request::tool("read")
+        .with_server("docs")
+        .with_agent("bot")
+        .with_principal("a");
+    for (scope, expected) in [
+        ("principal, action, resource", 3),
+        ("principal == Agent::\"bot\", action, resource", 3),
+        ("principal == Agent::\"other\", action, resource", 0),
+        ("principal == User::\"bot\", action, resource", 0),
+        ("principal in User::\"a\", action, resource", 3),
+        ("principal in User::\"b\", action, resource", 0),
+        ("principal is Agent, action, resource", 3),
+        ("principal is User, action, resource", 0),
+        ("principal is Agent in User::\"a\", action, resource", 3),
+        ("principal is Agent in User::\"b\", action, resource", 0),
+        ("principal, action == Action::\"tools/call\", resource", 3),
+        ("principal, action == Action::\"tools/list\", resource", 0),
+        (
+            "principal, action in [Action::\"tools/call\", Action::\"x\"], resource",
+            3,
+        ),
+        ("principal, action in [Action::\"x\"], resource", 0),
+        ("principal, action, resource == Tool::\"docs/read\"", 3),
+        ("principal, action, resource == Tool::\"docs/write\"", 0),
+        ("principal, action, resource == Prompt::\"docs/read\"", 0),
+        ("principal, action, resource in Server::\"docs\"", 3),
+        ("principal, action, resource in Server::\"mail\"", 0),
+        ("principal, action, resource is Tool in Server::\"docs\"", 3),
+        (
+            "principal in User::\"b\", action, resource == Tool::\"docs/read\"",
+            0,
+        ),
+        (
+            "principal == Agent::\"bot\", action, resource in Server::\"mail\"",
+            0,
+        ),
+    ] {
+        for (condition, holds) in [
+            ("", true),
+            ("when { true }", true),
+            ("when { false }", false),
+        ] {
+            let policies = format!("permit ({scope}) {condition};");
+            let settings = settings(json!({ "policies": policies }));
+            let expected = if holds { expected } else { 0 };
+            assert_eq!(reach(&judge(&settings, &request)), expected, "{policies}");
+        }
+    }
+}
