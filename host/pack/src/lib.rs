@@ -13,6 +13,7 @@ mod dsse;
 mod layout;
 mod manifest;
 mod name;
+mod refusal;
 mod sha256;
 mod sign;
 mod store;
@@ -36,6 +37,7 @@ pub use manifest::{
     FORMAT, ManifestError, PACK_MANIFEST_BYTES_MAX, POLICIES_MAX, PackManifest, PolicyEntry,
 };
 pub use name::{NAME_BYTES_MAX, NameError, PackName};
+pub use refusal::Refusal;
 pub use sha256::{Sha256, Sha256Error};
 pub use sign::{SignError, Signer, sign, signed_by};
 pub use store::{
@@ -43,4 +45,4 @@ pub use store::{
     WANTED_FILE, Wanted, WantedPack,
 };
 pub use trust::{Publisher, TrustPolicy};
-pub use verify::{Age, Refusal, VerifiedPack, VerifiedPolicy, verify};
+pub use verify::{Age, VerifiedPack, VerifiedPolicy, verify};

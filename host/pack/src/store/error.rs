@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gatewright_policy::Digest;
 
-use crate::verify::Refusal;
+use crate::refusal::Refusal;
 
 /// Why a store did not do what it was asked. What was wanted is still wanted.
 #[derive(Debug, thiserror::Error)]

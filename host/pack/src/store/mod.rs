@@ -37,9 +37,10 @@ pub use wanted::{Candidate, CandidateMode, Wanted, WantedPack};
 
 use crate::layout::{BLOB_BYTES_MAX, Layout};
 use crate::name::PackName;
+use crate::refusal::Refusal;
 use crate::sha256::{Sha256, hex};
 use crate::trust::TrustPolicy;
-use crate::verify::{Age, Refusal, VerifiedPack, verify};
+use crate::verify::{Age, VerifiedPack, verify};
 use disk::{Disk, Files};
 
 /// The file in a store that says what is wanted: who runs a gate watches it.
