@@ -12,7 +12,7 @@ use crate::failure::Exit;
 /// Make a key that signs packs, or print the name of one.
 ///
 /// A key is Ed25519. Its name is its did:key: whoever trusts your packs puts it
-/// into a [[publisher]] of the gate's configuration.
+/// into a `[[publisher]]` of the gate's configuration.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
