@@ -49,7 +49,7 @@ fn what_was_imported_is_loaded_again() {
     let (_folder, store) = store();
     let pack = verified(3);
     let stored = store.import(&pack, now()).unwrap();
-    assert_eq!(store.list().unwrap(), [stored.clone()]);
+    assert_eq!(store.list().unwrap(), std::slice::from_ref(&stored));
     assert_eq!(store.seen(&name()).unwrap(), Some(3));
     let loaded = store.load(pack.digest(), &trust(acme()), now()).unwrap();
     assert_eq!(loaded.digest(), pack.digest());
