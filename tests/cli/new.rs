@@ -57,7 +57,7 @@ fn what_exists_stays_as_it_is() {
         ),
         (
             &["new", "a", "--from", "nothing"],
-            "there are `egress-guard`, ",
+            "there are `cedar`, ",
         ),
         (
             &["new", "nowhere/a", "--lang", "rust"],
