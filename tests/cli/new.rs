@@ -55,10 +55,7 @@ fn what_exists_stays_as_it_is() {
             &["new", "Bad_Name", "--lang", "rust"],
             "is not a policy name",
         ),
-        (
-            &["new", "a", "--from", "nothing"],
-            "there are `cedar`, ",
-        ),
+        (&["new", "a", "--from", "nothing"], "there are `cedar`, "),
         (
             &["new", "nowhere/a", "--lang", "rust"],
             "nothing can be written to `nowhere`",
