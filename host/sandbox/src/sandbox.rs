@@ -10,6 +10,7 @@ use wasmtime::{
     PoolingAllocationConfig, WasmFeatures,
 };
 
+use crate::cache::SnapshotCache;
 use crate::call::CallState;
 use crate::contract::v0_1;
 use crate::guest::Guest;
@@ -56,8 +57,9 @@ pub struct SandboxConfig {
     pub instances_max: u32,
     /// The highest `Limits::memory_bytes` that a guest can be loaded with.
     pub memory_bytes_max: usize,
-    /// Where compiled code is kept between runs; nothing keeps none. Whoever can
-    /// write there can run code in this process: keep it private.
+    /// Where compiled code is kept between runs, and what was configured; nothing
+    /// keeps none. Whoever can write there can run code in this process: keep it
+    /// private.
     pub cache_dir: Option<PathBuf>,
 }
 
@@ -94,6 +96,7 @@ pub(crate) struct Machine {
     pub(crate) ticker: Ticker,
     pub(crate) lane: Lane,
     pub(crate) memory_bytes_max: usize,
+    pub(crate) snapshots: Option<SnapshotCache>,
     pub(crate) v0_1: Linker<CallState>,
 }
 
@@ -109,7 +112,12 @@ impl Sandbox {
         };
         let engine = Engine::new(&engine_config(config)?).map_err(failed)?;
         let v0_1 = v0_1::linker(&engine).map_err(failed)?;
+        let snapshots = config.cache_dir.as_deref().map(|directory| {
+            SnapshotCache::open(directory)
+                .map_err(|error| cache_error(directory, error.to_string()))
+        });
         Ok(Self(Arc::new(Machine {
+            snapshots: snapshots.transpose()?,
             ticker: Ticker::start(&engine)?,
             lane: Lane::start(lane_max(config))?,
             memory_bytes_max: config.memory_bytes_max,
@@ -221,11 +229,15 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     pool
 }
 
-fn cache(directory: &Path) -> Result<Cache, SandboxError> {
-    let failed = |cause: String| SandboxError::Cache {
+fn cache_error(directory: &Path, cause: String) -> SandboxError {
+    SandboxError::Cache {
         directory: directory.display().to_string(),
         cause,
-    };
+    }
+}
+
+fn cache(directory: &Path) -> Result<Cache, SandboxError> {
+    let failed = |cause: String| cache_error(directory, cause);
     std::fs::create_dir_all(directory).map_err(|error| failed(error.to_string()))?;
     let absolute = std::path::absolute(directory).map_err(|error| failed(error.to_string()))?;
     let mut config = CacheConfig::new();
