@@ -44,6 +44,9 @@ const EVERY_SECOND_FOR: Duration = Duration::from_secs(15);
 /// Between two swaps.
 const SWAP_EVERY: Duration = Duration::from_secs(1);
 
+/// After this the watcher waits for the next change.
+const REST: Duration = Duration::from_millis(500);
+
 /// How long one activation may take before the run is given up.
 const ACTIVATION_DEADLINE: Duration = Duration::from_secs(60);
 
@@ -108,6 +111,9 @@ impl Bench {
             for between in self.versions.between {
                 self.swap(between)?;
             }
+            // A change right after another one is taken up at once: the watcher is
+            // measured from rest.
+            thread::sleep(REST);
             watched.push(milliseconds(self.swap(self.versions.fifty)?));
         }
         drop(reloader);
