@@ -100,8 +100,11 @@ impl Bench {
     /// How long an activation takes, alone and as the watcher does it.
     fn activations(&self, settings: &Settings) -> Result<Vec<Figure>> {
         let rounds = settings.rounds(ROUNDS);
-        let (mut alone, mut back) = (Vec::new(), Vec::new());
+        let (mut alone, mut back, mut verified) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
+            let start = Instant::now();
+            self.vendor.verify(self.versions.fifty)?;
+            verified.push(milliseconds(start.elapsed()));
             alone.push(milliseconds(self.activate_alone()?));
             back.push(milliseconds(self.go_back()?));
         }
@@ -121,6 +124,7 @@ impl Bench {
             Figure::of("packs.activate_50", Summary::of(watched), "ms").at_most(ACTIVATION_MS_MAX),
             Figure::of("packs.activate_50.unwatched", Summary::of(alone), "ms"),
             Figure::of("packs.back_50.unwatched", Summary::of(back), "ms"),
+            Figure::of("packs.verify_50", Summary::of(verified), "ms"),
         ])
     }
 

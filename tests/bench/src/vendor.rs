@@ -99,6 +99,12 @@ impl Vendor {
         })
     }
 
+    /// Reads a version from the store and verifies it, as each activation does.
+    pub(crate) fn verify(&self, pack: Digest) -> Result<()> {
+        self.store.load(pack, &self.loaded()?.pack_trust(), AT)?;
+        Ok(())
+    }
+
     /// Wants a version, as `gatewright pack activate` does.
     pub(crate) fn want(&self, pack: Digest) -> Result<()> {
         let wanted = WantedPack {
