@@ -62,14 +62,14 @@ impl SnapshotKey {
 // === impl SnapshotCache ===
 
 impl SnapshotCache {
-    /// In the folder for compiled code.
-    pub(crate) fn open(cache_dir: &Path) -> io::Result<Self> {
+    /// In the folder for compiled code; none where nothing can be written there.
+    pub(crate) fn open(cache_dir: &Path) -> Option<Self> {
         let folder = cache_dir.join(FOLDER);
-        DirBuilder::new()
+        let made = DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&folder)?;
-        Ok(Self { folder })
+            .create(&folder);
+        made.is_ok().then_some(Self { folder })
     }
 
     /// The snapshot of this key, if it is there and whole.

@@ -112,12 +112,9 @@ impl Sandbox {
         };
         let engine = Engine::new(&engine_config(config)?).map_err(failed)?;
         let v0_1 = v0_1::linker(&engine).map_err(failed)?;
-        let snapshots = config.cache_dir.as_deref().map(|directory| {
-            SnapshotCache::open(directory)
-                .map_err(|error| cache_error(directory, error.to_string()))
-        });
+        let cache_dir = config.cache_dir.as_deref();
         Ok(Self(Arc::new(Machine {
-            snapshots: snapshots.transpose()?,
+            snapshots: cache_dir.and_then(SnapshotCache::open),
             ticker: Ticker::start(&engine)?,
             lane: Lane::start(lane_max(config))?,
             memory_bytes_max: config.memory_bytes_max,
@@ -229,15 +226,11 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     pool
 }
 
-fn cache_error(directory: &Path, cause: String) -> SandboxError {
-    SandboxError::Cache {
+fn cache(directory: &Path) -> Result<Cache, SandboxError> {
+    let failed = |cause: String| SandboxError::Cache {
         directory: directory.display().to_string(),
         cause,
-    }
-}
-
-fn cache(directory: &Path) -> Result<Cache, SandboxError> {
-    let failed = |cause: String| cache_error(directory, cause);
+    };
     std::fs::create_dir_all(directory).map_err(|error| failed(error.to_string()))?;
     let absolute = std::path::absolute(directory).map_err(|error| failed(error.to_string()))?;
     let mut config = CacheConfig::new();

@@ -44,7 +44,8 @@ const EVERY_SECOND_FOR: Duration = Duration::from_secs(15);
 /// Between two swaps.
 const SWAP_EVERY: Duration = Duration::from_secs(1);
 
-/// After this the watcher waits for the next change.
+/// Between two swaps that find the watcher at rest: a change right after another
+/// one is taken up at once.
 const REST: Duration = Duration::from_millis(500);
 
 /// How long one activation may take before the run is given up.
@@ -109,16 +110,8 @@ impl Bench {
             back.push(milliseconds(self.go_back()?));
         }
         let reloader = self.watch()?;
-        let mut watched = Vec::new();
-        for _ in 0..rounds {
-            for between in self.versions.between {
-                self.swap(between)?;
-            }
-            // A change right after another one is taken up at once: the watcher is
-            // measured from rest.
-            thread::sleep(REST);
-            watched.push(milliseconds(self.swap(self.versions.fifty)?));
-        }
+        let length = REST * u32::try_from(rounds * self.versions.in_turn().len())?;
+        let watched = self.swap_every(REST, length)?;
         drop(reloader);
         Ok(vec![
             Figure::of("packs.activate_50", Summary::of(watched), "ms").at_most(ACTIVATION_MS_MAX),
@@ -194,7 +187,7 @@ impl Bench {
         let reloader = self.watch()?;
         let before = self.engine.snapshot().generation;
         let window = thread::scope(|scope| {
-            let swaps = scope.spawn(|| self.swap_for(length));
+            let swaps = scope.spawn(|| self.swap_every(SWAP_EVERY, length));
             let window = load::send(self.runtime.handle(), RATE, length, |number| {
                 let (bed, engine) = (Arc::clone(self.vendor.bed()), Arc::clone(&self.engine));
                 let samples = Arc::clone(&self.samples);
@@ -228,19 +221,26 @@ impl Bench {
         ])
     }
 
-    fn swap_for(&self, length: Duration) -> Result<()> {
-        let start = Instant::now();
-        let mut due = start;
+    /// Another version at each of these times, the next one later where one takes
+    /// longer than that. Gives how many milliseconds each activation of the fifty
+    /// took.
+    fn swap_every(&self, pause: Duration, length: Duration) -> Result<Vec<f64>> {
+        let mut due = Instant::now();
+        let deadline = due + length;
+        let mut times = Vec::new();
         for version in self.versions.in_turn().into_iter().cycle() {
-            if due >= start + length {
+            if due >= deadline {
                 break;
             }
-            self.swap(version)?;
-            due += SWAP_EVERY;
-            // A rate is what calls are measured at.
+            let took = self.swap(version)?;
+            if version == self.versions.fifty {
+                times.push(milliseconds(took));
+            }
+            due += pause;
+            // The rate is what is measured at: swaps are due at times, not after events.
             thread::sleep(due.saturating_duration_since(Instant::now()));
         }
-        Ok(())
+        Ok(times)
     }
 
     fn watch(&self) -> Result<Reloader> {
