@@ -235,5 +235,9 @@ fn cache(directory: &Path) -> Result<Cache, SandboxError> {
     let absolute = std::path::absolute(directory).map_err(|error| failed(error.to_string()))?;
     let mut config = CacheConfig::new();
     config.with_directory(absolute);
+    // What is used often would be compressed again, better: that takes 200 MB of
+    // memory for a while, and saves only disk.
+    let level = config.baseline_compression_level();
+    config.with_optimized_compression_level(level);
     Cache::new(config).map_err(|error| failed(format!("{error:#}")))
 }

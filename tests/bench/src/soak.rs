@@ -23,22 +23,22 @@ use crate::vendor::Vendor;
 /// Policies of the pack.
 const POLICIES: u32 = 1;
 
-/// Swaps, and how many of them come before the first look at the process, in a
-/// full run and in a quick one.
+/// Swaps, and how many of them come before each look at the process, in a full run
+/// and in a quick one.
 const FULL: (u32, u32) = (10_000, 1_000);
 const QUICK: (u32, u32) = (500, 100);
 
 /// Between two calls.
 const CALL_EVERY: Duration = Duration::from_millis(5);
 
-/// How much more may be resident at the end than after the first look, in MB (a
-/// million bytes).
+/// How much more may be resident at any look than at the first one, in MB (a million
+/// bytes).
 const GROWTH_MB_MAX: f64 = 10.0;
 
-/// What a process holds.
+/// What this process holds.
 struct Held {
     resident_mb: f64,
-    handles: usize,
+    handles: f64,
 }
 
 /// What became of the calls.
@@ -50,7 +50,7 @@ struct Calls {
 }
 
 pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
-    let (swaps, first) = if settings.quick { QUICK } else { FULL };
+    let (swaps, look_every) = if settings.quick { QUICK } else { FULL };
     let mut vendor = Vendor::new(POLICIES)?;
     let mut versions = Vec::new();
     for _ in 0..3 {
@@ -71,21 +71,19 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
     ));
 
     let begin = Instant::now();
-    let mut after_first = None;
+    let mut looks = Vec::new();
     for swap in 1..=swaps {
         vendor.want(next()?)?;
         activate(&runtime, &engine, &vendor)?;
-        if swap == first {
-            after_first = Some(Held::now()?);
+        if swap % look_every == 0 {
+            looks.push(Held::now()?);
         }
     }
     let took = begin.elapsed();
-    let end = Held::now()?;
     is_over.store(true, Ordering::Relaxed);
     let calls = runtime.block_on(calls)??;
     runtime.block_on(engine.stop());
-    let after_first = after_first.context("there are more swaps than the first ones")?;
-    Ok(figures(swaps, took, &after_first, &end, &calls))
+    figures(swaps, took, &looks, &calls)
 }
 
 /// The whole of an activation, besides noticing that one is wanted.
@@ -123,42 +121,38 @@ async fn call_until(
     Ok(calls)
 }
 
-fn figures(swaps: u32, took: Duration, first: &Held, end: &Held, calls: &Calls) -> Vec<Figure> {
+fn figures(swaps: u32, took: Duration, looks: &[Held], calls: &Calls) -> Result<Vec<Figure>> {
     if let Some(failure) = &calls.failure {
         eprintln!("the first call that failed: {failure}");
     }
+    let (first, later) = looks.split_first().context("the process was looked at")?;
+    ensure!(!later.is_empty(), "the process was looked at once");
+    let resident = later.iter().map(|held| held.resident_mb);
+    let resident = resident.fold(f64::NEG_INFINITY, f64::max);
+    let handles = later.iter().map(|held| held.handles);
+    let handles = handles.fold(f64::NEG_INFINITY, f64::max);
     let each = took.as_secs_f64() * 1e3 / f64::from(swaps);
-    let more = |end: usize, first: usize| end as f64 - first as f64;
-    vec![
+    Ok(vec![
         Figure::new("soak.swaps", f64::from(swaps), "swaps"),
         Figure::new("soak.each", each, "ms"),
         Figure::new("soak.calls", calls.made as f64, "calls"),
         Figure::new("soak.failed_calls", calls.failed as f64, "calls").at_most(0.0),
         Figure::new("soak.resident.first", first.resident_mb, "MB"),
-        Figure::new(
-            "soak.resident.growth",
-            end.resident_mb - first.resident_mb,
-            "MB",
-        )
-        .at_most(GROWTH_MB_MAX),
-        Figure::new("soak.handles.first", first.handles as f64, "handles"),
-        Figure::new(
-            "soak.handles.growth",
-            more(end.handles, first.handles),
-            "handles",
-        )
-        .at_most(0.0),
-    ]
+        Figure::new("soak.resident.growth", resident - first.resident_mb, "MB")
+            .at_most(GROWTH_MB_MAX),
+        Figure::new("soak.handles.first", first.handles, "handles"),
+        Figure::new("soak.handles.growth", handles - first.handles, "handles").at_most(0.0),
+    ])
 }
 
 // === impl Held ===
 
 impl Held {
-    /// What this process holds now.
+    /// At this moment.
     fn now() -> Result<Self> {
         Ok(Self {
             resident_mb: resident_mb(std::process::id())?,
-            handles: std::fs::read_dir("/proc/self/fd")?.count(),
+            handles: std::fs::read_dir("/proc/self/fd")?.count() as f64,
         })
     }
 }
