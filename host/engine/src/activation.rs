@@ -144,8 +144,9 @@ impl Engine {
             .await
             .map_err(|error| BuildError::unrecorded(&loaded.path, &error))?;
         activation.generation = generation;
-        activation.before = Some(previous);
         self.swap(snapshot);
+        // Lets go of the one before that, which takes a while.
+        activation.before = Some(previous);
         self.lock_attempt().activated_at = Some(self.now());
         self.settle(goal.as_ref());
         tracing::info!(generation, "activated");

@@ -7,6 +7,7 @@
 //! `Fault`; the sandbox does not know what a deny is.
 
 mod answer;
+mod cache;
 mod call;
 mod contract;
 mod fault;

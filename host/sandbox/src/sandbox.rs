@@ -10,6 +10,7 @@ use wasmtime::{
     PoolingAllocationConfig, WasmFeatures,
 };
 
+use crate::cache::SnapshotCache;
 use crate::call::CallState;
 use crate::contract::v0_1;
 use crate::guest::Guest;
@@ -58,8 +59,9 @@ pub struct SandboxConfig {
     pub instances_max: u32,
     /// The highest `Limits::memory_bytes` that a guest can be loaded with.
     pub memory_bytes_max: usize,
-    /// Where compiled code is kept between runs; nothing keeps none. Whoever can
-    /// write there can run code in this process: keep it private.
+    /// Where compiled code is kept between runs, and what was configured; nothing
+    /// keeps none. Whoever can write there can run code in this process: keep it
+    /// private.
     pub cache_dir: Option<PathBuf>,
 }
 
@@ -96,6 +98,7 @@ pub(crate) struct Machine {
     pub(crate) ticker: Ticker,
     pub(crate) lane: Lane,
     pub(crate) memory_bytes_max: usize,
+    pub(crate) snapshots: Option<SnapshotCache>,
     pub(crate) v0_1: Linker<CallState>,
 }
 
@@ -111,7 +114,9 @@ impl Sandbox {
         };
         let engine = Engine::new(&engine_config(config)?).map_err(failed)?;
         let v0_1 = v0_1::linker(&engine).map_err(failed)?;
+        let cache_dir = config.cache_dir.as_deref();
         Ok(Self(Arc::new(Machine {
+            snapshots: cache_dir.and_then(SnapshotCache::open),
             ticker: Ticker::start(&engine)?,
             lane: Lane::start(lane_max(config))?,
             memory_bytes_max: config.memory_bytes_max,
@@ -232,5 +237,9 @@ fn cache(directory: &Path) -> Result<Cache, SandboxError> {
     let absolute = std::path::absolute(directory).map_err(|error| failed(error.to_string()))?;
     let mut config = CacheConfig::new();
     config.with_directory(absolute);
+    // What is used often would be compressed again, better: that takes 200 MB of
+    // memory for a while, and saves only disk.
+    let level = config.baseline_compression_level();
+    config.with_optimized_compression_level(level);
     Cache::new(config).map_err(|error| failed(format!("{error:#}")))
 }

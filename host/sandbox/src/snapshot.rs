@@ -1,5 +1,5 @@
 //! Runs `configure` once and keeps what it built, as a component that starts
-//! where the configured one stood.
+//! where the configured one stood; in the cache, too, where there is one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -10,6 +10,7 @@ use wasmtime::{Store, error::Context as _};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
 use crate::answer::LogLine;
+use crate::cache::SnapshotKey;
 use crate::call::{Call, CallState};
 use crate::inspection::{self, Inspection};
 use crate::limits::Limits;
@@ -38,6 +39,16 @@ pub(crate) async fn take(
     settings: &str,
     limits: Limits,
 ) -> Result<Snapshot, SnapshotError> {
+    let key = SnapshotKey::of(inspection.digest, settings, limits);
+    let kept = machine.snapshots.as_ref();
+    if let Some(snapshot) = kept.and_then(|snapshots| snapshots.find(key))
+        && let Some(program) = check(machine, &snapshot, inspection, limits).await
+    {
+        return Ok(Snapshot {
+            program,
+            log: Vec::new(),
+        });
+    }
     let mut wizer = Wizer::new();
     wizer.keep_init_func(true);
     // Guests are hostile, and the instrumentation may panic on what it did not
@@ -67,6 +78,12 @@ pub(crate) async fn take(
     drop(call);
     let program = check(machine, &snapshot, inspection, limits).await;
     let program = program.ok_or(SnapshotError::Refused)?;
+    // Who has something to say in `configure` says it at every start.
+    if log.is_empty()
+        && let Some(snapshots) = kept
+    {
+        snapshots.keep(key, &snapshot);
+    }
     Ok(Snapshot { program, log })
 }
 

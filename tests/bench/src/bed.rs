@@ -61,11 +61,18 @@ impl Bed {
     /// others, and gives its file name.
     pub(crate) fn add_policy(&self, variant: u8) -> Result<String> {
         let name = format!("policy-{variant}.wasm");
-        let mut component = self.component.clone();
-        // A custom section: id 0, five bytes, a name of three bytes, one byte.
-        component.extend([0, 5, 3, b'r', b'u', b'n', variant]);
+        let component = self.variant(u32::from(variant));
         fs::write(self.path().join(&name), component)?;
         Ok(name)
+    }
+
+    /// The component with a number in it: the same policy, of another digest.
+    pub(crate) fn variant(&self, number: u32) -> Vec<u8> {
+        let mut component = self.component.clone();
+        // A custom section: id 0, eight bytes, a name of three bytes, four bytes.
+        component.extend([0, 8, 3, b'r', b'u', b'n']);
+        component.extend(number.to_le_bytes());
+        component
     }
 
     pub(crate) async fn start(&self) -> Result<Arc<Engine>> {
@@ -125,8 +132,21 @@ impl Bed {
         tool: &str,
         message: &str,
     ) -> Result<()> {
+        self.rule_by(engine, &engine.snapshot(), id, tool, message)
+            .await
+    }
+
+    /// The same by a snapshot that was taken before.
+    pub(crate) async fn rule_by(
+        &self,
+        engine: &Arc<Engine>,
+        snapshot: &Arc<Snapshot>,
+        id: u64,
+        tool: &str,
+        message: &str,
+    ) -> Result<()> {
         let call = self.call(engine, id, tool, message)?;
-        let judgement = engine.judge(&engine.snapshot(), call).await;
+        let judgement = engine.judge(snapshot, call).await;
         match engine.record(judgement).await {
             Ruling::Permitted(_unused) => Ok(()),
             Ruling::Held(ticket) => bail!("held: {ticket:?}"),

@@ -11,12 +11,15 @@ mod languages;
 mod load;
 mod looping;
 mod memory;
+mod packs;
 mod rego;
 mod report;
 mod rounds;
 mod rule;
 mod settings;
+mod soak;
 mod swap;
+mod vendor;
 mod wire;
 
 use std::process::ExitCode;
@@ -55,6 +58,8 @@ fn run(settings: &Settings) -> Result<()> {
                 Group::Decide => decide::measure(settings)?,
                 Group::Gate => gate::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
+                Group::Packs => packs::measure(settings)?,
+                Group::Soak => soak::measure(settings)?,
                 Group::Looping => looping::measure(settings)?,
                 Group::Memory => memory::measure(settings)?,
                 Group::Languages => {

@@ -85,7 +85,7 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
 }
 
 /// What the kernel says, in MB.
-fn resident_mb(id: u32) -> Result<f64> {
+pub(crate) fn resident_mb(id: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB"));

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str =
-    "usage: bench [--only decide|gate|swap|looping|memory|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|gate|swap|packs|soak|looping|memory|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -29,6 +28,10 @@ pub(crate) enum Group {
     Gate,
     /// Policies replaced under load.
     Swap,
+    /// Packs activated from their store.
+    Packs,
+    /// Thousands of swaps in one process.
+    Soak,
     /// A policy that never answers, beside a good one.
     Looping,
     /// Resident memory.
@@ -95,10 +98,12 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Decide,
         Self::Gate,
         Self::Swap,
+        Self::Packs,
+        Self::Soak,
         Self::Looping,
         Self::Memory,
         Self::Languages,
@@ -109,6 +114,8 @@ impl Group {
             Self::Decide => "decide",
             Self::Gate => "gate",
             Self::Swap => "swap",
+            Self::Packs => "packs",
+            Self::Soak => "soak",
             Self::Looping => "looping",
             Self::Memory => "memory",
             Self::Languages => "languages",
