@@ -7,15 +7,15 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench conformance plugins build lint fmt doc peers registry toolchains clean tools
+.PHONY: help demo test bench conformance plugins pack build lint fmt doc peers registry toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: build plugins ## Watch a gate at work: a screenful, ends by itself
+demo: build pack ## Watch a gate at work: a screenful, ends by itself
 	@target/release/gatewright-demo
 
-test: tools lint doc build plugins peers registry toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
+test: tools lint doc build pack peers registry toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
 	@scripts/test.sh
 
 bench: build plugins toolchains ## Measure, and write target/bench.json
@@ -29,6 +29,9 @@ conformance: build plugins peers ## The MCP conformance suite, directly and thro
 plugins: build ## Compile the policies that ship with the project into target/plugins
 	@scripts/wasm-target.sh
 	@scripts/plugins.sh
+
+pack: plugins ## Build and sign the starter pack, target/starter-pack, of those policies
+	@scripts/pack.sh
 
 build: tools ## Compile everything that runs natively
 	@$(CARGO) build --release --workspace --bins

@@ -19,6 +19,7 @@ mod pack;
 mod pack_life;
 mod schema;
 mod serve;
+mod vendor_pack;
 mod wrap;
 
 #[path = "../../host/registry/tests/registry/docker_registry.rs"]

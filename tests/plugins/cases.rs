@@ -91,3 +91,39 @@ fn every_policy_has_all_its_files() {
         );
     }
 }
+
+/// What `make pack` left is what a gate takes that trusts its key, and nobody
+/// forgot a policy.
+#[test]
+fn the_starter_pack_verifies_and_has_every_policy() {
+    let binaries = Binaries::locate();
+    let pack = binaries.starter_pack().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(binaries.gatewright().unwrap())
+            .arg("pack")
+            .args(arguments)
+            .arg(&pack)
+            .current_dir(binaries.target())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), output.stdout, stderr)
+    };
+    let (code, _, stderr) = run(&["verify", "--config", "starter-pack.toml"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let (code, stdout, stderr) = run(&["inspect", "--format", "json"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let inspected: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
+    assert_eq!(inspected["manifest"]["name"], "gatewright/starter");
+    let policies = inspected["manifest"]["policies"].as_array().unwrap();
+    let mut names: Vec<_> = policies
+        .iter()
+        .map(|policy| policy["name"].as_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    let wanted: Vec<_> = plugins()
+        .iter()
+        .map(|folder| name(folder).to_owned())
+        .collect();
+    assert_eq!(names, wanted);
+}

@@ -160,6 +160,13 @@ fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
             ),
         };
         lines.push(format!("pack        {name} {}", version(&pack["active"])));
+        if pack["expired"] == true {
+            let expired = format!(
+                "  expired   at {}; it stays in force until a newer version comes",
+                text(&pack["expires"])
+            );
+            lines.push(paint.tone(Tone::Bad, &expired));
+        }
         if let Some(candidate) = pack.get("candidate") {
             let share = text(&candidate["candidate"]);
             lines.push(format!(

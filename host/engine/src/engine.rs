@@ -188,7 +188,7 @@ impl Engine {
                     snapshotted: binding.guest.is_snapshotted(),
                 })
                 .collect(),
-            packs: PacksStatus::of(&snapshot.packs, &attempt),
+            packs: PacksStatus::of(&snapshot.packs, &attempt, self.now()),
             reload_error: attempt.error.clone(),
             ledger_healthy: self.ledger.is_healthy(),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),

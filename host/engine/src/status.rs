@@ -87,10 +87,12 @@ pub struct PackStatus {
     /// The repository that it is followed from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows: Option<FollowStatus>,
-    /// When the pack in force expires (RFC 3339): it stays, and is not activated
-    /// again.
+    /// When the pack in force expires, or the trust in its publisher: it stays in
+    /// force, also after a restart, and is not activated anew.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires: Option<String>,
+    pub expires: Option<Timestamp>,
+    /// Whether that time has come.
+    pub expired: bool,
 }
 
 /// A repository that a pack is followed from, and the last look at it.
@@ -120,7 +122,7 @@ pub struct ReloadError {
 // === impl PacksStatus ===
 
 impl PacksStatus {
-    pub(crate) fn of(packs: &Packs, attempt: &Attempt) -> Option<Self> {
+    pub(crate) fn of(packs: &Packs, attempt: &Attempt, now: Timestamp) -> Option<Self> {
         let wanted = attempt.wanted.as_ref()?;
         let names = wanted.set.keys().chain(packs.set.keys());
         let names = names.map(gatewright_pack::PackName::as_str);
@@ -131,6 +133,7 @@ impl PacksStatus {
             let parsed = parsed.as_ref();
             let active = parsed.and_then(|name| packs.set.get(name));
             let candidate = active.and_then(|active| active.candidate.as_ref());
+            let expires = active.and_then(|active| active.pack.expires);
             PackStatus {
                 name: name.to_string(),
                 wanted: parsed
@@ -139,7 +142,8 @@ impl PacksStatus {
                 active: active.map(|active| active.pack.recorded(None)),
                 candidate: candidate.map(|(facts, share)| facts.recorded(Some(*share))),
                 follows: attempt.followed.get(name).cloned(),
-                expires: active.and_then(|active| active.pack.manifest.expires.clone()),
+                expires,
+                expired: expires.is_some_and(|at| now >= at),
             }
         };
         Some(Self {

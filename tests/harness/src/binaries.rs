@@ -52,6 +52,12 @@ impl Binaries {
         built(self.target.join(format!("plugins/{name}.wasm")), "plugins")
     }
 
+    /// The starter pack, an OCI image layout. Beside it, with `.key` and `.toml`
+    /// appended, are the key that signed it and a configuration that trusts it.
+    pub fn starter_pack(&self) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("starter-pack"), "pack")
+    }
+
     /// The Node that the peers run on.
     pub fn node(&self) -> Result<PathBuf, HarnessError> {
         built(

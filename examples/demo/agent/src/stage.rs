@@ -1,4 +1,4 @@
-//! The stage: a folder with files, settings, policies, a key and credentials.
+//! The stage: a folder with files, settings, a pack of policies, a key and credentials.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::story::{Credential, SECRET_PREFIX};
 
-/// The configuration and the settings, with `@FOLDER@` and `@ISSUER@` to fill in.
+/// The configuration and the settings, with `@FOLDER@`, `@ISSUER@` and the like to fill in.
 const TEMPLATES: [(&str, &str); 4] = [
     ("gatewright.toml", include_str!("../../gatewright.toml")),
     (
@@ -25,8 +25,6 @@ const TEMPLATES: [(&str, &str); 4] = [
         include_str!("../../settings/tool-gate.json"),
     ),
 ];
-
-const POLICIES: [&str; 4] = ["path-guard", "sql-guard", "tool-gate", "secret-shield"];
 
 const SCOPES: [&str; 3] = ["office:read_file", "office:write_file", "office:query"];
 
@@ -46,7 +44,7 @@ impl Stage {
             folder: TempDir::with_prefix("gatewright-demo-")?,
             programs,
         };
-        for folder in ["settings", "policies", "files/notes", "files/reports"] {
+        for folder in ["settings", "files/notes", "files/reports"] {
             fs::create_dir_all(stage.path(folder))?;
         }
         stage.write("files/notes/welcome.md", "Welcome to the office.\n")?;
@@ -54,17 +52,22 @@ impl Stage {
         // Assembled here so that nobody takes it for a real one.
         let secret = format!("Deploy with {SECRET_PREFIX}{}.\n", "Zm9vYmFyYmF6".repeat(3));
         stage.write("files/notes/deploy.md", &secret)?;
-        stage.copy_policies()?;
         let issuer = stage.gatewright(&["credential", "key", &stage.name("issuer.key")])?;
         let folder = stage.folder.path().display().to_string();
+        let key = stage.built("starter-pack.key")?.display().to_string();
+        let publisher = stage
+            .gatewright(&["key", "show", &key])
+            .context("there is no starter pack; hint: make pack")?;
         let tools = stage.program("gatewright-demo-tools").display().to_string();
         for (file, template) in TEMPLATES {
             let text = template
                 .replace("@FOLDER@", &folder)
                 .replace("@TOOLS@", &tools)
-                .replace("@ISSUER@", issuer.trim());
+                .replace("@ISSUER@", issuer.trim())
+                .replace("@PUBLISHER@", publisher.trim());
             stage.write(file, &text)?;
         }
+        stage.activate_the_starter_pack()?;
         Ok(stage)
     }
 
@@ -119,18 +122,21 @@ impl Stage {
         fs::rename(next, self.path(file)).context("the settings cannot be replaced")
     }
 
-    fn copy_policies(&self) -> anyhow::Result<()> {
-        let built = self
-            .programs
-            .parent()
-            .context("this program is in no target folder")?
-            .join("plugins");
-        for policy in POLICIES {
-            let file = format!("{policy}.wasm");
-            fs::copy(built.join(&file), self.path("policies").join(&file))
-                .with_context(|| format!("policy `{policy}` is not built; hint: make plugins"))?;
-        }
+    fn activate_the_starter_pack(&self) -> anyhow::Result<()> {
+        let pack = self.built("starter-pack")?.display().to_string();
+        let config = self.config().display().to_string();
+        let arguments = ["--config", &config, "--by", "demo"];
+        self.gatewright(&[&["pack", "activate", &pack], arguments.as_slice()].concat())
+            .context("the starter pack is not activated; hint: make pack")?;
         Ok(())
+    }
+
+    /// What `make` built beside the programs.
+    fn built(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let target = self.programs.parent();
+        Ok(target
+            .context("this program is in no target folder")?
+            .join(name))
     }
 
     fn gatewright(&self, arguments: &[&str]) -> anyhow::Result<String> {

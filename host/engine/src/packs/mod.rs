@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gatewright_pack::{PackManifest, PackName, VerifiedPack, Wanted};
 use gatewright_policy::record::ActivatedPack;
-use gatewright_policy::{Digest, Share};
+use gatewright_policy::{Digest, Share, Timestamp};
 
 pub(crate) use resolve::{PackError, resolve};
 
@@ -38,6 +38,8 @@ pub(crate) struct PackFacts {
     pub(crate) manifest: Arc<PackManifest>,
     pub(crate) granted: Vec<String>,
     pub(crate) allowed_older: bool,
+    /// When it expires, or the trust in its publisher.
+    pub(crate) expires: Option<Timestamp>,
 }
 
 /// What a set says of one pack, verified, with its bytes: what bindings are
@@ -81,6 +83,7 @@ impl PackFacts {
             manifest: Arc::new(manifest),
             granted,
             allowed_older,
+            expires: pack.expires(),
         }
     }
 

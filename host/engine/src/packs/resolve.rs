@@ -93,7 +93,14 @@ fn one(
     let missing = || PackError::NotWanted(name.to_string());
     let wanted = wanted.set.get(name).ok_or_else(missing)?;
     let before = drift::before(name, active, store)?;
-    let pack = store.load(wanted.pack, trust, now)?;
+    // What is in force stays when it expires: a restart is no reason to go without.
+    let good = store.good()?.unwrap_or_else(Wanted::nothing);
+    let good = good.set.get(name);
+    let load = |pack: Digest, in_force: Option<Digest>| match in_force == Some(pack) {
+        true => store.load_in_force(pack, trust),
+        false => store.load(pack, trust, now),
+    };
+    let pack = load(wanted.pack, good.map(|good| good.pack))?;
     drift::check(name, &pack, &wanted.granted, before.as_ref())?;
     let words =
         |granted: &[gatewright_pack::Ask]| granted.iter().map(ToString::to_string).collect();
@@ -105,7 +112,8 @@ fn one(
                 CandidateMode::Observe => Share::NONE,
                 CandidateMode::Canary(share) => share,
             };
-            let tried = store.load(candidate.pack, trust, now)?;
+            let beside = good.and_then(|good| good.candidate.as_ref());
+            let tried = load(candidate.pack, beside.map(|beside| beside.pack))?;
             drift::check(name, &tried, &candidate.granted, Some(pack.manifest()))?;
             let facts = PackFacts::of(&tried, words(&candidate.granted), candidate.older);
             Some((facts, tried, share))

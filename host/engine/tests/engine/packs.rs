@@ -18,6 +18,9 @@ use crate::reloads::until;
 
 const NAME: &str = "acme/guards";
 
+/// Somebody else's.
+const OTHER_KEY: &str = "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH";
+
 /// The publisher of these tests.
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
@@ -38,6 +41,7 @@ struct Draft {
     component: Vec<u8>,
     authority: Vec<Power>,
     cases: Option<Value>,
+    expires: Option<&'static str>,
 }
 
 fn draft(version: u64, verdict: &str) -> Draft {
@@ -46,6 +50,7 @@ fn draft(version: u64, verdict: &str) -> Draft {
         component: judge(verdict),
         authority: vec![Power::Allow, Power::Deny],
         cases: None,
+        expires: None,
     }
 }
 
@@ -60,7 +65,7 @@ impl Draft {
             name: NAME.parse().unwrap(),
             revision: format!("1.{}", self.version),
             version: self.version,
-            expires: None,
+            expires: self.expires.and_then(Timestamp::parse),
             description: None,
             policies: vec![PolicyDraft {
                 name: "rule".to_owned(),
@@ -315,6 +320,33 @@ async fn after_a_restart_the_last_good_set_is_in_force_when_the_wanted_one_may_n
         (2, Some(1), Some(1))
     );
     assert!(status.reload_error.is_some());
+}
+
+#[tokio::test]
+async fn what_expired_in_force_comes_up_again_and_status_says_so() {
+    let mut gate = Gate::new(&config(""), &[]);
+    let mut expired = draft(1, ALLOW);
+    expired.expires = Some("2020-01-01T00:00:00Z");
+    let pack = expired.import(&gate);
+    want(&gate, plain(pack));
+    // It never was in force: it does not get there now.
+    let error = Engine::start(&gate.loaded()).await.err().unwrap();
+    let error = error.to_string();
+    assert!(error.contains("expired at 2020-01-01"), "{error}");
+    let store = store(&gate);
+    store.set_good(&store.wanted().unwrap()).unwrap();
+    gate.start().await;
+    assert!(is_allowed(&gate).await);
+    let packs = gate.engine().status().packs.unwrap();
+    assert!(packs.set[0].expired);
+    assert_eq!(packs.set[0].active.as_ref().unwrap().pack, pack);
+    // Trust taken away ends it.
+    gate.stop();
+    let config = config("").replace(&did_key(&key().verifying_key()), OTHER_KEY);
+    gate.configure(&config);
+    let error = Engine::start(&gate.loaded()).await.err().unwrap();
+    let error = error.to_string();
+    assert!(error.contains("by no key of publisher `acme`"), "{error}");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ use crate::name::PackName;
 use crate::refusal::Refusal;
 use crate::sha256::{Sha256, hex};
 use crate::trust::TrustPolicy;
-use crate::verify::{Age, VerifiedPack, verify};
+use crate::verify::{Age, VerifiedPack, verify_until};
 use disk::{Disk, Files};
 
 /// The file in a store that says what is wanted: who runs a gate watches it.
@@ -147,13 +147,32 @@ impl Store {
         trust: &TrustPolicy,
         now: Timestamp,
     ) -> Result<VerifiedPack, StoreError> {
+        self.verified(pack, trust, Some(now))
+    }
+
+    /// The same for a pack that is in force already: it may have expired since.
+    /// Who no longer wants it takes away the trust in its keys.
+    pub fn load_in_force(
+        &self,
+        pack: Digest,
+        trust: &TrustPolicy,
+    ) -> Result<VerifiedPack, StoreError> {
+        self.verified(pack, trust, None)
+    }
+
+    fn verified(
+        &self,
+        pack: Digest,
+        trust: &TrustPolicy,
+        now: Option<Timestamp>,
+    ) -> Result<VerifiedPack, StoreError> {
         let stored = self.find(pack)?.ok_or(StoreError::NotStored(pack))?;
         let refused = |refusal: Refusal| StoreError::Refused {
             pack,
             refusal: Box::new(refusal),
         };
         let layout = self.layout(&stored)?;
-        let verified = verify(layout, trust, Age::Any, now).map_err(refused)?;
+        let verified = verify_until(layout, trust, Age::Any, now).map_err(refused)?;
         if verified.digest() != pack {
             return Err(StoreError::Damaged {
                 path: self.pack_path(pack).display().to_string(),
