@@ -33,6 +33,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<bool> {
     let stage = Stage::set().context("the stage cannot be set")?;
+    screen::waiting();
     let gate = Gate::open(&stage).context("the gate does not open")?;
     let agent = Agent::new(&gate.endpoint)?;
     let mut ledger = Ledger::new(stage.ledger());

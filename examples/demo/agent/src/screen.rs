@@ -13,6 +13,15 @@ use crate::story::Call;
 /// Widest line, in characters.
 const COLUMNS: usize = 100;
 
+/// What the gate does before it opens.
+pub(crate) fn waiting() {
+    println!(
+        "The gate verifies the starter pack and asks each policy in it the policy's own cases."
+    );
+    println!("(The first time it compiles them: that takes a minute.)");
+    println!();
+}
+
 pub(crate) fn opening(gate: &Gate) {
     println!(
         "An agent works through Gatewright. Behind the gate: a tool server with files and a database."

@@ -58,13 +58,15 @@ impl Stage {
         let publisher = stage
             .gatewright(&["key", "show", &key])
             .context("there is no starter pack; hint: make pack")?;
+        let cache = stage.built("demo-cache")?.display().to_string();
         let tools = stage.program("gatewright-demo-tools").display().to_string();
         for (file, template) in TEMPLATES {
             let text = template
                 .replace("@FOLDER@", &folder)
                 .replace("@TOOLS@", &tools)
                 .replace("@ISSUER@", issuer.trim())
-                .replace("@PUBLISHER@", publisher.trim());
+                .replace("@PUBLISHER@", publisher.trim())
+                .replace("@CACHE@", &cache);
             stage.write(file, &text)?;
         }
         stage.activate_the_starter_pack()?;
