@@ -156,8 +156,17 @@ wait_until 'the refusal' 'refused | grep -q "was seen before"'
 show_refused 'It is signed by the vendor, and older than what was seen: refused.'
 show_ending_with 3 'By hand it is refused as well.' 'gatewright pack activate guards-1.0 --by team'
 
+chapter 'A version that does not do what it says'
+release 1.1.3 3
+sed -i 's|verdict = "allow"|verdict = "deny"|' file-rules/cases.toml
+show 'The vendor expects other answers in its own cases than its policy gives.' \
+    'build_and_push 1.1.3 broken vendor.key'
+wait_until 'the way back' 'refused | grep -q "went back"'
+show_refused 'The gate asked the cases before it let the version judge a call, and wants 1.1 again.'
+sed -i 's|verdict = "deny"|verdict = "allow"|' file-rules/cases.toml
+
 chapter 'A version that wants more waits for the team'
-release 1.2.0 3
+release 1.2.0 4
 sed -i 's|"write_file"\], effect = "allow"|"write_file"], effect = "ask"|' pack.toml
 sed -i 's|^authority = .*|authority = ["allow", "deny", "ask"]|' file-rules/policy.toml
 show '1.2 has a person asked before something is written: authority that 1.1 had not.' \
@@ -166,12 +175,12 @@ wait_until 'the refusal' 'refused | grep -q "asks for ask"'
 show_refused 'The gate does not take that on its own.'
 show 'Somebody of the team looks at it and grants it.' \
     'gatewright pack activate guards-1.2 --grant --by team'
-wait_until 'version 3' 'in_force | grep -q "1.2.0 (version 3"'
+wait_until 'version 4' 'in_force | grep -q "1.2.0 (version 4"'
 show_in_force 'Granted once, it is in force.'
 show 'Writing is held now, for a person.' './call.sh write_file'
 
 chapter 'A candidate is tried on real calls'
-release 1.3.0-rc.1 4
+release 1.3.0-rc.1 5
 sed -i 's|^    { tools = \["read_\*"\].*|&\n    { tools = ["delete_file"], effect = "allow" },|' pack.toml
 show 'A pre-release: the range ^1 does not follow it.' \
     'build_and_push 1.3.0-rc.1 guards-1.3 vendor.key'

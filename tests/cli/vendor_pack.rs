@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use super::plugin;
 
 /// What a reader of the story must have seen, in this order.
-const SEEN: [&str; 18] = [
+const SEEN: [&str; 20] = [
     "acme/guards 1.0.0, version 1",
     "application/vnd.gatewright.pack.v1+json",
     "acme/guards 1.0.0 (version 1, publisher acme)",
@@ -21,8 +21,10 @@ const SEEN: [&str; 18] = [
     "by no key of publisher `acme`",
     "version 2 was seen before",
     "refused: ",
+    "its own case",
+    "acme/guards 1.1.0 (version 2, publisher acme)",
     "asks for ask",
-    "acme/guards 1.2.0 (version 3, publisher acme)",
+    "acme/guards 1.2.0 (version 4, publisher acme)",
     "deny  -> allow      1  files:delete_file",
     "the set of revision 2 is wanted again",
     "acme/guards 1.1.0 (version 2, publisher acme)",

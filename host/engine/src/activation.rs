@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::ledger::{Durability, LedgerError};
 use crate::packs::{Packs, Resolved, resolve};
 use crate::snapshot::{BuildError, Snapshot, build};
-use crate::status::{FollowStatus, ReloadError};
+use crate::status::{FollowStatus, RefusedPack, ReloadError};
 
 /// What activations know of each other.
 pub(crate) struct Activation {
@@ -37,6 +37,8 @@ pub(crate) struct Attempt {
     pub(crate) wanted: Option<Arc<Wanted>>,
     /// The revision of the last set that was in force and written down as good.
     pub(crate) good: Option<u64>,
+    /// What last did not hold its own cases.
+    pub(crate) refused: Option<RefusedPack>,
     /// Packs that are followed, by name.
     pub(crate) followed: BTreeMap<String, FollowStatus>,
 }
@@ -131,7 +133,7 @@ impl Engine {
             generation,
         );
         let snapshot = built.await?;
-        self.probe(loaded, &resolved, &mut activation.probed)
+        self.probe(loaded, goal.as_ref(), &resolved, &mut activation.probed)
             .await?;
         drop(resolved);
         if snapshot.policies == previous.policies && previous.is_ready() {
@@ -178,6 +180,7 @@ impl Engine {
     async fn probe(
         &self,
         loaded: &Loaded,
+        goal: Option<&Goal>,
         resolved: &BTreeMap<PackName, Resolved>,
         probed: &mut HashSet<Digest>,
     ) -> Result<(), BuildError> {
@@ -188,6 +191,11 @@ impl Engine {
                     continue;
                 }
                 if let Err(message) = self.probe_pack(pack).await {
+                    self.lock_attempt().refused = goal.map(|goal| RefusedPack {
+                        name: name.to_string(),
+                        pack: pack.digest(),
+                        set: goal.set.revision,
+                    });
                     let mut problems = Problems::of(loaded);
                     let of =
                         |pack: &&crate::config::PackConfig| pack.name.get_ref() == name.as_str();

@@ -66,6 +66,9 @@ pub struct PacksStatus {
     /// Revision of the set that a restart goes back to when it must.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_good: Option<u64>,
+    /// The last pack that did not hold its own cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedPack>,
     /// Each pack, by name.
     pub set: Vec<PackStatus>,
 }
@@ -93,6 +96,17 @@ pub struct PackStatus {
     pub expires: Option<Timestamp>,
     /// Whether that time has come.
     pub expired: bool,
+}
+
+/// A pack that answers its own cases otherwise than it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedPack {
+    /// Its name.
+    pub name: String,
+    /// The pack.
+    pub pack: Digest,
+    /// Revision of the set that wanted it.
+    pub set: u64,
 }
 
 /// A repository that a pack is followed from, and the last look at it.
@@ -152,6 +166,7 @@ impl PacksStatus {
             at: wanted.at.clone(),
             active: packs.wanted.as_ref().map(|wanted| wanted.revision),
             last_good: attempt.good,
+            refused: attempt.refused.clone(),
             set: names.into_iter().map(status).collect(),
         })
     }

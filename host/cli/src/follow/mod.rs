@@ -2,6 +2,7 @@
 //! verifies and asks for no more than before becomes wanted. The engine does the
 //! rest, as for any other change.
 
+mod back;
 mod look;
 
 use std::collections::BTreeMap;
@@ -82,6 +83,7 @@ async fn follow(engine: Arc<Engine>, path: PathBuf) {
             followers.retain(|name, (trail, _)| trails.get(name) == Some(trail));
             engine.follow_only(followers.keys());
             for (name, trail) in trails {
+                go_back(&engine, &loaded, &name, &trail);
                 let poll = trail.poll;
                 let new = || (trail, Follower::new(poll, None, Instant::now(), random()));
                 let (trail, follower) = followers.entry(name.clone()).or_insert_with(new);
@@ -93,6 +95,26 @@ async fn follow(engine: Arc<Engine>, path: PathBuf) {
         let due = followers.values().map(|(_, follower)| follower.due()).min();
         let pause = due.map(|due| due.saturating_duration_since(Instant::now()));
         tokio::time::sleep(pause.unwrap_or(PAUSE_MAX).min(PAUSE_MAX)).await;
+    }
+}
+
+/// Where what was followed last does not hold its own cases.
+fn go_back(engine: &Engine, loaded: &Loaded, name: &str, trail: &Trail) {
+    let current = engine.status();
+    let Some(packs) = &current.packs else { return };
+    match back::step_back(loaded, name, packs) {
+        Ok(None) => {}
+        Ok(Some(revision)) => {
+            let why = current.reload_error.map(|error| error.error);
+            let why = why.map(|why| why.replace("\n  hint: ", "; hint: "));
+            let error = format!(
+                "went back to the last good version: {}",
+                why.as_deref().unwrap_or("it does not hold its own cases")
+            );
+            tracing::warn!(pack = name, revision, error);
+            engine.followed(name, status(trail, Some(error)));
+        }
+        Err(error) => tracing::warn!(pack = name, %error, "cannot go back"),
     }
 }
 
