@@ -247,6 +247,7 @@ fn a_candidate_stands_beside_what_counts() {
 fn of_two_activations_at_once_one_wins_and_the_other_is_told() {
     let folder = scene();
     release(&folder, 1, &["rules"], "");
+    release(&folder, 2, &["rules"], "");
     for round in 0..4_u64 {
         let revision = round.to_string();
         let children: Vec<_> = ["alice", "bob", "carol"]
@@ -255,7 +256,9 @@ fn of_two_activations_at_once_one_wins_and_the_other_is_told() {
                 let arguments = [
                     "pack",
                     "activate",
-                    "v1",
+                    // What is wanted already would be no change.
+                    if round % 2 == 0 { "v1" } else { "v2" },
+                    "--allow-older",
                     "--revision",
                     &revision,
                     "--by",

@@ -35,8 +35,8 @@ pub(crate) struct Attempt {
     pub(crate) error: Option<ReloadError>,
     /// The set of packs that is wanted.
     pub(crate) wanted: Option<Arc<Wanted>>,
-    /// The revision of the last set that was in force and written down as good.
-    pub(crate) good: Option<u64>,
+    /// The last set that was in force and written down as good.
+    pub(crate) good: Option<Wanted>,
     /// What last did not hold its own cases.
     pub(crate) refused: Option<RefusedPack>,
     /// Packs that are followed, by name.
@@ -136,7 +136,11 @@ impl Engine {
         self.probe(loaded, goal.as_ref(), &resolved, &mut activation.probed)
             .await?;
         drop(resolved);
-        if snapshot.policies == previous.policies && previous.is_ready() {
+        // Another pack with the same components is another answer to who signed
+        // it, until when, and what was allowed.
+        let is_same = snapshot.policies == previous.policies
+            && snapshot.packs.recorded() == previous.packs.recorded();
+        if is_same && previous.is_ready() {
             self.settle(goal.as_ref());
             return Ok(previous.generation);
         }
@@ -238,12 +242,16 @@ impl Engine {
         let Some(Goal { store, set }) = goal else {
             return;
         };
-        let known = self.lock_attempt().good;
-        if known == Some(set.revision) {
+        // What no binding uses was not in force.
+        let mut good = Wanted::clone(set);
+        let in_force = self.snapshot();
+        good.set
+            .retain(|name, _| in_force.packs.set.contains_key(name));
+        if self.lock_attempt().good.as_ref() == Some(&good) {
             return;
         }
-        match store.set_good(set) {
-            Ok(()) => self.lock_attempt().good = Some(set.revision),
+        match store.set_good(&good) {
+            Ok(()) => self.lock_attempt().good = Some(good),
             Err(error) => tracing::error!(%error, "the set of packs in force is not written down"),
         }
     }

@@ -165,7 +165,7 @@ impl PacksStatus {
             by: wanted.by.clone(),
             at: wanted.at.clone(),
             active: packs.wanted.as_ref().map(|wanted| wanted.revision),
-            last_good: attempt.good,
+            last_good: attempt.good.as_ref().map(|good| good.revision),
             refused: attempt.refused.clone(),
             set: names.into_iter().map(status).collect(),
         })

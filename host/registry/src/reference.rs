@@ -62,6 +62,19 @@ impl Reference {
         Ok(reference.at(track.parse()?))
     }
 
+    /// Whether a pack with this label is what the reference asks for: within the
+    /// range, where it is one. A tag is only a registry's word for that.
+    #[must_use]
+    pub fn admits(&self, revision: &str) -> bool {
+        match &self.version {
+            Version::Digest(_) | Version::Tag(_) => true,
+            Version::Range(range) => {
+                let bare = revision.strip_prefix('v').unwrap_or(revision);
+                semver::Version::parse(bare).is_ok_and(|version| range.matches(&version))
+            }
+        }
+    }
+
     /// Host, and port if it is not the usual one.
     #[must_use]
     pub fn registry(&self) -> &str {
@@ -239,6 +252,17 @@ mod tests {
             let read = text.parse::<Reference>();
             assert!(read.is_err(), "{text}: {read:?}");
         }
+    }
+
+    #[test]
+    fn a_range_admits_what_is_in_it_and_a_tag_anything() {
+        let tracking = |track| Reference::tracking("registry.example.com/a", track).unwrap();
+        let range = tracking("^1.4");
+        assert!(range.admits("1.4.2") && range.admits("v1.5.0"));
+        for revision in ["2.0.0", "1.3.9", "1.4.2-rc.1", "latest", ""] {
+            assert!(!range.admits(revision), "{revision}");
+        }
+        assert!(tracking("stable").admits("anything"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::credential::now;
 const BY: &str = "the gate, back from what it followed";
 
 /// Wants the last good version of the pack `name` again, where it is the one that
-/// was refused. It is in the history then, and is not followed again. Gives the
+/// was refused. The store keeps that, and it is not followed again. Gives the
 /// revision of the set that is wanted now.
 pub(super) fn step_back(
     loaded: &Loaded,

@@ -33,6 +33,15 @@ pub(super) enum TakeError {
     #[error("the repository of `{expected}` has a pack that is called `{found}`")]
     OtherName { expected: String, found: String },
     #[error(
+        "the repository has `{name}` {revision} under a tag of another version, and {track} does \
+         not take that; hint: tell who may push there"
+    )]
+    OtherVersion {
+        name: String,
+        revision: String,
+        track: String,
+    },
+    #[error(
         "`{name}` {revision} asks for more than what is wanted now: {asks}; hint: if it may \
          have that, `gatewright pack activate {name}@{digest} --grant`"
     )]
@@ -43,10 +52,10 @@ pub(super) enum TakeError {
         asks: String,
     },
     #[error(
-        "`{name}` {revision} was wanted before, and somebody went back from it; hint: \
+        "`{name}` {revision} is what the gate, or somebody, went back from; hint: \
          `gatewright pack activate {name}@{digest}` takes it again"
     )]
-    WantedBefore {
+    WentBack {
         name: String,
         revision: String,
         digest: Digest,
@@ -69,7 +78,10 @@ impl TakeError {
             Self::Registry(_) | Self::Store(_) | Self::Disk { .. } | Self::Clock(_) => true,
             // What the operator trusts may change, and the pack does not.
             Self::Refused(_) | Self::Drift { .. } => true,
-            Self::Layout(_) | Self::OtherName { .. } | Self::WantedBefore { .. } => false,
+            Self::Layout(_)
+            | Self::OtherName { .. }
+            | Self::OtherVersion { .. }
+            | Self::WentBack { .. } => false,
         }
     }
 }
@@ -114,6 +126,7 @@ pub(super) async fn take(
     let now = now().map_err(|error| TakeError::Clock(error.to_string()))?;
     let (trust, name) = (loaded.pack_trust(), name.to_owned());
     let by = format!("{}/{}", reference.registry(), reference.repository());
+    let reference = reference.clone();
     // Reading, hashing and waiting for the store's lock are not for the threads
     // that serve.
     let taking = tokio::task::spawn_blocking(move || {
@@ -124,6 +137,13 @@ pub(super) async fn take(
             return Err(TakeError::OtherName {
                 expected: name,
                 found: pack.manifest().name.to_string(),
+            });
+        }
+        if !reference.admits(&pack.manifest().revision) {
+            return Err(TakeError::OtherVersion {
+                name,
+                revision: pack.manifest().revision.clone(),
+                track: reference.version().to_string(),
             });
         }
         store.import(&pack, now)?;
@@ -202,9 +222,8 @@ fn set_with(
         if wanted.pack == digest || version >= manifest.version {
             return Ok(None);
         }
-        let was_wanted = |set: &Wanted| set.packs().any(|(_, pack)| pack == digest);
-        if store.history()?.iter().any(was_wanted) {
-            return Err(TakeError::WantedBefore {
+        if store.went_back_from(name, digest)? {
+            return Err(TakeError::WentBack {
                 name: name.to_string(),
                 revision: manifest.revision.clone(),
                 digest,
@@ -225,13 +244,22 @@ fn set_with(
             }
         }
     }
+    // Who tries a still newer version goes on trying it.
+    let candidate = match set.remove(name).and_then(|wanted| wanted.candidate) {
+        Some(candidate) => {
+            let stored = store.find(candidate.pack)?;
+            let is_newer = stored.is_some_and(|stored| stored.version > manifest.version);
+            Some(candidate).filter(|_| is_newer)
+        }
+        None => None,
+    };
     set.insert(
         name.clone(),
         WantedPack {
             pack: digest,
             granted: Vec::new(),
             older: false,
-            candidate: None,
+            candidate,
         },
     );
     Ok(Some(set))

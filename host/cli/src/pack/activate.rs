@@ -67,6 +67,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let loaded = arguments.gate.read()?;
     let store = Gate::store(&loaded)?;
     let wanted = store.wanted()?;
+    if let Some(expected) = arguments.revision.filter(|seen| *seen != wanted.revision) {
+        return Err(StoreError::Moved {
+            expected,
+            revision: wanted.revision,
+            by: wanted.by,
+            at: wanted.at,
+        }
+        .into());
+    }
     let pack = match verified(arguments, &loaded, &store, &wanted)? {
         Ok(pack) => pack,
         Err(refusal) => return Ok(refused(&refusal)),
@@ -93,8 +102,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     }
     let set = change.set(arguments.mode)?;
     store.import(&pack, now()?)?;
-    let expected = arguments.revision.unwrap_or(wanted.revision);
-    let changed = store.change(expected, set, &arguments.who.name(), now()?)?;
+    let changed = store.change(wanted.revision, set, &arguments.who.name(), now()?)?;
     print_line(&format!(
         "{name} {}, version {}: wanted, revision {}\npack       {}",
         pack.manifest().revision,

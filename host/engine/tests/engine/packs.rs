@@ -37,6 +37,7 @@ fn config(more: &str) -> String {
 
 /// A pack with one policy `rule`.
 struct Draft {
+    name: &'static str,
     version: u64,
     component: Vec<u8>,
     authority: Vec<Power>,
@@ -46,6 +47,7 @@ struct Draft {
 
 fn draft(version: u64, verdict: &str) -> Draft {
     Draft {
+        name: NAME,
         version,
         component: judge(verdict),
         authority: vec![Power::Allow, Power::Deny],
@@ -62,7 +64,7 @@ impl Draft {
     /// Signed, verified with the trust of the gate's configuration, and stored.
     fn import(self, gate: &Gate) -> Digest {
         let draft = PackDraft {
-            name: NAME.parse().unwrap(),
+            name: self.name.parse().unwrap(),
             revision: format!("1.{}", self.version),
             version: self.version,
             expires: self.expires.and_then(Timestamp::parse),
@@ -320,6 +322,42 @@ async fn after_a_restart_the_last_good_set_is_in_force_when_the_wanted_one_may_n
         (2, Some(1), Some(1))
     );
     assert!(status.reload_error.is_some());
+}
+
+#[tokio::test]
+async fn another_version_with_the_same_components_is_another_activation() {
+    let mut gate = Gate::new(&config(""), &[]);
+    started(&mut gate, draft(1, ALLOW)).await;
+    let second = draft(2, ALLOW).import(&gate);
+    let mut older = plain(second);
+    older.older = true;
+    want(&gate, older);
+    assert_eq!(activate(&gate).await, Ok(2));
+    let packs = gate.engine().status().packs.unwrap();
+    assert_eq!(packs.set[0].active.as_ref().unwrap().pack, second);
+    let entries = gate.entries();
+    let last = entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Activated { packs, .. } => packs.first(),
+        _ => None,
+    });
+    assert!(last.unwrap().allowed_older, "{last:?}");
+}
+
+#[tokio::test]
+async fn what_no_binding_uses_was_never_good() {
+    let mut gate = Gate::new(&config(""), &[]);
+    let mut other = draft(1, ALLOW);
+    other.name = "acme/other";
+    let (used, unused) = (draft(1, ALLOW).import(&gate), other.import(&gate));
+    let set = [(NAME, used), ("acme/other", unused)];
+    let set = set.map(|(name, pack)| (name.parse().unwrap(), plain(pack)));
+    store(&gate)
+        .change(0, BTreeMap::from(set), "alice", Timestamp(1))
+        .unwrap();
+    gate.start().await;
+    let good = store(&gate).good().unwrap().unwrap().set;
+    let names: Vec<_> = good.keys().map(ToString::to_string).collect();
+    assert_eq!(names, [NAME]);
 }
 
 #[tokio::test]

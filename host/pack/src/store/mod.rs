@@ -10,6 +10,7 @@
 //! wanted.json          the set that the gate should run
 //! good.json            the last set that it did run
 //! history/<n>.json     sets that were wanted before
+//! went-back.json       what was wanted, and an older version after it
 //! ```
 
 pub(crate) mod disk;
@@ -77,6 +78,9 @@ pub struct StoredPack {
     pub signatures: Vec<Sha256>,
     /// Whose keys had signed it when it came.
     pub publisher: String,
+    /// Those keys, as `did:key`.
+    #[serde(default)]
+    pub signers: Vec<String>,
     /// When it came (RFC 3339).
     pub imported: String,
 }
@@ -151,7 +155,6 @@ impl Store {
     }
 
     /// The same for a pack that is in force already: it may have expired since.
-    /// Who no longer wants it takes away the trust in its keys.
     pub fn load_in_force(
         &self,
         pack: Digest,

@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Digest, Timestamp};
 
 use super::{Store, StoreError, WANTED_FILE, Wanted, WantedPack};
 use crate::name::PackName;
 
 /// Sets that are kept for going back.
 pub const HISTORY_MAX: usize = 16;
+
+/// Packs of one name that are remembered as gone back from: the latest.
+const WENT_BACK_MAX: usize = 256;
+
+/// The file that says what was gone back from.
+const WENT_BACK_FILE: &str = "went-back.json";
+
+type WentBack = BTreeMap<PackName, Vec<Digest>>;
 
 // === impl Store ===
 
@@ -22,7 +30,8 @@ impl Store {
     }
 
     /// Wants another set, if the revision is still the one that the caller saw.
-    /// Every pack of it must be in the store. Gives what is wanted now.
+    /// Every pack of it must be in the store. Gives what is wanted now. The same
+    /// set again changes nothing.
     pub fn change(
         &self,
         seen_revision: u64,
@@ -40,6 +49,9 @@ impl Store {
                 at: before.at,
             });
         }
+        if before.set == set {
+            return Ok(before);
+        }
         let wanted = Wanted {
             revision: before.revision.saturating_add(1),
             set,
@@ -47,12 +59,48 @@ impl Store {
             at: now.to_string(),
         };
         self.check_stored(&wanted)?;
+        self.note_went_back(&before, &wanted)?;
         if before.revision > 0 {
             self.write(&self.history_path(before.revision), &before)?;
             self.forget_old()?;
         }
         self.write(&self.folder.join(WANTED_FILE), &wanted)?;
         Ok(wanted)
+    }
+
+    /// Whether this pack was wanted, and then an older version in its place. It
+    /// stays so until the pack is wanted again.
+    pub fn went_back_from(&self, name: &PackName, pack: Digest) -> Result<bool, StoreError> {
+        let all: WentBack = self.read(&self.went_back_path())?.unwrap_or_default();
+        Ok(all.get(name).is_some_and(|packs| packs.contains(&pack)))
+    }
+
+    /// Before the set is replaced: what a crash leaves is noted and still wanted.
+    fn note_went_back(&self, before: &Wanted, after: &Wanted) -> Result<(), StoreError> {
+        let old: WentBack = self.read(&self.went_back_path())?.unwrap_or_default();
+        let mut all = old.clone();
+        let version = |pack| Ok(self.find(pack)?.map(|stored| stored.version));
+        for (name, wanted) in &after.set {
+            let packs = all.entry(name.clone()).or_default();
+            packs.retain(|pack| *pack != wanted.pack);
+            let Some(left) = before.set.get(name).map(|before| before.pack) else {
+                continue;
+            };
+            if left != wanted.pack && version(wanted.pack)? <= version(left)? {
+                packs.push(left);
+            }
+            let excess = packs.len().saturating_sub(WENT_BACK_MAX);
+            packs.drain(..excess);
+        }
+        all.retain(|_, packs| !packs.is_empty());
+        match all == old {
+            true => Ok(()),
+            false => self.write(&self.went_back_path(), &all),
+        }
+    }
+
+    fn went_back_path(&self) -> PathBuf {
+        self.folder.join(WENT_BACK_FILE)
     }
 
     /// The last set that the gate ran.

@@ -8,10 +8,10 @@ use gatewright_policy::Share;
 use gatewright_policy::credential::did_key;
 use tempfile::TempDir;
 
-use super::fixture::{acme, key, now, trust, verified};
+use super::fixture::{acme, key, now, signed, trust, unsigned, verified};
 use crate::{
-    Candidate, CandidateMode, HISTORY_MAX, PackName, Publisher, Refusal, Store, StoreError,
-    VerifiedPack, Wanted, WantedPack,
+    Age, Candidate, CandidateMode, HISTORY_MAX, Layout, PackName, Publisher, Refusal, Store,
+    StoreError, VerifiedPack, Wanted, WantedPack, sign, verify,
 };
 
 pub(super) fn name() -> PackName {
@@ -57,6 +57,70 @@ fn what_was_imported_is_loaded_again() {
     assert_eq!(loaded.layout().reference(), Some("1.3.0"));
     // Once more changes nothing.
     assert_eq!(store.import(&pack, now()).unwrap(), stored);
+}
+
+#[test]
+fn the_same_pack_in_another_image_takes_no_room() {
+    let (_folder, store) = store();
+    let stored = store.import(&verified(1), now()).unwrap();
+    let files = || {
+        std::fs::read_dir(store.folder().join("blobs/sha256"))
+            .unwrap()
+            .count()
+    };
+    let before = files();
+    // Nobody signs annotations.
+    let layout = unsigned(1);
+    let image = layout.shared_blob(&layout.image().digest).unwrap();
+    let mut image: serde_json::Value = serde_json::from_slice(&image).unwrap();
+    image["annotations"]["note"] = "another".into();
+    let blobs = layout
+        .blobs()
+        .map(|(_, blob)| blob.to_vec())
+        .collect::<Vec<_>>();
+    let image = serde_json::to_vec(&image).unwrap();
+    let other = Layout::assemble(Some("1.1.0"), image, Vec::new(), blobs).unwrap();
+    let other = sign(&other, &key(1)).unwrap();
+    let other = verify(other, &trust(acme()), Age::Any, now()).unwrap();
+    assert_eq!(store.import(&other, now()).unwrap(), stored);
+    assert_eq!(files(), before);
+    // Somebody else who signs it is news.
+    let both = sign(&signed(1), &key(2)).unwrap();
+    let two = Publisher {
+        keys: vec![key(1).verifying_key(), key(2).verifying_key()],
+        ..acme()
+    };
+    let both = verify(both, &trust(two), Age::Any, now()).unwrap();
+    assert_eq!(store.import(&both, now()).unwrap().signers.len(), 2);
+}
+
+#[test]
+fn what_was_gone_back_from_is_remembered_until_it_is_wanted_again() {
+    let (_folder, store) = store();
+    let second = verified(2).digest();
+    let went_back = || store.went_back_from(&name(), second).unwrap();
+    want(&store, 1);
+    want(&store, 2);
+    assert!(!went_back());
+    want(&store, 1);
+    assert!(went_back());
+    // However many sets there are meanwhile.
+    for _ in 0..=HISTORY_MAX {
+        want(&store, 3);
+        want(&store, 1);
+    }
+    assert!(went_back());
+    want(&store, 2);
+    assert!(!went_back());
+}
+
+#[test]
+fn the_same_set_again_is_no_other_revision() {
+    let (_folder, store) = store();
+    want(&store, 1);
+    let second = want(&store, 2);
+    assert_eq!(want(&store, 2), second);
+    assert_eq!(store.history().unwrap().len(), 1);
 }
 
 #[test]
@@ -179,14 +243,17 @@ fn whoever_saw_an_older_revision_is_told_and_changes_nothing() {
 fn of_two_changes_at_once_one_wins_and_the_other_is_told() {
     const THREADS: usize = 8;
     let (_folder, store) = store();
-    let pack = verified(1);
-    store.import(&pack, now()).unwrap();
-    for round in 0..20_u64 {
+    // The same set twice would be no change.
+    let packs = [verified(1), verified(2)];
+    for pack in &packs {
+        store.import(pack, now()).unwrap();
+    }
+    for (round, pack) in (0..20_u64).zip(packs.iter().cycle()) {
         let barrier = Barrier::new(THREADS);
         let results: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
                 .map(|number| {
-                    let (store, barrier, set) = (store.clone(), &barrier, set_of(&pack));
+                    let (store, barrier, set) = (store.clone(), &barrier, set_of(pack));
                     scope.spawn(move || {
                         barrier.wait();
                         store.change(round, set, &format!("thread {number}"), now())
