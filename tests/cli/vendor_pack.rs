@@ -8,12 +8,13 @@ use std::process::{Command, Stdio};
 use super::plugin;
 
 /// What a reader of the story must have seen, in this order.
-const SEEN: [&str; 20] = [
+const SEEN: [&str; 21] = [
     "acme/guards 1.0.0, version 1",
     "application/vnd.gatewright.pack.v1+json",
     "acme/guards 1.0.0 (version 1, publisher acme)",
     "Buy milk.",
     "no rule allows `write_file`",
+    "+ default /rules/1/effect = \"allow\"",
     "acme/guards 1.1.0 (version 2, publisher acme)",
     "calls were answered with the file.",
     "wrote 10 bytes",

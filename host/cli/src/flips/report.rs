@@ -90,7 +90,8 @@ impl Report {
     /// For a person.
     pub(super) fn text(&self, paint: Paint) -> String {
         let flips: u64 = self.flips.values().map(|count| count.count).sum();
-        let mut lines = vec![format!("{flips} flips in {} judged calls", self.judged)];
+        let word = if flips == 1 { "flip" } else { "flips" };
+        let mut lines = vec![format!("{flips} {word} in {} judged calls", self.judged)];
         for (kind, count) in &self.flips {
             let what = format!("{:<5} -> {:<5}", kind.stable, kind.candidate);
             let tone = match kind.candidate.as_str() {

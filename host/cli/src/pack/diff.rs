@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+/// So much of a value is shown, in characters.
+const VALUE_CHARS_MAX: usize = 200;
+
 /// What is different.
 #[derive(Serialize)]
 struct Report {
@@ -51,6 +54,8 @@ struct Difference {
     imports: Changes,
     authority: Changes,
     settings: Changes,
+    /// What the pack sets where a binding sets nothing: `<pointer> = <value>`.
+    defaults: Changes,
     bytes: [u64; 2],
     /// The dearest of the new version's cases, before and after.
     fuel: [Option<u64>; 2],
@@ -119,6 +124,7 @@ impl Report {
                 ("imports", &policy.imports),
                 ("asks for", &policy.authority),
                 ("settings", &policy.settings),
+                ("default", &policy.defaults),
             ] {
                 let line = |sign: &str, tone, name: &String| {
                     paint.tone(tone, &format!("  {sign} {what} {}", visible(name)))
@@ -186,6 +192,7 @@ impl Difference {
         let imports = sides.map(|side| side.map(imports).unwrap_or_default());
         let authority = sides.map(|side| side.map(authority).unwrap_or_default());
         let settings = sides.map(|side| side.map(settings).unwrap_or_default());
+        let defaults = sides.map(|side| side.map(defaults).unwrap_or_default());
         Self {
             policy,
             is: match (old, new) {
@@ -197,6 +204,7 @@ impl Difference {
             imports: Changes::between(&imports),
             authority: Changes::between(&authority),
             settings: Changes::between(&settings),
+            defaults: Changes::between(&defaults),
             bytes: sides.map(|side| side.map_or(0, |entry| entry.bytes)),
             ..Self::default()
         }
@@ -219,6 +227,36 @@ fn settings(entry: &PolicyEntry) -> BTreeSet<String> {
         named(schema, "", &mut members);
     }
     members
+}
+
+/// Each value in the pack's own settings, with where it stands.
+fn defaults(entry: &PolicyEntry) -> BTreeSet<String> {
+    let mut values = BTreeSet::new();
+    if let Some(settings) = &entry.settings {
+        valued(settings, "", &mut values);
+    }
+    values
+}
+
+fn valued(value: &Value, path: &str, values: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                valued(member, &format!("{path}/{name}"), values);
+            }
+        }
+        Value::Array(elements) if !elements.is_empty() => {
+            for (index, element) in elements.iter().enumerate() {
+                valued(element, &format!("{path}/{index}"), values);
+            }
+        }
+        leaf => {
+            let text = leaf.to_string();
+            let shown: String = text.chars().take(VALUE_CHARS_MAX).collect();
+            let rest = if shown.len() < text.len() { "..." } else { "" };
+            values.insert(format!("{path} = {shown}{rest}"));
+        }
+    }
 }
 
 fn named(schema: &Value, path: &str, members: &mut BTreeSet<String>) {
