@@ -398,3 +398,59 @@ fn a_pack_that_cannot_be_built_names_what_is_missing() {
     assert!(ran.stderr.contains("is not a pack"), "{ran:?}");
     assert!(folder.path("out/precious").exists());
 }
+
+/// Processes, not threads: each reads the layout, and writes all of it.
+#[test]
+fn all_who_sign_at_once_have_signed() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    let build = ["pack", "build", "pack.toml", "--out", "v1.tar"];
+    assert_eq!(folder.run(&build).code, 0);
+    let keys: Vec<_> = (0..6).map(|signer| format!("{signer}.key")).collect();
+    for key in &keys {
+        assert_eq!(folder.run(&["key", "new", key, "--plain"]).code, 0);
+    }
+    // The folder is signed by one key already.
+    for (layout, before) in [("v1", 1), ("v1.tar", 0)] {
+        let children: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                let mut command = folder.command(&["pack", "sign", layout, "--key", key]);
+                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            let ended = child.wait_with_output().unwrap();
+            assert!(ended.status.success(), "{layout}: {ended:?}");
+        }
+        let ran = folder.run(&["pack", "inspect", layout, "--format", "json"]);
+        assert_eq!(ran.code, 0, "{layout}: {ran:?}");
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let signed_by = json["signed_by"].as_array().unwrap();
+        assert_eq!(signed_by.len(), keys.len() + before, "{layout}: {json}");
+    }
+}
+
+#[test]
+fn what_a_pack_says_does_not_steer_the_terminal() {
+    let folder = scene();
+    // The header of a plain ustar entry: name, size, type and checksum.
+    let mut tar = vec![0_u8; 512 * 3];
+    let name = b"\x1b[2Jevil";
+    tar[..name.len()].copy_from_slice(name);
+    tar[124..135].copy_from_slice(b"00000000000");
+    tar[156] = b'0';
+    tar[257..265].copy_from_slice(b"ustar\x0000");
+    tar[148..156].fill(b' ');
+    let sum: u32 = tar.iter().map(|byte| u32::from(*byte)).sum();
+    tar[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    std::fs::write(folder.path("evil.tar"), tar).unwrap();
+    for (command, code) in [("inspect", 1), ("verify", 3)] {
+        let ran = folder.run(&["pack", command, "evil.tar"]);
+        assert_eq!(ran.code, code, "{ran:?}");
+        assert!(ran.stderr.contains("\\u{1b}[2Jevil"), "{ran:?}");
+        assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+        assert!(!ran.stdout.contains('\u{1b}'), "{ran:?}");
+    }
+}

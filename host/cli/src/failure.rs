@@ -8,6 +8,8 @@ use gatewright_engine::StartError;
 use gatewright_engine::config::{ConfigError, Problem};
 use gatewright_engine::snapshot::BuildError;
 
+use crate::output::visible_lines;
+
 /// How a command that did its work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -46,7 +48,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     match problems(error) {
         Some(problems) => {
             for problem in problems {
-                eprintln!("{problem}");
+                eprintln!("{}", visible_lines(&problem.to_string()));
             }
             let noun = if problems.len() == 1 {
                 "problem"
@@ -55,10 +57,10 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             };
             eprintln!("error: the configuration has {} {noun}", problems.len());
         }
-        None => eprintln!("error: {error:#}"),
+        None => eprintln!("error: {}", visible_lines(&format!("{error:#}"))),
     }
     if let Some(advised) = error.downcast_ref::<Advised>() {
-        eprintln!("  hint: {}", advised.hint);
+        eprintln!("  hint: {}", visible_lines(&advised.hint));
     }
     ExitCode::from(FAILED)
 }

@@ -91,6 +91,12 @@ pub(crate) fn visible(text: &str) -> String {
         .collect()
 }
 
+/// The same for text of several lines, which stay lines.
+pub(crate) fn visible_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(visible).collect();
+    lines.join("\n")
+}
+
 /// Characters that make a terminal write in the other direction.
 const fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -98,12 +104,13 @@ const fn is_direction_mark(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{visible, visible_lines};
 
     #[test]
     fn control_characters_are_shown_not_obeyed() {
         assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(visible("\u{202e}gpj"), "\\u{202e}gpj");
         assert_eq!(visible("plain ünï"), "plain ünï");
+        assert_eq!(visible_lines("a\u{1b}\nb\r"), "a\\u{1b}\nb\\r");
     }
 }

@@ -150,6 +150,15 @@ pub enum RegistryError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process holds the lock of the folder to pull into.
+    #[error(
+        "`{}` is locked by another process; hint: try again when it has ended, or pull into a folder that only you can read",
+        path.display()
+    )]
+    Locked {
+        /// The folder above the one to pull into.
+        path: PathBuf,
+    },
     /// The disk failed.
     #[error("`{}`: {source}", path.display())]
     Disk {
@@ -180,6 +189,7 @@ impl RegistryError {
             | Self::NoTag { .. }
             | Self::BadLayout { .. }
             | Self::Occupied { .. }
+            | Self::Locked { .. }
             | Self::Disk { .. } => false,
         }
     }

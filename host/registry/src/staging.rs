@@ -4,6 +4,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -12,6 +14,13 @@ use crate::error::RegistryError;
 /// Beginning of the names of folders that are being filled. While one is, its
 /// process holds a lock on it.
 const PREFIX: &str = ".gatewright-pull-";
+
+/// How long a pull waits for another one to make its folder, which takes it a few
+/// system calls.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// How often it asks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A folder being filled; dropped, it is gone.
 #[derive(Debug)]
@@ -35,7 +44,7 @@ impl Staging {
         }
         // Whoever holds this lock is alone in making and sweeping.
         let alone = File::open(parent).map_err(disk(parent))?;
-        alone.lock().map_err(disk(parent))?;
+        lock_within(&alone, parent, WAIT_MAX)?;
         sweep(parent).map_err(disk(parent))?;
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent);
         let folder = folder.map_err(disk(parent))?;
@@ -78,23 +87,37 @@ impl Staging {
     }
 }
 
-/// Removes what processes left that do not live any more.
+/// Waits for the lock of a folder, which anybody who may read it can hold.
+fn lock_within(folder: &File, path: &Path, wait_max: Duration) -> Result<(), RegistryError> {
+    let began = Instant::now();
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if began.elapsed() < wait_max => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(RegistryError::Locked {
+                    path: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(RegistryError::disk(path)(error)),
+        }
+    }
+}
+
+/// Removes what processes left that do not live any more. What cannot be opened or
+/// removed is left: it may be somebody else's, and nothing needs it gone.
 fn sweep(parent: &Path) -> io::Result<()> {
     for entry in fs::read_dir(parent)? {
         let entry = entry?;
         let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if !ours || !entry.file_type()?.is_dir() {
+        if !ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
-        let swept = File::open(entry.path()).and_then(|folder| match folder.try_lock() {
-            Ok(()) => fs::remove_dir_all(entry.path()),
-            Err(TryLockError::WouldBlock) => Ok(()),
-            Err(TryLockError::Error(error)) => Err(error),
-        });
-        match swept {
-            // Its owner was done with it just now.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            swept => swept?,
+        let Ok(folder) = File::open(entry.path()) else {
+            continue;
+        };
+        if folder.try_lock().is_ok() {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
     Ok(())
@@ -122,9 +145,11 @@ fn sync(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PREFIX, Staging};
+    use super::{PREFIX, Staging, lock_within};
     use crate::error::RegistryError;
-    use std::fs;
+    use std::fs::{self, File, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Duration;
 
     fn names(folder: &std::path::Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -161,5 +186,33 @@ mod tests {
                 .iter()
                 .all(|name| !name.starts_with(PREFIX))
         );
+    }
+
+    #[test]
+    fn a_lock_that_another_holds_is_not_waited_for_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = File::open(folder.path()).unwrap();
+        held.lock().unwrap();
+        let mine = File::open(folder.path()).unwrap();
+        let lock = || lock_within(&mine, folder.path(), Duration::from_millis(20));
+        let error = lock().unwrap_err();
+        assert!(matches!(error, RegistryError::Locked { .. }), "{error}");
+        drop(held);
+        lock().unwrap();
+    }
+
+    /// Run as root, it is removed, and the pull goes on all the same.
+    #[test]
+    fn leavings_that_cannot_be_removed_do_not_stop_a_pull() {
+        let folder = tempfile::tempdir().unwrap();
+        let closed = folder.path().join(format!("{PREFIX}closed"));
+        fs::create_dir(&closed).unwrap();
+        fs::write(closed.join("file"), b"").unwrap();
+        fs::set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
+        let made = Staging::new(&folder.path().join("pack"));
+        if closed.exists() {
+            fs::set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
+        }
+        made.unwrap().finish().unwrap();
     }
 }

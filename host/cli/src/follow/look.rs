@@ -118,8 +118,11 @@ pub(super) async fn take(
         folder: folder.display().to_string(),
         cause,
     };
-    let folder = tempfile::TempDir::with_prefix_in("incoming-", store.folder())
-        .map_err(|cause| disk(store.folder(), cause))?;
+    let place = store.folder().to_owned();
+    let making = tokio::task::spawn_blocking(move || store.incoming().map(|made| (store, made)));
+    let (store, folder) = making
+        .await
+        .map_err(|error| disk(&place, std::io::Error::other(error)))??;
     let target = folder.path().join("pack");
     let exactly = reference.at(gatewright_registry::Version::Digest(image));
     registry.pull(&exactly, &target).await?;

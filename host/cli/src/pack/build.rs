@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use gatewright_pack::Layout;
 
+use super::lock::Lock;
 use super::pack_file::PackFile;
 use super::place::Unverified;
 use crate::failure::{Advise as _, Exit};
@@ -40,7 +41,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let layout = PackFile::draft(&arguments.file)?
         .build()
         .with_context(|| format!("`{}`", arguments.file.display()))?;
+    // Not between what a signer reads and writes.
+    let lock = out.exists().then(|| Lock::of(out)).transpose()?;
     write(&layout, out)?;
+    drop(lock);
     let pack = Unverified::of(layout)?;
     eprintln!(
         "wrote {}: {} {}, version {}, not signed",

@@ -8,6 +8,7 @@ mod diff;
 mod gc;
 mod inspect;
 mod list;
+mod lock;
 mod pack_file;
 mod place;
 mod pull;

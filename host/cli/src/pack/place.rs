@@ -8,6 +8,7 @@ use gatewright_pack::{Layout, PackManifest, Store};
 use gatewright_policy::Digest;
 
 use crate::failure::{Advise as _, Exit};
+use crate::output::visible;
 
 /// The gate whose store and trust a command is about.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,7 +62,7 @@ fn in_store(argument: &str) -> Option<(&str, Digest)> {
 
 /// Says that a pack is refused, and why. That is an answer, not a failure.
 pub(super) fn refused(why: &dyn std::fmt::Display) -> Exit {
-    eprintln!("refused: {why}");
+    eprintln!("refused: {}", visible(&why.to_string()));
     Exit::Denied
 }
 

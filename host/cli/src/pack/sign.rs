@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use gatewright_pack::{sign, signed_by};
 
 use super::build::write;
+use super::lock::Lock;
 use super::place::of_path;
 use crate::failure::Exit;
 use crate::key::file;
@@ -34,8 +35,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let path = &arguments.layout;
-    let layout = of_path(path)?;
+    // First, so that nobody waits for a person who types a passphrase.
     let key = file::read(&arguments.key, &arguments.passphrase)?;
+    // Two who sign at once would each write the layout without the other's
+    // signature.
+    let _lock = Lock::of(path)?;
+    let layout = of_path(path)?;
     let signed = sign(&layout, &key).with_context(|| format!("`{}`", path.display()))?;
     write(&signed, path)?;
     print_line(&signed_by(&signed)?.join("\n"))?;

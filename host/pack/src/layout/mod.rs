@@ -69,6 +69,14 @@ impl Layout {
     pub fn read(path: &Path) -> Result<Self, LayoutError> {
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => Self::from_files(Files::of_folder(path)?),
+            // Opening a pipe would wait for who writes to it, and a device may
+            // have no end.
+            Ok(found) if !found.is_file() => Err(LayoutError::Unreadable {
+                path: path.display().to_string(),
+                cause: "it is neither a file nor a folder; hint: give the folder or the tar of \
+                        a pack"
+                    .to_owned(),
+            }),
             Ok(_) => {
                 let file = std::fs::File::open(path)
                     .map_err(|error| LayoutError::unreadable(path, &error))?;

@@ -35,6 +35,10 @@ impl Files {
             let plain = path.strip_prefix("./").unwrap_or(&path);
             match entry.header().entry_type() {
                 EntryType::Directory => match plain.trim_end_matches('/') {
+                    // What it claims would be read through to get past it.
+                    "" | "blobs" | "blobs/sha256" if entry.size() != 0 => {
+                        return Err(foreign("a folder that claims contents"));
+                    }
                     "" | "blobs" | "blobs/sha256" => {}
                     _ => return Err(foreign("a layout has no such folder")),
                 },

@@ -1,7 +1,10 @@
 //! Removing packs that nobody wants, and blobs that no pack has.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 
 use gatewright_policy::Digest;
 
@@ -9,6 +12,12 @@ use super::disk::PART;
 use super::{Store, StoreError, StoredPack};
 use crate::layout::Layout;
 use crate::sha256::Sha256;
+
+/// Beginning of the names of folders for what is still to be verified.
+const INCOMING: &str = "incoming-";
+
+/// The folder in such a folder that is written to.
+const INNER: &str = "in";
 
 /// What was removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +28,16 @@ pub struct Removed {
     pub blobs: usize,
     /// How many bytes those had.
     pub bytes: u64,
+}
+
+/// A folder in the store for what is still to be verified; dropped, it is gone.
+#[derive(Debug)]
+pub struct Incoming {
+    path: PathBuf,
+    /// In it: who fills it may want a lock on it.
+    inner: PathBuf,
+    /// Held as long as this exists: what is not locked was left by the dead.
+    _lock: File,
 }
 
 // === impl Store ===
@@ -50,7 +69,31 @@ impl Store {
             .map_err(|error| StoreError::disk(&folder, error))?;
         self.remove_blobs(&blobs, &mut removed)?;
         self.remove_parts()?;
+        self.remove_incoming()?;
         Ok(removed)
+    }
+
+    /// A new folder in the store for what is still to be verified. Those whose
+    /// processes died are removed first.
+    ///
+    /// # Errors
+    ///
+    /// When the store is busy, or the disk fails.
+    pub fn incoming(&self) -> Result<Incoming, StoreError> {
+        // Who holds this lock is alone in making and removing.
+        let _lock = self.lock()?;
+        self.remove_incoming()?;
+        let mut number = 0_u64;
+        loop {
+            let path = self.folder.join(format!("{INCOMING}{number}"));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Incoming::of(path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    number = number.saturating_add(1);
+                }
+                Err(error) => return Err(StoreError::disk(&path, error)),
+            }
+        }
     }
 
     fn kept(&self) -> Result<BTreeSet<Digest>, StoreError> {
@@ -114,9 +157,94 @@ impl Store {
         Ok(())
     }
 
-    fn remove(&self, path: &std::path::Path) -> Result<(), StoreError> {
+    /// Folders whose processes died. One that cannot be opened or removed is left:
+    /// no pack needs it gone.
+    fn remove_incoming(&self) -> Result<(), StoreError> {
+        let unreadable = |error| StoreError::disk(&self.folder, error);
+        for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let is_one = entry.file_name().to_string_lossy().starts_with(INCOMING)
+                && entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if !is_one {
+                continue;
+            }
+            let path = entry.path();
+            if File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
+                let _ = fs::remove_dir_all(&path);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), StoreError> {
         self.disk
             .remove(path)
             .map_err(|error| StoreError::disk(path, error))
+    }
+}
+
+// === impl Incoming ===
+
+impl Incoming {
+    fn of(path: PathBuf) -> Result<Self, StoreError> {
+        let locked = File::open(&path).and_then(|folder| {
+            folder.try_lock()?;
+            fs::create_dir(path.join(INNER))?;
+            Ok(folder)
+        });
+        match locked {
+            Ok(lock) => Ok(Self {
+                inner: path.join(INNER),
+                path,
+                _lock: lock,
+            }),
+            Err(error) => {
+                let error = StoreError::disk(&path, error);
+                let _ = fs::remove_dir_all(&path);
+                Err(error)
+            }
+        }
+    }
+
+    /// Where to write: an empty folder, which nobody has locked.
+    pub fn path(&self) -> &Path {
+        &self.inner
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // What stays here is removed by the next.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::Store;
+
+    #[test]
+    fn what_the_dead_left_incoming_is_removed_and_the_living_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("packs")).unwrap();
+        let dead = |name: &str| {
+            let dead = store.folder().join(name);
+            fs::create_dir_all(dead.join("pack/blobs")).unwrap();
+            dead
+        };
+        let left = dead("incoming-x1y2");
+        let living = store.incoming().unwrap();
+        assert!(!left.exists(), "the next who takes a pack removes it");
+        let other = store.incoming().unwrap();
+        assert_ne!(living.path(), other.path());
+        let left = dead("incoming-99");
+        store.gc().unwrap();
+        assert!(!left.exists(), "gc removes it");
+        assert!(living.path().exists() && other.path().exists());
+        let path = living.path().to_owned();
+        drop(living);
+        assert!(!path.exists() && other.path().exists());
     }
 }

@@ -288,3 +288,16 @@ fn layers_without_a_policy_are_refused() {
     let error = assembled(|image| image.layers.clear()).unwrap_err();
     assert!(matches!(error, LayoutError::Shape { .. }), "{error}");
 }
+
+/// Opened, a pipe or a device might be waited for without end.
+#[test]
+fn what_is_neither_a_file_nor_a_folder_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for path in [socket.as_path(), Path::new("/dev/null")] {
+        let error = Layout::read(path).unwrap_err().to_string();
+        assert!(error.contains("neither a file nor a folder"), "{error}");
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+    }
+}

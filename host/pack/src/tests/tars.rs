@@ -100,6 +100,21 @@ fn an_entry_that_claims_much_is_refused() {
     }
 }
 
+/// What a folder claims would be read through to reach the entry after it.
+#[test]
+fn a_folder_that_claims_contents_is_refused_unread() {
+    for path in ["./", "blobs/", "blobs/sha256/"] {
+        let tar = tar(path, EntryType::Directory, (1 << 33) - 1, b"x");
+        let mut rest = tar.as_slice();
+        let error = Layout::from_tar(&mut rest).unwrap_err();
+        assert!(
+            matches!(&error, LayoutError::Foreign { .. }),
+            "{path}: {error}"
+        );
+        assert_eq!(rest.len(), tar.len() - 512, "{path}: only its header");
+    }
+}
+
 /// Small entries that together are more than a pack may be. The bytes are made
 /// while they are read, so that only a reader that keeps them would need memory.
 #[test]
