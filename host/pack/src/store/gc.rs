@@ -33,9 +33,9 @@ pub struct Removed {
 /// A folder in the store for what is still to be verified; dropped, it is gone.
 #[derive(Debug)]
 pub struct Incoming {
-    path: PathBuf,
+    outer: PathBuf,
     /// In it: who fills it may want a lock on it.
-    inner: PathBuf,
+    path: PathBuf,
     /// Held as long as this exists: what is not locked was left by the dead.
     _lock: File,
 }
@@ -194,8 +194,8 @@ impl Incoming {
         });
         match locked {
             Ok(lock) => Ok(Self {
-                inner: path.join(INNER),
-                path,
+                path: path.join(INNER),
+                outer: path,
                 _lock: lock,
             }),
             Err(error) => {
@@ -208,14 +208,14 @@ impl Incoming {
 
     /// Where to write: an empty folder, which nobody has locked.
     pub fn path(&self) -> &Path {
-        &self.inner
+        &self.path
     }
 }
 
 impl Drop for Incoming {
     fn drop(&mut self) {
         // What stays here is removed by the next.
-        let _ = fs::remove_dir_all(&self.path);
+        let _ = fs::remove_dir_all(&self.outer);
     }
 }
 
