@@ -94,7 +94,7 @@ impl Binaries {
 }
 
 fn built(path: PathBuf, target: &'static str) -> Result<PathBuf, HarnessError> {
-    if path.is_file() {
+    if path.exists() {
         Ok(path)
     } else {
         Err(HarnessError::NotBuilt { path, target })
