@@ -126,6 +126,17 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
     }
 }
 
+/// A failure that nobody read is no success.
+#[test]
+fn output_that_nobody_reads_ends_with_141() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let folder = Folder::new();
+    let mut command = folder.command(&["schema", "config"]);
+    let status = command.stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(141));
+}
+
 #[test]
 fn a_bad_configuration_is_named_with_file_line_and_fix() {
     let folder = Folder::new();

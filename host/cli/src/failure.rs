@@ -26,6 +26,9 @@ pub(crate) enum Exit {
 /// Exit code of a command that could not do its work, or whose answer is no.
 const FAILED: u8 = 1;
 
+/// What a shell says of a program that SIGPIPE ended.
+const UNREAD: u8 = 141;
+
 /// An error with what to do about it.
 #[derive(Debug)]
 struct Advised {
@@ -42,8 +45,9 @@ pub(crate) trait Advise<T> {
 /// Says on stderr what went wrong and what to do, and gives the exit code.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if is_closed_pipe(error) {
-        // Whoever read our output has seen enough.
-        return ExitCode::SUCCESS;
+        // Whoever read our output has seen enough. Not success: what was not
+        // written may be what failed.
+        return ExitCode::from(UNREAD);
     }
     match problems(error) {
         Some(problems) => {
