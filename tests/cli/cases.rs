@@ -198,6 +198,20 @@ fn a_schema_that_refuses_what_the_policy_accepts_is_a_failure() {
 }
 
 #[test]
+fn a_schema_that_is_none_is_named_with_its_line() {
+    let folder = folder(CASES);
+    folder.write(
+        "settings.schema.json",
+        "{\n  \"type\": \"object\",\n  \"properties\": { \"rules\": { \"type\": \"aray\" } }\n}\n",
+    );
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let named = "settings.schema.json:3: `aray` is no type of JSON Schema";
+    assert!(ran.stderr.contains(named), "{ran:?}");
+    assert!(ran.stderr.contains("hint: there are: null"), "{ran:?}");
+}
+
+#[test]
 fn a_component_of_another_world_is_refused() {
     let folder = folder(CASES);
     folder.write("policy.toml", "name = \"gate\"\nworld = \"editor\"\n");

@@ -11,7 +11,7 @@ use crate::failure::Exit;
 use crate::output::print_line;
 
 pub(crate) use reach::reach;
-pub(crate) use validate::check;
+pub(crate) use validate::{TYPES, check, unknown_type};
 
 /// Print the JSON Schema of a file.
 ///

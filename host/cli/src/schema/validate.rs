@@ -6,9 +6,34 @@ use serde_json::Value;
 /// How deep a schema is followed.
 const DEPTH_MAX: usize = 64;
 
+/// The types that JSON Schema has.
+pub(crate) const TYPES: [&str; 7] = [
+    "null", "boolean", "integer", "number", "string", "array", "object",
+];
+
 /// Says where the value does not fit, and why: the first such place.
 pub(crate) fn check(root: &Value, value: &Value) -> Result<(), String> {
     Check { root }.check(root, value, "", 0)
+}
+
+/// The first name of a type in a schema that is none.
+pub(crate) fn unknown_type(schema: &Value) -> Option<&str> {
+    match schema {
+        Value::Object(members) => members.iter().find_map(|(key, member)| match key.as_str() {
+            // Values, not schemas.
+            "enum" | "const" | "default" | "examples" => None,
+            "type" if !member.is_object() => {
+                let names = member
+                    .as_array()
+                    .map_or(std::slice::from_ref(member), |names| names);
+                let mut names = names.iter().filter_map(Value::as_str);
+                names.find(|name| !TYPES.contains(name))
+            }
+            _ => unknown_type(member),
+        }),
+        Value::Array(schemas) => schemas.iter().find_map(unknown_type),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }
 
 /// What `$ref` points to, inside the schema.
@@ -154,6 +179,7 @@ fn type_fits(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         _ => true,
     };
     match (is_fitting, schema.get("type")) {
+        (false, Some(name)) if at.is_empty() => Err(format!("they are not of the type {name}")),
         (false, Some(name)) => Err(format!("`{at}` is not of the type {name}")),
         _ => Ok(()),
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::baseline::BASELINE_FILE;
 use crate::failure::Advise as _;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
+use crate::schema;
 
 /// How the cases are called.
 const CASES_FILE: &str = "cases.toml";
@@ -118,7 +119,7 @@ impl PolicyFolder {
             component,
             cases,
             cases_path,
-            schema: schema(&place.file(SCHEMA_FILE))?,
+            schema: settings_schema(&place.file(SCHEMA_FILE))?,
         })
     }
 }
@@ -133,7 +134,7 @@ fn cases(path: &Path) -> Result<Cases> {
     })
 }
 
-fn schema(path: &Path) -> Result<Option<Value>> {
+fn settings_schema(path: &Path) -> Result<Option<Value>> {
     if !path.is_file() {
         return Ok(None);
     }
@@ -143,7 +144,15 @@ fn schema(path: &Path) -> Result<Option<Value>> {
         let line = error.line();
         anyhow!("{name}:{line}: it is not JSON: {error}")
     });
-    schema
-        .map(Some)
-        .hint("write a JSON Schema of the settings, or remove the file")
+    let schema: Value = schema.hint("write a JSON Schema of the settings, or remove the file")?;
+    if let Some(unknown) = schema::unknown_type(&schema) {
+        let quoted = format!("\"{unknown}\"");
+        let line = text.lines().position(|line| line.contains(&quoted));
+        let line = line.map_or(1, |index| index + 1);
+        return Err(anyhow!(
+            "{name}:{line}: `{unknown}` is no type of JSON Schema"
+        ))
+        .hint(format!("there are: {}", schema::TYPES.join(", ")));
+    }
+    Ok(Some(schema))
 }

@@ -124,11 +124,16 @@ impl Trial {
             return;
         };
         if let Err(problem) = schema::check(schema, &settings) {
+            // Once, however many cases have such settings.
+            let known = format!("`settings.schema.json` does not: {problem}; ");
+            if self.schema_problems.iter().any(|one| one.contains(&known)) {
+                return;
+            }
             self.schema_problems.push(format!(
-                "the policy accepts the settings of `{}` ({}:{}), and `settings.schema.json` does not: {problem}",
-                case.name,
+                "{}:{}: the policy accepts the settings of `{}`, and {known}hint: mend the schema, or what the policy reads",
                 folder.cases_path.display(),
-                case.line
+                case.line,
+                case.name
             ));
         }
     }
