@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Optional
 
 from gatewright import Abstain, NoSettings, Pattern, Pointer, Policy, called, named
+from gatewright.document import MISSING, NESTED, parse
+from gatewright.memory import Memory
 from gatewright.settings import SettingsError
 
 
@@ -135,6 +137,20 @@ class Patterns(unittest.TestCase):
             pointer = pointer.child(name)
         self.assertEqual(pointer, "/a~1b/~0//0")
         self.assertEqual(pointer.names(), names)
+
+
+class Plain(unittest.TestCase):
+    def test_a_plain_value_is_what_the_whole_document_would_have_there(self) -> None:
+        for text in ['"a"', '""', "true", "null", "7", "-0", "1.50", "1e2", "18446744073709551615", "1" * 30]:
+            with self.subTest(text):
+                found, read = Memory(f'{{"a":{text}}}').plain("/a"), parse(text)
+                self.assertEqual((type(found), found), (type(read), read))
+
+    def test_what_is_deep_or_missing_is_no_plain_value(self) -> None:
+        memory = Memory('{"a":[1],"b":{}}')
+        self.assertIs(memory.plain("/a"), NESTED)
+        self.assertIs(memory.plain("/b"), NESTED)
+        self.assertIs(memory.plain("/c"), MISSING)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ mod crates;
 pub(crate) mod doctor;
 mod flatten;
 mod go;
+mod link;
 mod merge;
 mod node;
 mod policy;

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::component::Component;
+use super::link::link;
 use super::policy::Policy;
 use super::program::{Missing, Program, commands, pip, run};
 
@@ -50,5 +51,6 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         .arg("--output")
         .arg(&out);
     run(command)?;
-    Component::checked(std::fs::read(&out)?, Some(policy.world))
+    let component = link(&std::fs::read(&out)?)?;
+    Component::checked(component, Some(policy.world))
 }

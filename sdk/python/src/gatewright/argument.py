@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gatewright.document import Document, parse
+from gatewright.document import MISSING, Document, parse
 from gatewright.pointer import Pointer
-from gatewright.reader import MISSING, Mismatch, reader_of
+from gatewright.reader import PLAIN, Mismatch, reader_of
 
 
 class ArgumentError(Exception):
@@ -33,8 +33,11 @@ def plural(problem: str) -> str:
 
 def read_at(document: Document, pointer: str, kind: Any, default: Any = MISSING) -> Any:
     """Reads what stands at a pointer; with a default, nothing and `null` become that."""
-    text = document.json(pointer)
-    value = MISSING if text is None else parse(text)
+    if kind in PLAIN:
+        value = document.plain(pointer)
+    else:
+        text = document.json(pointer)
+        value = MISSING if text is None else parse(text)
     if default is not MISSING and (value is MISSING or value is None):
         return default
     try:

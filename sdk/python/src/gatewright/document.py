@@ -5,6 +5,12 @@ from typing import Any, Optional, Protocol
 
 from gatewright.value import Value
 
+MISSING = object()
+"""Stands for a value where there is none."""
+
+NESTED = object()
+"""Stands for an array or an object where a plain value is asked for."""
+
 DIGITS_MAX = 20
 """The longest integer of 64 bits with its sign. Longer ones are read as `float`."""
 
@@ -17,6 +23,10 @@ class Document(Protocol):
     def keys(self, pointer: str) -> list[str]: ...
 
     def json(self, pointer: str) -> Optional[str]: ...
+
+    def plain(self, pointer: str) -> Any:
+        """Text, a number, a boolean or `None`, as `parse` reads it; `NESTED` for an array
+        or an object, `MISSING` for nothing."""
 
 
 def _whole(text: str) -> "int | float":

@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any, Optional
 
+from gatewright.document import MISSING, NESTED, parse
 from gatewright.pointer import Pointer
-from gatewright.reader import MISSING
 from gatewright.value import Value
 
 INTEGERS = range(-(2**63), 2**63)
@@ -46,6 +46,12 @@ class Memory:
     def json(self, pointer: str) -> Optional[str]:
         value = self._at(pointer)
         return None if value is MISSING else _text(value)
+
+    def plain(self, pointer: str) -> Any:
+        value = self._at(pointer)
+        if isinstance(value, (list, dict)):
+            return NESTED
+        return parse(value) if isinstance(value, _Number) else value
 
     def _at(self, pointer: str) -> Any:
         value = self._document

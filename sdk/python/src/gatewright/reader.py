@@ -8,11 +8,9 @@ import typing
 from collections.abc import Callable
 from typing import Any, Literal, Union
 
+from gatewright.document import MISSING
 from gatewright.pattern import Pattern
 from gatewright.pointer import Pointer
-
-MISSING = object()
-"""Stands for a value where there is none."""
 
 Reader = Callable[[Any], Any]
 """Takes a JSON value, gives a Python one, or raises `Mismatch`."""
@@ -84,6 +82,15 @@ def _reader(what: str, accepts: Callable[[Any], bool]) -> Reader:
     return read
 
 
+def _of_type(kind: type, what: str) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is kind:
+            return value
+        raise _mismatch(value, what)
+
+    return read
+
+
 def _mismatch(value: Any, what: str) -> Mismatch:
     return Mismatch("is missing" if value is MISSING else f"is not {what}")
 
@@ -103,17 +110,20 @@ def _change(reader: Reader, change: Callable[[Any], Any]) -> Reader:
     return read
 
 
-_text = _reader("text", lambda value: type(value) is str)
+_text = _of_type(str, "text")
 
 _PLAIN: dict[Any, Reader] = {
     str: _text,
-    bool: _reader("true or false", lambda value: type(value) is bool),
-    int: _reader("an integer", lambda value: type(value) is int),
+    bool: _of_type(bool, "true or false"),
+    int: _of_type(int, "an integer"),
     float: _change(_reader("a number", _is_number), float),
     Pattern: _change(_text, Pattern),
     Pointer: _change(_text, Pointer),
     Any: _reader("anything", lambda value: value is not MISSING),
 }
+
+PLAIN = frozenset({str, bool, int, float, Pattern, Pointer})
+"""The types that are read from a plain value: arrays and objects are never one of them."""
 
 
 def _annotated(reader: Reader, metadata: tuple[Any, ...]) -> Reader:

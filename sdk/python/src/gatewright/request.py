@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Optional, TypeVar, Union, overload
 
 from gatewright.argument import read_at
-from gatewright.document import Document
-from gatewright.reader import MISSING
+from gatewright.document import MISSING, Document
 from gatewright.value import Value
 
 T = TypeVar("T")

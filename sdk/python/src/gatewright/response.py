@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any, Optional, TypeVar, Union, overload
 
 from gatewright.argument import read_at
-from gatewright.document import Document
-from gatewright.reader import MISSING
+from gatewright.document import MISSING, Document
 from gatewright.value import Value
 
 T = TypeVar("T")

@@ -18,7 +18,8 @@ use wasm_encoder::{
 };
 use wasmparser::{CanonicalFunction, Chunk, ComponentAlias, ComponentInstance, Parser, Payload};
 
-use space::{Item, NOWHERE, Space};
+use space::Item;
+pub(super) use space::{NOWHERE, Space};
 
 type Reencoded<T> = Result<T, reencode::Error<Infallible>>;
 
@@ -307,7 +308,7 @@ impl<'a> Flat<'a> {
 }
 
 /// The bytes of a section that the parser has found in them.
-fn part<'a>(bytes: &'a [u8], range: &Range<u64>) -> &'a [u8] {
+pub(super) fn part<'a>(bytes: &'a [u8], range: &Range<u64>) -> &'a [u8] {
     let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
     bytes
         .get(place(range.start)..place(range.end))

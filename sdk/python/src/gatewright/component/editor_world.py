@@ -8,7 +8,8 @@ from wit_world import exports
 from gatewright.argument import ArgumentError
 from gatewright.component.answer import edits_of
 from gatewright.component.author import find
-from gatewright.component.gate import Loudly, no_history, request_of
+from gatewright.component.gate import AskedRequest, log_failure, no_history
+from gatewright.component.settled import settle
 from gatewright.definition import Editor
 from gatewright.settings import SettingsError
 
@@ -20,14 +21,19 @@ class Revising(exports.Revising):
     def configure(self, settings: str) -> None:
         global _settings
         try:
-            with Loudly():
-                _settings = EDITOR.read_settings(settings)
+            _settings = EDITOR.read_settings(settings)
         except SettingsError as error:
             raise Err(str(error)) from None
+        except BaseException as error:
+            log_failure(error)
+            raise
+        settle()
 
     def revise(self, request: Any) -> Any:
         try:
-            with Loudly():
-                return edits_of(EDITOR(_settings, request_of(request, no_history)))
+            return edits_of(EDITOR(_settings, AskedRequest(request, no_history)))
         except ArgumentError as error:
             raise Err(str(error)) from None
+        except BaseException as error:
+            log_failure(error)
+            raise

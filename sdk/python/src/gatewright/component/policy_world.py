@@ -8,7 +8,8 @@ from wit_world.imports import history
 
 from gatewright.component.answer import verdict_of
 from gatewright.component.author import find
-from gatewright.component.gate import Loudly, request_of
+from gatewright.component.gate import AskedRequest, log_failure
+from gatewright.component.settled import settle
 from gatewright.definition import Policy
 from gatewright.request import PastCall
 from gatewright.settings import SettingsError
@@ -29,11 +30,17 @@ class Judging(exports.Judging):
     def configure(self, settings: str) -> None:
         global _settings
         try:
-            with Loudly():
-                _settings = POLICY.read_settings(settings)
+            _settings = POLICY.read_settings(settings)
         except SettingsError as error:
             raise Err(str(error)) from None
+        except BaseException as error:
+            log_failure(error)
+            raise
+        settle()
 
     def judge(self, request: Any) -> Any:
-        with Loudly():
-            return verdict_of(POLICY(_settings, request_of(request, _recent)))
+        try:
+            return verdict_of(POLICY(_settings, AskedRequest(request, _recent)))
+        except BaseException as error:
+            log_failure(error)
+            raise

@@ -8,7 +8,8 @@ from wit_world.imports import response
 
 from gatewright.component.answer import finding_of
 from gatewright.component.author import find
-from gatewright.component.gate import Loudly, Source, no_history, request_of
+from gatewright.component.gate import AskedRequest, Source, log_failure, no_history
+from gatewright.component.settled import settle
 from gatewright.definition import Reviewer
 from gatewright.response import Response
 from gatewright.settings import SettingsError
@@ -22,11 +23,17 @@ class Reviewing(exports.Reviewing):
     def configure(self, settings: str) -> None:
         global _settings
         try:
-            with Loudly():
-                _settings = REVIEWER.read_settings(settings)
+            _settings = REVIEWER.read_settings(settings)
         except SettingsError as error:
             raise Err(str(error)) from None
+        except BaseException as error:
+            log_failure(error)
+            raise
+        settle()
 
     def review(self, request: Any) -> Any:
-        with Loudly():
-            return finding_of(REVIEWER(_settings, request_of(request, no_history), RESPONSE))
+        try:
+            return finding_of(REVIEWER(_settings, AskedRequest(request, no_history), RESPONSE))
+        except BaseException as error:
+            log_failure(error)
+            raise

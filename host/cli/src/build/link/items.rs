@@ -1,0 +1,128 @@
+//! The items of a component, in their order.
+
+use anyhow::{Result, bail};
+use wasmparser::{
+    CanonicalFunction, Chunk, ComponentAlias, ComponentExport, ComponentImport, ComponentInstance,
+    ComponentType, CoreType, Instance, Parser, Payload,
+};
+
+use crate::build::flatten::{Space, part};
+
+/// One item of a component, each of which has an index in its space.
+pub(super) enum Item<'a> {
+    Module(&'a [u8]),
+    Component(&'a [u8]),
+    Type(ComponentType<'a>),
+    CoreType(CoreType<'a>),
+    Import(ComponentImport<'a>),
+    Canonical(CanonicalFunction),
+    Alias(ComponentAlias<'a>),
+    CoreInstance(Instance<'a>),
+    Instance(ComponentInstance<'a>),
+    Export(ComponentExport<'a>),
+}
+
+/// All of them.
+pub(super) fn items(component: &[u8]) -> Result<Vec<Item<'_>>> {
+    let mut items = Vec::new();
+    let mut parser = Parser::new(0);
+    let mut rest = component;
+    loop {
+        // All of it is here: the parser does not ask for more.
+        let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? else {
+            return Ok(items);
+        };
+        rest = rest.get(consumed..).unwrap_or_default();
+        // What is nested is taken whole, and the parser goes on behind it.
+        match payload {
+            Payload::End(_) => return Ok(items),
+            Payload::ModuleSection {
+                unchecked_range, ..
+            } => {
+                let module = part(component, &unchecked_range);
+                items.push(Item::Module(module));
+                rest = rest.get(module.len()..).unwrap_or_default();
+            }
+            Payload::ComponentSection {
+                unchecked_range, ..
+            } => {
+                let nested = part(component, &unchecked_range);
+                items.push(Item::Component(nested));
+                rest = rest.get(nested.len()..).unwrap_or_default();
+            }
+            payload => add_section(&mut items, payload)?,
+        }
+    }
+}
+
+fn add_section<'a>(items: &mut Vec<Item<'a>>, payload: Payload<'a>) -> Result<()> {
+    match payload {
+        Payload::ComponentTypeSection(section) => {
+            for item in section {
+                items.push(Item::Type(item?));
+            }
+        }
+        Payload::CoreTypeSection(section) => {
+            for item in section {
+                items.push(Item::CoreType(item?));
+            }
+        }
+        Payload::ComponentImportSection(section) => {
+            for item in section {
+                items.push(Item::Import(item?));
+            }
+        }
+        Payload::ComponentCanonicalSection(section) => {
+            for item in section {
+                items.push(Item::Canonical(item?));
+            }
+        }
+        Payload::ComponentAliasSection(section) => {
+            for item in section {
+                items.push(Item::Alias(item?));
+            }
+        }
+        Payload::InstanceSection(section) => {
+            for item in section {
+                items.push(Item::CoreInstance(item?));
+            }
+        }
+        Payload::ComponentInstanceSection(section) => {
+            for item in section {
+                items.push(Item::Instance(item?));
+            }
+        }
+        Payload::ComponentExportSection(section) => {
+            for item in section {
+                items.push(Item::Export(item?));
+            }
+        }
+        Payload::ComponentStartSection { .. } => bail!("it has a start function"),
+        // Names and what else says nothing to the sandbox.
+        _ => {}
+    }
+    Ok(())
+}
+
+// === impl Item ===
+
+impl Item<'_> {
+    /// The index space that it adds to.
+    pub(super) fn space(&self) -> Space {
+        match self {
+            Self::Module(_) => Space::CoreModule,
+            Self::Component(_) => Space::Component,
+            Self::Type(_) => Space::Type,
+            Self::CoreType(_) => Space::CoreType,
+            Self::Import(import) => Space::from(import.ty.kind()),
+            Self::Canonical(CanonicalFunction::Lift { .. }) => Space::Func,
+            Self::Canonical(_) => Space::CoreFunc,
+            Self::Alias(ComponentAlias::InstanceExport { kind, .. }) => Space::from(*kind),
+            Self::Alias(ComponentAlias::CoreInstanceExport { kind, .. }) => Space::from(*kind),
+            Self::Alias(ComponentAlias::Outer { kind, .. }) => Space::from(*kind),
+            Self::CoreInstance(_) => Space::CoreInstance,
+            Self::Instance(_) => Space::Instance,
+            Self::Export(export) => Space::from(export.kind),
+        }
+    }
+}
