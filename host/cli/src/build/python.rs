@@ -42,7 +42,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         .args(["--quiet", "--wit-path"])
         .arg(policy.wit(&sdk))
         .args(["--world", world, "componentize"])
-        .arg(format!("gatewright.component.{world}_world"))
+        .arg(format!("gatewright_component.{world}_world"))
         .arg("--python-path")
         .arg(policy.folder.join("src"))
         .arg("--python-path")

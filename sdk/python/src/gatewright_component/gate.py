@@ -6,7 +6,7 @@ from typing import Any, Optional
 from wit_world.imports import arguments, log, types
 
 import gatewright.log
-from gatewright.component.failure import describe
+from gatewright_component.failure import describe
 from gatewright.document import MISSING, NESTED, Document, parse
 from gatewright.request import Action, Context, Hints, Request, Subject
 from gatewright.value import Value

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from gatewright_component.compact import fill  # before everything else
+
 from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import history
 
-from gatewright.component.answer import verdict_of
-from gatewright.component.author import find
-from gatewright.component.gate import AskedRequest, log_failure
-from gatewright.component.settled import settle
+from gatewright_component.answer import verdict_of
+from gatewright_component.author import find
+from gatewright_component.gate import AskedRequest, log_failure
+from gatewright_component.settled import settle
 from gatewright.definition import Policy
 from gatewright.request import PastCall
 from gatewright.settings import SettingsError
@@ -44,3 +46,6 @@ class Judging(exports.Judging):
         except BaseException as error:
             log_failure(error)
             raise
+
+
+fill()

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from gatewright_component.compact import fill  # before everything else
+
 from componentize_py_types import Err
 from wit_world import exports
 
 from gatewright.argument import ArgumentError
-from gatewright.component.answer import edits_of
-from gatewright.component.author import find
-from gatewright.component.gate import AskedRequest, log_failure, no_history
-from gatewright.component.settled import settle
+from gatewright_component.answer import edits_of
+from gatewright_component.author import find
+from gatewright_component.gate import AskedRequest, log_failure, no_history
+from gatewright_component.settled import settle
 from gatewright.definition import Editor
 from gatewright.settings import SettingsError
 
@@ -37,3 +39,6 @@ class Revising(exports.Revising):
         except BaseException as error:
             log_failure(error)
             raise
+
+
+fill()

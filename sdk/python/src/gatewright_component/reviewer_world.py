@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from gatewright_component.compact import fill  # before everything else
+
 from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import response
 
-from gatewright.component.answer import finding_of
-from gatewright.component.author import find
-from gatewright.component.gate import AskedRequest, Source, log_failure, no_history
-from gatewright.component.settled import settle
+from gatewright_component.answer import finding_of
+from gatewright_component.author import find
+from gatewright_component.gate import AskedRequest, Source, log_failure, no_history
+from gatewright_component.settled import settle
 from gatewright.definition import Reviewer
 from gatewright.response import Response
 from gatewright.settings import SettingsError
@@ -37,3 +39,6 @@ class Reviewing(exports.Reviewing):
         except BaseException as error:
             log_failure(error)
             raise
+
+
+fill()

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from gatewright.component.deterministic import refuse_late_imports  # before any code of the author
+from gatewright_component.deterministic import refuse_late_imports  # before any code of the author
 
 import policy
 

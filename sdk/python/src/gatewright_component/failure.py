@@ -6,7 +6,7 @@ from typing import Optional
 PLACES_MAX = 3
 """The operator wants the place, not the whole stack."""
 
-_HIDDEN = "gatewright."
+_HIDDEN = ("gatewright.", "gatewright_component.")
 """Lines of the SDK are no places that an author looks for."""
 
 
