@@ -211,6 +211,34 @@ fn a_schema_that_is_none_is_named_with_its_line() {
     assert!(ran.stderr.contains("hint: there are: null"), "{ran:?}");
 }
 
+/// A gate that grants what `policy.toml` asks for would make it a fault.
+#[test]
+fn an_answer_beyond_the_declared_authority_fails_its_case() {
+    let folder = folder(CASES);
+    let policy = |authority: &str| {
+        let text = format!("name = \"gate\"\nworld = \"policy\"\nauthority = {authority}\n");
+        folder.write("policy.toml", &text);
+    };
+    policy(r#"["allow", "deny"]"#);
+    assert_eq!(run(&folder, &[]).code, 0);
+    policy(r#"["deny"]"#);
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for part in [
+        "FAIL  reading is allowed (cases.toml:6)\n        authority\n",
+        "an answer within `authority = [\"deny\"]` of policy.toml",
+        "one that needs `allow` too, which a gate makes the fault `not-granted`",
+        "hint: write `authority = [\"allow\", \"deny\"]`",
+        "it answered {\"verdict\":\"allow\"",
+        "gate: 2 of 3 cases pass",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    policy(r#"["ask"]"#);
+    let ran = run(&folder, &[]);
+    assert!(ran.stdout.contains("gate: 1 of 3 cases pass"), "{ran:?}");
+}
+
 #[test]
 fn a_component_of_another_world_is_refused() {
     let folder = folder(CASES);
