@@ -46,6 +46,29 @@ fn a_core_module_gets_the_type_of_its_world() {
     assert_eq!(ran.code, 0, "{ran:?}");
 }
 
+/// What it logged says why; the fault below says how.
+#[test]
+fn a_policy_that_logs_and_traps_is_shown_with_its_log_first() {
+    let folder = Folder::new();
+    let log = r#"(import "gatewright:policy/log@0.1.0" "write" (func $log (param i32 i32 i32)))"#;
+    let traps = module("judging", "judge", log).replace(
+        "(result i32) (i32.const 16))",
+        "(result i32) (call $log (i32.const 2) (i32.const 64) (i32.const 3)) unreachable)\n(data (i32.const 64) \"why\")",
+    );
+    write(&folder, "core.wasm", &traps);
+    let ran = folder.run(&["build", "core.wasm", "--out", "policy.wasm"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    folder.write(
+        "cases.toml",
+        "[[case]]\nname = \"a\"\nexpect = { verdict = \"abstain\" }\n",
+    );
+    let ran = folder.run(&["test", "--component", "policy.wasm"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let shown = "FAIL  a (cases.toml:2)\n        log  warn: why\n        verdict\n          \
+                 expected  abstain\n          got       fault: trapped: unreachable code reached\n";
+    assert!(ran.stdout.contains(shown), "{ran:?}");
+}
+
 #[test]
 fn foreign_imports_are_refused_by_name_and_nothing_is_written() {
     let folder = Folder::new();

@@ -100,7 +100,11 @@ impl Differences {
         {
             return true;
         }
-        let detail = answered.to_json().to_string();
+        let detail = match answered {
+            Answered::Fault(fault) => fault.to_string(),
+            Answered::NotLoaded(message) => message.clone(),
+            _ => answered.to_json().to_string(),
+        };
         self.found.push(Difference {
             member: expected.0.to_owned(),
             expected: expected.1.unwrap_or_else(|| "one".to_owned()),
