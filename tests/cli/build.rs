@@ -1,6 +1,10 @@
 //! `gatewright build` and `doctor`: modules of other toolchains, foreign imports,
 //! missing toolchains.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::Folder;
@@ -145,6 +149,33 @@ fn a_missing_toolchain_comes_with_one_command() {
         assert_eq!(found[0]["language"], language);
         assert_eq!(found[0]["ready"], false, "{found}");
     }
+}
+
+/// A program of this name in `bin/` of the folder, alone on the path.
+fn toolchain(folder: &Folder, name: &str, script: &str) -> PathBuf {
+    let bin = folder.path("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let program = bin.join(name);
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    bin
+}
+
+/// zig comes as a package of Python; who writes C does not look for Python.
+#[test]
+fn a_source_error_in_c_names_zig() {
+    let folder = Folder::new();
+    let zig = "test \"$3\" = version && echo 0.17.1 && exit 0; echo 'policy.c:1: no' >&2; exit 1";
+    let bin = toolchain(&folder, "python3", zig);
+    assert_eq!(folder.run(&["new", "broken", "--lang", "c"]).code, 0);
+    let mut build = folder.command(&["build", "broken"]);
+    let output = build.env("PATH", bin).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("policy.c:1: no"), "{stderr}");
+    let last = stderr.lines().last().unwrap();
+    assert!(last.contains("`zig cc` did not build it"), "{stderr}");
+    assert!(!last.contains("python3"), "{stderr}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         // Before what uses `malloc`: the linker takes the first that it sees.
         .arg(sdk.join("gatewright.c"))
         .args(sources);
-    run(command)?;
+    run(command, "zig cc")?;
     let module = std::fs::read(&core)?;
     Component::of_module(&module, Some(policy.world), StringEncoding::UTF8)
 }

@@ -57,7 +57,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         .args(["-ldflags=-s -w", "-o"])
         .arg(&core)
         .arg(".");
-    run(command)?;
+    run(command, "go build")?;
     let mut module = std::fs::read(&core)?;
     for (name, stub) in STUBS {
         let stub = wat::parse_str(embedded::text(stub)?)

@@ -109,7 +109,7 @@ pub(super) fn build_assemblyscript(policy: &Policy, scratch: &Path) -> Result<Co
         .args(["--runtime", "stub", "--optimizeLevel", "3"])
         .args(["--shrinkLevel", "1", "--disableWarning", "235", "--outFile"])
         .arg(&core);
-    run(command)?;
+    run(command, "asc")?;
     let module = std::fs::read(&core)?;
     Component::of_module(&module, Some(policy.world), StringEncoding::UTF16)
 }
@@ -125,7 +125,7 @@ pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Compon
         .arg(&policy.folder)
         .arg(policy.world_name())
         .arg(&out);
-    run(command)?;
+    run(command, "componentize-qjs")?;
     let component = flatten(&std::fs::read(&out)?)?;
     Component::checked(component, Some(policy.world))
 }

@@ -83,16 +83,17 @@ impl Program {
     }
 }
 
-/// Runs a command; its own words go to stderr as they come.
-pub(super) fn run(mut command: Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
+/// Runs a command; its own words go to stderr as they come. `tool` is what an
+/// author calls it: the program may be an interpreter that runs it.
+pub(super) fn run(mut command: Command, tool: &str) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
     command.stdout(std::io::stderr());
     let status = command
         .status()
-        .with_context(|| format!("`{name}` cannot be run"))?;
+        .with_context(|| format!("`{program}` cannot be run"))?;
     ensure!(
         status.success(),
-        "`{name}` did not build it; its errors are above"
+        "`{tool}` did not build it; its errors are above"
     );
     Ok(())
 }

@@ -49,6 +49,6 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         .arg("--stub-wasi")
         .arg("--output")
         .arg(&out);
-    run(command)?;
+    run(command, "componentize-py")?;
     Component::checked(std::fs::read(&out)?, Some(policy.world))
 }
