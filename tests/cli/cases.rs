@@ -240,6 +240,61 @@ fn an_answer_beyond_the_declared_authority_fails_its_case() {
 }
 
 #[test]
+fn a_file_that_is_missing_or_something_else_is_named_with_the_fix() {
+    let folder = folder(CASES);
+    folder.write("junk.wasm", "junk");
+    folder.write("junk.toml", "fuel = 7\n");
+    std::fs::create_dir(folder.path("no-cases")).unwrap();
+    for (arguments, named, hint) in [
+        (
+            &[".", "--component", "junk.wasm"][..],
+            "`junk.wasm`: ",
+            "`gatewright build` makes a component",
+        ),
+        (
+            &["no-cases", "--component", "gate.wasm"],
+            "`no-cases/cases.toml` cannot be read",
+            "`gatewright schema cases` describes the file",
+        ),
+        (
+            &["nowhere"],
+            "`nowhere/policy.toml` does not exist",
+            "give the folder of a policy",
+        ),
+        (
+            &[".", "--baseline", "nothing.toml"],
+            "`nothing.toml` cannot be read",
+            "`gatewright test --write-baseline` writes the file",
+        ),
+        (
+            &[".", "--baseline", "junk.toml"],
+            "junk.toml:1: ",
+            "`gatewright test --write-baseline` writes the file",
+        ),
+    ] {
+        for command in ["test", "bench"] {
+            let mut asked = folder.command(&[command]);
+            asked.args(arguments);
+            let output = asked
+                .env("XDG_CACHE_HOME", folder.path("cache"))
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+            assert!(stderr.contains(named), "{command} {named}: {stderr}");
+            assert!(stderr.contains(hint), "{command} {hint}: {stderr}");
+        }
+    }
+    let ran = run(&folder, &["--filter", "zebra"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("`cases.toml` has no case with `zebra` in its name"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn a_component_of_another_world_is_refused() {
     let folder = folder(CASES);
     folder.write("policy.toml", "name = \"gate\"\nworld = \"editor\"\n");

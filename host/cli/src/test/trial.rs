@@ -73,6 +73,11 @@ pub(crate) async fn run(
         });
     }
     progress.clear();
+    if trial.outcomes.is_empty() {
+        let file = folder.cases_path.display();
+        return Err(anyhow!("`{file}` has no case with `{filter}` in its name"))
+            .hint("change `--filter`, or leave it out");
+    }
     Ok(trial)
 }
 
