@@ -161,6 +161,21 @@ fn toolchain(folder: &Folder, name: &str, script: &str) -> PathBuf {
     bin
 }
 
+/// It is ended at its limit, or this test would not end.
+#[test]
+fn a_toolchain_that_hangs_is_not_ready() {
+    let folder = Folder::new();
+    let bin = toolchain(&folder, "go", "while :; do :; done");
+    let mut doctor = folder.command(&["doctor", "--lang", "go"]);
+    let output = doctor.env("PATH", bin).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stdout}");
+    assert!(
+        stdout.contains("`go env GOVERSION` did not answer within 10 s, and was ended"),
+        "{stdout}"
+    );
+}
+
 /// zig comes as a package of Python; who writes C does not look for Python.
 #[test]
 fn a_source_error_in_c_names_zig() {

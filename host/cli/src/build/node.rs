@@ -31,8 +31,13 @@ pub(crate) fn find_node(folder: Option<&Path>) -> Result<Program, Missing> {
             false => "npx node@22 --version, or the installer of https://nodejs.org".to_owned(),
         },
     };
-    let node = Program::first(commands(folder, "node"), &["--version"], None)
-        .ok_or_else(|| missing("there is no `node`".to_owned()))?;
+    let node = Program::first(
+        commands(folder, "node"),
+        &["--version"],
+        None,
+        "there is no `node`",
+    )
+    .map_err(missing)?;
     match node.numbers() >= OLDEST {
         true => Ok(node),
         false => Err(missing(format!(
@@ -55,8 +60,13 @@ pub(crate) fn find_asc(folder: &Path) -> Result<Program, Missing> {
         ));
     }
     let command = node.with(ASC);
-    let asc = Program::first([command], &["--version"], Some(folder))
-        .ok_or_else(|| missing("`asc` does not run"))?;
+    let asc = Program::first(
+        [command],
+        &["--version"],
+        Some(folder),
+        "`asc` does not run",
+    )
+    .map_err(|problem| missing(&problem))?;
     let (major, minor, _) = asc.numbers();
     match (major, minor) == ASC_VERSION {
         true => Ok(asc),

@@ -17,8 +17,13 @@ pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
         problem,
         install: pip("componentize-py==0.25.1"),
     };
-    let program = Program::first(commands(folder, "componentize-py"), &["--version"], None)
-        .ok_or_else(|| missing("there is no `componentize-py`".to_owned()))?;
+    let program = Program::first(
+        commands(folder, "componentize-py"),
+        &["--version"],
+        None,
+        "there is no `componentize-py`",
+    )
+    .map_err(missing)?;
     match program.numbers() == VERSION {
         true => Ok(program),
         false => Err(missing(format!(
