@@ -211,6 +211,89 @@ fn a_schema_that_is_none_is_named_with_its_line() {
     assert!(ran.stderr.contains("hint: there are: null"), "{ran:?}");
 }
 
+/// A gate that grants what `policy.toml` asks for would make it a fault.
+#[test]
+fn an_answer_beyond_the_declared_authority_fails_its_case() {
+    let folder = folder(CASES);
+    let policy = |authority: &str| {
+        let text = format!("name = \"gate\"\nworld = \"policy\"\nauthority = {authority}\n");
+        folder.write("policy.toml", &text);
+    };
+    policy(r#"["allow", "deny"]"#);
+    assert_eq!(run(&folder, &[]).code, 0);
+    policy(r#"["deny"]"#);
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for part in [
+        "FAIL  reading is allowed (cases.toml:6)\n        authority\n",
+        "an answer within `authority = [\"deny\"]` of policy.toml",
+        "one that needs `allow` too, which a gate makes the fault `not-granted`",
+        "hint: write `authority = [\"allow\", \"deny\"]`",
+        "it answered {\"verdict\":\"allow\"",
+        "gate: 2 of 3 cases pass",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    policy(r#"["ask"]"#);
+    let ran = run(&folder, &[]);
+    assert!(ran.stdout.contains("gate: 1 of 3 cases pass"), "{ran:?}");
+}
+
+#[test]
+fn a_file_that_is_missing_or_something_else_is_named_with_the_fix() {
+    let folder = folder(CASES);
+    folder.write("junk.wasm", "junk");
+    folder.write("junk.toml", "fuel = 7\n");
+    std::fs::create_dir(folder.path("no-cases")).unwrap();
+    for (arguments, named, hint) in [
+        (
+            &[".", "--component", "junk.wasm"][..],
+            "`junk.wasm`: ",
+            "`gatewright build` makes a component",
+        ),
+        (
+            &["no-cases", "--component", "gate.wasm"],
+            "`no-cases/cases.toml` cannot be read",
+            "`gatewright schema cases` describes the file",
+        ),
+        (
+            &["nowhere"],
+            "`nowhere/policy.toml` does not exist",
+            "give the folder of a policy",
+        ),
+        (
+            &[".", "--baseline", "nothing.toml"],
+            "`nothing.toml` cannot be read",
+            "`gatewright test --write-baseline` writes the file",
+        ),
+        (
+            &[".", "--baseline", "junk.toml"],
+            "junk.toml:1: ",
+            "`gatewright test --write-baseline` writes the file",
+        ),
+    ] {
+        for command in ["test", "bench"] {
+            let mut asked = folder.command(&[command]);
+            asked.args(arguments);
+            let output = asked
+                .env("XDG_CACHE_HOME", folder.path("cache"))
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+            assert!(stderr.contains(named), "{command} {named}: {stderr}");
+            assert!(stderr.contains(hint), "{command} {hint}: {stderr}");
+        }
+    }
+    let ran = run(&folder, &["--filter", "zebra"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("`cases.toml` has no case with `zebra` in its name"),
+        "{ran:?}"
+    );
+}
+
 #[test]
 fn a_component_of_another_world_is_refused() {
     let folder = folder(CASES);

@@ -106,6 +106,72 @@ fn a_new_policy_builds_and_passes_its_cases() {
     }
 }
 
+/// The block of its README that a reader copies.
+fn block<'a>(readme: &'a str, language: &str) -> &'a str {
+    let begin = format!("```{language}\n");
+    let (_, rest) = readme.split_once(&begin).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+/// What comes before `build` is the language's own; tests/languages runs that.
+#[test]
+fn every_readme_says_how_to_build_test_ask_and_load() {
+    let folder = Folder::new();
+    let mut first: Option<Vec<String>> = None;
+    for language in [
+        "rust",
+        "go",
+        "assemblyscript",
+        "javascript",
+        "typescript",
+        "python",
+        "c",
+    ] {
+        let name = format!("fresh-{language}");
+        let new = folder.run(&["new", &name, "--lang", language]);
+        assert_eq!(new.code, 0, "{new:?}");
+        let read = |file: &str| std::fs::read_to_string(folder.path(&name).join(file)).unwrap();
+        let readme = read("README.md");
+        let (_, commands) = block(&readme, "sh").split_once("gatewright build").unwrap();
+        let (_, files) = readme.split_once("| `cases.toml` |").unwrap();
+        let common = [commands, files].map(|text| text.replace(&name, "NAME"));
+        let first = first.get_or_insert_with(|| common.to_vec());
+        assert_eq!(*first, common, "{language}");
+        for row in readme.lines().filter(|line| line.starts_with("| `")) {
+            let named = row.split('|').nth(1).unwrap().split('`');
+            for file in named.skip(1).step_by(2).filter(|file| *file != "endings") {
+                assert!(folder.path(&name).join(file).exists(), "{name}/{file}");
+            }
+        }
+        let mut ignored = read(".gitignore");
+        ignored.insert(0, '\n');
+        assert!(ignored.contains("\n*.wasm\n"), "{language}");
+    }
+}
+
+#[test]
+fn a_new_policy_is_asked_and_loaded_as_its_readme_says() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["new", "only-notes", "--lang", "rust"]).code, 0);
+    let readme = std::fs::read_to_string(folder.path("only-notes/README.md")).unwrap();
+    for line in block(&readme, "sh").lines() {
+        let command = line.split('#').next().unwrap();
+        let mut words = command.split_whitespace();
+        if words.next() == Some("gatewright") {
+            let words: Vec<_> = words.collect();
+            let ran = run(&folder, "only-notes", &words);
+            let expected = if words[0] == "eval" { 3 } else { 0 };
+            assert_eq!(ran.code, expected, "{ran:?}");
+        }
+    }
+    folder.with_issuer(block(&readme, "toml"));
+    let component = folder.path("only-notes/only-notes.wasm");
+    std::fs::copy(component, folder.path("only-notes.wasm")).unwrap();
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("only-notes judges calls"), "{ran:?}");
+}
+
 #[test]
 fn a_shipped_policy_is_taken_out_of_its_workspace() {
     let folder = Folder::new();

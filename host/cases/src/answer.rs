@@ -2,7 +2,7 @@
 
 use gatewright_policy::json::{Document, JsonLimits, apply_edits};
 use gatewright_policy::verdict::{Edit, Finding, Verdict};
-use gatewright_policy::{Fault, Obligation};
+use gatewright_policy::{Authority, Fault, Obligation, Power};
 use gatewright_sandbox::{Guest, LoadError, LogLevel, LogLine, World};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -47,6 +47,8 @@ pub struct Answer {
     pub fuel: Option<u64>,
     /// What was logged.
     pub log: Vec<Line>,
+    /// The powers without which a gate makes it a fault.
+    pub needs: Authority,
 }
 
 /// A line that the policy logged.
@@ -67,17 +69,24 @@ impl Answer {
             Ok(guest) => guest,
             Err(error) => return Self::not_loaded(error),
         };
-        let (answered, fuel, log) = match guest.world() {
+        let (answered, fuel, log, needs) = match guest.world() {
             World::Policy => {
                 let said = guest.judge(&case.request).await;
+                let needs = needed(&said.result, |powers, verdict| {
+                    powers.lacking_for_verdict(verdict)
+                });
                 (
                     said.result.map_or_else(Answered::Fault, Answered::Verdict),
                     said.fuel,
                     said.log,
+                    needs,
                 )
             }
             World::Editor => {
                 let said = guest.revise(&case.request).await;
+                let needs = needed(&said.result, |powers, edits| {
+                    powers.lacking_for_edits(edits)
+                });
                 let answered = said
                     .result
                     .and_then(|edits| Answered::edited(&case.request.arguments, &edits));
@@ -85,6 +94,7 @@ impl Answer {
                     answered.unwrap_or_else(Answered::Fault),
                     said.fuel,
                     said.log,
+                    needs,
                 )
             }
             World::Reviewer => {
@@ -92,6 +102,9 @@ impl Answer {
                 let response = case.response.as_ref().unwrap_or(&nothing);
                 let is_error = case.response_is_error();
                 let said = guest.review(&case.request, response, is_error).await;
+                let needs = needed(&said.result, |powers, finding| {
+                    powers.lacking_for_finding(finding)
+                });
                 let answered = said
                     .result
                     .and_then(|finding| Answered::found(response, finding));
@@ -99,6 +112,7 @@ impl Answer {
                     answered.unwrap_or_else(Answered::Fault),
                     said.fuel,
                     said.log,
+                    needs,
                 )
             }
         };
@@ -106,6 +120,7 @@ impl Answer {
             answered,
             fuel: Some(fuel),
             log: log.iter().map(Line::of).collect(),
+            needs,
         }
     }
 
@@ -123,6 +138,7 @@ impl Answer {
             answered: Answered::NotLoaded(message),
             fuel: None,
             log,
+            needs: Authority::NONE,
         }
     }
 }
@@ -181,6 +197,20 @@ impl Answered {
             Self::Block(message) => json!({ "finding": "block", "message": message }),
         }
     }
+}
+
+/// Every power that an answer needs, by the rule that tells the first one.
+fn needed<T>(
+    answer: &Result<T, Fault>,
+    lacking: impl Fn(Authority, &T) -> Option<Power>,
+) -> Authority {
+    let mut needs = Authority::NONE;
+    if let Ok(answer) = answer {
+        while let Some(power) = lacking(needs, answer) {
+            needs = needs.with(power);
+        }
+    }
+    needs
 }
 
 /// As it stands in a case.

@@ -1,7 +1,7 @@
 //! Where an answer is not what its case expects, member by member.
 
-use gatewright_policy::Fault;
 use gatewright_policy::verdict::{ApprovalRequest, Denial, Verdict};
+use gatewright_policy::{Authority, Fault, Power};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -44,6 +44,33 @@ pub fn between(expect: &Expect, answer: &Answer, is_exact: bool) -> Vec<Differen
     differences.found
 }
 
+/// Where an answer needs more than the policy says that it needs: a gate that
+/// grants that much makes it a fault, whatever the case expects.
+pub fn beyond(authority: Authority, answer: &Answer) -> Option<Difference> {
+    let is_lacking = |power: &Power| !authority.grants(*power);
+    let needs: Vec<_> = Vec::from(answer.needs);
+    let lacking: Vec<_> = needs.into_iter().filter(is_lacking).collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = lacking.iter().map(|power| format!("`{power}`")).collect();
+    let all = lacking.into_iter().fold(authority, Authority::with);
+    Some(Difference {
+        member: "authority".to_owned(),
+        expected: format!(
+            "an answer within `{}` of policy.toml",
+            authority_line(authority)
+        ),
+        got: format!(
+            "one that needs {} too, which a gate makes the fault `not-granted`; \
+             hint: write `{}`, or answer otherwise; it answered {}",
+            names.join(" and "),
+            authority_line(all),
+            answer.answered.to_json()
+        ),
+    })
+}
+
 // === impl Differences ===
 
 impl Differences {
@@ -73,7 +100,11 @@ impl Differences {
         {
             return true;
         }
-        let detail = answered.to_json().to_string();
+        let detail = match answered {
+            Answered::Fault(fault) => fault.to_string(),
+            Answered::NotLoaded(message) => message.clone(),
+            _ => answered.to_json().to_string(),
+        };
         self.found.push(Difference {
             member: expected.0.to_owned(),
             expected: expected.1.unwrap_or_else(|| "one".to_owned()),
@@ -231,6 +262,13 @@ fn places_that_differ(
             });
         }
     }
+}
+
+/// As `policy.toml` says it.
+fn authority_line(authority: Authority) -> String {
+    let powers = Vec::<Power>::from(authority).into_iter();
+    let quoted: Vec<_> = powers.map(|power| format!("\"{power}\"")).collect();
+    format!("authority = [{}]", quoted.join(", "))
 }
 
 /// A value as JSON; an enum without quotes.

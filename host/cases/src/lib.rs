@@ -12,6 +12,6 @@ mod probe;
 pub use answer::{Answer, Answered, Line, verdict_name};
 pub use asked::Asked;
 pub use case::{Case, Cases, CasesError};
-pub use difference::{Difference, between};
+pub use difference::{Difference, between, beyond};
 pub use expect::Expect;
 pub use probe::{ProbeError, probe};

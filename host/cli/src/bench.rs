@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use gatewright_cases::{Answer, Asked, Case};
 use gatewright_sandbox::{Guest, LoadError, Sandbox};
 use serde::Serialize;
@@ -109,7 +109,10 @@ async fn measure(arguments: &Arguments, sandbox: &Sandbox) -> Result<Report> {
         if let Ok(guest) = guest {
             report.snapshotted &= guest.is_snapshotted();
         }
-        let (mut latencies, fuel) = time(guest, case, arguments.rounds).await?;
+        let measured = time(guest, case, arguments.rounds).await;
+        let (mut latencies, fuel) = measured
+            .with_context(|| format!("{}:{}", folder.cases_path.display(), case.line))
+            .hint("`gatewright test` shows what the case gets; `--filter` leaves it out")?;
         if let Some(over) = budget.check(&case.name, fuel) {
             report.problems.push(format!(
                 "`{}` uses {} fuel, and may use {}",

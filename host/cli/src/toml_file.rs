@@ -10,7 +10,9 @@ use crate::failure::Advise as _;
 /// Reads a file; `remedy` is what to do about a key that is wrong.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path, remedy: &str) -> anyhow::Result<T> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("`{name}` cannot be read"))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("`{name}` cannot be read"))
+        .hint(remedy)?;
     toml::from_str(&text).or_else(|error| {
         let message = error.message().trim().replace('\n', "; ");
         let line = error.span().map(|span| line_at(&text, span.start));

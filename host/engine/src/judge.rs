@@ -7,7 +7,7 @@ use gatewright_policy::json::{Document, Pointer, apply_edits};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
     Action, ActionDigest, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode,
-    Obligation, Opinion, Power, Reason, Request, Tally, Timestamp, Verdict,
+    Obligation, Opinion, Reason, Request, Tally, Timestamp, Verdict,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
@@ -169,8 +169,8 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
         let answer = binding.guest.revise(&judgement.request).await;
         log_lines(binding, &answer, &mut judgement.log);
         let edited = answer.result.and_then(|edits| {
-            if !edits.is_empty() && !binding.authority.grants(Power::Edit) {
-                return Err(Fault::NotGranted(Power::Edit));
+            if let Some(power) = binding.authority.lacking_for_edits(&edits) {
+                return Err(Fault::NotGranted(power));
             }
             let message = judgement.edited(&edits)?;
             Ok((edits.len(), message))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::verdict::{Finding, Obligation, Verdict};
+use crate::verdict::{Edit, Finding, Obligation, Verdict};
 
 /// One thing that an answer can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +98,12 @@ impl Authority {
         self.0 & (1 << power as u16) != 0
     }
 
+    /// This, and one power more.
+    #[must_use]
+    pub const fn with(self, power: Power) -> Self {
+        Self(self.0 | 1 << power as u16)
+    }
+
     /// The first power that a verdict needs and this authority lacks.
     pub fn lacking_for_verdict(self, verdict: &Verdict) -> Option<Power> {
         match verdict {
@@ -108,6 +114,11 @@ impl Authority {
             Verdict::Deny(_) => (!self.grants(Power::Deny)).then_some(Power::Deny),
             Verdict::Ask(_) => (!self.grants(Power::Ask)).then_some(Power::Ask),
         }
+    }
+
+    /// The power that edits of arguments need, if this authority lacks it.
+    pub fn lacking_for_edits(self, edits: &[Edit]) -> Option<Power> {
+        (!edits.is_empty() && !self.grants(Power::Edit)).then_some(Power::Edit)
     }
 
     /// The first power that a finding needs and this authority lacks.
@@ -136,11 +147,7 @@ fn power_for(obligation: &Obligation) -> Power {
 
 impl FromIterator<Power> for Authority {
     fn from_iter<I: IntoIterator<Item = Power>>(powers: I) -> Self {
-        Self(
-            powers
-                .into_iter()
-                .fold(0, |set, power| set | 1 << power as u16),
-        )
+        powers.into_iter().fold(Self::NONE, Self::with)
     }
 }
 

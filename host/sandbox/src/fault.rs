@@ -36,6 +36,12 @@ pub(crate) fn detail(mut text: String) -> String {
 
 /// `StackOverflow` becomes `stack overflow`.
 fn trap_name(trap: Trap) -> String {
+    if trap == Trap::CannotEnterComponent {
+        // The engine of JavaScript and what it has in place of a system are one
+        // component instance; after an exception the engine calls the system.
+        return "called back into its own component, as the JavaScript engine does after an exception"
+            .to_owned();
+    }
     let mut name = String::new();
     for character in format!("{trap:?}").chars() {
         if character.is_ascii_uppercase() && !name.is_empty() {
@@ -44,4 +50,16 @@ fn trap_name(trap: Trap) -> String {
         name.push(character.to_ascii_lowercase());
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Trap, trap_name};
+
+    #[test]
+    fn the_name_of_a_trap_is_for_a_person() {
+        assert_eq!(trap_name(Trap::StackOverflow), "stack overflow");
+        let name = trap_name(Trap::CannotEnterComponent);
+        assert!(name.ends_with("after an exception"), "{name}");
+    }
 }

@@ -22,8 +22,8 @@ pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
     let package = |python: OsString| vec![python, "-m".into(), "ziglang".into()];
     let places = places(folder, "python3").into_iter().map(package);
     let candidates = places.chain(commands(folder, "zig"));
-    let zig = Program::first(candidates, &["version"], None)
-        .ok_or_else(|| missing("there is no `zig`".to_owned()))?;
+    let zig =
+        Program::first(candidates, &["version"], None, "there is no `zig`").map_err(missing)?;
     let (major, minor, _) = zig.numbers();
     match (major, minor) == VERSION {
         true => Ok(zig),
@@ -55,7 +55,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         // Before what uses `malloc`: the linker takes the first that it sees.
         .arg(sdk.join("gatewright.c"))
         .args(sources);
-    run(command)?;
+    run(command, "zig cc")?;
     let module = std::fs::read(&core)?;
     Component::of_module(&module, Some(policy.world), StringEncoding::UTF8)
 }

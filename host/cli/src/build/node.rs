@@ -31,8 +31,13 @@ pub(crate) fn find_node(folder: Option<&Path>) -> Result<Program, Missing> {
             false => "npx node@22 --version, or the installer of https://nodejs.org".to_owned(),
         },
     };
-    let node = Program::first(commands(folder, "node"), &["--version"], None)
-        .ok_or_else(|| missing("there is no `node`".to_owned()))?;
+    let node = Program::first(
+        commands(folder, "node"),
+        &["--version"],
+        None,
+        "there is no `node`",
+    )
+    .map_err(missing)?;
     match node.numbers() >= OLDEST {
         true => Ok(node),
         false => Err(missing(format!(
@@ -55,8 +60,13 @@ pub(crate) fn find_asc(folder: &Path) -> Result<Program, Missing> {
         ));
     }
     let command = node.with(ASC);
-    let asc = Program::first([command], &["--version"], Some(folder))
-        .ok_or_else(|| missing("`asc` does not run"))?;
+    let asc = Program::first(
+        [command],
+        &["--version"],
+        Some(folder),
+        "`asc` does not run",
+    )
+    .map_err(|problem| missing(&problem))?;
     let (major, minor, _) = asc.numbers();
     match (major, minor) == ASC_VERSION {
         true => Ok(asc),
@@ -109,7 +119,7 @@ pub(super) fn build_assemblyscript(policy: &Policy, scratch: &Path) -> Result<Co
         .args(["--runtime", "stub", "--optimizeLevel", "3"])
         .args(["--shrinkLevel", "1", "--disableWarning", "235", "--outFile"])
         .arg(&core);
-    run(command)?;
+    run(command, "asc")?;
     let module = std::fs::read(&core)?;
     Component::of_module(&module, Some(policy.world), StringEncoding::UTF16)
 }
@@ -125,7 +135,7 @@ pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Compon
         .arg(&policy.folder)
         .arg(policy.world_name())
         .arg(&out);
-    run(command)?;
+    run(command, "componentize-qjs")?;
     let component = flatten(&std::fs::read(&out)?)?;
     Component::checked(component, Some(policy.world))
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
+use super::question::{PATIENCE, Silence, ask};
 use crate::failure::Advise as _;
 
 /// Where a virtual environment of Python has its programs.
@@ -33,29 +34,43 @@ pub(crate) struct Missing {
 // === impl Program ===
 
 impl Program {
-    /// The first of these commands that answers, with its answer.
+    /// The first of these commands that answers, with its answer; otherwise what
+    /// is wrong, which is `problem` where none hangs.
     pub(super) fn first(
         commands: impl IntoIterator<Item = Vec<OsString>>,
         version: &[&str],
         folder: Option<&Path>,
-    ) -> Option<Self> {
-        commands.into_iter().find_map(|command| {
-            let mut asked = start(&command)?;
+        problem: &str,
+    ) -> Result<Self, String> {
+        let mut problem = problem.to_owned();
+        for command in commands {
+            let Some(mut asked) = start(&command) else {
+                continue;
+            };
             if let Some(folder) = folder {
                 asked.current_dir(folder);
             }
-            let output = asked
-                .args(version)
-                .stdin(Stdio::null())
-                .stderr(Stdio::null())
-                .output()
-                .ok()?;
-            let version = String::from_utf8(output.stdout).ok()?;
-            output.status.success().then(|| Self {
-                command,
-                version: version.trim().to_owned(),
-            })
-        })
+            asked.args(version);
+            match ask(asked, PATIENCE) {
+                Ok(version) => {
+                    let version = version.trim().to_owned();
+                    return Ok(Self { command, version });
+                }
+                Err(Silence::Failed) => {}
+                Err(Silence::Hung) => {
+                    let words = command.iter().map(|word| word.to_string_lossy());
+                    let words: Vec<_> = words
+                        .chain(version.iter().map(|&word| word.into()))
+                        .collect();
+                    problem = format!(
+                        "`{}` did not answer within {} s, and was ended",
+                        words.join(" "),
+                        PATIENCE.as_secs()
+                    );
+                }
+            }
+        }
+        Err(problem)
     }
 
     /// To be run in a folder. What it says goes to stderr: stdout is ours.
@@ -83,16 +98,17 @@ impl Program {
     }
 }
 
-/// Runs a command; its own words go to stderr as they come.
-pub(super) fn run(mut command: Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
+/// Runs a command; its own words go to stderr as they come. `tool` is what an
+/// author calls it: the program may be an interpreter that runs it.
+pub(super) fn run(mut command: Command, tool: &str) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
     command.stdout(std::io::stderr());
     let status = command
         .status()
-        .with_context(|| format!("`{name}` cannot be run"))?;
+        .with_context(|| format!("`{program}` cannot be run"))?;
     ensure!(
         status.success(),
-        "`{name}` did not build it; its errors are above"
+        "`{tool}` did not build it; its errors are above"
     );
     Ok(())
 }

@@ -18,8 +18,13 @@ pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
         problem,
         install: pip("componentize-py==0.25.1"),
     };
-    let program = Program::first(commands(folder, "componentize-py"), &["--version"], None)
-        .ok_or_else(|| missing("there is no `componentize-py`".to_owned()))?;
+    let program = Program::first(
+        commands(folder, "componentize-py"),
+        &["--version"],
+        None,
+        "there is no `componentize-py`",
+    )
+    .map_err(missing)?;
     match program.numbers() == VERSION {
         true => Ok(program),
         false => Err(missing(format!(
@@ -50,7 +55,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
         .arg("--stub-wasi")
         .arg("--output")
         .arg(&out);
-    run(command)?;
+    run(command, "componentize-py")?;
     let component = link(&std::fs::read(&out)?)?;
     Component::checked(component, Some(policy.world))
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::program::{Missing, Program};
 
@@ -18,8 +18,8 @@ const SYSTEM_LINKER: &str = "wasm-ld";
 pub(super) fn look() -> Result<String, Missing> {
     let toolchain = Toolchain::find()?;
     let rustc = toolchain.rustc.clone().unwrap_or_else(|| "rustc".into());
-    let version = Program::first([vec![rustc]], &["--version"], None);
-    let version = version.map_or_else(|| toolchain.describe(), |rustc| rustc.version);
+    let version = Program::first([vec![rustc]], &["--version"], None, "");
+    let version = version.map_or_else(|_| toolchain.describe(), |rustc| rustc.version);
     Ok(match toolchain.from_source {
         Some(_) => format!("{version}, standard library from source"),
         None => version,
@@ -48,12 +48,17 @@ impl Toolchain {
                 .then(|| OsString::from(SYSTEM_RUSTC)),
         ];
         let mut from_source = None;
+        let mut problem = format!("no Rust compiler here builds for {TARGET}");
         for (place, rustc) in candidates.into_iter().enumerate() {
             if place > 0 && rustc.is_none() {
                 continue;
             }
-            let Some(sysroot) = sysroot(rustc.as_ref()) else {
-                continue;
+            let sysroot = match sysroot(rustc.as_ref()) {
+                Ok(sysroot) => sysroot,
+                Err(silent) => {
+                    problem = silent;
+                    continue;
+                }
             };
             let libraries = sysroot.join("lib/rustlib");
             if libraries.join(TARGET).join("lib").is_dir() {
@@ -76,7 +81,7 @@ impl Toolchain {
         match from_source {
             Some(toolchain) => Ok(toolchain),
             None => Err(Missing {
-                problem: format!("no Rust compiler here builds for {TARGET}"),
+                problem,
                 install: remedy(),
             }),
         }
@@ -115,19 +120,15 @@ impl Toolchain {
     }
 }
 
-fn sysroot(rustc: Option<&OsString>) -> Option<PathBuf> {
+/// Where its libraries are, or what is wrong.
+fn sysroot(rustc: Option<&OsString>) -> Result<PathBuf, String> {
     let rustc = rustc
         .cloned()
         .or_else(|| env::var_os("RUSTC"))
         .unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc)
-        .args(["--print", "sysroot"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| PathBuf::from(text.trim()))
+    let problem = format!("no Rust compiler here builds for {TARGET}");
+    let asked = Program::first([vec![rustc]], &["--print", "sysroot"], None, &problem);
+    asked.map(|answer| PathBuf::from(answer.version))
 }
 
 fn brings_a_linker(libraries: &Path) -> bool {

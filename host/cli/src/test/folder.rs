@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use gatewright_cases::Cases;
+use gatewright_sandbox::Inspection;
 use serde_json::Value;
 
 use super::baseline::BASELINE_FILE;
@@ -105,6 +106,9 @@ impl PolicyFolder {
                 "`gatewright build {}` makes it; `--component` names another",
                 place.folder.display()
             ))?;
+        Inspection::of(&component)
+            .with_context(|| format!("`{}`", component_path.display()))
+            .hint("`gatewright build` makes a component of a policy, or of a core module")?;
         let name = match &policy {
             Some(policy) => policy.name().to_owned(),
             None => component_path
@@ -126,7 +130,9 @@ impl PolicyFolder {
 
 fn cases(path: &Path) -> Result<Cases> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("`{name}` cannot be read"))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("`{name}` cannot be read"))
+        .hint("write a case into it; `gatewright schema cases` describes the file")?;
     Cases::from_toml(&text).or_else(|error| {
         let line = error.line.map(|line| format!(":{line}"));
         let line = line.unwrap_or_default();
@@ -139,7 +145,9 @@ fn settings_schema(path: &Path) -> Result<Option<Value>> {
         return Ok(None);
     }
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("`{name}` cannot be read"))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("`{name}` cannot be read"))
+        .hint("make it a file of UTF-8 text, or remove it")?;
     let schema = serde_json::from_str(&text).map_err(|error| {
         let line = error.line();
         anyhow!("{name}:{line}: it is not JSON: {error}")

@@ -8,7 +8,8 @@ use crate::output::{Paint, Tone, visible};
 /// Characters of a value that are shown; the JSON report has all of them.
 const SHOWN_MAX: usize = 300;
 
-/// Each case on a line, what is different below it, and a summary.
+/// Each case on a line, below it what the policy logged and what is different,
+/// and a summary.
 pub(super) fn report(
     trial: &Trial,
     folder: &PolicyFolder,
@@ -18,6 +19,12 @@ pub(super) fn report(
     let mut lines = Vec::new();
     for outcome in &trial.outcomes {
         lines.push(line(outcome, folder, paint));
+        // First: who throws says why before it traps.
+        if !outcome.differences.is_empty() {
+            for logged in &outcome.answer.log {
+                lines.push(format!("        log  {}", shown(&logged.written())));
+            }
+        }
         for difference in &outcome.differences {
             lines.push(format!("        {}", difference.member));
             lines.push(format!(
@@ -25,11 +32,6 @@ pub(super) fn report(
                 shown(&difference.expected)
             ));
             lines.push(format!("          got       {}", shown(&difference.got)));
-        }
-        if !outcome.differences.is_empty() {
-            for logged in &outcome.answer.log {
-                lines.push(format!("        log  {}", shown(&logged.written())));
-            }
         }
     }
     for problem in &trial.schema_problems {

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _, stderr};
 
 use anyhow::{Result, anyhow};
-use gatewright_cases::{Answer, Asked, Case, Difference, between};
+use gatewright_cases::{Answer, Asked, Case, Difference, between, beyond};
 use gatewright_policy::Digest;
 use gatewright_sandbox::{Sandbox, World};
 
@@ -62,6 +62,8 @@ pub(crate) async fn run(
         trial.check_schema(folder, case, guest.is_ok());
         let answer = Answer::of(guest, case).await;
         let mut differences = between(&case.expect, &answer, folder.cases.is_exact);
+        let authority = folder.policy.as_ref().and_then(|policy| policy.authority);
+        differences.extend(authority.and_then(|authority| beyond(authority, &answer)));
         differences.extend(answer.fuel.and_then(|fuel| budget.check(&case.name, fuel)));
         trial.outcomes.push(Outcome {
             name: case.name.clone(),
@@ -71,6 +73,11 @@ pub(crate) async fn run(
         });
     }
     progress.clear();
+    if trial.outcomes.is_empty() {
+        let file = folder.cases_path.display();
+        return Err(anyhow!("`{file}` has no case with `{filter}` in its name"))
+            .hint("change `--filter`, or leave it out");
+    }
     Ok(trial)
 }
 

@@ -1,4 +1,4 @@
-/* An agent may use paths with certain endings, and no others. */
+/* An agent may read files with certain endings, and no others. */
 
 #include "gatewright.h"
 
