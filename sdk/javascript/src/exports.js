@@ -5,7 +5,6 @@ import { describe } from "./failure.js";
 import { warn, writeTo } from "./log.js";
 import { LEVELS, lowerEdits, lowerFinding, lowerVerdict } from "./lower.js";
 import { raisePastCall, raiseRequest } from "./raise.js";
-import { Request } from "./request.js";
 import { Response } from "./response.js";
 import { SettingsError } from "./settings.js";
 
@@ -38,7 +37,10 @@ function exportsOf(world, definition, gate, answers) {
     throw new Error(`this is no ${world}; hint: write \`export default ${world}({ .. })\`, and the world in policy.toml`);
   }
   writeTo((level, message) => gate.write(LEVELS.indexOf(level), message));
-  const recent = gate.recent ? (limit) => gate.recent(limit).map(raisePastCall) : noHistory;
+  const read = {
+    arguments: gate.arguments,
+    recent: gate.recent ? (limit) => gate.recent(limit).map(raisePastCall) : noHistory,
+  };
   let settings;
   const [[name, answer]] = Object.entries(answers);
   return {
@@ -46,7 +48,7 @@ function exportsOf(world, definition, gate, answers) {
       loudly(() => {
         settings = definition.readSettings(text);
       }),
-    [name]: (asked) => loudly(() => answer(settings, new Request(raiseRequest(asked), gate.arguments, recent))),
+    [name]: (asked) => loudly(() => answer(settings, raiseRequest(asked, read))),
   };
 }
 

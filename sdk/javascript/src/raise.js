@@ -2,12 +2,15 @@
 // as a list, in the order of the contract, and enums and flags as numbers (build/wit.js).
 // Members are taken by their place: taking lists apart walks an iterator, which is dear here.
 
+import { Request } from "./request.js";
+
 /** Enums of the contract, in its order. */
 export const PROOFS = ["none", "bearer", "sender", "call"];
 export const OUTCOMES = ["allowed", "denied", "held", "failed"];
 
-export function raiseRequest(parts) {
-  return { subject: subjectOf(parts[0]), action: actionOf(parts[1]), context: contextOf(parts[2]) };
+/** @param {object} gate where the request reads its arguments */
+export function raiseRequest(parts, gate) {
+  return new Request(subjectOf(parts[0]), actionOf(parts[1]), contextOf(parts[2]), gate);
 }
 
 export function raisePastCall(members) {

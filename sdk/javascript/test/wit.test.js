@@ -30,7 +30,7 @@ test("requests have the members of the contract, in its order", () => {
 });
 
 test("members have the values of their places", () => {
-  assert.deepEqual(raiseRequest([["i", "u", "p", "o", ["d"], ["s"], 2, -1], ["m", "v", "n", 10], [9, "e", ["l"], ["a"]]]), {
+  assert.deepEqual({ ...raiseRequest([["i", "u", "p", "o", ["d"], ["s"], 2, -1], ["m", "v", "n", 10], [9, "e", ["l"], ["a"]]]) }, {
     subject: { id: "i", issuer: "u", principal: "p", owner: "o", delegation: ["d"], scopes: ["s"], proof: "sender", expiresAt: 2 ** 64 },
     action: { method: "m", server: "v", name: "n", hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true } },
     context: { at: 9, session: "e", labels: ["l"], approvers: ["a"] },
