@@ -1,6 +1,7 @@
-// One component with the types of another (component model, binary format).
+// One component with the types of another.
 
-const HEADER_BYTES = 8;
+import { binaryOf, sectionsOf, ToolchainError } from "./sections.js";
+
 const COMPONENT = 4;
 const TYPE = 7;
 
@@ -12,42 +13,12 @@ const TYPE = 7;
 export function retype(component, model) {
   const sections = sectionsOf(component);
   const models = sectionsOf(model);
-  if (sections.map(({ id }) => id).join() !== models.map(({ id }) => id).join()) {
-    throw new Error("componentize-qjs made components of two shapes\nhint: install the version that the SDK names, with `npm ci`");
-  }
-  const parts = sections.map(({ id, body, whole }, index) => {
-    if (id === TYPE) return models[index].whole;
-    return id === COMPONENT ? section(id, retype(body, models[index].body)) : whole;
+  const ids = (of) => of.map(({ id }) => id).join();
+  if (ids(sections) !== ids(models)) throw new ToolchainError("made components of two shapes");
+  const retyped = sections.map((section, index) => {
+    const { id, body } = section;
+    if (id === TYPE) return models[index];
+    return id === COMPONENT ? { id, body: retype(body, models[index].body) } : section;
   });
-  return Buffer.concat([component.subarray(0, HEADER_BYTES), ...parts]);
-}
-
-function sectionsOf(component) {
-  const sections = [];
-  let at = HEADER_BYTES;
-  while (at < component.length) {
-    const [size, start] = readSize(component, at + 1);
-    const end = start + size;
-    sections.push({ id: component[at], body: component.subarray(start, end), whole: component.subarray(at, end) });
-    at = end;
-  }
-  return sections;
-}
-
-function section(id, body) {
-  return Buffer.concat([Buffer.from([id, ...sizeBytes(body.length)]), body]);
-}
-
-/** Seven bits a byte, the lowest first (LEB128): the number, and where it ends. */
-function readSize(bytes, at) {
-  let size = 0;
-  for (let scale = 1; ; scale *= 128) {
-    const byte = bytes[at++];
-    size += (byte & 127) * scale;
-    if (byte < 128) return [size, at];
-  }
-}
-
-function sizeBytes(size) {
-  return size < 128 ? [size] : [(size & 127) | 128, ...sizeBytes(Math.floor(size / 128))];
+  return binaryOf(component, retyped);
 }
