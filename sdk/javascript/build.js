@@ -3,13 +3,12 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { bundle } from "./build/bundle.js";
+import { componentOf } from "./build/component.js";
 import { sourceOf } from "./src/places.js";
 
 const WORLDS = ["policy", "editor", "reviewer"];
-const wit = fileURLToPath(new URL("../../wit", import.meta.url));
 
 const [folder, world, out] = process.argv.slice(2);
 try {
@@ -25,10 +24,8 @@ async function make() {
   }
   const project = resolve(folder);
   const { source, places } = await bundle({ project, world, entry: await entryOf(project) });
-  const { componentize } = await import("componentize-qjs");
   try {
-    const { component } = await componentize({ witPath: wit, world, jsSource: source, sync: true, stubWasi: true });
-    await writeFile(out, component);
+    await writeFile(out, await componentOf(source, world));
   } catch (error) {
     throw new Error(inSources(error.message, places));
   }

@@ -3,8 +3,8 @@
 import { ArgumentError } from "./argument.js";
 import { describe } from "./failure.js";
 import { warn, writeTo } from "./log.js";
-import { lowerEdits, lowerFinding, lowerVerdict } from "./lower.js";
-import { Request } from "./request.js";
+import { LEVELS, lowerEdits, lowerFinding, lowerVerdict } from "./lower.js";
+import { raisePastCall, raiseRequest } from "./raise.js";
 import { Response } from "./response.js";
 import { SettingsError } from "./settings.js";
 
@@ -36,7 +36,11 @@ function exportsOf(world, definition, gate, answers) {
   if (definition?.world !== world) {
     throw new Error(`this is no ${world}; hint: write \`export default ${world}({ .. })\`, and the world in policy.toml`);
   }
-  writeTo(gate.write);
+  writeTo((level, message) => gate.write(LEVELS.indexOf(level), message));
+  const read = {
+    arguments: gate.arguments,
+    recent: gate.recent ? (limit) => gate.recent(limit).map(raisePastCall) : noHistory,
+  };
   let settings;
   const [[name, answer]] = Object.entries(answers);
   return {
@@ -44,7 +48,7 @@ function exportsOf(world, definition, gate, answers) {
       loudly(() => {
         settings = definition.readSettings(text);
       }),
-    [name]: (asked) => loudly(() => answer(settings, new Request(atTimes(asked), gate.arguments, gate.recent ?? noHistory))),
+    [name]: (asked) => loudly(() => answer(settings, raiseRequest(asked, read))),
   };
 }
 
@@ -60,12 +64,4 @@ function loudly(answer) {
     warn(describe(error));
     throw error;
   }
-}
-
-/** The engine gives unsigned integers of 2^63 and more as negative numbers. */
-function atTimes(asked) {
-  const unsigned = (number) => (number < 0 ? number + 2 ** 64 : number);
-  asked.subject.expiresAt = unsigned(asked.subject.expiresAt);
-  asked.context.at = unsigned(asked.context.at);
-  return asked;
 }

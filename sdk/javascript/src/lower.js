@@ -1,5 +1,10 @@
-// Answers in the shape of the contract. The engine cuts integers that are too large and
-// traps on other shapes without a word, so everything is checked here.
+// Answers in the shape that the engine takes: the members of a record as a list, in the order
+// of the contract, and enums as numbers (build/wit.js). The engine cuts integers that are too
+// large and traps on other shapes without a word, so everything is checked here.
+
+/** Enums of the contract, in its order. */
+export const REFUSALS = ["forbidden", "insufficient-scope", "invalid-arguments", "unsafe-context"];
+export const LEVELS = ["debug", "info", "warn"];
 
 const U8_MAX = 255n;
 const U32_MAX = 2n ** 32n - 1n;
@@ -14,22 +19,22 @@ export function lowerVerdict(answer) {
     case "deny":
       return {
         tag: "deny",
-        val: {
-          refusal: text(answer.refusal, "refusal"),
-          message: text(answer.message, "message"),
-          scopes: texts(answer.scopes, "scopes"),
-        },
+        val: [
+          oneOf(REFUSALS, answer.refusal, "refusal"),
+          text(answer.message, "message"),
+          texts(answer.scopes, "scopes"),
+        ],
       };
     case "ask":
       return {
         tag: "ask",
-        val: {
-          title: text(answer.title, "title"),
-          reason: text(answer.reason, "reason"),
-          roles: texts(answer.roles, "roles"),
-          quorum: small(answer.quorum, U8_MAX, "quorum"),
-          ttlSeconds: small(answer.ttlSeconds, U32_MAX, "ttlSeconds"),
-        },
+        val: [
+          text(answer.title, "title"),
+          text(answer.reason, "reason"),
+          texts(answer.roles, "roles"),
+          small(answer.quorum, U8_MAX, "quorum"),
+          small(answer.ttlSeconds, U32_MAX, "ttlSeconds"),
+        ],
       };
     default:
       throw new TypeError(`judge returned ${shown(answer)}, which is no verdict; hint: return allow(), deny(".."), ask(..) or abstain()`);
@@ -39,7 +44,7 @@ export function lowerVerdict(answer) {
 export function lowerFinding(answer) {
   switch (answer?.finding) {
     case "pass":
-      return { tag: "pass", val: { edits: lowerEdits(answer.edits), labels: texts(answer.labels, "labels") } };
+      return { tag: "pass", val: [lowerEdits(answer.edits), texts(answer.labels, "labels")] };
     case "block":
       return { tag: "block", val: text(answer.message, "message") };
     default:
@@ -48,10 +53,10 @@ export function lowerFinding(answer) {
 }
 
 export function lowerEdits(edits) {
-  return array(edits, "edits").map(({ pointer, json }) => ({
-    pointer: text(pointer, "pointer"),
-    json: json === undefined || json === null ? null : text(json, "json"),
-  }));
+  return array(edits, "edits").map(({ pointer, json }) => [
+    text(pointer, "pointer"),
+    json === undefined || json === null ? null : text(json, "json"),
+  ]);
 }
 
 function lowerObligation(obligation) {
@@ -60,12 +65,12 @@ function lowerObligation(obligation) {
     case "charge":
       return {
         tag: "charge",
-        val: {
-          key: text(value.key, "key"),
-          cost: large(value.cost, "cost"),
-          limit: large(value.limit, "limit"),
-          windowSeconds: small(value.windowSeconds, U32_MAX, "windowSeconds"),
-        },
+        val: [
+          text(value.key, "key"),
+          large(value.cost, "cost"),
+          large(value.limit, "limit"),
+          small(value.windowSeconds, U32_MAX, "windowSeconds"),
+        ],
       };
     case "label":
       return { tag: "label", val: texts(value, "label") };
@@ -81,6 +86,13 @@ function lowerObligation(obligation) {
 function text(value, name) {
   if (typeof value !== "string") throw new TypeError(`\`${name}\` is ${shown(value)}, and must be text`);
   return value;
+}
+
+/** The place of a case in its enum. */
+function oneOf(cases, value, name) {
+  const place = cases.indexOf(value);
+  if (place < 0) throw new TypeError(`\`${name}\` is ${shown(value)}, and must be one of ${cases.join(", ")}`);
+  return place;
 }
 
 function array(value, name) {

@@ -4,20 +4,19 @@ import { readAt } from "./argument.js";
 import { valueAt } from "./value.js";
 
 export class Request {
-  #source;
-  #recent;
+  #gate;
 
   /**
-   * @param {{ subject: object, action: object, context: object }} parts
-   * @param {object} source where arguments are read
-   * @param {(limit: number) => object[]} recent
+   * @param {object} subject
+   * @param {object} action
+   * @param {object} context
+   * @param {{ arguments: object, recent(limit: number): object[] }} gate where arguments and past calls are read
    */
-  constructor({ subject, action, context }, source, recent) {
+  constructor(subject, action, context, gate) {
     this.subject = subject;
     this.action = action;
     this.context = context;
-    this.#source = source;
-    this.#recent = recent;
+    this.#gate = gate;
   }
 
   get isListing() {
@@ -25,22 +24,22 @@ export class Request {
   }
 
   argument(pointer, reader) {
-    return readAt(this.#source, pointer, reader);
+    return readAt(this.#gate.arguments, pointer, reader);
   }
 
   get(pointer) {
-    return valueAt(this.#source, pointer);
+    return valueAt(this.#gate.arguments, pointer);
   }
 
   keys(pointer) {
-    return this.#source.keys(pointer);
+    return this.#gate.arguments.keys(pointer);
   }
 
   json(pointer) {
-    return this.#source.json(pointer) ?? undefined;
+    return this.#gate.arguments.json(pointer) ?? undefined;
   }
 
   history(limit) {
-    return this.#recent(limit);
+    return this.#gate.recent(limit);
   }
 }

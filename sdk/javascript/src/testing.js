@@ -11,7 +11,11 @@ const NOW = 1_767_225_600_000;
 const HISTORY_MAX = 64;
 
 export function request({ subject, action, context: { history = [], ...context } = {}, arguments: given, argumentsJson } = {}) {
-  const parts = {
+  const gate = {
+    arguments: new Memory(argumentsJson ?? JSON.stringify(given ?? {})),
+    recent: (limit) => history.slice(0, Math.min(limit, HISTORY_MAX)),
+  };
+  const whole = {
     subject: {
       id: "did:example:agent",
       issuer: "did:example:issuer",
@@ -38,8 +42,7 @@ export function request({ subject, action, context: { history = [], ...context }
       labels: [...(context.labels ?? [])].sort(),
     },
   };
-  const source = new Memory(argumentsJson ?? JSON.stringify(given ?? {}));
-  return new Request(parts, source, (limit) => history.slice(0, Math.min(limit, HISTORY_MAX)));
+  return new Request(whole.subject, whole.action, whole.context, gate);
 }
 
 export function response(result) {

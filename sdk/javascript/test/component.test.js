@@ -1,0 +1,39 @@
+// The whole way to a component, in each world.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { componentOf } from "../build/component.js";
+import { sectionsOf } from "../build/sections.js";
+import { withOwnTable } from "../build/table.js";
+
+const SOURCES = {
+  policy: "export const judging = { configure() {}, judge: () => ({ tag: 'abstain' }) };",
+  editor: "export const revising = { configure() {}, revise: () => [] };",
+  reviewer: "export const reviewing = { configure() {}, review: () => ({ tag: 'block', val: '' }) };",
+};
+
+const TABLE = "__indirect_function_table";
+
+/** The modules of a component, at all depths. */
+function modulesOf(component) {
+  return sectionsOf(component).flatMap(({ id, body }) => (id === 1 ? [body] : id === 4 ? modulesOf(body) : []));
+}
+
+const has = (module, wanted) => sectionsOf(module).some(({ id, body }) => id === wanted && body.includes(TABLE));
+
+for (const [world, source] of Object.entries(SOURCES)) {
+  test(`in the world ${world} the engine owns the function table, and types have their names`, async () => {
+    const component = await componentOf(source, world);
+    const engine = modulesOf(component).toSorted((a, b) => b.length - a.length)[0];
+    assert.ok(!has(engine, 2), "it is not imported");
+    assert.ok(has(engine, 7), "it is exported");
+    const types = sectionsOf(component).filter(({ id }) => id === 7).map(({ body }) => body.toString("latin1")).join();
+    for (const name of ["expires-at", "approvers", "open-world", "bearer"]) assert.ok(types.includes(name), name);
+    assert.throws(() => withOwnTable(component), /no engine with a function table\nhint: install/, "it is not shared any more");
+  });
+}
+
+test("an error of the author's module is an error of the build", async () => {
+  await assert.rejects(componentOf("export const judging = nothing;", "policy"), /nothing is not defined/);
+});
