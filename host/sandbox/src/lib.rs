@@ -11,6 +11,7 @@ mod cache;
 mod call;
 mod contract;
 mod fault;
+mod functions;
 mod guest;
 mod inspection;
 mod lane;

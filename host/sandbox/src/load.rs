@@ -141,6 +141,7 @@ pub(crate) async fn load(
 ) -> Result<Guest, LoadError> {
     let inspection = inspection::inspect(component)?;
     check_bounds(machine, settings, &limits)?;
+    let _loading = machine.functions.keep();
     let snapshot = snapshot::take(machine, component, &inspection, settings, limits).await;
     let (program, settings, configure_log) = match snapshot {
         Ok(snapshot) => (snapshot.program, None, snapshot.log),

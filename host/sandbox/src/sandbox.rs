@@ -13,6 +13,7 @@ use wasmtime::{
 use crate::cache::SnapshotCache;
 use crate::call::CallState;
 use crate::contract::v0_1;
+use crate::functions::Functions;
 use crate::guest::Guest;
 use crate::inspection::{self, Inspection};
 use crate::lane::Lane;
@@ -99,6 +100,7 @@ pub(crate) struct Machine {
     pub(crate) lane: Lane,
     pub(crate) memory_bytes_max: usize,
     pub(crate) snapshots: Option<SnapshotCache>,
+    pub(crate) functions: Arc<Functions>,
     pub(crate) v0_1: Linker<CallState>,
 }
 
@@ -112,11 +114,18 @@ impl Sandbox {
             instances_max: config.instances_max,
             cause: format!("{error:#}"),
         };
-        let engine = Engine::new(&engine_config(config)?).map_err(failed)?;
+        let functions = Arc::new(Functions::default());
+        let mut engine = engine_config(config)?;
+        let kept = Arc::clone(&functions);
+        engine
+            .enable_incremental_compilation(kept)
+            .map_err(failed)?;
+        let engine = Engine::new(&engine).map_err(failed)?;
         let v0_1 = v0_1::linker(&engine).map_err(failed)?;
         let cache_dir = config.cache_dir.as_deref();
         Ok(Self(Arc::new(Machine {
             snapshots: cache_dir.and_then(SnapshotCache::open),
+            functions,
             ticker: Ticker::start(&engine)?,
             lane: Lane::start(lane_max(config))?,
             memory_bytes_max: config.memory_bytes_max,
