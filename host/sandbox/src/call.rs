@@ -15,9 +15,10 @@ use crate::limits::{Limits, MemoryMeter};
 use crate::sandbox::Machine;
 use crate::ticker::Running;
 
-/// Fuel for one turn, about a sixth of a millisecond: what most policies need for
-/// a whole call, those in JavaScript too. Who needs more goes on in the slow lane.
-const TURN_FUEL: u64 = 300_000;
+/// Fuel for one turn, a twentieth to a quarter of a millisecond: what most policies
+/// need for a whole call, those in JavaScript and ten rules of Rego too. Who needs
+/// more goes on in the slow lane.
+const TURN_FUEL: u64 = 500_000;
 
 /// Ticks of the first turn: one to two milliseconds. Ends the turn of a guest
 /// whose fuel does not say how long it takes, and no short call.

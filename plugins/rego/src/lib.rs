@@ -1,6 +1,9 @@
 //! Policies in Rego: a module answers with the decision document that users of
 //! OPA know, and the answer becomes a verdict.
 
+#[cfg(any(target_family = "wasm", test))]
+#[expect(unsafe_code, reason = "an allocator is made of it")]
+mod allocator;
 mod decision;
 mod input;
 mod settings;
@@ -32,5 +35,9 @@ pub fn judge(settings: &Settings, request: &Request) -> Verdict {
         }
     }
 }
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static PIECES: allocator::Pieces = allocator::Pieces::new();
 
 gatewright_sdk::policy!(Settings, judge);

@@ -1,8 +1,8 @@
 //! The settings: a module, its data, and what is asked of it.
 
-use std::sync::Arc;
+use std::sync::Mutex;
 
-use regorus::{CompiledPolicy, Engine, Value};
+use regorus::{Engine, Value};
 use serde::Deserialize;
 
 /// What messages about the module name as its file.
@@ -16,11 +16,19 @@ const ENTRY_PACKAGE: &str = "gatewright_entry";
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "WrittenSettings")]
 pub struct Settings {
-    policy: CompiledPolicy,
+    evaluator: Mutex<Evaluator>,
     /// What a call gets that the module says nothing about.
     pub otherwise: Otherwise,
     /// What happens when tools are listed.
     pub listings: Listings,
+}
+
+/// The modules as they are parsed and planned, and the rule that is asked for.
+/// Evaluating a call changes it, and a component sees one call.
+#[derive(Debug)]
+struct Evaluator {
+    engine: Engine,
+    rule: String,
 }
 
 /// What a call gets that the module says nothing about.
@@ -69,9 +77,10 @@ fn default_query() -> String {
 impl Settings {
     /// What the query gives for this input.
     pub(crate) fn decide(&self, input: Value) -> Result<Value, String> {
-        self.policy
-            .eval_with_input(input)
-            .map_err(|error| format!("the module cannot be evaluated: {error:#}"))
+        // A lock that is poisoned stands for an evaluation that broke off.
+        let evaluator = self.evaluator.lock();
+        let mut evaluator = evaluator.map_err(|_| "an earlier evaluation broke off".to_owned())?;
+        evaluator.decide(input)
     }
 }
 
@@ -79,22 +88,51 @@ impl TryFrom<WrittenSettings> for Settings {
     type Error = String;
 
     fn try_from(written: WrittenSettings) -> Result<Self, String> {
-        let settings = Self {
-            policy: compile(&written)?,
+        Ok(Self {
+            evaluator: Mutex::new(Evaluator::new(&written)?),
             otherwise: written.otherwise,
             listings: written.listings,
-        };
-        // Finds what the planner does not look for, such as a builtin that is not
-        // there; and tables that the interpreter makes when it first runs get
-        // into the snapshot.
-        settings
-            .decide(Value::new_object())
-            .map_err(|error| format!("{error}\nhint: it must do with an empty `input`"))?;
-        Ok(settings)
+        })
     }
 }
 
-fn compile(written: &WrittenSettings) -> Result<CompiledPolicy, String> {
+// === impl Evaluator ===
+
+impl Evaluator {
+    /// Finds what the planner does not look for, too, such as a builtin that is
+    /// not there; and tables that the interpreter makes when it first runs get
+    /// into the snapshot.
+    fn new(written: &WrittenSettings) -> Result<Self, String> {
+        // Where the query names a rule, asking for that is shorter. It fails where
+        // the query names a package, or a part of what a rule gives; and where the
+        // rule fails, which the other way finds again.
+        let mut direct = Self {
+            engine: compile(written)?,
+            rule: written.query.clone(),
+        };
+        if direct.decide(Value::new_object()).is_ok() {
+            return Ok(direct);
+        }
+        let mut entry = Self {
+            engine: compile(written)?,
+            rule: format!("data.{ENTRY_PACKAGE}.decision"),
+        };
+        entry
+            .decide(Value::new_object())
+            .map_err(|error| format!("{error}\nhint: it must do with an empty `input`"))?;
+        Ok(entry)
+    }
+
+    /// What the query gives for this input.
+    fn decide(&mut self, input: Value) -> Result<Value, String> {
+        self.engine.set_input(input);
+        self.engine
+            .eval_rule(self.rule.clone())
+            .map_err(|error| format!("the module cannot be evaluated: {error:#}"))
+    }
+}
+
+fn compile(written: &WrittenSettings) -> Result<Engine, String> {
     let query = &written.query;
     if !is_path(query) {
         return Err(format!(
@@ -124,10 +162,7 @@ fn compile(written: &WrittenSettings) -> Result<CompiledPolicy, String> {
             format!("package {ENTRY_PACKAGE}\n\ndecision := {query}\n"),
         )
         .map_err(|error| format!("`query` is not Rego: {error:#}"))?;
-    let entry: Arc<str> = format!("data.{ENTRY_PACKAGE}.decision").into();
-    engine
-        .compile_with_entrypoint(&entry)
-        .map_err(|error| format!("`module` cannot be evaluated: {error:#}"))
+    Ok(engine)
 }
 
 /// A query that asks for nothing that is there would leave every call undecided.

@@ -76,3 +76,70 @@ fn the_same_settings_answer_every_call_anew() {
         assert_eq!(reach(&judge(&settings, &request)), expected, "{n}");
     }
 }
+
+/// Rules are asked for directly, packages and parts of rules in a longer way.
+#[test]
+fn a_query_gives_the_same_however_it_is_asked() {
+    let module = "package p.q
+
+default allow := false
+allow if input.action.name == \"read\"
+document := {\"allow\": allow, \"in\": {\"allow\": allow}}
+nested.allow if allow
+nested.deny contains \"no\" if not allow
+maybe := true if allow
+function(x) := x
+data_rule := data.limits.on
+";
+    for (query, read, write) in [
+        ("data.p.q", 3, 0),
+        ("data.p.q.allow", 3, 0),
+        ("data.p.q.document", 3, 0),
+        ("data.p.q.document.in", 3, 0),
+        ("data.p.q.document.in.allow", 3, 0),
+        ("data.p.q.document.in.nothing", 0, 0),
+        ("data.p.q.nested", 3, 0),
+        ("data.p.q.nested.allow", 3, 0),
+        ("data.p.q.maybe", 3, 0),
+        ("data.p.q.data_rule", 3, 3),
+    ] {
+        let settings = settings(json!({
+            "module": module, "query": query, "data": {"limits": {"on": true}},
+        }));
+        // Twice in turns: what one call leaves behind must not answer the next.
+        for (tool, expected) in [
+            ("read", read),
+            ("write", write),
+            ("read", read),
+            ("write", write),
+        ] {
+            let verdict = judge(&settings, &Request::tool(tool));
+            assert_eq!(reach(&verdict), expected, "{query}, {tool}: {verdict:?}");
+        }
+    }
+}
+
+/// Two answers of one rule are a mistake in it, and no answer.
+#[test]
+fn a_rule_that_contradicts_itself_denies_and_leaves_nothing_behind() {
+    let module = "package p
+
+allow := true if input.action.name in {\"read\", \"both\"}
+allow := false if input.action.name in {\"write\", \"both\"}
+";
+    for query in ["data.p", "data.p.allow"] {
+        let settings = settings(json!({
+            "module": module, "query": query, "otherwise": "abstain",
+        }));
+        for (tool, expected) in [
+            ("both", 0),
+            ("read", 3),
+            ("both", 0),
+            ("write", 0),
+            ("other", 1),
+        ] {
+            let verdict = judge(&settings, &Request::tool(tool));
+            assert_eq!(reach(&verdict), expected, "{query}, {tool}: {verdict:?}");
+        }
+    }
+}
