@@ -1,6 +1,7 @@
 //! The component around the joined module: every item that is left, in an order in
 //! which each finds what it refers to.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 
@@ -197,9 +198,8 @@ impl Rewritten {
         let instance = self.write_instance(&joined)?;
         let mut aliases = HashMap::new();
         for (_, definition) in named {
-            if !aliases.contains_key(&definition) {
-                let place = self.write_alias(&joined, instance, definition)?;
-                aliases.insert(definition, place);
+            if let Entry::Vacant(alias) = aliases.entry(definition) {
+                alias.insert(self.write_alias(&joined, instance, definition)?);
             }
         }
         let place = |definition| {
