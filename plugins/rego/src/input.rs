@@ -1,28 +1,52 @@
-//! The request as the module sees it: `input`.
+//! The request as the module sees it, `input`: as much of it as the module can read.
 
 use std::collections::BTreeMap;
 
 use gatewright_sdk::{Hints, Proof, Request};
 use regorus::Value;
 
+use crate::mentioned::{Mentioned, Reads};
+
 /// `input` for a request; the error is for the agent, whose arguments cannot be
 /// read. Where there are no arguments, `input.arguments` is undefined.
-pub(crate) fn of(request: &Request) -> Result<Value, String> {
-    let mut members = vec![
-        ("subject", subject(request)),
-        ("action", action(request)),
-        ("context", context(request)),
+pub(crate) fn of(request: &Request, reads: &Reads) -> Result<Value, String> {
+    let makers: [(&str, fn(&Request) -> Value); 3] = [
+        ("subject", subject),
+        ("action", action),
+        ("context", context),
     ];
-    let arguments = match request.is_listing() {
-        true => None,
-        false => request.json(""),
-    };
-    if let Some(json) = arguments {
-        let arguments = Value::from_json_str(&json)
-            .map_err(|error| format!("the arguments cannot be read: {error:#}"))?;
+    let mentioned = makers.iter().filter(|(name, _)| reads.input.has(name));
+    let mut members: Vec<_> = mentioned
+        .map(|(name, make)| (*name, make(request)))
+        .collect();
+    if reads.input.has("arguments")
+        && !request.is_listing()
+        && let Some(arguments) = arguments(request, &reads.arguments)?
+    {
         members.push(("arguments", arguments));
     }
     Ok(object(members))
+}
+
+fn arguments(request: &Request, mentioned: &Mentioned) -> Result<Option<Value>, String> {
+    let names = match mentioned {
+        Mentioned::All => return read(request, ""),
+        Mentioned::Only(names) => names,
+    };
+    let mut members = BTreeMap::new();
+    for name in names {
+        // The name is one of an identifier: nothing in it needs an escape.
+        if let Some(value) = read(request, &format!("/{name}"))? {
+            members.insert(Value::from(name.as_str()), value);
+        }
+    }
+    Ok(Some(Value::from(members)))
+}
+
+fn read(request: &Request, pointer: &str) -> Result<Option<Value>, String> {
+    let json = request.json(pointer);
+    let value = json.map(|json| Value::from_json_str(&json)).transpose();
+    value.map_err(|error| format!("the arguments cannot be read: {error:#}"))
 }
 
 fn subject(request: &Request) -> Value {

@@ -6,6 +6,7 @@
 mod allocator;
 mod decision;
 mod input;
+mod mentioned;
 mod settings;
 
 pub use settings::{Listings, Otherwise, Settings};
@@ -17,7 +18,7 @@ pub fn judge(settings: &Settings, request: &Request) -> Verdict {
     if request.is_listing() && settings.listings == Listings::Show {
         return Verdict::abstain();
     }
-    let input = match input::of(request) {
+    let input = match input::of(request, &settings.reads) {
         Ok(input) => input,
         Err(error) => return Verdict::deny(Denial::invalid_arguments(error)),
     };

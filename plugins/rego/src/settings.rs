@@ -5,6 +5,8 @@ use std::sync::Mutex;
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
+use crate::mentioned::Reads;
+
 /// What messages about the module name as its file.
 const MODULE: &str = "module";
 
@@ -17,6 +19,8 @@ const ENTRY_PACKAGE: &str = "gatewright_entry";
 #[serde(try_from = "WrittenSettings")]
 pub struct Settings {
     evaluator: Mutex<Evaluator>,
+    /// What the module can read of a request.
+    pub(crate) reads: Reads,
     /// What a call gets that the module says nothing about.
     pub otherwise: Otherwise,
     /// What happens when tools are listed.
@@ -90,6 +94,7 @@ impl TryFrom<WrittenSettings> for Settings {
     fn try_from(written: WrittenSettings) -> Result<Self, String> {
         Ok(Self {
             evaluator: Mutex::new(Evaluator::new(&written)?),
+            reads: Reads::of(&written.module),
             otherwise: written.otherwise,
             listings: written.listings,
         })

@@ -143,3 +143,24 @@ allow := false if input.action.name in {\"write\", \"both\"}
         }
     }
 }
+
+#[test]
+fn what_is_not_mentioned_is_left_out_and_changes_nothing() {
+    let request = Request::tool("read")
+        .with_arguments(&json!({ "path": "a/b", "deep": { "list": [1, "x"] }, "other": null }));
+    for rule in [
+        "input.arguments.path == \"a/b\"",
+        "input.arguments.deep.list[_] == \"x\"",
+        "input.arguments.other == null",
+        "not input.arguments.missing",
+        "input.action.name == \"read\"; input.subject.scopes",
+        "input.context.at; not input.arguments.path.x",
+    ] {
+        for all in ["", "whole := input\n"] {
+            for (rule, expected) in [(rule.to_owned(), 3), (format!("{rule}; false"), 0)] {
+                let verdict = judged(&format!("{all}allow if {{ {rule} }}"), &request);
+                assert_eq!(reach(&verdict), expected, "{all}{rule}: {verdict:?}");
+            }
+        }
+    }
+}
