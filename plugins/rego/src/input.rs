@@ -2,45 +2,73 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_sdk::{Hints, Proof, Request};
+use gatewright_sdk::{Hints, Proof, Request, Value as Plain};
 use regorus::Value;
 
-use crate::mentioned::{Mentioned, Reads};
+use crate::mentioned::Mentioned;
+
+const SUBJECT: [&str; 8] = [
+    "id",
+    "issuer",
+    "principal",
+    "owner",
+    "delegation",
+    "scopes",
+    "proof",
+    "expires_at",
+];
+const ACTION: [&str; 4] = ["method", "server", "name", "hints"];
+const CONTEXT: [&str; 4] = ["at", "session", "labels", "approvers"];
 
 /// `input` for a request; the error is for the agent, whose arguments cannot be
 /// read. Where there are no arguments, `input.arguments` is undefined.
-pub(crate) fn of(request: &Request, reads: &Reads) -> Result<Value, String> {
-    let makers: [(&str, fn(&Request) -> Value); 3] = [
-        ("subject", subject),
-        ("action", action),
-        ("context", context),
-    ];
-    let mentioned = makers.iter().filter(|(name, _)| reads.input.has(name));
-    let mut members: Vec<_> = mentioned
-        .map(|(name, make)| (*name, make(request)))
-        .collect();
-    if reads.input.has("arguments")
+pub(crate) fn of(request: &Request, mentioned: &Mentioned) -> Result<Value, String> {
+    let mut members = BTreeMap::new();
+    let mut add = |name: &str, names: &[&str], member: &dyn Fn(&str) -> Option<Value>| {
+        if let Some(mentioned) = mentioned.member(name) {
+            let read = names.iter().filter(|name| mentioned.member(name).is_some());
+            let object = read.filter_map(|name| Some((Value::from(*name), member(name)?)));
+            let object: BTreeMap<_, _> = object.collect();
+            members.insert(Value::from(name), Value::from(object));
+        }
+    };
+    add("subject", &SUBJECT, &|name| subject(request, name));
+    add("action", &ACTION, &|name| action(request, name));
+    add("context", &CONTEXT, &|name| context(request, name));
+    if let Some(mentioned) = mentioned.member("arguments")
         && !request.is_listing()
-        && let Some(arguments) = arguments(request, &reads.arguments)?
+        && let Some(arguments) = arguments(request, mentioned)?
     {
-        members.push(("arguments", arguments));
+        members.insert(Value::from("arguments"), arguments);
     }
-    Ok(object(members))
+    Ok(Value::from(members))
 }
 
 fn arguments(request: &Request, mentioned: &Mentioned) -> Result<Option<Value>, String> {
     let names = match mentioned {
         Mentioned::All => return read(request, ""),
-        Mentioned::Only(names) => names,
+        Mentioned::Only(names) => names.keys(),
     };
     let mut members = BTreeMap::new();
     for name in names {
         // The name is one of an identifier: nothing in it needs an escape.
-        if let Some(value) = read(request, &format!("/{name}"))? {
+        if let Some(value) = argument(request, &format!("/{name}"))? {
             members.insert(Value::from(name.as_str()), value);
         }
     }
     Ok(Some(Value::from(members)))
+}
+
+/// Most arguments are plain: then there is no JSON to read.
+fn argument(request: &Request, pointer: &str) -> Result<Option<Value>, String> {
+    Ok(match request.get(pointer) {
+        None => None,
+        Some(Plain::Null) => Some(Value::Null),
+        Some(Plain::Boolean(boolean)) => Some(Value::from(boolean)),
+        Some(Plain::Integer(integer)) => Some(Value::from(integer)),
+        Some(Plain::Text(text)) => Some(Value::from(text)),
+        Some(Plain::Number(_) | Plain::Array(_) | Plain::Object(_)) => read(request, pointer)?,
+    })
 }
 
 fn read(request: &Request, pointer: &str) -> Result<Option<Value>, String> {
@@ -49,42 +77,42 @@ fn read(request: &Request, pointer: &str) -> Result<Option<Value>, String> {
     value.map_err(|error| format!("the arguments cannot be read: {error:#}"))
 }
 
-fn subject(request: &Request) -> Value {
+fn subject(request: &Request, member: &str) -> Option<Value> {
     let subject = &request.subject;
-    let mut members = vec![
-        ("id", Value::from(subject.id.as_str())),
-        ("issuer", Value::from(subject.issuer.as_str())),
-        ("delegation", texts(&subject.delegation)),
-        ("scopes", texts(&subject.scopes)),
-        ("proof", Value::from(proof(subject.proof))),
-        ("expires_at", Value::from(subject.expires_at)),
-    ];
-    for (name, text) in [("principal", &subject.principal), ("owner", &subject.owner)] {
-        if let Some(text) = text {
-            members.push((name, Value::from(text.as_str())));
-        }
+    let text = |text: &Option<String>| text.as_deref().map(Value::from);
+    match member {
+        "id" => Some(Value::from(subject.id.as_str())),
+        "issuer" => Some(Value::from(subject.issuer.as_str())),
+        "principal" => text(&subject.principal),
+        "owner" => text(&subject.owner),
+        "delegation" => Some(texts(&subject.delegation)),
+        "scopes" => Some(texts(&subject.scopes)),
+        "proof" => Some(Value::from(proof(subject.proof))),
+        "expires_at" => Some(Value::from(subject.expires_at)),
+        _ => None,
     }
-    object(members)
 }
 
-fn action(request: &Request) -> Value {
+fn action(request: &Request, member: &str) -> Option<Value> {
     let action = &request.action;
-    object([
-        ("method", Value::from(action.method.as_str())),
-        ("server", Value::from(action.server.as_str())),
-        ("name", Value::from(action.name.as_str())),
-        ("hints", hints(action.hints)),
-    ])
+    match member {
+        "method" => Some(Value::from(action.method.as_str())),
+        "server" => Some(Value::from(action.server.as_str())),
+        "name" => Some(Value::from(action.name.as_str())),
+        "hints" => Some(hints(action.hints)),
+        _ => None,
+    }
 }
 
-fn context(request: &Request) -> Value {
+fn context(request: &Request, member: &str) -> Option<Value> {
     let context = &request.context;
-    object([
-        ("at", Value::from(context.at)),
-        ("session", Value::from(context.session.as_str())),
-        ("labels", texts(&context.labels)),
-        ("approvers", texts(&context.approvers)),
-    ])
+    match member {
+        "at" => Some(Value::from(context.at)),
+        "session" => Some(Value::from(context.session.as_str())),
+        "labels" => Some(texts(&context.labels)),
+        "approvers" => Some(texts(&context.approvers)),
+        _ => None,
+    }
 }
 
 fn hints(hints: Hints) -> Value {
@@ -113,12 +141,4 @@ fn texts(texts: &[String]) -> Value {
         .map(|text| Value::from(text.as_str()))
         .collect();
     Value::from(values)
-}
-
-fn object(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    let members: BTreeMap<_, _> = members
-        .into_iter()
-        .map(|(name, value)| (Value::from(name), value))
-        .collect();
-    Value::from(members)
 }

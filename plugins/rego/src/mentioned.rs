@@ -6,84 +6,63 @@
 //! import), all of it may be. What stands in a text or a comment counts too, and costs only
 //! time.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 const INPUT: &str = "input";
-const ARGUMENTS: &str = "arguments";
+
+/// `input` has members, and these have members; what is in those is read with them.
+const DEPTH: usize = 2;
 
 /// What a module can read of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mentioned {
     All,
-    Only(BTreeSet<String>),
-}
-
-/// What a module can read of `input`, and of the arguments in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Reads {
-    pub(crate) input: Mentioned,
-    pub(crate) arguments: Mentioned,
+    /// These members, and so much of each.
+    Only(BTreeMap<String, Mentioned>),
 }
 
 // === impl Mentioned ===
 
 impl Mentioned {
-    pub(crate) fn has(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(names) => names.contains(name),
-        }
-    }
-
-    /// Adds the member that the text goes on with, or all of them; gives what is behind it.
-    fn add<'a>(&mut self, text: &'a str) -> (&'a str, &'a str) {
-        let member = text.strip_prefix('.').map(split_name);
-        match (member, &mut *self) {
-            (Some((name, rest)), Self::Only(names)) if !name.is_empty() => {
-                names.insert(name.to_owned());
-                (name, rest)
-            }
-            (Some((name, rest)), Self::All) => (name, rest),
-            (Some(_) | None, _) => {
-                *self = Self::All;
-                ("", text)
-            }
-        }
-    }
-}
-
-// === impl Reads ===
-
-impl Reads {
-    pub(crate) fn of(module: &str) -> Self {
-        let mut reads = Self {
-            input: Mentioned::Only(BTreeSet::new()),
-            arguments: Mentioned::Only(BTreeSet::new()),
-        };
+    /// What a module can read of `input`.
+    pub(crate) fn in_module(module: &str) -> Self {
+        let mut mentioned = Self::Only(BTreeMap::new());
         let mut rest = module;
         let mut before = None;
         while let Some(place) = rest.find(INPUT) {
             let (skipped, found) = rest.split_at(place);
             before = skipped.chars().next_back().or(before);
             let behind = found.strip_prefix(INPUT).unwrap_or_default();
-            let is_word = !before.is_some_and(is_of_name) && !behind.starts_with(is_of_name);
-            if is_word {
-                reads.add(behind);
+            if !before.is_some_and(is_of_name) && !behind.starts_with(is_of_name) {
+                mentioned.add(behind, DEPTH);
             }
             before = INPUT.chars().next_back();
             rest = behind;
         }
-        reads
+        mentioned
     }
 
-    fn add(&mut self, behind: &str) {
-        let (name, rest) = self.input.add(behind);
-        match name {
-            ARGUMENTS => {
-                self.arguments.add(rest);
+    /// What can be read of a member; nothing where it is not read.
+    pub(crate) fn member(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::All => Some(self),
+            Self::Only(members) => members.get(name),
+        }
+    }
+
+    /// Adds the member that the text goes on with, or all of them.
+    fn add(&mut self, text: &str, depth: usize) {
+        let Self::Only(members) = self else {
+            return;
+        };
+        let member = text.strip_prefix('.').map(split_name);
+        match (member, depth.checked_sub(1)) {
+            (Some((name, rest)), Some(depth)) if !name.is_empty() => {
+                let nothing = || Self::Only(BTreeMap::new());
+                let member = members.entry(name.to_owned()).or_insert_with(nothing);
+                member.add(rest, depth);
             }
-            "" => self.arguments = Mentioned::All,
-            _ => {}
+            _ => *self = Self::All,
         }
     }
 }
@@ -101,29 +80,40 @@ fn split_name(text: &str) -> (&str, &str) {
 mod tests {
     use super::*;
 
-    fn only(names: &[&str]) -> Mentioned {
-        Mentioned::Only(names.iter().map(|&name| name.to_owned()).collect())
+    fn only(members: &[(&str, Mentioned)]) -> Mentioned {
+        let members = members.iter().cloned();
+        Mentioned::Only(members.map(|(name, it)| (name.to_owned(), it)).collect())
     }
 
     #[test]
     fn members_by_name_are_all_that_is_read() {
-        for (module, input, arguments) in [
-            ("allow := true", only(&[]), only(&[])),
-            ("x := inputs.a + my_input.b + reinput", only(&[]), only(&[])),
-            ("input.subject.id == \"a\"", only(&["subject"]), only(&[])),
+        let all = Mentioned::All;
+        for (module, expected) in [
+            ("allow := true", only(&[])),
+            ("x := inputs.a + my_input.b + reinput", only(&[])),
             (
-                "input.arguments.path",
-                only(&["arguments"]),
-                only(&["path"]),
+                "input.subject.id == \"a\"",
+                only(&[("subject", only(&[("id", all.clone())]))]),
             ),
+            ("f(input.subject)", only(&[("subject", all.clone())])),
             (
                 "f(input.arguments.a[_], input.arguments.b.c) # input.context.at",
-                only(&["arguments", "context"]),
-                only(&["a", "b"]),
+                only(&[
+                    ("arguments", only(&[("a", all.clone()), ("b", all.clone())])),
+                    ("context", only(&[("at", all.clone())])),
+                ]),
             ),
+            (
+                "import input.arguments as given; input.arguments.path",
+                only(&[("arguments", all.clone())]),
+            ),
+            (
+                "input.arguments.path; input.arguments[name]",
+                only(&[("arguments", all.clone())]),
+            ),
+            ("input.arguments\n.path", only(&[("arguments", all)])),
         ] {
-            let expected = Reads { input, arguments };
-            assert_eq!(Reads::of(module), expected, "{module}");
+            assert_eq!(Mentioned::in_module(module), expected, "{module}");
         }
     }
 
@@ -143,18 +133,7 @@ mod tests {
             "$\"{input}\"",
             "input.inputs.input",
         ] {
-            assert_eq!(Reads::of(module).input, Mentioned::All, "{module}");
-            assert_eq!(Reads::of(module).arguments, Mentioned::All, "{module}");
-        }
-        for module in [
-            "count(input.arguments)",
-            "import input.arguments as given",
-            "input.arguments[\"path\"]",
-            "input.arguments.path; input.arguments[name]",
-            "input.arguments\n.path",
-        ] {
-            assert_eq!(Reads::of(module).input, only(&["arguments"]), "{module}");
-            assert_eq!(Reads::of(module).arguments, Mentioned::All, "{module}");
+            assert_eq!(Mentioned::in_module(module), Mentioned::All, "{module}");
         }
     }
 }

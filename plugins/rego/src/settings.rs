@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
-use crate::mentioned::Reads;
+use crate::mentioned::Mentioned;
 
 /// What messages about the module name as its file.
 const MODULE: &str = "module";
@@ -20,7 +20,7 @@ const ENTRY_PACKAGE: &str = "gatewright_entry";
 pub struct Settings {
     evaluator: Mutex<Evaluator>,
     /// What the module can read of a request.
-    pub(crate) reads: Reads,
+    pub(crate) reads: Mentioned,
     /// What a call gets that the module says nothing about.
     pub otherwise: Otherwise,
     /// What happens when tools are listed.
@@ -94,7 +94,7 @@ impl TryFrom<WrittenSettings> for Settings {
     fn try_from(written: WrittenSettings) -> Result<Self, String> {
         Ok(Self {
             evaluator: Mutex::new(Evaluator::new(&written)?),
-            reads: Reads::of(&written.module),
+            reads: Mentioned::in_module(&written.module),
             otherwise: written.otherwise,
             listings: written.listings,
         })

@@ -146,12 +146,17 @@ allow := false if input.action.name in {\"write\", \"both\"}
 
 #[test]
 fn what_is_not_mentioned_is_left_out_and_changes_nothing() {
-    let request = Request::tool("read")
-        .with_arguments(&json!({ "path": "a/b", "deep": { "list": [1, "x"] }, "other": null }));
+    let request = Request::tool("read").with_arguments(
+        &json!({ "path": "a/b", "deep": { "list": [1, "x"] }, "other": null,
+            "count": 3, "share": 1.5, "yes": true }),
+    );
     for rule in [
         "input.arguments.path == \"a/b\"",
         "input.arguments.deep.list[_] == \"x\"",
         "input.arguments.other == null",
+        "input.arguments.count == 3; input.arguments.count < 3.5",
+        "input.arguments.share * 2 == input.arguments.count",
+        "input.arguments.yes == true",
         "not input.arguments.missing",
         "input.action.name == \"read\"; input.subject.scopes",
         "input.context.at; not input.arguments.path.x",
