@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gatewright_sdk::{Hints, Proof, Request, Value as Plain};
 use regorus::Value;
 
-use crate::mentioned::Mentioned;
+use crate::mentioned::{Member, Mentioned};
 
 const SUBJECT: [&str; 8] = [
     "id",
@@ -45,15 +45,14 @@ pub(crate) fn of(request: &Request, mentioned: &Mentioned) -> Result<Value, Stri
 }
 
 fn arguments(request: &Request, mentioned: &Mentioned) -> Result<Option<Value>, String> {
-    let names = match mentioned {
+    let mentioned = match mentioned {
         Mentioned::All => return read(request, ""),
-        Mentioned::Only(names) => names.keys(),
+        Mentioned::Only(members) => members.values(),
     };
     let mut members = BTreeMap::new();
-    for name in names {
-        // The name is one of an identifier: nothing in it needs an escape.
-        if let Some(value) = argument(request, &format!("/{name}"))? {
-            members.insert(Value::from(name.as_str()), value);
+    for Member { key, pointer, .. } in mentioned {
+        if let Some(value) = argument(request, pointer)? {
+            members.insert(key.clone(), value);
         }
     }
     Ok(Some(Value::from(members)))

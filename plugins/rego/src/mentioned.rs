@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use regorus::Value;
+
 const INPUT: &str = "input";
 
 /// `input` has members, and these have members; what is in those is read with them.
@@ -17,8 +19,20 @@ const DEPTH: usize = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mentioned {
     All,
-    /// These members, and so much of each.
-    Only(BTreeMap<String, Mentioned>),
+    /// These members.
+    Only(BTreeMap<String, Member>),
+}
+
+/// A member that a module can read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Its name, as a key of the object.
+    pub(crate) key: Value,
+    /// Its JSON Pointer in the object. The name is one of an identifier: nothing in it
+    /// needs an escape.
+    pub(crate) pointer: String,
+    /// What of it.
+    pub(crate) mentioned: Mentioned,
 }
 
 // === impl Mentioned ===
@@ -46,7 +60,7 @@ impl Mentioned {
     pub(crate) fn member(&self, name: &str) -> Option<&Self> {
         match self {
             Self::All => Some(self),
-            Self::Only(members) => members.get(name),
+            Self::Only(members) => members.get(name).map(|member| &member.mentioned),
         }
     }
 
@@ -58,11 +72,23 @@ impl Mentioned {
         let member = text.strip_prefix('.').map(split_name);
         match (member, depth.checked_sub(1)) {
             (Some((name, rest)), Some(depth)) if !name.is_empty() => {
-                let nothing = || Self::Only(BTreeMap::new());
-                let member = members.entry(name.to_owned()).or_insert_with(nothing);
-                member.add(rest, depth);
+                let member = members.entry(name.to_owned());
+                let member = member.or_insert_with(|| Member::new(name));
+                member.mentioned.add(rest, depth);
             }
             _ => *self = Self::All,
+        }
+    }
+}
+
+// === impl Member ===
+
+impl Member {
+    fn new(name: &str) -> Self {
+        Self {
+            key: Value::from(name),
+            pointer: format!("/{name}"),
+            mentioned: Mentioned::Only(BTreeMap::new()),
         }
     }
 }
@@ -81,8 +107,14 @@ mod tests {
     use super::*;
 
     fn only(members: &[(&str, Mentioned)]) -> Mentioned {
-        let members = members.iter().cloned();
-        Mentioned::Only(members.map(|(name, it)| (name.to_owned(), it)).collect())
+        let members = members.iter().map(|(name, mentioned)| {
+            let member = Member {
+                mentioned: mentioned.clone(),
+                ..Member::new(name)
+            };
+            ((*name).to_owned(), member)
+        });
+        Mentioned::Only(members.collect())
     }
 
     #[test]
