@@ -147,7 +147,7 @@ allow := false if input.action.name in {\"write\", \"both\"}
 #[test]
 fn what_is_not_mentioned_is_left_out_and_changes_nothing() {
     let request = Request::tool("read").with_arguments(
-        &json!({ "path": "a/b", "deep": { "list": [1, "x"] }, "other": null,
+        json!({ "path": "a/b", "deep": { "list": [1, "x"] }, "other": null,
             "count": 3, "share": 1.5, "yes": true }),
     );
     for rule in [

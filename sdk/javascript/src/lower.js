@@ -60,7 +60,10 @@ export function lowerEdits(edits) {
 }
 
 function lowerObligation(obligation) {
-  const [[name, value] = []] = Object.entries(obligation ?? {});
+  const [[name, value] = [], another] = Object.entries(obligation ?? {});
+  if (another) {
+    throw new TypeError(`an obligation has both \`${name}\` and \`${another[0]}\`; hint: give allow(..) one of them each`);
+  }
   switch (name) {
     case "charge":
       return {
@@ -85,6 +88,7 @@ function lowerObligation(obligation) {
 
 function text(value, name) {
   if (typeof value !== "string") throw new TypeError(`\`${name}\` is ${shown(value)}, and must be text`);
+  if (!value.isWellFormed()) throw new TypeError(`\`${name}\` is ${shown(value)}, which holds half of a character; hint: toWellFormed() replaces it`);
   return value;
 }
 

@@ -51,6 +51,8 @@ test("an answer that is none says so instead of trapping without a word", () => 
     [Promise.resolve(allow()), /a policy cannot wait/],
     [true, /returned true, which is no verdict/],
     [allow({ nothing: 1 }), /is no obligation/],
+    [allow({ label: ["a"], redact: ["/x"] }), /an obligation has both `label` and `redact`; hint: give allow\(\.\.\) one of them each/],
+    [deny("\ud83d"), /`message` is "\\ud83d", which holds half of a character/],
     [{ ...deny("no"), refusal: "never" }, /`refusal` is "never", and must be one of forbidden/],
     [deny(5), /`message` is 5, and must be text/],
     [ask("t", "r", { quorum: 256 }), /`quorum` is 256, and must be an integer from 0 to 255/],

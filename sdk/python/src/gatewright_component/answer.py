@@ -80,6 +80,11 @@ def _obligation(obligation: Any) -> Any:
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"`{name}` is {value!r}, and must be text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"`{name}` is {value!r}, which holds half of a character") from None
     return str(value)
 
 

@@ -173,4 +173,31 @@ mod tests {
         }
         Ok(())
     }
+
+    /// The fixup stays; what comes behind it and writes to the same table must still do
+    /// so last.
+    #[test]
+    fn the_order_in_which_a_table_is_filled_stays() -> Result<()> {
+        for (table, modules) in [("$imports", 3), ("$own", 2)] {
+            let end = SHARED.rfind("(func $run (result").unwrap_or_default();
+            let (before, after) = SHARED.split_at(end);
+            let component = format!(
+                r#"{before}
+                (core module $more (table (export "$own") 1 funcref))
+                (core module $last
+                    (import "more" "{table}" (table 1 funcref))
+                    (func $f)
+                    (elem (i32.const 0) func $f))
+                (core instance $more (instantiate $more))
+                (core instance $both
+                    (export "$own" (table $more "$own"))
+                    (export "$imports" (table $shim "$imports")))
+                (core instance (instantiate $last (with "more" (instance $both))))
+                {after}"#
+            );
+            let linked = link(&wat::parse_str(component)?)?;
+            assert_eq!(shape(&linked)?.modules, modules, "{table}");
+        }
+        Ok(())
+    }
 }

@@ -1,10 +1,12 @@
 //! Which core modules of a component are linked, and where what they import is
 //! defined.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use wasmparser::{CanonicalFunction, CanonicalOption, ComponentAlias, Instance};
+use wasmparser::{
+    CanonicalFunction, CanonicalOption, ComponentAlias, DataKind, ElementKind, Instance,
+};
 
 use super::items::{Item, items};
 use super::outline::{Kind, Outline};
@@ -75,12 +77,46 @@ impl<'a> Plan<'a> {
             plan.items.push((item, *count));
             *count += 1;
         }
-        for index in 0..u32::try_from(plan.instances.len())? {
-            if plan.can_be_linked(index)? {
-                plan.linked.insert(index);
+        plan.choose_linked()?;
+        Ok(plan)
+    }
+
+    /// All that can be. Each comes before those that stay: what it writes must not be
+    /// what one of them wrote before.
+    fn choose_linked(&mut self) -> Result<()> {
+        let mut filled = HashSet::new();
+        for index in 0..u32::try_from(self.instances.len())? {
+            let CoreInstance::Module { arguments, .. } = self.instance(index)? else {
+                continue;
+            };
+            let fills = self.fills(index)?;
+            let is_later = fills.iter().any(|it| filled.contains(it));
+            if is_later || !self.can_be_linked(arguments.values())? {
+                filled.extend(fills);
+            } else {
+                self.linked.insert(index);
             }
         }
-        Ok(plan)
+        Ok(())
+    }
+
+    /// The tables and memories that an instance writes to when it is made.
+    fn fills(&self, instance: u32) -> Result<Vec<Definition>> {
+        let outline = self.outline(instance)?;
+        let tables = outline.elements.iter().filter_map(|it| match it.kind {
+            ElementKind::Active { table_index, .. } => {
+                Some((Kind::Table, table_index.unwrap_or_default()))
+            }
+            ElementKind::Passive | ElementKind::Declared => None,
+        });
+        let memories = outline.data.iter().filter_map(|it| match it.kind {
+            DataKind::Active { memory_index, .. } => Some((Kind::Memory, memory_index)),
+            DataKind::Passive => None,
+        });
+        let filled = tables.chain(memories);
+        filled
+            .map(|(kind, index)| self.definition(instance, kind, index))
+            .collect()
     }
 
     fn add(&mut self, item: &Item<'a>, index: u32) -> Result<()> {
@@ -125,13 +161,10 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// Whether an instance of a module needs nothing that exists only once
-    /// other instances do: functions of the host that work in their memory.
-    fn can_be_linked(&self, index: u32) -> Result<bool> {
-        let CoreInstance::Module { arguments, .. } = self.instance(index)? else {
-            return Ok(false);
-        };
-        for argument in arguments.values() {
+    /// Whether a module needs nothing that exists only once other instances do:
+    /// functions of the host that work in their memory.
+    fn can_be_linked<'b>(&self, arguments: impl Iterator<Item = &'b u32>) -> Result<bool> {
+        for argument in arguments {
             match self.instance(*argument)? {
                 CoreInstance::Module { .. } if !self.linked.contains(argument) => {
                     return Ok(false);
