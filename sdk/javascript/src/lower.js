@@ -101,7 +101,8 @@ function oneOf(cases, value, name) {
 
 function array(value, name) {
   if (!Array.isArray(value)) throw new TypeError(`\`${name}\` is ${shown(value)}, and must be an array`);
-  return value;
+  // A copy without holes, which `map` would pass over.
+  return Array.from(value);
 }
 
 function texts(value, name) {

@@ -60,6 +60,7 @@ test("an answer that is none says so instead of trapping without a word", () => 
     [allow(limitResult(1.5)), /`limitResult` is 1.5/],
     [allow(limitResult(2n ** 53n + 1n)), /JavaScript would round/],
     [allow(limitResult(2n ** 64n)), /must be an integer from 0/],
+    [{ ...deny("no"), scopes: [, "a"] }, /`scopes` is undefined, and must be text/],
     [allow(label(["a"])), /`label` is an object, and must be text/],
   ]) {
     assert.throws(() => answered(verdict), message);
