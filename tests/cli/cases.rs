@@ -240,6 +240,38 @@ fn an_answer_beyond_the_declared_authority_fails_its_case() {
 }
 
 #[test]
+fn what_a_reviewer_changes_beyond_its_authority_fails_its_case() {
+    let folder = Folder::new();
+    folder.write(
+        "cases.toml",
+        r#"
+        [[case]]
+        name = "a result without secrets"
+        request.response = { content = [{ type = "text", text = "12 files" }] }
+        expect = { finding = "pass" }
+
+        [[case]]
+        name = "a result with a key"
+        request.response = { content = [{ type = "text", text = "AKIAABCDEFGHIJKLMNOP" }] }
+        expect = { finding = "pass", result = { content = [{ type = "text", text = "[redacted: aws-access-key]" }] } }
+        "#,
+    );
+    std::fs::copy(plugin("secret-shield"), folder.path("shield.wasm")).unwrap();
+    for (authority, passed, code) in [(r#"["edit"]"#, "2 of 2", 0), (r#"["block"]"#, "1 of 2", 1)] {
+        let text = format!("name = \"shield\"\nworld = \"reviewer\"\nauthority = {authority}\n");
+        folder.write("policy.toml", &text);
+        let ran = run(&folder, &[]);
+        assert_eq!(ran.code, code, "{ran:?}");
+        assert!(
+            ran.stdout.contains(&format!("shield: {passed} cases pass")),
+            "{ran:?}"
+        );
+        let is_named = ran.stdout.contains("one that needs `edit` too");
+        assert_eq!(is_named, code == 1, "{ran:?}");
+    }
+}
+
+#[test]
 fn a_file_that_is_missing_or_something_else_is_named_with_the_fix() {
     let folder = folder(CASES);
     folder.write("junk.wasm", "junk");
