@@ -57,49 +57,27 @@ pub(super) fn items(component: &[u8]) -> Result<Vec<Item<'_>>> {
 
 fn add_section<'a>(items: &mut Vec<Item<'a>>, payload: Payload<'a>) -> Result<()> {
     match payload {
-        Payload::ComponentTypeSection(section) => {
-            for item in section {
-                items.push(Item::Type(item?));
-            }
-        }
-        Payload::CoreTypeSection(section) => {
-            for item in section {
-                items.push(Item::CoreType(item?));
-            }
-        }
-        Payload::ComponentImportSection(section) => {
-            for item in section {
-                items.push(Item::Import(item?));
-            }
-        }
-        Payload::ComponentCanonicalSection(section) => {
-            for item in section {
-                items.push(Item::Canonical(item?));
-            }
-        }
-        Payload::ComponentAliasSection(section) => {
-            for item in section {
-                items.push(Item::Alias(item?));
-            }
-        }
-        Payload::InstanceSection(section) => {
-            for item in section {
-                items.push(Item::CoreInstance(item?));
-            }
-        }
-        Payload::ComponentInstanceSection(section) => {
-            for item in section {
-                items.push(Item::Instance(item?));
-            }
-        }
-        Payload::ComponentExportSection(section) => {
-            for item in section {
-                items.push(Item::Export(item?));
-            }
-        }
+        Payload::ComponentTypeSection(section) => add(items, section, Item::Type),
+        Payload::CoreTypeSection(section) => add(items, section, Item::CoreType),
+        Payload::ComponentImportSection(section) => add(items, section, Item::Import),
+        Payload::ComponentCanonicalSection(section) => add(items, section, Item::Canonical),
+        Payload::ComponentAliasSection(section) => add(items, section, Item::Alias),
+        Payload::InstanceSection(section) => add(items, section, Item::CoreInstance),
+        Payload::ComponentInstanceSection(section) => add(items, section, Item::Instance),
+        Payload::ComponentExportSection(section) => add(items, section, Item::Export),
         Payload::ComponentStartSection { .. } => bail!("it has a start function"),
         // Names and what else says nothing to the sandbox.
-        _ => {}
+        _ => Ok(()),
+    }
+}
+
+fn add<'a, T>(
+    items: &mut Vec<Item<'a>>,
+    section: impl IntoIterator<Item = wasmparser::Result<T>>,
+    item: fn(T) -> Item<'a>,
+) -> Result<()> {
+    for read in section {
+        items.push(item(read?));
     }
     Ok(())
 }
