@@ -10,10 +10,9 @@ from wit_world import exports
 from gatewright.argument import ArgumentError
 from gatewright_component.answer import edits_of
 from gatewright_component.author import find
+from gatewright_component.configured import configured
 from gatewright_component.gate import AskedRequest, log_failure, no_history
-from gatewright_component.settled import settle
 from gatewright.definition import Editor
-from gatewright.settings import SettingsError
 
 EDITOR: Editor[Any] = find(Editor)
 _settings: Any = None
@@ -22,14 +21,7 @@ _settings: Any = None
 class Revising(exports.Revising):
     def configure(self, settings: str) -> None:
         global _settings
-        try:
-            _settings = EDITOR.read_settings(settings)
-        except SettingsError as error:
-            raise Err(str(error)) from None
-        except BaseException as error:
-            log_failure(error)
-            raise
-        settle()
+        _settings = configured(EDITOR, settings)
 
     def revise(self, request: Any) -> Any:
         try:

@@ -4,17 +4,15 @@ from typing import Any
 
 from gatewright_component.compact import fill  # before everything else
 
-from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import history
 
 from gatewright_component.answer import verdict_of
 from gatewright_component.author import find
+from gatewright_component.configured import configured
 from gatewright_component.gate import AskedRequest, log_failure
-from gatewright_component.settled import settle
 from gatewright.definition import Policy
 from gatewright.request import PastCall
-from gatewright.settings import SettingsError
 
 POLICY: Policy[Any] = find(Policy)
 _settings: Any = None
@@ -31,14 +29,7 @@ def _recent(limit: int) -> list[PastCall]:
 class Judging(exports.Judging):
     def configure(self, settings: str) -> None:
         global _settings
-        try:
-            _settings = POLICY.read_settings(settings)
-        except SettingsError as error:
-            raise Err(str(error)) from None
-        except BaseException as error:
-            log_failure(error)
-            raise
-        settle()
+        _settings = configured(POLICY, settings)
 
     def judge(self, request: Any) -> Any:
         try:

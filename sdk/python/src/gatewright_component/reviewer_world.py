@@ -4,17 +4,15 @@ from typing import Any
 
 from gatewright_component.compact import fill  # before everything else
 
-from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import response
 
 from gatewright_component.answer import finding_of
 from gatewright_component.author import find
+from gatewright_component.configured import configured
 from gatewright_component.gate import AskedRequest, Source, log_failure, no_history
-from gatewright_component.settled import settle
 from gatewright.definition import Reviewer
 from gatewright.response import Response
-from gatewright.settings import SettingsError
 
 REVIEWER: Reviewer[Any] = find(Reviewer)
 RESPONSE = Response(Source(response), response.is_error)
@@ -24,14 +22,7 @@ _settings: Any = None
 class Reviewing(exports.Reviewing):
     def configure(self, settings: str) -> None:
         global _settings
-        try:
-            _settings = REVIEWER.read_settings(settings)
-        except SettingsError as error:
-            raise Err(str(error)) from None
-        except BaseException as error:
-            log_failure(error)
-            raise
-        settle()
+        _settings = configured(REVIEWER, settings)
 
     def review(self, request: Any) -> Any:
         try:
