@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 9] = [
+const TABLE: [(&str, &[&str], &[&str]); 10] = [
     (
         "policy",
         &[],
@@ -67,10 +67,11 @@ const TABLE: [(&str, &[&str], &[&str]); 9] = [
         &["pack"],
         &["wasmtime", "rusqlite", "rmcp", "ed25519-dalek", "notify"],
     ),
+    ("link", &[], &["tokio", "hyper", "wasmtime", "anyhow"]),
     (
         "cli",
         &[
-            "policy", "sandbox", "cases", "pack", "engine", "gateway", "registry",
+            "policy", "sandbox", "cases", "pack", "engine", "gateway", "registry", "link",
         ],
         &["rmcp"],
     ),

@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use wit_component::StringEncoding;
 
 use super::component::Component;
-use super::merge::merge;
 use super::policy::Policy;
 use super::program::{Missing, Program, commands, pip, run};
 use crate::embedded;
+use gatewright_link::merge;
 
 /// The oldest Go that the SDK builds with.
 const OLDEST: (u32, u32, u32) = (1, 26, 0);

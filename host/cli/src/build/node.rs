@@ -7,9 +7,9 @@ use anyhow::Result;
 use wit_component::StringEncoding;
 
 use super::component::Component;
-use super::flatten::flatten;
 use super::policy::Policy;
 use super::program::{Missing, Program, commands, is_on_path, run};
+use gatewright_link::flatten;
 
 /// The oldest Node that the toolchains run on.
 const OLDEST: (u32, u32, u32) = (20, 0, 0);

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::component::Component;
-use super::link::link;
 use super::policy::Policy;
 use super::program::{Missing, Program, commands, pip, run};
+use gatewright_link::link;
 
 /// The version that the SDK is written for, exactly.
 const VERSION: (u32, u32, u32) = (0, 25, 1);

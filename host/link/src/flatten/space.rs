@@ -4,11 +4,11 @@ use wasmparser::{ComponentExternalKind, ComponentOuterAliasKind, ExternalKind};
 
 /// What is not in an index space. No component has that many items, so that the
 /// validator refuses a result in which one is left.
-pub(in crate::build) const NOWHERE: u32 = u32::MAX;
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// The index spaces of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::build) enum Space {
+pub(crate) enum Space {
     Type,
     Func,
     Instance,

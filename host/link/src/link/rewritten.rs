@@ -5,7 +5,6 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 
-use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_encoder::reencode::{self, Reencode, ReencodeComponent};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentExportSection,
@@ -18,7 +17,8 @@ use super::items::Item;
 use super::joined::{HOST, Joined, join};
 use super::outline::Kind;
 use super::plan::{Definition, Plan};
-use crate::build::flatten::{NOWHERE, Space};
+use crate::error::{Context as _, LinkError, Result};
+use crate::flatten::{NOWHERE, Space};
 
 type Reencoded<T> = Result<T, reencode::Error<Infallible>>;
 
@@ -56,7 +56,8 @@ pub(super) fn rewrite(plan: &Plan<'_>) -> Result<Vec<u8>> {
         };
         let is_there = rewritten.places.contains_key(&(item.space(), index));
         if is_wanted && !is_there && !rewritten.write(item, index)? {
-            bail!("an item refers to {:?}", rewritten.missing);
+            let missing = format!("an item refers to {:?}", rewritten.missing);
+            return Err(LinkError::refused(missing));
         }
     }
     let mut component = Component::HEADER.to_vec();
@@ -102,8 +103,7 @@ impl Rewritten {
     fn write(&mut self, item: &Item<'_>, index: u32) -> Result<bool> {
         self.missing.clear();
         let mut component = Component::new();
-        self.encode(&mut component, item)
-            .map_err(|error| anyhow!("{error}"))?;
+        self.encode(&mut component, item)?;
         if !self.missing.is_empty() {
             return Ok(false);
         }

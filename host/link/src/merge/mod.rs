@@ -2,12 +2,11 @@
 //! that answers some of its imports. The sandbox keeps snapshots of components
 //! with one module best, and inside of one module a call costs nothing.
 
+use crate::error::{Context as _, Result};
 mod moved;
 mod parts;
 mod sections;
 mod segments;
-
-use anyhow::{Context as _, Result};
 
 use moved::{MovedCore, MovedStub};
 use parts::Parts;
@@ -20,7 +19,7 @@ use sections::Sections;
 /// A stub has functions and globals. It may import the core module's memory,
 /// and from `core` functions that the core module exports; those exports then
 /// end. Only what is needed of it is taken.
-pub(crate) fn merge(core: &[u8], name: &str, stub: &[u8]) -> Result<Vec<u8>> {
+pub fn merge(core: &[u8], name: &str, stub: &[u8]) -> Result<Vec<u8>> {
     let parts = Parts::read(core).context("the core module cannot be read")?;
     let stub = Parts::read(stub).with_context(|| format!("the stub of `{name}` cannot be read"))?;
     if !parts.imports.iter().any(|import| import.module == name) {
@@ -41,7 +40,7 @@ pub(crate) fn merge(core: &[u8], name: &str, stub: &[u8]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::Result;
+    type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
     use wasmparser::{Parser, Payload};
 
     use super::merge;

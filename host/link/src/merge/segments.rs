@@ -2,9 +2,10 @@
 //! run of bytes between zeros, some 28,000, and each costs time in every
 //! instance of a snapshot.
 
-use anyhow::Result;
 use wasm_encoder::{ConstExpr, DataSection};
 use wasmparser::{DataKind, DataSectionReader, Operator};
+
+use crate::error::Result;
 
 /// Zeros between two segments that are written out to make one of them.
 const GAP_BYTES_MAX: usize = 4096;

@@ -2,6 +2,7 @@
 //! together of shared libraries leave a core module for each, with function tables
 //! that every instance fills anew; of one module, the sandbox prepares them once.
 
+use crate::error::{Context as _, Result};
 mod items;
 mod joined;
 mod moved;
@@ -9,8 +10,6 @@ mod outline;
 mod plan;
 mod reach;
 mod rewritten;
-
-use anyhow::{Context as _, Result};
 
 use plan::Plan;
 
@@ -20,14 +19,14 @@ use plan::Plan;
 ///
 /// Modules that need functions of the host which work in the memory of others stay:
 /// they can only come after them.
-pub(super) fn link(component: &[u8]) -> Result<Vec<u8>> {
+pub fn link(component: &[u8]) -> Result<Vec<u8>> {
     let linked = Plan::read(component).and_then(|plan| rewritten::rewrite(&plan));
     linked.context("the core modules of the component cannot be linked")
 }
 
 #[cfg(test)]
 mod tests {
-    use anyhow::Result;
+    type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
     use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 
     use super::link;

@@ -1,6 +1,5 @@
 //! The merged module, section by section.
 
-use anyhow::{Result, bail};
 use wasm_encoder::reencode::Reencode as _;
 use wasm_encoder::{
     CodeSection, CustomSection, DataCountSection, DataSection, ElementSection, ExportKind,
@@ -8,6 +7,8 @@ use wasm_encoder::{
     StartSection, TableSection, TypeSection,
 };
 use wasmparser::{Parser, Payload, TypeRef};
+
+use crate::error::{LinkError, Result};
 
 use super::moved::{MovedCore, MovedStub};
 use super::parts::Parts;
@@ -49,7 +50,9 @@ impl<'a> Sections<'a> {
                 Payload::MemorySection(section) => {
                     code.parse_memory_section(&mut self.memories, section)?;
                 }
-                Payload::TagSection(_) => bail!("it has tags, which are not merged"),
+                Payload::TagSection(_) => {
+                    return Err(LinkError::refused("it has tags, which are not merged"));
+                }
                 Payload::GlobalSection(section) => {
                     code.parse_global_section(&mut self.globals, section)?;
                 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use anyhow::{Context as _, Result};
 use wasm_encoder::Instruction;
 use wasmparser::{ConstExpr, ElementItems, Operator};
+
+use crate::error::{Context as _, Result};
 
 use super::outline::Kind;
 use super::plan::{Definition, Plan};

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::Reencode as _;
 use wasm_encoder::{
     CodeSection, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
     ExportSection, FunctionSection, GlobalSection, ImportSection, MemorySection, Module,
     TableSection, TypeSection,
 };
+
+use crate::error::{Context as _, Result};
 
 use super::moved::Moved;
 use super::outline::{Kind, Outline};

@@ -1,10 +1,11 @@
 //! A core module, taken apart as far as merging must understand it.
 
-use anyhow::{Context as _, Result, bail, ensure};
 use wasmparser::{
     CompositeInnerType, Export, ExternalKind, FuncType, FunctionBody, GlobalSectionReader, Import,
     Operator, Parser, Payload, TypeRef, TypeSectionReader,
 };
+
+use crate::error::{Context as _, LinkError, Result};
 
 /// Where a stub imports the functions from that the core module exports.
 const CORE: &str = "core";
@@ -78,7 +79,7 @@ impl<'a> Parts<'a> {
                 | Payload::ElementSection(_)
                 | Payload::DataSection(_) => parts.is_more = true,
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
-                    bail!("it is a component already")
+                    return Err(LinkError::refused("it is a component already"));
                 }
                 _ => {}
             }
@@ -92,10 +93,11 @@ impl<'a> Parts<'a> {
             TypeRef::Memory(_) => true,
             _ => false,
         });
-        ensure!(
-            !self.is_more && imports_are_known,
-            "the stub of `{name}` has more than functions and globals, or imports more than a memory and functions of `{CORE}`"
-        );
+        if self.is_more || !imports_are_known {
+            return Err(LinkError::refused(format!(
+                "the stub of `{name}` has more than functions and globals, or imports more than a memory and functions of `{CORE}`"
+            )));
+        }
         Ok(())
     }
 
@@ -110,11 +112,12 @@ impl<'a> Parts<'a> {
                 .then(|| stub.exported(import.name))
                 .flatten();
             if let Some(function) = answer {
-                ensure!(
-                    self.signature(type_index) == stub.signature(stub.type_of(function)?),
-                    "`{}` of `{name}` has another type in the stub",
-                    import.name
-                );
+                if self.signature(type_index) != stub.signature(stub.type_of(function)?) {
+                    return Err(LinkError::refused(format!(
+                        "`{}` of `{name}` has another type in the stub",
+                        import.name
+                    )));
+                }
             }
             answers.push(answer);
         }

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ops::Range;
 
-use anyhow::{Context as _, Result, anyhow};
 use wasm_encoder::reencode::{self, ReencodeComponent};
 use wasm_encoder::{
     CanonicalFunctionSection, Component, ComponentAliasSection, ComponentExportKind,
@@ -18,8 +17,10 @@ use wasm_encoder::{
 };
 use wasmparser::{CanonicalFunction, Chunk, ComponentAlias, ComponentInstance, Parser, Payload};
 
+use crate::error::{Context as _, Result};
+
 use space::Item;
-pub(super) use space::{NOWHERE, Space};
+pub(crate) use space::{NOWHERE, Space};
 
 type Reencoded<T> = Result<T, reencode::Error<Infallible>>;
 
@@ -51,11 +52,10 @@ struct Flat<'a> {
 /// The body of a nested component goes where it is instantiated: an import
 /// becomes the argument that was given for it, what it exports becomes an
 /// instance of those items, and every index is mapped to the one in the result.
-pub(super) fn flatten(component: &[u8]) -> Result<Vec<u8>> {
+pub fn flatten(component: &[u8]) -> Result<Vec<u8>> {
     let mut flat = Flat::default();
     flat.frames.push(Frame::default());
     flat.write_body(component)
-        .map_err(|error| anyhow!("{error}"))
         .context("the component cannot be made flat")?;
     Ok(flat.component.finish())
 }
@@ -308,7 +308,7 @@ impl<'a> Flat<'a> {
 }
 
 /// The bytes of a section that the parser has found in them.
-pub(super) fn part<'a>(bytes: &'a [u8], range: &Range<u64>) -> &'a [u8] {
+pub(crate) fn part<'a>(bytes: &'a [u8], range: &Range<u64>) -> &'a [u8] {
     let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
     bytes
         .get(place(range.start)..place(range.end))
@@ -317,7 +317,7 @@ pub(super) fn part<'a>(bytes: &'a [u8], range: &Range<u64>) -> &'a [u8] {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::Result;
+    type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
     use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
     use super::flatten;

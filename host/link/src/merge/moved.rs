@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Error, Reencode};
+
+use crate::error::{Context as _, Result};
 
 use super::parts::Parts;
 

@@ -1,12 +1,12 @@
 //! The items of a component, in their order.
 
-use anyhow::{Result, bail};
 use wasmparser::{
     CanonicalFunction, Chunk, ComponentAlias, ComponentExport, ComponentImport, ComponentInstance,
     ComponentType, CoreType, Instance, Parser, Payload,
 };
 
-use crate::build::flatten::{Space, part};
+use crate::error::{LinkError, Result};
+use crate::flatten::{Space, part};
 
 /// One item of a component, each of which has an index in its space.
 pub(super) enum Item<'a> {
@@ -65,7 +65,9 @@ fn add_section<'a>(items: &mut Vec<Item<'a>>, payload: Payload<'a>) -> Result<()
         Payload::InstanceSection(section) => add(items, section, Item::CoreInstance),
         Payload::ComponentInstanceSection(section) => add(items, section, Item::Instance),
         Payload::ComponentExportSection(section) => add(items, section, Item::Export),
-        Payload::ComponentStartSection { .. } => bail!("it has a start function"),
+        Payload::ComponentStartSection { .. } => {
+            return Err(LinkError::refused("it has a start function"));
+        }
         // Names and what else says nothing to the sandbox.
         _ => Ok(()),
     }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Result, bail};
 use wasm_encoder::ExportKind;
 use wasmparser::{
     Data, Element, ExternalKind, FunctionBody, Global, MemoryType, Parser, Payload, Table, TypeRef,
     TypeSectionReader,
 };
 
-use crate::build::flatten::Space;
+use crate::error::{LinkError, Result};
+use crate::flatten::Space;
 
 /// What a core module imports, defines and exports, kind by kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,7 +53,9 @@ impl Kind {
             ExternalKind::Table => Self::Table,
             ExternalKind::Memory => Self::Memory,
             ExternalKind::Global => Self::Global,
-            ExternalKind::Tag => bail!("it has tags, which are not linked"),
+            ExternalKind::Tag => {
+                return Err(LinkError::refused("it has tags, which are not linked"));
+            }
         })
     }
 }
@@ -143,10 +145,16 @@ impl<'a> Outline<'a> {
                 self.data = section.into_iter().collect::<Result<_, _>>()?;
             }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
-            Payload::TagSection(_) => bail!("it has tags, which are not linked"),
+            Payload::TagSection(_) => {
+                return Err(LinkError::refused("it has tags, which are not linked"));
+            }
             // Of several, each would have to run before the next module's
             // memory is filled.
-            Payload::StartSection { .. } => bail!("it has a start function, which is not linked"),
+            Payload::StartSection { .. } => {
+                return Err(LinkError::refused(
+                    "it has a start function, which is not linked",
+                ));
+            }
             _ => {}
         }
         Ok(())

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use anyhow::{Context as _, Result, bail, ensure};
 use wasmparser::{
     CanonicalFunction, CanonicalOption, ComponentAlias, DataKind, ElementKind, Instance,
 };
 
 use super::items::{Item, items};
 use super::outline::{Kind, Outline};
-use crate::build::flatten::Space;
+use crate::error::{Context as _, LinkError, Result};
+use crate::flatten::Space;
 
 /// An instance of a core module, or a list of items under names.
 pub(super) enum CoreInstance<'a> {
@@ -210,7 +210,9 @@ impl<'a> Plan<'a> {
     /// The module of an instance, taken apart.
     pub(super) fn outline(&self, instance: u32) -> Result<&Outline<'a>> {
         let CoreInstance::Module { module, .. } = self.instance(instance)? else {
-            bail!("core instance {instance} has no module");
+            return Err(LinkError::refused(format!(
+                "core instance {instance} has no module"
+            )));
         };
         self.outlines.get(module).context("a module is not read")
     }
@@ -260,14 +262,15 @@ impl<'a> Plan<'a> {
         let imports = outline.imported(kind);
         let Some((module, name)) = imports.get(index as usize) else {
             let index = index - u32::try_from(imports.len())?;
-            ensure!(
-                (index as usize) < outline.defined_count(kind),
-                "an item is not there"
-            );
+            if index as usize >= outline.defined_count(kind) {
+                return Err(LinkError::refused("an item is not there"));
+            }
             return Ok(Definition::Defined(instance, kind, index));
         };
         let CoreInstance::Module { arguments, .. } = self.instance(instance)? else {
-            bail!("core instance {instance} has no module");
+            return Err(LinkError::refused(format!(
+                "core instance {instance} has no module"
+            )));
         };
         let argument = arguments.get(module);
         let argument = argument.with_context(|| format!("nothing is given for `{module}`"))?;

@@ -1,0 +1,17 @@
+//! Rewrites what toolchains make into components that the sandbox prepares best:
+//! one core module, no nested components, no WASI. Knows WebAssembly's binary
+//! format, and nothing of policies.
+//!
+//! Valid in, valid out: what cannot be rewritten is an error. Input that is not
+//! valid WebAssembly may give an error or something that no validator accepts,
+//! never a panic.
+
+mod error;
+mod flatten;
+mod link;
+mod merge;
+
+pub use error::LinkError;
+pub use flatten::flatten;
+pub use link::link;
+pub use merge::merge;
