@@ -26,6 +26,8 @@ mod sse;
 mod tasks;
 mod telemetry;
 mod upstream;
+#[doc(hidden)]
+pub mod wire;
 mod workers;
 pub mod wrap;
 

@@ -61,6 +61,10 @@ pub(super) fn read(path: &Path) -> Result<Loaded, ConfigError> {
         ))));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    read_text(path, text)
+}
+
+pub(super) fn read_text(path: &Path, text: String) -> Result<Loaded, ConfigError> {
     let config = parse(path, &text)?;
     let loaded = Loaded {
         config,

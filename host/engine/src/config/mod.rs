@@ -278,6 +278,11 @@ impl Loaded {
         check::read(path)
     }
 
+    /// Checks a text as if it stood in a file.
+    pub fn read_text(path: &Path, text: String) -> Result<Self, ConfigError> {
+        check::read_text(path, text)
+    }
+
     /// A path in the configuration, seen from the folder of its file.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         let folder = self.path.parent().unwrap_or(Path::new(""));

@@ -1,0 +1,13 @@
+(module
+        (type $unused (func (param f64)))
+        (import "host" "log" (func $log (param i32)))
+        (import "clock" "now" (func $now (result i32)))
+        (import "host" "end" (func $end))
+        (import "clock" "unknown" (func $unknown))
+        (memory (export "memory") 1)
+        (global $state (mut i32) (i32.const 7))
+        (table 2 funcref)
+        (elem (i32.const 0) $now $run)
+        (func $run (export "run") (call $log (call $now)) (call $end) (call $unknown))
+        (func (export "grow") (param i32) (result i32) (global.get $state))
+        (data (i32.const 40) "b") (data (i32.const 10) "a"))
