@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench conformance plugins pack build lint fmt doc peers registry toolchains clean tools
+.PHONY: help demo test bench fuzz deny conformance plugins pack build lint fmt doc peers registry toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,12 @@ bench: build plugins toolchains ## Measure, and write target/bench.json
 	@examples/one-policy-every-language/build.sh
 	@target/release/gatewright build tests/bench/policy --out target/bench/
 	@target/release/gatewright-bench $(BENCH)
+
+fuzz: tools ## Fuzz what reads bytes from outside, guided by coverage: FUZZ_SECONDS=300 for each, TARGET=json for one
+	@scripts/fuzz.sh
+
+deny: tools ## Advisories, licences, sources: cargo-deny over deny.toml
+	@scripts/deny.sh
 
 conformance: build plugins peers ## The MCP conformance suite, directly and through the gate
 	@target/release/gatewright-conformance
