@@ -101,3 +101,26 @@ fn text_shows_escape_sequences_and_obeys_none() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn what_stands_for_a_text_is_short_and_refusals_are_summed_up() {
+    let folder = Folder::new();
+    let digits = "0123456789abcdef".repeat(4);
+    let sealed = format!("keyed:{digits} (40 bytes)");
+    let refused = "{\"sequence\":1,\"at\":9000,\"event\":\"refused\",\"count\":7,\"since\":1000,\"until\":8000,\
+                   \"reasons\":[[\"credential_missing\",5],[\"credential_invalid\",2]]}\n";
+    let denied = entry(0, 1_000, "a", "deny", "insufficient_scope", &sealed);
+    folder.write("audit.jsonl", &(denied + refused));
+    let ran = folder.run(&["log", "--file", "audit.jsonl"]);
+    for part in [
+        "deny   files:keyed:0123456789ab (40 bytes) a insufficient_scope",
+        "deny   7 more without a credential since 1970-01-01T00:00:01",
+        ": 5 credential_missing, 2 credential_invalid",
+    ] {
+        assert!(ran.stdout.contains(part), "no `{part}`: {ran:?}");
+    }
+    assert_eq!(
+        log(&folder, &["--decision", "deny"]).stdout.lines().count(),
+        1
+    );
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use gatewright_cases::{Cases, probe};
 use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
-use gatewright_policy::record::Event;
+use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Timestamp};
 
 use crate::config::{Loaded, Problems};
@@ -146,7 +146,7 @@ impl Engine {
         }
         // An activation that cannot be recorded does not happen: decisions name
         // their generation, and the ledger must say what that was.
-        self.append(activated(&snapshot), Durability::Synced)
+        self.append(activated(&snapshot, &self.keys), Durability::Synced)
             .await
             .map_err(|error| BuildError::unrecorded(&loaded.path, &error))?;
         activation.generation = generation;
@@ -278,6 +278,7 @@ impl Engine {
         };
         if !is_known {
             tracing::warn!(%error, "reload failed; the last good snapshot stays");
+            let error = self.keys.cut(&error);
             let event = Event::ReloadFailed { error };
             if let Err(error) = self.append(event, Durability::Written).await {
                 self.count_unrecorded(&error);
@@ -305,17 +306,18 @@ fn goal(
     })
 }
 
-fn activated(snapshot: &Snapshot) -> Event {
+fn activated(snapshot: &Snapshot, keys: &RecordKeys) -> Event {
     let bindings = snapshot.bindings.iter();
     let wanted = snapshot.packs.wanted.as_ref();
+    let packs = snapshot.packs.recorded().into_iter();
     Event::Activated {
         generation: snapshot.generation,
         policies: snapshot.policies,
         bindings: bindings
             .map(|binding| (binding.name.to_string(), binding.guest.digest()))
             .collect(),
-        packs: snapshot.packs.recorded(),
-        wanted: wanted.map(|wanted| (wanted.revision, wanted.by.clone())),
+        packs: packs.map(|pack| pack.cut(keys)).collect(),
+        wanted: wanted.map(|wanted| (wanted.revision, keys.cut(&wanted.by))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::record::Event;
+use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::request::PastCall;
 use gatewright_policy::{Digest, Grant, Timestamp};
 use gatewright_sandbox::{Sandbox, SandboxConfig, SandboxError, World};
@@ -18,6 +18,7 @@ use crate::judge;
 use crate::ledger::{Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt};
 use crate::permit::{self, Denial, Ruling};
 use crate::quota::Quotas;
+use crate::refusals::Refusals;
 use crate::session::Sessions;
 use crate::snapshot::{BuildError, Server, Snapshot};
 use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status};
@@ -27,6 +28,9 @@ pub struct Engine {
     snapshot: ArcSwap<Snapshot>,
     pub(crate) sandbox: Sandbox,
     ledger: Box<dyn Ledger>,
+    /// What texts in the ledger are keyed with.
+    pub(crate) keys: RecordKeys,
+    pub(crate) refusals: Refusals,
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
     pub(crate) activation: tokio::sync::Mutex<Activation>,
@@ -95,6 +99,8 @@ impl Engine {
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(Snapshot::deny_all()),
             sandbox: Sandbox::new(&config)?,
+            keys: RecordKeys::new(ledger.salt()),
+            refusals: Refusals::default(),
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
@@ -144,8 +150,25 @@ impl Engine {
         visible
     }
 
+    /// Records how many callers that nobody knows were refused lately, beside
+    /// those that have an entry. To be called every few seconds.
+    pub async fn sum_up(&self) {
+        self.sum_up_refusals(false).await;
+    }
+
+    async fn sum_up_refusals(&self, at_once: bool) {
+        if let Some(sum) = self.refusals.sum(self.now(), at_once) {
+            let event = Event::Refused(sum.clone());
+            if let Err(error) = self.append(event, Durability::Written).await {
+                self.refusals.keep(&sum);
+                self.count_unrecorded(&error);
+            }
+        }
+    }
+
     /// Records that the gate stopped in good order.
     pub async fn stop(&self) {
+        self.sum_up_refusals(true).await;
         if let Err(error) = self.append(Event::Stopped, Durability::Synced).await {
             self.count_unrecorded(&error);
         }
@@ -220,8 +243,7 @@ impl Engine {
 
     /// A digest that cannot be guessed from the ledger alone.
     pub(crate) fn salted(&self, text: &str) -> Digest {
-        let hash = blake3::keyed_hash(self.ledger.salt(), text.as_bytes());
-        Digest::from_bytes(*hash.as_bytes())
+        self.keys.digest(text)
     }
 
     pub(crate) fn count_unrecorded(&self, error: &LedgerError) {

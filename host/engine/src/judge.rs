@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, Pointer, apply_edits};
-use gatewright_policy::record::RecordedOpinion;
+use gatewright_policy::record::{OBLIGATIONS_MAX, RecordedOpinion};
 use gatewright_policy::{
-    Action, ActionDigest, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode,
-    Obligation, Opinion, Reason, Request, Tally, Timestamp, Verdict,
+    Action, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
+    Reason, Request, Tally, Timestamp, Verdict,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
@@ -115,7 +115,6 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
         message: call.message,
         arguments_at: call.arguments_at,
         changed: false,
-        action: None,
         opinions: Vec::new(),
         flip: None,
         log: Vec::new(),
@@ -238,6 +237,11 @@ fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
     let Verdict::Allow { obligations } = verdict else {
         return Ok(());
     };
+    if obligations.len() > OBLIGATIONS_MAX {
+        return Err(Fault::BadOutput(format!(
+            "more than {OBLIGATIONS_MAX} obligations"
+        )));
+    }
     for obligation in obligations {
         match obligation {
             Obligation::Redact(pointers) => {
@@ -280,8 +284,6 @@ fn arguments_of(message: &Document, at: &str) -> Document {
 
 impl Judgement {
     fn decided(mut self, decision: Decision) -> Self {
-        self.action =
-            ActionDigest::of(&self.request, self.snapshot.policies, self.grant.credential).ok();
         self.decision = decision;
         self
     }

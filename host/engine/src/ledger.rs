@@ -2,6 +2,7 @@
 
 mod disk;
 mod file;
+mod line;
 mod replay;
 
 use std::future::Future;
@@ -59,6 +60,12 @@ pub enum LedgerError {
     /// Writing failed; the next attempt may go well.
     #[error("the ledger cannot be written: {0}")]
     Write(String),
+    /// The entry is longer than what is read back.
+    #[error("an entry of {bytes} bytes is longer than the ledger takes")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
     /// The writer has ended.
     #[error("the ledger is closed")]
     Closed,

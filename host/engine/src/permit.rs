@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use gatewright_policy::record::{Caller, Decided, Event};
+use gatewright_policy::record::{Decided, Event};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{
-    Allowance, Decision, Denied, Digest, Grant, Held, Obligation, Quota, Reason, Request,
-};
+use gatewright_policy::{Allowance, Decision, Denied, Held, Obligation, Quota, Reason, Request};
 
 use crate::call::{Judgement, Kind, Refused};
 use crate::engine::Engine;
+use crate::entry::{decided, unasked};
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::snapshot::Snapshot;
 
@@ -106,35 +105,15 @@ pub(crate) async fn record(engine: &Arc<Engine>, judgement: Judgement) -> Ruling
     enter(engine, judgement, charges).await
 }
 
-/// Records a refusal that came before the question.
+/// Records a refusal that came before the question. Where nobody knows who asked,
+/// only so many get an entry of their own; the others are counted.
 pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refused) -> Denial {
-    let message = if refused.detail.is_empty() {
-        refused.denied.message.clone()
-    } else {
-        refused.detail
-    };
-    let decided = Decided {
-        id: refused.id.clone(),
-        generation: snapshot.generation,
-        policies: snapshot.policies,
-        caller: refused.grant.as_ref().map(caller),
-        method: bounded(refused.method),
-        server: bounded(refused.server),
-        name: bounded(refused.name),
-        arguments: None,
-        action: None,
-        judged: false,
-        decision: "deny".to_owned(),
-        reason: Some(refused.denied.reason),
-        message: bounded(message),
-        opinions: Vec::new(),
-        flip: None,
-        labels: Vec::new(),
-        charges: Vec::new(),
-    };
-    let event = Event::Decided(Box::new(decided));
-    if let Err(error) = engine.append(event, Durability::Written).await {
-        engine.count_unrecorded(&error);
+    let reason = refused.denied.reason;
+    if refused.grant.is_some() || engine.refusals.admits(reason, engine.now()) {
+        let event = Event::Decided(Box::new(unasked(&engine.keys, snapshot, &refused)));
+        if let Err(error) = engine.append(event, Durability::Written).await {
+            engine.count_unrecorded(&error);
+        }
     }
     Denial {
         id: refused.id,
@@ -156,7 +135,7 @@ fn settle(engine: &Engine, judgement: &Judgement) -> Result<Vec<(String, Quota)>
         .sessions
         .has_room(&judgement.grant.session, &labels, at)
         .map_err(|error| Denied::by_gate(Reason::Overloaded, error.to_string()))?;
-    let charges = charges_of(allowance);
+    let charges = charges_of(engine, allowance);
     engine
         .quotas
         .charge(&charges, at)
@@ -174,7 +153,9 @@ async fn enter(
         Decision::Allow(allowance) => labels_of(allowance),
         Decision::Hold(_) | Decision::Deny(_) => Vec::new(),
     };
-    let event = Event::Decided(Box::new(decided(engine, &judgement, &labels, charges)));
+    let decided = decided(&engine.keys, &judgement, &labels, charges);
+    let call = (judgement.kind == Kind::Judged).then(|| past_call(&judgement, &decided));
+    let event = Event::Decided(Box::new(decided));
     let receipt = engine.append(event, durability(&judgement)).await;
     let Judgement {
         id,
@@ -191,8 +172,7 @@ async fn enter(
         Ok(receipt) => receipt,
         Err(error) => return unrecorded(engine, id, decision, &error),
     };
-    if kind == Kind::Judged {
-        let call = past_call(&request, &decision);
+    if let Some(call) = call {
         engine.sessions.remember(&id, &grant, call, &labels);
     }
     match decision {
@@ -242,55 +222,18 @@ fn durability(judgement: &Judgement) -> Durability {
     }
 }
 
-fn decided(
-    engine: &Engine,
-    judgement: &Judgement,
-    labels: &[String],
-    charges: Vec<(String, Quota)>,
-) -> Decided {
-    let action = &judgement.request.action;
-    Decided {
-        id: judgement.id.clone(),
-        generation: judgement.snapshot.generation,
-        policies: judgement.snapshot.policies,
-        caller: Some(caller(&judgement.grant)),
-        method: action.method.clone(),
-        server: action.server.to_string(),
-        name: bounded(action.name.clone()),
-        arguments: Some(engine.salted(judgement.request.arguments.text())),
-        action: judgement.action,
-        judged: judgement.kind == Kind::Judged,
-        decision: judgement.decision.name().to_owned(),
-        reason: judgement.decision.reason(),
-        message: match &judgement.decision {
-            Decision::Deny(denied) => denied.message.clone(),
-            Decision::Allow(_) | Decision::Hold(_) => String::new(),
-        },
-        opinions: judgement.opinions.clone(),
-        flip: judgement.flip.clone(),
-        labels: labels.to_vec(),
-        charges,
-    }
-}
-
-fn caller(grant: &Grant) -> Caller {
-    Caller {
-        agent: grant.subject.id.clone(),
-        issuer: grant.subject.issuer.clone(),
-        principal: grant.subject.principal.clone(),
-        session: grant.session.to_string(),
-        credential: grant.credential,
-        expires_at: grant.expires_at,
-    }
-}
-
-fn past_call(request: &Request, decision: &Decision) -> PastCall {
+/// INVARIANT: it is what a restart makes of the entry.
+fn past_call(judgement: &Judgement, decided: &Decided) -> PastCall {
+    let server = &judgement.request.action.server;
     PastCall {
-        at: request.context.at,
-        method: request.action.method.clone(),
-        server: Arc::clone(&request.action.server),
-        name: request.action.name.clone(),
-        outcome: match decision {
+        at: judgement.request.context.at,
+        method: decided.method.clone(),
+        server: match **server == *decided.server {
+            true => Arc::clone(server),
+            false => Arc::from(decided.server.as_str()),
+        },
+        name: decided.name.clone(),
+        outcome: match &judgement.decision {
             // Until an answer comes back, there is none.
             Decision::Allow(_) => PastOutcome::Failed,
             Decision::Hold(_) => PastOutcome::Held,
@@ -307,29 +250,21 @@ fn labels_of(allowance: &Allowance) -> Vec<String> {
             Obligation::Charge(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
         }
     }
+    labels.sort_unstable();
+    labels.dedup();
     labels
 }
 
-fn charges_of(allowance: &Allowance) -> Vec<(String, Quota)> {
+/// INVARIANT: quotas are counted under the keys that a restart reads.
+fn charges_of(engine: &Engine, allowance: &Allowance) -> Vec<(String, Quota)> {
     let mut charges = Vec::new();
     for (binding, obligation) in &allowance.obligations {
         match obligation {
-            Obligation::Charge(quota) => charges.push((binding.to_string(), quota.clone())),
+            Obligation::Charge(quota) => {
+                charges.push((binding.to_string(), engine.keys.quota(quota)));
+            }
             Obligation::Label(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
         }
     }
     charges
-}
-
-/// Longest text from an agent that a record keeps, in bytes.
-const RECORDED_BYTES_MAX: usize = 1024;
-
-/// Text cut to what a record keeps.
-fn bounded(text: String) -> String {
-    if text.len() <= RECORDED_BYTES_MAX {
-        return text;
-    }
-    let cut = text.floor_char_boundary(RECORDED_BYTES_MAX);
-    let digest = Digest::of(text.as_bytes());
-    format!("{}... {digest}", text.get(..cut).unwrap_or_default())
 }

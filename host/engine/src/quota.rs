@@ -20,9 +20,10 @@ struct Window {
     spent: u64,
 }
 
-/// A budget that would overrun.
+/// A budget that would overrun. What it says names no key: a policy may have put
+/// an argument into it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("quota `{key}` allows {limit} in {window_seconds} seconds")]
+#[error("a quota allows {limit} in {window_seconds} seconds")]
 pub struct QuotaError {
     /// The key.
     pub key: String,

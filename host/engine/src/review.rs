@@ -1,5 +1,6 @@
 //! A call that went ahead: what may come back, and how it ended.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, apply_edits, redact};
@@ -13,6 +14,7 @@ use gatewright_sandbox::World;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
 use crate::engine::Engine;
+use crate::entry::{opinions, sealed_labels};
 use crate::judge::log_lines;
 use crate::ledger::{Durability, LedgerError};
 use crate::snapshot::Snapshot;
@@ -29,6 +31,8 @@ pub struct Pending {
     kind: Kind,
     allowance: Allowance,
     labels: Vec<String>,
+    /// The reviewer that withheld something.
+    withheld_by: Option<Arc<str>>,
     opinions: Vec<RecordedOpinion>,
     log: Vec<PolicyLog>,
     result: Option<Digest>,
@@ -69,6 +73,7 @@ impl Pending {
             kind,
             allowance,
             labels: Vec::new(),
+            withheld_by: None,
             opinions: Vec::new(),
             log: Vec::new(),
             result: None,
@@ -127,7 +132,10 @@ impl Pending {
         if !pointers.is_empty() {
             match redact(&result, &pointers, &self.snapshot.limits.result_json()) {
                 Ok(redacted) => result = redacted,
-                Err(error) => return withheld_by_fault("the gate", &error.to_string()),
+                // The error may quote the result.
+                Err(_quoting) => {
+                    return withheld_by_fault("the gate", "a redaction does not apply");
+                }
             }
         }
         let changed = !Arc::ptr_eq(&original, &result.shared_text());
@@ -135,16 +143,17 @@ impl Pending {
         Reviewed::Pass(result, changed)
     }
 
-    /// Records how the call ended. The labels that reviewers left are durable
+    /// Records how the call ended; a message that is not a constant is recorded as
+    /// a keyed digest. The labels that reviewers left are durable
     /// when this returns: only then may the result go to the agent. On an error
     /// it must not.
     pub async fn complete(
         mut self,
         outcome: PastOutcome,
         reason: Option<Reason>,
-        message: &str,
+        message: impl Into<Cow<'static, str>>,
     ) -> Result<(), LedgerError> {
-        let event = self.completion(outcome, reason, message);
+        let event = self.completion(outcome, reason, message.into());
         let appended = self.engine.append(event, Durability::Written).await;
         self.completed = true;
         self.engine
@@ -201,10 +210,13 @@ impl Pending {
                 self.leave(labels);
                 Ok(edited)
             }
-            (Mode::Enforce, Ok((_, Err(message)))) => Err(Reviewed::Withheld {
-                reason: Reason::ResultWithheld,
-                message,
-            }),
+            (Mode::Enforce, Ok((_, Err(message)))) => {
+                self.withheld_by = Some(Arc::clone(&binding.name));
+                Err(Reviewed::Withheld {
+                    reason: Reason::ResultWithheld,
+                    message,
+                })
+            }
             (Mode::Enforce, Err(fault)) => Err(withheld_by_fault(
                 &format!("policy `{}`", binding.name),
                 fault.name(),
@@ -224,6 +236,8 @@ impl Pending {
                 tracing::warn!(%error, "labels wait for the end of the call");
             }
             self.labels.extend(labels);
+            self.labels.sort_unstable();
+            self.labels.dedup();
         }
     }
 
@@ -261,17 +275,31 @@ impl Pending {
         pointers
     }
 
-    fn completion(&mut self, outcome: PastOutcome, reason: Option<Reason>, message: &str) -> Event {
+    fn completion(
+        &mut self,
+        outcome: PastOutcome,
+        reason: Option<Reason>,
+        message: Cow<'static, str>,
+    ) -> Event {
+        let (keys, snapshot) = (&self.engine.keys, &self.snapshot);
+        let in_words = self
+            .withheld_by
+            .as_ref()
+            .is_some_and(|binding| snapshot.records_messages(binding));
+        let message = match message {
+            Cow::Borrowed(own) => keys.cut(own),
+            Cow::Owned(foreign) => keys.told(&foreign, in_words),
+        };
         Event::Completed(Completed {
             id: self.id.clone(),
             outcome,
             reason,
-            message: message.to_owned(),
+            message,
             result: self.result,
-            opinions: std::mem::take(&mut self.opinions),
+            opinions: opinions(keys, snapshot, &self.opinions),
             changed: self.changed,
             session: self.grant.session.to_string(),
-            labels: self.labels.clone(),
+            labels: sealed_labels(keys, &self.labels),
         })
     }
 }
@@ -279,7 +307,7 @@ impl Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         if !self.completed {
-            let event = self.completion(PastOutcome::Failed, None, "abandoned");
+            let event = self.completion(PastOutcome::Failed, None, Cow::Borrowed("abandoned"));
             if !self.engine.note(event) {
                 self.engine.count_unrecorded(&LedgerError::Full);
             }

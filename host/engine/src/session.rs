@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gatewright_policy::grant::session_id;
 use gatewright_policy::record::{Caller, Completed, Decided};
 use gatewright_policy::request::{PastCall, PastOutcome};
 use gatewright_policy::{Grant, Timestamp};
@@ -142,6 +143,11 @@ impl Sessions {
         Ok(())
     }
 
+    /// Whether anything is known about a session.
+    pub(crate) fn contain(&self, session: &str) -> bool {
+        self.lock().contains_key(session)
+    }
+
     /// Takes in what the ledger says.
     pub(crate) fn restore(&self, event: SessionEvent, now: Timestamp) {
         match event {
@@ -201,7 +207,7 @@ impl SessionEvent {
         };
         decided.judged.then(|| Self::Called {
             id: decided.id,
-            session: Arc::from(session),
+            session: session_id(Arc::from(session)),
             expires_at,
             call: PastCall {
                 at,

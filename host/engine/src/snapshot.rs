@@ -4,7 +4,7 @@ mod build;
 mod fingerprint;
 mod material;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,8 @@ pub struct Snapshot {
     /// In the order of the configuration; a candidate stands after what it may
     /// replace.
     pub bindings: Vec<Arc<Binding>>,
+    /// Bindings whose messages the ledger keeps in words.
+    in_words: HashSet<Arc<str>>,
     servers: HashMap<Arc<str>, Arc<Server>>,
     trust: Trust,
 }
@@ -117,6 +119,7 @@ impl Snapshot {
             local: None,
             packs: Packs::default(),
             bindings: Vec::new(),
+            in_words: HashSet::new(),
             servers: HashMap::new(),
             trust: Trust::new(Vec::new(), None),
         }
@@ -135,6 +138,11 @@ impl Snapshot {
     /// All tool servers, in no order.
     pub fn servers(&self) -> impl Iterator<Item = &Arc<Server>> {
         self.servers.values()
+    }
+
+    /// Whether the ledger keeps what this binding says in words.
+    pub(crate) fn records_messages(&self, binding: &str) -> bool {
+        self.in_words.contains(binding)
     }
 
     /// Verifies a bearer credential at a time.

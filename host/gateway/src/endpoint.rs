@@ -156,7 +156,7 @@ fn acceptable(range: &str) -> Option<String> {
 /// The credential. A second `Authorization` header, or a scheme that is not
 /// `Bearer`, is no credential.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let invalid = |problem: &str| Refusal::new(Reason::CredentialInvalid, problem);
+    let invalid = |problem: &'static str| Refusal::new(Reason::CredentialInvalid, problem);
     let header =
         only(headers, &AUTHORIZATION).map_err(|()| invalid("`Authorization` is not one text"))?;
     let Some(header) = header else {

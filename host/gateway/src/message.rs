@@ -1,5 +1,6 @@
 //! One JSON-RPC message, parsed strictly, with its bytes kept.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use gatewright_policy::json::{Document, JsonError, JsonLimits, Kind, Value};
@@ -46,6 +47,17 @@ pub(crate) enum MessageError {
     /// JSON, but not one unambiguous JSON-RPC 2.0 message.
     #[error("not a JSON-RPC message: {0}")]
     Envelope(String),
+}
+
+impl MessageError {
+    /// What is wrong, without a word of the message.
+    pub(crate) fn unquoted(&self) -> Cow<'static, str> {
+        match self {
+            Self::Json(error) => Cow::Owned(format!("the message is {}", error.unquoted())),
+            Self::Batch => Cow::Borrowed("a batch"),
+            Self::Envelope(_) => Cow::Borrowed("not a JSON-RPC message"),
+        }
+    }
 }
 
 /// Longest id, in bytes: it is kept while a call is in flight.

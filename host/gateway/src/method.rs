@@ -1,7 +1,9 @@
 //! The table of methods: what each names, and how much must be decided on it.
 //! A request method that is not in it is refused.
 
-use gatewright_engine::Kind;
+use std::borrow::Cow;
+
+use gatewright_engine::{Heard, Kind};
 use gatewright_policy::json::Value;
 
 use crate::era::Era;
@@ -117,6 +119,23 @@ pub(crate) const AGENT_NOTIFICATIONS: &[&str] = &[
     "notifications/progress",
     "notifications/roots/list_changed",
 ];
+
+/// What an agent does that is no message: it opens a stream, it ends a session.
+pub(crate) const STREAM_LISTEN: &str = "stream/listen";
+pub(crate) const SESSION_END: &str = "session/end";
+
+/// A method as a record may have it: what the gate does not know may be anything.
+pub(crate) fn heard_method(name: &str) -> Heard {
+    let methods = METHODS.iter().map(|method| method.name);
+    let others = AGENT_NOTIFICATIONS.iter().copied();
+    let mut known = methods
+        .chain(others)
+        .chain(["", STREAM_LISTEN, SESSION_END]);
+    match known.find(|known| *known == name) {
+        Some(known) => Heard::Known(Cow::Borrowed(known)),
+        None => Heard::Foreign(name.to_owned()),
+    }
+}
 
 /// Every notification that a tool server may send; others are dropped.
 pub(crate) const SERVER_NOTIFICATIONS: &[&str] = &[

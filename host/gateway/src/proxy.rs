@@ -107,7 +107,11 @@ impl Proxy {
             }
             // What it says stands in the record of the first one.
             if let Err(error) = further
-                .complete(PastOutcome::Allowed, None, pending.id())
+                .complete(
+                    PastOutcome::Allowed,
+                    None,
+                    "one of several decisions on a message",
+                )
                 .await
             {
                 return (Err(not_permitted(&error.to_string())), Some(pending));

@@ -1,6 +1,7 @@
 //! Steps 1 and 2 of a call: bytes become a message that is understood, and a
 //! credential becomes a grant.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_engine::{Kind, Server, Snapshot};
@@ -48,9 +49,11 @@ pub(crate) enum What {
 pub(crate) struct Refusal {
     pub(crate) reason: Reason,
     /// For the agent.
-    pub(crate) message: String,
-    /// For the operator, beyond the message.
-    pub(crate) detail: String,
+    pub(crate) message: Cow<'static, str>,
+    /// What the record says in place of the message: it quotes nothing that the
+    /// agent sent. Without it the record has a message that is a constant as it is,
+    /// and of another one a keyed digest.
+    pub(crate) record: Option<Cow<'static, str>>,
     /// A JSON-RPC code that says more than the one of the reason.
     pub(crate) code: Option<i64>,
 }
@@ -88,8 +91,10 @@ pub(crate) fn read(
         What::Request { .. } | What::Notification { .. } | What::Response { .. } => Arc::from([]),
     };
     let required = era == Era::Modern && mirror == Mirror::Required;
-    verify(&message, &incoming.headers, required, &mirrored)
-        .map_err(|error| Refusal::new(Reason::HeaderMismatch, error.to_string()))?;
+    verify(&message, &incoming.headers, required, &mirrored).map_err(|error| Refusal {
+        record: Some(Cow::Borrowed("a header is not what the message says")),
+        ..Refusal::new(Reason::HeaderMismatch, error.to_string())
+    })?;
     Ok(Wanted {
         message,
         era,
@@ -135,7 +140,10 @@ pub(crate) fn identify(
         Caller::Bearer(Some(token)) => token,
     };
     snapshot.identify(token, at).map_err(|error| match error {
-        CredentialError::Expired(_) => Refusal::new(Reason::CredentialExpired, error.to_string()),
+        CredentialError::Expired(_) => Refusal {
+            record: Some(error.unquoted()),
+            ..Refusal::new(Reason::CredentialExpired, error.to_string())
+        },
         // What exactly is wrong helps the operator more than a stranger.
         CredentialError::TooLong
         | CredentialError::NotCompactJws
@@ -148,10 +156,8 @@ pub(crate) fn identify(
         | CredentialError::LivesTooLong
         | CredentialError::ScopeTooWide(_)
         | CredentialError::WrongAudience => Refusal {
-            reason: Reason::CredentialInvalid,
-            message: "the credential does not verify".to_owned(),
-            detail: error.to_string(),
-            code: None,
+            record: Some(error.unquoted()),
+            ..Refusal::new(Reason::CredentialInvalid, "the credential does not verify")
         },
     })
 }
@@ -191,8 +197,9 @@ fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
 fn what(message: &Message, era: Era) -> Result<What, Refusal> {
     match &message.shape {
         Shape::Request { id, method: name } => {
-            let method = Method::find(name, era).ok_or_else(|| {
-                Refusal::new(
+            let method = Method::find(name, era).ok_or_else(|| Refusal {
+                record: Some(Cow::Borrowed("this method is not served here")),
+                ..Refusal::new(
                     Reason::UnknownMethod,
                     format!("method `{name}` is not served here"),
                 )
@@ -215,10 +222,13 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
         }
         Shape::Notification { method } => {
             if !AGENT_NOTIFICATIONS.contains(&method.as_str()) {
-                return Err(Refusal::new(
-                    Reason::UnknownMethod,
-                    format!("notification `{method}` is not served here"),
-                ));
+                return Err(Refusal {
+                    record: Some(Cow::Borrowed("this notification is not served here")),
+                    ..Refusal::new(
+                        Reason::UnknownMethod,
+                        format!("notification `{method}` is not served here"),
+                    )
+                });
             }
             let cancels = match method.as_str() {
                 "notifications/cancelled" => Some(cancelled(message)?),
@@ -279,11 +289,11 @@ impl What {
 // === impl Refusal ===
 
 impl Refusal {
-    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason,
             message: message.into(),
-            detail: String::new(),
+            record: None,
             code: None,
         }
     }
@@ -308,6 +318,7 @@ impl From<MessageError> for Refusal {
         let unparsed = matches!(error, MessageError::Json(_)) && reason == Reason::MalformedRequest;
         Self {
             code: unparsed.then_some(-32_700),
+            record: Some(error.unquoted()),
             ..Self::new(reason, error.to_string())
         }
     }

@@ -194,7 +194,10 @@ impl Relay {
                     self.fail(&UpstreamError::Invalid(error.to_owned())).await
                 }
             },
-            Err(error) => self.fail(&UpstreamError::Invalid(error.to_string())).await,
+            Err(error) => {
+                self.fail(&UpstreamError::Invalid(error.unquoted().into_owned()))
+                    .await
+            }
         }
     }
 

@@ -1,4 +1,12 @@
 //! What the ledger keeps: one entry for everything that happened at the gate.
+//!
+//! Whatever came from outside is bounded in an entry, and what may quote an
+//! argument, a result or a credential stands in it as a keyed digest only
+//! ([`RecordKeys`]).
+
+mod bounds;
+mod keys;
+mod sealing;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +20,9 @@ use crate::rollout::{Flip, Share};
 use crate::tally::Opinion;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Quota, Verdict};
+
+pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
+pub use keys::{LabelError, RecordKeys, shortened};
 
 /// One entry of the ledger; `E` is [`Event`], or a reference to one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +67,9 @@ pub enum Event {
     },
     /// A call was decided.
     Decided(Box<Decided>),
+    /// Refusals that got no entry of their own: they came before any credential
+    /// was verified, and faster than the gate writes such entries.
+    Refused(RefusedMany),
     /// A call that went ahead ended.
     Completed(Completed),
     /// The gate stopped in good order.
@@ -88,6 +102,19 @@ pub struct ActivatedPack {
     pub allowed_older: bool,
 }
 
+/// Refusals that are summed up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedMany {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub since: Timestamp,
+    /// The last of them.
+    pub until: Timestamp,
+    /// How many for each reason.
+    pub reasons: Vec<(Reason, u64)>,
+}
+
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -100,11 +127,16 @@ pub struct Decided {
     /// Who asked; none when nobody could be established.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
-    /// The MCP method; empty when no message could be read.
+    /// When the call arrived; none where that is when the entry was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+    /// The MCP method; empty when no message could be read, a keyed digest when
+    /// it is none that the gate knows.
     pub method: String,
-    /// The tool server.
+    /// The tool server; a keyed digest when none has that name.
     pub server: String,
-    /// The tool, prompt or resource.
+    /// The tool, prompt or resource; a keyed digest when the credential does not
+    /// cover it.
     pub name: String,
     /// Digest of the arguments, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +152,8 @@ pub struct Decided {
     /// Why not, if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// What the agent was told, or what the gate knows beyond that.
+    /// What the gate says about it. What a policy said, or what may quote the
+    /// message, is a keyed digest.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// What each policy said.
@@ -129,10 +162,10 @@ pub struct Decided {
     /// What candidates would decide otherwise, if they would.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flip: Option<Flip>,
-    /// Labels left on the session.
+    /// Labels left on the session, each sealed ([`RecordKeys::seal_label`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
-    /// Quotas charged, by binding.
+    /// Quotas charged, by binding; their keys are keyed digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<(String, Quota)>,
 }
@@ -155,7 +188,7 @@ pub struct Caller {
     pub expires_at: Timestamp,
 }
 
-/// What one policy said.
+/// What one policy said. Until it is [`RecordedOpinion::sealed`], in its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedOpinion {
     /// The binding.
@@ -198,7 +231,7 @@ pub struct Completed {
     /// Why the agent got no result, if it got none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Detail for the operator.
+    /// Detail for the operator. What may quote the result is a keyed digest.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Digest of the result as it came, keyed with the salt of the ledger.
@@ -213,7 +246,7 @@ pub struct Completed {
     /// The session that the labels are left on.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub session: String,
-    /// Labels that reviewers left.
+    /// Labels that reviewers left, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
 }

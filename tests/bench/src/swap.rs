@@ -160,6 +160,7 @@ fn prove(ledger: &Path) -> Result<Proof> {
             Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
+            | Event::Refused(_)
             | Event::Stopped => {}
         }
     }

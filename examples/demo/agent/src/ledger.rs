@@ -103,6 +103,7 @@ impl Ledger {
                 Event::Decided(_)
                 | Event::Started { .. }
                 | Event::ReloadFailed { .. }
+                | Event::Refused(_)
                 | Event::Stopped => {}
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_policy::record::Decided;
+use gatewright_policy::record::{Decided, shortened};
 use gatewright_policy::{Flip, Mode, Timestamp};
 use serde::{Serialize, Serializer};
 
@@ -104,7 +104,7 @@ impl Report {
                 paint.tone(tone, &what),
                 count.count,
                 visible(&kind.server),
-                visible(&kind.name),
+                shortened(&visible(&kind.name)),
                 visible(&kind.bindings.join(", ")),
                 count.last,
                 visible(&count.decision),

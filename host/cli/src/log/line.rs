@@ -1,13 +1,15 @@
 //! One entry as a line for a person.
 
 use gatewright_policy::Verdict;
-use gatewright_policy::record::{ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion};
+use gatewright_policy::record::{
+    ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion, RefusedMany, shortened,
+};
 use gatewright_policy::request::PastOutcome;
 
 use crate::output::{Paint, Tone, visible};
 
 pub(super) fn text(entry: &Entry, paint: Paint) -> String {
-    let said = match &entry.event {
+    let text = match &entry.event {
         Event::Started { version } => format!("start  gatewright {}", visible(version)),
         Event::Activated {
             generation,
@@ -32,10 +34,11 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
             paint.tone(Tone::Bad, &format!("reload failed: {}", visible(error)))
         }
         Event::Decided(decided) => decision(decided, paint),
+        Event::Refused(refused) => refusals(refused, paint),
         Event::Completed(completed) => end(completed, paint),
         Event::Stopped => "stop".to_owned(),
     };
-    format!("{} {said}", paint.tone(Tone::Faint, &entry.at.to_string()))
+    format!("{} {text}", paint.tone(Tone::Faint, &entry.at.to_string()))
 }
 
 fn pack(pack: &ActivatedPack) -> String {
@@ -74,22 +77,44 @@ fn decision(decided: &Decided, paint: Paint) -> String {
         parts.push(reason.to_string());
     }
     if !decided.message.is_empty() {
-        parts.push(format!("\"{}\"", visible(&decided.message)));
+        parts.push(format!("\"{}\"", said(&decided.message)));
     }
-    let said: Vec<_> = decided.opinions.iter().filter_map(opinion).collect();
-    if !said.is_empty() {
-        parts.push(paint.tone(Tone::Faint, &format!("[{}]", said.join("; "))));
+    let opinions: Vec<_> = decided.opinions.iter().filter_map(opinion).collect();
+    if !opinions.is_empty() {
+        parts.push(paint.tone(Tone::Faint, &format!("[{}]", opinions.join("; "))));
     }
     parts.push(paint.tone(Tone::Faint, &visible(&decided.id)));
     parts.join(" ")
 }
 
+/// Refusals that have no line of their own.
+fn refusals(refused: &RefusedMany, paint: Paint) -> String {
+    let reasons: Vec<_> = refused
+        .reasons
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    format!(
+        "{} {} more without a credential since {}: {}",
+        paint.tone(Tone::Bad, "deny  "),
+        refused.count,
+        refused.since,
+        reasons.join(", ")
+    )
+}
+
+/// Text from elsewhere, made harmless; what stands for a text is cut to what a
+/// person compares.
+fn said(text: &str) -> String {
+    shortened(&visible(text))
+}
+
 fn what(decided: &Decided) -> String {
     match (decided.method.as_str(), decided.name.as_str()) {
-        ("", _) => visible(&decided.server),
-        ("tools/call", name) => visible(&format!("{}:{name}", decided.server)),
-        (method, "") => visible(&format!("{} {method}", decided.server)),
-        (method, name) => visible(&format!("{}:{name} {method}", decided.server)),
+        ("", _) => said(&decided.server),
+        ("tools/call", name) => said(&format!("{}:{name}", decided.server)),
+        (method, "") => said(&format!("{} {method}", decided.server)),
+        (method, name) => said(&format!("{}:{name} {method}", decided.server)),
     }
 }
 
@@ -99,8 +124,11 @@ fn opinion(opinion: &RecordedOpinion) -> Option<String> {
         (Some(Verdict::Abstain) | None, None) => return None,
         (Some(Verdict::Allow { .. }), None) => "allow".to_owned(),
         (Some(Verdict::Deny(_)), None) => "deny".to_owned(),
-        (Some(Verdict::Ask(_)), None) => "ask".to_owned(),
-        (_, Some(fault)) => visible(&fault.to_string()),
+        (Some(Verdict::Ask(approval)), None) => match said(&approval.reason) {
+            reason if reason.is_empty() => "ask".to_owned(),
+            reason => format!("ask \"{reason}\""),
+        },
+        (_, Some(fault)) => said(&fault.to_string()),
     };
     let digest = opinion.component.short();
     Some(format!("{} {digest}: {word}", visible(&opinion.binding)))
@@ -121,7 +149,7 @@ fn end(completed: &Completed, paint: Paint) -> String {
         parts.push(reason.to_string());
     }
     if !completed.message.is_empty() {
-        parts.push(format!("\"{}\"", visible(&completed.message)));
+        parts.push(format!("\"{}\"", said(&completed.message)));
     }
     parts.push(paint.tone(Tone::Faint, &visible(&completed.id)));
     parts.join(" ")

@@ -70,7 +70,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                     Format::Text => print_line(&line::text(&entry, paint))?,
                 },
             },
-            Next::TooLong => eprintln!("line {}: too long to be an entry", lines.number()),
+            Next::TooLong => eprintln!(
+                "line {}: too long to be read; an older gate wrote it",
+                lines.number()
+            ),
             Next::End { .. } if arguments.follow => std::thread::sleep(FOLLOW_INTERVAL),
             Next::End { torn: false } => return Ok(Exit::Fine),
             Next::End { torn: true } => {
@@ -103,6 +106,7 @@ impl Shown {
             Event::Started { .. }
             | Event::Activated { .. }
             | Event::ReloadFailed { .. }
+            | Event::Refused(_)
             | Event::Stopped => filter.wants_event(entry.at),
         }
     }

@@ -5,11 +5,9 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use gatewright_policy::record::LINE_BYTES_MAX;
 
 use crate::failure::Advise as _;
-
-/// Longest entry, in bytes. The gate's own are far shorter.
-const LINE_BYTES_MAX: u64 = 16 << 20;
 
 /// The lines of a ledger.
 pub(crate) struct Lines {
@@ -54,7 +52,7 @@ impl Lines {
     /// The next line. After the end it may be called again.
     pub(crate) fn next(&mut self) -> io::Result<Next> {
         loop {
-            let room = LINE_BYTES_MAX.saturating_sub(self.partial.len() as u64);
+            let room = LINE_BYTES_MAX.saturating_sub(self.partial.len()) as u64;
             let read = self
                 .file
                 .by_ref()
@@ -63,7 +61,7 @@ impl Lines {
             if self.partial.last() == Some(&b'\n') {
                 return Ok(self.take_line());
             }
-            if self.partial.len() as u64 >= LINE_BYTES_MAX {
+            if self.partial.len() >= LINE_BYTES_MAX {
                 self.partial.clear();
                 self.skipping = true;
             } else if read == 0 {

@@ -236,6 +236,10 @@ pub struct BindingConfig {
     pub mode: Mode,
     /// It counts for this share of the agents, and is observed for the others.
     pub canary: Option<Spanned<Share>>,
+    /// The ledger keeps what the policy says in words, and not only as keyed
+    /// digests.
+    #[serde(default)]
+    pub record_messages: bool,
     /// Handed to the policy as JSON.
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.

@@ -18,10 +18,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use gatewright_policy::Timestamp;
-use gatewright_policy::record::{Entry, Event};
+use gatewright_policy::record::{Event, RecordKeys};
 use tokio::sync::oneshot;
 
 use super::disk::{open_private, salt, salt_path, sync_folder};
+use super::line::Line;
 use super::replay::{LedgerOpenError, Past, replay};
 use super::{Appending, Durability, Ledger, LedgerError, Receipt};
 
@@ -62,8 +63,7 @@ struct Tail {
 
 /// An entry that somebody waits for, or that found the file busy.
 struct Waiting {
-    at: Timestamp,
-    event: Event,
+    line: Line,
     durability: Durability,
     answer: Option<oneshot::Sender<Result<Receipt, LedgerError>>>,
 }
@@ -102,12 +102,12 @@ impl FileLedger {
             }
             Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let past = replay(&file, path, now)?;
+        let salt = salt(&salt_path(path)).map_err(failed)?;
+        let past = replay(&file, path, &RecordKeys::new(&salt), now)?;
         file.set_len(past.length).map_err(failed)?;
         file.seek(SeekFrom::Start(past.length)).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         sync_folder(path).map_err(failed)?;
-        let salt = salt(&salt_path(path)).map_err(failed)?;
 
         let same_file = file.try_clone().map_err(failed)?;
         let shared = Arc::new(Shared {
@@ -150,16 +150,20 @@ impl FileLedger {
 
 impl Ledger for FileLedger {
     fn append(&self, at: Timestamp, event: Event, durability: Durability) -> Appending<'_> {
+        // One entry that is too long says nothing about the disk.
+        let line = match Line::of(at, &event) {
+            Ok(line) => line,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
         if durability == Durability::Written
             && let Some(mut tail) = self.shared.free_tail()
         {
-            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            let written = self.shared.note_health(tail.write(&[&line]));
             return Box::pin(ready(written));
         }
         let (answer, answered) = oneshot::channel();
         let sent = self.shared.note_failure(self.send(Waiting {
-            at,
-            event,
+            line,
             durability,
             answer: Some(answer),
         }));
@@ -170,13 +174,15 @@ impl Ledger for FileLedger {
     }
 
     fn note(&self, at: Timestamp, event: Event) -> bool {
+        let Ok(line) = Line::of(at, &event) else {
+            return false;
+        };
         if let Some(mut tail) = self.shared.free_tail() {
-            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            let written = self.shared.note_health(tail.write(&[&line]));
             return written.is_ok();
         }
         let sent = self.shared.note_failure(self.send(Waiting {
-            at,
-            event,
+            line,
             durability: Durability::Written,
             answer: None,
         }));
@@ -227,14 +233,11 @@ impl Syncer {
 
     /// Writes a batch, syncs it if any of it asked for that, and answers.
     fn append(&self, batch: Vec<Waiting>) {
-        let entries: Vec<_> = batch
-            .iter()
-            .map(|waiting| (waiting.at, &waiting.event))
-            .collect();
+        let lines: Vec<_> = batch.iter().map(|waiting| &waiting.line).collect();
         let wants_sync = batch
             .iter()
             .any(|waiting| waiting.durability == Durability::Synced);
-        let written = self.shared.tail().write(&entries);
+        let written = self.shared.tail().write(&lines);
         let kept = written.and_then(|first| {
             if wants_sync {
                 self.sync()?;
@@ -330,7 +333,7 @@ impl Shared {
 impl Tail {
     /// Writes all of these entries or nothing of them, and gives the receipt of
     /// the first.
-    fn write(&mut self, entries: &[(Timestamp, &Event)]) -> Result<Receipt, LedgerError> {
+    fn write(&mut self, entries: &[&Line]) -> Result<Receipt, LedgerError> {
         if let Some(lost) = &self.lost {
             return Err(LedgerError::Write(lost.clone()));
         }
@@ -343,16 +346,10 @@ impl Tail {
         Ok(Receipt::new(first))
     }
 
-    fn fill(&mut self, entries: &[(Timestamp, &Event)]) -> io::Result<()> {
+    fn fill(&mut self, entries: &[&Line]) -> io::Result<()> {
         self.buffer.clear();
-        for (sequence, &(at, event)) in (self.sequence..).zip(entries) {
-            let entry = Entry {
-                sequence,
-                at,
-                event,
-            };
-            serde_json::to_writer(&mut self.buffer, &entry)?;
-            self.buffer.push(b'\n');
+        for (sequence, line) in (self.sequence..).zip(entries) {
+            line.write(sequence, &mut self.buffer)?;
         }
         Ok(())
     }
@@ -453,6 +450,47 @@ mod tests {
                 Err(LedgerOpenError::Damaged { line: 1 | 2, .. })
             ));
         }
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_could_not_be_read_back_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        let long = || Event::ReloadFailed {
+            error: "\u{1}".repeat(200_000),
+        };
+        for durability in [Durability::Written, Durability::Synced] {
+            assert!(matches!(
+                ledger.append(Timestamp(1), long(), durability).await,
+                Err(LedgerError::TooLong { bytes: 1_200_000.. })
+            ));
+        }
+        assert!(!ledger.note(Timestamp(1), long()));
+        assert!(ledger.is_healthy(), "it says nothing about the disk");
+        let receipt = append(&ledger, Durability::Synced).await.unwrap();
+        assert_eq!(receipt.sequence(), 0);
+    }
+
+    #[tokio::test]
+    async fn lines_of_older_gates_are_read_up_to_their_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let line = |bytes: usize| {
+            let text = "x".repeat(bytes);
+            format!(
+                "{{\"sequence\":0,\"at\":1,\"event\":\"reload-failed\",\"error\":\"{text}\"}}\n"
+            )
+        };
+        std::fs::write(&path, line(15 << 20)).unwrap();
+        let (ledger, past) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        assert_eq!(past.next_sequence, 1);
+        drop(ledger);
+        std::fs::write(&path, line(16 << 20)).unwrap();
+        let Err(error) = FileLedger::open(&path, Timestamp(1)) else {
+            panic!("it was read")
+        };
+        assert!(error.to_string().contains("older gate"), "{error}");
     }
 
     /// `/dev/full` answers every write with "no space left on device".

@@ -3,15 +3,16 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gatewright_policy::Timestamp;
-use gatewright_policy::record::{Entry, Event};
+use gatewright_policy::grant::session_id;
+use gatewright_policy::record::{
+    Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, RecordKeys,
+};
 
 use crate::quota::Quotas;
 use crate::session::{SessionEvent, Sessions};
-
-/// Longest line, in bytes: a decision with many long messages.
-const LINE_BYTES_MAX: u64 = 16 << 20;
 
 /// What a ledger says about the past.
 #[derive(Default)]
@@ -59,10 +60,27 @@ pub enum LedgerOpenError {
         /// What is wrong with it.
         problem: String,
     },
+    /// What sessions carry is sealed, and the salt beside the file is another one.
+    #[error(
+        "ledger `{path}`, line {line}: {source}; hint: put the `.salt` file that belongs to this ledger back beside it, or wait until the credential of that session has ended"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The first such line, starting at 1.
+        line: u64,
+        /// What is wrong.
+        source: LabelError,
+    },
 }
 
 /// Reads the whole file once.
-pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, LedgerOpenError> {
+pub(super) fn replay(
+    file: &File,
+    path: &Path,
+    keys: &RecordKeys,
+    now: Timestamp,
+) -> Result<Past, LedgerOpenError> {
     let failed = |source| LedgerOpenError::Io {
         path: path.to_owned(),
         source,
@@ -72,11 +90,11 @@ pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, L
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = io::Read::take(&mut reader, LINE_BYTES_MAX)
+        let read = io::Read::take(&mut reader, LINE_BYTES_MAX as u64)
             .read_until(b'\n', &mut line)
             .map_err(failed)?;
         // Only a crash leaves a line without its end: it was never answered for.
-        if read == 0 || line.last() != Some(&b'\n') && (read as u64) < LINE_BYTES_MAX {
+        if read == 0 || line.last() != Some(&b'\n') && read < LINE_BYTES_MAX {
             return Ok(past);
         }
         let damaged = |problem: String| LedgerOpenError::Damaged {
@@ -84,6 +102,11 @@ pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, L
             line: past.next_sequence + 1,
             problem,
         };
+        if line.last() != Some(&b'\n') {
+            return Err(damaged(format!(
+                "it is longer than {LINE_BYTES_MAX} bytes: an older gate wrote a policy's words whole"
+            )));
+        }
         let entry: Entry =
             serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?;
         if entry.sequence != past.next_sequence {
@@ -94,25 +117,78 @@ pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, L
         }
         past.next_sequence += 1;
         past.length += read as u64;
-        past.take_in(entry, now);
+        let line = past.next_sequence;
+        past.take_in(entry, keys, now)
+            .map_err(|source| LedgerOpenError::Unreadable {
+                path: path.to_owned(),
+                line,
+                source,
+            })?;
     }
 }
 
 impl Past {
-    fn take_in(&mut self, entry: Entry, now: Timestamp) {
+    fn take_in(
+        &mut self,
+        entry: Entry,
+        keys: &RecordKeys,
+        now: Timestamp,
+    ) -> Result<(), LabelError> {
         match entry.event {
             Event::Activated { generation, .. } => self.generation = generation,
-            Event::Decided(decided) => {
-                self.quotas.restore(&decided.charges, entry.at);
-                if let Some(event) = SessionEvent::of_decision(entry.at, *decided) {
-                    self.sessions.restore(event, now);
-                }
-            }
-            Event::Completed(completed) => {
-                self.sessions
-                    .restore(SessionEvent::of_completion(completed), now);
-            }
-            Event::Started { .. } | Event::ReloadFailed { .. } | Event::Stopped => {}
+            Event::Decided(decided) => self.decided(entry.at, *decided, keys, now)?,
+            Event::Completed(completed) => self.completed(completed, keys, now)?,
+            Event::Started { .. }
+            | Event::ReloadFailed { .. }
+            | Event::Refused(_)
+            | Event::Stopped => {}
         }
+        Ok(())
     }
+
+    fn decided(
+        &mut self,
+        written_at: Timestamp,
+        mut decided: Decided,
+        keys: &RecordKeys,
+        now: Timestamp,
+    ) -> Result<(), LabelError> {
+        let at = decided.received_at.unwrap_or(written_at);
+        for (_, quota) in &mut decided.charges {
+            quota.key = keys.quota_key(&quota.key);
+        }
+        self.quotas.restore(&decided.charges, at);
+        let ends = decided.caller.as_ref().map(|caller| caller.expires_at);
+        if ends.is_none_or(|end| end <= now) {
+            return Ok(());
+        }
+        open_labels(&mut decided.labels, keys)?;
+        if let Some(event) = SessionEvent::of_decision(at, decided) {
+            self.sessions.restore(event, now);
+        }
+        Ok(())
+    }
+
+    fn completed(
+        &mut self,
+        mut completed: Completed,
+        keys: &RecordKeys,
+        now: Timestamp,
+    ) -> Result<(), LabelError> {
+        completed.session = session_id(Arc::from(completed.session)).to_string();
+        // Sessions that have ended are not there any more.
+        if self.sessions.contain(&completed.session) {
+            open_labels(&mut completed.labels, keys)?;
+            let event = SessionEvent::of_completion(completed);
+            self.sessions.restore(event, now);
+        }
+        Ok(())
+    }
+}
+
+fn open_labels(labels: &mut [String], keys: &RecordKeys) -> Result<(), LabelError> {
+    for label in labels {
+        *label = keys.open_label(label)?;
+    }
+    Ok(())
 }

@@ -21,4 +21,5 @@ mod packs;
 mod reloads;
 mod results;
 mod rollouts;
+mod secrets;
 mod swaps;

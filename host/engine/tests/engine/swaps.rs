@@ -85,6 +85,7 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
             Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
+            | Event::Refused(_)
             | Event::Stopped => {}
         }
     }

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use gatewright_engine::{Denial, Refused, Server, Snapshot, Ticket};
+use gatewright_engine::{Denial, Heard, Refused, Server, Snapshot, Ticket};
 use gatewright_policy::{Denied, Grant, Reason};
 use tokio::time::Instant;
 
 use super::{Proxy, decision_id};
 use crate::call::{Answer, Incoming};
 use crate::flights::Seat;
-use crate::method::Names;
+use crate::method::{Names, heard_method};
 use crate::read::{Refusal, Wanted, What, identify};
 use crate::refusal::{self, Asked};
 use crate::relay::Underway;
@@ -141,11 +141,14 @@ impl Proxy {
                 Refused {
                     id: decision_id(),
                     grant,
-                    method: asked.method.clone(),
+                    method: heard_method(&asked.method),
                     server: incoming.server.to_string(),
                     name: asked.name.clone(),
+                    record: match refusal.record {
+                        Some(record) => Heard::Known(record),
+                        None => Heard::of(refusal.message.clone()),
+                    },
                     denied: Denied::by_gate(refusal.reason, refusal.message),
-                    detail: refusal.detail,
                 },
             )
             .await;

@@ -16,8 +16,10 @@ use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seats};
 use crate::message::{Id, Message};
+use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::metrics::Metrics;
 use crate::mirrored::MirroredParams;
+use crate::questions::known_question;
 use crate::read::{Refusal, identify, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
@@ -74,8 +76,8 @@ impl Proxy {
         let snapshot = self.engine.snapshot();
         let mut asked = Asked::of(&incoming);
         asked.method = match verb {
-            Verb::Send | Verb::Listen => "stream/listen".to_owned(),
-            Verb::End => "session/end".to_owned(),
+            Verb::Send | Verb::Listen => STREAM_LISTEN.to_owned(),
+            Verb::End => SESSION_END.to_owned(),
         };
         let passed = self
             .pass_stream(&snapshot, &incoming, &mut asked, verb)
@@ -160,7 +162,7 @@ impl Proxy {
             id: decision_id(),
             grant: relay.grant().clone(),
             kind: Kind::Protocol,
-            method: method.to_owned(),
+            method: known_question(method).to_owned(),
             server: Arc::clone(&relay.server().name),
             name: String::new(),
             message: message.document.clone(),
@@ -182,11 +184,11 @@ impl Proxy {
         };
         let (exchange, pending) = self.forward(vec![permit], relay.snapshot(), route).await;
         let (outcome, reason, message) = match &exchange {
-            Ok(_) => (PastOutcome::Allowed, None, String::new()),
-            Err(error) => (PastOutcome::Failed, Some(error.reason()), error.to_string()),
+            Ok(_) => (PastOutcome::Allowed, None, ""),
+            Err(error) => (PastOutcome::Failed, Some(error.reason()), error.public()),
         };
         if let Some(pending) = pending
-            && let Err(error) = pending.complete(outcome, reason, &message).await
+            && let Err(error) = pending.complete(outcome, reason, message).await
         {
             tracing::warn!(%error, "the answer to a tool server has no outcome in the ledger");
         }

@@ -22,7 +22,7 @@ impl Relay {
         // The call failed either way: an outcome that cannot be recorded is
         // counted by the engine, and changes nothing for the agent.
         let _counted = self
-            .complete(PastOutcome::Failed, Some(reason), &error.to_string())
+            .complete(PastOutcome::Failed, Some(reason), error.public())
             .await;
         self.instead(reason, error.public())
     }

@@ -13,7 +13,7 @@ use super::{Expects, Patience, Relay};
 use crate::era::Era;
 use crate::message::{Id, Message, Shape};
 use crate::method::SERVER_NOTIFICATIONS;
-use crate::questions::may_ask;
+use crate::questions::{known_question, may_ask};
 use crate::sse::Event;
 use crate::upstream::{Events, UpstreamError};
 
@@ -84,7 +84,11 @@ impl Relay {
         }
         let message = match Message::parse_text(data, &self.snapshot.limits.result_json()) {
             Ok(message) => message,
-            Err(error) => return self.broken(UpstreamError::Invalid(error.to_string())).await,
+            Err(error) => {
+                return self
+                    .broken(UpstreamError::Invalid(error.unquoted().into_owned()))
+                    .await;
+            }
         };
         match message.shape.clone() {
             Shape::Response { id, .. } => self.response(event, message, id).await,
@@ -145,7 +149,8 @@ impl Relay {
         {
             return Step::Pass(event);
         }
-        tracing::info!(server = %self.server.name, method, "a request of the tool server is not passed on");
+        let known = known_question(method);
+        tracing::info!(server = %self.server.name, method = known, "a request of the tool server is not passed on");
         let proxy = Arc::clone(&self.proxy);
         proxy.refuse_question(self, id, method).await;
         self.without_message(event)

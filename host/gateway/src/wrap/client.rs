@@ -111,7 +111,7 @@ impl Client {
                 Ok(Some(line)) => line,
                 Ok(None) => return Ok(()),
                 Err(error @ LineError::TooLong { .. }) => {
-                    self.shared.refuse_unread(&error.to_string()).await;
+                    self.shared.refuse_unread(error.to_string()).await;
                     continue;
                 }
                 Err(LineError::Broken(error)) => return Err(WrapError::Input(error)),
@@ -224,7 +224,7 @@ impl Shared {
     }
 
     /// A line that is too long to be read.
-    async fn refuse_unread(&self, why: &str) {
+    async fn refuse_unread(&self, why: String) {
         let refusal = Refusal::new(Reason::TooLarge, why);
         let incoming = self.incoming(Bytes::new());
         let answer = self.proxy.refuse_unread(incoming, refusal).await;

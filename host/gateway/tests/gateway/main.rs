@@ -23,6 +23,7 @@ mod forwarding;
 mod listings;
 mod operators;
 mod results;
+mod secrets;
 mod sessions;
 mod stopping;
 mod streams;

@@ -1,5 +1,6 @@
 //! Verifying a credential: signature, issuer, validity, scope, audience.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,30 @@ pub enum CredentialError {
     /// `aud` names other gates.
     #[error("credential is for another audience")]
     WrongAudience,
+}
+
+impl CredentialError {
+    /// What is wrong, without a word of the credential; only an issuer that is a
+    /// public key is named.
+    pub fn unquoted(&self) -> Cow<'static, str> {
+        match self {
+            Self::Json(_) => Cow::Borrowed("credential is not unambiguous JSON"),
+            Self::Scope(_) => Cow::Borrowed("a scope is not `server:tool`"),
+            Self::ScopeTooWide(_) => Cow::Borrowed("a scope is wider than its issuer may grant"),
+            Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
+                Cow::Borrowed("issuer is not trusted")
+            }
+            Self::TooLong
+            | Self::NotCompactJws
+            | Self::Member { .. }
+            | Self::UntrustedIssuer(_)
+            | Self::BadSignature
+            | Self::NotYetValid(_)
+            | Self::Expired(_)
+            | Self::LivesTooLong
+            | Self::WrongAudience => Cow::Owned(self.to_string()),
+        }
+    }
 }
 
 /// What a credential claims. Nothing of it is verified.
