@@ -115,6 +115,8 @@ fn text(status: &Value, paint: Paint) -> String {
     if status["ledger_healthy"] == Value::Bool(false) {
         let unhealthy = "the ledger cannot be written: calls that need a record are refused";
         lines.push(paint.tone(Tone::Bad, unhealthy));
+        let error = status["ledger_error"].as_str().unwrap_or_default();
+        lines.extend(error.lines().map(|line| format!("  {}", visible(line))));
     }
     match status
         .pointer("/reload_error/error")

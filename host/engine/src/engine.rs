@@ -191,6 +191,7 @@ impl Engine {
             packs: PacksStatus::of(&snapshot.packs, &attempt, self.now()),
             reload_error: attempt.error.clone(),
             ledger_healthy: self.ledger.is_healthy(),
+            ledger_error: self.ledger.trouble().map(|error| error.to_string()),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),
         }
     }

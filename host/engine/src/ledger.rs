@@ -2,7 +2,10 @@
 
 mod disk;
 mod file;
+mod health;
+mod keeper;
 mod replay;
+mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -33,6 +36,11 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Whether the last attempt to write went well.
     fn is_healthy(&self) -> bool;
+
+    /// Why nothing can be recorded now, if that is so.
+    fn trouble(&self) -> Option<LedgerError> {
+        None
+    }
 }
 
 /// What an entry must survive before it counts.
@@ -59,6 +67,12 @@ pub enum LedgerError {
     /// Writing failed; the next attempt may go well.
     #[error("the ledger cannot be written: {0}")]
     Write(String),
+    /// The file is not as the gate left it: deleted, moved, cut, replaced, or
+    /// written by somebody else. When it is again, the next attempt goes well.
+    #[error(
+        "the ledger's file is not as the gate left it: {0}; hint: put it back as it was, or restart the gate; `gatewright log rotate` begins a new file"
+    )]
+    Changed(String),
     /// The writer has ended.
     #[error("the ledger is closed")]
     Closed,

@@ -29,6 +29,9 @@ pub struct Status {
     pub reload_error: Option<ReloadError>,
     /// Whether decisions can be recorded.
     pub ledger_healthy: bool,
+    /// Why they cannot, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_error: Option<String>,
     /// Refusals and outcomes that could not be recorded since the start.
     pub unrecorded: u64,
 }

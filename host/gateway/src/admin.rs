@@ -65,7 +65,8 @@ fn ready(proxy: &Proxy) -> Response<Body> {
         );
     }
     if !status.ledger_healthy {
-        let text = "decisions cannot be recorded\n";
+        let why = status.ledger_error.unwrap_or_default();
+        let text = format!("decisions cannot be recorded\n{why}\n");
         return page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", text);
     }
     page(StatusCode::OK, "text/plain", "ready\n")

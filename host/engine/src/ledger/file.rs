@@ -6,12 +6,15 @@
 //! answers, so that many calls share one sync. A write that does not succeed as a
 //! whole is cut off again. After a sync that failed nobody knows what is there:
 //! the entries stay, their callers are refused, and so is everybody until a restart.
+//!
+//! Before anything is written the path is looked at: where it does not show the
+//! file as the gate left it, nothing is written and everybody is refused, until it
+//! does again. Then nothing was missed, because nothing went ahead meanwhile.
 
 use std::fs::File;
 use std::future::ready;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
@@ -21,8 +24,11 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Entry, Event};
 use tokio::sync::oneshot;
 
-use super::disk::{open_private, salt, salt_path, sync_folder};
+use super::disk::{lock, lock_path, open_private, salt, salt_path, sync_folder};
+use super::health::Health;
+use super::keeper::Keeper;
 use super::replay::{LedgerOpenError, Past, replay};
+use super::watch::Watch;
 use super::{Appending, Durability, Ledger, LedgerError, Receipt};
 
 /// Entries that wait to be synced at once; one more is refused.
@@ -40,16 +46,20 @@ pub struct FileLedger {
     waiting: Option<SyncSender<Waiting>>,
     salt: [u8; 32],
     syncer: Option<JoinHandle<()>>,
+    keeper: Option<Keeper>,
+    /// By name, for as long as the gate runs: the file itself may be moved away.
+    _lock: File,
 }
 
-struct Shared {
+pub(super) struct Shared {
     tail: Mutex<Tail>,
-    healthy: AtomicBool,
+    health: Health,
 }
 
 /// The end of the file.
 struct Tail {
     file: File,
+    watch: Watch,
     /// Where the next entry goes; everything before is whole.
     length: u64,
     sequence: u64,
@@ -92,19 +102,12 @@ impl FileLedger {
         {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut file = open_private(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(LedgerOpenError::InUse {
-                    path: path.to_owned(),
-                });
-            }
-            Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
-        }
+        let lock_file = open_private(&lock_path(path)).map_err(failed)?;
+        lock(&lock_file, path)?;
+        let file = open_private(path).map_err(failed)?;
+        lock(&file, path)?;
         let past = replay(&file, path, now)?;
         file.set_len(past.length).map_err(failed)?;
-        file.seek(SeekFrom::Start(past.length)).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         sync_folder(path).map_err(failed)?;
         let salt = salt(&salt_path(path)).map_err(failed)?;
@@ -112,6 +115,7 @@ impl FileLedger {
         let same_file = file.try_clone().map_err(failed)?;
         let shared = Arc::new(Shared {
             tail: Mutex::new(Tail {
+                watch: Watch::of(path, &file).map_err(failed)?,
                 file,
                 length: past.length,
                 sequence: past.next_sequence,
@@ -119,7 +123,7 @@ impl FileLedger {
                 lost: None,
                 buffer: Vec::new(),
             }),
-            healthy: AtomicBool::new(true),
+            health: Health::good(),
         });
         let syncer = Syncer {
             shared: Arc::clone(&shared),
@@ -130,11 +134,14 @@ impl FileLedger {
             .name("ledger".to_owned())
             .spawn(move || syncer.run(&receiver))
             .map_err(failed)?;
+        let keeper = Keeper::start(Arc::clone(&shared)).map_err(failed)?;
         let ledger = Self {
             shared,
             waiting: Some(sender),
             salt,
             syncer: Some(syncer),
+            keeper: Some(keeper),
+            _lock: lock_file,
         };
         Ok((ledger, past))
     }
@@ -153,7 +160,7 @@ impl Ledger for FileLedger {
         if durability == Durability::Written
             && let Some(mut tail) = self.shared.free_tail()
         {
-            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            let written = self.shared.health.note(tail.write(&[(at, &event)]));
             return Box::pin(ready(written));
         }
         let (answer, answered) = oneshot::channel();
@@ -171,7 +178,7 @@ impl Ledger for FileLedger {
 
     fn note(&self, at: Timestamp, event: Event) -> bool {
         if let Some(mut tail) = self.shared.free_tail() {
-            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            let written = self.shared.health.note(tail.write(&[(at, &event)]));
             return written.is_ok();
         }
         let sent = self.shared.note_failure(self.send(Waiting {
@@ -188,13 +195,18 @@ impl Ledger for FileLedger {
     }
 
     fn is_healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::Relaxed)
+        self.shared.health.is_good()
+    }
+
+    fn trouble(&self) -> Option<LedgerError> {
+        self.shared.health.trouble()
     }
 }
 
 /// Waits until everything that was accepted is on disk.
 impl Drop for FileLedger {
     fn drop(&mut self) {
+        drop(self.keeper.take());
         drop(self.waiting.take());
         if let Some(syncer) = self.syncer.take()
             && syncer.join().is_err()
@@ -241,7 +253,7 @@ impl Syncer {
             }
             Ok(first)
         });
-        let kept = self.shared.note_health(kept);
+        let kept = self.shared.health.note(kept);
         for (place, waiting) in (0..).zip(batch) {
             let answer = kept.as_ref().map_err(LedgerError::clone);
             let answer = answer.map(|first| Receipt::new(first.sequence() + place));
@@ -258,7 +270,7 @@ impl Syncer {
             && let Err(error) = self.sync()
         {
             // From here on every entry is refused with the same words.
-            let _refused = self.shared.note_health::<()>(Err(error));
+            let _refused = self.shared.health.note::<()>(Err(error));
         }
     }
 
@@ -281,8 +293,9 @@ impl Drop for Syncer {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let lost = "its thread panicked; hint: restart the gate".to_owned();
-            self.shared.tail().lost = Some(lost);
-            self.shared.healthy.store(false, Ordering::Relaxed);
+            self.shared.tail().lost = Some(lost.clone());
+            let lost = LedgerError::Write(lost);
+            let _refused = self.shared.health.note::<()>(Err(lost));
         }
     }
 }
@@ -308,20 +321,20 @@ impl Shared {
     /// That an entry was taken says nothing about the disk.
     fn note_failure(&self, sent: Result<(), LedgerError>) -> Result<(), LedgerError> {
         if sent.is_err() {
-            return self.note_health(sent);
+            return self.health.note(sent);
         }
         sent
     }
 
-    fn note_health<T>(&self, outcome: Result<T, LedgerError>) -> Result<T, LedgerError> {
-        let healthy = outcome.is_ok();
-        if self.healthy.swap(healthy, Ordering::Relaxed) != healthy {
-            match &outcome {
-                Ok(_) => tracing::info!("the ledger can be written again"),
-                Err(error) => tracing::error!(%error, "every call is refused"),
-            }
+    /// Looks at the file while nobody writes to it: what happened to it shows in
+    /// the status, and so does its return. Any other trouble ends with a write.
+    pub(super) fn look(&self) {
+        let found = self.tail().look();
+        let was_changed = matches!(self.health.trouble(), Some(LedgerError::Changed(_)));
+        if found.is_err() || was_changed {
+            // The next entry is refused with the same words.
+            let _refused = self.health.note(found);
         }
-        outcome
     }
 }
 
@@ -334,6 +347,7 @@ impl Tail {
         if let Some(lost) = &self.lost {
             return Err(LedgerError::Write(lost.clone()));
         }
+        self.look()?;
         let first = self.sequence;
         let written = self.fill(entries).and_then(|()| self.put());
         written.map_err(|error| LedgerError::Write(error.to_string()))?;
@@ -341,6 +355,11 @@ impl Tail {
         self.sequence += entries.len() as u64;
         self.unsynced = true;
         Ok(Receipt::new(first))
+    }
+
+    /// Whether the path still shows this file, and nobody else changed it.
+    fn look(&self) -> Result<(), LedgerError> {
+        self.watch.look(self.length).map_err(LedgerError::Changed)
     }
 
     fn fill(&mut self, entries: &[(Timestamp, &Event)]) -> io::Result<()> {
@@ -362,11 +381,7 @@ impl Tail {
     fn put(&mut self) -> io::Result<()> {
         let written = self.file.write_all(&self.buffer);
         if written.is_err() {
-            let cut = self
-                .file
-                .set_len(self.length)
-                .and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
-            if let Err(error) = cut {
+            if let Err(error) = self.file.set_len(self.length) {
                 self.lost = Some(format!(
                     "a torn entry cannot be cut off ({error}); hint: mend the disk, then restart the gate"
                 ));

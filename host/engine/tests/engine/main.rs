@@ -17,6 +17,7 @@ mod configuration;
 mod decisions;
 mod gate;
 mod ledger;
+mod ledger_file;
 mod packs;
 mod reloads;
 mod results;
