@@ -96,7 +96,9 @@ impl Reloader {
 /// Whether an event can be about the configuration. The ledger and the files
 /// beside it may lie in the same folder, and it is written with every call.
 fn matters(event: &notify::Event, ledger: Option<&Path>) -> bool {
-    let ledger = ledger.and_then(Path::file_name).map(OsStr::as_encoded_bytes);
+    let ledger = ledger
+        .and_then(Path::file_name)
+        .map(OsStr::as_encoded_bytes);
     let of_ledger = |path: &PathBuf| {
         let name = path.file_name().map(OsStr::as_encoded_bytes);
         matches!((name, ledger), (Some(name), Some(ledger)) if name.starts_with(ledger))

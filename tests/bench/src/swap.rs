@@ -160,7 +160,8 @@ fn prove(ledger: &Path) -> Result<Proof> {
             Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
-            | Event::Stopped => {}
+            | Event::Stopped
+            | Event::Ledger(_) => {}
         }
     }
     Ok(proof)

@@ -103,7 +103,8 @@ impl Ledger {
                 Event::Decided(_)
                 | Event::Started { .. }
                 | Event::ReloadFailed { .. }
-                | Event::Stopped => {}
+                | Event::Stopped
+                | Event::Ledger(_) => {}
             }
         }
         Ok(None)

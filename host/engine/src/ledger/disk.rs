@@ -1,7 +1,7 @@
 //! The files of a ledger: for nobody else to read, and there after a crash.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::replay::LedgerOpenError;
@@ -41,29 +41,9 @@ pub(super) fn lock_path(path: &Path) -> PathBuf {
     beside(path, ".lock")
 }
 
-pub(super) fn salt_path(path: &Path) -> PathBuf {
-    beside(path, ".salt")
-}
-
 /// The path with something added to the name of its file.
 pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(more);
     PathBuf::from(name)
-}
-
-/// Reads the salt, or makes one.
-pub(super) fn salt(path: &Path) -> io::Result<[u8; 32]> {
-    let mut file = open_private(path)?;
-    let mut bytes = Vec::new();
-    Read::by_ref(&mut file).take(33).read_to_end(&mut bytes)?;
-    if bytes.is_empty() {
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt).map_err(io::Error::other)?;
-        file.write_all(&salt)?;
-        file.sync_all()?;
-        return Ok(salt);
-    }
-    <[u8; 32]>::try_from(bytes)
-        .map_err(|_| io::Error::other(format!("`{}` does not hold 32 bytes", path.display())))
 }

@@ -29,6 +29,11 @@ impl Watch {
         })
     }
 
+    /// The same path, once another file was put there.
+    pub(super) fn moved_to(&self, file: &File) -> io::Result<Self> {
+        Self::of(&self.path, file)
+    }
+
     /// Says what is wrong if the file is not there any more, or does not end
     /// after `length` bytes. One system call.
     pub(super) fn look(&self, length: u64) -> Result<(), String> {

@@ -34,7 +34,7 @@ async fn started() -> Gate {
 
 #[tokio::test]
 async fn a_ledger_that_somebody_touched_is_noticed_before_the_next_permit() {
-    let deeds: [(&str, Deed, &str); 9] = [
+    let deeds: [(&str, Deed, &str); 10] = [
         ("delete", |path| fs::remove_file(path).unwrap(), "deleted"),
         (
             "delete the folder",
@@ -70,6 +70,14 @@ async fn a_ledger_that_somebody_touched_is_noticed_before_the_next_permit() {
                 fs::rename(aside(path), path).unwrap();
             },
             "another file",
+        ),
+        (
+            "mount another device",
+            |path| {
+                fs::remove_file(path).unwrap();
+                std::os::unix::fs::symlink("/dev/null", path).unwrap();
+            },
+            "another device",
         ),
         ("append", append, "somebody else wrote"),
         (

@@ -18,6 +18,7 @@ mod decisions;
 mod gate;
 mod ledger;
 mod ledger_file;
+mod ledger_segments;
 mod packs;
 mod reloads;
 mod results;

@@ -93,7 +93,10 @@ async fn a_folder_that_was_removed_and_made_again_is_watched_again() {
     let error = || gate.engine().status().reload_error;
     until("an error", async || error().is_some()).await;
     write(1);
-    until("generation 2", async || gate.engine().status().generation == 2).await;
+    until("generation 2", async || {
+        gate.engine().status().generation == 2
+    })
+    .await;
     let mut quick = 0;
     for number in 2..8 {
         let before = Instant::now();
@@ -105,5 +108,8 @@ async fn a_folder_that_was_removed_and_made_again_is_watched_again() {
         .await;
         quick += u32::from(before.elapsed() < Duration::from_secs(3));
     }
-    assert!(quick >= 3, "only {quick} of 6 changes were seen as they happened");
+    assert!(
+        quick >= 3,
+        "only {quick} of 6 changes were seen as they happened"
+    );
 }

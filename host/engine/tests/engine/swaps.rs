@@ -85,7 +85,8 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
             Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
-            | Event::Stopped => {}
+            | Event::Stopped
+            | Event::Ledger(_) => {}
         }
     }
     assert_eq!(active.len(), 21);
