@@ -133,3 +133,74 @@ fn no_gate_is_a_failure_with_a_hint() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("hint: "), "{ran:?}");
 }
+
+/// Looks until it is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !is_so() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "never happened: {what}"
+        );
+        std::thread::yield_now();
+    }
+}
+
+fn sealed(folder: &Folder) -> usize {
+    let names = std::fs::read_dir(folder.path("state")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| name.starts_with("audit.jsonl.0"))
+        .count()
+}
+
+#[test]
+fn the_ledger_is_rotated_when_asked_and_read_as_one() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    let rotate = ["log", "rotate", "--admin", gate.admin()];
+    let ran = folder.run(&rotate);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("state/audit.jsonl.000000000000"),
+        "{ran:?}"
+    );
+    let ran = folder.run(&rotate);
+    assert!(ran.stdout.contains("nothing to rotate"), "{ran:?}");
+    let ran = folder.run(&["status", "--admin", gate.admin()]);
+    assert!(ran.stdout.contains("ledger      entries from "), "{ran:?}");
+    // A reload that fails is an entry: there is something to seal again.
+    folder.write("gatewright.toml", "[gate]\nlistn = 1\n");
+    until("an entry", || {
+        let ran = folder.run(&["log", "--file", "state/audit.jsonl"]);
+        ran.stdout.contains("reload failed")
+    });
+    let hangup = format!("kill -HUP {}", gate.child.id());
+    let sent = Command::new("sh").args(["-c", &hangup]).status().unwrap();
+    assert!(sent.success());
+    until("another segment", || sealed(&folder) == 2);
+    assert_eq!(gate.terminate(), Some(0));
+    let ran = folder.run(&["log", "--file", "state/audit.jsonl", "--format", "json"]);
+    let sequences = ran.stdout.lines().map(|line| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        entry["sequence"].as_u64().unwrap()
+    });
+    let sequences: Vec<_> = sequences.collect();
+    let expected: Vec<_> = (0..sequences.len() as u64).collect();
+    assert_eq!(sequences, expected, "{ran:?}");
+    assert!(ran.stdout.contains("\"event\":\"stopped\""), "{ran:?}");
+}
+
+#[test]
+fn a_moved_ledger_shows_in_the_status_with_what_to_do() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    let (path, aside) = (folder.path("state/audit.jsonl"), folder.path("aside"));
+    std::fs::rename(&path, &aside).unwrap();
+    let status = || folder.run(&["status", "--admin", gate.admin()]).stdout;
+    until("said", || status().contains("was deleted or moved away"));
+    assert!(status().contains("hint: put it back"), "{}", status());
+    std::fs::rename(&aside, &path).unwrap();
+    until("well again", || !status().contains("moved away"));
+    assert_eq!(gate.terminate(), Some(0));
+}

@@ -20,7 +20,7 @@ use crate::output::{Format, print_line};
 /// call, and picks up changes of the configuration, the policies and their
 /// settings while it runs. Prints where it listens and which policies are active,
 /// then nothing more; what happens goes to stderr and to the ledger. Ctrl-C or
-/// SIGTERM: calls in flight are finished first.
+/// SIGTERM: calls in flight are finished first. SIGHUP: a new segment of the ledger.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -58,6 +58,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let gateway = Gateway::bind(Arc::clone(&engine)).await?;
     let reloader = Reloader::start(Arc::clone(&engine), path.to_owned())?;
     let follow = Follow::start(Arc::clone(&engine), path.to_owned());
+    let rotations = crate::signals::rotations(Arc::clone(&engine))?;
     let opened = Opened {
         listen: gateway.local_addr().to_string(),
         admin: gateway.admin_addr().to_string(),
@@ -70,6 +71,9 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     print_line(&text).context("cannot say where the gate listens")?;
     gateway.run(shutdown).await;
     drop((follow, reloader));
+    if let Some(rotations) = rotations {
+        rotations.abort();
+    }
     engine.stop().await;
     Ok(())
 }

@@ -15,13 +15,17 @@ use crate::activation::{Activation, Attempt};
 use crate::call::{Call, Judgement, Refused};
 use crate::config::Loaded;
 use crate::judge;
-use crate::ledger::{Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt};
+use crate::ledger::{
+    Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt, RotateWhen,
+    Rotated,
+};
 use crate::permit::{self, Denial, Ruling};
 use crate::quota::Quotas;
 use crate::refusals::Refusals;
 use crate::session::Sessions;
 use crate::snapshot::{BuildError, Server, Snapshot};
 use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status};
+use crate::time::{Clock, Time};
 
 /// The decision point of one gate.
 pub struct Engine {
@@ -36,11 +40,8 @@ pub struct Engine {
     pub(crate) activation: tokio::sync::Mutex<Activation>,
     attempt: Mutex<Attempt>,
     unrecorded: AtomicU64,
-    clock: Clock,
+    time: Time,
 }
-
-/// Reads the time.
-pub type Clock = fn() -> Timestamp;
 
 /// Why an engine does not start.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +66,12 @@ impl Engine {
     /// Opens the ledger, builds the first snapshot and activates it.
     pub async fn start(loaded: &Loaded) -> Result<Arc<Self>, StartError> {
         let path = loaded.resolve(&loaded.config.audit.path);
-        let (ledger, past) = FileLedger::open(&path, system_time())?;
+        let audit = &loaded.config.audit;
+        let when = RotateWhen {
+            bytes: audit.rotate_bytes.0 as u64,
+            after: audit.rotate_after.0,
+        };
+        let (ledger, past) = FileLedger::open_with(&path, system_time(), when)?;
         let engine = Self::with_ledger(loaded, Box::new(ledger), past, system_time)?;
         engine
             .append(
@@ -107,7 +113,7 @@ impl Engine {
             activation: tokio::sync::Mutex::new(Activation::after(past.generation)),
             attempt: Mutex::default(),
             unrecorded: AtomicU64::new(0),
-            clock,
+            time: Time::new(clock, past.latest),
         }))
     }
 
@@ -214,6 +220,9 @@ impl Engine {
             packs: PacksStatus::of(&snapshot.packs, &attempt, self.now()),
             reload_error: attempt.error.clone(),
             ledger_healthy: self.ledger.is_healthy(),
+            segment: self.ledger.segment(),
+            clock_behind_seconds: self.time.behind().map(|behind| behind.as_secs()),
+            ledger_error: self.ledger.trouble().map(|error| error.to_string()),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),
         }
     }
@@ -224,9 +233,15 @@ impl Engine {
         self.sessions.context(session)
     }
 
-    /// The time.
+    /// The time. It never runs back, also not across a restart.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        self.time.now()
+    }
+
+    /// Seals the ledger's file and begins a new segment; gives none where nothing
+    /// happened since the last one began.
+    pub async fn rotate(&self) -> Result<Option<Rotated>, LedgerError> {
+        self.ledger.rotate().await
     }
 
     pub(crate) async fn append(

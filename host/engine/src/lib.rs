@@ -21,11 +21,13 @@ pub mod review;
 pub mod session;
 pub mod snapshot;
 pub mod status;
+mod time;
 mod trust;
 
 pub use call::{Call, Heard, Judgement, Kind, Refused};
-pub use engine::{Clock, Engine, StartError};
+pub use engine::{Engine, StartError};
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};
 pub use status::Status;
+pub use time::Clock;

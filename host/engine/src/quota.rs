@@ -1,5 +1,7 @@
 //! Quotas: budgets in fixed windows, counted per binding and key.
 
+mod carry;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

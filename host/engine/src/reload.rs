@@ -1,7 +1,8 @@
 //! Hot reload: the configuration and every file that it names are watched, and
 //! a change is activated as a whole or not at all.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,9 @@ const SETTLE: Duration = Duration::from_millis(50);
 /// A lost event is made up for after this long.
 const POLL: Duration = Duration::from_secs(5);
 
+/// A folder that is not there cannot be watched: it is looked for this often.
+const POLL_MISSING: Duration = Duration::from_millis(500);
+
 /// The reloader of an engine. Dropped, it stops.
 pub struct Reloader {
     task: JoinHandle<()>,
@@ -29,7 +33,10 @@ pub struct Reloader {
 
 struct Watched {
     watcher: RecommendedWatcher,
-    folders: HashSet<PathBuf>,
+    /// Folders of the files that the configuration names.
+    folders: BTreeSet<PathBuf>,
+    /// Those that could not be watched when they were last looked at.
+    missing: BTreeSet<PathBuf>,
 }
 
 /// Why nothing is watched.
@@ -51,9 +58,11 @@ impl Reloader {
         })?;
         let mut watched = Watched {
             watcher,
-            folders: HashSet::new(),
+            folders: BTreeSet::new(),
+            missing: BTreeSet::new(),
         };
         watched.follow(&path);
+        watched.watch();
         let task = tokio::spawn(async move {
             // None is what was never looked at: what changed between the start of
             // the engine and now counts too.
@@ -69,7 +78,8 @@ impl Reloader {
                     attempt(&engine, &path).await;
                     settled = Some(found);
                 }
-                let event = tokio::time::timeout(POLL, changes.changed()).await;
+                let poll = if watched.watch() { POLL } else { POLL_MISSING };
+                let event = tokio::time::timeout(poll, changes.changed()).await;
                 if matches!(event, Ok(Err(_))) {
                     return;
                 }
@@ -83,10 +93,16 @@ impl Reloader {
     }
 }
 
-/// Whether an event can be about the configuration. The ledger may lie in the
-/// same folder, and is written with every call.
+/// Whether an event can be about the configuration. The ledger and the files
+/// beside it may lie in the same folder, and it is written with every call.
 fn matters(event: &notify::Event, ledger: Option<&Path>) -> bool {
-    let of_ledger = |path: &PathBuf| path.file_name() == ledger.and_then(Path::file_name);
+    let ledger = ledger
+        .and_then(Path::file_name)
+        .map(OsStr::as_encoded_bytes);
+    let of_ledger = |path: &PathBuf| {
+        let name = path.file_name().map(OsStr::as_encoded_bytes);
+        matches!((name, ledger), (Some(name), Some(ledger)) if name.starts_with(ledger))
+    };
     !event.kind.is_access() && (event.paths.is_empty() || !event.paths.iter().all(of_ledger))
 }
 
@@ -97,8 +113,8 @@ impl Drop for Reloader {
 }
 
 impl Watched {
-    /// Watches the folders of all files that the configuration names: a file that
-    /// is replaced by a rename is only seen from its folder.
+    /// Takes the folders of all files that the configuration names: a file that is
+    /// replaced by a rename is only seen from its folder.
     fn follow(&mut self, path: &Path) {
         let mut files = vec![path.to_owned()];
         if let Ok(loaded) = Loaded::read(path) {
@@ -114,23 +130,30 @@ impl Watched {
                 files.extend(settings.map(|file| loaded.resolve(file.get_ref())));
             }
         }
-        for file in files {
-            let folder = match file.parent() {
+        self.folders
+            .extend(files.iter().map(|file| match file.parent() {
                 Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
                 Some(_) | None => PathBuf::from("."),
-            };
-            if self.folders.contains(&folder) {
-                continue;
-            }
-            match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            }));
+    }
+
+    /// Watches every folder, and says whether all of them are there. One that was
+    /// removed and made again has the same name and is another folder; to watch one
+    /// twice costs nothing.
+    fn watch(&mut self) -> bool {
+        for folder in &self.folders {
+            match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    self.folders.insert(folder);
+                    self.missing.remove(folder);
                 }
                 Err(error) => {
-                    tracing::warn!(folder = %folder.display(), %error, "polled, not watched");
+                    if self.missing.insert(folder.clone()) {
+                        tracing::warn!(folder = %folder.display(), %error, "polled, not watched");
+                    }
                 }
             }
         }
+        self.missing.is_empty()
     }
 }
 

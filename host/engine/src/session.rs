@@ -3,6 +3,8 @@
 //! Kept in memory and made again from the ledger at a restart, so that killing
 //! the gate washes no label off.
 
+mod carry;
+
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::ledger::SegmentStatus;
 use gatewright_engine::status::PacksStatus;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -21,6 +22,10 @@ pub(crate) const CONNECTIONS_MAX: usize = 32;
 /// Every page.
 pub(crate) const PAGES: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/status"];
 
+/// What an operator can have done: `POST` begins a new segment of the ledger. A
+/// page of another origin cannot ask for it.
+const ROTATE: &str = "/rotate";
+
 /// Answers one request of an operator.
 pub(crate) async fn serve(
     proxy: Arc<Proxy>,
@@ -30,6 +35,9 @@ pub(crate) async fn serve(
 ) -> Response<Body> {
     if names.check(request.uri(), request.headers()).is_err() {
         return page(StatusCode::FORBIDDEN, "text/plain", "wrong host\n");
+    }
+    if request.method() == Method::POST && request.uri().path() == ROTATE {
+        return rotate(&proxy).await;
     }
     if request.method() != Method::GET {
         return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n");
@@ -65,7 +73,8 @@ fn ready(proxy: &Proxy) -> Response<Body> {
         );
     }
     if !status.ledger_healthy {
-        let text = "decisions cannot be recorded\n";
+        let why = status.ledger_error.unwrap_or_default();
+        let text = format!("decisions cannot be recorded\n{why}\n");
         return page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", text);
     }
     page(StatusCode::OK, "text/plain", "ready\n")
@@ -86,6 +95,22 @@ fn metrics(registry: &Registry) -> Response<Body> {
 fn status(proxy: &Proxy) -> Response<Body> {
     match serde_json::to_string(&proxy.engine.status()) {
         Ok(text) => page(StatusCode::OK, "application/json", text),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn rotate(proxy: &Proxy) -> Response<Body> {
+    match proxy.engine.rotate().await {
+        Ok(rotated) => {
+            let rotated = rotated.map(|rotated| {
+                serde_json::json!({
+                    "sealed": rotated.sealed.to_string_lossy(),
+                    "continued_at": rotated.continued_at,
+                })
+            });
+            let text = serde_json::json!({ "rotated": rotated }).to_string();
+            page(StatusCode::OK, "application/json", text)
+        }
         Err(error) => failed(&error),
     }
 }
@@ -129,6 +154,8 @@ impl Collector for State {
             let revision = status.packs.as_ref().and_then(revision);
             i64::try_from(revision.unwrap_or_default()).unwrap_or(i64::MAX)
         };
+        let long = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let segment = |of: fn(&SegmentStatus) -> u64| long(status.segment.as_ref().map_or(0, of));
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let gauges = [
             (
@@ -145,6 +172,26 @@ impl Collector for State {
                 "gatewright_ledger_healthy",
                 "Whether decisions can be recorded",
                 i64::from(status.ledger_healthy),
+            ),
+            (
+                "gatewright_ledger_bytes",
+                "Length of the newest segment of the ledger",
+                segment(|segment| segment.bytes),
+            ),
+            (
+                "gatewright_ledger_first_sequence",
+                "Sequence of the first entry of the newest segment",
+                segment(|segment| segment.first_sequence),
+            ),
+            (
+                "gatewright_ledger_rotate_failed",
+                "Whether the last try to begin a new segment failed",
+                segment(|segment| u64::from(segment.rotate_error.is_some())),
+            ),
+            (
+                "gatewright_clock_behind_seconds",
+                "How far the clock is behind the ledger, if it is far behind",
+                long(status.clock_behind_seconds.unwrap_or_default()),
             ),
             (
                 "gatewright_reload_failed",

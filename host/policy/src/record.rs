@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
 use crate::rollout::{Flip, Share};
+use crate::segment::LedgerEvent;
 use crate::tally::Opinion;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Quota, Verdict};
@@ -74,6 +75,8 @@ pub enum Event {
     Completed(Completed),
     /// The gate stopped in good order.
     Stopped,
+    /// Something about the ledger itself.
+    Ledger(LedgerEvent),
 }
 
 /// A pack that came into force, or stays in it.

@@ -161,7 +161,8 @@ fn prove(ledger: &Path) -> Result<Proof> {
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
-            | Event::Stopped => {}
+            | Event::Stopped
+            | Event::Ledger(_) => {}
         }
     }
     Ok(proof)

@@ -104,7 +104,8 @@ impl Ledger {
                 | Event::Started { .. }
                 | Event::ReloadFailed { .. }
                 | Event::Refused(_)
-                | Event::Stopped => {}
+                | Event::Stopped
+                | Event::Ledger(_) => {}
             }
         }
         Ok(None)

@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     loop {
         match lines.next()? {
             Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
-                Err(error) => eprintln!("line {}: not an entry: {error}", lines.number()),
+                Err(error) => eprintln!("{}: not an entry: {error}", lines.place()),
                 Ok(entry) => {
                     if let Event::Decided(decided) = &entry.event
                         && decided.judged
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                     }
                 }
             },
-            Next::TooLong => eprintln!("line {}: too long to be an entry", lines.number()),
+            Next::TooLong => eprintln!("{}: too long to be an entry", lines.place()),
             Next::End { .. } => {
                 if printed != Some(report.judged()) {
                     match arguments.format {

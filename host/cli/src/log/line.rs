@@ -5,6 +5,7 @@ use gatewright_policy::record::{
     ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion, RefusedMany, shortened,
 };
 use gatewright_policy::request::PastOutcome;
+use gatewright_policy::segment::LedgerEvent;
 
 use crate::output::{Paint, Tone, visible};
 
@@ -37,8 +38,53 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
         Event::Refused(refused) => refusals(refused, paint),
         Event::Completed(completed) => end(completed, paint),
         Event::Stopped => "stop".to_owned(),
+        Event::Ledger(event) => of_ledger(event, paint),
     };
     format!("{} {text}", paint.tone(Tone::Faint, &entry.at.to_string()))
+}
+
+/// Whether an entry only says again what older segments said.
+pub(super) fn is_repetition(entry: &Entry) -> bool {
+    matches!(
+        entry.event,
+        Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. })
+    )
+}
+
+fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
+    match event {
+        LedgerEvent::Continued(first) => {
+            let previous = first.previous.as_ref();
+            let previous = previous.map_or("none", |previous| &previous.file);
+            let (carried, generation) = (first.carried, first.generation);
+            format!(
+                "ledger continued from {}, generation {generation}, {carried} entries carried over",
+                visible(previous)
+            )
+        }
+        LedgerEvent::CarriedSession(session) => {
+            let (labels, calls) = (session.labels.len(), session.calls.len());
+            let session = visible(&session.session);
+            format!("ledger carried session {session}: {labels} labels, {calls} calls")
+        }
+        LedgerEvent::CarriedBudgets { budgets } => {
+            format!("ledger carried {} budgets", budgets.len())
+        }
+        LedgerEvent::Cut(cut) => {
+            let (bytes, kept) = (cut.bytes, visible(&cut.kept));
+            let text = format!("ledger did not end with an entry: {bytes} bytes, kept in {kept}");
+            paint.tone(Tone::Warning, &text)
+        }
+        LedgerEvent::Repaired(repaired) => {
+            let (problem, unreadable) = (visible(&repaired.problem), repaired.unreadable);
+            let salt = if repaired.new_salt { ", new salt" } else { "" };
+            let text = format!("ledger repaired: {problem} ({unreadable} lines unreadable{salt})");
+            paint.tone(Tone::Warning, &text)
+        }
+        LedgerEvent::ClockSet { was } => {
+            paint.tone(Tone::Warning, &format!("ledger time set back from {was}"))
+        }
+    }
 }
 
 fn pack(pack: &ActivatedPack) -> String {

@@ -26,6 +26,8 @@ impl Default for AuditConfig {
     fn default() -> Self {
         Self {
             path: PathBuf::from("state/audit.jsonl"),
+            rotate_bytes: Bytes(64 << 20),
+            rotate_after: Period::seconds(7 * 86_400),
         }
     }
 }

@@ -84,6 +84,10 @@ pub struct GateConfig {
 pub struct AuditConfig {
     /// The ledger: one JSON object a line, appended.
     pub path: PathBuf,
+    /// A new segment begins when the one before has grown by this much.
+    pub rotate_bytes: Bytes,
+    /// A new segment begins when the one before is this old.
+    pub rotate_after: Period,
 }
 
 /// `[limits]`.

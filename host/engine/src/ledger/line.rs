@@ -13,6 +13,8 @@ const BEGINNING: &str = "{\"sequence\":";
 /// An entry that has everything but its place in the ledger.
 #[derive(Debug)]
 pub(super) struct Line {
+    /// When it was written.
+    pub(super) at: Timestamp,
     /// The text after the place.
     rest: Vec<u8>,
 }
@@ -32,7 +34,7 @@ impl Line {
         }
         // INVARIANT: `sequence` is the first member, and 0 is one byte.
         rest.drain(..(BEGINNING.len() + 1).min(rest.len()));
-        Ok(Self { rest })
+        Ok(Self { at, rest })
     }
 
     /// Appends the line with its place.

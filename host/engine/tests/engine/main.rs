@@ -17,6 +17,8 @@ mod configuration;
 mod decisions;
 mod gate;
 mod ledger;
+mod ledger_file;
+mod ledger_segments;
 mod packs;
 mod reloads;
 mod results;

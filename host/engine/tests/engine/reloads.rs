@@ -75,3 +75,41 @@ async fn generations_go_on_counting_after_a_restart() {
     gate.start().await;
     assert_eq!(gate.engine().status().generation, 2);
 }
+
+/// Seen by its events: looking now and then alone takes seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_was_removed_and_made_again_is_watched_again() {
+    let config = binding("a", "settings_file = \"settings/a.json\"");
+    let mut gate = Gate::new(&config, &[("a.wasm", judge(ALLOW))]);
+    let folder = gate.folder.path().join("settings");
+    let write = |number: u32| {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("a.json"), format!("{{\"n\":{number}}}")).unwrap();
+    };
+    write(0);
+    gate.start().await;
+    let _reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let error = || gate.engine().status().reload_error;
+    until("an error", async || error().is_some()).await;
+    write(1);
+    until("generation 2", async || {
+        gate.engine().status().generation == 2
+    })
+    .await;
+    let mut quick = 0;
+    for number in 2..8 {
+        let before = Instant::now();
+        write(number);
+        let generation = u64::from(number) + 1;
+        until("the next generation", async || {
+            gate.engine().status().generation >= generation
+        })
+        .await;
+        quick += u32::from(before.elapsed() < Duration::from_secs(3));
+    }
+    assert!(
+        quick >= 3,
+        "only {quick} of 6 changes were seen as they happened"
+    );
+}

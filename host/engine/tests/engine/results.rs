@@ -9,7 +9,7 @@ use crate::gate::{ALLOW, Gate, binding, denied, document, judge, permit};
 use crate::guests;
 
 /// Passes the result with one edit: `/text` becomes `null`; leaves a label.
-fn reviewer() -> Vec<u8> {
+pub fn reviewer() -> Vec<u8> {
     guests::of_world(
         "reviewer",
         "(i32.const 64)",
@@ -106,7 +106,7 @@ async fn a_call_that_is_dropped_is_recorded_as_abandoned() {
 }
 
 /// `allow` with one `charge`: key "k", cost 1, limit 2, an hour.
-const CHARGE: &str = r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")
+pub const CHARGE: &str = r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")
     (data (i32.const 128) "\00\00\00\00\00\00\00\00\c0\00\00\00\01\00\00\00\01\00\00\00\00\00\00\00\02\00\00\00\00\00\00\00\10\0e\00\00")
     (data (i32.const 192) "k")"#;
 

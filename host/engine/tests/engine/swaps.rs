@@ -86,7 +86,8 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
-            | Event::Stopped => {}
+            | Event::Stopped
+            | Event::Ledger(_) => {}
         }
     }
     assert_eq!(active.len(), 21);
