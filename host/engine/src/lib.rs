@@ -5,11 +5,14 @@
 //! [`ledger`], [`reload`]. It knows nothing of HTTP or of MCP framing.
 
 mod activation;
+mod approved;
 pub mod binding;
 pub mod call;
 pub mod config;
+mod effects;
 mod engine;
 pub mod judge;
+pub mod judgements;
 pub mod ledger;
 pub mod packs;
 pub mod permit;
@@ -19,10 +22,13 @@ pub mod review;
 pub mod session;
 pub mod snapshot;
 pub mod status;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 pub use call::{Call, Judgement, Kind, Refused};
 pub use engine::{Clock, Engine, StartError};
+pub use judgements::Judgements;
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};

@@ -1,7 +1,9 @@
 //! One entry as a line for a person.
 
 use gatewright_policy::Verdict;
-use gatewright_policy::record::{ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion};
+use gatewright_policy::record::{
+    ActivatedPack, Completed, Decided, Entry, Event, Labelled, Part, RecordedOpinion,
+};
 use gatewright_policy::request::PastOutcome;
 
 use crate::output::{Paint, Tone, visible};
@@ -32,6 +34,7 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
             paint.tone(Tone::Bad, &format!("reload failed: {}", visible(error)))
         }
         Event::Decided(decided) => decision(decided, paint),
+        Event::Labelled(labelled) => labels(labelled, paint),
         Event::Completed(completed) => end(completed, paint),
         Event::Stopped => "stop".to_owned(),
     };
@@ -80,8 +83,33 @@ fn decision(decided: &Decided, paint: Paint) -> String {
     if !said.is_empty() {
         parts.push(paint.tone(Tone::Faint, &format!("[{}]", said.join("; "))));
     }
+    parts.extend(decided.parts.iter().map(|part| beside(part, paint)));
     parts.push(paint.tone(Tone::Faint, &visible(&decided.id)));
     parts.join(" ")
+}
+
+/// What else the message named, and what would have been decided on it alone.
+fn beside(part: &Part, paint: Paint) -> String {
+    let mut text = format!(
+        "with {} (alone: {}",
+        visible(&part.name),
+        visible(&part.alone)
+    );
+    if let Some(reason) = part.reason {
+        text.push_str(&format!(" {reason}"));
+    }
+    let said: Vec<_> = part.opinions.iter().filter_map(opinion).collect();
+    if !said.is_empty() {
+        text.push_str(&format!(" [{}]", said.join("; ")));
+    }
+    text.push(')');
+    paint.tone(Tone::Faint, &text)
+}
+
+fn labels(labelled: &Labelled, paint: Paint) -> String {
+    let labels = visible(&labelled.labels.join(", "));
+    let id = paint.tone(Tone::Faint, &visible(&labelled.id));
+    format!("label  {labels} {id}")
 }
 
 fn what(decided: &Decided) -> String {

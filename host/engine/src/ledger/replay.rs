@@ -77,6 +77,7 @@ pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, L
             .map_err(failed)?;
         // Only a crash leaves a line without its end: it was never answered for.
         if read == 0 || line.last() != Some(&b'\n') && (read as u64) < LINE_BYTES_MAX {
+            past.sessions.forget_ended(now);
             return Ok(past);
         }
         let damaged = |problem: String| LedgerOpenError::Damaged {
@@ -94,23 +95,31 @@ pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, L
         }
         past.next_sequence += 1;
         past.length += read as u64;
-        past.take_in(entry, now);
+        past.take_in(entry);
     }
 }
 
 impl Past {
-    fn take_in(&mut self, entry: Entry, now: Timestamp) {
+    fn take_in(&mut self, entry: Entry) {
         match entry.event {
             Event::Activated { generation, .. } => self.generation = generation,
             Event::Decided(decided) => {
-                self.quotas.restore(&decided.charges, entry.at);
+                let at = decided.received_at.unwrap_or(entry.at);
+                self.quotas.restore(&decided.charges, at);
                 if let Some(event) = SessionEvent::of_decision(entry.at, *decided) {
-                    self.sessions.restore(event, now);
+                    self.sessions.restore(event);
                 }
             }
+            Event::Labelled(labelled) => {
+                self.sessions.restore(SessionEvent::of_labels(labelled));
+            }
             Event::Completed(completed) => {
+                if let Some(returned) = &completed.returned {
+                    let at = returned.received_at;
+                    self.quotas.give_back(&returned.charges, at);
+                }
                 self.sessions
-                    .restore(SessionEvent::of_completion(completed), now);
+                    .restore(SessionEvent::of_completion(completed));
             }
             Event::Started { .. } | Event::ReloadFailed { .. } | Event::Stopped => {}
         }
