@@ -227,3 +227,28 @@ fn a_ledger_whose_time_ran_ahead_goes_on_from_now() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn a_decision_on_several_things_is_found_and_shown_by_each() {
+    let folder = Folder::new();
+    let lines = entry(0, 1_000, "did:example:a", "deny", "forbidden", "file:///a");
+    let part = "\"judged\":true,\"parts\":[{\"name\":\"file:///b\",\"alone\":\"allow\"}]";
+    let lines = lines.replace("\"judged\":true", part);
+    let labelled = "{\"sequence\":1,\"at\":2000,\"event\":\"labelled\",\"id\":\"d0\",\
+                    \"session\":\"s\",\"labels\":[\"tainted\"]}\n";
+    folder.write("audit.jsonl", &(lines + labelled));
+    for (tool, found) in [
+        ("files:file:///a", 1),
+        ("files:file:///b", 1),
+        ("files:file:///c", 0),
+    ] {
+        let ran = log(&folder, &["--tool", tool]);
+        assert_eq!(ran.stdout.lines().count(), found, "{tool}: {ran:?}");
+    }
+    let ran = folder.run(&["log", "--file", "audit.jsonl"]);
+    assert!(
+        ran.stdout.contains("with file:///b (alone: allow)"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("label  1 more on the session d0"), "{ran:?}");
+}

@@ -17,6 +17,9 @@ use crate::packs::{Packs, Resolved, resolve};
 use crate::snapshot::{BuildError, Snapshot, build};
 use crate::status::{FollowStatus, RefusedPack, ReloadError};
 
+/// Packs that are known to hold their cases; beyond that, all are asked again.
+const PROBED_MAX: usize = 1024;
+
 /// What activations know of each other.
 pub(crate) struct Activation {
     /// The last generation.
@@ -210,6 +213,9 @@ impl Engine {
                         "tell its publisher; what was in force stays".to_owned(),
                     );
                     return Err(problems.into_error());
+                }
+                if probed.len() >= PROBED_MAX {
+                    probed.clear();
                 }
                 probed.insert(pack.digest());
             }

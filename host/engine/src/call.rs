@@ -79,6 +79,9 @@ pub struct Judgement {
     pub(crate) id: String,
     pub(crate) grant: Grant,
     pub(crate) kind: Kind,
+    /// Its session has a place, so that the call is remembered whatever is
+    /// decided on it.
+    pub(crate) tracked: bool,
     pub(crate) snapshot: Arc<Snapshot>,
     /// The question, with its final arguments.
     pub(crate) request: Arc<Request>,

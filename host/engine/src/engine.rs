@@ -15,6 +15,7 @@ use crate::activation::{Activation, Attempt};
 use crate::call::{Call, Judgement, Refused};
 use crate::config::Loaded;
 use crate::judge;
+use crate::judgements::Judgements;
 use crate::ledger::{
     Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt, RotateWhen,
     Rotated,
@@ -127,9 +128,10 @@ impl Engine {
         judge::judge(snapshot, &self.sessions, call).await
     }
 
-    /// Records a judgement and rules accordingly.
-    pub async fn record(self: &Arc<Self>, judgement: Judgement) -> Ruling {
-        permit::record(self, judgement).await
+    /// Records the judgement on a message, or several judgements on one message,
+    /// and rules accordingly: once.
+    pub async fn record(self: &Arc<Self>, judgements: impl Into<Judgements>) -> Ruling {
+        permit::record(self, judgements.into()).await
     }
 
     /// Records a refusal that came before the question.
@@ -230,7 +232,8 @@ impl Engine {
     /// What a session carries: its labels, sorted, and its last calls, newest
     /// first.
     pub fn session_context(&self, session: &str) -> (Vec<String>, Arc<[Arc<PastCall>]>) {
-        self.sessions.context(session)
+        let history_max = self.snapshot().limits.history_calls_max;
+        self.sessions.context(session, history_max)
     }
 
     /// The time. It never runs back, also not across a restart.

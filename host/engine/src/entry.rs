@@ -1,19 +1,17 @@
 //! What the record says about a decision. Nothing in it is longer than it may be,
 //! and nothing quotes an argument, a result or a credential.
 
-use gatewright_policy::record::{Caller, Decided, RecordKeys, RecordedOpinion};
-use gatewright_policy::{Decision, Denied, Grant, Quota, Reason};
+use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
+use gatewright_policy::{Decision, Denied, Grant, Reason};
 
-use crate::call::{Judgement, Kind, Refused};
+use crate::call::{Judgement, Refused};
+use crate::effects::Effects;
+use crate::judgements::Judgements;
 use crate::snapshot::Snapshot;
 
-/// The entry of a judgement.
-pub(crate) fn decided(
-    keys: &RecordKeys,
-    judgement: &Judgement,
-    labels: &[String],
-    charges: Vec<(String, Quota)>,
-) -> Decided {
+/// The entry of what was decided on a message.
+pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effects) -> Decided {
+    let judgement = &judgements.first;
     let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);
     let (request, action) = (&judgement.request, &judgement.request.action);
     Decided {
@@ -27,17 +25,30 @@ pub(crate) fn decided(
         name: name(keys, Some(grant), &action.server, &action.name),
         arguments: Some(keys.digest(request.arguments.text())),
         action: keys.action(request, snapshot.policies, grant.credential),
-        judged: judgement.kind == Kind::Judged,
+        judged: judgement.tracked,
         decision: judgement.decision.name().to_owned(),
         reason: judgement.decision.reason(),
-        message: match &judgement.decision {
-            Decision::Deny(denied) => message(keys, snapshot, denied),
-            Decision::Allow(_) | Decision::Hold(_) => String::new(),
-        },
+        message: message(keys, snapshot, &judgement.decision),
         opinions: opinions(keys, snapshot, &judgement.opinions),
         flip: judgement.flip.clone(),
-        labels: sealed_labels(keys, labels),
-        charges,
+        parts: judgements.further.iter().map(|it| part(keys, it)).collect(),
+        labels: sealed_labels(keys, &effects.labels),
+        charges: effects.charges.clone(),
+    }
+}
+
+/// What else the message names.
+fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
+    let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);
+    let (request, action) = (&judgement.request, &judgement.request.action);
+    Part {
+        name: name(keys, Some(grant), &action.server, &action.name),
+        action: keys.action(request, snapshot.policies, grant.credential),
+        alone: judgement.decision.name().to_owned(),
+        reason: judgement.decision.reason(),
+        message: message(keys, snapshot, &judgement.decision),
+        opinions: opinions(keys, snapshot, &judgement.opinions),
+        flip: judgement.flip.clone(),
     }
 }
 
@@ -61,6 +72,7 @@ pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused)
         message: refused.record.recorded(keys),
         opinions: Vec::new(),
         flip: None,
+        parts: Vec::new(),
         labels: Vec::new(),
         charges: Vec::new(),
     }
@@ -111,7 +123,14 @@ fn name(keys: &RecordKeys, grant: Option<&Grant>, server: &str, name: &str) -> S
     }
 }
 
-fn message(keys: &RecordKeys, snapshot: &Snapshot, denied: &Denied) -> String {
+fn message(keys: &RecordKeys, snapshot: &Snapshot, decision: &Decision) -> String {
+    match decision {
+        Decision::Deny(denied) => why(keys, snapshot, denied),
+        Decision::Allow(_) | Decision::Hold(_) => String::new(),
+    }
+}
+
+fn why(keys: &RecordKeys, snapshot: &Snapshot, denied: &Denied) -> String {
     match &denied.binding {
         // About a fault the gate speaks, not the policy.
         Some(binding) if denied.reason != Reason::PolicyFault => {

@@ -13,7 +13,7 @@ use gatewright_sandbox::{Answer, LogLevel, World};
 
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
-use crate::session::Sessions;
+use crate::session::{Carried, LABEL_BYTES_MAX, SessionError, Sessions};
 use crate::snapshot::{Server, Snapshot};
 
 /// Decides on a call.
@@ -86,7 +86,18 @@ pub(crate) async fn is_visible(
 /// The question, with the arguments as they came.
 fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
     let server = snapshot.server(&call.server);
-    let (labels, history) = sessions.context(&call.grant.session);
+    let (tracked, (labels, history)) = match call.kind {
+        Kind::Judged => match sessions.enter(&call.grant, call.at, &snapshot.limits) {
+            Ok(carried) => (true, carried),
+            Err(SessionError::TooManySessions | SessionError::Labels) => {
+                (false, Carried::default())
+            }
+        },
+        Kind::Listing | Kind::Protocol => {
+            let history_max = snapshot.limits.history_calls_max;
+            (false, sessions.context(&call.grant.session, history_max))
+        }
+    };
     let request = Request {
         subject: Arc::clone(&call.grant.subject),
         action: Action {
@@ -110,6 +121,7 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
         id: call.id,
         grant: call.grant,
         kind: call.kind,
+        tracked,
         snapshot: Arc::clone(snapshot),
         request: Arc::new(request),
         message: call.message,
@@ -156,6 +168,12 @@ fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
             scopes: vec![format!("{}:{name}", server.name)],
             binding: None,
         });
+    }
+    if judgement.kind == Kind::Judged && !judgement.tracked {
+        return Err(Denied::by_gate(
+            Reason::Overloaded,
+            SessionError::TooManySessions.to_string(),
+        ));
     }
     Ok(Arc::clone(server))
 }
@@ -250,8 +268,19 @@ fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
                         .map_err(|error| Fault::BadPointer(error.to_string()))?;
                 }
             }
-            Obligation::Charge(_) | Obligation::Label(_) | Obligation::LimitResult(_) => {}
+            Obligation::Label(labels) => check_labels(labels)?,
+            Obligation::Charge(_) | Obligation::LimitResult(_) => {}
         }
+    }
+    Ok(())
+}
+
+/// Labels are kept for as long as a credential lives: none may be long.
+pub(crate) fn check_labels(labels: &[String]) -> Result<(), Fault> {
+    if labels.iter().any(|label| label.len() > LABEL_BYTES_MAX) {
+        return Err(Fault::BadOutput(format!(
+            "a label is longer than {LABEL_BYTES_MAX} bytes"
+        )));
     }
     Ok(())
 }

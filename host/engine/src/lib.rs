@@ -5,12 +5,15 @@
 //! [`ledger`], [`reload`]. It knows nothing of HTTP or of MCP framing.
 
 mod activation;
+mod approved;
 pub mod binding;
 pub mod call;
 pub mod config;
+mod effects;
 mod engine;
 mod entry;
 pub mod judge;
+pub mod judgements;
 pub mod ledger;
 pub mod packs;
 pub mod permit;
@@ -21,11 +24,14 @@ pub mod review;
 pub mod session;
 pub mod snapshot;
 pub mod status;
+#[cfg(test)]
+mod tests;
 mod time;
 mod trust;
 
 pub use call::{Call, Heard, Judgement, Kind, Refused};
 pub use engine::{Engine, StartError};
+pub use judgements::Judgements;
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};

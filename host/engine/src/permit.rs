@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
-use gatewright_policy::record::{Decided, Event};
-use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Allowance, Decision, Denied, Held, Obligation, Quota, Reason, Request};
+use gatewright_policy::record::Event;
+use gatewright_policy::{Decision, Denied, Held, Reason, Request};
 
+use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
+use crate::effects::{Effects, Intent};
 use crate::engine::Engine;
 use crate::entry::{decided, unasked};
+use crate::judgements::Judgements;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::snapshot::Snapshot;
 
@@ -65,12 +67,12 @@ pub struct Denial {
 impl Permit {
     /// Id of the decision.
     pub fn id(&self) -> &str {
-        &self.pending.id
+        self.pending.id()
     }
 
     /// The tool server that the bytes may go to.
     pub fn server(&self) -> &Arc<str> {
-        &self.pending.request.action.server
+        &self.pending.request().action.server
     }
 
     /// Position of the decision in the ledger.
@@ -80,29 +82,29 @@ impl Permit {
 
     /// The question that was decided.
     pub fn request(&self) -> &Arc<Request> {
-        &self.pending.request
+        self.pending.request()
     }
 
     /// Uses the permit up: the bytes to send, whether editors changed them, and
     /// what must still happen to the answer.
-    pub fn redeem(self) -> (Arc<str>, bool, Pending) {
+    pub fn redeem(mut self) -> (Arc<str>, bool, Pending) {
+        self.pending.goes_out();
         (self.message, self.changed, self.pending)
     }
 }
 
-/// Records a judgement, and rules accordingly.
-pub(crate) async fn record(engine: &Arc<Engine>, judgement: Judgement) -> Ruling {
-    let charges = match settle(engine, &judgement) {
-        Ok(charges) => charges,
+/// Records what was decided on a message, and rules accordingly: one entry, one
+/// charge, one permit, however many things the message names.
+pub(crate) async fn record(engine: &Arc<Engine>, mut judgements: Judgements) -> Ruling {
+    judgements.agree();
+    let effects = match Effects::settle(engine, &judgements) {
+        Ok(effects) => effects,
         Err(denied) => {
-            let judgement = Judgement {
-                decision: Decision::Deny(denied),
-                ..judgement
-            };
-            return enter(engine, judgement, Vec::new()).await;
+            judgements.first.decision = Decision::Deny(denied);
+            Effects::default()
         }
     };
-    enter(engine, judgement, charges).await
+    enter(engine, judgements, effects).await
 }
 
 /// Records a refusal that came before the question. Where nobody knows who asked,
@@ -121,77 +123,45 @@ pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refuse
     }
 }
 
-/// Charges what the call costs and makes sure that its session has room.
-fn settle(engine: &Engine, judgement: &Judgement) -> Result<Vec<(String, Quota)>, Denied> {
-    let Decision::Allow(allowance) = &judgement.decision else {
-        return Ok(Vec::new());
-    };
-    if judgement.kind != Kind::Judged {
-        return Ok(Vec::new());
-    }
-    let at = judgement.request.context.at;
-    let labels = labels_of(allowance);
-    engine
-        .sessions
-        .has_room(&judgement.grant.session, &labels, at)
-        .map_err(|error| Denied::by_gate(Reason::Overloaded, error.to_string()))?;
-    let charges = charges_of(engine, allowance);
-    engine
-        .quotas
-        .charge(&charges, at)
-        .map_err(|error| Denied::by_gate(Reason::QuotaExceeded, error.to_string()))?;
-    Ok(charges)
-}
-
 /// Writes the decision down and acts on it.
-async fn enter(
-    engine: &Arc<Engine>,
-    judgement: Judgement,
-    charges: Vec<(String, Quota)>,
-) -> Ruling {
-    let labels = match &judgement.decision {
-        Decision::Allow(allowance) => labels_of(allowance),
-        Decision::Hold(_) | Decision::Deny(_) => Vec::new(),
-    };
-    let decided = decided(&engine.keys, &judgement, &labels, charges);
-    let call = (judgement.kind == Kind::Judged).then(|| past_call(&judgement, &decided));
+async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -> Ruling {
+    let decided = decided(&engine.keys, &judgements, &effects);
+    let durability = durability(&judgements, &effects);
+    let intent = Intent::new(engine, &judgements, &decided, effects);
     let event = Event::Decided(Box::new(decided));
-    let receipt = engine.append(event, durability(&judgement)).await;
-    let Judgement {
-        id,
-        grant,
-        kind,
-        snapshot,
-        request,
-        message,
-        changed,
-        decision,
-        ..
-    } = judgement;
-    let receipt = match receipt {
-        Ok(receipt) => receipt,
-        Err(error) => return unrecorded(engine, id, decision, &error),
+    let (receipt, charges) = match engine.append(event, durability).await {
+        Ok(receipt) => (receipt, intent.keep()),
+        Err(error) => {
+            intent.give_up();
+            let Judgement { id, decision, .. } = judgements.first;
+            return unrecorded(engine, id, decision, &error);
+        }
     };
-    if let Some(call) = call {
-        engine.sessions.remember(&id, &grant, call, &labels);
-    }
-    match decision {
+    let Judgements { first, further } = judgements;
+    match first.decision {
         Decision::Allow(allowance) => Ruling::Permitted(Permit {
-            message: message.shared_text(),
-            changed,
+            message: first.message.shared_text(),
+            changed: first.changed,
             receipt,
             pending: Pending::new(
                 Arc::clone(engine),
-                snapshot,
-                id,
-                grant,
-                kind,
-                request,
-                allowance,
+                Approved {
+                    id: first.id,
+                    snapshot: first.snapshot,
+                    grant: first.grant,
+                    kind: first.kind,
+                    request: first.request,
+                    further: further.into_iter().map(|part| part.request).collect(),
+                    allowance,
+                    charges,
+                },
             ),
         }),
-        Decision::Hold(held) => Ruling::Held(Ticket { id, held }),
-        Decision::Deny(denied) => Ruling::Denied(Denial { id, denied }),
+        Decision::Hold(held) => Ruling::Held(Ticket { id: first.id, held }),
+        Decision::Deny(denied) => Ruling::Denied(Denial {
+            id: first.id,
+            denied,
+        }),
     }
 }
 
@@ -208,10 +178,15 @@ fn unrecorded(engine: &Engine, id: String, decision: Decision, error: &LedgerErr
     Ruling::Denied(Denial { id, denied })
 }
 
-/// What is not pinned read-only must be on disk before it goes ahead.
-fn durability(judgement: &Judgement) -> Durability {
-    let synced = match (&judgement.decision, judgement.kind) {
-        (Decision::Allow(_), Kind::Judged) => !judgement.request.action.hints.read_only,
+/// What is not pinned read-only must be on disk before it goes ahead, and so must
+/// a label.
+fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
+    let first = &judgements.first;
+    let mut hints = judgements.iter().map(Judgement::hints);
+    let synced = match (&first.decision, first.kind) {
+        (Decision::Allow(_), Kind::Judged) => {
+            !effects.labels.is_empty() || !hints.all(|hints| hints.read_only)
+        }
         (Decision::Hold(_), Kind::Judged) => true,
         (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,
     };
@@ -222,49 +197,5 @@ fn durability(judgement: &Judgement) -> Durability {
     }
 }
 
-/// INVARIANT: it is what a restart makes of the entry.
-fn past_call(judgement: &Judgement, decided: &Decided) -> PastCall {
-    let server = &judgement.request.action.server;
-    PastCall {
-        at: judgement.request.context.at,
-        method: decided.method.clone(),
-        server: match **server == *decided.server {
-            true => Arc::clone(server),
-            false => Arc::from(decided.server.as_str()),
-        },
-        name: decided.name.clone(),
-        outcome: match &judgement.decision {
-            // Until an answer comes back, there is none.
-            Decision::Allow(_) => PastOutcome::Failed,
-            Decision::Hold(_) => PastOutcome::Held,
-            Decision::Deny(_) => PastOutcome::Denied,
-        },
-    }
 }
-
-fn labels_of(allowance: &Allowance) -> Vec<String> {
-    let mut labels = Vec::new();
-    for (_, obligation) in &allowance.obligations {
-        match obligation {
-            Obligation::Label(more) => labels.extend(more.iter().cloned()),
-            Obligation::Charge(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
-        }
-    }
-    labels.sort_unstable();
-    labels.dedup();
-    labels
-}
-
-/// INVARIANT: quotas are counted under the keys that a restart reads.
-fn charges_of(engine: &Engine, allowance: &Allowance) -> Vec<(String, Quota)> {
-    let mut charges = Vec::new();
-    for (binding, obligation) in &allowance.obligations {
-        match obligation {
-            Obligation::Charge(quota) => {
-                charges.push((binding.to_string(), engine.keys.quota(quota)));
-            }
-            Obligation::Label(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
-        }
-    }
-    charges
 }

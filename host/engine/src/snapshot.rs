@@ -162,6 +162,11 @@ impl Server {
         self.has_candidates
     }
 
+    /// Those that see what comes back, in order.
+    pub(crate) fn reviewers(&self) -> &[Arc<Binding>] {
+        &self.reviewers
+    }
+
     /// The bindings of one world that are bound to a tool, in order.
     pub(crate) fn bound<'a>(
         &'a self,

@@ -71,6 +71,8 @@ pub enum Event {
     /// Refusals that got no entry of their own: they came before any credential
     /// was verified, and faster than the gate writes such entries.
     Refused(RefusedMany),
+    /// Something that came back before the end of a call left labels behind.
+    Labelled(Labelled),
     /// A call that went ahead ended.
     Completed(Completed),
     /// The gate stopped in good order.
@@ -147,6 +149,10 @@ pub struct Decided {
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
+    /// When the gate received the call: the time that policies, quotas and
+    /// histories go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
     /// Whether policies were asked; not for handshakes, pings and lists.
     #[serde(default)]
     pub judged: bool,
@@ -165,12 +171,41 @@ pub struct Decided {
     /// What candidates would decide otherwise, if they would.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flip: Option<Flip>,
+    /// What else the message names. The decision is on all of it together; the
+    /// members above tell of the thing that it turned on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Labels left on the session, each sealed ([`RecordKeys::seal_label`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// Quotas charged, by binding; their keys are keyed digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<(String, Quota)>,
+}
+
+/// One of several things that a message names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The tool, prompt or resource.
+    pub name: String,
+    /// What exactly was decided on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionDigest>,
+    /// What would have been decided on it alone: `allow`, `hold` or `deny`. What
+    /// became of it is the decision on the whole message.
+    pub alone: String,
+    /// Why not, if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// What the agent would have been told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What each policy said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<RecordedOpinion>,
+    /// What candidates would decide otherwise, if they would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<Flip>,
 }
 
 /// Who asked.
@@ -224,6 +259,26 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+/// Labels that are durable before the end of their call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// Id of the decision.
+    pub id: String,
+    /// The session that the labels are left on.
+    pub session: String,
+    /// The labels.
+    pub labels: Vec<String>,
+}
+
+/// Quotas that were charged for a call of which nothing was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Returned {
+    /// When the gate received the call.
+    pub received_at: Timestamp,
+    /// What is given back, by binding.
+    pub charges: Vec<(String, Quota)>,
+}
+
 /// How a call that went ahead ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Completed {
@@ -252,6 +307,9 @@ pub struct Completed {
     /// Labels that reviewers left, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// What is not charged after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Returned>,
 }
 
 impl From<&Opinion> for RecordedOpinion {

@@ -157,7 +157,8 @@ fn prove(ledger: &Path) -> Result<Proof> {
                     proof.mixed += 1;
                 }
             }
-            Event::Completed(_)
+            Event::Labelled(_)
+            | Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)

@@ -100,7 +100,8 @@ impl Ledger {
                     }
                     return Ok(Some(verdict));
                 }
-                Event::Decided(_)
+                Event::Labelled(_)
+                | Event::Decided(_)
                 | Event::Started { .. }
                 | Event::ReloadFailed { .. }
                 | Event::Refused(_)

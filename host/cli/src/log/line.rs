@@ -2,7 +2,8 @@
 
 use gatewright_policy::Verdict;
 use gatewright_policy::record::{
-    ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion, RefusedMany, shortened,
+    ActivatedPack, Completed, Decided, Entry, Event, Labelled, Part, RecordedOpinion, RefusedMany,
+    shortened,
 };
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::segment::LedgerEvent;
@@ -36,6 +37,7 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
         }
         Event::Decided(decided) => decision(decided, paint),
         Event::Refused(refused) => refusals(refused, paint),
+        Event::Labelled(labelled) => labels(labelled, paint),
         Event::Completed(completed) => end(completed, paint),
         Event::Stopped => "stop".to_owned(),
         Event::Ledger(event) => of_ledger(event, paint),
@@ -129,6 +131,7 @@ fn decision(decided: &Decided, paint: Paint) -> String {
     if !opinions.is_empty() {
         parts.push(paint.tone(Tone::Faint, &format!("[{}]", opinions.join("; "))));
     }
+    parts.extend(decided.parts.iter().map(|part| beside(part, paint)));
     parts.push(paint.tone(Tone::Faint, &visible(&decided.id)));
     parts.join(" ")
 }
@@ -147,6 +150,30 @@ fn refusals(refused: &RefusedMany, paint: Paint) -> String {
         refused.since,
         reasons.join(", ")
     )
+}
+
+/// What else the message named, and what would have been decided on it alone.
+fn beside(part: &Part, paint: Paint) -> String {
+    let mut text = format!(
+        "with {} (alone: {}",
+        said(&part.name),
+        visible(&part.alone)
+    );
+    if let Some(reason) = part.reason {
+        text.push_str(&format!(" {reason}"));
+    }
+    let opinions: Vec<_> = part.opinions.iter().filter_map(opinion).collect();
+    if !opinions.is_empty() {
+        text.push_str(&format!(" [{}]", opinions.join("; ")));
+    }
+    text.push(')');
+    paint.tone(Tone::Faint, &text)
+}
+
+fn labels(labelled: &Labelled, paint: Paint) -> String {
+    let count = labelled.labels.len();
+    let id = paint.tone(Tone::Faint, &visible(&labelled.id));
+    format!("label  {count} more on the session {id}")
 }
 
 /// Text from elsewhere, made harmless; what stands for a text is cut to what a

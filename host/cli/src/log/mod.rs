@@ -132,6 +132,7 @@ impl Shown {
                 }
                 wanted
             }
+            Event::Labelled(labelled) => self.open.contains(&labelled.id),
             Event::Completed(completed) => self.open.remove(&completed.id),
             Event::Started { .. }
             | Event::Activated { .. }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use gatewright_policy::credential::public_key;
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, Loaded, ServerConfig, packs};
+use super::{Config, HISTORY_CALLS_MAX, Loaded, ServerConfig, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -104,6 +104,12 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                 config.gate.admin
             ),
             "use `127.0.0.1:8701`, and a tunnel to reach it from elsewhere".to_owned(),
+        );
+    }
+    if config.limits.history_calls_max > HISTORY_CALLS_MAX {
+        problems.whole_file(
+            format!("`limits.history_calls_max` is over {HISTORY_CALLS_MAX}"),
+            "a restarted gate knows that many calls of a session, and not more".to_owned(),
         );
     }
     check_issuers(loaded, &mut problems);

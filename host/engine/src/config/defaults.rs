@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use gatewright_policy::pattern::{Pattern, Scope};
 use toml::Spanned;
 
-use super::{AuditConfig, Bytes, GateConfig, LimitsConfig, Period};
+use super::{AuditConfig, Bytes, GateConfig, HISTORY_CALLS_MAX, LimitsConfig, Period};
 
 impl Default for GateConfig {
     fn default() -> Self {
@@ -43,6 +43,8 @@ impl Default for LimitsConfig {
             connections_max: 1024,
             sessions_max: 256,
             session_idle: Period::seconds(1800),
+            tracked_sessions_max: 1 << 14,
+            history_calls_max: HISTORY_CALLS_MAX,
             client_timeout: Period::seconds(30),
             shutdown_grace: Period::seconds(20),
             instances_max: 128,

@@ -22,6 +22,10 @@ pub use check::{ConfigError, Problem};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use units::{Bytes, Period};
 
+/// The most calls of a session that are ever kept: so many a restarted gate
+/// reads back.
+pub const HISTORY_CALLS_MAX: usize = 64;
+
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +114,11 @@ pub struct LimitsConfig {
     pub sessions_max: usize,
     /// A session without a call for this long is ended.
     pub session_idle: Period,
+    /// Most credentials whose labels and calls are kept at once; the calls of
+    /// one more are refused.
+    pub tracked_sessions_max: usize,
+    /// Calls of a session that policies can see.
+    pub history_calls_max: usize,
     /// A client must send its headers, and its body, within this time.
     pub client_timeout: Period,
     /// Calls in flight get this long to end when the gate stops.

@@ -176,13 +176,9 @@ fn salvage(
                 || matches!(entry.event, Event::Ledger(LedgerEvent::Continued(_)));
         }
         past.next_sequence = past.next_sequence.max(entry.sequence.saturating_add(1));
-        past.take_in(entry, keys, now)
-            .map_err(|source| LedgerOpenError::Unreadable {
-                path: path.to_owned(),
-                line: number,
-                source,
-            })?;
+        past.take_in(entry, keys, number);
     }
+    past.forget_ended(path, now)?;
     Ok(salvaged)
 }
 

@@ -1,5 +1,6 @@
 //! Reading a ledger back: what a restarted gate must remember.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use gatewright_policy::Timestamp;
 use gatewright_policy::grant::session_id;
 use gatewright_policy::record::{
-    Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, RecordKeys,
+    Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
 };
 use gatewright_policy::segment::LedgerEvent;
 
@@ -39,6 +40,8 @@ pub struct Past {
     pub sessions: Sessions,
     /// Budgets already spent.
     pub quotas: Quotas,
+    /// Sessions with labels that the salt does not open, and the first line of each.
+    unreadable: HashMap<Arc<str>, (u64, LabelError)>,
 }
 
 /// Reads a segment, in one go or as far as it has been written.
@@ -181,21 +184,23 @@ impl<'a> Replay<'a> {
             }
             if is_ended {
                 let entry = self.entry().map_err(|problem| self.damaged(problem))?;
-                self.take_in(entry)?;
+                self.take_in(entry);
                 continue;
             }
             let end = match self.entry() {
                 _ if read == 0 => End::Whole,
                 Err(_torn) => End::Torn(std::mem::take(&mut self.line)),
                 Ok(entry) => {
-                    self.take_in(entry)?;
+                    self.take_in(entry);
                     End::Unended
                 }
             };
-            return match self.carried {
-                0 => Ok(end),
-                left => Err(self.damaged(format!("{left} of its first entries are missing"))),
-            };
+            if self.carried > 0 {
+                let left = self.carried;
+                return Err(self.damaged(format!("{left} of its first entries are missing")));
+            }
+            self.past.forget_ended(self.path, self.now)?;
+            return Ok(end);
         }
     }
 
@@ -225,7 +230,7 @@ impl<'a> Replay<'a> {
         Ok(entry)
     }
 
-    fn take_in(&mut self, entry: Entry) -> Result<(), LedgerOpenError> {
+    fn take_in(&mut self, entry: Entry) {
         if let Some(hasher) = &mut self.hasher {
             hasher.update(&self.line);
         }
@@ -241,6 +246,7 @@ impl<'a> Replay<'a> {
             | Event::Activated { .. }
             | Event::ReloadFailed { .. }
             | Event::Decided(_)
+            | Event::Labelled(_)
             | Event::Completed(_)
             | Event::Refused(_)
             | Event::Stopped => self.carried.saturating_sub(1),
@@ -251,12 +257,7 @@ impl<'a> Replay<'a> {
             self.past.beginning = self.past.length;
         }
         self.past.next_sequence = entry.sequence.saturating_add(1);
-        let taken = self.past.take_in(entry, self.keys, self.now);
-        taken.map_err(|source| LedgerOpenError::Unreadable {
-            path: self.path.to_owned(),
-            line: self.lines,
-            source,
-        })
+        self.past.take_in(entry, self.keys, self.lines);
     }
 
     fn damaged(&self, problem: String) -> LedgerOpenError {
@@ -277,83 +278,87 @@ fn is_first(event: &Event) -> bool {
 
 impl Past {
     /// Takes in what an entry says about later decisions.
-    pub(super) fn take_in(
-        &mut self,
-        entry: Entry,
-        keys: &RecordKeys,
-        now: Timestamp,
-    ) -> Result<(), LabelError> {
+    pub(super) fn take_in(&mut self, entry: Entry, keys: &RecordKeys, line: u64) {
         self.latest = self.latest.max(Some(entry.at));
         match entry.event {
             Event::Activated { generation, .. } => self.generation = generation,
-            Event::Decided(decided) => self.decided(entry.at, *decided, keys, now)?,
-            Event::Completed(completed) => self.completed(completed, keys, now)?,
-            Event::Ledger(event) => self.own(event, entry.at, keys, now)?,
+            Event::Decided(decided) => self.decided(entry.at, *decided, keys, line),
+            Event::Labelled(labelled) => self.labelled(labelled, keys, line),
+            Event::Completed(completed) => self.completed(completed, keys, line),
+            Event::Ledger(event) => self.own(event, entry.at, keys, line),
             Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
             | Event::Stopped => {}
         }
-        Ok(())
     }
 
-    fn decided(
+    /// Lets go of sessions that have ended. That one of the others carries labels
+    /// which nobody can read is an error: without them it would be clean.
+    pub(super) fn forget_ended(
         &mut self,
-        written_at: Timestamp,
-        mut decided: Decided,
-        keys: &RecordKeys,
+        path: &Path,
         now: Timestamp,
-    ) -> Result<(), LabelError> {
+    ) -> Result<(), LedgerOpenError> {
+        self.sessions.forget_ended(now);
+        let sessions = &self.sessions;
+        self.unreadable.retain(|name, _| sessions.contain(name));
+        let first = self.unreadable.values().min_by_key(|(line, _)| *line);
+        first.map_or(Ok(()), |&(line, source)| {
+            Err(LedgerOpenError::Unreadable {
+                path: path.to_owned(),
+                line,
+                source,
+            })
+        })
+    }
+
+    fn decided(&mut self, written_at: Timestamp, mut decided: Decided, keys: &RecordKeys, line: u64) {
         let at = decided.received_at.unwrap_or(written_at);
         for (_, quota) in &mut decided.charges {
             quota.key = keys.quota_key(&quota.key);
         }
         self.quotas.restore(&decided.charges, at);
-        let ends = decided.caller.as_ref().map(|caller| caller.expires_at);
-        if ends.is_none_or(|end| end <= now) {
-            return Ok(());
+        if let Some(caller) = &decided.caller {
+            let session = session_id(Arc::from(caller.session.as_str()));
+            self.open_labels(&session, &mut decided.labels, keys, line);
         }
-        open_labels(&mut decided.labels, keys)?;
         if let Some(event) = SessionEvent::of_decision(at, decided) {
-            self.sessions.restore(event, now);
+            self.sessions.restore(event);
         }
-        Ok(())
     }
 
-    fn completed(
-        &mut self,
-        mut completed: Completed,
-        keys: &RecordKeys,
-        now: Timestamp,
-    ) -> Result<(), LabelError> {
-        completed.session = session_id(Arc::from(completed.session)).to_string();
-        // Sessions that have ended are not there any more.
-        if self.sessions.contain(&completed.session) {
-            open_labels(&mut completed.labels, keys)?;
-            let event = SessionEvent::of_completion(completed);
-            self.sessions.restore(event, now);
+    fn labelled(&mut self, mut labelled: Labelled, keys: &RecordKeys, line: u64) {
+        let session = session_id(Arc::from(labelled.session));
+        self.open_labels(&session, &mut labelled.labels, keys, line);
+        labelled.session = session.to_string();
+        self.sessions.restore(SessionEvent::of_labels(labelled));
+    }
+
+    fn completed(&mut self, mut completed: Completed, keys: &RecordKeys, line: u64) {
+        if let Some(returned) = &mut completed.returned {
+            for (_, quota) in &mut returned.charges {
+                quota.key = keys.quota_key(&quota.key);
+            }
+            self.quotas.give_back(&returned.charges, returned.received_at);
         }
-        Ok(())
+        let session = session_id(Arc::from(completed.session));
+        self.open_labels(&session, &mut completed.labels, keys, line);
+        completed.session = session.to_string();
+        self.sessions.restore(SessionEvent::of_completion(completed));
     }
 
     /// What the ledger says about itself.
-    fn own(
-        &mut self,
-        event: LedgerEvent,
-        at: Timestamp,
-        keys: &RecordKeys,
-        now: Timestamp,
-    ) -> Result<(), LabelError> {
+    fn own(&mut self, event: LedgerEvent, at: Timestamp, keys: &RecordKeys, line: u64) {
         match event {
             LedgerEvent::Continued(first) => {
                 self.generation = self.generation.max(first.generation);
                 self.latest = self.latest.max(Some(first.latest));
             }
             LedgerEvent::CarriedSession(mut session) => {
-                if now < session.expires_at {
-                    open_labels(&mut session.labels, keys)?;
-                    self.sessions.carry_in(session);
-                }
+                let name = Arc::from(session.session.as_str());
+                self.open_labels(&name, &mut session.labels, keys, line);
+                self.sessions.carry_in(session, at);
             }
             LedgerEvent::CarriedBudgets { budgets } => {
                 for budget in budgets {
@@ -363,13 +368,23 @@ impl Past {
             LedgerEvent::ClockSet { .. } => self.latest = Some(at),
             LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) => {}
         }
-        Ok(())
     }
-}
 
-fn open_labels(labels: &mut [String], keys: &RecordKeys) -> Result<(), LabelError> {
-    for label in labels {
-        *label = keys.open_label(label)?;
+    fn open_labels(
+        &mut self,
+        session: &Arc<str>,
+        labels: &mut Vec<String>,
+        keys: &RecordKeys,
+        line: u64,
+    ) {
+        let opened = labels.iter().map(|label| keys.open_label(label));
+        match opened.collect() {
+            Ok(opened) => *labels = opened,
+            Err(source) => {
+                labels.clear();
+                let session = Arc::clone(session);
+                self.unreadable.entry(session).or_insert((line, source));
+            }
+        }
     }
-    Ok(())
 }

@@ -3,37 +3,36 @@
 use std::sync::Arc;
 
 use gatewright_policy::Timestamp;
+use gatewright_policy::record::RecordKeys;
 use gatewright_policy::request::PastCall;
 use gatewright_policy::segment::{CarriedCall, CarriedSession};
 
 use super::Sessions;
 
 impl Sessions {
-    /// Every session whose credential has not ended.
-    pub(crate) fn carried(&self, now: Timestamp) -> Vec<CarriedSession> {
-        let sessions = self.lock();
-        let lasting = sessions
+    /// Every session whose credential has not ended, with its labels sealed.
+    pub(crate) fn carried(&self, now: Timestamp, keys: &RecordKeys) -> Vec<CarriedSession> {
+        let tracked = self.lock();
+        let lasting = tracked
+            .sessions
             .iter()
-            .filter(|(_, session)| session.expires_at.is_none_or(|end| now < end));
+            .filter(|(_, session)| now < session.expires_at);
         lasting
             .map(|(name, session)| CarriedSession {
                 session: name.to_string(),
                 expires_at: session.expires_at,
-                labels: session.labels.iter().cloned().collect(),
+                labels: session.labels.iter().map(|it| keys.seal_label(it)).collect(),
                 calls: session.calls.iter().map(carried_call).collect(),
             })
             .collect()
     }
 
-    /// Takes in a session as it was carried over. What is known of it already
-    /// stays: labels are never taken off.
-    pub(crate) fn carry_in(&self, carried: CarriedSession, now: Timestamp) {
-        if carried.expires_at.is_some_and(|end| end <= now) {
-            return;
-        }
-        let mut sessions = self.lock();
-        let session = sessions.entry(Arc::from(carried.session)).or_default();
-        session.expires_at = session.expires_at.max(carried.expires_at);
+    /// Takes in a session as it was carried over, with its labels opened. What is
+    /// known of it already stays: labels are never taken off.
+    pub(crate) fn carry_in(&self, carried: CarriedSession, at: Timestamp) {
+        let mut tracked = self.lock();
+        let name = Arc::from(carried.session);
+        let session = tracked.place(&name, carried.expires_at, at);
         session.labels.extend(carried.labels);
         session.calls = carried.calls.into_iter().map(past_call).collect();
     }

@@ -82,7 +82,8 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
                     decided.generation
                 );
             }
-            Event::Completed(_)
+            Event::Labelled(_)
+            | Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)

@@ -134,7 +134,7 @@ impl Proxy {
             message: None,
             mirrored: &[],
         };
-        let (exchange, pending) = self.forward(vec![permit], snapshot, route).await;
+        let (exchange, pending) = self.forward(permit, snapshot, route).await;
         if verb == Verb::End {
             self.sessions.close(&underway.place);
         }
@@ -142,7 +142,15 @@ impl Proxy {
             Verb::Send | Verb::Listen => Expects::Stream,
             Verb::End => Expects::Nothing,
         };
-        let relay = Relay::new(self, snapshot, server, expects, underway, asked, pending);
+        let relay = Relay::new(
+            self,
+            snapshot,
+            server,
+            expects,
+            underway,
+            asked,
+            Some(pending),
+        );
         Ok(relay.answer(exchange).await)
     }
 
@@ -182,14 +190,12 @@ impl Proxy {
             message: Some(&message),
             mirrored: &[],
         };
-        let (exchange, pending) = self.forward(vec![permit], relay.snapshot(), route).await;
+        let (exchange, pending) = self.forward(permit, relay.snapshot(), route).await;
         let (outcome, reason, message) = match &exchange {
             Ok(_) => (PastOutcome::Allowed, None, ""),
             Err(error) => (PastOutcome::Failed, Some(error.reason()), error.public()),
         };
-        if let Some(pending) = pending
-            && let Err(error) = pending.complete(outcome, reason, message).await
-        {
+        if let Err(error) = pending.complete(outcome, reason, message).await {
             tracing::warn!(%error, "the answer to a tool server has no outcome in the ledger");
         }
     }

@@ -168,7 +168,7 @@ impl Relay {
         ) else {
             return Step::Pass(event);
         };
-        match pending.review(params.to_document(), false).await {
+        match pending.review_early(params.to_document()).await {
             Reviewed::Pass(_, false) => Step::Pass(event),
             Reviewed::Pass(reviewed, true) => {
                 let text = spliced(&message.document, params, &reviewed);

@@ -229,3 +229,77 @@ async fn a_subscription_to_several_resources_is_judged_for_each() {
     assert_eq!(caller.post(&body).await.status, 200);
     assert_eq!(scene.fake.count(), 1);
 }
+
+/// `allow` with one `charge`: key "k", cost 1, limit 2, a day.
+const CHARGE: &str = r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")
+    (data (i32.const 128) "\00\00\00\00\00\00\00\00\c0\00\00\00\01\00\00\00\01\00\00\00\00\00\00\00\02\00\00\00\00\00\00\00\80\51\01\00")
+    (data (i32.const 192) "k")"#;
+
+#[tokio::test]
+async fn a_subscription_takes_effect_once_or_not_at_all() {
+    let bound = |name, verdict, more| (name, guests::judge("(i32.const 64)", verdict), more);
+    let scene = Scene::of(Setting {
+        bindings: vec![
+            bound("charge", CHARGE, "authority = [\"allow\", \"charge\"]"),
+            bound("deny", DENY, "tools = [\"file:///denied\"]"),
+            bound("ask", ASK, "tools = [\"file:///asked\"]"),
+        ],
+        ..Setting::default()
+    })
+    .await;
+    let agent = scene.agent();
+    let listen = |uris: &str| {
+        let params = format!(r#"{{"notifications":{{"resourceSubscriptions":[{uris}]}}}}"#);
+        modern(&agent, "subscriptions/listen", &params)
+    };
+    let rows = [
+        (
+            r#""file:///a","file:///denied""#,
+            "forbidden",
+            "file:///denied",
+            "deny",
+        ),
+        (
+            r#""file:///a","file:///asked","file:///b""#,
+            "approval_required",
+            "file:///asked",
+            "hold",
+        ),
+        (
+            r#""file:///a","file:///b","file:///c""#,
+            "quota_exceeded",
+            "file:///a",
+            "deny",
+        ),
+    ];
+    for (uris, reason, name, decision) in rows {
+        let before = scene.entries().len();
+        let (caller, body) = listen(uris);
+        assert_eq!(caller.post(&body).await.reason(), reason, "{uris}");
+        let decided = scene.decisions().pop().unwrap();
+        assert_eq!(
+            (decided.name.as_str(), decided.decision.as_str()),
+            (name, decision)
+        );
+        let alone = decided.parts.iter().filter(|part| part.alone == "allow");
+        assert_eq!(alone.count(), uris.matches("file:").count() - 1, "{uris}");
+        assert_eq!(
+            scene.entries().len(),
+            before + 1,
+            "{uris}: one entry, and nothing abandoned"
+        );
+        assert_eq!(scene.fake.count(), 0, "{uris}");
+    }
+    // Nothing was spent: two are within the quota of two.
+    let (caller, body) = listen(r#""file:///a","file:///b""#);
+    assert_eq!(caller.post(&body).await.status, 200);
+    assert_eq!(scene.fake.count(), 1);
+    let decided = scene.decisions().pop().unwrap();
+    assert_eq!(
+        (decided.decision.as_str(), decided.charges.len()),
+        ("allow", 2)
+    );
+    assert_eq!(scene.completed(1).await[0].id, decided.id);
+    let (caller, body) = listen(r#""file:///a""#);
+    assert_eq!(caller.post(&body).await.reason(), "quota_exceeded");
+}
