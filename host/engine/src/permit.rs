@@ -196,6 +196,3 @@ fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
         Durability::Written
     }
 }
-
-}
-}

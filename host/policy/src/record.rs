@@ -132,7 +132,8 @@ pub struct Decided {
     /// Who asked; none when nobody could be established.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
-    /// When the call arrived; none where that is when the entry was written.
+    /// When the gate received the call: the time that policies, quotas and
+    /// histories go by. None where that is when the entry was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Timestamp>,
     /// The MCP method; empty when no message could be read, a keyed digest when
@@ -149,10 +150,6 @@ pub struct Decided {
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
-    /// When the gate received the call: the time that policies, quotas and
-    /// histories go by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub received_at: Option<Timestamp>,
     /// Whether policies were asked; not for handshakes, pings and lists.
     #[serde(default)]
     pub judged: bool,
