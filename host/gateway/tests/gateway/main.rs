@@ -15,6 +15,7 @@ mod guests;
 
 mod agent;
 mod fake;
+mod raw;
 mod scene;
 
 mod bad_input;
@@ -23,6 +24,10 @@ mod forwarding;
 mod listings;
 mod operators;
 mod results;
+mod room;
 mod sessions;
+mod siege;
+mod slowness;
 mod stopping;
+mod strangers;
 mod streams;
