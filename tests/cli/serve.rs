@@ -104,6 +104,25 @@ fn a_bad_change_is_shown_in_the_status_and_the_gate_goes_on() {
 }
 
 #[test]
+fn a_gate_with_too_few_descriptors_says_so_and_does_not_start() {
+    let folder = folder();
+    let serve = folder.command(&["serve"]);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
+        .arg(serve.get_program())
+        .args(serve.get_args());
+    if let Some(place) = serve.get_current_dir() {
+        limited.current_dir(place);
+    }
+    let ran = limited.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("may open 64 files, and needs"), "{said}");
+    assert!(said.contains("hint: raise the limit"), "{said}");
+}
+
+#[test]
 fn a_first_start_with_a_bad_configuration_fails_with_the_place_and_the_fix() {
     let folder = Folder::new();
     folder.with_issuer("[[binding]]\nname = \"rules\"\npolicy = \"missing.wasm\"\n");

@@ -147,6 +147,10 @@ fn text(status: &Value, paint: Paint) -> String {
         );
         lines.push(paint.tone(Tone::Bad, &behind));
     }
+    if status.get("accept_error").is_some() {
+        let failing = format!("no agent can connect: {}", word("/accept_error"));
+        lines.push(paint.tone(Tone::Bad, &failing));
+    }
     match status
         .pointer("/reload_error/error")
         .and_then(Value::as_str)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::Status;
 use gatewright_engine::ledger::SegmentStatus;
 use gatewright_engine::status::PacksStatus;
 use hyper::body::Incoming;
@@ -11,6 +12,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
+use serde::Serialize;
 
 use crate::body::{self, Body};
 use crate::host::Names;
@@ -58,6 +60,7 @@ pub(crate) async fn serve(
 pub(crate) fn registry(proxy: &Arc<Proxy>) -> Registry {
     let mut registry = Registry::default();
     proxy.metrics.register(&mut registry);
+    proxy.door.register(&mut registry);
     registry.register_collector(Box::new(State(Arc::clone(proxy))));
     registry
 }
@@ -93,7 +96,11 @@ fn metrics(registry: &Registry) -> Response<Body> {
 }
 
 fn status(proxy: &Proxy) -> Response<Body> {
-    match serde_json::to_string(&proxy.engine.status()) {
+    let status = GateStatus {
+        engine: proxy.engine.status(),
+        accept_error: proxy.door.failing(),
+    };
+    match serde_json::to_string(&status) {
         Ok(text) => page(StatusCode::OK, "application/json", text),
         Err(error) => failed(&error),
     }
@@ -134,6 +141,16 @@ fn page(
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+/// What `/status` shows.
+#[derive(Serialize)]
+struct GateStatus {
+    #[serde(flatten)]
+    engine: Status,
+    /// Why no connection can be accepted, while it is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_error: Option<String>,
 }
 
 /// What is not counted but looked up.
@@ -222,6 +239,11 @@ impl Collector for State {
                 "gatewright_calls_in_flight",
                 "Calls under way",
                 number(calls),
+            ),
+            (
+                "gatewright_body_bytes",
+                "Bytes of messages of agents in memory",
+                number(proxy.bodies.bytes()),
             ),
             (
                 "gatewright_streams_open",

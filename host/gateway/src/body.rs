@@ -1,6 +1,8 @@
-//! HTTP bodies: read with a limit and a deadline, written as they come.
+//! HTTP bodies: read with limits and a deadline, written as they come.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,12 +25,40 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, UpstreamError>;
 /// Tells reverse proxies not to hold events back.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// How many bytes of bodies are in memory, on all connections together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bodies(Arc<AtomicUsize>);
+
+/// The bytes of one of them; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    bodies: Bodies,
+    bytes: usize,
+}
+
+/// Bounds of a body.
+pub(crate) struct Bounds {
+    /// Its length.
+    pub(crate) bytes_max: usize,
+    /// The length of all together.
+    pub(crate) sum_max: usize,
+    /// It is there within this time.
+    pub(crate) within: Duration,
+}
+
+/// Nobody is waited for longer so that a connection can be used again.
+const DRAIN: Duration = Duration::from_millis(100);
+
+/// And no more is read.
+const DRAIN_BYTES_MAX: usize = 64 << 10;
+
 /// Reads a request's body.
 pub(crate) async fn read(
     mut body: Incoming,
-    bytes_max: usize,
-    within: Duration,
-) -> Result<Bytes, Refusal> {
+    bounds: &Bounds,
+    bodies: &Bodies,
+) -> Result<(Bytes, Held), Refusal> {
+    let bytes_max = bounds.bytes_max;
     let too_large = || {
         Refusal::new(
             Reason::TooLarge,
@@ -39,33 +69,71 @@ pub(crate) async fn read(
         return Err(too_large());
     }
     let reading = async {
-        let mut pieces: Vec<Bytes> = Vec::new();
-        let mut length = 0;
+        let mut held = bodies.held();
+        let mut whole = Bytes::new();
+        // One buffer, and not a list of pieces: pieces may be a byte each.
+        let mut joined = Vec::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_broken| {
                 Refusal::new(Reason::MalformedRequest, "the body ends too early")
             })?;
-            if let Ok(piece) = frame.into_data() {
-                length += piece.len();
-                if length > bytes_max {
-                    return Err(too_large());
-                }
-                pieces.push(piece);
+            let Ok(piece) = frame.into_data() else {
+                continue;
+            };
+            if held.bytes + piece.len() > bytes_max {
+                return Err(too_large());
+            }
+            if !held.grow(piece.len(), bounds.sum_max) {
+                return Err(Refusal::new(
+                    Reason::Overloaded,
+                    "the gate has as many messages in memory as it takes; try again later",
+                ));
+            }
+            if held.bytes == piece.len() {
+                whole = piece;
+            } else {
+                joined.extend_from_slice(&std::mem::take(&mut whole));
+                joined.extend_from_slice(&piece);
             }
         }
-        Ok(match <[Bytes; 1]>::try_from(pieces) {
-            Ok([only]) => only,
-            Err(pieces) => Bytes::from(pieces.concat()),
-        })
+        let bytes = if joined.is_empty() {
+            whole
+        } else {
+            Bytes::from(joined)
+        };
+        Ok((bytes, held))
     };
-    tokio::time::timeout(within, reading)
+    tokio::time::timeout(bounds.within, reading)
         .await
         .unwrap_or_else(|_late| {
             Err(Refusal::new(
                 Reason::MalformedRequest,
-                format!("the body did not arrive within {within:?}"),
+                format!("the body did not arrive within {:?}", bounds.within),
             ))
         })
+}
+
+/// Reads what is left of a small body and drops it. Whether that was all of it, so
+/// that the connection can be used again.
+pub(crate) async fn drain(mut body: Incoming) -> bool {
+    if body.size_hint().lower() > DRAIN_BYTES_MAX as u64 {
+        return false;
+    }
+    let draining = async {
+        let mut left = DRAIN_BYTES_MAX;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else {
+                return false;
+            };
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(bytes) {
+                Some(less) => left = less,
+                None => return false,
+            }
+        }
+        true
+    };
+    tokio::time::timeout(DRAIN, draining).await.unwrap_or(false)
 }
 
 /// A body that is there already.
@@ -101,4 +169,42 @@ pub(crate) fn response(answer: Answer) -> Response<Body> {
         }
     }
     response
+}
+
+// === impl Bodies ===
+
+impl Bodies {
+    /// How many bytes there are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn held(&self) -> Held {
+        Held {
+            bodies: self.clone(),
+            bytes: 0,
+        }
+    }
+}
+
+impl Held {
+    /// Adds bytes, unless all together are too many then.
+    fn grow(&mut self, bytes: usize, sum_max: usize) -> bool {
+        let grown = self
+            .bodies
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| {
+                sum.checked_add(bytes).filter(|sum| *sum <= sum_max)
+            });
+        if grown.is_ok() {
+            self.bytes += bytes;
+        }
+        grown.is_ok()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.bodies.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::config::is_name;
 use gatewright_policy::Reason;
 use gatewright_policy::credential::TOKEN_BYTES_MAX;
 use hyper::body::Incoming as HttpBody;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue,
+};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use serde_json::json;
 
-use crate::body::{self, Body};
+use crate::body::{self, Body, Bounds};
 use crate::call::{Answer, AnswerBody, Caller, Incoming};
 use crate::headers::only;
 use crate::host::Names;
+use crate::listener::Visit;
 use crate::proxy::Proxy;
-use crate::read::Refusal;
+use crate::read::{self, Refusal};
 use crate::refusal::plain;
 
 /// Where the tool servers are.
@@ -23,21 +27,28 @@ const ENDPOINTS: &str = "/mcp/";
 /// Where clients learn about credentials (RFC 9728).
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
-/// Answers one HTTP request of an agent.
+/// Answers one HTTP request of an agent. Its body is read only once its headers
+/// say who asks and that it is a message, and once there is a seat for it.
 pub(crate) async fn serve(
     proxy: Arc<Proxy>,
     names: Arc<Names>,
+    visit: Arc<Visit>,
     request: Request<HttpBody>,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    let unread = Unread {
+        version: parts.version,
+        awaits_leave: parts.headers.contains_key(EXPECT),
+        body,
+    };
     let host = match names.check(&parts.uri, &parts.headers) {
         Ok(host) => host,
-        Err(refusal) => return refuse(&proxy, nobody(), refusal).await,
+        Err(refusal) => return unread.refuse(&proxy, nobody(), refusal).await,
     };
     let path = parts.uri.path();
     let base = names.base_url(&host);
     if let Some(resource) = path.strip_prefix(METADATA) {
-        return body::response(metadata(&proxy, &base, resource, &parts.method));
+        return body::response(metadata(&base, resource, &parts.method));
     }
     let Some(server) = path
         .strip_prefix(ENDPOINTS)
@@ -47,16 +58,18 @@ pub(crate) async fn serve(
     };
     let mut incoming = Incoming {
         server: Arc::from(server),
-        caller: Caller::Bearer(None),
-        headers: parts.headers,
-        body: bytes::Bytes::new(),
         resource_metadata: Some(format!("{base}{METADATA}{path}")),
+        headers: parts.headers,
+        ..nobody()
     };
-    match bearer(&incoming.headers) {
-        Ok(token) => incoming.caller = Caller::Bearer(token),
-        Err(refusal) => return refuse(&proxy, incoming, refusal).await,
-    }
     let snapshot = proxy.engine.snapshot();
+    let caller = bearer(&incoming.headers)
+        .and_then(|token| read::caller(token, &snapshot, proxy.engine.now()));
+    match caller {
+        Ok(caller) => incoming.caller = caller,
+        Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
+    }
+    visit.prove();
     let checked = match parts.method {
         Method::POST => check_post(&incoming.headers),
         Method::GET => check_accept(&incoming.headers, &["text/event-stream"]),
@@ -71,15 +84,28 @@ pub(crate) async fn serve(
         Err(Unsuitable::Status(status)) => {
             let detail = format!("HTTP status {status}: its content type or what it accepts");
             let refusal = Refusal::new(Reason::MalformedRequest, detail);
-            let mut response = refuse(&proxy, incoming, refusal).await;
+            let mut response = unread.refuse(&proxy, incoming, refusal).await;
             *response.status_mut() = status;
             return response;
         }
     }
-    let limits = &snapshot.limits;
-    match body::read(body, limits.body_bytes_max.0, limits.client_timeout.0).await {
-        Ok(bytes) => incoming.body = bytes,
-        Err(refusal) => return refuse(&proxy, incoming, refusal).await,
+    match proxy.seat(&snapshot, false) {
+        Ok(seat) => incoming.seat = Some(seat),
+        Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
+    }
+    let bounds = Bounds {
+        bytes_max: snapshot.limits.body_bytes_max.0,
+        sum_max: snapshot.limits.bodies_bytes_max.0,
+        within: snapshot.limits.client_timeout.0,
+    };
+    match body::read(unread.body, &bounds, &proxy.bodies).await {
+        Ok((bytes, held)) => {
+            incoming.body = bytes;
+            incoming.held = Some(held);
+        }
+        Err(refusal) => {
+            return body::response(proxy.refuse_unread(incoming, refusal).await);
+        }
     }
     body::response(match parts.method {
         Method::GET => proxy.listen(incoming).await,
@@ -88,18 +114,43 @@ pub(crate) async fn serve(
     })
 }
 
-async fn refuse(proxy: &Arc<Proxy>, incoming: Incoming, refusal: Refusal) -> Response<Body> {
-    body::response(proxy.refuse_unread(incoming, refusal).await)
+/// A body that nobody has read, and that is not going to be.
+struct Unread {
+    body: HttpBody,
+    version: Version,
+    /// The client sends it only when told to go on (`Expect: 100-continue`).
+    awaits_leave: bool,
+}
+
+impl Unread {
+    /// Refuses the request. HTTP/1 then cannot tell where the next one begins,
+    /// unless the body is so small that it can be dropped.
+    async fn refuse(
+        self,
+        proxy: &Arc<Proxy>,
+        incoming: Incoming,
+        refusal: Refusal,
+    ) -> Response<Body> {
+        let mut response = body::response(proxy.refuse_unread(incoming, refusal).await);
+        let is_one_stream = self.version < Version::HTTP_2;
+        if is_one_stream && (self.awaits_leave || !body::drain(self.body).await) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        response
+    }
 }
 
 /// Before the host is known to be ours, nothing of a request counts.
 fn nobody() -> Incoming {
     Incoming {
         server: Arc::from(""),
-        caller: Caller::Bearer(None),
+        caller: Caller::Nobody,
         headers: HeaderMap::new(),
         body: bytes::Bytes::new(),
         resource_metadata: None,
+        held: None,
+        seat: None,
     }
 }
 
@@ -173,16 +224,17 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     Ok(Some(token.to_owned()))
 }
 
-fn metadata(proxy: &Proxy, base: &str, resource: &str, method: &Method) -> Answer {
+/// The metadata of any name that a tool server can have: which ones there are is
+/// for those to know who have a credential.
+fn metadata(base: &str, resource: &str, method: &Method) -> Answer {
     if method != Method::GET {
         return plain(StatusCode::METHOD_NOT_ALLOWED, Some("GET"));
     }
-    let snapshot = proxy.engine.snapshot();
-    let known = match resource.strip_prefix(ENDPOINTS) {
-        Some(name) => snapshot.server(name).is_some(),
+    let can_be = match resource.strip_prefix(ENDPOINTS) {
+        Some(name) => is_name(name),
         None => resource.is_empty(),
     };
-    if !known {
+    if !can_be {
         return plain(StatusCode::NOT_FOUND, None);
     }
     let document = json!({

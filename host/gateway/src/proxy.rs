@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use self::route::Route;
+use crate::body::Bodies;
 use crate::call::{Answer, Incoming};
-use crate::flights::{Flights, Seats};
+use crate::flights::{Flights, Seat, Seats};
+use crate::listener::Door;
 use crate::metrics::Metrics;
 use crate::mirrored::MirroredParams;
 use crate::read::{Refusal, Wanted, What, identify, read};
@@ -33,6 +35,9 @@ pub(crate) struct Proxy {
     pub(crate) sessions: Sessions,
     pub(crate) params: MirroredParams,
     pub(crate) tasks: Tasks,
+    /// Messages of agents in memory.
+    pub(crate) bodies: Bodies,
+    pub(crate) door: Arc<Door>,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
     upstreams: Upstreams,
@@ -50,11 +55,12 @@ impl Proxy {
         snapshot: &Arc<Snapshot>,
         incoming: &Incoming,
         asked: &mut Asked,
+        seat: Option<Seat>,
     ) -> Result<Answer, Refusal> {
         let mut wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
         let grant = identify(&incoming.caller, snapshot, self.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
-        let (underway, method) = self.admit(snapshot, &mut wanted, grant)?;
+        let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat)?;
         let (call, further) = questions(self, &wanted, &underway.grant, &method);
         let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge
         for call in further {

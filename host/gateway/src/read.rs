@@ -1,5 +1,6 @@
-//! Steps 1 and 2 of a call: bytes become a message that is understood, and a
-//! credential becomes a grant.
+//! What comes before the questions of a call: a credential becomes a caller (step
+//! 0), bytes become a message that is understood (step 1), and a caller becomes a
+//! grant (step 2).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use gatewright_policy::json::JsonError;
 use gatewright_policy::{Grant, Reason, Timestamp};
 use hyper::HeaderMap;
 
-use crate::call::{Caller, Incoming};
+use crate::call::{Bearer, Caller, Incoming};
 use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
@@ -44,7 +45,7 @@ pub(crate) enum What {
     Response { id: Id },
 }
 
-/// A call that ends in step 1 or 2.
+/// A call that ends before it becomes a question.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) reason: Reason,
@@ -123,22 +124,56 @@ pub(crate) fn read_stream(
     Ok((server, era, session))
 }
 
-/// Step 2.
+/// Step 2. The grant of a caller. What step 0 verified holds for the snapshot that
+/// it was verified against; under another one it is verified again.
 pub(crate) fn identify(
     caller: &Caller,
     snapshot: &Snapshot,
     at: Timestamp,
 ) -> Result<Grant, Refusal> {
-    let token = match caller {
-        Caller::Local(grant) => return Ok(grant.clone()),
-        Caller::Bearer(None) => {
-            return Err(Refusal::new(
-                Reason::CredentialMissing,
-                "a credential is required; hint: send `Authorization: Bearer <credential>`",
-            ));
+    match caller {
+        Caller::Local(grant) => Ok(grant.clone()),
+        Caller::Nobody => Err(missing()),
+        Caller::Bearer(bearer)
+            if bearer.generation == snapshot.generation && at < bearer.grant.expires_at =>
+        {
+            Ok(bearer.grant.clone())
         }
-        Caller::Bearer(Some(token)) => token,
-    };
+        Caller::Bearer(bearer) => verified(&bearer.token, snapshot, at),
+    }
+}
+
+/// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's
+/// body nothing is read.
+pub(crate) fn caller(
+    token: Option<String>,
+    snapshot: &Snapshot,
+    at: Timestamp,
+) -> Result<Caller, Refusal> {
+    if !snapshot.is_ready() {
+        return Err(not_ready());
+    }
+    let token = token.ok_or_else(missing)?;
+    let grant = verified(&token, snapshot, at)?;
+    Ok(Caller::Bearer(Bearer {
+        token,
+        grant,
+        generation: snapshot.generation,
+    }))
+}
+
+fn missing() -> Refusal {
+    Refusal::new(
+        Reason::CredentialMissing,
+        "a credential is required; hint: send `Authorization: Bearer <credential>`",
+    )
+}
+
+fn not_ready() -> Refusal {
+    Refusal::new(Reason::NotReady, "the gate has no policies yet")
+}
+
+fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Refusal> {
     snapshot.identify(token, at).map_err(|error| match error {
         CredentialError::Expired(_) => Refusal {
             record: Some(error.unquoted()),
@@ -168,10 +203,7 @@ fn server(
     asked: &mut Asked,
 ) -> Result<Arc<Server>, Refusal> {
     if !snapshot.is_ready() {
-        return Err(Refusal::new(
-            Reason::NotReady,
-            "the gate has no policies yet",
-        ));
+        return Err(not_ready());
     }
     let Some(server) = snapshot.server(&incoming.server) else {
         return Err(Refusal::new(
@@ -257,7 +289,7 @@ fn cancelled(message: &Message) -> Result<Id, Refusal> {
 
 pub(crate) fn mirror(caller: &Caller) -> Mirror {
     match caller {
-        Caller::Bearer(_) => Mirror::Required,
+        Caller::Nobody | Caller::Bearer(_) => Mirror::Required,
         Caller::Local(_) => Mirror::Absent,
     }
 }

@@ -36,11 +36,13 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             body_bytes_max: Bytes(4 << 20),
+            bodies_bytes_max: Bytes(256 << 20),
             result_bytes_max: Bytes(16 << 20),
             depth_max: 64,
             nodes_max: 1 << 18,
             calls_in_flight_max: 512,
             connections_max: 1024,
+            connections_per_peer_max: None,
             sessions_max: 256,
             session_idle: Period::seconds(1800),
             tracked_sessions_max: 1 << 14,

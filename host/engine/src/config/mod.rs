@@ -18,7 +18,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(crate) use check::Problems;
-pub use check::{ConfigError, Problem};
+pub use check::{ConfigError, Problem, is_name};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use units::{Bytes, Period};
 
@@ -100,6 +100,9 @@ pub struct AuditConfig {
 pub struct LimitsConfig {
     /// Longest message from an agent.
     pub body_bytes_max: Bytes,
+    /// Most bytes of messages from agents in memory, on all connections together;
+    /// a message beyond it is refused.
+    pub bodies_bytes_max: Bytes,
     /// Longest message from a tool server.
     pub result_bytes_max: Bytes,
     /// Deepest JSON.
@@ -108,8 +111,11 @@ pub struct LimitsConfig {
     pub nodes_max: usize,
     /// Most calls at once; one more is refused.
     pub calls_in_flight_max: usize,
-    /// Most connections at once; further ones wait to be accepted.
+    /// Most connections at once; for one more a quiet one is closed, or it is
+    /// closed itself.
     pub connections_max: usize,
+    /// As many of them at the most for each peer address; half of them by default.
+    pub connections_per_peer_max: Option<usize>,
     /// Most open MCP sessions; one more is refused.
     pub sessions_max: usize,
     /// A session without a call for this long is ended.
@@ -119,7 +125,8 @@ pub struct LimitsConfig {
     pub tracked_sessions_max: usize,
     /// Calls of a session that policies can see.
     pub history_calls_max: usize,
-    /// A client must send its headers, and its body, within this time.
+    /// A client must send its headers, and its body, within this time, and read
+    /// its answers; a connection without a request for so long is closed.
     pub client_timeout: Period,
     /// Calls in flight get this long to end when the gate stops.
     pub shutdown_grace: Period,
@@ -367,6 +374,12 @@ impl LimitsConfig {
     /// For messages from tool servers.
     pub fn result_json(&self) -> JsonLimits {
         self.json(self.result_bytes_max)
+    }
+
+    /// Most connections for each peer address, of so many in all.
+    pub fn per_peer_max(&self, connections_max: usize) -> usize {
+        let half = connections_max.div_ceil(2);
+        self.connections_per_peer_max.unwrap_or(half).max(1)
     }
 
     fn json(&self, bytes_max: Bytes) -> JsonLimits {

@@ -19,7 +19,8 @@ use crate::sessions::{Owner, Place};
 use crate::telemetry;
 
 impl Proxy {
-    pub(super) fn seat(&self, snapshot: &Snapshot, is_long: bool) -> Result<Seat, Refusal> {
+    /// A seat for a call, or for a stream without an end.
+    pub(crate) fn seat(&self, snapshot: &Snapshot, is_long: bool) -> Result<Seat, Refusal> {
         if self.stopping.load(Ordering::Acquire) {
             return Err(Refusal::new(Reason::ShuttingDown, "the gate is stopping"));
         }
@@ -38,14 +39,18 @@ impl Proxy {
     }
 
     /// Gives the message its seat and its session, and names the method that the
-    /// record is about.
+    /// record is about. `seat`: the one that it was read in, if it was read.
     pub(super) fn admit(
         &self,
         snapshot: &Snapshot,
         wanted: &mut Wanted,
         grant: Grant,
+        seat: Option<Seat>,
     ) -> Result<(Underway, String), Refusal> {
-        let seat = self.seat(snapshot, wanted.what.is_long())?;
+        let seat = match (seat, wanted.what.is_long()) {
+            (Some(seat), false) => seat,
+            (Some(_) | None, is_long) => self.seat(snapshot, is_long)?,
+        };
         let place = self.place(&grant, &wanted.server, wanted.session.clone())?;
         let mut flight = None;
         let method = match &mut wanted.what {
@@ -168,7 +173,7 @@ impl Proxy {
         refusal::held(asked, ticket)
     }
 
-    /// Refuses a request whose body could not even be read.
+    /// Refuses a request whose body was not read, or could not be.
     pub(crate) async fn refuse_unread(&self, incoming: Incoming, refusal: Refusal) -> Answer {
         let mut asked = Asked::of(&incoming);
         let snapshot = self.engine.snapshot();

@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 
 use super::route::Route;
 use super::{Proxy, decision_id};
+use crate::body::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seats};
@@ -37,6 +38,8 @@ impl Proxy {
             sessions: Sessions::default(),
             params: MirroredParams::default(),
             tasks: Tasks::default(),
+            bodies: Bodies::default(),
+            door: Arc::default(),
             closing: CancellationToken::new(),
             upstreams: Upstreams::default(),
             flights: Flights::default(),
@@ -47,12 +50,13 @@ impl Proxy {
     }
 
     /// One JSON-RPC message of an agent (POST).
-    pub(crate) async fn message(self: &Arc<Self>, incoming: Incoming) -> Answer {
+    pub(crate) async fn message(self: &Arc<Self>, mut incoming: Incoming) -> Answer {
         let snapshot = self.engine.snapshot();
+        let seat = incoming.seat.take();
         let mut asked = Asked::of(&incoming);
         let span = telemetry::server_span();
         let passed = async {
-            let passed = self.pass(&snapshot, &incoming, &mut asked).await;
+            let passed = self.pass(&snapshot, &incoming, &mut asked, seat).await;
             telemetry::record_asked(&asked, snapshot.generation);
             match passed {
                 Ok(answer) => answer,
@@ -72,7 +76,9 @@ impl Proxy {
         self.stream(incoming, Verb::End).await
     }
 
-    async fn stream(self: &Arc<Self>, incoming: Incoming, verb: Verb) -> Answer {
+    async fn stream(self: &Arc<Self>, mut incoming: Incoming, verb: Verb) -> Answer {
+        // It has no message that the seat would be for.
+        drop(incoming.seat.take());
         let snapshot = self.engine.snapshot();
         let mut asked = Asked::of(&incoming);
         asked.method = match verb {

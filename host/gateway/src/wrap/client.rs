@@ -344,7 +344,7 @@ impl Shared {
                 Arc::clone(&self.group),
             )),
             // A reload took the agent away: from now on nobody has a grant.
-            None => Caller::Bearer(None),
+            None => Caller::Nobody,
         };
         let session = self.state().session.clone();
         Incoming {
@@ -353,6 +353,8 @@ impl Shared {
             headers: session.map(|id| (SESSION_ID, id)).into_iter().collect(),
             body,
             resource_metadata: None,
+            held: None,
+            seat: None,
         }
     }
 

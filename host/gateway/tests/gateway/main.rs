@@ -15,6 +15,7 @@ mod guests;
 
 mod agent;
 mod fake;
+mod raw;
 mod scene;
 
 mod bad_input;
@@ -23,7 +24,11 @@ mod forwarding;
 mod listings;
 mod operators;
 mod results;
+mod room;
 mod secrets;
 mod sessions;
+mod siege;
+mod slowness;
 mod stopping;
+mod strangers;
 mod streams;

@@ -123,8 +123,10 @@ async fn a_gate_before_its_first_snapshot_refuses_and_is_not_ready() {
     match Gateway::bind(engine).await {
         Ok(gateway) => assert!(gateway.admin_addr().ip().is_loopback()),
         Err(GatewayError::Bind { key, .. }) => assert!(["listen", "admin"].contains(&key)),
-        Err(error @ (GatewayError::AdminNotLoopback(_) | GatewayError::Threads(_))) => {
-            panic!("{error}")
-        }
+        Err(
+            error @ (GatewayError::AdminNotLoopback(_)
+            | GatewayError::Threads(_)
+            | GatewayError::Descriptors(_)),
+        ) => panic!("{error}"),
     }
 }
