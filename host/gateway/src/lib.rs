@@ -6,6 +6,7 @@ mod proxy;
 mod admin;
 mod body;
 mod call;
+mod decimal;
 mod endpoint;
 mod era;
 mod flights;
