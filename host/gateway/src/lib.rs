@@ -17,6 +17,7 @@ mod message;
 mod method;
 mod metrics;
 mod mirrored;
+mod params;
 mod questions;
 mod read;
 mod refusal;

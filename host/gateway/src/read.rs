@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::config::Params;
 use gatewright_engine::{Kind, Server, Snapshot};
 use gatewright_policy::credential::CredentialError;
 use gatewright_policy::json::JsonError;
@@ -13,8 +14,9 @@ use crate::call::{Caller, Incoming};
 use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
-use crate::method::{AGENT_NOTIFICATIONS, Method, Names};
+use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification};
 use crate::mirrored::{Mirrored, MirroredParams};
+use crate::params::{self, Unknown, hides_answers};
 use crate::refusal::Asked;
 
 /// What an agent asked, understood.
@@ -38,7 +40,10 @@ pub(crate) enum What {
         names: Vec<String>,
     },
     /// A notification. `cancels`: the request that it is about.
-    Notification { method: String, cancels: Option<Id> },
+    Notification {
+        method: &'static Notification,
+        cancels: Option<Id>,
+    },
     /// The answer to a request of the server.
     Response { id: Id },
 }
@@ -79,7 +84,7 @@ pub(crate) fn read(
         Era::Modern => None,
     };
     asked.in_session = session.is_some();
-    let what = what(&message, era)?;
+    let what = what(&message, era, &server)?;
     if let What::Request { names, .. } = &what {
         asked.name = names.first().cloned().unwrap_or_default();
     }
@@ -188,7 +193,14 @@ fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
         })
 }
 
-fn what(message: &Message, era: Era) -> Result<What, Refusal> {
+fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
+    let unknown = match server.params {
+        Params::Known => Unknown::Refused,
+        Params::Any => Unknown::Allowed,
+    };
+    if unknown == Unknown::Refused {
+        message.refuse_unknown_members()?;
+    }
     match &message.shape {
         Shape::Request { id, method: name } => {
             let method = Method::find(name, era).ok_or_else(|| {
@@ -206,6 +218,14 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
                     )
                 });
             }
+            method.check(message.params(), era, unknown)?;
+            let may_answer = unknown == Unknown::Allowed || !server.client_requests.is_empty();
+            if !may_answer && hides_answers(message.params(), method.arguments_at) {
+                return Err(Refusal::new(
+                    Reason::MalformedRequest,
+                    "`params.inputResponses` answers what the tool server may not ask",
+                ));
+            }
             let names = method.names(message.params())?;
             Ok(What::Request {
                 id: id.clone(),
@@ -214,20 +234,21 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
             })
         }
         Shape::Notification { method } => {
-            if !AGENT_NOTIFICATIONS.contains(&method.as_str()) {
-                return Err(Refusal::new(
-                    Reason::UnknownMethod,
-                    format!("notification `{method}` is not served here"),
-                ));
-            }
-            let cancels = match method.as_str() {
+            let mut notifications = AGENT_NOTIFICATIONS.iter();
+            let method = notifications
+                .find(|known| known.name == method)
+                .ok_or_else(|| {
+                    Refusal::new(
+                        Reason::UnknownMethod,
+                        format!("notification `{method}` is not served here"),
+                    )
+                })?;
+            params::check(message.params(), method.params, era, unknown)?;
+            let cancels = match method.name {
                 "notifications/cancelled" => Some(cancelled(message)?),
                 _any_other => None,
             };
-            Ok(What::Notification {
-                method: method.clone(),
-                cancels,
-            })
+            Ok(What::Notification { method, cancels })
         }
         Shape::Response { id: Some(id), .. } => Ok(What::Response { id: id.clone() }),
         Shape::Response { id: None, .. } => Err(Refusal::new(
@@ -303,11 +324,16 @@ impl From<MessageError> for Refusal {
                 | JsonError::DuplicateMember { .. }
                 | JsonError::LoneSurrogate { .. },
             )
-            | MessageError::Envelope(_) => Reason::MalformedRequest,
+            | MessageError::Envelope(_)
+            | MessageError::Params(_) => Reason::MalformedRequest,
         };
-        let unparsed = matches!(error, MessageError::Json(_)) && reason == Reason::MalformedRequest;
+        let code = match &error {
+            MessageError::Json(_) if reason == Reason::MalformedRequest => Some(-32_700),
+            MessageError::Params(_) => Some(-32_602),
+            MessageError::Json(_) | MessageError::Batch | MessageError::Envelope(_) => None,
+        };
         Self {
-            code: unparsed.then_some(-32_700),
+            code,
             ..Self::new(reason, error.to_string())
         }
     }

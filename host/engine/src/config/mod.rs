@@ -172,6 +172,9 @@ pub struct ServerConfig {
 }
 
 /// `[server.credential]`: a header from an environment variable or a file.
+    /// Which members of a message go on to it.
+    #[serde(default)]
+    pub params: Params,
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialConfig {
@@ -205,6 +208,17 @@ pub enum ClientRequest {
 #[expect(missing_docs, reason = "the members of `Hints`")]
 pub enum Hint {
     ReadOnly,
+/// Which members of a message go on to a tool server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Params {
+    /// Those that MCP defines.
+    #[default]
+    Known,
+    /// Others too, which no policy sees.
+    Any,
+}
+
     Destructive,
     Idempotent,
     OpenWorld,

@@ -71,7 +71,7 @@ impl Proxy {
                     "no call of this caller with this id is under way",
                 ));
             }
-            What::Notification { method, .. } => method.clone(),
+            What::Notification { method, .. } => method.name.to_owned(),
             What::Response { id } => self.sessions.answered(&place, id).ok_or_else(|| {
                 Refusal::new(
                     Reason::MalformedRequest,

@@ -22,6 +22,7 @@ mod bad_servers;
 mod forwarding;
 mod listings;
 mod operators;
+mod params;
 mod results;
 mod sessions;
 mod stopping;
