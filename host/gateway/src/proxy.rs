@@ -12,6 +12,7 @@ use gatewright_engine::{Call, Engine, Pending, Permit, Ruling, Snapshot};
 use gatewright_policy::Grant;
 use gatewright_policy::request::PastOutcome;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use self::route::Route;
@@ -36,6 +37,9 @@ pub(crate) struct Proxy {
     pub(crate) tasks: Tasks,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
+    /// Streams on their way to agents. Each ends with the answer that it is part
+    /// of.
+    pub(crate) relays: TaskTracker,
     upstreams: Upstreams,
     flights: Flights,
     calls: Seats,
@@ -55,7 +59,10 @@ impl Proxy {
         let mut wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
         let grant = identify(&incoming.caller, snapshot, self.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
-        let (underway, method) = self.admit(snapshot, &mut wanted, grant)?;
+        let (underway, method) = self.admit(snapshot, &mut wanted, grant).await?;
+        if let Some(answer) = self.dropped(&wanted, &underway.place) {
+            return Ok(answer);
+        }
         let mut permits = Vec::new();
         for call in questions(self, &wanted, &underway.grant, &method) {
             let judgement = self.engine.judge(snapshot, call).await; // 3 ask, 4 revise, 5 judge

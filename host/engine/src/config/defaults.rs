@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use gatewright_policy::Share;
 use gatewright_policy::pattern::{Pattern, Scope};
 use toml::Spanned;
 
@@ -40,6 +41,8 @@ impl Default for LimitsConfig {
             calls_in_flight_max: 512,
             connections_max: 1024,
             sessions_max: 256,
+            agent_share: Share::HALF,
+            call_time_max: Period::seconds(3600),
             session_idle: Period::seconds(1800),
             client_timeout: Period::seconds(30),
             shutdown_grace: Period::seconds(20),

@@ -102,11 +102,17 @@ pub struct LimitsConfig {
     pub calls_in_flight_max: usize,
     /// Most connections at once; further ones wait to be accepted.
     pub connections_max: usize,
-    /// Most open MCP sessions; one more is refused.
+    /// Most open MCP sessions, and most streams without an end.
     pub sessions_max: usize,
+    /// The most of the calls, of the MCP sessions and of the streams without an
+    /// end that one agent may hold.
+    pub agent_share: Share,
+    /// A call ends after this long, however lively its stream is.
+    pub call_time_max: Period,
     /// A session without a call for this long is ended.
     pub session_idle: Period,
-    /// A client must send its headers, and its body, within this time.
+    /// A client must send its headers, and its body, within this time, and take
+    /// each event of a stream.
     pub client_timeout: Period,
     /// Calls in flight get this long to end when the gate stops.
     pub shutdown_grace: Period,
@@ -166,15 +172,15 @@ pub struct ServerConfig {
     /// What the tool server may ask of the agent.
     #[serde(default)]
     pub client_requests: Vec<ClientRequest>,
+    /// Which members of a message go on to it.
+    #[serde(default)]
+    pub params: Params,
     /// What is pinned about its tools: pattern to hints.
     #[serde(default)]
     pub tools: BTreeMap<Pattern, Vec<Hint>>,
 }
 
 /// `[server.credential]`: a header from an environment variable or a file.
-    /// Which members of a message go on to it.
-    #[serde(default)]
-    pub params: Params,
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialConfig {
@@ -202,12 +208,6 @@ pub enum ClientRequest {
     Roots,
 }
 
-/// One thing pinned about a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the members of `Hints`")]
-pub enum Hint {
-    ReadOnly,
 /// Which members of a message go on to a tool server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -219,6 +219,12 @@ pub enum Params {
     Any,
 }
 
+/// One thing pinned about a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members of `Hints`")]
+pub enum Hint {
+    ReadOnly,
     Destructive,
     Idempotent,
     OpenWorld,

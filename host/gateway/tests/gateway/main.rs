@@ -25,5 +25,6 @@ mod operators;
 mod params;
 mod results;
 mod sessions;
+mod shares;
 mod stopping;
 mod streams;
