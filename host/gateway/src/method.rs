@@ -125,9 +125,9 @@ pub(crate) const METHODS: &[Method] = &[
     listed("resources/list"),
     listed("resources/templates/list"),
     only_in(Era::Legacy, protocol("initialize", known::INITIALIZE)),
-    protocol("ping", known::META),
+    only_in(Era::Legacy, protocol("ping", known::META)),
     protocol("server/discover", known::META),
-    protocol("logging/setLevel", known::LEVEL),
+    only_in(Era::Legacy, protocol("logging/setLevel", known::LEVEL)),
 ];
 
 /// A notification that an agent may send.

@@ -10,7 +10,7 @@ pub(crate) const META: &[Member] = &[optional("_meta", Shape::Meta)];
 pub(crate) const CALL: &[Member] = &[
     needed("name", Shape::Text),
     optional("arguments", Shape::Open),
-    only_in(Era::Legacy, optional("task", Shape::Object(TASK))),
+    optional("task", Shape::Object(TASK)),
     INPUT_RESPONSES,
     REQUEST_STATE,
     optional("_meta", Shape::Meta),
@@ -93,7 +93,11 @@ const INPUT_RESPONSES: Member = only_in(Era::Modern, optional("inputResponses", 
 /// What the tool server gave with an `input_required` result, opaque.
 const REQUEST_STATE: Member = only_in(Era::Modern, optional("requestState", Shape::Text));
 
-const TASK: &[Member] = &[optional("ttl", Shape::Number)];
+/// How long, and how often asked for. The extension for tasks tolerates it.
+const TASK: &[Member] = &[
+    optional("ttl", Shape::Number),
+    optional("pollInterval", Shape::Number),
+];
 
 const REFERENCE: &[Member] = &[
     needed("type", Shape::OneOf(&["ref/prompt", "ref/resource"])),

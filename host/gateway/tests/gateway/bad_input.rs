@@ -436,6 +436,8 @@ async fn methods_that_the_modern_era_removed_are_unknown_in_it() {
         ("initialize", r#"{"protocolVersion":"2025-11-25"}"#),
         ("resources/subscribe", "{}"),
         ("resources/unsubscribe", "{}"),
+        ("ping", "{}"),
+        ("logging/setLevel", "{}"),
     ] {
         let (agent, body) = modern(&scene.agent(), method, params);
         let answer = agent.post(&body).await;

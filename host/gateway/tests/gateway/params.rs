@@ -60,7 +60,7 @@ async fn what_mcp_does_not_know_is_malformed_and_never_arrives() {
             "tools/call",
             r#"{"name":"read","_meta":{"progressToken":{}}}"#,
         ),
-        (MODERN, "tools/call", r#"{"name":"read","task":{}}"#),
+        (MODERN, "tools/call", r#"{"name":"read","task":"t"}"#),
         (MODERN, "tools/call", r#"{"name":"read","requestState":{}}"#),
         (
             MODERN,
@@ -246,6 +246,11 @@ async fn what_mcp_knows_goes_on() {
             MODERN,
             "tools/call",
             r#"{"name":"read","arguments":{},"requestState":"s"}"#,
+        ),
+        (
+            TASKS,
+            "tools/call",
+            r#"{"name":"read","task":{"ttl":60000,"pollInterval":100}}"#,
         ),
         (
             LEGACY,
