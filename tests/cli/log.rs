@@ -250,5 +250,8 @@ fn a_decision_on_several_things_is_found_and_shown_by_each() {
         ran.stdout.contains("with file:///b (alone: allow)"),
         "{ran:?}"
     );
-    assert!(ran.stdout.contains("label  1 more on the session d0"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("label  1 more on the session d0"),
+        "{ran:?}"
+    );
 }

@@ -14,7 +14,7 @@ use gatewright_policy::{Digest, Grant, Hints, Timestamp};
 use gatewright_sandbox::World;
 
 use crate::binding::Binding;
-use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, ServerConfig};
+use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, Params, ServerConfig};
 use crate::packs::Packs;
 use crate::trust::Trust;
 
@@ -56,6 +56,8 @@ pub struct Server {
     pub timeout: Duration,
     /// What it may ask of the agent.
     pub client_requests: Vec<ClientRequest>,
+    /// Which members of a message go on to it.
+    pub params: Params,
     config: ServerConfig,
     has_candidates: bool,
     editors: Vec<Arc<Binding>>,

@@ -20,6 +20,7 @@ use crate::listener::Visit;
 use crate::proxy::Proxy;
 use crate::read::{self, Refusal};
 use crate::refusal::plain;
+use crate::sessions::Owner;
 
 /// Where the tool servers are.
 const ENDPOINTS: &str = "/mcp/";
@@ -65,10 +66,14 @@ pub(crate) async fn serve(
     let snapshot = proxy.engine.snapshot();
     let caller = bearer(&incoming.headers)
         .and_then(|token| read::caller(token, &snapshot, proxy.engine.now()));
-    match caller {
-        Ok(caller) => incoming.caller = caller,
+    let owner = match caller {
+        Ok(bearer) => {
+            let owner = Owner::of(&bearer.grant);
+            incoming.caller = Caller::Bearer(bearer);
+            owner
+        }
         Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
-    }
+    };
     visit.prove();
     let checked = match parts.method {
         Method::POST => check_post(&incoming.headers),
@@ -89,7 +94,7 @@ pub(crate) async fn serve(
             return response;
         }
     }
-    match proxy.seat(&snapshot, false) {
+    match proxy.seat(&snapshot, &owner, false) {
         Ok(seat) => incoming.seat = Some(seat),
         Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
     }

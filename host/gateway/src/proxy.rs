@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use gatewright_engine::{Call, Engine, Judgement, Judgements, Pending, Permit, Ruling, Snapshot};
 use gatewright_policy::Grant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use self::route::Route;
@@ -40,6 +41,9 @@ pub(crate) struct Proxy {
     pub(crate) door: Arc<Door>,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
+    /// Streams on their way to agents. Each ends with the answer that it is part
+    /// of.
+    pub(crate) relays: TaskTracker,
     upstreams: Upstreams,
     flights: Flights,
     calls: Seats,
@@ -60,7 +64,10 @@ impl Proxy {
         let mut wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
         let grant = identify(&incoming.caller, snapshot, self.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
-        let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat)?;
+        let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
+        if let Some(answer) = self.dropped(&wanted, &underway.place) {
+            return Ok(answer);
+        }
         let (call, further) = questions(self, &wanted, &underway.grant, &method);
         let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge
         for call in further {

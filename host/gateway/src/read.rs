@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use gatewright_engine::config::Params;
 use gatewright_engine::{Kind, Server, Snapshot};
 use gatewright_policy::credential::CredentialError;
 use gatewright_policy::json::JsonError;
@@ -15,8 +16,9 @@ use crate::call::{Bearer, Caller, Incoming};
 use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
-use crate::method::{AGENT_NOTIFICATIONS, Method, Names};
+use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification};
 use crate::mirrored::{Mirrored, MirroredParams};
+use crate::params::{self, Unknown, hides_answers};
 use crate::refusal::Asked;
 
 /// What an agent asked, understood.
@@ -40,7 +42,10 @@ pub(crate) enum What {
         names: Vec<String>,
     },
     /// A notification. `cancels`: the request that it is about.
-    Notification { method: String, cancels: Option<Id> },
+    Notification {
+        method: &'static Notification,
+        cancels: Option<Id>,
+    },
     /// The answer to a request of the server.
     Response { id: Id },
 }
@@ -83,7 +88,7 @@ pub(crate) fn read(
         Era::Modern => None,
     };
     asked.in_session = session.is_some();
-    let what = what(&message, era)?;
+    let what = what(&message, era, &server)?;
     if let What::Request { names, .. } = &what {
         asked.name = names.first().cloned().unwrap_or_default();
     }
@@ -149,17 +154,17 @@ pub(crate) fn caller(
     token: Option<String>,
     snapshot: &Snapshot,
     at: Timestamp,
-) -> Result<Caller, Refusal> {
+) -> Result<Bearer, Refusal> {
     if !snapshot.is_ready() {
         return Err(not_ready());
     }
     let token = token.ok_or_else(missing)?;
     let grant = verified(&token, snapshot, at)?;
-    Ok(Caller::Bearer(Bearer {
+    Ok(Bearer {
         token,
         grant,
         generation: snapshot.generation,
-    }))
+    })
 }
 
 fn missing() -> Refusal {
@@ -226,7 +231,14 @@ fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
         })
 }
 
-fn what(message: &Message, era: Era) -> Result<What, Refusal> {
+fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
+    let unknown = match server.params {
+        Params::Known => Unknown::Refused,
+        Params::Any => Unknown::Allowed,
+    };
+    if unknown == Unknown::Refused {
+        message.refuse_unknown_members()?;
+    }
     match &message.shape {
         Shape::Request { id, method: name } => {
             let method = Method::find(name, era).ok_or_else(|| Refusal {
@@ -245,6 +257,14 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
                     )
                 });
             }
+            method.check(message.params(), era, unknown)?;
+            let may_answer = unknown == Unknown::Allowed || !server.client_requests.is_empty();
+            if !may_answer && hides_answers(message.params(), method.arguments_at) {
+                return Err(Refusal::new(
+                    Reason::MalformedRequest,
+                    "`params.inputResponses` answers what the tool server may not ask",
+                ));
+            }
             let names = method.names(message.params())?;
             Ok(What::Request {
                 id: id.clone(),
@@ -253,23 +273,22 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
             })
         }
         Shape::Notification { method } => {
-            if !AGENT_NOTIFICATIONS.contains(&method.as_str()) {
-                return Err(Refusal {
+            let mut notifications = AGENT_NOTIFICATIONS.iter();
+            let method = notifications
+                .find(|known| known.name == method)
+                .ok_or_else(|| Refusal {
                     record: Some(Cow::Borrowed("this notification is not served here")),
                     ..Refusal::new(
                         Reason::UnknownMethod,
                         format!("notification `{method}` is not served here"),
                     )
-                });
-            }
-            let cancels = match method.as_str() {
+                })?;
+            params::check(message.params(), method.params, era, unknown)?;
+            let cancels = match method.name {
                 "notifications/cancelled" => Some(cancelled(message)?),
                 _any_other => None,
             };
-            Ok(What::Notification {
-                method: method.clone(),
-                cancels,
-            })
+            Ok(What::Notification { method, cancels })
         }
         Shape::Response { id: Some(id), .. } => Ok(What::Response { id: id.clone() }),
         Shape::Response { id: None, .. } => Err(Refusal::new(
@@ -345,11 +364,16 @@ impl From<MessageError> for Refusal {
                 | JsonError::DuplicateMember { .. }
                 | JsonError::LoneSurrogate { .. },
             )
-            | MessageError::Envelope(_) => Reason::MalformedRequest,
+            | MessageError::Envelope(_)
+            | MessageError::Params(_) => Reason::MalformedRequest,
         };
-        let unparsed = matches!(error, MessageError::Json(_)) && reason == Reason::MalformedRequest;
+        let code = match &error {
+            MessageError::Json(_) if reason == Reason::MalformedRequest => Some(-32_700),
+            MessageError::Params(_) => Some(-32_602),
+            MessageError::Json(_) | MessageError::Batch | MessageError::Envelope(_) => None,
+        };
         Self {
-            code: unparsed.then_some(-32_700),
+            code,
             record: Some(error.unquoted()),
             ..Self::new(reason, error.to_string())
         }

@@ -154,11 +154,7 @@ fn refusals(refused: &RefusedMany, paint: Paint) -> String {
 
 /// What else the message named, and what would have been decided on it alone.
 fn beside(part: &Part, paint: Paint) -> String {
-    let mut text = format!(
-        "with {} (alone: {}",
-        said(&part.name),
-        visible(&part.alone)
-    );
+    let mut text = format!("with {} (alone: {}", said(&part.name), visible(&part.alone));
     if let Some(reason) = part.reason {
         text.push_str(&format!(" {reason}"));
     }

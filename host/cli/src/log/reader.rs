@@ -8,8 +8,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use gatewright_policy::record::LINE_BYTES_MAX;
 use gatewright_engine::ledger::sealed_segments;
+use gatewright_policy::record::LINE_BYTES_MAX;
 
 use crate::failure::Advise as _;
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use gatewright_policy::Share;
 use gatewright_policy::pattern::{Pattern, Scope};
 use toml::Spanned;
 
@@ -44,6 +45,8 @@ impl Default for LimitsConfig {
             connections_max: 1024,
             connections_per_peer_max: None,
             sessions_max: 256,
+            agent_share: Share::HALF,
+            call_time_max: Period::seconds(3600),
             session_idle: Period::seconds(1800),
             tracked_sessions_max: 1 << 14,
             history_calls_max: HISTORY_CALLS_MAX,

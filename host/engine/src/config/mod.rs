@@ -116,8 +116,13 @@ pub struct LimitsConfig {
     pub connections_max: usize,
     /// As many of them at the most for each peer address; half of them by default.
     pub connections_per_peer_max: Option<usize>,
-    /// Most open MCP sessions; one more is refused.
+    /// Most open MCP sessions, and most streams without an end.
     pub sessions_max: usize,
+    /// The most of the calls, of the MCP sessions and of the streams without an
+    /// end that one agent may hold.
+    pub agent_share: Share,
+    /// A call ends after this long, however lively its stream is.
+    pub call_time_max: Period,
     /// A session without a call for this long is ended.
     pub session_idle: Period,
     /// Most credentials whose labels and calls are kept at once; the calls of
@@ -125,8 +130,9 @@ pub struct LimitsConfig {
     pub tracked_sessions_max: usize,
     /// Calls of a session that policies can see.
     pub history_calls_max: usize,
-    /// A client must send its headers, and its body, within this time, and read
-    /// its answers; a connection without a request for so long is closed.
+    /// A client must send its headers, and its body, within this time, take each
+    /// event of a stream, and read its answers; a connection without a request for
+    /// so long is closed.
     pub client_timeout: Period,
     /// Calls in flight get this long to end when the gate stops.
     pub shutdown_grace: Period,
@@ -186,6 +192,9 @@ pub struct ServerConfig {
     /// What the tool server may ask of the agent.
     #[serde(default)]
     pub client_requests: Vec<ClientRequest>,
+    /// Which members of a message go on to it.
+    #[serde(default)]
+    pub params: Params,
     /// What is pinned about its tools: pattern to hints.
     #[serde(default)]
     pub tools: BTreeMap<Pattern, Vec<Hint>>,
@@ -217,6 +226,17 @@ pub enum ClientRequest {
     Elicitation,
     /// `roots/list`
     Roots,
+}
+
+/// Which members of a message go on to a tool server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Params {
+    /// Those that MCP defines.
+    #[default]
+    Known,
+    /// Others too, which no policy sees.
+    Any,
 }
 
 /// One thing pinned about a tool.

@@ -59,7 +59,12 @@ impl FileLedger {
         undo(&place, &file).map_err(failed)?;
         let known = salt::known(path).map_err(failed)?;
         // Where there is none nothing opens what is sealed, and the next step says so.
-        let (mut past, end) = replay(&file, path, &RecordKeys::new(&known.unwrap_or_default()), now)?;
+        let (mut past, end) = replay(
+            &file,
+            path,
+            &RecordKeys::new(&known.unwrap_or_default()),
+            now,
+        )?;
         // Before anything is changed: a ledger without its salt stays as it is.
         let (salt, fresh_salt) = salt::salt(path, past.length > 0)?;
         let cut = mend(&file, &place, &mut past, end).map_err(failed)?;

@@ -313,7 +313,13 @@ impl Past {
         })
     }
 
-    fn decided(&mut self, written_at: Timestamp, mut decided: Decided, keys: &RecordKeys, line: u64) {
+    fn decided(
+        &mut self,
+        written_at: Timestamp,
+        mut decided: Decided,
+        keys: &RecordKeys,
+        line: u64,
+    ) {
         let at = decided.received_at.unwrap_or(written_at);
         for (_, quota) in &mut decided.charges {
             quota.key = keys.quota_key(&quota.key);
@@ -340,12 +346,14 @@ impl Past {
             for (_, quota) in &mut returned.charges {
                 quota.key = keys.quota_key(&quota.key);
             }
-            self.quotas.give_back(&returned.charges, returned.received_at);
+            self.quotas
+                .give_back(&returned.charges, returned.received_at);
         }
         let session = session_id(Arc::from(completed.session));
         self.open_labels(&session, &mut completed.labels, keys, line);
         completed.session = session.to_string();
-        self.sessions.restore(SessionEvent::of_completion(completed));
+        self.sessions
+            .restore(SessionEvent::of_completion(completed));
     }
 
     /// What the ledger says about itself.

@@ -21,7 +21,11 @@ impl Sessions {
             .map(|(name, session)| CarriedSession {
                 session: name.to_string(),
                 expires_at: session.expires_at,
-                labels: session.labels.iter().map(|it| keys.seal_label(it)).collect(),
+                labels: session
+                    .labels
+                    .iter()
+                    .map(|it| keys.seal_label(it))
+                    .collect(),
                 calls: session.calls.iter().map(carried_call).collect(),
             })
             .collect()

@@ -150,6 +150,7 @@ fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> S
         transport: transport(config, loaded),
         timeout: config.timeout.0.max(Duration::from_millis(1)),
         client_requests: config.client_requests.clone(),
+        params: config.params,
         editors: of(World::Editor),
         judges: of(World::Policy),
         reviewers: of(World::Reviewer),

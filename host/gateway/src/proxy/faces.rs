@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot};
+use gatewright_policy::Reason;
 use gatewright_policy::json::Document;
 use gatewright_policy::request::PastOutcome;
 use hyper::StatusCode;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::route::Route;
@@ -16,6 +18,7 @@ use crate::body::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seats};
+use crate::headers::LAST_EVENT_ID;
 use crate::message::{Id, Message};
 use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::metrics::Metrics;
@@ -24,7 +27,7 @@ use crate::questions::known_question;
 use crate::read::{Refusal, identify, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
-use crate::sessions::Sessions;
+use crate::sessions::{Owner, Sessions};
 use crate::tasks::Tasks;
 use crate::telemetry;
 use crate::upstream::{Upstreams, Verb};
@@ -41,6 +44,7 @@ impl Proxy {
             bodies: Bodies::default(),
             door: Arc::default(),
             closing: CancellationToken::new(),
+            relays: TaskTracker::new(),
             upstreams: Upstreams::default(),
             flights: Flights::default(),
             calls: Seats::default(),
@@ -108,9 +112,20 @@ impl Proxy {
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }
+        let resumes = incoming.headers.contains_key(LAST_EVENT_ID);
+        if session.is_none() && (verb == Verb::End || resumes) {
+            return Err(Refusal::new(
+                Reason::MalformedRequest,
+                "without a session there is nothing to end or to resume",
+            ));
+        }
+        let owner = Owner::of(&grant);
+        let seat = self.seat(snapshot, &owner, verb == Verb::Listen)?;
+        let (place, stay) = self.place(owner, &server, session)?;
         let underway = Underway {
-            seat: self.seat(snapshot, verb == Verb::Listen)?,
-            place: self.place(&grant, &server, session)?,
+            seat,
+            stay,
+            place,
             flight: None,
             since: Instant::now(),
             grant,

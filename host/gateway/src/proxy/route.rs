@@ -54,7 +54,7 @@ impl<'a> Route<'a> {
                     .transpose()
                     .map_err(|error| not_permitted(&error.unquoted()))?;
                 let message = edited.as_ref().unwrap_or(original);
-                outgoing(message, self.headers, changed, self.mirrored)
+                outgoing(message, self.headers, self.mirrored)
             }
             (Some(_), Era::Legacy) => copied(self.headers, &[&PROTOCOL_VERSION]),
             (None, Era::Modern | Era::Legacy) => {
