@@ -350,7 +350,6 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use std::fs::OpenOptions;
-    use std::path::Path;
 
     use gatewright_policy::record::Entry;
     use gatewright_policy::segment::LedgerEvent;
@@ -468,6 +467,7 @@ mod tests {
                 "{{\"sequence\":0,\"at\":1,\"event\":\"reload-failed\",\"error\":\"{text}\"}}\n"
             )
         };
+        std::fs::write(folder.path().join("audit.jsonl.salt"), [7; 32]).unwrap();
         std::fs::write(&path, line(15 << 20)).unwrap();
         let (ledger, past) = FileLedger::open(&path, Timestamp(1)).unwrap();
         assert_eq!(past.next_sequence, 1);

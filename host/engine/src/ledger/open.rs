@@ -58,7 +58,10 @@ impl FileLedger {
         let place = std::fs::canonicalize(path).map_err(failed)?;
         undo(&place, &file).map_err(failed)?;
         let known = salt::known(path).map_err(failed)?;
-        // Where there is none nothing opens what is sealed, and the next step says so.
+        if known.is_none() && file.metadata().map_err(failed)?.len() > 0 {
+            // Nothing would open what is sealed: this says what to do.
+            salt::salt(path, true)?;
+        }
         let (mut past, end) = replay(
             &file,
             path,

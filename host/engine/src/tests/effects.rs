@@ -9,7 +9,8 @@ use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Decision, Grant, Reason, Timestamp};
 
 use super::{allow, charge, deny, grant, hold, judgement, label, loaded, permit};
-use crate::engine::{Clock, Engine};
+use crate::engine::Engine;
+use crate::time::Clock;
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, FileLedger, Ledger, LedgerError};
 use crate::permit::Ruling;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gatewright_policy::json::Document;
+use gatewright_policy::pattern::Scope;
 use gatewright_policy::{
     Action, Allowance, ApprovalRequest, Context, Decision, Denied, Grant, Held, Hints, Obligation,
     Quota, Reason, Request, Timestamp,
@@ -38,7 +39,8 @@ pub(crate) fn loaded(folder: &Path) -> Loaded {
 }
 
 pub(crate) fn grant(session: &str, expires_at: Timestamp) -> Grant {
-    let mut grant = Grant::local("agent", None, Vec::new(), Arc::from(session));
+    let scopes = vec![Scope::parse("files:*").unwrap()];
+    let mut grant = Grant::local("agent", None, scopes, Arc::from(session));
     grant.expires_at = expires_at;
     grant
 }

@@ -41,7 +41,7 @@ async fn assert_remembers(gate: &Gate, hour: u64) {
     assert_eq!(labels, ["tainted"]);
     assert_eq!((history.len(), &*history[0].name), (1, "read"));
     assert_eq!(history[0].outcome, PastOutcome::Allowed);
-    drop(permit(gate.tool("2", "{}").await));
+    spend(gate, "2").await;
     let third = gate.tool("3", "{}").await;
     // An hour may end in the middle of a test.
     if hour_of(gate) == hour {

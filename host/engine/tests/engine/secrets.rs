@@ -206,18 +206,18 @@ async fn arguments_cannot_be_guessed_from_the_ledger() {
 #[tokio::test]
 async fn names_that_no_scope_covers_are_digests() {
     let mut gate = Gate::started(&binding("a", ""), &[("a.wasm", judge(ALLOW))]).await;
-    let call = |scope: &str, server: &str, name: &str| Call {
+    let call = |id: &str, scope: &str, server: &str, name: &str| Call {
         grant: grant(&[scope]),
         server: Arc::from(server),
         name: name.to_owned(),
-        ..gate.call("1", "{}")
+        ..gate.call(id, "{}")
     };
     let long = "x".repeat(3000);
     let calls = [
-        (call("files:read", "files", SECRET), false),
-        (call("*:*", SECRET, "read"), false),
-        (call("files:*", "files", "read"), true),
-        (call("files:*", "files", &long), true),
+        (call("1", "files:read", "files", SECRET), false),
+        (call("2", "*:*", SECRET, "read"), false),
+        (call("3", "files:*", "files", "read"), true),
+        (call("4", "files:*", "files", &long), true),
     ];
     for (call, is_known) in calls {
         let (server, name) = (call.server.to_string(), call.name.clone());

@@ -255,7 +255,7 @@ async fn refusals_of_strangers_are_summed_up() {
     assert_eq!(last.reason.unwrap().code(), "insufficient_scope");
 
     let metrics = scene.operator().request("GET", "/metrics", "").await.body;
-    let line = format!("reason=\"credential_missing\",server=\"files\"}} {SENT}");
+    let line = format!("reason=\"credential_missing\",server=\"\"}} {SENT}");
     assert!(metrics.contains(&line), "{metrics}");
     scene.engine.stop().await;
     let entries = scene.entries();
