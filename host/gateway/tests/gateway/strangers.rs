@@ -5,6 +5,8 @@ use crate::raw::{
     self, MESSAGE_BYTES, PREFACE_BEGUN, crowd, head, metric, metric_is, request, sent, unfinished,
     until_end, whole,
 };
+use gatewright_policy::record::Event;
+
 use crate::scene::{Scene, Setting};
 
 #[tokio::test]
