@@ -43,7 +43,6 @@ async fn unfinished_bodies_are_refused_unread() {
     let mut connections = Vec::new();
     for _ in 0..4 {
         let (sender, connection) = raw::http2(&scene, None).await;
-        connections.push(connection);
         for _ in 0..128 {
             let mut sender = sender.clone();
             let request = request(&scene, None, unfinished(MESSAGE_BYTES));
@@ -52,6 +51,8 @@ async fn unfinished_bodies_are_refused_unread() {
                 sender.send_request(request).await.unwrap().status()
             });
         }
+        // Without a sender the client would end the connection itself.
+        connections.push((sender, connection));
     }
     let answered = async {
         while let Some(status) = answers.join_next().await {
@@ -63,7 +64,7 @@ async fn unfinished_bodies_are_refused_unread() {
         .expect("the gate waits for the bodies");
     assert_eq!(metric(&scene, "gatewright_body_bytes").await, 0);
     assert_eq!(scene.decisions().len(), 4 * 128);
-    assert!(connections.iter().all(|open| !open.is_finished()));
+    assert!(connections.iter().all(|(_, open)| !open.is_finished()));
 }
 
 #[tokio::test]
@@ -91,7 +92,7 @@ async fn a_refusal_arrives_though_nobody_reads_the_body() {
         if ends {
             until_end(&mut stream).await;
         } else {
-            let next = head(&scene, None, 0) + "";
+            let next = head(&scene, None, 0);
             tokio::io::AsyncWriteExt::write_all(&mut stream, next.as_bytes())
                 .await
                 .unwrap();
