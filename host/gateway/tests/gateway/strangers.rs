@@ -1,12 +1,12 @@
 //! Whoever has no credential learns little and costs little.
 
+use gatewright_policy::record::Event;
+
 use crate::agent::{Agent, DEADLINE, call};
 use crate::raw::{
     self, MESSAGE_BYTES, PREFACE_BEGUN, crowd, head, metric, metric_is, request, sent, unfinished,
     until_end, whole,
 };
-use gatewright_policy::record::Event;
-
 use crate::scene::{Scene, Setting};
 
 #[tokio::test]
@@ -45,7 +45,6 @@ async fn unfinished_bodies_are_refused_unread() {
     let mut connections = Vec::new();
     for _ in 0..4 {
         let (sender, connection) = raw::http2(&scene, None).await;
-        connections.push(connection);
         for _ in 0..128 {
             let mut sender = sender.clone();
             let request = request(&scene, None, unfinished(MESSAGE_BYTES));
@@ -54,6 +53,8 @@ async fn unfinished_bodies_are_refused_unread() {
                 sender.send_request(request).await.unwrap().status()
             });
         }
+        // Without a sender the client would end the connection itself.
+        connections.push((sender, connection));
     }
     let answered = async {
         while let Some(status) = answers.join_next().await {
@@ -64,6 +65,7 @@ async fn unfinished_bodies_are_refused_unread() {
         .await
         .expect("the gate waits for the bodies");
     assert_eq!(metric(&scene, "gatewright_body_bytes").await, 0);
+    assert!(connections.iter().all(|(_, open)| !open.is_finished()));
     scene.engine.stop().await;
     let summed = scene.entries().into_iter().map(|entry| match entry.event {
         Event::Refused(many) => many.count,
@@ -71,7 +73,6 @@ async fn unfinished_bodies_are_refused_unread() {
     });
     let own = scene.decisions().len() as u64;
     assert_eq!(own + summed.sum::<u64>(), 4 * 128);
-    assert!(connections.iter().all(|open| !open.is_finished()));
 }
 
 #[tokio::test]
@@ -99,7 +100,7 @@ async fn a_refusal_arrives_though_nobody_reads_the_body() {
         if ends {
             until_end(&mut stream).await;
         } else {
-            let next = head(&scene, None, 0) + "";
+            let next = head(&scene, None, 0);
             tokio::io::AsyncWriteExt::write_all(&mut stream, next.as_bytes())
                 .await
                 .unwrap();
@@ -167,11 +168,9 @@ async fn a_credential_is_verified_again_when_its_issuers_change() {
     let scene = Scene::start().await;
     let body = call("read", "{}");
     let token = scene.agent().token.unwrap();
-    let mut stream = sent(
-        scene.address,
-        head(&scene, Some(&token), body.len()).as_bytes(),
-    )
-    .await;
+    let head = head(&scene, Some(&token), body.len());
+    let head = head.replace("Accept: */*\r\n", "Accept: */*\r\nConnection: close\r\n");
+    let mut stream = sent(scene.address, head.as_bytes()).await;
     // The headers have been read once a byte of the body is held.
     stream.write_all(&body.as_bytes()[..1]).await.unwrap();
     metric_is(&scene, "gatewright_body_bytes", |bytes| bytes == 1).await;
@@ -186,7 +185,6 @@ async fn a_credential_is_verified_again_when_its_issuers_change() {
     let loaded = gatewright_engine::config::Loaded::read(&path).unwrap();
     scene.engine.activate(&loaded).await.unwrap();
     stream.write_all(&body.as_bytes()[1..]).await.unwrap();
-    stream.shutdown().await.unwrap();
     let answer = until_end(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     assert_eq!(scene.fake.count(), 0);
