@@ -1,12 +1,12 @@
 //! Which arguments of which tools hold paths, and what the tool does to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_sdk::Pattern;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::settings::Operation;
+use crate::settings::{Operation, UnknownArguments};
 
 /// One kind of tool.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +26,29 @@ pub struct Rule {
     /// What a call without any path gets.
     #[serde(default)]
     pub(crate) without_path: WithoutPath,
+    /// JSON Pointers to arguments that are no paths, whatever they look like.
+    #[serde(default)]
+    pub(crate) texts: BTreeSet<String>,
+    /// What happens to arguments that the rule does not name; of its own, or
+    /// that of the settings.
+    pub(crate) unknown_arguments: Option<UnknownArguments>,
+    /// Whether this is a rule for a known tool, whose arguments are known too.
+    #[serde(skip)]
+    pub(crate) is_known: bool,
+    /// The steps of `paths` and `texts`.
+    #[serde(skip)]
+    pub(crate) named: Vec<Vec<String>>,
+}
+
+/// How much of what stands at some steps a rule names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// All of it.
+    Whole,
+    /// Something within it.
+    Part,
+    /// Nothing.
+    Not,
 }
 
 /// What happens to a call that names no path.
@@ -53,6 +76,29 @@ impl Rule {
         self.method == method && self.server.matches(server) && self.tool.matches(tool)
     }
 
+    /// Takes the pointers apart, once and for all calls.
+    pub(crate) fn prepared(mut self) -> Self {
+        let pointers = self.paths.keys().chain(&self.texts);
+        self.named = pointers.map(|pointer| steps(pointer)).collect();
+        self
+    }
+
+    /// What the rule names of what stands at these steps.
+    pub(crate) fn names(&self, at: &[String]) -> Named {
+        let mut found = Named::Not;
+        for named in &self.named {
+            let fits = |(step, name): (&String, &String)| step == "*" || step == name;
+            if !named.iter().zip(at).all(fits) {
+                continue;
+            }
+            if named.len() <= at.len() {
+                return Named::Whole;
+            }
+            found = Named::Part;
+        }
+        found
+    }
+
     /// Finds what would keep the rule from ever meaning anything.
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.paths.is_empty() && self.without_path == WithoutPath::Deny {
@@ -61,7 +107,8 @@ impl Rule {
                 self.tool.as_str()
             ));
         }
-        match self.paths.keys().find(|pointer| !is_pointer(pointer)) {
+        let mut pointers = self.paths.keys().chain(&self.texts);
+        match pointers.find(|pointer| !is_pointer(pointer)) {
             Some(pointer) => Err(format!(
                 "`{pointer}` is not a JSON Pointer; hint: write `/path`"
             )),
@@ -88,11 +135,15 @@ pub(crate) fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
             None => (pointer, ""),
         },
     };
-    let steps = rest
-        .split('/')
-        .skip(1)
-        .map(|step| step.replace("~1", "/").replace("~0", "~"));
-    (head, steps.collect())
+    (head, steps(rest))
+}
+
+/// The steps of a pointer, unescaped.
+fn steps(pointer: &str) -> Vec<String> {
+    let steps = pointer.split('/').skip(1);
+    steps
+        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }
 
 /// Every value that the steps lead to; a list at the end is opened.
@@ -129,15 +180,22 @@ pub(crate) fn reach<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a 
 /// The tools of the reference file system server and of those that follow it.
 pub(crate) fn filesystem_server() -> Vec<Rule> {
     use Operation::{Delete, Read, Write};
-    let rule = |tool: &str, paths: &[(&str, Operation)]| Rule {
-        method: tools_call(),
-        server: any(),
-        tool: Pattern::new(tool),
-        paths: paths
-            .iter()
-            .map(|(pointer, operation)| ((*pointer).to_owned(), *operation))
-            .collect(),
-        without_path: WithoutPath::Deny,
+    let rule = |tool: &str, paths: &[(&str, Operation)]| {
+        let rule = Rule {
+            method: tools_call(),
+            server: any(),
+            tool: Pattern::new(tool),
+            paths: paths
+                .iter()
+                .map(|(pointer, operation)| ((*pointer).to_owned(), *operation))
+                .collect(),
+            without_path: WithoutPath::Deny,
+            texts: BTreeSet::new(),
+            unknown_arguments: None,
+            is_known: true,
+            named: Vec::new(),
+        };
+        rule.prepared()
     };
     let mut rules = vec![
         rule("read_multiple_files", &[("/paths", Read)]),

@@ -1,0 +1,132 @@
+//! Lists of globs that deny or except, for each operation apart. The last that
+//! covers a path decides, so that an exception can have exceptions.
+
+use std::collections::BTreeMap;
+
+use crate::glob::{Glob, Names, Part, Start};
+use crate::settings::Operation;
+
+/// What a list says about a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    Denied,
+    Excepted,
+}
+
+/// A list, with what it takes to ask it many times.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct List {
+    entries: Vec<Entry>,
+    /// Entries that may start at any name, by what that name is or begins or
+    /// ends with; the rest is tried one by one.
+    by_name: BTreeMap<String, Vec<usize>>,
+    by_first_byte: BTreeMap<u8, Vec<usize>>,
+    by_last_byte: BTreeMap<u8, Vec<usize>>,
+    others: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    glob: Glob,
+    operations: Vec<Operation>,
+    word: Word,
+}
+
+impl List {
+    /// Reads a list as it is written in `data/`: a line is the operations (`r`,
+    /// `w`, `d`), blanks, and a glob at any depth; `!` before a glob excepts.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let mut list = Self::default();
+        for line in text.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (letters, glob) = line
+                .split_once(' ')
+                .ok_or_else(|| format!("`{line}` has no glob"))?;
+            let operations = letters.chars().map(operation).collect::<Result<_, _>>()?;
+            let glob = glob.trim();
+            let (word, glob) = match glob.strip_prefix('!') {
+                Some(glob) => (Word::Excepted, glob),
+                None => (Word::Denied, glob),
+            };
+            let glob = if glob.starts_with('/') {
+                Glob::new(glob)
+            } else {
+                Glob::new(&format!("**/{glob}"))
+            };
+            list.push(glob, operations, word);
+        }
+        Ok(list)
+    }
+
+    /// Adds a glob behind the others.
+    pub(crate) fn push(&mut self, glob: Glob, operations: Vec<Operation>, word: Word) {
+        let at = self.entries.len();
+        let wild_end = |text: &str| text.ends_with(['*', '?']);
+        match (glob.start(), glob.first()) {
+            (Start::Anywhere, Some(Part::Exact(name))) => {
+                self.by_name.entry(name.clone()).or_default().push(at);
+            }
+            (Start::Anywhere, Some(Part::Wild(text))) if !text.starts_with(['*', '?']) => {
+                if let Some(byte) = text.bytes().next() {
+                    self.by_first_byte.entry(byte).or_default().push(at);
+                }
+            }
+            (Start::Anywhere, Some(Part::Wild(text))) if !wild_end(text) => {
+                if let Some(byte) = text.bytes().next_back() {
+                    self.by_last_byte.entry(byte).or_default().push(at);
+                }
+            }
+            (Start::Anywhere | Start::Root | Start::System, _) => self.others.push(at),
+        }
+        self.entries.push(Entry {
+            glob,
+            operations,
+            word,
+        });
+    }
+
+    /// What the last entry says that is about the operation and covers the place.
+    pub(crate) fn word(&self, operation: Operation, names: &Names) -> Option<Word> {
+        let mut last: Option<usize> = None;
+        for (from, name) in names.all.iter().enumerate() {
+            let first = name.bytes().next().and_then(|b| self.by_first_byte.get(&b));
+            let end = name.bytes().next_back();
+            let end = end.and_then(|b| self.by_last_byte.get(&b));
+            for at in [self.by_name.get(name), first, end]
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
+                if last < Some(*at)
+                    && self.speaks(*at, operation, |glob| glob.covers_from(names, from))
+                {
+                    last = Some(*at);
+                }
+            }
+        }
+        for at in &self.others {
+            if last < Some(*at) && self.speaks(*at, operation, |glob| glob.covers(names)) {
+                last = Some(*at);
+            }
+        }
+        last.and_then(|at| self.entries.get(at))
+            .map(|entry| entry.word)
+    }
+
+    fn speaks(&self, at: usize, operation: Operation, covers: impl Fn(&Glob) -> bool) -> bool {
+        self.entries
+            .get(at)
+            .is_some_and(|entry| entry.operations.contains(&operation) && covers(&entry.glob))
+    }
+}
+
+fn operation(letter: char) -> Result<Operation, String> {
+    match letter {
+        'r' => Ok(Operation::Read),
+        'w' => Ok(Operation::Write),
+        'd' => Ok(Operation::Delete),
+        other => Err(format!("`{other}` is no operation; hint: `r`, `w` or `d`")),
+    }
+}
