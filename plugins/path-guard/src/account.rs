@@ -79,7 +79,7 @@ impl Accounts<'_> {
             }
             (Named::Part | Named::Not, _) => {}
         }
-        if form::is_path(name) {
+        if self.is_path(name) {
             self.path(at, name)?;
         }
         Ok(Some(kind))
@@ -136,12 +136,14 @@ impl Accounts<'_> {
             Kind::Path => self.path(at, text),
             Kind::Place if self.is_known => self.path(at, text),
             Kind::Place | Kind::Unknown => {
-                if form::is_path(text) {
+                if self.is_path(text) {
                     self.path(at, text)?;
                 }
                 if self.is_known {
-                    for part in form::parts(text).filter(|part| form::is_path(part)) {
-                        self.path(at, part)?;
+                    for part in form::parts(text) {
+                        if self.is_path(part) {
+                            self.path(at, part)?;
+                        }
                     }
                 }
                 Ok(())
@@ -157,7 +159,7 @@ impl Accounts<'_> {
         for operation in self.operations.clone() {
             match check(self.settings, operation, text) {
                 Ok(_) => {}
-                Err(Refused::Relative) if !self.is_known && !form::is_path(text) => {
+                Err(Refused::Relative) if !self.is_known && !self.is_path(text) => {
                     let roots = self.settings.roots.get(&operation);
                     if let Some(root) = roots.and_then(|roots| roots.first()) {
                         check_from(self.settings, operation, text, Some(root))
@@ -180,6 +182,10 @@ impl Accounts<'_> {
             }
         }
         found
+    }
+
+    fn is_path(&self, text: &str) -> bool {
+        form::is_path(text, self.settings.writing.platform)
     }
 
     fn count(&mut self) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! Texts that are paths by their form, whatever they are called.
 
 use crate::letters;
+use crate::settings::Platform;
 
 /// Schemes that libraries open as files.
 const FILE_SCHEMES: &[&str] = &[
@@ -29,14 +30,14 @@ const LAYERS_MAX: usize = 3;
 /// Whether the text is a path that does not simply go down: absolute, of a home
 /// folder, a drive or a host, a variable, one with steps up, or a file URL; also
 /// where it is percent-encoded or written in look-alike letters.
-pub(crate) fn is_path(text: &str) -> bool {
+pub(crate) fn is_path(text: &str, platform: Platform) -> bool {
     let mut layer = text.to_owned();
     for _ in 0..LAYERS_MAX {
-        if is_plain_path(&layer) {
+        if is_plain_path(&layer, platform) {
             return true;
         }
         if let Some(names) = letters::simplified(&layer)
-            && is_plain_path(&names.join("/"))
+            && is_plain_path(&names.join("/"), platform)
         {
             return true;
         }
@@ -76,12 +77,14 @@ pub(crate) fn climbs(text: &str) -> bool {
     text.split(['/', '\\']).any(|step| step.trim() == "..")
 }
 
-fn is_plain_path(text: &str) -> bool {
+fn is_plain_path(text: &str, platform: Platform) -> bool {
     let text =
         text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '@'));
     let mut letters = text.chars();
     match (letters.next(), letters.next(), letters.next()) {
-        (Some('/' | '\\'), _, _) => return true,
+        (Some('/'), _, _) | (Some('\\'), Some('\\' | '/'), _) => return true,
+        // Elsewhere it begins an escape: `\bword\b`.
+        (Some('\\'), _, _) if platform == Platform::Windows => return true,
         (Some('~'), None | Some('/' | '\\'), _) => return true,
         (Some('~'), Some(_), _) => {
             let user = text.trim_start_matches('~');

@@ -130,3 +130,46 @@ fn operation(letter: char) -> Result<Operation, String> {
         other => Err(format!("`{other}` is no operation; hint: `r`, `w` or `d`")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn glob() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            3 => "[ab.]{1,3}",
+            2 => "[ab*?]{1,3}",
+            1 => Just("**".to_owned()),
+        ];
+        ("(/|\\*\\*/)?", prop::collection::vec(part, 1..3))
+            .prop_map(|(start, parts)| start + &parts.join("/"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What is asked by name, first or last letter is what the whole list says.
+        #[test]
+        fn a_list_answers_as_if_every_entry_were_asked(
+            globs in prop::collection::vec((glob(), any::<bool>()), 0..6),
+            all in prop::collection::vec("[ab.]{1,3}", 1..5),
+            of_root in 0usize..3,
+        ) {
+            let mut list = List::default();
+            for (glob, denies) in &globs {
+                let word = if *denies { Word::Denied } else { Word::Excepted };
+                list.push(Glob::new(glob), vec![Operation::Read], word);
+            }
+            let names = Names { of_root: of_root.min(all.len()), all };
+            let last = list.entries.iter().rev().find(|entry| entry.glob.covers(&names));
+            prop_assert_eq!(
+                list.word(Operation::Read, &names),
+                last.map(|entry| entry.word),
+                "{:?} {:?}", globs, names
+            );
+            prop_assert_eq!(list.word(Operation::Write, &names), None);
+        }
+    }
+}

@@ -178,6 +178,8 @@ const HARMLESS_WORDS: &[&str] = &[
     "user",
     "verbose",
     "preview",
+    "regex",
+    "regexp",
 ];
 
 /// What the name of an argument says.

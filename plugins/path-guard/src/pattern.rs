@@ -28,7 +28,7 @@ pub(crate) fn inside(settings: &Settings, operation: Operation, text: &str) -> R
         }
     }
     for alternative in text.split(ALTERNATIVES) {
-        if !form::is_path(alternative) {
+        if !form::is_path(alternative, settings.writing.platform) {
             continue;
         }
         let alternative = alternative.trim();

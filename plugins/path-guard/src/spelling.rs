@@ -4,6 +4,25 @@
 use crate::settings::{Expansions, FileUrls, Platform};
 use crate::{Refused, letters};
 
+/// Variables that are always there: replaced within a name, too.
+const SET_VARIABLES: &[&str] = &[
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "PWD",
+    "OLDPWD",
+    "SHELL",
+    "TMPDIR",
+    "IFS",
+    "HOSTNAME",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "TEMP",
+    "TMP",
+];
+
 /// Names of variables that shells and systems set in small letters.
 const SMALL_VARIABLES: &[&str] = &[
     "home", "user", "cwd", "pwd", "path", "shell", "tmpdir", "temp", "tmp",
@@ -164,9 +183,17 @@ fn expansions(text: &str, expansions: Expansions) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Whether the whole name is a variable as they are named by custom: `$HOME`,
-/// `$home`, `$env:TEMP`. `$types.ts`, `$lib` and `$RECYCLE.BIN` are names.
+/// Whether the whole name is a variable as they are named by custom (`$HOME`,
+/// `$home`, `$env:TEMP`), or one that is always there stands in it. `$types.ts`, `$lib` and `$RECYCLE.BIN` are names.
 fn is_variable(name: &str) -> bool {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let is_set = |after: &str| {
+        let end = after.find(|c: char| !is_letter(c)).unwrap_or(after.len());
+        SET_VARIABLES.contains(&after.get(..end).unwrap_or_default())
+    };
+    if name.split('$').skip(1).any(is_set) {
+        return true;
+    }
     let Some(variable) = name.strip_prefix('$') else {
         return false;
     };

@@ -286,3 +286,68 @@ fn settings_that_mean_nothing_are_refused() {
         assert!(error.contains(word), "{json}: {error}");
     }
 }
+
+#[test]
+fn what_steers_is_read_and_not_written() {
+    let settings = settings(
+        r#"{"roots": {"read": ["/srv/data"], "write": ["/srv/data"], "delete": ["/srv/data"]}}"#,
+    );
+    for name in [
+        "AGENTS.md",
+        ".claude/settings.json",
+        ".github/workflows/ci.yml",
+        ".vscode/tasks.json",
+        ".husky/pre-commit",
+        ".bashrc",
+        "a/.config/systemd/user/x.service",
+    ] {
+        let path = format!("/srv/data/{name}");
+        let at = |operation| check(&settings, operation, &path).map(|_| ());
+        assert_eq!(at(Operation::Write), Err(Refused::Withheld), "{path}");
+        assert_eq!(at(Operation::Delete), Err(Refused::Withheld), "{path}");
+        assert_eq!(at(Operation::Read), Ok(()), "{path}");
+    }
+}
+
+#[test]
+fn a_root_within_a_denied_name_opens_that_folder_and_no_other() {
+    let settings =
+        settings(r#"{"roots": {"read": ["/home/me/.ssh"], "write": ["/home/me/.config"]}}"#);
+    let at = |operation, path| check(&settings, operation, path).map(|_| ());
+    assert_eq!(
+        at(Operation::Read, "/home/me/.ssh/x/.aws/credentials"),
+        Err(Refused::Withheld)
+    );
+    assert_eq!(
+        at(Operation::Write, "/home/me/.config/autostart/x.desktop"),
+        Err(Refused::Withheld)
+    );
+    assert_eq!(at(Operation::Read, "/home/me/.ssh/config"), Ok(()));
+    assert_eq!(at(Operation::Write, "/home/me/.config/mine/x.toml"), Ok(()));
+}
+
+#[test]
+fn the_lists_are_dated_and_repeat_nothing() {
+    for list in [
+        include_str!("../data/credentials.list"),
+        include_str!("../data/steering.list"),
+    ] {
+        let date = list.lines().find_map(|line| line.strip_prefix("# date: "));
+        let parts: Vec<usize> = date.unwrap().split('-').map(str::len).collect();
+        assert_eq!(parts, [4, 2, 2], "write the day as `2026-11-28`");
+        let mut seen = std::collections::BTreeSet::new();
+        for line in list.lines().filter(|line| !line.starts_with('#')) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert!(line.is_empty() || words.len() > 1, "{line}");
+            assert!(
+                line.is_empty() || seen.insert(line.to_lowercase()),
+                "{line} twice"
+            );
+            let unknown = ["[", "]", "{", "}", "\\"];
+            assert!(
+                !unknown.iter().any(|letter| line.contains(letter)),
+                "{line}"
+            );
+        }
+    }
+}
