@@ -68,16 +68,25 @@ impl Accounts<'_> {
     /// `around`; nothing if it need not be looked at.
     fn kind(&mut self, at: &[String], around: Kind) -> Result<Option<Kind>, String> {
         let name = at.last().map(String::as_str).unwrap_or_default();
+        let named = self.named(at);
+        if named == Named::Whole {
+            return Ok(None);
+        }
         let kind = match (member::kind(name), around) {
             (Kind::Unknown, around) => around,
             (kind, _) => kind,
         };
-        match (self.named(at), kind) {
-            (Named::Whole, _) | (Named::Not, Kind::Content) => return Ok(None),
-            (Named::Not, Kind::Path | Kind::Place | Kind::Unknown) if self.refuses => {
+        match kind {
+            Kind::Content if named == Named::Not => return Ok(None),
+            Kind::Path | Kind::Place | Kind::Unknown if self.refuses && named == Named::Not => {
                 return Err(message::unknown(&pointer(at)));
             }
-            (Named::Part | Named::Not, _) => {}
+            Kind::Content
+            | Kind::Harmless
+            | Kind::Pattern
+            | Kind::Path
+            | Kind::Place
+            | Kind::Unknown => {}
         }
         if self.is_path(name) {
             self.path(at, name)?;

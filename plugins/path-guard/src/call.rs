@@ -4,7 +4,7 @@
 use gatewright_sdk::Request;
 use serde_json::Value;
 
-use crate::rule::{Rule, WithoutPath, head_and_steps, reach};
+use crate::rule::{Rule, WithoutPath, reach};
 use crate::settings::Settings;
 use crate::{Refused, account, check, message};
 
@@ -27,7 +27,8 @@ pub(crate) const PATHS_MAX: usize = 1000;
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
     let chosen = speaking(&settings.rules, request);
     let rules = if chosen.is_empty() {
-        speaking(&settings.known_rules, request)
+        let known = settings.known_rules.get(&request.action.name);
+        speaking(known, request)
     } else {
         chosen
     };
@@ -43,25 +44,25 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     }
 }
 
-fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
+fn speaking<'a>(rules: impl IntoIterator<Item = &'a Rule>, request: &Request) -> Vec<&'a Rule> {
     let action = &request.action;
     rules
-        .iter()
+        .into_iter()
         .filter(|rule| rule.applies(&action.method, &action.server, &action.name))
         .collect()
 }
 
 fn paths_of(settings: &Settings, rule: &Rule, request: &Request) -> Result<(), String> {
     let mut judged = 0;
-    for (pointer, operation) in &rule.paths {
-        let (head, steps) = head_and_steps(pointer);
-        let Some(json) = request.json(head) else {
+    for fetched in &rule.fetched {
+        let Some(json) = request.json(&fetched.head) else {
             continue;
         };
-        let refused = |refused| message::refusal(settings, refused, *operation, pointer);
+        let operation = fetched.operation;
+        let refused = |refused| message::refusal(settings, refused, operation, &fetched.pointer);
         let value: Value = serde_json::from_str(&json).map_err(|_| refused(Refused::NotText))?;
         let mut found = Vec::new();
-        reach(&value, &steps, &mut found);
+        reach(&value, &fetched.steps, &mut found);
         judged += found.len();
         if judged > PATHS_MAX {
             return Err(message::too_many());
@@ -69,7 +70,7 @@ fn paths_of(settings: &Settings, rule: &Rule, request: &Request) -> Result<(), S
         for value in found {
             let path = value.as_str().filter(|path| !is_list_as_text(path));
             path.ok_or(Refused::NotText)
-                .and_then(|path| check(settings, *operation, path))
+                .and_then(|path| check(settings, operation, path))
                 .map_err(refused)?;
         }
     }

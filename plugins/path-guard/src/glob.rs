@@ -149,9 +149,19 @@ impl Part {
         match self {
             Self::Any => true,
             Self::Exact(text) => text == name,
-            Self::Wild(text) => wild_fits(text, name),
+            Self::Wild(text) => ends_fit(text, name) && wild_fits(text, name),
         }
     }
+}
+
+/// A quick look: what stands before the first and behind the last wildcard.
+fn ends_fit(text: &str, name: &str) -> bool {
+    let (text, name) = (text.as_bytes(), name.as_bytes());
+    let is_wild = |byte: &u8| matches!(byte, b'*' | b'?');
+    let head = text.iter().position(is_wild).unwrap_or(text.len());
+    let tail = text.iter().rposition(is_wild).map_or(0, |at| at + 1);
+    name.starts_with(text.get(..head).unwrap_or_default())
+        && name.ends_with(text.get(tail..).unwrap_or_default())
 }
 
 /// Whether a name fits a text in which `*` stands for any run of characters

@@ -103,6 +103,9 @@ const FLAG_TAGS_MAX: usize = 6;
 /// Refuses control characters, and characters that hide. A joiner between
 /// letters of a script that joins, or a selector behind a picture, is spelling.
 pub(crate) fn seen(text: &str) -> Result<(), Refused> {
+    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return Ok(());
+    }
     let mut before: Option<char> = None;
     let mut rest = text.chars();
     while let Some(letter) = rest.next() {

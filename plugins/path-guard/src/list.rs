@@ -17,9 +17,13 @@ pub(crate) enum Word {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct List {
     entries: Vec<Entry>,
-    /// Entries that may start at any name, by what that name is or begins or
-    /// ends with; the rest is tried one by one.
-    by_name: BTreeMap<String, Vec<usize>>,
+    /// Operations that some entry is about.
+    operations: u8,
+    /// Entries that may start at any name, by the hash of what that name is, in
+    /// order, or by what it begins or ends with; the rest is tried one by one.
+    by_name: Vec<(u32, usize)>,
+    /// Which hashes there are, so that an ordinary name is done with one look.
+    hashes: Vec<u64>,
     by_first_byte: BTreeMap<u8, Vec<usize>>,
     by_last_byte: BTreeMap<u8, Vec<usize>>,
     others: Vec<usize>,
@@ -28,9 +32,14 @@ pub(crate) struct List {
 #[derive(Clone, Debug)]
 struct Entry {
     glob: Glob,
-    operations: Vec<Operation>,
+    /// One bit for each.
+    operations: u8,
     word: Word,
 }
+
+/// Bits that hashes of names are kept in; a power of two, many times the
+/// entries of a list.
+const HASH_BITS: u32 = 16_384;
 
 impl List {
     /// Reads a list as it is written in `data/`: a line is the operations (`r`,
@@ -44,7 +53,8 @@ impl List {
             let (letters, glob) = line
                 .split_once(' ')
                 .ok_or_else(|| format!("`{line}` has no glob"))?;
-            let operations = letters.chars().map(operation).collect::<Result<_, _>>()?;
+            let operations: Vec<Operation> =
+                letters.chars().map(operation).collect::<Result<_, _>>()?;
             let glob = glob.trim();
             let (word, glob) = match glob.strip_prefix('!') {
                 Some(glob) => (Word::Excepted, glob),
@@ -55,18 +65,25 @@ impl List {
             } else {
                 Glob::new(&format!("**/{glob}"))
             };
-            list.push(glob, operations, word);
+            list.push(glob, &operations, word);
         }
         Ok(list)
     }
 
     /// Adds a glob behind the others.
-    pub(crate) fn push(&mut self, glob: Glob, operations: Vec<Operation>, word: Word) {
+    pub(crate) fn push(&mut self, glob: Glob, operations: &[Operation], word: Word) {
         let at = self.entries.len();
         let wild_end = |text: &str| text.ends_with(['*', '?']);
         match (glob.start(), glob.first()) {
             (Start::Anywhere, Some(Part::Exact(name))) => {
-                self.by_name.entry(name.clone()).or_default().push(at);
+                let hash = hash(name);
+                let place = self.by_name.partition_point(|known| *known < (hash, at));
+                self.by_name.insert(place, (hash, at));
+                self.hashes.resize(HASH_BITS as usize / 64, 0);
+                let (word, bit) = bit(hash);
+                if let Some(word) = self.hashes.get_mut(word) {
+                    *word |= bit;
+                }
             }
             (Start::Anywhere, Some(Part::Wild(text))) if !text.starts_with(['*', '?']) => {
                 if let Some(byte) = text.bytes().next() {
@@ -80,6 +97,8 @@ impl List {
             }
             (Start::Anywhere | Start::Root | Start::System, _) => self.others.push(at),
         }
+        let operations = operations.iter().fold(0, |all, one| all | one.bit());
+        self.operations |= operations;
         self.entries.push(Entry {
             glob,
             operations,
@@ -89,20 +108,20 @@ impl List {
 
     /// What the last entry says that is about the operation and covers the place.
     pub(crate) fn word(&self, operation: Operation, names: &Names) -> Option<Word> {
+        if self.operations & operation.bit() == 0 {
+            return None;
+        }
         let mut last: Option<usize> = None;
         for (from, name) in names.all.iter().enumerate() {
             let first = name.bytes().next().and_then(|b| self.by_first_byte.get(&b));
             let end = name.bytes().next_back();
             let end = end.and_then(|b| self.by_last_byte.get(&b));
-            for at in [self.by_name.get(name), first, end]
-                .into_iter()
-                .flatten()
-                .flatten()
-            {
-                if last < Some(*at)
-                    && self.speaks(*at, operation, |glob| glob.covers_from(names, from))
+            let wild = [first, end].into_iter().flatten().flatten().copied();
+            for at in self.called(name).chain(wild) {
+                if last < Some(at)
+                    && self.speaks(at, operation, |glob| glob.covers_from(names, from))
                 {
-                    last = Some(*at);
+                    last = Some(at);
                 }
             }
         }
@@ -115,11 +134,40 @@ impl List {
             .map(|entry| entry.word)
     }
 
+    /// Entries whose first step has the hash of this name.
+    fn called(&self, name: &str) -> impl Iterator<Item = usize> {
+        let hash = hash(name);
+        let (word, bit) = bit(hash);
+        let is_known = self.hashes.get(word).is_some_and(|word| word & bit != 0);
+        let known = if is_known {
+            self.by_name.as_slice()
+        } else {
+            &[]
+        };
+        let start = known.partition_point(|(known, _)| *known < hash);
+        let same = known.get(start..).unwrap_or_default().iter();
+        same.take_while(move |(known, _)| *known == hash)
+            .map(|(_, at)| *at)
+    }
+
     fn speaks(&self, at: usize, operation: Operation, covers: impl Fn(&Glob) -> bool) -> bool {
         self.entries
             .get(at)
-            .is_some_and(|entry| entry.operations.contains(&operation) && covers(&entry.glob))
+            .is_some_and(|entry| entry.operations & operation.bit() != 0 && covers(&entry.glob))
     }
+}
+
+/// FNV-1a, 32 bits. Names that an agent makes to collide cost it time only.
+fn hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// Where a hash is kept: the word, and its bit.
+fn bit(hash: u32) -> (usize, u64) {
+    let place = hash % HASH_BITS;
+    ((place / 64) as usize, 1 << (place % 64))
 }
 
 fn operation(letter: char) -> Result<Operation, String> {
@@ -160,7 +208,7 @@ mod tests {
             let mut list = List::default();
             for (glob, denies) in &globs {
                 let word = if *denies { Word::Denied } else { Word::Excepted };
-                list.push(Glob::new(glob), vec![Operation::Read], word);
+                list.push(Glob::new(glob), &[Operation::Read], word);
             }
             let names = Names { of_root: of_root.min(all.len()), all };
             let last = list.entries.iter().rev().find(|entry| entry.glob.covers(&names));

@@ -100,22 +100,20 @@ impl Place {
     /// Whether the path leads through a tree of the kernel that `root` does
     /// not lie in, or through one of its links.
     pub(crate) fn is_kernel_link(&self, root: &Self) -> bool {
-        let tree = |place: &Self| {
-            place
-                .0
-                .first()
-                .map(|name| sameness::widest(name))
-                .filter(|name| KERNEL_TREES.contains(&name.as_str()))
+        let is_tree = |place: &Self| {
+            let name = place.0.first().map(|name| sameness::widest(name));
+            name.is_some_and(|name| KERNEL_TREES.contains(&name.as_str()))
         };
-        match (tree(self), tree(root)) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(_), Some(_)) => self
+        if !is_tree(self) {
+            return false;
+        }
+        // Below a root within the tree, its links still lead out.
+        !is_tree(root)
+            || self
                 .0
                 .iter()
                 .skip(1)
-                .any(|name| KERNEL_LINKS.contains(&sameness::widest(name).as_str())),
-        }
+                .any(|name| KERNEL_LINKS.contains(&sameness::widest(name).as_str()))
     }
 
     /// The names from the file system root down.

@@ -38,6 +38,18 @@ pub struct Rule {
     /// The steps of `paths` and `texts`.
     #[serde(skip)]
     pub(crate) named: Vec<Vec<String>>,
+    /// The same as `paths`, taken apart.
+    #[serde(skip)]
+    pub(crate) fetched: Vec<Fetched>,
+}
+
+/// An argument with paths: what to fetch, and how to go on from there.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetched {
+    pub(crate) pointer: String,
+    pub(crate) head: String,
+    pub(crate) steps: Vec<String>,
+    pub(crate) operation: Operation,
 }
 
 /// How much of what stands at some steps a rule names.
@@ -73,13 +85,23 @@ fn any() -> Pattern {
 impl Rule {
     /// Whether the rule speaks about this call.
     pub(crate) fn applies(&self, method: &str, server: &str, tool: &str) -> bool {
-        self.method == method && self.server.matches(server) && self.tool.matches(tool)
+        self.tool.matches(tool) && self.server.matches(server) && self.method == method
     }
 
     /// Takes the pointers apart, once and for all calls.
     pub(crate) fn prepared(mut self) -> Self {
         let pointers = self.paths.keys().chain(&self.texts);
         self.named = pointers.map(|pointer| steps(pointer)).collect();
+        let fetched = self.paths.iter().map(|(pointer, operation)| {
+            let (head, steps) = head_and_steps(pointer);
+            Fetched {
+                pointer: pointer.clone(),
+                head: head.to_owned(),
+                steps,
+                operation: *operation,
+            }
+        });
+        self.fetched = fetched.collect();
         self
     }
 
@@ -127,7 +149,7 @@ fn is_pointer(text: &str) -> bool {
 
 /// Splits a pointer at its first `*` step: what to fetch, and how to go on
 /// from there.
-pub(crate) fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
+fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
     let (head, rest) = match pointer.find("/*/") {
         Some(at) => pointer.split_at(at),
         None => match pointer.strip_suffix("/*") {
@@ -177,8 +199,9 @@ pub(crate) fn reach<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a 
     }
 }
 
-/// The tools of the reference file system server and of those that follow it.
-pub(crate) fn filesystem_server() -> Vec<Rule> {
+/// The tools of the reference file system server and of those that follow it, by
+/// their names.
+pub(crate) fn filesystem_server() -> BTreeMap<String, Rule> {
     use Operation::{Delete, Read, Write};
     let rule = |tool: &str, paths: &[(&str, Operation)]| {
         let rule = Rule {
@@ -194,6 +217,7 @@ pub(crate) fn filesystem_server() -> Vec<Rule> {
             unknown_arguments: None,
             is_known: true,
             named: Vec::new(),
+            fetched: Vec::new(),
         };
         rule.prepared()
     };
@@ -239,5 +263,6 @@ pub(crate) fn filesystem_server() -> Vec<Rule> {
         without_path: WithoutPath::Pass,
         ..rule("list_allowed_directories", &[])
     });
-    rules
+    let by_name = |rule: Rule| (rule.tool.as_str().to_owned(), rule);
+    rules.into_iter().map(by_name).collect()
 }

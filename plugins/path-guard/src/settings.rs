@@ -23,7 +23,7 @@ pub struct Settings {
     pub(crate) roots: BTreeMap<Operation, Vec<Place>>,
     pub(crate) rules: Vec<Rule>,
     /// Asked where no rule of the operator applies.
-    pub(crate) known_rules: Vec<Rule>,
+    pub(crate) known_rules: BTreeMap<String, Rule>,
     /// What the operator denies and excepts; asked first.
     pub(crate) own_list: List,
     /// What is denied where the operator says nothing.
@@ -46,6 +46,17 @@ pub enum Operation {
     Write,
     /// Removes it, or moves it away.
     Delete,
+}
+
+impl Operation {
+    /// A bit for each operation.
+    pub(crate) fn bit(self) -> u8 {
+        match self {
+            Self::Read => 1,
+            Self::Write => 2,
+            Self::Delete => 4,
+        }
+    }
 }
 
 /// Whose rules for paths the tool server follows.
@@ -212,7 +223,7 @@ impl Globs {
                         "`{glob}` in `{key}` covers everything; hint: name a file or folder"
                     ));
                 }
-                list.push(Glob::new(&glob), operations.clone(), word);
+                list.push(Glob::new(&glob), &operations, word);
             }
         }
         Ok(())
@@ -248,7 +259,7 @@ impl TryFrom<Written> for Settings {
         let known_rules = if written.filesystem_server {
             filesystem_server()
         } else {
-            Vec::new()
+            BTreeMap::new()
         };
         if rules.is_empty() && known_rules.is_empty() {
             return Err(
