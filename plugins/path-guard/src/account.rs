@@ -43,10 +43,13 @@ pub(crate) fn others(
         let Some(kind) = accounts.kind(&at, Kind::Unknown)? else {
             continue;
         };
-        let json = request.json(Pointer::parse(pointer(&at)).unwrap_or_default());
-        if let Some(value) = json.and_then(|json| serde_json::from_str(&json).ok()) {
-            accounts.value(&mut at, kind, &value)?;
-        }
+        let pointer = pointer(&at);
+        // What cannot be read (numbers beyond all bounds, deep nesting) could hold
+        // anything.
+        let json = request.json(&pointer).unwrap_or_default();
+        let value: Value =
+            serde_json::from_str(&json).map_err(|_| message::unreadable(&pointer))?;
+        accounts.value(&mut at, kind, &value)?;
     }
     Ok(())
 }
@@ -82,7 +85,8 @@ impl Accounts<'_> {
                 return Err(message::unknown(&pointer(at)));
             }
             Kind::Content
-            | Kind::Harmless
+            | Kind::Remark
+            | Kind::Option
             | Kind::Pattern
             | Kind::Path
             | Kind::Place
@@ -111,7 +115,7 @@ impl Accounts<'_> {
             Value::Object(members) => {
                 // What is harmless as a text says nothing about members below.
                 let around = match kind {
-                    Kind::Harmless => Kind::Unknown,
+                    Kind::Remark | Kind::Option => Kind::Unknown,
                     Kind::Path | Kind::Place | Kind::Pattern | Kind::Content | Kind::Unknown => {
                         kind
                     }
@@ -133,7 +137,7 @@ impl Accounts<'_> {
             return Ok(());
         }
         match kind {
-            Kind::Content | Kind::Harmless => Ok(()),
+            Kind::Content | Kind::Remark => Ok(()),
             Kind::Pattern => {
                 self.count()?;
                 for operation in self.operations.clone() {
@@ -144,7 +148,7 @@ impl Accounts<'_> {
             }
             Kind::Path => self.path(at, text),
             Kind::Place if self.is_known => self.path(at, text),
-            Kind::Place | Kind::Unknown => {
+            Kind::Place | Kind::Option | Kind::Unknown => {
                 if self.is_path(text) {
                     self.path(at, text)?;
                 }

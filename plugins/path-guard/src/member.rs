@@ -11,8 +11,10 @@ pub(crate) enum Kind {
     Pattern,
     /// Text to write or to compare with: never looked at, however deep.
     Content,
-    /// An option or a remark: its texts are not looked at.
-    Harmless,
+    /// Words for people, or to look for: not looked at, but members below are.
+    Remark,
+    /// An option that many tools have: judged by its form.
+    Option,
     /// Anything: judged by its form.
     Unknown,
 }
@@ -102,7 +104,7 @@ const CONTENT_NAMES: &[&str] = &[
     "search",
 ];
 
-const HARMLESS_WORDS: &[&str] = &[
+const REMARK_WORDS: &[&str] = &[
     "message",
     "title",
     "description",
@@ -119,7 +121,14 @@ const HARMLESS_WORDS: &[&str] = &[
     "labels",
     "tag",
     "tags",
+    "author",
+    "line",
     "data",
+    "regex",
+    "regexp",
+];
+
+const OPTION_WORDS: &[&str] = &[
     "head",
     "tail",
     "limit",
@@ -131,7 +140,6 @@ const HARMLESS_WORDS: &[&str] = &[
     "min",
     "depth",
     "page",
-    "line",
     "start",
     "end",
     "range",
@@ -171,15 +179,12 @@ const HARMLESS_WORDS: &[&str] = &[
     "hash",
     "sha256",
     "md5",
-    "author",
     "date",
     "time",
     "timestamp",
     "user",
     "verbose",
     "preview",
-    "regex",
-    "regexp",
 ];
 
 /// What the name of an argument says.
@@ -207,8 +212,11 @@ pub(crate) fn kind(name: &str) -> Kind {
     if is(CONTENT_WORDS, last) || is(CONTENT_NAMES, joined) {
         return Kind::Content;
     }
-    if is(HARMLESS_WORDS, last) {
-        return Kind::Harmless;
+    if is(REMARK_WORDS, last) {
+        return Kind::Remark;
+    }
+    if is(OPTION_WORDS, last) {
+        return Kind::Option;
     }
     if words.iter().any(|word| is(PATTERN_WORDS, word)) {
         return Kind::Pattern;

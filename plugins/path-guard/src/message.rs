@@ -30,6 +30,13 @@ pub(crate) fn unknown(pointer: &str) -> String {
     )
 }
 
+pub(crate) fn unreadable(pointer: &str) -> String {
+    format!(
+        "`{}` cannot be read as a whole; hint: leave out very large numbers and deep nesting",
+        shown(pointer)
+    )
+}
+
 /// Why a path is refused.
 pub(crate) fn refusal(
     settings: &Settings,

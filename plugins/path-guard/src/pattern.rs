@@ -23,12 +23,17 @@ pub(crate) fn inside(settings: &Settings, operation: Operation, text: &str) -> R
     ];
     for reading in &readings {
         let mut alternatives = reading.split(ALTERNATIVES);
-        if alternatives.any(|alternative| form::climbs(alternative)) {
+        if alternatives.any(form::climbs) {
             return Err(Refused::Climbs);
         }
     }
-    for alternative in text.split(ALTERNATIVES) {
-        if !form::is_path(alternative, settings.writing.platform) {
+    let mut before: Option<char> = None;
+    for part in text.split_inclusive(ALTERNATIVES) {
+        // `{a,b}/c`: what follows a group goes on from there.
+        let goes_on = matches!(before, Some('}' | ')'));
+        before = part.chars().next_back();
+        let alternative = part.trim_end_matches(ALTERNATIVES);
+        if goes_on || !form::is_path(alternative, settings.writing.platform) {
             continue;
         }
         let alternative = alternative.trim();

@@ -167,16 +167,21 @@ fn expansions(text: &str, expansions: Expansions) -> Result<(), Refused> {
     let replaced = match expansions {
         Expansions::Literal => false,
         Expansions::Usual => {
-            text.contains(['`']) || text.contains("${") || text.contains("$(") || {
-                let percent: Vec<&str> = text.split('%').collect();
-                let between = percent.len().saturating_sub(2);
-                percent
+            let encloses = |start: &str, end: char| {
+                text.split_once(start)
+                    .is_some_and(|(_, behind)| behind.contains(end))
+            };
+            let percent: Vec<&str> = text.split('%').collect();
+            let between = percent.len().saturating_sub(2);
+            encloses("`", '`')
+                || encloses("${", '}')
+                || encloses("$(", ')')
+                || percent
                     .iter()
                     .skip(1)
                     .take(between)
                     .any(|name| is_word(name))
-                    || text.split(['/', '\\']).any(is_variable)
-            }
+                || text.split(['/', '\\']).any(is_variable)
         }
         Expansions::Refuse => {
             let named = |after: &str| {
@@ -219,8 +224,10 @@ fn is_variable(name: &str) -> bool {
     capitals || of_powershell || SMALL_VARIABLES.contains(&variable)
 }
 
+/// The name of a variable between percent signs, of two letters or more.
 fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')'))

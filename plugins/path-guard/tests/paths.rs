@@ -7,7 +7,8 @@
     reason = "test code"
 )]
 
-use gatewright_path_guard::{Operation, Refused, Settings, check};
+use gatewright_path_guard::{Answer, Operation, Refused, Settings, answer, check};
+use gatewright_sdk::Request;
 
 fn settings(json: &str) -> Settings {
     serde_json::from_str(json).unwrap()
@@ -350,4 +351,22 @@ fn the_lists_are_dated_and_repeat_nothing() {
             );
         }
     }
+}
+
+#[test]
+fn an_argument_that_cannot_be_read_as_a_whole_is_refused() {
+    let settings = unix();
+    let deep = |levels: usize| {
+        let mut value = serde_json::json!("x");
+        for _ in 0..levels {
+            value = serde_json::json!([value]);
+        }
+        let arguments = serde_json::json!({"path": "/srv/data/a", "extra": value});
+        answer(
+            &settings,
+            &Request::tool("read_file").with_arguments(arguments),
+        )
+    };
+    assert_eq!(deep(100), Answer::Fine);
+    assert!(matches!(deep(130), Answer::Refused(message) if message.contains("`/extra`")));
 }
