@@ -163,6 +163,7 @@ impl Wildcard {
             Kind::Words => {
                 (OF_SHELLS.contains(letter) && !own(letter))
                     || (letter == '.' && self.is_step_up(text, at))
+                    || (letter == '%' && encoded(text, at, &["0a", "0d", "00"]))
             }
             Kind::Name => {
                 ((OF_NAMES.contains(letter) || letter.is_whitespace()) && !own(letter))
@@ -174,7 +175,7 @@ impl Wildcard {
                     || matches!(letter, '\\' | '<' | '>' | '"' | '`' | '{' | '}' | '|' | '^')
                     || (letter == ':' && text.get(at..).is_some_and(|rest| rest.starts_with("://")))
                     || (letter == '.' && self.is_step_up(text, at))
-                    || (letter == '%' && is_encoded_point(text, at))
+                    || (letter == '%' && encoded(text, at, OF_URLS))
             }
         }
     }
@@ -224,13 +225,13 @@ fn barrier(literals: &[String], behind: usize) -> Barrier {
     }
 }
 
-/// `%2e`, the beginning of an encoded step up; `%0a`, an encoded line break.
-fn is_encoded_point(text: &str, at: usize) -> bool {
-    let code = text
-        .get(at + 1..at + 3)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    matches!(code.as_str(), "2e" | "5c" | "25" | "0a" | "0d" | "00")
+/// What ends a line, or begins a step up, percent-encoded.
+const OF_URLS: &[&str] = &["2e", "5c", "25", "0a", "0d", "00"];
+
+/// Whether the `%` at this place begins one of these codes.
+fn encoded(text: &str, at: usize, codes: &[&str]) -> bool {
+    let code = text.get(at + 1..at + 3).unwrap_or_default();
+    codes.iter().any(|known| code.eq_ignore_ascii_case(known))
 }
 
 /// Control characters, line ends of every kind, and what changes the direction
