@@ -161,7 +161,8 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
             std::time::Instant::now() < deadline,
             "never happened: {what}"
         );
-        std::thread::yield_now();
+        // Compiling has the lowest priority: a loop without a pause starves it.
+        std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }
 

@@ -57,6 +57,10 @@ pub fn repair(
     undo(&place, &file).map_err(failed)?;
     let older = sealed_segments(&place).map_err(failed)?;
     let known = salt::known(path).map_err(failed)?;
+    if known.is_none() && !new_salt && file.metadata().map_err(failed)?.len() > 0 {
+        // Nothing would open what is sealed: this says what to do.
+        salt::salt(path, true)?;
+    }
     let mut keys = RecordKeys::new(&known.unwrap_or_default());
     let Some(problem) = problem(&file, path, &keys, now, new_salt, !older.is_empty())? else {
         return Ok(None);
@@ -75,6 +79,7 @@ pub fn repair(
     };
     if let Some((salt, _)) = &fresh {
         keys = RecordKeys::new(salt);
+        past.quotas = past.quotas.without_keys(now);
     }
     let (mut sealed, mut previous) = (None, None);
     if file.metadata().map_err(failed)?.len() > 0 {

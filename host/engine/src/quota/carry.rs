@@ -3,7 +3,7 @@
 use gatewright_policy::Timestamp;
 use gatewright_policy::segment::CarriedBudget;
 
-use super::{LATE_SECONDS, Quotas, Window};
+use super::{LATE_SECONDS, Quotas, Window, lost_key};
 
 impl Quotas {
     /// What was spent in every window that a call can still be charged to.
@@ -22,6 +22,23 @@ impl Quotas {
                 spent: window.spent,
             })
             .collect()
+    }
+
+    /// The same budgets for a ledger with another salt, under which nobody finds a
+    /// key again: each new key of a binding begins with the most that any of its
+    /// keys has spent.
+    pub(crate) fn without_keys(&self, now: Timestamp) -> Self {
+        let quotas = Self::default();
+        let mut budgets = self.carried(now);
+        // The newest window is the one that stays.
+        budgets.sort_by_key(|budget| budget.window);
+        for budget in budgets {
+            quotas.carry_in(CarriedBudget {
+                key: lost_key(budget.window_seconds),
+                ..budget
+            });
+        }
+        quotas
     }
 
     /// Takes in a budget as it was carried over. What is known to be spent in the

@@ -10,11 +10,11 @@ use gatewright_policy::{Decision, Grant, Reason, Timestamp};
 
 use super::{allow, charge, deny, grant, hold, judgement, label, loaded, permit};
 use crate::engine::Engine;
-use crate::time::Clock;
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, FileLedger, Ledger, LedgerError};
 use crate::permit::Ruling;
 use crate::review::Reviewed;
+use crate::time::Clock;
 
 /// A ledger that keeps what it is asked, and fails or hangs when it is told to.
 struct Told {
@@ -192,7 +192,8 @@ async fn a_message_that_names_several_things_is_one_record_and_one_charge() {
         let (labels, history) = engine.sessions.context("s", 64);
         assert_eq!(history.len(), alone.len(), "{case}");
         let charged = engine.quotas.kept(engine.now());
-        assert_eq!(decided.labels, labels, "{case}");
+        let opened = decided.labels.iter().map(|it| engine.keys.open_label(it));
+        assert_eq!(opened.collect(), Ok(labels.clone()), "{case}");
         if went_ahead {
             assert_eq!((labels.len(), charged[0].3), (1, 10), "{case}");
         } else {

@@ -279,10 +279,35 @@ async fn without_its_salt_a_ledger_is_not_opened() {
             Err(LedgerOpenError::Salt { .. })
         ));
     }
+    // With another salt nobody could read what the session carries.
+    let error = repair(&path, gate_time(), true).unwrap_err();
+    assert!(
+        matches!(error, LedgerOpenError::Unreadable { .. }),
+        "{error}"
+    );
+    fs::write(&place, &salt).unwrap();
+    gate.start().await;
+    assert_remembers(&gate, hour).await;
+}
+
+#[tokio::test]
+async fn a_new_salt_gives_no_budget_back() {
+    let config = binding("charge", "authority = [\"allow\", \"charge\"]");
+    let mut gate = Gate::started(&config, &[("charge.wasm", judge(CHARGE))]).await;
+    let (hour, path) = (hour_of(&gate), gate.ledger_path());
+    spend(&gate, "1").await;
+    gate.stop();
+    let place = beside(&path, ".salt");
+    let salt = fs::read(&place).unwrap();
+    fs::remove_file(&place).unwrap();
     repair(&path, gate_time(), true).unwrap().unwrap();
     assert_ne!(fs::read(&place).unwrap(), salt);
     gate.start().await;
-    assert_remembers(&gate, hour).await;
+    spend(&gate, "2").await;
+    let third = gate.tool("3", "{}").await;
+    if hour_of(&gate) == hour {
+        assert_eq!(denied(third).reason, Reason::QuotaExceeded);
+    }
 }
 
 /// A crash between the first entry and the salt's last step.

@@ -179,9 +179,7 @@ async fn a_stream_without_an_end_has_a_record_with_one() {
     let labelled = |gate: &Gate| {
         let entries = gate.entries().into_iter();
         entries
-            .filter(
-                |entry| matches!(&entry.event, Event::Labelled(left) if left.labels.len() == 1),
-            )
+            .filter(|entry| matches!(&entry.event, Event::Labelled(left) if left.labels.len() == 1))
             .count()
     };
     assert_eq!(labelled(&gate), 1, "before the first one went on, and once");
