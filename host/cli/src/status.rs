@@ -116,6 +116,10 @@ fn text(status: &Value, paint: Paint) -> String {
         let unhealthy = "the ledger cannot be written: calls that need a record are refused";
         lines.push(paint.tone(Tone::Bad, unhealthy));
     }
+    if status.get("building").is_some() {
+        let since = time("/building/since");
+        lines.push(format!("building    since {since}"));
+    }
     match status
         .pointer("/reload_error/error")
         .and_then(Value::as_str)

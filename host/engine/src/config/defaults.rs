@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use gatewright_policy::pattern::{Pattern, Scope};
 use toml::Spanned;
 
-use super::{AuditConfig, Bytes, GateConfig, LimitsConfig, Period};
+use super::{AuditConfig, Bytes, CacheConfig, GateConfig, LimitsConfig, Period};
 
 impl Default for GateConfig {
     fn default() -> Self {
@@ -17,7 +17,7 @@ impl Default for GateConfig {
             origins: Vec::new(),
             public_url: None,
             audience: None,
-            cache: None,
+            cache: CacheConfig::Kept(true),
         }
     }
 }

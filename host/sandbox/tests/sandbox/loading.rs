@@ -225,39 +225,6 @@ fn an_inspection_says_what_a_component_is() {
 }
 
 #[test]
-fn compiled_code_is_kept_where_the_operator_wants_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let config = SandboxConfig {
-        cache_dir: Some(directory.path().join("compiled")),
-        ..SandboxConfig::default()
-    };
-    let component = judge("(i32.const 64)", "");
-    for _ in 0..2 {
-        let sandbox = Sandbox::new(&config).unwrap();
-        let guest = run(sandbox.load(&component, "{}", limits())).unwrap();
-        assert!(run(guest.judge(&request("{}"))).result.is_ok());
-    }
-    assert!(
-        std::fs::read_dir(directory.path().join("compiled"))
-            .unwrap()
-            .next()
-            .is_some()
-    );
-
-    let occupied = directory.path().join("file");
-    std::fs::write(&occupied, "").unwrap();
-    let config = SandboxConfig {
-        cache_dir: Some(occupied),
-        ..SandboxConfig::default()
-    };
-    let error = Sandbox::new(&config).err().unwrap().to_string();
-    assert!(
-        error.starts_with("cannot keep compiled policies in `"),
-        "{error}"
-    );
-}
-
-#[test]
 fn strings_of_every_encoding_are_accepted() {
     for encoding in [
         StringEncoding::UTF8,
