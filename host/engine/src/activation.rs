@@ -152,7 +152,7 @@ impl Engine {
             let packs = (packs, &resolved);
             let snapshot = build(loaded, packs, &self.sandbox, &known, generation).await?;
             self.probe(loaded, goal.as_ref(), &resolved, probed).await?;
-            Ok(snapshot)
+            Ok::<_, BuildError>(snapshot)
         };
         self.lock_attempt().building = Some(Building { since: self.now() });
         // Nothing that is built is in force yet: it can be let go at any point.

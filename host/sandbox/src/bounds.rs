@@ -12,41 +12,41 @@ use crate::load::LoadError;
 
 /// Functions of all modules together. Each costs kilobytes, however empty it is; the
 /// largest known runtime, CPython with its libraries, has some ten thousand.
-pub const FUNCTIONS_MAX: usize = 50_000;
+pub(crate) const FUNCTIONS_MAX: usize = 50_000;
 
 /// Instructions of one function: some steps of the compiler take longer than in
 /// proportion. Interpreters' main loops, the largest functions there are, have some
 /// thirty thousand.
-pub const INSTRUCTIONS_MAX: usize = 150_000;
+pub(crate) const INSTRUCTIONS_MAX: usize = 150_000;
 
 /// Calls in one function. Each holds on to registers around it, and costs the compiler
 /// many times what other instructions cost; main loops have some thousands.
-pub const CALLS_MAX: usize = 20_000;
+pub(crate) const CALLS_MAX: usize = 20_000;
 
 /// Locals of one function, its parameters not counted. Compilers of languages reuse
 /// them; the most seen are some hundreds.
-pub const LOCALS_MAX: usize = 4_000;
+pub(crate) const LOCALS_MAX: usize = 4_000;
 
 /// Locals times blocks of one function: at the end of each block the compiler may have
 /// to merge the values of all locals.
-pub const MERGES_MAX: usize = 2_000_000;
+pub(crate) const MERGES_MAX: usize = 2_000_000;
 
 /// Locals times loops of one function: at the beginning of a loop the compiler does not
 /// know yet which locals it changes, and prepares for all of them.
-pub const LOOP_MERGES_MAX: usize = 100_000;
+pub(crate) const LOOP_MERGES_MAX: usize = 100_000;
 
 /// Blocks within blocks. A `switch` of a language is a block for each case.
-pub const NESTING_MAX: usize = 2_000;
+pub(crate) const NESTING_MAX: usize = 2_000;
 
 /// Targets of all jump tables of one function. An interpreter has a target for each of
 /// its instructions, in a few tables.
-pub const JUMP_TARGETS_MAX: usize = 20_000;
+pub(crate) const JUMP_TARGETS_MAX: usize = 20_000;
 
 /// Parameters and results of one function or block: each call copies all of them.
-pub const ARITY_MAX: usize = 200;
+pub(crate) const ARITY_MAX: usize = 200;
 
 /// Code of all modules together, in bytes: several times the largest known runtime.
-pub const CODE_BYTES_MAX: usize = 32 << 20;
+pub(crate) const CODE_BYTES_MAX: usize = 32 << 20;
 
 /// What a component has more of than is compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -269,8 +269,8 @@ impl Shape {
             jump_targets,
         } = self;
         let excess = match () {
-            () if instructions > INSTRUCTIONS_MAX => Excess::Instructions { function },
             () if calls > CALLS_MAX => Excess::Calls { function },
+            () if instructions > INSTRUCTIONS_MAX => Excess::Instructions { function },
             () if locals > LOCALS_MAX => Excess::Locals { function },
             () if nesting > NESTING_MAX => Excess::Nesting { function },
             () if jump_targets > JUMP_TARGETS_MAX => Excess::JumpTargets { function },

@@ -91,7 +91,11 @@ fn what_another_process_compiled_runs_here_and_is_found_again() {
             let answer = run(guest.judge(&request("{}")));
             assert_eq!(answer.result, Ok(Verdict::Abstain));
         }
-        // Other settings, and other limits, are another thing to build.
+        // Nothing was compiled here: that would have left other code.
+        let kept = files(cache.path()).into_iter();
+        let kept = kept.filter(|path| path.extension().is_none()).count();
+        assert_eq!(kept, if is_snapshotted { 2 } else { 4 });
+        // Other settings are another thing to build.
         let again = without_compiler(cache.path());
         let error = run(again.load(&component, "[]", limits())).unwrap_err();
         assert!(matches!(error, LoadError::Compiler(_)), "{error}");
