@@ -46,9 +46,10 @@ pub(crate) async fn build(
     thread::Builder::new()
         .name("policy-compiler".to_owned())
         .spawn(move || {
-            let _abandoned = sender.send(wait(child, &wanted, limits.wall));
+            let ended = wait(child, &wanted, limits.wall);
             // Only now nobody writes there any more.
             drop(kept);
+            let _abandoned = sender.send(ended);
         })
         .map_err(failed)?;
     let ended = ended
