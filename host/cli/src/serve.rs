@@ -1,6 +1,8 @@
 //! `gatewright serve`: opens the gate.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use gatewright_engine::config::Loaded;
@@ -43,18 +45,32 @@ struct Opened<'a> {
     status: &'a Status,
 }
 
+/// What still runs when the gate has stopped gets this long: reading from the cache, for
+/// a configuration that will not come in force.
+const RUNTIME_GRACE: Duration = Duration::from_secs(1);
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     crate::trace::to_stderr();
-    crate::runtime()?.block_on(serve(arguments))?;
+    let runtime = crate::runtime()?;
+    let served = runtime.block_on(serve(arguments));
+    runtime.shutdown_timeout(RUNTIME_GRACE);
+    served?;
     Ok(Exit::Fine)
 }
 
 async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let shutdown = crate::signals::shutdown()?;
+    let mut shutdown = pin!(crate::signals::shutdown()?);
     let path = arguments.config.path();
     let loaded = Loaded::read(path)?;
-    follow::take_first(&loaded).await?;
-    let engine = Engine::start(&loaded).await?;
+    let start = async {
+        follow::take_first(&loaded).await?;
+        anyhow::Ok(Engine::start_with(&loaded, crate::compiled::compiler()).await?)
+    };
+    let engine = tokio::select! {
+        engine = start => engine?,
+        // It never opened. What is compiled ends with this.
+        () = &mut shutdown => return Ok(()),
+    };
     let gateway = Gateway::bind(Arc::clone(&engine)).await?;
     let reloader = Reloader::start(Arc::clone(&engine), path.to_owned())?;
     let follow = Follow::start(Arc::clone(&engine), path.to_owned());

@@ -151,6 +151,10 @@ fn text(status: &Value, paint: Paint) -> String {
         let failing = format!("no agent can connect: {}", word("/accept_error"));
         lines.push(paint.tone(Tone::Bad, &failing));
     }
+    if status.get("building").is_some() {
+        let since = time("/building/since");
+        lines.push(format!("building    since {since}"));
+    }
     match status
         .pointer("/reload_error/error")
         .and_then(Value::as_str)

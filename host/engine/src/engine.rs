@@ -9,11 +9,11 @@ use arc_swap::ArcSwap;
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::request::PastCall;
 use gatewright_policy::{Digest, Grant, Timestamp};
-use gatewright_sandbox::{Sandbox, SandboxConfig, SandboxError, World};
+use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
 use crate::activation::{Activation, Attempt};
 use crate::call::{Call, Judgement, Refused};
-use crate::config::Loaded;
+use crate::config::{CacheConfig, Loaded};
 use crate::judge;
 use crate::judgements::Judgements;
 use crate::ledger::{
@@ -64,8 +64,15 @@ pub enum StartError {
 // === impl Engine ===
 
 impl Engine {
-    /// Opens the ledger, builds the first snapshot and activates it.
+    /// Opens the ledger, builds the first snapshot and activates it. Compiles in this
+    /// process.
     pub async fn start(loaded: &Loaded) -> Result<Arc<Self>, StartError> {
+        Self::start_with(loaded, Compiler::InProcess).await
+    }
+
+    /// The same with another compiler. Where it keeps what it compiled is what the
+    /// configuration says; its own folder holds where that says nothing.
+    pub async fn start_with(loaded: &Loaded, compiler: Compiler) -> Result<Arc<Self>, StartError> {
         let path = loaded.resolve(&loaded.config.audit.path);
         let audit = &loaded.config.audit;
         let when = RotateWhen {
@@ -73,7 +80,8 @@ impl Engine {
             after: audit.rotate_after.0,
         };
         let (ledger, past) = FileLedger::open_with(&path, system_time(), when)?;
-        let engine = Self::with_ledger(loaded, Box::new(ledger), past, system_time)?;
+        let ledger = Box::new(ledger);
+        let engine = Self::with_compiler(loaded, compiler, ledger, past, system_time)?;
         engine
             .append(
                 Event::Started {
@@ -86,21 +94,28 @@ impl Engine {
         Ok(engine)
     }
 
-    /// An engine that denies everything until [`Engine::activate`].
+    /// An engine that denies everything until [`Engine::activate`], and compiles in
+    /// this process.
     pub fn with_ledger(
         loaded: &Loaded,
         ledger: Box<dyn Ledger>,
         past: Past,
         clock: Clock,
     ) -> Result<Arc<Self>, SandboxError> {
+        Self::with_compiler(loaded, Compiler::InProcess, ledger, past, clock)
+    }
+
+    /// The same with another compiler.
+    pub fn with_compiler(
+        loaded: &Loaded,
+        compiler: Compiler,
+        ledger: Box<dyn Ledger>,
+        past: Past,
+        clock: Clock,
+    ) -> Result<Arc<Self>, SandboxError> {
         let config = SandboxConfig {
             instances_max: loaded.config.limits.instances_max,
-            cache_dir: loaded
-                .config
-                .gate
-                .cache
-                .as_deref()
-                .map(|cache| loaded.resolve(cache)),
+            compiler: configured(loaded, compiler),
             ..SandboxConfig::default()
         };
         Ok(Arc::new(Self {
@@ -220,6 +235,7 @@ impl Engine {
                 })
                 .collect(),
             packs: PacksStatus::of(&snapshot.packs, &attempt, self.now()),
+            building: attempt.building.clone(),
             reload_error: attempt.error.clone(),
             ledger_healthy: self.ledger.is_healthy(),
             segment: self.ledger.segment(),
@@ -276,6 +292,21 @@ impl Engine {
 
     pub(crate) fn lock_attempt(&self) -> MutexGuard<'_, Attempt> {
         self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A compiler that keeps what it compiled where the configuration says.
+fn configured(loaded: &Loaded, compiler: Compiler) -> Compiler {
+    match compiler {
+        Compiler::InProcess => Compiler::InProcess,
+        Compiler::Process(mut process) => {
+            process.cache = match &loaded.config.gate.cache {
+                CacheConfig::Kept(true) => process.cache,
+                CacheConfig::Kept(false) => None,
+                CacheConfig::Folder(folder) => Some(loaded.resolve(folder)),
+            };
+            Compiler::Process(process)
+        }
     }
 }
 

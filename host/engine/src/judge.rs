@@ -214,13 +214,8 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
             (Err(fault), _) => recorded.fault = Some(fault.clone()),
         }
         judgement.opinions.push(recorded);
-        if let (Err(_), Mode::Enforce) = (&edited, mode) {
-            return Err(Denied {
-                reason: Reason::PolicyFault,
-                message: format!("policy `{}` gave no usable answer", binding.name),
-                scopes: Vec::new(),
-                binding: Some(Arc::clone(&binding.name)),
-            });
+        if let (Err(fault), Mode::Enforce) = (&edited, mode) {
+            return Err(Denied::by_fault(&binding.name, fault));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use gatewright_policy::Digest;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::config::Loaded;
@@ -75,18 +75,11 @@ impl Reloader {
                         break;
                     }
                     watched.follow(&path);
-                    attempt(&engine, &path).await;
+                    attempt(&engine, &path, found, &mut changes).await;
                     settled = Some(found);
                 }
                 let poll = if watched.watch() { POLL } else { POLL_MISSING };
-                let event = tokio::time::timeout(poll, changes.changed()).await;
-                if matches!(event, Ok(Err(_))) {
-                    return;
-                }
-                if event.is_ok() {
-                    tokio::time::sleep(SETTLE).await;
-                    changes.mark_unchanged();
-                }
+                change(&mut changes, poll).await;
             }
         });
         Ok(Self { task })
@@ -165,22 +158,61 @@ async fn read_fingerprint(path: &Path) -> Option<Digest> {
         .flatten()
 }
 
-/// Reads, checks and activates, away from the threads that serve calls.
-async fn attempt(engine: &Arc<Engine>, path: &Path) {
-    let (engine, path) = (Arc::clone(engine), path.to_owned());
-    let runtime = tokio::runtime::Handle::current();
-    let attempt = tokio::task::spawn_blocking(move || {
-        runtime.block_on(async {
-            match Loaded::read(&path) {
-                Ok(loaded) => {
-                    // `activate` keeps the error where `status` shows it.
-                    let _shown_in_status = engine.activate(&loaded).await;
-                }
-                Err(error) => engine.reload_failed(error.to_string()).await,
-            }
-        });
+/// Waits until something may have changed.
+async fn change(changes: &mut watch::Receiver<()>, poll: Duration) {
+    let event = tokio::time::timeout(poll, changes.changed()).await;
+    if event.is_ok() {
+        // Where nothing is watched any more, this is what is left of the poll.
+        tokio::time::sleep(SETTLE).await;
+        changes.mark_unchanged();
+    }
+}
+
+/// Reads, checks and activates what was found, away from the threads that serve calls.
+/// A build under way ends when something else is found meanwhile, and with the reloader.
+async fn attempt(
+    engine: &Arc<Engine>,
+    path: &Path,
+    found: Option<Digest>,
+    changes: &mut watch::Receiver<()>,
+) {
+    let (overtake, overtaken) = oneshot::channel::<()>();
+    let mut attempt = tokio::task::spawn_blocking({
+        let (engine, path) = (Arc::clone(engine), path.to_owned());
+        let runtime = tokio::runtime::Handle::current();
+        move || runtime.block_on(activate(&engine, &path, overtaken))
     });
-    if let Err(error) = attempt.await {
+    let is_changed = async {
+        loop {
+            change(changes, POLL).await;
+            if read_fingerprint(path).await != found {
+                return;
+            }
+        }
+    };
+    let ended = tokio::select! {
+        ended = &mut attempt => ended,
+        () = is_changed => {
+            tracing::info!("the configuration changed again: what is built is let go");
+            drop(overtake);
+            attempt.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::error!(%error, "the reload ended early; the last good snapshot stays");
+    }
+}
+
+async fn activate(engine: &Engine, path: &Path, overtaken: oneshot::Receiver<()>) {
+    match Loaded::read(path) {
+        Ok(loaded) => {
+            let overtaken = async {
+                // The sender goes, and says nothing.
+                let _gone = overtaken.await;
+            };
+            // The error is kept where `status` shows it.
+            let _shown_in_status = engine.activate_unless(&loaded, overtaken).await;
+        }
+        Err(error) => engine.reload_failed(error.to_string()).await,
     }
 }

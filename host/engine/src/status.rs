@@ -25,6 +25,9 @@ pub struct Status {
     /// Its packs, where it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packs: Option<PacksStatus>,
+    /// What is being built from the configuration on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub building: Option<Building>,
     /// Why the configuration on disk is not the active one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reload_error: Option<ReloadError>,
@@ -132,6 +135,13 @@ pub struct FollowStatus {
     /// Why what is there is not wanted, or what went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// A build under way: policies are compiled and asked their cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Building {
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// A reload that changed nothing.

@@ -7,7 +7,7 @@ use gatewright_policy::Share;
 use gatewright_policy::pattern::{Pattern, Scope};
 use toml::Spanned;
 
-use super::{AuditConfig, Bytes, GateConfig, HISTORY_CALLS_MAX, LimitsConfig, Period};
+use super::{AuditConfig, Bytes, CacheConfig, GateConfig, HISTORY_CALLS_MAX, LimitsConfig, Period};
 
 impl Default for GateConfig {
     fn default() -> Self {
@@ -18,7 +18,7 @@ impl Default for GateConfig {
             origins: Vec::new(),
             public_url: None,
             audience: None,
-            cache: None,
+            cache: CacheConfig::Kept(true),
         }
     }
 }

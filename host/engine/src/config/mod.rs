@@ -78,8 +78,18 @@ pub struct GateConfig {
     pub public_url: Option<String>,
     /// The name of this gate: a credential that names audiences must name it.
     pub audience: Option<String>,
-    /// Where compiled policies are kept. Nothing is kept where it is not set.
-    pub cache: Option<PathBuf>,
+    /// Where compiled policies are kept.
+    pub cache: CacheConfig,
+}
+
+/// `gate.cache`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum CacheConfig {
+    /// In the folder of the user who runs the gate, or nowhere between two starts.
+    Kept(bool),
+    /// In this folder.
+    Folder(PathBuf),
 }
 
 /// `[audit]`. Not reloaded.

@@ -113,3 +113,31 @@ async fn a_folder_that_was_removed_and_made_again_is_watched_again() {
         "only {quick} of 6 changes were seen as they happened"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_configuration_overtakes_a_build_under_way() {
+    let mut gate = Gate::new("", &[("a.wasm", judge(ALLOW))]);
+    gate.start_stuck().await;
+    let reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    let building = || gate.engine().status().building;
+    gate.configure(&binding("a", ""));
+    until("a build", async || building().is_some()).await;
+    let status = gate.engine().status();
+    assert_eq!((status.generation, status.reload_error), (1, None));
+    // Calls go on while something is built.
+    assert!(!is_allowed(&gate).await);
+    gate.configure("# nothing to compile");
+    until("the newer one", async || {
+        gate.engine().status().generation == 2
+    })
+    .await;
+    assert_eq!(building(), None);
+    assert_eq!(gate.engine().status().reload_error, None);
+
+    // What is built ends with the reloader, and holds up nobody who stops.
+    gate.configure(&binding("a", ""));
+    until("another build", async || building().is_some()).await;
+    drop(reloader);
+    until("no build", async || building().is_none()).await;
+    assert_eq!(gate.engine().status().generation, 2);
+}
