@@ -2,7 +2,7 @@
 
 use gatewright_policy::Digest;
 use gatewright_sandbox::{
-    COMPONENT_BYTES_MAX, Contract, Limits, LoadError, SETTINGS_BYTES_MAX, World,
+    COMPONENT_BYTES_MAX, Contract, Limits, LoadError, SETTINGS_BYTES_MAX, SandboxConfig, World,
 };
 use wit_component::StringEncoding;
 
