@@ -108,11 +108,7 @@ fn generate() -> Result<String, Box<dyn Error>> {
         match heading.as_str() {
             "" => {}
             "schemas" => add(kinds.entry("DENIED_SCHEMAS").or_default(), &lines, u16::MAX),
-            dialects => add(
-                kinds.entry("DENIED").or_default(),
-                &lines,
-                bits(dialects)?,
-            ),
+            dialects => add(kinds.entry("DENIED").or_default(), &lines, bits(dialects)?),
         }
     }
     for (_, lines) in sections("settings.txt")? {

@@ -100,7 +100,15 @@ pub(crate) fn system_tables(dialect: Dialect) -> Vec<Pattern> {
         Dialect::Oracle => &[ORACLE],
         Dialect::Snowflake => &[SNOWFLAKE],
         Dialect::Bigquery => &[BIGQUERY],
-        Dialect::Generic => &[&["sys.*"], POSTGRES, DUCKDB, CLICKHOUSE, ORACLE, SNOWFLAKE, BIGQUERY],
+        Dialect::Generic => &[
+            &["sys.*"],
+            POSTGRES,
+            DUCKDB,
+            CLICKHOUSE,
+            ORACLE,
+            SNOWFLAKE,
+            BIGQUERY,
+        ],
     };
     std::iter::once(&EVERYWHERE)
         .chain(more)

@@ -137,9 +137,12 @@ fn others(settings: &Settings, rules: &[&Rule], request: &Request) -> Answer {
         // A member that holds a named one is looked into below.
         let holds_named = |name: &str| {
             let inside = format!("{}/", members::child("", name));
-            rules
-                .iter()
-                .any(|rule| rule.sql.iter().chain(&rule.except).any(|known| known.starts_with(&inside)))
+            rules.iter().any(|rule| {
+                rule.sql
+                    .iter()
+                    .chain(&rule.except)
+                    .any(|known| known.starts_with(&inside))
+            })
         };
         return match unnamed.iter().find(|name| !holds_named(name)) {
             Some(name) => Answer::Refused(format!(

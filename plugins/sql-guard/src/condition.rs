@@ -2,8 +2,8 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-use crate::dialect::Dialect;
 use crate::cover;
+use crate::dialect::Dialect;
 use crate::pattern::{Syntax, fits};
 use crate::subquery;
 use crate::truth::Holds;
@@ -70,25 +70,24 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
         Expr::IsNotUnknown(inner) | Expr::IsNotNull(inner) => {
             not_null(inner, scope).negated_if(negated)
         }
-        Expr::IsUnknown(inner) | Expr::IsNull(inner) => {
-            not_null(inner, scope).negated_if(!negated)
-        }
+        Expr::IsUnknown(inner) | Expr::IsNull(inner) => not_null(inner, scope).negated_if(!negated),
         Expr::BinaryOp {
             left,
             op: op @ (BinaryOperator::And | BinaryOperator::Or),
             right,
         } => {
-            let joined = matches!(op, BinaryOperator::And) != negated;
-            let (left, right) = (deeper(left, negated), deeper(right, negated));
-            if joined {
-                left.and(right)
+            if matches!(op, BinaryOperator::And) != negated {
+                return deeper(left, negated).and(deeper(right, negated));
+            }
+            let all = cover::alternatives(expr, negated);
+            let either = all
+                .iter()
+                .map(|(one, negated)| holds(one, *negated, scope))
+                .fold(Holds::Never, Holds::or);
+            if either != Holds::Always && cover::everything(&all, scope) {
+                Holds::Always
             } else {
-                let either = left.or(right);
-                if either != Holds::Always && cover::everything(expr, negated, scope) {
-                    Holds::Always
-                } else {
-                    either
-                }
+                either
             }
         }
         Expr::BinaryOp {
@@ -204,9 +203,9 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
                     return so_far.unwrap_or(Holds::Depends);
                 }
             }
-            let rest = else_result.as_ref().map_or(Holds::Never, |other| {
-                truth(other, negated, scope)
-            });
+            let rest = else_result
+                .as_ref()
+                .map_or(Holds::Never, |other| truth(other, negated, scope));
             so_far.map_or(rest, |before| before.either(rest))
         }
         Expr::Function(function) => match arguments(function) {
@@ -657,7 +656,17 @@ fn is_key(name: &str) -> bool {
     let name = name.rsplit('.').next().unwrap_or(name);
     matches!(
         name,
-        "id" | "_id" | "pk" | "rowid" | "_rowid_" | "oid" | "ctid" | "rownum" | "uuid" | "guid" | "key" | "xmin"
+        "id" | "_id"
+            | "pk"
+            | "rowid"
+            | "_rowid_"
+            | "oid"
+            | "ctid"
+            | "rownum"
+            | "uuid"
+            | "guid"
+            | "key"
+            | "xmin"
     ) || name.ends_with("_id")
 }
 

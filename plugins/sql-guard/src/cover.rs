@@ -26,11 +26,8 @@ impl Literal {
 /// More alternatives than this are not compared with each other.
 const ALTERNATIVES_MAX: usize = 64;
 
-/// Whether the alternatives of the expression (of its negation, with
-/// `negated`) leave no row out.
-pub(crate) fn everything(expr: &Expr, negated: bool, scope: &Scope) -> bool {
-    let mut all = Vec::new();
-    alternatives(expr, negated, &mut all);
+/// Whether the alternatives leave no row out.
+pub(crate) fn everything(all: &[(&Expr, bool)], scope: &Scope) -> bool {
     if all.len() > ALTERNATIVES_MAX {
         return false;
     }
@@ -42,31 +39,39 @@ pub(crate) fn everything(expr: &Expr, negated: bool, scope: &Scope) -> bool {
         .iter()
         .enumerate()
         .any(|(at, one)| literals.iter().skip(at + 1).any(|other| one.opposes(other)));
-    opposed || ranges_meet(&all, scope)
+    opposed || ranges_meet(all, scope)
 }
 
-fn alternatives<'a>(expr: &'a Expr, negated: bool, into: &mut Vec<(&'a Expr, bool)>) {
+/// The alternatives of the expression, or with `negated` of its negation; each
+/// with whether it is negated.
+pub(crate) fn alternatives(expr: &Expr, negated: bool) -> Vec<(&Expr, bool)> {
+    let mut all = Vec::new();
+    collect(expr, negated, &mut all);
+    all
+}
+
+fn collect<'a>(expr: &'a Expr, negated: bool, into: &mut Vec<(&'a Expr, bool)>) {
     match expr {
-        Expr::Nested(inner) => alternatives(inner, negated, into),
+        Expr::Nested(inner) => collect(inner, negated, into),
         Expr::UnaryOp {
             op: UnaryOperator::Not | UnaryOperator::BangNot,
             expr,
-        } => alternatives(expr, !negated, into),
+        } => collect(expr, !negated, into),
         Expr::BinaryOp {
             left,
             op: BinaryOperator::Or,
             right,
         } if !negated => {
-            alternatives(left, negated, into);
-            alternatives(right, negated, into);
+            collect(left, negated, into);
+            collect(right, negated, into);
         }
         Expr::BinaryOp {
             left,
             op: BinaryOperator::And,
             right,
         } if negated => {
-            alternatives(left, negated, into);
-            alternatives(right, negated, into);
+            collect(left, negated, into);
+            collect(right, negated, into);
         }
         // The enum is the parser's.
         other => into.push((other, negated)),
@@ -89,7 +94,9 @@ pub(crate) fn literal(expr: &Expr, negated: bool, scope: &Scope) -> Literal {
         Expr::IsTrue(inner) => literal(inner, negated, scope),
         Expr::IsNotTrue(inner) | Expr::IsFalse(inner) => literal(inner, !negated, scope),
         Expr::IsNotFalse(inner) => literal(inner, negated, scope),
-        Expr::IsNull(inner) | Expr::IsUnknown(inner) => flat(format!("{} null", text(inner)), false),
+        Expr::IsNull(inner) | Expr::IsUnknown(inner) => {
+            flat(format!("{} null", text(inner)), false)
+        }
         Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => {
             flat(format!("{} null", text(inner)), true)
         }
@@ -138,7 +145,10 @@ pub(crate) fn literal(expr: &Expr, negated: bool, scope: &Scope) -> Literal {
             expr,
             pattern,
             ..
-        } => flat(format!("{} similar {}", text(expr), text(pattern)), *without),
+        } => flat(
+            format!("{} similar {}", text(expr), text(pattern)),
+            *without,
+        ),
         Expr::RLike {
             negated: without,
             expr,
@@ -149,8 +159,9 @@ pub(crate) fn literal(expr: &Expr, negated: bool, scope: &Scope) -> Literal {
             subquery,
             negated: absent,
         } => flat(format!("exists {subquery}"), *absent),
-        Expr::BinaryOp { left, op, right } => comparison(left, op, right, negated, scope)
-            .unwrap_or_else(|| flat(text(expr), false)),
+        Expr::BinaryOp { left, op, right } => {
+            comparison(left, op, right, negated, scope).unwrap_or_else(|| flat(text(expr), false))
+        }
         // The enum is the parser's.
         _ => flat(text(expr), false),
     }

@@ -332,13 +332,11 @@ impl<'a> Reader<'a> {
         let mut place = place;
         loop {
             let ident = match self.at(place)? {
-                Token::Word(word) if !idents.is_empty() || !begins_a_statement(word) => {
-                    Ident {
-                        value: word.value.clone(),
-                        quote_style: word.quote_style,
-                        span: sqlparser::tokenizer::Span::empty(),
-                    }
-                }
+                Token::Word(word) if !idents.is_empty() || !begins_a_statement(word) => Ident {
+                    value: word.value.clone(),
+                    quote_style: word.quote_style,
+                    span: sqlparser::tokenizer::Span::empty(),
+                },
                 Token::DoubleQuotedString(text) if idents.is_empty() => {
                     Ident::with_quote('"', text.clone())
                 }

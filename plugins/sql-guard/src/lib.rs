@@ -33,8 +33,8 @@ use sqlparser::ast::{Expr, LimitClause, Query, Statement, Value, Visit};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use gatewright_sdk::{ApprovalRequest, Denial, Request, Verdict};
 use describe::Described;
+use gatewright_sdk::{ApprovalRequest, Denial, Request, Verdict};
 use survey::Survey;
 
 /// How deep parentheses, subqueries and operators may nest.
@@ -168,10 +168,16 @@ fn parsed(settings: &Settings, tokens: Vec<TokenWithSpan>) -> Result<Statement, 
         _ => &[settings.dialect],
     };
     let mut first = None;
-    for grammar in grammars {
+    let mut tokens = tokens;
+    for (at, grammar) in grammars.iter().enumerate() {
+        let words = if at + 1 == grammars.len() {
+            std::mem::take(&mut tokens)
+        } else {
+            tokens.clone()
+        };
         let statements = Parser::new(grammar.grammar())
             .with_recursion_limit(DEPTH_MAX)
-            .with_tokens_with_locations(tokens.clone())
+            .with_tokens_with_locations(words)
             .parse_statements();
         match statements {
             Ok(statements) => {
@@ -332,9 +338,7 @@ impl fmt::Display for Refused {
                  operator to list it in `functions-except`",
                 shown(name)
             ),
-            Self::Hint => f.write_str(
-                "this hint in a comment is not allowed; hint: leave it out",
-            ),
+            Self::Hint => f.write_str("this hint in a comment is not allowed; hint: leave it out"),
             Self::Setting => f.write_str(
                 "this setting may not be shown or set; hint: do without it, or ask the operator \
                  to list it in `settings-shown`",

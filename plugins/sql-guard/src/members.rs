@@ -9,23 +9,84 @@ use crate::{Refused, check};
 
 /// Names of arguments that are SQL, without case and separators.
 const SQL_NAMES: &[&str] = &[
-    "cleanupsql", "createsql", "customsql", "ddl", "dml", "finalsql", "initsql", "maintenancesql", "migrationsql",
-    "postsql", "presql", "queries", "query", "querysql", "querystring", "querytext", "rawquery",
-    "rawsql", "rollbacksql", "setupsql", "sql", "sqlbatch", "sqlcode", "sqlcommand", "sqlcommands",
-    "sqlqueries", "sqlquery", "sqlquerystring", "sqls", "sqlscript", "sqlstatement",
-    "sqlstatements", "sqlstmt", "sqlstring", "sqltext", "sqltoexecute", "sqltorun", "statement",
-    "statements", "stmt", "stmts", "teardownsql", "updatesql", "usersql",
+    "cleanupsql",
+    "createsql",
+    "customsql",
+    "ddl",
+    "dml",
+    "finalsql",
+    "initsql",
+    "maintenancesql",
+    "migrationsql",
+    "postsql",
+    "presql",
+    "queries",
+    "query",
+    "querysql",
+    "querystring",
+    "querytext",
+    "rawquery",
+    "rawsql",
+    "rollbacksql",
+    "setupsql",
+    "sql",
+    "sqlbatch",
+    "sqlcode",
+    "sqlcommand",
+    "sqlcommands",
+    "sqlqueries",
+    "sqlquery",
+    "sqlquerystring",
+    "sqls",
+    "sqlscript",
+    "sqlstatement",
+    "sqlstatements",
+    "sqlstmt",
+    "sqlstring",
+    "sqltext",
+    "sqltoexecute",
+    "sqltorun",
+    "statement",
+    "statements",
+    "stmt",
+    "stmts",
+    "teardownsql",
+    "updatesql",
+    "usersql",
 ];
 
 /// Names of arguments whose members are values of the statement.
 const VALUE_NAMES: &[&str] = &[
-    "args", "arguments", "bindings", "binds", "parameters", "params", "values", "variables",
+    "args",
+    "arguments",
+    "bindings",
+    "binds",
+    "parameters",
+    "params",
+    "values",
+    "variables",
 ];
 
 /// Names of arguments that are prose.
 const PROSE_NAMES: &[&str] = &[
-    "comment", "description", "explanation", "goal", "intent", "label", "message", "name", "note", "notes",
-    "purpose", "question", "rationale", "reason", "reasoning", "summary", "thought", "title",
+    "comment",
+    "description",
+    "explanation",
+    "goal",
+    "intent",
+    "label",
+    "message",
+    "name",
+    "note",
+    "notes",
+    "purpose",
+    "question",
+    "rationale",
+    "reason",
+    "reasoning",
+    "summary",
+    "thought",
+    "title",
 ];
 
 /// JSON within texts within JSON: no server unpacks more.
@@ -115,7 +176,8 @@ impl Walk<'_> {
 
     fn text(&self, pointer: &str, text: &str, look: Look, unpack: usize) -> Answer {
         let packed = text.trim_start().starts_with(['{', '[']) && unpack > 0;
-        if packed && let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
+        if packed
+            && let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
         {
             return self.value(pointer, &value, look, unpack - 1);
         }
@@ -172,12 +234,49 @@ fn shape(text: &str) -> Shape {
     let later = |word: &str| rest.contains(&word);
     let object = matches!(
         next,
-        "TABLE" | "DATABASE" | "SCHEMA" | "VIEW" | "INDEX" | "USER" | "ROLE" | "FUNCTION"
-            | "PROCEDURE" | "TRIGGER" | "SEQUENCE" | "EXTENSION" | "MATERIALIZED" | "TYPE"
-            | "TEMP" | "TEMPORARY" | "UNIQUE" | "OR" | "LOGIN" | "SYSTEM" | "OWNED" | "EVENT"
-            | "SERVER" | "POLICY" | "PUBLICATION" | "SUBSCRIPTION" | "STAGE" | "PIPE" | "TASK"
-            | "WAREHOUSE" | "EXTERNAL" | "VIRTUAL" | "DOMAIN" | "RULE" | "DEFAULT" | "SESSION"
-            | "COLUMN" | "CONSTRAINT" | "TABLESPACE" | "FOREIGN" | "GLOBAL" | "SECRET" | "MACRO"
+        "TABLE"
+            | "DATABASE"
+            | "SCHEMA"
+            | "VIEW"
+            | "INDEX"
+            | "USER"
+            | "ROLE"
+            | "FUNCTION"
+            | "PROCEDURE"
+            | "TRIGGER"
+            | "SEQUENCE"
+            | "EXTENSION"
+            | "MATERIALIZED"
+            | "TYPE"
+            | "TEMP"
+            | "TEMPORARY"
+            | "UNIQUE"
+            | "OR"
+            | "LOGIN"
+            | "SYSTEM"
+            | "OWNED"
+            | "EVENT"
+            | "SERVER"
+            | "POLICY"
+            | "PUBLICATION"
+            | "SUBSCRIPTION"
+            | "STAGE"
+            | "PIPE"
+            | "TASK"
+            | "WAREHOUSE"
+            | "EXTERNAL"
+            | "VIRTUAL"
+            | "DOMAIN"
+            | "RULE"
+            | "DEFAULT"
+            | "SESSION"
+            | "COLUMN"
+            | "CONSTRAINT"
+            | "TABLESPACE"
+            | "FOREIGN"
+            | "GLOBAL"
+            | "SECRET"
+            | "MACRO"
     );
     let short = words.len() <= 4;
     let statement = match *first {
@@ -229,7 +328,8 @@ fn first_words(text: &str) -> Vec<String> {
     /// More words than a shape is told from.
     const WORDS_MAX: usize = 60;
 
-    let mut rest = text.trim_start_matches(|letter: char| letter.is_whitespace() || "(;\u{feff}".contains(letter));
+    let mut rest = text
+        .trim_start_matches(|letter: char| letter.is_whitespace() || "(;\u{feff}".contains(letter));
     loop {
         let after = if let Some(comment) = rest.strip_prefix("/*") {
             comment.split_once("*/").map(|(_, after)| after)
@@ -240,7 +340,9 @@ fn first_words(text: &str) -> Vec<String> {
         };
         match after {
             Some(after) => {
-                rest = after.trim_start_matches(|letter: char| letter.is_whitespace() || "(;".contains(letter));
+                rest = after.trim_start_matches(|letter: char| {
+                    letter.is_whitespace() || "(;".contains(letter)
+                });
             }
             None => break,
         }

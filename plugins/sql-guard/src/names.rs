@@ -71,16 +71,13 @@ pub(crate) fn listed(dialect: Dialect, parts: &[String], place: Place) -> Listed
         [] => None,
         [.., package] => Some(format!("{package}.{name}")),
     };
-    let named_with_package = qualified
-        .as_ref()
-        .is_some_and(|whole| PURE.whole(whole) & here != 0 || TABLES.whole(whole) & tables_here != 0);
+    let named_with_package = qualified.as_ref().is_some_and(|whole| {
+        PURE.whole(whole) & here != 0 || TABLES.whole(whole) & tables_here != 0
+    });
     if named_with_package {
         return Listed::Pure;
     }
-    if DENIED.whole(name) & here != 0
-        || qualifiers
-            .iter()
-            .any(|part| DENIED_SCHEMAS.any(part) != 0)
+    if DENIED.whole(name) & here != 0 || qualifiers.iter().any(|part| DENIED_SCHEMAS.any(part) != 0)
     {
         return Listed::Denied;
     }
@@ -103,9 +100,7 @@ pub(crate) fn listed(dialect: Dialect, parts: &[String], place: Place) -> Listed
     }
     let combined = place == Place::Value && qualifiers.is_empty() && is_combined(name) & here != 0;
     let method = !qualifiers.is_empty() && METHODS.whole(name) & here != 0;
-    if combined
-        || method
-        || (at_home(here) && pure(PURE.beginnings(name), TABLES.beginnings(name)))
+    if combined || method || (at_home(here) && pure(PURE.beginnings(name), TABLES.beginnings(name)))
     {
         return Listed::Pure;
     }

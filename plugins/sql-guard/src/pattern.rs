@@ -94,7 +94,8 @@ fn expression(pattern: &str, syntax: Syntax) -> Holds {
         }
     };
     let probably = |sequence: &Sequence| {
-        sequence.some_text || (!whole && sequence.whole.letter && !sequence.ends)
+        sequence.some_text
+            || (!whole && sequence.whole.letter && !sequence.ends)
             || (!whole && sequence.whole.letter && !sequence.begins)
     };
     if sequences.iter().any(always) {
@@ -215,7 +216,10 @@ impl Reader<'_> {
 
     fn repeated(&mut self, part: Part) -> Option<Part> {
         let mut part = part;
-        while let Some(sign) = self.letters.next_if(|sign| matches!(sign, '*' | '+' | '?' | '{')) {
+        while let Some(sign) = self
+            .letters
+            .next_if(|sign| matches!(sign, '*' | '+' | '?' | '{'))
+        {
             let (none, many) = match sign {
                 '*' => (true, true),
                 '+' => (false, true),

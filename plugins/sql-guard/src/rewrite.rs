@@ -9,6 +9,30 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 use crate::Refused;
 use crate::dialect::Dialect;
 
+/// Words that such a form begins with.
+const FIRST_WORDS: [&str; 20] = [
+    "TABLE",
+    "SYMMETRIC",
+    "ASYMMETRIC",
+    "EXCLUDE",
+    "SEARCH",
+    "CYCLE",
+    "ROWS",
+    "MOD",
+    "ISNULL",
+    "NOTNULL",
+    "IS",
+    "INDEXED",
+    "NOT",
+    "ASOF",
+    "POSITIONAL",
+    "GLOBAL",
+    "ANY",
+    "ALL",
+    "SEMI",
+    "OPTION",
+];
+
 /// The words of a statement, and what is to become of them.
 struct Text {
     tokens: Vec<TokenWithSpan>,
@@ -112,7 +136,11 @@ fn unescaped(text: &str) -> Option<String> {
             out.push('\\');
             continue;
         }
-        let digits = if letters.next_if_eq(&'+').is_some() { 6 } else { 4 };
+        let digits = if letters.next_if_eq(&'+').is_some() {
+            6
+        } else {
+            4
+        };
         let mut code = 0;
         for _ in 0..digits {
             code = code * 16 + letters.next()?.to_digit(16)?;
@@ -174,7 +202,11 @@ impl Text {
             while let Some((_, tokens)) = instead.next_if(|(other, _)| *other == place) {
                 if !replaced {
                     let span = token.span;
-                    out.extend(tokens.into_iter().map(|token| TokenWithSpan { token, span }));
+                    out.extend(
+                        tokens
+                            .into_iter()
+                            .map(|token| TokenWithSpan { token, span }),
+                    );
                 }
                 replaced = true;
             }
@@ -190,7 +222,10 @@ impl Text {
         match at.and_then(|at| self.token(at)) {
             Some(Token::Word(word)) => {
                 word.quote_style.is_some()
-                    || matches!(word.keyword, Keyword::NoKeyword | Keyword::END | Keyword::NULL)
+                    || matches!(
+                        word.keyword,
+                        Keyword::NoKeyword | Keyword::END | Keyword::NULL
+                    )
                     || !sqlparser::keywords::RESERVED_FOR_COLUMN_ALIAS.contains(&word.keyword)
                         && !matches!(
                             word.keyword,
@@ -264,8 +299,12 @@ impl Text {
             }
             Some(Token::LBracket) if self.dialect == Dialect::Generic => self.bracketed_name(at),
             Some(Token::Word(word)) if word.quote_style.is_none() => {
-                let first = word.value.to_ascii_uppercase();
-                self.word_forms(at, &first);
+                let known = FIRST_WORDS
+                    .iter()
+                    .find(|known| word.value.eq_ignore_ascii_case(known));
+                if let Some(first) = known {
+                    self.word_forms(at, first);
+                }
             }
             // The enum is the parser's.
             Some(_) | None => {}
@@ -306,7 +345,7 @@ impl Text {
                 self.blank(at + 1);
             }
             "ASOF" | "POSITIONAL" | "GLOBAL" => self.kind_of_join(at),
-            "ANY" | "ALL" | "SEMI" | "ANTI" if self.dialect == Dialect::Clickhouse => {
+            "ANY" | "ALL" | "SEMI" if self.dialect == Dialect::Clickhouse => {
                 self.kind_of_join(at);
             }
             "OPTION" => self.query_options(at),
@@ -384,19 +423,17 @@ impl Text {
                 .filter(|end| self.is(*end, "SET"))
                 .map(|end| end + 2)
         } else {
-            names(at + 1)
-                .filter(|end| self.is(*end, "SET"))
-                .map(|end| {
-                    let mut end = end + 2;
-                    if self.is(end, "TO")
-                        && literal(end + 1)
-                        && self.is(end + 2, "DEFAULT")
-                        && literal(end + 3)
-                    {
-                        end += 4;
-                    }
-                    if self.is(end, "USING") { end + 2 } else { end }
-                })
+            names(at + 1).filter(|end| self.is(*end, "SET")).map(|end| {
+                let mut end = end + 2;
+                if self.is(end, "TO")
+                    && literal(end + 1)
+                    && self.is(end + 2, "DEFAULT")
+                    && literal(end + 3)
+                {
+                    end += 4;
+                }
+                if self.is(end, "USING") { end + 2 } else { end }
+            })
         };
         if let Some(end) = end {
             (at..end).for_each(|at| self.blank(at));
@@ -458,7 +495,7 @@ impl Text {
         let joins = ["JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS"]
             .iter()
             .any(|word| self.is(at + 1, word))
-            || ((self.is(at, "GLOBAL") && (self.is(at + 1, "IN") || self.is(at + 1, "NOT"))));
+            || (self.is(at, "GLOBAL") && (self.is(at + 1, "IN") || self.is(at + 1, "NOT")));
         let follows = matches!(
             self.before(at),
             Some(Token::Word(_) | Token::RParen | Token::Number(..) | Token::SingleQuotedString(_))
@@ -477,9 +514,28 @@ impl Text {
     fn query_options(&mut self, at: usize) {
         /// Options that shape how a query is planned.
         const HARMLESS: [&str; 22] = [
-            "RECOMPILE", "MAXDOP", "HASH", "LOOP", "MERGE", "JOIN", "GROUP", "ORDER", "CONCAT",
-            "UNION", "FAST", "FORCE", "KEEP", "KEEPFIXED", "PLAN", "MAXRECURSION", "OPTIMIZE",
-            "FOR", "UNKNOWN", "ROBUST", "EXPAND", "VIEWS",
+            "RECOMPILE",
+            "MAXDOP",
+            "HASH",
+            "LOOP",
+            "MERGE",
+            "JOIN",
+            "GROUP",
+            "ORDER",
+            "CONCAT",
+            "UNION",
+            "FAST",
+            "FORCE",
+            "KEEP",
+            "KEEPFIXED",
+            "PLAN",
+            "MAXRECURSION",
+            "OPTIMIZE",
+            "FOR",
+            "UNKNOWN",
+            "ROBUST",
+            "EXPAND",
+            "VIEWS",
         ];
         if !matches!(self.dialect, Dialect::Mssql | Dialect::Generic)
             || self.token(at + 1) != Some(&Token::LParen)
@@ -529,7 +585,10 @@ impl Text {
                     Token::Word(_) | Token::RParen | Token::RBracket | Token::SingleQuotedString(_)
                 )
             });
-        let plain = (at + 1..end).all(|at| matches!(self.token(at), Some(Token::Word(word)) if word.quote_style.is_none()) || matches!(self.token(at), Some(Token::Number(..) | Token::Minus)));
+        let plain = (at + 1..end).all(|at| {
+            matches!(self.token(at), Some(Token::Word(word)) if word.quote_style.is_none())
+                || matches!(self.token(at), Some(Token::Number(..) | Token::Minus))
+        });
         let begins = matches!(self.token(at + 1), Some(Token::Word(_)));
         if subscript || !plain || !begins {
             return;

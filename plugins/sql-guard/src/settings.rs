@@ -329,7 +329,12 @@ impl TryFrom<Written> for Settings {
                     rule.tool.as_str()
                 ));
             }
-            if let Some(pointer) = rule.sql.iter().chain(&rule.except).find(|pointer| !is_pointer(pointer)) {
+            if let Some(pointer) = rule
+                .sql
+                .iter()
+                .chain(&rule.except)
+                .find(|pointer| !is_pointer(pointer))
+            {
                 return Err(format!(
                     "`{pointer}` is not a JSON Pointer; hint: write `/query`"
                 ));

@@ -1,16 +1,14 @@
 //! Subqueries in conditions: whether `IN (..)` holds every row of the table, and
 //! whether `EXISTS (..)` depends on the row at all.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
     BinaryOperator, Expr, GroupByExpr, Ident, LimitClause, ObjectName, Query, Select, SelectItem,
-    SetExpr, TableFactor, visit_expressions,
+    SetExpr, TableFactor,
 };
 
 use crate::condition::{compare, holds};
 use crate::truth::Holds;
-use crate::value::{Scope, Value, alone, column_of, function_name, value};
+use crate::value::{Scope, Value, alone, any_within, column_of, function_name, value};
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
@@ -127,7 +125,9 @@ fn is_limited_to_none(query: &Query, scope: &Scope) -> bool {
         Some(LimitClause::LimitOffset {
             limit: Some(limit), ..
         }) => value(limit, scope) == Value::Number(0.0),
-        Some(LimitClause::LimitOffset { limit: None, .. } | LimitClause::OffsetCommaLimit { .. })
+        Some(
+            LimitClause::LimitOffset { limit: None, .. } | LimitClause::OffsetCommaLimit { .. },
+        )
         | None => false,
     }
 }
@@ -136,7 +136,9 @@ fn body_has_rows(body: &SetExpr, scope: &Scope) -> Holds {
     match body {
         SetExpr::Query(inner) => has_rows(inner, scope),
         SetExpr::Select(select) => select_has_rows(select, scope),
-        SetExpr::SetOperation { left, right, op, .. } => {
+        SetExpr::SetOperation {
+            left, right, op, ..
+        } => {
             let (left, right) = (body_has_rows(left, scope), body_has_rows(right, scope));
             match op {
                 sqlparser::ast::SetOperator::Union => left.or(right),
@@ -208,7 +210,14 @@ fn aggregates(select: &Select) -> bool {
                 function.over.is_none()
                     && matches!(
                         function_name(function).as_str(),
-                        "count" | "sum" | "avg" | "max" | "min" | "bool_or" | "bool_and" | "array_agg"
+                        "count"
+                            | "sum"
+                            | "avg"
+                            | "max"
+                            | "min"
+                            | "bool_or"
+                            | "bool_and"
+                            | "array_agg"
                     )
             }
             // The enum is the parser's.
@@ -234,21 +243,18 @@ fn name_of(relation: &TableFactor) -> Option<String> {
 
 /// Whether every column says that it is of one of the inner tables.
 fn names_only(condition: &Expr, names: &[String]) -> bool {
-    visit_expressions(condition, |expr| match expr {
+    !any_within(condition, &mut |expr| match expr {
         Expr::CompoundIdentifier(parts) => {
             let qualifier = parts.len().checked_sub(2).and_then(|at| parts.get(at));
-            let inner = qualifier
-                .is_some_and(|part| names.iter().any(|name| *name == part.value.to_lowercase()));
-            if inner {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
+            !qualifier
+                .is_some_and(|part| names.iter().any(|name| *name == part.value.to_lowercase()))
         }
-        Expr::Identifier(_) | Expr::CompoundFieldAccess { .. } | Expr::Subquery(_)
-        | Expr::Exists { .. } | Expr::InSubquery { .. } => ControlFlow::Break(()),
+        Expr::Identifier(_)
+        | Expr::CompoundFieldAccess { .. }
+        | Expr::Subquery(_)
+        | Expr::Exists { .. }
+        | Expr::InSubquery { .. } => true,
         // The enum is the parser's.
-        _ => ControlFlow::Continue(()),
+        _ => false,
     })
-    .is_continue()
 }

@@ -6,10 +6,9 @@ use std::ops::ControlFlow;
 
 use gatewright_sdk::Pattern;
 use sqlparser::ast::{
-    Expr, FromTable, Function, Ident, Insert, ObjectName, ObjectType,
-    OnConflictAction, OnInsert, PipeOperator, Query, Select, SelectItem, SetExpr, Statement,
-    TableFactor, TableFunctionArgs, TableObject, TableWithJoins, UpdateTableFromKind,
-    Value as Literal, Visitor,
+    Expr, FromTable, Function, Ident, Insert, ObjectName, ObjectType, OnConflictAction, OnInsert,
+    PipeOperator, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableFunctionArgs,
+    TableObject, TableWithJoins, UpdateTableFromKind, Value as Literal, Visitor,
 };
 
 use crate::Refused;
@@ -267,9 +266,7 @@ impl<'a> Survey<'a> {
             || (place == Place::Table && self.settings.dialect.lists_table_functions());
         match (built_in, &functions.allowed) {
             (Listed::Denied, _) => Walk::Break(Refused::Function(whole)),
-            (Listed::Pure | Listed::Unknown, Some(allowed)) if fits(allowed) => {
-                Walk::Continue(())
-            }
+            (Listed::Pure | Listed::Unknown, Some(allowed)) if fits(allowed) => Walk::Continue(()),
             (Listed::Pure | Listed::Unknown, Some(_)) => Walk::Break(Refused::Function(whole)),
             (Listed::Pure, None) => Walk::Continue(()),
             (Listed::Unknown, None) if closed => Walk::Break(Refused::UnknownFunction(whole)),
@@ -311,9 +308,8 @@ impl<'a> Survey<'a> {
             .and_then(|name| name.strip_prefix("pragma_").map(str::to_owned));
         if let Some(pragma) = pragma {
             let patterns = self.settings.pragmas.as_ref();
-            let listed = patterns.is_none_or(|patterns| {
-                patterns.iter().any(|pattern| pattern.matches(&pragma))
-            });
+            let listed = patterns
+                .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(&pragma)));
             let table = arguments.args.first().map(|argument| argument.to_string());
             return match table {
                 _ if !listed => Walk::Break(Refused::Pragma),
@@ -358,12 +354,54 @@ impl<'a> Survey<'a> {
     fn alias(&self, alias: &Ident) -> Walk {
         /// Words that begin a statement there, and are no names.
         const BEGINNINGS: [&str; 48] = [
-            "ALTER", "BACKUP", "BEGIN", "BREAK", "BULK", "CHECKPOINT", "CLOSE", "COMMIT",
-            "CONTINUE", "CREATE", "DBCC", "DEALLOCATE", "DECLARE", "DELETE", "DENY", "DROP",
-            "ENABLE", "EXEC", "EXECUTE", "GOTO", "GRANT", "IF", "INSERT", "KILL", "MERGE", "OPEN",
-            "PRINT", "RAISERROR", "READTEXT", "RECONFIGURE", "RESTORE", "RETURN", "REVERT",
-            "REVOKE", "ROLLBACK", "SAVE", "SEND", "SET", "SETUSER", "SHUTDOWN", "THROW",
-            "TRUNCATE", "UPDATE", "UPDATETEXT", "USE", "WAITFOR", "WHILE", "WRITETEXT",
+            "ALTER",
+            "BACKUP",
+            "BEGIN",
+            "BREAK",
+            "BULK",
+            "CHECKPOINT",
+            "CLOSE",
+            "COMMIT",
+            "CONTINUE",
+            "CREATE",
+            "DBCC",
+            "DEALLOCATE",
+            "DECLARE",
+            "DELETE",
+            "DENY",
+            "DROP",
+            "ENABLE",
+            "EXEC",
+            "EXECUTE",
+            "GOTO",
+            "GRANT",
+            "IF",
+            "INSERT",
+            "KILL",
+            "MERGE",
+            "OPEN",
+            "PRINT",
+            "RAISERROR",
+            "READTEXT",
+            "RECONFIGURE",
+            "RESTORE",
+            "RETURN",
+            "REVERT",
+            "REVOKE",
+            "ROLLBACK",
+            "SAVE",
+            "SEND",
+            "SET",
+            "SETUSER",
+            "SHUTDOWN",
+            "THROW",
+            "TRUNCATE",
+            "UPDATE",
+            "UPDATETEXT",
+            "USE",
+            "WAITFOR",
+            "WHILE",
+            "WRITETEXT",
         ];
         let begins = self.settings.dialect.stacks_without_semicolon()
             && alias.quote_style.is_none()
@@ -419,11 +457,27 @@ impl<'a> Survey<'a> {
 fn is_harmless_setting(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
-        "max_", "timeout_", "join_algorithm", "optimize_", "use_query_cache", "final",
-        "output_format_", "date_time_", "group_by_", "distributed_product_mode",
-        "allow_experimental_analyzer", "enable_analyzer", "prefer_", "min_bytes_to_use",
-        "read_overflow_mode", "result_overflow_mode", "join_use_nulls", "aggregate_functions_null",
-        "transform_null_in", "cast_keep_nullable", "union_default_mode",
+        "max_",
+        "timeout_",
+        "join_algorithm",
+        "optimize_",
+        "use_query_cache",
+        "final",
+        "output_format_",
+        "date_time_",
+        "group_by_",
+        "distributed_product_mode",
+        "allow_experimental_analyzer",
+        "enable_analyzer",
+        "prefer_",
+        "min_bytes_to_use",
+        "read_overflow_mode",
+        "result_overflow_mode",
+        "join_use_nulls",
+        "aggregate_functions_null",
+        "transform_null_in",
+        "cast_keep_nullable",
+        "union_default_mode",
     ]
     .iter()
     .any(|beginning| name.starts_with(beginning))

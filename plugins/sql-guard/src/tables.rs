@@ -51,7 +51,8 @@ impl Tables {
     /// databases read a file there.
     fn is_a_file(&self, parts: &[&Ident]) -> bool {
         let stage = parts.iter().any(|part| {
-            part.quote_style.is_none() && part.value.contains(['@', '/', ':', '\\', '~'])
+            part.quote_style.is_none()
+                && part.value.contains(['@', '/', ':', '\\', '~'])
                 && !(self.dialect == Dialect::Mssql && part.value.starts_with('@'))
         });
         let quoted = self.dialect.reads_files_as_tables()
@@ -118,9 +119,9 @@ impl Tables {
 
 /// Endings of files that databases read as tables.
 const FILE_ENDINGS: [&str; 32] = [
-    "arrow", "avro", "bin", "bz2", "conf", "csv", "db", "dat", "delta", "duckdb", "feather", "geojson", "gz",
-    "ini", "ipc", "json", "jsonl", "log", "ndjson", "orc", "parquet", "shp", "sqlite", "sqlite3",
-    "tsv", "txt", "xls", "xlsx", "xml", "yaml", "yml", "zst",
+    "arrow", "avro", "bin", "bz2", "conf", "csv", "db", "dat", "delta", "duckdb", "feather",
+    "geojson", "gz", "ini", "ipc", "json", "jsonl", "log", "ndjson", "orc", "parquet", "shp",
+    "sqlite", "sqlite3", "tsv", "txt", "xls", "xlsx", "xml", "yaml", "yml", "zst",
 ];
 
 fn has_file_ending(name: &str) -> bool {

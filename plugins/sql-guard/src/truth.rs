@@ -65,9 +65,10 @@ impl Holds {
     pub(crate) fn either(self, other: Self) -> Self {
         match (self, other) {
             (left, right) if left == right => left,
-            (Self::Always | Self::Never | Self::Alike, Self::Always | Self::Never | Self::Alike) => {
-                Self::Depends
-            }
+            (
+                Self::Always | Self::Never | Self::Alike,
+                Self::Always | Self::Never | Self::Alike,
+            ) => Self::Depends,
             (Self::Always | Self::Probably, Self::Always | Self::Probably) => Self::Probably,
             (
                 Self::Always

@@ -274,9 +274,15 @@ fn arithmetic(
             (Value::Text(first), Value::Text(second)) => Value::Text(first + &second),
             (first, second) if empty(&first) => second,
             (first, second) if empty(&second) => first,
-            (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Constant | Value::Row(_), _) => {
-                opaque(whole, scope)
-            }
+            (
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Text(_)
+                | Value::Constant
+                | Value::Row(_),
+                _,
+            ) => opaque(whole, scope),
         };
     }
     if first == Value::Null || second == Value::Null {
@@ -299,7 +305,10 @@ fn arithmetic(
         (BinaryOperator::Divide, Some(a), Some(b)) if a == b && !a.unknowns.is_empty() => {
             Some(Value::Number(1.0))
         }
-        (BinaryOperator::Modulo, Some(a), Some(b)) if !a.unknowns.is_empty() && (a == b || (b.unknowns.is_empty() && b.number.abs() == 1.0)) => {
+        (BinaryOperator::Modulo, Some(a), Some(b))
+            if !a.unknowns.is_empty()
+                && (a == b || (b.unknowns.is_empty() && b.number.abs() == 1.0)) =>
+        {
             Some(Value::Number(0.0))
         }
         // The enum is the parser's.
@@ -495,20 +504,29 @@ pub(crate) fn column_of(expr: &Expr) -> Option<&[Ident]> {
     }
 }
 
-pub(crate) fn names_no_column(expr: &Expr) -> bool {
-    visit_expressions(expr, |inner| match inner {
-        Expr::Identifier(name)
-            if name.quote_style.is_none() && name.value.starts_with(['@', ':', '$']) =>
-        {
+/// Whether a part of the expression passes the test. One walk for all tests:
+/// the code of a walk is large.
+pub(crate) fn any_within(expr: &Expr, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
+    visit_expressions(expr, |inner| {
+        if test(inner) {
+            ControlFlow::Break(())
+        } else {
             ControlFlow::Continue(())
         }
-        Expr::Identifier(_)
-        | Expr::CompoundIdentifier(_)
+    })
+    .is_break()
+}
+
+pub(crate) fn names_no_column(expr: &Expr) -> bool {
+    !any_within(expr, &mut |inner| match inner {
+        Expr::Identifier(name) => {
+            name.quote_style.is_some() || !name.value.starts_with(['@', ':', '$'])
+        }
+        Expr::CompoundIdentifier(_)
         | Expr::CompoundFieldAccess { .. }
         | Expr::MatchAgainst { .. }
-        | Expr::QualifiedWildcard(..) => ControlFlow::Break(()),
+        | Expr::QualifiedWildcard(..) => true,
         // The enum is the parser's.
-        _ => ControlFlow::Continue(()),
+        _ => false,
     })
-    .is_continue()
 }
