@@ -141,6 +141,24 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
         },
         Expr::Like {
             negated: without,
+            any: true,
+            expr,
+            pattern,
+            ..
+        }
+        | Expr::ILike {
+            negated: without,
+            any: true,
+            expr,
+            pattern,
+            ..
+        } => elements(pattern)
+            .iter()
+            .map(|pattern| fitting(expr, pattern, Syntax::Like, scope))
+            .fold(Holds::Depends, Holds::or)
+            .negated_if(*without != negated),
+        Expr::Like {
+            negated: without,
             expr,
             pattern,
             escape_char,
@@ -370,6 +388,17 @@ fn surrounded(text: &Expr, pattern: &Expr, scope: &Scope) -> Holds {
         Holds::Always
     } else {
         Holds::Depends
+    }
+}
+
+/// The elements of `(a, b)` and `ARRAY[a, b]`.
+fn elements(list: &Expr) -> &[Expr] {
+    match list {
+        Expr::Nested(inner) => elements(inner),
+        Expr::Tuple(elements) => elements,
+        Expr::Array(array) => &array.elem,
+        // The enum is the parser's.
+        other => std::slice::from_ref(other),
     }
 }
 

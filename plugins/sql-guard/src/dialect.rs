@@ -141,6 +141,11 @@ impl Dialect {
         )
     }
 
+    /// Whether pragmas are tables too: `FROM pragma_table_list`.
+    pub(crate) fn has_pragmas(self) -> bool {
+        matches!(self, Self::Sqlite | Self::Duckdb | Self::Generic)
+    }
+
     /// Whether `sequence.nextval` reads a sequence, and moves it on.
     pub(crate) fn has_sequence_columns(self) -> bool {
         matches!(self, Self::Oracle | Self::Snowflake | Self::Generic)

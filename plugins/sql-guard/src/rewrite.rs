@@ -10,27 +10,8 @@ use crate::Refused;
 use crate::dialect::Dialect;
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 20] = [
-    "TABLE",
-    "SYMMETRIC",
-    "ASYMMETRIC",
-    "EXCLUDE",
-    "SEARCH",
-    "CYCLE",
-    "ROWS",
-    "MOD",
-    "ISNULL",
-    "NOTNULL",
-    "IS",
-    "INDEXED",
-    "NOT",
-    "ASOF",
-    "POSITIONAL",
-    "GLOBAL",
-    "ANY",
-    "ALL",
-    "SEMI",
-    "OPTION",
+const FIRST_WORDS: [&str; 25] = [
+    "TABLE", "SYMMETRIC", "ASYMMETRIC", "EXCLUDE", "SEARCH", "CYCLE", "ROWS", "MOD", "ISNULL", "NOTNULL", "IS", "INDEXED", "NOT", "ASOF", "POSITIONAL", "GLOBAL", "ANY", "ALL", "SEMI", "OPTION", "COLLATE", "SOUNDS", "XMLELEMENT", "XMLATTRIBUTES", "XMLFOREST",
 ];
 
 /// The words of a statement, and what is to become of them.
@@ -298,6 +279,20 @@ impl Text {
                 self.put(at, vec![keyword("NOT")]);
             }
             Some(Token::LBracket) if self.dialect == Dialect::Generic => self.bracketed_name(at),
+            // `SAFE.SUBSTR(..)`: a name, whatever the word means alone.
+            Some(Token::Word(word))
+                if word.quote_style.is_none()
+                    && word.keyword != Keyword::NoKeyword
+                    && self.before(at) == Some(&Token::Period)
+                    && self.token(at + 1) == Some(&Token::LParen) =>
+            {
+                let name = Word {
+                    value: word.value.clone(),
+                    quote_style: None,
+                    keyword: Keyword::NoKeyword,
+                };
+                self.put(at, vec![Token::Word(name)]);
+            }
             Some(Token::Word(word)) if word.quote_style.is_none() => {
                 let known = FIRST_WORDS
                     .iter()
@@ -349,6 +344,29 @@ impl Text {
                 self.kind_of_join(at);
             }
             "OPTION" => self.query_options(at),
+            // How texts compare: `x::text COLLATE "C"`.
+            "COLLATE"
+                if at
+                    .checked_sub(2)
+                    .and_then(|at| self.token(at))
+                    .is_some_and(|token| *token == Token::DoubleColon)
+                    && matches!(self.token(at + 1), Some(Token::Word(_))) =>
+            {
+                self.blank(at);
+                self.blank(at + 1);
+            }
+            "SOUNDS" if self.is(at + 1, "LIKE") && self.ends_a_value(before) => {
+                self.put(at, vec![Token::Eq]);
+                self.blank(at + 1);
+            }
+            "XMLELEMENT" if self.token(at + 1) == Some(&Token::LParen) => {
+                let named = self.is(at + 2, "NAME")
+                    && matches!(self.token(at + 3), Some(Token::Word(_)));
+                if named {
+                    self.blank(at + 2);
+                }
+            }
+            "XMLATTRIBUTES" | "XMLFOREST" => self.named_arguments(at + 1),
             _ => {}
         }
     }
@@ -457,6 +475,33 @@ impl Text {
         if let Some(end) = self.closing(at + 2) {
             for place in [at, at + 1, at + 2, end] {
                 self.blank(place);
+            }
+        }
+    }
+
+    /// `xmlforest(a AS b, c)`: the names of the elements.
+    fn named_arguments(&mut self, open: usize) {
+        if self.token(open) != Some(&Token::LParen) {
+            return;
+        }
+        let mut depth = 0usize;
+        for at in open..self.places.len() {
+            match self.token(at) {
+                Some(Token::LParen) => depth += 1,
+                Some(Token::RParen) => depth = depth.saturating_sub(1),
+                // The enum is the parser's.
+                Some(_) | None => {}
+            }
+            if depth == 0 {
+                return;
+            }
+            let named = depth == 1
+                && self.is(at, "AS")
+                && matches!(self.token(at + 1), Some(Token::Word(_)))
+                && matches!(self.token(at + 2), Some(Token::Comma | Token::RParen));
+            if named {
+                self.blank(at);
+                self.blank(at + 1);
             }
         }
     }

@@ -231,6 +231,20 @@ impl<'a> Survey<'a> {
     }
 
     pub(crate) fn read(&self, name: &ObjectName) -> Walk {
+        let pragma = name
+            .0
+            .last()
+            .and_then(|part| part.as_ident())
+            .map(|last| last.value.to_lowercase())
+            .and_then(|last| last.strip_prefix("pragma_").map(str::to_owned));
+        if let Some(pragma) = pragma
+            && self.settings.dialect.has_pragmas()
+            && !self.with.knows(name)
+            && !pragma_takes(&pragma, Takes::Alone)
+            && !pragma_takes(&pragma, Takes::Table)
+        {
+            return Walk::Break(Refused::Pragma);
+        }
         if self.with.knows(name) || self.settings.tables.allow(name, Use::Read) {
             Walk::Continue(())
         } else {
