@@ -267,7 +267,13 @@ impl<'a> Reader<'a> {
             Part::Filter => self.filter(rest, place, found),
             Part::Setting => {
                 let (name, after) = self.object(place)?;
-                let name = name.to_string().to_lowercase();
+                let name = name
+                    .0
+                    .iter()
+                    .filter_map(|part| part.as_ident())
+                    .map(|part| part.value.to_lowercase())
+                    .collect::<Vec<_>>()
+                    .join(".");
                 let shown = may_be_shown(&name)
                     || self
                         .settings

@@ -11,7 +11,31 @@ use crate::dialect::Dialect;
 
 /// Words that such a form begins with.
 const FIRST_WORDS: [&str; 25] = [
-    "TABLE", "SYMMETRIC", "ASYMMETRIC", "EXCLUDE", "SEARCH", "CYCLE", "ROWS", "MOD", "ISNULL", "NOTNULL", "IS", "INDEXED", "NOT", "ASOF", "POSITIONAL", "GLOBAL", "ANY", "ALL", "SEMI", "OPTION", "COLLATE", "SOUNDS", "XMLELEMENT", "XMLATTRIBUTES", "XMLFOREST",
+    "TABLE",
+    "SYMMETRIC",
+    "ASYMMETRIC",
+    "EXCLUDE",
+    "SEARCH",
+    "CYCLE",
+    "ROWS",
+    "MOD",
+    "ISNULL",
+    "NOTNULL",
+    "IS",
+    "INDEXED",
+    "NOT",
+    "ASOF",
+    "POSITIONAL",
+    "GLOBAL",
+    "ANY",
+    "ALL",
+    "SEMI",
+    "OPTION",
+    "COLLATE",
+    "SOUNDS",
+    "XMLELEMENT",
+    "XMLATTRIBUTES",
+    "XMLFOREST",
 ];
 
 /// The words of a statement, and what is to become of them.
@@ -278,6 +302,13 @@ impl Text {
             Some(Token::ExclamationMark) if self.dialect == Dialect::Mysql => {
                 self.put(at, vec![keyword("NOT")]);
             }
+            // Another operator on bits, where the parser has none that shifts.
+            Some(Token::ShiftLeft | Token::ShiftRight)
+                if !self.dialect.grammar().supports_bitwise_shift_operators()
+                    && self.dialect != Dialect::Postgres =>
+            {
+                self.put(at, vec![Token::Pipe]);
+            }
             Some(Token::LBracket) if self.dialect == Dialect::Generic => self.bracketed_name(at),
             // `SAFE.SUBSTR(..)`: a name, whatever the word means alone.
             Some(Token::Word(word))
@@ -331,7 +362,7 @@ impl Text {
             }
             "IS" if self.dialect == Dialect::Sqlite => self.is_equal(at),
             "INDEXED" if self.is(at + 1, "BY") && self.dialect == Dialect::Sqlite => {
-                if self.word(at + 2).is_some() || self.token(at + 2).is_some() {
+                if matches!(self.token(at + 2), Some(Token::Word(_))) {
                     (at..at + 3).for_each(|at| self.blank(at));
                 }
             }
@@ -360,8 +391,8 @@ impl Text {
                 self.blank(at + 1);
             }
             "XMLELEMENT" if self.token(at + 1) == Some(&Token::LParen) => {
-                let named = self.is(at + 2, "NAME")
-                    && matches!(self.token(at + 3), Some(Token::Word(_)));
+                let named =
+                    self.is(at + 2, "NAME") && matches!(self.token(at + 3), Some(Token::Word(_)));
                 if named {
                     self.blank(at + 2);
                 }

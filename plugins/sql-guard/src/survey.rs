@@ -647,10 +647,30 @@ impl Visitor for Survey<'_> {
             {
                 Walk::Break(Refused::Function("nextval".to_owned()))
             }
+            // Oracle calls `dbms_x.f` without parentheses too.
+            Expr::CompoundIdentifier(parts)
+                if self.settings.dialect.has_sequence_columns() && is_in_a_package(parts) =>
+            {
+                let parts: Vec<String> =
+                    parts.iter().map(|part| part.value.to_lowercase()).collect();
+                match listed(self.settings.dialect, &parts, Place::Value) {
+                    Listed::Denied => Walk::Break(Refused::Function(parts.join("."))),
+                    Listed::Pure | Listed::Unknown => Walk::Continue(()),
+                }
+            }
             // The enum is the parser's.
             _ => Walk::Continue(()),
         }
     }
+}
+
+fn is_in_a_package(parts: &[Ident]) -> bool {
+    parts.split_last().is_some_and(|(_, qualifiers)| {
+        qualifiers.iter().any(|part| {
+            let name = part.value.to_ascii_lowercase();
+            name.starts_with("dbms_") || name.starts_with("utl_")
+        })
+    })
 }
 
 pub(crate) fn address<T>(value: &T) -> usize {
