@@ -98,6 +98,9 @@ impl<'a> Survey<'a> {
         let kept = condition.map_or(Holds::Always, |condition| {
             kept_rows(condition, self.settings.dialect, scope)
         });
+        if scope.is_exhausted() {
+            return Walk::Break(Refused::TooNested);
+        }
         match kept {
             Holds::Always | Holds::Alike => {
                 self.unbounded = Some(kind);

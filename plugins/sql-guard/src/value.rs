@@ -1,8 +1,10 @@
 //! What an expression evaluates to, as far as its form tells: constants are
 //! folded, sums of columns brought into one form.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
@@ -18,6 +20,36 @@ pub(crate) struct Scope {
     pub(crate) selves: Vec<String>,
     /// The names of that table without aliases.
     pub(crate) tables: Vec<String>,
+    budget: Budget,
+}
+
+/// The text that may still be written to compare expressions, so that a long
+/// condition costs no more than a long statement.
+#[derive(Clone, Debug)]
+struct Budget(Rc<Cell<usize>>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        /// Bytes, and what a text costs beside its bytes.
+        const TEXT_MAX: usize = 30_000;
+
+        Self(Rc::new(Cell::new(TEXT_MAX)))
+    }
+}
+
+impl Scope {
+    /// Whether the condition was too long to be read to its end.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.budget.0.get() == 0
+    }
+
+    fn spend(&self, bytes: usize) {
+        /// What a text costs however short it is, in bytes.
+        const EACH: usize = 32;
+
+        let left = self.budget.0.get();
+        self.budget.0.set(left.saturating_sub(bytes + EACH));
+    }
 }
 
 /// What an expression evaluates to.
@@ -214,7 +246,11 @@ fn column(expr: &Expr, scope: &Scope) -> Value {
 
 /// Text that is the same for two ways to write the same thing.
 pub(crate) fn canonical(expr: &Expr, scope: &Scope) -> String {
+    if scope.is_exhausted() {
+        return String::new();
+    }
     let text = expr.to_string();
+    scope.spend(text.len());
     let mut canonical = String::with_capacity(text.len());
     let mut quoted = false;
     for letter in text.chars() {

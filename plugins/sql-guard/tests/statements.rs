@@ -594,6 +594,15 @@ fn size_and_depth_have_bounds() {
             (&not, "TooNested"),
         ],
     );
+    let columns = format!("DELETE FROM t WHERE a IN ({}c)", "b, ".repeat(1_500));
+    let casts = format!("DELETE FROM t WHERE a{} = 'x'", "::text".repeat(250));
+    refused(
+        &writer("postgres"),
+        &[(&columns, "TooNested"), (&casts, "TooNested")],
+    );
+    let ids = format!("DELETE FROM t WHERE id IN ({}1)", "1, ".repeat(1_500));
+    let either = format!("DELETE FROM t WHERE a = 1{}", " OR a = 2".repeat(100));
+    fine(&writer("postgres"), &[&ids, &either]);
     let list = format!("SELECT * FROM t WHERE id IN ({}1)", "1, ".repeat(2_000));
     let sums = format!("SELECT 1{}", " + 1".repeat(250));
     fine(&reader, &[&list, &sums]);
