@@ -4,14 +4,26 @@
 mod builtin;
 mod call;
 mod condition;
+mod cover;
+mod describe;
+mod dialect;
+mod hints;
+mod members;
+mod names;
+mod pattern;
+mod rewrite;
 mod settings;
+mod subquery;
 mod survey;
 mod tables;
 mod text;
+mod truth;
+mod value;
 mod with;
 
 pub use call::{Answer, answer};
-pub use settings::{Approval, Dialect, Kind, Passing, Rule, Settings, Unbounded};
+pub use dialect::Dialect;
+pub use settings::{Approval, Kind, Passing, Rule, Settings, Unbounded, UnknownArguments};
 pub use tables::Use;
 
 use std::fmt;
@@ -19,7 +31,9 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, LimitClause, Query, Statement, Value, Visit};
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use describe::Described;
 use gatewright_sdk::{ApprovalRequest, Denial, Request, Verdict};
 use survey::Survey;
 
@@ -58,6 +72,12 @@ pub enum Refused {
     Table(Use, String),
     /// A function that reaches outside the data, or is not listed.
     Function(String),
+    /// A function that no list knows, while only reading is allowed.
+    UnknownFunction(String),
+    /// A hint that changes more than the plan.
+    Hint,
+    /// A setting that may not be shown or set.
+    Setting,
     /// `SELECT ... INTO`.
     SelectInto,
     /// `FOR UPDATE` and `FOR SHARE` while only reading is allowed.
@@ -104,30 +124,107 @@ pub fn judge(settings: &Settings, request: &Request) -> Verdict {
 /// Judges one SQL text.
 pub fn check(settings: &Settings, sql: &str) -> Result<Passed, Refused> {
     let tokens = text::tokens(settings, sql)?;
-    let grammar = settings.dialect.grammar();
-    let statements = Parser::new(grammar.as_ref())
-        .with_recursion_limit(DEPTH_MAX)
-        .with_tokens_with_locations(tokens)
-        .parse_statements()
-        .map_err(unreadable)?;
-    let [statement] = statements.as_slice() else {
-        return Err(Refused::Stacked);
-    };
+    let tokens = rewrite::readable(settings.dialect, tokens)?;
     let mut survey = Survey::new(settings);
-    if let ControlFlow::Break(refused) = statement.visit(&mut survey) {
-        return Err(refused);
-    }
-    if let (Some(rows_max), Some(query)) = (settings.rows_max, rows_of(statement)) {
-        limited(query, rows_max)?;
+    if let Some(described) = describe::described(settings, &tokens) {
+        describes(settings, &mut survey, described)?;
+    } else {
+        let statement = parsed(settings, tokens)?;
+        if let ControlFlow::Break(refused) = statement.visit(&mut survey) {
+            return Err(refused);
+        }
+        if let (Some(rows_max), Some(query)) = (settings.rows_max, rows_of(&statement)) {
+            limited(query, rows_max)?;
+        }
     }
     let asked = survey.kinds.iter().find(|kind| settings.ask.contains(kind));
-    Ok(match (survey.unbounded, asked) {
-        (Some(kind), _) if settings.without_where == Unbounded::Ask => {
+    Ok(match (survey.unbounded, survey.doubtful, asked) {
+        (Some(kind), _, _) if settings.without_where == Unbounded::Ask => {
             Passed::Ask(format!("{} that every row of the table fits", kind.word()))
         }
-        (Some(_) | None, Some(kind)) => Passed::Ask(format!("{} needs approval", kind.word())),
-        (Some(_) | None, None) => Passed::Fine,
+        (_, Some(kind), _) if settings.without_where != Unbounded::Allow => Passed::Ask(format!(
+            "{} that perhaps every row of the table fits",
+            kind.word()
+        )),
+        (_, _, Some(kind)) => Passed::Ask(format!("{} needs approval", kind.word())),
+        (_, _, None) => Passed::Fine,
     })
+}
+
+/// The one statement of the text. In `generic` any grammar may read it, where
+/// the generic one does not.
+fn parsed(settings: &Settings, tokens: Vec<TokenWithSpan>) -> Result<Statement, Refused> {
+    let grammars: &[Dialect] = match settings.dialect {
+        Dialect::Generic => &[
+            Dialect::Generic,
+            Dialect::Snowflake,
+            Dialect::Mssql,
+            Dialect::Bigquery,
+            Dialect::Duckdb,
+            Dialect::Clickhouse,
+            Dialect::Postgres,
+            Dialect::Oracle,
+        ],
+        _ => &[settings.dialect],
+    };
+    let mut first = None;
+    let mut tokens = tokens;
+    for (at, grammar) in grammars.iter().enumerate() {
+        let words = if at + 1 == grammars.len() {
+            std::mem::take(&mut tokens)
+        } else {
+            tokens.clone()
+        };
+        let statements = Parser::new(grammar.grammar())
+            .with_recursion_limit(DEPTH_MAX)
+            .with_tokens_with_locations(words)
+            .parse_statements();
+        match statements {
+            Ok(statements) => {
+                let mut statements = statements.into_iter();
+                return match (statements.next(), statements.next()) {
+                    (Some(statement), None) => Ok(statement),
+                    (None | Some(_), _) => Err(Refused::Stacked),
+                };
+            }
+            Err(ParserError::RecursionLimitExceeded) => return Err(Refused::TooNested),
+            Err(error) => {
+                first.get_or_insert(error);
+            }
+        }
+    }
+    Err(first.map_or(Refused::Stacked, unreadable))
+}
+
+/// Judges what a statement describes.
+fn describes(
+    settings: &Settings,
+    survey: &mut Survey<'_>,
+    described: Described,
+) -> Result<(), Refused> {
+    let done = |walk: ControlFlow<Refused>| match walk {
+        ControlFlow::Break(refused) => Err(refused),
+        ControlFlow::Continue(()) => Ok(()),
+    };
+    done(survey.kind(described.kind))?;
+    for table in &described.tables {
+        done(survey.read(table))?;
+    }
+    if let Some(words) = described.condition {
+        let mut parser = Parser::new(settings.dialect.grammar())
+            .with_recursion_limit(DEPTH_MAX)
+            .with_tokens_with_locations(words);
+        let condition = parser.parse_expr().map_err(unreadable)?;
+        if parser.peek_token().token != Token::EOF {
+            return Err(Refused::Unreadable("too many words".to_owned()));
+        }
+        done(condition.visit(survey))?;
+    }
+    if let Some(words) = described.query {
+        let statement = parsed(settings, words)?;
+        done(statement.visit(survey))?;
+    }
+    Ok(())
 }
 
 fn unreadable(error: ParserError) -> Refused {
@@ -234,6 +331,17 @@ impl fmt::Display for Refused {
                 f,
                 "the function `{}` is not allowed; hint: do without it",
                 shown(name)
+            ),
+            Self::UnknownFunction(name) => write!(
+                f,
+                "the function `{}` is not known to only read; hint: do without it, or ask the \
+                 operator to list it in `functions-except`",
+                shown(name)
+            ),
+            Self::Hint => f.write_str("this hint in a comment is not allowed; hint: leave it out"),
+            Self::Setting => f.write_str(
+                "this setting may not be shown or set; hint: do without it, or ask the operator \
+                 to list it in `settings-shown`",
             ),
             Self::SelectInto => f.write_str("SELECT ... INTO is not allowed; hint: leave INTO out"),
             Self::Lock => {

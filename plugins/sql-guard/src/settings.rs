@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use gatewright_sdk::Pattern;
 use serde::Deserialize;
-use sqlparser::dialect::{
-    Dialect as Grammar, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
-};
 
-use crate::builtin::{functions_denied, pragmas, system_tables};
+use crate::builtin::system_tables;
+use crate::describe::Template;
+use crate::dialect::Dialect;
 use crate::tables::Tables;
 
 /// What the operator allows.
@@ -23,27 +22,37 @@ pub struct Settings {
     pub(crate) ask: BTreeSet<Kind>,
     pub(crate) without_where: Unbounded,
     pub(crate) tables: Tables,
-    pub(crate) functions_denied: Vec<Pattern>,
-    pub(crate) functions_allowed: Option<Vec<Pattern>>,
-    pub(crate) pragmas: Vec<Pattern>,
+    pub(crate) functions: Functions,
+    pub(crate) pragmas: Option<Vec<Pattern>>,
+    pub(crate) shown_settings: Vec<Pattern>,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) unknown_arguments: UnknownArguments,
     pub(crate) rows_max: Option<u64>,
     pub(crate) sql_bytes_max: usize,
     pub(crate) approval: Approval,
     pub(crate) passing: Passing,
 }
 
-/// The language of the database behind the tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// What the operator says of functions, beside the built-in lists. Compared in
+/// lower case; a pattern with a dot is compared with the qualified name.
+#[derive(Clone, Debug)]
+pub(crate) struct Functions {
+    pub(crate) denied: Vec<Pattern>,
+    pub(crate) allowed: Option<Vec<Pattern>>,
+    pub(crate) except: Vec<Pattern>,
+}
+
+/// What happens to arguments that no rule names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// Unknown, or several: whatever two databases read differently is refused.
-    Generic,
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-    /// MySQL and MariaDB.
-    Mysql,
+pub enum UnknownArguments {
+    /// The call is refused.
+    Refuse,
+    /// Those that are SQL, by their name or their text, are judged too.
+    #[default]
+    Judge,
+    /// Nobody looks at them.
+    Pass,
 }
 
 /// What a statement does. Whatever is none of these is never allowed.
@@ -123,6 +132,9 @@ pub struct Rule {
     /// JSON Pointers; whichever of them the call has is judged, and one at
     /// least must be there.
     pub(crate) sql: Vec<String>,
+    /// JSON Pointers to arguments that are no SQL, whatever they look like.
+    #[serde(default)]
+    pub(crate) except: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,8 +158,13 @@ struct Written {
     #[serde(default)]
     functions_denied: Vec<Pattern>,
     functions_allowed: Option<Vec<Pattern>>,
-    #[serde(default = "pragmas")]
-    pragmas: Vec<Pattern>,
+    #[serde(default)]
+    functions_except: Vec<Pattern>,
+    pragmas: Option<Vec<Pattern>>,
+    #[serde(default)]
+    settings_shown: Vec<Pattern>,
+    #[serde(default)]
+    unknown_arguments: UnknownArguments,
     rows_max: Option<u64>,
     #[serde(default = "sql_bytes_max")]
     sql_bytes_max: usize,
@@ -164,8 +181,7 @@ struct TablesWritten {
     read: Vec<Pattern>,
     #[serde(default = "all")]
     write: Vec<Pattern>,
-    #[serde(default = "system_tables")]
-    denied: Vec<Pattern>,
+    denied: Option<Vec<Pattern>>,
 }
 
 fn yes() -> bool {
@@ -199,7 +215,7 @@ impl Default for TablesWritten {
         Self {
             read: all(),
             write: all(),
-            denied: system_tables(),
+            denied: None,
         }
     }
 }
@@ -247,25 +263,6 @@ impl Kind {
     }
 }
 
-impl Dialect {
-    pub(crate) fn grammar(self) -> Box<dyn Grammar> {
-        match self {
-            Self::Generic => Box::new(GenericDialect {}),
-            Self::Sqlite => Box::new(SQLiteDialect {}),
-            Self::Postgres => Box::new(PostgreSqlDialect {}),
-            Self::Mysql => Box::new(MySqlDialect {}),
-        }
-    }
-
-    fn default_schema(self) -> Option<&'static str> {
-        match self {
-            Self::Generic | Self::Mysql => None,
-            Self::Sqlite => Some("main"),
-            Self::Postgres => Some("public"),
-        }
-    }
-}
-
 impl Rule {
     /// Whether the rule speaks about this tool.
     pub(crate) fn applies(&self, server: &str, tool: &str) -> bool {
@@ -291,8 +288,16 @@ fn database_servers() -> Vec<Rule> {
         server: any(),
         tool: Pattern::new(tool),
         sql: ["/sql", "/query", "/statement"].map(str::to_owned).to_vec(),
+        except: Vec::new(),
     })
     .to_vec()
+}
+
+fn lowered(patterns: Vec<Pattern>) -> Vec<Pattern> {
+    patterns
+        .iter()
+        .map(|pattern| Pattern::new(pattern.as_str().to_lowercase()))
+        .collect()
 }
 
 fn is_pointer(text: &str) -> bool {
@@ -324,7 +329,12 @@ impl TryFrom<Written> for Settings {
                     rule.tool.as_str()
                 ));
             }
-            if let Some(pointer) = rule.sql.iter().find(|pointer| !is_pointer(pointer)) {
+            if let Some(pointer) = rule
+                .sql
+                .iter()
+                .chain(&rule.except)
+                .find(|pointer| !is_pointer(pointer))
+            {
                 return Err(format!(
                     "`{pointer}` is not a JSON Pointer; hint: write `/query`"
                 ));
@@ -358,8 +368,6 @@ impl TryFrom<Written> for Settings {
         let default_schema = written
             .default_schema
             .or_else(|| written.dialect.default_schema().map(str::to_owned));
-        let mut denied = functions_denied();
-        denied.extend(written.functions_denied);
         Ok(Self {
             dialect: written.dialect,
             rules: written.tools,
@@ -373,11 +381,22 @@ impl TryFrom<Written> for Settings {
                 default_schema,
                 read: written.tables.read,
                 write: written.tables.write,
-                denied: written.tables.denied,
+                denied: lowered(
+                    written
+                        .tables
+                        .denied
+                        .unwrap_or_else(|| system_tables(written.dialect)),
+                ),
             },
-            functions_denied: denied,
-            functions_allowed: written.functions_allowed,
-            pragmas: written.pragmas,
+            functions: Functions {
+                denied: lowered(written.functions_denied),
+                allowed: written.functions_allowed.map(lowered),
+                except: lowered(written.functions_except),
+            },
+            pragmas: written.pragmas.map(lowered),
+            shown_settings: lowered(written.settings_shown),
+            templates: Template::all(written.dialect),
+            unknown_arguments: written.unknown_arguments,
             rows_max: written.rows_max,
             sql_bytes_max: written.sql_bytes_max,
             approval: written.approval,

@@ -6,15 +6,18 @@ use std::ops::ControlFlow;
 
 use gatewright_sdk::Pattern;
 use sqlparser::ast::{
-    Expr, FromTable, Function, FunctionArguments, Ident, Insert, ObjectName, ObjectType,
-    OnConflictAction, OnInsert, Query, Select, SetExpr, Statement, TableFactor, TableObject,
-    TableWithJoins, UpdateTableFromKind, Visitor,
+    Expr, FromTable, Function, Ident, Insert, ObjectName, ObjectType, OnConflictAction, OnInsert,
+    PipeOperator, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableFunctionArgs,
+    TableObject, TableWithJoins, UpdateTableFromKind, Value as Literal, Visitor,
 };
 
 use crate::Refused;
-use crate::condition::holds_for_every_row;
+use crate::condition::kept_rows;
+use crate::names::{Listed, Place, Takes, listed, may_be_shown, pragma_takes};
 use crate::settings::{Kind, Settings, Unbounded};
 use crate::tables::{Use, idents};
+use crate::truth::Holds;
+use crate::value::{Scope, arguments};
 use crate::with::WithNames;
 
 /// What has been found so far.
@@ -23,10 +26,14 @@ pub(crate) struct Survey<'a> {
     with: WithNames,
     /// Names that are written, by address: they are judged as such, once.
     targets: BTreeSet<usize>,
+    /// Calls that stand in the place of a table, by address: judged already.
+    table_calls: BTreeSet<usize>,
     /// Every kind of statement, nested ones too.
     pub(crate) kinds: BTreeSet<Kind>,
     /// An `UPDATE` or `DELETE` that every row fits.
     pub(crate) unbounded: Option<Kind>,
+    /// One that nearly every row of most tables fits.
+    pub(crate) doubtful: Option<Kind>,
 }
 
 type Walk = ControlFlow<Refused>;
@@ -37,12 +44,14 @@ impl<'a> Survey<'a> {
             settings,
             with: WithNames::default(),
             targets: BTreeSet::new(),
+            table_calls: BTreeSet::new(),
             kinds: BTreeSet::new(),
             unbounded: None,
+            doubtful: None,
         }
     }
 
-    fn kind(&mut self, kind: Kind) -> Walk {
+    pub(crate) fn kind(&mut self, kind: Kind) -> Walk {
         self.kinds.insert(kind);
         if self.settings.kinds.contains(&kind) {
             Walk::Continue(())
@@ -85,16 +94,26 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn bounded(&mut self, kind: Kind, condition: Option<&Expr>) -> Walk {
-        let unbounded =
-            condition.is_none_or(|condition| holds_for_every_row(condition, self.settings.dialect));
-        if !unbounded {
-            return Walk::Continue(());
+    fn bounded(&mut self, kind: Kind, condition: Option<&Expr>, scope: &Scope) -> Walk {
+        let kept = condition.map_or(Holds::Always, |condition| {
+            kept_rows(condition, self.settings.dialect, scope)
+        });
+        if scope.is_exhausted() {
+            return Walk::Break(Refused::TooNested);
         }
-        self.unbounded = Some(kind);
-        match self.settings.without_where {
-            Unbounded::Deny => Walk::Break(Refused::EveryRow(kind)),
-            Unbounded::Ask | Unbounded::Allow => Walk::Continue(()),
+        match kept {
+            Holds::Always | Holds::Alike => {
+                self.unbounded = Some(kind);
+                match self.settings.without_where {
+                    Unbounded::Deny => Walk::Break(Refused::EveryRow(kind)),
+                    Unbounded::Ask | Unbounded::Allow => Walk::Continue(()),
+                }
+            }
+            Holds::Probably => {
+                self.doubtful = Some(kind);
+                Walk::Continue(())
+            }
+            Holds::Never | Holds::Hardly | Holds::Depends => Walk::Continue(()),
         }
     }
 
@@ -136,7 +155,11 @@ impl<'a> Survey<'a> {
                 if let Some(UpdateTableFromKind::BeforeSet(_)) = update.from {
                     return Walk::Break(Refused::Unsupported("FROM before SET"));
                 }
-                self.bounded(Kind::Update, update.selection.as_ref())
+                let mut scope = scope_of(std::slice::from_ref(&update.table));
+                if let Some(UpdateTableFromKind::AfterSet(from)) = &update.from {
+                    again(&mut scope, from);
+                }
+                self.bounded(Kind::Update, update.selection.as_ref(), &scope)
             }
             Statement::Delete(delete) => {
                 self.kind(Kind::Delete)?;
@@ -149,7 +172,11 @@ impl<'a> Survey<'a> {
                         self.targets(table)?;
                     }
                 }
-                self.bounded(Kind::Delete, delete.selection.as_ref())
+                let mut scope = scope_of(from);
+                for tables in delete.using.iter() {
+                    again(&mut scope, tables);
+                }
+                self.bounded(Kind::Delete, delete.selection.as_ref(), &scope)
             }
             Statement::Truncate(truncate) => {
                 self.kind(Kind::Truncate)?;
@@ -190,37 +217,37 @@ impl<'a> Survey<'a> {
             Statement::Explain { .. } => self.kind(Kind::Explain),
             Statement::ExplainTable { .. }
             | Statement::ShowTables { .. }
+            | Statement::ShowViews { .. }
             | Statement::ShowDatabases { .. }
             | Statement::ShowSchemas { .. } => self.kind(Kind::Show),
-            Statement::Pragma { name, value, is_eq } => {
+            Statement::Pragma { .. } => {
                 self.kind(Kind::Pragma)?;
-                self.pragma(name, value.as_ref().map(ToString::to_string), *is_eq)
+                Walk::Break(Refused::Pragma)
+            }
+            Statement::ShowVariable { .. } => {
+                self.kind(Kind::Show)?;
+                Walk::Break(Refused::Setting)
             }
             // The enum is the parser's: whatever is not named above is refused.
             _ => Walk::Break(Refused::OtherKind),
         }
     }
 
-    fn pragma(&mut self, name: &ObjectName, value: Option<String>, assigns: bool) -> Walk {
-        let word =
-            idents(name).and_then(|parts| parts.last().map(|part| part.value.to_lowercase()));
-        let listed = word.is_some_and(|word| {
-            self.settings
-                .pragmas
-                .iter()
-                .any(|pattern| pattern.matches(&word))
-        });
-        if assigns || !listed {
+    pub(crate) fn read(&self, name: &ObjectName) -> Walk {
+        let pragma = name
+            .0
+            .last()
+            .and_then(|part| part.as_ident())
+            .map(|last| last.value.to_lowercase())
+            .and_then(|last| last.strip_prefix("pragma_").map(str::to_owned));
+        if let Some(pragma) = pragma
+            && self.settings.dialect.has_pragmas()
+            && !self.with.knows(name)
+            && !pragma_takes(&pragma, Takes::Alone)
+            && !pragma_takes(&pragma, Takes::Table)
+        {
             return Walk::Break(Refused::Pragma);
         }
-        let Some(table) = value else {
-            return Walk::Continue(());
-        };
-        let table = Ident::new(table.trim_matches(['\'', '"', '`', '[', ']']));
-        self.read(&ObjectName::from(vec![table]))
-    }
-
-    fn read(&self, name: &ObjectName) -> Walk {
         if self.with.knows(name) || self.settings.tables.allow(name, Use::Read) {
             Walk::Continue(())
         } else {
@@ -228,41 +255,178 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn call(&self, name: &ObjectName) -> Walk {
-        let Some(word) =
-            idents(name).and_then(|parts| parts.last().map(|part| part.value.to_lowercase()))
-        else {
+    fn call(&self, name: &ObjectName, place: Place) -> Walk {
+        let Some(parts) = idents(name) else {
             return Walk::Break(Refused::Unsupported("a computed name"));
         };
-        let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(&word));
-        let allowed = self
-            .settings
-            .functions_allowed
-            .as_ref()
-            .is_none_or(|list| listed(list));
-        if allowed && !listed(&self.settings.functions_denied) {
-            Walk::Continue(())
-        } else {
-            Walk::Break(Refused::Function(word))
+        let parts: Vec<String> = parts.iter().map(|part| part.value.to_lowercase()).collect();
+        let whole = parts.join(".");
+        let last = parts.last().map(String::as_str).unwrap_or_default();
+        let fits = |list: &[Pattern]| {
+            list.iter().any(|pattern| {
+                pattern.matches(if pattern.as_str().contains('.') {
+                    &whole
+                } else {
+                    last
+                })
+            })
+        };
+        let functions = &self.settings.functions;
+        if fits(&functions.denied) {
+            return Walk::Break(Refused::Function(whole));
+        }
+        if fits(&functions.except) {
+            return Walk::Continue(());
+        }
+        let built_in = listed(self.settings.dialect, &parts, place);
+        let closed = self.settings.read_only
+            || (place == Place::Table && self.settings.dialect.lists_table_functions());
+        match (built_in, &functions.allowed) {
+            (Listed::Denied, _) => Walk::Break(Refused::Function(whole)),
+            (Listed::Pure | Listed::Unknown, Some(allowed)) if fits(allowed) => Walk::Continue(()),
+            (Listed::Pure | Listed::Unknown, Some(_)) => Walk::Break(Refused::Function(whole)),
+            (Listed::Pure, None) => Walk::Continue(()),
+            (Listed::Unknown, None) if closed => Walk::Break(Refused::UnknownFunction(whole)),
+            (Listed::Unknown, None) => Walk::Continue(()),
         }
     }
 
     fn function(&self, function: &Function) -> Walk {
-        match function.args {
-            FunctionArguments::None
-            | FunctionArguments::Subquery(_)
-            | FunctionArguments::List(_) => self.call(&function.name),
+        self.call(&function.name, Place::Value)?;
+        let last = crate::value::function_name(function);
+        if last == "current_setting" && self.settings.read_only {
+            let shown = arguments(function).is_some_and(|arguments| {
+                arguments
+                    .first()
+                    .and_then(|argument| text_of(argument))
+                    .is_some_and(|name| self.may_show(&name.to_lowercase()))
+            });
+            if !shown {
+                return Walk::Break(Refused::Setting);
+            }
         }
+        Walk::Continue(())
+    }
+
+    fn may_show(&self, setting: &str) -> bool {
+        may_be_shown(setting)
+            || self
+                .settings
+                .shown_settings
+                .iter()
+                .any(|pattern| pattern.matches(setting))
+    }
+
+    /// A function in the place of a table.
+    fn table_function(&self, name: &ObjectName, arguments: &TableFunctionArgs) -> Walk {
+        self.call(name, Place::Table)?;
+        let pragma = idents(name)
+            .and_then(|parts| Some(parts.last()?.value.to_lowercase()))
+            .and_then(|name| name.strip_prefix("pragma_").map(str::to_owned));
+        if let Some(pragma) = pragma {
+            let patterns = self.settings.pragmas.as_ref();
+            let listed = patterns
+                .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(&pragma)));
+            let table = arguments.args.first().map(|argument| argument.to_string());
+            return match table {
+                _ if !listed => Walk::Break(Refused::Pragma),
+                None if pragma_takes(&pragma, Takes::Alone)
+                    || pragma_takes(&pragma, Takes::Table) =>
+                {
+                    Walk::Continue(())
+                }
+                Some(table) if pragma_takes(&pragma, Takes::Table) => {
+                    let table = table.trim_matches(['\'', '"']);
+                    self.read(&ObjectName::from(vec![Ident::with_quote('"', table)]))
+                }
+                Some(_)
+                    if pragma_takes(&pragma, Takes::Index)
+                        || pragma_takes(&pragma, Takes::Number) =>
+                {
+                    Walk::Continue(())
+                }
+                Some(_) | None => Walk::Break(Refused::Pragma),
+            };
+        }
+        Walk::Continue(())
     }
 
     fn select(&self, select: &Select) -> Walk {
-        let odd = !select.lateral_views.is_empty()
-            || select.prewhere.is_some()
-            || select.value_table_mode.is_some();
         if select.into.is_some() {
-            Walk::Break(Refused::SelectInto)
-        } else if odd || !select.optimizer_hints.is_empty() {
-            Walk::Break(Refused::Unsupported("a clause of another database"))
+            return Walk::Break(Refused::SelectInto);
+        }
+        let aliases = select.projection.iter().filter_map(|item| match item {
+            SelectItem::ExprWithAlias { alias, .. } => Some(alias),
+            // The enum is the parser's.
+            _ => None,
+        });
+        for alias in aliases {
+            self.alias(alias)?;
+        }
+        Walk::Continue(())
+    }
+
+    /// A word in the place of an alias may begin a statement of T-SQL:
+    /// `SELECT 1 SHUTDOWN`.
+    fn alias(&self, alias: &Ident) -> Walk {
+        /// Words that begin a statement there, and are no names.
+        const BEGINNINGS: [&str; 48] = [
+            "ALTER",
+            "BACKUP",
+            "BEGIN",
+            "BREAK",
+            "BULK",
+            "CHECKPOINT",
+            "CLOSE",
+            "COMMIT",
+            "CONTINUE",
+            "CREATE",
+            "DBCC",
+            "DEALLOCATE",
+            "DECLARE",
+            "DELETE",
+            "DENY",
+            "DROP",
+            "ENABLE",
+            "EXEC",
+            "EXECUTE",
+            "GOTO",
+            "GRANT",
+            "IF",
+            "INSERT",
+            "KILL",
+            "MERGE",
+            "OPEN",
+            "PRINT",
+            "RAISERROR",
+            "READTEXT",
+            "RECONFIGURE",
+            "RESTORE",
+            "RETURN",
+            "REVERT",
+            "REVOKE",
+            "ROLLBACK",
+            "SAVE",
+            "SEND",
+            "SET",
+            "SETUSER",
+            "SHUTDOWN",
+            "THROW",
+            "TRUNCATE",
+            "UPDATE",
+            "UPDATETEXT",
+            "USE",
+            "WAITFOR",
+            "WHILE",
+            "WRITETEXT",
+        ];
+        let begins = self.settings.dialect.stacks_without_semicolon()
+            && alias.quote_style.is_none()
+            && BEGINNINGS
+                .iter()
+                .any(|word| alias.value.eq_ignore_ascii_case(word));
+        if begins {
+            Walk::Break(Refused::Stacked)
         } else {
             Walk::Continue(())
         }
@@ -292,13 +456,105 @@ impl<'a> Survey<'a> {
         if self.settings.read_only && !query.locks.is_empty() {
             return Walk::Break(Refused::Lock);
         }
-        if query.settings.is_some()
-            || query.format_clause.is_some()
-            || !query.pipe_operators.is_empty()
-        {
-            return Walk::Break(Refused::Unsupported("a clause of another database"));
+        for setting in query.settings.iter().flatten() {
+            if !is_harmless_setting(&setting.key.value) {
+                return Walk::Break(Refused::Setting);
+            }
+        }
+        for operator in &query.pipe_operators {
+            if let PipeOperator::Call { function, .. } = operator {
+                self.call(&function.name, Place::Table)?;
+            }
         }
         Walk::Continue(())
+    }
+}
+
+/// Settings of ClickHouse that a query may bring along: they bound it.
+fn is_harmless_setting(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [
+        "max_",
+        "timeout_",
+        "join_algorithm",
+        "optimize_",
+        "use_query_cache",
+        "final",
+        "output_format_",
+        "date_time_",
+        "group_by_",
+        "distributed_product_mode",
+        "allow_experimental_analyzer",
+        "enable_analyzer",
+        "prefer_",
+        "min_bytes_to_use",
+        "read_overflow_mode",
+        "result_overflow_mode",
+        "join_use_nulls",
+        "aggregate_functions_null",
+        "transform_null_in",
+        "cast_keep_nullable",
+        "union_default_mode",
+    ]
+    .iter()
+    .any(|beginning| name.starts_with(beginning))
+}
+
+/// The text of a literal.
+fn text_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Literal::SingleQuotedString(text) => Some(text.clone()),
+            // The enum is the parser's.
+            _ => None,
+        },
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+/// The tables whose rows a statement chooses.
+fn scope_of(tables: &[TableWithJoins]) -> Scope {
+    let mut scope = Scope::default();
+    if let Some(first) = tables.first()
+        && let TableFactor::Table { name, alias, .. } = &first.relation
+    {
+        let name = name.0.last().and_then(|part| part.as_ident());
+        scope
+            .tables
+            .extend(name.map(|name| name.value.to_lowercase()));
+        scope.selves.clone_from(&scope.tables);
+        scope
+            .selves
+            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+    }
+    for table in tables.iter().take(1) {
+        for join in &table.joins {
+            again_factor(&mut scope, &join.relation);
+        }
+    }
+    again(&mut scope, tables.get(1..).unwrap_or_default());
+    scope
+}
+
+/// Adds the aliases by which the same table is joined again.
+fn again(scope: &mut Scope, tables: &[TableWithJoins]) {
+    for table in tables {
+        again_factor(scope, &table.relation);
+        for join in &table.joins {
+            again_factor(scope, &join.relation);
+        }
+    }
+}
+
+fn again_factor(scope: &mut Scope, factor: &TableFactor) {
+    if let TableFactor::Table { name, alias, .. } = factor
+        && let Some(name) = name.0.last().and_then(|part| part.as_ident())
+        && scope.tables.contains(&name.value.to_lowercase())
+    {
+        scope
+            .selves
+            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
     }
 }
 
@@ -335,31 +591,89 @@ impl Visitor for Survey<'_> {
         match factor {
             TableFactor::Table {
                 name,
-                args: Some(_),
+                args: Some(args),
+                alias,
                 ..
             } => {
                 // A function in the place of a table: not a table to look up.
                 self.targets.insert(address(name));
-                self.call(name)
+                alias.iter().try_for_each(|alias| self.alias(&alias.name))?;
+                self.table_function(name, args)
             }
-            TableFactor::Function { name, .. } => self.call(name),
-            TableFactor::Table { .. }
-            | TableFactor::Derived { .. }
-            | TableFactor::NestedJoin { .. }
+            TableFactor::Table { alias, .. } => {
+                alias.iter().try_for_each(|alias| self.alias(&alias.name))
+            }
+            TableFactor::Function { name, args, .. } => self.table_function(
+                name,
+                &TableFunctionArgs {
+                    args: args.clone(),
+                    settings: None,
+                },
+            ),
+            TableFactor::TableFunction { expr, .. } => match expr {
+                Expr::Function(function) => {
+                    self.table_calls.insert(address(function));
+                    self.call(&function.name, Place::Table)
+                }
+                // A value that holds rows. The enum is the parser's.
+                _ => Walk::Continue(()),
+            },
+            TableFactor::SemanticView { name, .. } => self.read(name),
+            TableFactor::Derived { alias, .. } => {
+                alias.iter().try_for_each(|alias| self.alias(&alias.name))
+            }
+            TableFactor::NestedJoin { .. }
             | TableFactor::UNNEST { .. }
-            | TableFactor::JsonTable { .. } => Walk::Continue(()),
-            // The enum is the parser's.
-            _ => Walk::Break(Refused::Unsupported("this kind of table")),
+            | TableFactor::JsonTable { .. }
+            | TableFactor::OpenJsonTable { .. }
+            | TableFactor::XmlTable { .. }
+            | TableFactor::Pivot { .. }
+            | TableFactor::Unpivot { .. }
+            | TableFactor::UnpivotExpr { .. }
+            | TableFactor::MatchRecognize { .. } => Walk::Continue(()),
         }
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> Walk {
         match expr {
+            Expr::Function(function) if self.table_calls.contains(&address(function)) => {
+                Walk::Continue(())
+            }
             Expr::Function(function) => self.function(function),
+            // A sequence moves on when it is read so.
+            Expr::CompoundIdentifier(parts)
+                if self.settings.read_only
+                    && self.settings.dialect.has_sequence_columns()
+                    && parts
+                        .last()
+                        .is_some_and(|part| part.value.eq_ignore_ascii_case("nextval")) =>
+            {
+                Walk::Break(Refused::Function("nextval".to_owned()))
+            }
+            // Oracle calls `dbms_x.f` without parentheses too.
+            Expr::CompoundIdentifier(parts)
+                if self.settings.dialect.has_sequence_columns() && is_in_a_package(parts) =>
+            {
+                let parts: Vec<String> =
+                    parts.iter().map(|part| part.value.to_lowercase()).collect();
+                match listed(self.settings.dialect, &parts, Place::Value) {
+                    Listed::Denied => Walk::Break(Refused::Function(parts.join("."))),
+                    Listed::Pure | Listed::Unknown => Walk::Continue(()),
+                }
+            }
             // The enum is the parser's.
             _ => Walk::Continue(()),
         }
     }
+}
+
+fn is_in_a_package(parts: &[Ident]) -> bool {
+    parts.split_last().is_some_and(|(_, qualifiers)| {
+        qualifiers.iter().any(|part| {
+            let name = part.value.to_ascii_lowercase();
+            name.starts_with("dbms_") || name.starts_with("utl_")
+        })
+    })
 }
 
 pub(crate) fn address<T>(value: &T) -> usize {
