@@ -16,9 +16,10 @@ use crate::body::{self, Body, Bounds};
 use crate::call::{Answer, AnswerBody, Caller, Incoming};
 use crate::headers::only;
 use crate::host::Names;
+use crate::identify;
 use crate::listener::Visit;
 use crate::proxy::Proxy;
-use crate::read::{self, Refusal};
+use crate::read::Refusal;
 use crate::refusal::plain;
 use crate::sessions::Owner;
 
@@ -65,7 +66,7 @@ pub(crate) async fn serve(
     };
     let snapshot = proxy.engine.snapshot();
     let caller = bearer(&incoming.headers)
-        .and_then(|token| read::caller(token, &snapshot, proxy.engine.now()));
+        .and_then(|token| identify::caller(token, &snapshot, proxy.engine.now()));
     let owner = match caller {
         Ok(bearer) => {
             let owner = Owner::of(&bearer.grant);

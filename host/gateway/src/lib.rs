@@ -13,6 +13,7 @@ mod era;
 mod flights;
 mod headers;
 mod host;
+mod identify;
 mod listener;
 mod lists;
 mod message;

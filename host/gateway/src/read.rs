@@ -1,18 +1,15 @@
-//! What comes before the questions of a call: a credential becomes a caller (step
-//! 0), bytes become a message that is understood (step 1), and a caller becomes a
-//! grant (step 2).
+//! Step 1 of a call: bytes become a message that is understood.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_engine::config::Params;
 use gatewright_engine::{Kind, Server, Snapshot};
-use gatewright_policy::credential::CredentialError;
+use gatewright_policy::Reason;
 use gatewright_policy::json::JsonError;
-use gatewright_policy::{Grant, Reason, Timestamp};
 use hyper::HeaderMap;
 
-use crate::call::{Bearer, Caller, Incoming};
+use crate::call::{Caller, Incoming};
 use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
@@ -129,86 +126,13 @@ pub(crate) fn read_stream(
     Ok((server, era, session))
 }
 
-/// Step 2. The grant of a caller. What step 0 verified holds for the snapshot that
-/// it was verified against; under another one it is verified again.
-pub(crate) fn identify(
-    caller: &Caller,
-    snapshot: &Snapshot,
-    at: Timestamp,
-) -> Result<Grant, Refusal> {
-    match caller {
-        Caller::Local(grant) => Ok(grant.clone()),
-        Caller::Nobody => Err(missing()),
-        Caller::Bearer(bearer)
-            if bearer.generation == snapshot.generation && at < bearer.grant.expires_at =>
-        {
-            Ok(bearer.grant.clone())
-        }
-        Caller::Bearer(bearer) => verified(&bearer.token, snapshot, at),
-    }
-}
-
-/// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's
-/// body nothing is read.
-pub(crate) fn caller(
-    token: Option<String>,
-    snapshot: &Snapshot,
-    at: Timestamp,
-) -> Result<Bearer, Refusal> {
-    if !snapshot.is_ready() {
-        return Err(not_ready());
-    }
-    let token = token.ok_or_else(missing)?;
-    let grant = verified(&token, snapshot, at)?;
-    Ok(Bearer {
-        token,
-        grant,
-        generation: snapshot.generation,
-    })
-}
-
-fn missing() -> Refusal {
-    Refusal::new(
-        Reason::CredentialMissing,
-        "a credential is required; hint: send `Authorization: Bearer <credential>`",
-    )
-}
-
-fn not_ready() -> Refusal {
-    Refusal::new(Reason::NotReady, "the gate has no policies yet")
-}
-
-fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Refusal> {
-    snapshot.identify(token, at).map_err(|error| match error {
-        CredentialError::Expired(_) => Refusal {
-            record: Some(error.unquoted()),
-            ..Refusal::new(Reason::CredentialExpired, error.to_string())
-        },
-        // What exactly is wrong helps the operator more than a stranger.
-        CredentialError::TooLong
-        | CredentialError::NotCompactJws
-        | CredentialError::Json(_)
-        | CredentialError::Member { .. }
-        | CredentialError::Scope(_)
-        | CredentialError::UntrustedIssuer(_)
-        | CredentialError::BadSignature
-        | CredentialError::NotYetValid(_)
-        | CredentialError::LivesTooLong
-        | CredentialError::ScopeTooWide(_)
-        | CredentialError::WrongAudience => Refusal {
-            record: Some(error.unquoted()),
-            ..Refusal::new(Reason::CredentialInvalid, "the credential does not verify")
-        },
-    })
-}
-
 fn server(
     incoming: &Incoming,
     snapshot: &Snapshot,
     asked: &mut Asked,
 ) -> Result<Arc<Server>, Refusal> {
     if !snapshot.is_ready() {
-        return Err(not_ready());
+        return Err(Refusal::not_ready());
     }
     let Some(server) = snapshot.server(&incoming.server) else {
         return Err(Refusal::new(
@@ -340,6 +264,11 @@ impl What {
 // === impl Refusal ===
 
 impl Refusal {
+    /// There is no policy that could judge anything.
+    pub(crate) fn not_ready() -> Self {
+        Self::new(Reason::NotReady, "the gate has no policies yet")
+    }
+
     pub(crate) fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason,

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use gatewright_house::{metadata, nothing_in, text};
-use toml::Value;
+use toml::{Table, Value};
 
 /// What `cargo deny` reads (`make deny`), so that there is one list.
 static DENY: LazyLock<Value> =

@@ -3,6 +3,7 @@
 
 mod check;
 mod defaults;
+mod limits;
 mod packs;
 mod units;
 
@@ -11,7 +12,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gatewright_policy::credential::TrustAnchor;
-use gatewright_policy::json::JsonLimits;
 use gatewright_policy::pattern::{Pattern, Scope};
 use gatewright_policy::{Hints, Mode, Power, Rollout, Share};
 use serde::Deserialize;
@@ -19,12 +19,9 @@ use toml::Spanned;
 
 pub(crate) use check::Problems;
 pub use check::{ConfigError, Problem, is_name};
+pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use units::{Bytes, Period};
-
-/// The most calls of a session that are ever kept: so many a restarted gate
-/// reads back.
-pub const HISTORY_CALLS_MAX: usize = 64;
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -102,52 +99,6 @@ pub struct AuditConfig {
     pub rotate_bytes: Bytes,
     /// A new segment begins when the one before is this old.
     pub rotate_after: Period,
-}
-
-/// `[limits]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// Longest message from an agent.
-    pub body_bytes_max: Bytes,
-    /// Most bytes of messages from agents in memory, on all connections together;
-    /// a message beyond it is refused.
-    pub bodies_bytes_max: Bytes,
-    /// Longest message from a tool server.
-    pub result_bytes_max: Bytes,
-    /// Deepest JSON.
-    pub depth_max: usize,
-    /// Most JSON values in one message.
-    pub nodes_max: usize,
-    /// Most calls at once; one more is refused.
-    pub calls_in_flight_max: usize,
-    /// Most connections at once; for one more a quiet one is closed, or it is
-    /// closed itself.
-    pub connections_max: usize,
-    /// As many of them at the most for each peer address; half of them by default.
-    pub connections_per_peer_max: Option<usize>,
-    /// Most open MCP sessions, and most streams without an end.
-    pub sessions_max: usize,
-    /// The most of the calls, of the MCP sessions and of the streams without an
-    /// end that one agent may hold.
-    pub agent_share: Share,
-    /// A call ends after this long, however lively its stream is.
-    pub call_time_max: Period,
-    /// A session without a call for this long is ended.
-    pub session_idle: Period,
-    /// Most credentials whose labels and calls are kept at once; the calls of
-    /// one more are refused.
-    pub tracked_sessions_max: usize,
-    /// Calls of a session that policies can see.
-    pub history_calls_max: usize,
-    /// A client must send its headers, and its body, within this time, take each
-    /// event of a stream, and read its answers; a connection without a request for
-    /// so long is closed.
-    pub client_timeout: Period,
-    /// Calls in flight get this long to end when the gate stops.
-    pub shutdown_grace: Period,
-    /// Most policy instances at once.
-    pub instances_max: u32,
 }
 
 /// `[local]`: the agent behind `gatewright wrap`.
@@ -391,32 +342,6 @@ impl BindingConfig {
             (Mode::Observe, _) => Rollout::OBSERVED,
             (Mode::Enforce, Some(share)) => Rollout::Candidate(*share.get_ref()),
             (Mode::Enforce, None) => Rollout::Settled,
-        }
-    }
-}
-
-impl LimitsConfig {
-    /// For messages from agents.
-    pub fn request_json(&self) -> JsonLimits {
-        self.json(self.body_bytes_max)
-    }
-
-    /// For messages from tool servers.
-    pub fn result_json(&self) -> JsonLimits {
-        self.json(self.result_bytes_max)
-    }
-
-    /// Most connections for each peer address, of so many in all.
-    pub fn per_peer_max(&self, connections_max: usize) -> usize {
-        let half = connections_max.div_ceil(2);
-        self.connections_per_peer_max.unwrap_or(half).max(1)
-    }
-
-    fn json(&self, bytes_max: Bytes) -> JsonLimits {
-        JsonLimits {
-            bytes_max: bytes_max.0,
-            depth_max: self.depth_max,
-            nodes_max: self.nodes_max,
         }
     }
 }
