@@ -234,13 +234,15 @@ fn a_decision_on_several_things_is_found_and_shown_by_each() {
     let lines = entry(0, 1_000, "did:example:a", "deny", "forbidden", "file:///a");
     let part = "\"judged\":true,\"parts\":[{\"name\":\"file:///b\",\"alone\":\"allow\"}]";
     let lines = lines.replace("\"judged\":true", part);
-    let labelled = "{\"sequence\":1,\"at\":2000,\"event\":\"labelled\",\"id\":\"d0\",\
+    let allowed = entry(1, 2_000, "did:example:a", "allow", "", "file:///d");
+    let labelled = "{\"sequence\":2,\"at\":3000,\"event\":\"labelled\",\"id\":\"d1\",\
                     \"session\":\"s\",\"labels\":[\"tainted\"]}\n";
-    folder.write("audit.jsonl", &(lines + labelled));
+    folder.write("audit.jsonl", &(lines + &allowed + labelled));
     for (tool, found) in [
         ("files:file:///a", 1),
         ("files:file:///b", 1),
         ("files:file:///c", 0),
+        ("files:file:///d", 2),
     ] {
         let ran = log(&folder, &["--tool", tool]);
         assert_eq!(ran.stdout.lines().count(), found, "{tool}: {ran:?}");
@@ -251,7 +253,7 @@ fn a_decision_on_several_things_is_found_and_shown_by_each() {
         "{ran:?}"
     );
     assert!(
-        ran.stdout.contains("label  1 more on the session d0"),
+        ran.stdout.contains("label  1 more on the session d1"),
         "{ran:?}"
     );
 }

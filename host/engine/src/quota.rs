@@ -168,11 +168,8 @@ impl Budgets {
     fn sweep(&mut self, now: Timestamp) {
         let now = now.seconds().saturating_sub(LATE_SECONDS);
         for _ in 0..SWEPT_MAX {
-            if !self
-                .ends
-                .peek()
-                .is_some_and(|Reverse((end, _))| *end <= now)
-            {
+            let first = self.ends.peek();
+            if first.is_none_or(|Reverse((end, _))| *end > now) {
                 return;
             }
             let Some(Reverse((_, place))) = self.ends.pop() else {
