@@ -15,7 +15,7 @@ use gatewright_house::{metadata, nothing_in, text};
 use toml::{Table, Value};
 
 /// What `cargo deny` reads (`make deny`), so that there is one list.
-static DENY: LazyLock<Value> =
+static DENY: LazyLock<Table> =
     LazyLock::new(|| text(Path::new("deny.toml")).parse().expect("TOML"));
 
 /// Licences that ask for nothing but their notice.

@@ -52,7 +52,9 @@ fn refusal(top: &str) -> Excess {
 fn a_component_that_takes_too_long_to_compile_is_refused_before_and_says_why() {
     let table = "(table 1 funcref)";
     let jump = format!("(block (br_table {} (local.get 0)))", "0 ".repeat(60_000));
-    let bombs: [(&str, String, fn(&Excess) -> bool); 11] = [
+    /// What it is, its text, and the excess that it is refused for.
+    type Bomb = (&'static str, String, fn(&Excess) -> bool);
+    let bombs: [Bomb; 11] = [
         (
             "50 KB: 400 loops in each other, 5,000 locals",
             nested(400, 5_000),
