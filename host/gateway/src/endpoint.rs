@@ -40,6 +40,7 @@ pub(crate) async fn serve(
     let unread = Unread {
         version: parts.version,
         awaits_leave: parts.headers.contains_key(EXPECT),
+        visit: Arc::clone(&visit),
         body,
     };
     let host = match names.check(&parts.uri, &parts.headers) {
@@ -125,6 +126,7 @@ struct Unread {
     version: Version,
     /// The client sends it only when told to go on (`Expect: 100-continue`).
     awaits_leave: bool,
+    visit: Arc<Visit>,
 }
 
 impl Unread {
@@ -138,11 +140,21 @@ impl Unread {
     ) -> Response<Body> {
         let mut response = body::response(proxy.refuse_unread(incoming, refusal).await);
         let is_one_stream = self.version < Version::HTTP_2;
-        if is_one_stream && (self.awaits_leave || !body::drain(self.body).await) {
+        if is_one_stream && !self.drain().await {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
         response
+    }
+
+    /// Whether all of the body came, and was dropped. A stranger that sends it
+    /// slowly holds no place that somebody else needs.
+    async fn drain(self) -> bool {
+        if self.awaits_leave {
+            return false;
+        }
+        let _its_turn = self.visit.waits_for_its_client();
+        body::drain(self.body).await
     }
 }
 
