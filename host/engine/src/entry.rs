@@ -37,6 +37,16 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
     }
 }
 
+/// The entry of a refusal without what makes one long: what the policies said, and
+/// what else the message names.
+pub(crate) fn short(keys: &RecordKeys, judgements: &Judgements) -> Decided {
+    Decided {
+        opinions: Vec::new(),
+        parts: Vec::new(),
+        ..decided(keys, judgements, &Effects::default())
+    }
+}
+
 /// What else the message names.
 fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
     let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);

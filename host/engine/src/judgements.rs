@@ -1,5 +1,6 @@
 //! The judgements on one message: one for each thing that it names.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use gatewright_policy::{Allowance, Decision, Denied, Held, Obligation, Quota, Reason};
@@ -94,11 +95,13 @@ impl Judgements {
     /// Labels that the message leaves if it goes ahead, each once.
     pub(crate) fn labels(&self) -> Vec<String> {
         let mut labels = Vec::new();
+        // A policy may have written thousands.
+        let mut known = HashSet::new();
         for (_, obligation) in self.owed() {
             match obligation {
                 Obligation::Label(more) => {
                     for label in more {
-                        if !labels.contains(label) {
+                        if known.insert(label) {
                             labels.push(label.clone());
                         }
                     }

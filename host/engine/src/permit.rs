@@ -12,7 +12,7 @@ use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
 use crate::effects::{Effects, Intent};
 use crate::engine::Engine;
-use crate::entry::{decided, unasked};
+use crate::entry::{decided, short, unasked};
 use crate::judgements::Judgements;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::snapshot::Snapshot;
@@ -131,6 +131,10 @@ async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -
     let event = Event::Decided(Box::new(decided));
     let (receipt, charges) = match engine.append(event, durability).await {
         Ok(receipt) => (receipt, intent.keep()),
+        Err(LedgerError::TooLong { .. }) => {
+            intent.give_up();
+            return refuse_shortly(engine, judgements).await;
+        }
         Err(error) => {
             intent.give_up();
             let Judgement { id, decision, .. } = judgements.first;
@@ -163,6 +167,33 @@ async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -
             denied,
         }),
     }
+}
+
+/// What has no entry because the entry would be too long does not go ahead, and that
+/// it was asked has one: nobody hides a refusal behind the length of its reasons.
+async fn refuse_shortly(engine: &Engine, mut judgements: Judgements) -> Ruling {
+    let denied = match &judgements.first.decision {
+        Decision::Deny(denied) => denied.clone(),
+        Decision::Allow(_) | Decision::Hold(_) => Denied::by_gate(
+            Reason::AuditUnavailable,
+            "the record of this decision would be longer than an entry may be",
+        ),
+    };
+    judgements.first.decision = Decision::Deny(denied.clone());
+    let decided = short(&engine.keys, &judgements);
+    let intent = Intent::new(engine, &judgements, &decided, Effects::default());
+    let event = Event::Decided(Box::new(decided));
+    match engine.append(event, Durability::Written).await {
+        Ok(_receipt) => {
+            let _nothing_charged = intent.keep();
+        }
+        Err(error) => {
+            intent.give_up();
+            engine.count_unrecorded(&error);
+        }
+    }
+    let id = judgements.first.id;
+    Ruling::Denied(Denial { id, denied })
 }
 
 /// A refusal stands without a record; nothing else does.

@@ -1,8 +1,8 @@
 //! HTTP bodies: read with limits and a deadline, written as they come.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use crate::call::{Answer, AnswerBody};
 use crate::read::Refusal;
+use crate::sessions::Owner;
 use crate::sse::Event;
 use crate::upstream::UpstreamError;
 
@@ -25,14 +26,23 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, UpstreamError>;
 /// Tells reverse proxies not to hold events back.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// How many bytes of bodies are in memory, on all connections together.
+/// How many bytes of bodies are in memory, on all connections together, and how many
+/// of each caller.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bodies(Arc<AtomicUsize>);
+pub(crate) struct Bodies(Arc<Mutex<Sum>>);
+
+#[derive(Debug, Default)]
+struct Sum {
+    all: usize,
+    /// Callers without any are not in it.
+    each: HashMap<Owner, usize>,
+}
 
 /// The bytes of one of them; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Held {
     bodies: Bodies,
+    owner: Owner,
     bytes: usize,
 }
 
@@ -42,6 +52,8 @@ pub(crate) struct Bounds {
     pub(crate) bytes_max: usize,
     /// The length of all together.
     pub(crate) sum_max: usize,
+    /// The length of those of one caller together.
+    pub(crate) each_max: usize,
     /// It is there within this time.
     pub(crate) within: Duration,
 }
@@ -57,6 +69,7 @@ pub(crate) async fn read(
     mut body: Incoming,
     bounds: &Bounds,
     bodies: &Bodies,
+    owner: &Owner,
 ) -> Result<(Bytes, Held), Refusal> {
     let bytes_max = bounds.bytes_max;
     let too_large = || {
@@ -69,7 +82,7 @@ pub(crate) async fn read(
         return Err(too_large());
     }
     let reading = async {
-        let mut held = bodies.held();
+        let mut held = bodies.held(owner);
         let mut whole = Bytes::new();
         // One buffer, and not a list of pieces: pieces may be a byte each.
         let mut joined = Vec::new();
@@ -83,12 +96,8 @@ pub(crate) async fn read(
             if held.bytes + piece.len() > bytes_max {
                 return Err(too_large());
             }
-            if !held.grow(piece.len(), bounds.sum_max) {
-                return Err(Refusal::new(
-                    Reason::Overloaded,
-                    "the gate has as many messages in memory as it takes; try again later",
-                ));
-            }
+            held.grow(piece.len(), bounds)
+                .map_err(|full| Refusal::new(Reason::Overloaded, full))?;
             if held.bytes == piece.len() {
                 whole = piece;
             } else {
@@ -176,35 +185,53 @@ pub(crate) fn response(answer: Answer) -> Response<Body> {
 impl Bodies {
     /// How many bytes there are.
     pub(crate) fn bytes(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.lock().all
     }
 
-    fn held(&self) -> Held {
+    fn held(&self, owner: &Owner) -> Held {
         Held {
             bodies: self.clone(),
+            owner: owner.clone(),
             bytes: 0,
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sum> {
+        // Nothing inside can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Held {
-    /// Adds bytes, unless all together are too many then.
-    fn grow(&mut self, bytes: usize, sum_max: usize) -> bool {
-        let grown = self
-            .bodies
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| {
-                sum.checked_add(bytes).filter(|sum| *sum <= sum_max)
-            });
-        if grown.is_ok() {
-            self.bytes += bytes;
+    /// Adds bytes, unless all together are too many then, or those of the caller. Says
+    /// which.
+    fn grow(&mut self, bytes: usize, bounds: &Bounds) -> Result<(), &'static str> {
+        let mut sum = self.bodies.lock();
+        let own = sum.each.get(&self.owner).copied().unwrap_or_default();
+        let (own, all) = (own.saturating_add(bytes), sum.all.saturating_add(bytes));
+        if own > bounds.each_max {
+            return Err("the agent has its share of the messages in memory; try again later");
         }
-        grown.is_ok()
+        if all > bounds.sum_max {
+            return Err("the gate has as many messages in memory as it takes; try again later");
+        }
+        sum.all = all;
+        sum.each.insert(self.owner.clone(), own);
+        drop(sum);
+        self.bytes += bytes;
+        Ok(())
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.bodies.0.fetch_sub(self.bytes, Ordering::Relaxed);
+        let mut sum = self.bodies.lock();
+        sum.all = sum.all.saturating_sub(self.bytes);
+        match sum.each.get_mut(&self.owner) {
+            Some(own) if *own > self.bytes => *own -= self.bytes,
+            Some(_) | None => {
+                sum.each.remove(&self.owner);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatewright_engine::config::is_name;
+use gatewright_engine::config::{LimitsConfig, is_name};
 use gatewright_policy::Reason;
 use gatewright_policy::credential::TOKEN_BYTES_MAX;
 use hyper::body::Incoming as HttpBody;
@@ -41,6 +41,7 @@ pub(crate) async fn serve(
     let unread = Unread {
         version: parts.version,
         awaits_leave: parts.headers.contains_key(EXPECT),
+        visit: Arc::clone(&visit),
         body,
     };
     let host = match names.check(&parts.uri, &parts.headers) {
@@ -102,9 +103,10 @@ pub(crate) async fn serve(
     let bounds = Bounds {
         bytes_max: snapshot.limits.body_bytes_max.0,
         sum_max: snapshot.limits.bodies_bytes_max.0,
+        each_max: each_max(&snapshot.limits),
         within: snapshot.limits.client_timeout.0,
     };
-    match body::read(unread.body, &bounds, &proxy.bodies).await {
+    match body::read(unread.body, &bounds, &proxy.bodies, &owner).await {
         Ok((bytes, held)) => {
             incoming.body = bytes;
             incoming.held = Some(held);
@@ -120,12 +122,19 @@ pub(crate) async fn serve(
     })
 }
 
+/// Bytes of bodies of one agent: its share, and one message in any case.
+fn each_max(limits: &LimitsConfig) -> usize {
+    let share = limits.agent_share.of(limits.bodies_bytes_max.0);
+    share.max(limits.body_bytes_max.0)
+}
+
 /// A body that nobody has read, and that is not going to be.
 struct Unread {
     body: HttpBody,
     version: Version,
     /// The client sends it only when told to go on (`Expect: 100-continue`).
     awaits_leave: bool,
+    visit: Arc<Visit>,
 }
 
 impl Unread {
@@ -139,11 +148,21 @@ impl Unread {
     ) -> Response<Body> {
         let mut response = body::response(proxy.refuse_unread(incoming, refusal).await);
         let is_one_stream = self.version < Version::HTTP_2;
-        if is_one_stream && (self.awaits_leave || !body::drain(self.body).await) {
+        if is_one_stream && !self.drain().await {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
         response
+    }
+
+    /// Whether all of the body came, and was dropped. A stranger that sends it
+    /// slowly holds no place that somebody else needs.
+    async fn drain(self) -> bool {
+        if self.awaits_leave {
+            return false;
+        }
+        let _its_turn = self.visit.waits_for_its_client();
+        body::drain(self.body).await
     }
 }
 

@@ -101,6 +101,10 @@ const QUESTIONS_MAX: usize = 64;
 /// Most broken calls that one session may resume.
 const PARKED_MAX: usize = 64;
 
+/// Longest arguments of these together, in bytes: they stay in memory, with an index
+/// several times as long, for as long as the session does.
+const PARKED_BYTES_MAX: usize = 256 << 10;
+
 /// Longest session id, in bytes.
 const SESSION_ID_BYTES_MAX: usize = 1024;
 
@@ -183,7 +187,9 @@ impl Sessions {
     /// and with it recorded as abandoned.
     pub(crate) fn park(&self, place: &Place, id: Id, parked: Parked) {
         let dropped = self.with(place, |session| {
-            if session.parked.len() < PARKED_MAX {
+            let kept: usize = session.parked.values().map(Parked::bytes).sum();
+            let has_room = kept.saturating_add(parked.bytes()) <= PARKED_BYTES_MAX;
+            if has_room && session.parked.len() < PARKED_MAX {
                 session.parked.insert(id, parked)
             } else {
                 Some(parked)
@@ -273,6 +279,13 @@ fn give_way(
 
 fn ended((key, _session): (Key, Session)) -> Ended {
     (key.server, key.session)
+}
+
+impl Parked {
+    /// Length of its arguments.
+    fn bytes(&self) -> usize {
+        self.pending.request().arguments.text().len()
+    }
 }
 
 impl Drop for Stay {

@@ -100,6 +100,43 @@ async fn a_call_that_could_not_be_recorded_costs_nothing_and_leaves_no_label() {
 }
 
 #[tokio::test]
+async fn what_is_too_long_to_record_is_refused_and_that_is_recorded() {
+    for (decision, reason) in [
+        (deny(), Reason::Forbidden),
+        (hold(vec![label("seen")]), Reason::AuditUnavailable),
+        (
+            allow(vec![charge("k", 10), label("seen")]),
+            Reason::AuditUnavailable,
+        ),
+    ] {
+        let (ledger, engine, folder) = told();
+        let grant = forever("s");
+        let name = "x".repeat(4096);
+        let mut judgements = Judgements::from(judgement(&engine, "1", &grant, &name, decision));
+        for _ in 0..1024 {
+            judgements.push(judgement(&engine, "1", &grant, &name, allow(Vec::new())));
+        }
+        let ruling = engine.record(judgements).await;
+        let Ruling::Denied(denial) = ruling else {
+            panic!("{ruling:?}")
+        };
+        assert_eq!(denial.denied.reason, reason);
+        assert_eq!(engine.quotas.kept(engine.now()), []);
+        let events = ledger.events.lock().unwrap();
+        let Some((Event::Decided(decided), _)) = events.last() else {
+            panic!("{events:?}")
+        };
+        assert_eq!(
+            (decided.decision.as_str(), decided.reason),
+            ("deny", Some(reason))
+        );
+        assert!(decided.labels.is_empty() && decided.charges.is_empty());
+        let kept = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
+        assert_eq!(kept.lines().count(), 1, "it is there");
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_nobody_waits_for_counts_where_its_record_may_be_there() {
     let (ledger, engine, _folder) = told();
     let grant = forever("s");

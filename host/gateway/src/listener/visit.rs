@@ -38,6 +38,9 @@ pub(crate) struct Errand {
     is_ours: bool,
 }
 
+/// The time in which a request waits for what its client still has to send.
+pub(crate) struct ClientsTurn<'a>(&'a Visit);
+
 /// What the connection is told from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -89,8 +92,15 @@ impl Visit {
         self.is_known.load(Ordering::Relaxed)
     }
 
+    /// From now on a request that the gate has done with waits for its client, until
+    /// what this gives is dropped.
+    pub(crate) fn waits_for_its_client(&self) -> ClientsTurn<'_> {
+        self.ours.fetch_sub(1, Ordering::Relaxed);
+        ClientsTurn(self)
+    }
+
     /// Whether it may end at once without harm: nothing is under way, or nothing
-    /// but a refusal that a stranger does not read.
+    /// but a refusal that a stranger does not read, or whose body it does not send.
     pub(crate) fn is_quiet(&self) -> bool {
         let under_way = if self.is_known() {
             &self.requests
@@ -207,6 +217,14 @@ impl Drop for Errand {
     }
 }
 
+// === impl ClientsTurn ===
+
+impl Drop for ClientsTurn<'_> {
+    fn drop(&mut self) {
+        self.0.ours.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 // === impl Why ===
 
 impl Why {
@@ -312,6 +330,10 @@ mod tests {
         assert!(visit.is_quiet(), "it asked nothing");
         let mut errand = Errand::begin(&visit);
         assert!(!visit.is_quiet(), "it is being answered");
+        let owes = visit.waits_for_its_client();
+        assert!(visit.is_quiet(), "a stranger that does not send its body");
+        drop(owes);
+        assert!(!visit.is_quiet(), "it is being answered again");
         errand.waits_for_the_client();
         assert!(visit.is_quiet(), "a stranger that does not read");
         visit.prove();

@@ -56,6 +56,34 @@ async fn the_sum_of_all_bodies_is_bounded() {
 }
 
 #[tokio::test]
+async fn an_agent_with_large_messages_leaves_memory_for_those_of_others() {
+    let scene = with("body_bytes_max = \"32KiB\"\nbodies_bytes_max = \"96KiB\"").await;
+    let token = scene.agent().token.unwrap();
+    let most = vec![b' '; 31 << 10];
+    let head = head(&scene, Some(&token), most.len() + 1);
+    let begun = [head.as_bytes(), &most].concat();
+    let _first = sent(scene.address, &begun).await;
+    let held = most.len() as u64;
+    metric_is(&scene, "gatewright_body_bytes", |bytes| bytes == held).await;
+    let mut further = Vec::new();
+    for _ in 0..2 {
+        further.push(sent(scene.address, &begun).await);
+    }
+    let other = scene.agent_named("did:example:other", &["files:*"]);
+    let large = format!("{{{}}}", " ".repeat(20 << 10));
+    for stream in &mut further {
+        let refused = answer(stream).await;
+        let (status, reason) = OVERLOADED;
+        assert!(
+            refused.starts_with(status) && refused.contains(reason),
+            "{refused}"
+        );
+    }
+    let served = other.post(&call("read", &large)).await;
+    assert_eq!(served.status, 200, "{served:?}");
+}
+
+#[tokio::test]
 async fn a_call_has_its_seat_before_its_body_is_read() {
     let scene = with("calls_in_flight_max = 1").await;
     let token = scene.agent().token.unwrap();

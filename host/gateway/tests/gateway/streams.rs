@@ -106,6 +106,27 @@ async fn a_broken_stream_is_resumed_and_its_answer_reviewed() {
 }
 
 #[tokio::test]
+async fn calls_that_wait_to_be_resumed_take_only_so_much_memory() {
+    let scene = Scene::start().await;
+    let agent = in_session(&scene).await;
+    let broken = || Reply::Events(vec!["id: 7\ndata: \n\n".to_owned()]);
+    scene.fake.script(move |_| broken());
+    let large = format!(r#"{{"path":"{}"}}"#, "x".repeat(200 << 10));
+    let first = call("read", &large);
+    let second = first.replacen(r#""id":1"#, r#""id":2"#, 1);
+    assert_ne!(first, second);
+    for message in [first, second] {
+        assert_eq!(agent.post(&message).await.body, "id: 7\ndata: \n\n");
+    }
+    let abandoned = eventually("one of two is given up", || {
+        let mut ended = scene.completions();
+        ended.retain(|ended| ended.message == "abandoned");
+        (!ended.is_empty()).then_some(ended.len())
+    });
+    assert_eq!(abandoned.await, 1);
+}
+
+#[tokio::test]
 async fn the_stream_of_a_session_ends_with_its_credential() {
     let scene = Scene::start().await;
     let mut agent = in_session(&scene).await;
