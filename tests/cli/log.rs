@@ -207,6 +207,18 @@ fn a_damaged_ledger_is_repaired_and_nothing_of_it_is_taken_away() {
 }
 
 #[test]
+fn what_is_no_entry_does_not_steer_the_terminal() {
+    let folder = Folder::new();
+    let line = "{\"sequence\":0,\"at\":1,\"event\":\"\\u001b[2Jgone\"}\n";
+    folder.write("audit.jsonl", line);
+    for command in ["log", "flips"] {
+        let ran = folder.run(&[command, "--file", "audit.jsonl"]);
+        assert!(ran.stderr.contains("\\u{1b}[2Jgone"), "{command}: {ran:?}");
+        assert!(!ran.stderr.contains('\u{1b}'), "{command}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_ledger_whose_time_ran_ahead_goes_on_from_now() {
     let folder = Folder::new();
     let ahead = entry(0, 4_102_444_800_000, "a", "allow", "", "read_file");

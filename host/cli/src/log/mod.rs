@@ -18,7 +18,7 @@ pub(crate) use self::filter::Filter;
 pub(crate) use self::reader::{Lines, Next};
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
-use crate::output::{Format, Paint, print_line};
+use crate::output::{Format, Paint, print_line, visible};
 
 /// Show what was decided, by which policies, and why.
 ///
@@ -92,7 +92,10 @@ fn show(arguments: &Arguments) -> anyhow::Result<Exit> {
     loop {
         match lines.next()? {
             Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
-                Err(error) => eprintln!("{}: not an entry: {error}", lines.place()),
+                Err(error) => {
+                    let error = visible(&error.to_string());
+                    eprintln!("{}: not an entry: {error}", lines.place());
+                }
                 Ok(entry) if !shown.wants(&filter, &entry) => {}
                 Ok(entry) => match arguments.format {
                     Format::Json => print_line(&text)?,
