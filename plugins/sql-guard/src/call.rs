@@ -2,7 +2,8 @@
 
 use gatewright_sdk::{Request, Value};
 
-use crate::settings::{Rule, Settings, UnknownArguments};
+use crate::rule::Rule;
+use crate::settings::{Settings, UnknownArguments};
 use crate::{Passed, Refused, check, members};
 
 /// What the guard has to say about a call.

@@ -1,29 +1,45 @@
 //! Judges the SQL in tool arguments with a real parser: kinds of statements,
 //! tables, functions, conditions. Whatever it cannot read is refused.
 
+mod address;
 mod builtin;
 mod call;
+mod canonical;
+mod comparison;
 mod condition;
 mod cover;
 mod describe;
 mod dialect;
+mod evaluation;
+mod expression;
+mod fitting;
 mod hints;
+mod kept;
+mod kind;
 mod members;
 mod names;
+mod operator;
+mod order;
 mod pattern;
 mod rewrite;
+mod rule;
+mod scope;
 mod settings;
 mod subquery;
 mod survey;
 mod tables;
+mod template;
 mod text;
 mod truth;
+mod usual;
 mod value;
 mod with;
 
 pub use call::{Answer, answer};
 pub use dialect::Dialect;
-pub use settings::{Approval, Kind, Passing, Rule, Settings, Unbounded, UnknownArguments};
+pub use kind::Kind;
+pub use rule::Rule;
+pub use settings::{Approval, Passing, Settings, Unbounded, UnknownArguments};
 pub use tables::Use;
 
 use std::fmt;

@@ -6,9 +6,13 @@ use sqlparser::ast::{
     SetExpr, TableFactor,
 };
 
-use crate::condition::{compare, holds};
+use crate::comparison::compare;
+use crate::condition::holds;
+use crate::evaluation::value;
+use crate::expression::{alone, any_within, column_of, function_name};
+use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::value::{Scope, Value, alone, any_within, column_of, function_name, value};
+use crate::value::Value;
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
