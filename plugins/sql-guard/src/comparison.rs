@@ -3,7 +3,6 @@
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 use crate::canonical::canonical;
-use crate::condition::holds;
 use crate::evaluation::value;
 use crate::expression::{bare, column_of, names_no_column, same, uncast};
 use crate::order::{ordered, turned};
@@ -128,7 +127,7 @@ fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope)
             return None;
         }
     };
-    Some(holds(condition, wanted != same_wanted, scope))
+    Some(scope.holds(condition, wanted != same_wanted))
 }
 
 /// `t.id` and `x.id`, where `x` is the same table again.

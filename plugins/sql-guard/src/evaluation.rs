@@ -41,7 +41,7 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         } => {
             let mut results = Vec::new();
             for when in conditions {
-                match crate::condition::holds(&when.condition, false, scope) {
+                match scope.holds(&when.condition, false) {
                     Holds::Never => {}
                     Holds::Always => {
                         results.push(value(&when.result, scope));
@@ -211,15 +211,13 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 .collect(),
         )
         .filter(|value| *value != Value::Constant),
-        ("if" | "iif" | "iff", [condition, first, second]) => {
-            match crate::condition::holds(condition, false, scope) {
-                Holds::Always => Some(value(first, scope)),
-                Holds::Never => Some(value(second, scope)),
-                Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
-                    one_of(vec![value(first, scope), value(second, scope)])
-                }
+        ("if" | "iif" | "iff", [condition, first, second]) => match scope.holds(condition, false) {
+            Holds::Always => Some(value(first, scope)),
+            Holds::Never => Some(value(second, scope)),
+            Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
+                one_of(vec![value(first, scope), value(second, scope)])
             }
-        }
+        },
         ("concat", [_, ..]) => {
             let mut texts = arguments
                 .iter()

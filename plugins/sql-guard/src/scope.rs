@@ -4,17 +4,23 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use sqlparser::ast::{TableFactor, TableWithJoins};
+use sqlparser::ast::{Expr, TableFactor, TableWithJoins};
+
+use crate::truth::Holds;
 
 /// The tables that a condition is about.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scope {
     /// Names and aliases of the table whose rows are chosen, in lower case.
     pub(crate) selves: Vec<String>,
     /// The names of that table without aliases.
     pub(crate) tables: Vec<String>,
     budget: Budget,
+    judge: Judge,
 }
+
+/// For which rows a condition holds, or with `true` does not.
+type Judge = fn(&Expr, bool, &Scope) -> Holds;
 
 /// The text that may still be written to compare expressions, so that a long
 /// condition costs no more than a long statement.
@@ -31,6 +37,12 @@ impl Default for Budget {
 }
 
 impl Scope {
+    /// For which rows the condition holds, or with `negated` does not. Values
+    /// hold conditions (`CASE`) as conditions hold values: this is the way back.
+    pub(crate) fn holds(&self, condition: &Expr, negated: bool) -> Holds {
+        (self.judge)(condition, negated, self)
+    }
+
     /// Whether the condition was too long to be read to its end.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.budget.0.get() == 0
@@ -45,9 +57,14 @@ impl Scope {
     }
 }
 
-/// The tables whose rows a statement chooses.
-pub(crate) fn scope_of(tables: &[TableWithJoins]) -> Scope {
-    let mut scope = Scope::default();
+/// The tables whose rows a statement chooses, and who judges its conditions.
+pub(crate) fn scope_of(tables: &[TableWithJoins], judge: Judge) -> Scope {
+    let mut scope = Scope {
+        selves: Vec::new(),
+        tables: Vec::new(),
+        budget: Budget::default(),
+        judge,
+    };
     if let Some(first) = tables.first()
         && let TableFactor::Table { name, alias, .. } = &first.relation
     {

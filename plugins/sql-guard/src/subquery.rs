@@ -7,7 +7,6 @@ use sqlparser::ast::{
 };
 
 use crate::comparison::compare;
-use crate::condition::holds;
 use crate::evaluation::value;
 use crate::expression::{alone, any_within, column_of, function_name};
 use crate::scope::Scope;
@@ -91,7 +90,7 @@ fn keeps_all(select: &Select, scope: &Scope) -> bool {
     select
         .selection
         .as_ref()
-        .is_none_or(|condition| match holds(condition, false, scope) {
+        .is_none_or(|condition| match scope.holds(condition, false) {
             Holds::Always | Holds::Alike | Holds::Probably => true,
             Holds::Never | Holds::Hardly | Holds::Depends => false,
         })
@@ -180,7 +179,7 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     let condition = match &select.selection {
         None if joined_by_condition => Holds::Depends,
         None => Holds::Always,
-        Some(condition) => holds(condition, false, &inner),
+        Some(condition) => inner.holds(condition, false),
     };
     match condition {
         Holds::Never => Holds::Never,

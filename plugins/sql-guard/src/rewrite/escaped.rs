@@ -2,8 +2,8 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use crate::Refused;
 use crate::dialect::Dialect;
+use crate::refused::Refused;
 
 /// `U&"pg_\0072ead_file"` is a name of PostgreSQL.
 pub(crate) fn with_escaped_names(

@@ -11,8 +11,8 @@ mod words;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-use crate::Refused;
 use crate::dialect::Dialect;
+use crate::refused::Refused;
 use escaped::with_escaped_names;
 use words::{Text, keyword};
 

@@ -4,9 +4,9 @@ use gatewright_sdk::Pattern;
 use sqlparser::ast::{Expr, Function, Ident, ObjectName, TableFunctionArgs, Value as Literal};
 
 use super::found::{Survey, Walk};
-use crate::Refused;
 use crate::expression::{arguments, function_name};
 use crate::names::{Listed, Place, Takes, listed, pragma_takes};
+use crate::refused::Refused;
 use crate::tables::idents;
 
 impl Survey<'_> {

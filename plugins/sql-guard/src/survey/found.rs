@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::ObjectName;
 
-use crate::Refused;
 use crate::kind::Kind;
 use crate::names::{Takes, may_be_shown, pragma_takes};
+use crate::refused::Refused;
 use crate::settings::Settings;
 use crate::tables::Use;
 use crate::with::WithNames;

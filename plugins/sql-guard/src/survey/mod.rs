@@ -6,14 +6,13 @@ mod found;
 mod query;
 mod statement;
 
-
 use sqlparser::ast::{
     Expr, Ident, ObjectName, Query, Select, Statement, TableFactor, TableFunctionArgs, Visitor,
 };
 
-use crate::Refused;
 use crate::address::address;
 use crate::names::{Listed, Place, listed};
+use crate::refused::Refused;
 pub(crate) use found::Survey;
 use found::Walk;
 

@@ -3,9 +3,9 @@
 use sqlparser::ast::{Ident, PipeOperator, Query, Select, SelectItem, SetExpr};
 
 use super::found::{Survey, Walk};
-use crate::Refused;
 use crate::kind::Kind;
 use crate::names::Place;
+use crate::refused::Refused;
 
 impl Survey<'_> {
     pub(super) fn select(&self, select: &Select) -> Walk {

@@ -7,10 +7,11 @@ use sqlparser::ast::{
 };
 
 use super::found::{Survey, Walk};
-use crate::Refused;
 use crate::address::address;
+use crate::condition::holds;
 use crate::kept::kept_rows;
 use crate::kind::Kind;
+use crate::refused::Refused;
 use crate::scope::{Scope, again, scope_of};
 use crate::settings::Unbounded;
 use crate::tables::Use;
@@ -27,7 +28,7 @@ impl Survey<'_> {
                 if let Some(UpdateTableFromKind::BeforeSet(_)) = update.from {
                     return Walk::Break(Refused::Unsupported("FROM before SET"));
                 }
-                let mut scope = scope_of(std::slice::from_ref(&update.table));
+                let mut scope = scope_of(std::slice::from_ref(&update.table), holds);
                 if let Some(UpdateTableFromKind::AfterSet(from)) = &update.from {
                     again(&mut scope, from);
                 }
@@ -44,7 +45,7 @@ impl Survey<'_> {
                         self.targets(table)?;
                     }
                 }
-                let mut scope = scope_of(from);
+                let mut scope = scope_of(from, holds);
                 for tables in delete.using.iter() {
                     again(&mut scope, tables);
                 }
