@@ -120,18 +120,20 @@ impl Text {
             "EXCLUDE" => self.frame_exclusion(at),
             "SEARCH" | "CYCLE" if self.before(at) == Some(&Token::RParen) => self.recursion(at),
             "ROWS" if self.are(at, &["ROWS", "FROM"]) => self.rows_from(at),
-            "MOD" if self.dialect == Dialect::Mysql => {
-                if self.ends_a_value(before) && self.begins_a_value(at + 1) {
-                    self.put(at, vec![Token::Mod]);
-                }
+            "MOD"
+                if self.dialect == Dialect::Mysql
+                    && self.ends_a_value(before)
+                    && self.begins_a_value(at + 1) =>
+            {
+                self.put(at, vec![Token::Mod]);
             }
-            "ISNULL" | "NOTNULL" if self.token(at + 1) != Some(&Token::LParen) => {
-                if self.ends_a_value(before) {
-                    let mut words = vec![keyword("IS")];
-                    words.extend((first == "NOTNULL").then(|| keyword("NOT")));
-                    words.push(keyword("NULL"));
-                    self.put(at, words);
-                }
+            "ISNULL" | "NOTNULL"
+                if self.token(at + 1) != Some(&Token::LParen) && self.ends_a_value(before) =>
+            {
+                let mut words = vec![keyword("IS")];
+                words.extend((first == "NOTNULL").then(|| keyword("NOT")));
+                words.push(keyword("NULL"));
+                self.put(at, words);
             }
             "IS" if self.dialect == Dialect::Sqlite => self.is_equal(at),
             "INDEXED" if self.is(at + 1, "BY") && self.dialect == Dialect::Sqlite => {
