@@ -2,29 +2,11 @@
 
 use gatewright_sdk::{Request, Value};
 
-use crate::settings::{Rule, Settings, UnknownArguments};
-use crate::{Passed, Refused, check, members};
-
-/// What the guard has to say about a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// No rule is about this call.
-    NotMine,
-    /// Nothing against it.
-    Fine,
-    /// A person must agree.
-    Ask {
-        /// Why.
-        reason: String,
-        /// The statement, for the approver.
-        sql: String,
-    },
-    /// Refused; the text is for the agent.
-    Refused(String),
-}
-
-/// The part of a statement that an approver sees, in characters.
-const SQL_SHOWN_MAX: usize = 400;
+use crate::answer::{Answer, judged};
+use crate::members;
+use crate::refused::Refused;
+use crate::rule::Rule;
+use crate::settings::{Settings, UnknownArguments};
 
 /// Judges the call. Where a rule of the operator applies, the rules for known
 /// tools do not.
@@ -56,18 +38,6 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     }
 }
 
-impl Answer {
-    /// What two answers say together.
-    pub(crate) fn with(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Refused(message), _) | (_, Self::Refused(message)) => Self::Refused(message),
-            (ask @ Self::Ask { .. }, _) | (_, ask @ Self::Ask { .. }) => ask,
-            (Self::Fine, _) | (_, Self::Fine) => Self::Fine,
-            (Self::NotMine, Self::NotMine) => Self::NotMine,
-        }
-    }
-}
-
 fn none_given(rule: &Rule) -> Answer {
     Answer::Refused(format!(
         "no SQL given; hint: send it in `{}`",
@@ -80,18 +50,6 @@ fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
         .iter()
         .filter(|rule| rule.applies(&request.action.server, &request.action.name))
         .collect()
-}
-
-/// Judges one text at a pointer.
-pub(crate) fn judged(settings: &Settings, pointer: &str, sql: &str) -> Answer {
-    match check(settings, sql) {
-        Err(refused) => Answer::Refused(format!("`{pointer}`: {refused}")),
-        Ok(Passed::Ask(reason)) => Answer::Ask {
-            reason,
-            sql: sql.chars().take(SQL_SHOWN_MAX).collect(),
-        },
-        Ok(Passed::Fine) => Answer::Fine,
-    }
 }
 
 /// The arguments that the rule names.

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-use crate::condition::{ordered, turned};
+use crate::canonical::canonical;
+use crate::evaluation::value;
+use crate::expression::bare;
+use crate::order::{ordered, turned};
+use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::value::{Scope, Value, bare, canonical, value};
+use crate::value::Value;
 
 /// A condition without its negation, in one spelling.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,36 +1,14 @@
 //! Statements that describe tables and the server (`SHOW`, `DESCRIBE`, `PRAGMA`
-//! and the like), read by the templates of `data/describes.txt`.
+//! and the like), read by the templates.
 
 use sqlparser::ast::{Ident, ObjectName};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-use crate::dialect::Dialect;
-use crate::names::{Takes, may_be_shown, pragma_takes, templates};
-use crate::settings::{Kind, Settings};
-
-/// A form of such a statement.
-#[derive(Clone, Debug)]
-pub(crate) struct Template {
-    first: Vec<String>,
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Debug)]
-enum Part {
-    Word(String),
-    Sign(Token),
-    OneOf(Vec<Vec<Part>>),
-    Optional(Vec<Vec<Part>>),
-    Table,
-    Name,
-    Text,
-    Number,
-    Filter,
-    Setting,
-    Query,
-    Pragma,
-}
+use crate::kind::Kind;
+use crate::names::{Takes, may_be_shown, pragma_takes};
+use crate::settings::Settings;
+use crate::template::{Part, Template};
 
 /// What a statement describes.
 #[derive(Debug)]
@@ -56,69 +34,6 @@ struct Found {
     condition: Option<usize>,
     query: Option<usize>,
     pragma: bool,
-}
-
-impl Template {
-    /// The forms that the dialect knows.
-    pub(crate) fn all(dialect: Dialect) -> Vec<Self> {
-        templates(dialect)
-            .map(|text| {
-                let spaced = ["(", ")", "[", "]", "|", ","]
-                    .iter()
-                    .fold(text.to_owned(), |text, sign| {
-                        text.replace(sign, &format!(" {sign} "))
-                    });
-                let mut words = spaced.split_whitespace().peekable();
-                let parts = sequence(&mut words);
-                let first = match parts.first() {
-                    Some(Part::Word(word)) => vec![word.clone()],
-                    Some(Part::Pragma) => vec!["pragma".to_owned()],
-                    Some(Part::OneOf(all)) => all
-                        .iter()
-                        .filter_map(|one| match one.first() {
-                            Some(Part::Word(word)) => Some(word.clone()),
-                            Some(_) | None => None,
-                        })
-                        .collect(),
-                    Some(_) | None => Vec::new(),
-                };
-                Self { first, parts }
-            })
-            .collect()
-    }
-}
-
-fn sequence<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>) -> Vec<Part> {
-    let mut parts = Vec::new();
-    while let Some(word) = words.next_if(|word| !matches!(*word, ")" | "]" | "|")) {
-        parts.push(match word {
-            "(" => Part::OneOf(alternatives(words)),
-            "[" => Part::Optional(alternatives(words)),
-            "," => Part::Sign(Token::Comma),
-            "=" => Part::Sign(Token::Eq),
-            "TABLE" | "OBJECT" => Part::Table,
-            "NAME" => Part::Name,
-            "TEXT" => Part::Text,
-            "NUMBER" => Part::Number,
-            "FILTER" => Part::Filter,
-            "SETTING" => Part::Setting,
-            "QUERY" => Part::Query,
-            "PRAGMA" => Part::Pragma,
-            word => Part::Word(word.to_owned()),
-        });
-    }
-    parts
-}
-
-fn alternatives<'a>(
-    words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>,
-) -> Vec<Vec<Part>> {
-    let mut all = vec![sequence(words)];
-    while words.next_if_eq(&"|").is_some() {
-        all.push(sequence(words));
-    }
-    words.next();
-    all
 }
 
 /// What the statement describes, where it has one of the forms.

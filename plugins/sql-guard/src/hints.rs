@@ -1,6 +1,6 @@
 //! Hints for the planner, which stand in comments: `/*+ INDEX(t i) */`.
 
-use crate::Refused;
+use crate::refused::Refused;
 
 /// Hints that change how a statement is planned and nothing else: those of
 /// MySQL, pg_hint_plan, Oracle and Spark. `SET_VAR`, `RESOURCE_GROUP`, `Set`,

@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
-use crate::call::{Answer, judged};
+use crate::answer::{Answer, judged};
+use crate::check::check;
+use crate::refused::Refused;
 use crate::settings::Settings;
-use crate::{Refused, check};
 
 /// Names of arguments that are SQL, without case and separators.
 const SQL_NAMES: &[&str] = &[

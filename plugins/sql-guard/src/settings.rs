@@ -6,9 +6,11 @@ use gatewright_sdk::Pattern;
 use serde::Deserialize;
 
 use crate::builtin::system_tables;
-use crate::describe::Template;
 use crate::dialect::Dialect;
+use crate::kind::Kind;
+use crate::rule::{Rule, database_servers};
 use crate::tables::Tables;
+use crate::template::Template;
 
 /// What the operator allows.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,34 +57,6 @@ pub enum UnknownArguments {
     Pass,
 }
 
-/// What a statement does. Whatever is none of these is never allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// `SELECT`, `VALUES`.
-    Select,
-    /// `EXPLAIN` of a statement that is allowed itself.
-    Explain,
-    /// `SHOW TABLES`, `SHOW DATABASES`, `DESCRIBE`.
-    Show,
-    /// `PRAGMA` of a listed name, without a change.
-    Pragma,
-    /// `INSERT` that overwrites nothing.
-    Insert,
-    /// `UPDATE`, and an `INSERT` that overwrites.
-    Update,
-    /// `DELETE`.
-    Delete,
-    /// `TRUNCATE`.
-    Truncate,
-    /// `CREATE TABLE`.
-    CreateTable,
-    /// `DROP TABLE`.
-    DropTable,
-    /// `BEGIN`, `COMMIT`, `ROLLBACK`.
-    Transaction,
-}
-
 /// What happens to an `UPDATE` or `DELETE` that every row fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -120,21 +94,6 @@ pub struct Approval {
     /// How long an approval stays usable.
     #[serde(default = "quarter_of_an_hour")]
     pub(crate) ttl_seconds: u32,
-}
-
-/// Which arguments of which tools hold SQL.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Rule {
-    #[serde(default = "any")]
-    server: Pattern,
-    tool: Pattern,
-    /// JSON Pointers; whichever of them the call has is judged, and one at
-    /// least must be there.
-    pub(crate) sql: Vec<String>,
-    /// JSON Pointers to arguments that are no SQL, whatever they look like.
-    #[serde(default)]
-    pub(crate) except: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,12 +155,8 @@ fn quarter_of_an_hour() -> u32 {
     900
 }
 
-fn any() -> Pattern {
-    Pattern::new("*")
-}
-
 fn all() -> Vec<Pattern> {
-    vec![any()]
+    vec![Pattern::new("*")]
 }
 
 /// Longer statements are data, which belongs into parameters. At most about
@@ -228,69 +183,6 @@ impl Default for Approval {
             ttl_seconds: quarter_of_an_hour(),
         }
     }
-}
-
-impl Kind {
-    /// Whether a statement of this kind leaves everything as it was.
-    pub(crate) fn only_reads(self) -> bool {
-        match self {
-            Self::Select | Self::Explain | Self::Show | Self::Pragma => true,
-            Self::Insert
-            | Self::Update
-            | Self::Delete
-            | Self::Truncate
-            | Self::CreateTable
-            | Self::DropTable
-            | Self::Transaction => false,
-        }
-    }
-
-    /// The word of SQL.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Select => "SELECT",
-            Self::Explain => "EXPLAIN",
-            Self::Show => "SHOW",
-            Self::Pragma => "PRAGMA",
-            Self::Insert => "INSERT",
-            Self::Update => "UPDATE",
-            Self::Delete => "DELETE",
-            Self::Truncate => "TRUNCATE",
-            Self::CreateTable => "CREATE TABLE",
-            Self::DropTable => "DROP TABLE",
-            Self::Transaction => "transactions",
-        }
-    }
-}
-
-impl Rule {
-    /// Whether the rule speaks about this tool.
-    pub(crate) fn applies(&self, server: &str, tool: &str) -> bool {
-        self.server.matches(server) && self.tool.matches(tool)
-    }
-}
-
-/// The tools that common database servers offer.
-fn database_servers() -> Vec<Rule> {
-    [
-        "query",
-        "*_query",
-        "query_*",
-        "sql",
-        "*_sql",
-        "execute",
-        "run_sql*",
-        "execute_sql*",
-        "create_table",
-        "append_insight_sql",
-    ]
-    .map(|tool| Rule {
-        server: any(),
-        tool: Pattern::new(tool),
-        sql: ["/sql", "/query", "/statement"].map(str::to_owned).to_vec(),
-        except: Vec::new(),
-    })
-    .to_vec()
 }
 
 fn lowered(patterns: Vec<Pattern>) -> Vec<Pattern> {

@@ -6,9 +6,12 @@ use sqlparser::ast::{
     SetExpr, TableFactor,
 };
 
-use crate::condition::{compare, holds};
+use crate::comparison::compare;
+use crate::evaluation::value;
+use crate::expression::{alone, any_within, column_of, function_name};
+use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::value::{Scope, Value, alone, any_within, column_of, function_name, value};
+use crate::value::Value;
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
@@ -87,7 +90,7 @@ fn keeps_all(select: &Select, scope: &Scope) -> bool {
     select
         .selection
         .as_ref()
-        .is_none_or(|condition| match holds(condition, false, scope) {
+        .is_none_or(|condition| match scope.holds(condition, false) {
             Holds::Always | Holds::Alike | Holds::Probably => true,
             Holds::Never | Holds::Hardly | Holds::Depends => false,
         })
@@ -176,7 +179,7 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     let condition = match &select.selection {
         None if joined_by_condition => Holds::Depends,
         None => Holds::Always,
-        Some(condition) => holds(condition, false, &inner),
+        Some(condition) => inner.holds(condition, false),
     };
     match condition {
         Holds::Never => Holds::Never,

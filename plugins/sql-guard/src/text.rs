@@ -3,9 +3,9 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Whitespace};
 
-use crate::Refused;
 use crate::dialect::Dialect;
 use crate::hints;
+use crate::refused::Refused;
 use crate::settings::Settings;
 
 /// Words between two commas or parentheses, summed over all open parentheses.

@@ -81,4 +81,17 @@ impl Holds {
             ) => Self::Depends,
         }
     }
+
+    /// This where it is known, else open.
+    pub(crate) fn and_if(self, known: bool) -> Self {
+        if known { self } else { Self::Depends }
+    }
+
+    pub(crate) fn likely(self) -> Self {
+        match self {
+            Self::Always => Self::Probably,
+            Self::Never => Self::Hardly,
+            Self::Alike | Self::Probably | Self::Hardly | Self::Depends => self,
+        }
+    }
 }
