@@ -1,0 +1,168 @@
+//! Names that say that their value is a secret.
+
+/// How such names end.
+const TABLE: &str = include_str!("../data/names.txt");
+/// A name longer than this is prose.
+pub(crate) const NAME_MAX: usize = 64;
+/// What may follow the name proper: `SECRET_KEY_BASE`, `DB_PASSWORD_PROD`.
+const SUFFIXES: [&str; 15] = [
+    "base", "prod", "production", "dev", "development", "staging", "stage", "test", "old", "new",
+    "backup", "live", "primary", "secondary", "b64",
+];
+/// What makes a text, a question or a flag of the name: `forgot_password`.
+const ASKING: [&str; 28] = [
+    "forgot", "forgotten", "reset", "change", "confirm", "enter", "show", "hide", "invalid", "wrong", "incorrect",
+    "missing", "has", "is", "no", "use", "require", "required", "requires", "without", "update", "repeat", "your",
+    "lost", "bad", "weak", "toggle", "expired",
+];
+
+/// How surely a name gives a secret away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Strength {
+    /// Values that look random are secrets.
+    Weak,
+    /// Values that look like a name of something are none.
+    Secret,
+    /// Every value is one that is no placeholder.
+    Password,
+}
+
+/// The table, by the last letters.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    endings: Vec<Vec<Ending>>,
+}
+
+#[derive(Clone, Debug)]
+struct Ending {
+    text: &'static str,
+    meaning: Meaning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Nothing,
+    Word,
+    Name(Strength),
+}
+
+/// A name without signs, in lower case.
+struct Normal {
+    bytes: [u8; NAME_MAX],
+    length: usize,
+    /// Where words begin, one bit for each byte.
+    words: u64,
+}
+
+impl Names {
+    pub(crate) fn new() -> Self {
+        let mut endings = vec![Vec::new(); 32];
+        for line in TABLE.lines() {
+            let Some((meaning, text)) = line.split_once(' ') else {
+                continue;
+            };
+            let meaning = match meaning {
+                "password" => Meaning::Name(Strength::Password),
+                "secret" => Meaning::Name(Strength::Secret),
+                "weak" => Meaning::Name(Strength::Weak),
+                "word" => Meaning::Word,
+                "not" => Meaning::Nothing,
+                _ => continue,
+            };
+            let last = text.bytes().last().unwrap_or_default();
+            if let Some(list) = endings.get_mut(usize::from(last & 31)) {
+                list.push(Ending { text, meaning });
+            }
+        }
+        for list in &mut endings {
+            list.sort_by_key(|ending| std::cmp::Reverse(ending.text.len()));
+        }
+        Self { endings }
+    }
+
+    /// What a name says about its value.
+    pub(crate) fn strength(&self, name: &str) -> Option<Strength> {
+        let last = name.bytes().rev().find(u8::is_ascii_alphanumeric)?;
+        // Most names end here.
+        if !last.is_ascii_digit() && !b"deyntswpkrbvg".contains(&last.to_ascii_lowercase()) {
+            return None;
+        }
+        let normal = Normal::of(name)?;
+        let whole = normal.text();
+        if let Some(found) = self.ending(&normal, whole) {
+            return found;
+        }
+        let bare = whole.trim_end_matches(|c: char| c.is_ascii_digit());
+        if bare.len() < whole.len()
+            && let Some(found) = self.ending(&normal, bare)
+        {
+            return found;
+        }
+        SUFFIXES
+            .iter()
+            .filter_map(|suffix| bare.strip_suffix(suffix))
+            .find_map(|stem| self.ending(&normal, stem))
+            .flatten()
+    }
+
+    /// Whether a name ends like one of secret access keys of AWS.
+    pub(crate) fn is_aws(name: &str) -> bool {
+        Normal::of(name).is_some_and(|name| name.text().ends_with("secretaccesskey"))
+    }
+
+    pub(crate) fn is_authorization(name: &str) -> bool {
+        Normal::of(name).is_some_and(|name| name.text().ends_with("authorization"))
+    }
+
+    /// Nothing where no ending fits; what the longest one says otherwise.
+    fn ending(&self, normal: &Normal, name: &str) -> Option<Option<Strength>> {
+        let last = name.bytes().last()?;
+        let ending = self
+            .endings
+            .get(usize::from(last & 31))?
+            .iter()
+            .filter(|ending| name.ends_with(ending.text))
+            .find(|ending| {
+                let begin = name.len() - ending.text.len();
+                ending.meaning != Meaning::Word || normal.words >> begin & 1 == 1
+            })?;
+        let before = name.get(..name.len() - ending.text.len()).unwrap_or_default();
+        let is_asking = ASKING.iter().any(|word| before.ends_with(word));
+        Some(match ending.meaning {
+            Meaning::Nothing => None,
+            Meaning::Word => Some(Strength::Weak),
+            Meaning::Name(_) if is_asking => Some(Strength::Weak),
+            Meaning::Name(strength) => Some(strength),
+        })
+    }
+}
+
+// === impl Normal ===
+
+impl Normal {
+    /// `DB_Password` and `db-password` are `dbpassword`.
+    fn of(name: &str) -> Option<Self> {
+        let mut normal = Self {
+            bytes: [0; NAME_MAX],
+            length: 0,
+            words: 0,
+        };
+        let mut before = b' ';
+        for byte in name.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                let begins = !before.is_ascii_alphanumeric()
+                    || (byte.is_ascii_uppercase() && !before.is_ascii_uppercase());
+                normal.words |= u64::from(begins) << (normal.length as u64 & 63);
+                *normal.bytes.get_mut(normal.length)? = byte.to_ascii_lowercase();
+                normal.length += 1;
+            }
+            before = byte;
+        }
+        Some(normal)
+    }
+
+    fn text(&self) -> &str {
+        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
