@@ -1,7 +1,7 @@
 //! Prints how fast results go through, natively: `cargo run --release -p
 //! gatewright-secret-shield --example measure`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gatewright_sdk::{Request, Response};
 use gatewright_secret_shield::{Settings, review};
@@ -20,17 +20,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let text = piece.repeat(BYTES / piece.len());
             let response = Response::new(json!({"content": [{"type": "text", "text": text}]}));
             // Reading the result itself, which no policy goes without.
-            let begin = Instant::now();
+            let begin = processor_time();
             for _ in 0..ROUNDS {
                 let _: Value = response.read("")?;
             }
-            let reading = begin.elapsed();
-            let begin = Instant::now();
+            let reading = processor_time().saturating_sub(begin);
+            let begin = processor_time();
             for _ in 0..ROUNDS {
                 review(&settings, &Request::tool("read"), &response)?;
             }
             let seconds = |time: std::time::Duration| (time / ROUNDS).as_secs_f64();
-            let all = begin.elapsed();
+            let all = processor_time().saturating_sub(begin);
             let rate = |time| BYTES as f64 / 1e6 / seconds(time);
             println!(
                 "{name}, assignments {assignments}: {:.0} MB/s, {:.0} MB/s with reading JSON",
@@ -40,4 +40,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
+}
+
+/// What this thread took of a processor, so that other programs do not count;
+/// where the system does not say it, the time.
+fn processor_time() -> Duration {
+    static BEGIN: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let taken = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let taken = taken.and_then(|taken| taken.split(' ').next()?.parse().ok());
+    taken.map_or_else(|| BEGIN.elapsed(), Duration::from_nanos)
 }

@@ -4,6 +4,7 @@
 use crate::extent::{bare, quoted, setting};
 use crate::kind::Kind;
 use crate::names::{NAME_MAX, Names, Strength};
+use crate::reading::{BEYOND_ASCII, TERMINAL};
 use crate::scan::{Rest, Secret, run};
 use crate::value::{Values, Writing};
 
@@ -27,6 +28,11 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     let text = rest.text;
     let bytes = text.as_bytes();
     if bytes.get(at) == Some(&b':') && bytes.get(at + 1) == Some(&b':') {
+        return None;
+    }
+    let is_quoted = bytes.get(at) == Some(&b'=')
+        && matches!(bytes.get(at + 1..at + 3), Some([b'"' | b'\'' | b'`', _] | [b' ', b'"' | b'\'' | b'`']));
+    if !is_quoted && !values.names.may_end(bytes, at) {
         return None;
     }
     let name = name_before(text, at)?;
@@ -64,6 +70,8 @@ pub(crate) struct Value {
     writing: Writing,
     /// Where the name of a setting begins, if nothing else stands in its line.
     line: Option<usize>,
+    /// `password == other`: code.
+    is_compared: bool,
 }
 
 impl Value {
@@ -72,8 +80,9 @@ impl Value {
         let bytes = rest.text.as_bytes();
         // `=>`, `:=` and `==` are signs too.
         let mut begin = at + 1 + run(rest.text, at + 1, 2, |byte| matches!(byte, b'=' | b'>'));
+        let is_comparison = bytes.get(at..at + 2) == Some(b"==");
         let is_tight = bytes.get(at) == Some(&b'=') && at + 1 == begin && rest.text.get(..at).is_some_and(|before| before.ends_with(name));
-        begin += run(rest.text, begin, BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t'));
+        begin += run(rest.text, begin, BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t' | b'*' | b'\x1b'));
         let is_tight = is_tight && begin == at + 1;
         begin += block(rest.text, begin);
         let is_capital = !name.is_empty()
@@ -83,6 +92,7 @@ impl Value {
         if value.quote.is_none() && is_tight && is_capital {
             value.writing = Writing::Setting;
         }
+        value.is_compared = is_comparison && value.quote.is_none();
         value.line = line;
         value
     }
@@ -106,6 +116,7 @@ impl Value {
             quote,
             writing: if quote.is_some() { Writing::Quoted } else { Writing::Bare },
             line: None,
+            is_compared: false,
         }
     }
 
@@ -120,7 +131,9 @@ impl Value {
         let place = self.begin..end;
         let head = rest.text.get(place.clone()).unwrap_or_default();
         // Whatever it says, as it is written it may be a placeholder: `%DB%`.
-        values.is_secret(head, strength, self.writing)
+        let head = if head.contains(BEYOND_ASCII) { rest.written(&place) } else { head };
+        !self.is_compared
+            && values.is_secret(head, strength, self.writing)
             && !values.is_placeholder(rest.written(&place))
             && !self.is_continued(rest.text, head, end)
     }
@@ -316,7 +329,8 @@ pub(crate) fn is_cookie(name: &str, value: &str, values: &Values) -> bool {
 /// The name before a sign, perhaps in quotes or brackets.
 fn name_before(text: &str, at: usize) -> Option<&str> {
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at)?;
-    let before = before.trim_end_matches([' ', '\t', '?', ':']);
+    let before = before.trim_end_matches([' ', '\t', '?', ':', TERMINAL]);
+    let before = before.strip_suffix("[]").unwrap_or(before);
     let before = before.strip_suffix(']').unwrap_or(before);
     let before = before.strip_suffix(['"', '\'', '`']).unwrap_or(before);
     let before = before.trim_end_matches('*');
@@ -334,7 +348,7 @@ fn name_before(text: &str, at: usize) -> Option<&str> {
     before
         .get(before.len() - length..)
         .map(str::trim)
-        .filter(|name| !name.is_empty())
+        .map(|name| name.strip_suffix(" is").unwrap_or(name))
 }
 
 fn ends_with(name: &str, ending: &str) -> bool {

@@ -21,7 +21,7 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         return None;
     }
     let begin = start + user + 1;
-    let end = password_end(text, begin)?;
+    let end = password_end(rest, at + 1, begin)?;
     let place = begin..end;
     let password = text.get(place.clone())?;
     // `https://<token>:x-oauth-basic@github.com`: the user is the secret.
@@ -47,18 +47,32 @@ fn is_placeholder(values: &Values, password: &str) -> bool {
 }
 
 /// The `@` before the host: the last one before the path. Only where there is
-/// none may the password itself hold `/`, `?`, `#` or a quote.
-fn password_end(text: &str, begin: usize) -> Option<usize> {
-    let plain = run(text, begin, usize::MAX, |byte| {
-        is_visible(byte) && !matches!(byte, b'/' | b'?' | b'#' | b'\'')
-    });
-    let authority = text.get(begin..begin + plain)?;
-    if let Some(length) = authority.rfind('@') {
-        return Some(begin + length);
+/// none may the password itself hold `/`, `?`, `#` or a quote. What is escaped
+/// more deeply than the `//` before the user belongs to the password.
+fn password_end(rest: Rest<'_>, slashes: usize, begin: usize) -> Option<usize> {
+    let text = rest.text;
+    let depth = rest.depth(slashes);
+    let mut ends = None;
+    let mut plain = begin;
+    loop {
+        plain += run(text, plain, usize::MAX, |byte| {
+            is_visible(byte) && !matches!(byte, b'/' | b'?' | b'#' | b'\'' | b'@')
+        });
+        let byte = text.as_bytes().get(plain).filter(|byte| is_visible(**byte));
+        match byte {
+            None => break,
+            Some(_) if rest.depth(plain) > depth => {}
+            Some(b'@') => ends = Some(plain),
+            Some(_) => break,
+        }
+        plain += 1;
+    }
+    if ends.is_some() {
+        return ends;
     }
     // Digits before the sign are a port.
-    let digits = authority.bytes().take_while(u8::is_ascii_digit).count();
-    if digits == authority.len() && digits < 6 {
+    let digits = run(text, begin, 6, |byte| byte.is_ascii_digit());
+    if digits > 0 && begin + digits == plain {
         return None;
     }
     let all = run(text, begin, PASSWORD_MAX, is_visible);

@@ -8,16 +8,15 @@ const NEXT_MAX: usize = 40;
 /// The closing quote. One that is escaped more deeply than the opening one
 /// belongs to the value; one that is escaped less closes a text around it.
 pub(crate) fn quoted(rest: Rest<'_>, begin: usize, quote: u8, max: usize) -> usize {
-    let depth = |at: usize| rest.written(&(at..at + 1)).len();
-    let opening = depth(begin - 1);
+    let opening = rest.depth(begin - 1);
     let mut at = begin;
     loop {
         let left = max - (at - begin);
         at += run(rest.text, at, left, |byte| byte != quote && byte != b'\n');
         let is_end = match rest.text.as_bytes().get(at) {
-            Some(byte) if *byte == quote => depth(at) <= opening,
+            Some(byte) if *byte == quote => rest.depth(at) <= opening,
             // A line end that is written as an escape belongs to the value.
-            Some(_) => depth(at) == 1,
+            Some(_) => rest.depth(at) == 1,
             None => true,
         };
         if is_end || at - begin >= max {
@@ -69,6 +68,7 @@ fn is_mixed(word: &str) -> bool {
 fn ends(text: &str, begin: usize, max: usize, setting: Option<Option<u8>>) -> usize {
     let bytes = text.as_bytes();
     let mut at = begin;
+    let mut open = 0_usize;
     while at - begin < max {
         let Some(byte) = bytes.get(at).copied() else {
             break;
@@ -79,8 +79,20 @@ fn ends(text: &str, begin: usize, max: usize, setting: Option<Option<u8>>) -> us
                     opener == Some(byte)
                         || (opener.is_none() && byte != b'`' && is_closing(bytes, at + 1))
                 }
-                None => true,
+                None => {
+                    !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+                        || is_next_name(text, at + 1)
+                }
             },
+            b'(' | b'[' | b'{' => {
+                open += 1;
+                false
+            }
+            // It closes what the value itself opened.
+            b')' | b']' | b'}' if open > 0 => {
+                open -= 1;
+                false
+            }
             b',' | b';' | b')' | b']' | b'}' => {
                 is_closing(bytes, at + 1) || is_next_name(text, at + 1)
             }

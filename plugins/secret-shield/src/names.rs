@@ -16,6 +16,13 @@ const ASKING: [&str; 28] = [
     "lost", "bad", "weak", "toggle", "expired",
 ];
 
+/// The ends of other words that say how to read what follows.
+const OTHERS: [&str; 8] = [
+    "authorization", "cookie", "cookies", "value", "content", "val", "text", "password is"
+];
+/// Quotes, brackets and blanks between a name and its sign.
+const SIGNS_MAX: usize = 10;
+
 /// How surely a name gives a secret away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
@@ -31,6 +38,8 @@ pub(crate) enum Strength {
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     endings: Vec<Vec<Ending>>,
+    /// The letters before a last letter, one bit for each.
+    pairs: [u32; 32],
 }
 
 #[derive(Clone, Debug)]
@@ -77,16 +86,38 @@ impl Names {
         for list in &mut endings {
             list.sort_by_key(|ending| std::cmp::Reverse(ending.text.len()));
         }
-        Self { endings }
+        let mut pairs = [0; 32];
+        let stems = TABLE.lines().filter_map(|line| line.split_once(' ')).map(|(_, text)| text);
+        for text in stems.chain(SUFFIXES).chain(OTHERS) {
+            if let [.., before, last] = text.as_bytes()
+                && let Some(pair) = pairs.get_mut(usize::from(last & 31))
+            {
+                *pair |= 1 << (before & 31);
+            }
+        }
+        Self { endings, pairs }
+    }
+
+    /// Whether a name that means something may end before a byte, by its last
+    /// two letters: most signs are done with here.
+    pub(crate) fn may_end(&self, bytes: &[u8], at: usize) -> bool {
+        let from = at.saturating_sub(SIGNS_MAX);
+        let mut before = bytes.get(from..at).unwrap_or_default().iter().rev();
+        let Some(last) = before.find(|byte| byte.is_ascii_alphanumeric()) else {
+            return false;
+        };
+        let Some(next) = before.next() else {
+            return false;
+        };
+        last.is_ascii_digit()
+            || self
+                .pairs
+                .get(usize::from(last & 31))
+                .is_some_and(|pair| pair >> (next & 31) & 1 == 1)
     }
 
     /// What a name says about its value.
     pub(crate) fn strength(&self, name: &str) -> Option<Strength> {
-        let last = name.bytes().rev().find(u8::is_ascii_alphanumeric)?;
-        // Most names end here.
-        if !last.is_ascii_digit() && !b"deyntswpkrbvg".contains(&last.to_ascii_lowercase()) {
-            return None;
-        }
         let normal = Normal::of(name)?;
         let whole = normal.text();
         if let Some(found) = self.ending(&normal, whole) {

@@ -48,7 +48,8 @@ pub(crate) const fn may_begin(byte: u8) -> bool {
 /// The secret behind the word that begins at a byte.
 pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     let tail = rest.text.as_bytes().get(at..)?;
-    let (word, behind) = WORDS.iter().find(|(word, _)| {
+    let first = tail.first()? | 0x20;
+    let (word, behind) = WORDS.iter().filter(|(word, _)| word.as_bytes().first() == Some(&first)).find(|(word, _)| {
         let head = tail.get(..word.len()).and_then(<[u8]>::split_last);
         word.as_bytes().split_last().is_some_and(|(_, word)| {
             head.is_some_and(|(last, head)| {

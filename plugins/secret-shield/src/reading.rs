@@ -20,7 +20,7 @@ struct Escape {
 /// A sequence that steers a terminal reads as this one character.
 pub(crate) const TERMINAL: char = '\u{1b}';
 /// A byte that is no ASCII reads as this: what it is does not matter here.
-const BEYOND_ASCII: char = '\u{fffd}';
+pub(crate) const BEYOND_ASCII: char = '\u{fffd}';
 /// The longest sequence that steers a terminal.
 const TERMINAL_MAX: usize = 48;
 /// Longest name of an entity, with its `;`.

@@ -168,6 +168,11 @@ impl Scanner {
                 Err(end) => *no_jwt_before = end,
             }
         }
+        if byte == b'a'
+            && let Some(secret) = signed::terraform(rest.text, at)
+        {
+            return Some(secret);
+        }
         if byte == b'P' && !self.skips(&Kind::PRIVATE_KEY)
             && let Some(secret) = key::putty(rest.text, at)
         {
@@ -219,6 +224,11 @@ impl Scanner {
 }
 
 impl<'a> Rest<'a> {
+    /// How deeply the ASCII character at a byte is escaped: the bytes it takes.
+    pub(crate) fn depth(&self, at: usize) -> usize {
+        self.written(&(at..at + 1)).len()
+    }
+
     /// How a part is written.
     pub(crate) fn written(&self, place: &Range<usize>) -> &'a str {
         self.reading

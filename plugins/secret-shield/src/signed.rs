@@ -84,3 +84,15 @@ pub(crate) fn hex_key(text: &str, at: usize) -> Option<Secret> {
         place: begin..at + 1 + length,
     })
 }
+
+/// A token of Terraform Cloud, `<14>.atlasv1.<67>`, by the word in its middle.
+pub(crate) fn terraform(text: &str, at: usize) -> Option<Secret> {
+    let tail = text.get(at..)?.strip_prefix("atlasv1.")?;
+    let head = text.get(..at)?.strip_suffix('.')?;
+    let before = head.bytes().rev().take(20).take_while(u8::is_ascii_alphanumeric).count();
+    let length = run(tail, 0, usize::MAX, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    (before >= 10 && length >= 40).then(|| Secret {
+        kind: Kind::named("vault-token"),
+        place: head.len() - before..text.len() - tail.len() + length,
+    })
+}

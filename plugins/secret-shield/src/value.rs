@@ -81,7 +81,7 @@ impl Values {
                     !self.is_prose(head)
                         && !is_wordy(head)
                         && !is_path(head)
-                        && !(is_identifier(head) && self.names.strength(head).is_some())
+                        && !self.is_name_of_secret(head)
                 }
                 Strength::Weak => self.looks_random(head),
             },
@@ -122,6 +122,11 @@ impl Values {
             return false;
         }
         let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let is_base32 = value.len() >= LETTERS_MIN
+            && value.bytes().all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte));
+        if is_base32 {
+            return true;
+        }
         if !has_letter || is_call(value) || is_path(value) || is_wordy(value) || is_date(value) {
             return false;
         }
@@ -134,8 +139,8 @@ impl Values {
     /// Whether the value is itself called like a secret: a variable.
     fn is_name_of_secret(&self, value: &str) -> bool {
         let name = value.trim_start_matches(['$', '&', '*', '@', '-', '!']);
-        let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
-        is_identifier(name) && digits <= 1 && self.names.strength(name).is_some()
+        let bare = name.strip_suffix(|c: char| c.is_ascii_digit()).unwrap_or(name);
+        is_identifier(name) && !has_digit(bare) && self.names.strength(name).is_some()
     }
 
     /// A sentence, or a text in a script in which nobody writes passwords.
@@ -234,20 +239,17 @@ fn is_bracketed(value: &str) -> bool {
 /// `a.b.c`, `a::b`, `a->b`: names, joined.
 fn is_path(value: &str) -> bool {
     let value = value.trim_end_matches(['.', ',', ';', ')', '?', '!']);
-    let value = value.trim_start_matches(['&', '*', '!', '@']);
-    if !value.contains(['.', ':', '>']) {
+    let value = value.trim_start_matches(['&', '*', '!', '@', '$']);
+    if !(value.contains('.') || value.contains("::") || value.contains("->")) {
         return false;
     }
+    let joined = value.replace("::", ".").replace("->", ".").replace("?.", ".");
     let mut parts = 0;
-    value
-        .split(['.', ':', '>', '-', '?'])
-        .filter(|part| !part.is_empty())
-        .all(|part| {
-            parts += 1;
-            let part = part.split('[').next().unwrap_or_default();
-            is_identifier(part) && !is_noisy(part)
-        })
-        && parts > 1
+    joined.split('.').filter(|part| !part.is_empty()).all(|part| {
+        parts += 1;
+        let part = part.split('[').next().unwrap_or_default();
+        is_identifier(part) && !is_noisy(part)
+    }) && parts > 1
 }
 
 /// `/run/secrets/db`, `./key`, `~/.x`, `C:\x`.
