@@ -20,7 +20,15 @@ const COOKIES_MAX: usize = 8 * 1024;
 const COOKIE_MIN: usize = 12;
 /// What says how the text behind it is to be read, in `Authorization`.
 const SCHEMES: [&str; 9] = [
-    "bearer ", "basic ", "token ", "apikey ", "api-key ", "digest ", "negotiate ", "ntlm ", "key ",
+    "bearer ",
+    "basic ",
+    "token ",
+    "apikey ",
+    "api-key ",
+    "digest ",
+    "negotiate ",
+    "ntlm ",
+    "key ",
 ];
 
 /// The value after the `=` or `:` at a byte.
@@ -31,7 +39,10 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         return None;
     }
     let is_quoted = bytes.get(at) == Some(&b'=')
-        && matches!(bytes.get(at + 1..at + 3), Some([b'"' | b'\'' | b'`', _] | [b' ', b'"' | b'\'' | b'`']));
+        && matches!(
+            bytes.get(at + 1..at + 3),
+            Some([b'"' | b'\'' | b'`', _] | [b' ', b'"' | b'\'' | b'`'])
+        );
     if !is_quoted && !values.names.may_end(bytes, at) {
         return None;
     }
@@ -81,13 +92,24 @@ impl Value {
         // `=>`, `:=` and `==` are signs too.
         let mut begin = at + 1 + run(rest.text, at + 1, 2, |byte| matches!(byte, b'=' | b'>'));
         let is_comparison = bytes.get(at..at + 2) == Some(b"==");
-        let is_tight = bytes.get(at) == Some(&b'=') && at + 1 == begin && rest.text.get(..at).is_some_and(|before| before.ends_with(name));
-        begin += run(rest.text, begin, BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t' | b'*' | b'\x1b'));
+        let is_tight = bytes.get(at) == Some(&b'=')
+            && at + 1 == begin
+            && rest
+                .text
+                .get(..at)
+                .is_some_and(|before| before.ends_with(name));
+        begin += run(rest.text, begin, BLANKS_MAX, |byte| {
+            matches!(byte, b' ' | b'\t' | b'*' | b'\x1b')
+        });
         let is_tight = is_tight && begin == at + 1;
         begin += block(rest.text, begin);
         let is_capital = !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-        let line = (is_tight).then(|| own_line(rest.text, at - name.len())).flatten();
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let line = (is_tight)
+            .then(|| own_line(rest.text, at - name.len()))
+            .flatten();
         let mut value = Self::at(rest, begin);
         if value.quote.is_none() && is_tight && is_capital {
             value.writing = Writing::Setting;
@@ -102,7 +124,12 @@ impl Value {
         let bytes = rest.text.as_bytes();
         // `b"…"`, `r'…'`, `N'…'`.
         let prefix = run(rest.text, begin, 2, |byte| b"bBrRuUfFN@$".contains(&byte));
-        let is_quote = |place: usize| bytes.get(place).copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+        let is_quote = |place: usize| {
+            bytes
+                .get(place)
+                .copied()
+                .filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+        };
         let (begin, quote) = match is_quote(begin + prefix) {
             Some(quote) => {
                 let begin = begin + prefix;
@@ -114,7 +141,11 @@ impl Value {
         Self {
             begin,
             quote,
-            writing: if quote.is_some() { Writing::Quoted } else { Writing::Bare },
+            writing: if quote.is_some() {
+                Writing::Quoted
+            } else {
+                Writing::Bare
+            },
             line: None,
             is_compared: false,
         }
@@ -131,7 +162,11 @@ impl Value {
         let place = self.begin..end;
         let head = rest.text.get(place.clone()).unwrap_or_default();
         // Whatever it says, as it is written it may be a placeholder: `%DB%`.
-        let head = if head.contains(BEYOND_ASCII) { rest.written(&place) } else { head };
+        let head = if head.contains(BEYOND_ASCII) {
+            rest.written(&place)
+        } else {
+            head
+        };
         !self.is_compared
             && values.is_secret(head, strength, self.writing)
             && !values.is_placeholder(rest.written(&place))
@@ -151,13 +186,16 @@ impl Value {
     fn is_continued(&self, text: &str, head: &str, end: usize) -> bool {
         let next = text.as_bytes().get(end);
         self.writing == Writing::Bare
-            && (matches!(next, Some(b'(' | b'[')) || (head.ends_with(['(', '[']) && matches!(next, Some(b'"' | b'\''))))
+            && (matches!(next, Some(b'(' | b'['))
+                || (head.ends_with(['(', '[']) && matches!(next, Some(b'"' | b'\''))))
     }
 }
 
 /// The length of the sign of a block in YAML, up to the line that follows.
 fn block(text: &str, at: usize) -> usize {
-    let sign = run(text, at, 2, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+'));
+    let sign = run(text, at, 2, |byte| {
+        matches!(byte, b'|' | b'>' | b'-' | b'+')
+    });
     if sign == 0 || !matches!(text.as_bytes().get(at), Some(b'|' | b'>')) {
         return 0;
     }
@@ -174,7 +212,10 @@ fn own_line(text: &str, name: usize) -> Option<usize> {
     let line = before.rsplit('\n').next()?;
     let is_whole = line.len() < before.len() || before.len() == name;
     let line = line.trim_start_matches(['+', '-', ' ', '\t', '>', '|', '\u{1b}']);
-    let is_own = ["", "export ", "set ", "ENV ", "ARG ", "setx ", "\"", "'", "# ", "#"].contains(&line)
+    let is_own = [
+        "", "export ", "set ", "ENV ", "ARG ", "setx ", "\"", "'", "# ", "#",
+    ]
+    .contains(&line)
         || (line.ends_with(['"', '\'']) && !line.contains(['=', ' ']));
     (is_whole && is_own || before.ends_with(['"', '\''])).then_some(name)
 }
@@ -182,9 +223,18 @@ fn own_line(text: &str, name: usize) -> Option<usize> {
 /// The strength of a value whose name is the value of a neighbour:
 /// `"name": "DB_PASSWORD", "value": "…"`.
 fn pair(text: &str, at: usize, name: &str, values: &Values) -> Option<Strength> {
-    let is_value = ["value", "content", "stringvalue", "parametervalue", "val", "currentvalue", "plainvalue", "text"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known));
+    let is_value = [
+        "value",
+        "content",
+        "stringvalue",
+        "parametervalue",
+        "val",
+        "currentvalue",
+        "plainvalue",
+        "text",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known));
     if !is_value {
         return None;
     }
@@ -202,7 +252,18 @@ fn pair(text: &str, at: usize, name: &str, values: &Values) -> Option<Strength> 
 /// The value of `name` or `key` in a part of an object.
 fn named(part: &str) -> Option<&str> {
     let lower = part.to_ascii_lowercase();
-    ["name", "key", "variable", "field", "label", "parameterkey", "id", "option_name"].iter().find_map(|known| {
+    [
+        "name",
+        "key",
+        "variable",
+        "field",
+        "label",
+        "parameterkey",
+        "id",
+        "option_name",
+    ]
+    .iter()
+    .find_map(|known| {
         lower.match_indices(known).find_map(|(place, _)| {
             let before = part.as_bytes().get(place.checked_sub(1).unwrap_or(place));
             if place > 0 && before.is_some_and(u8::is_ascii_lowercase) {
@@ -212,8 +273,10 @@ fn named(part: &str) -> Option<&str> {
             let tail = tail.trim_start_matches(['"', '\'', ' ']);
             let tail = tail.strip_prefix([':', '='])?;
             let tail = tail.trim_start_matches([' ', '"', '\'']);
-            let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}' | ';'));
-            tail.get(..end.unwrap_or(tail.len()).min(NAME_MAX)).filter(|name| !name.is_empty())
+            let end =
+                tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}' | ';'));
+            tail.get(..end.unwrap_or(tail.len()).min(NAME_MAX))
+                .filter(|name| !name.is_empty())
         })
     })
 }
@@ -240,14 +303,25 @@ fn typed(text: &str, at: usize, values: &Values) -> Option<Strength> {
     }
     // `var password string = "…"`, `char password[] = "…"`.
     let words = before.get(before.len() - kind..)?;
-    let words = words.trim_end_matches(['[', ']']).trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('[');
-    words.split_ascii_whitespace().rev().take(2).find_map(|word| values.names.strength(word))
+    let words = words
+        .trim_end_matches(['[', ']'])
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .trim_end_matches('[');
+    words
+        .split_ascii_whitespace()
+        .rev()
+        .take(2)
+        .find_map(|word| values.names.strength(word))
 }
 
 /// The credentials in `Authorization: Bearer …`.
 fn authorization(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     let text = rest.text;
-    let begin = at + 1 + run(text, at + 1, BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'='));
+    let begin = at
+        + 1
+        + run(text, at + 1, BLANKS_MAX, |byte| {
+            matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'=')
+        });
     let begin = begin + scheme(text.get(begin..)?);
     let begin = begin + run(text, begin, BLANKS_MAX, |byte| byte == b' ');
     let end = begin + run(text, begin, usize::MAX, is_credential);
@@ -283,7 +357,9 @@ fn is_mixed_base64(value: &str) -> bool {
         && value.bytes().any(|byte| byte.is_ascii_uppercase())
         && value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
         && value.bytes().any(|byte| byte.is_ascii_lowercase())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
         && (value.ends_with('=') || value.len() > 24)
 }
 
@@ -294,7 +370,11 @@ pub(crate) const fn is_credential(byte: u8) -> bool {
 /// The values in `Cookie: a=1; session=…`, from the first that is a secret to
 /// the last.
 fn cookies(text: &str, at: usize, values: &Values) -> Option<Secret> {
-    let end = at + 1 + run(text, at + 1, COOKIES_MAX, |byte| !matches!(byte, b'\n' | b'\r' | b'"' | b'`' | b'\x1b'));
+    let end = at
+        + 1
+        + run(text, at + 1, COOKIES_MAX, |byte| {
+            !matches!(byte, b'\n' | b'\r' | b'"' | b'`' | b'\x1b')
+        });
     let mut begin = at + 1;
     let mut place: Option<std::ops::Range<usize>> = None;
     for pair in text.get(begin..end)?.split(';') {
@@ -317,8 +397,13 @@ fn cookies(text: &str, at: usize, values: &Values) -> Option<Secret> {
 /// Whether a cookie is a secret.
 pub(crate) fn is_cookie(name: &str, value: &str, values: &Values) -> bool {
     let name = name.trim().to_ascii_lowercase();
-    let is_attribute = ["expires", "max-age", "path", "domain", "samesite", "_ga", "theme", "lang", "locale"].contains(&name.as_str());
-    let is_session = ["sess", "sid", "auth", "token", "jwt", "remember"].iter().any(|word| name.contains(word));
+    let is_attribute = [
+        "expires", "max-age", "path", "domain", "samesite", "_ga", "theme", "lang", "locale",
+    ]
+    .contains(&name.as_str());
+    let is_session = ["sess", "sid", "auth", "token", "jwt", "remember"]
+        .iter()
+        .any(|word| name.contains(word));
     let least = if is_session { 6 } else { COOKIE_MIN };
     !is_attribute
         && value.len() >= least
@@ -339,7 +424,10 @@ fn name_before(text: &str, at: usize) -> Option<&str> {
     let mut blank = false;
     for byte in before.bytes().rev().take(NAME_MAX - 8) {
         let is_blank = byte == b' ';
-        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/') || (is_blank && !blank)) {
+        if !(byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/')
+            || (is_blank && !blank))
+        {
             break;
         }
         blank = is_blank;

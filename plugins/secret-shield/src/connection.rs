@@ -32,10 +32,12 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
             place: start..start + user,
         });
     }
-    (!is_placeholder(values, password) && !is_placeholder(values, rest.written(&place))).then_some(Secret {
-        kind: Kind::CONNECTION_PASSWORD,
-        place,
-    })
+    (!is_placeholder(values, password) && !is_placeholder(values, rest.written(&place))).then_some(
+        Secret {
+            kind: Kind::CONNECTION_PASSWORD,
+            place,
+        },
+    )
 }
 
 /// Whether nobody put the password in: in a URL even `secret` is one.
@@ -78,8 +80,10 @@ fn password_end(rest: Rest<'_>, slashes: usize, begin: usize) -> Option<usize> {
     let all = run(text, begin, PASSWORD_MAX, is_visible);
     let length = text.get(begin..begin + all)?.find('@')?;
     let host = text.as_bytes().get(begin + length + 1);
-    host.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'$' | b'{' | b'/'))
-        .then_some(begin + length)
+    host.is_some_and(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'$' | b'{' | b'/')
+    })
+    .then_some(begin + length)
 }
 
 const fn is_user(byte: u8) -> bool {

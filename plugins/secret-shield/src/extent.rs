@@ -60,7 +60,8 @@ pub(crate) fn setting(rest: Rest<'_>, name: usize, begin: usize, max: usize) -> 
 }
 
 fn is_mixed(word: &str) -> bool {
-    word.bytes().any(|byte| byte.is_ascii_digit()) && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+    word.bytes().any(|byte| byte.is_ascii_digit())
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Up to a blank or a quote, or a sign that begins something else. In a setting
@@ -96,7 +97,11 @@ fn ends(text: &str, begin: usize, max: usize, setting: Option<Option<u8>>) -> us
             b',' | b';' | b')' | b']' | b'}' => {
                 is_closing(bytes, at + 1) || is_next_name(text, at + 1)
             }
-            b'&' => bytes.get(at + 1) == Some(&b'&') || is_next_name(text, at + 1) || is_closing(bytes, at + 1),
+            b'&' => {
+                bytes.get(at + 1) == Some(&b'&')
+                    || is_next_name(text, at + 1)
+                    || is_closing(bytes, at + 1)
+            }
             b'|' => bytes.get(at + 1) == Some(&b'|') || is_closing(bytes, at + 1),
             b'<' => {
                 bytes.get(at + 1) == Some(&b'/')
@@ -126,7 +131,11 @@ fn ends(text: &str, begin: usize, max: usize, setting: Option<Option<u8>>) -> us
 /// Whether a sign before this byte only closes something.
 fn is_closing(bytes: &[u8], at: usize) -> bool {
     bytes.get(at).is_none_or(|byte| {
-        byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | 0x1b)
+        byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | 0x1b
+            )
     })
 }
 

@@ -16,6 +16,8 @@ const ENDLESS: usize = usize::MAX;
 const BODY_MIN: usize = 8;
 /// Shorter prefixes stand everywhere.
 const PREFIX_MIN: usize = 2;
+/// What steers a terminal is looked for in so much of a token.
+const PREFIX_MAX: usize = 16;
 /// More forms than any company has.
 const FORMS_MAX: usize = 500;
 
@@ -106,8 +108,7 @@ impl Forms {
             let line = line.trim();
             if !line.is_empty() && !line.starts_with('#') {
                 forms.push(
-                    Form::read(line)
-                        .ok_or_else(|| FormError(format!("`{line}` is no form")))?,
+                    Form::read(line).ok_or_else(|| FormError(format!("`{line}` is no form")))?,
                 );
             }
         }
@@ -152,12 +153,19 @@ impl Forms {
         if !is_candidate(start.seconds, at + 1) || !is_candidate(start.thirds, at + 2) {
             return None;
         }
+        let head = bytes.get(at..)?.iter().take(PREFIX_MAX);
+        let is_coloured = head.clone().any(|byte| *byte == TERMINAL as u8);
         self.forms
             .get(start.from..start.to)?
             .iter()
             .find_map(|form| {
-                let end = form.end(bytes, at)?;
-                let body = text.get(at + form.prefix.len()..end)?;
+                let body = match bytes.get(at..)?.starts_with(form.prefix.as_bytes()) {
+                    true => at + form.prefix.len(),
+                    false if is_coloured => literal(bytes, at, &form.prefix)?,
+                    false => return None,
+                };
+                let end = form.end(bytes, body)?;
+                let body = text.get(body..end)?;
                 (!is_masked(body) && !is_wordy(body)).then(|| Secret {
                     kind: form.kind.clone(),
                     place: at..end,
@@ -186,9 +194,8 @@ impl Form {
         })
     }
 
-    /// The end of the token that begins at a byte.
-    fn end(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let mut at = literal(bytes, at, &self.prefix)?;
+    /// The end of the token whose body begins at a byte.
+    fn end(&self, bytes: &[u8], mut at: usize) -> Option<usize> {
         let (last, parts) = self.parts.split_last()?;
         for part in parts {
             at = match part {
@@ -222,7 +229,9 @@ impl TryFrom<WrittenForm> for Form {
         let first = form.prefix.bytes().next();
         if form.prefix.len() < PREFIX_MIN || !first.is_some_and(|byte| byte.is_ascii_alphanumeric())
         {
-            return complain("`prefix` begins with a letter or digit, and has two characters or more");
+            return complain(
+                "`prefix` begins with a letter or digit, and has two characters or more",
+            );
         }
         if !form.prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
             return complain("`prefix` is visible ASCII");
@@ -231,7 +240,9 @@ impl TryFrom<WrittenForm> for Form {
             return complain("`length` is 8 or more, or `[least, most]`");
         }
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_');
-        if form.name.is_empty() || form.name.len() > NAME_BYTES_MAX || !form.name.bytes().all(is_name)
+        if form.name.is_empty()
+            || form.name.len() > NAME_BYTES_MAX
+            || !form.name.bytes().all(is_name)
         {
             return complain("`name` is 1 to 40 letters, digits, blanks, `-` and `_`");
         }
@@ -328,7 +339,11 @@ impl Alphabet {
     fn run(self, bytes: &[u8], at: usize, least: usize, most: usize) -> (usize, usize) {
         let (mut end, mut length) = (at, 0);
         while length < most {
-            let skipped = if length < least { terminals(bytes, end) } else { 0 };
+            let skipped = if length < least {
+                terminals(bytes, end)
+            } else {
+                0
+            };
             let tail = bytes.get(end + skipped..).unwrap_or_default();
             // Once long enough, on to the end without looking back.
             let goal = if length < least { least } else { most };
@@ -367,7 +382,11 @@ mod tests {
             let found = forms.at(&token, 0).unwrap_or_else(|| panic!("{token}"));
             assert_eq!(found.place, 0..token.len(), "{token}");
             let shorter = &token[..token.len() - 1];
-            assert_eq!(form.end(shorter.as_bytes(), 0), None, "{shorter}");
+            assert_eq!(
+                form.end(shorter.as_bytes(), form.prefix.len()),
+                None,
+                "{shorter}"
+            );
         }
     }
 

@@ -67,7 +67,12 @@ fn has_body(rest: &str) -> bool {
     });
     let head = body.get(..length).unwrap_or_default();
     // `Proc-Type: 4,ENCRYPTED`, `Comment: "x"` and `Version: 1` stand before a key.
-    let is_code = |word: &str| ["const", "let", "var", "return", "END", "if", "in", "is", "and"].contains(&word);
+    let is_code = |word: &str| {
+        [
+            "const", "let", "var", "return", "END", "if", "in", "is", "and",
+        ]
+        .contains(&word)
+    };
     match is_next_line {
         true => length >= BODY_MIN && !is_code(head),
         false => length >= BODY_IN_LINE_MIN && head.bytes().any(|byte| byte.is_ascii_uppercase()),
@@ -82,10 +87,16 @@ pub(crate) fn putty(text: &str, at: usize) -> Option<Secret> {
     }
     let rest = rest.get(..rest.floor_char_boundary(PUTTY_MAX))?;
     let lines = rest.find(PUTTY_LINES)?;
-    let end = rest.get(lines..)?.find(PUTTY_MAC).map_or(rest.len(), |mac| {
-        let digits = lines + mac + PUTTY_MAC.len();
-        digits + run(rest, digits, 160, |byte| byte == b' ' || byte.is_ascii_hexdigit())
-    });
+    let end = rest
+        .get(lines..)?
+        .find(PUTTY_MAC)
+        .map_or(rest.len(), |mac| {
+            let digits = lines + mac + PUTTY_MAC.len();
+            digits
+                + run(rest, digits, 160, |byte| {
+                    byte == b' ' || byte.is_ascii_hexdigit()
+                })
+        });
     let end = rest.get(..end)?.trim_end().len();
     Some(Secret {
         kind: Kind::PRIVATE_KEY,

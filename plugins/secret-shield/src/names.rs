@@ -6,19 +6,64 @@ const TABLE: &str = include_str!("../data/names.txt");
 pub(crate) const NAME_MAX: usize = 64;
 /// What may follow the name proper: `SECRET_KEY_BASE`, `DB_PASSWORD_PROD`.
 const SUFFIXES: [&str; 15] = [
-    "base", "prod", "production", "dev", "development", "staging", "stage", "test", "old", "new",
-    "backup", "live", "primary", "secondary", "b64",
+    "base",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "staging",
+    "stage",
+    "test",
+    "old",
+    "new",
+    "backup",
+    "live",
+    "primary",
+    "secondary",
+    "b64",
 ];
 /// What makes a text, a question or a flag of the name: `forgot_password`.
 const ASKING: [&str; 28] = [
-    "forgot", "forgotten", "reset", "change", "confirm", "enter", "show", "hide", "invalid", "wrong", "incorrect",
-    "missing", "has", "is", "no", "use", "require", "required", "requires", "without", "update", "repeat", "your",
-    "lost", "bad", "weak", "toggle", "expired",
+    "forgot",
+    "forgotten",
+    "reset",
+    "change",
+    "confirm",
+    "enter",
+    "show",
+    "hide",
+    "invalid",
+    "wrong",
+    "incorrect",
+    "missing",
+    "has",
+    "is",
+    "no",
+    "use",
+    "require",
+    "required",
+    "requires",
+    "without",
+    "update",
+    "repeat",
+    "your",
+    "lost",
+    "bad",
+    "weak",
+    "toggle",
+    "expired",
 ];
 
 /// The ends of other words that say how to read what follows.
 const OTHERS: [&str; 8] = [
-    "authorization", "cookie", "cookies", "value", "content", "val", "text", "password is"
+    "authorization",
+    "cookie",
+    "cookies",
+    "value",
+    "content",
+    "val",
+    "text",
+    "password is",
 ];
 /// Quotes, brackets and blanks between a name and its sign.
 const SIGNS_MAX: usize = 10;
@@ -87,7 +132,10 @@ impl Names {
             list.sort_by_key(|ending| std::cmp::Reverse(ending.text.len()));
         }
         let mut pairs = [0; 32];
-        let stems = TABLE.lines().filter_map(|line| line.split_once(' ')).map(|(_, text)| text);
+        let stems = TABLE
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(_, text)| text);
         for text in stems.chain(SUFFIXES).chain(OTHERS) {
             if let [.., before, last] = text.as_bytes()
                 && let Some(pair) = pairs.get_mut(usize::from(last & 31))
@@ -141,10 +189,6 @@ impl Names {
         Normal::of(name).is_some_and(|name| name.text().ends_with("secretaccesskey"))
     }
 
-    pub(crate) fn is_authorization(name: &str) -> bool {
-        Normal::of(name).is_some_and(|name| name.text().ends_with("authorization"))
-    }
-
     /// Nothing where no ending fits; what the longest one says otherwise.
     fn ending(&self, normal: &Normal, name: &str) -> Option<Option<Strength>> {
         let last = name.bytes().last()?;
@@ -157,7 +201,9 @@ impl Names {
                 let begin = name.len() - ending.text.len();
                 ending.meaning != Meaning::Word || normal.words >> begin & 1 == 1
             })?;
-        let before = name.get(..name.len() - ending.text.len()).unwrap_or_default();
+        let before = name
+            .get(..name.len() - ending.text.len())
+            .unwrap_or_default();
         let is_asking = ASKING.iter().any(|word| before.ends_with(word));
         Some(match ending.meaning {
             Meaning::Nothing => None,

@@ -192,7 +192,9 @@ fn percent(rest: &[u8]) -> Option<(char, usize)> {
 /// `&quot;`, `&#34;`, `&#x22;`, also `&amp;quot;`.
 fn entity(rest: &[u8]) -> Option<(char, usize)> {
     let mut begin = 1;
-    while rest.get(begin..).is_some_and(|tail| tail.starts_with(b"amp;"))
+    while rest
+        .get(begin..)
+        .is_some_and(|tail| tail.starts_with(b"amp;"))
         && entity_name(rest.get(begin + 4..)?).is_some()
     {
         begin += 4;
@@ -225,10 +227,15 @@ fn terminal(rest: &[u8]) -> usize {
         // A title or a link: its text is on the screen or behind it, and is read.
         Some(b']') => 1,
         Some(b' '..=b'/') => {
-            let between = rest.iter().take(4).take_while(|byte| matches!(byte, b' '..=b'/'));
+            let between = rest
+                .iter()
+                .take(4)
+                .take_while(|byte| matches!(byte, b' '..=b'/'));
             between.count() + 1
         }
-        Some(b'7' | b'8' | b'=' | b'>' | b'c' | b'D' | b'E' | b'H' | b'M' | b'N' | b'O' | b'Z') => 1,
+        Some(b'7' | b'8' | b'=' | b'>' | b'c' | b'D' | b'E' | b'H' | b'M' | b'N' | b'O' | b'Z') => {
+            1
+        }
         _ => 0,
     }
     .min(rest.len())

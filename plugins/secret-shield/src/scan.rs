@@ -130,25 +130,29 @@ impl Scanner {
         // No JSON Web Token begins before this byte.
         let mut no_jwt_before = 0;
         while let Some(byte) = bytes.get(at).copied() {
-            let role = ROLES.get(usize::from(byte)).copied().unwrap_or(Role::Nothing);
+            let role = ROLES
+                .get(usize::from(byte))
+                .copied()
+                .unwrap_or(Role::Nothing);
+            if role == Role::Nothing || (role == Role::Word && is_in_word) {
+                is_in_word = role == Role::Word;
+                at += 1;
+                continue;
+            }
+            let end = terminal_end(bytes, at);
+            if end > at {
+                at = end;
+                is_in_word = false;
+                continue;
+            }
             let found = match role {
                 Role::Nothing => None,
-                Role::Word if is_in_word => None,
-                Role::Word => {
-                    // `[32m` of a terminal whose escape character was lost.
-                    if byte.is_ascii_digit() && at > 0 && bytes.get(at - 1) == Some(&b'[') {
-                        let digits = run(rest.text, at, 12, |byte| byte.is_ascii_digit() || byte == b';');
-                        if bytes.get(at + digits) == Some(&b'm') {
-                            at += digits + 1;
-                            is_in_word = false;
-                            continue;
-                        }
-                    }
-                    self.word(rest, at, byte, &mut no_jwt_before)
-                }
+                Role::Word => self.word(rest, at, byte, &mut no_jwt_before),
                 Role::Sign => self.sign(rest, at, byte),
             };
-            if let Some(secret) = found.filter(|secret| !self.skips(&secret.kind) && !secret.place.is_empty()) {
+            if let Some(secret) =
+                found.filter(|secret| !self.skips(&secret.kind) && !secret.place.is_empty())
+            {
                 return Some(secret);
             }
             is_in_word = role == Role::Word;
@@ -158,7 +162,13 @@ impl Scanner {
     }
 
     /// The secret that a word begins.
-    fn word(&self, rest: Rest<'_>, at: usize, byte: u8, no_jwt_before: &mut usize) -> Option<Secret> {
+    fn word(
+        &self,
+        rest: Rest<'_>,
+        at: usize,
+        byte: u8,
+        no_jwt_before: &mut usize,
+    ) -> Option<Secret> {
         if let Some(secret) = self.forms.at(rest.text, at) {
             return Some(secret);
         }
@@ -173,7 +183,8 @@ impl Scanner {
         {
             return Some(secret);
         }
-        if byte == b'P' && !self.skips(&Kind::PRIVATE_KEY)
+        if byte == b'P'
+            && !self.skips(&Kind::PRIVATE_KEY)
             && let Some(secret) = key::putty(rest.text, at)
         {
             return Some(secret);
@@ -189,7 +200,9 @@ impl Scanner {
     fn sign(&self, rest: Rest<'_>, at: usize, byte: u8) -> Option<Secret> {
         let text = rest.text;
         let by_form = match byte {
-            b'-' if !self.skips(&Kind::PRIVATE_KEY) => key::at(text, at).or_else(|| signed::hex_key(text, at)),
+            b'-' if !self.skips(&Kind::PRIVATE_KEY) => {
+                key::at(text, at).or_else(|| signed::hex_key(text, at))
+            }
             b'-' => signed::hex_key(text, at),
             b'~' => signed::entra(text, at),
             b':' => connection::at(rest, at, &self.values)
@@ -204,7 +217,12 @@ impl Scanner {
         let values = self.assignments.as_ref()?;
         match byte {
             b':' | b'=' => assignment::at(rest, at, values),
-            b'-' if at == 0 || !text.as_bytes().get(at - 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') => {
+            b'-' if at == 0
+                || !text
+                    .as_bytes()
+                    .get(at - 1)
+                    .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') =>
+            {
                 phrase::flag(rest, at, values)
             }
             b'>' => phrase::element(rest, at, values),
@@ -234,6 +252,22 @@ impl<'a> Rest<'a> {
         self.reading
             .written(&(self.begin + place.start..self.begin + place.end))
     }
+}
+
+/// The byte after the `32m` of a terminal whose escape character was lost.
+fn terminal_end(bytes: &[u8], at: usize) -> usize {
+    if at == 0 || bytes.get(at - 1) != Some(&b'[') {
+        return at;
+    }
+    let tail = bytes.get(at..).unwrap_or_default().iter();
+    let digits = tail
+        .take(12)
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b';')
+        .count();
+    if digits > 0 && bytes.get(at + digits) == Some(&b'm') {
+        return at + digits + 1;
+    }
+    at
 }
 
 /// How many of the bytes from `at` on belong to a set, at most `max`.

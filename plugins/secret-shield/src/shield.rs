@@ -133,7 +133,11 @@ impl<'a> Shield<'a> {
                         self.walk_member(pointer, members, name, value);
                     } else if value.is_object() || value.is_array() {
                         self.walk_secrets(&pointer.child(name), value, Strength::Weak);
-                    } else if member::is_secret_leaf(self.scanner, value, Strength::Secret.min(strength)) {
+                    } else if member::is_secret_leaf(
+                        self.scanner,
+                        value,
+                        Strength::Secret.min(strength),
+                    ) {
                         let value = self.taken(Kind::PASSWORD);
                         self.edits
                             .push(Edit::set(pointer.child(name).as_str(), value));
@@ -142,7 +146,9 @@ impl<'a> Shield<'a> {
                     }
                 }
             }
-            Value::String(_) | Value::Number(_) if member::is_secret_leaf(self.scanner, value, strength) => {
+            Value::String(_) | Value::Number(_)
+                if member::is_secret_leaf(self.scanner, value, strength) =>
+            {
                 let value = self.taken(Kind::PASSWORD);
                 self.edits.push(Edit::set(pointer.as_str(), value));
             }
@@ -158,7 +164,10 @@ impl<'a> Shield<'a> {
             Value::String(text) => redacted(self.scanner, text, &mut self.kinds)
                 .unwrap_or_else(|| text.clone())
                 .into(),
-            Value::Array(elements) => elements.iter().map(|element| self.cleaned(element)).collect(),
+            Value::Array(elements) => elements
+                .iter()
+                .map(|element| self.cleaned(element))
+                .collect(),
             Value::Object(members) => Value::Object(
                 members
                     .iter()

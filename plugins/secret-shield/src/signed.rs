@@ -9,9 +9,15 @@ const KEY_MIN: usize = 40;
 /// `AccountKey=…`, `SharedAccessKey=…`, `&sig=…`, by the `=`.
 pub(crate) fn azure_key(text: &str, at: usize) -> Option<Secret> {
     let before = text.get(text.floor_char_boundary(at.saturating_sub(16))..at)?;
-    let is_key = ["AccountKey", "SharedAccessKey", "SharedSecretValue", "?sig", "&sig"]
-        .iter()
-        .any(|name| before.ends_with(name));
+    let is_key = [
+        "AccountKey",
+        "SharedAccessKey",
+        "SharedSecretValue",
+        "?sig",
+        "&sig",
+    ]
+    .iter()
+    .any(|name| before.ends_with(name));
     if !is_key && before != "sig" {
         return None;
     }
@@ -54,7 +60,9 @@ pub(crate) fn telegram(text: &str, at: usize) -> Option<Secret> {
     }
     let before = text.get(..at)?.bytes().rev().take(13);
     let digits = before.take_while(u8::is_ascii_digit).count();
-    let length = run(tail, 0, 60, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let length = run(tail, 0, 60, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+    });
     ((6..=12).contains(&digits) && (33..=40).contains(&length)).then(|| Secret {
         kind: Kind::BOT_TOKEN,
         place: at - digits..at + 1 + length,
@@ -70,9 +78,21 @@ pub(crate) fn hex_key(text: &str, at: usize) -> Option<Secret> {
         return None;
     }
     let tail = text.get(at + 1..)?.as_bytes();
-    let hex = |from: usize| tail.get(from..).unwrap_or_default().iter().take(9).take_while(|byte| is_hex(byte)).count();
+    let hex = |from: usize| {
+        tail.get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take(9)
+            .take_while(|byte| is_hex(byte))
+            .count()
+    };
     let length = if tail.starts_with(b"us") {
-        let digits = tail.iter().skip(2).take(3).take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = tail
+            .iter()
+            .skip(2)
+            .take(3)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         (digits == 1 || digits == 2).then_some(2 + digits)?
     } else if hex(0) == 8 && tail.get(8) == Some(&b'-') && hex(9) == 8 {
         17
@@ -89,8 +109,15 @@ pub(crate) fn hex_key(text: &str, at: usize) -> Option<Secret> {
 pub(crate) fn terraform(text: &str, at: usize) -> Option<Secret> {
     let tail = text.get(at..)?.strip_prefix("atlasv1.")?;
     let head = text.get(..at)?.strip_suffix('.')?;
-    let before = head.bytes().rev().take(20).take_while(u8::is_ascii_alphanumeric).count();
-    let length = run(tail, 0, usize::MAX, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let before = head
+        .bytes()
+        .rev()
+        .take(20)
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
+    let length = run(tail, 0, usize::MAX, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+    });
     (before >= 10 && length >= 40).then(|| Secret {
         kind: Kind::named("vault-token"),
         place: head.len() - before..text.len() - tail.len() + length,

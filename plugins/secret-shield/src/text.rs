@@ -58,7 +58,7 @@ mod tests {
             key("M", 64)
         );
         let jwt = format!("eyJ{}.eyJ{}.{}", key("a", 20), key("b", 20), key("c", 43));
-        let github = format!("ghp_{}", key("a", 36));
+        let github = format!("ghp_{}", key("a1", 18));
         for (text, expected) in [
             (
                 format!("id=AKIA{}, ok", key("B", 16)),
@@ -110,7 +110,7 @@ mod tests {
                 "Server=db;Pwd=[redacted: password];X=1".into(),
             ),
             (
-                "aws_secret_access_key = abc/def+ghi".into(),
+                "aws_secret_access_key = abc/d3f+ghi".into(),
                 "aws_secret_access_key = [redacted: aws-access-key]".into(),
             ),
             (

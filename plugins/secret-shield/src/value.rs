@@ -123,7 +123,9 @@ impl Values {
         }
         let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
         let is_base32 = value.len() >= LETTERS_MIN
-            && value.bytes().all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte));
+            && value
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte));
         if is_base32 {
             return true;
         }
@@ -139,7 +141,9 @@ impl Values {
     /// Whether the value is itself called like a secret: a variable.
     fn is_name_of_secret(&self, value: &str) -> bool {
         let name = value.trim_start_matches(['$', '&', '*', '@', '-', '!']);
-        let bare = name.strip_suffix(|c: char| c.is_ascii_digit()).unwrap_or(name);
+        let bare = name
+            .strip_suffix(|c: char| c.is_ascii_digit())
+            .unwrap_or(name);
         is_identifier(name) && !has_digit(bare) && self.names.strength(name).is_some()
     }
 
@@ -164,27 +168,46 @@ impl Values {
 pub(crate) fn is_masked(body: &str) -> bool {
     let mut run = 0;
     for byte in body.bytes().take(HEAD_MAX) {
-        run = if matches!(byte, b'x' | b'X' | b'*') { run + 1 } else { 0 };
+        run = if matches!(byte, b'x' | b'X' | b'*') {
+            run + 1
+        } else {
+            0
+        };
         if run == MASK_MIN {
             return true;
         }
     }
-    let head = body.get(..body.floor_char_boundary(HEAD_MAX)).unwrap_or_default();
+    let head = body
+        .get(..body.floor_char_boundary(HEAD_MAX))
+        .unwrap_or_default();
     is_filler(head)
         || (head.len() < HEAD_MAX
-            && head.bytes().any(|byte| matches!(byte, b'e' | b'E' | b'y' | b'Y' | b'r' | b'R' | b'p' | b'P'))
+            && head
+                .bytes()
+                .any(|byte| matches!(byte, b'e' | b'E' | b'y' | b'Y' | b'r' | b'R' | b'p' | b'P'))
             && {
                 let lower = head.to_ascii_lowercase();
-                ["example", "placeholder", "redacted", "your-", "your_", "changeme"]
-                    .iter()
-                    .any(|word| lower.contains(word))
+                [
+                    "example",
+                    "placeholder",
+                    "redacted",
+                    "your-",
+                    "your_",
+                    "changeme",
+                ]
+                .iter()
+                .any(|word| lower.contains(word))
             })
 }
 
 /// `****`, `xxxx`, `....`, `----`, `0000`.
 fn is_filler(value: &str) -> bool {
-    value.chars().all(|c| matches!(c, '*' | '.' | '_' | '-' | '•' | '●' | '#' | '?' | ' '))
-        || value.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'-' | b'_' | b'.'))
+    value
+        .chars()
+        .all(|c| matches!(c, '*' | '.' | '_' | '-' | '•' | '●' | '#' | '?' | ' '))
+        || value
+            .bytes()
+            .all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'-' | b'_' | b'.'))
         || value.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'_'))
 }
 
@@ -197,13 +220,19 @@ fn is_template(value: &str) -> bool {
     };
     let capitals = |name: &str| {
         !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
     };
     // `{s3cret;Pw9}` is how ODBC quotes a password.
     let name = |name: &str| {
         !name.contains([';', ' '])
-            && (capitals(name) || !has_digit(name) || name.bytes().all(|byte| byte.is_ascii_digit()))
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-!:[]\"'".contains(&byte))
+            && (capitals(name)
+                || !has_digit(name)
+                || name.bytes().all(|byte| byte.is_ascii_digit()))
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_.-!:[]\"'".contains(&byte))
     };
     enclosed("${", "}").is_some()
         || enclosed("#{", "}").is_some()
@@ -219,10 +248,25 @@ fn is_template(value: &str) -> bool {
         || enclosed("{", "}").is_some_and(name)
         || enclosed("%", "%").is_some_and(|name| is_identifier(name) && !name.is_empty())
         || enclosed("%(", ")s").is_some()
-        || matches!(value, "%s" | "%v" | "%d" | "%q" | "{}" | "$1" | "$2" | "$3" | "$@" | "?" | ":password" | ":pass")
+        || matches!(
+            value,
+            "%s" | "%v"
+                | "%d"
+                | "%q"
+                | "{}"
+                | "$1"
+                | "$2"
+                | "$3"
+                | "$@"
+                | "?"
+                | ":password"
+                | ":pass"
+        )
         || value.strip_prefix('$').is_some_and(capitals)
         || value.strip_prefix("$env:").is_some()
-        || value.strip_prefix(':').is_some_and(|name| is_identifier(name) && !has_digit(name))
+        || value
+            .strip_prefix(':')
+            .is_some_and(|name| is_identifier(name) && !has_digit(name))
 }
 
 /// `[hidden]`, `(hidden)`, `<hidden>`: a remark in the place of a value.
@@ -231,7 +275,11 @@ fn is_bracketed(value: &str) -> bool {
         value
             .strip_prefix(open)
             .and_then(|rest: &str| rest.strip_suffix(close))
-            .is_some_and(|inner: &str| inner.bytes().all(|byte| byte.is_ascii_alphabetic() || b" -_".contains(&byte)))
+            .is_some_and(|inner: &str| {
+                inner
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphabetic() || b" -_".contains(&byte))
+            })
     };
     remark('[', ']') || remark('(', ')') || remark('<', '>')
 }
@@ -243,13 +291,20 @@ fn is_path(value: &str) -> bool {
     if !(value.contains('.') || value.contains("::") || value.contains("->")) {
         return false;
     }
-    let joined = value.replace("::", ".").replace("->", ".").replace("?.", ".");
+    let joined = value
+        .replace("::", ".")
+        .replace("->", ".")
+        .replace("?.", ".");
     let mut parts = 0;
-    joined.split('.').filter(|part| !part.is_empty()).all(|part| {
-        parts += 1;
-        let part = part.split('[').next().unwrap_or_default();
-        is_identifier(part) && !is_noisy(part)
-    }) && parts > 1
+    joined
+        .split('.')
+        .filter(|part| !part.is_empty())
+        .all(|part| {
+            parts += 1;
+            let part = part.split('[').next().unwrap_or_default();
+            is_identifier(part) && !is_noisy(part)
+        })
+        && parts > 1
 }
 
 /// `/run/secrets/db`, `./key`, `~/.x`, `C:\x`.
@@ -264,9 +319,11 @@ fn is_reference_path(value: &str) -> bool {
         || value.starts_with("~/")
         || (value.starts_with('/')
             && value.len() > 1
-            && value
-                .split('/')
-                .all(|part| part.is_empty() || is_wordy_part(part) || part.split(['.', '-', '_']).all(is_wordy_part)))
+            && value.split('/').all(|part| {
+                part.is_empty()
+                    || is_wordy_part(part)
+                    || part.split(['.', '-', '_']).all(is_wordy_part)
+            }))
 }
 
 /// Words joined by `-`, `_` or a blank, with numbers at most: `db-credentials-2`.
@@ -286,9 +343,16 @@ fn is_wordy_part(part: &str) -> bool {
     let (word, digits) = part.split_at(letters);
     let is_one_case = word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
         || word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let is_pronounceable = word.len() < 5 || word.bytes().any(|byte| b"aeiouyAEIOUY".contains(&byte));
-    digits.len() <= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()) && is_one_case && is_pronounceable
-        && (word.len() > 1 || digits.is_empty() || word.eq_ignore_ascii_case("v") || word.is_empty())
+    let is_pronounceable =
+        word.len() < 5 || word.bytes().any(|byte| b"aeiouyAEIOUY".contains(&byte));
+    digits.len() <= 2
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && is_one_case
+        && is_pronounceable
+        && (word.len() > 1
+            || digits.is_empty()
+            || word.eq_ignore_ascii_case("v")
+            || word.is_empty())
 }
 
 /// A name with digits among its letters is none that a person gave.
@@ -330,7 +394,9 @@ fn is_call(value: &str) -> bool {
     let is_name = name
         .split(['.', ':', '-', '>'])
         .all(|part| part.is_empty() || is_identifier(part));
-    is_name && (rest.contains(close) || rest.len() == 1 || rest.contains(['"', '\'']))
+    is_name
+        && !(name.is_empty() && close == '}')
+        && (rest.contains(close) || rest.len() == 1 || rest.contains(['"', '\'']))
 }
 
 /// `u8`, `i64`, `String`, `&'a`: what a program calls its types.
@@ -338,17 +404,24 @@ fn is_type(value: &str) -> bool {
     let value = value.trim_start_matches(['&', '*', '?', '[']);
     let value = value.trim_end_matches(['?', ']', ';', ',', ')']);
     let letters = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    ["u", "i", "f", "int", "uint", "float", "bytes", "string", "varchar", "char"].contains(&letters)
+    [
+        "u", "i", "f", "int", "uint", "float", "bytes", "string", "varchar", "char",
+    ]
+    .contains(&letters)
 }
 
 /// `2026-01-31`, `2026-01-31T10:00:00Z`.
 pub(crate) fn is_date(value: &str) -> bool {
     let bytes = value.as_bytes();
     bytes.len() >= 10
-        && bytes.iter().take(10).enumerate().all(|(place, byte)| match place {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
+        && bytes
+            .iter()
+            .take(10)
+            .enumerate()
+            .all(|(place, byte)| match place {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
 }
 
 fn has_digit(value: &str) -> bool {
