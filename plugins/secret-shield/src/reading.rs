@@ -48,17 +48,6 @@ const ENTITIES: [(&str, char); 19] = [
     ("NewLine;", '\n'),
 ];
 
-/// Bytes that may begin an escape.
-const BEGINS: [bool; 256] = {
-    let mut begins = [false; 256];
-    begins[b'\\' as usize] = true;
-    begins[b'%' as usize] = true;
-    begins[b'&' as usize] = true;
-    begins[0x1b] = true;
-    begins[0xc2] = true;
-    begins
-};
-
 impl<'t> Reading<'t> {
     pub(crate) fn of(written: &'t str) -> Self {
         let bytes = written.as_bytes();
@@ -125,8 +114,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-fn begins_escape(byte: u8) -> bool {
-    BEGINS.get(usize::from(byte)).copied().unwrap_or(false)
+const fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'%' | b'&' | 0x1b | 0xc2)
 }
 
 /// What the escape at a byte says, and its length.
@@ -222,34 +211,27 @@ fn entity_name(rest: &[u8]) -> Option<(char, usize)> {
 
 /// How long what follows an escape character is: `[32m`, `]0;title<BEL>`, `(B`.
 fn terminal(rest: &[u8]) -> usize {
-    match rest.first() {
-        Some(b'[') => 1 + parameters(rest.get(1..).unwrap_or_default()),
+    match rest {
+        [b'[', rest @ ..] => 1 + parameters(rest),
         // A title or a link: its text is on the screen or behind it, and is read.
-        Some(b']') => 1,
-        Some(b' '..=b'/') => {
-            let between = rest
-                .iter()
-                .take(4)
-                .take_while(|byte| matches!(byte, b' '..=b'/'));
-            between.count() + 1
-        }
-        Some(b'7' | b'8' | b'=' | b'>' | b'c' | b'D' | b'E' | b'H' | b'M' | b'N' | b'O' | b'Z') => {
-            1
-        }
+        [b']' | b'7' | b'8' | b'=' | b'>', ..] => 1,
+        // Another character set.
+        [b'(' | b')', b'B' | b'0', ..] | [b'%', b'G' | b'@', ..] => 2,
         _ => 0,
     }
-    .min(rest.len())
 }
 
-/// Parameters and the letter that ends them.
+/// Parameters and the letter that ends them; without any only the common
+/// letters, for a word may follow a bracket.
 fn parameters(rest: &[u8]) -> usize {
     let length = rest
         .iter()
         .take(TERMINAL_MAX)
-        .take_while(|byte| matches!(byte, b' '..=b'?'))
+        .take_while(|byte| matches!(byte, b'0'..=b'?'))
         .count();
     match rest.get(length) {
-        Some(b'@'..=b'~') => length + 1,
+        Some(b'm' | b'K' | b'J' | b'H') => length + 1,
+        Some(b'@'..=b'~') if length > 0 => length + 1,
         _ => 0,
     }
 }

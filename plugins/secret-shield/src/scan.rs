@@ -46,22 +46,13 @@ enum Role {
     Sign,
 }
 
-const ROLES: [Role; 256] = {
-    let mut roles = [Role::Nothing; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            roles[byte] = Role::Word;
-        }
-        byte += 1;
+const fn role(byte: u8) -> Role {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Role::Word,
+        b':' | b'=' | b'-' | b'~' | b'>' => Role::Sign,
+        _ => Role::Nothing,
     }
-    roles[b':' as usize] = Role::Sign;
-    roles[b'=' as usize] = Role::Sign;
-    roles[b'-' as usize] = Role::Sign;
-    roles[b'~' as usize] = Role::Sign;
-    roles[b'>' as usize] = Role::Sign;
-    roles
-};
+}
 
 impl Scanner {
     /// Looks for all kinds but those to skip, and for forms of one's own; for
@@ -130,10 +121,7 @@ impl Scanner {
         // No JSON Web Token begins before this byte.
         let mut no_jwt_before = 0;
         while let Some(byte) = bytes.get(at).copied() {
-            let role = ROLES
-                .get(usize::from(byte))
-                .copied()
-                .unwrap_or(Role::Nothing);
+            let role = role(byte);
             if role == Role::Nothing || (role == Role::Word && is_in_word) {
                 is_in_word = role == Role::Word;
                 at += 1;
@@ -199,16 +187,16 @@ impl Scanner {
     /// The secret that a sign gives away.
     fn sign(&self, rest: Rest<'_>, at: usize, byte: u8) -> Option<Secret> {
         let text = rest.text;
-        let by_form = match byte {
-            b'-' if !self.skips(&Kind::PRIVATE_KEY) => {
-                key::at(text, at).or_else(|| signed::hex_key(text, at))
-            }
-            b'-' => signed::hex_key(text, at),
-            b'~' => signed::entra(text, at),
-            b':' => connection::at(rest, at, &self.values)
-                .or_else(|| signed::telegram(text, at))
-                .or_else(|| key::jwk(text, at)),
-            b'=' => signed::azure_key(text, at),
+        let bytes = text.as_bytes();
+        let next = bytes.get(at + 1).copied().unwrap_or_default();
+        let by_form = match (byte, next) {
+            (b'-', b'-') if !self.skips(&Kind::PRIVATE_KEY) => key::at(text, at),
+            (b'-', b'u' | b'0'..=b'9' | b'a'..=b'f') => signed::hex_key(text, at),
+            (b'~', _) => signed::entra(text, at),
+            (b':', b'/') => connection::at(rest, at, &self.values),
+            (b':', b'A') => signed::telegram(text, at),
+            (b':', b'"' | b' ' | b'\n' | b'\r') => key::jwk(text, at),
+            (b'=', _) => signed::azure_key(text, at),
             _ => None,
         };
         if by_form.is_some() {

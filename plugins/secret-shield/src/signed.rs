@@ -8,7 +8,11 @@ const KEY_MIN: usize = 40;
 
 /// `AccountKey=…`, `SharedAccessKey=…`, `&sig=…`, by the `=`.
 pub(crate) fn azure_key(text: &str, at: usize) -> Option<Secret> {
-    let before = text.get(text.floor_char_boundary(at.saturating_sub(16))..at)?;
+    let last = text.as_bytes().get(at.checked_sub(1)?)?;
+    if !matches!(last, b'y' | b'e' | b'g') {
+        return None;
+    }
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(18))..at)?;
     let is_key = [
         "AccountKey",
         "SharedAccessKey",
