@@ -16,6 +16,8 @@ const ENDLESS: usize = usize::MAX;
 const BODY_MIN: usize = 8;
 /// Shorter prefixes stand everywhere.
 const PREFIX_MIN: usize = 2;
+/// Words of 64 bits: two KiB, of which few bits are set.
+const HEADS: usize = 256;
 /// What steers a terminal is looked for in so much of a token.
 const PREFIX_MAX: usize = 16;
 /// More forms than any company has.
@@ -44,15 +46,13 @@ pub(crate) struct Forms {
     /// Longer prefixes stand before shorter ones that they begin with.
     forms: Vec<Form>,
     starts: Box<[Start; 128]>,
+    /// The first three bytes of all prefixes, hashed: most words end here.
+    heads: Box<[u64; HEADS]>,
 }
 
 /// What begins with one byte.
 #[derive(Clone, Copy, Debug, Default)]
 struct Start {
-    /// The second bytes, by their last five bits.
-    seconds: u32,
-    /// The third bytes too.
-    thirds: u32,
     from: usize,
     to: usize,
 }
@@ -120,6 +120,7 @@ impl Forms {
                 .then(b.prefix.len().cmp(&a.prefix.len()))
         });
         let mut starts = Box::new([Start::default(); 128]);
+        let mut heads = Box::new([0; HEADS]);
         for (place, form) in forms.iter().enumerate() {
             let mut bytes = form.prefix.bytes();
             let first = bytes.next().unwrap_or_default();
@@ -130,10 +131,17 @@ impl Forms {
                 start.from = place;
             }
             start.to = place + 1;
-            start.seconds |= bytes.next().map_or(u32::MAX, bit);
-            start.thirds |= bytes.next().map_or(u32::MAX, bit);
+            for head in heads_of(form.prefix.as_bytes()) {
+                if let Some(bits) = heads.get_mut(head / 64) {
+                    *bits |= 1 << (head % 64);
+                }
+            }
         }
-        Ok(Self { forms, starts })
+        Ok(Self {
+            forms,
+            starts,
+            heads,
+        })
     }
 
     pub(crate) fn kinds(&self) -> impl Iterator<Item = &Kind> {
@@ -144,13 +152,14 @@ impl Forms {
     pub(crate) fn at(&self, text: &str, at: usize) -> Option<Secret> {
         let bytes = text.as_bytes();
         let start = self.starts.get(usize::from(*bytes.get(at)?))?;
-        // A prefix may be cut in two by what steers a terminal.
-        let is_candidate = |mask: u32, place: usize| {
-            bytes
-                .get(place)
-                .is_some_and(|byte| mask & bit(*byte) != 0 || *byte == TERMINAL as u8)
+        let [second, third] = *bytes.get(at + 1..at + 3)? else {
+            return None;
         };
-        if !is_candidate(start.seconds, at + 1) || !is_candidate(start.thirds, at + 2) {
+        let head = head_of(*bytes.get(at)?, second, third);
+        let bits = self.heads.get(head / 64).copied().unwrap_or_default();
+        // A prefix may be cut in two by what steers a terminal.
+        let is_cut = second == TERMINAL as u8 || third == TERMINAL as u8;
+        if bits >> (head % 64) & 1 == 0 && !is_cut {
             return None;
         }
         let head = bytes.get(at..)?.iter().take(PREFIX_MAX);
@@ -174,8 +183,24 @@ impl Forms {
     }
 }
 
-fn bit(byte: u8) -> u32 {
-    1 << (byte & 31)
+fn head_of(first: u8, second: u8, third: u8) -> usize {
+    let [first, second, third] = [first, second, third].map(usize::from);
+    (first ^ (second << 4) ^ (third << 7)) & (HEADS * 64 - 1)
+}
+
+/// The hashes of what a prefix begins; of a short one, with all that may follow.
+fn heads_of(prefix: &[u8]) -> Vec<usize> {
+    let visible = || b' '..=b'~';
+    match *prefix {
+        [first, second, third, ..] => vec![head_of(first, second, third)],
+        [first, second] => visible()
+            .map(|third| head_of(first, second, third))
+            .collect(),
+        [first] => visible()
+            .flat_map(|second| visible().map(move |third| head_of(first, second, third)))
+            .collect(),
+        [] => Vec::new(),
+    }
 }
 
 // === impl Form ===

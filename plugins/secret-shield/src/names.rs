@@ -151,17 +151,25 @@ impl Names {
     pub(crate) fn may_end(&self, bytes: &[u8], at: usize) -> bool {
         let from = at.saturating_sub(SIGNS_MAX);
         let mut before = bytes.get(from..at).unwrap_or_default().iter().rev();
-        let Some(last) = before.find(|byte| byte.is_ascii_alphanumeric()) else {
+        let Some(mut last) = before.find(|byte| byte.is_ascii_alphanumeric()) else {
             return false;
         };
+        // `password2`, `api_key_2`, `TOKEN_B64`.
+        if last.is_ascii_digit() {
+            let Some(letter) = before.find(|byte| byte.is_ascii_alphabetic()) else {
+                return false;
+            };
+            if letter.eq_ignore_ascii_case(&b'b') {
+                return true;
+            }
+            last = letter;
+        }
         let Some(next) = before.next() else {
             return false;
         };
-        last.is_ascii_digit()
-            || self
-                .pairs
-                .get(usize::from(last & 31))
-                .is_some_and(|pair| pair >> (next & 31) & 1 == 1)
+        self.pairs
+            .get(usize::from(last & 31))
+            .is_some_and(|pair| pair >> (next & 31) & 1 == 1)
     }
 
     /// What a name says about its value.

@@ -40,9 +40,15 @@ enum Behind {
     Random,
 }
 
-/// Letters, in any case, that begin one of the words.
-pub(crate) const fn may_begin(byte: u8) -> bool {
-    matches!(byte | 0x20, b'b' | b'i' | b'w' | b'e' | b'p' | b'r' | b'm')
+/// Whether one of the words may begin at a byte, in any case.
+pub(crate) fn may_begin(bytes: &[u8], at: usize) -> bool {
+    let Some([first, second]) = bytes.get(at..at + 2) else {
+        return false;
+    };
+    matches!(
+        [first | 0x20, second | 0x20],
+        [b'b' | b'r', b'e'] | [b'i', b'd'] | [b'w', b'i'] | [b'e', b'n'] | [b'p' | b'm', b'a']
+    )
 }
 
 /// The secret behind the word that begins at a byte.

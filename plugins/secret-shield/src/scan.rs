@@ -179,7 +179,7 @@ impl Scanner {
         }
         self.assignments
             .as_ref()
-            .filter(|_| phrase::may_begin(byte))
+            .filter(|_| phrase::may_begin(rest.text.as_bytes(), at))
             .and_then(|values| phrase::at(rest, at, values))
             .filter(|secret| !self.is_known(rest, secret))
     }
