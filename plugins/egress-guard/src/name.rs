@@ -145,6 +145,7 @@ pub fn reach_of_name(name: &str) -> Reach {
                 || INTERNAL_SUFFIXES.iter().any(below)
                 || REBINDING_SUFFIXES.iter().any(below)
                 || has_private_label(name)
+                || is_service_and_namespace(name)
         }
     };
     if inner {
@@ -163,7 +164,7 @@ pub(crate) fn is_plainly_inner(name: &str) -> bool {
             .iter()
             .any(|suffix| suffix.contains('.') && is_below(name, suffix))
         || (name.contains('.') && INTERNAL_LABELS.contains(&last))
-        || (tld::is_public(last) && reach_of_name(name) != Reach::Public)
+        || (name.contains('.') && tld::is_public(last) && reach_of_name(name) != Reach::Public)
 }
 
 fn is_below(name: &str, suffix: &str) -> bool {
@@ -174,4 +175,48 @@ fn is_below(name: &str, suffix: &str) -> bool {
 /// Azure answers names with this label from inside a network.
 fn has_private_label(name: &str) -> bool {
     name.contains(".privatelink.") || name.starts_with("privatelink.")
+}
+
+/// `db.prod`, `wiki.company`: these last labels are public ones since, and
+/// people name their namespaces and offices so.
+fn is_service_and_namespace(name: &str) -> bool {
+    const NAMESPACES: &[&str] = &[
+        "cloud", "company", "network", "office", "services", "systems", "team", "tools", "zone",
+    ];
+    const SERVICES: &[&str] = &[
+        "admin",
+        "api",
+        "auth",
+        "cache",
+        "consul",
+        "db",
+        "elasticsearch",
+        "es",
+        "git",
+        "gitlab",
+        "grafana",
+        "intranet",
+        "jenkins",
+        "jira",
+        "kafka",
+        "kibana",
+        "ldap",
+        "mongo",
+        "mongodb",
+        "mysql",
+        "nas",
+        "nfs",
+        "postgres",
+        "printer",
+        "prometheus",
+        "proxy",
+        "rabbitmq",
+        "redis",
+        "registry",
+        "vault",
+        "wiki",
+    ];
+    name.split_once('.').is_some_and(|(service, namespace)| {
+        namespace == "prod" || (NAMESPACES.contains(&namespace) && SERVICES.contains(&service))
+    })
 }

@@ -67,7 +67,7 @@ impl<'a> Texts<'a> {
     /// punctuation that separates, a tool may take it for one of its own.
     fn is_nested(&self, spot: &Spot<'_>, start: usize, run: Run) -> bool {
         let joined = spot.before.ends_with(|c: char| {
-            c.is_alphanumeric() || matches!(c, '=' | '?' | '#' | '/' | ':' | '-' | '_' | '.' | '%')
+            c.is_alphanumeric() || matches!(c, '=' | '?' | '#' | '/' | ':' | '%')
         });
         match self.settings.nested {
             Nested::Pass => start > run.query && joined,
