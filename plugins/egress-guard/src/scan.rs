@@ -78,6 +78,9 @@ fn spot(text: &str, colon: usize) -> Option<Spot<'_>> {
     let word = before.get(before.len() - length..)?;
     let word = word.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
     let scheme = unglued(word);
+    if is_class(after, rest) {
+        return None;
+    }
     if scheme.is_empty() || (slashes < 2 && !is_one_of(scheme, FOLLOWED)) {
         return None;
     }
@@ -88,6 +91,15 @@ fn spot(text: &str, colon: usize) -> Option<Spot<'_>> {
         slashes: slashes >= 2,
         at: text.len() - rest.len(),
     })
+}
+
+/// `//\w+`: a class of letters in a regular expression, and no host.
+fn is_class(after: &str, rest: &str) -> bool {
+    let slashes = after.strip_suffix(rest).unwrap_or_default();
+    let mut letters = rest.chars();
+    slashes.ends_with("/\\")
+        && matches!(letters.next(), Some('w' | 'W' | 'd' | 'D' | 's' | 'S'))
+        && matches!(letters.next(), Some('+' | '*' | '{' | '?'))
 }
 
 /// Longer words are no schemes.
