@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
+use super::serve::Served;
 use super::{Folder, plugin};
 
 /// Longer than anything here takes on a busy machine.
@@ -117,6 +118,47 @@ fn a_gate_that_still_compiles_its_first_policies_stops_when_asked() {
         assert!(Instant::now() < end, "something still compiles");
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_bomb_in_a_running_gate_holds_up_neither_the_mended_file_nor_the_stop() {
+    let folder = Folder::new();
+    bind(&folder, "policy.wasm");
+    let put = |component: &[u8]| {
+        std::fs::write(folder.path("fresh"), component).unwrap();
+        std::fs::rename(folder.path("fresh"), folder.path("policy.wasm")).unwrap();
+    };
+    put(&judge(""));
+    let gate = Served::open(&folder);
+    let status = || folder.run(&["status", "--admin", gate.admin()]).stdout;
+    let until = |what: &str| {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let status = status();
+            if status.contains(what) {
+                return;
+            }
+            assert!(Instant::now() < end, "no `{what}`: {status}");
+        }
+    };
+    // Refused before it is compiled.
+    put(&judge(&"(func)".repeat(100_000)));
+    until("it has more than 50000 functions");
+    // Compiled for half a minute, unless something newer comes.
+    put(&heavy());
+    until("building    since");
+    let mended = Instant::now();
+    put(&judge("(func)"));
+    until("generation  2");
+    let took = mended.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    until("reload      no error");
+    put(&heavy());
+    until("building    since");
+    let stopped = Instant::now();
+    assert_eq!(gate.terminate(), Some(0));
+    let took = stopped.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]

@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::{Folder, plugin};
 
 /// A gate that ends with this value.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     opened: Value,
 }
 
 impl Served {
-    fn open(folder: &Folder) -> Self {
+    pub(crate) fn open(folder: &Folder) -> Self {
         let mut child = folder
             .command(&["serve", "--format", "json"])
             .stdout(Stdio::piped())
@@ -29,12 +29,12 @@ impl Served {
         Self { child, opened }
     }
 
-    fn admin(&self) -> &str {
+    pub(crate) fn admin(&self) -> &str {
         self.opened["admin"].as_str().unwrap()
     }
 
     /// Ends it as a supervisor does; gives the exit code.
-    fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         let command = format!("kill -TERM {}", self.child.id());
         assert!(
             Command::new("sh")

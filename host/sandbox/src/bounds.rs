@@ -11,41 +11,43 @@ use wasmparser::{CompositeInnerType, FunctionBody, Operator, Parser, Payload, Su
 use crate::load::LoadError;
 
 /// Functions of all modules together. Each costs kilobytes, however empty it is; the
-/// largest known runtime, CPython with its libraries, has some ten thousand.
+/// largest known runtime, CPython with its libraries, has 13,500.
 pub(crate) const FUNCTIONS_MAX: usize = 50_000;
 
 /// Instructions of one function: some steps of the compiler take longer than in
-/// proportion. Interpreters' main loops, the largest functions there are, have some
-/// thirty thousand.
-pub(crate) const INSTRUCTIONS_MAX: usize = 150_000;
+/// proportion. The function that puts CPython's pointers in place, the largest there is,
+/// has 167,000.
+pub(crate) const INSTRUCTIONS_MAX: usize = 400_000;
 
 /// Calls in one function. Each holds on to registers around it, and costs the compiler
-/// many times what other instructions cost; main loops have some thousands.
+/// many times what other instructions cost; the main loop of CPython has 3,100.
 pub(crate) const CALLS_MAX: usize = 20_000;
 
 /// Locals of one function, its parameters not counted. Compilers of languages reuse
-/// them; the most seen are some hundreds.
+/// them; the most seen are 271.
 pub(crate) const LOCALS_MAX: usize = 4_000;
 
 /// Locals times blocks of one function: at the end of each block the compiler may have
-/// to merge the values of all locals.
+/// to merge the values of all locals. The most seen is 67,000.
 pub(crate) const MERGES_MAX: usize = 2_000_000;
 
 /// Locals times loops of one function: at the beginning of a loop the compiler does not
-/// know yet which locals it changes, and prepares for all of them.
+/// know yet which locals it changes, and prepares for all of them. The most seen is
+/// 8,400.
 pub(crate) const LOOP_MERGES_MAX: usize = 100_000;
 
-/// Blocks within blocks. A `switch` of a language is a block for each case.
-pub(crate) const NESTING_MAX: usize = 2_000;
+/// Blocks within blocks. A `switch` of a language is a block for each case; the most seen
+/// are 781.
+pub(crate) const NESTING_MAX: usize = 4_000;
 
-/// Targets of all jump tables of one function. An interpreter has a target for each of
-/// its instructions, in a few tables.
-pub(crate) const JUMP_TARGETS_MAX: usize = 20_000;
+/// Targets of all jump tables of one function. The main loop of CPython has 15,800.
+pub(crate) const JUMP_TARGETS_MAX: usize = 60_000;
 
-/// Parameters and results of one function or block: each call copies all of them.
+/// Parameters and results of one function or block: each call copies all of them. The
+/// most seen are 19.
 pub(crate) const ARITY_MAX: usize = 200;
 
-/// Code of all modules together, in bytes: several times the largest known runtime.
+/// Code of all modules together, in bytes. CPython with its libraries has 6.5 million.
 pub(crate) const CODE_BYTES_MAX: usize = 32 << 20;
 
 /// What a component has more of than is compiled.

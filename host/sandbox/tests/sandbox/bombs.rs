@@ -98,7 +98,7 @@ fn a_component_that_takes_too_long_to_compile_is_refused_before_and_says_why() {
         ),
         (
             "blocks in blocks",
-            format!("(func {} {})", "(block ".repeat(3_000), ")".repeat(3_000)),
+            format!("(func {} {})", "(block ".repeat(5_000), ")".repeat(5_000)),
             |excess| matches!(excess, Excess::Nesting { .. }),
         ),
         (
@@ -163,7 +163,7 @@ fn what_is_just_within_the_bounds_compiles_in_a_bearable_time() {
             "instructions",
             format!(
                 "(func (param i32) (result i32) local.get 0 {})",
-                "i32.const 123456 i32.add ".repeat(74_000)
+                "i32.const 123456 i32.add ".repeat(199_000)
             ),
         ),
         (
