@@ -51,7 +51,7 @@ pub(crate) fn setting(rest: Rest<'_>, name: usize, begin: usize, max: usize) -> 
             && !word.starts_with(['-', '/', '#', '.', '$', '&', '|', '>', '<', '"', '\''])
             && !word.contains(['=', ':']);
         is_phrase = is_phrase && is_word && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if !is_word || !(is_mixed(word) && !is_phrase) {
+        if !is_word || !is_mixed(word) || is_phrase {
             break;
         }
         end = next;
