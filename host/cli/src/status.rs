@@ -129,7 +129,10 @@ fn text(status: &Value, paint: Paint) -> String {
             word("/segment/bytes")
         ));
         if let Some(error) = segment["rotate_error"].as_str() {
-            lines.push(paint.tone(Tone::Bad, &format!("  {}", visible(error))));
+            lines.push(paint.tone(
+                Tone::Bad,
+                &format!("  the last rotation failed: {}", visible(error)),
+            ));
         }
         if segment.get("cut").is_some() {
             let cut = format!(

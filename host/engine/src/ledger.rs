@@ -129,7 +129,7 @@ pub enum LedgerError {
     /// The file is not as the gate left it: deleted, moved, cut, replaced, or
     /// written by somebody else. When it is again, the next attempt goes well.
     #[error(
-        "the ledger's file is not as the gate left it: {0}; hint: put it back as it was, or restart the gate; `gatewright log rotate` begins a new file"
+        "the ledger's file is not as the gate left it: {0}; hint: put it back as it was, or stop the gate, run `gatewright log repair`, and start it again"
     )]
     Changed(String),
     /// No new segment begins. Entries go on into the one that there is.

@@ -252,7 +252,7 @@ impl Collector for State {
             ),
             (
                 "gatewright_sessions_open",
-                "Legacy sessions",
+                "MCP sessions that are open",
                 number(proxy.sessions.count()),
             ),
         ];

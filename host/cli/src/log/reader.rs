@@ -59,7 +59,7 @@ impl Lines {
         });
         let ((older, file), later) = opened
             .with_context(|| format!("ledger `{}` cannot be read", path.display()))
-            .hint("the gate makes it at its first start; `--file` names another one")?;
+            .hint("the gate makes it at its first start, for its own user alone; `--file` names another one")?;
         Ok(Self {
             path: path.to_owned(),
             later,

@@ -26,7 +26,8 @@ pub(super) struct Arguments {
     /// A ledger, instead of the one in the configuration.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Key the digests of arguments with a new secret from here on.
+    /// Key the digests with a new secret from here on. The old one, if it is still
+    /// there, is gone then: keep a copy, or no older digest can be checked.
     #[arg(long)]
     new_salt: bool,
     /// Output format.

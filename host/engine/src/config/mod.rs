@@ -81,7 +81,7 @@ pub struct GateConfig {
 
 /// `gate.cache`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected `true`, `false`, or a folder")]
 pub enum CacheConfig {
     /// In the folder of the user who runs the gate, or nowhere between two starts.
     Kept(bool),
@@ -260,7 +260,7 @@ pub struct BindingLimits {
     pub memory: Option<Bytes>,
     /// What it may answer.
     pub output: Option<Bytes>,
-    /// Wall-clock safety net.
+    /// The time that it runs, a safety net behind `fuel`.
     pub deadline: Option<Period>,
 }
 

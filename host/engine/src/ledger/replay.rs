@@ -85,7 +85,7 @@ pub enum LedgerOpenError {
     },
     /// Another gate writes this file.
     #[error(
-        "ledger `{path}` is in use by another gate; hint: give each gate an `audit.path` of its own"
+        "ledger `{path}` is in use by another gate; hint: stop that one first; two gates need an `audit.path` each"
     )]
     InUse {
         /// The file.
