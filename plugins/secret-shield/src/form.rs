@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::kind::{Kind, NAME_BYTES_MAX};
 use crate::reading::TERMINAL;
 use crate::scan::Secret;
-use crate::value::{is_masked, is_wordy};
+use crate::shape::{is_masked, is_wordy};
 
 /// The forms that everybody uses.
 const TABLE: &str = include_str!("../data/forms.txt");

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::assignment::{is_cookie, is_credentials, scheme};
+use crate::header::{is_cookie, is_credentials, scheme};
 use crate::key::is_private_member;
 use crate::kind::Kind;
 use crate::names::{Names, Strength};
 use crate::reading::Reading;
 use crate::scan::Scanner;
-use crate::value::{Values, Writing, is_date};
+use crate::shape::is_date;
+use crate::value::{Values, Writing};
 
 /// How the names of members end that describe a secret, and are none.
 const DESCRIBING: [&str; 24] = [

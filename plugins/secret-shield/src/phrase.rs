@@ -1,7 +1,8 @@
 //! Secrets that stand behind a word instead of a sign: `--password x`,
 //! `-u user:password`, `IDENTIFIED BY 'x'`, netrc, `<password>x</password>`.
 
-use crate::assignment::{Value, is_credential, is_credentials};
+use crate::assignment::Value;
+use crate::header::{is_credential, is_credentials};
 use crate::kind::Kind;
 use crate::names::{NAME_MAX, Strength};
 use crate::scan::{Rest, Secret, run};

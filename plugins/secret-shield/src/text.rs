@@ -11,6 +11,10 @@ pub(crate) fn mark(kind: &Kind) -> String {
     format!("[redacted: {kind}]")
 }
 
+/// A secret that is gone may have hidden where another one begins: what had some is
+/// looked at so often again at the most.
+const ROUNDS_MAX: usize = 3;
+
 /// The text without its secrets, or nothing if it has none. A secret goes as it
 /// is written, with its escapes.
 pub(crate) fn redacted(
@@ -18,6 +22,17 @@ pub(crate) fn redacted(
     text: &str,
     kinds: &mut BTreeSet<Kind>,
 ) -> Option<String> {
+    let mut redacted = redacted_once(scanner, text, kinds)?;
+    for _ in 0..ROUNDS_MAX {
+        match redacted_once(scanner, &redacted, kinds) {
+            Some(again) => redacted = again,
+            None => break,
+        }
+    }
+    Some(redacted)
+}
+
+fn redacted_once(scanner: &Scanner, text: &str, kinds: &mut BTreeSet<Kind>) -> Option<String> {
     let reading = Reading::of(text);
     let secrets = scanner.scan(&reading);
     if secrets.is_empty() {
