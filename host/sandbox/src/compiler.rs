@@ -35,7 +35,7 @@ pub enum Compiler {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompilerProcess {
     /// The program. It gets an empty environment and must hand its last argument, a
-    /// folder, to [`compile`](crate::compile).
+    /// folder, to [`compile`](crate::compile()).
     pub program: PathBuf,
     /// Arguments before the folder.
     pub arguments: Vec<OsString>,
