@@ -161,6 +161,8 @@ fn salvage(
     let file = File::open(path).map_err(failed)?;
     let mut reader = BufReader::with_capacity(READ_BYTES, file);
     let mut salvaged = Salvaged::default();
+    // Entries that the first one promises to carry over, and that cannot be read.
+    let mut missing = 0;
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -177,12 +179,33 @@ fn salvage(
         };
         if salvaged.first_sequence.is_none() {
             salvaged.first_sequence = Some(entry.sequence);
-            salvaged.has_beginning = entry.sequence == 0
-                || matches!(entry.event, Event::Ledger(LedgerEvent::Continued(_)));
+            salvaged.has_beginning = entry.sequence == 0;
+        }
+        match &entry.event {
+            Event::Ledger(LedgerEvent::Continued(first)) => {
+                salvaged.has_beginning = true;
+                missing = first.carried;
+            }
+            Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. }) => {
+                missing = missing.saturating_sub(1)
+            }
+            Event::Ledger(
+                LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) | LedgerEvent::ClockSet { .. },
+            )
+            | Event::Started { .. }
+            | Event::Activated { .. }
+            | Event::ReloadFailed { .. }
+            | Event::Decided(_)
+            | Event::Labelled(_)
+            | Event::Completed(_)
+            | Event::Refused(_)
+            | Event::Stopped => {}
         }
         past.next_sequence = past.next_sequence.max(entry.sequence.saturating_add(1));
         past.take_in(entry, keys, number);
     }
+    // What it does not say of the segments before it, they say themselves.
+    salvaged.has_beginning &= missing == 0;
     past.forget_ended(path, now)?;
     Ok(salvaged)
 }

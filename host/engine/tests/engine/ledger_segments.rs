@@ -236,6 +236,28 @@ async fn the_way_that_a_damaged_ledger_hints_at_keeps_budgets_and_labels() {
     }
 }
 
+/// What a new segment does not say of the ones before it, they say themselves.
+#[tokio::test]
+async fn a_damaged_beginning_of_a_segment_washes_nothing_off() {
+    let mut gate = spending().await;
+    let (hour, path) = (hour_of(&gate), gate.ledger_path());
+    spend(&gate, "1").await;
+    gate.engine().rotate().await.unwrap().unwrap();
+    gate.stop();
+    let text = fs::read_to_string(&path).unwrap();
+    for carried in ["carried-session", "carried-budgets"] {
+        let damaged = text.replacen(carried, "nonsense", 1);
+        assert_ne!(damaged, text);
+        fs::write(&path, damaged).unwrap();
+        assert!(start_error(&gate).contains("damaged at line"));
+        let mended = repair(&path, gate_time(), false).unwrap().unwrap();
+        gate.start().await;
+        assert_remembers(&gate, hour).await;
+        gate.stop();
+        fs::remove_file(mended.sealed.unwrap()).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_ledger_that_is_gone_is_not_begun_anew_by_itself() {
     let deeds: [fn(&Path); 2] = [
