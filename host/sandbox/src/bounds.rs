@@ -17,7 +17,7 @@ pub(crate) const FUNCTIONS_MAX: usize = 50_000;
 /// Instructions of one function: some steps of the compiler take longer than in
 /// proportion. The function that puts CPython's pointers in place, the largest there is,
 /// has 167,000.
-pub(crate) const INSTRUCTIONS_MAX: usize = 400_000;
+pub(crate) const INSTRUCTIONS_MAX: usize = 300_000;
 
 /// Calls in one function. Each holds on to registers around it, and costs the compiler
 /// many times what other instructions cost; the main loop of CPython has 3,100.

@@ -163,7 +163,7 @@ fn what_is_just_within_the_bounds_compiles_in_a_bearable_time() {
             "instructions",
             format!(
                 "(func (param i32) (result i32) local.get 0 {})",
-                "i32.const 123456 i32.add ".repeat(199_000)
+                "i32.const 123456 i32.add ".repeat(149_000)
             ),
         ),
         (
