@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::bounds;
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
-use crate::job::{Built, Job};
+use crate::job::{Built, CODE_FOLDER, Job};
 use crate::load::{Asked, LoadError};
 use crate::private;
 use crate::process;
@@ -55,8 +55,8 @@ impl Builder {
     }
 
     /// Where compiled code is.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    pub(crate) fn code_folder(&self) -> PathBuf {
+        self.folder.join(CODE_FOLDER)
     }
 
     /// What a component becomes, from the cache or built now. Afterwards its code is in
@@ -75,6 +75,8 @@ impl Builder {
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
+        let lent = self.cache.lend_functions(key, work.path());
+        lent.map_err(failed)?;
         let job = Job {
             settings: asked.settings.to_owned(),
             limits: asked.limits,

@@ -1,6 +1,7 @@
 //! The process that compiles: reads what it is asked from a folder, and leaves there
 //! what came of it.
 
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::pin::pin;
@@ -13,7 +14,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::compiler::CompilerLimits;
 use crate::functions::Functions;
 use crate::inspection;
-use crate::job::{Built, Job};
+use crate::job::{self, Built, CODE_FOLDER, Job};
 use crate::load::{self, Asked, LoadError};
 use crate::priority::{self, COMPILER_NICENESS};
 use crate::sandbox::{Machine, SandboxConfig};
@@ -41,7 +42,15 @@ pub fn compile(folder: &Path) -> io::Result<()> {
         })?;
     let (job, component) = Job::read(folder)?;
     limit_this_process(job.compiler)?;
-    Built::write(build(&job, &component, folder), folder)
+    let functions = Arc::new(Functions::default());
+    let _kept = functions.keep();
+    let earlier = fs::read(job::functions(folder)).ok();
+    functions.take_over(earlier.as_deref().unwrap_or_default());
+    let built = build(&job, &component, (folder, &functions));
+    if built.is_ok() && earlier.is_none() {
+        fs::write(job::functions(folder), functions.to_bytes())?;
+    }
+    Built::write(built, folder)
 }
 
 fn limit_this_process(limits: CompilerLimits) -> io::Result<()> {
@@ -65,19 +74,23 @@ fn limit_this_process(limits: CompilerLimits) -> io::Result<()> {
     Ok(())
 }
 
-fn build(job: &Job, component: &[u8], folder: &Path) -> Result<Built, LoadError> {
+fn build(
+    job: &Job,
+    component: &[u8],
+    (folder, functions): (&Path, &Arc<Functions>),
+) -> Result<Built, LoadError> {
     let config = SandboxConfig {
         instances_max: INSTANCES,
         memory_bytes_max: job.memory_bytes_max,
         ..SandboxConfig::default()
     };
-    let functions = Arc::new(Functions::default());
     let machine = |cache| {
-        let machine = Machine::new(&config, cache, &functions);
+        let machine = Machine::new(&config, cache, functions);
         machine.map_err(|error| LoadError::Compiler(error.to_string()))
     };
     // What is compiled only to be configured need not be kept.
-    let (configuring, running) = (machine(None)?, machine(Some(folder))?);
+    let code = folder.join(CODE_FOLDER);
+    let (configuring, running) = (machine(None)?, machine(Some(&code))?);
     let inspection = inspection::inspect(component)?;
     let asked = Asked {
         component,

@@ -1,9 +1,10 @@
 //! Machine code of single functions, kept while components are loaded: a component is
-//! compiled twice, to be configured and as the snapshot of that, and nearly all of its
-//! functions are the same both times.
+//! compiled to be configured and as the snapshot of each configuration, and nearly all of
+//! its functions are the same each time.
 //!
-//! The key of an entry is the compiler's, a digest of all that the code is made of. Nothing
-//! leaves the process.
+//! The key of an entry is the compiler's, a digest of all that the code is made of. A
+//! process that compiles takes over what an earlier one kept of the same component, and
+//! no other.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -27,6 +28,9 @@ struct Kept {
     loads: usize,
 }
 
+/// Length of the length of a key or of code, in bytes.
+const LENGTH_BYTES: usize = 4;
+
 /// Functions are kept for as long as this lives.
 pub(crate) struct Loading<'a>(&'a Functions);
 
@@ -36,6 +40,36 @@ impl Functions {
     pub(crate) fn keep(&self) -> Loading<'_> {
         self.lock().loads += 1;
         Loading(self)
+    }
+
+    /// All that is kept now, for [`take_over`](Self::take_over): keys and code, each after
+    /// its length.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let kept = self.lock();
+        let lengths = kept.code.len().saturating_mul(2 * LENGTH_BYTES);
+        let mut bytes = Vec::with_capacity(kept.bytes.saturating_add(lengths));
+        for part in kept.code.iter().flat_map(|(key, code)| [key, code]) {
+            // Never longer: that is more than may be kept.
+            let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+            bytes.extend(length.to_le_bytes());
+            bytes.extend(part);
+        }
+        bytes
+    }
+
+    /// Keeps what was kept before; nothing of it if the bytes are not whole.
+    pub(crate) fn take_over(&self, bytes: &[u8]) {
+        let mut rest = bytes;
+        let mut functions = Vec::new();
+        while !rest.is_empty() {
+            let (Some(key), Some(code)) = (part(&mut rest), part(&mut rest)) else {
+                return;
+            };
+            functions.push((key, code));
+        }
+        for (key, code) in functions {
+            self.insert(key, code.to_vec());
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -79,6 +113,15 @@ impl Drop for Loading<'_> {
     }
 }
 
+/// The next part of what [`Functions::to_bytes`] wrote.
+fn part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, after) = rest.split_at_checked(LENGTH_BYTES)?;
+    let length = u32::from_le_bytes(length.try_into().ok()?);
+    let (part, after) = after.split_at_checked(usize::try_from(length).ok()?)?;
+    *rest = after;
+    Some(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +150,24 @@ mod tests {
         assert!(!functions.insert(b"2", half));
         assert!(functions.insert(b"3", b"code".to_vec()));
         assert_eq!(functions.get(b"2"), None);
+    }
+
+    #[test]
+    fn what_is_written_is_taken_over_whole_or_not_at_all() {
+        let written = Functions::default();
+        let _loading = written.keep();
+        for (key, code) in [("1", "first"), ("", ""), ("key", "of the second")] {
+            assert!(written.insert(key.as_bytes(), code.as_bytes().to_vec()));
+        }
+        let bytes = written.to_bytes();
+        for length in 0..=bytes.len() {
+            let read = Functions::default();
+            let _loading = read.keep();
+            read.take_over(&bytes[..length]);
+            let (read, written) = (read.lock(), written.lock());
+            let is_written = |(key, code)| written.code.get(key) == Some(code);
+            assert!(read.code.iter().all(is_written), "cut off at {length}");
+            assert_eq!(read.code.len() == 3, length == bytes.len());
+        }
     }
 }

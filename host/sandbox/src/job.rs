@@ -12,9 +12,14 @@ use crate::compiler::CompilerLimits;
 use crate::limits::Limits;
 use crate::load::LoadError;
 
-/// Where wasmtime puts compiled code in its cache folder.
-pub(crate) const CODE_FOLDER: &str = "modules";
+/// Where wasmtime keeps compiled code. The folder is its own: it removes from there what
+/// it does not know.
+pub(crate) const CODE_FOLDER: &str = "code";
 
+/// Where wasmtime puts the code of components inside that.
+pub(crate) const MODULES_FOLDER: &str = "code/modules";
+
+const FUNCTIONS_FILE: &str = "functions";
 const COMPONENT_FILE: &str = "component.wasm";
 const JOB_FILE: &str = "job.json";
 const ANSWER_FILE: &str = "answer.json";
@@ -38,6 +43,11 @@ pub(crate) struct Built {
     pub(crate) snapshot: Option<Vec<u8>>,
     /// What the guest logged in `configure`.
     pub(crate) log: Vec<LogLine>,
+}
+
+/// Machine code of the functions of the component, from an earlier job or for a later one.
+pub(crate) fn functions(folder: &Path) -> PathBuf {
+    folder.join(FUNCTIONS_FILE)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,7 +111,7 @@ impl Built {
 /// start is compiled, too, before the component itself.
 pub(crate) fn code(folder: &Path) -> io::Result<PathBuf> {
     let mut last = None;
-    for version in fs::read_dir(folder.join(CODE_FOLDER))? {
+    for version in fs::read_dir(folder.join(MODULES_FOLDER))? {
         for file in fs::read_dir(version?.path())? {
             let (path, written) = file.and_then(|file| Ok((file.path(), file.metadata()?)))?;
             // What has an extension is wasmtime's own notes.

@@ -115,7 +115,7 @@ impl Sandbox {
             Compiler::InProcess => Machine::new(config, None, &functions)?,
             Compiler::Process(process) => {
                 let builder = Builder::open(process)?;
-                let mut machine = Machine::new(config, Some(builder.folder()), &functions)?;
+                let mut machine = Machine::new(config, Some(&builder.code_folder()), &functions)?;
                 machine.builder = Some(builder);
                 machine
             }

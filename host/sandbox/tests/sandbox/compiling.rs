@@ -69,6 +69,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Whether this is code of functions, which helps to compile and is not needed to run.
+fn is_functions(path: &Path) -> bool {
+    path.components()
+        .any(|part| part.as_os_str() == "functions")
+}
+
 #[test]
 fn what_another_process_compiled_runs_here_and_is_found_again() {
     let cache = tempfile::tempdir().unwrap();
@@ -93,7 +99,8 @@ fn what_another_process_compiled_runs_here_and_is_found_again() {
         }
         // Nothing was compiled here: that would have left other code.
         let kept = files(cache.path()).into_iter();
-        let kept = kept.filter(|path| path.extension().is_none()).count();
+        let kept = kept.filter(|path| path.extension().is_none() && !is_functions(path));
+        let kept = kept.count();
         assert_eq!(kept, if is_snapshotted { 2 } else { 4 });
         // Other settings are another thing to build.
         let again = without_compiler(cache.path());
@@ -114,7 +121,7 @@ fn what_is_damaged_in_the_cache_is_made_anew_and_never_run() {
     let load = |sandbox: &Sandbox| run(sandbox.load(&component, "{}", limits()));
     load(&sandbox(process(Some(cache.path())))).unwrap();
     for path in files(cache.path()) {
-        if path.extension().is_some() {
+        if path.extension().is_some() || is_functions(&path) {
             continue;
         }
         let whole = std::fs::read(&path).unwrap();
@@ -130,6 +137,39 @@ fn what_is_damaged_in_the_cache_is_made_anew_and_never_run() {
             Ok(Verdict::Abstain)
         );
         assert!(load(&without_compiler(cache.path())).is_ok(), "{path:?}");
+    }
+}
+
+#[test]
+fn other_settings_are_built_with_the_functions_of_the_first_even_if_those_are_damaged() {
+    let cache = tempfile::tempdir().unwrap();
+    let component = judge("(i32.const 64)", "");
+    let load = |settings: &str| {
+        let sandbox = sandbox(process(Some(cache.path())));
+        let guest = run(sandbox.load(&component, settings, limits())).unwrap();
+        assert_eq!(
+            run(guest.judge(&request("{}"))).result,
+            Ok(Verdict::Abstain)
+        );
+    };
+    let kept = || -> Vec<_> {
+        let files = files(cache.path()).into_iter();
+        let functions = files.filter(|path| is_functions(path));
+        functions
+            .map(|path| (std::fs::read(&path).unwrap(), path))
+            .collect()
+    };
+    load("{}");
+    let first = kept();
+    assert_eq!(first.len(), 1);
+    load("[1]");
+    assert_eq!(kept(), first);
+    let (whole, path) = &first[0];
+    let other = vec![0x55; whole.len()];
+    for damaged in [&whole[..whole.len() / 2], b"", &other] {
+        std::fs::write(path, damaged).unwrap();
+        load(&format!("[{}]", damaged.len()));
+        assert!(kept().iter().all(|(bytes, _)| bytes != damaged));
     }
 }
 

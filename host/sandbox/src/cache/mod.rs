@@ -1,52 +1,49 @@
 //! What was built from components, kept on disk: their snapshots and their machine code.
 //! Who loads the same component with the same settings again need not compile and
-//! configure it again. What is missing or damaged is made anew.
+//! configure it again; who loads it with others need not compile its functions again.
+//! What is missing or damaged is made anew.
 //!
 //! Whoever can write there decides what guests do and what this process executes: the
 //! folder is private.
 
+mod checked;
+mod oldest;
+
 use std::collections::hash_map::DefaultHasher;
-use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::hash::{Hash as _, Hasher as _};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Component, Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use gatewright_policy::Digest;
 use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
 
 use crate::answer::LogLine;
-use crate::job::{self, Built, CODE_FOLDER};
+use crate::job::{self, Built, MODULES_FOLDER};
 use crate::limits::Limits;
 
 /// What was built, beside the code.
-const FOLDER: &str = "built/v1";
+const BUILT_FOLDER: &str = "built/v2";
+
+/// Code of the functions of components.
+const FUNCTIONS_FOLDER: &str = "functions/v1";
 
 /// Files, and bytes in them, that are kept; past that the oldest go.
 const FILES_MAX: usize = 4096;
 const BYTES_MAX: u64 = 1 << 30;
 
-/// Largest snapshot that is kept: several times the largest language runtime.
-const SNAPSHOT_BYTES_MAX: usize = 128 << 20;
+/// Largest snapshot, and most code of functions, that is kept: several times the largest
+/// language runtime.
+const CONTENT_BYTES_MAX: usize = 128 << 20;
 
 /// Longest header: the log of `configure`, escaped.
 const HEADER_BYTES_MAX: usize = 1 << 20;
 
-/// Length of a digest, in bytes.
-const DIGEST_BYTES: usize = 32;
-
 /// Length of the length of the header, in bytes.
 const LENGTH_BYTES: usize = 4;
-
-/// After this long, the use of a file is written down: the oldest go first.
-const USE_PERIOD: Duration = Duration::from_secs(3600);
-
-/// What a process left that was killed, with the one that waited for it, is removed after
-/// this long.
-const WORK_AGE_MAX: Duration = Duration::from_secs(3600);
 
 /// One folder of what was built.
 pub(crate) struct Cache {
@@ -56,7 +53,10 @@ pub(crate) struct Cache {
 
 /// Names everything that is built from.
 #[derive(Clone, Copy)]
-pub(crate) struct Key(Digest);
+pub(crate) struct Key {
+    built: Digest,
+    functions: Digest,
+}
 
 /// What stands before the snapshot.
 #[derive(Serialize, Deserialize)]
@@ -74,7 +74,7 @@ struct Header {
 impl Key {
     /// What is built follows from the component, its settings, the limits it runs under,
     /// this version of the host, and the compiler and processor that the engine is for:
-    /// it sees nothing else.
+    /// it sees nothing else. Code of functions follows from less.
     pub(crate) fn of(engine: &Engine, component: Digest, settings: &str, limits: Limits) -> Self {
         let mut compiler = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compiler);
@@ -83,18 +83,17 @@ impl Key {
             deadline: Duration::ZERO,
             ..limits
         };
-        let made_from = format!(
-            "{}\n{:016x}\n{component}\n{}\n{limits:?}",
+        let functions = format!(
+            "{}\n{:016x}\n{component}",
             env!("CARGO_PKG_VERSION"),
             compiler.finish(),
-            Digest::of(settings.as_bytes()),
         );
-        Self(Digest::of(made_from.as_bytes()))
-    }
-
-    fn file_name(self) -> String {
-        let hex = self.0.as_bytes().iter().map(|byte| format!("{byte:02x}"));
-        hex.collect()
+        let settings = Digest::of(settings.as_bytes());
+        let built = format!("{functions}\n{settings}\n{limits:?}");
+        Self {
+            built: Digest::of(built.as_bytes()),
+            functions: Digest::of(functions.as_bytes()),
+        }
     }
 }
 
@@ -103,9 +102,9 @@ impl Key {
 impl Cache {
     /// In a folder that is private.
     pub(crate) fn open(folder: &Path, work_prefix: &'static str) -> io::Result<Self> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700);
-        builder.create(folder.join(FOLDER))?;
+        for name in [BUILT_FOLDER, FUNCTIONS_FOLDER] {
+            make(&folder.join(name))?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             work_prefix,
@@ -114,15 +113,26 @@ impl Cache {
 
     /// What was built of this key, if it is there and whole, and its code too.
     pub(crate) fn find(&self, key: Key) -> Option<Built> {
-        let path = self.path(key);
-        let (header, snapshot) = read(key, &path)?;
+        let path = self.path(BUILT_FOLDER, key.built);
+        let (header, snapshot) = read(&path, key.built)?;
         let code = self.code(&header)?;
-        used(&path);
-        used(&code);
+        oldest::used(&path);
+        oldest::used(&code);
         Some(Built {
             snapshot: header.is_snapshotted.then_some(snapshot),
             log: header.log,
         })
+    }
+
+    /// Gives the work folder the code of functions that is kept of the component, if any
+    /// is: one that is written to, by whoever works there, is not the one that is kept.
+    pub(crate) fn lend_functions(&self, key: Key, work: &Path) -> io::Result<()> {
+        let path = self.path(FUNCTIONS_FOLDER, key.functions);
+        let Some(code) = checked::read(&path, key.functions, CONTENT_BYTES_MAX) else {
+            return Ok(());
+        };
+        oldest::used(&path);
+        fs::write(job::functions(work), code)
     }
 
     /// Keeps what was built and its code, which lies in the work folder.
@@ -130,8 +140,7 @@ impl Cache {
         let code = job::code(work)?;
         let place = self.folder.join(&code);
         if let Some(folder) = place.parent() {
-            let mut builder = DirBuilder::new();
-            builder.recursive(true).mode(0o700).create(folder)?;
+            make(folder)?;
         }
         let header = Header {
             code_digest: Digest::of(&fs::read(work.join(&code))?),
@@ -141,143 +150,97 @@ impl Cache {
         };
         fs::rename(work.join(&header.code), place)?;
         self.write(key, &header, built.snapshot.as_deref().unwrap_or_default())?;
+        self.keep_functions(key, work)?;
         // What cannot be removed now is found again the next time.
         let _ = self.remove_oldest();
         Ok(())
     }
 
-    fn path(&self, key: Key) -> PathBuf {
-        self.folder.join(FOLDER).join(key.file_name())
+    /// The first that is kept of a component stays: other settings change little.
+    fn keep_functions(&self, key: Key, work: &Path) -> io::Result<()> {
+        let path = self.path(FUNCTIONS_FOLDER, key.functions);
+        if checked::read(&path, key.functions, CONTENT_BYTES_MAX).is_some() {
+            return Ok(());
+        }
+        let code = fs::read(job::functions(work))?;
+        if code.len() > CONTENT_BYTES_MAX {
+            return Ok(());
+        }
+        checked::write(&path, key.functions, &[&code])
+    }
+
+    fn path(&self, folder: &str, key: Digest) -> PathBuf {
+        let hex = key.as_bytes().iter().map(|byte| format!("{byte:02x}"));
+        self.folder.join(folder).join(hex.collect::<String>())
     }
 
     /// The file of machine code, if it is the one that was kept.
     fn code(&self, header: &Header) -> Option<PathBuf> {
         let is_name = |part: Component<'_>| matches!(part, Component::Normal(_));
         let is_inside =
-            header.code.starts_with(CODE_FOLDER) && header.code.components().all(is_name);
+            header.code.starts_with(MODULES_FOLDER) && header.code.components().all(is_name);
         let path = self.folder.join(&header.code);
         let is_whole = is_inside && Digest::of(&fs::read(&path).ok()?) == header.code_digest;
         is_whole.then_some(path)
     }
 
     fn write(&self, key: Key, header: &Header, snapshot: &[u8]) -> io::Result<()> {
-        if snapshot.len() > SNAPSHOT_BYTES_MAX {
+        if snapshot.len() > CONTENT_BYTES_MAX {
             return Err(io::Error::other("what was configured is too large"));
         }
-        let path = self.path(key);
-        let part = path.with_extension(format!("{}.part", std::process::id()));
         let header = serde_json::to_vec(header)?;
         let length = u32::try_from(header.len()).map_err(io::Error::other)?;
-        let mut rest = key.0.as_bytes().to_vec();
-        rest.extend(length.to_le_bytes());
-        rest.extend(header);
-        rest.extend(snapshot);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let written = options.open(&part).and_then(|mut file| {
-            file.write_all(Digest::of(&rest).as_bytes())?;
-            // Not synced: what a crash leaves half is not whole, and found out.
-            file.write_all(&rest)
-        });
-        let kept = written.and_then(|()| fs::rename(&part, &path));
-        if kept.is_err() {
-            let _ = fs::remove_file(&part);
-        }
-        kept
+        let path = self.path(BUILT_FOLDER, key.built);
+        checked::write(
+            &path,
+            key.built,
+            &[&length.to_le_bytes(), &header, snapshot],
+        )
     }
 
     fn remove_oldest(&self) -> io::Result<()> {
-        let mut files = files_in(&self.folder.join(FOLDER))?;
-        for version in fs::read_dir(self.folder.join(CODE_FOLDER))? {
-            files.extend(files_in(&version?.path())?);
+        let mut folders = vec![
+            self.folder.join(BUILT_FOLDER),
+            self.folder.join(FUNCTIONS_FOLDER),
+        ];
+        for version in fs::read_dir(self.folder.join(MODULES_FOLDER))? {
+            folders.push(version?.path());
         }
-        files.sort();
-        let mut bytes: u64 = files.iter().map(|(_, length, _)| length).sum();
-        let mut count = files.len();
-        for (_, length, path) in files {
-            if count <= FILES_MAX && bytes <= BYTES_MAX {
-                break;
-            }
-            fs::remove_file(path)?;
-            count -= 1;
-            bytes = bytes.saturating_sub(length);
-        }
-        self.remove_left_work()
-    }
-
-    fn remove_left_work(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let is_work = name
-                .as_encoded_bytes()
-                .starts_with(self.work_prefix.as_bytes());
-            if is_work && age(entry.metadata()?.modified()?) > WORK_AGE_MAX {
-                fs::remove_dir_all(entry.path())?;
-            }
-        }
-        Ok(())
+        oldest::remove(&folders, FILES_MAX, BYTES_MAX)?;
+        oldest::remove_left_work(&self.folder, self.work_prefix)
     }
 }
 
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)
+}
+
 /// What is kept of this key, if it is whole.
-fn read(key: Key, path: &Path) -> Option<(Header, Vec<u8>)> {
-    let limit = DIGEST_BYTES * 2 + LENGTH_BYTES + HEADER_BYTES_MAX + SNAPSHOT_BYTES_MAX;
-    let mut bytes = Vec::new();
-    let file = File::open(path).ok()?;
-    file.take(u64::try_from(limit).ok()?)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    let (checksum, rest) = bytes.split_at_checked(DIGEST_BYTES)?;
-    let (found, content) = rest.split_at_checked(DIGEST_BYTES)?;
-    if checksum != Digest::of(rest).as_bytes() || found != key.0.as_bytes() {
-        return None;
-    }
+fn read(path: &Path, key: Digest) -> Option<(Header, Vec<u8>)> {
+    let limit = LENGTH_BYTES + HEADER_BYTES_MAX + CONTENT_BYTES_MAX;
+    let content = checked::read(path, key, limit)?;
     let (length, content) = content.split_at_checked(LENGTH_BYTES)?;
     let length = u32::from_le_bytes(length.try_into().ok()?);
     let (header, snapshot) = content.split_at_checked(usize::try_from(length).ok()?)?;
     Some((serde_json::from_slice(header).ok()?, snapshot.to_vec()))
 }
 
-/// Files by when they were last used, with their lengths.
-fn files_in(folder: &Path) -> io::Result<Vec<(SystemTime, u64, PathBuf)>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let file = entry.metadata()?;
-        if file.is_file() && entry.path().extension() != Some(OsStr::new("part")) {
-            let used = file.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            files.push((used, file.len(), entry.path()));
-        }
-    }
-    Ok(files)
-}
-
-/// Notes that a file was used. Where that cannot be noted, it goes earlier.
-fn used(path: &Path) {
-    let modified = fs::metadata(path).and_then(|file| file.modified());
-    if modified.is_ok_and(|modified| age(modified) > USE_PERIOD)
-        && let Ok(file) = File::options().append(true).open(path)
-    {
-        let _ = file.set_modified(SystemTime::now());
-    }
-}
-
-fn age(modified: SystemTime) -> Duration {
-    modified.elapsed().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+    use std::fs::File;
+    use std::time::SystemTime;
 
     /// A work folder in which a compiler left this code.
     fn work(code: &str) -> tempfile::TempDir {
         let work = tempfile::tempdir().unwrap();
-        let folder = work.path().join(CODE_FOLDER).join("version");
+        let folder = work.path().join(MODULES_FOLDER).join("version");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(code), code).unwrap();
         fs::write(folder.join("code.stats"), "").unwrap();
+        fs::write(job::functions(work.path()), code).unwrap();
         work
     }
 
@@ -301,6 +264,10 @@ mod tests {
         Cache::open(folder.path(), "building-").unwrap()
     }
 
+    fn built_path(cache: &Cache, key: Key) -> PathBuf {
+        cache.path(BUILT_FOLDER, key.built)
+    }
+
     #[test]
     fn what_is_kept_is_found_under_its_key_alone() {
         let folder = tempfile::tempdir().unwrap();
@@ -312,8 +279,26 @@ mod tests {
         assert_eq!(cache.find(key(1)).unwrap(), built(b"snapshot"));
         assert_eq!(cache.find(key(2)), None);
         // A file that was put in the place of another one.
-        fs::copy(cache.path(key(1)), cache.path(key(2))).unwrap();
+        fs::copy(built_path(&cache, key(1)), built_path(&cache, key(2))).unwrap();
         assert_eq!(cache.find(key(2)), None);
+    }
+
+    /// It removes what it does not know, while others work beside it.
+    #[test]
+    fn nothing_of_ours_lies_in_the_folder_that_wasmtime_cleans() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = open(&folder);
+        cache
+            .keep(key(1), &built(b"snapshot"), work("1").path())
+            .unwrap();
+        let code = cache.folder.join(job::CODE_FOLDER);
+        let paths = [
+            built_path(&cache, key(1)),
+            cache.path(FUNCTIONS_FOLDER, key(1).functions),
+            job::functions(&cache.folder),
+        ];
+        assert!(paths.iter().all(|path| !path.starts_with(&code)));
+        assert!(cache.folder.join(MODULES_FOLDER).starts_with(&code));
     }
 
     #[test]
@@ -335,7 +320,7 @@ mod tests {
             Key::of(&engine, one, "{}", less_fuel),
             Key::of(&other, one, "{}", limits),
         ];
-        let names: std::collections::BTreeSet<_> = keys.iter().map(|key| key.file_name()).collect();
+        let names: BTreeSet<_> = keys.iter().map(|key| key.built.to_string()).collect();
         assert_eq!(names.len(), keys.len());
     }
 
@@ -346,8 +331,8 @@ mod tests {
         cache
             .keep(key(1), &built(b"snapshot"), work("code").path())
             .unwrap();
-        let code = folder.path().join(CODE_FOLDER).join("version/code");
-        for path in [cache.path(key(1)), code] {
+        let code = folder.path().join(MODULES_FOLDER).join("version/code");
+        for path in [built_path(&cache, key(1)), code] {
             let whole = fs::read(&path).unwrap();
             for length in 0..whole.len() {
                 fs::write(&path, &whole[..length]).unwrap();
@@ -370,9 +355,9 @@ mod tests {
     fn code_is_looked_for_in_its_folder_alone() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
-        fs::write(folder.path().join("code"), "code").unwrap();
-        fs::create_dir_all(folder.path().join(CODE_FOLDER)).unwrap();
-        for code in ["code", "modules/../code", "/etc/hostname"] {
+        fs::write(folder.path().join("other"), "code").unwrap();
+        fs::create_dir_all(folder.path().join(MODULES_FOLDER)).unwrap();
+        for code in ["other", "code/modules/../../other", "/etc/hostname"] {
             let header = Header {
                 code: code.into(),
                 code_digest: Digest::of(b"code"),
@@ -388,7 +373,7 @@ mod tests {
     fn the_oldest_go_when_there_are_too_many_and_work_that_was_left_too() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
-        let entries = folder.path().join(FOLDER);
+        let entries = folder.path().join(BUILT_FOLDER);
         let aged = |path: &Path, seconds: usize| {
             let age = Duration::from_secs(u64::try_from(seconds).unwrap());
             let file = File::open(path).unwrap();
@@ -408,10 +393,46 @@ mod tests {
             .keep(key(1), &built(b"snapshot"), work("1").path())
             .unwrap();
         let is_there = |name: &str| folder.path().join(name).exists();
-        assert_eq!(fs::read_dir(&entries).unwrap().count() + 1, FILES_MAX);
-        assert!(!entries.join("0").exists() && !entries.join("1").exists());
-        assert!(entries.join("2").exists());
+        // Beside them, the code of the component and that of its functions.
+        assert_eq!(fs::read_dir(&entries).unwrap().count() + 2, FILES_MAX);
+        for (name, is_kept) in [("0", false), ("1", false), ("2", false), ("3", true)] {
+            assert_eq!(entries.join(name).exists(), is_kept, "{name}");
+        }
         assert!(cache.find(key(1)).is_some());
         assert!(!is_there("building-old") && is_there("building-now") && is_there("other"));
+    }
+
+    #[test]
+    fn code_of_functions_is_lent_for_every_settings_of_its_component_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = open(&folder);
+        let of = |component: &[u8], settings| {
+            let component = Digest::of(component);
+            Key::of(&Engine::default(), component, settings, Limits::default())
+        };
+        let lent = |key| {
+            let work = tempfile::tempdir().unwrap();
+            cache.lend_functions(key, work.path()).unwrap();
+            fs::read(job::functions(work.path())).ok()
+        };
+        assert_eq!(lent(of(b"1", "{}")), None);
+        cache
+            .keep(of(b"1", "{}"), &built(b"1"), work("first").path())
+            .unwrap();
+        cache
+            .keep(of(b"1", "[]"), &built(b"2"), work("second").path())
+            .unwrap();
+        for (key, expected) in [
+            (of(b"1", "{}"), Some(&b"first"[..])),
+            (of(b"1", "[1]"), Some(&b"first"[..])),
+            (of(b"2", "{}"), None),
+        ] {
+            assert_eq!(lent(key).as_deref(), expected);
+        }
+        let path = cache.path(FUNCTIONS_FOLDER, of(b"1", "{}").functions);
+        let mut damaged = fs::read(&path).unwrap();
+        *damaged.last_mut().unwrap() ^= 1;
+        fs::write(&path, damaged).unwrap();
+        assert_eq!(lent(of(b"1", "{}")), None);
     }
 }
