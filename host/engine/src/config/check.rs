@@ -193,6 +193,22 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     problems.into_result()
 }
 
+/// Claims that say something about one credential, not about what it is used for.
+const CLAIMS_OF_A_CREDENTIAL: [&str; 12] = [
+    "@context",
+    "type",
+    "id",
+    "jti",
+    "iss",
+    "issuer",
+    "iat",
+    "nbf",
+    "exp",
+    "validFrom",
+    "validUntil",
+    "credentialSubject",
+];
+
 fn check_issuers(loaded: &Loaded, problems: &mut Problems<'_>) {
     for issuer in &loaded.config.issuers {
         if let Err(error) = public_key(issuer.id.get_ref()) {
@@ -200,6 +216,18 @@ fn check_issuers(loaded: &Loaded, problems: &mut Problems<'_>) {
                 issuer.id.span(),
                 error.to_string(),
                 "`gatewright credential key` prints the did:key of a key".to_owned(),
+            );
+        }
+        if let Some(claim) = &issuer.task_claim
+            && (claim.get_ref().is_empty()
+                || CLAIMS_OF_A_CREDENTIAL.contains(&claim.get_ref().as_str()))
+        {
+            problems.at(
+                claim.span(),
+                format!("`{}` names no task", claim.get_ref()),
+                "name a claim that stays the same for all credentials of one task, for \
+                 instance `txn`: with another one each credential begins without labels"
+                    .to_owned(),
             );
         }
         for scope in &issuer.scopes {

@@ -20,3 +20,6 @@ const CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
 /// `type` of the authorization details (RFC 9396) that carry the scopes in
 /// their `actions`.
 const AUTHORIZATION_TYPE: &str = "mcp_tools";
+
+/// Where [`issue`] puts the task of the agent: the transaction of RFC 8417.
+const TASK_CLAIM: &str = "txn";

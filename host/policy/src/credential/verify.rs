@@ -1,7 +1,6 @@
 //! Verifying a credential: signature, issuer, validity, scope, audience.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,6 +13,7 @@ use crate::grant::Grant;
 use crate::json::{Document, JsonError, JsonLimits, Kind, Value};
 use crate::pattern::{Scope, ScopeError};
 use crate::request::{Proof, Subject};
+use crate::session::SessionOwner;
 use crate::timestamp::Timestamp;
 
 /// Longest credential, in bytes.
@@ -38,6 +38,12 @@ pub struct TrustAnchor {
     pub scopes: Vec<Scope>,
     /// The longest time between `validFrom` and `validUntil`.
     pub lifetime_max: Duration,
+    /// The claim, beside `credentialSubject`, that names the task at which the agent
+    /// works; each credential must have it then. None: an agent has one session for
+    /// each principal.
+    pub task_claim: Option<String>,
+    /// How long what a session carries is kept after its last credential has ended.
+    pub session_idle: Duration,
 }
 
 /// Why a credential gives no grant.
@@ -81,6 +87,9 @@ pub enum CredentialError {
     /// A scope is wider than the trust anchor accepts.
     #[error("scope `{0}` is wider than its issuer may grant")]
     ScopeTooWide(Scope),
+    /// The claim that names the task is missing, or not text.
+    #[error("credential has no task: its claim `{0}` is not a text")]
+    NoTask(String),
     /// `aud` names other gates.
     #[error("credential is for another audience")]
     WrongAudience,
@@ -105,6 +114,7 @@ impl CredentialError {
             | Self::NotYetValid(_)
             | Self::Expired(_)
             | Self::LivesTooLong
+            | Self::NoTask(_)
             | Self::WrongAudience => Cow::Owned(self.to_string()),
         }
     }
@@ -173,11 +183,16 @@ pub fn verify(
             return Err(CredentialError::ScopeTooWide(scope.clone()));
         }
     }
-    let id = registered_claims_agree(claims, &issuer, &agent)?;
-
-    let credential = Digest::of(token.as_bytes());
-    let session = id.map_or_else(|| credential.to_string(), |id| format!("{issuer} {id}"));
-    Ok(Grant::new(
+    registered_claims_agree(claims, &issuer, &agent)?;
+    let task = task(claims, anchor)?;
+    let owner = SessionOwner {
+        agent: &agent,
+        issuer: &issuer,
+        principal: Some(&principal),
+        task: task.as_deref(),
+    };
+    let session = owner.session();
+    let grant = Grant::new(
         Subject {
             id: agent,
             issuer,
@@ -189,11 +204,27 @@ pub fn verify(
             expires_at,
         },
         scopes,
-        Arc::from(session),
-        credential,
+        session,
+        Digest::of(token.as_bytes()),
         // The skew was granted above; later checks need not grant it again.
         Timestamp(not_before.0.min(now.0)),
-    ))
+    );
+    Ok(Grant {
+        session_ends: expires_at.plus(anchor.session_idle),
+        ..grant
+    })
+}
+
+/// What the agent works at, where its issuer is trusted to say so. A credential that
+/// leaves it out would be one for no task, beside those for each.
+fn task(claims: Value<'_>, anchor: &TrustAnchor) -> Result<Option<String>, CredentialError> {
+    let Some(claim) = &anchor.task_claim else {
+        return Ok(None);
+    };
+    let task = claims.get(claim).and_then(|task| task.as_text());
+    let task = task.filter(|task| !task.is_empty());
+    let task = task.ok_or_else(|| CredentialError::NoTask(claim.clone()))?;
+    Ok(Some(task.into_owned()))
 }
 
 fn split(token: &str) -> Result<(&str, Document, Document, Signature), CredentialError> {
@@ -351,12 +382,11 @@ fn scopes(subject: Value<'_>) -> Result<Vec<Scope>, CredentialError> {
 }
 
 /// `iss`, `sub` and `jti`, where they stand, say what the credential says.
-/// Gives the id of the credential.
 fn registered_claims_agree(
     claims: Value<'_>,
     issuer: &str,
     agent: &str,
-) -> Result<Option<String>, CredentialError> {
+) -> Result<(), CredentialError> {
     for (member, expected) in [("iss", issuer), ("sub", agent)] {
         if claims.get(member).is_some() && text(claims, member)? != expected {
             return Err(wrong(member, "disagrees with the credential"));
@@ -368,7 +398,7 @@ fn registered_claims_agree(
         (Some(id), Some(token_id)) if id != token_id => {
             Err(wrong("jti", "disagrees with the credential"))
         }
-        (Some(_) | None, Some(_) | None) => Ok(token_id.or(id)),
+        (Some(_) | None, Some(_) | None) => Ok(()),
     }
 }
 
