@@ -3,6 +3,7 @@
 
 mod check;
 mod defaults;
+mod issuers;
 mod limits;
 mod packs;
 mod units;

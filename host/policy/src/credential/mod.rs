@@ -2,14 +2,17 @@
 //! (VC-JOSE-COSE, `typ: vc+jwt`), signed with Ed25519 by a `did:key` issuer.
 
 mod did_key;
+mod error;
 mod issue;
 mod verify;
 
 pub use did_key::{DidKeyError, did_key, public_key};
+pub use error::CredentialError;
 pub use issue::{Claims, issue};
-pub use verify::{
-    CLOCK_SKEW, CredentialError, TOKEN_BYTES_MAX, TrustAnchor, Unverified, inspect, verify,
-};
+pub use verify::{CLOCK_SKEW, TrustAnchor, Unverified, inspect, verify};
+
+/// Longest credential, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 16 << 10;
 
 /// The `typ` of a credential's JOSE header.
 const MEDIA_TYPE: &str = "vc+jwt";

@@ -1,23 +1,20 @@
 //! Verifying a credential: signature, issuer, validity, scope, audience.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signature;
 
-use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, public_key};
+use super::error::CredentialError;
+use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX, public_key};
 use crate::digest::Digest;
 use crate::grant::Grant;
-use crate::json::{Document, JsonError, JsonLimits, Kind, Value};
-use crate::pattern::{Scope, ScopeError};
+use crate::json::{Document, JsonLimits, Kind, Value};
+use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
 use crate::session::SessionOwner;
 use crate::timestamp::Timestamp;
-
-/// Longest credential, in bytes.
-pub const TOKEN_BYTES_MAX: usize = 16 << 10;
 
 /// How far an issuer's clock may run ahead of ours. The end of a credential
 /// gets no such grace.
@@ -44,80 +41,6 @@ pub struct TrustAnchor {
     pub task_claim: Option<String>,
     /// How long what a session carries is kept after its last credential has ended.
     pub session_idle: Duration,
-}
-
-/// Why a credential gives no grant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialError {
-    /// Over [`TOKEN_BYTES_MAX`].
-    #[error("credential is longer than {TOKEN_BYTES_MAX} bytes")]
-    TooLong,
-    /// Not `header.payload.signature` in base64url.
-    #[error("credential is not a compact JWS")]
-    NotCompactJws,
-    /// Header or payload is not strict JSON.
-    #[error("credential is not unambiguous JSON: {0}")]
-    Json(#[from] JsonError),
-    /// A member is missing, has the wrong type, or a value that is not accepted.
-    #[error("credential member `{member}` {problem}")]
-    Member {
-        /// Path of the member.
-        member: &'static str,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// A scope is not `server:tool`.
-    #[error(transparent)]
-    Scope(#[from] ScopeError),
-    /// No trust anchor for this issuer.
-    #[error("issuer `{0}` is not trusted")]
-    UntrustedIssuer(String),
-    /// The signature is not the issuer's.
-    #[error("signature does not verify")]
-    BadSignature,
-    /// `validFrom` is in the future.
-    #[error("credential is not valid before {0}")]
-    NotYetValid(Timestamp),
-    /// `validUntil` is past.
-    #[error("credential expired at {0}")]
-    Expired(Timestamp),
-    /// Valid for longer than the trust anchor accepts.
-    #[error("credential is valid for longer than its issuer may grant")]
-    LivesTooLong,
-    /// A scope is wider than the trust anchor accepts.
-    #[error("scope `{0}` is wider than its issuer may grant")]
-    ScopeTooWide(Scope),
-    /// The claim that names the task is missing, or not text.
-    #[error("credential has no task: its claim `{0}` is not a text")]
-    NoTask(String),
-    /// `aud` names other gates.
-    #[error("credential is for another audience")]
-    WrongAudience,
-}
-
-impl CredentialError {
-    /// What is wrong, without a word of the credential; only an issuer that is a
-    /// public key is named.
-    pub fn unquoted(&self) -> Cow<'static, str> {
-        match self {
-            Self::Json(_) => Cow::Borrowed("credential is not unambiguous JSON"),
-            Self::Scope(_) => Cow::Borrowed("a scope is not `server:tool`"),
-            Self::ScopeTooWide(_) => Cow::Borrowed("a scope is wider than its issuer may grant"),
-            Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
-                Cow::Borrowed("issuer is not trusted")
-            }
-            Self::TooLong
-            | Self::NotCompactJws
-            | Self::Member { .. }
-            | Self::UntrustedIssuer(_)
-            | Self::BadSignature
-            | Self::NotYetValid(_)
-            | Self::Expired(_)
-            | Self::LivesTooLong
-            | Self::NoTask(_)
-            | Self::WrongAudience => Cow::Owned(self.to_string()),
-        }
-    }
 }
 
 /// What a credential claims. Nothing of it is verified.
