@@ -114,6 +114,7 @@ fn caller(keys: &RecordKeys, grant: &Grant) -> Caller {
         session: grant.session.to_string(),
         credential: grant.credential,
         expires_at: grant.expires_at,
+        session_ends: Some(grant.session_ends),
     }
 }
 

@@ -6,6 +6,7 @@ mod health;
 mod keeper;
 mod line;
 mod open;
+mod renamed;
 mod repair;
 mod replay;
 mod rotate;

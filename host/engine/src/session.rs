@@ -9,10 +9,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gatewright_policy::grant::session_id;
 use gatewright_policy::record::{Caller, Completed, Decided, Labelled};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Grant, Timestamp, session_id};
 
 use crate::config::{HISTORY_CALLS_MAX, LimitsConfig};
 
@@ -59,7 +58,7 @@ pub enum SessionError {
     /// More than `LABELS_MAX`.
     #[error(
         "the session carries {LABELS_MAX} labels, which is as many as one may; \
-         begin a new session with a new credential"
+         begin another one, with a credential for another task"
     )]
     Labels,
 }
@@ -70,7 +69,7 @@ pub(crate) enum SessionEvent {
     Called {
         id: String,
         session: Arc<str>,
-        expires_at: Timestamp,
+        ends: Timestamp,
         calls: Vec<PastCall>,
         labels: Vec<String>,
     },
@@ -98,7 +97,7 @@ impl Sessions {
 
     /// What a session carries, for a call that will be remembered whatever is
     /// decided on it. Its first call takes a place, which is free again when the
-    /// credential has ended, and not before: a label is never lost for want of
+    /// session has ended, and not before: a label is never lost for want of
     /// room.
     pub(crate) fn enter(
         &self,
@@ -113,7 +112,7 @@ impl Sessions {
         if is_full || at >= grant.expires_at {
             return Err(SessionError::TooManySessions);
         }
-        let session = tracked.place(&grant.session, grant.expires_at, at);
+        let session = tracked.place(&grant.session, grant.session_ends, at);
         Ok(session.carried(limits.history_calls_max))
     }
 
@@ -192,13 +191,13 @@ impl Sessions {
             SessionEvent::Called {
                 id,
                 session,
-                expires_at,
+                ends,
                 calls,
                 labels,
             } => {
                 let at = calls.first().map_or(Timestamp(0), |call| call.at);
                 tracked.sweep(at);
-                let session = tracked.place(&session, expires_at, at);
+                let session = tracked.place(&session, ends, at);
                 for call in calls {
                     session.push(id.clone(), call, HISTORY_CALLS_MAX);
                 }
@@ -259,7 +258,7 @@ impl Tracked {
         session
     }
 
-    /// Lets go of sessions whose credentials have ended.
+    /// Lets go of sessions that have ended.
     fn sweep(&mut self, now: Timestamp) {
         for _ in 0..SWEPT_MAX {
             let has_ended = |Reverse((end, _)): &Reverse<(Timestamp, _)>| *end <= now;
@@ -341,6 +340,7 @@ impl SessionEvent {
         let Caller {
             session,
             expires_at,
+            session_ends,
             ..
         } = decided.caller?;
         let outcome = match decided.decision.as_str() {
@@ -361,7 +361,7 @@ impl SessionEvent {
         decided.judged.then(|| Self::Called {
             id: decided.id,
             session: session_id(Arc::from(session)),
-            expires_at,
+            ends: session_ends.unwrap_or(expires_at),
             calls: calls.collect(),
             labels: decided.labels,
         })
@@ -424,7 +424,30 @@ mod tests {
     fn grant(session: &str, expires_at: u64) -> Grant {
         let mut grant = Grant::local("agent", None, Vec::new(), Arc::from(session));
         grant.expires_at = Timestamp(expires_at);
+        grant.session_ends = grant.expires_at;
         grant
+    }
+
+    #[test]
+    fn what_a_session_carries_outlives_its_credential() {
+        let sessions = Sessions::default();
+        let grant = |expires_at, session_ends| {
+            let mut grant = grant("a", expires_at);
+            grant.session_ends = Timestamp(session_ends);
+            grant
+        };
+        let enter = |grant: &Grant, at| {
+            let carried = sessions.enter(grant, Timestamp(at), &limits(1));
+            carried.map(|(labels, _)| labels)
+        };
+        let (first, second) = (grant(10, 20), grant(30, 40));
+        enter(&first, 5).unwrap();
+        sessions.label("a", &["seen".into()]).unwrap();
+        // The credential has ended: it opens nothing, and its label stays.
+        assert_eq!(enter(&first, 12), Err(SessionError::TooManySessions));
+        assert_eq!(enter(&second, 15), Ok(vec!["seen".to_owned()]));
+        assert_eq!(enter(&second, 25), Ok(vec!["seen".to_owned()]));
+        assert_eq!(enter(&grant(60, 70), 50), Ok(Vec::new()));
     }
 
     fn limits(sessions_max: usize) -> LimitsConfig {

@@ -69,6 +69,7 @@ fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Re
         | CredentialError::BadSignature
         | CredentialError::NotYetValid(_)
         | CredentialError::LivesTooLong
+        | CredentialError::NoTask(_)
         | CredentialError::ScopeTooWide(_)
         | CredentialError::WrongAudience => Refusal {
             record: Some(error.unquoted()),

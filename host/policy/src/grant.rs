@@ -5,11 +5,8 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
+use crate::session::session_id;
 use crate::timestamp::Timestamp;
-
-/// Longest session id, in bytes. It is kept for every session, and in every entry
-/// of the ledger.
-const SESSION_BYTES_MAX: usize = 512;
 
 /// What a credential gives, once everything about it was verified. Made only by
 /// [`crate::credential::verify`], and by [`Grant::local`] for the one agent that
@@ -21,9 +18,11 @@ pub struct Grant {
     pub subject: Arc<Subject>,
     /// What is covered.
     pub scopes: Arc<[Scope]>,
-    /// The credential's own id (`jti`), or its digest where it has none. Groups
-    /// the calls of one task.
+    /// Groups the calls of one agent, for one principal, at one task, whatever
+    /// credentials it shows: see [`SessionOwner`](crate::SessionOwner).
     pub session: Arc<str>,
+    /// What the session carries is kept until this time, and longer with another grant.
+    pub session_ends: Timestamp,
     /// The credential as it was presented.
     pub credential: Digest,
     /// Not valid before.
@@ -64,6 +63,7 @@ impl Grant {
     ) -> Self {
         Self {
             expires_at: subject.expires_at,
+            session_ends: subject.expires_at,
             subject: Arc::new(subject),
             scopes: scopes.into(),
             session: session_id(session),
@@ -86,13 +86,4 @@ impl Grant {
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.not_before <= now && now < self.expires_at
     }
-}
-
-/// The id of a session: as it is, or its digest where it is too long or not plain
-/// text. The same rule holds for what a ledger says.
-pub fn session_id(session: Arc<str>) -> Arc<str> {
-    if session.len() <= SESSION_BYTES_MAX && !session.contains(char::is_control) {
-        return session;
-    }
-    Arc::from(Digest::of(session.as_bytes()).to_string())
 }

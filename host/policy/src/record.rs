@@ -221,6 +221,10 @@ pub struct Caller {
     pub credential: Digest,
     /// When the credential ends.
     pub expires_at: Timestamp,
+    /// Until when what the session carries is kept. Entries from before this was
+    /// written kept it until the credential ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_ends: Option<Timestamp>,
 }
 
 /// What one policy said. Until it is [`RecordedOpinion::sealed`], in its words.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
+use gatewright_policy::Grant;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::{CredentialError, TrustAnchor, did_key, verify};
 use gatewright_policy::pattern::Scope;
@@ -54,7 +55,14 @@ fn merge(into: &mut Value, other: Value) {
     }
 }
 
+/// How long a session outlives its credentials here.
+const IDLE: Duration = Duration::from_secs(60);
+
 fn verified(claims: &Value) -> Result<(), CredentialError> {
+    granted(claims, None).map(|_grant| ())
+}
+
+fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, CredentialError> {
     let header = json!({ "alg": "EdDSA", "typ": "vc+jwt" });
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encode(&header), encode(claims));
@@ -64,9 +72,11 @@ fn verified(claims: &Value) -> Result<(), CredentialError> {
         issuer: did_key(&key().verifying_key()),
         scopes: vec![Scope::parse("*:*").unwrap()],
         lifetime_max: Duration::from_secs(3600),
+        task_claim: task_claim.map(str::to_owned),
+        session_idle: IDLE,
     };
     let now = Timestamp::from_seconds(NOW_SECONDS);
-    verify(&token, &[anchor], None, now).map(|_grant| ())
+    verify(&token, &[anchor], None, now)
 }
 
 fn at(seconds: u64) -> String {
@@ -150,4 +160,42 @@ fn the_same_credential_without_these_is_good() {
     for other in [json!({}), seconds] {
         verified(&claims(other)).unwrap();
     }
+}
+
+#[test]
+fn another_credential_is_the_same_session_and_another_owner_or_task_another_one() {
+    let of = |other: Value, task_claim| granted(&claims(other), task_claim).unwrap().session;
+    let first = of(json!({}), None);
+    for (other, is_same) in [
+        (json!({ "jti": "urn:other", "id": "urn:other" }), true),
+        (
+            json!({ "validUntil": at(NOW_SECONDS + 30), "exp": NOW_SECONDS + 30 }),
+            true,
+        ),
+        (json!({ "txn": "one" }), true),
+        (
+            json!({ "credentialSubject": { "principal": "user:bob" } }),
+            false,
+        ),
+        (
+            json!({ "sub": "did:example:other", "credentialSubject": { "id": "did:example:other" } }),
+            false,
+        ),
+    ] {
+        assert_eq!(of(other.clone(), None) == first, is_same, "{other}");
+    }
+    let task = |task: &str| of(json!({ "txn": task, "jti": task, "id": task }), Some("txn"));
+    assert_eq!(task("one"), task("one"));
+    assert_ne!(task("one"), task("two"));
+    assert_ne!(task("one"), first);
+    for other in [json!({}), json!({ "txn": 1 }), json!({ "txn": "" })] {
+        let error = granted(&claims(other), Some("txn")).unwrap_err();
+        assert_eq!(error, CredentialError::NoTask("txn".to_owned()));
+    }
+}
+
+#[test]
+fn a_session_outlives_its_credential() {
+    let grant = granted(&claims(json!({})), None).unwrap();
+    assert_eq!(grant.session_ends, grant.expires_at.plus(IDLE));
 }

@@ -50,6 +50,10 @@ pub(crate) struct Arguments {
     /// gate that trusts the issuer.
     #[arg(long = "audience", value_name = "NAME", value_parser = identifier)]
     audience: Vec<String>,
+    /// What the agent works at, as the claim `txn`. Where the configuration names
+    /// this claim (`task_claim`), each task has labels and a history of its own.
+    #[arg(long, value_name = "TASK", value_parser = identifier)]
+    task: Option<String>,
     #[command(flatten)]
     passphrase: Passphrase,
 }
@@ -71,6 +75,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         valid_from,
         valid_until: valid_from.plus(arguments.valid_for.0),
         id: Uuid::now_v7().urn().to_string(),
+        task: arguments.task,
     };
     print_line(&issue(&claims, &key))?;
     eprintln!(

@@ -5,10 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use gatewright_policy::credential::public_key;
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, HISTORY_CALLS_MAX, Loaded, ServerConfig, packs};
+use super::{Config, HISTORY_CALLS_MAX, Loaded, ServerConfig, issuers, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -118,7 +117,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             "it bounds all messages together: let several fit".to_owned(),
         );
     }
-    check_issuers(loaded, &mut problems);
+    issuers::check(loaded, &mut problems);
     let mut names = HashSet::new();
     for server in &config.servers {
         let (name, span) = (server.name.get_ref(), server.name.span());
@@ -191,28 +190,6 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     }
     packs::check(config, &mut problems);
     problems.into_result()
-}
-
-fn check_issuers(loaded: &Loaded, problems: &mut Problems<'_>) {
-    for issuer in &loaded.config.issuers {
-        if let Err(error) = public_key(issuer.id.get_ref()) {
-            problems.at(
-                issuer.id.span(),
-                error.to_string(),
-                "`gatewright credential key` prints the did:key of a key".to_owned(),
-            );
-        }
-        for scope in &issuer.scopes {
-            let fits = |server: &ServerConfig| scope.get_ref().covers_server(server.name.get_ref());
-            if !loaded.config.servers.iter().any(fits) {
-                problems.at(
-                    scope.span(),
-                    format!("scope `{}` covers no server", scope.get_ref()),
-                    format!("the servers are: {}", server_names(&loaded.config)),
-                );
-            }
-        }
-    }
 }
 
 fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Problems<'_>) {
@@ -289,7 +266,7 @@ fn check_name<'a>(
     }
 }
 
-fn server_names(config: &Config) -> String {
+pub(super) fn server_names(config: &Config) -> String {
     let names: Vec<_> = config
         .servers
         .iter()

@@ -3,6 +3,7 @@
 
 mod check;
 mod defaults;
+mod issuers;
 mod limits;
 mod packs;
 mod units;
@@ -125,6 +126,11 @@ pub struct IssuerConfig {
     /// The longest life of its credentials.
     #[serde(default = "defaults::one_day")]
     pub lifetime_max: Period,
+    /// The claim of its credentials that names the task of the agent.
+    pub task_claim: Option<Spanned<String>>,
+    /// How long what a session carries is kept after its last credential has ended.
+    #[serde(default = "defaults::one_day")]
+    pub session_idle: Period,
 }
 
 /// `[[server]]`: one tool server, over stdio (`command`) or HTTP (`url`).
@@ -304,6 +310,8 @@ impl Loaded {
                 .map(|scope| scope.get_ref().clone())
                 .collect(),
             lifetime_max: issuer.lifetime_max.0,
+            task_claim: issuer.task_claim.as_ref().map(|it| it.get_ref().clone()),
+            session_idle: issuer.session_idle.0,
         });
         anchors.collect()
     }

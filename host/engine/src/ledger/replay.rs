@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gatewright_policy::Timestamp;
-use gatewright_policy::grant::session_id;
 use gatewright_policy::record::{
     Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
 };
 use gatewright_policy::segment::LedgerEvent;
 
+use super::renamed::Renamed;
 use crate::quota::Quotas;
 use crate::session::{SessionEvent, Sessions};
 
@@ -36,12 +36,13 @@ pub struct Past {
     pub generation: u64,
     /// The latest time of any entry: time does not run back from here.
     pub latest: Option<Timestamp>,
-    /// Sessions whose credentials have not ended.
+    /// Sessions that have not ended.
     pub sessions: Sessions,
     /// Budgets already spent.
     pub quotas: Quotas,
     /// Sessions with labels that the salt does not open, and the first line of each.
     unreadable: HashMap<Arc<str>, (u64, LabelError)>,
+    renamed: Renamed,
 }
 
 /// Reads a segment, in one go or as far as it has been written.
@@ -325,8 +326,9 @@ impl Past {
             quota.key = keys.quota_key(&quota.key);
         }
         self.quotas.restore(&decided.charges, at);
-        if let Some(caller) = &decided.caller {
-            let session = session_id(Arc::from(caller.session.as_str()));
+        if let Some(caller) = &mut decided.caller {
+            let session = self.renamed.of_caller(caller);
+            caller.session = session.to_string();
             self.open_labels(&session, &mut decided.labels, keys, line);
         }
         if let Some(event) = SessionEvent::of_decision(at, decided) {
@@ -335,7 +337,7 @@ impl Past {
     }
 
     fn labelled(&mut self, mut labelled: Labelled, keys: &RecordKeys, line: u64) {
-        let session = session_id(Arc::from(labelled.session));
+        let session = self.renamed.of(labelled.session);
         self.open_labels(&session, &mut labelled.labels, keys, line);
         labelled.session = session.to_string();
         self.sessions.restore(SessionEvent::of_labels(labelled));
@@ -349,7 +351,7 @@ impl Past {
             self.quotas
                 .give_back(&returned.charges, returned.received_at);
         }
-        let session = session_id(Arc::from(completed.session));
+        let session = self.renamed.of(completed.session);
         self.open_labels(&session, &mut completed.labels, keys, line);
         completed.session = session.to_string();
         self.sessions

@@ -10,7 +10,7 @@ use gatewright_policy::segment::{CarriedCall, CarriedSession};
 use super::Sessions;
 
 impl Sessions {
-    /// Every session whose credential has not ended, with its labels sealed.
+    /// Every session that has not ended, with its labels sealed.
     pub(crate) fn carried(&self, now: Timestamp, keys: &RecordKeys) -> Vec<CarriedSession> {
         let tracked = self.lock();
         let lasting = tracked

@@ -42,6 +42,7 @@ pub(crate) fn grant(session: &str, expires_at: Timestamp) -> Grant {
     let scopes = vec![Scope::parse("files:*").unwrap()];
     let mut grant = Grant::local("agent", None, scopes, Arc::from(session));
     grant.expires_at = expires_at;
+    grant.session_ends = expires_at;
     grant
 }
 

@@ -115,6 +115,12 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "covers no server",
         "files",
     ),
+    (
+        "[[issuer]]\nid = \"did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp\"\nscopes = [\"files:*\"]\ntask_claim = \"jti\"",
+        7,
+        "`jti` names no task",
+        "txn",
+    ),
 ];
 
 #[test]

@@ -138,6 +138,7 @@ impl Scene {
             valid_from: gatewright_policy::Timestamp(now.0 - 60_000),
             valid_until: now.plus(life),
             id: format!("urn:test:{agent}:{scopes:?}:{life:?}"),
+            task: None,
         };
         issue(&claims, &key())
     }

@@ -1,5 +1,7 @@
 //! Legacy sessions belong to the caller that made them.
 
+use std::time::Duration;
+
 use crate::agent::{Agent, call};
 use crate::fake::{Fake, Reply, Seen, echo, event, result};
 use crate::scene::{Scene, Setting};
@@ -36,6 +38,34 @@ pub async fn opened(scene: &Scene, agent: &Agent) -> Agent {
         .with("mcp-protocol-version", "2025-11-25");
     let _ = scene;
     agent
+}
+
+/// Whose labels and history the calls have, as the ledger says.
+#[tokio::test]
+async fn another_credential_washes_no_label_off() {
+    let scene = Scene::start().await;
+    let with = |scopes: &[&str], seconds| Agent {
+        token: Some(scene.token("did:example:agent", scopes, Duration::from_secs(seconds))),
+        ..scene.agent()
+    };
+    for agent in [with(&["files:*"], 600), with(&["files:read"], 900)] {
+        assert_eq!(agent.post(&call("read", "{}")).await.status, 200);
+    }
+    let other = scene.agent_named("did:example:other", &["files:*"]);
+    assert_eq!(other.post(&call("read", "{}")).await.status, 200);
+    let decisions = scene.decisions();
+    let callers: Vec<_> = decisions
+        .iter()
+        .map(|decided| decided.caller.as_ref().unwrap())
+        .collect();
+    assert_ne!(callers[0].credential, callers[1].credential);
+    assert_eq!(callers[0].session, callers[1].session);
+    assert_ne!(callers[0].session, callers[2].session);
+    assert!(
+        callers
+            .iter()
+            .all(|it| it.session_ends > Some(it.expires_at))
+    );
 }
 
 #[tokio::test]

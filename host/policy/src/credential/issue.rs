@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::json;
 
-use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, did_key};
+use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, TASK_CLAIM, did_key};
 use crate::pattern::Scope;
 use crate::timestamp::Timestamp;
 
@@ -26,6 +26,8 @@ pub struct Claims {
     pub valid_until: Timestamp,
     /// Unique id of the credential.
     pub id: String,
+    /// What the agent works at, as the claim [`TASK_CLAIM`](super::TASK_CLAIM).
+    pub task: Option<String>,
 }
 
 /// The credential as a compact JWS, signed by `key`, whose `did:key` is the
@@ -63,8 +65,13 @@ pub fn issue(claims: &Claims, key: &SigningKey) -> String {
         "nbf": valid_from.seconds(),
         "exp": valid_until.seconds(),
     });
-    if let (Some(payload), false) = (payload.as_object_mut(), claims.audience.is_empty()) {
-        payload.insert("aud".into(), json!(claims.audience));
+    if let Some(payload) = payload.as_object_mut() {
+        if !claims.audience.is_empty() {
+            payload.insert("aud".into(), json!(claims.audience));
+        }
+        if let Some(task) = &claims.task {
+            payload.insert(TASK_CLAIM.into(), json!(task));
+        }
     }
     let signed = format!(
         "{}.{}",

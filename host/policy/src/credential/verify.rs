@@ -1,23 +1,20 @@
 //! Verifying a credential: signature, issuer, validity, scope, audience.
 
-use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signature;
 
-use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, public_key};
+use super::error::CredentialError;
+use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX, public_key};
 use crate::digest::Digest;
 use crate::grant::Grant;
-use crate::json::{Document, JsonError, JsonLimits, Kind, Value};
-use crate::pattern::{Scope, ScopeError};
+use crate::json::{Document, JsonLimits, Kind, Value};
+use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
+use crate::session::SessionOwner;
 use crate::timestamp::Timestamp;
-
-/// Longest credential, in bytes.
-pub const TOKEN_BYTES_MAX: usize = 16 << 10;
 
 /// How far an issuer's clock may run ahead of ours. The end of a credential
 /// gets no such grace.
@@ -38,76 +35,12 @@ pub struct TrustAnchor {
     pub scopes: Vec<Scope>,
     /// The longest time between `validFrom` and `validUntil`.
     pub lifetime_max: Duration,
-}
-
-/// Why a credential gives no grant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialError {
-    /// Over [`TOKEN_BYTES_MAX`].
-    #[error("credential is longer than {TOKEN_BYTES_MAX} bytes")]
-    TooLong,
-    /// Not `header.payload.signature` in base64url.
-    #[error("credential is not a compact JWS")]
-    NotCompactJws,
-    /// Header or payload is not strict JSON.
-    #[error("credential is not unambiguous JSON: {0}")]
-    Json(#[from] JsonError),
-    /// A member is missing, has the wrong type, or a value that is not accepted.
-    #[error("credential member `{member}` {problem}")]
-    Member {
-        /// Path of the member.
-        member: &'static str,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// A scope is not `server:tool`.
-    #[error(transparent)]
-    Scope(#[from] ScopeError),
-    /// No trust anchor for this issuer.
-    #[error("issuer `{0}` is not trusted")]
-    UntrustedIssuer(String),
-    /// The signature is not the issuer's.
-    #[error("signature does not verify")]
-    BadSignature,
-    /// `validFrom` is in the future.
-    #[error("credential is not valid before {0}")]
-    NotYetValid(Timestamp),
-    /// `validUntil` is past.
-    #[error("credential expired at {0}")]
-    Expired(Timestamp),
-    /// Valid for longer than the trust anchor accepts.
-    #[error("credential is valid for longer than its issuer may grant")]
-    LivesTooLong,
-    /// A scope is wider than the trust anchor accepts.
-    #[error("scope `{0}` is wider than its issuer may grant")]
-    ScopeTooWide(Scope),
-    /// `aud` names other gates.
-    #[error("credential is for another audience")]
-    WrongAudience,
-}
-
-impl CredentialError {
-    /// What is wrong, without a word of the credential; only an issuer that is a
-    /// public key is named.
-    pub fn unquoted(&self) -> Cow<'static, str> {
-        match self {
-            Self::Json(_) => Cow::Borrowed("credential is not unambiguous JSON"),
-            Self::Scope(_) => Cow::Borrowed("a scope is not `server:tool`"),
-            Self::ScopeTooWide(_) => Cow::Borrowed("a scope is wider than its issuer may grant"),
-            Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
-                Cow::Borrowed("issuer is not trusted")
-            }
-            Self::TooLong
-            | Self::NotCompactJws
-            | Self::Member { .. }
-            | Self::UntrustedIssuer(_)
-            | Self::BadSignature
-            | Self::NotYetValid(_)
-            | Self::Expired(_)
-            | Self::LivesTooLong
-            | Self::WrongAudience => Cow::Owned(self.to_string()),
-        }
-    }
+    /// The claim, beside `credentialSubject`, that names the task at which the agent
+    /// works; each credential must have it then. None: an agent has one session for
+    /// each principal.
+    pub task_claim: Option<String>,
+    /// How long what a session carries is kept after its last credential has ended.
+    pub session_idle: Duration,
 }
 
 /// What a credential claims. Nothing of it is verified.
@@ -173,11 +106,16 @@ pub fn verify(
             return Err(CredentialError::ScopeTooWide(scope.clone()));
         }
     }
-    let id = registered_claims_agree(claims, &issuer, &agent)?;
-
-    let credential = Digest::of(token.as_bytes());
-    let session = id.map_or_else(|| credential.to_string(), |id| format!("{issuer} {id}"));
-    Ok(Grant::new(
+    registered_claims_agree(claims, &issuer, &agent)?;
+    let task = task(claims, anchor)?;
+    let owner = SessionOwner {
+        agent: &agent,
+        issuer: &issuer,
+        principal: Some(&principal),
+        task: task.as_deref(),
+    };
+    let session = owner.session();
+    let grant = Grant::new(
         Subject {
             id: agent,
             issuer,
@@ -189,11 +127,27 @@ pub fn verify(
             expires_at,
         },
         scopes,
-        Arc::from(session),
-        credential,
+        session,
+        Digest::of(token.as_bytes()),
         // The skew was granted above; later checks need not grant it again.
         Timestamp(not_before.0.min(now.0)),
-    ))
+    );
+    Ok(Grant {
+        session_ends: expires_at.plus(anchor.session_idle),
+        ..grant
+    })
+}
+
+/// What the agent works at, where its issuer is trusted to say so. A credential that
+/// leaves it out would be one for no task, beside those for each.
+fn task(claims: Value<'_>, anchor: &TrustAnchor) -> Result<Option<String>, CredentialError> {
+    let Some(claim) = &anchor.task_claim else {
+        return Ok(None);
+    };
+    let task = claims.get(claim).and_then(|task| task.as_text());
+    let task = task.filter(|task| !task.is_empty());
+    let task = task.ok_or_else(|| CredentialError::NoTask(claim.clone()))?;
+    Ok(Some(task.into_owned()))
 }
 
 fn split(token: &str) -> Result<(&str, Document, Document, Signature), CredentialError> {
@@ -351,12 +305,11 @@ fn scopes(subject: Value<'_>) -> Result<Vec<Scope>, CredentialError> {
 }
 
 /// `iss`, `sub` and `jti`, where they stand, say what the credential says.
-/// Gives the id of the credential.
 fn registered_claims_agree(
     claims: Value<'_>,
     issuer: &str,
     agent: &str,
-) -> Result<Option<String>, CredentialError> {
+) -> Result<(), CredentialError> {
     for (member, expected) in [("iss", issuer), ("sub", agent)] {
         if claims.get(member).is_some() && text(claims, member)? != expected {
             return Err(wrong(member, "disagrees with the credential"));
@@ -368,7 +321,7 @@ fn registered_claims_agree(
         (Some(id), Some(token_id)) if id != token_id => {
             Err(wrong("jti", "disagrees with the credential"))
         }
-        (Some(_) | None, Some(_) | None) => Ok(token_id.or(id)),
+        (Some(_) | None, Some(_) | None) => Ok(()),
     }
 }
 

@@ -33,6 +33,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
             valid_from: NOW,
             valid_until: NOW.plus(LIFETIME_MAX),
             id: "urn:uuid:1".to_owned(),
+            task: None,
         },
         &key,
     );
@@ -40,6 +41,8 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
         issuer: did_key(&key.verifying_key()),
         scopes,
         lifetime_max: LIFETIME_MAX,
+        task_claim: None,
+        session_idle: LIFETIME_MAX,
     }];
     Issuer {
         key,

@@ -1,0 +1,82 @@
+//! Why a credential gives no grant, in words for the operator and for strangers.
+
+use std::borrow::Cow;
+
+use super::{TOKEN_BYTES_MAX, public_key};
+use crate::json::JsonError;
+use crate::pattern::{Scope, ScopeError};
+use crate::timestamp::Timestamp;
+
+/// Why a credential gives no grant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// Over [`TOKEN_BYTES_MAX`].
+    #[error("credential is longer than {TOKEN_BYTES_MAX} bytes")]
+    TooLong,
+    /// Not `header.payload.signature` in base64url.
+    #[error("credential is not a compact JWS")]
+    NotCompactJws,
+    /// Header or payload is not strict JSON.
+    #[error("credential is not unambiguous JSON: {0}")]
+    Json(#[from] JsonError),
+    /// A member is missing, has the wrong type, or a value that is not accepted.
+    #[error("credential member `{member}` {problem}")]
+    Member {
+        /// Path of the member.
+        member: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A scope is not `server:tool`.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// No trust anchor for this issuer.
+    #[error("issuer `{0}` is not trusted")]
+    UntrustedIssuer(String),
+    /// The signature is not the issuer's.
+    #[error("signature does not verify")]
+    BadSignature,
+    /// `validFrom` is in the future.
+    #[error("credential is not valid before {0}")]
+    NotYetValid(Timestamp),
+    /// `validUntil` is past.
+    #[error("credential expired at {0}")]
+    Expired(Timestamp),
+    /// Valid for longer than the trust anchor accepts.
+    #[error("credential is valid for longer than its issuer may grant")]
+    LivesTooLong,
+    /// A scope is wider than the trust anchor accepts.
+    #[error("scope `{0}` is wider than its issuer may grant")]
+    ScopeTooWide(Scope),
+    /// The claim that names the task is missing, or not text.
+    #[error("credential has no task: its claim `{0}` is not a text")]
+    NoTask(String),
+    /// `aud` names other gates.
+    #[error("credential is for another audience")]
+    WrongAudience,
+}
+
+impl CredentialError {
+    /// What is wrong, without a word of the credential; only an issuer that is a
+    /// public key is named.
+    pub fn unquoted(&self) -> Cow<'static, str> {
+        match self {
+            Self::Json(_) => Cow::Borrowed("credential is not unambiguous JSON"),
+            Self::Scope(_) => Cow::Borrowed("a scope is not `server:tool`"),
+            Self::ScopeTooWide(_) => Cow::Borrowed("a scope is wider than its issuer may grant"),
+            Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
+                Cow::Borrowed("issuer is not trusted")
+            }
+            Self::TooLong
+            | Self::NotCompactJws
+            | Self::Member { .. }
+            | Self::UntrustedIssuer(_)
+            | Self::BadSignature
+            | Self::NotYetValid(_)
+            | Self::Expired(_)
+            | Self::LivesTooLong
+            | Self::NoTask(_)
+            | Self::WrongAudience => Cow::Owned(self.to_string()),
+        }
+    }
+}
