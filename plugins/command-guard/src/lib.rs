@@ -1,0 +1,46 @@
+//! Judges what a shell-like argument runs: every program in it, with its
+//! subcommand and options, wherever it stands. It parses text only, and what
+//! it cannot parse it refuses with the place.
+
+mod call;
+mod expansion;
+mod inner;
+mod judge;
+mod letters;
+pub mod posix;
+mod profile;
+mod program;
+mod rule;
+mod script;
+mod settings;
+pub mod windows;
+
+pub use call::{Answer, answer};
+pub use judge::Refusal;
+pub use rule::Rule;
+pub use script::{Command, Construct, ParseError, Redirection, Script, Word};
+pub use settings::{Args, Choice, Passing, Settings, Shell, Tool, Unknown};
+
+use gatewright_sdk::{ApprovalRequest, Denial, Request, Verdict};
+
+gatewright_sdk::policy!(Settings, judge_call);
+
+/// Judges one call.
+pub fn judge_call(settings: &Settings, request: &Request) -> Verdict {
+    match answer(settings, request) {
+        Answer::NotMine => Verdict::abstain(),
+        Answer::Refused(message) => Verdict::deny(Denial::invalid_arguments(message)),
+        Answer::Ask(what) => {
+            let approval = &settings.approval;
+            let question = ApprovalRequest::new("Run a command", format!("it uses {what}"))
+                .with_roles(approval.roles.iter().cloned())
+                .with_quorum(approval.quorum)
+                .with_ttl_seconds(approval.ttl_seconds);
+            Verdict::ask(question)
+        }
+        Answer::Fine => match settings.passing {
+            Passing::Allow => Verdict::allow(),
+            Passing::Abstain => Verdict::abstain(),
+        },
+    }
+}
