@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::judge::{Judge, Refusal};
 use crate::letters;
+use crate::script::Construct;
 use crate::script::Word;
 use crate::settings::{Args, Choice, Settings, Shell, Tool, Unknown};
-use crate::script::Construct;
 
 /// What the guard has to say about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +31,48 @@ const DEPTH_MAX: usize = 8;
 
 /// Tools that run commands, in small letters and without separators.
 const COMMAND_TOOLS: &[&str] = &[
-    "bash", "cmd", "command", "containerexec", "exec", "execcommand", "execute", "executebash", "executecommand",
-    "executepowershell", "executescript", "executeshell", "executeshellcommand", "executeterminalcommand",
-    "localshell", "powershell", "process", "pwsh", "runbash", "runbashcommand", "runcmd", "runcommand", "runcommands",
-    "runinterminal", "runpowershell", "runprocess", "runscript", "runshell", "runshellcommand", "runterminalcmd",
-    "runterminalcommand", "sh", "shell", "shellcommand", "shellexec", "shellexecute", "shelltool", "sshexec",
-    "startprocess", "terminal", "terminalexec", "unifiedexec",
+    "bash",
+    "cmd",
+    "command",
+    "containerexec",
+    "exec",
+    "execcommand",
+    "execute",
+    "executebash",
+    "executecommand",
+    "executepowershell",
+    "executescript",
+    "executeshell",
+    "executeshellcommand",
+    "executeterminalcommand",
+    "localshell",
+    "powershell",
+    "process",
+    "pwsh",
+    "runbash",
+    "runbashcommand",
+    "runcmd",
+    "runcommand",
+    "runcommands",
+    "runinterminal",
+    "runpowershell",
+    "runprocess",
+    "runscript",
+    "runshell",
+    "runshellcommand",
+    "runterminalcmd",
+    "runterminalcommand",
+    "sh",
+    "shell",
+    "shellcommand",
+    "shellexec",
+    "shellexecute",
+    "shelltool",
+    "sshexec",
+    "startprocess",
+    "terminal",
+    "terminalexec",
+    "unifiedexec",
 ];
 
 /// What a member is, by its name.
@@ -68,15 +104,20 @@ fn role_of(name: &str, tool: Option<&Tool>) -> Role {
         }
     }
     match plain_name(name).as_str() {
-        "command" | "cmd" | "commands" | "script" | "commandline" | "shellcommand" | "argv" | "program"
-        | "executable" | "code" => Role::Command,
+        "command" | "cmd" | "commands" | "script" | "commandline" | "shellcommand" | "argv"
+        | "program" | "executable" | "code" => Role::Command,
         "args" | "arguments" | "params" => Role::Args,
-        "cwd" | "workdir" | "workingdir" | "workingdirectory" | "directory" | "dir" | "folder" => Role::Folder,
+        "cwd" | "workdir" | "workingdir" | "workingdirectory" | "directory" | "dir" | "folder" => {
+            Role::Folder
+        }
         "env" | "environment" | "envvars" => Role::Environment,
         "shell" | "interpreter" => Role::Shell,
-        "background" | "isbackground" | "runinbackground" | "detach" | "detached" => Role::Background,
-        "description" | "explanation" | "reason" | "justification" | "goal" | "purpose" | "title" | "timeout"
-        | "timeoutms" | "timeoutseconds" | "maxoutputtokens" | "yieldtimems" | "stdin" => Role::Harmless,
+        "background" | "isbackground" | "runinbackground" | "detach" | "detached" => {
+            Role::Background
+        }
+        "description" | "explanation" | "reason" | "justification" | "goal" | "purpose"
+        | "title" | "timeout" | "timeoutms" | "timeoutseconds" | "maxoutputtokens"
+        | "yieldtimems" | "stdin" => Role::Harmless,
         _ => Role::Unknown,
     }
 }
@@ -96,12 +137,14 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     if tool.is_none() && !known {
         return Answer::NotMine;
     }
-    let shell = tool.and_then(|tool| tool.shell).unwrap_or(match name.as_str() {
-        "powershell" | "pwsh" | "runpowershell" | "executepowershell" => Shell::PowerShell,
-        "cmd" | "runcmd" => settings.shell,
-        "bash" | "runbash" | "executebash" | "runbashcommand" | "sh" => Shell::Posix,
-        _ => settings.shell,
-    });
+    let shell = tool
+        .and_then(|tool| tool.shell)
+        .unwrap_or(match name.as_str() {
+            "powershell" | "pwsh" | "runpowershell" | "executepowershell" => Shell::PowerShell,
+            "cmd" | "runcmd" => settings.shell,
+            "bash" | "runbash" | "executebash" | "runbashcommand" | "sh" => Shell::Posix,
+            _ => settings.shell,
+        });
     let Ok(members) = request.arguments::<Map<String, Value>>() else {
         return Answer::Refused("the arguments are no object; hint: send `command`".to_owned());
     };
@@ -120,7 +163,12 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
 
 type Placed = (String, Refusal);
 
-fn members_of(judge: &mut Judge<'_>, tool: Option<&Tool>, shell: Shell, members: &Map<String, Value>) -> Result<(), Placed> {
+fn members_of(
+    judge: &mut Judge<'_>,
+    tool: Option<&Tool>,
+    shell: Shell,
+    members: &Map<String, Value>,
+) -> Result<(), Placed> {
     let mut shell = shell;
     let mut args = Vec::new();
     for (name, value) in members {
@@ -152,15 +200,24 @@ fn members_of(judge: &mut Judge<'_>, tool: Option<&Tool>, shell: Shell, members:
             let refusal = Refusal::new("no command", 1, "send it in `command`");
             return Err(("command".to_owned(), refusal));
         }
-        judge.words(shell, &args, 0).map_err(|refusal| ("args".to_owned(), refusal))?;
+        judge
+            .words(shell, &args, 0)
+            .map_err(|refusal| ("args".to_owned(), refusal))?;
     }
     Ok(())
 }
 
 /// A member's name for a message.
 fn short(name: &str) -> String {
-    let plain = name.len() <= 40 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
-    if plain { name.to_owned() } else { "a member".to_owned() }
+    let plain = name.len() <= 40
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
+    if plain {
+        name.to_owned()
+    } else {
+        "a member".to_owned()
+    }
 }
 
 fn not_text() -> Refusal {
@@ -174,7 +231,11 @@ fn shell_of(value: &Value, shell: Shell) -> Result<Shell, Refusal> {
             "sh" | "bash" | "dash" | "zsh" => Ok(Shell::Posix),
             "powershell" | "pwsh" | "powershell.exe" | "pwsh.exe" => Ok(Shell::PowerShell),
             "cmd" | "cmd.exe" => Ok(Shell::Cmd),
-            _ => Err(Refusal::new("a shell that is not known", 1, "use `bash` or leave it out")),
+            _ => Err(Refusal::new(
+                "a shell that is not known",
+                1,
+                "use `bash` or leave it out",
+            )),
         },
         Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(not_text()),
     }
@@ -186,8 +247,14 @@ fn words(value: &Value) -> Result<Vec<Word>, Refusal> {
         Value::String(text) => {
             letters::check(text)?;
             // Nobody knows whether a server splits it.
-            if text.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"._/:=-".contains(letter)) {
-                return Err(Refusal::new("arguments in one text", 1, "send them as a list"));
+            if text.contains(|letter: char| {
+                !letter.is_ascii_alphanumeric() && !"._/:=-".contains(letter)
+            }) {
+                return Err(Refusal::new(
+                    "arguments in one text",
+                    1,
+                    "send them as a list",
+                ));
             }
             Ok(vec![Word::literal(text, 1)])
         }
@@ -206,7 +273,13 @@ fn words(value: &Value) -> Result<Vec<Word>, Refusal> {
     }
 }
 
-fn command(judge: &mut Judge<'_>, shell: Shell, name: &str, value: &Value, args: &[Word]) -> Result<(), Refusal> {
+fn command(
+    judge: &mut Judge<'_>,
+    shell: Shell,
+    name: &str,
+    value: &Value,
+    args: &[Word],
+) -> Result<(), Refusal> {
     match value {
         Value::String(text) if args.is_empty() => judge.text(shell, text, 0),
         Value::String(text) => with_args(judge, shell, text, args),
@@ -223,7 +296,12 @@ fn command(judge: &mut Judge<'_>, shell: Shell, name: &str, value: &Value, args:
     }
 }
 
-fn with_args(judge: &mut Judge<'_>, shell: Shell, text: &str, args: &[Word]) -> Result<(), Refusal> {
+fn with_args(
+    judge: &mut Judge<'_>,
+    shell: Shell,
+    text: &str,
+    args: &[Word],
+) -> Result<(), Refusal> {
     let how = judge.settings.args;
     if how != Args::Joined {
         letters::check(text)?;
@@ -233,7 +311,10 @@ fn with_args(judge: &mut Judge<'_>, shell: Shell, text: &str, args: &[Word]) -> 
         judge.words(shell, &all, 0)?;
     }
     // A text behind `-c` is judged as one; joined, the shell would run less of it.
-    let script = matches!(text, "sh" | "bash" | "dash" | "zsh" | "/bin/sh" | "/bin/bash");
+    let script = matches!(
+        text,
+        "sh" | "bash" | "dash" | "zsh" | "/bin/sh" | "/bin/bash"
+    );
     if how == Args::Joined || (how == Args::Both && !script) {
         let mut joined = text.to_owned();
         for word in args {
@@ -247,14 +328,26 @@ fn with_args(judge: &mut Judge<'_>, shell: Shell, text: &str, args: &[Word]) -> 
 
 fn folder(judge: &Judge<'_>, value: &Value) -> Result<(), Refusal> {
     let Value::String(text) = value else {
-        return if value.is_null() { Ok(()) } else { Err(not_text()) };
+        return if value.is_null() {
+            Ok(())
+        } else {
+            Err(not_text())
+        };
     };
     letters::check(text)?;
     let climbs = text.split(['/', '\\']).any(|part| part == "..");
-    let fits = |pattern: &gatewright_sdk::Pattern| pattern.as_str() == "*" || (!climbs && pattern.matches(text));
+    let fits = |pattern: &gatewright_sdk::Pattern| {
+        pattern.as_str() == "*" || (!climbs && pattern.matches(text))
+    };
     // A server may put it into a `cd` of a shell.
-    if text.contains(['`', '$', ';', '|', '&', '<', '>', '\n', '"', '\'']) || !judge.settings.folders.iter().any(fits) {
-        return Err(Refusal::new("a folder that is not allowed", 1, "use another folder"));
+    if text.contains(['`', '$', ';', '|', '&', '<', '>', '\n', '"', '\''])
+        || !judge.settings.folders.iter().any(fits)
+    {
+        return Err(Refusal::new(
+            "a folder that is not allowed",
+            1,
+            "use another folder",
+        ));
     }
     Ok(())
 }
@@ -300,16 +393,29 @@ fn background(judge: &mut Judge<'_>, value: &Value) -> Result<(), Refusal> {
 
 /// A member that nobody named: flags and numbers pass, texts are commands
 /// unless they are one word that is no program.
-fn unknown(judge: &mut Judge<'_>, shell: Shell, value: &Value, depth: usize) -> Result<(), Refusal> {
+fn unknown(
+    judge: &mut Judge<'_>,
+    shell: Shell,
+    value: &Value,
+    depth: usize,
+) -> Result<(), Refusal> {
     match judge.settings.unknown_arguments {
         Unknown::Pass => return Ok(()),
         Unknown::Refuse => {
-            return Err(Refusal::new("a member that is not known", 1, "leave it out"));
+            return Err(Refusal::new(
+                "a member that is not known",
+                1,
+                "leave it out",
+            ));
         }
         Unknown::Judge => {}
     }
     if depth > DEPTH_MAX {
-        return Err(Refusal::new("more nesting than is judged", 1, "leave it out"));
+        return Err(Refusal::new(
+            "more nesting than is judged",
+            1,
+            "leave it out",
+        ));
     }
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),

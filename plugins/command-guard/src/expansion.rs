@@ -207,7 +207,8 @@ impl Parser {
         let simple = rest.is_empty()
             || (rest.starts_with([':', '-', '+', '#', '%', '/', '^', ',', '?'])
                 && !rest.strip_prefix(':').is_some_and(|after| {
-                    !after.starts_with(|first: char| "-+?".contains(first) || first.is_ascii_digit())
+                    !after
+                        .starts_with(|first: char| "-+?".contains(first) || first.is_ascii_digit())
                 }))
                 && !rest.contains(['$', '`', '\'', '"', '\\', '{', '[', '(']);
         if name.is_empty() || !simple {
@@ -227,8 +228,8 @@ impl Parser {
                 Some(')') if open == 0 => break,
                 Some(')') => open -= 1,
                 Some('(') => open += 1,
-                Some(letter)
-                    if letter.is_ascii_digit() || " +-*/%<>=!&|^~?:,".contains(letter) => {}
+                Some(letter) if letter.is_ascii_digit() || " +-*/%<>=!&|^~?:,".contains(letter) => {
+                }
                 _ => return Err(self.error("arithmetic of a kind that is not judged")),
             }
             self.here += 1;

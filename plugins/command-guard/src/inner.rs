@@ -203,14 +203,18 @@ impl Sed {
                     }
                     self.skip("IM");
                 }
-                'p' | 'P' | 'd' | 'D' | '=' | 'n' | 'N' | 'g' | 'G' | 'h' | 'H' | 'x' | 'l' | 'z' | 'q' | 'Q' => {
+                'p' | 'P' | 'd' | 'D' | '=' | 'n' | 'N' | 'g' | 'G' | 'h' | 'H' | 'x' | 'l'
+                | 'z' | 'q' | 'Q' => {
                     self.skip("0123456789 \t");
                     if !matches!(self.peek(), None | Some(';' | '\n' | '}')) {
                         return false;
                     }
                 }
                 's' | 'y' => {
-                    let Some(delimiter) = self.peek().filter(|one| !one.is_alphanumeric() && !"\\\n [".contains(*one)) else {
+                    let Some(delimiter) = self
+                        .peek()
+                        .filter(|one| !one.is_alphanumeric() && !"\\\n [".contains(*one))
+                    else {
                         return false;
                     };
                     self.here += 1;

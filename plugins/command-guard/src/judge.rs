@@ -51,7 +51,11 @@ impl Judge<'_> {
     /// A text that a shell reads.
     pub(crate) fn text(&mut self, shell: Shell, text: &str, level: usize) -> Result<(), Refusal> {
         if text.len() > self.settings.command_bytes_max {
-            return Err(Refusal::new("a command that is too long", 1, "send a shorter one"));
+            return Err(Refusal::new(
+                "a command that is too long",
+                1,
+                "send a shorter one",
+            ));
         }
         letters::check(text)?;
         let script = match shell {
@@ -121,13 +125,17 @@ impl Judge<'_> {
         let network = name.starts_with("/dev/tcp") || name.starts_with("/dev/udp");
         let climbs = name.split(['/', '\\']).any(|part| part == "..");
         let open = redirection.file.plain().is_none();
-        let fits = patterns.iter().any(|pattern| {
-            pattern.as_str() == "*" || (!climbs && !open && pattern.matches(name))
-        });
+        let fits = patterns
+            .iter()
+            .any(|pattern| pattern.as_str() == "*" || (!climbs && !open && pattern.matches(name)));
         if fits && !network && !(open && name.is_empty()) {
             return Ok(());
         }
-        let verb = if redirection.writes { "writing to" } else { "reading from" };
+        let verb = if redirection.writes {
+            "writing to"
+        } else {
+            "reading from"
+        };
         Err(Refusal::new(
             format!("{verb} this file by redirection is not allowed"),
             redirection.file.at,
@@ -136,10 +144,19 @@ impl Judge<'_> {
     }
 
     /// A program and its arguments, as the operating system gets them.
-    pub(crate) fn words(&mut self, shell: Shell, words: &[Word], level: usize) -> Result<(), Refusal> {
+    pub(crate) fn words(
+        &mut self,
+        shell: Shell,
+        words: &[Word],
+        level: usize,
+    ) -> Result<(), Refusal> {
         if level > WRAPPERS_MAX {
             let at = words.first().map_or(1, |word| word.at);
-            return Err(Refusal::new("programs within programs", at, "run it directly"));
+            return Err(Refusal::new(
+                "programs within programs",
+                at,
+                "run it directly",
+            ));
         }
         let Some((first, rest)) = words.split_first() else {
             return Err(Refusal::new("no command", 1, "name a program"));
@@ -175,7 +192,13 @@ impl Judge<'_> {
         }
     }
 
-    fn refused_by_list(&mut self, name: &str, first: &Word, rest: &[Word], program: &Program) -> Result<(), Refusal> {
+    fn refused_by_list(
+        &mut self,
+        name: &str,
+        first: &Word,
+        rest: &[Word],
+        program: &Program,
+    ) -> Result<(), Refusal> {
         let speaks = |rules: &[Rule]| rules.iter().any(|rule| rule.may_apply(name, rest, program));
         let excepted = self
             .settings
@@ -202,7 +225,13 @@ impl Judge<'_> {
         self.asked.get_or_insert_with(|| what.to_owned());
     }
 
-    fn by_rules(&mut self, name: &str, first: &Word, rest: &[Word], program: &Program) -> Result<(), Refusal> {
+    fn by_rules(
+        &mut self,
+        name: &str,
+        first: &Word,
+        rest: &[Word],
+        program: &Program,
+    ) -> Result<(), Refusal> {
         let mut nearest = None;
         for rule in &self.settings.allowed {
             match self.fits(rule, name, first, rest, program) {
@@ -219,10 +248,17 @@ impl Judge<'_> {
             .ask
             .iter()
             .any(|rule| rule.may_apply(name, rest, program));
-        let otherwise = if asked { Choice::Ask } else { self.settings.otherwise };
+        let otherwise = if asked {
+            Choice::Ask
+        } else {
+            self.settings.otherwise
+        };
         if otherwise == Choice::Refuse || program.runs_operands {
             return Err(Refusal::new(
-                format!("{} is not allowed in this form", shown(name, "this program")),
+                format!(
+                    "{} is not allowed in this form",
+                    shown(name, "this program")
+                ),
                 first.at,
                 "use a program that is allowed, with its subcommand right behind its name",
             ));
@@ -235,13 +271,23 @@ impl Judge<'_> {
     }
 
     /// Whether a rule is about the call, and then what it says.
-    fn fits(&self, rule: &Rule, name: &str, first: &Word, rest: &[Word], program: &Program) -> Option<Result<(), Refusal>> {
+    fn fits(
+        &self,
+        rule: &Rule,
+        name: &str,
+        first: &Word,
+        rest: &[Word],
+        program: &Program,
+    ) -> Option<Result<(), Refusal>> {
         let behind = rule.applies(name, rest, program)?;
         Some(options(rule, name, behind, program).and_then(|()| {
             let operands = behind.iter().filter(|word| !is_option(word)).count();
             if rule.operands_max.is_some_and(|most| operands > most) {
                 return Err(Refusal::new(
-                    format!("{} with these words is not allowed", shown(name, "this program")),
+                    format!(
+                        "{} with these words is not allowed",
+                        shown(name, "this program")
+                    ),
                     first.at,
                     "leave the words behind its options out",
                 ));
@@ -250,11 +296,22 @@ impl Judge<'_> {
         }))
     }
 
-    fn wrapped(&mut self, shell: Shell, name: &str, first: &Word, wrapper: &Wrapper, rest: &[Word], level: usize) -> Result<(), Refusal> {
+    fn wrapped(
+        &mut self,
+        shell: Shell,
+        name: &str,
+        first: &Word,
+        wrapper: &Wrapper,
+        rest: &[Word],
+        level: usize,
+    ) -> Result<(), Refusal> {
         self.may_wrap(name, first)?;
         let unknown = || {
             Refusal::new(
-                format!("{} with options that are not judged", shown(name, "this program")),
+                format!(
+                    "{} with options that are not judged",
+                    shown(name, "this program")
+                ),
                 first.at,
                 "run the inner program directly",
             )
@@ -302,18 +359,34 @@ impl Judge<'_> {
     }
 
     fn may_wrap(&self, name: &str, first: &Word) -> Result<(), Refusal> {
-        if self.settings.wrappers.iter().any(|pattern| pattern.matches(name)) {
+        if self
+            .settings
+            .wrappers
+            .iter()
+            .any(|pattern| pattern.matches(name))
+        {
             return Ok(());
         }
         Err(Refusal::new(
-            format!("{} runs another program and is not allowed", shown(name, "this program")),
+            format!(
+                "{} runs another program and is not allowed",
+                shown(name, "this program")
+            ),
             first.at,
             "run the inner program directly",
         ))
     }
 
     /// `find`, whose `-exec` holds commands between its own words.
-    fn find(&mut self, shell: Shell, name: &str, first: &Word, rest: &[Word], program: &Program, level: usize) -> Result<(), Refusal> {
+    fn find(
+        &mut self,
+        shell: Shell,
+        name: &str,
+        first: &Word,
+        rest: &[Word],
+        program: &Program,
+        level: usize,
+    ) -> Result<(), Refusal> {
         let mut own = Vec::new();
         let mut words = rest.iter();
         while let Some(word) = words.next() {
@@ -325,11 +398,21 @@ impl Judge<'_> {
             let mut inner = Vec::new();
             loop {
                 let Some(word) = words.next() else {
-                    return Err(Refusal::new("an `-exec` without its end", word.at, "end it with `\\;`"));
+                    return Err(Refusal::new(
+                        "an `-exec` without its end",
+                        word.at,
+                        "end it with `\\;`",
+                    ));
                 };
                 match word.plain() {
                     Some(";") => break,
-                    Some("+") if inner.last().is_some_and(|last: &Word| last.text.contains("{}")) => break,
+                    Some("+")
+                        if inner
+                            .last()
+                            .is_some_and(|last: &Word| last.text.contains("{}")) =>
+                    {
+                        break;
+                    }
                     // A path below one of the folders that are searched.
                     Some(text) if text.contains("{}") => inner.push(Word {
                         text: text.replacen("{}", "./{}", 1),
@@ -349,7 +432,9 @@ impl Judge<'_> {
 /// Whether a shell or a language is given a file instead of a text.
 fn runs_file(wrapper: &Wrapper, rest: &[Word]) -> bool {
     match wrapper.inner {
-        Inner::Shell => rest.first().is_none_or(|word| !word.text.starts_with(['-', '+']) && word.plain().is_some()),
+        Inner::Shell => rest
+            .first()
+            .is_none_or(|word| !word.text.starts_with(['-', '+']) && word.plain().is_some()),
         Inner::PowerShell | Inner::Cmd => rest.is_empty(),
         Inner::Words | Inner::Script | Inner::Find => false,
     }
@@ -366,8 +451,12 @@ fn options(rule: &Rule, name: &str, words: &[Word], program: &Program) -> Result
             .flags
             .as_ref()
             .is_some_and(|flags| is_option(word) && !flag_listed(flags, &word.text, program));
-        let open = word.may_become_option() && (rule.flags.is_some() || !rule.flags_denied.is_empty());
-        let denied = rule.flags_denied.iter().any(|flag| flag_is(flag, &word.text, program));
+        let open =
+            word.may_become_option() && (rule.flags.is_some() || !rule.flags_denied.is_empty());
+        let denied = rule
+            .flags_denied
+            .iter()
+            .any(|flag| flag_is(flag, &word.text, program));
         if unlisted || open || denied {
             return Err(option_refused(name, word));
         }
@@ -378,20 +467,31 @@ fn options(rule: &Rule, name: &str, words: &[Word], program: &Program) -> Result
 fn option_refused(name: &str, word: &Word) -> Refusal {
     if word.may_become_option() {
         return Refusal::new(
-            format!("a word that could become an option of {}", shown(name, "this program")),
+            format!(
+                "a word that could become an option of {}",
+                shown(name, "this program")
+            ),
             word.at,
             "write it out, or start a pattern with `./`",
         );
     }
     Refusal::new(
-        format!("this option of {} is not allowed", shown(name, "this program")),
+        format!(
+            "this option of {} is not allowed",
+            shown(name, "this program")
+        ),
         word.at,
         "leave the option out",
     )
 }
 
 /// What is known to run programs or write files, unless the rule names it.
-fn harmless(name: &str, words: &[Word], program: &Program, rule: Option<&Rule>) -> Result<(), Refusal> {
+fn harmless(
+    name: &str,
+    words: &[Word],
+    program: &Program,
+    rule: Option<&Rule>,
+) -> Result<(), Refusal> {
     let named = |word: &Word| {
         rule.and_then(|rule| rule.flags.as_ref())
             .is_some_and(|flags| flag_listed(flags, &word.text, program))
@@ -400,7 +500,10 @@ fn harmless(name: &str, words: &[Word], program: &Program, rule: Option<&Rule>) 
         if program.hazards.is_empty() || program.is_harmless(&word.text) || named(word) {
             continue;
         }
-        let runs = program.hazards.iter().any(|flag| flag_is(flag, &word.text, program));
+        let runs = program
+            .hazards
+            .iter()
+            .any(|flag| flag_is(flag, &word.text, program));
         // An option that is only half written could be any.
         let half = word.open_from.is_some() && is_option(word);
         if runs || half || word.may_become_option() {

@@ -42,7 +42,10 @@ const INVISIBLE: &[(char, char)] = &[
 
 /// The first character that is refused, if there is one.
 pub(crate) fn check(text: &str) -> Result<(), ParseError> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+    {
         return Ok(());
     }
     for (before, letter) in text.chars().enumerate() {

@@ -242,9 +242,12 @@ impl Parser {
     /// Whether a reserved word stands here, whole and without quotes.
     fn looks_at_word(&self, word: &str) -> bool {
         self.looks_at(word)
-            && self
-                .after(word.chars().count())
-                .is_none_or(|letter| matches!(letter, ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>'))
+            && self.after(word.chars().count()).is_none_or(|letter| {
+                matches!(
+                    letter,
+                    ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>'
+                )
+            })
     }
 
     fn take_word(&mut self, word: &str) -> bool {
@@ -291,7 +294,10 @@ impl Parser {
         if self.looks_at("((") {
             return Err(self.error("an arithmetic command"));
         }
-        for word in ["function", "select", "coproc", "then", "do", "done", "fi", "esac", "else", "elif", "in", "}"] {
+        for word in [
+            "function", "select", "coproc", "then", "do", "done", "fi", "esac", "else", "elif",
+            "in", "}",
+        ] {
             if self.looks_at_word(word) {
                 return Err(self.error("a reserved word in a place where it is not read"));
             }
@@ -549,7 +555,9 @@ impl Parser {
                 digits.chars().all(|letter| letter.is_ascii_digit())
             });
             if !duplicate {
-                command.redirections.push(Redirection { writes, file: word });
+                command
+                    .redirections
+                    .push(Redirection { writes, file: word });
             }
         } else if self.take("<>") || self.take(">>") || self.take(">|") || self.take(">") {
             self.target(command, true)?;

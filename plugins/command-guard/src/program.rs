@@ -146,11 +146,15 @@ pub(crate) fn flag_is(flag: &str, word: &str, program: &Program) -> bool {
         return sent != "-" || flag == "-";
     }
     if program.single_dash {
-        return sent.starts_with('-') && sent.trim_start_matches('-') == flag.trim_start_matches('-');
+        return sent.starts_with('-')
+            && sent.trim_start_matches('-') == flag.trim_start_matches('-');
     }
     if let Some(long) = sent.strip_prefix("--") {
         // Programs take unambiguous beginnings of long options.
-        return !long.is_empty() && flag.strip_prefix("--").is_some_and(|full| full.starts_with(long));
+        return !long.is_empty()
+            && flag
+                .strip_prefix("--")
+                .is_some_and(|full| full.starts_with(long));
     }
     let (Some(letters), Some(wanted)) = (word.strip_prefix('-'), flag.strip_prefix('-')) else {
         return false;
@@ -193,7 +197,10 @@ pub(crate) fn flag_listed(flags: &[String], word: &str, program: &Program) -> bo
     }
     for letter in letters.chars() {
         let one = format!("-{letter}");
-        if flags.iter().any(|flag| flag.strip_suffix('=') == Some(&one)) {
+        if flags
+            .iter()
+            .any(|flag| flag.strip_suffix('=') == Some(&one))
+        {
             return true;
         }
         if !listed(&one) {
@@ -223,7 +230,9 @@ impl Wrapper {
         let rest = behind(&self.flags, words);
         let rest = match rest.split_first() {
             Some((word, rest)) if word.plain() == Some("--") => rest,
-            Some((word, _)) if word.text.starts_with('-') || word.may_become_option() => return None,
+            Some((word, _)) if word.text.starts_with('-') || word.may_become_option() => {
+                return None;
+            }
             _ => rest,
         };
         if rest.iter().take(self.skip).any(Word::may_become_option) {
@@ -245,9 +254,16 @@ fn behind<'a>(flags: &[String], mut words: &'a [Word]) -> &'a [Word] {
         let name = text.split_once('=').map_or(text, |(name, _)| name);
         if flags.iter().any(|flag| flag == text) {
             words = rest;
-        } else if flags.iter().any(|flag| flag.strip_suffix('=') == Some(text)) {
+        } else if flags
+            .iter()
+            .any(|flag| flag.strip_suffix('=') == Some(text))
+        {
             words = rest.get(1..).unwrap_or_default();
-        } else if name != text && flags.iter().any(|flag| flag.strip_suffix('=') == Some(name)) {
+        } else if name != text
+            && flags
+                .iter()
+                .any(|flag| flag.strip_suffix('=') == Some(name))
+        {
             words = rest;
         } else {
             break;

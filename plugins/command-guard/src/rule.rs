@@ -96,7 +96,12 @@ impl Rule {
 
     /// The words behind the program and the subcommand, if the rule is about
     /// them: the subcommand follows the program, or options known to be harmless.
-    pub(crate) fn applies<'a>(&self, name: &str, words: &'a [Word], program: &Program) -> Option<&'a [Word]> {
+    pub(crate) fn applies<'a>(
+        &self,
+        name: &str,
+        words: &'a [Word],
+        program: &Program,
+    ) -> Option<&'a [Word]> {
         self.run
             .iter()
             .filter(|run| run.first().is_some_and(|first| first.matches(name)))
@@ -125,9 +130,9 @@ impl Rule {
             .filter(|run| run.first().is_some_and(|first| first.matches(name)))
             .any(|run| {
                 let mut rest = words.iter();
-                let options_first = words
-                    .first()
-                    .is_some_and(|word| word.text.starts_with(['-', '+']) || word.plain().is_none());
+                let options_first = words.first().is_some_and(|word| {
+                    word.text.starts_with(['-', '+']) || word.plain().is_none()
+                });
                 run.iter().skip(1).all(|pattern| {
                     let fits = |word: &Word| word.plain().is_none_or(|text| pattern.matches(text));
                     if options_first {
@@ -148,7 +153,10 @@ impl When {
         }
         words.iter().any(|word| {
             word.may_become_option()
-                || self.flags.iter().any(|flag| flag_is(flag, &word.text, program))
+                || self
+                    .flags
+                    .iter()
+                    .any(|flag| flag_is(flag, &word.text, program))
                 || self.words.iter().any(|pattern| pattern.matches(&word.text))
         })
     }

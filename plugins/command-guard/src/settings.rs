@@ -170,18 +170,86 @@ pub(crate) struct Environment {
 /// Names that load code, choose programs or move files; only a setting that
 /// names one exactly allows it.
 const STEERING: &[&str] = &[
-    "LD_*", "DYLD_*", "PATH", "IFS", "ENV", "BASH*", "SHELL*", "PS?", "PS4", "PROMPT_COMMAND", "GIT_*", "*PAGER*",
-    "*EDITOR", "VISUAL", "BROWSER", "PYTHON*", "PERL*", "RUBY*", "NODE_*", "npm_*", "NPM_*", "JAVA*", "_JAVA*",
-    "JDK_*", "MAVEN_*", "GRADLE_*", "CARGO*", "RUSTC*", "RUSTFLAGS", "RUSTDOC*", "GO*", "CC", "CXX", "*FLAGS",
-    "LESS*", "MAN*", "HOME", "XDG_*", "TMPDIR", "*_proxy", "*_PROXY", "SSH*", "DOCKER_*", "KUBE*", "AWS_*", "GCONV*",
-    "LOCPATH", "NLSPATH", "TERMINFO*", "HIST*", "MAKE*", "ZDOTDIR", "PWD", "CDPATH", "path", "fpath", "cdpath",
+    "LD_*",
+    "DYLD_*",
+    "PATH",
+    "IFS",
+    "ENV",
+    "BASH*",
+    "SHELL*",
+    "PS?",
+    "PS4",
+    "PROMPT_COMMAND",
+    "GIT_*",
+    "*PAGER*",
+    "*EDITOR",
+    "VISUAL",
+    "BROWSER",
+    "PYTHON*",
+    "PERL*",
+    "RUBY*",
+    "NODE_*",
+    "npm_*",
+    "NPM_*",
+    "JAVA*",
+    "_JAVA*",
+    "JDK_*",
+    "MAVEN_*",
+    "GRADLE_*",
+    "CARGO*",
+    "RUSTC*",
+    "RUSTFLAGS",
+    "RUSTDOC*",
+    "GO*",
+    "CC",
+    "CXX",
+    "*FLAGS",
+    "LESS*",
+    "MAN*",
+    "HOME",
+    "XDG_*",
+    "TMPDIR",
+    "*_proxy",
+    "*_PROXY",
+    "SSH*",
+    "DOCKER_*",
+    "KUBE*",
+    "AWS_*",
+    "GCONV*",
+    "LOCPATH",
+    "NLSPATH",
+    "TERMINFO*",
+    "HIST*",
+    "MAKE*",
+    "ZDOTDIR",
+    "PWD",
+    "CDPATH",
+    "path",
+    "fpath",
+    "cdpath",
 ];
 
 impl Default for Environment {
     fn default() -> Self {
         let harmless = [
-            "CI", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR",
-            "CLICOLOR_FORCE", "RUST_BACKTRACE", "RUST_LOG", "NODE_ENV", "DEBIAN_FRONTEND", "DEBUG", "VERBOSE",
+            "CI",
+            "LANG",
+            "LANGUAGE",
+            "LC_*",
+            "TZ",
+            "TERM",
+            "COLUMNS",
+            "LINES",
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "RUST_BACKTRACE",
+            "RUST_LOG",
+            "NODE_ENV",
+            "DEBIAN_FRONTEND",
+            "DEBUG",
+            "VERBOSE",
         ];
         Self {
             allowed: harmless.map(Pattern::new).to_vec(),
@@ -198,7 +266,8 @@ impl Environment {
             pattern.matches(name) || pattern.matches(&capital)
         });
         self.allowed.iter().any(|pattern| {
-            pattern.matches(name) && (!steers || pattern.as_str() == name || pattern.as_str() == "LC_*")
+            pattern.matches(name)
+                && (!steers || pattern.as_str() == name || pattern.as_str() == "LC_*")
         })
     }
 }
@@ -296,8 +365,22 @@ fn yes() -> bool {
 /// Programs that run another one here and now, without more rights.
 fn wrappers() -> Vec<Pattern> {
     [
-        "sh", "bash", "dash", "zsh", "env", "time", "timeout", "nice", "nohup", "stdbuf", "command", "xargs", "find",
-        "powershell", "pwsh", "cmd",
+        "sh",
+        "bash",
+        "dash",
+        "zsh",
+        "env",
+        "time",
+        "timeout",
+        "nice",
+        "nohup",
+        "stdbuf",
+        "command",
+        "xargs",
+        "find",
+        "powershell",
+        "pwsh",
+        "cmd",
     ]
     .map(Pattern::new)
     .to_vec()
@@ -323,16 +406,23 @@ impl TryFrom<Written> for Settings {
         allowed.extend(written.allowed);
         denied.extend(written.denied);
         let lists = [&allowed, &denied, &written.ask, &written.except];
-        if lists.into_iter().flatten().any(|rule| !rule.names_a_program()) {
+        if lists
+            .into_iter()
+            .flatten()
+            .any(|rule| !rule.names_a_program())
+        {
             return Err("a rule without a program; hint: write `run = \"git status\"`".to_owned());
         }
         if allowed.is_empty() && written.ask.is_empty() && written.otherwise == Choice::Refuse {
             return Err(
-                "nothing is allowed; hint: add `profiles = [\"read-only-git\"]` or `allowed`".to_owned(),
+                "nothing is allowed; hint: add `profiles = [\"read-only-git\"]` or `allowed`"
+                    .to_owned(),
             );
         }
         if written.tools.is_empty() && !written.command_tools {
-            return Err("no tool is judged; hint: add `tools`, or leave `command-tools` on".to_owned());
+            return Err(
+                "no tool is judged; hint: add `tools`, or leave `command-tools` on".to_owned(),
+            );
         }
         Ok(Self {
             allowed,

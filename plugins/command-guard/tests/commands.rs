@@ -51,15 +51,30 @@ fn members_that_nobody_named_are_judged() {
     let cases = [
         (json!({"command": "git", "args": ["status"]}), true),
         (json!({"command": ["git", "status"]}), true),
-        (json!({"command": ["bash", "-lc", "git status"], "timeout_ms": 5, "workdir": "/srv"}), true),
-        (json!({"command": "git status", "mode": "fast", "verbose": true}), true),
+        (
+            json!({"command": ["bash", "-lc", "git status"], "timeout_ms": 5, "workdir": "/srv"}),
+            true,
+        ),
+        (
+            json!({"command": "git status", "mode": "fast", "verbose": true}),
+            true,
+        ),
         (json!({"command": "git status", "then": "rm -rf ~"}), false),
-        (json!({"command": "git status", "hooks": {"after": ["rm x"]}}), false),
+        (
+            json!({"command": "git status", "hooks": {"after": ["rm x"]}}),
+            false,
+        ),
         (json!({"command": "git status", "cmd": "rm x"}), false),
-        (json!({"command": "git", "args": ["status", "; rm x"]}), false),
+        (
+            json!({"command": "git", "args": ["status", "; rm x"]}),
+            false,
+        ),
         (json!({"command": "git", "args": ["status; rm x"]}), false),
         (json!({"command": ["bash", "-lc", "rm x"]}), false),
-        (json!({"command": "git status", "env": {"LD_PRELOAD": "x"}}), false),
+        (
+            json!({"command": "git status", "env": {"LD_PRELOAD": "x"}}),
+            false,
+        ),
         (json!({"command": "git status", "env": {"CI": "1"}}), true),
         (json!({"command": "git status", "cwd": "/x; rm y"}), false),
         (json!({"command": "git status", "background": true}), false),
@@ -75,7 +90,10 @@ fn members_that_nobody_named_are_judged() {
         let found = ask(&guard, "run_command", arguments.clone());
         assert_eq!(found == Answer::Fine, passes, "{arguments} -> {found:?}");
     }
-    assert_eq!(ask(&guard, "read_file", json!({"path": "x"})), Answer::NotMine);
+    assert_eq!(
+        ask(&guard, "read_file", json!({"path": "x"})),
+        Answer::NotMine
+    );
 }
 
 #[test]
@@ -94,30 +112,64 @@ fn windows_quoting_hides_no_command() {
         ("powershell", "& git status", false),
         ("powershell", "git log { rm x }", false),
         ("powershell", "g`it push", false),
-        ("powershell", "powershell -EncodedCommand ZwBpAHQAIABzAHQAYQB0AHUAcwA=", true),
-        ("powershell", "powershell -EncodedCommand cgBtACAAeAA=", false),
+        (
+            "powershell",
+            "powershell -EncodedCommand ZwBpAHQAIABzAHQAYQB0AHUAcwA=",
+            true,
+        ),
+        (
+            "powershell",
+            "powershell -EncodedCommand cgBtACAAeAA=",
+            false,
+        ),
         ("powershell", "cmd /c \"del x\"", false),
     ];
     for (tool, command, passes) in cases {
         let found = ask(&guard, tool, json!({ "command": command }));
-        assert_eq!(found == Answer::Fine, passes, "{tool} {command} -> {found:?}");
+        assert_eq!(
+            found == Answer::Fine,
+            passes,
+            "{tool} {command} -> {found:?}"
+        );
     }
 }
 
 #[test]
 fn words_are_split_as_bash_splits_them() {
     let texts = [
-        "a b", "a  'b c' d", r#"a "b c" d\ e"#, r#"a "b\"c" 'd"e'"#, r"a\b \\ c", "a'b'\"c\"d", "'' \"\" x",
-        r"$'a\tb' $'\x41\101' c", "a#b #c", "a\\\nb c", "\"a\\\nb\"", r#""a\b" "\$x""#, "~x a=b", "a{b}c x@{1}",
-        "'a\nb'", r"\'a\' \;", "a=b c", "-n --x=y",
+        "a b",
+        "a  'b c' d",
+        r#"a "b c" d\ e"#,
+        r#"a "b\"c" 'd"e'"#,
+        r"a\b \\ c",
+        "a'b'\"c\"d",
+        "'' \"\" x",
+        r"$'a\tb' $'\x41\101' c",
+        "a#b #c",
+        "a\\\nb c",
+        "\"a\\\nb\"",
+        r#""a\b" "\$x""#,
+        "~x a=b",
+        "a{b}c x@{1}",
+        "'a\nb'",
+        r"\'a\' \;",
+        "a=b c",
+        "-n --x=y",
     ];
-    let Ok(found) = Command::new("bash").arg("--version").stdout(Stdio::null()).status() else {
+    let Ok(found) = Command::new("bash")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+    else {
         return;
     };
     assert!(found.success());
     for text in texts {
         let script = format!("printf '%s\\0' {text}");
-        let output = Command::new("bash").args(["--norc", "-c", &script]).output().unwrap();
+        let output = Command::new("bash")
+            .args(["--norc", "-c", &script])
+            .output()
+            .unwrap();
         let real: Vec<String> = String::from_utf8(output.stdout)
             .unwrap()
             .split_terminator('\0')
