@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench fuzz deny conformance plugins pack build lint fmt doc peers registry toolchains clean tools
+.PHONY: help demo test bench fuzz soak deny conformance plugins pack build lint fmt doc peers registry toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ bench: build plugins toolchains ## Measure, and write target/bench.json
 
 fuzz: tools ## Fuzz what reads bytes from outside, guided by coverage: FUZZ_SECONDS=300 for each, TARGET=json for one
 	@scripts/fuzz.sh
+
+soak: build ## For half an hour what tests do for seconds: SOAK_SECONDS=1800
+	@scripts/soak.sh
 
 deny: tools ## Advisories, licences, sources: cargo-deny over deny.toml
 	@scripts/deny.sh

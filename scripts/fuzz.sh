@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-300}
-targets=${TARGET:-$(sed -n 's/^    target("\([a-z]*\)".*/\1/p' tests/fuzz/src/target/mod.rs)}
+targets=${TARGET:-$(sed -n 's/^    target("\([a-z]*\)".*/\1/p' tests/fuzz/src/targets/mod.rs)}
 
 RUSTC_WORKSPACE_WRAPPER="$PWD/scripts/instrumented.sh" \
     "${CARGO:-cargo}" build --release --workspace --bin gatewright-fuzz --features gatewright-fuzz/libfuzzer

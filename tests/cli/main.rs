@@ -9,6 +9,7 @@
 
 mod build;
 mod cases;
+mod compiling;
 mod credential;
 mod eval;
 mod flips;
@@ -61,6 +62,8 @@ impl Folder {
         command
             .args(arguments)
             .current_dir(self.0.path())
+            // Not the cache of whoever runs the tests.
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .stdin(Stdio::null());
         command
     }

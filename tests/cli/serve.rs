@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::{Folder, plugin};
 
 /// A gate that ends with this value.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     opened: Value,
 }
 
 impl Served {
-    fn open(folder: &Folder) -> Self {
+    pub(crate) fn open(folder: &Folder) -> Self {
         let mut child = folder
             .command(&["serve", "--format", "json"])
             .stdout(Stdio::piped())
@@ -29,12 +29,12 @@ impl Served {
         Self { child, opened }
     }
 
-    fn admin(&self) -> &str {
+    pub(crate) fn admin(&self) -> &str {
         self.opened["admin"].as_str().unwrap()
     }
 
     /// Ends it as a supervisor does; gives the exit code.
-    fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         let command = format!("kill -TERM {}", self.child.id());
         assert!(
             Command::new("sh")
@@ -104,6 +104,25 @@ fn a_bad_change_is_shown_in_the_status_and_the_gate_goes_on() {
 }
 
 #[test]
+fn a_gate_with_too_few_descriptors_says_so_and_does_not_start() {
+    let folder = folder();
+    let serve = folder.command(&["serve"]);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
+        .arg(serve.get_program())
+        .args(serve.get_args());
+    if let Some(place) = serve.get_current_dir() {
+        limited.current_dir(place);
+    }
+    let ran = limited.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("may open 64 files, and needs"), "{said}");
+    assert!(said.contains("hint: raise the limit"), "{said}");
+}
+
+#[test]
 fn a_first_start_with_a_bad_configuration_fails_with_the_place_and_the_fix() {
     let folder = Folder::new();
     folder.with_issuer("[[binding]]\nname = \"rules\"\npolicy = \"missing.wasm\"\n");
@@ -132,4 +151,76 @@ fn no_gate_is_a_failure_with_a_hint() {
     let ran = folder.run(&["status", "--admin", &free.to_string()]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("hint: "), "{ran:?}");
+}
+
+/// Looks until it is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !is_so() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "never happened: {what}"
+        );
+        // Compiling has the lowest priority: a loop without a pause starves it.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+fn sealed(folder: &Folder) -> usize {
+    let names = std::fs::read_dir(folder.path("state")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| name.starts_with("audit.jsonl.0"))
+        .count()
+}
+
+#[test]
+fn the_ledger_is_rotated_when_asked_and_read_as_one() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    let rotate = ["log", "rotate", "--admin", gate.admin()];
+    let ran = folder.run(&rotate);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("state/audit.jsonl.000000000000"),
+        "{ran:?}"
+    );
+    let ran = folder.run(&rotate);
+    assert!(ran.stdout.contains("nothing to rotate"), "{ran:?}");
+    let ran = folder.run(&["status", "--admin", gate.admin()]);
+    assert!(ran.stdout.contains("ledger      entries from "), "{ran:?}");
+    // A reload that fails is an entry: there is something to seal again.
+    folder.write("gatewright.toml", "[gate]\nlistn = 1\n");
+    until("an entry", || {
+        let ran = folder.run(&["log", "--file", "state/audit.jsonl"]);
+        ran.stdout.contains("reload failed")
+    });
+    let hangup = format!("kill -HUP {}", gate.child.id());
+    let sent = Command::new("sh").args(["-c", &hangup]).status().unwrap();
+    assert!(sent.success());
+    until("another segment", || sealed(&folder) == 2);
+    assert_eq!(gate.terminate(), Some(0));
+    let ran = folder.run(&["log", "--file", "state/audit.jsonl", "--format", "json"]);
+    let sequences = ran.stdout.lines().map(|line| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        entry["sequence"].as_u64().unwrap()
+    });
+    let sequences: Vec<_> = sequences.collect();
+    let expected: Vec<_> = (0..sequences.len() as u64).collect();
+    assert_eq!(sequences, expected, "{ran:?}");
+    assert!(ran.stdout.contains("\"event\":\"stopped\""), "{ran:?}");
+}
+
+#[test]
+fn a_moved_ledger_shows_in_the_status_with_what_to_do() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    let (path, aside) = (folder.path("state/audit.jsonl"), folder.path("aside"));
+    std::fs::rename(&path, &aside).unwrap();
+    let status = || folder.run(&["status", "--admin", gate.admin()]).stdout;
+    until("said", || status().contains("was deleted or moved away"));
+    assert!(status().contains("hint: put it back"), "{}", status());
+    std::fs::rename(&aside, &path).unwrap();
+    until("well again", || !status().contains("moved away"));
+    assert_eq!(gate.terminate(), Some(0));
 }

@@ -1,27 +1,36 @@
-//! A sandbox for the commands of policy authors, which keeps compiled code
-//! between runs: a policy with a language runtime takes seconds to compile.
+//! Who compiles for the commands: this program once more, in a process for each component
+//! that is not in the cache yet.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
-use gatewright_sandbox::{Sandbox, SandboxConfig};
+use gatewright_sandbox::{Compiler, CompilerProcess, Sandbox, SandboxConfig, private_folder};
 
 /// One case runs at a time; the rest is for what a load starts.
 const INSTANCES: u32 = 4;
 
 /// A sandbox for one author.
 pub(crate) fn sandbox() -> Result<Sandbox> {
-    let config = |cache_dir| SandboxConfig {
+    Ok(Sandbox::new(&SandboxConfig {
         instances_max: INSTANCES,
-        cache_dir,
+        compiler: compiler(),
         ..SandboxConfig::default()
-    };
-    let cache = folder().filter(|folder| make_private(folder).is_ok());
-    // A cache that cannot be used costs time and nothing else.
-    match Sandbox::new(&config(cache)) {
-        Ok(sandbox) => Ok(sandbox),
-        Err(_) => Ok(Sandbox::new(&config(None))?),
-    }
+    })?)
+}
+
+/// Compiles in a process of its own, and keeps the result in the user's own folder. Where
+/// that cannot be used, nothing is kept, which costs time.
+pub(crate) fn compiler() -> Compiler {
+    let cache = folder().filter(|folder| match private_folder(folder) {
+        Ok(()) => true,
+        Err(error) => {
+            let folder = folder.display();
+            eprintln!("warning: compiled policies are not kept in `{folder}`: {error}");
+            false
+        }
+    });
+    let arguments = vec![crate::compile::NAME.into()];
+    Compiler::Process(CompilerProcess::this_program(arguments, cache))
 }
 
 /// `$XDG_CACHE_HOME/gatewright`, by the XDG Base Directory Specification.
@@ -32,13 +41,4 @@ fn folder() -> Option<PathBuf> {
         .or_else(|| Some(std::env::home_dir()?.join(".cache")))?;
     base.is_absolute()
         .then(|| base.join("gatewright").join("compiled"))
-}
-
-/// Whoever can write there can run code as this user.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

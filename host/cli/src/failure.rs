@@ -61,12 +61,24 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             };
             eprintln!("error: the configuration has {} {noun}", problems.len());
         }
-        None => eprintln!("error: {}", visible_lines(&format!("{error:#}"))),
+        None => eprintln!("error: {}", visible_lines(&told(error))),
     }
     if let Some(advised) = error.downcast_ref::<Advised>() {
         eprintln!("  hint: {}", visible_lines(&advised.hint));
     }
     ExitCode::from(FAILED)
+}
+
+/// The error and its causes. A cause that an error above it quotes is not said again.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told.push_str(": ");
+            told.push_str(&cause);
+        }
+    }
+    told
 }
 
 /// What is wrong with the configuration, if that is why.
@@ -114,8 +126,34 @@ impl<T, E: Into<anyhow::Error>> Advise<T> for Result<T, E> {
 
 impl fmt::Display for Advised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.error)
+        f.write_str(&told(&self.error))
     }
 }
 
 impl std::error::Error for Advised {}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn a_cause_that_is_quoted_is_not_said_again() {
+        let cases = [
+            (
+                &["cannot listen: in use; hint: wait", "in use"][..],
+                "cannot listen: in use; hint: wait",
+            ),
+            (
+                &["cannot be read", "not found"],
+                "cannot be read: not found",
+            ),
+            (&["alone"], "alone"),
+        ];
+        for (chain, said) in cases {
+            let mut inner = chain.iter().rev();
+            let root = anyhow::Error::msg(*inner.next().unwrap());
+            let error = inner.fold(root, |error, outer| error.context(*outer));
+            assert_eq!(told(&error), said);
+        }
+    }
+}

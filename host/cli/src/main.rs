@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod compile;
 mod compiled;
 mod config_file;
 mod credential;
@@ -63,6 +64,8 @@ enum Command {
     Status(status::Arguments),
     Log(log::Arguments),
     Flips(flips::Arguments),
+    #[command(name = compile::NAME, hide = true)]
+    Compile(compile::Arguments),
 }
 
 /// A call makes some hundred small allocations, and a policy that was compiled
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

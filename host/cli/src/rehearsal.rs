@@ -27,7 +27,8 @@ impl Rehearsal {
         let folder = TempDir::with_prefix("gatewright-")?;
         let (ledger, past) = FileLedger::open(&folder.path().join("audit.jsonl"), now()?)?;
         let clock = || now().unwrap_or(gatewright_policy::Timestamp(0));
-        let engine = Engine::with_ledger(&loaded, Box::new(ledger), past, clock)?;
+        let compiler = crate::compiled::compiler();
+        let engine = Engine::with_compiler(&loaded, compiler, Box::new(ledger), past, clock)?;
         engine.activate(&loaded).await?;
         Ok(Self {
             loaded,

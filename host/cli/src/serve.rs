@@ -1,6 +1,8 @@
 //! `gatewright serve`: opens the gate.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use gatewright_engine::config::Loaded;
@@ -20,7 +22,7 @@ use crate::output::{Format, print_line};
 /// call, and picks up changes of the configuration, the policies and their
 /// settings while it runs. Prints where it listens and which policies are active,
 /// then nothing more; what happens goes to stderr and to the ledger. Ctrl-C or
-/// SIGTERM: calls in flight are finished first.
+/// SIGTERM: calls in flight are finished first. SIGHUP: a new segment of the ledger.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -43,21 +45,36 @@ struct Opened<'a> {
     status: &'a Status,
 }
 
+/// What still runs when the gate has stopped gets this long: reading from the cache, for
+/// a configuration that will not come in force.
+const RUNTIME_GRACE: Duration = Duration::from_secs(1);
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     crate::trace::to_stderr();
-    crate::runtime()?.block_on(serve(arguments))?;
+    let runtime = crate::runtime()?;
+    let served = runtime.block_on(serve(arguments));
+    runtime.shutdown_timeout(RUNTIME_GRACE);
+    served?;
     Ok(Exit::Fine)
 }
 
 async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let shutdown = crate::signals::shutdown()?;
+    let mut shutdown = pin!(crate::signals::shutdown()?);
     let path = arguments.config.path();
     let loaded = Loaded::read(path)?;
-    follow::take_first(&loaded).await?;
-    let engine = Engine::start(&loaded).await?;
+    let start = async {
+        follow::take_first(&loaded).await?;
+        anyhow::Ok(Engine::start_with(&loaded, crate::compiled::compiler()).await?)
+    };
+    let engine = tokio::select! {
+        engine = start => engine?,
+        // It never opened. What is compiled ends with this.
+        () = &mut shutdown => return Ok(()),
+    };
     let gateway = Gateway::bind(Arc::clone(&engine)).await?;
     let reloader = Reloader::start(Arc::clone(&engine), path.to_owned())?;
     let follow = Follow::start(Arc::clone(&engine), path.to_owned());
+    let rotations = crate::signals::rotations(Arc::clone(&engine))?;
     let opened = Opened {
         listen: gateway.local_addr().to_string(),
         admin: gateway.admin_addr().to_string(),
@@ -70,6 +87,9 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     print_line(&text).context("cannot say where the gate listens")?;
     gateway.run(shutdown).await;
     drop((follow, reloader));
+    if let Some(rotations) = rotations {
+        rotations.abort();
+    }
     engine.stop().await;
     Ok(())
 }

@@ -43,8 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Some(admin) => admin,
         None => Loaded::read(arguments.config.path())?.config.gate.admin,
     };
-    let status: Value = serde_json::from_str(&ask(admin)?)
-        .with_context(|| format!("what answers at {admin} is not a gate"))?;
+    let status = ask(admin, "GET /status", PATIENCE)?;
     match arguments.format {
         Format::Json => print_json(&status)?,
         Format::Text => print_line(&text(&status, Paint::stdout()))?,
@@ -52,8 +51,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The body of `GET /status`.
-fn ask(admin: SocketAddr) -> anyhow::Result<String> {
+/// What a running gate answers to an operator.
+pub(crate) fn ask(admin: SocketAddr, what: &str, patience: Duration) -> anyhow::Result<Value> {
     if !admin.ip().is_loopback() {
         return Err(anyhow!("`{admin}` is not a loopback address"))
             .hint("the admin listener answers on the gate's own machine only");
@@ -61,10 +60,13 @@ fn ask(admin: SocketAddr) -> anyhow::Result<String> {
     let mut stream = TcpStream::connect_timeout(&admin, PATIENCE)
         .with_context(|| format!("no gate answers at {admin}"))
         .hint("start one with `gatewright serve`, or name its admin listener with `--admin`")?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     // HTTP/1.0: the answer ends with the connection.
-    write!(stream, "GET /status HTTP/1.0\r\nHost: {admin}\r\n\r\n")?;
+    write!(
+        stream,
+        "{what} HTTP/1.0\r\nHost: {admin}\r\nContent-Length: 0\r\n\r\n"
+    )?;
     let mut answer = String::new();
     stream
         .take(ANSWER_BYTES_MAX)
@@ -72,7 +74,9 @@ fn ask(admin: SocketAddr) -> anyhow::Result<String> {
         .with_context(|| format!("the gate at {admin} does not answer"))?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     match head.split(' ').nth(1) {
-        Some("200") => Ok(body.to_owned()),
+        Some("200") => serde_json::from_str(body)
+            .with_context(|| format!("what answers at {admin} is not a gate")),
+        Some("500") => bail!("the gate at {admin} cannot do that: {}", visible(body)),
         Some(_) | None => {
             let line = head.lines().next().unwrap_or_default();
             bail!("what answers at {admin} is not a gate: `{}`", visible(line))
@@ -115,6 +119,44 @@ fn text(status: &Value, paint: Paint) -> String {
     if status["ledger_healthy"] == Value::Bool(false) {
         let unhealthy = "the ledger cannot be written: calls that need a record are refused";
         lines.push(paint.tone(Tone::Bad, unhealthy));
+        let error = status["ledger_error"].as_str().unwrap_or_default();
+        lines.extend(error.lines().map(|line| format!("  {}", visible(line))));
+    }
+    if let Some(segment) = status.get("segment") {
+        lines.push(format!(
+            "ledger      entries from {}, {} bytes",
+            word("/segment/first_sequence"),
+            word("/segment/bytes")
+        ));
+        if let Some(error) = segment["rotate_error"].as_str() {
+            lines.push(paint.tone(
+                Tone::Bad,
+                &format!("  the last rotation failed: {}", visible(error)),
+            ));
+        }
+        if segment.get("cut").is_some() {
+            let cut = format!(
+                "  its end was no entry at the last start: {} bytes, kept in {}",
+                word("/segment/cut/bytes"),
+                word("/segment/cut/kept")
+            );
+            lines.push(paint.tone(Tone::Warning, &cut));
+        }
+    }
+    if let Some(behind) = status["clock_behind_seconds"].as_u64() {
+        let behind = format!(
+            "clock       {behind} seconds behind the ledger: time stands still until it has caught up\n  \
+             hint: mend the clock, or see `gatewright log set-clock --help`"
+        );
+        lines.push(paint.tone(Tone::Bad, &behind));
+    }
+    if status.get("accept_error").is_some() {
+        let failing = format!("no agent can connect: {}", word("/accept_error"));
+        lines.push(paint.tone(Tone::Bad, &failing));
+    }
+    if status.get("building").is_some() {
+        let since = time("/building/since");
+        lines.push(format!("building    since {since}"));
     }
     match status
         .pointer("/reload_error/error")

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let shutdown = crate::signals::shutdown()?;
+    let mut shutdown = Box::pin(crate::signals::shutdown()?);
     let mut loaded = Loaded::read(&arguments.config)?;
     if loaded.config.local.is_none() {
         let name = arguments.config.display();
@@ -62,7 +62,10 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         .hint("add `[local]` with `agent = \"did:example:me\"` and the scopes it may use");
     }
     let server = choose(arguments, &mut loaded)?;
-    let engine = Engine::start(&loaded).await?;
+    let engine = tokio::select! {
+        engine = Engine::start_with(&loaded, crate::compiled::compiler()) => engine?,
+        () = &mut shutdown => return Ok(()),
+    };
     let reloader = match arguments.command.is_empty() {
         true => Some(Reloader::start(
             Arc::clone(&engine),

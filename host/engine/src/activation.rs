@@ -2,12 +2,14 @@
 //! swap. All of it or nothing of it; on an error the snapshot before stays.
 
 use std::collections::{BTreeMap, HashSet};
+use std::future::pending;
 use std::path::Path;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use gatewright_cases::{Cases, probe};
 use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
-use gatewright_policy::record::Event;
+use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Timestamp};
 
 use crate::config::{Loaded, Problems};
@@ -15,7 +17,10 @@ use crate::engine::Engine;
 use crate::ledger::{Durability, LedgerError};
 use crate::packs::{Packs, Resolved, resolve};
 use crate::snapshot::{BuildError, Snapshot, build};
-use crate::status::{FollowStatus, RefusedPack, ReloadError};
+use crate::status::{Building, FollowStatus, RefusedPack, ReloadError};
+
+/// Packs that are known to hold their cases; beyond that, all are asked again.
+const PROBED_MAX: usize = 1024;
 
 /// What activations know of each other.
 pub(crate) struct Activation {
@@ -33,6 +38,7 @@ pub(crate) struct Activation {
 pub(crate) struct Attempt {
     pub(crate) activated_at: Option<Timestamp>,
     pub(crate) error: Option<ReloadError>,
+    pub(crate) building: Option<Building>,
     /// The set of packs that is wanted.
     pub(crate) wanted: Option<Arc<Wanted>>,
     /// The last set that was in force and written down as good.
@@ -69,16 +75,30 @@ impl Engine {
     /// and makes it the active one, unless it is that already. Gives the active
     /// generation. Compiles: not for a request thread.
     pub async fn activate(&self, loaded: &Loaded) -> Result<u64, BuildError> {
+        let activated = self.activate_unless(loaded, pending()).await?;
+        Ok(activated.unwrap_or_else(|| self.snapshot().generation))
+    }
+
+    /// The same, until there is something newer: then what is built is let go, nothing
+    /// changes, and there is no generation to give.
+    pub async fn activate_unless(
+        &self,
+        loaded: &Loaded,
+        overtaken: impl Future<Output = ()>,
+    ) -> Result<Option<u64>, BuildError> {
         let mut activation = self.activation.lock().await;
         let goal = match goal(loaded, Store::wanted) {
             Ok(goal) => goal,
             Err(error) => return Err(self.failed(error).await),
         };
         self.lock_attempt().wanted = goal.as_ref().map(|goal| Arc::clone(&goal.set));
-        match self.attempt(loaded, goal, &mut activation).await {
-            Ok(generation) => {
-                self.lock_attempt().error = None;
-                Ok(generation)
+        let overtaken = pin!(overtaken);
+        match self.attempt(loaded, goal, &mut activation, overtaken).await {
+            Ok(activated) => {
+                if activated.is_some() {
+                    self.lock_attempt().error = None;
+                }
+                Ok(activated)
             }
             Err(error) => Err(self.failed(error).await),
         }
@@ -107,8 +127,12 @@ impl Engine {
         );
         let mut activation = self.activation.lock().await;
         // When that may not be either, the first error is what to mend.
-        let attempt = self.attempt(loaded, Some(good), &mut activation).await;
-        attempt.map_err(|_second| error)
+        let never = pin!(pending());
+        let attempt = self.attempt(loaded, Some(good), &mut activation, never);
+        match attempt.await {
+            Ok(Some(generation)) => Ok(generation),
+            Ok(None) | Err(_) => Err(error),
+        }
     }
 
     async fn attempt(
@@ -116,7 +140,8 @@ impl Engine {
         loaded: &Loaded,
         goal: Option<Goal>,
         activation: &mut Activation,
-    ) -> Result<u64, BuildError> {
+        overtaken: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Option<u64>, BuildError> {
         let previous = self.snapshot();
         let (packs, resolved) = match &goal {
             None => (Packs::default(), BTreeMap::new()),
@@ -125,16 +150,25 @@ impl Engine {
         let mut known = vec![&previous];
         known.extend(&activation.before);
         let generation = activation.generation + 1;
-        let built = build(
-            loaded,
-            (packs, &resolved),
-            &self.sandbox,
-            &known,
-            generation,
-        );
-        let snapshot = built.await?;
-        self.probe(loaded, goal.as_ref(), &resolved, &mut activation.probed)
-            .await?;
+        let probed = &mut activation.probed;
+        let built = async {
+            let packs = (packs, &resolved);
+            let snapshot = build(loaded, packs, &self.sandbox, &known, generation).await?;
+            self.probe(loaded, goal.as_ref(), &resolved, probed).await?;
+            Ok::<_, BuildError>(snapshot)
+        };
+        self.lock_attempt().building = Some(Building { since: self.now() });
+        // Nothing that is built is in force yet: it can be let go at any point.
+        let built = tokio::select! {
+            biased;
+            built = built => Some(built),
+            () = overtaken => None,
+        };
+        self.lock_attempt().building = None;
+        let Some(built) = built else {
+            return Ok(None);
+        };
+        let snapshot = built?;
         drop(resolved);
         // Another pack with the same components is another answer to who signed
         // it, until when, and what was allowed.
@@ -142,11 +176,11 @@ impl Engine {
             && snapshot.packs.recorded() == previous.packs.recorded();
         if is_same && previous.is_ready() {
             self.settle(goal.as_ref());
-            return Ok(previous.generation);
+            return Ok(Some(previous.generation));
         }
         // An activation that cannot be recorded does not happen: decisions name
         // their generation, and the ledger must say what that was.
-        self.append(activated(&snapshot), Durability::Synced)
+        self.append(activated(&snapshot, &self.keys), Durability::Synced)
             .await
             .map_err(|error| BuildError::unrecorded(&loaded.path, &error))?;
         activation.generation = generation;
@@ -156,7 +190,7 @@ impl Engine {
         self.lock_attempt().activated_at = Some(self.now());
         self.settle(goal.as_ref());
         tracing::info!(generation, "activated");
-        Ok(generation)
+        Ok(Some(generation))
     }
 
     /// Verifies the packs of a set, each problem at the line of its pack.
@@ -210,6 +244,9 @@ impl Engine {
                         "tell its publisher; what was in force stays".to_owned(),
                     );
                     return Err(problems.into_error());
+                }
+                if probed.len() >= PROBED_MAX {
+                    probed.clear();
                 }
                 probed.insert(pack.digest());
             }
@@ -278,6 +315,7 @@ impl Engine {
         };
         if !is_known {
             tracing::warn!(%error, "reload failed; the last good snapshot stays");
+            let error = self.keys.cut(&error);
             let event = Event::ReloadFailed { error };
             if let Err(error) = self.append(event, Durability::Written).await {
                 self.count_unrecorded(&error);
@@ -305,17 +343,18 @@ fn goal(
     })
 }
 
-fn activated(snapshot: &Snapshot) -> Event {
+fn activated(snapshot: &Snapshot, keys: &RecordKeys) -> Event {
     let bindings = snapshot.bindings.iter();
     let wanted = snapshot.packs.wanted.as_ref();
+    let packs = snapshot.packs.recorded().into_iter();
     Event::Activated {
         generation: snapshot.generation,
         policies: snapshot.policies,
         bindings: bindings
             .map(|binding| (binding.name.to_string(), binding.guest.digest()))
             .collect(),
-        packs: snapshot.packs.recorded(),
-        wanted: wanted.map(|wanted| (wanted.revision, wanted.by.clone())),
+        packs: packs.map(|pack| pack.cut(keys)).collect(),
+        wanted: wanted.map(|wanted| (wanted.revision, keys.cut(&wanted.by))),
     }
 }
 

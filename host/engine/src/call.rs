@@ -1,10 +1,11 @@
 //! A call on its way to a decision.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_policy::json::Document;
-use gatewright_policy::record::RecordedOpinion;
-use gatewright_policy::{ActionDigest, Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
+use gatewright_policy::record::{RecordKeys, RecordedOpinion};
+use gatewright_policy::{Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
 
 use crate::snapshot::Snapshot;
 
@@ -52,15 +53,24 @@ pub struct Refused {
     /// Who asked, if that could be established.
     pub grant: Option<Grant>,
     /// The MCP method, if it could be read.
-    pub method: String,
+    pub method: Heard,
     /// The tool server, if it could be read.
     pub server: String,
     /// The tool, prompt or resource, if it could be read.
     pub name: String,
-    /// Why.
+    /// Why. What it says is for the agent only.
     pub denied: Denied,
-    /// What the operator may know beyond that.
-    pub detail: String,
+    /// What the record says about it.
+    pub record: Heard,
+}
+
+/// A text, and whether a record may have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The gate's own words, or a word that it knows.
+    Known(Cow<'static, str>),
+    /// It is, or may quote, what somebody sent: the record gets a keyed digest.
+    Foreign(String),
 }
 
 /// A call and what was decided on it; not recorded yet.
@@ -69,6 +79,9 @@ pub struct Judgement {
     pub(crate) id: String,
     pub(crate) grant: Grant,
     pub(crate) kind: Kind,
+    /// Its session has a place, so that the call is remembered whatever is
+    /// decided on it.
+    pub(crate) tracked: bool,
     pub(crate) snapshot: Arc<Snapshot>,
     /// The question, with its final arguments.
     pub(crate) request: Arc<Request>,
@@ -77,7 +90,6 @@ pub struct Judgement {
     pub(crate) arguments_at: &'static str,
     /// Whether editors changed the message.
     pub(crate) changed: bool,
-    pub(crate) action: Option<ActionDigest>,
     pub(crate) opinions: Vec<RecordedOpinion>,
     pub(crate) flip: Option<Flip>,
     pub(crate) log: Vec<PolicyLog>,
@@ -129,5 +141,23 @@ impl Judgement {
     /// The arguments as they were judged.
     pub fn arguments(&self) -> &Document {
         &self.request.arguments
+    }
+}
+
+impl Heard {
+    /// The form of what the gate says: a constant quotes nobody.
+    pub fn of(text: Cow<'static, str>) -> Self {
+        match text {
+            Cow::Borrowed(_) => Self::Known(text),
+            Cow::Owned(text) => Self::Foreign(text),
+        }
+    }
+
+    /// What a record has.
+    pub(crate) fn recorded(&self, keys: &RecordKeys) -> String {
+        match self {
+            Self::Known(text) => keys.cut(text),
+            Self::Foreign(text) => keys.sealed(text),
+        }
     }
 }

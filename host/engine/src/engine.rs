@@ -6,37 +6,43 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::record::Event;
+use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::request::PastCall;
 use gatewright_policy::{Digest, Grant, Timestamp};
-use gatewright_sandbox::{Sandbox, SandboxConfig, SandboxError, World};
+use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
 use crate::activation::{Activation, Attempt};
 use crate::call::{Call, Judgement, Refused};
-use crate::config::Loaded;
+use crate::config::{CacheConfig, Loaded};
 use crate::judge;
-use crate::ledger::{Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt};
+use crate::judgements::Judgements;
+use crate::ledger::{
+    Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt, RotateWhen,
+    Rotated,
+};
 use crate::permit::{self, Denial, Ruling};
 use crate::quota::Quotas;
+use crate::refusals::Refusals;
 use crate::session::Sessions;
 use crate::snapshot::{BuildError, Server, Snapshot};
 use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status};
+use crate::time::{Clock, Time};
 
 /// The decision point of one gate.
 pub struct Engine {
     snapshot: ArcSwap<Snapshot>,
     pub(crate) sandbox: Sandbox,
     ledger: Box<dyn Ledger>,
+    /// What texts in the ledger are keyed with.
+    pub(crate) keys: RecordKeys,
+    pub(crate) refusals: Refusals,
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
     pub(crate) activation: tokio::sync::Mutex<Activation>,
     attempt: Mutex<Attempt>,
     unrecorded: AtomicU64,
-    clock: Clock,
+    time: Time,
 }
-
-/// Reads the time.
-pub type Clock = fn() -> Timestamp;
 
 /// Why an engine does not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,11 +64,24 @@ pub enum StartError {
 // === impl Engine ===
 
 impl Engine {
-    /// Opens the ledger, builds the first snapshot and activates it.
+    /// Opens the ledger, builds the first snapshot and activates it. Compiles in this
+    /// process.
     pub async fn start(loaded: &Loaded) -> Result<Arc<Self>, StartError> {
+        Self::start_with(loaded, Compiler::InProcess).await
+    }
+
+    /// The same with another compiler. Where it keeps what it compiled is what the
+    /// configuration says; its own folder holds where that says nothing.
+    pub async fn start_with(loaded: &Loaded, compiler: Compiler) -> Result<Arc<Self>, StartError> {
         let path = loaded.resolve(&loaded.config.audit.path);
-        let (ledger, past) = FileLedger::open(&path, system_time())?;
-        let engine = Self::with_ledger(loaded, Box::new(ledger), past, system_time)?;
+        let audit = &loaded.config.audit;
+        let when = RotateWhen {
+            bytes: audit.rotate_bytes.0 as u64,
+            after: audit.rotate_after.0,
+        };
+        let (ledger, past) = FileLedger::open_with(&path, system_time(), when)?;
+        let ledger = Box::new(ledger);
+        let engine = Self::with_compiler(loaded, compiler, ledger, past, system_time)?;
         engine
             .append(
                 Event::Started {
@@ -75,33 +94,42 @@ impl Engine {
         Ok(engine)
     }
 
-    /// An engine that denies everything until [`Engine::activate`].
+    /// An engine that denies everything until [`Engine::activate`], and compiles in
+    /// this process.
     pub fn with_ledger(
         loaded: &Loaded,
         ledger: Box<dyn Ledger>,
         past: Past,
         clock: Clock,
     ) -> Result<Arc<Self>, SandboxError> {
+        Self::with_compiler(loaded, Compiler::InProcess, ledger, past, clock)
+    }
+
+    /// The same with another compiler.
+    pub fn with_compiler(
+        loaded: &Loaded,
+        compiler: Compiler,
+        ledger: Box<dyn Ledger>,
+        past: Past,
+        clock: Clock,
+    ) -> Result<Arc<Self>, SandboxError> {
         let config = SandboxConfig {
             instances_max: loaded.config.limits.instances_max,
-            cache_dir: loaded
-                .config
-                .gate
-                .cache
-                .as_deref()
-                .map(|cache| loaded.resolve(cache)),
+            compiler: configured(loaded, compiler),
             ..SandboxConfig::default()
         };
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(Snapshot::deny_all()),
             sandbox: Sandbox::new(&config)?,
+            keys: RecordKeys::new(ledger.salt()),
+            refusals: Refusals::default(),
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
             activation: tokio::sync::Mutex::new(Activation::after(past.generation)),
             attempt: Mutex::default(),
             unrecorded: AtomicU64::new(0),
-            clock,
+            time: Time::new(clock, past.latest),
         }))
     }
 
@@ -115,9 +143,10 @@ impl Engine {
         judge::judge(snapshot, &self.sessions, call).await
     }
 
-    /// Records a judgement and rules accordingly.
-    pub async fn record(self: &Arc<Self>, judgement: Judgement) -> Ruling {
-        permit::record(self, judgement).await
+    /// Records the judgement on a message, or several judgements on one message,
+    /// and rules accordingly: once.
+    pub async fn record(self: &Arc<Self>, judgements: impl Into<Judgements>) -> Ruling {
+        permit::record(self, judgements.into()).await
     }
 
     /// Records a refusal that came before the question.
@@ -144,8 +173,25 @@ impl Engine {
         visible
     }
 
+    /// Records how many callers that nobody knows were refused lately, beside
+    /// those that have an entry. To be called every few seconds.
+    pub async fn sum_up(&self) {
+        self.sum_up_refusals(false).await;
+    }
+
+    async fn sum_up_refusals(&self, at_once: bool) {
+        if let Some(sum) = self.refusals.sum(self.now(), at_once) {
+            let event = Event::Refused(sum.clone());
+            if let Err(error) = self.append(event, Durability::Written).await {
+                self.refusals.keep(&sum);
+                self.count_unrecorded(&error);
+            }
+        }
+    }
+
     /// Records that the gate stopped in good order.
     pub async fn stop(&self) {
+        self.sum_up_refusals(true).await;
         if let Err(error) = self.append(Event::Stopped, Durability::Synced).await {
             self.count_unrecorded(&error);
         }
@@ -189,8 +235,12 @@ impl Engine {
                 })
                 .collect(),
             packs: PacksStatus::of(&snapshot.packs, &attempt, self.now()),
+            building: attempt.building.clone(),
             reload_error: attempt.error.clone(),
             ledger_healthy: self.ledger.is_healthy(),
+            segment: self.ledger.segment(),
+            clock_behind_seconds: self.time.behind().map(|behind| behind.as_secs()),
+            ledger_error: self.ledger.trouble().map(|error| error.to_string()),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),
         }
     }
@@ -198,12 +248,19 @@ impl Engine {
     /// What a session carries: its labels, sorted, and its last calls, newest
     /// first.
     pub fn session_context(&self, session: &str) -> (Vec<String>, Arc<[Arc<PastCall>]>) {
-        self.sessions.context(session)
+        let history_max = self.snapshot().limits.history_calls_max;
+        self.sessions.context(session, history_max)
     }
 
-    /// The time.
+    /// The time. It never runs back, also not across a restart.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        self.time.now()
+    }
+
+    /// Seals the ledger's file and begins a new segment; gives none where nothing
+    /// happened since the last one began.
+    pub async fn rotate(&self) -> Result<Option<Rotated>, LedgerError> {
+        self.ledger.rotate().await
     }
 
     pub(crate) async fn append(
@@ -220,8 +277,7 @@ impl Engine {
 
     /// A digest that cannot be guessed from the ledger alone.
     pub(crate) fn salted(&self, text: &str) -> Digest {
-        let hash = blake3::keyed_hash(self.ledger.salt(), text.as_bytes());
-        Digest::from_bytes(*hash.as_bytes())
+        self.keys.digest(text)
     }
 
     pub(crate) fn count_unrecorded(&self, error: &LedgerError) {
@@ -236,6 +292,21 @@ impl Engine {
 
     pub(crate) fn lock_attempt(&self) -> MutexGuard<'_, Attempt> {
         self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A compiler that keeps what it compiled where the configuration says.
+fn configured(loaded: &Loaded, compiler: Compiler) -> Compiler {
+    match compiler {
+        Compiler::InProcess => Compiler::InProcess,
+        Compiler::Process(mut process) => {
+            process.cache = match &loaded.config.gate.cache {
+                CacheConfig::Kept(true) => process.cache,
+                CacheConfig::Kept(false) => None,
+                CacheConfig::Folder(folder) => Some(loaded.resolve(folder)),
+            };
+            Compiler::Process(process)
+        }
     }
 }
 

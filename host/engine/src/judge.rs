@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, Pointer, apply_edits};
-use gatewright_policy::record::RecordedOpinion;
+use gatewright_policy::record::{OBLIGATIONS_MAX, RecordedOpinion};
 use gatewright_policy::{
-    Action, ActionDigest, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode,
-    Obligation, Opinion, Reason, Request, Tally, Timestamp, Verdict,
+    Action, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
+    Reason, Request, Tally, Timestamp, Verdict,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
-use crate::session::Sessions;
+use crate::session::{Carried, LABEL_BYTES_MAX, SessionError, Sessions};
 use crate::snapshot::{Server, Snapshot};
 
 /// Decides on a call.
@@ -86,7 +86,18 @@ pub(crate) async fn is_visible(
 /// The question, with the arguments as they came.
 fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
     let server = snapshot.server(&call.server);
-    let (labels, history) = sessions.context(&call.grant.session);
+    let (tracked, (labels, history)) = match call.kind {
+        Kind::Judged => match sessions.enter(&call.grant, call.at, &snapshot.limits) {
+            Ok(carried) => (true, carried),
+            Err(SessionError::TooManySessions | SessionError::Labels) => {
+                (false, Carried::default())
+            }
+        },
+        Kind::Listing | Kind::Protocol => {
+            let history_max = snapshot.limits.history_calls_max;
+            (false, sessions.context(&call.grant.session, history_max))
+        }
+    };
     let request = Request {
         subject: Arc::clone(&call.grant.subject),
         action: Action {
@@ -110,12 +121,12 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
         id: call.id,
         grant: call.grant,
         kind: call.kind,
+        tracked,
         snapshot: Arc::clone(snapshot),
         request: Arc::new(request),
         message: call.message,
         arguments_at: call.arguments_at,
         changed: false,
-        action: None,
         opinions: Vec::new(),
         flip: None,
         log: Vec::new(),
@@ -158,6 +169,12 @@ fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
             binding: None,
         });
     }
+    if judgement.kind == Kind::Judged && !judgement.tracked {
+        return Err(Denied::by_gate(
+            Reason::Overloaded,
+            SessionError::TooManySessions.to_string(),
+        ));
+    }
     Ok(Arc::clone(server))
 }
 
@@ -197,13 +214,8 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
             (Err(fault), _) => recorded.fault = Some(fault.clone()),
         }
         judgement.opinions.push(recorded);
-        if let (Err(_), Mode::Enforce) = (&edited, mode) {
-            return Err(Denied {
-                reason: Reason::PolicyFault,
-                message: format!("policy `{}` gave no usable answer", binding.name),
-                scopes: Vec::new(),
-                binding: Some(Arc::clone(&binding.name)),
-            });
+        if let (Err(fault), Mode::Enforce) = (&edited, mode) {
+            return Err(Denied::by_fault(&binding.name, fault));
         }
     }
     Ok(())
@@ -238,6 +250,11 @@ fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
     let Verdict::Allow { obligations } = verdict else {
         return Ok(());
     };
+    if obligations.len() > OBLIGATIONS_MAX {
+        return Err(Fault::BadOutput(format!(
+            "more than {OBLIGATIONS_MAX} obligations"
+        )));
+    }
     for obligation in obligations {
         match obligation {
             Obligation::Redact(pointers) => {
@@ -246,8 +263,19 @@ fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
                         .map_err(|error| Fault::BadPointer(error.to_string()))?;
                 }
             }
-            Obligation::Charge(_) | Obligation::Label(_) | Obligation::LimitResult(_) => {}
+            Obligation::Label(labels) => check_labels(labels)?,
+            Obligation::Charge(_) | Obligation::LimitResult(_) => {}
         }
+    }
+    Ok(())
+}
+
+/// Labels are kept for as long as a credential lives: none may be long.
+pub(crate) fn check_labels(labels: &[String]) -> Result<(), Fault> {
+    if labels.iter().any(|label| label.len() > LABEL_BYTES_MAX) {
+        return Err(Fault::BadOutput(format!(
+            "a label is longer than {LABEL_BYTES_MAX} bytes"
+        )));
     }
     Ok(())
 }
@@ -280,8 +308,6 @@ fn arguments_of(message: &Document, at: &str) -> Document {
 
 impl Judgement {
     fn decided(mut self, decision: Decision) -> Self {
-        self.action =
-            ActionDigest::of(&self.request, self.snapshot.policies, self.grant.credential).ok();
         self.decision = decision;
         self
     }

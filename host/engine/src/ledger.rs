@@ -2,19 +2,40 @@
 
 mod disk;
 mod file;
+mod health;
+mod keeper;
+mod line;
+mod open;
+mod repair;
 mod replay;
+mod rotate;
+mod salt;
+mod segment;
+mod syncer;
+mod torn;
+mod watch;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
+use std::time::Duration;
 
 use gatewright_policy::Timestamp;
 use gatewright_policy::record::Event;
+use gatewright_policy::segment::Cut;
+use serde::Serialize;
 
 pub use file::FileLedger;
+pub use repair::{Mended, repair};
 pub use replay::{LedgerOpenError, Past};
+pub use rotate::Rotated;
+pub use segment::sealed_segments;
 
 /// A future that a ledger gives.
 pub type Appending<'a> = Pin<Box<dyn Future<Output = Result<Receipt, LedgerError>> + Send + 'a>>;
+
+/// A rotation that a ledger makes; nothing where nothing happened since the last.
+pub type Rotating<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Rotated>, LedgerError>> + Send + 'a>>;
 
 /// Keeps entries in order, without gaps, for ever.
 pub trait Ledger: Send + Sync + 'static {
@@ -33,6 +54,46 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Whether the last attempt to write went well.
     fn is_healthy(&self) -> bool;
+
+    /// Why nothing can be recorded now, if that is so.
+    fn trouble(&self) -> Option<LedgerError> {
+        None
+    }
+
+    /// Seals what was written and begins a new segment.
+    fn rotate(&self) -> Rotating<'_> {
+        let refused = LedgerError::Rotate("this ledger has no segments".to_owned());
+        Box::pin(ready(Err(refused)))
+    }
+
+    /// The newest segment, if there are segments.
+    fn segment(&self) -> Option<SegmentStatus> {
+        None
+    }
+}
+
+/// When a new segment begins by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotateWhen {
+    /// The one before has this many bytes.
+    pub bytes: u64,
+    /// The one before is this old.
+    pub after: Duration,
+}
+
+/// The file that is written now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SegmentStatus {
+    /// The sequence of its first entry.
+    pub first_sequence: u64,
+    /// Its length.
+    pub bytes: u64,
+    /// Why it is not rotated, if it should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotate_error: Option<String>,
+    /// What stood at its end at the last start and was no entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
 }
 
 /// What an entry must survive before it counts.
@@ -59,9 +120,34 @@ pub enum LedgerError {
     /// Writing failed; the next attempt may go well.
     #[error("the ledger cannot be written: {0}")]
     Write(String),
+    /// The entry is longer than what is read back.
+    #[error("an entry of {bytes} bytes is longer than the ledger takes")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The file is not as the gate left it: deleted, moved, cut, replaced, or
+    /// written by somebody else. When it is again, the next attempt goes well.
+    #[error(
+        "the ledger's file is not as the gate left it: {0}; hint: put it back as it was, or stop the gate, run `gatewright log repair`, and start it again"
+    )]
+    Changed(String),
+    /// No new segment begins. Entries go on into the one that there is.
+    #[error("the ledger is not rotated: {0}")]
+    Rotate(String),
     /// The writer has ended.
     #[error("the ledger is closed")]
     Closed,
+}
+
+impl Default for RotateWhen {
+    /// 64 MiB are read in a second or two.
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            after: Duration::from_secs(7 * 86_400),
+        }
+    }
 }
 
 impl Receipt {

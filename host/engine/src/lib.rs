@@ -5,25 +5,35 @@
 //! [`ledger`], [`reload`]. It knows nothing of HTTP or of MCP framing.
 
 mod activation;
+mod approved;
 pub mod binding;
 pub mod call;
 pub mod config;
+mod effects;
 mod engine;
+mod entry;
 pub mod judge;
+pub mod judgements;
 pub mod ledger;
 pub mod packs;
 pub mod permit;
 pub mod quota;
+mod refusals;
 pub mod reload;
 pub mod review;
 pub mod session;
 pub mod snapshot;
 pub mod status;
+#[cfg(test)]
+mod tests;
+mod time;
 mod trust;
 
-pub use call::{Call, Judgement, Kind, Refused};
-pub use engine::{Clock, Engine, StartError};
+pub use call::{Call, Heard, Judgement, Kind, Refused};
+pub use engine::{Engine, StartError};
+pub use judgements::Judgements;
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};
 pub use status::Status;
+pub use time::Clock;

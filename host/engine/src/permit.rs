@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
-use gatewright_policy::record::{Caller, Decided, Event};
-use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{
-    Allowance, Decision, Denied, Digest, Grant, Held, Obligation, Quota, Reason, Request,
-};
+use gatewright_policy::record::Event;
+use gatewright_policy::{Decision, Denied, Held, Reason, Request};
 
+use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
+use crate::effects::{Effects, Intent};
 use crate::engine::Engine;
+use crate::entry::{decided, short, unasked};
+use crate::judgements::Judgements;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::snapshot::Snapshot;
 
@@ -66,12 +67,12 @@ pub struct Denial {
 impl Permit {
     /// Id of the decision.
     pub fn id(&self) -> &str {
-        &self.pending.id
+        self.pending.id()
     }
 
     /// The tool server that the bytes may go to.
     pub fn server(&self) -> &Arc<str> {
-        &self.pending.request.action.server
+        &self.pending.request().action.server
     }
 
     /// Position of the decision in the ledger.
@@ -81,60 +82,40 @@ impl Permit {
 
     /// The question that was decided.
     pub fn request(&self) -> &Arc<Request> {
-        &self.pending.request
+        self.pending.request()
     }
 
     /// Uses the permit up: the bytes to send, whether editors changed them, and
     /// what must still happen to the answer.
-    pub fn redeem(self) -> (Arc<str>, bool, Pending) {
+    pub fn redeem(mut self) -> (Arc<str>, bool, Pending) {
+        self.pending.goes_out();
         (self.message, self.changed, self.pending)
     }
 }
 
-/// Records a judgement, and rules accordingly.
-pub(crate) async fn record(engine: &Arc<Engine>, judgement: Judgement) -> Ruling {
-    let charges = match settle(engine, &judgement) {
-        Ok(charges) => charges,
+/// Records what was decided on a message, and rules accordingly: one entry, one
+/// charge, one permit, however many things the message names.
+pub(crate) async fn record(engine: &Arc<Engine>, mut judgements: Judgements) -> Ruling {
+    judgements.agree();
+    let effects = match Effects::settle(engine, &judgements) {
+        Ok(effects) => effects,
         Err(denied) => {
-            let judgement = Judgement {
-                decision: Decision::Deny(denied),
-                ..judgement
-            };
-            return enter(engine, judgement, Vec::new()).await;
+            judgements.first.decision = Decision::Deny(denied);
+            Effects::default()
         }
     };
-    enter(engine, judgement, charges).await
+    enter(engine, judgements, effects).await
 }
 
-/// Records a refusal that came before the question.
+/// Records a refusal that came before the question. Where nobody knows who asked,
+/// only so many get an entry of their own; the others are counted.
 pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refused) -> Denial {
-    let message = if refused.detail.is_empty() {
-        refused.denied.message.clone()
-    } else {
-        refused.detail
-    };
-    let decided = Decided {
-        id: refused.id.clone(),
-        generation: snapshot.generation,
-        policies: snapshot.policies,
-        caller: refused.grant.as_ref().map(caller),
-        method: bounded(refused.method),
-        server: bounded(refused.server),
-        name: bounded(refused.name),
-        arguments: None,
-        action: None,
-        judged: false,
-        decision: "deny".to_owned(),
-        reason: Some(refused.denied.reason),
-        message: bounded(message),
-        opinions: Vec::new(),
-        flip: None,
-        labels: Vec::new(),
-        charges: Vec::new(),
-    };
-    let event = Event::Decided(Box::new(decided));
-    if let Err(error) = engine.append(event, Durability::Written).await {
-        engine.count_unrecorded(&error);
+    let reason = refused.denied.reason;
+    if refused.grant.is_some() || engine.refusals.admits(reason, engine.now()) {
+        let event = Event::Decided(Box::new(unasked(&engine.keys, snapshot, &refused)));
+        if let Err(error) = engine.append(event, Durability::Written).await {
+            engine.count_unrecorded(&error);
+        }
     }
     Denial {
         id: refused.id,
@@ -142,77 +123,77 @@ pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refuse
     }
 }
 
-/// Charges what the call costs and makes sure that its session has room.
-fn settle(engine: &Engine, judgement: &Judgement) -> Result<Vec<(String, Quota)>, Denied> {
-    let Decision::Allow(allowance) = &judgement.decision else {
-        return Ok(Vec::new());
-    };
-    if judgement.kind != Kind::Judged {
-        return Ok(Vec::new());
-    }
-    let at = judgement.request.context.at;
-    let labels = labels_of(allowance);
-    engine
-        .sessions
-        .has_room(&judgement.grant.session, &labels, at)
-        .map_err(|error| Denied::by_gate(Reason::Overloaded, error.to_string()))?;
-    let charges = charges_of(allowance);
-    engine
-        .quotas
-        .charge(&charges, at)
-        .map_err(|error| Denied::by_gate(Reason::QuotaExceeded, error.to_string()))?;
-    Ok(charges)
-}
-
 /// Writes the decision down and acts on it.
-async fn enter(
-    engine: &Arc<Engine>,
-    judgement: Judgement,
-    charges: Vec<(String, Quota)>,
-) -> Ruling {
-    let labels = match &judgement.decision {
-        Decision::Allow(allowance) => labels_of(allowance),
-        Decision::Hold(_) | Decision::Deny(_) => Vec::new(),
+async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -> Ruling {
+    let decided = decided(&engine.keys, &judgements, &effects);
+    let durability = durability(&judgements, &effects);
+    let intent = Intent::new(engine, &judgements, &decided, effects);
+    let event = Event::Decided(Box::new(decided));
+    let (receipt, charges) = match engine.append(event, durability).await {
+        Ok(receipt) => (receipt, intent.keep()),
+        Err(LedgerError::TooLong { .. }) => {
+            intent.give_up();
+            return refuse_shortly(engine, judgements).await;
+        }
+        Err(error) => {
+            intent.give_up();
+            let Judgement { id, decision, .. } = judgements.first;
+            return unrecorded(engine, id, decision, &error);
+        }
     };
-    let event = Event::Decided(Box::new(decided(engine, &judgement, &labels, charges)));
-    let receipt = engine.append(event, durability(&judgement)).await;
-    let Judgement {
-        id,
-        grant,
-        kind,
-        snapshot,
-        request,
-        message,
-        changed,
-        decision,
-        ..
-    } = judgement;
-    let receipt = match receipt {
-        Ok(receipt) => receipt,
-        Err(error) => return unrecorded(engine, id, decision, &error),
-    };
-    if kind == Kind::Judged {
-        let call = past_call(&request, &decision);
-        engine.sessions.remember(&id, &grant, call, &labels);
-    }
-    match decision {
+    let Judgements { first, further } = judgements;
+    match first.decision {
         Decision::Allow(allowance) => Ruling::Permitted(Permit {
-            message: message.shared_text(),
-            changed,
+            message: first.message.shared_text(),
+            changed: first.changed,
             receipt,
             pending: Pending::new(
                 Arc::clone(engine),
-                snapshot,
-                id,
-                grant,
-                kind,
-                request,
-                allowance,
+                Approved {
+                    id: first.id,
+                    snapshot: first.snapshot,
+                    grant: first.grant,
+                    kind: first.kind,
+                    request: first.request,
+                    further: further.into_iter().map(|part| part.request).collect(),
+                    allowance,
+                    charges,
+                },
             ),
         }),
-        Decision::Hold(held) => Ruling::Held(Ticket { id, held }),
-        Decision::Deny(denied) => Ruling::Denied(Denial { id, denied }),
+        Decision::Hold(held) => Ruling::Held(Ticket { id: first.id, held }),
+        Decision::Deny(denied) => Ruling::Denied(Denial {
+            id: first.id,
+            denied,
+        }),
     }
+}
+
+/// What has no entry because the entry would be too long does not go ahead, and that
+/// it was asked has one: nobody hides a refusal behind the length of its reasons.
+async fn refuse_shortly(engine: &Engine, mut judgements: Judgements) -> Ruling {
+    let denied = match &judgements.first.decision {
+        Decision::Deny(denied) => denied.clone(),
+        Decision::Allow(_) | Decision::Hold(_) => Denied::by_gate(
+            Reason::AuditUnavailable,
+            "the record of this decision would be longer than an entry may be",
+        ),
+    };
+    judgements.first.decision = Decision::Deny(denied.clone());
+    let decided = short(&engine.keys, &judgements);
+    let intent = Intent::new(engine, &judgements, &decided, Effects::default());
+    let event = Event::Decided(Box::new(decided));
+    match engine.append(event, Durability::Written).await {
+        Ok(_receipt) => {
+            let _nothing_charged = intent.keep();
+        }
+        Err(error) => {
+            intent.give_up();
+            engine.count_unrecorded(&error);
+        }
+    }
+    let id = judgements.first.id;
+    Ruling::Denied(Denial { id, denied })
 }
 
 /// A refusal stands without a record; nothing else does.
@@ -228,10 +209,15 @@ fn unrecorded(engine: &Engine, id: String, decision: Decision, error: &LedgerErr
     Ruling::Denied(Denial { id, denied })
 }
 
-/// What is not pinned read-only must be on disk before it goes ahead.
-fn durability(judgement: &Judgement) -> Durability {
-    let synced = match (&judgement.decision, judgement.kind) {
-        (Decision::Allow(_), Kind::Judged) => !judgement.request.action.hints.read_only,
+/// What is not pinned read-only must be on disk before it goes ahead, and so must
+/// a label.
+fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
+    let first = &judgements.first;
+    let mut hints = judgements.iter().map(Judgement::hints);
+    let synced = match (&first.decision, first.kind) {
+        (Decision::Allow(_), Kind::Judged) => {
+            !effects.labels.is_empty() || !hints.all(|hints| hints.read_only)
+        }
         (Decision::Hold(_), Kind::Judged) => true,
         (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,
     };
@@ -240,96 +226,4 @@ fn durability(judgement: &Judgement) -> Durability {
     } else {
         Durability::Written
     }
-}
-
-fn decided(
-    engine: &Engine,
-    judgement: &Judgement,
-    labels: &[String],
-    charges: Vec<(String, Quota)>,
-) -> Decided {
-    let action = &judgement.request.action;
-    Decided {
-        id: judgement.id.clone(),
-        generation: judgement.snapshot.generation,
-        policies: judgement.snapshot.policies,
-        caller: Some(caller(&judgement.grant)),
-        method: action.method.clone(),
-        server: action.server.to_string(),
-        name: bounded(action.name.clone()),
-        arguments: Some(engine.salted(judgement.request.arguments.text())),
-        action: judgement.action,
-        judged: judgement.kind == Kind::Judged,
-        decision: judgement.decision.name().to_owned(),
-        reason: judgement.decision.reason(),
-        message: match &judgement.decision {
-            Decision::Deny(denied) => denied.message.clone(),
-            Decision::Allow(_) | Decision::Hold(_) => String::new(),
-        },
-        opinions: judgement.opinions.clone(),
-        flip: judgement.flip.clone(),
-        labels: labels.to_vec(),
-        charges,
-    }
-}
-
-fn caller(grant: &Grant) -> Caller {
-    Caller {
-        agent: grant.subject.id.clone(),
-        issuer: grant.subject.issuer.clone(),
-        principal: grant.subject.principal.clone(),
-        session: grant.session.to_string(),
-        credential: grant.credential,
-        expires_at: grant.expires_at,
-    }
-}
-
-fn past_call(request: &Request, decision: &Decision) -> PastCall {
-    PastCall {
-        at: request.context.at,
-        method: request.action.method.clone(),
-        server: Arc::clone(&request.action.server),
-        name: request.action.name.clone(),
-        outcome: match decision {
-            // Until an answer comes back, there is none.
-            Decision::Allow(_) => PastOutcome::Failed,
-            Decision::Hold(_) => PastOutcome::Held,
-            Decision::Deny(_) => PastOutcome::Denied,
-        },
-    }
-}
-
-fn labels_of(allowance: &Allowance) -> Vec<String> {
-    let mut labels = Vec::new();
-    for (_, obligation) in &allowance.obligations {
-        match obligation {
-            Obligation::Label(more) => labels.extend(more.iter().cloned()),
-            Obligation::Charge(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
-        }
-    }
-    labels
-}
-
-fn charges_of(allowance: &Allowance) -> Vec<(String, Quota)> {
-    let mut charges = Vec::new();
-    for (binding, obligation) in &allowance.obligations {
-        match obligation {
-            Obligation::Charge(quota) => charges.push((binding.to_string(), quota.clone())),
-            Obligation::Label(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
-        }
-    }
-    charges
-}
-
-/// Longest text from an agent that a record keeps, in bytes.
-const RECORDED_BYTES_MAX: usize = 1024;
-
-/// Text cut to what a record keeps.
-fn bounded(text: String) -> String {
-    if text.len() <= RECORDED_BYTES_MAX {
-        return text;
-    }
-    let cut = text.floor_char_boundary(RECORDED_BYTES_MAX);
-    let digest = Digest::of(text.as_bytes());
-    format!("{}... {digest}", text.get(..cut).unwrap_or_default())
 }

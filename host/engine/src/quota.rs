@@ -1,18 +1,43 @@
 //! Quotas: budgets in fixed windows, counted per binding and key.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+mod carry;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gatewright_policy::{Quota, Timestamp};
 
-/// Budgets at once; when there are more, finished windows are dropped, and when
-/// that makes no room the call is refused.
+/// Budgets at once; when there are more, calls that need another are refused
+/// until windows have ended.
 const BUDGETS_MAX: usize = 1 << 16;
+
+/// Budgets whose window has ended, and that one charge lets go of: a few, so
+/// that no call pays for many.
+const SWEPT_MAX: usize = 8;
+
+/// A budget is kept for this long after its window has ended, while there is
+/// room: a call that took long is charged in the window that it came in.
+const LATE_SECONDS: u64 = 60;
 
 /// All budgets.
 #[derive(Default)]
-pub struct Quotas(Mutex<HashMap<(String, String), Window>>);
+pub struct Quotas(Mutex<Budgets>);
 
+/// Binding and key.
+type Place = (String, String);
+
+#[derive(Default)]
+struct Budgets {
+    windows: HashMap<Arc<Place>, Window>,
+    /// One for each budget, by the second its window ends; what ends first is on
+    /// top. A budget that was charged in a later window since is put back when
+    /// its turn comes.
+    ends: BinaryHeap<Reverse<(u64, Arc<Place>)>>,
+}
+
+#[derive(Clone, Copy)]
 struct Window {
     /// Number of the window since 1970.
     index: u64,
@@ -20,9 +45,10 @@ struct Window {
     spent: u64,
 }
 
-/// A budget that would overrun.
+/// A budget that would overrun. What it says names no key: a policy may have put
+/// an argument into it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("quota `{key}` allows {limit} in {window_seconds} seconds")]
+#[error("a quota allows {limit} in {window_seconds} seconds")]
 pub struct QuotaError {
     /// The key.
     pub key: String,
@@ -32,70 +58,166 @@ pub struct QuotaError {
     pub window_seconds: u32,
 }
 
+/// Stands for every key of a binding that nobody can find again. A key itself is
+/// recorded as a digest, which looks otherwise.
+fn lost_key(window_seconds: u64) -> String {
+    format!("lost:{window_seconds}")
+}
+
+// === impl Quotas ===
+
 impl Quotas {
     /// Charges all or nothing.
     pub fn charge(&self, charges: &[(String, Quota)], at: Timestamp) -> Result<(), QuotaError> {
         if charges.is_empty() {
             return Ok(());
         }
-        let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut after: HashMap<(String, String), Window> = HashMap::new();
+        let mut budgets = self.lock();
+        budgets.sweep(at);
+        if budgets.windows.len() >= BUDGETS_MAX {
+            budgets.sweep(at.plus(Duration::from_secs(LATE_SECONDS)));
+        }
+        let mut after: HashMap<Place, Window> = HashMap::new();
         for (binding, quota) in charges {
-            let overrun = || QuotaError {
-                key: quota.key.clone(),
-                limit: quota.limit,
-                window_seconds: quota.window_seconds,
-            };
             let place = (binding.clone(), quota.key.clone());
-            let seconds = u64::from(quota.window_seconds.max(1));
-            let known = after.get(&place).or_else(|| budgets.get(&place));
-            let known = known.filter(|window| window.seconds == seconds);
-            // A call that took long is charged after younger ones: it must not
-            // bring an older window back and forget what the newer one cost.
-            let newest = known.map_or(0, |window| window.index);
-            let index = newest.max(at.seconds() / seconds);
-            let spent = known
-                .filter(|window| window.index == index)
-                .map_or(0, |window| window.spent);
-            let spent = spent.checked_add(quota.cost).ok_or_else(overrun)?;
-            if spent > quota.limit {
-                return Err(overrun());
-            }
-            after.insert(
-                place,
-                Window {
-                    index,
-                    seconds,
-                    spent,
-                },
-            );
+            let known = after.get(&place).copied();
+            let known = known.or_else(|| budgets.known(&place, quota));
+            let window = Window::current(known, quota, at);
+            let spent = window.spent.checked_add(quota.cost);
+            let spent = spent.filter(|spent| *spent <= quota.limit);
+            let spent = spent.ok_or_else(|| QuotaError::of(quota))?;
+            after.insert(place, Window { spent, ..window });
         }
-        if budgets.len() + after.len() > BUDGETS_MAX {
-            budgets.retain(|_, window| window.index >= at.seconds() / window.seconds);
-            if budgets.len() + after.len() > BUDGETS_MAX
-                && let Some((_, quota)) = charges.first()
-            {
-                return Err(QuotaError {
-                    key: quota.key.clone(),
-                    limit: quota.limit,
-                    window_seconds: quota.window_seconds,
-                });
-            }
+        let new = after
+            .keys()
+            .filter(|place| !budgets.windows.contains_key(*place));
+        if budgets.windows.len() + new.count() > BUDGETS_MAX
+            && let Some((_, quota)) = charges.first()
+        {
+            return Err(QuotaError::of(quota));
         }
-        budgets.extend(after);
+        for (place, window) in after {
+            budgets.set(place, window);
+        }
         Ok(())
+    }
+
+    /// Takes charges back that were made at a time and came to nothing. What was
+    /// charged to a younger window stays charged.
+    pub(crate) fn give_back(&self, charges: &[(String, Quota)], at: Timestamp) {
+        if charges.is_empty() {
+            return;
+        }
+        let mut budgets = self.lock();
+        for (binding, quota) in charges {
+            let place = (binding.clone(), quota.key.clone());
+            let then = Window::current(None, quota, at);
+            if let Some(window) = budgets.windows.get_mut(&place)
+                && (window.index, window.seconds) == (then.index, then.seconds)
+            {
+                window.spent = window.spent.saturating_sub(quota.cost);
+            }
+        }
     }
 
     /// Counts what was charged before a restart, whatever the limits say now.
     pub(crate) fn restore(&self, charges: &[(String, Quota)], at: Timestamp) {
+        if charges.is_empty() {
+            return;
+        }
+        let mut budgets = self.lock();
+        budgets.sweep(at);
         for (binding, quota) in charges {
-            let unlimited = Quota {
-                limit: u64::MAX,
-                ..quota.clone()
+            let place = (binding.clone(), quota.key.clone());
+            let window = Window::current(budgets.known(&place, quota), quota, at);
+            let spent = window.spent.saturating_add(quota.cost);
+            budgets.set(place, Window { spent, ..window });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Budgets> {
+        // Nothing inside can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Budgets ===
+
+impl Budgets {
+    /// What is known of a budget; where its key was lost with the salt, what is
+    /// known of all whose keys were.
+    fn known(&self, place: &Place, quota: &Quota) -> Option<Window> {
+        let lost = || {
+            let key = lost_key(u64::from(quota.window_seconds.max(1)));
+            self.windows.get(&(place.0.clone(), key))
+        };
+        self.windows.get(place).or_else(lost).copied()
+    }
+
+    fn set(&mut self, place: Place, window: Window) {
+        if let Some(known) = self.windows.get_mut(&place) {
+            *known = window;
+            return;
+        }
+        let place = Arc::new(place);
+        self.ends.push(Reverse((window.end(), Arc::clone(&place))));
+        self.windows.insert(place, window);
+    }
+
+    /// Lets go of budgets whose window has ended a while ago.
+    fn sweep(&mut self, now: Timestamp) {
+        let now = now.seconds().saturating_sub(LATE_SECONDS);
+        for _ in 0..SWEPT_MAX {
+            let first = self.ends.peek();
+            if first.is_none_or(|Reverse((end, _))| *end > now) {
+                return;
+            }
+            let Some(Reverse((_, place))) = self.ends.pop() else {
+                return;
             };
-            // Only the table being full can refuse this; new charges are then
-            // refused as well.
-            let _refused = self.charge(&[(binding.clone(), unlimited)], at);
+            match self.windows.get(&place).map(Window::end) {
+                Some(end) if now < end => self.ends.push(Reverse((end, place))),
+                Some(_) | None => {
+                    self.windows.remove(&place);
+                }
+            }
+        }
+    }
+}
+
+// === impl Window ===
+
+impl Window {
+    /// The window that a charge counts in, with what was spent in it before. A
+    /// call that took long is charged after younger ones: it must not bring an
+    /// older window back and forget what the newer one cost.
+    fn current(known: Option<Self>, quota: &Quota, at: Timestamp) -> Self {
+        let seconds = u64::from(quota.window_seconds.max(1));
+        let known = known.filter(|window| window.seconds == seconds);
+        let newest = known.map_or(0, |window| window.index);
+        let index = newest.max(at.seconds() / seconds);
+        let spent = known.filter(|window| window.index == index);
+        Self {
+            index,
+            seconds,
+            spent: spent.map_or(0, |window| window.spent),
+        }
+    }
+
+    /// The second at which it is over.
+    fn end(&self) -> u64 {
+        (self.index.saturating_add(1)).saturating_mul(self.seconds)
+    }
+}
+
+// === impl QuotaError ===
+
+impl QuotaError {
+    fn of(quota: &Quota) -> Self {
+        Self {
+            key: quota.key.clone(),
+            limit: quota.limit,
+            window_seconds: quota.window_seconds,
         }
     }
 }
@@ -103,6 +225,84 @@ impl Quotas {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Quotas {
+        /// What is spent in windows that have not ended: binding and key, number
+        /// and length of the window, cost.
+        pub(crate) fn kept(&self, now: Timestamp) -> Vec<(Place, u64, u64, u64)> {
+            let budgets = self.lock();
+            let live = budgets.windows.iter();
+            let live = live.filter(|(_, window)| now.seconds() < window.end() && window.spent > 0);
+            let mut kept: Vec<_> = live
+                .map(|(place, window)| {
+                    let place = Place::clone(place);
+                    (place, window.index, window.seconds, window.spent)
+                })
+                .collect();
+            kept.sort();
+            kept
+        }
+
+        fn count(&self) -> (usize, usize) {
+            let budgets = self.lock();
+            (budgets.windows.len(), budgets.ends.len())
+        }
+    }
+
+    #[test]
+    fn budgets_whose_window_has_ended_go_and_others_stay() {
+        let quotas = Quotas::default();
+        let at = Timestamp::from_seconds;
+        for second in 0..60 {
+            let keys = [quota(&second.to_string(), 1), quota("always", 0)];
+            quotas.charge(&keys, at(second)).unwrap();
+        }
+        assert_eq!(quotas.count(), (61, 61));
+        quotas.charge(&[quota("59", 9)], at(119)).unwrap();
+        quotas.charge(&[quota("58", 9)], at(59)).unwrap();
+        let late = quotas.charge(&[quota("58", 1)], at(59));
+        assert!(late.is_err(), "it is charged in the window that it came in");
+        for second in 120..130 {
+            quotas.charge(&[quota("always", 1)], at(second)).unwrap();
+        }
+        assert_eq!(quotas.count(), (2, 2));
+        assert_eq!(quotas.kept(at(119)).len(), 2);
+        assert!(quotas.charge(&[quota("always", 1)], at(131)).is_err());
+    }
+
+    #[test]
+    fn a_full_table_refuses_and_forgets_nothing() {
+        let quotas = Quotas::default();
+        let now = Timestamp::from_seconds(1);
+        for number in 0..BUDGETS_MAX {
+            quotas
+                .charge(&[quota(&number.to_string(), 10)], now)
+                .unwrap();
+        }
+        assert!(quotas.charge(&[quota("new", 1)], now).is_err());
+        assert!(quotas.charge(&[quota("0", 1)], now).is_err(), "it is spent");
+        assert!(quotas.charge(&[quota("0", 0)], now).is_ok());
+        assert_eq!(quotas.count(), (BUDGETS_MAX, BUDGETS_MAX));
+        let later = Timestamp::from_seconds(60);
+        assert!(quotas.charge(&[quota("new", 1)], later).is_ok());
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_given_back_and_nothing_else() {
+        let quotas = Quotas::default();
+        let at = Timestamp::from_seconds;
+        let seven = [quota("a", 7)];
+        quotas.charge(&seven, at(59)).unwrap();
+        quotas.give_back(&seven, at(59));
+        quotas.charge(&[quota("a", 10)], at(59)).unwrap();
+        // The window has moved on: what it costs stays.
+        quotas.charge(&[quota("a", 3)], at(60)).unwrap();
+        quotas.give_back(&seven, at(59));
+        assert!(quotas.charge(&[quota("a", 8)], at(60)).is_err());
+        assert!(quotas.charge(&[quota("a", 7)], at(60)).is_ok());
+        quotas.give_back(&[quota("other", 7)], at(60));
+        assert_eq!(quotas.kept(at(60)).len(), 1);
+    }
 
     #[test]
     fn a_late_charge_does_not_bring_an_old_window_back() {

@@ -1,14 +1,15 @@
 //! Hot reload: the configuration and every file that it names are watched, and
 //! a change is activated as a whole or not at all.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::Digest;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::config::Loaded;
@@ -22,6 +23,9 @@ const SETTLE: Duration = Duration::from_millis(50);
 /// A lost event is made up for after this long.
 const POLL: Duration = Duration::from_secs(5);
 
+/// A folder that is not there cannot be watched: it is looked for this often.
+const POLL_MISSING: Duration = Duration::from_millis(500);
+
 /// The reloader of an engine. Dropped, it stops.
 pub struct Reloader {
     task: JoinHandle<()>,
@@ -29,7 +33,10 @@ pub struct Reloader {
 
 struct Watched {
     watcher: RecommendedWatcher,
-    folders: HashSet<PathBuf>,
+    /// Folders of the files that the configuration names.
+    folders: BTreeSet<PathBuf>,
+    /// Those that could not be watched when they were last looked at.
+    missing: BTreeSet<PathBuf>,
 }
 
 /// Why nothing is watched.
@@ -51,9 +58,11 @@ impl Reloader {
         })?;
         let mut watched = Watched {
             watcher,
-            folders: HashSet::new(),
+            folders: BTreeSet::new(),
+            missing: BTreeSet::new(),
         };
         watched.follow(&path);
+        watched.watch();
         let task = tokio::spawn(async move {
             // None is what was never looked at: what changed between the start of
             // the engine and now counts too.
@@ -66,27 +75,27 @@ impl Reloader {
                         break;
                     }
                     watched.follow(&path);
-                    attempt(&engine, &path).await;
+                    attempt(&engine, &path, found, &mut changes).await;
                     settled = Some(found);
                 }
-                let event = tokio::time::timeout(POLL, changes.changed()).await;
-                if matches!(event, Ok(Err(_))) {
-                    return;
-                }
-                if event.is_ok() {
-                    tokio::time::sleep(SETTLE).await;
-                    changes.mark_unchanged();
-                }
+                let poll = if watched.watch() { POLL } else { POLL_MISSING };
+                change(&mut changes, poll).await;
             }
         });
         Ok(Self { task })
     }
 }
 
-/// Whether an event can be about the configuration. The ledger may lie in the
-/// same folder, and is written with every call.
+/// Whether an event can be about the configuration. The ledger and the files
+/// beside it may lie in the same folder, and it is written with every call.
 fn matters(event: &notify::Event, ledger: Option<&Path>) -> bool {
-    let of_ledger = |path: &PathBuf| path.file_name() == ledger.and_then(Path::file_name);
+    let ledger = ledger
+        .and_then(Path::file_name)
+        .map(OsStr::as_encoded_bytes);
+    let of_ledger = |path: &PathBuf| {
+        let name = path.file_name().map(OsStr::as_encoded_bytes);
+        matches!((name, ledger), (Some(name), Some(ledger)) if name.starts_with(ledger))
+    };
     !event.kind.is_access() && (event.paths.is_empty() || !event.paths.iter().all(of_ledger))
 }
 
@@ -97,8 +106,8 @@ impl Drop for Reloader {
 }
 
 impl Watched {
-    /// Watches the folders of all files that the configuration names: a file that
-    /// is replaced by a rename is only seen from its folder.
+    /// Takes the folders of all files that the configuration names: a file that is
+    /// replaced by a rename is only seen from its folder.
     fn follow(&mut self, path: &Path) {
         let mut files = vec![path.to_owned()];
         if let Ok(loaded) = Loaded::read(path) {
@@ -114,23 +123,30 @@ impl Watched {
                 files.extend(settings.map(|file| loaded.resolve(file.get_ref())));
             }
         }
-        for file in files {
-            let folder = match file.parent() {
+        self.folders
+            .extend(files.iter().map(|file| match file.parent() {
                 Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
                 Some(_) | None => PathBuf::from("."),
-            };
-            if self.folders.contains(&folder) {
-                continue;
-            }
-            match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            }));
+    }
+
+    /// Watches every folder, and says whether all of them are there. One that was
+    /// removed and made again has the same name and is another folder; to watch one
+    /// twice costs nothing.
+    fn watch(&mut self) -> bool {
+        for folder in &self.folders {
+            match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    self.folders.insert(folder);
+                    self.missing.remove(folder);
                 }
                 Err(error) => {
-                    tracing::warn!(folder = %folder.display(), %error, "polled, not watched");
+                    if self.missing.insert(folder.clone()) {
+                        tracing::warn!(folder = %folder.display(), %error, "polled, not watched");
+                    }
                 }
             }
         }
+        self.missing.is_empty()
     }
 }
 
@@ -142,22 +158,61 @@ async fn read_fingerprint(path: &Path) -> Option<Digest> {
         .flatten()
 }
 
-/// Reads, checks and activates, away from the threads that serve calls.
-async fn attempt(engine: &Arc<Engine>, path: &Path) {
-    let (engine, path) = (Arc::clone(engine), path.to_owned());
-    let runtime = tokio::runtime::Handle::current();
-    let attempt = tokio::task::spawn_blocking(move || {
-        runtime.block_on(async {
-            match Loaded::read(&path) {
-                Ok(loaded) => {
-                    // `activate` keeps the error where `status` shows it.
-                    let _shown_in_status = engine.activate(&loaded).await;
-                }
-                Err(error) => engine.reload_failed(error.to_string()).await,
-            }
-        });
+/// Waits until something may have changed.
+async fn change(changes: &mut watch::Receiver<()>, poll: Duration) {
+    let event = tokio::time::timeout(poll, changes.changed()).await;
+    if event.is_ok() {
+        // Where nothing is watched any more, this is what is left of the poll.
+        tokio::time::sleep(SETTLE).await;
+        changes.mark_unchanged();
+    }
+}
+
+/// Reads, checks and activates what was found, away from the threads that serve calls.
+/// A build under way ends when something else is found meanwhile, and with the reloader.
+async fn attempt(
+    engine: &Arc<Engine>,
+    path: &Path,
+    found: Option<Digest>,
+    changes: &mut watch::Receiver<()>,
+) {
+    let (overtake, overtaken) = oneshot::channel::<()>();
+    let mut attempt = tokio::task::spawn_blocking({
+        let (engine, path) = (Arc::clone(engine), path.to_owned());
+        let runtime = tokio::runtime::Handle::current();
+        move || runtime.block_on(activate(&engine, &path, overtaken))
     });
-    if let Err(error) = attempt.await {
+    let is_changed = async {
+        loop {
+            change(changes, POLL).await;
+            if read_fingerprint(path).await != found {
+                return;
+            }
+        }
+    };
+    let ended = tokio::select! {
+        ended = &mut attempt => ended,
+        () = is_changed => {
+            tracing::info!("the configuration changed again: what is built is let go");
+            drop(overtake);
+            attempt.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::error!(%error, "the reload ended early; the last good snapshot stays");
+    }
+}
+
+async fn activate(engine: &Engine, path: &Path, overtaken: oneshot::Receiver<()>) {
+    match Loaded::read(path) {
+        Ok(loaded) => {
+            let overtaken = async {
+                // The sender goes, and says nothing.
+                let _gone = overtaken.await;
+            };
+            // The error is kept where `status` shows it.
+            let _shown_in_status = engine.activate_unless(&loaded, overtaken).await;
+        }
+        Err(error) => engine.reload_failed(error.to_string()).await,
     }
 }

@@ -1,40 +1,44 @@
 //! A call that went ahead: what may come back, and how it ended.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, apply_edits, redact};
-use gatewright_policy::record::{Completed, Event, RecordedOpinion};
+use gatewright_policy::record::{Completed, Event, Labelled, RecordedOpinion, Returned};
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{
-    Allowance, Digest, Fault, Finding, Grant, Mode, Obligation, Reason, Request,
-};
-use gatewright_sandbox::World;
+use gatewright_policy::{Digest, Fault, Finding, Mode, Reason, Request};
 
+use crate::approved::Approved;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
 use crate::engine::Engine;
-use crate::judge::log_lines;
+use crate::entry::{opinions, sealed_labels};
+use crate::judge::{check_labels, log_lines};
 use crate::ledger::{Durability, LedgerError};
-use crate::snapshot::Snapshot;
 
 /// A call in flight. It keeps the snapshot that judged it. Dropped without
 /// [`Pending::complete`], it records that the call was abandoned.
 #[must_use]
 pub struct Pending {
-    pub(crate) id: String,
-    pub(crate) request: Arc<Request>,
     engine: Arc<Engine>,
-    snapshot: Arc<Snapshot>,
-    grant: Grant,
-    kind: Kind,
-    allowance: Allowance,
+    approved: Approved,
+    /// Something may have been sent: what it cost stays charged.
+    went_out: bool,
+    /// What reviewers left, each once.
     labels: Vec<String>,
+    /// The reviewer that withheld something.
+    withheld_by: Option<Arc<str>>,
+    /// So many of them are on disk.
+    labels_synced: usize,
     opinions: Vec<RecordedOpinion>,
     log: Vec<PolicyLog>,
     result: Option<Digest>,
     changed: bool,
     completed: bool,
 }
+
+/// Lines of reviewers' logs that one call keeps: the newest.
+const LOG_LINES_MAX: usize = 1024;
 
 /// What may go to the agent.
 #[derive(Debug)]
@@ -51,24 +55,14 @@ pub enum Reviewed {
 }
 
 impl Pending {
-    pub(crate) fn new(
-        engine: Arc<Engine>,
-        snapshot: Arc<Snapshot>,
-        id: String,
-        grant: Grant,
-        kind: Kind,
-        request: Arc<Request>,
-        allowance: Allowance,
-    ) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, approved: Approved) -> Self {
         Self {
-            id,
-            request,
             engine,
-            snapshot,
-            grant,
-            kind,
-            allowance,
+            approved,
+            went_out: false,
             labels: Vec::new(),
+            withheld_by: None,
+            labels_synced: 0,
             opinions: Vec::new(),
             log: Vec::new(),
             result: None,
@@ -77,14 +71,19 @@ impl Pending {
         }
     }
 
-    /// Id of the decision.
-    pub fn id(&self) -> &str {
-        &self.id
+    /// From now on something may have been sent.
+    pub(crate) fn goes_out(&mut self) {
+        self.went_out = true;
     }
 
-    /// The question that was decided.
+    /// Id of the decision.
+    pub fn id(&self) -> &str {
+        &self.approved.id
+    }
+
+    /// The question that was decided; the first of several.
     pub fn request(&self) -> &Arc<Request> {
-        &self.request
+        &self.approved.request
     }
 
     /// What the reviewers logged so far.
@@ -94,8 +93,9 @@ impl Pending {
 
     /// Whether anybody looks at what comes back.
     pub fn reviews(&self) -> bool {
-        self.kind == Kind::Judged
-            && (!self.allowance.obligations.is_empty() || !self.reviewers().is_empty())
+        self.approved.kind == Kind::Judged
+            && (!self.approved.allowance.obligations.is_empty()
+                || !self.approved.reviewers().is_empty())
     }
 
     /// Looks at something that came back: the `result` of the response, its
@@ -107,7 +107,7 @@ impl Pending {
         if !self.reviews() {
             return Reviewed::Pass(result, false);
         }
-        if let Some(bytes_max) = self.bytes_max()
+        if let Some(bytes_max) = self.approved.bytes_max()
             && result.text().len() as u64 > bytes_max
         {
             return Reviewed::Withheld {
@@ -117,17 +117,24 @@ impl Pending {
         }
         let original = result.shared_text();
         let mut result = result;
-        for binding in self.reviewers() {
-            match self.ask(&binding, &result, is_error).await {
+        for (binding, request) in self.approved.reviewers() {
+            match self.ask(&binding, &request, &result, is_error).await {
                 Ok(reviewed) => result = reviewed,
                 Err(withheld) => return withheld,
             }
         }
-        let pointers = self.redactions();
+        let pointers = self.approved.redactions();
         if !pointers.is_empty() {
-            match redact(&result, &pointers, &self.snapshot.limits.result_json()) {
+            match redact(
+                &result,
+                &pointers,
+                &self.approved.snapshot.limits.result_json(),
+            ) {
                 Ok(redacted) => result = redacted,
-                Err(error) => return withheld_by_fault("the gate", &error.to_string()),
+                // The error may quote the result.
+                Err(_quoting) => {
+                    return withheld_by_fault("the gate", "a redaction does not apply");
+                }
             }
         }
         let changed = !Arc::ptr_eq(&original, &result.shared_text());
@@ -135,37 +142,81 @@ impl Pending {
         Reviewed::Pass(result, changed)
     }
 
-    /// Records how the call ended. The labels that reviewers left are durable
+    /// As [`Pending::review`], for something that goes on before the call ends:
+    /// the labels that it left are on disk when this returns.
+    pub async fn review_early(&mut self, params: Document) -> Reviewed {
+        let reviewed = self.review(params, false).await;
+        match &reviewed {
+            Reviewed::Withheld { .. } => return reviewed,
+            Reviewed::Pass(..) if self.labels.len() == self.labels_synced => return reviewed,
+            Reviewed::Pass(..) => {}
+        }
+        let event = Event::Labelled(Labelled {
+            id: self.approved.id.clone(),
+            session: self.approved.grant.session.to_string(),
+            labels: sealed_labels(&self.engine.keys, &self.unsynced_labels()),
+        });
+        match self.engine.append(event, Durability::Synced).await {
+            Ok(_receipt) => {
+                self.labels_synced = self.labels.len();
+                reviewed
+            }
+            Err(error) => {
+                self.engine.count_unrecorded(&error);
+                Reviewed::Withheld {
+                    reason: Reason::AuditUnavailable,
+                    message: "the labels could not be recorded".to_owned(),
+                }
+            }
+        }
+    }
+
+    /// Records how the call ended; a message that is not a constant is recorded as
+    /// a keyed digest. The labels that reviewers left are on disk
     /// when this returns: only then may the result go to the agent. On an error
     /// it must not.
     pub async fn complete(
         mut self,
         outcome: PastOutcome,
         reason: Option<Reason>,
-        message: &str,
+        message: impl Into<Cow<'static, str>>,
     ) -> Result<(), LedgerError> {
-        let event = self.completion(outcome, reason, message);
-        let appended = self.engine.append(event, Durability::Written).await;
+        let durability = if self.labels.len() == self.labels_synced {
+            Durability::Written
+        } else {
+            Durability::Synced
+        };
+        let event = self.completion(outcome, reason, message.into());
+        let appended = self.engine.append(event, durability).await;
         self.completed = true;
-        self.engine
-            .sessions
-            .complete(&self.grant.session, &self.id, outcome, &self.labels);
-        if let Err(error) = &appended {
-            self.engine.count_unrecorded(error);
+        match appended {
+            Ok(_receipt) => {
+                let session = &self.approved.grant.session;
+                self.engine
+                    .sessions
+                    .complete(session, &self.approved.id, outcome);
+                Ok(())
+            }
+            Err(error) => {
+                self.engine.count_unrecorded(&error);
+                Err(error)
+            }
         }
-        appended.map(|_receipt| ())
     }
 
     /// Asks one reviewer, and gives the result as it leaves it.
     async fn ask(
         &mut self,
         binding: &Arc<Binding>,
+        request: &Arc<Request>,
         result: &Document,
         is_error: bool,
     ) -> Result<Document, Reviewed> {
-        let answer = binding.guest.review(&self.request, result, is_error).await;
+        let answer = binding.guest.review(request, result, is_error).await;
         log_lines(binding, &answer, &mut self.log);
-        let limits = self.snapshot.limits.result_json();
+        let forgotten = self.log.len().saturating_sub(LOG_LINES_MAX);
+        self.log.drain(..forgotten);
+        let limits = self.approved.snapshot.limits.result_json();
         let finding = answer.result.and_then(|finding| {
             if let Some(power) = binding.authority.lacking_for_finding(&finding) {
                 return Err(Fault::NotGranted(power));
@@ -174,18 +225,14 @@ impl Pending {
                 Finding::Pass { edits, labels } => {
                     let edited = apply_edits(result, &edits, &limits)
                         .map_err(|error| Fault::BadOutput(error.to_string()))?;
-                    let now = self.engine.now();
-                    self.engine
-                        .sessions
-                        .has_room(&self.grant.session, &labels, now)
-                        .map_err(|error| Fault::BadOutput(error.to_string()))?;
+                    check_labels(&labels)?;
                     Ok((edits.len(), Ok((edited, labels))))
                 }
                 Finding::Block { message } => Ok((0, Err(message))),
             }
         });
-        let mode = binding.mode(&self.grant.subject.id);
-        self.opinions.push(RecordedOpinion {
+        let mode = binding.mode(&self.approved.grant.subject.id);
+        self.note(RecordedOpinion {
             binding: binding.name.to_string(),
             component: binding.guest.digest(),
             mode,
@@ -197,14 +244,14 @@ impl Pending {
         });
         match (mode, finding) {
             (Mode::Observe, _) => Ok(result.clone()),
-            (Mode::Enforce, Ok((_, Ok((edited, labels))))) => {
-                self.leave(labels);
-                Ok(edited)
+            (Mode::Enforce, Ok((_, Ok((edited, labels))))) => self.leave(labels).map(|()| edited),
+            (Mode::Enforce, Ok((_, Err(message)))) => {
+                self.withheld_by = Some(Arc::clone(&binding.name));
+                Err(Reviewed::Withheld {
+                    reason: Reason::ResultWithheld,
+                    message,
+                })
             }
-            (Mode::Enforce, Ok((_, Err(message)))) => Err(Reviewed::Withheld {
-                reason: Reason::ResultWithheld,
-                message,
-            }),
             (Mode::Enforce, Err(fault)) => Err(withheld_by_fault(
                 &format!("policy `{}`", binding.name),
                 fault.name(),
@@ -212,77 +259,108 @@ impl Pending {
         }
     }
 
-    /// Labels count from now on, for calls that run beside this one too.
-    fn leave(&mut self, labels: Vec<String>) {
-        if !labels.is_empty() {
-            let now = self.engine.now();
-            if let Err(error) = self
-                .engine
-                .sessions
-                .label(&self.grant.session, &labels, now)
-            {
-                tracing::warn!(%error, "labels wait for the end of the call");
-            }
-            self.labels.extend(labels);
-        }
-    }
-
-    fn reviewers(&self) -> Vec<Arc<Binding>> {
-        let action = &self.request.action;
-        self.snapshot
-            .server(&action.server)
-            .map(|server| {
-                server
-                    .bound(World::Reviewer, &action.name)
-                    .cloned()
-                    .collect()
-            })
-            .unwrap_or_default()
-    }
-
-    fn bytes_max(&self) -> Option<u64> {
-        let limits = self.allowance.obligations.iter();
-        limits
-            .filter_map(|(_, obligation)| match obligation {
-                Obligation::LimitResult(bytes) => Some(*bytes),
-                Obligation::Charge(_) | Obligation::Label(_) | Obligation::Redact(_) => None,
-            })
-            .min()
-    }
-
-    fn redactions(&self) -> Vec<String> {
-        let mut pointers = Vec::new();
-        for (_, obligation) in &self.allowance.obligations {
-            match obligation {
-                Obligation::Redact(more) => pointers.extend(more.iter().cloned()),
-                Obligation::Charge(_) | Obligation::Label(_) | Obligation::LimitResult(_) => {}
+    /// Labels count from now on, for calls that run beside this one too. What
+    /// would leave one too many is withheld.
+    pub(crate) fn leave(&mut self, labels: Vec<String>) -> Result<(), Reviewed> {
+        let session = &self.approved.grant.session;
+        self.engine
+            .sessions
+            .label(session, &labels)
+            .map_err(|error| Reviewed::Withheld {
+                reason: Reason::LabelsFull,
+                message: error.to_string(),
+            })?;
+        for label in labels {
+            if !self.labels.contains(&label) {
+                self.labels.push(label);
             }
         }
-        pointers
+        Ok(())
     }
 
-    fn completion(&mut self, outcome: PastOutcome, reason: Option<Reason>, message: &str) -> Event {
+    /// What a reviewer said, of all that it saw of this call: a stream may have
+    /// no end, its record has one.
+    fn note(&mut self, opinion: RecordedOpinion) {
+        let known = self
+            .opinions
+            .iter_mut()
+            .find(|known| known.binding == opinion.binding && known.component == opinion.component);
+        let Some(known) = known else {
+            return self.opinions.push(opinion);
+        };
+        known.fault = known.fault.take().or(opinion.fault);
+        known.edits = known.edits.saturating_add(opinion.edits);
+        known.blocked |= opinion.blocked;
+        known.fuel = known.fuel.saturating_add(opinion.fuel);
+    }
+
+    fn unsynced_labels(&self) -> Vec<String> {
+        self.labels
+            .iter()
+            .skip(self.labels_synced)
+            .cloned()
+            .collect()
+    }
+
+    fn completion(
+        &mut self,
+        outcome: PastOutcome,
+        reason: Option<Reason>,
+        message: Cow<'static, str>,
+    ) -> Event {
+        let (keys, snapshot) = (&self.engine.keys, &self.approved.snapshot);
+        let in_words = self
+            .withheld_by
+            .as_ref()
+            .is_some_and(|binding| snapshot.records_messages(binding));
+        let message = match message {
+            Cow::Borrowed(own) => keys.cut(own),
+            Cow::Owned(foreign) => keys.told(&foreign, in_words),
+        };
         Event::Completed(Completed {
-            id: self.id.clone(),
+            id: self.approved.id.clone(),
             outcome,
             reason,
-            message: message.to_owned(),
+            message,
             result: self.result,
-            opinions: std::mem::take(&mut self.opinions),
+            opinions: opinions(keys, snapshot, &self.opinions),
             changed: self.changed,
-            session: self.grant.session.to_string(),
-            labels: self.labels.clone(),
+            session: self.approved.grant.session.to_string(),
+            labels: sealed_labels(keys, &self.unsynced_labels()),
+            returned: None,
         })
+    }
+
+    /// The end of a call that nobody waits for any more. Of one that was not
+    /// even sent, what it cost is given back.
+    fn abandon(&mut self) {
+        let mut event = self.completion(PastOutcome::Failed, None, Cow::Borrowed("abandoned"));
+        let at = self.approved.request.context.at;
+        let charges = if self.went_out {
+            Vec::new()
+        } else {
+            std::mem::take(&mut self.approved.charges)
+        };
+        if !charges.is_empty()
+            && let Event::Completed(completed) = &mut event
+        {
+            completed.returned = Some(Returned {
+                received_at: at,
+                charges: charges.clone(),
+            });
+        }
+        if self.engine.note(event) {
+            self.engine.quotas.give_back(&charges, at);
+        } else {
+            self.engine.count_unrecorded(&LedgerError::Full);
+        }
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
         if !self.completed {
-            let event = self.completion(PastOutcome::Failed, None, "abandoned");
-            if !self.engine.note(event) {
-                self.engine.count_unrecorded(&LedgerError::Full);
-            }
+            self.abandon();
         }
     }
 }
@@ -290,7 +368,7 @@ impl Drop for Pending {
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pending")
-            .field("id", &self.id)
+            .field("id", &self.approved.id)
             .finish_non_exhaustive()
     }
 }

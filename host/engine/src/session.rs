@@ -3,34 +3,49 @@
 //! Kept in memory and made again from the ledger at a restart, so that killing
 //! the gate washes no label off.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+mod carry;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gatewright_policy::record::{Caller, Completed, Decided};
+use gatewright_policy::grant::session_id;
+use gatewright_policy::record::{Caller, Completed, Decided, Labelled};
 use gatewright_policy::request::{PastCall, PastOutcome};
 use gatewright_policy::{Grant, Timestamp};
 
-/// Calls of a session that policies can see.
-const HISTORY_MAX: usize = 64;
+use crate::config::{HISTORY_CALLS_MAX, LimitsConfig};
 
-/// Labels that a session can carry; an obligation to add more denies.
+/// Labels that a session can carry; a call that would leave more is denied.
 const LABELS_MAX: usize = 64;
 
-/// Longest label, in bytes.
-const LABEL_BYTES_MAX: usize = 128;
+/// Longest label, in bytes; an answer with a longer one is a fault.
+pub(crate) const LABEL_BYTES_MAX: usize = 128;
 
-/// Sessions at once. A session lasts as long as its credential; when there is no
-/// room for another, its calls are refused.
-const SESSIONS_MAX: usize = 1 << 16;
+/// Sessions that have ended, and that one call lets go of: a few, so that no
+/// call pays for many.
+const SWEPT_MAX: usize = 8;
 
 /// All sessions.
 #[derive(Default)]
-pub struct Sessions(Mutex<HashMap<Arc<str>, Session>>);
+pub struct Sessions(Mutex<Tracked>);
+
+/// Labels, sorted, and the last calls, newest first.
+pub type Carried = (Vec<String>, Arc<[Arc<PastCall>]>);
 
 #[derive(Default)]
+struct Tracked {
+    sessions: HashMap<Arc<str>, Session>,
+    /// One for each session; what ends first is on top. A session that was
+    /// prolonged since is put back when its turn comes.
+    ends: BinaryHeap<Reverse<(Timestamp, Arc<str>)>>,
+}
+
 struct Session {
-    expires_at: Option<Timestamp>,
+    expires_at: Timestamp,
     labels: BTreeSet<String>,
+    /// Labels of calls that are being recorded, and how many calls bring each.
+    coming: BTreeMap<String, usize>,
     /// Newest first, with the id of the decision.
     calls: VecDeque<(String, Arc<PastCall>)>,
 }
@@ -38,11 +53,14 @@ struct Session {
 /// Why something cannot be remembered. It then does not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// More than `SESSIONS_MAX`.
-    #[error("there are too many sessions")]
+    /// More than `limits.tracked_sessions_max`, or the credential has ended.
+    #[error("the gate keeps track of as many sessions as it takes; try again later")]
     TooManySessions,
-    /// More than `LABELS_MAX`, or one longer than `LABEL_BYTES_MAX`.
-    #[error("the session has too many labels, or one is too long")]
+    /// More than `LABELS_MAX`.
+    #[error(
+        "the session carries {LABELS_MAX} labels, which is as many as one may; \
+         begin a new session with a new credential"
+    )]
     Labels,
 }
 
@@ -53,7 +71,11 @@ pub(crate) enum SessionEvent {
         id: String,
         session: Arc<str>,
         expires_at: Timestamp,
-        call: PastCall,
+        calls: Vec<PastCall>,
+        labels: Vec<String>,
+    },
+    Labelled {
+        session: String,
         labels: Vec<String>,
     },
     Completed {
@@ -67,95 +89,123 @@ pub(crate) enum SessionEvent {
 // === impl Sessions ===
 
 impl Sessions {
-    /// Labels, sorted, and the last calls, newest first.
-    pub fn context(&self, session: &str) -> (Vec<String>, Arc<[Arc<PastCall>]>) {
-        self.lock().get(session).map_or_else(
-            || (Vec::new(), Arc::from([])),
-            |session| {
-                (
-                    session.labels.iter().cloned().collect(),
-                    session
-                        .calls
-                        .iter()
-                        .map(|(_, call)| Arc::clone(call))
-                        .collect(),
-                )
-            },
-        )
+    /// What a session carries, with so many of its calls.
+    pub fn context(&self, session: &str, history_max: usize) -> Carried {
+        let tracked = self.lock();
+        let session = tracked.sessions.get(session);
+        session.map_or_else(Carried::default, |session| session.carried(history_max))
     }
 
-    /// Whether a call can be remembered with these labels.
-    pub fn has_room(
+    /// What a session carries, for a call that will be remembered whatever is
+    /// decided on it. Its first call takes a place, which is free again when the
+    /// credential has ended, and not before: a label is never lost for want of
+    /// room.
+    pub(crate) fn enter(
         &self,
-        session: &str,
-        labels: &[String],
-        now: Timestamp,
-    ) -> Result<(), SessionError> {
-        let mut sessions = self.lock();
-        if sessions.len() >= SESSIONS_MAX && !sessions.contains_key(session) {
-            sessions.retain(|_, session| session.expires_at.is_none_or(|end| now < end));
-            if sessions.len() >= SESSIONS_MAX {
-                return Err(SessionError::TooManySessions);
-            }
+        grant: &Grant,
+        at: Timestamp,
+        limits: &LimitsConfig,
+    ) -> Result<Carried, SessionError> {
+        let mut tracked = self.lock();
+        tracked.sweep(at);
+        let is_full = tracked.sessions.len() >= limits.tracked_sessions_max
+            && !tracked.sessions.contains_key(&grant.session);
+        if is_full || at >= grant.expires_at {
+            return Err(SessionError::TooManySessions);
         }
-        let carried = sessions.get(session).map(|session| &session.labels);
-        let new = labels
-            .iter()
-            .filter(|label| carried.is_none_or(|carried| !carried.contains(*label)))
-            .count();
-        let too_long = labels.iter().any(|label| label.len() > LABEL_BYTES_MAX);
-        if too_long || carried.map_or(0, BTreeSet::len) + new > LABELS_MAX {
-            return Err(SessionError::Labels);
+        let session = tracked.place(&grant.session, grant.expires_at, at);
+        Ok(session.carried(limits.history_calls_max))
+    }
+
+    /// Makes sure of room for labels, until [`Sessions::remember`] or
+    /// [`Sessions::release`] gets the same ones.
+    pub(crate) fn reserve(&self, session: &str, labels: &[String]) -> Result<(), SessionError> {
+        if labels.is_empty() {
+            return Ok(());
+        }
+        let mut tracked = self.lock();
+        // One that has ended since is used by nobody again.
+        let Some(session) = tracked.sessions.get_mut(session) else {
+            return Ok(());
+        };
+        session.has_room(labels)?;
+        for label in labels {
+            *session.coming.entry(label.clone()).or_default() += 1;
         }
         Ok(())
     }
 
-    /// Remembers a call and its labels.
-    pub fn remember(&self, id: &str, grant: &Grant, call: PastCall, labels: &[String]) {
-        let mut sessions = self.lock();
-        let session = sessions.entry(Arc::clone(&grant.session)).or_default();
-        session.push(id.to_owned(), grant.expires_at, call);
-        session.labels.extend(labels.iter().cloned());
-    }
-
-    /// Notes how a call ended, and what its result left behind.
-    pub fn complete(&self, session: &str, id: &str, outcome: PastOutcome, labels: &[String]) {
-        if let Some(session) = self.lock().get_mut(session) {
-            if let Some((_, call)) = session.calls.iter_mut().find(|(known, _)| known == id) {
-                Arc::make_mut(call).outcome = outcome;
-            }
-            session.labels.extend(labels.iter().cloned());
+    /// The labels do not come.
+    pub(crate) fn release(&self, session: &str, labels: &[String]) {
+        if labels.is_empty() {
+            return;
+        }
+        if let Some(session) = self.lock().sessions.get_mut(session) {
+            session.release(labels);
         }
     }
 
-    /// Leaves labels on a session.
-    pub fn label(
+    /// Remembers the calls of one message, and leaves the labels that were
+    /// reserved for it.
+    pub(crate) fn remember(
         &self,
         session: &str,
-        labels: &[String],
-        now: Timestamp,
-    ) -> Result<(), SessionError> {
-        self.has_room(session, labels, now)?;
-        if let Some(session) = self.lock().get_mut(session) {
+        id: &str,
+        calls: impl Iterator<Item = PastCall>,
+        labels: Vec<String>,
+        history_max: usize,
+    ) {
+        if let Some(session) = self.lock().sessions.get_mut(session) {
+            for call in calls {
+                session.push(id.to_owned(), call, history_max);
+            }
+            session.release(&labels);
+            session.labels.extend(labels);
+        }
+    }
+
+    /// Notes how a call ended.
+    pub(crate) fn complete(&self, session: &str, id: &str, outcome: PastOutcome) {
+        if let Some(session) = self.lock().sessions.get_mut(session) {
+            session.complete(id, outcome);
+        }
+    }
+
+    /// Leaves labels on a session: all of them or none.
+    pub(crate) fn label(&self, session: &str, labels: &[String]) -> Result<(), SessionError> {
+        if let Some(session) = self.lock().sessions.get_mut(session) {
+            session.has_room(labels)?;
             session.labels.extend(labels.iter().cloned());
         }
         Ok(())
     }
 
-    /// Takes in what the ledger says.
-    pub(crate) fn restore(&self, event: SessionEvent, now: Timestamp) {
+    /// Whether anything is known about a session.
+    pub(crate) fn contain(&self, session: &str) -> bool {
+        self.lock().sessions.contains_key(session)
+    }
+
+    /// Takes in what the ledger says, whatever the limits say now.
+    pub(crate) fn restore(&self, event: SessionEvent) {
+        let mut tracked = self.lock();
         match event {
             SessionEvent::Called {
                 id,
                 session,
                 expires_at,
-                call,
+                calls,
                 labels,
             } => {
-                if now < expires_at {
-                    let mut sessions = self.lock();
-                    let session = sessions.entry(session).or_default();
-                    session.push(id, expires_at, call);
+                let at = calls.first().map_or(Timestamp(0), |call| call.at);
+                tracked.sweep(at);
+                let session = tracked.place(&session, expires_at, at);
+                for call in calls {
+                    session.push(id.clone(), call, HISTORY_CALLS_MAX);
+                }
+                session.labels.extend(labels);
+            }
+            SessionEvent::Labelled { session, labels } => {
+                if let Some(session) = tracked.sessions.get_mut(session.as_str()) {
                     session.labels.extend(labels);
                 }
             }
@@ -165,22 +215,121 @@ impl Sessions {
                 outcome,
                 labels,
             } => {
-                self.complete(&session, &id, outcome, &labels);
+                if let Some(session) = tracked.sessions.get_mut(session.as_str()) {
+                    session.complete(&id, outcome);
+                    session.labels.extend(labels);
+                }
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Session>> {
+    /// Lets go of everything that has ended, after a restart.
+    pub(crate) fn forget_ended(&self, now: Timestamp) {
+        let mut tracked = self.lock();
+        tracked
+            .sessions
+            .retain(|_, session| now < session.expires_at);
+        let sessions = tracked.sessions.iter();
+        tracked.ends = sessions
+            .map(|(name, session)| Reverse((session.expires_at, Arc::clone(name))))
+            .collect();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tracked> {
         // Nothing inside can panic half-way: every change is one insertion.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+// === impl Tracked ===
+
+impl Tracked {
+    /// The session of this name, which lives at least until `expires_at`. One that
+    /// has ended begins anew, whether or not it was let go of already.
+    fn place(&mut self, name: &Arc<str>, expires_at: Timestamp, at: Timestamp) -> &mut Session {
+        let ends = &mut self.ends;
+        let session = self.sessions.entry(Arc::clone(name)).or_insert_with(|| {
+            ends.push(Reverse((expires_at, Arc::clone(name))));
+            Session::new(expires_at)
+        });
+        if session.expires_at <= at {
+            *session = Session::new(expires_at);
+        }
+        session.expires_at = session.expires_at.max(expires_at);
+        session
+    }
+
+    /// Lets go of sessions whose credentials have ended.
+    fn sweep(&mut self, now: Timestamp) {
+        for _ in 0..SWEPT_MAX {
+            let has_ended = |Reverse((end, _)): &Reverse<(Timestamp, _)>| *end <= now;
+            if !self.ends.peek().is_some_and(has_ended) {
+                return;
+            }
+            let Some(Reverse((_, name))) = self.ends.pop() else {
+                return;
+            };
+            match self.sessions.get(&name).map(|session| session.expires_at) {
+                Some(end) if now < end => self.ends.push(Reverse((end, name))),
+                Some(_) | None => {
+                    self.sessions.remove(&name);
+                }
+            }
+        }
+    }
+}
+
+// === impl Session ===
+
 impl Session {
-    fn push(&mut self, id: String, expires_at: Timestamp, call: PastCall) {
-        self.expires_at = Some(expires_at);
-        self.calls.truncate(HISTORY_MAX - 1);
+    fn new(expires_at: Timestamp) -> Self {
+        Self {
+            expires_at,
+            labels: BTreeSet::new(),
+            coming: BTreeMap::new(),
+            calls: VecDeque::new(),
+        }
+    }
+
+    fn carried(&self, history_max: usize) -> Carried {
+        let calls = self.calls.iter().take(history_max);
+        (
+            self.labels.iter().cloned().collect(),
+            calls.map(|(_, call)| Arc::clone(call)).collect(),
+        )
+    }
+
+    fn has_room(&self, labels: &[String]) -> Result<(), SessionError> {
+        let more: BTreeSet<_> = self.coming.keys().chain(labels).collect();
+        let more = more.iter().filter(|label| !self.labels.contains(**label));
+        if self.labels.len() + more.count() > LABELS_MAX {
+            return Err(SessionError::Labels);
+        }
+        Ok(())
+    }
+
+    fn release(&mut self, labels: &[String]) {
+        for label in labels {
+            if let Some(calls) = self.coming.get_mut(label) {
+                *calls = calls.saturating_sub(1);
+                if *calls == 0 {
+                    self.coming.remove(label);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, id: String, call: PastCall, history_max: usize) {
         self.calls.push_front((id, Arc::new(call)));
+        self.calls.truncate(history_max);
+    }
+
+    /// The calls of one message stand side by side.
+    fn complete(&mut self, id: &str, outcome: PastOutcome) {
+        let calls = self.calls.iter_mut().skip_while(|(known, _)| known != id);
+        for (_, call) in calls.take_while(|(known, _)| known == id) {
+            Arc::make_mut(call).outcome = outcome;
+        }
     }
 }
 
@@ -199,19 +348,30 @@ impl SessionEvent {
             "hold" => PastOutcome::Held,
             _ => PastOutcome::Denied,
         };
+        let server: Arc<str> = Arc::from(decided.server);
+        let parts = decided.parts.into_iter().map(|part| part.name);
+        let calls = std::iter::once(decided.name).chain(parts);
+        let calls = calls.map(|name| PastCall {
+            at: decided.received_at.unwrap_or(at),
+            method: decided.method.clone(),
+            server: Arc::clone(&server),
+            name,
+            outcome,
+        });
         decided.judged.then(|| Self::Called {
             id: decided.id,
-            session: Arc::from(session),
+            session: session_id(Arc::from(session)),
             expires_at,
-            call: PastCall {
-                at,
-                method: decided.method,
-                server: Arc::from(decided.server),
-                name: decided.name,
-                outcome,
-            },
+            calls: calls.collect(),
             labels: decided.labels,
         })
+    }
+
+    pub(crate) fn of_labels(labelled: Labelled) -> Self {
+        Self::Labelled {
+            session: labelled.session,
+            labels: labelled.labels,
+        }
     }
 
     pub(crate) fn of_completion(completed: Completed) -> Self {
@@ -228,8 +388,50 @@ impl SessionEvent {
 mod tests {
     use super::*;
 
-    fn grant() -> Grant {
-        Grant::local("agent", None, Vec::new(), Arc::from("s"))
+    /// One session, as a test compares it: name, end, labels, calls.
+    type Kept = (String, Timestamp, Vec<String>, Vec<(String, PastCall)>);
+
+    impl Sessions {
+        /// Everything that the sessions with calls or labels carry.
+        pub(crate) fn kept(&self, now: Timestamp) -> Vec<Kept> {
+            let tracked = self.lock();
+            let live = tracked.sessions.iter().filter(|(_, session)| {
+                now < session.expires_at && !(session.calls.is_empty() && session.labels.is_empty())
+            });
+            let mut kept: Vec<Kept> = live
+                .map(|(name, session)| {
+                    let calls = session.calls.iter();
+                    (
+                        name.to_string(),
+                        session.expires_at,
+                        session.labels.iter().cloned().collect(),
+                        calls
+                            .map(|(id, call)| (id.clone(), PastCall::clone(call)))
+                            .collect(),
+                    )
+                })
+                .collect();
+            kept.sort_by(|one, other| one.0.cmp(&other.0));
+            kept
+        }
+
+        fn count(&self) -> (usize, usize) {
+            let tracked = self.lock();
+            (tracked.sessions.len(), tracked.ends.len())
+        }
+    }
+
+    fn grant(session: &str, expires_at: u64) -> Grant {
+        let mut grant = Grant::local("agent", None, Vec::new(), Arc::from(session));
+        grant.expires_at = Timestamp(expires_at);
+        grant
+    }
+
+    fn limits(sessions_max: usize) -> LimitsConfig {
+        LimitsConfig {
+            tracked_sessions_max: sessions_max,
+            ..LimitsConfig::default()
+        }
     }
 
     fn call(name: &str) -> PastCall {
@@ -242,42 +444,145 @@ mod tests {
         }
     }
 
+    fn enter(sessions: &Sessions, grant: &Grant) -> Result<Carried, SessionError> {
+        sessions.enter(grant, Timestamp(1), &limits(4))
+    }
+
+    fn one(name: &str) -> impl Iterator<Item = PastCall> {
+        std::iter::once(call(name))
+    }
+
     #[test]
     fn the_newest_calls_come_first_and_the_oldest_are_forgotten() {
-        let sessions = Sessions::default();
-        for number in 0..100 {
-            sessions.remember(
-                &number.to_string(),
-                &grant(),
-                call(&number.to_string()),
-                &[],
-            );
+        for history_max in [HISTORY_CALLS_MAX, 3, 0] {
+            let sessions = Sessions::default();
+            enter(&sessions, &grant("s", 9)).unwrap();
+            for number in 0..100 {
+                let number = number.to_string();
+                sessions.remember("s", &number, one(&number), Vec::new(), history_max);
+            }
+            sessions.complete("s", "99", PastOutcome::Allowed);
+            let (labels, calls) = sessions.context("s", 64);
+            assert_eq!(labels, Vec::<String>::new());
+            assert_eq!(calls.len(), history_max);
+            if let Some(newest) = calls.first() {
+                assert_eq!(
+                    (newest.name.as_str(), newest.outcome),
+                    ("99", PastOutcome::Allowed)
+                );
+            }
         }
-        sessions.complete("s", "99", PastOutcome::Allowed, &["seen".into()]);
-        let (labels, calls) = sessions.context("s");
-        assert_eq!(labels, ["seen"]);
-        assert_eq!(calls.len(), HISTORY_MAX);
+        assert_eq!(Sessions::default().context("other", 64).1.len(), 0);
+    }
+
+    #[test]
+    fn the_calls_of_one_message_end_together() {
+        let sessions = Sessions::default();
+        enter(&sessions, &grant("s", 9)).unwrap();
+        sessions.remember("s", "1", one("a"), Vec::new(), 64);
+        let both = ["b", "c"].map(call).into_iter();
+        sessions.remember("s", "2", both, Vec::new(), 64);
+        sessions.remember("s", "3", one("d"), Vec::new(), 64);
+        sessions.complete("s", "2", PastOutcome::Allowed);
+        let (_, calls) = sessions.context("s", 64);
+        let seen: Vec<_> = calls
+            .iter()
+            .map(|call| (call.name.as_str(), call.outcome))
+            .collect();
+        let (failed, allowed) = (PastOutcome::Failed, PastOutcome::Allowed);
         assert_eq!(
-            (calls[0].name.as_str(), calls[0].outcome),
-            ("99", PastOutcome::Allowed)
+            seen,
+            [("d", failed), ("c", allowed), ("b", allowed), ("a", failed)]
         );
-        assert_eq!(sessions.context("other").1.len(), 0);
     }
 
     #[test]
     fn a_label_that_cannot_be_kept_is_refused() {
         let sessions = Sessions::default();
-        let many: Vec<_> = (0..LABELS_MAX).map(|number| number.to_string()).collect();
-        sessions.remember("1", &grant(), call("a"), &many);
-        let now = Timestamp(1);
-        assert_eq!(sessions.label("s", &["0".into()], now), Ok(()));
+        enter(&sessions, &grant("s", 9)).unwrap();
+        let label = |number: usize| number.to_string();
+        let most: Vec<_> = (1..LABELS_MAX).map(label).collect();
+        assert_eq!(sessions.label("s", &most), Ok(()));
         assert_eq!(
-            sessions.label("s", &["new".into()], now),
+            sessions.label("s", &["a".into(), "b".into()]),
+            Err(SessionError::Labels),
+            "all or none"
+        );
+        // Two calls at once that bring the same label need room for one.
+        let same = ["same".to_owned()];
+        assert_eq!(sessions.reserve("s", &same), Ok(()));
+        assert_eq!(sessions.reserve("s", &same), Ok(()));
+        assert_eq!(
+            sessions.reserve("s", &["x".into()]),
             Err(SessionError::Labels)
         );
         assert_eq!(
-            sessions.label("t", &["x".repeat(129)], now),
+            sessions.label("s", &["x".into()]),
             Err(SessionError::Labels)
         );
+        sessions.release("s", &same);
+        assert_eq!(
+            sessions.reserve("s", &["x".into()]),
+            Err(SessionError::Labels)
+        );
+        sessions.release("s", &same);
+        assert_eq!(sessions.label("s", &["x".into()]), Ok(()));
+        assert_eq!(
+            sessions.reserve("s", &["1".into()]),
+            Ok(()),
+            "it has that one"
+        );
+        assert_eq!(sessions.context("s", 64).0.len(), LABELS_MAX);
+    }
+
+    #[test]
+    fn a_full_table_refuses_new_sessions_and_forgets_none() {
+        let sessions = Sessions::default();
+        for number in 0..4 {
+            let grant = grant(&number.to_string(), 9);
+            enter(&sessions, &grant).unwrap();
+            sessions.label(&grant.session, &["seen".into()]).unwrap();
+        }
+        for number in 4..100 {
+            let full = enter(&sessions, &grant(&number.to_string(), 9));
+            assert_eq!(full.unwrap_err(), SessionError::TooManySessions);
+        }
+        assert_eq!(sessions.count(), (4, 4));
+        for number in 0..4 {
+            let (labels, _) = enter(&sessions, &grant(&number.to_string(), 9)).unwrap();
+            assert_eq!(labels, ["seen"]);
+        }
+    }
+
+    #[test]
+    fn a_session_goes_when_its_last_credential_has_ended_and_not_before() {
+        let sessions = Sessions::default();
+        for (name, end) in [
+            ("short", 5),
+            ("long", 9),
+            ("prolonged", 5),
+            ("prolonged", 9),
+        ] {
+            enter(&sessions, &grant(name, end)).unwrap();
+            sessions.label(name, &["seen".into()]).unwrap();
+        }
+        let at = |at, name: &str| {
+            let later = grant(name, 99);
+            sessions
+                .enter(&later, Timestamp(at), &limits(4))
+                .map(|(labels, _)| labels.len())
+        };
+        assert_eq!(at(4, "long"), Ok(1));
+        assert_eq!(sessions.count(), (3, 3));
+        assert_eq!(at(5, "long"), Ok(1));
+        assert_eq!(sessions.count(), (2, 2), "it need not be full");
+        assert_eq!(at(6, "prolonged"), Ok(1));
+        assert_eq!(at(10, "long"), Ok(1), "it was prolonged");
+        assert_eq!(
+            at(99, "new"),
+            Err(SessionError::TooManySessions),
+            "it has ended"
+        );
+        assert_eq!(sessions.count(), (0, 0));
     }
 }

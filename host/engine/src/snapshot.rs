@@ -4,7 +4,7 @@ mod build;
 mod fingerprint;
 mod material;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use gatewright_policy::{Digest, Grant, Hints, Timestamp};
 use gatewright_sandbox::World;
 
 use crate::binding::Binding;
-use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, ServerConfig};
+use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, Params, ServerConfig};
 use crate::packs::Packs;
 use crate::trust::Trust;
 
@@ -40,6 +40,8 @@ pub struct Snapshot {
     /// In the order of the configuration; a candidate stands after what it may
     /// replace.
     pub bindings: Vec<Arc<Binding>>,
+    /// Bindings whose messages the ledger keeps in words.
+    in_words: HashSet<Arc<str>>,
     servers: HashMap<Arc<str>, Arc<Server>>,
     trust: Trust,
 }
@@ -54,6 +56,8 @@ pub struct Server {
     pub timeout: Duration,
     /// What it may ask of the agent.
     pub client_requests: Vec<ClientRequest>,
+    /// Which members of a message go on to it.
+    pub params: Params,
     config: ServerConfig,
     has_candidates: bool,
     editors: Vec<Arc<Binding>>,
@@ -117,6 +121,7 @@ impl Snapshot {
             local: None,
             packs: Packs::default(),
             bindings: Vec::new(),
+            in_words: HashSet::new(),
             servers: HashMap::new(),
             trust: Trust::new(Vec::new(), None),
         }
@@ -137,6 +142,11 @@ impl Snapshot {
         self.servers.values()
     }
 
+    /// Whether the ledger keeps what this binding says in words.
+    pub(crate) fn records_messages(&self, binding: &str) -> bool {
+        self.in_words.contains(binding)
+    }
+
     /// Verifies a bearer credential at a time.
     pub fn identify(&self, token: &str, now: Timestamp) -> Result<Grant, CredentialError> {
         self.trust.identify(token, now)
@@ -152,6 +162,11 @@ impl Server {
     /// Whether any judge is a candidate, or has one.
     pub(crate) const fn has_candidates(&self) -> bool {
         self.has_candidates
+    }
+
+    /// Those that see what comes back, in order.
+    pub(crate) fn reviewers(&self) -> &[Arc<Binding>] {
+        &self.reviewers
     }
 
     /// The bindings of one world that are bound to a tool, in order.

@@ -5,6 +5,7 @@ use gatewright_policy::{Authority, Digest, Timestamp};
 use serde::Serialize;
 
 use crate::activation::Attempt;
+use crate::ledger::SegmentStatus;
 use crate::packs::Packs;
 
 /// The truth about what is active, and about the last attempt to change it.
@@ -24,11 +25,23 @@ pub struct Status {
     /// Its packs, where it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packs: Option<PacksStatus>,
+    /// What is being built from the configuration on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub building: Option<Building>,
     /// Why the configuration on disk is not the active one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reload_error: Option<ReloadError>,
     /// Whether decisions can be recorded.
     pub ledger_healthy: bool,
+    /// Why they cannot, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_error: Option<String>,
+    /// The file that decisions are written to now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment: Option<SegmentStatus>,
+    /// How far the machine's clock is behind the latest entry, if it is far behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_behind_seconds: Option<u64>,
     /// Refusals and outcomes that could not be recorded since the start.
     pub unrecorded: u64,
 }
@@ -122,6 +135,13 @@ pub struct FollowStatus {
     /// Why what is there is not wanted, or what went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// A build under way: policies are compiled and asked their cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Building {
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// A reload that changed nothing.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::Status;
+use gatewright_engine::ledger::SegmentStatus;
 use gatewright_engine::status::PacksStatus;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -10,6 +12,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
+use serde::Serialize;
 
 use crate::body::{self, Body};
 use crate::host::Names;
@@ -21,6 +24,10 @@ pub(crate) const CONNECTIONS_MAX: usize = 32;
 /// Every page.
 pub(crate) const PAGES: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/status"];
 
+/// What an operator can have done: `POST` begins a new segment of the ledger. A
+/// page of another origin cannot ask for it.
+const ROTATE: &str = "/rotate";
+
 /// Answers one request of an operator.
 pub(crate) async fn serve(
     proxy: Arc<Proxy>,
@@ -30,6 +37,9 @@ pub(crate) async fn serve(
 ) -> Response<Body> {
     if names.check(request.uri(), request.headers()).is_err() {
         return page(StatusCode::FORBIDDEN, "text/plain", "wrong host\n");
+    }
+    if request.method() == Method::POST && request.uri().path() == ROTATE {
+        return rotate(&proxy).await;
     }
     if request.method() != Method::GET {
         return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n");
@@ -50,6 +60,7 @@ pub(crate) async fn serve(
 pub(crate) fn registry(proxy: &Arc<Proxy>) -> Registry {
     let mut registry = Registry::default();
     proxy.metrics.register(&mut registry);
+    proxy.door.register(&mut registry);
     registry.register_collector(Box::new(State(Arc::clone(proxy))));
     registry
 }
@@ -65,7 +76,8 @@ fn ready(proxy: &Proxy) -> Response<Body> {
         );
     }
     if !status.ledger_healthy {
-        let text = "decisions cannot be recorded\n";
+        let why = status.ledger_error.unwrap_or_default();
+        let text = format!("decisions cannot be recorded\n{why}\n");
         return page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", text);
     }
     page(StatusCode::OK, "text/plain", "ready\n")
@@ -84,8 +96,28 @@ fn metrics(registry: &Registry) -> Response<Body> {
 }
 
 fn status(proxy: &Proxy) -> Response<Body> {
-    match serde_json::to_string(&proxy.engine.status()) {
+    let status = GateStatus {
+        engine: proxy.engine.status(),
+        accept_error: proxy.door.failing(),
+    };
+    match serde_json::to_string(&status) {
         Ok(text) => page(StatusCode::OK, "application/json", text),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn rotate(proxy: &Proxy) -> Response<Body> {
+    match proxy.engine.rotate().await {
+        Ok(rotated) => {
+            let rotated = rotated.map(|rotated| {
+                serde_json::json!({
+                    "sealed": rotated.sealed.to_string_lossy(),
+                    "continued_at": rotated.continued_at,
+                })
+            });
+            let text = serde_json::json!({ "rotated": rotated }).to_string();
+            page(StatusCode::OK, "application/json", text)
+        }
         Err(error) => failed(&error),
     }
 }
@@ -111,6 +143,16 @@ fn page(
     response
 }
 
+/// What `/status` shows.
+#[derive(Serialize)]
+struct GateStatus {
+    #[serde(flatten)]
+    engine: Status,
+    /// Why no connection can be accepted, while it is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_error: Option<String>,
+}
+
 /// What is not counted but looked up.
 struct State(Arc<Proxy>);
 
@@ -129,6 +171,8 @@ impl Collector for State {
             let revision = status.packs.as_ref().and_then(revision);
             i64::try_from(revision.unwrap_or_default()).unwrap_or(i64::MAX)
         };
+        let long = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let segment = |of: fn(&SegmentStatus) -> u64| long(status.segment.as_ref().map_or(0, of));
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let gauges = [
             (
@@ -145,6 +189,26 @@ impl Collector for State {
                 "gatewright_ledger_healthy",
                 "Whether decisions can be recorded",
                 i64::from(status.ledger_healthy),
+            ),
+            (
+                "gatewright_ledger_bytes",
+                "Length of the newest segment of the ledger",
+                segment(|segment| segment.bytes),
+            ),
+            (
+                "gatewright_ledger_first_sequence",
+                "Sequence of the first entry of the newest segment",
+                segment(|segment| segment.first_sequence),
+            ),
+            (
+                "gatewright_ledger_rotate_failed",
+                "Whether the last try to begin a new segment failed",
+                segment(|segment| u64::from(segment.rotate_error.is_some())),
+            ),
+            (
+                "gatewright_clock_behind_seconds",
+                "How far the clock is behind the ledger, if it is far behind",
+                long(status.clock_behind_seconds.unwrap_or_default()),
             ),
             (
                 "gatewright_reload_failed",
@@ -177,13 +241,18 @@ impl Collector for State {
                 number(calls),
             ),
             (
+                "gatewright_body_bytes",
+                "Bytes of messages of agents in memory",
+                number(proxy.bodies.bytes()),
+            ),
+            (
                 "gatewright_streams_open",
                 "Streams without an end",
                 number(streams),
             ),
             (
                 "gatewright_sessions_open",
-                "Legacy sessions",
+                "MCP sessions that are open",
                 number(proxy.sessions.count()),
             ),
         ];

@@ -1,6 +1,8 @@
-//! HTTP bodies: read with a limit and a deadline, written as they come.
+//! HTTP bodies: read with limits and a deadline, written as they come.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +16,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use crate::call::{Answer, AnswerBody};
 use crate::read::Refusal;
+use crate::sessions::Owner;
 use crate::sse::Event;
 use crate::upstream::UpstreamError;
 
@@ -23,12 +26,52 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, UpstreamError>;
 /// Tells reverse proxies not to hold events back.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// How many bytes of bodies are in memory, on all connections together, and how many
+/// of each caller.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bodies(Arc<Mutex<Sum>>);
+
+#[derive(Debug, Default)]
+struct Sum {
+    all: usize,
+    /// Callers without any are not in it.
+    each: HashMap<Owner, usize>,
+}
+
+/// The bytes of one of them; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    bodies: Bodies,
+    owner: Owner,
+    bytes: usize,
+}
+
+/// Bounds of a body.
+pub(crate) struct Bounds {
+    /// Its length.
+    pub(crate) bytes_max: usize,
+    /// The length of all together.
+    pub(crate) sum_max: usize,
+    /// The length of those of one caller together.
+    pub(crate) each_max: usize,
+    /// It is there within this time.
+    pub(crate) within: Duration,
+}
+
+/// Nobody is waited for longer so that a connection can be used again.
+const DRAIN: Duration = Duration::from_millis(100);
+
+/// And no more is read.
+const DRAIN_BYTES_MAX: usize = 64 << 10;
+
 /// Reads a request's body.
 pub(crate) async fn read(
     mut body: Incoming,
-    bytes_max: usize,
-    within: Duration,
-) -> Result<Bytes, Refusal> {
+    bounds: &Bounds,
+    bodies: &Bodies,
+    owner: &Owner,
+) -> Result<(Bytes, Held), Refusal> {
+    let bytes_max = bounds.bytes_max;
     let too_large = || {
         Refusal::new(
             Reason::TooLarge,
@@ -39,33 +82,67 @@ pub(crate) async fn read(
         return Err(too_large());
     }
     let reading = async {
-        let mut pieces: Vec<Bytes> = Vec::new();
-        let mut length = 0;
+        let mut held = bodies.held(owner);
+        let mut whole = Bytes::new();
+        // One buffer, and not a list of pieces: pieces may be a byte each.
+        let mut joined = Vec::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_broken| {
                 Refusal::new(Reason::MalformedRequest, "the body ends too early")
             })?;
-            if let Ok(piece) = frame.into_data() {
-                length += piece.len();
-                if length > bytes_max {
-                    return Err(too_large());
-                }
-                pieces.push(piece);
+            let Ok(piece) = frame.into_data() else {
+                continue;
+            };
+            if held.bytes + piece.len() > bytes_max {
+                return Err(too_large());
+            }
+            held.grow(piece.len(), bounds)
+                .map_err(|full| Refusal::new(Reason::Overloaded, full))?;
+            if held.bytes == piece.len() {
+                whole = piece;
+            } else {
+                joined.extend_from_slice(&std::mem::take(&mut whole));
+                joined.extend_from_slice(&piece);
             }
         }
-        Ok(match <[Bytes; 1]>::try_from(pieces) {
-            Ok([only]) => only,
-            Err(pieces) => Bytes::from(pieces.concat()),
-        })
+        let bytes = if joined.is_empty() {
+            whole
+        } else {
+            Bytes::from(joined)
+        };
+        Ok((bytes, held))
     };
-    tokio::time::timeout(within, reading)
+    tokio::time::timeout(bounds.within, reading)
         .await
         .unwrap_or_else(|_late| {
             Err(Refusal::new(
                 Reason::MalformedRequest,
-                format!("the body did not arrive within {within:?}"),
+                format!("the body did not arrive within {:?}", bounds.within),
             ))
         })
+}
+
+/// Reads what is left of a small body and drops it. Whether that was all of it, so
+/// that the connection can be used again.
+pub(crate) async fn drain(mut body: Incoming) -> bool {
+    if body.size_hint().lower() > DRAIN_BYTES_MAX as u64 {
+        return false;
+    }
+    let draining = async {
+        let mut left = DRAIN_BYTES_MAX;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else {
+                return false;
+            };
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(bytes) {
+                Some(less) => left = less,
+                None => return false,
+            }
+        }
+        true
+    };
+    tokio::time::timeout(DRAIN, draining).await.unwrap_or(false)
 }
 
 /// A body that is there already.
@@ -101,4 +178,60 @@ pub(crate) fn response(answer: Answer) -> Response<Body> {
         }
     }
     response
+}
+
+// === impl Bodies ===
+
+impl Bodies {
+    /// How many bytes there are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().all
+    }
+
+    fn held(&self, owner: &Owner) -> Held {
+        Held {
+            bodies: self.clone(),
+            owner: owner.clone(),
+            bytes: 0,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sum> {
+        // Nothing inside can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Adds bytes, unless all together are too many then, or those of the caller. Says
+    /// which.
+    fn grow(&mut self, bytes: usize, bounds: &Bounds) -> Result<(), &'static str> {
+        let mut sum = self.bodies.lock();
+        let own = sum.each.get(&self.owner).copied().unwrap_or_default();
+        let (own, all) = (own.saturating_add(bytes), sum.all.saturating_add(bytes));
+        if own > bounds.each_max {
+            return Err("the agent has its share of the messages in memory; try again later");
+        }
+        if all > bounds.sum_max {
+            return Err("the gate has as many messages in memory as it takes; try again later");
+        }
+        sum.all = all;
+        sum.each.insert(self.owner.clone(), own);
+        drop(sum);
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut sum = self.bodies.lock();
+        sum.all = sum.all.saturating_sub(self.bytes);
+        match sum.each.get_mut(&self.owner) {
+            Some(own) if *own > self.bytes => *own -= self.bytes,
+            Some(_) | None => {
+                sum.each.remove(&self.owner);
+            }
+        }
+    }
 }

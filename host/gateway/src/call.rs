@@ -7,10 +7,11 @@ use bytes::Bytes;
 use gatewright_policy::Grant;
 use hyper::{HeaderMap, StatusCode};
 
+use crate::body::Held;
+use crate::flights::Seat;
 use crate::upstream::Events;
 
 /// What an agent sent to one tool server.
-#[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     /// The configured name of the tool server.
     pub(crate) server: Arc<str>,
@@ -25,16 +26,30 @@ pub(crate) struct Incoming {
     /// Where a client without a credential learns how to get one (RFC 9728);
     /// none over stdio.
     pub(crate) resource_metadata: Option<String>,
+    /// Its share of what bodies may take in memory; none over stdio.
+    pub(crate) held: Option<Held>,
+    /// The seat that it was read in; none over stdio.
+    pub(crate) seat: Option<Seat>,
 }
 
-/// Who says that it asks.
-#[derive(Clone, Debug)]
+/// Who asks.
 pub(crate) enum Caller {
-    /// The bearer credential of an HTTP request, if it has one.
-    Bearer(Option<String>),
+    /// Nobody that is known: an HTTP request without a credential that verifies.
+    Nobody,
+    /// Whom the credential of an HTTP request is for.
+    Bearer(Bearer),
     /// The local agent that the operator named; only over stdio. Headers that
     /// mirror the body are not expected from it.
     Local(Grant),
+}
+
+/// A credential that was verified, from the headers alone.
+pub(crate) struct Bearer {
+    pub(crate) token: String,
+    pub(crate) grant: Grant,
+    /// The snapshot whose issuers it was verified against: after a change of the
+    /// configuration it is verified again.
+    pub(crate) generation: u64,
 }
 
 /// What the agent gets.

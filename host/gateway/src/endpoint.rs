@@ -2,20 +2,26 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::config::{LimitsConfig, is_name};
 use gatewright_policy::Reason;
 use gatewright_policy::credential::TOKEN_BYTES_MAX;
 use hyper::body::Incoming as HttpBody;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue,
+};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use serde_json::json;
 
-use crate::body::{self, Body};
+use crate::body::{self, Body, Bounds};
 use crate::call::{Answer, AnswerBody, Caller, Incoming};
 use crate::headers::only;
 use crate::host::Names;
+use crate::identify;
+use crate::listener::Visit;
 use crate::proxy::Proxy;
 use crate::read::Refusal;
 use crate::refusal::plain;
+use crate::sessions::Owner;
 
 /// Where the tool servers are.
 const ENDPOINTS: &str = "/mcp/";
@@ -23,21 +29,29 @@ const ENDPOINTS: &str = "/mcp/";
 /// Where clients learn about credentials (RFC 9728).
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
-/// Answers one HTTP request of an agent.
+/// Answers one HTTP request of an agent. Its body is read only once its headers
+/// say who asks and that it is a message, and once there is a seat for it.
 pub(crate) async fn serve(
     proxy: Arc<Proxy>,
     names: Arc<Names>,
+    visit: Arc<Visit>,
     request: Request<HttpBody>,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    let unread = Unread {
+        version: parts.version,
+        awaits_leave: parts.headers.contains_key(EXPECT),
+        visit: Arc::clone(&visit),
+        body,
+    };
     let host = match names.check(&parts.uri, &parts.headers) {
         Ok(host) => host,
-        Err(refusal) => return refuse(&proxy, nobody(), refusal).await,
+        Err(refusal) => return unread.refuse(&proxy, nobody(), refusal).await,
     };
     let path = parts.uri.path();
     let base = names.base_url(&host);
     if let Some(resource) = path.strip_prefix(METADATA) {
-        return body::response(metadata(&proxy, &base, resource, &parts.method));
+        return body::response(metadata(&base, resource, &parts.method));
     }
     let Some(server) = path
         .strip_prefix(ENDPOINTS)
@@ -47,16 +61,22 @@ pub(crate) async fn serve(
     };
     let mut incoming = Incoming {
         server: Arc::from(server),
-        caller: Caller::Bearer(None),
-        headers: parts.headers,
-        body: bytes::Bytes::new(),
         resource_metadata: Some(format!("{base}{METADATA}{path}")),
+        headers: parts.headers,
+        ..nobody()
     };
-    match bearer(&incoming.headers) {
-        Ok(token) => incoming.caller = Caller::Bearer(token),
-        Err(refusal) => return refuse(&proxy, incoming, refusal).await,
-    }
     let snapshot = proxy.engine.snapshot();
+    let caller = bearer(&incoming.headers)
+        .and_then(|token| identify::caller(token, &snapshot, proxy.engine.now()));
+    let owner = match caller {
+        Ok(bearer) => {
+            let owner = Owner::of(&bearer.grant);
+            incoming.caller = Caller::Bearer(bearer);
+            owner
+        }
+        Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
+    };
+    visit.prove();
     let checked = match parts.method {
         Method::POST => check_post(&incoming.headers),
         Method::GET => check_accept(&incoming.headers, &["text/event-stream"]),
@@ -71,15 +91,29 @@ pub(crate) async fn serve(
         Err(Unsuitable::Status(status)) => {
             let detail = format!("HTTP status {status}: its content type or what it accepts");
             let refusal = Refusal::new(Reason::MalformedRequest, detail);
-            let mut response = refuse(&proxy, incoming, refusal).await;
+            let mut response = unread.refuse(&proxy, incoming, refusal).await;
             *response.status_mut() = status;
             return response;
         }
     }
-    let limits = &snapshot.limits;
-    match body::read(body, limits.body_bytes_max.0, limits.client_timeout.0).await {
-        Ok(bytes) => incoming.body = bytes,
-        Err(refusal) => return refuse(&proxy, incoming, refusal).await,
+    match proxy.seat(&snapshot, &owner, false) {
+        Ok(seat) => incoming.seat = Some(seat),
+        Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
+    }
+    let bounds = Bounds {
+        bytes_max: snapshot.limits.body_bytes_max.0,
+        sum_max: snapshot.limits.bodies_bytes_max.0,
+        each_max: each_max(&snapshot.limits),
+        within: snapshot.limits.client_timeout.0,
+    };
+    match body::read(unread.body, &bounds, &proxy.bodies, &owner).await {
+        Ok((bytes, held)) => {
+            incoming.body = bytes;
+            incoming.held = Some(held);
+        }
+        Err(refusal) => {
+            return body::response(proxy.refuse_unread(incoming, refusal).await);
+        }
     }
     body::response(match parts.method {
         Method::GET => proxy.listen(incoming).await,
@@ -88,18 +122,60 @@ pub(crate) async fn serve(
     })
 }
 
-async fn refuse(proxy: &Arc<Proxy>, incoming: Incoming, refusal: Refusal) -> Response<Body> {
-    body::response(proxy.refuse_unread(incoming, refusal).await)
+/// Bytes of bodies of one agent: its share, and one message in any case.
+fn each_max(limits: &LimitsConfig) -> usize {
+    let share = limits.agent_share.of(limits.bodies_bytes_max.0);
+    share.max(limits.body_bytes_max.0)
+}
+
+/// A body that nobody has read, and that is not going to be.
+struct Unread {
+    body: HttpBody,
+    version: Version,
+    /// The client sends it only when told to go on (`Expect: 100-continue`).
+    awaits_leave: bool,
+    visit: Arc<Visit>,
+}
+
+impl Unread {
+    /// Refuses the request. HTTP/1 then cannot tell where the next one begins,
+    /// unless the body is so small that it can be dropped.
+    async fn refuse(
+        self,
+        proxy: &Arc<Proxy>,
+        incoming: Incoming,
+        refusal: Refusal,
+    ) -> Response<Body> {
+        let mut response = body::response(proxy.refuse_unread(incoming, refusal).await);
+        let is_one_stream = self.version < Version::HTTP_2;
+        if is_one_stream && !self.drain().await {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        response
+    }
+
+    /// Whether all of the body came, and was dropped. A stranger that sends it
+    /// slowly holds no place that somebody else needs.
+    async fn drain(self) -> bool {
+        if self.awaits_leave {
+            return false;
+        }
+        let _its_turn = self.visit.waits_for_its_client();
+        body::drain(self.body).await
+    }
 }
 
 /// Before the host is known to be ours, nothing of a request counts.
 fn nobody() -> Incoming {
     Incoming {
         server: Arc::from(""),
-        caller: Caller::Bearer(None),
+        caller: Caller::Nobody,
         headers: HeaderMap::new(),
         body: bytes::Bytes::new(),
         resource_metadata: None,
+        held: None,
+        seat: None,
     }
 }
 
@@ -156,7 +232,7 @@ fn acceptable(range: &str) -> Option<String> {
 /// The credential. A second `Authorization` header, or a scheme that is not
 /// `Bearer`, is no credential.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let invalid = |problem: &str| Refusal::new(Reason::CredentialInvalid, problem);
+    let invalid = |problem: &'static str| Refusal::new(Reason::CredentialInvalid, problem);
     let header =
         only(headers, &AUTHORIZATION).map_err(|()| invalid("`Authorization` is not one text"))?;
     let Some(header) = header else {
@@ -173,16 +249,17 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     Ok(Some(token.to_owned()))
 }
 
-fn metadata(proxy: &Proxy, base: &str, resource: &str, method: &Method) -> Answer {
+/// The metadata of any name that a tool server can have: which ones there are is
+/// for those to know who have a credential.
+fn metadata(base: &str, resource: &str, method: &Method) -> Answer {
     if method != Method::GET {
         return plain(StatusCode::METHOD_NOT_ALLOWED, Some("GET"));
     }
-    let snapshot = proxy.engine.snapshot();
-    let known = match resource.strip_prefix(ENDPOINTS) {
-        Some(name) => snapshot.server(name).is_some(),
+    let can_be = match resource.strip_prefix(ENDPOINTS) {
+        Some(name) => is_name(name),
         None => resource.is_empty(),
     };
-    if !known {
+    if !can_be {
         return plain(StatusCode::NOT_FOUND, None);
     }
     let document = json!({

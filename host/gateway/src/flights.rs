@@ -1,19 +1,38 @@
 //! What is under way: how much of it, and what a caller may cancel.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::message::Id;
-use crate::sessions::Place;
+use crate::sessions::{Owner, Place};
 
-/// Counts what is under way, up to a limit.
+/// Counts what is under way, up to a limit, and up to a share of it for each
+/// caller.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seats(Arc<AtomicUsize>);
+pub(crate) struct Seats(Arc<Mutex<Taken>>);
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    /// Callers without a seat are not in it.
+    each: HashMap<Owner, usize>,
+}
 
 /// One of them; free again when dropped.
 #[derive(Debug)]
-pub(crate) struct Seat(Arc<AtomicUsize>);
+pub(crate) struct Seat {
+    seats: Seats,
+    owner: Owner,
+}
+
+/// Why there is no seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoSeat {
+    /// All are taken.
+    Full,
+    /// The caller has its share.
+    ShareTaken,
+}
 
 /// The ids of the requests that are under way.
 #[derive(Clone, Debug, Default)]
@@ -27,25 +46,45 @@ pub(crate) struct Flight {
 }
 
 impl Seats {
-    /// Takes a seat, if one of so many is free.
-    pub(crate) fn take(&self, seats_max: usize) -> Option<Seat> {
-        let taken = self
-            .0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
-                (taken < seats_max).then_some(taken + 1)
-            });
-        taken.ok().map(|_before| Seat(Arc::clone(&self.0)))
+    /// Takes a seat, if one is free among `all`, and among the `each` of the
+    /// caller.
+    pub(crate) fn take(&self, owner: &Owner, all: usize, each: usize) -> Result<Seat, NoSeat> {
+        let mut taken = self.lock();
+        let own = taken.each.get(owner).copied().unwrap_or_default();
+        if own >= each {
+            return Err(NoSeat::ShareTaken);
+        }
+        if taken.all >= all {
+            return Err(NoSeat::Full);
+        }
+        taken.all += 1;
+        taken.each.insert(owner.clone(), own + 1);
+        Ok(Seat {
+            seats: self.clone(),
+            owner: owner.clone(),
+        })
     }
 
     /// How many are taken.
     pub(crate) fn taken(&self) -> usize {
-        self.0.load(Ordering::Acquire)
+        self.lock().all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let mut taken = self.seats.lock();
+        taken.all = taken.all.saturating_sub(1);
+        match taken.each.get_mut(&self.owner) {
+            Some(own) if *own > 1 => *own -= 1,
+            Some(_) | None => {
+                taken.each.remove(&self.owner);
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use gatewright_policy::json::{Document, Kind, Pointer, Value};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 
+use crate::decimal;
 use crate::message::{Message, Shape};
 use crate::mirrored::Mirrored;
 
@@ -21,6 +22,10 @@ pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const PARAM_PREFIX: &str = "mcp-param-";
+
+/// Longest text that is mirrored, in bytes: HTTP servers take no longer headers.
+/// What is longer has none, and a server that wants one refuses the message.
+const MIRRORED_BYTES_MAX: usize = 8 << 10;
 
 const BASE64_PREFIX: &str = "=?base64?";
 const BASE64_SUFFIX: &str = "?=";
@@ -63,6 +68,7 @@ pub(crate) fn verify(
         (None, Some(_) | None) => {}
     }
     if required {
+        refuse_repeated_params(headers)?;
         for mirrored in mirrored {
             verify_param(message, headers, mirrored)?;
         }
@@ -70,24 +76,13 @@ pub(crate) fn verify(
     Ok(())
 }
 
-/// What goes on to the tool server: the mirrored headers of the message as it is
-/// sent, and parameters that the gate does not know as they came.
-pub(crate) fn outgoing(
-    message: &Message,
-    headers: &HeaderMap,
-    changed: bool,
-    mirrored: &[Mirrored],
-) -> HeaderMap {
+/// What goes on to the tool server: headers that the gate makes of the message as
+/// it is sent. Parameters that it does not know to be mirrored have none: the
+/// server misses the header, and whoever routes by it is told nothing false.
+pub(crate) fn outgoing(message: &Message, headers: &HeaderMap, mirrored: &[Mirrored]) -> HeaderMap {
     let mut out = HeaderMap::new();
     if let Some(version) = headers.get(&PROTOCOL_VERSION) {
         out.insert(PROTOCOL_VERSION, version.clone());
-    }
-    for (name, value) in headers {
-        // What an editor changed may be mirrored in a header that the gate does
-        // not know: better no header than one that lies.
-        if name.as_str().starts_with(PARAM_PREFIX) && !changed {
-            out.append(name.clone(), value.clone());
-        }
     }
     let (Shape::Request { method, .. } | Shape::Notification { method }) = &message.shape else {
         return out;
@@ -98,12 +93,10 @@ pub(crate) fn outgoing(
     if let Some(value) = mirrored_name(message, method).and_then(|name| encode(&name)) {
         out.insert(NAME, value);
     }
-    if changed {
-        for mirrored in mirrored {
-            let value = at(message, mirrored).and_then(|value| primitive(value));
-            if let Some(value) = value.and_then(|value| encode(&value)) {
-                out.insert(mirrored.header.clone(), value);
-            }
+    for mirrored in mirrored {
+        let value = at(message, mirrored).and_then(|value| primitive(value));
+        if let Some(value) = value.and_then(|value| encode(&value)) {
+            out.insert(mirrored.header.clone(), value);
         }
     }
     out
@@ -125,6 +118,19 @@ pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Opti
 /// The header of a tool parameter, if that is a header name.
 pub(crate) fn param_header(name: &str) -> Option<HeaderName> {
     HeaderName::from_bytes(format!("{PARAM_PREFIX}{name}").as_bytes()).ok()
+}
+
+/// With two values, every reader takes the one that it likes.
+fn refuse_repeated_params(headers: &HeaderMap) -> Result<(), HeaderMismatch> {
+    let mut params = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(PARAM_PREFIX));
+    if params.any(|name| only(headers, name).is_err()) {
+        return Err(HeaderMismatch(format!(
+            "a header `{PARAM_PREFIX}...` is not one text"
+        )));
+    }
+    Ok(())
 }
 
 fn verify_param(
@@ -149,14 +155,10 @@ fn verify_param(
     }
 }
 
-/// Numbers are compared as numbers: `42.0` is `42`.
+/// Numbers are compared as numbers, exactly: `42.0` is `42`.
 fn is_same(header: &str, body: Value<'_>) -> bool {
     match body.kind() {
-        Kind::Number => {
-            let number = |text: &str| text.parse::<f64>().ok();
-            header == body.json()
-                || (number(header) == number(body.json()) && number(header).is_some())
-        }
+        Kind::Number => decimal::are_equal(header, body.json()),
         Kind::Text | Kind::Boolean(_) => primitive(body).as_deref() == Some(header),
         Kind::Null | Kind::Array(_) | Kind::Object(_) => false,
     }
@@ -228,6 +230,9 @@ fn decode(value: &str) -> Option<String> {
 }
 
 fn encode(value: &str) -> Option<HeaderValue> {
+    if value.len() > MIRRORED_BYTES_MAX {
+        return None;
+    }
     let plain = value.bytes().all(|byte| (0x20..0x7f).contains(&byte))
         && value.trim() == value
         && !(value.starts_with(BASE64_PREFIX) && value.ends_with(BASE64_SUFFIX));

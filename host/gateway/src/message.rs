@@ -1,5 +1,6 @@
 //! One JSON-RPC message, parsed strictly, with its bytes kept.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use gatewright_policy::json::{Document, JsonError, JsonLimits, Kind, Value};
@@ -46,6 +47,21 @@ pub(crate) enum MessageError {
     /// JSON, but not one unambiguous JSON-RPC 2.0 message.
     #[error("not a JSON-RPC message: {0}")]
     Envelope(String),
+    /// A message whose `params` are not what MCP gives its method.
+    #[error("not what MCP knows: {0}")]
+    Params(String),
+}
+
+impl MessageError {
+    /// What is wrong, without a word of the message.
+    pub(crate) fn unquoted(&self) -> Cow<'static, str> {
+        match self {
+            Self::Json(error) => Cow::Owned(format!("the message is {}", error.unquoted())),
+            Self::Batch => Cow::Borrowed("a batch"),
+            Self::Envelope(_) => Cow::Borrowed("not a JSON-RPC message"),
+            Self::Params(_) => Cow::Borrowed("`params` are not what MCP gives this method"),
+        }
+    }
 }
 
 /// Longest id, in bytes: it is kept while a call is in flight.
@@ -83,6 +99,18 @@ impl Message {
         }
         let shape = shape(root)?;
         Ok(Self { document, shape })
+    }
+
+    /// Refuses members beside those that give a message its meaning: no reader
+    /// of the specification expects them, and no policy sees them.
+    pub(crate) fn refuse_unknown_members(&self) -> Result<(), MessageError> {
+        let mut members = self.document.root().members();
+        if members.any(|(name, _)| !ENVELOPE.contains(&&*name)) {
+            return Err(envelope(
+                "a member that JSON-RPC does not know stands beside `method`",
+            ));
+        }
+        Ok(())
     }
 
     /// The `params`, if there are any.
@@ -158,14 +186,18 @@ pub(crate) fn refuse_lookalikes(object: Value<'_>, known: &[&str]) -> Result<(),
         if known.contains(&&*name) {
             continue;
         }
-        let folded = fold(&name);
-        if known.iter().any(|known| fold(known) == folded) {
+        if known.iter().any(|known| differ_in_case_only(known, &name)) {
             return Err(envelope(&format!(
                 "member `{name}` is written with another case"
             )));
         }
     }
     Ok(())
+}
+
+/// Whether some parsers read two names as one.
+pub(crate) fn differ_in_case_only(one: &str, other: &str) -> bool {
+    one != other && fold(one) == fold(other)
 }
 
 /// Simple case folding, the signs that fold into ASCII (long s, Kelvin) too.

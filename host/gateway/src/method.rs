@@ -1,11 +1,14 @@
 //! The table of methods: what each names, and how much must be decided on it.
 //! A request method that is not in it is refused.
 
-use gatewright_engine::Kind;
+use std::borrow::Cow;
+
+use gatewright_engine::{Heard, Kind};
 use gatewright_policy::json::Value;
 
 use crate::era::Era;
-use crate::message::{MessageError, refuse_lookalikes};
+use crate::message::MessageError;
+use crate::params::{self, Member, Unknown, known};
 
 /// A request that an agent may send.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub(crate) struct Method {
     pub(crate) kind: Kind,
     /// What it names.
     pub(crate) names: Names,
+    /// What stands in its `params`.
+    pub(crate) params: &'static [Member],
     /// Where its arguments stand in the message.
     pub(crate) arguments_at: &'static str,
     /// The only era that has it; none where both do.
@@ -49,36 +54,34 @@ pub(crate) struct Listing {
     pub(crate) named_by: &'static str,
 }
 
-const fn method(
-    name: &'static str,
-    kind: Kind,
-    names: Names,
-    arguments_at: &'static str,
-    era: Option<Era>,
-) -> Method {
+const fn method(name: &'static str, kind: Kind, names: Names, params: &'static [Member]) -> Method {
     Method {
         name,
         kind,
         names,
-        arguments_at,
-        era,
+        params,
+        arguments_at: "/params",
+        era: None,
     }
 }
 
-const fn judged(name: &'static str, names: Names) -> Method {
-    method(name, Kind::Judged, names, "/params", None)
+const fn judged(name: &'static str, names: Names, params: &'static [Member]) -> Method {
+    method(name, Kind::Judged, names, params)
 }
 
-const fn called(name: &'static str) -> Method {
-    method(name, Kind::Judged, Names::Name, "/params/arguments", None)
+const fn called(name: &'static str, params: &'static [Member]) -> Method {
+    Method {
+        arguments_at: "/params/arguments",
+        ..judged(name, Names::Name, params)
+    }
 }
 
 const fn listed(name: &'static str) -> Method {
-    method(name, Kind::Listing, Names::Nothing, "/params", None)
+    method(name, Kind::Listing, Names::Nothing, known::PAGE)
 }
 
-const fn protocol(name: &'static str) -> Method {
-    method(name, Kind::Protocol, Names::Nothing, "/params", None)
+const fn protocol(name: &'static str, params: &'static [Member]) -> Method {
+    method(name, Kind::Protocol, Names::Nothing, params)
 }
 
 const fn only_in(era: Era, method: Method) -> Method {
@@ -90,33 +93,93 @@ const fn only_in(era: Era, method: Method) -> Method {
 
 /// Every request that an agent may send.
 pub(crate) const METHODS: &[Method] = &[
-    called("tools/call"),
-    called("prompts/get"),
-    judged("resources/read", Names::Uri),
-    only_in(Era::Legacy, judged("resources/subscribe", Names::Uri)),
-    only_in(Era::Legacy, judged("resources/unsubscribe", Names::Uri)),
-    judged("completion/complete", Names::Reference),
-    judged("subscriptions/listen", Names::Subscriptions),
-    only_in(Era::Modern, judged("tasks/get", Names::Task)),
-    only_in(Era::Modern, judged("tasks/update", Names::Task)),
-    only_in(Era::Modern, judged("tasks/cancel", Names::Task)),
+    called("tools/call", known::CALL),
+    called("prompts/get", known::PROMPT),
+    judged("resources/read", Names::Uri, known::READ),
+    only_in(
+        Era::Legacy,
+        judged("resources/subscribe", Names::Uri, known::URI),
+    ),
+    only_in(
+        Era::Legacy,
+        judged("resources/unsubscribe", Names::Uri, known::URI),
+    ),
+    judged("completion/complete", Names::Reference, known::COMPLETE),
+    judged(
+        "subscriptions/listen",
+        Names::Subscriptions,
+        known::SUBSCRIBE,
+    ),
+    only_in(
+        Era::Modern,
+        judged("tasks/get", Names::Task, known::OF_TASK),
+    ),
+    only_in(
+        Era::Modern,
+        judged("tasks/update", Names::Task, known::UPDATE_TASK),
+    ),
+    only_in(
+        Era::Modern,
+        judged("tasks/cancel", Names::Task, known::OF_TASK),
+    ),
     listed("tools/list"),
     listed("prompts/list"),
     listed("resources/list"),
     listed("resources/templates/list"),
-    only_in(Era::Legacy, protocol("initialize")),
-    protocol("ping"),
-    protocol("server/discover"),
-    protocol("logging/setLevel"),
+    only_in(Era::Legacy, protocol("initialize", known::INITIALIZE)),
+    only_in(Era::Legacy, protocol("ping", known::META)),
+    protocol("server/discover", known::META),
+    only_in(Era::Legacy, protocol("logging/setLevel", known::LEVEL)),
 ];
 
+/// A notification that an agent may send.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Notification {
+    /// Its name on the wire.
+    pub(crate) name: &'static str,
+    /// What stands in its `params`.
+    pub(crate) params: &'static [Member],
+    /// Whether it is about something under way, by an id that means one thing
+    /// only within a session.
+    pub(crate) is_of_session: bool,
+}
+
+const fn notification(
+    name: &'static str,
+    params: &'static [Member],
+    is_of_session: bool,
+) -> Notification {
+    Notification {
+        name,
+        params,
+        is_of_session,
+    }
+}
+
 /// Every notification that an agent may send.
-pub(crate) const AGENT_NOTIFICATIONS: &[&str] = &[
-    "notifications/initialized",
-    "notifications/cancelled",
-    "notifications/progress",
-    "notifications/roots/list_changed",
+pub(crate) const AGENT_NOTIFICATIONS: &[Notification] = &[
+    notification("notifications/initialized", known::META, false),
+    notification("notifications/cancelled", known::CANCELLED, true),
+    notification("notifications/progress", known::PROGRESS, true),
+    notification("notifications/roots/list_changed", known::META, false),
 ];
+
+/// What an agent does that is no message: it opens a stream, it ends a session.
+pub(crate) const STREAM_LISTEN: &str = "stream/listen";
+pub(crate) const SESSION_END: &str = "session/end";
+
+/// A method as a record may have it: what the gate does not know may be anything.
+pub(crate) fn heard_method(name: &str) -> Heard {
+    let methods = METHODS.iter().map(|method| method.name);
+    let others = AGENT_NOTIFICATIONS.iter().map(|known| known.name);
+    let mut known = methods
+        .chain(others)
+        .chain(["", STREAM_LISTEN, SESSION_END]);
+    match known.find(|known| *known == name) {
+        Some(known) => Heard::Known(Cow::Borrowed(known)),
+        None => Heard::Foreign(name.to_owned()),
+    }
+}
 
 /// Every notification that a tool server may send; others are dropped.
 pub(crate) const SERVER_NOTIFICATIONS: &[&str] = &[
@@ -131,19 +194,6 @@ pub(crate) const SERVER_NOTIFICATIONS: &[&str] = &[
     "notifications/elicitation/complete",
 ];
 
-/// Members of `params` that the gate reads, of which there must be no second
-/// one in another case.
-const PARAMS: &[&str] = &[
-    "name",
-    "arguments",
-    "uri",
-    "ref",
-    "notifications",
-    "task",
-    "taskId",
-    "_meta",
-];
-
 impl Method {
     /// The method of this name, as an era has it.
     pub(crate) fn find(name: &str, era: Era) -> Option<&'static Self> {
@@ -152,11 +202,8 @@ impl Method {
     }
 
     /// What a request of this method names; several for a subscription to
-    /// several resources, none where it names nothing.
+    /// several resources, none where it names nothing. The `params` were checked.
     pub(crate) fn names(&self, params: Option<Value<'_>>) -> Result<Vec<String>, MessageError> {
-        if let Some(params) = params {
-            refuse_lookalikes(params, PARAMS)?;
-        }
         let text = |member: &str| {
             let value = params.and_then(|params| params.get(member));
             one_name(value, member)
@@ -172,6 +219,16 @@ impl Method {
             Names::Subscriptions => subscriptions(params),
             Names::Task => text("taskId").map(|id| vec![id]),
         }
+    }
+
+    /// Whether `params` are what MCP gives this method in an era.
+    pub(crate) fn check(
+        &self,
+        params: Option<Value<'_>>,
+        era: Era,
+        unknown: Unknown,
+    ) -> Result<(), MessageError> {
+        params::check(params, self.params, era, unknown)
     }
 
     /// How the response is filtered.
@@ -192,24 +249,22 @@ impl Method {
     }
 }
 
+/// The one name of a reference. With two, policies and tool server might each
+/// take another one.
 fn reference_name(reference: Option<Value<'_>>) -> Result<String, MessageError> {
-    let missing = || bad("`params.ref` names neither a prompt nor a resource");
+    let missing = || bad("`params.ref` names neither one prompt nor one resource");
     let reference = reference.ok_or_else(missing)?;
-    refuse_lookalikes(reference, &["type", "name", "uri"])?;
     let kind = reference.get("type").and_then(|kind| kind.as_text());
-    match kind.as_deref() {
-        Some("ref/prompt") => one_name(reference.get("name"), "ref.name"),
-        Some("ref/resource") => one_name(reference.get("uri"), "ref.uri"),
-        Some(_) | None => Err(missing()),
+    match (kind.as_deref(), reference.get("name"), reference.get("uri")) {
+        (Some("ref/prompt"), name, None) => one_name(name, "ref.name"),
+        (Some("ref/resource"), None, uri) => one_name(uri, "ref.uri"),
+        (Some(_) | None, _, _) => Err(missing()),
     }
 }
 
 fn subscriptions(params: Option<Value<'_>>) -> Result<Vec<String>, MessageError> {
-    let Some(filter) = params.and_then(|params| params.get("notifications")) else {
-        return Ok(Vec::new());
-    };
-    refuse_lookalikes(filter, &["resourceSubscriptions"])?;
-    let Some(uris) = filter.get("resourceSubscriptions") else {
+    let filter = params.and_then(|params| params.get("notifications"));
+    let Some(uris) = filter.and_then(|filter| filter.get("resourceSubscriptions")) else {
         return Ok(Vec::new());
     };
     let uris: Vec<_> = uris
@@ -239,5 +294,5 @@ fn one_name(value: Option<Value<'_>>, member: &str) -> Result<String, MessageErr
 }
 
 fn bad(problem: &str) -> MessageError {
-    MessageError::Envelope(problem.to_owned())
+    MessageError::Params(problem.to_owned())
 }

@@ -20,7 +20,16 @@ pub(crate) struct Metrics {
     flips: Family<FlipLabels, Counter>,
     server_durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     client_durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
+    shares_taken: Family<ShareLabels, Counter>,
     pub(crate) panics: Counter,
+    pub(crate) sessions_given_way: Counter,
+    pub(crate) streams_unread: Counter,
+    pub(crate) notifications_dropped: Counter,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ShareLabels {
+    of: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -58,7 +67,11 @@ impl Default for Metrics {
             flips: Family::default(),
             server_durations: Family::new_with_constructor(durations),
             client_durations: Family::new_with_constructor(durations),
+            shares_taken: Family::default(),
             panics: Counter::default(),
+            sessions_given_way: Counter::default(),
+            streams_unread: Counter::default(),
+            notifications_dropped: Counter::default(),
         }
     }
 }
@@ -90,6 +103,26 @@ impl Metrics {
             "gatewright_panics",
             "Requests that ended in a panic",
             self.panics.clone(),
+        );
+        registry.register(
+            "gatewright_shares_taken",
+            "Refusals because an agent holds its share",
+            self.shares_taken.clone(),
+        );
+        registry.register(
+            "gatewright_sessions_given_way",
+            "MCP sessions that ended so that another one could begin",
+            self.sessions_given_way.clone(),
+        );
+        registry.register(
+            "gatewright_streams_unread",
+            "Calls and streams that ended because the agent did not read",
+            self.streams_unread.clone(),
+        );
+        registry.register(
+            "gatewright_notifications_dropped",
+            "Notifications of agents that went nowhere for want of a session",
+            self.notifications_dropped.clone(),
         );
         registry.register_with_unit(
             "mcp_server_operation_duration",
@@ -136,6 +169,11 @@ impl Metrics {
 
     pub(crate) fn denied(&self, server: &str, reason: Reason) {
         self.decided("deny", reason.code(), server);
+    }
+
+    /// An agent wanted more than its share of calls, streams or sessions.
+    pub(crate) fn share_taken(&self, of: &'static str) {
+        self.shares_taken.get_or_create(&ShareLabels { of }).inc();
     }
 
     fn decided(&self, decision: &'static str, reason: &'static str, server: &str) {

@@ -28,7 +28,8 @@ pub(crate) struct MirroredParams {
 }
 
 /// Most tools remembered; when there are more, all are forgotten and learnt
-/// again. Forgetting is safe: what the gate does not check, the server does.
+/// again. Forgetting is safe: a header that the gate cannot make of the message
+/// does not go on, and a server that wants it refuses the call.
 const TOOLS_MAX: usize = 4096;
 
 /// Most mirrored parameters of one tool.

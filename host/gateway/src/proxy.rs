@@ -8,18 +8,21 @@ mod route;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use gatewright_engine::{Call, Engine, Pending, Permit, Ruling, Snapshot};
+use gatewright_engine::{Call, Engine, Judgement, Judgements, Pending, Permit, Ruling, Snapshot};
 use gatewright_policy::Grant;
-use gatewright_policy::request::PastOutcome;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use self::route::Route;
+use crate::body::Bodies;
 use crate::call::{Answer, Incoming};
-use crate::flights::{Flights, Seats};
+use crate::flights::{Flights, Seat, Seats};
+use crate::identify::identify;
+use crate::listener::Door;
 use crate::metrics::Metrics;
 use crate::mirrored::MirroredParams;
-use crate::read::{Refusal, Wanted, What, identify, read};
+use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
 use crate::sessions::Sessions;
@@ -34,8 +37,14 @@ pub(crate) struct Proxy {
     pub(crate) sessions: Sessions,
     pub(crate) params: MirroredParams,
     pub(crate) tasks: Tasks,
+    /// Messages of agents in memory.
+    pub(crate) bodies: Bodies,
+    pub(crate) door: Arc<Door>,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
+    /// Streams on their way to agents. Each ends with the answer that it is part
+    /// of.
+    pub(crate) relays: TaskTracker,
     upstreams: Upstreams,
     flights: Flights,
     calls: Seats,
@@ -51,24 +60,28 @@ impl Proxy {
         snapshot: &Arc<Snapshot>,
         incoming: &Incoming,
         asked: &mut Asked,
+        seat: Option<Seat>,
     ) -> Result<Answer, Refusal> {
         let mut wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
         let grant = identify(&incoming.caller, snapshot, self.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
-        let (underway, method) = self.admit(snapshot, &mut wanted, grant)?;
-        let mut permits = Vec::new();
-        for call in questions(self, &wanted, &underway.grant, &method) {
-            let judgement = self.engine.judge(snapshot, call).await; // 3 ask, 4 revise, 5 judge
-            self.metrics.judged(&judgement);
-            let ruling = self.engine.record(judgement).await; // 6 record
-            match ruling {
-                Ruling::Permitted(permit) => permits.push(permit),
-                Ruling::Held(ticket) => return Ok(self.held(asked, &wanted.server, &ticket)),
-                Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
-            }
+        let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
+        if let Some(answer) = self.dropped(&wanted, &underway.place) {
+            return Ok(answer);
         }
+        let (call, further) = questions(self, &wanted, &underway.grant, &method);
+        let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge
+        for call in further {
+            judgements.push(self.judge(snapshot, call).await);
+        }
+        let permit = match self.engine.record(judgements).await {
+            // 6 record
+            Ruling::Permitted(permit) => permit,
+            Ruling::Held(ticket) => return Ok(self.held(asked, &wanted.server, &ticket)),
+            Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
+        };
         let route = Route::of(&wanted, incoming, &underway.place);
-        let (exchange, pending) = self.forward(permits, snapshot, route).await; // 7 forward
+        let (exchange, pending) = self.forward(permit, snapshot, route).await; // 7 forward
         let expects = Expects::of(wanted.what);
         let relay = Relay::new(
             self,
@@ -77,46 +90,32 @@ impl Proxy {
             expects,
             underway,
             asked,
-            pending,
+            Some(pending),
         );
         Ok(relay.answer(exchange).await) // 8 review, 9 complete
     }
 
-    /// Sends to a tool server exactly what permits allow. Nothing else in the
-    /// gate sends a message. Several permits are several decisions on one message,
-    /// which are of use only together.
+    async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {
+        let judgement = self.engine.judge(snapshot, call).await;
+        self.metrics.judged(&judgement);
+        judgement
+    }
+
+    /// Sends to a tool server exactly what a permit allows. Nothing else in the
+    /// gate sends a message.
     async fn forward(
         &self,
-        permits: Vec<Permit>,
+        permit: Permit,
         snapshot: &Snapshot,
         route: Route<'_>,
-    ) -> (Result<Exchange, UpstreamError>, Option<Pending>) {
-        let mut permits = permits.into_iter();
-        let Some(permit) = permits.next() else {
-            return (Err(not_permitted("no decision allows the message")), None);
-        };
+    ) -> (Result<Exchange, UpstreamError>, Pending) {
         self.metrics.allowed(permit.server());
         let server = snapshot.server(permit.server()).map(Arc::clone);
         let (message, changed, pending) = permit.redeem();
-        for (bytes, _, further) in permits.map(Permit::redeem) {
-            if bytes != message {
-                return (
-                    Err(not_permitted("decisions allow different messages")),
-                    Some(pending),
-                );
-            }
-            // What it says stands in the record of the first one.
-            if let Err(error) = further
-                .complete(PastOutcome::Allowed, None, pending.id())
-                .await
-            {
-                return (Err(not_permitted(&error.to_string())), Some(pending));
-            }
-        }
         let Some(server) = server else {
             return (
                 Err(not_permitted("the tool server is not configured")),
-                Some(pending),
+                pending,
             );
         };
         let verb = route.verb;
@@ -128,7 +127,7 @@ impl Proxy {
         let span = telemetry::client_span(pending.request());
         let timed = tokio::time::timeout(server.timeout, sent).instrument(span);
         let exchange = timed.await.unwrap_or(Err(UpstreamError::TimedOut));
-        (exchange, Some(pending))
+        (exchange, pending)
     }
 }
 
@@ -136,29 +135,32 @@ fn not_permitted(why: &str) -> UpstreamError {
     UpstreamError::Unavailable(format!("nothing was sent: {why}"))
 }
 
-/// The questions that a message raises: one for each thing that it names.
-fn questions(proxy: &Proxy, wanted: &Wanted, grant: &Grant, method: &str) -> Vec<Call> {
+/// The questions that a message raises: one for each thing that it names, or one
+/// about nothing in particular.
+fn questions(proxy: &Proxy, wanted: &Wanted, grant: &Grant, method: &str) -> (Call, Vec<Call>) {
     let (names, arguments_at) = match &wanted.what {
         What::Request { names, method, .. } => (names.as_slice(), method.arguments_at),
         What::Notification { .. } | What::Response { .. } => (&[][..], "/params"),
     };
-    let nothing = [String::new()];
-    let names = if names.is_empty() { &nothing } else { names };
     let at = proxy.engine.now();
-    names
-        .iter()
-        .map(|name| Call {
-            id: decision_id(),
-            grant: grant.clone(),
-            kind: wanted.what.kind(),
-            method: method.to_owned(),
-            server: Arc::clone(&wanted.server.name),
-            name: name.clone(),
-            message: wanted.message.document.clone(),
-            arguments_at,
-            at,
-        })
-        .collect()
+    let question = |name: &str| Call {
+        id: decision_id(),
+        grant: grant.clone(),
+        kind: wanted.what.kind(),
+        method: method.to_owned(),
+        server: Arc::clone(&wanted.server.name),
+        name: name.to_owned(),
+        message: wanted.message.document.clone(),
+        arguments_at,
+        at,
+    };
+    match names.split_first() {
+        None => (question(""), Vec::new()),
+        Some((first, further)) => {
+            let further = further.iter().map(|name| question(name));
+            (question(first), further.collect())
+        }
+    }
 }
 
 /// Ids of decisions sort by time.

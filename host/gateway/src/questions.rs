@@ -5,6 +5,19 @@ use gatewright_engine::Server;
 use gatewright_engine::config::ClientRequest;
 use gatewright_policy::json::Value;
 
+/// The method of a server's request, as a record may have it: what the gate does not
+/// know may be anything.
+pub(crate) fn known_question(method: &str) -> &'static str {
+    let known = [
+        "ping",
+        "sampling/createMessage",
+        "elicitation/create",
+        "roots/list",
+    ];
+    let found = known.into_iter().find(|known| *known == method);
+    found.unwrap_or("server/request")
+}
+
 /// Whether a server may send this request.
 pub(crate) fn may_ask(server: &Server, method: &str) -> bool {
     let kind = match method {

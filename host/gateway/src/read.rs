@@ -1,20 +1,21 @@
-//! Steps 1 and 2 of a call: bytes become a message that is understood, and a
-//! credential becomes a grant.
+//! Step 1 of a call: bytes become a message that is understood.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use gatewright_engine::config::Params;
 use gatewright_engine::{Kind, Server, Snapshot};
-use gatewright_policy::credential::CredentialError;
+use gatewright_policy::Reason;
 use gatewright_policy::json::JsonError;
-use gatewright_policy::{Grant, Reason, Timestamp};
 use hyper::HeaderMap;
 
 use crate::call::{Caller, Incoming};
 use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
-use crate::method::{AGENT_NOTIFICATIONS, Method, Names};
+use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification};
 use crate::mirrored::{Mirrored, MirroredParams};
+use crate::params::{self, Unknown, hides_answers};
 use crate::refusal::Asked;
 
 /// What an agent asked, understood.
@@ -38,19 +39,24 @@ pub(crate) enum What {
         names: Vec<String>,
     },
     /// A notification. `cancels`: the request that it is about.
-    Notification { method: String, cancels: Option<Id> },
+    Notification {
+        method: &'static Notification,
+        cancels: Option<Id>,
+    },
     /// The answer to a request of the server.
     Response { id: Id },
 }
 
-/// A call that ends in step 1 or 2.
+/// A call that ends before it becomes a question.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) reason: Reason,
     /// For the agent.
-    pub(crate) message: String,
-    /// For the operator, beyond the message.
-    pub(crate) detail: String,
+    pub(crate) message: Cow<'static, str>,
+    /// What the record says in place of the message: it quotes nothing that the
+    /// agent sent. Without it the record has a message that is a constant as it is,
+    /// and of another one a keyed digest.
+    pub(crate) record: Option<Cow<'static, str>>,
     /// A JSON-RPC code that says more than the one of the reason.
     pub(crate) code: Option<i64>,
 }
@@ -79,7 +85,7 @@ pub(crate) fn read(
         Era::Modern => None,
     };
     asked.in_session = session.is_some();
-    let what = what(&message, era)?;
+    let what = what(&message, era, &server)?;
     if let What::Request { names, .. } = &what {
         asked.name = names.first().cloned().unwrap_or_default();
     }
@@ -88,8 +94,10 @@ pub(crate) fn read(
         What::Request { .. } | What::Notification { .. } | What::Response { .. } => Arc::from([]),
     };
     let required = era == Era::Modern && mirror == Mirror::Required;
-    verify(&message, &incoming.headers, required, &mirrored)
-        .map_err(|error| Refusal::new(Reason::HeaderMismatch, error.to_string()))?;
+    verify(&message, &incoming.headers, required, &mirrored).map_err(|error| Refusal {
+        record: Some(Cow::Borrowed("a header is not what the message says")),
+        ..Refusal::new(Reason::HeaderMismatch, error.to_string())
+    })?;
     Ok(Wanted {
         message,
         era,
@@ -118,54 +126,13 @@ pub(crate) fn read_stream(
     Ok((server, era, session))
 }
 
-/// Step 2.
-pub(crate) fn identify(
-    caller: &Caller,
-    snapshot: &Snapshot,
-    at: Timestamp,
-) -> Result<Grant, Refusal> {
-    let token = match caller {
-        Caller::Local(grant) => return Ok(grant.clone()),
-        Caller::Bearer(None) => {
-            return Err(Refusal::new(
-                Reason::CredentialMissing,
-                "a credential is required; hint: send `Authorization: Bearer <credential>`",
-            ));
-        }
-        Caller::Bearer(Some(token)) => token,
-    };
-    snapshot.identify(token, at).map_err(|error| match error {
-        CredentialError::Expired(_) => Refusal::new(Reason::CredentialExpired, error.to_string()),
-        // What exactly is wrong helps the operator more than a stranger.
-        CredentialError::TooLong
-        | CredentialError::NotCompactJws
-        | CredentialError::Json(_)
-        | CredentialError::Member { .. }
-        | CredentialError::Scope(_)
-        | CredentialError::UntrustedIssuer(_)
-        | CredentialError::BadSignature
-        | CredentialError::NotYetValid(_)
-        | CredentialError::LivesTooLong
-        | CredentialError::ScopeTooWide(_)
-        | CredentialError::WrongAudience => Refusal {
-            reason: Reason::CredentialInvalid,
-            message: "the credential does not verify".to_owned(),
-            detail: error.to_string(),
-            code: None,
-        },
-    })
-}
-
 fn server(
     incoming: &Incoming,
     snapshot: &Snapshot,
     asked: &mut Asked,
 ) -> Result<Arc<Server>, Refusal> {
     if !snapshot.is_ready() {
-        return Err(Refusal::new(
-            Reason::NotReady,
-            "the gate has no policies yet",
-        ));
+        return Err(Refusal::not_ready());
     }
     let Some(server) = snapshot.server(&incoming.server) else {
         return Err(Refusal::new(
@@ -188,11 +155,19 @@ fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
         })
 }
 
-fn what(message: &Message, era: Era) -> Result<What, Refusal> {
+fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
+    let unknown = match server.params {
+        Params::Known => Unknown::Refused,
+        Params::Any => Unknown::Allowed,
+    };
+    if unknown == Unknown::Refused {
+        message.refuse_unknown_members()?;
+    }
     match &message.shape {
         Shape::Request { id, method: name } => {
-            let method = Method::find(name, era).ok_or_else(|| {
-                Refusal::new(
+            let method = Method::find(name, era).ok_or_else(|| Refusal {
+                record: Some(Cow::Borrowed("this method is not served here")),
+                ..Refusal::new(
                     Reason::UnknownMethod,
                     format!("method `{name}` is not served here"),
                 )
@@ -206,6 +181,14 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
                     )
                 });
             }
+            method.check(message.params(), era, unknown)?;
+            let may_answer = unknown == Unknown::Allowed || !server.client_requests.is_empty();
+            if !may_answer && hides_answers(message.params(), method.arguments_at) {
+                return Err(Refusal::new(
+                    Reason::MalformedRequest,
+                    "`params.inputResponses` answers what the tool server may not ask",
+                ));
+            }
             let names = method.names(message.params())?;
             Ok(What::Request {
                 id: id.clone(),
@@ -214,20 +197,22 @@ fn what(message: &Message, era: Era) -> Result<What, Refusal> {
             })
         }
         Shape::Notification { method } => {
-            if !AGENT_NOTIFICATIONS.contains(&method.as_str()) {
-                return Err(Refusal::new(
-                    Reason::UnknownMethod,
-                    format!("notification `{method}` is not served here"),
-                ));
-            }
-            let cancels = match method.as_str() {
+            let mut notifications = AGENT_NOTIFICATIONS.iter();
+            let method = notifications
+                .find(|known| known.name == method)
+                .ok_or_else(|| Refusal {
+                    record: Some(Cow::Borrowed("this notification is not served here")),
+                    ..Refusal::new(
+                        Reason::UnknownMethod,
+                        format!("notification `{method}` is not served here"),
+                    )
+                })?;
+            params::check(message.params(), method.params, era, unknown)?;
+            let cancels = match method.name {
                 "notifications/cancelled" => Some(cancelled(message)?),
                 _any_other => None,
             };
-            Ok(What::Notification {
-                method: method.clone(),
-                cancels,
-            })
+            Ok(What::Notification { method, cancels })
         }
         Shape::Response { id: Some(id), .. } => Ok(What::Response { id: id.clone() }),
         Shape::Response { id: None, .. } => Err(Refusal::new(
@@ -247,7 +232,7 @@ fn cancelled(message: &Message) -> Result<Id, Refusal> {
 
 pub(crate) fn mirror(caller: &Caller) -> Mirror {
     match caller {
-        Caller::Bearer(_) => Mirror::Required,
+        Caller::Nobody | Caller::Bearer(_) => Mirror::Required,
         Caller::Local(_) => Mirror::Absent,
     }
 }
@@ -279,11 +264,16 @@ impl What {
 // === impl Refusal ===
 
 impl Refusal {
-    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    /// There is no policy that could judge anything.
+    pub(crate) fn not_ready() -> Self {
+        Self::new(Reason::NotReady, "the gate has no policies yet")
+    }
+
+    pub(crate) fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason,
             message: message.into(),
-            detail: String::new(),
+            record: None,
             code: None,
         }
     }
@@ -303,11 +293,17 @@ impl From<MessageError> for Refusal {
                 | JsonError::DuplicateMember { .. }
                 | JsonError::LoneSurrogate { .. },
             )
-            | MessageError::Envelope(_) => Reason::MalformedRequest,
+            | MessageError::Envelope(_)
+            | MessageError::Params(_) => Reason::MalformedRequest,
         };
-        let unparsed = matches!(error, MessageError::Json(_)) && reason == Reason::MalformedRequest;
+        let code = match &error {
+            MessageError::Json(_) if reason == Reason::MalformedRequest => Some(-32_700),
+            MessageError::Params(_) => Some(-32_602),
+            MessageError::Json(_) | MessageError::Batch | MessageError::Envelope(_) => None,
+        };
         Self {
-            code: unparsed.then_some(-32_700),
+            code,
+            record: Some(error.unquoted()),
             ..Self::new(reason, error.to_string())
         }
     }

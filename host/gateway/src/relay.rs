@@ -23,7 +23,7 @@ use crate::method::Method;
 use crate::proxy::Proxy;
 use crate::read::What;
 use crate::refusal::Asked;
-use crate::sessions::Place;
+use crate::sessions::{Place, Room, Stay};
 use crate::upstream::{Exchange, Reply, UpstreamError};
 
 /// One call that went ahead, until its answer is with the agent.
@@ -38,6 +38,8 @@ pub(crate) struct Relay {
     /// The server gave an event id: the agent may come back for the rest.
     resumable: bool,
     patience: Patience,
+    /// It ends then, whatever comes.
+    ends_at: Instant,
 }
 
 /// What a call holds as long as it lasts.
@@ -46,6 +48,8 @@ pub(crate) struct Underway {
     pub(crate) grant: Grant,
     #[expect(dead_code, reason = "held, and given back when dropped")]
     pub(crate) seat: Seat,
+    #[expect(dead_code, reason = "held, and over when dropped")]
+    pub(crate) stay: Option<Stay>,
     #[expect(dead_code, reason = "held, and over when dropped")]
     pub(crate) flight: Option<Flight>,
     /// When it went ahead.
@@ -69,11 +73,11 @@ enum Patience {
     /// So long before each message. What is left counts only the time in which
     /// the tool server was waited for: a slow agent costs it nothing.
     PerMessage { timeout: Duration, left: Duration },
-    /// As long as the credential lives: streams without an end.
-    Until(Instant),
+    /// For ever: streams without an end.
+    Endless,
 }
 
-/// No credential keeps a stream open for longer.
+/// No credential keeps a stream without an end open for longer.
 const STREAM_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 impl Relay {
@@ -87,15 +91,17 @@ impl Relay {
         asked: &Asked,
         pending: Option<Pending>,
     ) -> Self {
-        let patience = if expects.is_long() {
-            let left = underway.grant.expires_at.since(proxy.engine.now());
-            Patience::Until(Instant::now() + left.min(STREAM_LIFE_MAX))
+        let (patience, life_max) = if expects.is_long() {
+            (Patience::Endless, STREAM_LIFE_MAX)
         } else {
-            Patience::PerMessage {
+            let patience = Patience::PerMessage {
                 timeout: server.timeout,
                 left: server.timeout,
-            }
+            };
+            (patience, snapshot.limits.call_time_max.0)
         };
+        let credential_life = underway.grant.expires_at.since(proxy.engine.now());
+        let ends_at = Instant::now() + credential_life.min(life_max);
         let mut asked = asked.clone();
         if let Some(pending) = &pending {
             pending.id().clone_into(&mut asked.decision);
@@ -110,6 +116,7 @@ impl Relay {
             pending,
             resumable: false,
             patience,
+            ends_at,
         }
     }
 
@@ -172,12 +179,15 @@ impl Relay {
         let header = HeaderValue::from_str(&session)
             .map_err(|_| UpstreamError::Invalid("its session id is no header".to_owned()))?;
         self.underway.place.session = Some(Arc::clone(&session));
-        let sessions_max = self.snapshot.limits.sessions_max;
-        if let Err(error) = self.proxy.sessions.open(&self.underway.place, sessions_max) {
-            self.proxy
-                .retire(&self.snapshot, &self.server.name, session)
-                .await;
-            return Err(UpstreamError::Unavailable(error.to_string()));
+        let room = Room::of(&self.snapshot.limits);
+        match self.proxy.sessions.open(&self.underway.place, room) {
+            Ok(gone) => self.proxy.gave_way(&self.snapshot, gone).await,
+            Err(error) => {
+                self.proxy
+                    .retire(&self.snapshot, &self.server.name, session)
+                    .await;
+                return Err(UpstreamError::Unavailable(error.to_string()));
+            }
         }
         Ok(Some(header))
     }
@@ -194,7 +204,10 @@ impl Relay {
                     self.fail(&UpstreamError::Invalid(error.to_owned())).await
                 }
             },
-            Err(error) => self.fail(&UpstreamError::Invalid(error.to_string())).await,
+            Err(error) => {
+                self.fail(&UpstreamError::Invalid(error.unquoted().into_owned()))
+                    .await
+            }
         }
     }
 

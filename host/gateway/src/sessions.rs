@@ -1,12 +1,14 @@
 //! Sessions of the legacy era: whose each one is, and what is open in it. A
 //! session belongs to the caller that made it; to every other caller it does not
-//! exist.
+//! exist. Where there is no room for another one, an idle one gives way.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gatewright_engine::Pending;
+use gatewright_engine::config::LimitsConfig;
 use gatewright_policy::Grant;
 use tokio::time::Instant;
 
@@ -15,17 +17,37 @@ use crate::method::Method;
 use crate::refusal::Asked;
 
 /// All sessions of the gate.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions {
-    sessions: Mutex<HashMap<Key, Session>>,
-}
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sessions(Arc<Mutex<HashMap<Key, Session>>>);
 
-/// Who a caller is, whatever credential it shows today.
+/// Who a caller is, whatever credential it shows today. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Owner {
+pub(crate) struct Owner(Arc<Names>);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Names {
     agent: String,
     issuer: String,
     principal: Option<String>,
+}
+
+/// How many sessions there may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Of all callers together.
+    pub(crate) all: usize,
+    /// Of one caller.
+    pub(crate) each: usize,
+}
+
+/// A session of a server, that is no more.
+pub(crate) type Ended = (Arc<str>, Arc<str>);
+
+/// Something under way in a session; over when dropped.
+#[derive(Debug)]
+pub(crate) struct Stay {
+    sessions: Sessions,
+    place: Place,
 }
 
 /// A conversation: a caller, a server, and the session that the server gave, if
@@ -48,8 +70,13 @@ pub(crate) struct Parked {
 
 /// No room for another session.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the gate has as many open sessions as it takes")]
+#[error("there are as many open sessions as there may be")]
 pub(crate) struct SessionsFull;
+
+/// The session is not there, or another caller's.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such session")]
+pub(crate) struct UnknownSession;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
@@ -61,6 +88,8 @@ struct Key {
 struct Session {
     owner: Owner,
     used_at: Instant,
+    /// Calls and streams under way in it.
+    under_way: usize,
     /// Requests of the server that wait for an answer, and their methods.
     questions: HashMap<Id, String>,
     parked: HashMap<Id, Parked>,
@@ -72,45 +101,66 @@ const QUESTIONS_MAX: usize = 64;
 /// Most broken calls that one session may resume.
 const PARKED_MAX: usize = 64;
 
+/// Longest arguments of these together, in bytes: they stay in memory, with an index
+/// several times as long, for as long as the session does.
+const PARKED_BYTES_MAX: usize = 256 << 10;
+
 /// Longest session id, in bytes.
 const SESSION_ID_BYTES_MAX: usize = 1024;
 
 impl Sessions {
-    /// Binds a new session to its caller.
-    pub(crate) fn open(&self, place: &Place, sessions_max: usize) -> Result<(), SessionsFull> {
+    /// Binds a new session to its caller. Gives the one that gave way to it.
+    pub(crate) fn open(&self, place: &Place, room: Room) -> Result<Option<Ended>, SessionsFull> {
         let Some(key) = Key::of(place) else {
-            return Ok(());
+            return Ok(None);
         };
-        let mut sessions = self.lock();
-        let full = sessions.len() >= sessions_max && !sessions.contains_key(&key);
-        if full || key.session.len() > SESSION_ID_BYTES_MAX {
+        if key.session.len() > SESSION_ID_BYTES_MAX {
             return Err(SessionsFull);
         }
         let session = Session {
             owner: place.owner.clone(),
             used_at: Instant::now(),
+            under_way: 0,
             questions: HashMap::new(),
             parked: HashMap::new(),
         };
+        let mut sessions = self.lock();
         // A server that gives one id twice gives it to the first caller only.
-        match sessions.get(&key) {
-            Some(known) if known.owner != place.owner => Err(SessionsFull),
-            Some(_) | None => {
-                sessions.insert(key, session);
-                Ok(())
-            }
+        let gone = match sessions.get(&key) {
+            Some(known) if known.owner != place.owner => return Err(SessionsFull),
+            Some(_) => None,
+            None => give_way(&mut sessions, &place.owner, room)?,
+        };
+        let replaced = sessions.insert(key, session);
+        drop(sessions);
+        // Dropping a parked call records it: not under the lock.
+        drop(replaced);
+        Ok(gone.map(ended))
+    }
+
+    /// Makes room for a session that a caller is about to open. Gives the one that
+    /// gave way to it.
+    pub(crate) fn make_room(
+        &self,
+        owner: &Owner,
+        room: Room,
+    ) -> Result<Option<Ended>, SessionsFull> {
+        let gone = give_way(&mut self.lock(), owner, room)?;
+        Ok(gone.map(ended))
+    }
+
+    /// Whether the session is this caller's, and that something begins in it;
+    /// `Ok(None)` where there is no session.
+    pub(crate) fn enter(&self, place: &Place) -> Result<Option<Stay>, UnknownSession> {
+        if place.session.is_none() {
+            return Ok(None);
         }
-    }
-
-    /// Whether there is room for another session.
-    pub(crate) fn have_room(&self, sessions_max: usize) -> bool {
-        self.lock().len() < sessions_max
-    }
-
-    /// Whether the session is this caller's; true where there is none. Counts as
-    /// use.
-    pub(crate) fn admits(&self, place: &Place) -> bool {
-        place.session.is_none() || self.with(place, |_session| ()).is_some()
+        self.with(place, |session| session.under_way += 1)
+            .ok_or(UnknownSession)?;
+        Ok(Some(Stay {
+            sessions: self.clone(),
+            place: place.clone(),
+        }))
     }
 
     /// Notes a request of the server that the caller will answer. False where it
@@ -137,7 +187,9 @@ impl Sessions {
     /// and with it recorded as abandoned.
     pub(crate) fn park(&self, place: &Place, id: Id, parked: Parked) {
         let dropped = self.with(place, |session| {
-            if session.parked.len() < PARKED_MAX {
+            let kept: usize = session.parked.values().map(Parked::bytes).sum();
+            let has_room = kept.saturating_add(parked.bytes()) <= PARKED_BYTES_MAX;
+            if has_room && session.parked.len() < PARKED_MAX {
                 session.parked.insert(id, parked)
             } else {
                 Some(parked)
@@ -158,9 +210,8 @@ impl Sessions {
         drop(closed);
     }
 
-    /// Takes out the sessions that nobody used for a while: their servers and
-    /// ids.
-    pub(crate) fn expire(&self, idle: Duration) -> Vec<(Arc<str>, Arc<str>)> {
+    /// Takes out the sessions that nobody used for a while.
+    pub(crate) fn expire(&self, idle: Duration) -> Vec<Ended> {
         let mut expired = Vec::new();
         let mut gone = Vec::new();
         let mut sessions = self.lock();
@@ -195,7 +246,64 @@ impl Sessions {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Session>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes out what must give way to another session of a caller: where it has its
+/// share, its own longest idle session; where all are taken, the longest idle one
+/// of the caller that has most. A session with something under way stays.
+fn give_way(
+    sessions: &mut HashMap<Key, Session>,
+    owner: &Owner,
+    room: Room,
+) -> Result<Option<(Key, Session)>, SessionsFull> {
+    let mut held: HashMap<&Owner, usize> = HashMap::new();
+    for session in sessions.values() {
+        *held.entry(&session.owner).or_default() += 1;
+    }
+    let held_by = |owner: &Owner| held.get(owner).copied().unwrap_or_default();
+    let has_share = held_by(owner) >= room.each;
+    if !has_share && sessions.len() < room.all {
+        return Ok(None);
+    }
+    let longest_idle = sessions
+        .iter()
+        .filter(|(_, session)| session.under_way == 0)
+        .filter(|(_, session)| !has_share || session.owner == *owner)
+        .min_by_key(|(_, session)| (Reverse(held_by(&session.owner)), session.used_at));
+    let key = longest_idle.map(|(key, _)| key.clone());
+    let key = key.ok_or(SessionsFull)?;
+    Ok(sessions.remove_entry(&key))
+}
+
+fn ended((key, _session): (Key, Session)) -> Ended {
+    (key.server, key.session)
+}
+
+impl Parked {
+    /// Length of its arguments.
+    fn bytes(&self) -> usize {
+        self.pending.request().arguments.text().len()
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        let left = |session: &mut Session| session.under_way = session.under_way.saturating_sub(1);
+        // A session that ended meanwhile has nothing under way.
+        let _gone = self.sessions.with(&self.place, left);
+    }
+}
+
+impl Room {
+    /// What the limits leave.
+    pub(crate) fn of(limits: &LimitsConfig) -> Self {
+        let all = limits.sessions_max;
+        Self {
+            all,
+            each: limits.agent_share.of(all),
+        }
     }
 }
 
@@ -212,10 +320,10 @@ impl Key {
 impl Owner {
     /// Whom a grant speaks for.
     pub(crate) fn of(grant: &Grant) -> Self {
-        Self {
+        Self(Arc::new(Names {
             agent: grant.subject.id.clone(),
             issuer: grant.subject.issuer.clone(),
             principal: grant.subject.principal.clone(),
-        }
+        }))
     }
 }

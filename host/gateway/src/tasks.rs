@@ -37,6 +37,9 @@ pub(crate) enum TaskError {
 /// Most tasks at once.
 const TASKS_MAX: usize = 8192;
 
+/// Most tasks of one caller.
+const TASKS_EACH_MAX: usize = TASKS_MAX / 8;
+
 /// A task is forgotten after this long.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
 
@@ -58,6 +61,13 @@ impl Tasks {
         }
         if tasks.len() >= TASKS_MAX || id.len() > ID_BYTES_MAX {
             return Err(TaskError::Full);
+        }
+        // Nobody has its share while there are fewer in all.
+        if tasks.len() >= TASKS_EACH_MAX {
+            let lives = |task: &&Task| task.owner == *owner && task.made_at.elapsed() < LIFE;
+            if tasks.values().filter(lives).count() >= TASKS_EACH_MAX {
+                return Err(TaskError::Full);
+            }
         }
         let key = (Arc::clone(server), id.to_owned());
         match tasks.get(&key) {

@@ -2,10 +2,15 @@
 //! `debug`: made for every call, they cost more than a decision. Arguments,
 //! results and credentials never enter one.
 
+use std::borrow::Cow;
+
+use gatewright_engine::Heard;
 use gatewright_policy::{Reason, Request};
 use tracing::field::Empty;
 use tracing::{Span, debug_span};
 
+use crate::era::supported;
+use crate::method::heard_method;
 use crate::refusal::Asked;
 
 /// The span of one message of an agent.
@@ -43,21 +48,28 @@ pub(crate) fn client_span(request: &Request) -> Span {
 /// Says what the current span is about.
 pub(crate) fn record_asked(asked: &Asked, generation: u64) {
     let span = Span::current();
-    span.record(
-        "otel.name",
-        format!("{} {}", asked.method, asked.name).trim_end(),
-    );
-    span.record("mcp.method.name", asked.method.as_str());
+    // What nobody knows may be anything, a credential too.
+    let method = match heard_method(&asked.method) {
+        Heard::Known(method) => method,
+        Heard::Foreign(_) => Cow::Borrowed("unknown"),
+    };
+    let grant = asked.grant.as_ref();
+    let covered = grant.is_some_and(|grant| grant.covers(&asked.server_label, &asked.name));
+    let name = if covered { asked.name.as_str() } else { "" };
+    span.record("otel.name", format!("{method} {name}").trim_end());
+    span.record("mcp.method.name", &*method);
     span.record("gatewright.server", asked.server_label.as_ref());
     span.record("gatewright.generation", generation);
     if asked.is_tool_call {
         span.record("gen_ai.operation.name", "execute_tool");
-        span.record("gen_ai.tool.name", asked.name.as_str());
+        span.record("gen_ai.tool.name", name);
     }
     if let Some(id) = &asked.id {
         span.record("jsonrpc.request.id", id.to_string());
     }
-    if let Some(version) = &asked.version {
+    if let Some(version) = &asked.version
+        && supported().any(|known| known == *version)
+    {
         span.record("mcp.protocol.version", version.as_str());
     }
 }

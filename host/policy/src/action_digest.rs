@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::request::Request;
 
-/// BLAKE3 over the canonical JSON (RFC 8785) of who asks, for whom, what, with
-/// which argument bytes, under which policies and credential. If any of these
-/// changes, it is another action.
+/// Keyed BLAKE3 over the canonical JSON (RFC 8785) of who asks, for whom, what,
+/// with which argument bytes, under which policies and credential. If any of
+/// these changes, it is another action. Without the key nobody can test which
+/// arguments it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ActionDigest(pub Digest);
@@ -26,11 +27,12 @@ struct Canonical<'a> {
 
 impl ActionDigest {
     /// The digest of a request, judged by the policy set `policies`, asked with
-    /// the credential `credential`.
+    /// the credential `credential`, under a key of the ledger.
     pub fn of(
         request: &Request,
         policies: Digest,
         credential: Digest,
+        key: &[u8; 32],
     ) -> Result<Self, serde_json::Error> {
         // Members in order, and nothing but text: as RFC 8785 wants it.
         let canonical = serde_json::to_vec(&Canonical {
@@ -43,7 +45,9 @@ impl ActionDigest {
             principal: request.subject.principal.as_deref(),
             server: &request.action.server,
         })?;
-        Ok(Self(Digest::of(&canonical)))
+        Ok(Self(Digest::from_bytes(
+            *blake3::keyed_hash(key, &canonical).as_bytes(),
+        )))
     }
 }
 

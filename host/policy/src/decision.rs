@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::verdict::{ApprovalRequest, Obligation};
 
@@ -53,6 +54,28 @@ impl Denied {
             message: message.into(),
             scopes: Vec::new(),
             binding: None,
+        }
+    }
+
+    /// A refusal since a policy gave no usable answer. Where there was only no room to
+    /// ask it, the same call may be asked again.
+    pub fn by_fault(binding: &Arc<str>, fault: &Fault) -> Self {
+        let (reason, why) = match fault {
+            Fault::NoInstance => (Reason::Overloaded, "could not be asked now"),
+            Fault::Trapped(_)
+            | Fault::OutOfFuel
+            | Fault::TimedOut
+            | Fault::OutOfMemory
+            | Fault::BadOutput(_)
+            | Fault::BadPointer(_)
+            | Fault::GaveUp(_)
+            | Fault::NotGranted(_) => (Reason::PolicyFault, "gave no usable answer"),
+        };
+        Self {
+            reason,
+            message: format!("policy `{binding}` {why}"),
+            scopes: Vec::new(),
+            binding: Some(Arc::clone(binding)),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Power;
 
 /// Recorded, counted, and in an enforced binding a deny. What an agent sees is
-/// only the reason `policy_fault`.
+/// only the reason `policy_fault`, or `overloaded` where nobody could be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case", tag = "fault", content = "detail")]
 pub enum Fault {
@@ -16,7 +16,7 @@ pub enum Fault {
     /// The fuel of the binding ran out.
     #[error("ran out of fuel")]
     OutOfFuel,
-    /// The deadline of the binding passed.
+    /// It ran for longer than the deadline of the binding.
     #[error("ran past its deadline")]
     TimedOut,
     /// The guest asked for more memory or table space than the binding allows.

@@ -7,6 +7,10 @@ use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
 use crate::timestamp::Timestamp;
 
+/// Longest session id, in bytes. It is kept for every session, and in every entry
+/// of the ledger.
+const SESSION_BYTES_MAX: usize = 512;
+
 /// What a credential gives, once everything about it was verified. Made only by
 /// [`crate::credential::verify`], and by [`Grant::local`] for the one agent that
 /// an operator runs as a child of the gate.
@@ -62,7 +66,7 @@ impl Grant {
             expires_at: subject.expires_at,
             subject: Arc::new(subject),
             scopes: scopes.into(),
-            session,
+            session: session_id(session),
             credential,
             not_before,
         }
@@ -82,4 +86,13 @@ impl Grant {
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.not_before <= now && now < self.expires_at
     }
+}
+
+/// The id of a session: as it is, or its digest where it is too long or not plain
+/// text. The same rule holds for what a ledger says.
+pub fn session_id(session: Arc<str>) -> Arc<str> {
+    if session.len() <= SESSION_BYTES_MAX && !session.contains(char::is_control) {
+        return session;
+    }
+    Arc::from(Digest::of(session.as_bytes()).to_string())
 }

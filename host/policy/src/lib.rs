@@ -19,6 +19,7 @@ pub mod reason;
 pub mod record;
 pub mod request;
 pub mod rollout;
+pub mod segment;
 pub mod tally;
 pub mod timestamp;
 pub mod verdict;

@@ -41,6 +41,8 @@ reasons! {
     ApprovalRequired = "approval_required",
     /// A quota would overrun.
     QuotaExceeded = "quota_exceeded",
+    /// The session carries as many labels as one may.
+    LabelsFull = "labels_full",
     /// The decision could not be recorded.
     AuditUnavailable = "audit_unavailable",
     /// The gate has as many calls in flight as it takes.

@@ -1,4 +1,12 @@
 //! What the ledger keeps: one entry for everything that happened at the gate.
+//!
+//! Whatever came from outside is bounded in an entry, and what may quote an
+//! argument, a result or a credential stands in it as a keyed digest only
+//! ([`RecordKeys`]).
+
+mod bounds;
+mod keys;
+mod sealing;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +17,13 @@ use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
 use crate::rollout::{Flip, Share};
+use crate::segment::LedgerEvent;
 use crate::tally::Opinion;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Quota, Verdict};
+
+pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
+pub use keys::{LabelError, RecordKeys, shortened};
 
 /// One entry of the ledger; `E` is [`Event`], or a reference to one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,10 +68,17 @@ pub enum Event {
     },
     /// A call was decided.
     Decided(Box<Decided>),
+    /// Refusals that got no entry of their own: they came before any credential
+    /// was verified, and faster than the gate writes such entries.
+    Refused(RefusedMany),
+    /// Something that came back before the end of a call left labels behind.
+    Labelled(Labelled),
     /// A call that went ahead ended.
     Completed(Completed),
     /// The gate stopped in good order.
     Stopped,
+    /// Something about the ledger itself.
+    Ledger(LedgerEvent),
 }
 
 /// A pack that came into force, or stays in it.
@@ -88,6 +107,19 @@ pub struct ActivatedPack {
     pub allowed_older: bool,
 }
 
+/// Refusals that are summed up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedMany {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub since: Timestamp,
+    /// The last of them.
+    pub until: Timestamp,
+    /// How many for each reason.
+    pub reasons: Vec<(Reason, u64)>,
+}
+
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -100,11 +132,17 @@ pub struct Decided {
     /// Who asked; none when nobody could be established.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
-    /// The MCP method; empty when no message could be read.
+    /// When the gate received the call: the time that policies, quotas and
+    /// histories go by. None where that is when the entry was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+    /// The MCP method; empty when no message could be read, a keyed digest when
+    /// it is none that the gate knows.
     pub method: String,
-    /// The tool server.
+    /// The tool server; a keyed digest when none has that name.
     pub server: String,
-    /// The tool, prompt or resource.
+    /// The tool, prompt or resource; a keyed digest when the credential does not
+    /// cover it.
     pub name: String,
     /// Digest of the arguments, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +158,8 @@ pub struct Decided {
     /// Why not, if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// What the agent was told, or what the gate knows beyond that.
+    /// What the gate says about it. What a policy said, or what may quote the
+    /// message, is a keyed digest.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// What each policy said.
@@ -129,12 +168,41 @@ pub struct Decided {
     /// What candidates would decide otherwise, if they would.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flip: Option<Flip>,
-    /// Labels left on the session.
+    /// What else the message names. The decision is on all of it together; the
+    /// members above tell of the thing that it turned on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// Labels left on the session, each sealed ([`RecordKeys::seal_label`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
-    /// Quotas charged, by binding.
+    /// Quotas charged, by binding; their keys are keyed digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<(String, Quota)>,
+}
+
+/// One of several things that a message names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The tool, prompt or resource.
+    pub name: String,
+    /// What exactly was decided on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionDigest>,
+    /// What would have been decided on it alone: `allow`, `hold` or `deny`. What
+    /// became of it is the decision on the whole message.
+    pub alone: String,
+    /// Why not, if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// What the agent would have been told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What each policy said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<RecordedOpinion>,
+    /// What candidates would decide otherwise, if they would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<Flip>,
 }
 
 /// Who asked.
@@ -155,7 +223,7 @@ pub struct Caller {
     pub expires_at: Timestamp,
 }
 
-/// What one policy said.
+/// What one policy said. Until it is [`RecordedOpinion::sealed`], in its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedOpinion {
     /// The binding.
@@ -188,6 +256,26 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+/// Labels that are durable before the end of their call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// Id of the decision.
+    pub id: String,
+    /// The session that the labels are left on.
+    pub session: String,
+    /// The labels.
+    pub labels: Vec<String>,
+}
+
+/// Quotas that were charged for a call of which nothing was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Returned {
+    /// When the gate received the call.
+    pub received_at: Timestamp,
+    /// What is given back, by binding.
+    pub charges: Vec<(String, Quota)>,
+}
+
 /// How a call that went ahead ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Completed {
@@ -198,7 +286,7 @@ pub struct Completed {
     /// Why the agent got no result, if it got none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Detail for the operator.
+    /// Detail for the operator. What may quote the result is a keyed digest.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Digest of the result as it came, keyed with the salt of the ledger.
@@ -213,9 +301,12 @@ pub struct Completed {
     /// The session that the labels are left on.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub session: String,
-    /// Labels that reviewers left.
+    /// Labels that reviewers left, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// What is not charged after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Returned>,
 }
 
 impl From<&Opinion> for RecordedOpinion {

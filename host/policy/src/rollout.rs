@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Mode;
 use crate::tally::{Opinion, Tally};
 
-/// A share of all agents, in hundredths of a percent.
+/// A share of a whole, in hundredths of a percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Share(u16);
@@ -49,10 +49,13 @@ pub struct ShareError(String);
 // === impl Share ===
 
 impl Share {
-    /// Nobody.
+    /// Nothing.
     pub const NONE: Self = Self(0);
 
-    /// Everybody, in the unit of a share.
+    /// One half.
+    pub const HALF: Self = Self(Self::WHOLE / 2);
+
+    /// Everything, in the unit of a share.
     const WHOLE: u16 = 10_000;
 
     /// Whether an agent belongs to it: by a hash of its id alone.
@@ -62,6 +65,13 @@ impl Share {
         let mut first = [0; 8];
         hasher.finalize_xof().fill(&mut first);
         u64::from_le_bytes(first) % u64::from(Self::WHOLE) < u64::from(self.0)
+    }
+
+    /// So many of `count`, rounded up: one at least.
+    pub fn of(self, count: usize) -> usize {
+        let share = count as u128 * u128::from(self.0);
+        let rounded = share.div_ceil(u128::from(Self::WHOLE));
+        usize::try_from(rounded).unwrap_or(usize::MAX).max(1)
     }
 }
 

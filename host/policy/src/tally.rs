@@ -97,12 +97,7 @@ impl Tally {
                 scopes: denial.scopes.clone(),
                 binding: Some(Arc::clone(binding)),
             }),
-            Err(_) => self.deny(Denied {
-                reason: Reason::PolicyFault,
-                message: format!("policy `{binding}` gave no usable answer"),
-                scopes: Vec::new(),
-                binding: Some(Arc::clone(binding)),
-            }),
+            Err(fault) => self.deny(Denied::by_fault(binding, fault)),
         }
     }
 

@@ -2,6 +2,7 @@
 //! the guest logged.
 
 use gatewright_policy::Fault;
+use serde::{Deserialize, Serialize};
 
 /// Lines kept of one call; more are counted and dropped.
 pub const LOG_LINES_MAX: usize = 32;
@@ -23,7 +24,7 @@ pub struct Answer<T> {
 }
 
 /// One line for the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// How important the guest finds it.
     pub level: LogLevel,
@@ -32,7 +33,7 @@ pub struct LogLine {
 }
 
 /// How important a line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogLevel {
     /// For the author of the policy.
     Debug,

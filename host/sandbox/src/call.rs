@@ -2,7 +2,7 @@
 //! functions read and write meanwhile.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::{Fault, Request};
@@ -20,8 +20,9 @@ use crate::ticker::Running;
 /// more goes on in the slow lane.
 const TURN_FUEL: u64 = 500_000;
 
-/// Ticks of the first turn: one to two milliseconds. Ends the turn of a guest
-/// whose fuel does not say how long it takes, and no short call.
+/// Ticks of the first turn, twice: two to four milliseconds. Ends the turn of a guest
+/// whose fuel does not say how long it takes, and no short call: not even one whose
+/// thread had to wait for a processor once.
 const FIRST_TICKS: u64 = 2;
 
 /// Ticks of every further turn.
@@ -33,7 +34,8 @@ pub(crate) struct CallState {
     pub(crate) subject: Option<CallSubject>,
     pub(crate) log: Log,
     memory: MemoryMeter,
-    deadline: Instant,
+    /// Whether ticks passed in the first turn already.
+    was_given_time: bool,
 }
 
 /// What a call is about.
@@ -55,34 +57,35 @@ pub(crate) struct Call<'a> {
 
 impl CallState {
     /// Runs at a tick while the guest runs.
-    fn end_of_turn(&self) -> wasmtime::Result<UpdateDeadline> {
-        if self.deadline <= Instant::now() {
-            return Err(Fault::TimedOut.into());
-        }
+    fn end_of_turn(&mut self) -> UpdateDeadline {
         // Ticks pass while it waits for its turn.
         if turn_begins() {
-            return Ok(UpdateDeadline::Continue(TURN_TICKS));
+            return UpdateDeadline::Continue(TURN_TICKS);
         }
-        Ok(UpdateDeadline::Yield(TURN_TICKS))
+        // They pass too while its thread waits for a processor.
+        if !std::mem::replace(&mut self.was_given_time, true) {
+            return UpdateDeadline::Continue(FIRST_TICKS);
+        }
+        UpdateDeadline::Yield(TURN_TICKS)
     }
 }
 
 // === impl Call ===
 
 impl<'a> Call<'a> {
-    /// A store with these limits. The deadline starts now.
+    /// A store with these limits. Whoever polls the call holds it to its deadline.
     pub(crate) fn new(machine: &'a Machine, limits: Limits) -> Self {
         let state = CallState {
             subject: None,
             log: Log::default(),
             memory: MemoryMeter::new(&limits),
-            deadline: Instant::now() + limits.deadline,
+            was_given_time: false,
         };
         let mut store = Store::new(&machine.engine, state);
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(limits.output_bytes);
         store.set_epoch_deadline(FIRST_TICKS);
-        store.epoch_deadline_callback(|store| store.data().end_of_turn());
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().end_of_turn()));
         let yields = store.fuel_async_yield_interval(Some(TURN_FUEL));
         // As below: without fuel no guest runs.
         debug_assert!(yields.is_ok());
@@ -93,6 +96,11 @@ impl<'a> Call<'a> {
         };
         call.refuel();
         call
+    }
+
+    /// How long the call may run.
+    pub(crate) const fn deadline(&self) -> Duration {
+        self.limits.deadline
     }
 
     fn refuel(&mut self) {

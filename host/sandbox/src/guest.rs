@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::{Digest, Edit, Fault, Finding, Request, Verdict};
@@ -110,8 +109,7 @@ impl Guest {
         let Loaded {
             machine, limits, ..
         } = &*self.0;
-        let deadline = Instant::now() + limits.deadline;
-        let answered = machine.lane.run(deadline, call).await;
+        let answered = machine.lane.run(limits.deadline, call).await;
         answered.unwrap_or_else(|unanswered| Answer {
             result: Err(match unanswered {
                 Unanswered::Overdue => Fault::TimedOut,

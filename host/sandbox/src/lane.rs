@@ -16,11 +16,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use futures_channel::oneshot;
 
 use crate::priority::{self, GUEST_NICENESS};
+use crate::running_time::RunningTime;
 
 /// One thread of the lane for so many processors, and at least one.
 const PROCESSORS_PER_THREAD: usize = 4;
@@ -39,7 +40,7 @@ pub(crate) struct Lane {
 /// Why a call has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unanswered {
-    /// Its deadline passed.
+    /// It ran for longer than it may.
     Overdue,
     /// The lane is full.
     Crowded,
@@ -67,7 +68,6 @@ type Place = (u32, u64);
 /// polled at any time.
 struct Work {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
-    deadline: Instant,
     abandoned: Arc<AtomicBool>,
 }
 
@@ -96,11 +96,12 @@ impl Lane {
         })
     }
 
-    /// Runs a call to its end: its first turn here, further ones in the lane.
-    /// What is not answered by the deadline is not answered at all.
+    /// Runs a call to its end: its first turn here, further ones in the lane, as
+    /// long as they take no longer than `running_max` together. What it waits
+    /// there is nobody's fault.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        deadline: Instant,
+        running_max: Duration,
         call: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Unanswered> {
         let mut call = Box::pin(call);
@@ -109,18 +110,16 @@ impl Lane {
         }
         let (sender, answered) = oneshot::channel();
         let mut sender = Some(sender);
+        let mut running = RunningTime::of(running_max);
         let rest = poll_fn(move |context| {
             // Nobody waits for the answer any more.
             if sender.as_ref().is_none_or(oneshot::Sender::is_canceled) {
                 return Poll::Ready(());
             }
-            let polled = if deadline <= Instant::now() {
-                Poll::Ready(Err(Unanswered::Overdue))
-            } else {
-                TURN_BEGINS.set(true);
-                call.as_mut().poll(context).map(Ok)
-            };
+            TURN_BEGINS.set(true);
+            let polled = running.turn(|| call.as_mut().poll(context));
             polled.map(|answer| {
+                let answer = answer.ok_or(Unanswered::Overdue);
                 if let Some(sender) = sender.take() {
                     let _abandoned = sender.send(answer);
                 }
@@ -129,7 +128,6 @@ impl Lane {
         let waiting = Waiting(Arc::default());
         let work = Work {
             future: Box::pin(rest),
-            deadline,
             abandoned: Arc::clone(&waiting.0),
         };
         if !self.shared.admit(work, self.waiting_max) {
@@ -199,7 +197,7 @@ impl Shared {
     fn next(&self) -> Option<(u32, Work)> {
         let mut queue = self.queue();
         loop {
-            if let Some(next) = queue.take(Instant::now()) {
+            if let Some(next) = queue.take() {
                 return Some(next);
             }
             if queue.closed {
@@ -225,9 +223,9 @@ impl Queue {
         self.waiting.insert((turns_had, self.arrivals), work);
     }
 
-    /// Whose time is up, whom nobody waits for, or who had the fewest turns.
-    fn take(&mut self, now: Instant) -> Option<(u32, Work)> {
-        let is_over = |work: &Work| work.deadline <= now || work.abandoned.load(Ordering::Relaxed);
+    /// Whom nobody waits for, or who had the fewest turns.
+    fn take(&mut self) -> Option<(u32, Work)> {
+        let is_over = |work: &Work| work.abandoned.load(Ordering::Relaxed);
         let over = self.waiting.iter().find(|(_, work)| is_over(work));
         let place = match over {
             Some((place, _)) => *place,
@@ -240,32 +238,24 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn work(queue: &mut Queue, turns_had: u32, deadline: Instant) {
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn work(queue: &mut Queue, turns_had: u32, is_abandoned: bool) {
         let future = Box::pin(std::future::pending());
-        let abandoned = Arc::default();
-        let work = Work {
-            future,
-            deadline,
-            abandoned,
-        };
-        queue.put(turns_had, work);
+        let abandoned = Arc::new(AtomicBool::new(is_abandoned));
+        queue.put(turns_had, Work { future, abandoned });
     }
 
     #[test]
-    fn those_that_had_the_fewest_turns_go_first_and_the_overdue_before_all() {
+    fn those_that_had_the_fewest_turns_go_first_and_the_abandoned_before_all() {
         let mut queue = Queue::default();
-        let now = Instant::now();
-        let later = now + Duration::from_secs(1);
-        work(&mut queue, 5, later);
-        work(&mut queue, 0, later);
-        work(&mut queue, 9, now);
-        work(&mut queue, 1, later);
-        let order: Vec<_> =
-            std::iter::from_fn(|| queue.take(now).map(|(turns, _)| turns)).collect();
+        work(&mut queue, 5, false);
+        work(&mut queue, 0, false);
+        work(&mut queue, 9, true);
+        work(&mut queue, 1, false);
+        let order: Vec<_> = std::iter::from_fn(|| queue.take().map(|(turns, _)| turns)).collect();
         assert_eq!(order, [9, 0, 1, 5]);
     }
 
@@ -285,42 +275,35 @@ mod tests {
                 _ => Poll::Ready(thread::current().id()),
             }
         });
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let elsewhere = lane.run(deadline, call).await.unwrap();
+        let elsewhere = lane.run(LONG, call).await.unwrap();
         assert_ne!(elsewhere, here);
     }
 
     #[tokio::test]
     async fn a_panic_in_the_lane_is_no_answer_and_the_lane_goes_on() {
         let lane = Lane::start(8).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
         for _ in 0..2 {
             let mut first = true;
             let call = poll_fn(move |_| -> Poll<()> {
                 assert!(std::mem::take(&mut first), "a bug");
                 Poll::Pending
             });
-            assert_eq!(lane.run(deadline, call).await, Err(Unanswered::Broken));
+            assert_eq!(lane.run(LONG, call).await, Err(Unanswered::Broken));
         }
     }
 
     #[tokio::test]
-    async fn what_is_late_is_not_answered() {
+    async fn what_runs_too_long_is_not_answered() {
         let lane = Lane::start(8).unwrap();
-        let mut first = true;
-        let call = poll_fn(move |_| match std::mem::take(&mut first) {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
-        });
-        let answer = lane.run(Instant::now(), call).await;
+        let call = std::future::pending::<()>();
+        let answer = lane.run(Duration::ZERO, call).await;
         assert_eq!(answer, Err(Unanswered::Overdue));
     }
 
     #[tokio::test]
     async fn a_full_lane_refuses() {
         let lane = Lane::start(0).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let answer = lane.run(deadline, std::future::pending::<()>()).await;
+        let answer = lane.run(LONG, std::future::pending::<()>()).await;
         assert_eq!(answer, Err(Unanswered::Crowded));
     }
 
@@ -344,8 +327,7 @@ mod tests {
             let _held = &guard;
             Poll::Pending
         });
-        let deadline = Instant::now() + Duration::from_secs(3600);
-        let mut waiting = Box::pin(lane.run(deadline, call));
+        let mut waiting = Box::pin(lane.run(LONG * 60, call));
         assert!(turn(waiting.as_mut()).is_pending());
         drop(waiting);
         dropped.recv_timeout(Duration::from_secs(60)).unwrap();

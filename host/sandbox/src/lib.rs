@@ -7,25 +7,37 @@
 //! `Fault`; the sandbox does not know what a deny is.
 
 mod answer;
+mod bounds;
+mod builder;
 mod cache;
 mod call;
+mod compile;
+mod compiler;
 mod contract;
 mod fault;
 mod functions;
 mod guest;
 mod inspection;
+mod job;
 mod lane;
 mod limits;
 mod load;
 mod priority;
+mod private;
+mod process;
+mod running_time;
 mod sandbox;
 mod snapshot;
 mod ticker;
 
 pub use answer::{Answer, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, LogLevel, LogLine};
+pub use bounds::Excess;
+pub use compile::compile;
+pub use compiler::{Compiler, CompilerLimits, CompilerProcess};
 pub use contract::{Contract, World};
 pub use guest::Guest;
 pub use inspection::Inspection;
 pub use limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
 pub use load::{COMPONENT_BYTES_MAX, LoadError, SETTINGS_BYTES_MAX};
+pub use private::make as private_folder;
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};

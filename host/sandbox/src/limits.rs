@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wasmtime::ResourceLimiter;
 
 /// Instructions for one call, about: several times what the slowest cold language
@@ -14,14 +15,14 @@ const MEMORY_BYTES: usize = 64 << 20;
 /// Data that a guest may hand over in one go: room for a long list of edits.
 const OUTPUT_BYTES: usize = 256 << 10;
 
-/// Longer than any honest policy takes on a busy machine.
+/// Longer than any honest policy runs.
 const DEADLINE: Duration = Duration::from_millis(100);
 
 /// Fuel for `configure`, which runs once and may parse long lists of rules:
 /// about a second.
 pub const CONFIGURE_FUEL: u64 = 1_000_000_000;
 
-/// How long `configure` may take, in wall-clock time.
+/// How long `configure` may run.
 pub const CONFIGURE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Entries of one table: function pointers of the largest runtimes, twice.
@@ -37,7 +38,7 @@ pub(crate) const TABLES_MAX: u32 = 16;
 pub(crate) const MEMORIES_MAX: u32 = 4;
 
 /// What one call of a guest may use. More is a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The semantic limit: about one unit for each instruction, and for what
     /// the host reads and copies for the guest. Deterministic: whether a call
@@ -48,7 +49,8 @@ pub struct Limits {
     /// What the guest may hand to the host in one go (its answer, or an
     /// argument of a host function), in bytes, as the host stores it.
     pub output_bytes: usize,
-    /// Wall-clock time; a safety net behind `fuel`.
+    /// How long the guest may run, a safety net behind `fuel`. What it waits for a
+    /// processor does not count.
     pub deadline: Duration,
 }
 

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use gatewright_policy::Fault;
+use serde::{Deserialize, Serialize};
 use wasmtime::component::{Instance, InstancePre};
 
 use crate::answer::{LogLine, cut};
+use crate::bounds::{self, Excess};
 use crate::call::{Call, CallState};
+use crate::compiler::CompilerLimits;
 use crate::contract::{Contract, World, v0_1};
 use crate::fault::detail;
 use crate::guest::{Entry, Guest, Loaded};
 use crate::inspection::{self, Inspection, Listed};
-use crate::limits::{CONFIGURE_DEADLINE, Limits};
+use crate::limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
+use crate::running_time::within;
 use crate::sandbox::Machine;
 use crate::snapshot::{self, SnapshotError};
 
@@ -25,7 +29,7 @@ pub const SETTINGS_BYTES_MAX: usize = 1 << 20;
 const COMPILER_MESSAGE_BYTES_MAX: usize = 2048;
 
 /// Why a component cannot be loaded.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum LoadError {
     /// The component is larger than any policy should be.
     #[error("the component has {bytes} bytes; at most {COMPONENT_BYTES_MAX} are loaded")]
@@ -101,6 +105,36 @@ pub enum LoadError {
         /// What to do.
         hint: String,
     },
+    /// The component is made of what takes a compiler too long.
+    #[error("the component is not compiled: {0}")]
+    Excess(#[from] Excess),
+    /// Compiling took too long.
+    #[error(
+        "compiling the component took more than {} s of processor time, or {} s in all; \
+         hint: make it smaller, its largest functions first",
+        .0.cpu.as_secs(),
+        .0.wall.as_secs()
+    )]
+    CompileTime(CompilerLimits),
+    /// The process that compiles ended early. Most likely it needed more memory than it
+    /// may have.
+    #[error(
+        "compiling the component broke off ({how}): it may have needed more than {} MiB of \
+         memory; hint: make it smaller, its largest functions first",
+        limits.memory_bytes >> 20
+    )]
+    CompileBroke {
+        /// How the process ended.
+        how: String,
+        /// What it was allowed.
+        limits: CompilerLimits,
+    },
+    /// No process that compiles could be started or asked.
+    #[error(
+        "the component cannot be compiled in a process of its own: {0}; \
+         hint: the folder of compiled policies must have room and be writable"
+    )]
+    Compiler(String),
     /// The component is not valid, or larger inside than guests may be.
     #[error("the component does not compile: {0}")]
     Compile(String),
@@ -127,6 +161,24 @@ pub enum LoadError {
     Settings(String),
 }
 
+/// What is loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) component: &'a [u8],
+    pub(crate) settings: &'a str,
+    pub(crate) limits: Limits,
+}
+
+/// A component that was configured once, and is compiled.
+pub(crate) struct Prepared {
+    pub(crate) program: Program,
+    /// What is compiled; nothing where it is the component itself, which every call
+    /// configures.
+    pub(crate) snapshot: Option<Vec<u8>>,
+    /// What the guest logged in `configure`.
+    pub(crate) log: Vec<LogLine>,
+}
+
 /// A component that is compiled and linked.
 pub(crate) struct Program {
     pub(crate) instance_pre: InstancePre<CallState>,
@@ -141,36 +193,68 @@ pub(crate) async fn load(
 ) -> Result<Guest, LoadError> {
     let inspection = inspection::inspect(component)?;
     check_bounds(machine, settings, &limits)?;
-    let _loading = machine.functions.keep();
-    let snapshot = snapshot::take(machine, component, &inspection, settings, limits).await;
-    let (program, settings, configure_log) = match snapshot {
-        Ok(snapshot) => (snapshot.program, None, snapshot.log),
-        Err(SnapshotError::Guest(error)) => return Err(error),
-        Err(SnapshotError::Refused) => {
-            let program = Program::new(machine, component, &inspection)?;
-            // Every call will configure within its own fuel: so it must fit.
-            let mut call = Call::new(
-                machine,
-                Limits {
-                    deadline: CONFIGURE_DEADLINE,
-                    ..limits
-                },
-            );
-            program.configure(&mut call, settings).await?;
-            let log = call.answer(Ok(())).log;
-            (program, Some(settings.to_owned()), log)
+    let asked = Asked {
+        component,
+        settings,
+        limits,
+    };
+    let prepared = match &machine.builder {
+        None => {
+            bounds::check(component)?;
+            prepare((machine, machine), &inspection, asked).await?
+        }
+        Some(builder) => {
+            let built = builder.build(machine, inspection.digest, asked).await?;
+            let compiled = built.snapshot.as_deref().unwrap_or(component);
+            Prepared {
+                program: Program::new(machine, compiled, &inspection)?,
+                snapshot: built.snapshot,
+                log: built.log,
+            }
         }
     };
+    let settings = prepared.snapshot.is_none().then(|| settings.to_owned());
     Ok(Guest::new(Loaded {
         machine: Arc::clone(machine),
         digest: inspection.digest,
         world: inspection.world,
         contract: inspection.contract,
         limits,
-        program,
+        program: prepared.program,
         settings,
-        configure_log,
+        configure_log: prepared.log,
     }))
+}
+
+/// Compiles a component to configure it on one machine, and what came of that for the
+/// other.
+pub(crate) async fn prepare(
+    (configuring, running): (&Machine, &Machine),
+    inspection: &Inspection,
+    asked: Asked<'_>,
+) -> Result<Prepared, LoadError> {
+    let _loading = configuring.functions.keep();
+    match snapshot::take((configuring, running), inspection, asked).await {
+        Ok(prepared) => return Ok(prepared),
+        Err(SnapshotError::Guest(error)) => return Err(error),
+        Err(SnapshotError::Refused) => {}
+    }
+    let program = Program::new(running, asked.component, inspection)?;
+    // Every call will configure within its own fuel: so it must fit.
+    let mut call = Call::new(
+        running,
+        Limits {
+            fuel: asked.limits.fuel.min(CONFIGURE_FUEL),
+            deadline: CONFIGURE_DEADLINE,
+            ..asked.limits
+        },
+    );
+    program.configure(&mut call, asked.settings).await?;
+    Ok(Prepared {
+        program,
+        snapshot: None,
+        log: call.answer(Ok(())).log,
+    })
 }
 
 fn check_bounds(machine: &Machine, settings: &str, limits: &Limits) -> Result<(), LoadError> {
@@ -220,22 +304,34 @@ impl Program {
         })
     }
 
+    /// Starts an instance.
+    pub(crate) async fn start(&self, call: &mut Call<'_>) -> Result<Instance, LoadError> {
+        let deadline = call.deadline();
+        let instance = self.instance_pre.instantiate_async(&mut call.store);
+        let instance = within(deadline, instance).await;
+        let instance = instance.unwrap_or_else(|| Err(Fault::TimedOut.into()));
+        instance.map_err(|error| LoadError::Start(call.fault(&error)))
+    }
+
     /// Starts an instance and runs `configure` in it.
     pub(crate) async fn configure(
         &self,
         call: &mut Call<'_>,
         settings: &str,
     ) -> Result<Instance, LoadError> {
-        let instance = self.instance_pre.instantiate_async(&mut call.store).await;
-        let instance = instance.map_err(|error| LoadError::Start(call.fault(&error)))?;
+        let instance = self.start(call).await?;
         let checked = match &self.entry {
             Entry::V0_1(entry) => entry.check(&mut call.store, &instance),
         };
         checked.map_err(|error| LoadError::Interface(shortened(&error)))?;
+        let deadline = call.deadline();
         let answer = match &self.entry {
-            Entry::V0_1(entry) => entry.configure(&mut call.store, &instance, settings).await,
+            Entry::V0_1(entry) => {
+                let answer = entry.configure(&mut call.store, &instance, settings);
+                within(deadline, answer).await
+            }
         };
-        match answer {
+        match answer.unwrap_or_else(|| Err(Fault::TimedOut.into())) {
             Ok(Ok(())) => Ok(instance),
             Ok(Err(message)) => Err(LoadError::Settings(detail(message))),
             Err(error) => Err(LoadError::Configure {

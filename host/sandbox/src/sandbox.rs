@@ -1,7 +1,7 @@
 //! The machine that guests run on: wasmtime's engine, its pool of instances,
 //! and the host functions.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, Linker};
@@ -10,8 +10,9 @@ use wasmtime::{
     PoolingAllocationConfig, WasmFeatures,
 };
 
-use crate::cache::SnapshotCache;
+use crate::builder::Builder;
 use crate::call::CallState;
+use crate::compiler::Compiler;
 use crate::contract::v0_1;
 use crate::functions::Functions;
 use crate::guest::Guest;
@@ -60,19 +61,17 @@ pub struct SandboxConfig {
     pub instances_max: u32,
     /// The highest `Limits::memory_bytes` that a guest can be loaded with.
     pub memory_bytes_max: usize,
-    /// Where compiled code is kept between runs, and what was configured; nothing
-    /// keeps none. Whoever can write there can run code in this process: keep it
-    /// private.
-    pub cache_dir: Option<PathBuf>,
+    /// Who compiles, and where the result is kept.
+    pub compiler: Compiler,
 }
 
 /// Why a sandbox cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// The directory for compiled code is not usable.
+    /// The folder for compiled code is not usable.
     #[error("cannot keep compiled policies in `{directory}`: {cause}")]
     Cache {
-        /// The directory.
+        /// The folder.
         directory: String,
         /// What is wrong with it.
         cause: String,
@@ -99,7 +98,8 @@ pub(crate) struct Machine {
     pub(crate) ticker: Ticker,
     pub(crate) lane: Lane,
     pub(crate) memory_bytes_max: usize,
-    pub(crate) snapshots: Option<SnapshotCache>,
+    /// None: components are compiled here.
+    pub(crate) builder: Option<Builder>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) v0_1: Linker<CallState>,
 }
@@ -110,28 +110,17 @@ impl Sandbox {
     /// Reserves the pool and starts the clock thread, which ends when the
     /// sandbox and all its guests are gone.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
-        let failed = |error: wasmtime::Error| SandboxError::Engine {
-            instances_max: config.instances_max,
-            cause: format!("{error:#}"),
+        let functions = Arc::default();
+        let machine = match &config.compiler {
+            Compiler::InProcess => Machine::new(config, None, &functions)?,
+            Compiler::Process(process) => {
+                let builder = Builder::open(process)?;
+                let mut machine = Machine::new(config, Some(builder.folder()), &functions)?;
+                machine.builder = Some(builder);
+                machine
+            }
         };
-        let functions = Arc::new(Functions::default());
-        let mut engine = engine_config(config)?;
-        let kept = Arc::clone(&functions);
-        engine
-            .enable_incremental_compilation(kept)
-            .map_err(failed)?;
-        let engine = Engine::new(&engine).map_err(failed)?;
-        let v0_1 = v0_1::linker(&engine).map_err(failed)?;
-        let cache_dir = config.cache_dir.as_deref();
-        Ok(Self(Arc::new(Machine {
-            snapshots: cache_dir.and_then(SnapshotCache::open),
-            functions,
-            ticker: Ticker::start(&engine)?,
-            lane: Lane::start(lane_max(config))?,
-            memory_bytes_max: config.memory_bytes_max,
-            engine,
-            v0_1,
-        })))
+        Ok(Self(Arc::new(machine)))
     }
 
     /// What a component is, and whether it keeps to the contract. Compiles and
@@ -162,10 +151,42 @@ fn lane_max(config: &SandboxConfig) -> usize {
 // === impl Machine ===
 
 impl Machine {
+    /// A machine that finds compiled code in a folder, and leaves it there.
+    pub(crate) fn new(
+        config: &SandboxConfig,
+        cache: Option<&Path>,
+        functions: &Arc<Functions>,
+    ) -> Result<Self, SandboxError> {
+        let failed = |error: wasmtime::Error| SandboxError::Engine {
+            instances_max: config.instances_max,
+            cause: format!("{error:#}"),
+        };
+        let kept = Arc::clone(functions);
+        let mut engine = engine_config(config, cache)?;
+        engine
+            .enable_incremental_compilation(kept)
+            .map_err(failed)?;
+        let engine = Engine::new(&engine).map_err(failed)?;
+        let v0_1 = v0_1::linker(&engine).map_err(failed)?;
+        Ok(Self {
+            builder: None,
+            functions: Arc::clone(functions),
+            ticker: Ticker::start(&engine)?,
+            lane: Lane::start(lane_max(config))?,
+            memory_bytes_max: config.memory_bytes_max,
+            engine,
+            v0_1,
+        })
+    }
+
     /// Compiles a component beside the calls that run, not before them: on
     /// threads of low priority, one for each processor. They end with it, and
     /// give back the memory that compiling takes.
     pub(crate) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
+        if self.builder.is_some() {
+            // It was compiled elsewhere, and is in the cache.
+            return Component::new(&self.engine, component);
+        }
         let compilers = rayon::ThreadPoolBuilder::new()
             .thread_name(|number| format!("policy-compiler-{number}"))
             .start_handler(|_| priority::lower(COMPILER_NICENESS))
@@ -178,17 +199,17 @@ impl Machine {
 // === impl SandboxConfig ===
 
 impl Default for SandboxConfig {
-    /// 256 instances of up to 256 MiB, nothing kept on disk.
+    /// 256 instances of up to 256 MiB; compiled in this process.
     fn default() -> Self {
         Self {
             instances_max: INSTANCES,
             memory_bytes_max: MEMORY_BYTES,
-            cache_dir: None,
+            compiler: Compiler::InProcess,
         }
     }
 }
 
-fn engine_config(config: &SandboxConfig) -> Result<Config, SandboxError> {
+fn engine_config(config: &SandboxConfig, cache: Option<&Path>) -> Result<Config, SandboxError> {
     let mut engine = Config::new();
     engine
         .consume_fuel(true)
@@ -205,8 +226,8 @@ fn engine_config(config: &SandboxConfig) -> Result<Config, SandboxError> {
         .max_wasm_stack(STACK_BYTES)
         .async_stack_size(CALL_STACK_BYTES)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
-    if let Some(directory) = &config.cache_dir {
-        engine.cache(Some(cache(directory)?));
+    if let Some(folder) = cache {
+        engine.cache(Some(code_cache(folder)?));
     }
     Ok(engine)
 }
@@ -237,18 +258,15 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     pool
 }
 
-fn cache(directory: &Path) -> Result<Cache, SandboxError> {
-    let failed = |cause: String| SandboxError::Cache {
-        directory: directory.display().to_string(),
-        cause,
-    };
-    std::fs::create_dir_all(directory).map_err(|error| failed(error.to_string()))?;
-    let absolute = std::path::absolute(directory).map_err(|error| failed(error.to_string()))?;
+fn code_cache(folder: &Path) -> Result<Cache, SandboxError> {
     let mut config = CacheConfig::new();
-    config.with_directory(absolute);
+    config.with_directory(folder);
     // What is used often would be compressed again, better: that takes 200 MB of
     // memory for a while, and saves only disk.
     let level = config.baseline_compression_level();
     config.with_optimized_compression_level(level);
-    Cache::new(config).map_err(|error| failed(format!("{error:#}")))
+    Cache::new(config).map_err(|error| SandboxError::Cache {
+        directory: folder.display().to_string(),
+        cause: format!("{error:#}"),
+    })
 }

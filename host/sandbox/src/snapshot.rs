@@ -1,5 +1,5 @@
 //! Runs `configure` once and keeps what it built, as a component that starts
-//! where the configured one stood; in the cache, too, where there is one.
+//! where the configured one stood.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -9,20 +9,11 @@ use wasmtime::component::{Instance, Lift, WasmList};
 use wasmtime::{Store, error::Context as _};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
-use crate::answer::LogLine;
-use crate::cache::SnapshotKey;
 use crate::call::{Call, CallState};
 use crate::inspection::{self, Inspection};
 use crate::limits::Limits;
-use crate::load::{LoadError, Program};
+use crate::load::{Asked, LoadError, Prepared, Program};
 use crate::sandbox::Machine;
-
-/// A guest that is already configured.
-pub(crate) struct Snapshot {
-    pub(crate) program: Program,
-    /// What the guest logged in `configure`.
-    pub(crate) log: Vec<LogLine>,
-}
 
 /// Why there is no snapshot.
 pub(crate) enum SnapshotError {
@@ -32,36 +23,27 @@ pub(crate) enum SnapshotError {
     Guest(LoadError),
 }
 
+/// Configures a component on one machine, and compiles what came of it for the other.
 pub(crate) async fn take(
-    machine: &Machine,
-    component: &[u8],
+    (configuring, running): (&Machine, &Machine),
     inspection: &Inspection,
-    settings: &str,
-    limits: Limits,
-) -> Result<Snapshot, SnapshotError> {
-    let key = SnapshotKey::of(inspection.digest, settings, limits);
-    let kept = machine.snapshots.as_ref();
-    if let Some(snapshot) = kept.and_then(|snapshots| snapshots.find(key))
-        && let Some(program) = check(machine, &snapshot, inspection, limits).await
-    {
-        return Ok(Snapshot {
-            program,
-            log: Vec::new(),
-        });
-    }
+    asked: Asked<'_>,
+) -> Result<Prepared, SnapshotError> {
     let mut wizer = Wizer::new();
     wizer.keep_init_func(true);
     // Guests are hostile, and the instrumentation may panic on what it did not
     // expect: then there is no snapshot.
-    let instrumented = catch_unwind(AssertUnwindSafe(|| wizer.instrument_component(component)));
+    let instrumented = catch_unwind(AssertUnwindSafe(|| {
+        wizer.instrument_component(asked.component)
+    }));
     let Ok(Ok((context, instrumented))) = instrumented else {
         return Err(SnapshotError::Refused);
     };
-    let Ok(program) = Program::new(machine, &instrumented, inspection) else {
+    let Ok(program) = Program::new(configuring, &instrumented, inspection) else {
         return Err(SnapshotError::Refused);
     };
-    let mut call = Call::new(machine, limits.for_configure());
-    let instance = program.configure(&mut call, settings).await;
+    let mut call = Call::new(configuring, asked.limits.for_configure());
+    let instance = program.configure(&mut call, asked.settings).await;
     let instance = instance.map_err(SnapshotError::Guest)?;
     let log = call.take_log().lines;
 
@@ -76,15 +58,12 @@ pub(crate) async fn take(
         return Err(SnapshotError::Refused);
     };
     drop(call);
-    let program = check(machine, &snapshot, inspection, limits).await;
-    let program = program.ok_or(SnapshotError::Refused)?;
-    // Who has something to say in `configure` says it at every start.
-    if log.is_empty()
-        && let Some(snapshots) = kept
-    {
-        snapshots.keep(key, &snapshot);
-    }
-    Ok(Snapshot { program, log })
+    let program = check(running, &snapshot, inspection, asked.limits).await;
+    Ok(Prepared {
+        program: program.ok_or(SnapshotError::Refused)?,
+        snapshot: Some(snapshot),
+        log,
+    })
 }
 
 /// Compiles a snapshot, if it still is what the component was and starts.
@@ -103,11 +82,7 @@ async fn check(
         return None;
     }
     let program = Program::new(machine, snapshot, inspection).ok()?;
-    let mut call = Call::new(machine, limits);
-    let started = program
-        .instance_pre
-        .instantiate_async(&mut call.store)
-        .await;
+    let started = program.start(&mut Call::new(machine, limits)).await;
     started.is_ok().then_some(program)
 }
 

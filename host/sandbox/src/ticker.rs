@@ -9,7 +9,7 @@ use std::time::Duration;
 use wasmtime::Engine;
 
 /// How precise deadlines are.
-const TICK: Duration = Duration::from_millis(1);
+pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// Ticks without a call after which the thread sleeps until the next call.
 const IDLE_TICKS: u32 = 200;

@@ -3,8 +3,11 @@
 use gatewright_sdk::Request;
 use serde_json::Value;
 
-use crate::scan::{Found, urls};
+use crate::form::check_form;
+use crate::member::Member;
+use crate::scan::{Whole, is_slash, whole};
 use crate::settings::{Rule, Settings};
+use crate::text::{Texts, ends_in_control};
 use crate::{Refused, check, check_host};
 
 /// What the guard has to say about a call.
@@ -17,9 +20,6 @@ pub enum Answer {
     /// Refused; the text is for the agent.
     Refused(String),
 }
-
-/// Most URLs in one call: more is no honest call.
-const URLS_MAX: usize = 2000;
 
 /// Judges the call.
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
@@ -46,17 +46,13 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
         }
     }
     if settings.scan {
-        let ignored: Vec<&str> = rules
-            .iter()
-            .flat_map(|rule| &rule.ignore)
-            .map(String::as_str)
-            .collect();
         let mut search = Search {
+            rules: &rules,
             settings,
-            ignored,
-            seen: 0,
+            texts: Texts::new(settings),
         };
-        if let Err((pointer, refused)) = search.value(arguments, &mut String::new()) {
+        let judged = search.value(arguments, Member::Unnamed, false, &mut String::new());
+        if let Err((pointer, refused)) = judged {
             return Answer::Refused(at(&pointer, &refused));
         }
     }
@@ -98,14 +94,16 @@ fn listed(settings: &Settings, rule: &Rule, arguments: &Value) -> Result<(), Str
         for value in values {
             judged += 1;
             let text = value.as_str().ok_or(Refused::NotText);
-            let target = text.and_then(|text| {
+            let judged = text.and_then(|text| {
                 if is_url {
-                    check(settings, text)
+                    check(settings, text)?;
+                    // A tool that takes several takes one text apart.
+                    Texts::new(settings).judge(text, false)
                 } else {
-                    check_host(settings, text)
+                    check_host(settings, text).map(|_| ())
                 }
             });
-            target.map_err(|refused| at(pointer, &refused))?;
+            judged.map_err(|refused| at(pointer, &refused))?;
         }
     }
     let expected = !rule.urls.is_empty() || !rule.hosts.is_empty();
@@ -126,26 +124,57 @@ fn listed(settings: &Settings, rule: &Rule, arguments: &Value) -> Result<(), Str
 
 /// A walk through all arguments.
 struct Search<'a> {
+    rules: &'a [&'a Rule],
     settings: &'a Settings,
-    ignored: Vec<&'a str>,
-    seen: usize,
+    texts: Texts<'a>,
 }
 
 impl Search<'_> {
-    fn value(&mut self, value: &Value, pointer: &mut String) -> Result<(), (String, Refused)> {
-        if self.ignored.contains(&pointer.as_str()) {
+    /// Judges everything below the pointer. `kept` is text that a rule calls
+    /// prose, whatever the members in it are called.
+    fn value(
+        &mut self,
+        value: &Value,
+        member: Member,
+        kept: bool,
+        pointer: &mut String,
+    ) -> Result<(), (String, Refused)> {
+        let named = |pointers: fn(&Rule) -> &[String]| {
+            self.rules
+                .iter()
+                .any(|rule| pointers(rule).iter().any(|named| named == pointer))
+        };
+        if named(|rule| &rule.ignore) {
             return Ok(());
         }
+        // Judged already, and more strictly.
+        if named(|rule| &rule.urls) || named(|rule| &rule.hosts) {
+            return Ok(());
+        }
+        let kept = kept || named(|rule| &rule.prose);
+        let member = if kept { Member::Prose } else { member };
         match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
-            Value::String(text) => self.text(text, pointer),
-            Value::Array(elements) => elements
-                .iter()
-                .enumerate()
-                .try_for_each(|(at, element)| self.step(&at.to_string(), element, pointer)),
-            Value::Object(members) => members.iter().try_for_each(|(name, member)| {
-                self.text(name, pointer)?;
-                self.step(&name.replace('~', "~0").replace('/', "~1"), member, pointer)
+            Value::Null | Value::Bool(_) => Ok(()),
+            Value::Number(number) => self
+                .number(number, member)
+                .map_err(|refused| (pointer.clone(), refused)),
+            Value::String(text) => self
+                .text(text, member)
+                .map_err(|refused| (pointer.clone(), refused)),
+            Value::Array(elements) => elements.iter().enumerate().try_for_each(|(at, element)| {
+                self.step(&at.to_string(), element, member, kept, pointer)
+            }),
+            Value::Object(members) => members.iter().try_for_each(|(name, value)| {
+                self.text(name, if kept { Member::Prose } else { Member::Key })
+                    .map_err(|refused| (pointer.clone(), refused))?;
+                let member = self.settings.members.of(name);
+                self.step(
+                    &name.replace('~', "~0").replace('/', "~1"),
+                    value,
+                    member,
+                    kept,
+                    pointer,
+                )
             }),
         }
     }
@@ -154,26 +183,60 @@ impl Search<'_> {
         &mut self,
         name: &str,
         value: &Value,
+        member: Member,
+        kept: bool,
         pointer: &mut String,
     ) -> Result<(), (String, Refused)> {
         let length = pointer.len();
         pointer.push('/');
         pointer.push_str(name);
-        let judged = self.value(value, pointer);
+        let judged = self.value(value, member, kept, pointer);
         pointer.truncate(length);
         judged
     }
 
-    fn text(&mut self, text: &str, pointer: &str) -> Result<(), (String, Refused)> {
-        for found in urls(text) {
-            self.seen += 1;
-            let judged = match found {
-                Found::Cut => Err(Refused::Whitespace),
-                Found::Url(_) if self.seen > URLS_MAX => Err(Refused::TooLong),
-                Found::Url(url) => check(self.settings, url).map(|_| ()),
-            };
-            judged.map_err(|refused| (pointer.to_owned(), refused))?;
+    fn text(&mut self, text: &str, member: Member) -> Result<(), Refused> {
+        let prose = member == Member::Prose;
+        match whole(text) {
+            Whole::No => {}
+            Whole::Start(_) if prose => {}
+            Whole::Start(url) => check(self.settings, url).map(|_| ())?,
+            Whole::Cut if prose => ends_in_control(text)?,
+            Whole::Cut => return Err(Refused::Whitespace),
+            Whole::Url(url) if prose => self.whole_prose(url)?,
+            Whole::Url(url) => check(self.settings, url).map(|_| ())?,
         }
-        Ok(())
+        self.texts.judge(text, prose)?;
+        check_form(self.settings, member, text)
+    }
+
+    /// A text that is one URL and nothing else, where prose is expected.
+    fn whole_prose(&self, url: &str) -> Result<(), Refused> {
+        if url.starts_with(is_slash) {
+            return check_form(self.settings, Member::Url, url.trim_start_matches(is_slash));
+        }
+        // No quote was opened, so none ends it: some read over it.
+        let authority = crate::scan::authority_of_whole(url);
+        let quoted = authority
+            .find(['"', '`'])
+            .and_then(|at| authority.get(at + 1..))
+            .is_some_and(|behind| behind.starts_with(['.', '@']));
+        if quoted { Err(Refused::NoHost) } else { Ok(()) }
+    }
+
+    /// `2130706433` is a host to C libraries.
+    fn number(&self, number: &serde_json::Number, member: Member) -> Result<(), Refused> {
+        match member {
+            Member::Host | Member::Url => match number.as_u64().and_then(|n| u32::try_from(n).ok())
+            {
+                Some(number) if number >= 1 << 24 => {
+                    check_form(self.settings, member, &number.to_string())
+                }
+                Some(_) | None => Ok(()),
+            },
+            Member::Unnamed | Member::Key | Member::Place | Member::Command | Member::Prose => {
+                Ok(())
+            }
+        }
     }
 }

@@ -4,15 +4,26 @@
 //! differently.
 
 mod call;
+mod decode;
+mod except;
+mod form;
+mod hidden;
+mod idn;
+mod member;
+mod name;
 mod pattern;
 mod range;
+mod reading;
 mod scan;
 mod settings;
 mod target;
+mod text;
+mod tld;
 
 pub use call::{Answer, answer};
-pub use range::{Reach, reach_of_address, reach_of_name};
-pub use settings::{Addresses, Passing, Rule, Settings};
+pub use name::reach_of_name;
+pub use range::{Reach, reach_of_address};
+pub use settings::{Addresses, Idn, Nested, Passing, Rule, Settings};
 pub use target::{Host, Target};
 
 use std::fmt;
@@ -79,7 +90,13 @@ pub fn check(settings: &Settings, url: &str) -> Result<Target, Refused> {
     if url.len() > settings.url_bytes_max {
         return Err(Refused::TooLong);
     }
-    let target = Target::read(url)?;
+    let target = match Target::read_with(url, settings.idn != Idn::Refuse) {
+        Ok(target) => target,
+        Err(refused) => return except::whole(settings, url).ok_or(refused),
+    };
+    if settings.excepts_target(&target) {
+        return Ok(target);
+    }
     if !settings.schemes.contains(&target.scheme) {
         return Err(Refused::Scheme(target.scheme));
     }
@@ -90,11 +107,14 @@ pub fn check(settings: &Settings, url: &str) -> Result<Target, Refused> {
 /// Judges `host` or `host:port`.
 pub fn check_host(settings: &Settings, text: &str) -> Result<Target, Refused> {
     let target = Target::read_host(text)?;
+    if settings.excepts_host(&target) {
+        return Ok(target);
+    }
     leads_out(settings, &target)?;
     Ok(target)
 }
 
-fn leads_out(settings: &Settings, target: &Target) -> Result<(), Refused> {
+pub(crate) fn leads_out(settings: &Settings, target: &Target) -> Result<(), Refused> {
     let (host, reach) = match &target.host {
         Host::Name(name) => (name.clone(), reach_of_name(name)),
         Host::Address(address) => (address.to_string(), reach_of_address(*address)),
@@ -112,7 +132,12 @@ fn leads_out(settings: &Settings, target: &Target) -> Result<(), Refused> {
     if settings.denied.iter().any(|pattern| pattern.denies(&host)) {
         return Err(Refused::Host);
     }
-    if !settings.allowed.iter().any(|pattern| pattern.allows(&host)) {
+    let idn = settings.idn == Idn::Public;
+    if !settings
+        .allowed
+        .iter()
+        .any(|pattern| pattern.allows(&host, idn))
+    {
         let punycode = host.split('.').any(|label| label.starts_with("xn--"));
         return Err(if punycode {
             Refused::Punycode

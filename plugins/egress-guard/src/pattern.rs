@@ -16,9 +16,10 @@ pub(crate) enum HostPattern {
 
 impl HostPattern {
     /// Whether the host fits. A `*` never stands for a label in punycode: such
-    /// names are made to look like others, so they are listed or refused.
-    pub(crate) fn allows(&self, host: &str) -> bool {
-        let plain = |part: &str| !part.split('.').any(|label| label.starts_with("xn--"));
+    /// names are made to look like others, so they are listed or refused,
+    /// unless the operator wants them (`idn`).
+    pub(crate) fn allows(&self, host: &str, idn: bool) -> bool {
+        let plain = |part: &str| idn || !part.split('.').any(|label| label.starts_with("xn--"));
         match self {
             Self::Any => plain(host),
             Self::Below(name) => below(host, name).is_some_and(plain),

@@ -1,4 +1,4 @@
-//! Which addresses and names lie on the public internet.
+//! Which addresses lie on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,12 +25,28 @@ const CLOSED_V4: &[([u8; 4], u32)] = &[
     ([240, 0, 0, 0], 4),
 ];
 
-/// Public addresses at which clouds answer with credentials.
+/// Addresses at which clouds answer with credentials.
 const METADATA_V4: &[[u8; 4]] = &[
+    [100, 96, 0, 96],
     [100, 100, 100, 200],
     [168, 63, 129, 16],
+    [169, 254, 0, 23],
+    [169, 254, 42, 42],
+    [169, 254, 169, 253],
     [169, 254, 169, 254],
     [169, 254, 170, 2],
+    [169, 254, 170, 23],
+    [192, 0, 0, 192],
+];
+
+/// Their like in IPv6: AWS, Google, Scaleway, Linode, Oracle, OpenStack.
+const METADATA_V6: &[([u16; 8], u32)] = &[
+    ([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32),
+    ([0xfd20, 0xce, 0, 0, 0, 0, 0, 0], 32),
+    ([0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42], 128),
+    ([0xfd00, 0xa9fe, 0xa9fe, 0, 0, 0, 0, 0], 48),
+    ([0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128),
+    ([0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128),
 ];
 
 /// IPv6 blocks inside `2000::/3` that are not public, or carry an IPv4 address.
@@ -40,57 +56,6 @@ const CLOSED_V6: &[([u16; 8], u32)] = &[
     ([0x2002, 0, 0, 0, 0, 0, 0, 0], 16),
     ([0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0], 48),
     ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
-];
-
-/// Names that never leave the machine or the network.
-const INTERNAL_SUFFIXES: &[&str] = &[
-    "localhost",
-    "local",
-    "localdomain",
-    "internal",
-    "intranet",
-    "private",
-    "corp",
-    "home",
-    "lan",
-    "home.arpa",
-    "in-addr.arpa",
-    "ip6.arpa",
-    "test",
-    "invalid",
-    "onion",
-    "svc",
-    "cluster.local",
-    "consul",
-];
-
-/// Public names that resolve to whatever address stands in them.
-const REBINDING_SUFFIXES: &[&str] = &[
-    "nip.io",
-    "sslip.io",
-    "xip.io",
-    "localtest.me",
-    "lvh.me",
-    "vcap.me",
-    "lacolhost.com",
-    "rbndr.us",
-    "traefik.me",
-    "readme.localtest.me",
-    "local.gd",
-    "localho.st",
-    "fbi.com.localhost",
-    "1u.ms",
-    "requestrepo.com",
-];
-
-/// Names at which clouds answer with credentials.
-const METADATA_NAMES: &[&str] = &[
-    "metadata.google.internal",
-    "metadata.goog",
-    "instance-data",
-    "metadata",
-    "metadata.azure.internal",
-    "instance-data.ec2.internal",
 ];
 
 /// Where an address lies.
@@ -112,24 +77,6 @@ pub fn reach_of_address(address: IpAddr) -> Reach {
     }
 }
 
-/// Where the name leads, as far as the name tells.
-pub fn reach_of_name(name: &str) -> Reach {
-    let below = |suffix: &&str| {
-        name.strip_suffix(*suffix)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    if METADATA_NAMES.contains(&name) {
-        Reach::Metadata
-    } else if !name.contains('.')
-        || INTERNAL_SUFFIXES.iter().any(below)
-        || REBINDING_SUFFIXES.iter().any(below)
-    {
-        Reach::Internal
-    } else {
-        Reach::Public
-    }
-}
-
 fn v4(address: Ipv4Addr) -> Reach {
     let within = |(block, length): &([u8; 4], u32)| {
         let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
@@ -145,6 +92,13 @@ fn v4(address: Ipv4Addr) -> Reach {
 }
 
 fn v6(address: Ipv6Addr) -> Reach {
+    let within = |(block, length): &([u16; 8], u32)| {
+        let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
+        u128::from(address) & mask == u128::from(Ipv6Addr::from(*block)) & mask
+    };
+    if METADATA_V6.iter().any(within) {
+        return Reach::Metadata;
+    }
     if let Some(inner) = carried(address) {
         return match v4(inner) {
             Reach::Metadata => Reach::Metadata,
@@ -152,23 +106,17 @@ fn v6(address: Ipv6Addr) -> Reach {
             Reach::Public | Reach::Internal => Reach::Internal,
         };
     }
-    let within = |(block, length): &([u16; 8], u32)| {
-        let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
-        u128::from(address) & mask == u128::from(Ipv6Addr::from(*block)) & mask
-    };
     let global = within(&([0x2000, 0, 0, 0, 0, 0, 0, 0], 3));
-    if within(&([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32))
-        || within(&([0xfd20, 0xce, 0, 0, 0, 0, 0, 0], 32))
-    {
-        Reach::Metadata
-    } else if global && !CLOSED_V6.iter().any(within) {
+    if global && !CLOSED_V6.iter().any(within) {
         Reach::Public
     } else {
         Reach::Internal
     }
 }
 
-/// The IPv4 address in a mapped, compatible, translated (RFC 6052) or 6to4 one.
+/// The IPv4 address in a mapped, compatible, translated (RFC 6052), 6to4 or
+/// ISATAP address. A network may translate below any prefix of its own: there
+/// only what no honest interface is numbered like counts.
 fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let v4 = |high: u16, low: u16| {
@@ -177,10 +125,22 @@ fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
         Ipv4Addr::new(first, second, third, fourth)
     };
     match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => {
-            Some(v4(g, h))
-        }
+        [0, 0, 0, 0, 0, 0 | 0xffff]
+        | [0, 0, 0, 0, 0xffff, 0]
+        | [0x64, 0xff9b, 0, 0, 0, 0]
+        | [_, _, _, _, 0 | 0x200, 0x5efe] => Some(v4(g, h)),
+        [0x64, 0xff9b, 1, _, _, _] => Some(v4(g, h)),
         [0x2002, high, low, _, _, _] => Some(v4(high, low)),
+        [_, _, _, _, 0, 0] => Some(v4(g, h)).filter(|inner| is_near(*inner)),
         _ => None,
     }
+}
+
+/// Loopback, private and link-local: what addresses hidden in something else
+/// are after.
+pub(crate) fn is_near(address: Ipv4Addr) -> bool {
+    address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || METADATA_V4.contains(&address.octets())
 }

@@ -1,4 +1,4 @@
-//! Finds what looks like a URL in any text.
+//! Finds where URLs begin in any text.
 
 /// Schemes that programs follow even without `//`.
 const FOLLOWED: &[&str] = &[
@@ -29,50 +29,146 @@ const OPENED: &[&str] = &[
     "chrome",
 ];
 
-/// What a text holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found<'a> {
-    /// Something to read as a URL.
+/// A place where a URL begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot<'a> {
+    /// What stands before the scheme.
+    pub(crate) before: &'a str,
+    /// The scheme as written.
+    pub(crate) scheme: &'a str,
+    /// What stands behind the colon and the slashes.
+    pub(crate) rest: &'a str,
+    /// Whether two slashes stand there: without them a program may take it for
+    /// something else.
+    pub(crate) slashes: bool,
+    /// Where `rest` begins in the text.
+    pub(crate) at: usize,
+}
+
+/// Every place in the text where a URL begins. The search goes on right behind
+/// each colon, so that a URL in the same word as another is found too.
+pub(crate) fn spots(text: &str) -> impl Iterator<Item = Spot<'_>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let colon = from + text.get(from..)?.find(':')?;
+            from = colon + 1;
+            if let Some(spot) = spot(text, colon) {
+                return Some(spot);
+            }
+        }
+    })
+}
+
+fn spot(text: &str, colon: usize) -> Option<Spot<'_>> {
+    let after = text.get(colon + 1..)?;
+    let rest = after.trim_start_matches(is_slash);
+    let slashes = after.len() - rest.len();
+    if slashes == 0 && !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') {
+        return None;
+    }
+    // A backslash before the colon escapes it.
+    let before = text.get(..colon)?.trim_end_matches('\\');
+    let length = before
+        .bytes()
+        .rev()
+        .take_while(|byte| is_scheme_byte(*byte))
+        .take(SCHEME_BYTES_MAX)
+        .count();
+    let word = before.get(before.len() - length..)?;
+    let word = word.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    let scheme = unglued(word);
+    if is_class(after, rest) {
+        return None;
+    }
+    if scheme.is_empty() || (slashes < 2 && !is_one_of(scheme, FOLLOWED)) {
+        return None;
+    }
+    Some(Spot {
+        before: before.get(..before.len() - scheme.len())?,
+        scheme,
+        rest,
+        slashes: slashes >= 2,
+        at: text.len() - rest.len(),
+    })
+}
+
+/// `//\w+`: a class of letters in a regular expression, and no host.
+fn is_class(after: &str, rest: &str) -> bool {
+    let slashes = after.strip_suffix(rest).unwrap_or_default();
+    let mut letters = rest.chars();
+    slashes.ends_with("/\\")
+        && matches!(letters.next(), Some('w' | 'W' | 'd' | 'D' | 's' | 'S'))
+        && matches!(letters.next(), Some('+' | '*' | '{' | '?'))
+}
+
+/// Longer words are no schemes.
+const SCHEME_BYTES_MAX: usize = 40;
+
+/// Letters may be glued to the front of a scheme: `\nhttps`, `1http`,
+/// `see.https`. `git+https` is a scheme of its own.
+fn unglued(word: &str) -> &str {
+    if word.contains('+') || is_one_of(word, FOLLOWED) {
+        return word;
+    }
+    let ends = |scheme: &&&str| {
+        word.len()
+            .checked_sub(scheme.len())
+            .and_then(|at| word.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+    };
+    let longest = GLUED
+        .iter()
+        .find(ends)
+        .map_or(word.len(), |scheme| scheme.len());
+    word.get(word.len() - longest..).unwrap_or(word)
+}
+
+/// Schemes that are found with letters glued to their front, longest first.
+const GLUED: &[&str] = &["gopher", "https", "sftp", "ftps", "http", "wss"];
+
+fn is_one_of(word: &str, schemes: &[&str]) -> bool {
+    schemes
+        .iter()
+        .any(|scheme| scheme.eq_ignore_ascii_case(word))
+}
+
+/// The value of an argument, as a program would read it that takes all of it
+/// for one URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole<'a> {
+    /// It is no URL.
+    No,
+    /// It is one.
     Url(&'a str),
-    /// A URL with a space, tab or line break inside that some programs drop or
+    /// The text begins with one.
+    Start(&'a str),
+    /// One with a space, tab or line break inside that some programs drop or
     /// encode, so that it leads elsewhere.
     Cut,
 }
 
-/// Everything in the text that looks like a URL.
-pub(crate) fn urls(text: &str) -> Vec<Found<'_>> {
-    // What stands at the start may be used as a whole: no quote ends it.
+/// Reads the value as a whole. No quote and no punctuation ends a URL there.
+pub(crate) fn whole(text: &str) -> Whole<'_> {
     let whole = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let first = whole.split(' ').next().unwrap_or_default();
     let alone = first.len() == whole.len();
-    let mut found = Vec::new();
-    if starts_like_a_url(first, alone) {
-        let cut = first.contains(|c: char| c.is_whitespace() || c.is_control())
-            || (!alone && authority_of_whole(whole).contains('@'));
-        found.push(if cut {
-            Found::Cut
-        } else {
-            Found::Url(if alone {
-                first
-            } else {
-                without_punctuation(first)
-            })
-        });
+    if !starts_like_a_url(first, alone) {
+        return Whole::No;
     }
-    let mut from = 0;
-    while let Some((start, end)) = next(text, from) {
-        if let Some(url) = text.get(start..end) {
-            found.push(Found::Url(without_punctuation(url)));
-        }
-        from = end.max(from + 1);
+    let cut = first.contains(|c: char| c.is_whitespace() || c.is_control())
+        || (!alone && authority_of_whole(whole).contains('@'));
+    match (cut, alone) {
+        (true, _) => Whole::Cut,
+        (false, true) => Whole::Url(first),
+        (false, false) => Whole::Start(without_punctuation(first)),
     }
-    found
 }
 
 /// What a browser that is given the whole text takes for user and host: a space
 /// ends nothing there, so `https://good.example @evil.example` leads to the
 /// second host.
-fn authority_of_whole(text: &str) -> &str {
+pub(crate) fn authority_of_whole(text: &str) -> &str {
     let (_, rest) = text.split_once(':').unwrap_or_default();
     rest.trim_start_matches(is_slash)
         .split(['/', '\\', '?', '#'])
@@ -96,45 +192,19 @@ fn starts_like_a_url(text: &str, alone: bool) -> bool {
     let scheme: String = scheme
         .chars()
         .filter(|c| !c.is_control())
+        .take(SCHEME_BYTES_MAX + 1)
         .collect::<String>()
         .to_ascii_lowercase();
     let known = FOLLOWED.contains(&scheme.as_str()) || (alone && OPENED.contains(&scheme.as_str()));
     !rest.is_empty() && (known || (is_scheme(&scheme) && rest.starts_with("//")))
 }
 
-/// Start and end of the next URL at or after `from`.
-fn next(text: &str, from: usize) -> Option<(usize, usize)> {
-    let mut colon = from;
-    loop {
-        colon += text.get(colon..)?.find(':')?;
-        let (before, after) = (text.get(from..colon)?, text.get(colon + 1..)?);
-        let length = before
-            .bytes()
-            .rev()
-            .take_while(|byte| is_scheme_byte(*byte))
-            .count();
-        let word = before.get(before.len() - length..)?;
-        // Letters of other kinds may be glued to the front: `x2http://`.
-        let scheme = word.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
-        let lower = scheme.to_ascii_lowercase();
-        let slashes = after.chars().take(2).filter(|c| is_slash(*c)).count();
-        let followed = FOLLOWED.contains(&lower.as_str())
-            && (slashes > 0 || after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
-        if !scheme.is_empty() && (slashes == 2 || followed) {
-            let end = after
-                .find(ends_a_url)
-                .map_or(text.len(), |length| colon + 1 + length);
-            return Some((colon - scheme.len(), end));
-        }
-        colon += 1;
-    }
-}
-
-fn ends_a_url(letter: char) -> bool {
+/// What ends a URL in any text.
+pub(crate) fn ends_a_url(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || matches!(letter, '"' | '<' | '>' | '`')
 }
 
-fn is_slash(letter: char) -> bool {
+pub(crate) fn is_slash(letter: char) -> bool {
     matches!(letter, '/' | '\\')
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use gatewright_sdk::Pattern;
 use serde::Deserialize;
 
+use crate::except::Except;
+use crate::member::Members;
 use crate::pattern::HostPattern;
 
 /// What the operator allows.
@@ -20,6 +22,34 @@ pub struct Settings {
     pub(crate) scan: bool,
     pub(crate) url_bytes_max: usize,
     pub(crate) passing: Passing,
+    pub(crate) except: Vec<Except>,
+    pub(crate) nested: Nested,
+    pub(crate) idn: Idn,
+    pub(crate) members: Members,
+}
+
+/// What happens to a URL in the query of another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Nested {
+    /// It is data for a host that may be reached.
+    #[default]
+    Pass,
+    /// It is judged like every other.
+    Judge,
+}
+
+/// What happens to hosts with letters beyond ASCII, and to their `xn--` form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Idn {
+    /// Only the listed `xn--` form passes.
+    #[default]
+    Refuse,
+    /// Either spelling passes where the `xn--` form is listed.
+    Listed,
+    /// Either spelling is a public host.
+    Public,
 }
 
 /// What happens to addresses in place of names.
@@ -60,6 +90,9 @@ pub struct Rule {
     /// Arguments that are not searched for URLs: text the tool only keeps.
     #[serde(default)]
     pub(crate) ignore: Vec<String>,
+    /// Arguments that are text which the tool keeps or shows.
+    #[serde(default)]
+    pub(crate) prose: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +114,14 @@ struct Written {
     url_bytes_max: usize,
     #[serde(default)]
     passing: Passing,
+    #[serde(default)]
+    except: Vec<Except>,
+    #[serde(default)]
+    nested: Nested,
+    #[serde(default)]
+    idn: Idn,
+    #[serde(default)]
+    members: Members,
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,7 +175,10 @@ impl Rule {
 
     fn check(&self) -> Result<(), String> {
         let tool = self.tool.as_str();
-        if self.urls.is_empty() && self.hosts.is_empty() && self.ignore.is_empty() {
+        if [&self.urls, &self.hosts, &self.ignore, &self.prose]
+            .iter()
+            .all(|pointers| pointers.is_empty())
+        {
             return Err(format!(
                 "the rule for `{tool}` says nothing; hint: `urls = [\"/url\"]`"
             ));
@@ -151,6 +195,7 @@ impl Rule {
             .iter()
             .chain(&self.hosts)
             .chain(&self.ignore)
+            .chain(&self.prose)
             .find(well_formed)
         {
             Some(pointer) => Err(format!(
@@ -190,6 +235,10 @@ impl TryFrom<Written> for Settings {
             scan: written.scan,
             url_bytes_max: written.url_bytes_max,
             passing: written.passing,
+            except: written.except,
+            nested: written.nested,
+            idn: written.idn,
+            members: written.members.prepared(),
         })
     }
 }

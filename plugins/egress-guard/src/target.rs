@@ -34,6 +34,11 @@ const LABEL_BYTES_MAX: usize = 63;
 impl Target {
     /// Reads `scheme://host[:port][/path][?query][#fragment]`.
     pub fn read(url: &str) -> Result<Self, Refused> {
+        Self::read_with(url, false)
+    }
+
+    /// Reads it; `idn` turns letters beyond ASCII into the `xn--` form.
+    pub(crate) fn read_with(url: &str, idn: bool) -> Result<Self, Refused> {
         if url.starts_with(['/', '\\']) {
             return Err(Refused::NoScheme);
         }
@@ -58,7 +63,12 @@ impl Target {
         let rest = rest.strip_prefix("//").ok_or(Refused::NoHost)?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, _) = rest.split_at(end);
-        let (host, port) = authority_of(authority)?;
+        let spelled = if idn && !authority.is_ascii() {
+            crate::idn::to_ascii(authority).ok_or(Refused::NotAscii)?
+        } else {
+            authority.to_owned()
+        };
+        let (host, port) = authority_of(&spelled)?;
         Ok(Self { scheme, host, port })
     }
 
@@ -109,7 +119,7 @@ fn authority_of(text: &str) -> Result<(Host, Option<u16>), Refused> {
     Ok((host, port))
 }
 
-fn port_of(digits: &str) -> Result<u16, Refused> {
+pub(crate) fn port_of(digits: &str) -> Result<u16, Refused> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     match digits.parse() {
         Ok(port) if plain => Ok(port),
@@ -117,7 +127,7 @@ fn port_of(digits: &str) -> Result<u16, Refused> {
     }
 }
 
-fn named(name: &str) -> Result<Host, Refused> {
+pub(crate) fn named(name: &str) -> Result<Host, Refused> {
     let name = name.to_ascii_lowercase();
     if name.contains('%') {
         return Err(Refused::Encoded);
@@ -144,7 +154,7 @@ fn named(name: &str) -> Result<Host, Refused> {
 
 /// Whether browsers and C libraries take the host for an IPv4 address (the
 /// rule of the WHATWG URL standard).
-fn ends_in_a_number(name: &str) -> bool {
+pub(crate) fn ends_in_a_number(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     let hex = last
         .strip_prefix("0x")
@@ -156,4 +166,31 @@ fn ends_in_a_number(name: &str) -> bool {
 /// reads alike. `127.1`, `0177.0.0.1`, `0x7f000001` and `2130706433` are not.
 fn address(name: &str) -> Result<Ipv4Addr, Refused> {
     name.parse().map_err(|_| Refused::OddAddress)
+}
+
+/// The text as browsers fold it: full-width and circled letters, and the dots
+/// of other scripts, become plain ones.
+pub(crate) fn folded(text: &str) -> String {
+    let fold = |letter: char| {
+        let code = u32::from(letter);
+        let plain = match code {
+            0xff01..=0xff5e => Some(code - 0xff01 + 0x21),
+            0x3002 | 0xff61 => Some(u32::from('.')),
+            0x2460..=0x2468 => Some(code - 0x2460 + u32::from('1')),
+            0x24ea => Some(u32::from('0')),
+            0x24b6..=0x24cf => Some(code - 0x24b6 + u32::from('a')),
+            0x24d0..=0x24e9 => Some(code - 0x24d0 + u32::from('a')),
+            0x1d7ce..=0x1d7ff => Some((code - 0x1d7ce) % 10 + u32::from('0')),
+            _ => None,
+        };
+        plain
+            .and_then(char::from_u32)
+            .unwrap_or(letter)
+            .to_ascii_lowercase()
+    };
+    text.chars()
+        // Left out by browsers: soft hyphen, joiners, selectors.
+        .filter(|c| !matches!(*c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'))
+        .map(fold)
+        .collect()
 }

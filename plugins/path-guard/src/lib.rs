@@ -2,20 +2,31 @@
 //! chose, one list of folders for each operation. It judges text only: it has
 //! no file system, and refuses every spelling that could mean two things.
 
+mod account;
 mod call;
+mod form;
 mod glob;
+mod letters;
+mod list;
+mod member;
+mod message;
+mod pattern;
 mod place;
 mod rule;
+mod sameness;
 mod settings;
 mod spelling;
 
 pub use call::{Answer, answer};
-pub use glob::Glob;
 pub use place::Place;
 pub use rule::{Rule, WithoutPath};
-pub use settings::{FileUrls, Operation, ParentSteps, Passing, Platform, Settings};
+pub use settings::{
+    Expansions, FileUrls, Operation, ParentSteps, Passing, Platform, Settings, UnknownArguments,
+};
 
 use gatewright_sdk::{Denial, Request, Verdict};
+
+use crate::list::Word;
 
 /// Why a path is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +36,10 @@ pub enum Refused {
     /// Longer than the settings allow.
     TooLong,
     /// A control character, NUL among them.
-    Control,
+    Control(char),
     /// A character that cannot be seen.
-    Invisible,
-    /// A character that looks like, or is folded into, a separator.
+    Invisible(char),
+    /// Letters that a program may take for a step up, an encoding or another start.
     LookAlike,
     /// Percent-encoding.
     Encoded,
@@ -60,6 +71,8 @@ pub enum Refused {
     RootItself,
     /// Covered by a denied glob.
     Withheld,
+    /// A pattern with steps up, or in a form that is no path.
+    Climbs,
 }
 
 gatewright_sdk::policy!(Settings, judge);
@@ -78,15 +91,25 @@ pub fn judge(settings: &Settings, request: &Request) -> Verdict {
 
 /// The place that a path leads to, if the operation may touch it.
 pub fn check(settings: &Settings, operation: Operation, path: &str) -> Result<Place, Refused> {
+    check_from(settings, operation, path, settings.base.as_ref())
+}
+
+/// The same, for a relative path that starts at `base`.
+fn check_from(
+    settings: &Settings,
+    operation: Operation,
+    path: &str,
+    base: Option<&Place>,
+) -> Result<Place, Refused> {
     if path.is_empty() {
         return Err(Refused::NotText);
     }
     if path.len() > settings.path_bytes_max {
         return Err(Refused::TooLong);
     }
-    let path = spelling::plain(path, settings.platform, settings.file_urls)?;
-    let base = settings.base.as_ref();
-    let place = Place::read(&path, base, settings.platform, settings.parent_steps)?;
+    let path = spelling::plain(path, settings.writing)?;
+    let platform = settings.writing.platform;
+    let place = Place::read(&path, base, platform, settings.parent_steps)?;
     let roots = settings
         .roots
         .get(&operation)
@@ -111,15 +134,35 @@ fn inside(
     place: &Place,
     root: &Place,
 ) -> Result<(), Refused> {
-    let names = place.below(root).ok_or(Refused::OutsideRoots)?;
+    let names = place
+        .below(root, settings.writing.platform)
+        .ok_or(Refused::OutsideRoots)?;
     if place.is_kernel_link(root) {
         return Err(Refused::KernelLink);
     }
     if operation == Operation::Delete && names.is_empty() {
         return Err(Refused::RootItself);
     }
-    if settings.denied.iter().any(|glob| glob.covers(place, root)) {
+    if is_denied(settings, operation, place, root) {
         return Err(Refused::Withheld);
     }
     Ok(())
+}
+
+/// Whether a list denies the place, in any way that a program could read it. The
+/// operator's lists come first: what they except is not denied by a built-in one.
+fn is_denied(settings: &Settings, operation: Operation, place: &Place, root: &Place) -> bool {
+    place.widest(root).iter().any(|names| {
+        let known = || {
+            settings
+                .known_lists
+                .iter()
+                .any(|list| list.word(operation, names) == Some(Word::Denied))
+        };
+        match settings.own_list.word(operation, names) {
+            Some(Word::Denied) => true,
+            Some(Word::Excepted) => false,
+            None => known(),
+        }
+    })
 }

@@ -1,8 +1,8 @@
 //! Where a path leads, judged by its text alone.
 
-use crate::Refused;
-use crate::glob::fold;
+use crate::glob::Names;
 use crate::settings::{ParentSteps, Platform};
+use crate::{Refused, letters, sameness};
 
 /// An absolute path without `.` and `..`: the names below the file system root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Place {
             (None, None) => return Err(Refused::Relative),
         };
         let fixed = match platform {
-            Platform::Unix => 0,
+            Platform::Unix | Platform::Macos => 0,
             Platform::Windows => 1,
         };
         for name in rest.split('/') {
@@ -59,30 +59,61 @@ impl Place {
     }
 
     /// The names below `root`, if this place is `root` or lies in it.
-    pub fn below<'a>(&'a self, root: &Self) -> Option<&'a [String]> {
+    pub fn below<'a>(&'a self, root: &Self, platform: Platform) -> Option<&'a [String]> {
         let (head, rest) = self.0.split_at_checked(root.0.len())?;
-        (head == root.0).then_some(rest)
+        head.iter()
+            .zip(&root.0)
+            .all(|(name, of_root)| sameness::is_one_entry(name, of_root, platform))
+            .then_some(rest)
+    }
+
+    /// The names in their widest spelling, in each way that a program could take
+    /// them apart.
+    pub(crate) fn widest(&self, root: &Self) -> Vec<Names> {
+        let of_root = root.0.len();
+        let mut all: Vec<String> = Vec::with_capacity(self.0.len());
+        let mut has_stream = false;
+        for (at, name) in self.0.iter().enumerate() {
+            match letters::simplified(name) {
+                Some(names) if at >= of_root => {
+                    has_stream |= !name.contains(':') && names.iter().any(|n| n.contains(':'));
+                    let bare = names.iter().map(|name| name.trim_end_matches(['.', ' ']));
+                    all.extend(bare.map(sameness::widest));
+                }
+                Some(_) | None => all.push(sameness::widest(name)),
+            }
+        }
+        let mut readings = vec![Names { all, of_root }];
+        if has_stream && let Some(whole) = readings.first().cloned() {
+            let before = |name: String| match name.split_once(':') {
+                Some((before, _)) => before.to_owned(),
+                None => name,
+            };
+            readings.push(Names {
+                all: whole.all.into_iter().map(before).collect(),
+                of_root,
+            });
+        }
+        readings
     }
 
     /// Whether the path leads through a tree of the kernel that `root` does
     /// not lie in, or through one of its links.
     pub(crate) fn is_kernel_link(&self, root: &Self) -> bool {
-        let tree = |place: &Self| {
-            place
-                .0
-                .first()
-                .map(|name| fold(name))
-                .filter(|name| KERNEL_TREES.contains(&name.as_str()))
+        let is_tree = |place: &Self| {
+            let name = place.0.first().map(|name| sameness::widest(name));
+            name.is_some_and(|name| KERNEL_TREES.contains(&name.as_str()))
         };
-        match (tree(self), tree(root)) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(_), Some(_)) => self
+        if !is_tree(self) {
+            return false;
+        }
+        // Below a root within the tree, its links still lead out.
+        !is_tree(root)
+            || self
                 .0
                 .iter()
                 .skip(1)
-                .any(|name| KERNEL_LINKS.contains(&fold(name).as_str())),
-        }
+                .any(|name| KERNEL_LINKS.contains(&sameness::widest(name).as_str()))
     }
 
     /// The names from the file system root down.
@@ -104,7 +135,7 @@ impl std::fmt::Display for Place {
 /// The drive of an absolute path, where the platform has drives, and the rest.
 fn start(path: &str, platform: Platform) -> Option<(Option<String>, &str)> {
     match platform {
-        Platform::Unix => path.strip_prefix('/').map(|rest| (None, rest)),
+        Platform::Unix | Platform::Macos => path.strip_prefix('/').map(|rest| (None, rest)),
         Platform::Windows => {
             let (drive, rest) = path.split_once('/')?;
             drive

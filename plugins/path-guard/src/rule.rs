@@ -1,12 +1,12 @@
 //! Which arguments of which tools hold paths, and what the tool does to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_sdk::Pattern;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::settings::Operation;
+use crate::settings::{Operation, UnknownArguments};
 
 /// One kind of tool.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +26,41 @@ pub struct Rule {
     /// What a call without any path gets.
     #[serde(default)]
     pub(crate) without_path: WithoutPath,
+    /// JSON Pointers to arguments that are no paths, whatever they look like.
+    #[serde(default)]
+    pub(crate) texts: BTreeSet<String>,
+    /// What happens to arguments that the rule does not name; of its own, or
+    /// that of the settings.
+    pub(crate) unknown_arguments: Option<UnknownArguments>,
+    /// Whether this is a rule for a known tool, whose arguments are known too.
+    #[serde(skip)]
+    pub(crate) is_known: bool,
+    /// The steps of `paths` and `texts`.
+    #[serde(skip)]
+    pub(crate) named: Vec<Vec<String>>,
+    /// The same as `paths`, taken apart.
+    #[serde(skip)]
+    pub(crate) fetched: Vec<Fetched>,
+}
+
+/// An argument with paths: what to fetch, and how to go on from there.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetched {
+    pub(crate) pointer: String,
+    pub(crate) head: String,
+    pub(crate) steps: Vec<String>,
+    pub(crate) operation: Operation,
+}
+
+/// How much of what stands at some steps a rule names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// All of it.
+    Whole,
+    /// Something within it.
+    Part,
+    /// Nothing.
+    Not,
 }
 
 /// What happens to a call that names no path.
@@ -50,7 +85,40 @@ fn any() -> Pattern {
 impl Rule {
     /// Whether the rule speaks about this call.
     pub(crate) fn applies(&self, method: &str, server: &str, tool: &str) -> bool {
-        self.method == method && self.server.matches(server) && self.tool.matches(tool)
+        self.tool.matches(tool) && self.server.matches(server) && self.method == method
+    }
+
+    /// Takes the pointers apart, once and for all calls.
+    pub(crate) fn prepared(mut self) -> Self {
+        let pointers = self.paths.keys().chain(&self.texts);
+        self.named = pointers.map(|pointer| steps(pointer)).collect();
+        let fetched = self.paths.iter().map(|(pointer, operation)| {
+            let (head, steps) = head_and_steps(pointer);
+            Fetched {
+                pointer: pointer.clone(),
+                head: head.to_owned(),
+                steps,
+                operation: *operation,
+            }
+        });
+        self.fetched = fetched.collect();
+        self
+    }
+
+    /// What the rule names of what stands at these steps.
+    pub(crate) fn names(&self, at: &[String]) -> Named {
+        let mut found = Named::Not;
+        for named in &self.named {
+            let fits = |(step, name): (&String, &String)| step == "*" || step == name;
+            if !named.iter().zip(at).all(fits) {
+                continue;
+            }
+            if named.len() <= at.len() {
+                return Named::Whole;
+            }
+            found = Named::Part;
+        }
+        found
     }
 
     /// Finds what would keep the rule from ever meaning anything.
@@ -61,7 +129,8 @@ impl Rule {
                 self.tool.as_str()
             ));
         }
-        match self.paths.keys().find(|pointer| !is_pointer(pointer)) {
+        let mut pointers = self.paths.keys().chain(&self.texts);
+        match pointers.find(|pointer| !is_pointer(pointer)) {
             Some(pointer) => Err(format!(
                 "`{pointer}` is not a JSON Pointer; hint: write `/path`"
             )),
@@ -80,7 +149,7 @@ fn is_pointer(text: &str) -> bool {
 
 /// Splits a pointer at its first `*` step: what to fetch, and how to go on
 /// from there.
-pub(crate) fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
+fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
     let (head, rest) = match pointer.find("/*/") {
         Some(at) => pointer.split_at(at),
         None => match pointer.strip_suffix("/*") {
@@ -88,11 +157,15 @@ pub(crate) fn head_and_steps(pointer: &str) -> (&str, Vec<String>) {
             None => (pointer, ""),
         },
     };
-    let steps = rest
-        .split('/')
-        .skip(1)
-        .map(|step| step.replace("~1", "/").replace("~0", "~"));
-    (head, steps.collect())
+    (head, steps(rest))
+}
+
+/// The steps of a pointer, unescaped.
+fn steps(pointer: &str) -> Vec<String> {
+    let steps = pointer.split('/').skip(1);
+    steps
+        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }
 
 /// Every value that the steps lead to; a list at the end is opened.
@@ -126,18 +199,27 @@ pub(crate) fn reach<'a>(value: &'a Value, steps: &[String], found: &mut Vec<&'a 
     }
 }
 
-/// The tools of the reference file system server and of those that follow it.
-pub(crate) fn filesystem_server() -> Vec<Rule> {
+/// The tools of the reference file system server and of those that follow it, by
+/// their names.
+pub(crate) fn filesystem_server() -> BTreeMap<String, Rule> {
     use Operation::{Delete, Read, Write};
-    let rule = |tool: &str, paths: &[(&str, Operation)]| Rule {
-        method: tools_call(),
-        server: any(),
-        tool: Pattern::new(tool),
-        paths: paths
-            .iter()
-            .map(|(pointer, operation)| ((*pointer).to_owned(), *operation))
-            .collect(),
-        without_path: WithoutPath::Deny,
+    let rule = |tool: &str, paths: &[(&str, Operation)]| {
+        let rule = Rule {
+            method: tools_call(),
+            server: any(),
+            tool: Pattern::new(tool),
+            paths: paths
+                .iter()
+                .map(|(pointer, operation)| ((*pointer).to_owned(), *operation))
+                .collect(),
+            without_path: WithoutPath::Deny,
+            texts: BTreeSet::new(),
+            unknown_arguments: None,
+            is_known: true,
+            named: Vec::new(),
+            fetched: Vec::new(),
+        };
+        rule.prepared()
     };
     let mut rules = vec![
         rule("read_multiple_files", &[("/paths", Read)]),
@@ -181,5 +263,6 @@ pub(crate) fn filesystem_server() -> Vec<Rule> {
         without_path: WithoutPath::Pass,
         ..rule("list_allowed_directories", &[])
     });
-    rules
+    let by_name = |rule: Rule| (rule.tool.as_str().to_owned(), rule);
+    rules.into_iter().map(by_name).collect()
 }

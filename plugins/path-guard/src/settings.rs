@@ -5,9 +5,16 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::glob::Glob;
+use crate::list::{List, Word};
 use crate::place::Place;
 use crate::rule::{Rule, filesystem_server};
-use crate::spelling;
+use crate::spelling::{self, Writing};
+
+/// What holds credentials, and the history of version control.
+const CREDENTIALS: &str = include_str!("../data/credentials.list");
+
+/// What runs or steers agents, editors, builds, shells and systems unasked.
+const STEERING: &str = include_str!("../data/steering.list");
 
 /// What the operator allows.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,11 +23,14 @@ pub struct Settings {
     pub(crate) roots: BTreeMap<Operation, Vec<Place>>,
     pub(crate) rules: Vec<Rule>,
     /// Asked where no rule of the operator applies.
-    pub(crate) known_rules: Vec<Rule>,
-    pub(crate) denied: Vec<Glob>,
+    pub(crate) known_rules: BTreeMap<String, Rule>,
+    /// What the operator denies and excepts; asked first.
+    pub(crate) own_list: List,
+    /// What is denied where the operator says nothing.
+    pub(crate) known_lists: Vec<List>,
     pub(crate) base: Option<Place>,
-    pub(crate) platform: Platform,
-    pub(crate) file_urls: FileUrls,
+    pub(crate) writing: Writing,
+    pub(crate) unknown_arguments: UnknownArguments,
     pub(crate) parent_steps: ParentSteps,
     pub(crate) path_bytes_max: usize,
     pub(crate) passing: Passing,
@@ -38,14 +48,28 @@ pub enum Operation {
     Delete,
 }
 
+impl Operation {
+    /// A bit for each operation.
+    pub(crate) fn bit(self) -> u8 {
+        match self {
+            Self::Read => 1,
+            Self::Write => 2,
+            Self::Delete => 4,
+        }
+    }
+}
+
 /// Whose rules for paths the tool server follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Platform {
-    /// One tree below `/`.
+    /// One tree below `/`; every letter counts.
     #[default]
+    #[serde(alias = "linux")]
     Unix,
-    /// Drives, `/` and `\`, device names.
+    /// One tree below `/`; neither case nor composition counts.
+    Macos,
+    /// Case does not count; drives, `/` and `\`, device names.
     Windows,
 }
 
@@ -71,6 +95,32 @@ pub enum ParentSteps {
     Refuse,
 }
 
+/// What happens to `$`, `%NAME%` and backticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expansions {
+    /// Refused where they are written as variables and commands usually are.
+    #[default]
+    Usual,
+    /// Refused wherever a shell would replace something.
+    Refuse,
+    /// Letters of a name.
+    Literal,
+}
+
+/// What happens to an argument that no rule names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownArguments {
+    /// Nothing.
+    Pass,
+    /// Its name and its form decide whether it is judged as a path.
+    #[default]
+    Judge,
+    /// Refused, unless its name says that it is no path.
+    Refuse,
+}
+
 /// What the guard answers when it has nothing against a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,8 +140,9 @@ struct Written {
     tools: Vec<Rule>,
     #[serde(default = "yes")]
     filesystem_server: bool,
-    #[serde(default = "secrets")]
-    denied: Vec<String>,
+    denied: Option<Globs>,
+    #[serde(default)]
+    except: Globs,
     base: Option<String>,
     #[serde(default)]
     platform: Platform,
@@ -99,10 +150,38 @@ struct Written {
     file_urls: FileUrls,
     #[serde(default)]
     parent_steps: ParentSteps,
+    #[serde(default)]
+    expansions: Expansions,
+    #[serde(default)]
+    unknown_arguments: UnknownArguments,
     #[serde(default = "path_bytes_max")]
     path_bytes_max: usize,
     #[serde(default = "allow")]
     passing: Passing,
+}
+
+/// Globs for all operations, or for some.
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a list of globs, or lists for `all`, `read`, `write`, `delete`"
+)]
+enum Globs {
+    Same(Vec<String>),
+    Each(Each),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Each {
+    #[serde(default)]
+    all: Vec<String>,
+    #[serde(default)]
+    read: Vec<String>,
+    #[serde(default)]
+    write: Vec<String>,
+    #[serde(default)]
+    delete: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -118,46 +197,50 @@ fn path_bytes_max() -> usize {
     1024
 }
 
-/// Files that hold credentials, and folders whose files run as programs.
-fn secrets() -> Vec<String> {
-    [
-        "**/.git",
-        "**/.hg",
-        "**/.svn",
-        "**/.env",
-        "**/.env.*",
-        "**/.envrc",
-        "**/.ssh",
-        "**/.gnupg",
-        "**/.aws",
-        "**/.azure",
-        "**/.kube",
-        "**/.docker",
-        "**/.config/gcloud",
-        "**/.netrc",
-        "**/.npmrc",
-        "**/.pypirc",
-        "**/.pgpass",
-        "**/.git-credentials",
-        "**/id_rsa*",
-        "**/id_ed25519*",
-        "**/id_ecdsa*",
-        "**/*.pem",
-        "**/*.key",
-        "**/*.p12",
-        "**/*.pfx",
-        "**/*.kdbx",
-    ]
-    .map(str::to_owned)
-    .to_vec()
+impl Default for Globs {
+    fn default() -> Self {
+        Self::Same(Vec::new())
+    }
+}
+
+impl Globs {
+    fn add_to(self, list: &mut List, word: Word, key: &str) -> Result<(), String> {
+        use Operation::{Delete, Read, Write};
+        let every = vec![Read, Write, Delete];
+        let lists = match self {
+            Self::Same(globs) => vec![(globs, every)],
+            Self::Each(each) => vec![
+                (each.all, every),
+                (each.read, vec![Read]),
+                (each.write, vec![Write]),
+                (each.delete, vec![Delete]),
+            ],
+        };
+        for (globs, operations) in lists {
+            for glob in globs {
+                if Glob::is_all(&glob) {
+                    return Err(format!(
+                        "`{glob}` in `{key}` covers everything; hint: name a file or folder"
+                    ));
+                }
+                list.push(Glob::new(&glob), &operations, word);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl TryFrom<Written> for Settings {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
+        let for_roots = Writing {
+            platform: written.platform,
+            file_urls: FileUrls::Refuse,
+            expansions: written.expansions,
+        };
         let place = |text: &String| {
-            spelling::plain(text, written.platform, FileUrls::Refuse)
+            spelling::plain(text, for_roots)
                 .and_then(|path| Place::read(&path, None, written.platform, ParentSteps::Refuse))
                 .map_err(|_| {
                     format!(
@@ -176,7 +259,7 @@ impl TryFrom<Written> for Settings {
         let known_rules = if written.filesystem_server {
             filesystem_server()
         } else {
-            Vec::new()
+            BTreeMap::new()
         };
         if rules.is_empty() && known_rules.is_empty() {
             return Err(
@@ -186,23 +269,31 @@ impl TryFrom<Written> for Settings {
         for rule in &rules {
             rule.check()?;
         }
-        if let Some(empty) = written
-            .denied
-            .iter()
-            .find(|glob| glob.trim_matches(['/', '*']).is_empty())
-        {
-            return Err(format!(
-                "`{empty}` in `denied` covers everything; hint: name a file or folder"
-            ));
-        }
+        // A plain list stands in place of what is built in; lists for
+        // operations add to it.
+        let known_lists = match &written.denied {
+            Some(Globs::Same(_)) => Vec::new(),
+            Some(Globs::Each(_)) | None => vec![List::read(CREDENTIALS)?, List::read(STEERING)?],
+        };
+        let mut own_list = List::default();
+        let denied = written.denied.unwrap_or_default();
+        denied.add_to(&mut own_list, Word::Denied, "denied")?;
+        written
+            .except
+            .add_to(&mut own_list, Word::Excepted, "except")?;
         Ok(Self {
             roots,
-            rules,
+            rules: rules.into_iter().map(Rule::prepared).collect(),
             known_rules,
-            denied: written.denied.iter().map(|glob| Glob::new(glob)).collect(),
+            own_list,
+            known_lists,
             base: written.base.as_ref().map(place).transpose()?,
-            platform: written.platform,
-            file_urls: written.file_urls,
+            writing: Writing {
+                platform: written.platform,
+                file_urls: written.file_urls,
+                expansions: written.expansions,
+            },
+            unknown_arguments: written.unknown_arguments,
             parent_steps: written.parent_steps,
             path_bytes_max: written.path_bytes_max,
             passing: written.passing,

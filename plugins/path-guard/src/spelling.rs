@@ -1,82 +1,62 @@
 //! Refuses spellings that two programs may read differently: whatever passes
 //! means the same to this policy, to the tool and to the operating system.
 
-use crate::Refused;
-use crate::settings::{FileUrls, Platform};
+use crate::settings::{Expansions, FileUrls, Platform};
+use crate::{Refused, letters};
 
-/// Letters that other software folds into `/ \ . : ~ % $` (Unicode
-/// compatibility forms), and letters that only look like a slash or a dot.
-const LOOK_ALIKES: &[(char, char)] = &[
-    ('\u{2024}', '\u{2026}'),
-    ('\u{2044}', '\u{2044}'),
-    ('\u{2100}', '\u{2101}'),
-    ('\u{2105}', '\u{2106}'),
-    ('\u{2215}', '\u{2216}'),
-    ('\u{2488}', '\u{249b}'),
-    ('\u{2571}', '\u{2572}'),
-    ('\u{27cb}', '\u{27cb}'),
-    ('\u{27cd}', '\u{27cd}'),
-    ('\u{29f5}', '\u{29f9}'),
-    ('\u{2a74}', '\u{2a74}'),
-    ('\u{2cc6}', '\u{2cc6}'),
-    ('\u{33c2}', '\u{33c2}'),
-    ('\u{33c7}', '\u{33c7}'),
-    ('\u{33d8}', '\u{33d8}'),
-    ('\u{a4f8}', '\u{a4f9}'),
-    ('\u{a789}', '\u{a789}'),
-    ('\u{fe13}', '\u{fe13}'),
-    ('\u{fe19}', '\u{fe19}'),
-    ('\u{fe30}', '\u{fe30}'),
-    ('\u{fe52}', '\u{fe52}'),
-    ('\u{fe55}', '\u{fe55}'),
-    ('\u{fe68}', '\u{fe6a}'),
-    ('\u{ff04}', '\u{ff05}'),
-    ('\u{ff0e}', '\u{ff0f}'),
-    ('\u{ff1a}', '\u{ff1a}'),
-    ('\u{ff3c}', '\u{ff3c}'),
-    ('\u{ff5e}', '\u{ff5e}'),
-    ('\u{1f100}', '\u{1f100}'),
+/// Variables that are always there: replaced within a name, too.
+const SET_VARIABLES: &[&str] = &[
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "PWD",
+    "OLDPWD",
+    "SHELL",
+    "TMPDIR",
+    "IFS",
+    "HOSTNAME",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "TEMP",
+    "TMP",
 ];
 
-/// Characters that are not seen: zero width, direction, fillers, tags. Some
-/// file systems drop them from names.
-const INVISIBLE: &[(char, char)] = &[
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{200b}', '\u{200f}'),
-    ('\u{2028}', '\u{202e}'),
-    ('\u{2060}', '\u{206f}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{fe00}', '\u{fe0f}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{ffff}'),
-    ('\u{e0000}', '\u{e0fff}'),
+/// Names of variables that shells and systems set in small letters.
+const SMALL_VARIABLES: &[&str] = &[
+    "home", "user", "cwd", "pwd", "path", "shell", "tmpdir", "temp", "tmp",
 ];
+
+/// How paths are written, and what is made of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writing {
+    pub(crate) platform: Platform,
+    pub(crate) file_urls: FileUrls,
+    pub(crate) expansions: Expansions,
+}
 
 /// The path as the tool will read it, with `/` between its names, or why its
 /// spelling is refused.
-pub(crate) fn plain(text: &str, platform: Platform, urls: FileUrls) -> Result<String, Refused> {
-    let text = without_file_url(text, urls)?;
-    letters(&text)?;
-    expansions(&text)?;
-    match platform {
-        Platform::Unix => unix(&text)?,
+pub(crate) fn plain(text: &str, writing: Writing) -> Result<String, Refused> {
+    let text = without_file_url(text, writing.file_urls)?;
+    letters::seen(&text)?;
+    encoding(&text)?;
+    expansions(&text, writing.expansions)?;
+    match writing.platform {
+        Platform::Unix | Platform::Macos => unix(&text)?,
         Platform::Windows => windows(&text)?,
     }
-    let path = match platform {
-        Platform::Unix => text,
+    let path = match writing.platform {
+        Platform::Unix | Platform::Macos => text,
         Platform::Windows => text.replace('\\', "/"),
     };
     if path.starts_with("//") {
         return Err(Refused::NetworkPath);
     }
-    for name in path.split('/') {
-        self::name(name, platform)?;
+    for (at, name) in path.split('/').enumerate() {
+        self::name(name, writing.platform)?;
+        simplified(name, at == 0, writing)?;
     }
     Ok(path)
 }
@@ -84,9 +64,11 @@ pub(crate) fn plain(text: &str, platform: Platform, urls: FileUrls) -> Result<St
 /// `file:///a/b` becomes `/a/b` where the settings say so; every other URL is
 /// refused.
 fn without_file_url(text: &str, urls: FileUrls) -> Result<String, Refused> {
-    let lower = text.to_ascii_lowercase();
-    if !lower.starts_with("file:") {
-        return if text.contains("://") {
+    let is_file_url = text
+        .get(.."file:".len())
+        .is_some_and(|start| start.eq_ignore_ascii_case("file:"));
+    if !is_file_url {
+        return if holds(text, "://") {
             Err(Refused::Url)
         } else {
             Ok(text.to_owned())
@@ -103,7 +85,16 @@ fn without_file_url(text: &str, urls: FileUrls) -> Result<String, Refused> {
             if rest.starts_with('/') || rest.contains(['?', '#', '\\']) {
                 return Err(Refused::Url);
             }
-            Ok(format!("/{}", decode_once(rest)?))
+            let decoded = decode_once(rest)?;
+            let mut start = decoded.chars();
+            let drive = start.next().is_some_and(|c| c.is_ascii_alphabetic())
+                && start.next() == Some(':')
+                && start.next() == Some('/');
+            Ok(if drive {
+                decoded
+            } else {
+                format!("/{decoded}")
+            })
         }
     }
 }
@@ -131,61 +122,115 @@ fn decode_once(text: &str) -> Result<String, Refused> {
     String::from_utf8(bytes).map_err(|_| Refused::Encoded)
 }
 
+/// Whether the text holds the other; quick where its first letter is not there.
+fn holds(text: &str, other: &str) -> bool {
+    let first = other.bytes().next().unwrap_or_default();
+    text.bytes().any(|byte| byte == first) && text.contains(other)
+}
+
 fn hex(byte: Option<u8>) -> Option<u8> {
     let digit = char::from(byte?).to_digit(16)?;
     u8::try_from(digit).ok()
 }
 
-fn letters(text: &str) -> Result<(), Refused> {
-    for letter in text.chars() {
-        if letter.is_control() {
-            return Err(Refused::Control);
-        }
-        if within(INVISIBLE, letter) || (letter != ' ' && letter.is_whitespace()) {
-            return Err(Refused::Invisible);
-        }
-        if within(LOOK_ALIKES, letter) {
-            return Err(Refused::LookAlike);
-        }
+/// Refuses percent-encoding of any kind.
+fn encoding(text: &str) -> Result<(), Refused> {
+    if !text.bytes().any(|byte| byte == b'%') {
+        return Ok(());
     }
-    Ok(())
-}
-
-fn within(ranges: &[(char, char)], letter: char) -> bool {
-    ranges
-        .iter()
-        .any(|(first, last)| (*first..=*last).contains(&letter))
-}
-
-/// What a shell, a server or a library would replace by something else.
-fn expansions(text: &str) -> Result<(), Refused> {
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('%') {
-        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    for after in text.split('%').skip(1) {
         let wide = after
             .strip_prefix(['u', 'U'])
             .is_some_and(|after| digits(after) >= 4);
         if wide || digits(after) >= 2 {
             return Err(Refused::Encoded);
         }
-        if after.contains('%') {
-            return Err(Refused::Variable);
-        }
-        rest = after;
     }
-    let named = |after: &str| {
-        after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '{' | '(' | '$'))
-    };
-    if text.contains('`') || text.split('$').skip(1).any(named) {
-        return Err(Refused::Variable);
-    }
-    if text.starts_with('~') {
+    Ok(())
+}
+
+/// What a shell, a server or a library would replace by something else.
+fn expansions(text: &str, expansions: Expansions) -> Result<(), Refused> {
+    let is_home = text
+        .strip_prefix('~')
+        .is_some_and(|rest| !rest.starts_with('$'));
+    if is_home {
         return Err(Refused::Home);
     }
     if text.starts_with('-') {
         return Err(Refused::Option);
     }
+    if !text.bytes().any(|byte| matches!(byte, b'$' | b'%' | b'`')) {
+        return Ok(());
+    }
+    let replaced = match expansions {
+        Expansions::Literal => false,
+        Expansions::Usual => {
+            let encloses = |start: &str, end: char| {
+                text.split_once(start)
+                    .is_some_and(|(_, behind)| behind.contains(end))
+            };
+            let percent: Vec<&str> = text.split('%').collect();
+            let between = percent.len().saturating_sub(2);
+            encloses("`", '`')
+                || encloses("${", '}')
+                || encloses("$(", ')')
+                || percent
+                    .iter()
+                    .skip(1)
+                    .take(between)
+                    .any(|name| is_word(name))
+                || text.split(['/', '\\']).any(is_variable)
+        }
+        Expansions::Refuse => {
+            let named = |after: &str| {
+                after.starts_with(|c: char| {
+                    c.is_alphanumeric() || matches!(c, '_' | '{' | '(' | '$')
+                })
+            };
+            text.contains('`')
+                || text.matches('%').count() > 1
+                || text.split('$').skip(1).any(named)
+        }
+    };
+    if replaced {
+        return Err(Refused::Variable);
+    }
     Ok(())
+}
+
+/// Whether the whole name is a variable as they are named by custom (`$HOME`,
+/// `$home`, `$env:TEMP`), or one that is always there stands in it. `$types.ts`, `$lib` and `$RECYCLE.BIN` are names.
+fn is_variable(name: &str) -> bool {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let is_set = |after: &str| {
+        let end = after.find(|c: char| !is_letter(c)).unwrap_or(after.len());
+        SET_VARIABLES.contains(&after.get(..end).unwrap_or_default())
+    };
+    if name.split('$').skip(1).any(is_set) {
+        return true;
+    }
+    let Some(variable) = name.strip_prefix('$') else {
+        return false;
+    };
+    let is_capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let capitals = variable.len() > 1
+        && variable.chars().all(is_capital)
+        && !variable.starts_with(|c: char| c.is_ascii_digit());
+    let of_powershell = variable
+        .get(.."env:".len())
+        .is_some_and(|start| start.eq_ignore_ascii_case("env:"));
+    capitals || of_powershell || SMALL_VARIABLES.contains(&variable)
+}
+
+/// The name of a variable between percent signs, of two letters or more.
+fn is_word(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')'))
 }
 
 fn unix(text: &str) -> Result<(), Refused> {
@@ -197,7 +242,7 @@ fn unix(text: &str) -> Result<(), Refused> {
     if drive && letters.next() == Some(':') {
         return Err(Refused::Windows);
     }
-    if text.to_ascii_lowercase().contains("::$") {
+    if holds(text, "::$") {
         return Err(Refused::Windows);
     }
     Ok(())
@@ -226,21 +271,52 @@ fn windows(text: &str) -> Result<(), Refused> {
 
 /// Names that a file system changes silently.
 fn name(name: &str, platform: Platform) -> Result<(), Refused> {
-    if name.starts_with(' ') || name.ends_with(' ') {
+    if name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace) {
         return Err(Refused::TrailingDotOrSpace);
     }
     if name.ends_with('.') && !matches!(name, "." | "..") {
         return Err(Refused::TrailingDotOrSpace);
     }
     match platform {
-        Platform::Unix => Ok(()),
+        Platform::Unix | Platform::Macos => Ok(()),
         Platform::Windows if is_device(name) || is_short_name(name) => Err(Refused::Windows),
         Platform::Windows => Ok(()),
     }
 }
 
+/// Refuses a name in which a program that simplifies letters would see another
+/// way: a step up, an encoding, a variable, or, where the path begins with it,
+/// another start.
+fn simplified(name: &str, is_first: bool, writing: Writing) -> Result<(), Refused> {
+    let Some(names) = letters::simplified(name) else {
+        return Ok(());
+    };
+    let alike = Err(Refused::LookAlike);
+    if is_first {
+        let start = names.first().map(String::as_str).unwrap_or_default();
+        let is_drive = start.chars().nth(1) == Some(':');
+        if start.is_empty() || start.starts_with(['~', '-']) || is_drive {
+            return alike;
+        }
+    }
+    for name in &names {
+        let bare = name.trim_matches(char::is_whitespace);
+        let only_dots = !bare.is_empty() && bare.chars().all(|c| c == '.');
+        let changed = encoding(name).is_err()
+            || (writing.expansions != Expansions::Literal && is_variable(name));
+        if only_dots || changed {
+            return alike;
+        }
+        match writing.platform {
+            Platform::Windows if is_device(name) => return alike,
+            Platform::Windows | Platform::Unix | Platform::Macos => {}
+        }
+    }
+    Ok(())
+}
+
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end();
     let stem = stem.to_ascii_uppercase();
     matches!(
         stem.as_str(),
@@ -256,9 +332,23 @@ fn is_device(name: &str) -> bool {
         })
 }
 
-/// `PROGRA~1`: the second name that Windows gives to a long one.
+/// `PROGRA~1`, `REPORT~2.DOC`: the second name that Windows gives to a long one.
+/// It has at most eight letters, a point and three more, ends in `~` and digits,
+/// and holds no blank. `Report~2024.docx` is a name of its own.
 fn is_short_name(name: &str) -> bool {
-    name.split('~')
-        .skip(1)
-        .any(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+    const STEM_MAX: usize = 8;
+    const ENDING_MAX: usize = 3;
+    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+    if stem.chars().count() > STEM_MAX || ending.chars().count() > ENDING_MAX {
+        return false;
+    }
+    if ending.contains('.') || name.contains(char::is_whitespace) {
+        return false;
+    }
+    stem.rsplit_once('~').is_some_and(|(start, digits)| {
+        !start.is_empty()
+            && !digits.starts_with('0')
+            && !digits.is_empty()
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }

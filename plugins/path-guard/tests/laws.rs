@@ -8,15 +8,19 @@
 )]
 
 use std::path::{Component, Path};
+use std::sync::LazyLock;
 
 use gatewright_path_guard::{Operation, Refused, Settings, check};
 use proptest::prelude::*;
 
-fn settings() -> Settings {
-    serde_json::from_str(
-        r#"{"roots": {"read": ["/srv/data", "/home/agent/work"]}, "base": "/home/agent/work"}"#,
-    )
-    .unwrap()
+fn settings() -> &'static Settings {
+    static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+        serde_json::from_str(
+            r#"{"roots": {"read": ["/srv/data", "/home/agent/work"]}, "base": "/home/agent/work"}"#,
+        )
+        .unwrap()
+    });
+    &SETTINGS
 }
 
 /// Pieces that attacks are made of, and honest names.
@@ -67,7 +71,7 @@ proptest! {
 
     #[test]
     fn an_allowed_path_opens_inside_a_root(path in path()) {
-        if let Ok(place) = check(&settings(), Operation::Read, &path) {
+        if let Ok(place) = check(settings(), Operation::Read, &path) {
             let names = walked(&path);
             prop_assert_eq!(place.names(), names.as_slice());
             let opened = format!("/{}", names.join("/"));
@@ -79,14 +83,14 @@ proptest! {
     #[test]
     fn an_allowed_path_is_allowed_again_as_it_was_understood(path in path()) {
         let settings = settings();
-        if let Ok(place) = check(&settings, Operation::Read, &path) {
-            prop_assert_eq!(check(&settings, Operation::Read, &place.to_string()), Ok(place));
+        if let Ok(place) = check(settings, Operation::Read, &path) {
+            prop_assert_eq!(check(settings, Operation::Read, &place.to_string()), Ok(place));
         }
     }
 
     #[test]
     fn no_percent_decoding_of_an_allowed_path_leaves_it_different(path in path()) {
-        if check(&settings(), Operation::Read, &path).is_ok() {
+        if check(settings(), Operation::Read, &path).is_ok() {
             let bytes = path.as_bytes();
             let encoded = bytes.windows(3).any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
             prop_assert!(!encoded);
@@ -96,18 +100,19 @@ proptest! {
     #[test]
     fn honest_names_below_a_root_pass(names in prop::collection::vec("[a-z0-9][a-z0-9_-]{0,8}(\\.[a-z]{1,2})?", 1..8)) {
         let path = format!("/srv/data/{}", names.join("/"));
-        prop_assert!(check(&settings(), Operation::Read, &path).is_ok(), "{}", path);
+        prop_assert!(check(settings(), Operation::Read, &path).is_ok(), "{}", path);
     }
 
     #[test]
     fn without_roots_nothing_passes(path in path()) {
-        let none: Settings = serde_json::from_str(r#"{"roots": {}}"#).unwrap();
-        prop_assert!(check(&none, Operation::Read, &path).is_err());
+        static NONE: LazyLock<Settings> =
+            LazyLock::new(|| serde_json::from_str(r#"{"roots": {}}"#).unwrap());
+        prop_assert!(check(&NONE, Operation::Read, &path).is_err());
     }
 
     #[test]
     fn a_longer_path_than_allowed_is_refused(extra in 0usize..100) {
         let path = format!("/srv/data/{}", "a".repeat(1024 - 10 + 1 + extra));
-        prop_assert_eq!(check(&settings(), Operation::Read, &path), Err(Refused::TooLong));
+        prop_assert_eq!(check(settings(), Operation::Read, &path), Err(Refused::TooLong));
     }
 }

@@ -7,7 +7,8 @@
     reason = "test code"
 )]
 
-use gatewright_path_guard::{Operation, Refused, Settings, check};
+use gatewright_path_guard::{Answer, Operation, Refused, Settings, answer, check};
+use gatewright_sdk::Request;
 
 fn settings(json: &str) -> Settings {
     serde_json::from_str(json).unwrap()
@@ -43,14 +44,20 @@ fn every_trick_is_refused_by_its_name() {
             ("/", Err(Refused::OutsideRoots)),
             ("/etc/passwd", Err(Refused::OutsideRoots)),
             ("/proc/self/root/srv/data/x", Err(Refused::OutsideRoots)),
-            ("/srv/data/a\0.txt", Err(Refused::Control)),
-            ("/srv/data/a\n", Err(Refused::Control)),
-            ("/srv/data/\u{85}", Err(Refused::Control)),
-            ("/srv/data/a\u{200b}", Err(Refused::Invisible)),
-            ("/srv/data/.g\u{200c}it/config", Err(Refused::Invisible)),
-            ("/srv/data/\u{202e}txt.exe", Err(Refused::Invisible)),
-            ("/srv/data/\u{a0}", Err(Refused::Invisible)),
-            ("/srv/data/\u{fffd}", Err(Refused::Invisible)),
+            ("/srv/data/a\0.txt", Err(Refused::Control('\0'))),
+            ("/srv/data/a\n", Err(Refused::Control('\n'))),
+            ("/srv/data/\u{85}", Err(Refused::Control('\u{85}'))),
+            ("/srv/data/a\u{200b}", Err(Refused::Invisible('\u{200b}'))),
+            (
+                "/srv/data/.g\u{200c}it/config",
+                Err(Refused::Invisible('\u{200c}')),
+            ),
+            (
+                "/srv/data/\u{202e}txt.exe",
+                Err(Refused::Invisible('\u{202e}')),
+            ),
+            ("/srv/data/\u{a0}", Err(Refused::TrailingDotOrSpace)),
+            ("/srv/data/\u{fffd}", Err(Refused::Invisible('\u{fffd}'))),
             ("/srv/data/\u{2024}\u{2024}/x", Err(Refused::LookAlike)),
             ("/srv/data/\u{ff0e}\u{ff0e}/x", Err(Refused::LookAlike)),
             ("/srv/data/..\u{ff0f}..\u{ff0f}etc", Err(Refused::LookAlike)),
@@ -77,7 +84,7 @@ fn every_trick_is_refused_by_its_name() {
             ("/srv/data\\..\\..\\etc", Err(Refused::Backslash)),
             ("C:/Windows/win.ini", Err(Refused::Windows)),
             ("c:secret.txt", Err(Refused::Windows)),
-            ("/srv/data/a.txt::$DATA", Err(Refused::Variable)),
+            ("/srv/data/a.txt::$DATA", Err(Refused::Windows)),
             ("//server/share/x", Err(Refused::NetworkPath)),
             ("//srv/data/x", Err(Refused::NetworkPath)),
             ("/srv/data/.. /etc", Err(Refused::TrailingDotOrSpace)),
@@ -221,7 +228,7 @@ fn file_urls_are_decoded_once_where_the_settings_say_so() {
             ("file:///srv/data/%252e", Err(Refused::Encoded)),
             ("file:///srv/data/%c0%af", Err(Refused::Encoded)),
             ("file:///srv/data/%", Err(Refused::Encoded)),
-            ("file:///srv/data/%0a", Err(Refused::Control)),
+            ("file:///srv/data/%0a", Err(Refused::Control('\n'))),
             ("file:///srv/data/../../etc", Err(Refused::OutsideRoots)),
             ("file:///srv/data/a%20b", Ok("/srv/data/a b")),
             ("file://localhost/srv/data/a", Ok("/srv/data/a")),
@@ -279,4 +286,87 @@ fn settings_that_mean_nothing_are_refused() {
             .to_string();
         assert!(error.contains(word), "{json}: {error}");
     }
+}
+
+#[test]
+fn what_steers_is_read_and_not_written() {
+    let settings = settings(
+        r#"{"roots": {"read": ["/srv/data"], "write": ["/srv/data"], "delete": ["/srv/data"]}}"#,
+    );
+    for name in [
+        "AGENTS.md",
+        ".claude/settings.json",
+        ".github/workflows/ci.yml",
+        ".vscode/tasks.json",
+        ".husky/pre-commit",
+        ".bashrc",
+        "a/.config/systemd/user/x.service",
+    ] {
+        let path = format!("/srv/data/{name}");
+        let at = |operation| check(&settings, operation, &path).map(|_| ());
+        assert_eq!(at(Operation::Write), Err(Refused::Withheld), "{path}");
+        assert_eq!(at(Operation::Delete), Err(Refused::Withheld), "{path}");
+        assert_eq!(at(Operation::Read), Ok(()), "{path}");
+    }
+}
+
+#[test]
+fn a_root_within_a_denied_name_opens_that_folder_and_no_other() {
+    let settings =
+        settings(r#"{"roots": {"read": ["/home/me/.ssh"], "write": ["/home/me/.config"]}}"#);
+    let at = |operation, path| check(&settings, operation, path).map(|_| ());
+    assert_eq!(
+        at(Operation::Read, "/home/me/.ssh/x/.aws/credentials"),
+        Err(Refused::Withheld)
+    );
+    assert_eq!(
+        at(Operation::Write, "/home/me/.config/autostart/x.desktop"),
+        Err(Refused::Withheld)
+    );
+    assert_eq!(at(Operation::Read, "/home/me/.ssh/config"), Ok(()));
+    assert_eq!(at(Operation::Write, "/home/me/.config/mine/x.toml"), Ok(()));
+}
+
+#[test]
+fn the_lists_are_dated_and_repeat_nothing() {
+    for list in [
+        include_str!("../data/credentials.list"),
+        include_str!("../data/steering.list"),
+    ] {
+        let date = list.lines().find_map(|line| line.strip_prefix("# date: "));
+        let parts: Vec<usize> = date.unwrap().split('-').map(str::len).collect();
+        assert_eq!(parts, [4, 2, 2], "write the day as `2026-11-28`");
+        let mut seen = std::collections::BTreeSet::new();
+        for line in list.lines().filter(|line| !line.starts_with('#')) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert!(line.is_empty() || words.len() > 1, "{line}");
+            assert!(
+                line.is_empty() || seen.insert(line.to_lowercase()),
+                "{line} twice"
+            );
+            let unknown = ["[", "]", "{", "}", "\\"];
+            assert!(
+                !unknown.iter().any(|letter| line.contains(letter)),
+                "{line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_argument_that_cannot_be_read_as_a_whole_is_refused() {
+    let settings = unix();
+    let deep = |levels: usize| {
+        let mut value = serde_json::json!("x");
+        for _ in 0..levels {
+            value = serde_json::json!([value]);
+        }
+        let arguments = serde_json::json!({"path": "/srv/data/a", "extra": value});
+        answer(
+            &settings,
+            &Request::tool("read_file").with_arguments(arguments),
+        )
+    };
+    assert_eq!(deep(100), Answer::Fine);
+    assert!(matches!(deep(130), Answer::Refused(message) if message.contains("`/extra`")));
 }

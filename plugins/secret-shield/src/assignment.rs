@@ -1,144 +1,333 @@
 //! Values that only their name gives away: `password = hunter22`,
-//! `"api_key": "…"`, `Pwd=…;`.
+//! `"api_key": "…"`, `Pwd=…;`, `{"name": "DB_PASSWORD", "value": "…"}`.
 
-use crate::connection::is_placeholder;
+use crate::extent::{bare, quoted, setting};
+use crate::header::{BLANKS_MAX, authorization, cookies};
 use crate::kind::Kind;
-use crate::scan::{Secret, run};
+use crate::names::{NAME_MAX, Names, Strength};
+use crate::reading::{BEYOND_ASCII, TERMINAL};
+use crate::scan::{Rest, Secret, run};
+use crate::value::{Values, Writing};
 
-/// How the names of secrets end, without `_`, `-` and `.`, in lower case.
-const NAMES: [&str; 16] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "secretkey",
-    "secretaccesskey",
-    "apikey",
-    "apitoken",
-    "accesskey",
-    "accesstoken",
-    "authtoken",
-    "refreshtoken",
-    "sessiontoken",
-    "privatekey",
-    "bearertoken",
-];
-/// A name longer than this is prose.
-const NAME_MAX: usize = 64;
-/// Blanks between name, sign and value.
-const BLANKS_MAX: usize = 8;
-/// A shorter value is a word of the text, or protects nothing.
-const VALUE_MIN: usize = 6;
 /// So much of a value says whether it is a secret.
-const VALUE_HEAD: usize = 64;
+const HEAD_MAX: usize = 256;
+/// A name of a pair stands at most so far from its value.
+const PAIR_MAX: usize = 200;
 
 /// The value after the `=` or `:` at a byte.
-pub(crate) fn at(text: &str, at: usize) -> Option<Secret> {
+pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
+    let text = rest.text;
+    let bytes = text.as_bytes();
+    if bytes.get(at) == Some(&b':') && bytes.get(at + 1) == Some(&b':') {
+        return None;
+    }
+    let is_quoted = bytes.get(at) == Some(&b'=')
+        && matches!(
+            bytes.get(at + 1..at + 3),
+            Some([b'"' | b'\'' | b'`', _] | [b' ', b'"' | b'\'' | b'`'])
+        );
+    if !is_quoted && !values.names.may_end(bytes, at) {
+        return None;
+    }
     let name = name_before(text, at)?;
-    if !is_secret_name(name) {
+    let last = name.rsplit([' ', '.', '/']).next().unwrap_or_default();
+    if last.eq_ignore_ascii_case("authorization") || ends_with(last, "-authorization") {
+        return authorization(rest, at, values);
+    }
+    if ends_with(last, "cookie") || ends_with(last, "cookies") {
+        return cookies(text, at, values);
+    }
+    let strength = values
+        .names
+        .strength(name)
+        .or_else(|| pair(text, at, last, values))
+        .or_else(|| typed(text, at, values))?;
+    let value = Value::after(rest, at, last);
+    if !value.is_secret(rest, strength, values) {
         return None;
     }
-    // `=>` and `:=` are signs too.
-    let mut begin = at + 1 + run(text, at + 1, 1, |byte| matches!(byte, b'=' | b'>'));
-    begin += run(text, begin, BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t'));
-    let quote = text
-        .as_bytes()
-        .get(begin)
-        .copied()
-        .filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
-    if quote.is_some() {
-        begin += 1;
-    }
-    let length = |max| match quote {
-        Some(quote) => quoted(text, begin, quote, max),
-        None => run(text, begin, max, is_bare),
-    };
-    // What the first bytes rule out is not read to its end: names and signs may
-    // follow each other without end.
-    let head = text.get(begin..text.floor_char_boundary(begin + length(VALUE_HEAD)))?;
-    if head.len() < VALUE_MIN || is_placeholder(head) || is_code(head) {
-        return None;
-    }
-    let kind = if normal(name).ends_with("secretaccesskey") {
-        Kind::AwsAccessKey
+    let kind = if Names::is_aws(name) {
+        Kind::AWS_ACCESS_KEY
     } else {
-        Kind::Password
+        Kind::PASSWORD
     };
     Some(Secret {
         kind,
-        place: begin..begin + length(usize::MAX),
+        place: value.begin..value.end(rest, usize::MAX),
     })
 }
 
-/// Whether this is a program that reads a secret, and not the secret.
-fn is_code(value: &str) -> bool {
-    ["null", "None", "true", "false", "undefined"].contains(&value)
-        || ["process.env", "os.environ", "std::env", "env."]
-            .iter()
-            .any(|source| value.starts_with(source))
+/// A value, and how it is written.
+pub(crate) struct Value {
+    pub(crate) begin: usize,
+    quote: Option<u8>,
+    writing: Writing,
+    /// Where the name of a setting begins, if nothing else stands in its line.
+    line: Option<usize>,
+    /// `password == other`: code.
+    is_compared: bool,
 }
 
-/// Whether a name says that its value is a secret.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    let name = normal(name);
-    name.len() <= NAME_MAX && NAMES.iter().any(|ending| name.ends_with(ending))
+impl Value {
+    /// The value after the sign at a byte.
+    fn after(rest: Rest<'_>, at: usize, name: &str) -> Self {
+        let bytes = rest.text.as_bytes();
+        // `=>`, `:=` and `==` are signs too.
+        let mut begin = at + 1 + run(rest.text, at + 1, 2, |byte| matches!(byte, b'=' | b'>'));
+        let is_comparison = bytes.get(at..at + 2) == Some(b"==");
+        let is_tight = bytes.get(at) == Some(&b'=')
+            && at + 1 == begin
+            && rest
+                .text
+                .get(..at)
+                .is_some_and(|before| before.ends_with(name));
+        begin += run(rest.text, begin, BLANKS_MAX, |byte| {
+            matches!(byte, b' ' | b'\t' | b'*' | b'\x1b')
+        });
+        let is_tight = is_tight && begin == at + 1;
+        begin += block(rest.text, begin);
+        let is_capital = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let line = (is_tight)
+            .then(|| own_line(rest.text, at - name.len()))
+            .flatten();
+        let mut value = Self::at(rest, begin);
+        if value.quote.is_none() && is_tight && is_capital {
+            value.writing = Writing::Setting;
+        }
+        value.is_compared = is_comparison && value.quote.is_none();
+        value.line = line;
+        value
+    }
+
+    /// The value that begins at a byte, in quotes or not.
+    pub(crate) fn at(rest: Rest<'_>, begin: usize) -> Self {
+        let bytes = rest.text.as_bytes();
+        // `b"…"`, `r'…'`, `N'…'`.
+        let prefix = run(rest.text, begin, 2, |byte| b"bBrRuUfFN@$".contains(&byte));
+        let is_quote = |place: usize| {
+            bytes
+                .get(place)
+                .copied()
+                .filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+        };
+        let (begin, quote) = match is_quote(begin + prefix) {
+            Some(quote) => {
+                let begin = begin + prefix;
+                let quotes = run(rest.text, begin, 3, |byte| byte == quote);
+                (begin + if quotes == 3 { 3 } else { 1 }, Some(quote))
+            }
+            None => (begin, None),
+        };
+        Self {
+            begin,
+            quote,
+            writing: if quote.is_some() {
+                Writing::Quoted
+            } else {
+                Writing::Bare
+            },
+            line: None,
+            is_compared: false,
+        }
+    }
+
+    pub(crate) fn is_quoted(&self) -> bool {
+        self.quote.is_some()
+    }
+
+    /// Whether this is a secret, by its first bytes: what they rule out is not
+    /// read to its end, for names and signs may follow each other without end.
+    pub(crate) fn is_secret(&self, rest: Rest<'_>, strength: Strength, values: &Values) -> bool {
+        let end = rest.text.floor_char_boundary(self.end(rest, HEAD_MAX));
+        let place = self.begin..end;
+        let head = rest.text.get(place.clone()).unwrap_or_default();
+        // Whatever it says, as it is written it may be a placeholder: `%DB%`.
+        let head = if head.contains(BEYOND_ASCII) {
+            rest.written(&place)
+        } else {
+            head
+        };
+        !self.is_compared
+            && values.is_secret(head, strength, self.writing)
+            && !values.is_placeholder(rest.written(&place))
+            && !self.is_continued(rest.text, head, end)
+    }
+
+    /// The end of the value, at most `max` bytes on.
+    pub(crate) fn end(&self, rest: Rest<'_>, max: usize) -> usize {
+        match (self.quote, self.line) {
+            (Some(quote), _) => quoted(rest, self.begin, quote, max),
+            (None, Some(line)) => setting(rest, line, self.begin, max),
+            (None, None) => bare(rest.text, self.begin, max),
+        }
+    }
+
+    /// Whether code goes on behind a value without quotes: a call, an index.
+    fn is_continued(&self, text: &str, head: &str, end: usize) -> bool {
+        let next = text.as_bytes().get(end);
+        self.writing == Writing::Bare
+            && (matches!(next, Some(b'(' | b'['))
+                || (head.ends_with(['(', '[']) && matches!(next, Some(b'"' | b'\''))))
+    }
 }
 
-/// `DB_Password` and `db-password` are `dbpassword`.
-fn normal(name: &str) -> String {
-    name.bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect()
+/// The length of the sign of a block in YAML, up to the line that follows.
+fn block(text: &str, at: usize) -> usize {
+    let sign = run(text, at, 2, |byte| {
+        matches!(byte, b'|' | b'>' | b'-' | b'+')
+    });
+    if sign == 0 || !matches!(text.as_bytes().get(at), Some(b'|' | b'>')) {
+        return 0;
+    }
+    let blanks = run(text, at + sign, 80, |byte| byte.is_ascii_whitespace());
+    let is_block = text
+        .get(at + sign..at + sign + blanks)
+        .is_some_and(|blanks| blanks.contains('\n'));
+    if is_block { sign + blanks } else { 0 }
 }
 
-/// The name before a sign, perhaps in quotes.
-fn name_before(text: &str, at: usize) -> Option<&str> {
+/// The place of a name that begins its line, or follows `export`, `-` or a quote.
+fn own_line(text: &str, name: usize) -> Option<usize> {
+    let before = text.get(text.floor_char_boundary(name.saturating_sub(NAME_MAX))..name)?;
+    let line = before.rsplit('\n').next()?;
+    let is_whole = line.len() < before.len() || before.len() == name;
+    let line = line.trim_start_matches(['+', '-', ' ', '\t', '>', '|', '\u{1b}']);
+    let is_own = [
+        "", "export ", "set ", "ENV ", "ARG ", "setx ", "\"", "'", "# ", "#",
+    ]
+    .contains(&line)
+        || (line.ends_with(['"', '\'']) && !line.contains(['=', ' ']));
+    (is_whole && is_own || before.ends_with(['"', '\''])).then_some(name)
+}
+
+/// The strength of a value whose name is the value of a neighbour:
+/// `"name": "DB_PASSWORD", "value": "…"`.
+fn pair(text: &str, at: usize, name: &str, values: &Values) -> Option<Strength> {
+    let is_value = [
+        "value",
+        "content",
+        "stringvalue",
+        "parametervalue",
+        "val",
+        "currentvalue",
+        "plainvalue",
+        "text",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known));
+    if !is_value {
+        return None;
+    }
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(PAIR_MAX))..at)?;
+    // Not beyond the object before.
+    let before = before.rsplit(['{', '}', '<']).next()?;
+    let after = text.get(at..text.floor_char_boundary(at.saturating_add(PAIR_MAX)))?;
+    let after = after.split(['}', '>']).next()?;
+    [before, after]
+        .into_iter()
+        .filter_map(named)
+        .find_map(|name| values.names.strength(name))
+}
+
+/// The value of `name` or `key` in a part of an object.
+fn named(part: &str) -> Option<&str> {
+    let lower = part.to_ascii_lowercase();
+    [
+        "name",
+        "key",
+        "variable",
+        "field",
+        "label",
+        "parameterkey",
+        "id",
+        "option_name",
+    ]
+    .iter()
+    .find_map(|known| {
+        lower.match_indices(known).find_map(|(place, _)| {
+            let before = part.as_bytes().get(place.checked_sub(1).unwrap_or(place));
+            if place > 0 && before.is_some_and(u8::is_ascii_lowercase) {
+                return None;
+            }
+            let tail = part.get(place + known.len()..)?;
+            let tail = tail.trim_start_matches(['"', '\'', ' ']);
+            let tail = tail.strip_prefix([':', '='])?;
+            let tail = tail.trim_start_matches([' ', '"', '\'']);
+            let end =
+                tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}' | ';'));
+            tail.get(..end.unwrap_or(tail.len()).min(NAME_MAX))
+                .filter(|name| !name.is_empty())
+        })
+    })
+}
+
+/// `password: str = "…"`: the name stands before its type, the value in quotes.
+fn typed(text: &str, at: usize, values: &Values) -> Option<Strength> {
+    if text.as_bytes().get(at) != Some(&b'=') {
+        return None;
+    }
+    let quote = text.get(at + 1..)?.trim_start_matches(' ');
+    if !quote.starts_with(['"', '\'', '`']) {
+        return None;
+    }
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at)?;
-    let before = before.trim_end_matches([' ', '\t']);
-    let before = before.strip_suffix(['"', '\'', '`']).unwrap_or(before);
-    let length = before
+    let before = before.trim_end();
+    let kind = before
         .bytes()
         .rev()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_&<>[]' ?".contains(byte))
         .count();
+    let name = before.get(..before.len() - kind)?;
+    if let Some(name) = name.strip_suffix(':') {
+        return values.names.strength(name.rsplit([' ', '(', ',']).next()?);
+    }
+    // `var password string = "…"`, `char password[] = "…"`.
+    let words = before.get(before.len() - kind..)?;
+    let words = words
+        .trim_end_matches(['[', ']'])
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .trim_end_matches('[');
+    words
+        .split_ascii_whitespace()
+        .rev()
+        .take(2)
+        .find_map(|word| values.names.strength(word))
+}
+
+/// The name before a sign, perhaps in quotes or brackets.
+fn name_before(text: &str, at: usize) -> Option<&str> {
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at)?;
+    let before = before.trim_end_matches([' ', '\t', '?', ':', TERMINAL]);
+    let before = before.strip_suffix("[]").unwrap_or(before);
+    let before = before.strip_suffix(']').unwrap_or(before);
+    let before = before.strip_suffix(['"', '\'', '`']).unwrap_or(before);
+    let before = before.trim_end_matches('*');
+    // `API key`: blanks are part of a name.
+    let mut length = 0;
+    let mut blank = false;
+    for byte in before.bytes().rev().take(NAME_MAX - 8) {
+        let is_blank = byte == b' ';
+        if !(byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/')
+            || (is_blank && !blank))
+        {
+            break;
+        }
+        blank = is_blank;
+        length += 1;
+    }
     before
         .get(before.len() - length..)
-        .filter(|name| !name.is_empty())
+        .map(str::trim)
+        .map(|name| name.strip_suffix(" is").unwrap_or(name))
 }
 
-/// Bytes up to the closing quote; a backslash takes the next byte along.
-fn quoted(text: &str, begin: usize, quote: u8, max: usize) -> usize {
-    let mut escaped = false;
-    text.as_bytes()
-        .get(begin..)
-        .unwrap_or_default()
-        .iter()
-        .take(max)
-        .take_while(|byte| {
-            let goes_on = escaped || (**byte != quote && **byte != b'\n');
-            escaped = !escaped && **byte == b'\\';
-            goes_on
-        })
-        .count()
-}
-
-const fn is_bare(byte: u8) -> bool {
-    !byte.is_ascii_whitespace()
-        && !matches!(
-            byte,
-            b'"' | b'\''
-                | b'`'
-                | b','
-                | b';'
-                | b'&'
-                | b'<'
-                | b'>'
-                | b'}'
-                | b'('
-                | b')'
-                | b'['
-                | b'\\'
-        )
+fn ends_with(name: &str, ending: &str) -> bool {
+    name.len()
+        .checked_sub(ending.len())
+        .and_then(|from| name.get(from..))
+        .is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
 }

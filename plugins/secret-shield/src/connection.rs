@@ -1,36 +1,95 @@
 //! Passwords in connection strings: `scheme://user:password@host`.
 
 use crate::kind::Kind;
-use crate::scan::{Secret, run};
+use crate::scan::{Rest, Secret, run};
+use crate::value::Values;
+
+/// A user is no longer than this.
+const USER_MAX: usize = 256;
+/// Nor a password that holds what begins a path.
+const PASSWORD_MAX: usize = 1024;
 
 /// The password after the `://` whose colon is at a byte.
-pub(crate) fn at(text: &str, at: usize) -> Option<Secret> {
+pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
+    let text = rest.text;
     if !text.get(at..)?.starts_with("://") {
         return None;
     }
     let start = at + "://".len();
-    let authority = text.get(start..start + run(text, start, usize::MAX, is_authority))?;
-    let (user_info, _) = authority.rsplit_once('@')?;
-    let (user, password) = user_info.split_once(':')?;
-    let begin = start + user.len() + 1;
-    (!is_placeholder(password)).then(|| Secret {
-        kind: Kind::ConnectionPassword,
-        place: begin..begin + password.len(),
+    let user = run(text, start, USER_MAX, is_user);
+    if text.as_bytes().get(start + user) != Some(&b':') {
+        return None;
+    }
+    let begin = start + user + 1;
+    let end = password_end(rest, at + 1, begin)?;
+    let place = begin..end;
+    let password = text.get(place.clone())?;
+    // `https://<token>:x-oauth-basic@github.com`: the user is the secret.
+    if matches!(password, "x-oauth-basic" | "x" | "X" | "") {
+        let name = text.get(start..start + user)?;
+        return values.looks_random(name).then(|| Secret {
+            kind: Kind::CONNECTION_PASSWORD,
+            place: start..start + user,
+        });
+    }
+    (!is_placeholder(values, password) && !is_placeholder(values, rest.written(&place))).then_some(
+        Secret {
+            kind: Kind::CONNECTION_PASSWORD,
+            place,
+        },
+    )
+}
+
+/// Whether nobody put the password in: in a URL even `secret` is one.
+fn is_placeholder(values: &Values, password: &str) -> bool {
+    let is_word = password.bytes().all(|byte| byte.is_ascii_alphabetic());
+    values.is_placeholder(password) && !is_word
+        || password.bytes().all(|byte| matches!(byte, b'x' | b'X'))
+        || password.eq_ignore_ascii_case("changeme")
+}
+
+/// The `@` before the host: the last one before the path. Only where there is
+/// none may the password itself hold `/`, `?`, `#` or a quote. What is escaped
+/// more deeply than the `//` before the user belongs to the password.
+fn password_end(rest: Rest<'_>, slashes: usize, begin: usize) -> Option<usize> {
+    let text = rest.text;
+    let depth = rest.depth(slashes);
+    let mut ends = None;
+    let mut plain = begin;
+    loop {
+        plain += run(text, plain, usize::MAX, |byte| {
+            is_visible(byte) && !matches!(byte, b'/' | b'?' | b'#' | b'\'' | b'@')
+        });
+        let byte = text.as_bytes().get(plain).filter(|byte| is_visible(**byte));
+        match byte {
+            None => break,
+            Some(_) if rest.depth(plain) > depth => {}
+            Some(b'@') => ends = Some(plain),
+            Some(_) => break,
+        }
+        plain += 1;
+    }
+    if ends.is_some() {
+        return ends;
+    }
+    // Digits before the sign are a port.
+    let digits = run(text, begin, 6, |byte| byte.is_ascii_digit());
+    if digits > 0 && begin + digits == plain {
+        return None;
+    }
+    let all = run(text, begin, PASSWORD_MAX, is_visible);
+    let length = text.get(begin..begin + all)?.find('@')?;
+    let host = text.as_bytes().get(begin + length + 1);
+    host.is_some_and(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'$' | b'{' | b'/')
     })
+    .then_some(begin + length)
 }
 
-/// Whether somebody already took the secret out, or never put it in.
-pub(crate) fn is_placeholder(value: &str) -> bool {
-    value.is_empty()
-        || value.starts_with(['$', '<', '{', '%'])
-        || value.starts_with("[redacted")
-        || value
-            .bytes()
-            .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.'))
+const fn is_user(byte: u8) -> bool {
+    is_visible(byte) && !matches!(byte, b'/' | b'?' | b'#' | b'\'' | b':' | b'@' | b'[')
 }
 
-const fn is_authority(byte: u8) -> bool {
-    !byte.is_ascii_whitespace()
-        && !byte.is_ascii_control()
-        && !matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'\\')
+const fn is_visible(byte: u8) -> bool {
+    !byte.is_ascii_whitespace() && !byte.is_ascii_control() && !matches!(byte, b'"' | b'`')
 }

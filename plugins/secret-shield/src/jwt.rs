@@ -1,41 +1,63 @@
-//! JSON Web Tokens: three parts in base64url, the first two of them objects.
+//! JSON Web Tokens: three parts in base64url, the first two of them objects
+//! (RFC 7519); encrypted ones have five, the first an object (RFC 7516).
 
 use crate::kind::Kind;
 use crate::scan::{Secret, run};
 
-/// `{"` in base64url: how the first two parts begin.
-const OBJECT: &str = "eyJ";
 /// A part shorter than this holds nothing.
 const PART_MIN: usize = 10;
 /// The shortest signature in use has 256 bits.
 const SIGNATURE_MIN: usize = 43;
 
-/// The token that begins at a byte.
-pub(crate) fn at(text: &str, at: usize) -> Option<Secret> {
-    // Only the beginning of a run of base64url, so that a run is read once.
-    let before = at
-        .checked_sub(1)
-        .and_then(|before| text.as_bytes().get(before));
-    if before.is_some_and(|byte| is_base64url(*byte)) {
-        return None;
+/// The token that begins at a byte; or else where the run that begins there
+/// ends: no token begins within it.
+pub(crate) fn at(text: &str, at: usize) -> Result<Secret, usize> {
+    if !begins_object(text, at) {
+        return Err(at);
     }
-    let payload = part(text, at)?;
-    let signature = part(text, payload)?;
-    let length = run(text, signature, usize::MAX, is_base64url);
-    (length >= SIGNATURE_MIN).then(|| Secret {
-        kind: Kind::Jwt,
-        place: at..signature + length,
-    })
+    let first = at + run(text, at, usize::MAX, is_base64url);
+    let token = |end| {
+        Ok(Secret {
+            kind: Kind::JWT,
+            place: at..end,
+        })
+    };
+    if first - at < PART_MIN || !is_dot(text, first) {
+        return Err(first);
+    }
+    let second = first + 1 + run(text, first + 1, usize::MAX, is_base64url);
+    if !is_dot(text, second) {
+        return Err(first);
+    }
+    let third = second + 1 + run(text, second + 1, usize::MAX, is_base64url);
+    let is_signed = begins_object(text, first + 1)
+        && second - first > PART_MIN
+        && third - second > SIGNATURE_MIN;
+    if is_signed {
+        return token(third);
+    }
+    if !is_dot(text, third) {
+        return Err(first);
+    }
+    let fourth = third + 1 + run(text, third + 1, usize::MAX, is_base64url);
+    if !is_dot(text, fourth) {
+        return Err(first);
+    }
+    let fifth = fourth + 1 + run(text, fourth + 1, usize::MAX, is_base64url);
+    if third - second > PART_MIN && fourth - third > PART_MIN && fifth - fourth > PART_MIN {
+        return token(fifth);
+    }
+    Err(first)
 }
 
-/// Where the part after this one begins.
-fn part(text: &str, at: usize) -> Option<usize> {
-    if !text.get(at..)?.starts_with(OBJECT) {
-        return None;
-    }
-    let length = run(text, at, usize::MAX, is_base64url);
-    let end = at + length;
-    (length >= PART_MIN && text.as_bytes().get(end) == Some(&b'.')).then_some(end + 1)
+/// `{"`, `{ "` or `{` and the end of a line, in base64url.
+fn begins_object(text: &str, at: usize) -> bool {
+    let head = text.get(at..at + 3);
+    head.is_some_and(|head| ["eyJ", "eyA", "ewo", "ew0", "ewk", "eyI"].contains(&head))
+}
+
+fn is_dot(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at) == Some(&b'.')
 }
 
 const fn is_base64url(byte: u8) -> bool {

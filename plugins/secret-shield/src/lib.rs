@@ -2,13 +2,22 @@
 
 mod assignment;
 mod connection;
+mod extent;
+mod form;
+mod header;
 mod jwt;
+mod key;
 mod kind;
-mod pem;
+mod member;
+mod names;
+mod phrase;
+mod reading;
 mod scan;
+mod shape;
 mod shield;
+mod signed;
 mod text;
-mod token;
+mod value;
 
 pub use kind::Kind;
 pub use scan::{Scanner, Secret};
@@ -18,6 +27,7 @@ use std::collections::BTreeSet;
 use gatewright_sdk::{ArgumentError, Finding, Request, Response};
 use serde::Deserialize;
 
+use form::WrittenForm;
 use shield::Shield;
 
 /// Changes beyond this number are not made one by one: the result is withheld.
@@ -53,7 +63,8 @@ struct WrittenSettings {
     action: Action,
     labels: Vec<String>,
     assignments: bool,
-    skip: BTreeSet<Kind>,
+    forms: Vec<WrittenForm>,
+    skip: BTreeSet<String>,
     edit_bytes_max: usize,
 }
 
@@ -93,6 +104,7 @@ impl Default for WrittenSettings {
             action: Action::Redact,
             labels: Vec::new(),
             assignments: false,
+            forms: Vec::new(),
             skip: BTreeSet::new(),
             // Below the 256 KiB that the gate lets a policy answer by default.
             edit_bytes_max: 200_000,
@@ -101,16 +113,17 @@ impl Default for WrittenSettings {
 }
 
 impl TryFrom<WrittenSettings> for Settings {
-    type Error = &'static str;
+    type Error = String;
 
-    fn try_from(settings: WrittenSettings) -> Result<Self, &'static str> {
+    fn try_from(settings: WrittenSettings) -> Result<Self, String> {
         match settings.action {
             Action::Label if settings.labels.is_empty() => {
-                return Err("`action = \"label\"` needs `labels`");
+                return Err("`action = \"label\"` needs `labels`".to_owned());
             }
             Action::Block if !settings.labels.is_empty() => {
                 return Err(
-                    "`labels` are not for `action = \"block\"`: a withheld result leaves none",
+                    "`labels` are not for `action = \"block\"`: a withheld result leaves none"
+                        .to_owned(),
                 );
             }
             Action::Redact | Action::Block | Action::Label => {}
@@ -119,7 +132,8 @@ impl TryFrom<WrittenSettings> for Settings {
             action: settings.action,
             labels: settings.labels,
             edit_bytes_max: settings.edit_bytes_max,
-            scanner: Scanner::new(settings.assignments, settings.skip),
+            scanner: Scanner::new(settings.assignments, settings.forms, settings.skip)
+                .map_err(|error| error.0)?,
         })
     }
 }

@@ -3,13 +3,19 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::form::{FormError, Forms, WrittenForm};
 use crate::kind::Kind;
-use crate::{assignment, connection, jwt, pem, token};
+use crate::reading::Reading;
+use crate::value::Values;
+use crate::{assignment, connection, jwt, key, phrase, signed};
 
 /// What is looked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scanner {
-    assignments: bool,
+    forms: Forms,
+    assignments: Option<Values>,
+    /// For placeholders where assignments are not looked for.
+    values: Values,
     skip: BTreeSet<Kind>,
 }
 
@@ -22,68 +28,234 @@ pub struct Secret {
     pub place: Range<usize>,
 }
 
+/// What follows the last secret: it is as if the text began there.
+#[derive(Clone, Copy)]
+pub(crate) struct Rest<'a> {
+    pub(crate) text: &'a str,
+    begin: usize,
+    reading: &'a Reading<'a>,
+}
+
+/// What a byte may be to a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Nothing,
+    /// Part of a word.
+    Word,
+    /// What stands in the middle or at the sign of a secret.
+    Sign,
+}
+
+const fn role(byte: u8) -> Role {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Role::Word,
+        b':' | b'=' | b'-' | b'~' | b'>' => Role::Sign,
+        _ => Role::Nothing,
+    }
+}
+
 impl Scanner {
-    /// Looks for all kinds but those to skip; for values that only their name
-    /// gives away (`password = …`) if wanted.
-    pub fn new(assignments: bool, skip: BTreeSet<Kind>) -> Self {
-        Self { assignments, skip }
+    /// Looks for all kinds but those to skip, and for forms of one's own; for
+    /// values that only their name gives away (`password = …`) if wanted.
+    pub(crate) fn new(
+        assignments: bool,
+        forms: Vec<WrittenForm>,
+        skip: BTreeSet<String>,
+    ) -> Result<Self, FormError> {
+        let forms = Forms::with(forms)?;
+        let known: BTreeSet<&Kind> = forms.kinds().chain(&Kind::BUILT_IN).collect();
+        let skip: BTreeSet<Kind> = skip.into_iter().map(Kind::named).collect();
+        if let Some(unknown) = skip.iter().find(|kind| !known.contains(kind)) {
+            let known: Vec<_> = known.iter().map(|kind| format!("`{kind}`")).collect();
+            return Err(FormError(format!(
+                "unknown variant `{unknown}`, expected one of {}",
+                known.join(", ")
+            )));
+        }
+        let values = Values::new();
+        Ok(Self {
+            forms,
+            assignments: (assignments && !skip.contains(&Kind::PASSWORD)).then(|| values.clone()),
+            values,
+            skip,
+        })
     }
 
-    /// The secrets of a text, from left to right; they do not overlap.
-    pub fn scan(&self, text: &str) -> Vec<Secret> {
+    /// The tables for values that only their name gives away, if wanted.
+    pub(crate) fn assignments(&self) -> Option<&Values> {
+        self.assignments.as_ref()
+    }
+
+    pub(crate) fn skips(&self, kind: &Kind) -> bool {
+        self.skip.contains(kind)
+    }
+
+    /// The secrets that a text says, from left to right; they do not overlap.
+    pub(crate) fn scan(&self, reading: &Reading<'_>) -> Vec<Secret> {
         let mut secrets = Vec::new();
-        // A secret ends the word before the next one: it is as if the text began
-        // there.
         let mut begin = 0;
-        let mut at = 0;
-        while let Some(rest) = text.get(begin..) {
-            let Some(byte) = rest.as_bytes().get(at) else {
+        while let Some(text) = reading.said.get(begin..) {
+            let rest = Rest {
+                text,
+                begin,
+                reading,
+            };
+            let Some(secret) = self.first(rest) else {
                 break;
             };
-            match self.secret_at(rest, at, *byte) {
-                Some(secret) => {
-                    let place = begin + secret.place.start..begin + secret.place.end;
-                    begin = place.end;
-                    at = 0;
-                    secrets.push(Secret { place, ..secret });
-                }
-                None => at += 1,
-            }
+            let place = begin + secret.place.start..begin + secret.place.end;
+            // A secret is never empty, so that this comes to an end.
+            begin = place.end.max(begin + 1);
+            secrets.push(Secret { place, ..secret });
         }
         secrets
     }
 
-    /// Whether a member of this name holds a secret, whatever its value.
-    pub(crate) fn is_secret_name(&self, name: &str) -> bool {
-        self.assignments && !self.skip.contains(&Kind::Password) && assignment::is_secret_name(name)
+    /// The first secret. Each detector reads on only as far as what it reads can
+    /// belong to the one secret, so that no byte is read more often than the
+    /// longest prefix is long.
+    fn first(&self, rest: Rest<'_>) -> Option<Secret> {
+        let bytes = rest.text.as_bytes();
+        let mut at = 0;
+        let mut is_in_word = false;
+        // No JSON Web Token begins before this byte.
+        let mut no_jwt_before = 0;
+        while let Some(byte) = bytes.get(at).copied() {
+            let role = role(byte);
+            if role == Role::Nothing || (role == Role::Word && is_in_word) {
+                is_in_word = role == Role::Word;
+                at += 1;
+                continue;
+            }
+            let end = terminal_end(bytes, at);
+            if end > at {
+                at = end;
+                is_in_word = false;
+                continue;
+            }
+            let found = match role {
+                Role::Nothing => None,
+                Role::Word => self.word(rest, at, byte, &mut no_jwt_before),
+                Role::Sign => self.sign(rest, at, byte),
+            };
+            if let Some(secret) =
+                found.filter(|secret| !self.skips(&secret.kind) && !secret.place.is_empty())
+            {
+                return Some(secret);
+            }
+            is_in_word = role == Role::Word;
+            at += 1;
+        }
+        None
     }
 
-    /// The secret that a byte gives away. Each detector reads on only as far as
-    /// what it reads can belong to the one secret, so that no byte is read more
-    /// often than the longest prefix is long.
-    fn secret_at(&self, text: &str, at: usize, byte: u8) -> Option<Secret> {
-        let found = match byte {
-            b'-' => pem::at(text, at),
-            b':' | b'=' => connection::at(text, at).or_else(|| {
-                self.assignments
-                    .then(|| assignment::at(text, at))
-                    .flatten()
-                    // What is known by its form gets its own name.
-                    .filter(|secret| token::at(text, secret.place.start).is_none())
-            }),
-            b'A'..=b'Z' | b'a'..=b'z' => token::at(text, at).or_else(|| jwt::at(text, at)),
+    /// The secret that a word begins.
+    fn word(
+        &self,
+        rest: Rest<'_>,
+        at: usize,
+        byte: u8,
+        no_jwt_before: &mut usize,
+    ) -> Option<Secret> {
+        if let Some(secret) = self.forms.at(rest.text, at) {
+            return Some(secret);
+        }
+        if byte == b'e' && at >= *no_jwt_before {
+            match jwt::at(rest.text, at) {
+                Ok(secret) => return Some(secret),
+                Err(end) => *no_jwt_before = end,
+            }
+        }
+        if byte == b'a'
+            && let Some(secret) = signed::terraform(rest.text, at)
+        {
+            return Some(secret);
+        }
+        if byte == b'P'
+            && !self.skips(&Kind::PRIVATE_KEY)
+            && let Some(secret) = key::putty(rest.text, at)
+        {
+            return Some(secret);
+        }
+        self.assignments
+            .as_ref()
+            .filter(|_| phrase::may_begin(rest.text.as_bytes(), at))
+            .and_then(|values| phrase::at(rest, at, values))
+            .filter(|secret| !self.is_known(rest, secret))
+    }
+
+    /// The secret that a sign gives away.
+    fn sign(&self, rest: Rest<'_>, at: usize, byte: u8) -> Option<Secret> {
+        let text = rest.text;
+        let bytes = text.as_bytes();
+        let next = bytes.get(at + 1).copied().unwrap_or_default();
+        let by_form = match (byte, next) {
+            (b'-', b'-') if !self.skips(&Kind::PRIVATE_KEY) => key::at(text, at),
+            (b'-', b'u' | b'0'..=b'9' | b'a'..=b'f') => signed::hex_key(text, at),
+            (b'~', _) => signed::entra(text, at),
+            (b':', b'/') => connection::at(rest, at, &self.values),
+            (b':', b'A') => signed::telegram(text, at),
+            (b':', b'"' | b' ' | b'\n' | b'\r') => key::jwk(text, at),
+            (b'=', _) => signed::azure_key(text, at),
             _ => None,
         };
-        found.filter(|secret| !self.skip.contains(&secret.kind))
+        if by_form.is_some() {
+            return by_form;
+        }
+        let values = self.assignments.as_ref()?;
+        match byte {
+            b':' | b'=' => assignment::at(rest, at, values),
+            b'-' if at == 0
+                || !text
+                    .as_bytes()
+                    .get(at - 1)
+                    .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') =>
+            {
+                phrase::flag(rest, at, values)
+            }
+            b'>' => phrase::element(rest, at, values),
+            _ => None,
+        }
+        .filter(|secret| !self.is_known(rest, secret))
+    }
+
+    /// Whether the value has a form of its own: it gets its own name.
+    fn is_known(&self, rest: Rest<'_>, secret: &Secret) -> bool {
+        let at = secret.place.start;
+        self.forms
+            .at(rest.text, at)
+            .is_some_and(|token| !self.skips(&token.kind))
+            || (!self.skips(&Kind::JWT) && jwt::at(rest.text, at).is_ok())
     }
 }
 
-/// Whether nothing that could belong to a token stands right before.
-pub(crate) fn starts_a_word(text: &str, at: usize) -> bool {
-    let before = at
-        .checked_sub(1)
-        .and_then(|before| text.as_bytes().get(before));
-    !before.is_some_and(u8::is_ascii_alphanumeric)
+impl<'a> Rest<'a> {
+    /// How deeply the ASCII character at a byte is escaped: the bytes it takes.
+    pub(crate) fn depth(&self, at: usize) -> usize {
+        self.written(&(at..at + 1)).len()
+    }
+
+    /// How a part is written.
+    pub(crate) fn written(&self, place: &Range<usize>) -> &'a str {
+        self.reading
+            .written(&(self.begin + place.start..self.begin + place.end))
+    }
+}
+
+/// The byte after the `32m` of a terminal whose escape character was lost.
+fn terminal_end(bytes: &[u8], at: usize) -> usize {
+    if at == 0 || bytes.get(at - 1) != Some(&b'[') {
+        return at;
+    }
+    let tail = bytes.get(at..).unwrap_or_default().iter();
+    let digits = tail
+        .take(12)
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b';')
+        .count();
+    if digits > 0 && bytes.get(at + digits) == Some(&b'm') {
+        return at + digits + 1;
+    }
+    at
 }
 
 /// How many of the bytes from `at` on belong to a set, at most `max`.

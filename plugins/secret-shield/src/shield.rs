@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::EDITS_MAX;
 use crate::kind::Kind;
+use crate::member;
+use crate::names::Strength;
 use crate::scan::Scanner;
 use crate::text::{mark, redacted};
 
@@ -81,63 +83,106 @@ impl<'a> Shield<'a> {
     ) {
         let place = object.child(name);
         let new_name = redacted(self.scanner, name, &mut self.kinds);
-        match new_name {
+        let secret = member::kind(self.scanner, members, name, value);
+        match (new_name, secret) {
             // The secret is the name: the member moves to another.
-            Some(new_name) => {
-                let value = self.cleaned(name, value);
+            (Some(new_name), secret) => {
+                let value = match secret {
+                    Some(kind) => self.taken(kind),
+                    None => self.cleaned(value),
+                };
                 let free = self.free_name(object, members, &new_name);
                 self.edits.push(Edit::remove(place.as_str()));
                 self.edits
                     .push(Edit::set(object.child(&free).as_str(), value));
             }
-            None if self.is_secret(name, value) => {
-                self.kinds.insert(Kind::Password);
-                self.edits
-                    .push(Edit::set(place.as_str(), mark(Kind::Password)));
+            (None, Some(kind)) => {
+                let value = self.taken(kind);
+                self.edits.push(Edit::set(place.as_str(), value));
             }
-            None => self.walk(&place, value),
+            (None, None) => match member::strength_within(self.scanner, name, value) {
+                Some(strength) => self.walk_secrets(&place, value, strength),
+                None => self.walk(&place, value),
+            },
+        }
+    }
+
+    fn taken(&mut self, kind: Kind) -> Value {
+        let mark = mark(&kind);
+        self.kinds.insert(kind);
+        mark.into()
+    }
+
+    /// Goes through what a name of secrets holds: `{"secrets": {"db": "…"}}`.
+    fn walk_secrets(&mut self, pointer: &Pointer, value: &Value, strength: Strength) {
+        match value {
+            Value::Array(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    if self.is_full() {
+                        return;
+                    }
+                    self.walk_secrets(&pointer.child(&index.to_string()), element, strength);
+                }
+            }
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if self.is_full() {
+                        return;
+                    }
+                    if member::is_described(members, name) {
+                        self.walk_member(pointer, members, name, value);
+                    } else if value.is_object() || value.is_array() {
+                        self.walk_secrets(&pointer.child(name), value, Strength::Weak);
+                    } else if member::is_secret_leaf(
+                        self.scanner,
+                        value,
+                        Strength::Secret.min(strength),
+                    ) {
+                        let value = self.taken(Kind::PASSWORD);
+                        self.edits
+                            .push(Edit::set(pointer.child(name).as_str(), value));
+                    } else {
+                        self.walk_member(pointer, members, name, value);
+                    }
+                }
+            }
+            Value::String(_) | Value::Number(_)
+                if member::is_secret_leaf(self.scanner, value, strength) =>
+            {
+                let value = self.taken(Kind::PASSWORD);
+                self.edits.push(Edit::set(pointer.as_str(), value));
+            }
+            Value::String(_) | Value::Number(_) | Value::Null | Value::Bool(_) => {
+                self.walk(pointer, value);
+            }
         }
     }
 
     /// The value without its secrets.
-    fn cleaned(&mut self, name: &str, value: &Value) -> Value {
-        if self.is_secret(name, value) {
-            self.kinds.insert(Kind::Password);
-            return mark(Kind::Password).into();
-        }
+    fn cleaned(&mut self, value: &Value) -> Value {
         match value {
             Value::String(text) => redacted(self.scanner, text, &mut self.kinds)
                 .unwrap_or_else(|| text.clone())
                 .into(),
             Value::Array(elements) => elements
                 .iter()
-                .map(|element| self.cleaned("", element))
+                .map(|element| self.cleaned(element))
                 .collect(),
             Value::Object(members) => Value::Object(
                 members
                     .iter()
                     .map(|(name, value)| {
                         let clean = redacted(self.scanner, name, &mut self.kinds);
-                        (
-                            clean.unwrap_or_else(|| name.clone()),
-                            self.cleaned(name, value),
-                        )
+                        let value = match member::kind(self.scanner, members, name, value) {
+                            Some(kind) => self.taken(kind),
+                            None => self.cleaned(value),
+                        };
+                        (clean.unwrap_or_else(|| name.clone()), value)
                     })
                     .collect(),
             ),
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }
-    }
-
-    /// Whether the name of a member makes a secret of its text.
-    fn is_secret(&self, name: &str, value: &Value) -> bool {
-        let text = value.as_str().unwrap_or_default();
-        !text.is_empty()
-            && ![name, text]
-                .iter()
-                .any(|text| text.starts_with("[redacted"))
-            && self.scanner.is_secret_name(name)
-            && self.scanner.scan(text).is_empty()
     }
 
     /// A name of its own for a member that loses its name: no other member of

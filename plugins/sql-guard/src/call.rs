@@ -2,29 +2,11 @@
 
 use gatewright_sdk::{Request, Value};
 
-use crate::settings::{Rule, Settings};
-use crate::{Passed, Refused, check};
-
-/// What the guard has to say about a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// No rule is about this call.
-    NotMine,
-    /// Nothing against it.
-    Fine,
-    /// A person must agree.
-    Ask {
-        /// Why.
-        reason: String,
-        /// The statement, for the approver.
-        sql: String,
-    },
-    /// Refused; the text is for the agent.
-    Refused(String),
-}
-
-/// The part of a statement that an approver sees, in characters.
-const SQL_SHOWN_MAX: usize = 400;
+use crate::answer::{Answer, judged};
+use crate::members;
+use crate::refused::Refused;
+use crate::rule::Rule;
+use crate::settings::{Settings, UnknownArguments};
 
 /// Judges the call. Where a rule of the operator applies, the rules for known
 /// tools do not.
@@ -38,18 +20,29 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     } else {
         chosen
     };
-    if rules.is_empty() {
+    let Some(first) = rules.first() else {
         return Answer::NotMine;
-    }
-    let mut so_far = Answer::Fine;
-    for rule in rules {
-        match statements_of(settings, rule, request) {
-            Answer::Refused(message) => return Answer::Refused(message),
-            Answer::Ask { reason, sql } => so_far = Answer::Ask { reason, sql },
-            Answer::Fine | Answer::NotMine => {}
+    };
+    let mut so_far = Answer::NotMine;
+    for rule in &rules {
+        let told = named(settings, rule, request);
+        if told == Answer::NotMine && settings.unknown_arguments != UnknownArguments::Judge {
+            return none_given(rule);
         }
+        so_far = so_far.with(told);
     }
-    so_far
+    so_far = so_far.with(others(settings, &rules, request));
+    match so_far {
+        Answer::NotMine => none_given(first),
+        answer => answer,
+    }
+}
+
+fn none_given(rule: &Rule) -> Answer {
+    Answer::Refused(format!(
+        "no SQL given; hint: send it in `{}`",
+        rule.sql.join("` or `")
+    ))
 }
 
 fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
@@ -59,39 +52,68 @@ fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
         .collect()
 }
 
-fn statements_of(settings: &Settings, rule: &Rule, request: &Request) -> Answer {
+/// The arguments that the rule names.
+fn named(settings: &Settings, rule: &Rule, request: &Request) -> Answer {
     let mut answer = Answer::NotMine;
-    for (pointer, value) in rule
-        .sql
-        .iter()
-        .filter_map(|pointer| Some((pointer, request.get(pointer)?)))
-    {
-        let judged = match value {
-            Value::Text(sql) => check(settings, &sql).map(|passed| (passed, sql)),
-            Value::Null
-            | Value::Boolean(_)
-            | Value::Integer(_)
-            | Value::Number(_)
-            | Value::Array(_)
-            | Value::Object(_) => Err(Refused::NotText),
+    for pointer in &rule.sql {
+        let told = match request.get(pointer) {
+            None => continue,
+            Some(Value::Text(sql)) => judged(settings, pointer, &sql),
+            Some(
+                Value::Null
+                | Value::Boolean(_)
+                | Value::Integer(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_),
+            ) => Answer::Refused(format!("`{pointer}`: {}", Refused::NotText)),
         };
-        match judged {
-            Err(refused) => return Answer::Refused(format!("`{pointer}`: {refused}")),
-            Ok((Passed::Ask(reason), sql)) => {
-                answer = Answer::Ask {
-                    reason,
-                    sql: sql.chars().take(SQL_SHOWN_MAX).collect(),
-                }
-            }
-            Ok((Passed::Fine, _)) if answer == Answer::NotMine => answer = Answer::Fine,
-            Ok((Passed::Fine, _)) => {}
-        }
+        answer = answer.with(told);
     }
-    match answer {
-        Answer::NotMine => Answer::Refused(format!(
-            "no SQL given; hint: send it in `{}`",
-            rule.sql.join("` or `")
-        )),
-        answer => answer,
+    answer
+}
+
+/// The arguments that no rule names.
+fn others(settings: &Settings, rules: &[&Rule], request: &Request) -> Answer {
+    if settings.unknown_arguments == UnknownArguments::Pass {
+        return Answer::NotMine;
     }
+    let is_named = |pointer: &str| {
+        rules.iter().any(|rule| {
+            rule.sql
+                .iter()
+                .chain(&rule.except)
+                .any(|known| known == pointer)
+        })
+    };
+    let mut unnamed = request.keys("");
+    unnamed.retain(|name| !is_named(&members::child("", name)));
+    if unnamed.is_empty() {
+        return Answer::NotMine;
+    }
+    if settings.unknown_arguments == UnknownArguments::Refuse {
+        // A member that holds a named one is looked into below.
+        let holds_named = |name: &str| {
+            let inside = format!("{}/", members::child("", name));
+            rules.iter().any(|rule| {
+                rule.sql
+                    .iter()
+                    .chain(&rule.except)
+                    .any(|known| known.starts_with(&inside))
+            })
+        };
+        return match unnamed.iter().find(|name| !holds_named(name)) {
+            Some(name) => Answer::Refused(format!(
+                "the argument `{}` is not known; hint: leave it out",
+                members::child("", name)
+            )),
+            None => Answer::NotMine,
+        };
+    }
+    unnamed
+        .iter()
+        .map(|name| members::child("", name))
+        .filter_map(|pointer| Some((request.json(&pointer)?, pointer)))
+        .map(|(json, pointer)| members::judge(settings, &pointer, &json, &is_named))
+        .fold(Answer::NotMine, Answer::with)
 }

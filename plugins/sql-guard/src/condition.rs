@@ -1,222 +1,253 @@
-//! Whether a `WHERE` holds for every row, as far as its form tells.
+//! Whether a condition holds for every row, by what it can evaluate to.
 
-use std::ops::ControlFlow;
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Query, SetExpr, UnaryOperator, Value, visit_expressions,
-};
+use crate::comparison::compare;
+use crate::cover;
+use crate::evaluation::value;
+use crate::expression::{alone, arguments, function_name, same};
+use crate::fitting::{constant_or_open, fitting};
+use crate::operator::{any_of, binary, elements, in_list};
+use crate::pattern::Syntax;
+use crate::scope::Scope;
+use crate::subquery;
+use crate::truth::Holds;
+use crate::usual::not_null;
+use crate::value::{Value, truth_of_value};
 
-use crate::settings::Dialect;
-
-/// Whether the condition keeps no row out: it names no column, compares a
-/// thing with itself, or is an OR with such a part. Conditions that need
-/// knowledge of the data (`id > 0`) are not recognised.
-pub(crate) fn holds_for_every_row(condition: &Expr, dialect: Dialect) -> bool {
-    always(condition, true, dialect)
-}
-
-/// Whether the expression is `wanted` for every row, as far as its form tells.
-/// One that names no column counts as whatever is wanted.
-fn always(expr: &Expr, wanted: bool, dialect: Dialect) -> bool {
-    if names_no_column(expr) {
-        return true;
-    }
-    let deeper = |inner: &Expr, wanted: bool| always(inner, wanted, dialect);
+/// For which rows the expression holds, or with `negated` does not.
+pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
+    let deeper = |inner: &Expr, negated: bool| holds(inner, negated, scope);
     match expr {
-        Expr::Nested(inner) => deeper(inner, wanted),
+        Expr::Nested(inner) => deeper(inner, negated),
         Expr::UnaryOp {
             op: UnaryOperator::Not | UnaryOperator::BangNot,
             expr,
-        } => deeper(expr, !wanted),
-        Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => deeper(inner, wanted),
-        Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => deeper(inner, !wanted),
-        Expr::IsNull(inner) | Expr::IsNotNull(inner) => names_no_column(inner),
-        Expr::BinaryOp { left, op, right } => pair(left, op, right, wanted, dialect),
-        Expr::IsNotDistinctFrom(left, right) => wanted && same(left, right),
-        Expr::IsDistinctFrom(left, right) => !wanted && same(left, right),
+        } => deeper(expr, !negated),
+        Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => deeper(inner, negated),
+        Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => deeper(inner, !negated),
+        Expr::IsNotUnknown(inner) | Expr::IsNotNull(inner) => {
+            not_null(inner, scope).negated_if(negated)
+        }
+        Expr::IsUnknown(inner) | Expr::IsNull(inner) => not_null(inner, scope).negated_if(!negated),
+        Expr::BinaryOp {
+            left,
+            op: op @ (BinaryOperator::And | BinaryOperator::Or),
+            right,
+        } => {
+            if matches!(op, BinaryOperator::And) != negated {
+                return deeper(left, negated).and(deeper(right, negated));
+            }
+            let all = cover::alternatives(expr, negated);
+            let either = all
+                .iter()
+                .map(|(one, negated)| holds(one, *negated, scope))
+                .fold(Holds::Never, Holds::or);
+            if either != Holds::Always && cover::everything(&all, scope) {
+                Holds::Always
+            } else {
+                either
+            }
+        }
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Xor,
+            right,
+        } => match (deeper(left, false), deeper(right, false)) {
+            (Holds::Always, right) => right.negated().negated_if(negated),
+            (left, Holds::Always) => left.negated().negated_if(negated),
+            (Holds::Never, other) | (other, Holds::Never) => other.negated_if(negated),
+            (
+                Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends,
+                Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends,
+            ) => Holds::of(opposite(left, right, scope) != negated)
+                .and_if(opposite(left, right, scope)),
+        },
+        Expr::BinaryOp { left, op, right } => binary(left, op, right, scope).negated_if(negated),
+        Expr::IsNotDistinctFrom(left, right) => {
+            compare(left, &BinaryOperator::Spaceship, right, scope).negated_if(negated)
+        }
+        Expr::IsDistinctFrom(left, right) => {
+            compare(left, &BinaryOperator::Spaceship, right, scope).negated_if(!negated)
+        }
         Expr::Between {
             expr,
-            negated,
+            negated: outside,
             low,
             high,
         } => {
-            wanted != *negated
-                && (same(expr, low) || same(expr, high))
-                && (same(expr, low) == same(expr, high) || same(low, high))
+            let above = compare(expr, &BinaryOperator::GtEq, low, scope);
+            let below = compare(expr, &BinaryOperator::LtEq, high, scope);
+            above.and(below).negated_if(*outside != negated)
         }
         Expr::InList {
             expr,
             list,
-            negated,
-        } => {
-            wanted != *negated && list.iter().any(|element| same(expr, element))
-                || (wanted == *negated && list.is_empty())
-        }
+            negated: outside,
+        } => in_list(expr, list, scope).negated_if(*outside != negated),
+        Expr::InSubquery {
+            expr,
+            subquery,
+            negated: outside,
+        } => subquery::contains(expr, subquery, scope).negated_if(*outside != negated),
+        Expr::Exists {
+            subquery,
+            negated: absent,
+        } => subquery::has_rows(subquery, scope).negated_if(*absent != negated),
+        Expr::Subquery(query) => match alone(query) {
+            Some(inner) => deeper(inner, negated),
+            None => constant_or_open(expr),
+        },
         Expr::Like {
-            negated,
+            negated: without,
+            any: true,
             expr,
             pattern,
             ..
         }
         | Expr::ILike {
-            negated,
+            negated: without,
+            any: true,
             expr,
             pattern,
             ..
-        } => wanted != *negated && (same(expr, pattern) || is_any_text(pattern)),
-        Expr::Exists { subquery, .. } => !has_condition(subquery),
-        // A column alone is true for nearly every row where numbers are truths.
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => wanted && dialect != Dialect::Postgres,
-        // Everything else is taken for a real condition. The enum is the parser's.
-        _ => false,
-    }
-}
-
-fn pair(left: &Expr, op: &BinaryOperator, right: &Expr, wanted: bool, dialect: Dialect) -> bool {
-    let both = |wanted| always(left, wanted, dialect) && always(right, wanted, dialect);
-    let either = |wanted| always(left, wanted, dialect) || always(right, wanted, dialect);
-    match op {
-        BinaryOperator::And if wanted => both(true),
-        BinaryOperator::And => either(false) || opposites(left, right),
-        BinaryOperator::Or if wanted => either(true) || opposites(left, right),
-        BinaryOperator::Or => both(false),
-        BinaryOperator::Eq
-        | BinaryOperator::Spaceship
-        | BinaryOperator::GtEq
-        | BinaryOperator::LtEq => wanted && same(left, right),
-        BinaryOperator::NotEq | BinaryOperator::Gt | BinaryOperator::Lt => {
-            !wanted && same(left, right)
+        } => elements(pattern)
+            .iter()
+            .map(|pattern| fitting(expr, pattern, Syntax::Like, scope))
+            .fold(Holds::Depends, Holds::or)
+            .negated_if(*without != negated),
+        Expr::Like {
+            negated: without,
+            expr,
+            pattern,
+            escape_char,
+            ..
         }
-        // The enum is the parser's.
-        _ => false,
-    }
-}
-
-/// `a IS NULL` and `a IS NOT NULL`, `a = 1` and `a <> 1`, `p` and `NOT p`.
-fn opposites(left: &Expr, right: &Expr) -> bool {
-    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    match (bare(left), bare(right)) {
-        (Expr::IsNull(a), Expr::IsNotNull(b)) | (Expr::IsNotNull(a), Expr::IsNull(b)) => same(a, b),
-        (
-            Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                expr: a,
-            },
-            b,
-        ) => same(a, b),
-        (
-            a,
-            Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                expr: b,
-            },
-        ) => same(a, b),
-        (
-            Expr::BinaryOp {
-                left: a,
-                op: first,
-                right: b,
-            },
-            Expr::BinaryOp {
-                left: c,
-                op: second,
-                right: d,
-            },
-        ) => {
-            let opposed = matches!(
-                (first, second),
-                (Eq, NotEq)
-                    | (NotEq, Eq)
-                    | (Lt, GtEq)
-                    | (GtEq, Lt)
-                    | (Gt, LtEq)
-                    | (LtEq, Gt)
-                    | (LtEq, GtEq)
-                    | (GtEq, LtEq)
-            );
-            opposed && same(a, c) && same(b, d)
-        }
-        // The enum is the parser's.
-        _ => false,
-    }
-}
-
-fn bare(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Nested(inner) => bare(inner),
-        // The enum is the parser's.
-        other => other,
-    }
-}
-
-fn same(left: &Expr, right: &Expr) -> bool {
-    let (left, right) = (bare(left), bare(right));
-    match (column(left), column(right)) {
-        (Some(left), Some(right)) => {
-            let shorter = left.len().min(right.len());
-            let tail = |names: &[Ident]| -> Vec<String> {
-                names
-                    .iter()
-                    .rev()
-                    .take(shorter)
-                    .map(|name| name.value.to_lowercase())
-                    .collect()
-            };
-            tail(left) == tail(right)
-        }
-        (None | Some(_), _) => left == right,
-    }
-}
-
-fn column(expr: &Expr) -> Option<&[Ident]> {
-    match expr {
-        Expr::Identifier(name) => Some(std::slice::from_ref(name)),
-        Expr::CompoundIdentifier(names) => Some(names),
-        // The enum is the parser's.
-        _ => None,
-    }
-}
-
-fn names_no_column(expr: &Expr) -> bool {
-    visit_expressions(expr, |inner| match inner {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => {
-            ControlFlow::Break(())
-        }
-        Expr::MatchAgainst { .. } | Expr::QualifiedWildcard(..) => ControlFlow::Break(()),
-        // The enum is the parser's.
-        _ => ControlFlow::Continue(()),
-    })
-    .is_continue()
-}
-
-fn is_any_text(pattern: &Expr) -> bool {
-    match bare(pattern) {
-        Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
-                !text.is_empty() && text.chars().all(|letter| letter == '%')
+        | Expr::ILike {
+            negated: without,
+            expr,
+            pattern,
+            escape_char,
+            ..
+        } => {
+            let escaped = escape_char.as_ref().is_some_and(|escape| {
+                matches!(value(escape, scope), Value::Text(letter) if letter == "%" || letter == "_")
+            });
+            if escaped {
+                Holds::Depends
+            } else {
+                fitting(expr, pattern, Syntax::Like, scope).negated_if(*without != negated)
             }
-            // The enum is the parser's.
-            _ => false,
+        }
+        Expr::SimilarTo {
+            negated: without,
+            expr,
+            pattern,
+            ..
+        } => fitting(expr, pattern, Syntax::Similar, scope).negated_if(*without != negated),
+        Expr::RLike {
+            negated: without,
+            expr,
+            pattern,
+            ..
+        } => fitting(expr, pattern, Syntax::Regex, scope).negated_if(*without != negated),
+        Expr::AnyOp {
+            left,
+            compare_op,
+            right,
+            ..
+        } => any_of(left, compare_op, right, scope).negated_if(negated),
+        Expr::AllOp {
+            left,
+            compare_op: BinaryOperator::NotEq,
+            right,
+        } => any_of(left, &BinaryOperator::Eq, right, scope).negated_if(!negated),
+        Expr::Case {
+            operand: None,
+            conditions,
+            else_result,
+            ..
+        } => {
+            let mut so_far: Option<Holds> = None;
+            for when in conditions {
+                let chosen = deeper(&when.condition, false);
+                if chosen == Holds::Never {
+                    continue;
+                }
+                let result = truth(&when.result, negated, scope);
+                so_far = Some(so_far.map_or(result, |before| before.either(result)));
+                if chosen == Holds::Always {
+                    return so_far.unwrap_or(Holds::Depends);
+                }
+            }
+            let rest = else_result
+                .as_ref()
+                .map_or(Holds::Never, |other| truth(other, negated, scope));
+            so_far.map_or(rest, |before| before.either(rest))
+        }
+        Expr::Function(function) => match arguments(function) {
+            Some(arguments) => call(expr, &function_name(function), &arguments, negated, scope),
+            None => constant_or_open(expr),
         },
+        Expr::Cast { expr: inner, .. } | Expr::Collate { expr: inner, .. } => {
+            deeper(inner, negated)
+        }
         // The enum is the parser's.
-        _ => false,
+        _ => truth_of_value(&value(expr, scope)).negated_if(negated),
     }
 }
 
-fn has_condition(query: &Query) -> bool {
-    match query.body.as_ref() {
-        SetExpr::Select(select) => {
-            select.selection.is_some()
-                || select.having.is_some()
-                || select.from.iter().any(|table| !table.joins.is_empty())
+/// A branch of a condition, which may be a constant.
+fn truth(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
+    holds(expr, negated, scope)
+}
+
+fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Scope) -> Holds {
+    let fit = |text: &Expr, pattern: &Expr, syntax| {
+        fitting(text, pattern, syntax, scope).negated_if(negated)
+    };
+    match (name, arguments) {
+        ("coalesce" | "ifnull" | "nvl" | "isnull", [first, rest @ ..]) => {
+            let first = holds(first, negated, scope);
+            match rest.last() {
+                Some(_) if first == Holds::Always => Holds::Always,
+                Some(last) if first == Holds::Never => holds(last, negated, scope),
+                Some(_) | None => first,
+            }
         }
-        SetExpr::Query(inner) => has_condition(inner),
-        SetExpr::SetOperation { .. } => true,
-        SetExpr::Values(_)
-        | SetExpr::Insert(_)
-        | SetExpr::Update(_)
-        | SetExpr::Delete(_)
-        | SetExpr::Merge(_)
-        | SetExpr::Table(_) => false,
+        ("if" | "iif" | "iff", [condition, first, second]) => {
+            let (first, second) = (holds(first, negated, scope), holds(second, negated, scope));
+            match holds(condition, false, scope) {
+                Holds::Always => first,
+                Holds::Never => second,
+                Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
+                    first.either(second)
+                }
+            }
+        }
+        (
+            "regexp_like" | "regexp_contains" | "regexp_matches" | "regexp_ilike" | "match"
+            | "contains_regex" | "rlike",
+            [text, pattern, ..],
+        ) => fit(text, pattern, Syntax::Regex),
+        ("regexp" | "regexpi", [pattern, text]) => fit(text, pattern, Syntax::Regex),
+        ("regexp_full_match", [text, pattern, ..]) => fit(text, pattern, Syntax::WholeRegex),
+        ("glob", [pattern, text]) => fit(text, pattern, Syntax::Glob),
+        ("like" | "ilike", [pattern, text]) => {
+            fit(text, pattern, Syntax::Like).or(fit(pattern, text, Syntax::Like))
+        }
+        (
+            "starts_with" | "ends_with" | "startswith" | "endswith" | "contains" | "prefix"
+            | "suffix" | "contains_substr",
+            [text, part],
+        ) => Holds::of(value(part, scope) == Value::Text(String::new()) || same(text, part))
+            .or(Holds::Depends)
+            .negated_if(negated),
+        (_, _) => truth_of_value(&value(whole, scope)).negated_if(negated),
     }
+}
+
+/// `p` and `NOT p`.
+fn opposite(left: &Expr, right: &Expr, scope: &Scope) -> bool {
+    cover::literal(left, false, scope).opposes(&cover::literal(right, false, scope))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use gatewright_sdk::Pattern;
 use serde::Deserialize;
-use sqlparser::dialect::{
-    Dialect as Grammar, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
-};
 
-use crate::builtin::{functions_denied, pragmas, system_tables};
+use crate::builtin::system_tables;
+use crate::dialect::Dialect;
+use crate::kind::Kind;
+use crate::rule::{Rule, database_servers};
 use crate::tables::Tables;
+use crate::template::Template;
 
 /// What the operator allows.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,55 +24,37 @@ pub struct Settings {
     pub(crate) ask: BTreeSet<Kind>,
     pub(crate) without_where: Unbounded,
     pub(crate) tables: Tables,
-    pub(crate) functions_denied: Vec<Pattern>,
-    pub(crate) functions_allowed: Option<Vec<Pattern>>,
-    pub(crate) pragmas: Vec<Pattern>,
+    pub(crate) functions: Functions,
+    pub(crate) pragmas: Option<Vec<Pattern>>,
+    pub(crate) shown_settings: Vec<Pattern>,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) unknown_arguments: UnknownArguments,
     pub(crate) rows_max: Option<u64>,
     pub(crate) sql_bytes_max: usize,
     pub(crate) approval: Approval,
     pub(crate) passing: Passing,
 }
 
-/// The language of the database behind the tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// Unknown, or several: whatever two databases read differently is refused.
-    Generic,
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-    /// MySQL and MariaDB.
-    Mysql,
+/// What the operator says of functions, beside the built-in lists. Compared in
+/// lower case; a pattern with a dot is compared with the qualified name.
+#[derive(Clone, Debug)]
+pub(crate) struct Functions {
+    pub(crate) denied: Vec<Pattern>,
+    pub(crate) allowed: Option<Vec<Pattern>>,
+    pub(crate) except: Vec<Pattern>,
 }
 
-/// What a statement does. Whatever is none of these is never allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+/// What happens to arguments that no rule names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// `SELECT`, `VALUES`.
-    Select,
-    /// `EXPLAIN` of a statement that is allowed itself.
-    Explain,
-    /// `SHOW TABLES`, `SHOW DATABASES`, `DESCRIBE`.
-    Show,
-    /// `PRAGMA` of a listed name, without a change.
-    Pragma,
-    /// `INSERT` that overwrites nothing.
-    Insert,
-    /// `UPDATE`, and an `INSERT` that overwrites.
-    Update,
-    /// `DELETE`.
-    Delete,
-    /// `TRUNCATE`.
-    Truncate,
-    /// `CREATE TABLE`.
-    CreateTable,
-    /// `DROP TABLE`.
-    DropTable,
-    /// `BEGIN`, `COMMIT`, `ROLLBACK`.
-    Transaction,
+pub enum UnknownArguments {
+    /// The call is refused.
+    Refuse,
+    /// Those that are SQL, by their name or their text, are judged too.
+    #[default]
+    Judge,
+    /// Nobody looks at them.
+    Pass,
 }
 
 /// What happens to an `UPDATE` or `DELETE` that every row fits.
@@ -113,18 +96,6 @@ pub struct Approval {
     pub(crate) ttl_seconds: u32,
 }
 
-/// Which arguments of which tools hold SQL.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Rule {
-    #[serde(default = "any")]
-    server: Pattern,
-    tool: Pattern,
-    /// JSON Pointers; whichever of them the call has is judged, and one at
-    /// least must be there.
-    pub(crate) sql: Vec<String>,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Written {
@@ -146,8 +117,13 @@ struct Written {
     #[serde(default)]
     functions_denied: Vec<Pattern>,
     functions_allowed: Option<Vec<Pattern>>,
-    #[serde(default = "pragmas")]
-    pragmas: Vec<Pattern>,
+    #[serde(default)]
+    functions_except: Vec<Pattern>,
+    pragmas: Option<Vec<Pattern>>,
+    #[serde(default)]
+    settings_shown: Vec<Pattern>,
+    #[serde(default)]
+    unknown_arguments: UnknownArguments,
     rows_max: Option<u64>,
     #[serde(default = "sql_bytes_max")]
     sql_bytes_max: usize,
@@ -164,8 +140,7 @@ struct TablesWritten {
     read: Vec<Pattern>,
     #[serde(default = "all")]
     write: Vec<Pattern>,
-    #[serde(default = "system_tables")]
-    denied: Vec<Pattern>,
+    denied: Option<Vec<Pattern>>,
 }
 
 fn yes() -> bool {
@@ -180,12 +155,8 @@ fn quarter_of_an_hour() -> u32 {
     900
 }
 
-fn any() -> Pattern {
-    Pattern::new("*")
-}
-
 fn all() -> Vec<Pattern> {
-    vec![any()]
+    vec![Pattern::new("*")]
 }
 
 /// Longer statements are data, which belongs into parameters. At most about
@@ -199,7 +170,7 @@ impl Default for TablesWritten {
         Self {
             read: all(),
             write: all(),
-            denied: system_tables(),
+            denied: None,
         }
     }
 }
@@ -214,85 +185,11 @@ impl Default for Approval {
     }
 }
 
-impl Kind {
-    /// Whether a statement of this kind leaves everything as it was.
-    pub(crate) fn only_reads(self) -> bool {
-        match self {
-            Self::Select | Self::Explain | Self::Show | Self::Pragma => true,
-            Self::Insert
-            | Self::Update
-            | Self::Delete
-            | Self::Truncate
-            | Self::CreateTable
-            | Self::DropTable
-            | Self::Transaction => false,
-        }
-    }
-
-    /// The word of SQL.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Select => "SELECT",
-            Self::Explain => "EXPLAIN",
-            Self::Show => "SHOW",
-            Self::Pragma => "PRAGMA",
-            Self::Insert => "INSERT",
-            Self::Update => "UPDATE",
-            Self::Delete => "DELETE",
-            Self::Truncate => "TRUNCATE",
-            Self::CreateTable => "CREATE TABLE",
-            Self::DropTable => "DROP TABLE",
-            Self::Transaction => "transactions",
-        }
-    }
-}
-
-impl Dialect {
-    pub(crate) fn grammar(self) -> Box<dyn Grammar> {
-        match self {
-            Self::Generic => Box::new(GenericDialect {}),
-            Self::Sqlite => Box::new(SQLiteDialect {}),
-            Self::Postgres => Box::new(PostgreSqlDialect {}),
-            Self::Mysql => Box::new(MySqlDialect {}),
-        }
-    }
-
-    fn default_schema(self) -> Option<&'static str> {
-        match self {
-            Self::Generic | Self::Mysql => None,
-            Self::Sqlite => Some("main"),
-            Self::Postgres => Some("public"),
-        }
-    }
-}
-
-impl Rule {
-    /// Whether the rule speaks about this tool.
-    pub(crate) fn applies(&self, server: &str, tool: &str) -> bool {
-        self.server.matches(server) && self.tool.matches(tool)
-    }
-}
-
-/// The tools that common database servers offer.
-fn database_servers() -> Vec<Rule> {
-    [
-        "query",
-        "*_query",
-        "query_*",
-        "sql",
-        "*_sql",
-        "execute",
-        "run_sql*",
-        "execute_sql*",
-        "create_table",
-        "append_insight_sql",
-    ]
-    .map(|tool| Rule {
-        server: any(),
-        tool: Pattern::new(tool),
-        sql: ["/sql", "/query", "/statement"].map(str::to_owned).to_vec(),
-    })
-    .to_vec()
+fn lowered(patterns: Vec<Pattern>) -> Vec<Pattern> {
+    patterns
+        .iter()
+        .map(|pattern| Pattern::new(pattern.as_str().to_lowercase()))
+        .collect()
 }
 
 fn is_pointer(text: &str) -> bool {
@@ -324,7 +221,12 @@ impl TryFrom<Written> for Settings {
                     rule.tool.as_str()
                 ));
             }
-            if let Some(pointer) = rule.sql.iter().find(|pointer| !is_pointer(pointer)) {
+            if let Some(pointer) = rule
+                .sql
+                .iter()
+                .chain(&rule.except)
+                .find(|pointer| !is_pointer(pointer))
+            {
                 return Err(format!(
                     "`{pointer}` is not a JSON Pointer; hint: write `/query`"
                 ));
@@ -358,8 +260,6 @@ impl TryFrom<Written> for Settings {
         let default_schema = written
             .default_schema
             .or_else(|| written.dialect.default_schema().map(str::to_owned));
-        let mut denied = functions_denied();
-        denied.extend(written.functions_denied);
         Ok(Self {
             dialect: written.dialect,
             rules: written.tools,
@@ -373,11 +273,22 @@ impl TryFrom<Written> for Settings {
                 default_schema,
                 read: written.tables.read,
                 write: written.tables.write,
-                denied: written.tables.denied,
+                denied: lowered(
+                    written
+                        .tables
+                        .denied
+                        .unwrap_or_else(|| system_tables(written.dialect)),
+                ),
             },
-            functions_denied: denied,
-            functions_allowed: written.functions_allowed,
-            pragmas: written.pragmas,
+            functions: Functions {
+                denied: lowered(written.functions_denied),
+                allowed: written.functions_allowed.map(lowered),
+                except: lowered(written.functions_except),
+            },
+            pragmas: written.pragmas.map(lowered),
+            shown_settings: lowered(written.settings_shown),
+            templates: Template::all(written.dialect),
+            unknown_arguments: written.unknown_arguments,
             rows_max: written.rows_max,
             sql_bytes_max: written.sql_bytes_max,
             approval: written.approval,

@@ -3,7 +3,7 @@
 use gatewright_sdk::Pattern;
 use sqlparser::ast::{Ident, ObjectName};
 
-use crate::settings::Dialect;
+use crate::dialect::{Dialect, Folding};
 
 /// The lists of the operator.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ impl Tables {
         let Some(parts) = idents(name) else {
             return false;
         };
-        if parts.is_empty() || self.is_denied(&parts) {
+        if parts.is_empty() || self.is_denied(&parts) || self.is_a_file(&parts) {
             return false;
         }
         let spelled: Vec<String> = parts.iter().map(|part| self.as_catalogued(part)).collect();
@@ -47,6 +47,24 @@ impl Tables {
             .any(|pattern| self.pattern_fits(pattern, &name))
     }
 
+    /// `FROM '/etc/passwd'`, `FROM "s3://b/x.parquet"`, `FROM @stage/x.csv`: some
+    /// databases read a file there.
+    fn is_a_file(&self, parts: &[&Ident]) -> bool {
+        let stage = parts.iter().any(|part| {
+            part.quote_style.is_none()
+                && part.value.contains(['@', '/', ':', '\\', '~'])
+                && !(self.dialect == Dialect::Mssql && part.value.starts_with('@'))
+        });
+        let quoted = self.dialect.reads_files_as_tables()
+            && parts.iter().any(|part| {
+                part.quote_style == Some('\'')
+                    || (part.quote_style.is_some()
+                        && (part.value.contains(['/', ':', '\\', '*', '?', '~'])
+                            || has_file_ending(&part.value)))
+            });
+        stage || quoted
+    }
+
     /// Denied names lose their case and match at any depth: `secrets` stands
     /// for `app.secrets` too.
     fn is_denied(&self, parts: &[&Ident]) -> bool {
@@ -60,7 +78,6 @@ impl Tables {
         }
         self.denied
             .iter()
-            .map(|pattern| Pattern::new(pattern.as_str().to_lowercase()))
             .any(|pattern| names.iter().any(|name| pattern.matches(name)))
     }
 
@@ -76,28 +93,43 @@ impl Tables {
         let same_depth = |pattern: &str| {
             pattern == "*" || pattern.matches('.').count() == name.matches('.').count()
         };
-        match self.dialect {
-            Dialect::Sqlite => {
-                let text = short.unwrap_or(text).to_lowercase();
+        let text = short.unwrap_or(text);
+        match self.dialect.folding() {
+            Folding::Ignored => {
+                let text = text.to_ascii_lowercase();
                 same_depth(&text) && Pattern::new(text.as_str()).matches(name)
             }
-            Dialect::Generic | Dialect::Postgres | Dialect::Mysql => {
-                let text = short.unwrap_or(text);
-                same_depth(text) && Pattern::new(text).matches(name)
+            Folding::Upper => {
+                let text = text.to_ascii_uppercase();
+                same_depth(&text) && Pattern::new(text.as_str()).matches(name)
             }
+            Folding::None | Folding::Lower => same_depth(text) && Pattern::new(text).matches(name),
         }
     }
 
-    /// The name as the database files it: PostgreSQL lowers what is not quoted,
-    /// SQLite ignores case.
+    /// The name as the database files it.
     fn as_catalogued(&self, part: &Ident) -> String {
-        match (self.dialect, part.quote_style) {
-            (Dialect::Postgres, None) | (Dialect::Sqlite, _) => part.value.to_lowercase(),
-            (Dialect::Postgres, Some(_)) | (Dialect::Generic | Dialect::Mysql, _) => {
-                part.value.clone()
-            }
+        match (self.dialect.folding(), part.quote_style) {
+            (Folding::Lower, None) | (Folding::Ignored, _) => part.value.to_ascii_lowercase(),
+            (Folding::Upper, None) => part.value.to_ascii_uppercase(),
+            (Folding::Lower | Folding::Upper, Some(_)) | (Folding::None, _) => part.value.clone(),
         }
     }
+}
+
+/// Endings of files that databases read as tables.
+const FILE_ENDINGS: [&str; 32] = [
+    "arrow", "avro", "bin", "bz2", "conf", "csv", "db", "dat", "delta", "duckdb", "feather",
+    "geojson", "gz", "ini", "ipc", "json", "jsonl", "log", "ndjson", "orc", "parquet", "shp",
+    "sqlite", "sqlite3", "tsv", "txt", "xls", "xlsx", "xml", "yaml", "yml", "zst",
+];
+
+fn has_file_ending(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| {
+        FILE_ENDINGS
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }
 
 /// The parts of a name, unless one of them is computed.

@@ -3,8 +3,10 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Whitespace};
 
-use crate::Refused;
-use crate::settings::{Dialect, Settings};
+use crate::dialect::Dialect;
+use crate::hints;
+use crate::refused::Refused;
+use crate::settings::Settings;
 
 /// Words between two commas or parentheses, summed over all open parentheses.
 /// A statement's tree is never deeper than this, so its walk has a bound.
@@ -24,8 +26,7 @@ pub(crate) fn tokens(settings: &Settings, sql: &str) -> Result<Vec<TokenWithSpan
     if sql.contains("/*!") || sql.contains("/*M!") || sql.contains("/*m!") {
         return Err(Refused::ExecutableComment);
     }
-    let grammar = settings.dialect.grammar();
-    let tokens = Tokenizer::new(grammar.as_ref(), sql)
+    let tokens = Tokenizer::new(settings.dialect.grammar(), sql)
         .tokenize_with_location()
         .map_err(|error| {
             Refused::Unreadable(format!(
@@ -44,14 +45,26 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
     match token {
         // Some databases nest comments and some do not; `+` makes a hint.
         Token::Whitespace(Whitespace::MultiLineComment(comment))
-            if comment.contains("/*") || comment.starts_with(['+', '!']) =>
+            if comment.contains("/*") || comment.starts_with('!') =>
         {
             return Err(Refused::ExecutableComment);
         }
+        Token::Whitespace(Whitespace::MultiLineComment(comment)) => {
+            if let Some(hint) = comment.strip_prefix('+') {
+                hints::harmless(hint)?;
+            }
+        }
         Token::Whitespace(Whitespace::SingleLineComment { comment, prefix }) => {
+            if let Some(hint) = comment.strip_prefix('+') {
+                hints::harmless(hint)?;
+            }
             let spaced = comment.is_empty() || comment.starts_with([' ', '\t', '\n', '\r']);
             if prefix == "--" && !spaced && matches!(dialect, Dialect::Generic | Dialect::Mysql) {
                 return Err(Refused::Ambiguous("`--` without a space after it"));
+            }
+            // The tokenizer takes `#` for a comment there, the database does not.
+            if prefix == "#" && dialect == Dialect::Snowflake {
+                return Err(Refused::Ambiguous("`#`"));
             }
             // A bare carriage return ends a line for some readers only.
             if comment.trim_end_matches(['\r', '\n']).contains('\r') {
@@ -65,11 +78,17 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
         {
             return Err(Refused::Ambiguous("a backslash in a string"));
         }
+        Token::TripleSingleQuotedString(_)
+        | Token::TripleDoubleQuotedString(_)
+        | Token::QuoteDelimitedStringLiteral(_)
+        | Token::NationalQuoteDelimitedStringLiteral(_)
+            if dialect == Dialect::Generic =>
+        {
+            return Err(Refused::Ambiguous("this way to quote a string"));
+        }
         Token::Word(word) => match word.quote_style {
-            None if !word.value.is_ascii() => {
-                return Err(Refused::Ambiguous(
-                    "a name with letters beyond ASCII and without quotes",
-                ));
+            None if !word.value.chars().all(is_plain) => {
+                return Err(Refused::Ambiguous("this name without quotes"));
             }
             Some(_) if dialect == Dialect::Generic && word.value.contains('\\') => {
                 return Err(Refused::Ambiguous("a backslash in a quoted name"));
@@ -82,7 +101,7 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
                 u32::from(*letter)
             )));
         }
-        Token::DollarQuotedString(_) if dialect != Dialect::Postgres => {
+        Token::DollarQuotedString(_) if !dialect.has_dollar_strings() => {
             return Err(Refused::Ambiguous("a string in dollars"));
         }
         Token::Sharp if dialect == Dialect::Generic => return Err(Refused::Ambiguous("`#`")),
@@ -95,6 +114,30 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
         _ => {}
     }
     Ok(())
+}
+
+/// Whether every reader takes the letter for a part of a name and for itself:
+/// no blanks, no hidden signs, no full-width or mathematical twins of ASCII.
+fn is_plain(letter: char) -> bool {
+    const TWINS: [std::ops::RangeInclusive<char>; 4] = [
+        '\u{2070}'..='\u{209f}',
+        '\u{2100}'..='\u{218f}',
+        '\u{ff00}'..='\u{ffef}',
+        '\u{1d400}'..='\u{1f2ff}',
+    ];
+    /// Vowel signs and marks of scripts that need them, which are no letters.
+    const MARKS: [std::ops::RangeInclusive<char>; 6] = [
+        '\u{300}'..='\u{36f}',
+        '\u{591}'..='\u{5c7}',
+        '\u{64b}'..='\u{65f}',
+        '\u{900}'..='\u{109f}',
+        '\u{1780}'..='\u{17d3}',
+        '\u{3099}'..='\u{309a}',
+    ];
+    let among = |ranges: &[std::ops::RangeInclusive<char>]| {
+        ranges.iter().any(|range| range.contains(&letter))
+    };
+    letter.is_ascii() || ((letter.is_alphanumeric() || among(&MARKS)) && !among(&TWINS))
 }
 
 fn nesting(tokens: &[TokenWithSpan]) -> Result<(), Refused> {

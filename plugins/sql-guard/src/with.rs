@@ -4,7 +4,7 @@
 
 use sqlparser::ast::{Ident, ObjectName, Query};
 
-use crate::survey::address;
+use crate::address::address;
 use crate::tables::idents;
 
 /// The names in scope, outermost query first.

@@ -115,7 +115,8 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("PRAGMA writable_schema = ON", "Unreadable"),
             ("PRAGMA writable_schema = 1", "Pragma"),
             ("PRAGMA table_info = 1", "Pragma"),
-            ("PRAGMA journal_mode", "Pragma"),
+            ("PRAGMA journal_mode = WAL", "Unreadable"),
+            ("PRAGMA wal_checkpoint", "Pragma"),
             ("VACUUM INTO '/tmp/x'", "Unreadable"),
             ("SELECT load_extension('x')", "Function"),
             ("SELECT \"load_extension\"('x')", "Function"),
@@ -178,8 +179,11 @@ fn what_a_database_adds_to_sql_is_refused() {
                 "SELECT CASE WHEN true THEN pg_read_file('x') END",
                 "Function",
             ),
-            ("TABLE t", "Unreadable"),
-            ("SELECT 1 UNION TABLE t", "Unsupported"),
+            ("TABLE pg_authid", "Table"),
+            ("SELECT 1 UNION TABLE pg_authid", "Table"),
+            ("SHOW config_file", "Setting"),
+            ("SELECT current_setting('config_file')", "Setting"),
+            ("SELECT my_own(1)", "UnknownFunction"),
         ],
     );
     refused(
@@ -189,7 +193,7 @@ fn what_a_database_adds_to_sql_is_refused() {
             ("SELECT load_file('/etc/passwd')", "Function"),
             ("SELECT sleep(10)", "Function"),
             ("SELECT benchmark(1, 1)", "Function"),
-            ("SELECT 1 /*+ MAX_EXECUTION_TIME(0) */", "ExecutableComment"),
+            ("SELECT 1 /*+ MAX_EXECUTION_TIME(0) */", "Hint"),
             ("SELECT 1 || 1", "Ambiguous"),
             ("HANDLER t OPEN", "Unreadable"),
         ],
@@ -223,6 +227,7 @@ fn what_a_database_adds_to_sql_is_refused() {
         &[
             "SHOW TABLES",
             "DESCRIBE t",
+            "SHOW CREATE TABLE t",
             "SELECT `a` FROM `t` WHERE b = \"x\"",
         ],
     );
@@ -231,8 +236,19 @@ fn what_a_database_adds_to_sql_is_refused() {
         &[
             "SELECT a::text || 'x' FROM t WHERE b ILIKE '%y%'",
             "SELECT * FROM generate_series(1, 3)",
+            "TABLE t",
+            "SHOW search_path",
         ],
     );
+}
+
+#[test]
+fn an_unknown_function_says_how_it_is_allowed() {
+    let text = check(&reader("postgres"), "SELECT billing.total(1)")
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("`billing.total`"), "{text}");
+    assert!(text.contains("functions-except"), "{text}");
 }
 
 #[test]
@@ -578,6 +594,15 @@ fn size_and_depth_have_bounds() {
             (&not, "TooNested"),
         ],
     );
+    let columns = format!("DELETE FROM t WHERE a IN ({}c)", "b, ".repeat(1_500));
+    let casts = format!("DELETE FROM t WHERE a{} = 'x'", "::text".repeat(250));
+    refused(
+        &writer("postgres"),
+        &[(&columns, "TooNested"), (&casts, "TooNested")],
+    );
+    let ids = format!("DELETE FROM t WHERE id IN ({}1)", "1, ".repeat(1_500));
+    let either = format!("DELETE FROM t WHERE a = 1{}", " OR a = 2".repeat(100));
+    fine(&writer("postgres"), &[&ids, &either]);
     let list = format!("SELECT * FROM t WHERE id IN ({}1)", "1, ".repeat(2_000));
     let sums = format!("SELECT 1{}", " + 1".repeat(250));
     fine(&reader, &[&list, &sums]);
@@ -600,7 +625,7 @@ fn a_message_says_where_and_what_to_do() {
 fn settings_that_mean_nothing_are_refused() {
     for (json, word) in [
         (r#"{}"#, "dialect"),
-        (r#"{"dialect": "oracle"}"#, "oracle"),
+        (r#"{"dialect": "access"}"#, "access"),
         (
             r#"{"dialect": "sqlite", "statements": ["delete"]}"#,
             "read-only",

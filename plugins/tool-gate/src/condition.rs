@@ -3,39 +3,27 @@
 use gatewright_sdk::{Pattern, Pointer, Request, Value};
 use serde::Deserialize;
 
+use crate::format::{Day, Format};
+use crate::one_test::Test;
+use crate::reading::Reading;
 use crate::scalar::{Number, Scalar};
+use crate::wildcard::{Across, Wildcard};
+
+/// Elements of one list that are looked at; a longer one is unclear.
+const ELEMENTS_MAX: u32 = 1000;
+
+/// A pointer's step that stands for every element or member.
+const EVERY: &str = "*";
 
 /// Tests of one argument; all of them must hold.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "WrittenCondition")]
 pub struct Condition {
     pointer: Pointer,
+    /// Where the pointer has steps `*`: the steps, to be walked.
+    walk: Option<Vec<String>>,
     tests: Vec<Test>,
-}
-
-/// How an argument compares to what a rule wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// It is what the rule wants.
-    Holds,
-    /// It is not, and why.
-    Fails(String),
-    /// It is of a kind that the test does not know (a number written as text,
-    /// say). Allows nothing, and lets denying and asking rules decide: what the
-    /// gate cannot read must not slip past them.
-    Unclear(String),
-}
-
-#[derive(Debug)]
-enum Test {
-    Present(bool),
-    OneOf(Vec<Scalar>),
-    AtLeast(Number),
-    AtMost(Number),
-    Above(Number),
-    Below(Number),
-    Matches(Vec<Pattern>),
-    LengthMax(u32),
+    across: Across,
 }
 
 /// A condition as it is written.
@@ -51,18 +39,116 @@ struct WrittenCondition {
     above: Option<Number>,
     below: Option<Number>,
     matches: Option<Vec<Pattern>>,
+    except: Option<Vec<Pattern>>,
+    without: Option<Vec<String>>,
+    across: Option<WrittenAcross>,
+    format: Option<Format>,
+    not_before: Option<String>,
+    not_after: Option<String>,
+    length_min: Option<u32>,
     length_max: Option<u32>,
+}
+
+/// Separators that `*` may stand for, or all of them.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a list of characters, or `\"anything\"`"
+)]
+enum WrittenAcross {
+    Word(Anything),
+    Letters(Vec<char>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Anything {
+    Anything,
 }
 
 // === impl Condition ===
 
 impl Condition {
-    /// Compares the argument of this call.
+    /// Compares the argument of this call. Where the pointer stands for several,
+    /// all of them must be as the rule wants them.
     pub fn read(&self, request: &Request) -> Reading {
-        let value = request.get(&self.pointer);
+        let Some(steps) = &self.walk else {
+            return self.read_at(request, &self.pointer);
+        };
+        let mut found = vec![Pointer::root()];
+        for step in steps {
+            let mut next = Vec::new();
+            for pointer in &found {
+                match (step.as_str(), request.get(pointer)) {
+                    (EVERY, Some(Value::Array(count))) => {
+                        let count = count.min(ELEMENTS_MAX + 1);
+                        next.extend((0..count).map(|at| pointer.child(&at.to_string())));
+                    }
+                    (EVERY, Some(Value::Object(_))) => {
+                        next.extend(request.keys(pointer).iter().map(|key| pointer.child(key)));
+                    }
+                    // Not there, or no list: read as it is.
+                    (EVERY, _) => next.push(pointer.clone()),
+                    (step, _) => next.push(pointer.child(step)),
+                }
+            }
+            if next.len() > ELEMENTS_MAX as usize {
+                return self.unclear("has too many elements");
+            }
+            found = next;
+        }
+        let readings = found.iter().map(|pointer| self.read_at(request, pointer));
+        self.of_all(readings)
+    }
+
+    fn read_at(&self, request: &Request, pointer: &Pointer) -> Reading {
+        let value = request.get(pointer);
         self.tests.iter().fold(Reading::Holds, |reading, test| {
-            reading.and(|| test.read(&self.pointer, value.as_ref()))
+            reading.and(|| match &value {
+                Some(Value::Array(count)) if test.is_of_texts() => {
+                    self.read_elements(request, pointer, test, *count)
+                }
+                _ => test.read(pointer, value.as_ref(), &self.across),
+            })
         })
+    }
+
+    /// A list where a text is tested: every element is.
+    fn read_elements(
+        &self,
+        request: &Request,
+        pointer: &Pointer,
+        test: &Test,
+        count: u32,
+    ) -> Reading {
+        if count > ELEMENTS_MAX {
+            return self.unclear("has too many elements");
+        }
+        let readings = (0..count).map(|at| {
+            let pointer = pointer.child(&at.to_string());
+            test.read(&pointer, request.get(&pointer).as_ref(), &self.across)
+        });
+        self.of_all(readings)
+    }
+
+    /// What holds for all holds, what fails for all fails; anything between is
+    /// unclear, and so is nothing at all.
+    fn of_all(&self, readings: impl Iterator<Item = Reading>) -> Reading {
+        let mut all: Option<Reading> = None;
+        for reading in readings {
+            all = Some(match (all, reading) {
+                (None, reading) => reading,
+                (Some(Reading::Holds), Reading::Holds) => Reading::Holds,
+                (Some(Reading::Fails(why)), Reading::Fails(_)) => Reading::Fails(why),
+                (Some(Reading::Holds), Reading::Fails(why) | Reading::Unclear(why))
+                | (Some(Reading::Fails(why) | Reading::Unclear(why)), _) => Reading::Unclear(why),
+            });
+        }
+        all.unwrap_or_else(|| self.unclear("is empty"))
+    }
+
+    fn unclear(&self, what: &str) -> Reading {
+        Reading::Unclear(format!("the argument `{}` {what}", self.pointer))
     }
 }
 
@@ -70,6 +156,14 @@ impl TryFrom<WrittenCondition> for Condition {
     type Error = String;
 
     fn try_from(condition: WrittenCondition) -> Result<Self, String> {
+        let wildcards = |patterns: Vec<Pattern>| patterns.into_iter().map(Wildcard::new).collect();
+        let day = |text: String| {
+            Day::read(&text)
+                .ok_or_else(|| format!("`{text}` is not a day; hint: write `2026-11-28`"))
+        };
+        let not_before = condition.not_before.map(day).transpose()?;
+        let not_after = condition.not_after.map(day).transpose()?;
+        let has_patterns = condition.matches.is_some() || condition.except.is_some();
         let tests: Vec<Test> = [
             condition.present.map(Test::Present),
             condition.equals.map(|scalar| Test::OneOf(vec![scalar])),
@@ -78,23 +172,19 @@ impl TryFrom<WrittenCondition> for Condition {
             condition.at_most.map(Test::AtMost),
             condition.above.map(Test::Above),
             condition.below.map(Test::Below),
-            condition.matches.map(Test::Matches),
+            condition.matches.map(|all| Test::Matches(wildcards(all))),
+            condition.except.map(|all| Test::Except(wildcards(all))),
+            condition.without.map(Test::Without),
+            condition.format.map(Test::Format),
+            not_before.map(Test::NotBefore),
+            not_after.map(Test::NotAfter),
+            condition.length_min.map(Test::LengthMin),
             condition.length_max.map(Test::LengthMax),
         ]
         .into_iter()
         .flatten()
         .collect();
-        let offers_nothing = tests.iter().any(|test| match test {
-            Test::OneOf(scalars) => scalars.is_empty(),
-            Test::Matches(patterns) => patterns.is_empty(),
-            Test::Present(_)
-            | Test::AtLeast(_)
-            | Test::AtMost(_)
-            | Test::Above(_)
-            | Test::Below(_)
-            | Test::LengthMax(_) => false,
-        });
-        if offers_nothing {
+        if tests.iter().any(Test::offers_nothing) {
             return Err(format!(
                 "the condition on `{}` has an empty list",
                 condition.pointer
@@ -106,107 +196,24 @@ impl TryFrom<WrittenCondition> for Condition {
                 condition.pointer
             ));
         }
+        if condition.across.is_some() && !has_patterns {
+            return Err(format!(
+                "`across` on `{}` is about the `*` of `matches` and `except`, and neither is given",
+                condition.pointer
+            ));
+        }
+        let across = match condition.across {
+            None => Across::Own,
+            Some(WrittenAcross::Word(Anything::Anything)) => Across::Anything,
+            Some(WrittenAcross::Letters(letters)) => Across::Letters(letters.into_iter().collect()),
+        };
+        let steps: Vec<String> = condition.pointer.tokens().collect();
+        let walks = steps.iter().any(|step| step == EVERY);
         Ok(Self {
             pointer: condition.pointer,
+            walk: walks.then_some(steps),
             tests,
+            across,
         })
-    }
-}
-
-// === impl Test ===
-
-impl Test {
-    fn read(&self, pointer: &Pointer, value: Option<&Value>) -> Reading {
-        let fails = |what: &str| Reading::Fails(format!("the argument `{pointer}` {what}"));
-        let Some(value) = value else {
-            return match self {
-                Self::Present(false) => Reading::Holds,
-                Self::Present(true)
-                | Self::OneOf(_)
-                | Self::AtLeast(_)
-                | Self::AtMost(_)
-                | Self::Above(_)
-                | Self::Below(_)
-                | Self::Matches(_)
-                | Self::LengthMax(_) => fails("is missing"),
-            };
-        };
-        let outcome = match self {
-            Self::Present(true) => Some(true),
-            Self::Present(false) => return fails("must not be there"),
-            Self::OneOf(scalars) => Scalar::of(value).and_then(|found| {
-                let comparable = scalars.iter().any(|scalar| scalar.is_like(&found));
-                comparable.then(|| scalars.contains(&found))
-            }),
-            Self::AtLeast(bound) => Number::of(value).map(|number| number >= *bound),
-            Self::AtMost(bound) => Number::of(value).map(|number| number <= *bound),
-            Self::Above(bound) => Number::of(value).map(|number| number > *bound),
-            Self::Below(bound) => Number::of(value).map(|number| number < *bound),
-            Self::Matches(patterns) => match value {
-                Value::Text(text) => Some(patterns.iter().any(|pattern| pattern.matches(text))),
-                Value::Null
-                | Value::Boolean(_)
-                | Value::Integer(_)
-                | Value::Number(_)
-                | Value::Array(_)
-                | Value::Object(_) => None,
-            },
-            Self::LengthMax(max) => match value {
-                Value::Text(text) => Some(text.chars().count() <= *max as usize),
-                Value::Array(count) => Some(count <= max),
-                Value::Null
-                | Value::Boolean(_)
-                | Value::Integer(_)
-                | Value::Number(_)
-                | Value::Object(_) => None,
-            },
-        };
-        match outcome {
-            Some(true) => Reading::Holds,
-            Some(false) => fails(&format!("must be {}", self.wish())),
-            None => Reading::Unclear(format!(
-                "the argument `{pointer}` must be {}, and is of another kind",
-                self.wish()
-            )),
-        }
-    }
-
-    fn wish(&self) -> String {
-        let list = |texts: Vec<String>| texts.join(", ");
-        match self {
-            Self::Present(_) => "there".to_owned(),
-            Self::OneOf(scalars) => list(scalars.iter().map(ToString::to_string).collect()),
-            Self::AtLeast(bound) => format!("at least {bound}"),
-            Self::AtMost(bound) => format!("at most {bound}"),
-            Self::Above(bound) => format!("above {bound}"),
-            Self::Below(bound) => format!("below {bound}"),
-            Self::Matches(patterns) => format!(
-                "like {}",
-                list(
-                    patterns
-                        .iter()
-                        .map(|pattern| format!("`{}`", pattern.as_str()))
-                        .collect()
-                )
-            ),
-            Self::LengthMax(max) => format!("no longer than {max}"),
-        }
-    }
-}
-
-// === impl Reading ===
-
-impl Reading {
-    /// Both: a failure outweighs what is unclear.
-    #[must_use]
-    pub fn and(self, other: impl FnOnce() -> Self) -> Self {
-        match self {
-            Self::Fails(_) => self,
-            Self::Holds => other(),
-            Self::Unclear(_) => match other() {
-                failure @ Self::Fails(_) => failure,
-                Self::Holds | Self::Unclear(_) => self,
-            },
-        }
     }
 }

@@ -2,12 +2,19 @@
 //! The first rule that fits decides.
 
 mod condition;
+mod format;
+mod one_test;
+mod reading;
 mod rule;
 mod scalar;
+mod wildcard;
 
-pub use condition::{Condition, Reading};
+pub use condition::Condition;
+pub use format::{Day, Format};
+pub use reading::Reading;
 pub use rule::{Effect, Otherwise, Rule, Settings};
 pub use scalar::{Number, Scalar};
+pub use wildcard::{Across, Fit, Wildcard};
 
 use gatewright_sdk::{Denial, Request, Verdict, log};
 

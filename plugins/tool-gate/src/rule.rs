@@ -5,7 +5,8 @@ use std::fmt;
 use gatewright_sdk::{ApprovalRequest, Denial, Pattern, Request, Verdict};
 use serde::Deserialize;
 
-use crate::condition::{Condition, Reading};
+use crate::condition::Condition;
+use crate::reading::Reading;
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
@@ -157,14 +158,30 @@ impl Rule {
         };
         let principal = request.subject.principal.as_deref();
         fits(&self.servers, &request.action.server)
-            && self
-                .tools
-                .iter()
-                .any(|tool| tool.matches(&request.action.name))
+            && self.tools.iter().any(|tool| {
+                tool.matches(&request.action.name) && self.takes(tool, &request.action.name)
+            })
             && fits(&self.agents, &request.subject.id)
             && (self.principals.is_empty()
                 || principal.is_some_and(|principal| fits(&self.principals, principal)))
             && any_fits(&self.labels, &request.context.labels)
+    }
+
+    /// A rule that allows takes no name behind a `*` in which somebody could read
+    /// another one: with control characters, or steps up in a URI.
+    fn takes(&self, tool: &Pattern, name: &str) -> bool {
+        match self.effect {
+            Effect::Deny { .. } | Effect::Ask { .. } => true,
+            Effect::Allow => {
+                let steps = name
+                    .to_ascii_lowercase()
+                    .replace("%2e", ".")
+                    .replace("%2f", "/");
+                let climbs = steps.split(['/', '\\']).any(|step| step == "..");
+                let is_plain = !climbs && !name.contains(char::is_control);
+                is_plain || tool.as_str() == "*" || tool.as_str() == name
+            }
+        }
     }
 
     fn scopes_fit(&self, request: &Request) -> bool {

@@ -11,6 +11,7 @@ use gatewright_harness::Binaries;
 use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::{Decision, Grant};
+use gatewright_sandbox::{Compiler, CompilerLimits, CompilerProcess};
 use tempfile::TempDir;
 
 /// Where `make bench` puts the component of `tests/bench/policy`.
@@ -19,6 +20,16 @@ const COMPONENT: &str = "target/bench/policy.wasm";
 /// The one tool server. Its tools are pinned read-only, so that their records
 /// are written and not synced before the call goes on.
 const SERVER: &str = "[[server]]\nname = \"documents\"\nurl = \"http://127.0.0.1:1/mcp\"\ntools = { \"*\" = [\"read-only\"] }\n";
+
+/// Compiles as the gate does.
+pub(crate) fn compiler(cache: Option<PathBuf>) -> Result<Compiler> {
+    Ok(Compiler::Process(CompilerProcess {
+        program: Binaries::locate().gatewright()?,
+        arguments: vec!["compile-policy".into()],
+        cache,
+        limits: CompilerLimits::default(),
+    }))
+}
 
 /// The engine and what it reads and writes.
 pub(crate) struct Bed {
@@ -76,7 +87,7 @@ impl Bed {
     }
 
     pub(crate) async fn start(&self) -> Result<Arc<Engine>> {
-        Ok(Engine::start(&Loaded::read(&self.config())?).await?)
+        Ok(Engine::start_with(&Loaded::read(&self.config())?, compiler(None)?).await?)
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -288,7 +288,7 @@ fn request() -> Result<Arc<Request>> {
 fn sandbox(cache: &Path) -> Result<Sandbox> {
     Ok(Sandbox::new(&SandboxConfig {
         instances_max: 8,
-        cache_dir: Some(cache.to_owned()),
+        compiler: crate::bed::compiler(Some(cache.to_owned()))?,
         ..SandboxConfig::default()
     })?)
 }

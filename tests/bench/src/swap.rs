@@ -157,10 +157,13 @@ fn prove(ledger: &Path) -> Result<Proof> {
                     proof.mixed += 1;
                 }
             }
-            Event::Completed(_)
+            Event::Labelled(_)
+            | Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
-            | Event::Stopped => {}
+            | Event::Refused(_)
+            | Event::Stopped
+            | Event::Ledger(_) => {}
         }
     }
     Ok(proof)

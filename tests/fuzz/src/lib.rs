@@ -12,6 +12,6 @@
 
 pub mod mutate;
 pub mod seeds;
-mod target;
+mod targets;
 
-pub use target::{TARGETS, Target};
+pub use targets::{TARGETS, Target};

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::target::made_seeds;
+use crate::targets::made_seeds;
 
 /// The seeds of a target, in the order of their names. WebAssembly stands there as
 /// text (`.wat`).

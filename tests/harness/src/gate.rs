@@ -97,7 +97,12 @@ impl GateBuilder {
         command
             .args(["serve", "--format", "json"])
             .arg(config)
-            .current_dir(workspace.path());
+            .current_dir(workspace.path())
+            // Not the cache of whoever runs the tests.
+            .env(
+                "XDG_CACHE_HOME",
+                workspace.binaries().target().join("cache"),
+            );
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let process = Process::spawn(command)?;
         let opened = process.wait_for_line(Stream::Out, "listen", START_DEADLINE)?;

@@ -12,10 +12,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use gatewright_house::{metadata, nothing_in, text};
-use toml::Value;
+use toml::{Table, Value};
 
 /// What `cargo deny` reads (`make deny`), so that there is one list.
-static DENY: LazyLock<Value> =
+static DENY: LazyLock<Table> =
     LazyLock::new(|| text(Path::new("deny.toml")).parse().expect("TOML"));
 
 /// Licences that ask for nothing but their notice.

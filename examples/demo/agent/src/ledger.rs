@@ -100,10 +100,13 @@ impl Ledger {
                     }
                     return Ok(Some(verdict));
                 }
-                Event::Decided(_)
+                Event::Labelled(_)
+                | Event::Decided(_)
                 | Event::Started { .. }
                 | Event::ReloadFailed { .. }
-                | Event::Stopped => {}
+                | Event::Refused(_)
+                | Event::Stopped
+                | Event::Ledger(_) => {}
             }
         }
         Ok(None)

@@ -8,13 +8,10 @@ use gatewright_policy::json::{JsonLimits, apply_edits};
 use gatewright_policy::question::Question;
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{Decision, Denied, Fault, Finding, Mode, Opinion, Reason, Tally, Verdict};
-use gatewright_sandbox::{Guest, Limits, LogLevel, LogLine, Sandbox, SandboxConfig, World};
+use gatewright_sandbox::{Guest, Limits, LogLevel, LogLine, World};
 
 use super::answer::{Answer, Line, value};
 use crate::failure::Advise as _;
-
-/// One question needs one instance; the rest is for what a load starts.
-const INSTANCES: u32 = 4;
 
 /// What the component is called in the answer.
 const BINDING: &str = "policy";
@@ -28,10 +25,7 @@ pub(super) async fn ask(
     let component = std::fs::read(path)
         .with_context(|| format!("`{name}` cannot be read"))
         .hint("`gatewright build` makes a component")?;
-    let sandbox = Sandbox::new(&SandboxConfig {
-        instances_max: INSTANCES,
-        ..SandboxConfig::default()
-    })?;
+    let sandbox = crate::compiled::sandbox()?;
     let guest = sandbox
         .load(&component, settings.unwrap_or("{}"), Limits::default())
         .await

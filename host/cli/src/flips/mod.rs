@@ -12,7 +12,7 @@ use self::report::Report;
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
 use crate::log::{Filter, Lines, Next};
-use crate::output::{Format, Paint, print_json, print_line};
+use crate::output::{Format, Paint, print_json, print_line, visible};
 
 /// Show the calls on which candidates would decide otherwise.
 ///
@@ -62,7 +62,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     loop {
         match lines.next()? {
             Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
-                Err(error) => eprintln!("line {}: not an entry: {error}", lines.number()),
+                Err(error) => {
+                    let error = visible(&error.to_string());
+                    eprintln!("{}: not an entry: {error}", lines.place());
+                }
                 Ok(entry) => {
                     if let Event::Decided(decided) = &entry.event
                         && decided.judged
@@ -72,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                     }
                 }
             },
-            Next::TooLong => eprintln!("line {}: too long to be an entry", lines.number()),
+            Next::TooLong => eprintln!("{}: too long to be an entry", lines.place()),
             Next::End { .. } => {
                 if printed != Some(report.judged()) {
                     match arguments.format {

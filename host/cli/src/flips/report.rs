@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_policy::record::Decided;
+use gatewright_policy::record::{Decided, RecordedOpinion, shortened};
 use gatewright_policy::{Flip, Mode, Timestamp};
 use serde::{Serialize, Serializer};
 
@@ -56,16 +56,29 @@ impl Report {
         self.judged
     }
 
-    /// Counts a judged call.
+    /// Counts a judged call: each thing that it names was judged by itself.
     pub(super) fn count(&mut self, at: Timestamp, decided: &Decided) {
+        self.count_one(at, decided, &decided.name, &decided.flip, &decided.opinions);
+        for part in &decided.parts {
+            self.count_one(at, decided, &part.name, &part.flip, &part.opinions);
+        }
+    }
+
+    fn count_one(
+        &mut self,
+        at: Timestamp,
+        decided: &Decided,
+        name: &str,
+        flip: &Option<Flip>,
+        opinions: &[RecordedOpinion],
+    ) {
         self.judged += 1;
-        let Some(flip) = &decided.flip else {
+        let Some(flip) = flip else {
             return;
         };
-        let observed = |opinion: &&gatewright_policy::record::RecordedOpinion| {
-            opinion.mode == Mode::Observe && opinion.edits == 0
-        };
-        let bindings = decided.opinions.iter().filter(observed);
+        let observed =
+            |opinion: &&RecordedOpinion| opinion.mode == Mode::Observe && opinion.edits == 0;
+        let bindings = opinions.iter().filter(observed);
         let mut bindings: Vec<_> = bindings.map(|opinion| opinion.binding.clone()).collect();
         bindings.dedup();
         let kind = Kind {
@@ -73,7 +86,7 @@ impl Report {
             stable: flip.stable.clone(),
             candidate: flip.candidate.clone(),
             server: decided.server.clone(),
-            name: decided.name.clone(),
+            name: name.to_owned(),
             bindings,
         };
         let count = self.flips.entry(kind).or_insert_with(|| Count {
@@ -104,7 +117,7 @@ impl Report {
                 paint.tone(tone, &what),
                 count.count,
                 visible(&kind.server),
-                visible(&kind.name),
+                shortened(&visible(&kind.name)),
                 visible(&kind.bindings.join(", ")),
                 count.last,
                 visible(&count.decision),

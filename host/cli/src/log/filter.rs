@@ -56,10 +56,11 @@ impl Filter {
             && self
                 .reason
                 .is_none_or(|wanted| decided.reason == Some(wanted))
-            && self
-                .tool
-                .as_ref()
-                .is_none_or(|wanted| wanted.covers(&decided.server, &decided.name))
+            && self.tool.as_ref().is_none_or(|wanted| {
+                let parts = decided.parts.iter().map(|part| &part.name);
+                let mut names = std::iter::once(&decided.name).chain(parts);
+                names.any(|name| wanted.covers(&decided.server, name))
+            })
     }
 
     /// Whether entries that are not about one call are wanted.

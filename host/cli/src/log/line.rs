@@ -1,13 +1,17 @@
 //! One entry as a line for a person.
 
 use gatewright_policy::Verdict;
-use gatewright_policy::record::{ActivatedPack, Completed, Decided, Entry, Event, RecordedOpinion};
+use gatewright_policy::record::{
+    ActivatedPack, Completed, Decided, Entry, Event, Labelled, Part, RecordedOpinion, RefusedMany,
+    shortened,
+};
 use gatewright_policy::request::PastOutcome;
+use gatewright_policy::segment::LedgerEvent;
 
 use crate::output::{Paint, Tone, visible};
 
 pub(super) fn text(entry: &Entry, paint: Paint) -> String {
-    let said = match &entry.event {
+    let text = match &entry.event {
         Event::Started { version } => format!("start  gatewright {}", visible(version)),
         Event::Activated {
             generation,
@@ -32,10 +36,57 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
             paint.tone(Tone::Bad, &format!("reload failed: {}", visible(error)))
         }
         Event::Decided(decided) => decision(decided, paint),
+        Event::Refused(refused) => refusals(refused, paint),
+        Event::Labelled(labelled) => labels(labelled, paint),
         Event::Completed(completed) => end(completed, paint),
         Event::Stopped => "stop".to_owned(),
+        Event::Ledger(event) => of_ledger(event, paint),
     };
-    format!("{} {said}", paint.tone(Tone::Faint, &entry.at.to_string()))
+    format!("{} {text}", paint.tone(Tone::Faint, &entry.at.to_string()))
+}
+
+/// Whether an entry only says again what older segments said.
+pub(super) fn is_repetition(entry: &Entry) -> bool {
+    matches!(
+        entry.event,
+        Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. })
+    )
+}
+
+fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
+    match event {
+        LedgerEvent::Continued(first) => {
+            let previous = first.previous.as_ref();
+            let previous = previous.map_or("none", |previous| &previous.file);
+            let (carried, generation) = (first.carried, first.generation);
+            format!(
+                "ledger continued from {}, generation {generation}, {carried} entries carried over",
+                visible(previous)
+            )
+        }
+        LedgerEvent::CarriedSession(session) => {
+            let (labels, calls) = (session.labels.len(), session.calls.len());
+            let session = visible(&session.session);
+            format!("ledger carried session {session}: {labels} labels, {calls} calls")
+        }
+        LedgerEvent::CarriedBudgets { budgets } => {
+            format!("ledger carried {} budgets", budgets.len())
+        }
+        LedgerEvent::Cut(cut) => {
+            let (bytes, kept) = (cut.bytes, visible(&cut.kept));
+            let text = format!("ledger did not end with an entry: {bytes} bytes, kept in {kept}");
+            paint.tone(Tone::Warning, &text)
+        }
+        LedgerEvent::Repaired(repaired) => {
+            let (problem, unreadable) = (visible(&repaired.problem), repaired.unreadable);
+            let salt = if repaired.new_salt { ", new salt" } else { "" };
+            let text = format!("ledger repaired: {problem} ({unreadable} lines unreadable{salt})");
+            paint.tone(Tone::Warning, &text)
+        }
+        LedgerEvent::ClockSet { was } => {
+            paint.tone(Tone::Warning, &format!("ledger time set back from {was}"))
+        }
+    }
 }
 
 fn pack(pack: &ActivatedPack) -> String {
@@ -74,22 +125,65 @@ fn decision(decided: &Decided, paint: Paint) -> String {
         parts.push(reason.to_string());
     }
     if !decided.message.is_empty() {
-        parts.push(format!("\"{}\"", visible(&decided.message)));
+        parts.push(format!("\"{}\"", said(&decided.message)));
     }
-    let said: Vec<_> = decided.opinions.iter().filter_map(opinion).collect();
-    if !said.is_empty() {
-        parts.push(paint.tone(Tone::Faint, &format!("[{}]", said.join("; "))));
+    let opinions: Vec<_> = decided.opinions.iter().filter_map(opinion).collect();
+    if !opinions.is_empty() {
+        parts.push(paint.tone(Tone::Faint, &format!("[{}]", opinions.join("; "))));
     }
+    parts.extend(decided.parts.iter().map(|part| beside(part, paint)));
     parts.push(paint.tone(Tone::Faint, &visible(&decided.id)));
     parts.join(" ")
 }
 
+/// Refusals that have no line of their own.
+fn refusals(refused: &RefusedMany, paint: Paint) -> String {
+    let reasons: Vec<_> = refused
+        .reasons
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    format!(
+        "{} {} more without a credential since {}: {}",
+        paint.tone(Tone::Bad, "deny  "),
+        refused.count,
+        refused.since,
+        reasons.join(", ")
+    )
+}
+
+/// What else the message named, and what would have been decided on it alone.
+fn beside(part: &Part, paint: Paint) -> String {
+    let mut text = format!("with {} (alone: {}", said(&part.name), visible(&part.alone));
+    if let Some(reason) = part.reason {
+        text.push_str(&format!(" {reason}"));
+    }
+    let opinions: Vec<_> = part.opinions.iter().filter_map(opinion).collect();
+    if !opinions.is_empty() {
+        text.push_str(&format!(" [{}]", opinions.join("; ")));
+    }
+    text.push(')');
+    paint.tone(Tone::Faint, &text)
+}
+
+fn labels(labelled: &Labelled, paint: Paint) -> String {
+    let count = labelled.labels.len();
+    let id = paint.tone(Tone::Faint, &visible(&labelled.id));
+    format!("label  {count} more on the session {id}")
+}
+
+/// Text from elsewhere, made harmless; what stands for a text is cut to what a
+/// person compares.
+fn said(text: &str) -> String {
+    shortened(&visible(text))
+}
+
 fn what(decided: &Decided) -> String {
     match (decided.method.as_str(), decided.name.as_str()) {
-        ("", _) => visible(&decided.server),
-        ("tools/call", name) => visible(&format!("{}:{name}", decided.server)),
-        (method, "") => visible(&format!("{} {method}", decided.server)),
-        (method, name) => visible(&format!("{}:{name} {method}", decided.server)),
+        ("", _) => said(&decided.server),
+        ("tools/call", name) => said(&format!("{}:{name}", decided.server)),
+        (method, "") => said(&format!("{} {method}", decided.server)),
+        (method, name) => said(&format!("{}:{name} {method}", decided.server)),
     }
 }
 
@@ -99,8 +193,11 @@ fn opinion(opinion: &RecordedOpinion) -> Option<String> {
         (Some(Verdict::Abstain) | None, None) => return None,
         (Some(Verdict::Allow { .. }), None) => "allow".to_owned(),
         (Some(Verdict::Deny(_)), None) => "deny".to_owned(),
-        (Some(Verdict::Ask(_)), None) => "ask".to_owned(),
-        (_, Some(fault)) => visible(&fault.to_string()),
+        (Some(Verdict::Ask(approval)), None) => match said(&approval.reason) {
+            reason if reason.is_empty() => "ask".to_owned(),
+            reason => format!("ask \"{reason}\""),
+        },
+        (_, Some(fault)) => said(&fault.to_string()),
     };
     let digest = opinion.component.short();
     Some(format!("{} {digest}: {word}", visible(&opinion.binding)))
@@ -121,7 +218,7 @@ fn end(completed: &Completed, paint: Paint) -> String {
         parts.push(reason.to_string());
     }
     if !completed.message.is_empty() {
-        parts.push(format!("\"{}\"", visible(&completed.message)));
+        parts.push(format!("\"{}\"", said(&completed.message)));
     }
     parts.push(paint.tone(Tone::Faint, &visible(&completed.id)));
     parts.join(" ")

@@ -3,6 +3,9 @@
 mod filter;
 mod line;
 mod reader;
+mod repair;
+mod rotate;
+mod set_clock;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -15,15 +18,18 @@ pub(crate) use self::filter::Filter;
 pub(crate) use self::reader::{Lines, Next};
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
-use crate::output::{Format, Paint, print_line};
+use crate::output::{Format, Paint, print_line, visible};
 
 /// Show what was decided, by which policies, and why.
 ///
-/// Reads the ledger of a configuration, oldest entry first. Filters on agent,
-/// decision, reason and tool leave only decisions and how they ended.
+/// Reads the ledger of a configuration, oldest entry first, with all its segments.
+/// Filters on agent, decision, reason and tool leave only decisions and how they
+/// ended.
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    care: Option<Care>,
     #[command(flatten)]
     config: ConfigFile,
     /// A ledger, instead of the one in the configuration.
@@ -39,23 +45,46 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
+/// What a ledger needs now and then.
+#[derive(clap::Subcommand)]
+enum Care {
+    Rotate(rotate::Arguments),
+    Repair(repair::Arguments),
+    SetClock(set_clock::Arguments),
+}
+
 const EXAMPLES: &str = "\
 Examples:
   gatewright log --decision deny --since 1h
   gatewright log --follow --agent did:example:bot
-  gatewright log --tool 'files:write_*' --format json | jq .opinions";
+  gatewright log --tool 'files:write_*' --format json | jq .opinions
+  gatewright log rotate                         begin a new file";
 
 /// How often `--follow` looks for new entries.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = match &arguments.file {
-        Some(file) => file.clone(),
+/// The ledger that is meant.
+fn path_of(file: Option<&PathBuf>, config: &ConfigFile) -> anyhow::Result<PathBuf> {
+    match file {
+        Some(file) => Ok(file.clone()),
         None => {
-            let loaded = Loaded::read(arguments.config.path())?;
-            loaded.resolve(&loaded.config.audit.path)
+            let loaded = Loaded::read(config.path())?;
+            Ok(loaded.resolve(&loaded.config.audit.path))
         }
-    };
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    match &arguments.care {
+        Some(Care::Rotate(arguments)) => rotate::run(arguments),
+        Some(Care::Repair(arguments)) => repair::run(arguments),
+        Some(Care::SetClock(arguments)) => set_clock::run(arguments),
+        None => show(arguments),
+    }
+}
+
+fn show(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let path = path_of(arguments.file.as_ref(), &arguments.config)?;
     let filter = arguments.filter.clone().at(crate::credential::now()?);
     let mut lines = Lines::open(&path)?;
     let mut shown = Shown::default();
@@ -63,14 +92,21 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     loop {
         match lines.next()? {
             Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
-                Err(error) => eprintln!("line {}: not an entry: {error}", lines.number()),
+                Err(error) => {
+                    let error = visible(&error.to_string());
+                    eprintln!("{}: not an entry: {error}", lines.place());
+                }
                 Ok(entry) if !shown.wants(&filter, &entry) => {}
                 Ok(entry) => match arguments.format {
                     Format::Json => print_line(&text)?,
+                    Format::Text if line::is_repetition(&entry) => {}
                     Format::Text => print_line(&line::text(&entry, paint))?,
                 },
             },
-            Next::TooLong => eprintln!("line {}: too long to be an entry", lines.number()),
+            Next::TooLong => eprintln!(
+                "{}: too long to be read; an older gate wrote it",
+                lines.place()
+            ),
             Next::End { .. } if arguments.follow => std::thread::sleep(FOLLOW_INTERVAL),
             Next::End { torn: false } => return Ok(Exit::Fine),
             Next::End { torn: true } => {
@@ -99,11 +135,14 @@ impl Shown {
                 }
                 wanted
             }
+            Event::Labelled(labelled) => self.open.contains(&labelled.id),
             Event::Completed(completed) => self.open.remove(&completed.id),
             Event::Started { .. }
             | Event::Activated { .. }
             | Event::ReloadFailed { .. }
-            | Event::Stopped => filter.wants_event(entry.at),
+            | Event::Refused(_)
+            | Event::Stopped
+            | Event::Ledger(_) => filter.wants_event(entry.at),
         }
     }
 }

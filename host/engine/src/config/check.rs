@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use gatewright_policy::credential::public_key;
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, Loaded, ServerConfig, packs};
+use super::{Config, HISTORY_CALLS_MAX, Loaded, ServerConfig, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -104,6 +104,18 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                 config.gate.admin
             ),
             "use `127.0.0.1:8701`, and a tunnel to reach it from elsewhere".to_owned(),
+        );
+    }
+    if config.limits.history_calls_max > HISTORY_CALLS_MAX {
+        problems.whole_file(
+            format!("`limits.history_calls_max` is over {HISTORY_CALLS_MAX}"),
+            "a restarted gate knows that many calls of a session, and not more".to_owned(),
+        );
+    }
+    if config.limits.bodies_bytes_max < config.limits.body_bytes_max {
+        problems.whole_file(
+            "`limits.bodies_bytes_max` is less than `limits.body_bytes_max`".to_owned(),
+            "it bounds all messages together: let several fit".to_owned(),
         );
     }
     check_issuers(loaded, &mut problems);
@@ -249,6 +261,12 @@ fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Proble
     }
 }
 
+/// Whether a tool server, or a binding, can be called so.
+pub fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain)
+}
+
 fn check_name<'a>(
     what: &str,
     name: &'a str,
@@ -256,8 +274,7 @@ fn check_name<'a>(
     names: &mut HashSet<&'a str>,
     problems: &mut Problems<'_>,
 ) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(plain) {
+    if !is_name(name) {
         problems.at(
             span,
             format!("`{name}` is not a {what} name"),

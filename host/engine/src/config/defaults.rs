@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use gatewright_policy::Share;
 use gatewright_policy::pattern::{Pattern, Scope};
 use toml::Spanned;
 
-use super::{AuditConfig, Bytes, GateConfig, LimitsConfig, Period};
+use super::{AuditConfig, Bytes, CacheConfig, GateConfig, HISTORY_CALLS_MAX, LimitsConfig, Period};
 
 impl Default for GateConfig {
     fn default() -> Self {
@@ -17,7 +18,7 @@ impl Default for GateConfig {
             origins: Vec::new(),
             public_url: None,
             audience: None,
-            cache: None,
+            cache: CacheConfig::Kept(true),
         }
     }
 }
@@ -26,6 +27,8 @@ impl Default for AuditConfig {
     fn default() -> Self {
         Self {
             path: PathBuf::from("state/audit.jsonl"),
+            rotate_bytes: Bytes(64 << 20),
+            rotate_after: Period::seconds(7 * 86_400),
         }
     }
 }
@@ -34,13 +37,19 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             body_bytes_max: Bytes(4 << 20),
+            bodies_bytes_max: Bytes(256 << 20),
             result_bytes_max: Bytes(16 << 20),
             depth_max: 64,
             nodes_max: 1 << 18,
             calls_in_flight_max: 512,
             connections_max: 1024,
+            connections_per_peer_max: None,
             sessions_max: 256,
+            agent_share: Share::HALF,
+            call_time_max: Period::seconds(3600),
             session_idle: Period::seconds(1800),
+            tracked_sessions_max: 1 << 14,
+            history_calls_max: HISTORY_CALLS_MAX,
             client_timeout: Period::seconds(30),
             shutdown_grace: Period::seconds(20),
             instances_max: 128,

@@ -3,6 +3,7 @@
 
 mod check;
 mod defaults;
+mod limits;
 mod packs;
 mod units;
 
@@ -11,14 +12,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gatewright_policy::credential::TrustAnchor;
-use gatewright_policy::json::JsonLimits;
 use gatewright_policy::pattern::{Pattern, Scope};
 use gatewright_policy::{Hints, Mode, Power, Rollout, Share};
 use serde::Deserialize;
 use toml::Spanned;
 
 pub(crate) use check::Problems;
-pub use check::{ConfigError, Problem};
+pub use check::{ConfigError, Problem, is_name};
+pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use units::{Bytes, Period};
 
@@ -74,8 +75,18 @@ pub struct GateConfig {
     pub public_url: Option<String>,
     /// The name of this gate: a credential that names audiences must name it.
     pub audience: Option<String>,
-    /// Where compiled policies are kept. Nothing is kept where it is not set.
-    pub cache: Option<PathBuf>,
+    /// Where compiled policies are kept.
+    pub cache: CacheConfig,
+}
+
+/// `gate.cache`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected `true`, `false`, or a folder")]
+pub enum CacheConfig {
+    /// In the folder of the user who runs the gate, or nowhere between two starts.
+    Kept(bool),
+    /// In this folder.
+    Folder(PathBuf),
 }
 
 /// `[audit]`. Not reloaded.
@@ -84,34 +95,10 @@ pub struct GateConfig {
 pub struct AuditConfig {
     /// The ledger: one JSON object a line, appended.
     pub path: PathBuf,
-}
-
-/// `[limits]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// Longest message from an agent.
-    pub body_bytes_max: Bytes,
-    /// Longest message from a tool server.
-    pub result_bytes_max: Bytes,
-    /// Deepest JSON.
-    pub depth_max: usize,
-    /// Most JSON values in one message.
-    pub nodes_max: usize,
-    /// Most calls at once; one more is refused.
-    pub calls_in_flight_max: usize,
-    /// Most connections at once; further ones wait to be accepted.
-    pub connections_max: usize,
-    /// Most open MCP sessions; one more is refused.
-    pub sessions_max: usize,
-    /// A session without a call for this long is ended.
-    pub session_idle: Period,
-    /// A client must send its headers, and its body, within this time.
-    pub client_timeout: Period,
-    /// Calls in flight get this long to end when the gate stops.
-    pub shutdown_grace: Period,
-    /// Most policy instances at once.
-    pub instances_max: u32,
+    /// A new segment begins when the one before has grown by this much.
+    pub rotate_bytes: Bytes,
+    /// A new segment begins when the one before is this old.
+    pub rotate_after: Period,
 }
 
 /// `[local]`: the agent behind `gatewright wrap`.
@@ -166,6 +153,9 @@ pub struct ServerConfig {
     /// What the tool server may ask of the agent.
     #[serde(default)]
     pub client_requests: Vec<ClientRequest>,
+    /// Which members of a message go on to it.
+    #[serde(default)]
+    pub params: Params,
     /// What is pinned about its tools: pattern to hints.
     #[serde(default)]
     pub tools: BTreeMap<Pattern, Vec<Hint>>,
@@ -197,6 +187,17 @@ pub enum ClientRequest {
     Elicitation,
     /// `roots/list`
     Roots,
+}
+
+/// Which members of a message go on to a tool server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Params {
+    /// Those that MCP defines.
+    #[default]
+    Known,
+    /// Others too, which no policy sees.
+    Any,
 }
 
 /// One thing pinned about a tool.
@@ -236,6 +237,10 @@ pub struct BindingConfig {
     pub mode: Mode,
     /// It counts for this share of the agents, and is observed for the others.
     pub canary: Option<Spanned<Share>>,
+    /// The ledger keeps what the policy says in words, and not only as keyed
+    /// digests.
+    #[serde(default)]
+    pub record_messages: bool,
     /// Handed to the policy as JSON.
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.
@@ -255,7 +260,7 @@ pub struct BindingLimits {
     pub memory: Option<Bytes>,
     /// What it may answer.
     pub output: Option<Bytes>,
-    /// Wall-clock safety net.
+    /// The time that it runs, a safety net behind `fuel`.
     pub deadline: Option<Period>,
 }
 
@@ -337,26 +342,6 @@ impl BindingConfig {
             (Mode::Observe, _) => Rollout::OBSERVED,
             (Mode::Enforce, Some(share)) => Rollout::Candidate(*share.get_ref()),
             (Mode::Enforce, None) => Rollout::Settled,
-        }
-    }
-}
-
-impl LimitsConfig {
-    /// For messages from agents.
-    pub fn request_json(&self) -> JsonLimits {
-        self.json(self.body_bytes_max)
-    }
-
-    /// For messages from tool servers.
-    pub fn result_json(&self) -> JsonLimits {
-        self.json(self.result_bytes_max)
-    }
-
-    fn json(&self, bytes_max: Bytes) -> JsonLimits {
-        JsonLimits {
-            bytes_max: bytes_max.0,
-            depth_max: self.depth_max,
-            nodes_max: self.nodes_max,
         }
     }
 }

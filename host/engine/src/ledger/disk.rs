@@ -1,13 +1,16 @@
 //! The files of a ledger: for nobody else to read, and there after a crash.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use super::replay::LedgerOpenError;
 
 /// Opens a file, or makes one that only its owner can read.
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    // What somebody else wrote at the end is never written over.
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
@@ -21,24 +24,26 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-pub(super) fn salt_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".salt");
-    PathBuf::from(name)
+/// Takes a file of the ledger at `path` for this gate alone.
+pub(super) fn lock(file: &File, path: &Path) -> Result<(), LedgerOpenError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => LedgerOpenError::InUse {
+            path: path.to_owned(),
+        },
+        TryLockError::Error(source) => LedgerOpenError::Io {
+            path: path.to_owned(),
+            source,
+        },
+    })
 }
 
-/// Reads the salt, or makes one.
-pub(super) fn salt(path: &Path) -> io::Result<[u8; 32]> {
-    let mut file = open_private(path)?;
-    let mut bytes = Vec::new();
-    Read::by_ref(&mut file).take(33).read_to_end(&mut bytes)?;
-    if bytes.is_empty() {
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt).map_err(io::Error::other)?;
-        file.write_all(&salt)?;
-        file.sync_all()?;
-        return Ok(salt);
-    }
-    <[u8; 32]>::try_from(bytes)
-        .map_err(|_| io::Error::other(format!("`{}` does not hold 32 bytes", path.display())))
+pub(super) fn lock_path(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
+/// The path with something added to the name of its file.
+pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(more);
+    PathBuf::from(name)
 }

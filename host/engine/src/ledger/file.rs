@@ -6,137 +6,90 @@
 //! answers, so that many calls share one sync. A write that does not succeed as a
 //! whole is cut off again. After a sync that failed nobody knows what is there:
 //! the entries stay, their callers are refused, and so is everybody until a restart.
+//!
+//! Before anything is written the path is looked at: where it does not show the
+//! file as the gate left it, nothing is written and everybody is refused, until it
+//! does again. Then nothing was missed, because nothing went ahead meanwhile.
 
 use std::fs::File;
 use std::future::ready;
-use std::io::{self, Seek, SeekFrom, Write};
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use gatewright_policy::Timestamp;
-use gatewright_policy::record::{Entry, Event};
+use gatewright_policy::record::{Event, RecordKeys};
+use gatewright_policy::segment::Cut;
 use tokio::sync::oneshot;
 
-use super::disk::{open_private, salt, salt_path, sync_folder};
-use super::replay::{LedgerOpenError, Past, replay};
-use super::{Appending, Durability, Ledger, LedgerError, Receipt};
-
-/// Entries that wait to be synced at once; one more is refused.
-const WAITING_MAX: usize = 4096;
-
-/// Entries synced together.
-const BATCH_MAX: usize = 512;
-
-/// What nobody waits for is on disk after about this time.
-const SYNC_EVERY: Duration = Duration::from_secs(1);
+use super::health::Health;
+use super::keeper::Keeper;
+use super::line::Line;
+use super::rotate::Rotated;
+use super::salt::Fresh;
+use super::segment::Next;
+use super::syncer::Waiting;
+use super::watch::Watch;
+use super::{
+    Appending, Durability, Ledger, LedgerError, Receipt, RotateWhen, Rotating, SegmentStatus,
+};
 
 /// The ledger of a stand-alone gate.
 pub struct FileLedger {
-    shared: Arc<Shared>,
-    waiting: Option<SyncSender<Waiting>>,
-    salt: [u8; 32],
-    syncer: Option<JoinHandle<()>>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) waiting: Option<SyncSender<Waiting>>,
+    pub(super) salt: [u8; 32],
+    pub(super) syncer: Option<JoinHandle<()>>,
+    pub(super) keeper: Option<Keeper>,
+    /// By name, for as long as the gate runs: the file itself may be moved away.
+    pub(super) _lock: File,
 }
 
-struct Shared {
-    tail: Mutex<Tail>,
-    healthy: AtomicBool,
+pub(super) struct Shared {
+    pub(super) tail: Mutex<Tail>,
+    /// What seals the labels that a new segment begins with.
+    pub(super) keys: RecordKeys,
+    pub(super) health: Health,
+    pub(super) rotating: Mutex<()>,
+    pub(super) rotate_error: Mutex<Option<LedgerError>>,
+    /// What stood at the end when it was opened.
+    pub(super) cut: Option<Cut>,
 }
 
 /// The end of the file.
-struct Tail {
-    file: File,
+pub(super) struct Tail {
+    pub(super) file: Arc<File>,
+    pub(super) watch: Watch,
+    /// The path without links: older segments lie beside it.
+    pub(super) place: PathBuf,
     /// Where the next entry goes; everything before is whole.
-    length: u64,
-    sequence: u64,
+    pub(super) length: u64,
+    /// Bytes that were carried over from older segments.
+    pub(super) beginning: u64,
+    pub(super) first_sequence: u64,
+    pub(super) sequence: u64,
+    /// The latest time of any entry.
+    pub(super) latest: Timestamp,
+    /// How old the segment was when this began.
+    pub(super) age: Duration,
+    pub(super) since: Instant,
+    pub(super) fresh_salt: Option<Fresh>,
     /// Something was written since the last sync.
-    unsynced: bool,
+    pub(super) unsynced: bool,
     /// Why nothing may be appended any more.
-    lost: Option<String>,
-    buffer: Vec<u8>,
-}
-
-/// An entry that somebody waits for, or that found the file busy.
-struct Waiting {
-    at: Timestamp,
-    event: Event,
-    durability: Durability,
-    answer: Option<oneshot::Sender<Result<Receipt, LedgerError>>>,
-}
-
-/// The thread that syncs.
-struct Syncer {
-    shared: Arc<Shared>,
-    /// The same file as the tail's: to sync it while others write.
-    file: File,
+    pub(super) lost: Option<String>,
+    pub(super) buffer: Vec<u8>,
 }
 
 // === impl FileLedger ===
 
 impl FileLedger {
-    /// Opens or creates the file, and gives what it says about the past. A last
-    /// line that was cut short by a crash was never answered for: it is removed.
-    /// Anything else that is wrong with the file is an error.
-    pub fn open(path: &Path, now: Timestamp) -> Result<(Self, Past), LedgerOpenError> {
-        let failed = |source: io::Error| LedgerOpenError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let mut file = open_private(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(LedgerOpenError::InUse {
-                    path: path.to_owned(),
-                });
-            }
-            Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
-        }
-        let past = replay(&file, path, now)?;
-        file.set_len(past.length).map_err(failed)?;
-        file.seek(SeekFrom::Start(past.length)).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        sync_folder(path).map_err(failed)?;
-        let salt = salt(&salt_path(path)).map_err(failed)?;
-
-        let same_file = file.try_clone().map_err(failed)?;
-        let shared = Arc::new(Shared {
-            tail: Mutex::new(Tail {
-                file,
-                length: past.length,
-                sequence: past.next_sequence,
-                unsynced: false,
-                lost: None,
-                buffer: Vec::new(),
-            }),
-            healthy: AtomicBool::new(true),
-        });
-        let syncer = Syncer {
-            shared: Arc::clone(&shared),
-            file: same_file,
-        };
-        let (sender, receiver) = sync_channel(WAITING_MAX);
-        let syncer = std::thread::Builder::new()
-            .name("ledger".to_owned())
-            .spawn(move || syncer.run(&receiver))
-            .map_err(failed)?;
-        let ledger = Self {
-            shared,
-            waiting: Some(sender),
-            salt,
-            syncer: Some(syncer),
-        };
-        Ok((ledger, past))
+    #[cfg(test)]
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     fn send(&self, waiting: Waiting) -> Result<(), LedgerError> {
@@ -150,16 +103,20 @@ impl FileLedger {
 
 impl Ledger for FileLedger {
     fn append(&self, at: Timestamp, event: Event, durability: Durability) -> Appending<'_> {
+        // One entry that is too long says nothing about the disk.
+        let line = match Line::of(at, &event) {
+            Ok(line) => line,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
         if durability == Durability::Written
             && let Some(mut tail) = self.shared.free_tail()
         {
-            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            let written = self.shared.health.note(tail.write(&[&line]));
             return Box::pin(ready(written));
         }
         let (answer, answered) = oneshot::channel();
         let sent = self.shared.note_failure(self.send(Waiting {
-            at,
-            event,
+            line,
             durability,
             answer: Some(answer),
         }));
@@ -170,13 +127,15 @@ impl Ledger for FileLedger {
     }
 
     fn note(&self, at: Timestamp, event: Event) -> bool {
+        let Ok(line) = Line::of(at, &event) else {
+            return false;
+        };
         if let Some(mut tail) = self.shared.free_tail() {
-            let written = self.shared.note_health(tail.write(&[(at, &event)]));
+            let written = self.shared.health.note(tail.write(&[&line]));
             return written.is_ok();
         }
         let sent = self.shared.note_failure(self.send(Waiting {
-            at,
-            event,
+            line,
             durability: Durability::Written,
             answer: None,
         }));
@@ -188,101 +147,37 @@ impl Ledger for FileLedger {
     }
 
     fn is_healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::Relaxed)
+        self.shared.health.is_good()
+    }
+
+    fn trouble(&self) -> Option<LedgerError> {
+        self.shared.health.trouble()
+    }
+
+    fn rotate(&self) -> Rotating<'_> {
+        let (answer, answered) = oneshot::channel();
+        let keeper = self.keeper.as_ref().ok_or(LedgerError::Closed);
+        let asked = keeper.and_then(|keeper| keeper.ask(answer));
+        Box::pin(async move {
+            asked?;
+            answered.await.map_err(|_| LedgerError::Closed)?
+        })
+    }
+
+    fn segment(&self) -> Option<SegmentStatus> {
+        Some(self.shared.segment())
     }
 }
 
 /// Waits until everything that was accepted is on disk.
 impl Drop for FileLedger {
     fn drop(&mut self) {
+        drop(self.keeper.take());
         drop(self.waiting.take());
         if let Some(syncer) = self.syncer.take()
             && syncer.join().is_err()
         {
             tracing::error!("the ledger's thread panicked");
-        }
-    }
-}
-
-// === impl Syncer ===
-
-impl Syncer {
-    fn run(self, receiver: &Receiver<Waiting>) {
-        let mut sync_at = Instant::now() + SYNC_EVERY;
-        loop {
-            match receiver.recv_timeout(sync_at.saturating_duration_since(Instant::now())) {
-                Ok(first) => {
-                    let more = receiver.try_iter().take(BATCH_MAX - 1);
-                    self.append(std::iter::once(first).chain(more).collect());
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.sync_rest(),
-            }
-            if sync_at <= Instant::now() {
-                self.sync_rest();
-                sync_at = Instant::now() + SYNC_EVERY;
-            }
-        }
-    }
-
-    /// Writes a batch, syncs it if any of it asked for that, and answers.
-    fn append(&self, batch: Vec<Waiting>) {
-        let entries: Vec<_> = batch
-            .iter()
-            .map(|waiting| (waiting.at, &waiting.event))
-            .collect();
-        let wants_sync = batch
-            .iter()
-            .any(|waiting| waiting.durability == Durability::Synced);
-        let written = self.shared.tail().write(&entries);
-        let kept = written.and_then(|first| {
-            if wants_sync {
-                self.sync()?;
-            }
-            Ok(first)
-        });
-        let kept = self.shared.note_health(kept);
-        for (place, waiting) in (0..).zip(batch) {
-            let answer = kept.as_ref().map_err(LedgerError::clone);
-            let answer = answer.map(|first| Receipt::new(first.sequence() + place));
-            if let Some(sender) = waiting.answer {
-                // Nobody waits any more: the call was abandoned, the entry stays.
-                let _abandoned = sender.send(answer);
-            }
-        }
-    }
-
-    /// Syncs what nobody waits for.
-    fn sync_rest(&self) {
-        if self.shared.tail().unsynced
-            && let Err(error) = self.sync()
-        {
-            // From here on every entry is refused with the same words.
-            let _refused = self.shared.note_health::<()>(Err(error));
-        }
-    }
-
-    /// After a sync that failed nobody knows what the disk holds, and a second
-    /// one may succeed without having written anything: nothing more is appended
-    /// until the file was read again.
-    fn sync(&self) -> Result<(), LedgerError> {
-        self.shared.tail().unsynced = false;
-        self.file.sync_data().map_err(|error| {
-            let lost =
-                format!("a sync failed ({error}); hint: mend the disk, then restart the gate");
-            self.shared.tail().lost = Some(lost.clone());
-            LedgerError::Write(lost)
-        })
-    }
-}
-
-/// Without this thread nothing would be synced any more.
-impl Drop for Syncer {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let lost = "its thread panicked; hint: restart the gate".to_owned();
-            self.shared.tail().lost = Some(lost);
-            self.shared.healthy.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -299,7 +194,7 @@ impl Shared {
         }
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
+    pub(super) fn tail(&self) -> MutexGuard<'_, Tail> {
         // A write that panicked half-way left `length` as it was: the next one
         // begins there.
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
@@ -308,20 +203,56 @@ impl Shared {
     /// That an entry was taken says nothing about the disk.
     fn note_failure(&self, sent: Result<(), LedgerError>) -> Result<(), LedgerError> {
         if sent.is_err() {
-            return self.note_health(sent);
+            return self.health.note(sent);
         }
         sent
     }
 
-    fn note_health<T>(&self, outcome: Result<T, LedgerError>) -> Result<T, LedgerError> {
-        let healthy = outcome.is_ok();
-        if self.healthy.swap(healthy, Ordering::Relaxed) != healthy {
-            match &outcome {
-                Ok(_) => tracing::info!("the ledger can be written again"),
-                Err(error) => tracing::error!(%error, "every call is refused"),
-            }
+    /// Looks at the file while nobody writes to it: what happened to it shows in
+    /// the status, and so does its return. Any other trouble ends with a write.
+    pub(super) fn look(&self) {
+        let found = self.tail().can_be_written();
+        let was_changed = matches!(self.health.trouble(), Some(LedgerError::Changed(_)));
+        if found.is_err() || was_changed {
+            // The next entry is refused with the same words.
+            let _refused = self.health.note(found);
         }
+    }
+
+    /// Whether it is time for a new segment.
+    pub(super) fn is_due(&self, when: RotateWhen) -> bool {
+        let tail = self.tail();
+        let is_old = tail.age.saturating_add(tail.since.elapsed()) >= when.after;
+        tail.has_entries() && (is_old || tail.length - tail.beginning >= when.bytes)
+    }
+
+    /// Keeps why there is no new segment, for the status.
+    pub(super) fn note_rotation(
+        &self,
+        outcome: Result<Option<Rotated>, LedgerError>,
+    ) -> Result<Option<Rotated>, LedgerError> {
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "no new segment");
+        }
+        *self.lock_rotate_error() = outcome.as_ref().err().cloned();
         outcome
+    }
+
+    fn segment(&self) -> SegmentStatus {
+        let error = self.lock_rotate_error().clone();
+        let tail = self.tail();
+        SegmentStatus {
+            first_sequence: tail.first_sequence,
+            bytes: tail.length,
+            rotate_error: error.map(|error| error.to_string()),
+            cut: self.cut.clone(),
+        }
+    }
+
+    fn lock_rotate_error(&self) -> MutexGuard<'_, Option<LedgerError>> {
+        self.rotate_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -330,29 +261,74 @@ impl Shared {
 impl Tail {
     /// Writes all of these entries or nothing of them, and gives the receipt of
     /// the first.
-    fn write(&mut self, entries: &[(Timestamp, &Event)]) -> Result<Receipt, LedgerError> {
-        if let Some(lost) = &self.lost {
-            return Err(LedgerError::Write(lost.clone()));
-        }
+    pub(super) fn write(&mut self, entries: &[&Line]) -> Result<Receipt, LedgerError> {
+        self.can_be_written()?;
         let first = self.sequence;
         let written = self.fill(entries).and_then(|()| self.put());
         written.map_err(|error| LedgerError::Write(error.to_string()))?;
         self.length += self.buffer.len() as u64;
         self.sequence += entries.len() as u64;
         self.unsynced = true;
+        let times = entries.iter().map(|line| line.at);
+        self.latest = times.fold(self.latest, Timestamp::max);
+        if let Some(fresh) = self.fresh_salt.take() {
+            self.keep_salt(fresh);
+        }
         Ok(Receipt::new(first))
     }
 
-    fn fill(&mut self, entries: &[(Timestamp, &Event)]) -> io::Result<()> {
+    pub(super) fn can_be_written(&self) -> Result<(), LedgerError> {
+        match &self.lost {
+            Some(lost) => Err(LedgerError::Write(lost.clone())),
+            None => self.look(),
+        }
+    }
+
+    /// Whether anything happened in this segment.
+    pub(super) const fn has_entries(&self) -> bool {
+        self.length > self.beginning
+    }
+
+    /// From now on nothing may be appended.
+    pub(super) fn lose(&mut self, why: String) -> LedgerError {
+        let lost = format!("{why}; hint: mend the disk, then restart the gate");
+        self.lost = Some(lost.clone());
+        LedgerError::Write(lost)
+    }
+
+    /// From now on entries go to another file.
+    pub(super) fn continue_in(&mut self, next: Next, first_sequence: u64) -> io::Result<()> {
+        self.watch = self.watch.moved_to(&next.file)?;
+        self.file = Arc::new(next.file);
+        self.length = next.length;
+        self.beginning = next.length;
+        self.first_sequence = first_sequence;
+        self.sequence = next.sequence;
+        self.age = Duration::ZERO;
+        self.since = Instant::now();
+        self.unsynced = false;
+        Ok(())
+    }
+
+    /// The first entry is there: from now on the salt belongs to it. When that
+    /// fails, the next start finds the salt where it is.
+    fn keep_salt(&mut self, fresh: Fresh) {
+        let kept = self.file.sync_data().and_then(|()| fresh.keep());
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the new salt is not in its place yet");
+            self.fresh_salt = Some(fresh);
+        }
+    }
+
+    /// Whether the path still shows this file, and nobody else changed it.
+    fn look(&self) -> Result<(), LedgerError> {
+        self.watch.look(self.length).map_err(LedgerError::Changed)
+    }
+
+    fn fill(&mut self, entries: &[&Line]) -> io::Result<()> {
         self.buffer.clear();
-        for (sequence, &(at, event)) in (self.sequence..).zip(entries) {
-            let entry = Entry {
-                sequence,
-                at,
-                event,
-            };
-            serde_json::to_writer(&mut self.buffer, &entry)?;
-            self.buffer.push(b'\n');
+        for (sequence, line) in (self.sequence..).zip(entries) {
+            line.write(sequence, &mut self.buffer)?;
         }
         Ok(())
     }
@@ -360,17 +336,12 @@ impl Tail {
     /// INVARIANT: the file ends where `length` says before an entry is written,
     /// whatever part of an earlier one got through.
     fn put(&mut self) -> io::Result<()> {
-        let written = self.file.write_all(&self.buffer);
-        if written.is_err() {
-            let cut = self
-                .file
-                .set_len(self.length)
-                .and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
-            if let Err(error) = cut {
-                self.lost = Some(format!(
-                    "a torn entry cannot be cut off ({error}); hint: mend the disk, then restart the gate"
-                ));
-            }
+        let mut file = &*self.file;
+        let written = file.write_all(&self.buffer);
+        if written.is_err()
+            && let Err(error) = self.file.set_len(self.length)
+        {
+            let _refused = self.lose(format!("a torn entry cannot be cut off ({error})"));
         }
         written
     }
@@ -380,6 +351,11 @@ impl Tail {
 mod tests {
     use std::fs::OpenOptions;
 
+    use gatewright_policy::record::Entry;
+    use gatewright_policy::segment::LedgerEvent;
+
+    use super::super::LedgerOpenError;
+    use super::super::syncer::Syncer;
     use super::*;
 
     fn started() -> Event {
@@ -416,7 +392,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_torn_last_line_is_removed_and_nothing_else() {
+    async fn a_torn_last_line_is_kept_aside_and_nothing_else_is_touched() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
@@ -429,8 +405,14 @@ mod tests {
             std::fs::write(&path, &torn).unwrap();
             let (ledger, past) = FileLedger::open(&path, Timestamp(1)).unwrap();
             assert_eq!(past.next_sequence, 1, "cut at {cut}");
+            let found = ledger.segment().unwrap().cut.unwrap();
             drop(ledger);
-            assert_eq!(std::fs::read(&path).unwrap(), whole, "cut at {cut}");
+            let text = std::fs::read(&path).unwrap();
+            let more = text.strip_prefix(whole.as_slice()).unwrap();
+            let entry: Entry = serde_json::from_slice(more).unwrap();
+            assert_eq!(entry.event, Event::Ledger(LedgerEvent::Cut(found.clone())));
+            let kept = std::fs::read(folder.path().join(found.kept)).unwrap();
+            assert_eq!(kept, whole[..cut], "cut at {cut}");
         }
     }
 
@@ -455,6 +437,48 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn an_entry_that_could_not_be_read_back_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        let long = || Event::ReloadFailed {
+            error: "\u{1}".repeat(200_000),
+        };
+        for durability in [Durability::Written, Durability::Synced] {
+            assert!(matches!(
+                ledger.append(Timestamp(1), long(), durability).await,
+                Err(LedgerError::TooLong { bytes: 1_200_000.. })
+            ));
+        }
+        assert!(!ledger.note(Timestamp(1), long()));
+        assert!(ledger.is_healthy(), "it says nothing about the disk");
+        let receipt = append(&ledger, Durability::Synced).await.unwrap();
+        assert_eq!(receipt.sequence(), 0);
+    }
+
+    #[tokio::test]
+    async fn lines_of_older_gates_are_read_up_to_their_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let line = |bytes: usize| {
+            let text = "x".repeat(bytes);
+            format!(
+                "{{\"sequence\":0,\"at\":1,\"event\":\"reload-failed\",\"error\":\"{text}\"}}\n"
+            )
+        };
+        std::fs::write(folder.path().join("audit.jsonl.salt"), [7; 32]).unwrap();
+        std::fs::write(&path, line(15 << 20)).unwrap();
+        let (ledger, past) = FileLedger::open(&path, Timestamp(1)).unwrap();
+        assert_eq!(past.next_sequence, 1);
+        drop(ledger);
+        std::fs::write(&path, line(16 << 20)).unwrap();
+        let Err(error) = FileLedger::open(&path, Timestamp(1)) else {
+            panic!("it was read")
+        };
+        assert!(error.to_string().contains("older gate"), "{error}");
+    }
+
     /// `/dev/full` answers every write with "no space left on device".
     #[tokio::test]
     async fn a_full_disk_refuses_and_then_recovers() {
@@ -463,7 +487,7 @@ mod tests {
         let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
         append(&ledger, Durability::Written).await.unwrap();
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let disk = std::mem::replace(&mut ledger.shared.tail().file, full);
+        let disk = std::mem::replace(&mut ledger.shared.tail().file, Arc::new(full));
         for durability in [Durability::Written, Durability::Synced] {
             assert!(append(&ledger, durability).await.is_err());
             assert!(!ledger.is_healthy());
@@ -490,11 +514,12 @@ mod tests {
         let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
         // A pipe cannot be synced.
         let (_reader, pipe) = io::pipe().unwrap();
+        append(&ledger, Durability::Written).await.unwrap();
+        let pipe = File::from(std::os::fd::OwnedFd::from(pipe));
+        ledger.shared.tail().file = Arc::new(pipe);
         let syncer = Syncer {
             shared: Arc::clone(&ledger.shared),
-            file: File::from(std::os::fd::OwnedFd::from(pipe)),
         };
-        append(&ledger, Durability::Written).await.unwrap();
         syncer.sync_rest();
         assert!(!ledger.is_healthy());
         for durability in [Durability::Written, Durability::Synced] {

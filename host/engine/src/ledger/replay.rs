@@ -1,31 +1,75 @@
 //! Reading a ledger back: what a restarted gate must remember.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gatewright_policy::Timestamp;
-use gatewright_policy::record::{Entry, Event};
+use gatewright_policy::grant::session_id;
+use gatewright_policy::record::{
+    Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
+};
+use gatewright_policy::segment::LedgerEvent;
 
 use crate::quota::Quotas;
 use crate::session::{SessionEvent, Sessions};
 
-/// Longest line, in bytes: a decision with many long messages.
-const LINE_BYTES_MAX: u64 = 16 << 20;
+/// Bytes read at once.
+pub(super) const READ_BYTES: usize = 1 << 18;
 
 /// What a ledger says about the past.
 #[derive(Default)]
 pub struct Past {
     /// Bytes that hold whole entries.
     pub(super) length: u64,
+    /// Bytes of what stands at the beginning, before anything happened.
+    pub(super) beginning: u64,
+    /// The sequence of the first entry of this segment.
+    pub(super) first_sequence: u64,
+    /// When the segment began.
+    pub(super) began: Option<Timestamp>,
     /// The sequence of the next entry.
     pub next_sequence: u64,
     /// The generation that was active last.
     pub generation: u64,
+    /// The latest time of any entry: time does not run back from here.
+    pub latest: Option<Timestamp>,
     /// Sessions whose credentials have not ended.
     pub sessions: Sessions,
     /// Budgets already spent.
     pub quotas: Quotas,
+    /// Sessions with labels that the salt does not open, and the first line of each.
+    unreadable: HashMap<Arc<str>, (u64, LabelError)>,
+}
+
+/// Reads a segment, in one go or as far as it has been written.
+pub(super) struct Replay<'a> {
+    path: &'a Path,
+    keys: &'a RecordKeys,
+    now: Timestamp,
+    pub(super) past: Past,
+    /// Entries that the first one promises, and that must come next.
+    carried: u64,
+    /// The line that was read last.
+    line: Vec<u8>,
+    /// How many there were.
+    lines: u64,
+    /// Of everything that was read, if somebody wants to know.
+    pub(super) hasher: Option<blake3::Hasher>,
+}
+
+/// How what was read ends.
+pub(super) enum End {
+    /// With a whole line.
+    Whole,
+    /// With an entry that lacks the end of its line. It counts: it may have been
+    /// answered for, and to forget it could give back a budget or a label, while
+    /// to keep one that nobody had an answer for takes nothing from anybody.
+    Unended,
+    /// With this, which is no entry.
+    Torn(Vec<u8>),
 }
 
 /// Why a ledger cannot be opened.
@@ -41,7 +85,7 @@ pub enum LedgerOpenError {
     },
     /// Another gate writes this file.
     #[error(
-        "ledger `{path}` is in use by another gate; hint: give each gate an `audit.path` of its own"
+        "ledger `{path}` is in use by another gate; hint: stop that one first; two gates need an `audit.path` each"
     )]
     InUse {
         /// The file.
@@ -49,7 +93,7 @@ pub enum LedgerOpenError {
     },
     /// The file is not what this gate wrote.
     #[error(
-        "ledger `{path}` is damaged at line {line}: {problem}; hint: keep the file as evidence and start a new one with another `audit.path`"
+        "ledger `{path}` is damaged at line {line}: {problem}; hint: `gatewright log repair` keeps the file as it is and begins a new one that carries over budgets, labels and the generation"
     )]
     Damaged {
         /// The file.
@@ -59,60 +103,296 @@ pub enum LedgerOpenError {
         /// What is wrong with it.
         problem: String,
     },
+    /// There was a ledger here, and there is none.
+    #[error(
+        "ledger `{path}` is gone or empty, and `{salt}` says that there was one; hint: put it back, or let `gatewright log repair` begin a new one with what older segments say"
+    )]
+    Gone {
+        /// The file.
+        path: PathBuf,
+        /// Its salt.
+        salt: PathBuf,
+    },
+    /// The key of the digests is not there.
+    #[error(
+        "salt `{path}` {problem}, and without it no digest in the ledger proves anything; hint: put it back from a copy, or begin a new segment with a new one: `gatewright log repair --new-salt`"
+    )]
+    Salt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// What sessions carry is sealed, and the salt beside the file is another one.
+    #[error(
+        "ledger `{path}`, line {line}: {source}; hint: put the `.salt` file that belongs to this ledger back beside it, or wait until the credential of that session has ended"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The first such line, starting at 1.
+        line: u64,
+        /// What is wrong.
+        source: LabelError,
+    },
 }
 
 /// Reads the whole file once.
-pub(super) fn replay(file: &File, path: &Path, now: Timestamp) -> Result<Past, LedgerOpenError> {
-    let failed = |source| LedgerOpenError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let mut reader = BufReader::with_capacity(1 << 18, file);
-    let mut past = Past::default();
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let read = io::Read::take(&mut reader, LINE_BYTES_MAX)
-            .read_until(b'\n', &mut line)
-            .map_err(failed)?;
-        // Only a crash leaves a line without its end: it was never answered for.
-        if read == 0 || line.last() != Some(&b'\n') && (read as u64) < LINE_BYTES_MAX {
-            return Ok(past);
+pub(super) fn replay(
+    file: &File,
+    path: &Path,
+    keys: &RecordKeys,
+    now: Timestamp,
+) -> Result<(Past, End), LedgerOpenError> {
+    let mut reader = BufReader::with_capacity(READ_BYTES, file);
+    let mut replay = Replay::new(path, keys, now);
+    let end = replay.read(&mut reader)?;
+    Ok((replay.past, end))
+}
+
+// === impl Replay ===
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(path: &'a Path, keys: &'a RecordKeys, now: Timestamp) -> Self {
+        Self {
+            path,
+            keys,
+            now,
+            past: Past::default(),
+            carried: 0,
+            line: Vec::new(),
+            lines: 0,
+            hasher: None,
         }
-        let damaged = |problem: String| LedgerOpenError::Damaged {
-            path: path.to_owned(),
-            line: past.next_sequence + 1,
-            problem,
-        };
-        let entry: Entry =
-            serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?;
-        if entry.sequence != past.next_sequence {
-            return Err(damaged(format!(
+    }
+
+    /// Takes in everything up to the end of `reader`.
+    pub(super) fn read(&mut self, reader: &mut impl BufRead) -> Result<End, LedgerOpenError> {
+        loop {
+            self.line.clear();
+            let read = io::Read::take(&mut *reader, LINE_BYTES_MAX as u64)
+                .read_until(b'\n', &mut self.line)
+                .map_err(|source| LedgerOpenError::Io {
+                    path: self.path.to_owned(),
+                    source,
+                })?;
+            let is_ended = self.line.last() == Some(&b'\n');
+            if !is_ended && read >= LINE_BYTES_MAX {
+                return Err(self.damaged(format!(
+                    "it is longer than {LINE_BYTES_MAX} bytes: an older gate wrote a policy's words whole"
+                )));
+            }
+            if is_ended {
+                let entry = self.entry().map_err(|problem| self.damaged(problem))?;
+                self.take_in(entry);
+                continue;
+            }
+            let end = match self.entry() {
+                _ if read == 0 => End::Whole,
+                Err(_torn) => End::Torn(std::mem::take(&mut self.line)),
+                Ok(entry) => {
+                    self.take_in(entry);
+                    End::Unended
+                }
+            };
+            if self.carried > 0 {
+                let left = self.carried;
+                return Err(self.damaged(format!("{left} of its first entries are missing")));
+            }
+            self.past.forget_ended(self.path, self.now)?;
+            return Ok(end);
+        }
+    }
+
+    /// The entry in the line, if it is the one that belongs there.
+    fn entry(&self) -> Result<Entry, String> {
+        let entry: Entry = serde_json::from_slice(&self.line).map_err(|error| error.to_string())?;
+        let begins = is_first(&entry.event);
+        if begins && self.lines == 0 {
+            return Ok(entry);
+        }
+        if begins {
+            return Err("a segment begins in the middle of another one".to_owned());
+        }
+        if entry.sequence != self.past.next_sequence {
+            return Err(format!(
                 "it has sequence {} and not {}",
-                entry.sequence, past.next_sequence
-            )));
+                entry.sequence, self.past.next_sequence
+            ));
         }
-        past.next_sequence += 1;
-        past.length += read as u64;
-        past.take_in(entry, now);
+        let carries = matches!(
+            entry.event,
+            Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. })
+        );
+        if carries != (self.carried > 0) {
+            return Err("what is carried over is not all at the beginning".to_owned());
+        }
+        Ok(entry)
+    }
+
+    fn take_in(&mut self, entry: Entry) {
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&self.line);
+        }
+        if self.lines == 0 {
+            self.past.first_sequence = entry.sequence;
+            self.past.began = Some(entry.at);
+        }
+        let begins = self.carried > 0 || self.lines == 0 && is_first(&entry.event);
+        self.carried = match &entry.event {
+            Event::Ledger(LedgerEvent::Continued(first)) => first.carried,
+            Event::Ledger(_)
+            | Event::Started { .. }
+            | Event::Activated { .. }
+            | Event::ReloadFailed { .. }
+            | Event::Decided(_)
+            | Event::Labelled(_)
+            | Event::Completed(_)
+            | Event::Refused(_)
+            | Event::Stopped => self.carried.saturating_sub(1),
+        };
+        self.lines += 1;
+        self.past.length += self.line.len() as u64;
+        if begins {
+            self.past.beginning = self.past.length;
+        }
+        self.past.next_sequence = entry.sequence.saturating_add(1);
+        self.past.take_in(entry, self.keys, self.lines);
+    }
+
+    fn damaged(&self, problem: String) -> LedgerOpenError {
+        LedgerOpenError::Damaged {
+            path: self.path.to_owned(),
+            line: self.lines + 1,
+            problem,
+        }
     }
 }
 
+/// Whether a segment begins with this.
+fn is_first(event: &Event) -> bool {
+    matches!(event, Event::Ledger(LedgerEvent::Continued(_)))
+}
+
+// === impl Past ===
+
 impl Past {
-    fn take_in(&mut self, entry: Entry, now: Timestamp) {
+    /// Takes in what an entry says about later decisions.
+    pub(super) fn take_in(&mut self, entry: Entry, keys: &RecordKeys, line: u64) {
+        self.latest = self.latest.max(Some(entry.at));
         match entry.event {
             Event::Activated { generation, .. } => self.generation = generation,
-            Event::Decided(decided) => {
-                self.quotas.restore(&decided.charges, entry.at);
-                if let Some(event) = SessionEvent::of_decision(entry.at, *decided) {
-                    self.sessions.restore(event, now);
+            Event::Decided(decided) => self.decided(entry.at, *decided, keys, line),
+            Event::Labelled(labelled) => self.labelled(labelled, keys, line),
+            Event::Completed(completed) => self.completed(completed, keys, line),
+            Event::Ledger(event) => self.own(event, entry.at, keys, line),
+            Event::Started { .. }
+            | Event::ReloadFailed { .. }
+            | Event::Refused(_)
+            | Event::Stopped => {}
+        }
+    }
+
+    /// Lets go of sessions that have ended. That one of the others carries labels
+    /// which nobody can read is an error: without them it would be clean.
+    pub(super) fn forget_ended(
+        &mut self,
+        path: &Path,
+        now: Timestamp,
+    ) -> Result<(), LedgerOpenError> {
+        self.sessions.forget_ended(now);
+        let sessions = &self.sessions;
+        self.unreadable.retain(|name, _| sessions.contain(name));
+        let first = self.unreadable.values().min_by_key(|(line, _)| *line);
+        first.map_or(Ok(()), |&(line, source)| {
+            Err(LedgerOpenError::Unreadable {
+                path: path.to_owned(),
+                line,
+                source,
+            })
+        })
+    }
+
+    fn decided(
+        &mut self,
+        written_at: Timestamp,
+        mut decided: Decided,
+        keys: &RecordKeys,
+        line: u64,
+    ) {
+        let at = decided.received_at.unwrap_or(written_at);
+        for (_, quota) in &mut decided.charges {
+            quota.key = keys.quota_key(&quota.key);
+        }
+        self.quotas.restore(&decided.charges, at);
+        if let Some(caller) = &decided.caller {
+            let session = session_id(Arc::from(caller.session.as_str()));
+            self.open_labels(&session, &mut decided.labels, keys, line);
+        }
+        if let Some(event) = SessionEvent::of_decision(at, decided) {
+            self.sessions.restore(event);
+        }
+    }
+
+    fn labelled(&mut self, mut labelled: Labelled, keys: &RecordKeys, line: u64) {
+        let session = session_id(Arc::from(labelled.session));
+        self.open_labels(&session, &mut labelled.labels, keys, line);
+        labelled.session = session.to_string();
+        self.sessions.restore(SessionEvent::of_labels(labelled));
+    }
+
+    fn completed(&mut self, mut completed: Completed, keys: &RecordKeys, line: u64) {
+        if let Some(returned) = &mut completed.returned {
+            for (_, quota) in &mut returned.charges {
+                quota.key = keys.quota_key(&quota.key);
+            }
+            self.quotas
+                .give_back(&returned.charges, returned.received_at);
+        }
+        let session = session_id(Arc::from(completed.session));
+        self.open_labels(&session, &mut completed.labels, keys, line);
+        completed.session = session.to_string();
+        self.sessions
+            .restore(SessionEvent::of_completion(completed));
+    }
+
+    /// What the ledger says about itself.
+    fn own(&mut self, event: LedgerEvent, at: Timestamp, keys: &RecordKeys, line: u64) {
+        match event {
+            LedgerEvent::Continued(first) => {
+                self.generation = self.generation.max(first.generation);
+                self.latest = self.latest.max(Some(first.latest));
+            }
+            LedgerEvent::CarriedSession(mut session) => {
+                let name = Arc::from(session.session.as_str());
+                self.open_labels(&name, &mut session.labels, keys, line);
+                self.sessions.carry_in(session, at);
+            }
+            LedgerEvent::CarriedBudgets { budgets } => {
+                for budget in budgets {
+                    self.quotas.carry_in(budget);
                 }
             }
-            Event::Completed(completed) => {
-                self.sessions
-                    .restore(SessionEvent::of_completion(completed), now);
+            LedgerEvent::ClockSet { .. } => self.latest = Some(at),
+            LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) => {}
+        }
+    }
+
+    fn open_labels(
+        &mut self,
+        session: &Arc<str>,
+        labels: &mut Vec<String>,
+        keys: &RecordKeys,
+        line: u64,
+    ) {
+        let opened = labels.iter().map(|label| keys.open_label(label));
+        match opened.collect() {
+            Ok(opened) => *labels = opened,
+            Err(source) => {
+                labels.clear();
+                let session = Arc::clone(session);
+                self.unreadable.entry(session).or_insert((line, source));
             }
-            Event::Started { .. } | Event::ReloadFailed { .. } | Event::Stopped => {}
         }
     }
 }

@@ -59,6 +59,8 @@ pub(crate) async fn build(
             (Arc::clone(&server.name), Arc::new(server))
         })
         .collect::<HashMap<_, _>>();
+    let in_words = loaded.config.bindings.iter();
+    let in_words = in_words.filter(|binding| binding.record_messages);
     Ok(Snapshot {
         generation,
         policies: Digest::from_bytes(*identity.finalize().as_bytes()),
@@ -67,6 +69,9 @@ pub(crate) async fn build(
         local: loaded.config.local.clone(),
         packs,
         bindings,
+        in_words: in_words
+            .map(|binding| Arc::from(binding.name.get_ref().as_str()))
+            .collect(),
         servers,
         trust: Trust::new(loaded.trust_anchors(), loaded.config.gate.audience.clone()),
     })
@@ -145,6 +150,7 @@ fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> S
         transport: transport(config, loaded),
         timeout: config.timeout.0.max(Duration::from_millis(1)),
         client_requests: config.client_requests.clone(),
+        params: config.params,
         editors: of(World::Editor),
         judges: of(World::Policy),
         reviewers: of(World::Reviewer),

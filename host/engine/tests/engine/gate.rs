@@ -10,6 +10,7 @@ use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::record::{Decided, Entry, Event};
 use gatewright_policy::{Denied, Grant};
+use gatewright_sandbox::{Compiler, CompilerLimits, CompilerProcess};
 use tempfile::TempDir;
 
 use crate::guests;
@@ -49,6 +50,17 @@ impl Gate {
 
     pub async fn start(&mut self) {
         self.engine = Some(Engine::start(&self.loaded()).await.unwrap());
+    }
+
+    /// Starts with a compiler that never ends, and nothing to compile yet.
+    pub async fn start_stuck(&mut self) {
+        let compiler = Compiler::Process(CompilerProcess {
+            program: "/bin/sh".into(),
+            arguments: vec!["-c".into(), "exec sleep 600".into()],
+            cache: None,
+            limits: CompilerLimits::default(),
+        });
+        self.engine = Some(Engine::start_with(&self.loaded(), compiler).await.unwrap());
     }
 
     pub fn stop(&mut self) {

@@ -75,3 +75,69 @@ async fn generations_go_on_counting_after_a_restart() {
     gate.start().await;
     assert_eq!(gate.engine().status().generation, 2);
 }
+
+/// Seen by its events: looking now and then alone takes seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_was_removed_and_made_again_is_watched_again() {
+    let config = binding("a", "settings_file = \"settings/a.json\"");
+    let mut gate = Gate::new(&config, &[("a.wasm", judge(ALLOW))]);
+    let folder = gate.folder.path().join("settings");
+    let write = |number: u32| {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("a.json"), format!("{{\"n\":{number}}}")).unwrap();
+    };
+    write(0);
+    gate.start().await;
+    let _reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let error = || gate.engine().status().reload_error;
+    until("an error", async || error().is_some()).await;
+    write(1);
+    until("generation 2", async || {
+        gate.engine().status().generation == 2
+    })
+    .await;
+    let mut quick = 0;
+    for number in 2..8 {
+        let before = Instant::now();
+        write(number);
+        let generation = u64::from(number) + 1;
+        until("the next generation", async || {
+            gate.engine().status().generation >= generation
+        })
+        .await;
+        quick += u32::from(before.elapsed() < Duration::from_secs(3));
+    }
+    assert!(
+        quick >= 3,
+        "only {quick} of 6 changes were seen as they happened"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_configuration_overtakes_a_build_under_way() {
+    let mut gate = Gate::new("", &[("a.wasm", judge(ALLOW))]);
+    gate.start_stuck().await;
+    let reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    let building = || gate.engine().status().building;
+    gate.configure(&binding("a", ""));
+    until("a build", async || building().is_some()).await;
+    let status = gate.engine().status();
+    assert_eq!((status.generation, status.reload_error), (1, None));
+    // Calls go on while something is built.
+    assert!(!is_allowed(&gate).await);
+    gate.configure("# nothing to compile");
+    until("the newer one", async || {
+        gate.engine().status().generation == 2
+    })
+    .await;
+    assert_eq!(building(), None);
+    assert_eq!(gate.engine().status().reload_error, None);
+
+    // What is built ends with the reloader, and holds up nobody who stops.
+    gate.configure(&binding("a", ""));
+    until("another build", async || building().is_some()).await;
+    drop(reloader);
+    until("no build", async || building().is_none()).await;
+    assert_eq!(gate.engine().status().generation, 2);
+}

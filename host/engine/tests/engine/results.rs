@@ -5,11 +5,11 @@ use gatewright_policy::Reason;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
 
-use crate::gate::{ALLOW, Gate, binding, denied, document, judge, permit};
+use crate::gate::{ALLOW, DENY, Gate, binding, denied, document, judge, permit};
 use crate::guests;
 
 /// Passes the result with one edit: `/text` becomes `null`; leaves a label.
-fn reviewer() -> Vec<u8> {
+pub fn reviewer() -> Vec<u8> {
     guests::of_world(
         "reviewer",
         "(i32.const 64)",
@@ -106,7 +106,7 @@ async fn a_call_that_is_dropped_is_recorded_as_abandoned() {
 }
 
 /// `allow` with one `charge`: key "k", cost 1, limit 2, an hour.
-const CHARGE: &str = r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")
+pub const CHARGE: &str = r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")
     (data (i32.const 128) "\00\00\00\00\00\00\00\00\c0\00\00\00\01\00\00\00\01\00\00\00\00\00\00\00\02\00\00\00\00\00\00\00\10\0e\00\00")
     (data (i32.const 192) "k")"#;
 
@@ -116,10 +116,10 @@ async fn a_quota_holds_across_a_restart() {
     let mut gate = Gate::started(&config, &[("charge.wasm", judge(CHARGE))]).await;
     // An hour may end between two calls; three in a row see at most one end.
     let before = gate.engine().now().seconds() / 3600;
-    drop(permit(gate.tool("1", "{}").await));
+    drop(permit(gate.tool("1", "{}").await).redeem());
     gate.stop();
     gate.start().await;
-    drop(permit(gate.tool("2", "{}").await));
+    drop(permit(gate.tool("2", "{}").await).redeem());
     let third = gate.tool("3", "{}").await;
     if gate.engine().now().seconds() / 3600 == before {
         assert_eq!(denied(third).reason, Reason::QuotaExceeded);
@@ -166,4 +166,88 @@ async fn obligations_are_met_before_the_result_goes_on() {
         };
         assert_eq!(passed.as_deref(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_stream_without_an_end_has_a_record_with_one() {
+    let gate = Gate::started(&gate_config(), &components()).await;
+    let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
+    for _ in 0..200 {
+        let reviewed = pending.review_early(document(r#"{"text":"secret"}"#)).await;
+        assert!(matches!(reviewed, Reviewed::Pass(_, true)));
+    }
+    let labelled = |gate: &Gate| {
+        let entries = gate.entries().into_iter();
+        entries
+            .filter(|entry| matches!(&entry.event, Event::Labelled(left) if left.labels.len() == 1))
+            .count()
+    };
+    assert_eq!(labelled(&gate), 1, "before the first one went on, and once");
+    pending
+        .complete(PastOutcome::Allowed, None, "")
+        .await
+        .unwrap();
+    let Event::Completed(completed) = gate.entries().pop().unwrap().event else {
+        panic!("{:?}", gate.entries())
+    };
+    assert_eq!(
+        (completed.opinions.len(), completed.opinions[0].edits),
+        (1, 200)
+    );
+}
+
+#[tokio::test]
+async fn a_label_that_is_too_long_is_a_fault() {
+    // allow with label(["xxx..."]), 129 bytes.
+    let long = format!(
+        r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")
+           (data (i32.const 128) "\01\00\00\00\00\00\00\00\c0\00\00\00\01")
+           (data (i32.const 192) "\d0\00\00\00\81")
+           (data (i32.const 208) "{}")"#,
+        "x".repeat(129)
+    );
+    let config = binding("label", "authority = [\"allow\", \"label\"]");
+    for (label, denies) in [(long.clone(), true), (long.replace("\\81", "\\80"), false)] {
+        let gate = Gate::started(&config, &[("label.wasm", judge(&label))]).await;
+        let ruling = gate.tool("1", "{}").await;
+        if denies {
+            assert_eq!(denied(ruling).reason, Reason::PolicyFault);
+            assert!(gate.context().0.is_empty());
+        } else {
+            drop(permit(ruling));
+            assert_eq!(gate.context().0, ["x".repeat(128)]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn refused_calls_count_as_sessions_too() {
+    let config = format!(
+        "[limits]\ntracked_sessions_max = 2\nhistory_calls_max = 3\n{}",
+        binding("deny", "")
+    );
+    let mut gate = Gate::started(&config, &[("deny.wasm", judge(DENY))]).await;
+    let ask = async |gate: &Gate, session: &str| {
+        let mut call = gate.call("1", "{}");
+        call.grant.session = session.into();
+        denied(gate.ask(call).await).reason
+    };
+    for session in ["session", "other", "session", "session", "session"] {
+        assert_eq!(ask(&gate, session).await, Reason::Forbidden);
+    }
+    assert_eq!(ask(&gate, "third").await, Reason::Overloaded);
+    assert!(
+        !gate.decisions().pop().unwrap().judged,
+        "no policy was asked"
+    );
+    assert_eq!(gate.engine().session_context("third").1.len(), 0);
+    assert_eq!(gate.context().1.len(), 3);
+    gate.stop();
+    gate.start().await;
+    assert_eq!(
+        ask(&gate, "third").await,
+        Reason::Overloaded,
+        "after a restart"
+    );
+    assert_eq!(ask(&gate, "other").await, Reason::Forbidden);
 }

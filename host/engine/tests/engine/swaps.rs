@@ -82,10 +82,13 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
                     decided.generation
                 );
             }
-            Event::Completed(_)
+            Event::Labelled(_)
+            | Event::Completed(_)
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
-            | Event::Stopped => {}
+            | Event::Refused(_)
+            | Event::Stopped
+            | Event::Ledger(_) => {}
         }
     }
     assert_eq!(active.len(), 21);

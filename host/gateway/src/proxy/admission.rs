@@ -3,50 +3,109 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use gatewright_engine::{Denial, Refused, Server, Snapshot, Ticket};
+use gatewright_engine::{Denial, Heard, Refused, Server, Snapshot, Ticket};
 use gatewright_policy::{Denied, Grant, Reason};
+use hyper::StatusCode;
 use tokio::time::Instant;
 
 use super::{Proxy, decision_id};
 use crate::call::{Answer, Incoming};
-use crate::flights::Seat;
-use crate::method::Names;
-use crate::read::{Refusal, Wanted, What, identify};
+use crate::flights::{NoSeat, Seat};
+use crate::identify::identify;
+use crate::method::{Names, heard_method};
+use crate::read::{Refusal, Wanted, What};
 use crate::refusal::{self, Asked};
 use crate::relay::Underway;
-use crate::sessions::{Owner, Place};
+use crate::sessions::{Ended, Owner, Place, Room, Stay};
 use crate::telemetry;
 
+/// Whoever opens a session waits so long for the end of another one at its
+/// server, and no longer.
+const GIVE_WAY_MAX: Duration = Duration::from_secs(1);
+
 impl Proxy {
-    pub(super) fn seat(&self, snapshot: &Snapshot, is_long: bool) -> Result<Seat, Refusal> {
+    /// A seat among the calls, or among the streams without an end.
+    pub(crate) fn seat(
+        &self,
+        snapshot: &Snapshot,
+        owner: &Owner,
+        is_long: bool,
+    ) -> Result<Seat, Refusal> {
         if self.stopping.load(Ordering::Acquire) {
             return Err(Refusal::new(Reason::ShuttingDown, "the gate is stopping"));
         }
         let limits = &snapshot.limits;
-        let seat = if is_long {
-            self.streams.take(limits.sessions_max)
+        let (what, seats, all) = if is_long {
+            ("streams", &self.streams, limits.sessions_max)
         } else {
-            self.calls.take(limits.calls_in_flight_max)
+            ("calls", &self.calls, limits.calls_in_flight_max)
         };
-        seat.ok_or_else(|| {
-            Refusal::new(
-                Reason::Overloaded,
-                "the gate has as many calls in flight as it takes; try again later",
-            )
+        let seat = seats.take(owner, all, limits.agent_share.of(all));
+        seat.map_err(|none| {
+            let message = match none {
+                NoSeat::Full => format!("the gate has as many {what} under way as it takes"),
+                NoSeat::ShareTaken => {
+                    self.metrics.share_taken(what);
+                    format!("the agent has its share of the {what} under way")
+                }
+            };
+            Refusal::new(Reason::Overloaded, format!("{message}; try again later"))
+        })
+    }
+
+    /// Makes room for another MCP session.
+    async fn make_room(&self, snapshot: &Snapshot, owner: &Owner) -> Result<(), Refusal> {
+        let gone = self.sessions.make_room(owner, Room::of(&snapshot.limits));
+        let gone = gone.map_err(|full| {
+            self.metrics.share_taken("sessions");
+            Refusal::new(Reason::Overloaded, full.to_string())
+        })?;
+        self.gave_way(snapshot, gone).await;
+        Ok(())
+    }
+
+    /// Ends a session that gave way to another one at its server too.
+    pub(crate) async fn gave_way(&self, snapshot: &Snapshot, gone: Option<Ended>) {
+        let Some((server, session)) = gone else {
+            return;
+        };
+        self.metrics.sessions_given_way.inc();
+        let retired = self.retire(snapshot, &server, session);
+        if tokio::time::timeout(GIVE_WAY_MAX, retired).await.is_err() {
+            tracing::debug!(%server, "a session that gave way is not ended at its server");
+        }
+    }
+
+    /// What of an agent's message goes nowhere: without a session its ids are any
+    /// caller's, and the tool server would take them for another one's.
+    pub(super) fn dropped(&self, wanted: &Wanted, place: &Place) -> Option<Answer> {
+        let is_of_session = match &wanted.what {
+            What::Notification { method, .. } => method.is_of_session,
+            What::Request { .. } | What::Response { .. } => false,
+        };
+        (is_of_session && place.session.is_none()).then(|| {
+            self.metrics.notifications_dropped.inc();
+            refusal::plain(StatusCode::ACCEPTED, None)
         })
     }
 
     /// Gives the message its seat and its session, and names the method that the
-    /// record is about.
-    pub(super) fn admit(
+    /// record is about. `seat`: the one that it was read in, if it was read.
+    pub(super) async fn admit(
         &self,
         snapshot: &Snapshot,
         wanted: &mut Wanted,
         grant: Grant,
+        seat: Option<Seat>,
     ) -> Result<(Underway, String), Refusal> {
-        let seat = self.seat(snapshot, wanted.what.is_long())?;
-        let place = self.place(&grant, &wanted.server, wanted.session.clone())?;
+        let owner = Owner::of(&grant);
+        let seat = match (seat, wanted.what.is_long()) {
+            (Some(seat), false) => seat,
+            (Some(_) | None, is_long) => self.seat(snapshot, &owner, is_long)?,
+        };
+        let (place, stay) = self.place(owner, &wanted.server, wanted.session.clone())?;
         let mut flight = None;
         let method = match &mut wanted.what {
             What::Request { id, method, names } => {
@@ -54,11 +113,9 @@ impl Proxy {
                     *names = vec![self.tool_of_task(&place, names)?];
                 }
                 let opens = method.name == "initialize" && place.session.is_none();
-                if opens && !self.sessions.have_room(snapshot.limits.sessions_max) {
-                    return Err(Refusal::new(
-                        Reason::Overloaded,
-                        "the gate has as many open sessions as it takes",
-                    ));
+                // Nobody's session ends for a caller that is refused anyway.
+                if opens && grant.covers_server(&wanted.server.name) {
+                    self.make_room(snapshot, &place.owner).await?;
                 }
                 flight = Some(self.flights.begin(&place, id));
                 method.name.to_owned()
@@ -71,7 +128,7 @@ impl Proxy {
                     "no call of this caller with this id is under way",
                 ));
             }
-            What::Notification { method, .. } => method.clone(),
+            What::Notification { method, .. } => method.name.to_owned(),
             What::Response { id } => self.sessions.answered(&place, id).ok_or_else(|| {
                 Refusal::new(
                     Reason::MalformedRequest,
@@ -83,6 +140,7 @@ impl Proxy {
             place,
             grant,
             seat,
+            stay,
             flight,
             since: Instant::now(),
         };
@@ -102,22 +160,18 @@ impl Proxy {
 
     pub(super) fn place(
         &self,
-        grant: &Grant,
+        owner: Owner,
         server: &Server,
         session: Option<Arc<str>>,
-    ) -> Result<Place, Refusal> {
+    ) -> Result<(Place, Option<Stay>), Refusal> {
         let place = Place {
-            owner: Owner::of(grant),
+            owner,
             server: Arc::clone(&server.name),
             session,
         };
-        if self.sessions.admits(&place) {
-            Ok(place)
-        } else {
-            Err(Refusal::new(
-                Reason::UnknownSession,
-                "there is no such session",
-            ))
+        match self.sessions.enter(&place) {
+            Ok(stay) => Ok((place, stay)),
+            Err(unknown) => Err(Refusal::new(Reason::UnknownSession, unknown.to_string())),
         }
     }
 
@@ -141,11 +195,14 @@ impl Proxy {
                 Refused {
                     id: decision_id(),
                     grant,
-                    method: asked.method.clone(),
+                    method: heard_method(&asked.method),
                     server: incoming.server.to_string(),
                     name: asked.name.clone(),
+                    record: match refusal.record {
+                        Some(record) => Heard::Known(record),
+                        None => Heard::of(refusal.message.clone()),
+                    },
                     denied: Denied::by_gate(refusal.reason, refusal.message),
-                    detail: refusal.detail,
                 },
             )
             .await;
@@ -165,7 +222,7 @@ impl Proxy {
         refusal::held(asked, ticket)
     }
 
-    /// Refuses a request whose body could not even be read.
+    /// Refuses a request whose body was not read, or could not be.
     pub(crate) async fn refuse_unread(&self, incoming: Incoming, refusal: Refusal) -> Answer {
         let mut asked = Asked::of(&incoming);
         let snapshot = self.engine.snapshot();

@@ -3,25 +3,32 @@
 use std::sync::Arc;
 
 use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot};
+use gatewright_policy::Reason;
 use gatewright_policy::json::Document;
 use gatewright_policy::request::PastOutcome;
 use hyper::StatusCode;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::route::Route;
 use super::{Proxy, decision_id};
+use crate::body::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seats};
+use crate::headers::LAST_EVENT_ID;
+use crate::identify::identify;
 use crate::message::{Id, Message};
+use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::metrics::Metrics;
 use crate::mirrored::MirroredParams;
-use crate::read::{Refusal, identify, read_stream};
+use crate::questions::known_question;
+use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
-use crate::sessions::Sessions;
+use crate::sessions::{Owner, Sessions};
 use crate::tasks::Tasks;
 use crate::telemetry;
 use crate::upstream::{Upstreams, Verb};
@@ -35,7 +42,10 @@ impl Proxy {
             sessions: Sessions::default(),
             params: MirroredParams::default(),
             tasks: Tasks::default(),
+            bodies: Bodies::default(),
+            door: Arc::default(),
             closing: CancellationToken::new(),
+            relays: TaskTracker::new(),
             upstreams: Upstreams::default(),
             flights: Flights::default(),
             calls: Seats::default(),
@@ -45,12 +55,13 @@ impl Proxy {
     }
 
     /// One JSON-RPC message of an agent (POST).
-    pub(crate) async fn message(self: &Arc<Self>, incoming: Incoming) -> Answer {
+    pub(crate) async fn message(self: &Arc<Self>, mut incoming: Incoming) -> Answer {
         let snapshot = self.engine.snapshot();
+        let seat = incoming.seat.take();
         let mut asked = Asked::of(&incoming);
         let span = telemetry::server_span();
         let passed = async {
-            let passed = self.pass(&snapshot, &incoming, &mut asked).await;
+            let passed = self.pass(&snapshot, &incoming, &mut asked, seat).await;
             telemetry::record_asked(&asked, snapshot.generation);
             match passed {
                 Ok(answer) => answer,
@@ -70,12 +81,14 @@ impl Proxy {
         self.stream(incoming, Verb::End).await
     }
 
-    async fn stream(self: &Arc<Self>, incoming: Incoming, verb: Verb) -> Answer {
+    async fn stream(self: &Arc<Self>, mut incoming: Incoming, verb: Verb) -> Answer {
+        // It has no message that the seat would be for.
+        drop(incoming.seat.take());
         let snapshot = self.engine.snapshot();
         let mut asked = Asked::of(&incoming);
         asked.method = match verb {
-            Verb::Send | Verb::Listen => "stream/listen".to_owned(),
-            Verb::End => "session/end".to_owned(),
+            Verb::Send | Verb::Listen => STREAM_LISTEN.to_owned(),
+            Verb::End => SESSION_END.to_owned(),
         };
         let passed = self
             .pass_stream(&snapshot, &incoming, &mut asked, verb)
@@ -100,9 +113,20 @@ impl Proxy {
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }
+        let resumes = incoming.headers.contains_key(LAST_EVENT_ID);
+        if session.is_none() && (verb == Verb::End || resumes) {
+            return Err(Refusal::new(
+                Reason::MalformedRequest,
+                "without a session there is nothing to end or to resume",
+            ));
+        }
+        let owner = Owner::of(&grant);
+        let seat = self.seat(snapshot, &owner, verb == Verb::Listen)?;
+        let (place, stay) = self.place(owner, &server, session)?;
         let underway = Underway {
-            seat: self.seat(snapshot, verb == Verb::Listen)?,
-            place: self.place(&grant, &server, session)?,
+            seat,
+            stay,
+            place,
             flight: None,
             since: Instant::now(),
             grant,
@@ -132,7 +156,7 @@ impl Proxy {
             message: None,
             mirrored: &[],
         };
-        let (exchange, pending) = self.forward(vec![permit], snapshot, route).await;
+        let (exchange, pending) = self.forward(permit, snapshot, route).await;
         if verb == Verb::End {
             self.sessions.close(&underway.place);
         }
@@ -140,7 +164,15 @@ impl Proxy {
             Verb::Send | Verb::Listen => Expects::Stream,
             Verb::End => Expects::Nothing,
         };
-        let relay = Relay::new(self, snapshot, server, expects, underway, asked, pending);
+        let relay = Relay::new(
+            self,
+            snapshot,
+            server,
+            expects,
+            underway,
+            asked,
+            Some(pending),
+        );
         Ok(relay.answer(exchange).await)
     }
 
@@ -160,7 +192,7 @@ impl Proxy {
             id: decision_id(),
             grant: relay.grant().clone(),
             kind: Kind::Protocol,
-            method: method.to_owned(),
+            method: known_question(method).to_owned(),
             server: Arc::clone(&relay.server().name),
             name: String::new(),
             message: message.document.clone(),
@@ -180,14 +212,12 @@ impl Proxy {
             message: Some(&message),
             mirrored: &[],
         };
-        let (exchange, pending) = self.forward(vec![permit], relay.snapshot(), route).await;
+        let (exchange, pending) = self.forward(permit, relay.snapshot(), route).await;
         let (outcome, reason, message) = match &exchange {
-            Ok(_) => (PastOutcome::Allowed, None, String::new()),
-            Err(error) => (PastOutcome::Failed, Some(error.reason()), error.to_string()),
+            Ok(_) => (PastOutcome::Allowed, None, ""),
+            Err(error) => (PastOutcome::Failed, Some(error.reason()), error.public()),
         };
-        if let Some(pending) = pending
-            && let Err(error) = pending.complete(outcome, reason, &message).await
-        {
+        if let Err(error) = pending.complete(outcome, reason, message).await {
             tracing::warn!(%error, "the answer to a tool server has no outcome in the ledger");
         }
     }

@@ -26,6 +26,7 @@ impl Proxy {
 
     /// Ends what nobody uses any more. Carries nothing of any agent.
     pub(crate) async fn sweep(&self) {
+        self.engine.sum_up().await;
         let snapshot = self.engine.snapshot();
         for (name, session) in self.sessions.expire(snapshot.limits.session_idle.0) {
             self.retire(&snapshot, &name, session).await;

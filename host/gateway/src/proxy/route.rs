@@ -52,9 +52,9 @@ impl<'a> Route<'a> {
                 let edited = changed
                     .then(|| Message::parse_text(&message, &snapshot.limits.request_json()))
                     .transpose()
-                    .map_err(|error| not_permitted(&error.to_string()))?;
+                    .map_err(|error| not_permitted(&error.unquoted()))?;
                 let message = edited.as_ref().unwrap_or(original);
-                outgoing(message, self.headers, changed, self.mirrored)
+                outgoing(message, self.headers, self.mirrored)
             }
             (Some(_), Era::Legacy) => copied(self.headers, &[&PROTOCOL_VERSION]),
             (None, Era::Modern | Era::Legacy) => {

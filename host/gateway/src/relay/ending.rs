@@ -5,7 +5,7 @@ use gatewright_policy::request::PastOutcome;
 use hyper::StatusCode;
 
 use super::stream::Step;
-use super::{Expects, Patience, Relay, json};
+use super::{Expects, Relay, json};
 use crate::call::Answer;
 use crate::era::Era;
 use crate::refusal::plain;
@@ -22,7 +22,7 @@ impl Relay {
         // The call failed either way: an outcome that cannot be recorded is
         // counted by the engine, and changes nothing for the agent.
         let _counted = self
-            .complete(PastOutcome::Failed, Some(reason), &error.to_string())
+            .complete(PastOutcome::Failed, Some(reason), error.public())
             .await;
         self.instead(reason, error.public())
     }
@@ -72,11 +72,24 @@ impl Relay {
         }
     }
 
-    pub(super) async fn expired(&mut self) -> Step {
-        match self.patience {
-            Patience::PerMessage { .. } => self.broken(UpstreamError::TimedOut).await,
-            Patience::Until(_) => self.cut().await,
+    /// Its time is over: the credential's, or that of any call. What can be
+    /// resumed may be resumed with another credential.
+    pub(super) async fn outlived(&mut self) -> Step {
+        if self.expects.is_long() {
+            return self.cut().await;
         }
+        if self.park() {
+            return Step::End;
+        }
+        if self.underway.grant.is_valid_at(self.proxy.engine.now()) {
+            return self.broken(UpstreamError::TimedOut).await;
+        }
+        let (reason, told) = (
+            Reason::CredentialExpired,
+            "the credential ended before the call did",
+        );
+        let _counted = self.complete(PastOutcome::Failed, Some(reason), told).await;
+        Step::Last(Event::message(self.instead(reason, told)))
     }
 
     /// The stream ends without the final response.

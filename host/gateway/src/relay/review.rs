@@ -1,5 +1,6 @@
 //! Steps 8 and 9 for one response.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_engine::Reviewed;
@@ -24,7 +25,7 @@ impl Relay {
                 Err(reason) => self.instead(reason, "the outcome could not be recorded"),
             },
             Err((outcome, reason, told)) => {
-                match self.complete(outcome, Some(reason), &told).await {
+                match self.complete(outcome, Some(reason), told.clone()).await {
                     Ok(()) => self.instead(reason, &told),
                     Err(reason) => self.instead(reason, "the outcome could not be recorded"),
                 }
@@ -119,7 +120,7 @@ impl Relay {
         &mut self,
         outcome: PastOutcome,
         reason: Option<Reason>,
-        message: &str,
+        message: impl Into<Cow<'static, str>>,
     ) -> Result<(), Reason> {
         if let Some(reason) = reason {
             telemetry::record_error(reason.code());

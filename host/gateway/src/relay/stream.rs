@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use gatewright_engine::Reviewed;
+use tokio::sync::mpsc::{self, error::SendTimeoutError};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -13,7 +14,7 @@ use super::{Expects, Patience, Relay};
 use crate::era::Era;
 use crate::message::{Id, Message, Shape};
 use crate::method::SERVER_NOTIFICATIONS;
-use crate::questions::may_ask;
+use crate::questions::{known_question, may_ask};
 use crate::sse::Event;
 use crate::upstream::{Events, UpstreamError};
 
@@ -29,22 +30,56 @@ pub(super) enum Step {
     End,
 }
 
+/// Most events that wait for the agent, besides those in the buffers of its
+/// connection.
+const UNREAD_MAX: usize = 1;
+
 impl Relay {
-    /// The events that the agent gets. Polled only as fast as the agent reads.
+    /// The events that the agent gets. They come only as fast as it reads, and
+    /// what it does not read in time ends the call: the tool server is heard, and
+    /// every limit of time holds, whether the agent reads or not.
     pub(super) fn relayed(self, events: Events) -> Events {
+        let (agent, taken) = mpsc::channel(UNREAD_MAX);
+        let relays = self.proxy.relays.clone();
         let span = tracing::Span::current();
-        Box::pin(stream::unfold(Some((self, events)), move |state| {
-            let span = span.clone();
-            async move {
-                let (mut relay, mut events) = state?;
-                let step = relay.next(&mut events).instrument(span).await;
-                match step {
-                    Step::Pass(event) => Some((Ok(event), Some((relay, events)))),
-                    Step::Last(event) => Some((Ok(event), None)),
-                    Step::Skip | Step::End => None,
+        relays.spawn(self.deliver(events, agent).instrument(span));
+        Box::pin(stream::unfold(taken, |mut taken| async {
+            let event = taken.recv().await?;
+            Some((Ok(event), taken))
+        }))
+    }
+
+    /// Hands on one event after the other, until one is the last, or until the
+    /// agent takes no more.
+    async fn deliver(mut self, mut events: Events, agent: mpsc::Sender<Event>) {
+        let client_timeout = self.snapshot.limits.client_timeout.0;
+        loop {
+            let step = tokio::select! {
+                biased;
+                () = agent.closed() => return,
+                step = self.next(&mut events) => step,
+            };
+            let unread = match step {
+                Step::Pass(event) => agent.send_timeout(event, client_timeout).await,
+                Step::Last(event) => {
+                    // The tool server is done: the seat is free while the agent
+                    // reads.
+                    drop((self, events));
+                    let _gone = agent.send_timeout(event, client_timeout).await;
+                    return;
+                }
+                Step::Skip | Step::End => return,
+            };
+            match unread {
+                Ok(()) => {}
+                Err(SendTimeoutError::Closed(_)) => return,
+                Err(SendTimeoutError::Timeout(_)) => {
+                    self.proxy.metrics.streams_unread.inc();
+                    tracing::info!(server = %self.server.name, "a stream that nobody reads ends");
+                    return;
                 }
             }
-        }))
+        }
     }
 
     async fn next(&mut self, events: &mut Events) -> Step {
@@ -53,7 +88,8 @@ impl Relay {
             let waiting_since = Instant::now();
             let event = tokio::select! {
                 biased;
-                () = tokio::time::sleep_until(self.patience.end()) => return self.expired().await,
+                () = tokio::time::sleep_until(self.ends_at) => return self.outlived().await,
+                () = self.patience.ends() => return self.broken(UpstreamError::TimedOut).await,
                 () = self.proxy.closing.cancelled(), if is_long => return self.cut().await,
                 event = events.next() => event,
             };
@@ -84,7 +120,11 @@ impl Relay {
         }
         let message = match Message::parse_text(data, &self.snapshot.limits.result_json()) {
             Ok(message) => message,
-            Err(error) => return self.broken(UpstreamError::Invalid(error.to_string())).await,
+            Err(error) => {
+                return self
+                    .broken(UpstreamError::Invalid(error.unquoted().into_owned()))
+                    .await;
+            }
         };
         match message.shape.clone() {
             Shape::Response { id, .. } => self.response(event, message, id).await,
@@ -145,7 +185,8 @@ impl Relay {
         {
             return Step::Pass(event);
         }
-        tracing::info!(server = %self.server.name, method, "a request of the tool server is not passed on");
+        let known = known_question(method);
+        tracing::info!(server = %self.server.name, method = known, "a request of the tool server is not passed on");
         let proxy = Arc::clone(&self.proxy);
         proxy.refuse_question(self, id, method).await;
         self.without_message(event)
@@ -163,7 +204,7 @@ impl Relay {
         ) else {
             return Step::Pass(event);
         };
-        match pending.review(params.to_document(), false).await {
+        match pending.review_early(params.to_document()).await {
             Reviewed::Pass(_, false) => Step::Pass(event),
             Reviewed::Pass(reviewed, true) => {
                 let text = spliced(&message.document, params, &reviewed);
@@ -183,10 +224,11 @@ impl Relay {
 }
 
 impl Patience {
-    fn end(self) -> Instant {
+    /// Completes when it is over.
+    async fn ends(self) {
         match self {
-            Self::PerMessage { left, .. } => Instant::now() + left,
-            Self::Until(end) => end,
+            Self::PerMessage { left, .. } => tokio::time::sleep(left).await,
+            Self::Endless => std::future::pending().await,
         }
     }
 
@@ -202,7 +244,7 @@ impl Patience {
                     left.saturating_sub(waited)
                 },
             },
-            Self::Until(end) => Self::Until(end),
+            Self::Endless => Self::Endless,
         }
     }
 }

@@ -111,7 +111,7 @@ impl Client {
                 Ok(Some(line)) => line,
                 Ok(None) => return Ok(()),
                 Err(error @ LineError::TooLong { .. }) => {
-                    self.shared.refuse_unread(&error.to_string()).await;
+                    self.shared.refuse_unread(error.to_string()).await;
                     continue;
                 }
                 Err(LineError::Broken(error)) => return Err(WrapError::Input(error)),
@@ -224,7 +224,7 @@ impl Shared {
     }
 
     /// A line that is too long to be read.
-    async fn refuse_unread(&self, why: &str) {
+    async fn refuse_unread(&self, why: String) {
         let refusal = Refusal::new(Reason::TooLarge, why);
         let incoming = self.incoming(Bytes::new());
         let answer = self.proxy.refuse_unread(incoming, refusal).await;
@@ -344,7 +344,7 @@ impl Shared {
                 Arc::clone(&self.group),
             )),
             // A reload took the agent away: from now on nobody has a grant.
-            None => Caller::Bearer(None),
+            None => Caller::Nobody,
         };
         let session = self.state().session.clone();
         Incoming {
@@ -353,6 +353,8 @@ impl Shared {
             headers: session.map(|id| (SESSION_ID, id)).into_iter().collect(),
             body,
             resource_metadata: None,
+            held: None,
+            seat: None,
         }
     }
 

@@ -39,6 +39,7 @@ async fn messages_that_are_not_one_json_rpc_message_stop_at_the_gate() {
     let long = call("read", &format!("{{\"text\":\"{}\"}}", "x".repeat(2000)));
     let parse = (400, -32_700, "malformed_request");
     let invalid = (400, -32_600, "malformed_request");
+    let params = (400, -32_602, "malformed_request");
     for (what, body, expected) in [
         ("empty", "", parse),
         ("not JSON", "{", parse),
@@ -83,24 +84,29 @@ async fn messages_that_are_not_one_json_rpc_message_stop_at_the_gate() {
             invalid,
         ),
         (
+            "a member beside the envelope",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","input":{"path":"/etc"}}"#,
+            invalid,
+        ),
+        (
             "no tool name",
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}"#,
-            invalid,
+            params,
         ),
         (
             "name in another case",
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}"#,
-            invalid,
+            params,
         ),
         (
             "arguments in another case",
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Arguments":{}}}"#,
-            invalid,
+            params,
         ),
         (
             "uri in another case",
             r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b","URI":"c:d"}}"#,
-            invalid,
+            params,
         ),
         (
             "unknown method",
@@ -430,6 +436,8 @@ async fn methods_that_the_modern_era_removed_are_unknown_in_it() {
         ("initialize", r#"{"protocolVersion":"2025-11-25"}"#),
         ("resources/subscribe", "{}"),
         ("resources/unsubscribe", "{}"),
+        ("ping", "{}"),
+        ("logging/setLevel", "{}"),
     ] {
         let (agent, body) = modern(&scene.agent(), method, params);
         let answer = agent.post(&body).await;

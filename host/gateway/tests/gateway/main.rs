@@ -15,6 +15,7 @@ mod guests;
 
 mod agent;
 mod fake;
+mod raw;
 mod scene;
 
 mod bad_input;
@@ -22,7 +23,14 @@ mod bad_servers;
 mod forwarding;
 mod listings;
 mod operators;
+mod params;
 mod results;
+mod room;
+mod secrets;
 mod sessions;
+mod shares;
+mod siege;
+mod slowness;
 mod stopping;
+mod strangers;
 mod streams;

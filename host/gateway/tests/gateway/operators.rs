@@ -51,6 +51,25 @@ async fn health_readiness_status_and_metrics_are_there() {
 }
 
 #[tokio::test]
+async fn an_operator_can_have_the_ledger_rotated_and_a_foreign_page_cannot() {
+    let scene = Scene::start().await;
+    let page = scene.operator().with("origin", "https://evil.example");
+    assert_eq!(page.request("POST", "/rotate", "").await.status, 403);
+    let operator = scene.operator();
+    let first = async || {
+        let metrics = operator.request("GET", "/metrics", "").await.body;
+        let name = "gatewright_ledger_first_sequence ";
+        let found = metrics.lines().find_map(|line| line.strip_prefix(name));
+        found.unwrap().parse::<u64>().unwrap()
+    };
+    assert_eq!(first().await, 0);
+    let answer = operator.request("POST", "/rotate", "").await;
+    assert_eq!(answer.status, 200);
+    let continued = answer.json()["rotated"]["continued_at"].as_u64();
+    assert_eq!(continued, Some(first().await));
+}
+
+#[tokio::test]
 async fn refusals_and_faults_are_counted_and_names_of_agents_are_no_labels() {
     let setting = Setting {
         bindings: vec![
@@ -104,8 +123,10 @@ async fn a_gate_before_its_first_snapshot_refuses_and_is_not_ready() {
     match Gateway::bind(engine).await {
         Ok(gateway) => assert!(gateway.admin_addr().ip().is_loopback()),
         Err(GatewayError::Bind { key, .. }) => assert!(["listen", "admin"].contains(&key)),
-        Err(error @ (GatewayError::AdminNotLoopback(_) | GatewayError::Threads(_))) => {
-            panic!("{error}")
-        }
+        Err(
+            error @ (GatewayError::AdminNotLoopback(_)
+            | GatewayError::Threads(_)
+            | GatewayError::Descriptors(_)),
+        ) => panic!("{error}"),
     }
 }

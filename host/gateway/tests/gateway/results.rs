@@ -53,7 +53,7 @@ async fn a_reviewer_changes_only_what_it_names() {
     assert!(
         completed
             .iter()
-            .all(|one| one.changed && one.labels == ["tainted"])
+            .all(|one| one.changed && one.labels.len() == 1)
     );
 }
 

@@ -4,7 +4,7 @@ use crate::agent::{Agent, call};
 use crate::fake::{Fake, Reply, Seen, echo, event, result};
 use crate::scene::{Scene, Setting};
 
-const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
+pub const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
 
 /// A server that gives the session `one`, and knows it.
 fn stateful(seen: &Seen) -> Reply {
@@ -123,28 +123,21 @@ async fn a_session_that_the_server_forgot_is_forgotten_here() {
 }
 
 #[tokio::test]
-async fn there_are_no_more_sessions_than_allowed() {
-    let mut next = 0;
-    let fake = Fake::with(move |seen| {
-        next += 1;
-        let text = result(&seen.json()["id"], &serde_json::json!({}));
-        Reply::Full(200, vec![("mcp-session-id", format!("s{next}"))], text)
-    })
-    .await;
-    let setting = Setting {
-        limits: "sessions_max = 2".to_owned(),
-        ..Setting::default()
-    };
-    let scene = Scene::with(fake, setting).await;
+async fn without_a_session_nothing_is_ended_or_resumed() {
+    let scene = Scene::start().await;
     let agent = scene.agent();
-    opened(&scene, &agent).await;
-    opened(&scene, &agent).await;
-    let answer = agent.post(INITIALIZE).await;
-    assert_eq!(
-        (answer.status, answer.reason().as_str()),
-        (503, "overloaded")
-    );
-    assert_eq!(scene.fake.count(), 2);
+    let resuming = agent.with("last-event-id", "foreign");
+    for (method, agent) in [("DELETE", &agent), ("GET", &resuming)] {
+        let answer = agent.request(method, "/mcp/files", "").await;
+        assert_eq!(
+            (answer.status, answer.reason().as_str()),
+            (400, "malformed_request"),
+            "{method}"
+        );
+    }
+    assert_eq!(scene.fake.count(), 0, "it reached the tool server");
+    let stranger = scene.stranger().request("DELETE", "/mcp/files", "").await;
+    assert_eq!(stranger.status, 401);
 }
 
 #[tokio::test]

@@ -106,6 +106,27 @@ async fn a_broken_stream_is_resumed_and_its_answer_reviewed() {
 }
 
 #[tokio::test]
+async fn calls_that_wait_to_be_resumed_take_only_so_much_memory() {
+    let scene = Scene::start().await;
+    let agent = in_session(&scene).await;
+    let broken = || Reply::Events(vec!["id: 7\ndata: \n\n".to_owned()]);
+    scene.fake.script(move |_| broken());
+    let large = format!(r#"{{"path":"{}"}}"#, "x".repeat(200 << 10));
+    let first = call("read", &large);
+    let second = first.replacen(r#""id":1"#, r#""id":2"#, 1);
+    assert_ne!(first, second);
+    for message in [first, second] {
+        assert_eq!(agent.post(&message).await.body, "id: 7\ndata: \n\n");
+    }
+    let abandoned = eventually("one of two is given up", || {
+        let mut ended = scene.completions();
+        ended.retain(|ended| ended.message == "abandoned");
+        (!ended.is_empty()).then_some(ended.len())
+    });
+    assert_eq!(abandoned.await, 1);
+}
+
+#[tokio::test]
 async fn the_stream_of_a_session_ends_with_its_credential() {
     let scene = Scene::start().await;
     let mut agent = in_session(&scene).await;
@@ -129,6 +150,89 @@ async fn the_stream_of_a_session_ends_with_its_credential() {
         None,
         "the tool server keeps it open, the credential does not"
     );
+}
+
+#[tokio::test]
+async fn a_streaming_call_ends_with_its_credential() {
+    let scene = Scene::start().await;
+    scene.fake.script(|_| Reply::Live(lively()));
+    let mut agent = scene.agent();
+    agent.token = Some(scene.token(
+        "did:example:agent",
+        &["files:*"],
+        Duration::from_millis(1500),
+    ));
+    let answer = agent.post(&call("read", "{}")).await;
+    let last = answer.events().pop().unwrap();
+    assert_eq!(last["error"]["data"]["reason"], "credential_expired");
+    let completed = scene.completed(1).await;
+    assert_eq!(completed[0].reason.unwrap().code(), "credential_expired");
+}
+
+#[tokio::test]
+async fn a_lively_stream_does_not_keep_a_call_for_ever() {
+    let setting = Setting {
+        limits: "call_time_max = \"300ms\"".to_owned(),
+        ..Setting::default()
+    };
+    let scene = Scene::of(setting).await;
+    scene.fake.script(|_| Reply::Live(lively()));
+    let answer = scene.agent().post(&call("read", "{}")).await;
+    let last = answer.events().pop().unwrap();
+    assert_eq!(last["error"]["data"]["reason"], "upstream_timeout");
+}
+
+/// Events, one after the other, for as long as somebody takes them.
+fn lively() -> mpsc::Receiver<String> {
+    let (events, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut beat = tokio::time::interval(Duration::from_millis(20));
+        while events.send(event(NOTE)).await.is_ok() {
+            beat.tick().await;
+        }
+    });
+    receiver
+}
+
+#[tokio::test]
+async fn without_a_session_nobody_cancels_the_call_of_another() {
+    let scene = Scene::start().await;
+    let one = scene.agent();
+    let other = scene.agent_named("did:example:other", &["files:*"]);
+    scene
+        .fake
+        .script(|seen| match seen.json()["method"].as_str() {
+            Some("tools/call") => Reply::Hang,
+            _notification => Reply::Json(202, String::new()),
+        });
+    let same = call("read", "{}");
+    let (calling, called) = (
+        one.send("POST", "/mcp/files", &same),
+        other.send("POST", "/mcp/files", &same),
+    );
+    let cancelling = async {
+        eventually("both calls are under way", || {
+            (scene.fake.count() == 2).then_some(())
+        })
+        .await;
+        for notification in [
+            r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#,
+            r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}"#,
+        ] {
+            assert_eq!(one.post(notification).await.status, 202);
+        }
+        let metrics = scene.operator().request("GET", "/metrics", "").await.body;
+        assert!(
+            metrics.contains("gatewright_notifications_dropped_total 2"),
+            "{metrics}"
+        );
+    };
+    tokio::select! {
+        _ = calling => panic!("the call ended"),
+        _ = called => panic!("the call of the other ended"),
+        () = cancelling => {}
+    }
+    assert_eq!(scene.fake.count(), 2, "the tool server heard of it");
 }
 
 #[tokio::test]

@@ -65,9 +65,7 @@ fn add_section<'a>(items: &mut Vec<Item<'a>>, payload: Payload<'a>) -> Result<()
         Payload::InstanceSection(section) => add(items, section, Item::CoreInstance),
         Payload::ComponentInstanceSection(section) => add(items, section, Item::Instance),
         Payload::ComponentExportSection(section) => add(items, section, Item::Export),
-        Payload::ComponentStartSection { .. } => {
-            return Err(LinkError::refused("it has a start function"));
-        }
+        Payload::ComponentStartSection { .. } => Err(LinkError::refused("it has a start function")),
         // Names and what else says nothing to the sandbox.
         _ => Ok(()),
     }

@@ -111,13 +111,13 @@ impl<'a> Parts<'a> {
             let answer = (import.module == name)
                 .then(|| stub.exported(import.name))
                 .flatten();
-            if let Some(function) = answer {
-                if self.signature(type_index) != stub.signature(stub.type_of(function)?) {
-                    return Err(LinkError::refused(format!(
-                        "`{}` of `{name}` has another type in the stub",
-                        import.name
-                    )));
-                }
+            if let Some(function) = answer
+                && self.signature(type_index) != stub.signature(stub.type_of(function)?)
+            {
+                return Err(LinkError::refused(format!(
+                    "`{}` of `{name}` has another type in the stub",
+                    import.name
+                )));
             }
             answers.push(answer);
         }

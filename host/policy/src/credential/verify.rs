@@ -1,5 +1,6 @@
 //! Verifying a credential: signature, issuer, validity, scope, audience.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,30 @@ pub enum CredentialError {
     /// `aud` names other gates.
     #[error("credential is for another audience")]
     WrongAudience,
+}
+
+impl CredentialError {
+    /// What is wrong, without a word of the credential; only an issuer that is a
+    /// public key is named.
+    pub fn unquoted(&self) -> Cow<'static, str> {
+        match self {
+            Self::Json(_) => Cow::Borrowed("credential is not unambiguous JSON"),
+            Self::Scope(_) => Cow::Borrowed("a scope is not `server:tool`"),
+            Self::ScopeTooWide(_) => Cow::Borrowed("a scope is wider than its issuer may grant"),
+            Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
+                Cow::Borrowed("issuer is not trusted")
+            }
+            Self::TooLong
+            | Self::NotCompactJws
+            | Self::Member { .. }
+            | Self::UntrustedIssuer(_)
+            | Self::BadSignature
+            | Self::NotYetValid(_)
+            | Self::Expired(_)
+            | Self::LivesTooLong
+            | Self::WrongAudience => Cow::Owned(self.to_string()),
+        }
+    }
 }
 
 /// What a credential claims. Nothing of it is verified.
@@ -240,6 +265,15 @@ fn check_data_model(claims: Value<'_>) -> Result<(), CredentialError> {
     if claims.get("credentialStatus").is_some() {
         return Err(wrong("credentialStatus", "cannot be checked by this gate"));
     }
+    // RFC 7800: whoever shows it must prove that it holds a key. A bearer does not.
+    let subject = claims.get("credentialSubject");
+    let is_bound = |object: Value<'_>| object.get("cnf").is_some();
+    if is_bound(claims) || subject.is_some_and(is_bound) {
+        return Err(wrong(
+            "cnf",
+            "binds it to a key of its holder, which this gate cannot check",
+        ));
+    }
     Ok(())
 }
 
@@ -258,6 +292,17 @@ fn validity(claims: Value<'_>) -> Result<(Timestamp, Timestamp), CredentialError
             if !agrees {
                 return Err(wrong(member, "disagrees with validFrom or validUntil"));
             }
+        }
+    }
+    if expires_at <= not_before {
+        return Err(wrong("validUntil", "is not after validFrom"));
+    }
+    if let Some(issued) = claims.get("iat") {
+        let issued = issued
+            .as_i64()
+            .ok_or_else(|| wrong("iat", "is not a time"))?;
+        if u64::try_from(issued).is_ok_and(|issued| issued >= expires_at.seconds()) {
+            return Err(wrong("iat", "is not before validUntil"));
         }
     }
     Ok((not_before, expires_at))

@@ -83,6 +83,25 @@ impl Default for JsonLimits {
     }
 }
 
+// === impl JsonError ===
+
+impl JsonError {
+    /// What is wrong, without a word of the text.
+    pub fn unquoted(&self) -> Cow<'static, str> {
+        match self {
+            Self::DuplicateMember { offset, .. } => Cow::Owned(format!(
+                "two members of one name, the second at byte {offset}"
+            )),
+            Self::NotUtf8 { .. }
+            | Self::TooLong { .. }
+            | Self::TooDeep { .. }
+            | Self::TooManyValues { .. }
+            | Self::Syntax { .. }
+            | Self::LoneSurrogate { .. } => Cow::Owned(self.to_string()),
+        }
+    }
+}
+
 // === impl Document ===
 
 impl Document {

@@ -5,6 +5,8 @@ pub(crate) mod v0_1;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A version of the WIT package `gatewright:policy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Contract {
@@ -13,7 +15,7 @@ pub enum Contract {
 }
 
 /// What a component is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum World {
     /// Judges calls.
     Policy,

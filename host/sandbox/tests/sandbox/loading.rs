@@ -2,8 +2,7 @@
 
 use gatewright_policy::Digest;
 use gatewright_sandbox::{
-    COMPONENT_BYTES_MAX, Contract, Limits, LoadError, SETTINGS_BYTES_MAX, Sandbox, SandboxConfig,
-    World,
+    COMPONENT_BYTES_MAX, Contract, Limits, LoadError, SETTINGS_BYTES_MAX, SandboxConfig, World,
 };
 use wit_component::StringEncoding;
 
@@ -222,39 +221,6 @@ fn an_inspection_says_what_a_component_is() {
         let component = of_world(world, "(i32.const 64)", "");
         assert_eq!(SANDBOX.inspect(&component).unwrap().world, expected);
     }
-}
-
-#[test]
-fn compiled_code_is_kept_where_the_operator_wants_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let config = SandboxConfig {
-        cache_dir: Some(directory.path().join("compiled")),
-        ..SandboxConfig::default()
-    };
-    let component = judge("(i32.const 64)", "");
-    for _ in 0..2 {
-        let sandbox = Sandbox::new(&config).unwrap();
-        let guest = run(sandbox.load(&component, "{}", limits())).unwrap();
-        assert!(run(guest.judge(&request("{}"))).result.is_ok());
-    }
-    assert!(
-        std::fs::read_dir(directory.path().join("compiled"))
-            .unwrap()
-            .next()
-            .is_some()
-    );
-
-    let occupied = directory.path().join("file");
-    std::fs::write(&occupied, "").unwrap();
-    let config = SandboxConfig {
-        cache_dir: Some(occupied),
-        ..SandboxConfig::default()
-    };
-    let error = Sandbox::new(&config).err().unwrap().to_string();
-    assert!(
-        error.starts_with("cannot keep compiled policies in `"),
-        "{error}"
-    );
 }
 
 #[test]

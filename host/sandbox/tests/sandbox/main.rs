@@ -8,7 +8,10 @@
     reason = "test code"
 )]
 
+mod bombs;
 mod calls;
+mod clock;
+mod compiling;
 mod guests;
 mod hostile;
 mod loading;

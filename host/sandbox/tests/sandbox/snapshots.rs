@@ -1,12 +1,11 @@
 //! What `configure` leaves behind: in a snapshot where one can be taken, and
 //! done again for every call where not.
 
-use std::os::unix::fs::MetadataExt as _;
-
 use gatewright_policy::{Digest, Fault, Obligation, Verdict};
-use gatewright_sandbox::{Guest, Limits, LoadError, Sandbox, SandboxConfig};
+use gatewright_sandbox::{Guest, Limits, LoadError};
 use wit_component::StringEncoding;
 
+use crate::compiling::{process, sandbox, without_compiler};
 use crate::guests::{Parts, component, configured, request};
 use crate::{SANDBOX, limits, load, run, try_load};
 
@@ -84,70 +83,18 @@ fn quiet() -> Vec<u8> {
     configured(&quiet, ANSWER, TOP)
 }
 
-fn sandbox(cache: &std::path::Path) -> Sandbox {
-    let config = SandboxConfig {
-        cache_dir: Some(cache.to_owned()),
-        ..SandboxConfig::default()
-    };
-    Sandbox::new(&config).unwrap()
-}
-
-fn snapshots(cache: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(cache.join("snapshots/v1")).unwrap();
-    entries.map(|entry| entry.unwrap().path()).collect()
-}
-
 #[test]
 fn a_snapshot_from_the_cache_is_what_was_configured() {
     let cache = tempfile::tempdir().unwrap();
     let component = quiet();
-    for settings in ["{}", "{}", r#"{"longer":1}"#] {
-        // Another sandbox: nothing is left in memory.
-        let sandbox = sandbox(cache.path());
-        let guest = run(sandbox.load(&component, settings, limits())).unwrap();
-        assert!(guest.is_snapshotted());
-        assert_eq!(guest.digest(), Digest::of(&component));
-        assert_eq!(allowed(&guest), 4111);
-    }
-    assert_eq!(snapshots(cache.path()).len(), 2);
-    // What is damaged is made anew, and whole again afterwards.
-    for path in snapshots(cache.path()) {
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    }
-    let sandbox = sandbox(cache.path());
-    let guest = run(sandbox.load(&component, "{}", limits())).unwrap();
-    assert_eq!(allowed(&guest), 4111);
-}
-
-#[test]
-fn what_the_cache_holds_is_not_configured_again() {
-    let cache = tempfile::tempdir().unwrap();
-    let failing = configured("(unreachable)", ANSWER, TOP);
-    let error = run(sandbox(cache.path()).load(&failing, "{}", limits())).unwrap_err();
-    assert!(matches!(error, LoadError::Configure { .. }), "{error}");
-    assert_eq!(snapshots(cache.path()), [] as [std::path::PathBuf; 0]);
-
-    let component = quiet();
-    run(sandbox(cache.path()).load(&component, "{}", limits())).unwrap();
-    let [path] = &snapshots(cache.path())[..] else {
-        panic!("one snapshot was taken");
-    };
-    // Who takes it again puts another file in its place.
-    let inode = || std::fs::metadata(path).unwrap().ino();
-    let before = inode();
-    run(sandbox(cache.path()).load(&component, "{}", limits())).unwrap();
-    assert_eq!(inode(), before);
-}
-
-#[test]
-fn what_a_policy_says_in_configure_is_said_at_every_start() {
-    let cache = tempfile::tempdir().unwrap();
-    let component = configured(CONFIGURE, ANSWER, TOP);
-    for _ in 0..2 {
-        let sandbox = sandbox(cache.path());
-        let guest = run(sandbox.load(&component, "{}", limits())).unwrap();
-        assert_eq!(guest.configure_log().len(), 1);
+    for settings in ["{}", r#"{"longer":1}"#] {
+        let builds = sandbox(process(Some(cache.path())));
+        for sandbox in [builds, without_compiler(cache.path())] {
+            let guest = run(sandbox.load(&component, settings, limits())).unwrap();
+            assert!(guest.is_snapshotted());
+            assert_eq!(guest.digest(), Digest::of(&component));
+            assert_eq!(allowed(&guest), 4111);
+        }
     }
 }
 

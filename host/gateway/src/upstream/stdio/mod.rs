@@ -60,7 +60,7 @@ impl StdioUpstream {
             ..self.command.json
         };
         let message = Document::parse(Arc::clone(&outgoing.message), &limits)
-            .map_err(|error| UpstreamError::Invalid(error.to_string()))?;
+            .map_err(|error| UpstreamError::Invalid(error.unquoted().into_owned()))?;
         let shape = message::shape(&message)
             .ok_or_else(|| UpstreamError::Invalid("not a JSON-RPC message".to_owned()))?;
         match outgoing.era {

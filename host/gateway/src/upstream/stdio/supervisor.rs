@@ -265,10 +265,11 @@ async fn listen(
 fn hear_nonsense(board: &Mutex<Board>, line: &[u8], error: &JsonError) {
     let mut board = lock(board);
     if line.trim_ascii_start().starts_with(b"{") {
-        board.deliver_nonsense(&error.to_string());
+        board.deliver_nonsense(&error.unquoted());
     } else {
         board.dropped += 1;
     }
+    let error = error.unquoted();
     tracing::debug!(%error, "the tool server wrote a line that is no message");
 }
 

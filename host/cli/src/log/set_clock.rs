@@ -1,0 +1,50 @@
+//! `gatewright log set-clock`: a ledger whose time ran ahead.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use gatewright_engine::ledger::{Durability, FileLedger, Ledger as _};
+use gatewright_policy::record::Event;
+use gatewright_policy::segment::LedgerEvent;
+
+use super::path_of;
+use crate::config_file::ConfigFile;
+use crate::failure::{Advise as _, Exit};
+use crate::output::print_line;
+
+/// Say that the clock is right, and that the latest time in the ledger is not.
+///
+/// Time never runs back at the gate, so that what has ended stays ended. Where the
+/// clock was once far ahead, entries carry times that are still to come, and every
+/// credential seems to have ended. When the clock is right again, and no gate is
+/// running, this writes into the ledger that time goes on from now: credentials
+/// that ended meanwhile by the wrong clock are good again.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatewright log set-clock")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// A ledger, instead of the one in the configuration.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let path = path_of(arguments.file.as_ref(), &arguments.config)?;
+    if !path.exists() {
+        return Err(anyhow!("there is no ledger `{}`", path.display()))
+            .hint("the gate makes it at its first start; `--file` names another one");
+    }
+    let now = crate::credential::now()?;
+    let (ledger, past) = FileLedger::open(&path, now)?;
+    let Some(was) = past.latest.filter(|latest| *latest > now) else {
+        print_line("nothing to do: the clock is not behind the ledger")?;
+        return Ok(Exit::Fine);
+    };
+    let event = Event::Ledger(LedgerEvent::ClockSet { was });
+    crate::runtime()?.block_on(ledger.append(now, event, Durability::Synced))?;
+    print_line(&format!("time goes on at {now}; it was {was}"))?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,140 @@
+//! What a decision leaves behind: charges, labels, and its place in the history
+//! of its session. Reserved before the record is written; kept when it is there.
+
+use std::sync::Arc;
+
+use gatewright_policy::record::Decided;
+use gatewright_policy::request::{PastCall, PastOutcome};
+use gatewright_policy::{Decision, Denied, Quota, Reason};
+
+use crate::engine::Engine;
+use crate::judgements::Judgements;
+
+/// What a message costs, and the labels that it leaves.
+#[derive(Clone, Default)]
+pub(crate) struct Effects {
+    pub(crate) charges: Vec<(String, Quota)>,
+    pub(crate) labels: Vec<String>,
+}
+
+/// What a decision leaves behind, while it is being recorded. Only the ledger's
+/// word that there is no entry undoes it: where nobody waits for that word any
+/// more, the entry may be there, and then it counts.
+pub(crate) struct Intent<'a> {
+    engine: &'a Engine,
+    judgements: &'a Judgements,
+    /// What the history of the session gets; nothing where it has no place.
+    calls: Vec<PastCall>,
+    effects: Option<Effects>,
+}
+
+// === impl Effects ===
+
+impl Effects {
+    /// Charges what the message costs and makes sure of room for its labels; all of
+    /// it or nothing. Whoever gets the effects keeps them or gives them back.
+    pub(crate) fn settle(engine: &Engine, judgements: &Judgements) -> Result<Self, Denied> {
+        let mut charges = judgements.charges();
+        for (_, quota) in &mut charges {
+            // Counted under the keys that a restart reads.
+            *quota = engine.keys.quota(quota);
+        }
+        let labels = judgements.labels();
+        let first = &judgements.first;
+        let at = first.request.context.at;
+        engine
+            .quotas
+            .charge(&charges, at)
+            .map_err(|error| Denied::by_gate(Reason::QuotaExceeded, error.to_string()))?;
+        if let Err(error) = engine.sessions.reserve(&first.grant.session, &labels) {
+            engine.quotas.give_back(&charges, at);
+            return Err(Denied::by_gate(Reason::LabelsFull, error.to_string()));
+        }
+        Ok(Self { charges, labels })
+    }
+}
+
+// === impl Intent ===
+
+impl<'a> Intent<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        judgements: &'a Judgements,
+        decided: &Decided,
+        effects: Effects,
+    ) -> Self {
+        let calls = match judgements.first.tracked {
+            true => past_calls(judgements, decided),
+            false => Vec::new(),
+        };
+        Self {
+            engine,
+            judgements,
+            calls,
+            effects: Some(effects),
+        }
+    }
+
+    /// There is an entry. Gives what was charged.
+    pub(crate) fn keep(mut self) -> Vec<(String, Quota)> {
+        let effects = self.effects.take().unwrap_or_default();
+        self.leave(effects.labels);
+        effects.charges
+    }
+
+    /// There is no entry: nothing is charged and no label left.
+    pub(crate) fn give_up(mut self) {
+        let effects = self.effects.take().unwrap_or_default();
+        let first = &self.judgements.first;
+        let at = first.request.context.at;
+        self.engine.quotas.give_back(&effects.charges, at);
+        self.engine
+            .sessions
+            .release(&first.grant.session, &effects.labels);
+    }
+
+    fn leave(&mut self, labels: Vec<String>) {
+        let first = &self.judgements.first;
+        if !first.tracked {
+            return;
+        }
+        let calls = std::mem::take(&mut self.calls).into_iter();
+        let history_max = first.snapshot.limits.history_calls_max;
+        self.engine
+            .sessions
+            .remember(&first.grant.session, &first.id, calls, labels, history_max);
+    }
+}
+
+impl Drop for Intent<'_> {
+    fn drop(&mut self) {
+        if let Some(effects) = self.effects.take() {
+            self.leave(effects.labels);
+        }
+    }
+}
+
+/// INVARIANT: they are what a restart makes of the entry.
+fn past_calls(judgements: &Judgements, decided: &Decided) -> Vec<PastCall> {
+    let request = &judgements.first.request;
+    let server = match *request.action.server == *decided.server {
+        true => Arc::clone(&request.action.server),
+        false => Arc::from(decided.server.as_str()),
+    };
+    let outcome = match &judgements.first.decision {
+        // Until an answer comes back, there is none.
+        Decision::Allow(_) => PastOutcome::Failed,
+        Decision::Hold(_) => PastOutcome::Held,
+        Decision::Deny(_) => PastOutcome::Denied,
+    };
+    let parts = decided.parts.iter().map(|part| &part.name);
+    let names = std::iter::once(&decided.name).chain(parts);
+    let call = |name: &String| PastCall {
+        at: request.context.at,
+        method: decided.method.clone(),
+        server: Arc::clone(&server),
+        name: name.clone(),
+        outcome,
+    };
+    names.map(call).collect()
+}

@@ -1,0 +1,151 @@
+//! What the record says about a decision. Nothing in it is longer than it may be,
+//! and nothing quotes an argument, a result or a credential.
+
+use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
+use gatewright_policy::{Decision, Denied, Grant, Reason};
+
+use crate::call::{Judgement, Refused};
+use crate::effects::Effects;
+use crate::judgements::Judgements;
+use crate::snapshot::Snapshot;
+
+/// The entry of what was decided on a message.
+pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effects) -> Decided {
+    let judgement = &judgements.first;
+    let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);
+    let (request, action) = (&judgement.request, &judgement.request.action);
+    Decided {
+        id: judgement.id.clone(),
+        generation: snapshot.generation,
+        policies: snapshot.policies,
+        caller: Some(caller(keys, grant)),
+        received_at: Some(request.context.at),
+        method: keys.cut(&action.method),
+        server: server(keys, snapshot, &action.server),
+        name: name(keys, Some(grant), &action.server, &action.name),
+        arguments: Some(keys.digest(request.arguments.text())),
+        action: keys.action(request, snapshot.policies, grant.credential),
+        judged: judgement.tracked,
+        decision: judgement.decision.name().to_owned(),
+        reason: judgement.decision.reason(),
+        message: message(keys, snapshot, &judgement.decision),
+        opinions: opinions(keys, snapshot, &judgement.opinions),
+        flip: judgement.flip.clone(),
+        parts: judgements.further.iter().map(|it| part(keys, it)).collect(),
+        labels: sealed_labels(keys, &effects.labels),
+        charges: effects.charges.clone(),
+    }
+}
+
+/// The entry of a refusal without what makes one long: what the policies said, and
+/// what else the message names.
+pub(crate) fn short(keys: &RecordKeys, judgements: &Judgements) -> Decided {
+    Decided {
+        opinions: Vec::new(),
+        parts: Vec::new(),
+        ..decided(keys, judgements, &Effects::default())
+    }
+}
+
+/// What else the message names.
+fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
+    let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);
+    let (request, action) = (&judgement.request, &judgement.request.action);
+    Part {
+        name: name(keys, Some(grant), &action.server, &action.name),
+        action: keys.action(request, snapshot.policies, grant.credential),
+        alone: judgement.decision.name().to_owned(),
+        reason: judgement.decision.reason(),
+        message: message(keys, snapshot, &judgement.decision),
+        opinions: opinions(keys, snapshot, &judgement.opinions),
+        flip: judgement.flip.clone(),
+    }
+}
+
+/// The entry of a refusal that came before the question.
+pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused) -> Decided {
+    let grant = refused.grant.as_ref();
+    Decided {
+        id: refused.id.clone(),
+        generation: snapshot.generation,
+        policies: snapshot.policies,
+        caller: grant.map(|grant| caller(keys, grant)),
+        received_at: None,
+        method: refused.method.recorded(keys),
+        server: server(keys, snapshot, &refused.server),
+        name: name(keys, grant, &refused.server, &refused.name),
+        arguments: None,
+        action: None,
+        judged: false,
+        decision: "deny".to_owned(),
+        reason: Some(refused.denied.reason),
+        message: refused.record.recorded(keys),
+        opinions: Vec::new(),
+        flip: None,
+        parts: Vec::new(),
+        labels: Vec::new(),
+        charges: Vec::new(),
+    }
+}
+
+/// What each policy said, as the record has it.
+pub(crate) fn opinions(
+    keys: &RecordKeys,
+    snapshot: &Snapshot,
+    opinions: &[RecordedOpinion],
+) -> Vec<RecordedOpinion> {
+    let sealed = opinions
+        .iter()
+        .map(|opinion| opinion.sealed(keys, snapshot.records_messages(&opinion.binding)));
+    sealed.collect()
+}
+
+/// Labels, as the record has them.
+pub(crate) fn sealed_labels(keys: &RecordKeys, labels: &[String]) -> Vec<String> {
+    labels.iter().map(|label| keys.seal_label(label)).collect()
+}
+
+fn caller(keys: &RecordKeys, grant: &Grant) -> Caller {
+    let subject = &grant.subject;
+    Caller {
+        agent: keys.cut(&subject.id),
+        issuer: keys.cut(&subject.issuer),
+        principal: subject.principal.as_ref().map(|name| keys.cut(name)),
+        session: grant.session.to_string(),
+        credential: grant.credential,
+        expires_at: grant.expires_at,
+    }
+}
+
+/// A server that is not configured may be anything that somebody put in a path.
+fn server(keys: &RecordKeys, snapshot: &Snapshot, server: &str) -> String {
+    match snapshot.server(server) {
+        Some(_) => server.to_owned(),
+        None => keys.sealed(server),
+    }
+}
+
+/// A name that no scope covers may be anything that somebody put there.
+fn name(keys: &RecordKeys, grant: Option<&Grant>, server: &str, name: &str) -> String {
+    match grant {
+        Some(grant) if grant.covers(server, name) => keys.cut(name),
+        Some(_) | None => keys.sealed(name),
+    }
+}
+
+fn message(keys: &RecordKeys, snapshot: &Snapshot, decision: &Decision) -> String {
+    match decision {
+        Decision::Deny(denied) => why(keys, snapshot, denied),
+        Decision::Allow(_) | Decision::Hold(_) => String::new(),
+    }
+}
+
+fn why(keys: &RecordKeys, snapshot: &Snapshot, denied: &Denied) -> String {
+    match &denied.binding {
+        // About a fault the gate speaks, not the policy.
+        Some(binding) if denied.reason != Reason::PolicyFault => {
+            keys.told(&denied.message, snapshot.records_messages(binding))
+        }
+        Some(_) | None => keys.cut(&denied.message),
+    }
+}

@@ -1,0 +1,134 @@
+//! The judgements on one message: one for each thing that it names.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use gatewright_policy::{Allowance, Decision, Denied, Held, Obligation, Quota, Reason};
+
+use crate::call::Judgement;
+
+/// The judgements on one message. They take effect together, or not at all.
+#[derive(Debug)]
+pub struct Judgements {
+    /// The one that the decision turns on.
+    pub(crate) first: Judgement,
+    pub(crate) further: Vec<Judgement>,
+}
+
+impl From<Judgement> for Judgements {
+    fn from(first: Judgement) -> Self {
+        Self {
+            first,
+            further: Vec::new(),
+        }
+    }
+}
+
+impl Judgements {
+    /// Adds what was decided on another thing that the message names.
+    pub fn push(&mut self, judgement: Judgement) {
+        self.further.push(judgement);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Judgement> {
+        std::iter::once(&self.first).chain(&self.further)
+    }
+
+    /// Puts the first refusal to the front, without one the first thing to be
+    /// approved, and makes the decision there the one on the whole message. The
+    /// others keep what was decided on them alone.
+    pub(crate) fn agree(&mut self) {
+        if self.further.is_empty() {
+            return;
+        }
+        let first = |wanted: fn(&Decision) -> bool| {
+            let mut decisions = self.iter().map(Judgement::decision);
+            decisions.position(wanted)
+        };
+        let lead = first(|decision| matches!(decision, Decision::Deny(_)))
+            .or_else(|| first(|decision| matches!(decision, Decision::Hold(_))))
+            .and_then(|place| place.checked_sub(1));
+        if let Some(lead) = lead.and_then(|place| self.further.get_mut(place)) {
+            std::mem::swap(lead, &mut self.first);
+        }
+        let mut allowance = Allowance::default();
+        let mut approvals = Vec::new();
+        for judgement in self.iter() {
+            match judgement.decision() {
+                Decision::Deny(_) => return,
+                Decision::Hold(held) => {
+                    approvals.extend(held.approvals.iter().cloned());
+                    let owed = held.allowance.obligations.iter();
+                    allowance.obligations.extend(owed.cloned());
+                }
+                Decision::Allow(allowed) => {
+                    let owed = allowed.obligations.iter();
+                    allowance.obligations.extend(owed.cloned());
+                }
+            }
+        }
+        self.first.decision = if !self.are_of_one_message() {
+            Decision::Deny(Denied::by_gate(
+                Reason::PolicyFault,
+                "policies change the message in one way for one thing that it names, \
+                 and in another for another",
+            ))
+        } else if approvals.is_empty() {
+            Decision::Allow(allowance)
+        } else {
+            Decision::Hold(Held {
+                approvals,
+                allowance,
+            })
+        };
+    }
+
+    /// What was judged is what is sent: these bytes, for each of them.
+    fn are_of_one_message(&self) -> bool {
+        let message = self.first.message.shared_text();
+        self.further.iter().all(|judgement| {
+            let other = judgement.message.shared_text();
+            Arc::ptr_eq(&message, &other) || message == other
+        })
+    }
+
+    /// Labels that the message leaves if it goes ahead, each once.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let mut labels = Vec::new();
+        // A policy may have written thousands.
+        let mut known = HashSet::new();
+        for (_, obligation) in self.owed() {
+            match obligation {
+                Obligation::Label(more) => {
+                    for label in more {
+                        if known.insert(label) {
+                            labels.push(label.clone());
+                        }
+                    }
+                }
+                Obligation::Charge(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
+            }
+        }
+        labels
+    }
+
+    /// What the message costs if it goes ahead, by binding.
+    pub(crate) fn charges(&self) -> Vec<(String, Quota)> {
+        let mut charges = Vec::new();
+        for (binding, obligation) in self.owed() {
+            match obligation {
+                Obligation::Charge(quota) => charges.push((binding.to_string(), quota.clone())),
+                Obligation::Label(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
+            }
+        }
+        charges
+    }
+
+    /// What is owed now: nothing, unless the message goes ahead.
+    fn owed(&self) -> &[(Arc<str>, Obligation)] {
+        match &self.first.decision {
+            Decision::Allow(allowance) => &allowance.obligations,
+            Decision::Hold(_) | Decision::Deny(_) => &[],
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Sessions from one segment of the ledger to the next.
+
+use std::sync::Arc;
+
+use gatewright_policy::Timestamp;
+use gatewright_policy::record::RecordKeys;
+use gatewright_policy::request::PastCall;
+use gatewright_policy::segment::{CarriedCall, CarriedSession};
+
+use super::Sessions;
+
+impl Sessions {
+    /// Every session whose credential has not ended, with its labels sealed.
+    pub(crate) fn carried(&self, now: Timestamp, keys: &RecordKeys) -> Vec<CarriedSession> {
+        let tracked = self.lock();
+        let lasting = tracked
+            .sessions
+            .iter()
+            .filter(|(_, session)| now < session.expires_at);
+        lasting
+            .map(|(name, session)| CarriedSession {
+                session: name.to_string(),
+                expires_at: session.expires_at,
+                labels: session
+                    .labels
+                    .iter()
+                    .map(|it| keys.seal_label(it))
+                    .collect(),
+                calls: session.calls.iter().map(carried_call).collect(),
+            })
+            .collect()
+    }
+
+    /// Takes in a session as it was carried over, with its labels opened. What is
+    /// known of it already stays: labels are never taken off.
+    pub(crate) fn carry_in(&self, carried: CarriedSession, at: Timestamp) {
+        let mut tracked = self.lock();
+        let name = Arc::from(carried.session);
+        let session = tracked.place(&name, carried.expires_at, at);
+        session.labels.extend(carried.labels);
+        session.calls = carried.calls.into_iter().map(past_call).collect();
+    }
+}
+
+fn carried_call((id, call): &(String, Arc<PastCall>)) -> CarriedCall {
+    CarriedCall {
+        id: id.clone(),
+        at: call.at,
+        method: call.method.clone(),
+        server: call.server.to_string(),
+        name: call.name.clone(),
+        outcome: call.outcome,
+    }
+}
+
+fn past_call(carried: CarriedCall) -> (String, Arc<PastCall>) {
+    let call = PastCall {
+        at: carried.at,
+        method: carried.method,
+        server: Arc::from(carried.server),
+        name: carried.name,
+        outcome: carried.outcome,
+    };
+    (carried.id, Arc::new(call))
+}

@@ -1,0 +1,377 @@
+//! What a decision leaves behind, and what it does not where it is not recorded.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use gatewright_policy::json::Document;
+use gatewright_policy::record::Event;
+use gatewright_policy::request::PastOutcome;
+use gatewright_policy::{Decision, Grant, Reason, Timestamp};
+
+use super::{allow, charge, deny, grant, hold, judgement, label, loaded, permit};
+use crate::engine::Engine;
+use crate::judgements::Judgements;
+use crate::ledger::{Appending, Durability, FileLedger, Ledger, LedgerError};
+use crate::permit::Ruling;
+use crate::review::Reviewed;
+use crate::time::Clock;
+
+/// A ledger that keeps what it is asked, and fails or hangs when it is told to.
+struct Told {
+    kept: FileLedger,
+    fails: AtomicBool,
+    hangs: AtomicBool,
+    events: Mutex<Vec<(Event, Durability)>>,
+}
+
+impl Ledger for Arc<Told> {
+    fn append(&self, at: Timestamp, event: Event, durability: Durability) -> Appending<'_> {
+        if self.fails.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(LedgerError::Write("no space left".into())) });
+        }
+        self.events
+            .lock()
+            .unwrap()
+            .push((event.clone(), durability));
+        if self.hangs.load(Ordering::Relaxed) {
+            return Box::pin(std::future::pending());
+        }
+        self.kept.append(at, event, durability)
+    }
+
+    fn note(&self, at: Timestamp, event: Event) -> bool {
+        let noted = (event.clone(), Durability::Written);
+        self.events.lock().unwrap().push(noted);
+        self.kept.note(at, event)
+    }
+
+    fn salt(&self) -> &[u8; 32] {
+        self.kept.salt()
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.kept.is_healthy()
+    }
+}
+
+fn told() -> (Arc<Told>, Arc<Engine>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let (kept, past) = FileLedger::open(&path, Timestamp(1)).unwrap();
+    let ledger = Arc::new(Told {
+        kept,
+        fails: AtomicBool::new(false),
+        hangs: AtomicBool::new(false),
+        events: Mutex::default(),
+    });
+    let clock: Clock = || Timestamp::from_seconds(60);
+    let ours = Box::new(Arc::clone(&ledger));
+    let engine = Engine::with_ledger(&loaded(folder.path()), ours, past, clock);
+    (ledger, engine.unwrap(), folder)
+}
+
+fn forever(session: &str) -> Grant {
+    grant(session, Timestamp(u64::MAX))
+}
+
+#[tokio::test]
+async fn a_call_that_could_not_be_recorded_costs_nothing_and_leaves_no_label() {
+    let (ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let owed = || allow(vec![charge("k", 10), label("seen")]);
+    ledger.fails.store(true, Ordering::Relaxed);
+    for _ in 0..3 {
+        let ruling = engine
+            .record(judgement(&engine, "1", &grant, "a", owed()))
+            .await;
+        let Ruling::Denied(denial) = ruling else {
+            panic!("{ruling:?}")
+        };
+        assert_eq!(denial.denied.reason, Reason::AuditUnavailable);
+    }
+    assert_eq!(engine.quotas.kept(engine.now()), []);
+    assert_eq!(engine.sessions.kept(engine.now()), []);
+    ledger.fails.store(false, Ordering::Relaxed);
+    drop(permit(
+        engine
+            .record(judgement(&engine, "2", &grant, "a", owed()))
+            .await,
+    ));
+}
+
+#[tokio::test]
+async fn what_is_too_long_to_record_is_refused_and_that_is_recorded() {
+    for (decision, reason) in [
+        (deny(), Reason::Forbidden),
+        (hold(vec![label("seen")]), Reason::AuditUnavailable),
+        (
+            allow(vec![charge("k", 10), label("seen")]),
+            Reason::AuditUnavailable,
+        ),
+    ] {
+        let (ledger, engine, folder) = told();
+        let grant = forever("s");
+        let name = "x".repeat(4096);
+        let mut judgements = Judgements::from(judgement(&engine, "1", &grant, &name, decision));
+        for _ in 0..1024 {
+            judgements.push(judgement(&engine, "1", &grant, &name, allow(Vec::new())));
+        }
+        let ruling = engine.record(judgements).await;
+        let Ruling::Denied(denial) = ruling else {
+            panic!("{ruling:?}")
+        };
+        assert_eq!(denial.denied.reason, reason);
+        assert_eq!(engine.quotas.kept(engine.now()), []);
+        let events = ledger.events.lock().unwrap();
+        let Some((Event::Decided(decided), _)) = events.last() else {
+            panic!("{events:?}")
+        };
+        assert_eq!(
+            (decided.decision.as_str(), decided.reason),
+            ("deny", Some(reason))
+        );
+        assert!(decided.labels.is_empty() && decided.charges.is_empty());
+        let kept = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
+        assert_eq!(kept.lines().count(), 1, "it is there");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_counts_where_its_record_may_be_there() {
+    let (ledger, engine, _folder) = told();
+    let grant = forever("s");
+    ledger.hangs.store(true, Ordering::Relaxed);
+    let owed = allow(vec![charge("k", 10), label("seen")]);
+    {
+        let recording = engine.record(judgement(&engine, "1", &grant, "a", owed));
+        let mut recording = Box::pin(recording);
+        let waker = std::task::Waker::noop();
+        let mut context = std::task::Context::from_waker(waker);
+        assert!(recording.as_mut().poll(&mut context).is_pending());
+    }
+    let (labels, history) = engine.sessions.context("s", 64);
+    assert_eq!((labels.len(), history.len()), (1, 1));
+    assert_eq!(engine.quotas.kept(engine.now()).len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_names_several_things_is_one_record_and_one_charge() {
+    let cases: [(&str, Vec<Decision>, &str, &str); 5] = [
+        (
+            "all allowed",
+            vec![
+                allow(vec![charge("k", 4), label("x")]),
+                allow(vec![charge("k", 6), label("x")]),
+            ],
+            "allow",
+            "0",
+        ),
+        (
+            "one denied",
+            vec![allow(vec![charge("k", 4), label("x")]), deny()],
+            "deny",
+            "1",
+        ),
+        (
+            "one held",
+            vec![
+                allow(vec![charge("k", 4)]),
+                hold(vec![label("x")]),
+                allow(Vec::new()),
+            ],
+            "hold",
+            "1",
+        ),
+        (
+            "one held and one denied",
+            vec![hold(Vec::new()), deny()],
+            "deny",
+            "1",
+        ),
+        (
+            "together beyond the quota",
+            vec![allow(vec![charge("k", 6)]), allow(vec![charge("k", 6)])],
+            "deny",
+            "0",
+        ),
+    ];
+    for (case, decisions, expected, turned_on) in cases {
+        let (ledger, engine, _folder) = told();
+        let grant = forever("s");
+        let alone: Vec<_> = decisions.iter().map(Decision::name).collect();
+        let mut all = decisions.into_iter().enumerate().map(|(place, decision)| {
+            judgement(
+                &engine,
+                &place.to_string(),
+                &grant,
+                &place.to_string(),
+                decision,
+            )
+        });
+        let mut judgements = Judgements::from(all.next().unwrap());
+        all.for_each(|judgement| judgements.push(judgement));
+        let ruling = engine.record(judgements).await;
+        let went_ahead = matches!(ruling, Ruling::Permitted(_));
+        let events = ledger.events.lock().unwrap().clone();
+        let [(Event::Decided(decided), _)] = events.as_slice() else {
+            panic!("{case}: {events:?}")
+        };
+        assert_eq!(
+            (decided.decision.as_str(), decided.name.as_str()),
+            (expected, turned_on),
+            "{case}"
+        );
+        for part in &decided.parts {
+            let place: usize = part.name.parse().unwrap();
+            assert_eq!(part.alone, alone[place], "{case}");
+        }
+        assert_eq!(decided.parts.len() + 1, alone.len(), "{case}");
+        let (labels, history) = engine.sessions.context("s", 64);
+        assert_eq!(history.len(), alone.len(), "{case}");
+        let charged = engine.quotas.kept(engine.now());
+        let opened = decided.labels.iter().map(|it| engine.keys.open_label(it));
+        let opened: Result<Vec<_>, _> = opened.collect();
+        assert_eq!(opened.as_ref(), Ok(&labels), "{case}");
+        if went_ahead {
+            assert_eq!((labels.len(), charged[0].3), (1, 10), "{case}");
+        } else {
+            assert_eq!((labels.len(), charged.len()), (0, 0), "{case}");
+        }
+        drop(ruling);
+        let after = ledger.events.lock().unwrap().len();
+        assert_eq!(
+            after,
+            if went_ahead { 2 } else { 1 },
+            "{case}: what follows a refusal"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_permit_of_which_nothing_was_sent_gives_back_what_it_cost() {
+    let (ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let owed = || allow(vec![charge("k", 10)]);
+    drop(permit(
+        engine
+            .record(judgement(&engine, "1", &grant, "a", owed()))
+            .await,
+    ));
+    assert_eq!(engine.quotas.kept(engine.now()), []);
+    let sent = permit(
+        engine
+            .record(judgement(&engine, "2", &grant, "a", owed()))
+            .await,
+    );
+    drop(sent.redeem());
+    assert_eq!(engine.quotas.kept(engine.now()).len(), 1);
+    let events = ledger.events.lock().unwrap();
+    let returned: Vec<_> = events
+        .iter()
+        .filter_map(|(event, _)| match event {
+            Event::Completed(completed) => Some(completed.returned.is_some()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(returned, [true, false]);
+}
+
+#[tokio::test]
+async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
+    let (ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let last = || ledger.events.lock().unwrap().last().unwrap().1;
+    let pending = |id| {
+        let judgement = judgement(&engine, id, &grant, "a", allow(Vec::new()));
+        let engine = &engine;
+        async move { permit(engine.record(judgement).await).redeem().2 }
+    };
+    let clean = pending("1").await;
+    clean
+        .complete(PastOutcome::Allowed, None, "")
+        .await
+        .unwrap();
+    assert_eq!(last(), Durability::Written);
+
+    let mut tainted = pending("2").await;
+    tainted.leave(vec!["x".into()]).unwrap();
+    tainted
+        .complete(PastOutcome::Allowed, None, "")
+        .await
+        .unwrap();
+    assert_eq!(last(), Durability::Synced);
+
+    let owed = allow(vec![label("w")]);
+    let judged = judgement(&engine, "4", &grant, "a", owed);
+    let permitted = permit(engine.record(judged).await);
+    assert_eq!(
+        last(),
+        Durability::Synced,
+        "a judge's, for a read-only tool"
+    );
+    drop(permitted);
+
+    let mut early = pending("3").await;
+    early.leave(vec!["y".into()]).unwrap();
+    let passed = early.review_early(Document::empty_object()).await;
+    assert!(matches!(passed, Reviewed::Pass(..)));
+    assert_eq!(last(), Durability::Synced);
+    let known = ledger.events.lock().unwrap().len();
+    early.leave(vec!["y".into()]).unwrap();
+    let _passed = early.review_early(Document::empty_object()).await;
+    assert_eq!(
+        ledger.events.lock().unwrap().len(),
+        known,
+        "it is there already"
+    );
+    early.leave(vec!["z".into()]).unwrap();
+    ledger.fails.store(true, Ordering::Relaxed);
+    let withheld = early.review_early(Document::empty_object()).await;
+    assert!(
+        matches!(
+            withheld,
+            Reviewed::Withheld {
+                reason: Reason::AuditUnavailable,
+                ..
+            }
+        ),
+        "{withheld:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_label_too_many_has_its_own_reason_and_costs_nothing() {
+    let (_ledger, engine, _folder) = told();
+    let grant = forever("s");
+    for number in 0..64 {
+        let owed = allow(vec![label(&number.to_string())]);
+        drop(permit(
+            engine
+                .record(judgement(&engine, "1", &grant, "a", owed))
+                .await,
+        ));
+    }
+    let owed = allow(vec![charge("k", 1), label("one more")]);
+    let ruling = engine
+        .record(judgement(&engine, "2", &grant, "a", owed))
+        .await;
+    let Ruling::Denied(denial) = ruling else {
+        panic!("{ruling:?}")
+    };
+    assert_eq!(denial.denied.reason, Reason::LabelsFull);
+    assert_eq!(engine.quotas.kept(engine.now()), []);
+    let owed = allow(vec![label("0")]);
+    let judgement = judgement(&engine, "3", &grant, "a", owed);
+    let mut pending = permit(engine.record(judgement).await).redeem().2;
+    let withheld = pending.leave(vec!["one more".into()]);
+    assert!(
+        matches!(
+            withheld,
+            Err(Reviewed::Withheld {
+                reason: Reason::LabelsFull,
+                ..
+            })
+        ),
+        "{withheld:?}"
+    );
+}

@@ -1,0 +1,146 @@
+//! Engines with hand-made judgements: what decisions leave behind.
+
+mod effects;
+mod restarts;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gatewright_policy::json::Document;
+use gatewright_policy::pattern::Scope;
+use gatewright_policy::{
+    Action, Allowance, ApprovalRequest, Context, Decision, Denied, Grant, Held, Hints, Obligation,
+    Quota, Reason, Request, Timestamp,
+};
+
+use crate::call::{Judgement, Kind};
+use crate::config::Loaded;
+use crate::engine::Engine;
+use crate::permit::{Permit, Ruling};
+use crate::snapshot::Snapshot;
+
+/// Fewer places than there are sessions.
+pub(crate) const SESSIONS_MAX: usize = 6;
+
+pub(crate) fn snapshot() -> Arc<Snapshot> {
+    let mut snapshot = Snapshot::deny_all();
+    snapshot.limits.tracked_sessions_max = SESSIONS_MAX;
+    Arc::new(snapshot)
+}
+
+pub(crate) fn loaded(folder: &Path) -> Loaded {
+    let path = folder.join("gatewright.toml");
+    std::fs::write(
+        &path,
+        "[[server]]\nname = \"files\"\nurl = \"http://127.0.0.1:1/\"\n",
+    )
+    .unwrap();
+    Loaded::read(&path).unwrap()
+}
+
+pub(crate) fn grant(session: &str, expires_at: Timestamp) -> Grant {
+    let scopes = vec![Scope::parse("files:*").unwrap()];
+    let mut grant = Grant::local("agent", None, scopes, Arc::from(session));
+    grant.expires_at = expires_at;
+    grant
+}
+
+/// A judgement as `judge` makes it: the session takes a place first.
+pub(crate) fn judgement(
+    engine: &Engine,
+    id: &str,
+    grant: &Grant,
+    name: &str,
+    decision: Decision,
+) -> Judgement {
+    let snapshot = snapshot();
+    let at = engine.now();
+    let entered = engine.sessions.enter(grant, at, &snapshot.limits);
+    let tracked = entered.is_ok();
+    let (labels, history) = entered.unwrap_or_default();
+    let full = || Decision::Deny(Denied::by_gate(Reason::Overloaded, "full"));
+    Judgement {
+        id: id.to_owned(),
+        grant: grant.clone(),
+        kind: Kind::Judged,
+        tracked,
+        snapshot,
+        request: Arc::new(Request {
+            subject: Arc::clone(&grant.subject),
+            action: Action {
+                method: "resources/read".into(),
+                server: Arc::from("files"),
+                name: name.into(),
+                hints: Hints {
+                    read_only: true,
+                    ..Hints::default()
+                },
+            },
+            context: Context {
+                at,
+                session: Arc::clone(&grant.session),
+                labels,
+                approvers: Vec::new(),
+                history,
+            },
+            arguments: Document::empty_object(),
+        }),
+        message: Document::empty_object(),
+        arguments_at: "/params",
+        changed: false,
+        opinions: Vec::new(),
+        flip: None,
+        log: Vec::new(),
+        decision: if tracked { decision } else { full() },
+    }
+}
+
+pub(crate) fn charge(key: &str, cost: u64) -> Obligation {
+    Obligation::Charge(Quota {
+        key: key.into(),
+        cost,
+        limit: 10,
+        window_seconds: 60,
+    })
+}
+
+pub(crate) fn label(label: &str) -> Obligation {
+    Obligation::Label(vec![label.into()])
+}
+
+pub(crate) fn allow(obligations: Vec<Obligation>) -> Decision {
+    let owed = obligations.into_iter();
+    Decision::Allow(Allowance {
+        obligations: owed.map(|owed| (Arc::from("binding"), owed)).collect(),
+    })
+}
+
+pub(crate) fn hold(obligations: Vec<Obligation>) -> Decision {
+    let Decision::Allow(allowance) = allow(obligations) else {
+        unreachable!()
+    };
+    Decision::Hold(Held {
+        approvals: vec![(
+            Arc::from("binding"),
+            ApprovalRequest {
+                title: "t".into(),
+                reason: "r".into(),
+                roles: Vec::new(),
+                quorum: 1,
+                ttl_seconds: 60,
+            },
+        )],
+        allowance,
+    })
+}
+
+pub(crate) fn deny() -> Decision {
+    Decision::Deny(Denied::by_gate(Reason::Forbidden, "no"))
+}
+
+pub(crate) fn permit(ruling: Ruling) -> Permit {
+    match ruling {
+        Ruling::Permitted(permit) => permit,
+        other => panic!("not permitted: {other:?}"),
+    }
+}

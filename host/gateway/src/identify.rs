@@ -1,0 +1,78 @@
+//! Who asks: a credential becomes a caller before anything else of a request is read
+//! (step 0), and a caller becomes a grant (step 2).
+
+use gatewright_engine::Snapshot;
+use gatewright_policy::credential::CredentialError;
+use gatewright_policy::{Grant, Reason, Timestamp};
+
+use crate::call::{Bearer, Caller};
+use crate::read::Refusal;
+
+/// Step 2. The grant of a caller. What step 0 verified holds for the snapshot that
+/// it was verified against; under another one it is verified again.
+pub(crate) fn identify(
+    caller: &Caller,
+    snapshot: &Snapshot,
+    at: Timestamp,
+) -> Result<Grant, Refusal> {
+    match caller {
+        Caller::Local(grant) => Ok(grant.clone()),
+        Caller::Nobody => Err(missing()),
+        Caller::Bearer(bearer)
+            if bearer.generation == snapshot.generation && at < bearer.grant.expires_at =>
+        {
+            Ok(bearer.grant.clone())
+        }
+        Caller::Bearer(bearer) => verified(&bearer.token, snapshot, at),
+    }
+}
+
+/// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's
+/// body nothing is read.
+pub(crate) fn caller(
+    token: Option<String>,
+    snapshot: &Snapshot,
+    at: Timestamp,
+) -> Result<Bearer, Refusal> {
+    if !snapshot.is_ready() {
+        return Err(Refusal::not_ready());
+    }
+    let token = token.ok_or_else(missing)?;
+    let grant = verified(&token, snapshot, at)?;
+    Ok(Bearer {
+        token,
+        grant,
+        generation: snapshot.generation,
+    })
+}
+
+fn missing() -> Refusal {
+    Refusal::new(
+        Reason::CredentialMissing,
+        "a credential is required; hint: send `Authorization: Bearer <credential>`",
+    )
+}
+
+fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Refusal> {
+    snapshot.identify(token, at).map_err(|error| match error {
+        CredentialError::Expired(_) => Refusal {
+            record: Some(error.unquoted()),
+            ..Refusal::new(Reason::CredentialExpired, error.to_string())
+        },
+        // What exactly is wrong helps the operator more than a stranger.
+        CredentialError::TooLong
+        | CredentialError::NotCompactJws
+        | CredentialError::Json(_)
+        | CredentialError::Member { .. }
+        | CredentialError::Scope(_)
+        | CredentialError::UntrustedIssuer(_)
+        | CredentialError::BadSignature
+        | CredentialError::NotYetValid(_)
+        | CredentialError::LivesTooLong
+        | CredentialError::ScopeTooWide(_)
+        | CredentialError::WrongAudience => Refusal {
+            record: Some(error.unquoted()),
+            ..Refusal::new(Reason::CredentialInvalid, "the credential does not verify")
+        },
+    })
+}

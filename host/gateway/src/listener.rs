@@ -1,0 +1,188 @@
+//! A listener: accepts, holds every connection to its limits, and stops.
+
+mod connection;
+mod door;
+mod roll;
+mod visit;
+mod watched;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::door::Door;
+use self::roll::{Peer, Roll};
+use self::visit::Order;
+pub(crate) use self::visit::Visit;
+use crate::body::Body;
+use crate::workers::Workers;
+
+/// A socket that is listened on, and within which bounds.
+pub(crate) struct Listener<'a> {
+    pub(crate) listener: TcpListener,
+    pub(crate) connections_max: usize,
+    pub(crate) per_peer_max: usize,
+    /// How long a client may ask nothing, or read nothing.
+    pub(crate) client_timeout: Duration,
+    /// How long what is under way may take when it stops.
+    pub(crate) grace: Duration,
+    /// Who serves; nobody, for connections that stay on this runtime.
+    pub(crate) workers: Option<&'a Workers>,
+    /// Where it is counted.
+    pub(crate) door: &'a Arc<Door>,
+}
+
+/// The connections that are served.
+struct Served {
+    tasks: JoinSet<()>,
+    roll: Roll<Id>,
+}
+
+/// After a failed accept (usually: no file descriptors left) the listener waits
+/// this long.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection that has to make room does so within this time, or the new one is
+/// refused.
+const ROOM_WAIT: Duration = Duration::from_millis(100);
+
+/// Connections that are cut get this long to end.
+pub(crate) const CLOSE: Duration = Duration::from_secs(5);
+
+impl Listener<'_> {
+    /// Accepts and serves until stopped, then finishes what is under way. Whoever
+    /// comes is accepted at once: where all places are taken, somebody quiet
+    /// leaves, or else the new connection is closed. None waits unserved.
+    pub(crate) async fn serve<S, F>(self, stopped: &CancellationToken, service: S)
+    where
+        S: Fn(Request<Incoming>, Arc<Visit>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response<Body>> + Send + 'static,
+    {
+        let mut served = Served {
+            tasks: JoinSet::new(),
+            roll: Roll::new(self.connections_max, self.per_peer_max),
+        };
+        while let Some((stream, address)) = self.next(stopped, &mut served).await {
+            let peer = Peer::from(address.ip());
+            if !self.has_room(peer, &mut served).await {
+                continue;
+            }
+            let place = self.workers.and_then(Workers::place);
+            let runtime = place
+                .as_ref()
+                .map_or_else(Handle::current, |place| place.runtime.clone());
+            let visit = Arc::new(Visit::default());
+            let (visited, service) = (Arc::clone(&visit), service.clone());
+            let (period, door) = (self.client_timeout, Arc::clone(self.door));
+            let open = door.opened();
+            let task = async move {
+                match TcpStream::from_std(stream) {
+                    Ok(stream) => {
+                        let why = connection::serve(stream, visited, period, service).await;
+                        if let Some(why) = why {
+                            door.ended(why);
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "connection not taken over"),
+                }
+                drop((open, place));
+            };
+            let task = served.tasks.spawn_on(task, &runtime);
+            served.roll.arrived(task.id(), peer, visit);
+        }
+        drop(self.listener);
+        served.roll.stop();
+        if timeout(self.grace, served.all_ended()).await.is_err() {
+            tracing::warn!("calls were still in flight at the end of the grace period");
+        }
+        if timeout(CLOSE, served.tasks.shutdown()).await.is_err() {
+            tracing::warn!("connections did not end in time: is the disk of the ledger stuck?");
+        }
+    }
+
+    /// The next connection; none once stopped.
+    async fn next(
+        &self,
+        stopped: &CancellationToken,
+        served: &mut Served,
+    ) -> Option<(std::net::TcpStream, SocketAddr)> {
+        loop {
+            tokio::select! {
+                biased;
+                () = stopped.cancelled() => return None,
+                Some(ended) = served.tasks.join_next_with_id() => served.ended(ended),
+                accepted = self.accept() => return Some(accepted),
+            }
+        }
+    }
+
+    async fn accept(&self) -> (std::net::TcpStream, SocketAddr) {
+        loop {
+            // Whoever serves it has a reactor of its own.
+            let accepted = self.listener.accept().await;
+            let accepted = accepted.and_then(|(stream, address)| Ok((stream.into_std()?, address)));
+            match accepted {
+                Ok(accepted) => {
+                    self.door.accepts();
+                    return accepted;
+                }
+                Err(error) => {
+                    self.door.fails(&error);
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Whether there is room for one more of this peer, after somebody quiet has
+    /// left if need be.
+    async fn has_room(&self, peer: Peer, served: &mut Served) -> bool {
+        let making = async {
+            while let Some(why) = served.roll.is_full(peer) {
+                let Some(least) = served.roll.least(peer, why) else {
+                    return;
+                };
+                least.tell(Order::Leave);
+                if let Some(ended) = served.tasks.join_next_with_id().await {
+                    served.ended(ended);
+                }
+            }
+        };
+        // Too late is as good as no room: that is what is looked at next.
+        let _in_time = timeout(ROOM_WAIT, making).await;
+        match served.roll.is_full(peer) {
+            None => true,
+            Some(why) => {
+                self.door.ended(why);
+                false
+            }
+        }
+    }
+}
+
+impl Served {
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                tracing::error!(%error, "a connection ended in a panic");
+                error.id()
+            }
+        };
+        self.roll.left(id);
+    }
+
+    async fn all_ended(&mut self) {
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            self.ended(ended);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What of a policy's answer enters an entry: which way it went, in clear; what
+//! it wrote, as keyed digests, and as text only where the operator wants to read
+//! it.
+
+use super::bounds::{CUT_LIST_MAX, LIST_MAX};
+use super::keys::RecordKeys;
+use super::{ActivatedPack, RecordedOpinion};
+use crate::fault::Fault;
+use crate::verdict::{ApprovalRequest, Denial, Obligation, Quota, Verdict};
+
+impl RecordedOpinion {
+    /// As an entry keeps it. `in_words`: messages of the policy too.
+    #[must_use]
+    pub fn sealed(&self, keys: &RecordKeys, in_words: bool) -> Self {
+        let fault = self.fault.as_ref();
+        Self {
+            binding: self.binding.clone(),
+            component: self.component,
+            mode: self.mode,
+            verdict: self.verdict.as_ref().map(|of| verdict(of, keys, in_words)),
+            fault: fault.map(|of| keys.fault(of, in_words)),
+            edits: self.edits,
+            blocked: self.blocked,
+            fuel: self.fuel,
+        }
+    }
+}
+
+impl ActivatedPack {
+    /// As an entry keeps it: nothing longer than it may be.
+    #[must_use]
+    pub fn cut(&self, keys: &RecordKeys) -> Self {
+        Self {
+            name: keys.cut(&self.name),
+            revision: keys.cut(&self.revision),
+            publisher: keys.cut(&self.publisher),
+            signers: keys.cut_list(&self.signers),
+            granted: keys.cut_list(&self.granted),
+            ..self.clone()
+        }
+    }
+}
+
+impl RecordKeys {
+    /// What a policy wrote.
+    pub fn told(&self, text: &str, in_words: bool) -> String {
+        match in_words {
+            true => self.noted(text),
+            false => self.sealed(text),
+        }
+    }
+
+    /// The quota as an entry, and the count of what was spent, name it.
+    #[must_use]
+    pub fn quota(&self, quota: &Quota) -> Quota {
+        Quota {
+            key: self.sealed(&quota.key),
+            ..quota.clone()
+        }
+    }
+
+    /// The key of a quota, as an entry has it. Older gates wrote keys as they are.
+    pub fn quota_key(&self, key: &str) -> String {
+        match is_sealed(key) {
+            true => key.to_owned(),
+            false => self.sealed(key),
+        }
+    }
+
+    fn fault(&self, fault: &Fault, in_words: bool) -> Fault {
+        match fault {
+            // The kind of trap, in the host's own words.
+            Fault::Trapped(kind) => Fault::Trapped(self.cut(kind)),
+            Fault::BadOutput(text) => Fault::BadOutput(self.told(text, in_words)),
+            Fault::BadPointer(text) => Fault::BadPointer(self.told(text, in_words)),
+            Fault::GaveUp(text) => Fault::GaveUp(self.told(text, in_words)),
+            Fault::OutOfFuel
+            | Fault::TimedOut
+            | Fault::OutOfMemory
+            | Fault::NoInstance
+            | Fault::NotGranted(_) => fault.clone(),
+        }
+    }
+
+    /// The first few, one by one, and what stands for the rest.
+    fn list(&self, texts: &[String]) -> Vec<String> {
+        let (first, rest) = texts.split_at(texts.len().min(LIST_MAX));
+        let mut kept: Vec<_> = first.iter().map(|text| self.sealed(text)).collect();
+        if !rest.is_empty() {
+            kept.push(format!("{} more: {}", rest.len(), self.together(rest)));
+        }
+        kept
+    }
+
+    /// A list of texts that quote nothing secret. Longer ones than it may be end in
+    /// what stands for the rest.
+    fn cut_list(&self, texts: &[String]) -> Vec<String> {
+        let (first, rest) = texts.split_at(texts.len().min(CUT_LIST_MAX));
+        let mut kept: Vec<_> = first.iter().map(|text| self.cut(text)).collect();
+        if !rest.is_empty() {
+            kept.push(format!("{} more: {}", rest.len(), self.together(rest)));
+        }
+        kept
+    }
+
+    /// One digest for several texts.
+    fn together(&self, texts: &[String]) -> String {
+        self.sealed(&texts.join("\n"))
+    }
+}
+
+fn verdict(verdict: &Verdict, keys: &RecordKeys, in_words: bool) -> Verdict {
+    match verdict {
+        Verdict::Abstain => Verdict::Abstain,
+        Verdict::Allow { obligations } => Verdict::Allow {
+            obligations: obligations.iter().map(|of| obligation(of, keys)).collect(),
+        },
+        Verdict::Deny(denial) => Verdict::Deny(Denial {
+            refusal: denial.refusal,
+            message: keys.told(&denial.message, in_words),
+            scopes: keys.list(&denial.scopes),
+        }),
+        Verdict::Ask(approval) => Verdict::Ask(ApprovalRequest {
+            title: keys.told(&approval.title, in_words),
+            reason: keys.told(&approval.reason, in_words),
+            roles: keys.list(&approval.roles),
+            quorum: approval.quorum,
+            ttl_seconds: approval.ttl_seconds,
+        }),
+    }
+}
+
+fn obligation(obligation: &Obligation, keys: &RecordKeys) -> Obligation {
+    match obligation {
+        Obligation::Charge(quota) => Obligation::Charge(keys.quota(quota)),
+        // The entry itself has them, in a form that a restart can read.
+        Obligation::Label(labels) => Obligation::Label(vec![keys.together(labels)]),
+        Obligation::Redact(pointers) => Obligation::Redact(vec![keys.together(pointers)]),
+        Obligation::LimitResult(bytes) => Obligation::LimitResult(*bytes),
+    }
+}
+
+/// Whether this has the form that [`RecordKeys::sealed`] gives.
+fn is_sealed(text: &str) -> bool {
+    let named = text.strip_prefix(super::keys::DIGEST_PREFIX);
+    let digits = named.and_then(|rest| rest.split_once(' '));
+    digits.is_some_and(|(hex, length)| {
+        hex.len() == 64
+            && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && length.starts_with('(')
+            && length.ends_with(" bytes)")
+            && length.len() < 32
+    })
+}

@@ -1,0 +1,126 @@
+//! What the ledger says about itself. At the beginning of a segment stands
+//! everything of the segments before it that can change a decision, so that they
+//! need not be read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::request::PastOutcome;
+use crate::timestamp::Timestamp;
+
+/// What happened to the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum LedgerEvent {
+    /// A new segment began.
+    Continued(Continued),
+    /// A session, carried over from the segment before.
+    CarriedSession(CarriedSession),
+    /// Budgets, carried over from the segment before.
+    CarriedBudgets {
+        /// Some of them.
+        budgets: Vec<CarriedBudget>,
+    },
+    /// The file did not end with a whole entry.
+    Cut(Cut),
+    /// An operator mended the ledger.
+    Repaired(Repaired),
+    /// An operator said that the clock is right and the time of the ledger is not.
+    ClockSet {
+        /// What the latest time was before.
+        was: Timestamp,
+    },
+}
+
+/// The first entry of every segment but the very first one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Continued {
+    /// The segment before, if there is one left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Previous>,
+    /// The generation that was active last.
+    pub generation: u64,
+    /// The latest time in any segment before.
+    pub latest: Timestamp,
+    /// How many entries follow that carry sessions and budgets over.
+    pub carried: u64,
+}
+
+/// A segment that nothing is added to any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    /// Name of its file, in the same folder.
+    pub file: String,
+    /// Digest of its bytes.
+    pub digest: Digest,
+}
+
+/// A session whose credential had not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedSession {
+    /// Its name.
+    pub session: String,
+    /// When its credential ends.
+    pub expires_at: Timestamp,
+    /// Its labels, sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Its last calls, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CarriedCall>,
+}
+
+/// An earlier call of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedCall {
+    /// Id of the decision.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// The MCP method.
+    pub method: String,
+    /// The tool server.
+    pub server: String,
+    /// The tool, prompt or resource.
+    pub name: String,
+    /// How it ended, so far.
+    pub outcome: PastOutcome,
+}
+
+/// What was spent of a budget in its last window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedBudget {
+    /// The binding that charges it.
+    pub binding: String,
+    /// Its key.
+    pub key: String,
+    /// Length of a window.
+    pub window_seconds: u64,
+    /// Number of the window since 1970.
+    pub window: u64,
+    /// What was spent in it.
+    pub spent: u64,
+}
+
+/// The end of a file that was no whole entry, and where it was put.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// How much it was.
+    pub bytes: u64,
+    /// Digest of it.
+    pub digest: Digest,
+    /// Name of the file that holds it, in the same folder.
+    pub kept: String,
+}
+
+/// What an operator had to have mended before the gate could start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repaired {
+    /// What was wrong first.
+    pub problem: String,
+    /// Lines of the segment before that cannot be read.
+    pub unreadable: u64,
+    /// Whether digests are keyed with another salt from here on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_salt: bool,
+}

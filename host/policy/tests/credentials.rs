@@ -1,0 +1,153 @@
+//! Credentials that are signed well, and say what a gate must not accept.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signer as _, SigningKey};
+use gatewright_policy::Timestamp;
+use gatewright_policy::credential::{CredentialError, TrustAnchor, did_key, verify};
+use gatewright_policy::pattern::Scope;
+use serde_json::{Value, json};
+
+/// 2026-11-01T00:00:00Z
+const NOW_SECONDS: u64 = 1_793_491_200;
+
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+/// Claims that are accepted, with other ones merged in.
+fn claims(other: Value) -> Value {
+    let issuer = did_key(&key().verifying_key());
+    let time = |seconds| Timestamp::from_seconds(seconds).to_string();
+    let mut claims = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": issuer,
+        "validFrom": time(NOW_SECONDS - 60),
+        "validUntil": time(NOW_SECONDS + 60),
+        "credentialSubject": {
+            "id": "did:example:agent",
+            "principal": "user:alice",
+            "authorization_details": [{ "type": "mcp_tools", "actions": ["files:*"] }],
+        },
+    });
+    merge(&mut claims, other);
+    claims
+}
+
+fn merge(into: &mut Value, other: Value) {
+    let Value::Object(other) = other else {
+        *into = other;
+        return;
+    };
+    for (name, value) in other {
+        match into.get_mut(&name) {
+            Some(known) if known.is_object() => merge(known, value),
+            Some(known) => *known = value,
+            None => {
+                into.as_object_mut().unwrap().insert(name, value);
+            }
+        }
+    }
+}
+
+fn verified(claims: &Value) -> Result<(), CredentialError> {
+    let header = json!({ "alg": "EdDSA", "typ": "vc+jwt" });
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", encode(&header), encode(claims));
+    let signature = key().sign(signed.as_bytes()).to_bytes();
+    let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
+    let anchor = TrustAnchor {
+        issuer: did_key(&key().verifying_key()),
+        scopes: vec![Scope::parse("*:*").unwrap()],
+        lifetime_max: Duration::from_secs(3600),
+    };
+    let now = Timestamp::from_seconds(NOW_SECONDS);
+    verify(&token, &[anchor], None, now).map(|_grant| ())
+}
+
+fn at(seconds: u64) -> String {
+    Timestamp::from_seconds(seconds).to_string()
+}
+
+#[test]
+fn what_a_bearer_cannot_show_or_time_cannot_be_is_refused() {
+    let later = NOW_SECONDS + 20;
+    for (what, other, member, problem) in [
+        (
+            "bound to a key",
+            json!({ "cnf": { "jwk": { "kty": "OKP" } } }),
+            "cnf",
+            "which this gate cannot check",
+        ),
+        (
+            "bound to a thumbprint",
+            json!({ "cnf": { "jkt": "x" } }),
+            "cnf",
+            "which this gate cannot check",
+        ),
+        (
+            "its subject bound to a key",
+            json!({ "credentialSubject": { "cnf": {} } }),
+            "cnf",
+            "which this gate cannot check",
+        ),
+        (
+            // Within the grace that the issuer's clock has.
+            "reversed",
+            json!({ "validFrom": at(later + 5), "validUntil": at(later) }),
+            "validUntil",
+            "is not after validFrom",
+        ),
+        (
+            "of no length",
+            json!({ "validFrom": at(later), "validUntil": at(later) }),
+            "validUntil",
+            "is not after validFrom",
+        ),
+        (
+            "reversed in seconds",
+            json!({ "validFrom": at(later + 5), "validUntil": at(later), "nbf": later + 5, "exp": later }),
+            "validUntil",
+            "is not after validFrom",
+        ),
+        (
+            "issued at its end",
+            json!({ "iat": NOW_SECONDS + 60 }),
+            "iat",
+            "is not before validUntil",
+        ),
+        (
+            "issued at no time",
+            json!({ "iat": "now" }),
+            "iat",
+            "is not a time",
+        ),
+    ] {
+        let error = verified(&claims(other)).expect_err(what);
+        let CredentialError::Member {
+            member: named,
+            problem: said,
+        } = &error
+        else {
+            unreachable!("{what}: {error}");
+        };
+        assert_eq!(*named, member, "{what}");
+        assert!(said.contains(problem), "{what}: {error}");
+    }
+}
+
+#[test]
+fn the_same_credential_without_these_is_good() {
+    let seconds = json!({
+        "iat": NOW_SECONDS - 60,
+        "nbf": NOW_SECONDS - 60,
+        "exp": NOW_SECONDS + 60,
+    });
+    for other in [json!({}), seconds] {
+        verified(&claims(other)).unwrap();
+    }
+}

@@ -1,0 +1,88 @@
+//! Has components built by a process of their own, and keeps what it built.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gatewright_policy::Digest;
+use tempfile::TempDir;
+
+use crate::bounds;
+use crate::cache::{Cache, Key};
+use crate::compiler::CompilerProcess;
+use crate::job::{Built, Job};
+use crate::load::{Asked, LoadError};
+use crate::private;
+use crate::process;
+use crate::sandbox::{Machine, SandboxError};
+
+/// What starts the names of the folders in which processes work.
+const WORK_PREFIX: &str = "building-";
+
+/// Builds components for one sandbox.
+pub(crate) struct Builder {
+    process: CompilerProcess,
+    cache: Cache,
+    folder: PathBuf,
+    /// The folder of a sandbox that keeps nothing for the next one.
+    _own: Option<TempDir>,
+}
+
+// === impl Builder ===
+
+impl Builder {
+    pub(crate) fn open(process: &CompilerProcess) -> Result<Self, SandboxError> {
+        let failed = |folder: &Path, error: io::Error| SandboxError::Cache {
+            directory: folder.display().to_string(),
+            cause: error.to_string(),
+        };
+        let (folder, own) = match &process.cache {
+            Some(folder) => (folder.clone(), None),
+            None => {
+                let own = TempDir::with_prefix("gatewright-");
+                let own = own.map_err(|error| failed(&std::env::temp_dir(), error))?;
+                (own.path().to_owned(), Some(own))
+            }
+        };
+        let absolute = private::make(&folder).and_then(|()| std::path::absolute(&folder));
+        let absolute = absolute.map_err(|error| failed(&folder, error))?;
+        Ok(Self {
+            process: process.clone(),
+            cache: Cache::open(&absolute, WORK_PREFIX).map_err(|error| failed(&folder, error))?,
+            folder: absolute,
+            _own: own,
+        })
+    }
+
+    /// Where compiled code is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What a component becomes, from the cache or built now. Afterwards its code is in
+    /// the cache.
+    pub(crate) async fn build(
+        &self,
+        machine: &Machine,
+        component: Digest,
+        asked: Asked<'_>,
+    ) -> Result<Built, LoadError> {
+        let key = Key::of(&machine.engine, component, asked.settings, asked.limits);
+        if let Some(built) = self.cache.find(key) {
+            return Ok(built);
+        }
+        bounds::check(asked.component)?;
+        let failed = |error: io::Error| LoadError::Compiler(error.to_string());
+        let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
+        let work = Arc::new(work);
+        let job = Job {
+            settings: asked.settings.to_owned(),
+            limits: asked.limits,
+            memory_bytes_max: machine.memory_bytes_max,
+            compiler: self.process.limits,
+        };
+        let built = process::build(&self.process, &work, &job, asked.component).await?;
+        self.cache.keep(key, &built, work.path()).map_err(failed)?;
+        Ok(built)
+    }
+}

@@ -1,0 +1,103 @@
+//! The process that compiles: reads what it is asked from a folder, and leaves there
+//! what came of it.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::compiler::CompilerLimits;
+use crate::functions::Functions;
+use crate::inspection;
+use crate::job::{Built, Job};
+use crate::load::{self, Asked, LoadError};
+use crate::priority::{self, COMPILER_NICENESS};
+use crate::sandbox::{Machine, SandboxConfig};
+
+/// The longest file that compiling may write, in bytes: code of the largest language
+/// runtime, several times.
+const FILE_BYTES_MAX: u64 = 512 << 20;
+
+/// Seconds between being told to end and being killed, which would say less.
+const CPU_SECONDS_OVER: u64 = 5;
+
+/// A guest is configured in one instance, and tried in another.
+const INSTANCES: u32 = 4;
+
+/// Compiles what the folder asks for, within limits that hold for the whole process, and
+/// no longer than somebody holds the other end of its standard input. For a process of
+/// its own: see [`Compiler::Process`](crate::Compiler::Process).
+pub fn compile(folder: &Path) -> io::Result<()> {
+    thread::Builder::new()
+        .name("end-with-stdin".to_owned())
+        .spawn(|| {
+            let mut nothing = [0];
+            while matches!(io::stdin().read(&mut nothing), Ok(1..)) {}
+            std::process::exit(1);
+        })?;
+    let (job, component) = Job::read(folder)?;
+    limit_this_process(job.compiler)?;
+    Built::write(build(&job, &component, folder), folder)
+}
+
+fn limit_this_process(limits: CompilerLimits) -> io::Result<()> {
+    priority::lower(COMPILER_NICENESS);
+    let (cpu, memory) = (limits.cpu.as_secs(), limits.memory_bytes);
+    for (resource, most, at_the_latest) in [
+        (Resource::Cpu, cpu, cpu.saturating_add(CPU_SECONDS_OVER)),
+        // What is written to. Address space is reserved in terabytes and says nothing.
+        (Resource::Data, memory, memory),
+        (Resource::Fsize, FILE_BYTES_MAX, FILE_BYTES_MAX),
+        (Resource::Core, 0, 0),
+    ] {
+        // A limit of the system may be lower, and cannot be raised.
+        let allowed = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+        let limit = Rlimit {
+            current: Some(most.min(allowed)),
+            maximum: Some(at_the_latest.min(allowed)),
+        };
+        setrlimit(resource, limit)?;
+    }
+    Ok(())
+}
+
+fn build(job: &Job, component: &[u8], folder: &Path) -> Result<Built, LoadError> {
+    let config = SandboxConfig {
+        instances_max: INSTANCES,
+        memory_bytes_max: job.memory_bytes_max,
+        ..SandboxConfig::default()
+    };
+    let functions = Arc::new(Functions::default());
+    let machine = |cache| {
+        let machine = Machine::new(&config, cache, &functions);
+        machine.map_err(|error| LoadError::Compiler(error.to_string()))
+    };
+    // What is compiled only to be configured need not be kept.
+    let (configuring, running) = (machine(None)?, machine(Some(folder))?);
+    let inspection = inspection::inspect(component)?;
+    let asked = Asked {
+        component,
+        settings: &job.settings,
+        limits: job.limits,
+    };
+    let prepared = to_end(load::prepare((&configuring, &running), &inspection, asked))?;
+    Ok(Built {
+        snapshot: prepared.snapshot,
+        log: prepared.log,
+    })
+}
+
+/// Guests wait for nothing but their turn.
+fn to_end<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        let context = &mut Context::from_waker(Waker::noop());
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return output;
+        }
+    }
+}

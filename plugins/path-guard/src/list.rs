@@ -1,0 +1,223 @@
+//! Lists of globs that deny or except, for each operation apart. The last that
+//! covers a path decides, so that an exception can have exceptions.
+
+use std::collections::BTreeMap;
+
+use crate::glob::{Glob, Names, Part, Start};
+use crate::settings::Operation;
+
+/// What a list says about a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    Denied,
+    Excepted,
+}
+
+/// A list, with what it takes to ask it many times.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct List {
+    entries: Vec<Entry>,
+    /// Operations that some entry is about.
+    operations: u8,
+    /// Entries that may start at any name, by the hash of what that name is, in
+    /// order, or by what it begins or ends with; the rest is tried one by one.
+    by_name: Vec<(u32, usize)>,
+    /// Which hashes there are, so that an ordinary name is done with one look.
+    hashes: Vec<u64>,
+    by_first_byte: BTreeMap<u8, Vec<usize>>,
+    by_last_byte: BTreeMap<u8, Vec<usize>>,
+    others: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    glob: Glob,
+    /// One bit for each.
+    operations: u8,
+    word: Word,
+}
+
+/// Bits that hashes of names are kept in; a power of two, many times the
+/// entries of a list.
+const HASH_BITS: u32 = 16_384;
+
+impl List {
+    /// Reads a list as it is written in `data/`: a line is the operations (`r`,
+    /// `w`, `d`), blanks, and a glob at any depth; `!` before a glob excepts.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let mut list = Self::default();
+        for line in text.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (letters, glob) = line
+                .split_once(' ')
+                .ok_or_else(|| format!("`{line}` has no glob"))?;
+            let operations: Vec<Operation> =
+                letters.chars().map(operation).collect::<Result<_, _>>()?;
+            let glob = glob.trim();
+            let (word, glob) = match glob.strip_prefix('!') {
+                Some(glob) => (Word::Excepted, glob),
+                None => (Word::Denied, glob),
+            };
+            let glob = if glob.starts_with('/') {
+                Glob::new(glob)
+            } else {
+                Glob::new(&format!("**/{glob}"))
+            };
+            list.push(glob, &operations, word);
+        }
+        Ok(list)
+    }
+
+    /// Adds a glob behind the others.
+    pub(crate) fn push(&mut self, glob: Glob, operations: &[Operation], word: Word) {
+        let at = self.entries.len();
+        let wild_end = |text: &str| text.ends_with(['*', '?']);
+        match (glob.start(), glob.first()) {
+            (Start::Anywhere, Some(Part::Exact(name))) => {
+                let hash = hash(name);
+                let place = self.by_name.partition_point(|known| *known < (hash, at));
+                self.by_name.insert(place, (hash, at));
+                self.hashes.resize(HASH_BITS as usize / 64, 0);
+                let (word, bit) = bit(hash);
+                if let Some(word) = self.hashes.get_mut(word) {
+                    *word |= bit;
+                }
+            }
+            (Start::Anywhere, Some(Part::Wild(text))) if !text.starts_with(['*', '?']) => {
+                if let Some(byte) = text.bytes().next() {
+                    self.by_first_byte.entry(byte).or_default().push(at);
+                }
+            }
+            (Start::Anywhere, Some(Part::Wild(text))) if !wild_end(text) => {
+                if let Some(byte) = text.bytes().next_back() {
+                    self.by_last_byte.entry(byte).or_default().push(at);
+                }
+            }
+            (Start::Anywhere | Start::Root | Start::System, _) => self.others.push(at),
+        }
+        let operations = operations.iter().fold(0, |all, one| all | one.bit());
+        self.operations |= operations;
+        self.entries.push(Entry {
+            glob,
+            operations,
+            word,
+        });
+    }
+
+    /// What the last entry says that is about the operation and covers the place.
+    pub(crate) fn word(&self, operation: Operation, names: &Names) -> Option<Word> {
+        if self.operations & operation.bit() == 0 {
+            return None;
+        }
+        let mut last: Option<usize> = None;
+        for (from, name) in names.all.iter().enumerate() {
+            let first = name.bytes().next().and_then(|b| self.by_first_byte.get(&b));
+            let end = name.bytes().next_back();
+            let end = end.and_then(|b| self.by_last_byte.get(&b));
+            let wild = [first, end].into_iter().flatten().flatten().copied();
+            for at in self.called(name).chain(wild) {
+                if last < Some(at)
+                    && self.speaks(at, operation, |glob| glob.covers_from(names, from))
+                {
+                    last = Some(at);
+                }
+            }
+        }
+        for at in &self.others {
+            if last < Some(*at) && self.speaks(*at, operation, |glob| glob.covers(names)) {
+                last = Some(*at);
+            }
+        }
+        last.and_then(|at| self.entries.get(at))
+            .map(|entry| entry.word)
+    }
+
+    /// Entries whose first step has the hash of this name.
+    fn called(&self, name: &str) -> impl Iterator<Item = usize> {
+        let hash = hash(name);
+        let (word, bit) = bit(hash);
+        let is_known = self.hashes.get(word).is_some_and(|word| word & bit != 0);
+        let known = if is_known {
+            self.by_name.as_slice()
+        } else {
+            &[]
+        };
+        let start = known.partition_point(|(known, _)| *known < hash);
+        let same = known.get(start..).unwrap_or_default().iter();
+        same.take_while(move |(known, _)| *known == hash)
+            .map(|(_, at)| *at)
+    }
+
+    fn speaks(&self, at: usize, operation: Operation, covers: impl Fn(&Glob) -> bool) -> bool {
+        self.entries
+            .get(at)
+            .is_some_and(|entry| entry.operations & operation.bit() != 0 && covers(&entry.glob))
+    }
+}
+
+/// FNV-1a, 32 bits. Names that an agent makes to collide cost it time only.
+fn hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// Where a hash is kept: the word, and its bit.
+fn bit(hash: u32) -> (usize, u64) {
+    let place = hash % HASH_BITS;
+    ((place / 64) as usize, 1 << (place % 64))
+}
+
+fn operation(letter: char) -> Result<Operation, String> {
+    match letter {
+        'r' => Ok(Operation::Read),
+        'w' => Ok(Operation::Write),
+        'd' => Ok(Operation::Delete),
+        other => Err(format!("`{other}` is no operation; hint: `r`, `w` or `d`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn glob() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            3 => "[ab.]{1,3}",
+            2 => "[ab*?]{1,3}",
+            1 => Just("**".to_owned()),
+        ];
+        ("(/|\\*\\*/)?", prop::collection::vec(part, 1..3))
+            .prop_map(|(start, parts)| start + &parts.join("/"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What is asked by name, first or last letter is what the whole list says.
+        #[test]
+        fn a_list_answers_as_if_every_entry_were_asked(
+            globs in prop::collection::vec((glob(), any::<bool>()), 0..6),
+            all in prop::collection::vec("[ab.]{1,3}", 1..5),
+            of_root in 0usize..3,
+        ) {
+            let mut list = List::default();
+            for (glob, denies) in &globs {
+                let word = if *denies { Word::Denied } else { Word::Excepted };
+                list.push(Glob::new(glob), &[Operation::Read], word);
+            }
+            let names = Names { of_root: of_root.min(all.len()), all };
+            let last = list.entries.iter().rev().find(|entry| entry.glob.covers(&names));
+            prop_assert_eq!(
+                list.word(Operation::Read, &names),
+                last.map(|entry| entry.word),
+                "{:?} {:?}", globs, names
+            );
+            prop_assert_eq!(list.word(Operation::Write, &names), None);
+        }
+    }
+}

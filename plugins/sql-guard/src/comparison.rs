@@ -1,0 +1,144 @@
+//! For which rows one expression equals another, or is smaller or larger.
+
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+
+use crate::canonical::canonical;
+use crate::evaluation::value;
+use crate::expression::{bare, column_of, names_no_column, same, uncast};
+use crate::order::{ordered, turned};
+use crate::scope::Scope;
+use crate::truth::Holds;
+use crate::usual::{is_key, usual};
+use crate::value::Value;
+
+/// Whether a comparison holds.
+pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
+    use BinaryOperator as Op;
+    let (left, right) = (bare(left), bare(right));
+    if let (Expr::Tuple(lefts), Expr::Tuple(rights), Op::Eq) = (left, right, op)
+        && lefts.len() == rights.len()
+    {
+        return lefts
+            .iter()
+            .zip(rights)
+            .map(|(left, right)| compare(left, op, right, scope))
+            .fold(Holds::Always, Holds::and);
+    }
+    let equal = |equal: bool| match op {
+        Op::Eq | Op::Spaceship | Op::GtEq | Op::LtEq => Holds::of(equal),
+        _ => Holds::of(!equal),
+    };
+    if let Some(answer) = truth_compared(left, op, right, scope) {
+        return answer;
+    }
+    if same(left, right) && !names_no_column(left) {
+        return equal(true);
+    }
+    if alias_pair(left, right, scope) {
+        // A row of the table beside any other row of the same table.
+        return match op {
+            Op::Eq | Op::Spaceship | Op::GtEq | Op::LtEq => Holds::Always,
+            _ => Holds::Depends,
+        };
+    }
+    let (first, second) = (value(left, scope), value(right, scope));
+    match (&first, &second) {
+        (Value::Null, Value::Null) if matches!(op, Op::Spaceship) => Holds::Always,
+        (Value::Null, _) | (_, Value::Null) if !matches!(op, Op::Spaceship) => Holds::Never,
+        (Value::Number(first), Value::Number(second)) => ordered(*first, op, *second),
+        (Value::Bool(first), Value::Bool(second)) => equal(first == second),
+        (Value::Text(first), Value::Text(second)) if first == second => equal(true),
+        (Value::Row(first), Value::Row(second)) => {
+            let difference = first.plus(-1.0, second);
+            if difference.unknowns.is_empty() {
+                ordered(difference.number, op, 0.0)
+            } else if canonical(uncast(left), scope) == canonical(uncast(right), scope) {
+                equal(true).likely()
+            } else {
+                Holds::Depends
+            }
+        }
+        (Value::Row(_), Value::Number(number)) => usual(left, op, *number, scope),
+        (Value::Number(number), Value::Row(_)) => usual(right, &turned(op), *number, scope),
+        (Value::Row(sum), Value::Text(text)) | (Value::Text(text), Value::Row(sum))
+            if text.is_empty() && matches!(op, Op::NotEq) && sum.only().is_some_and(is_key) =>
+        {
+            Holds::Probably
+        }
+        (first, second) if first.is_constant() && second.is_constant() => Holds::Alike,
+        (
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::Constant
+            | Value::Row(_),
+            _,
+        ) => Holds::Depends,
+    }
+}
+
+/// `(a = b) = true`, `(a IS NULL) = 0`.
+fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Option<Holds> {
+    let is_condition = |expr: &Expr| {
+        matches!(
+            expr,
+            Expr::BinaryOp {
+                op: BinaryOperator::Eq
+                    | BinaryOperator::NotEq
+                    | BinaryOperator::Lt
+                    | BinaryOperator::LtEq
+                    | BinaryOperator::Gt
+                    | BinaryOperator::GtEq
+                    | BinaryOperator::And
+                    | BinaryOperator::Or,
+                ..
+            } | Expr::IsNull(_)
+                | Expr::IsNotNull(_)
+                | Expr::InList { .. }
+                | Expr::InSubquery { .. }
+                | Expr::Like { .. }
+                | Expr::ILike { .. }
+                | Expr::Between { .. }
+                | Expr::Exists { .. }
+                | Expr::UnaryOp {
+                    op: UnaryOperator::Not,
+                    ..
+                }
+        )
+    };
+    let same_wanted = match op {
+        BinaryOperator::Eq | BinaryOperator::Spaceship => true,
+        BinaryOperator::NotEq => false,
+        // The enum is the parser's.
+        _ => return None,
+    };
+    let (condition, wanted) = if is_condition(left) {
+        (left, value(right, scope))
+    } else if is_condition(right) {
+        (right, value(left, scope))
+    } else {
+        return None;
+    };
+    let wanted = match wanted {
+        Value::Bool(truth) => truth,
+        Value::Number(number) if number == 0.0 || number == 1.0 => number == 1.0,
+        Value::Null | Value::Number(_) | Value::Text(_) | Value::Constant | Value::Row(_) => {
+            return None;
+        }
+    };
+    Some(scope.holds(condition, wanted != same_wanted))
+}
+
+/// `t.id` and `x.id`, where `x` is the same table again.
+fn alias_pair(left: &Expr, right: &Expr, scope: &Scope) -> bool {
+    match (column_of(left), column_of(right)) {
+        (Some([one, first]), Some([other, second])) => {
+            let is_self = |name: &str| scope.selves.iter().any(|own| *own == name.to_lowercase());
+            first.value.eq_ignore_ascii_case(&second.value)
+                && is_self(&one.value)
+                && is_self(&other.value)
+        }
+        (Some(_) | None, _) => false,
+    }
+}

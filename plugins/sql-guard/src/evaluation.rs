@@ -1,0 +1,268 @@
+//! What an expression evaluates to, as far as its form tells: constants are
+//! folded, sums of columns brought into one form.
+
+use sqlparser::ast::{BinaryOperator, CastKind, Expr, Function, UnaryOperator};
+
+use crate::canonical::canonical;
+use crate::expression::{alone, arguments, column_of, function_name, names_no_column};
+use crate::scope::Scope;
+use crate::truth::Holds;
+use crate::value::{Sum, Value, literal_value};
+
+/// Evaluates an expression.
+pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
+    match expr {
+        Expr::Nested(inner) => value(inner, scope),
+        Expr::Value(literal) => literal_value(&literal.value),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr, scope),
+        Expr::UnaryOp { op, expr: inner } => match (op, value(inner, scope).sum()) {
+            (UnaryOperator::Minus, Some(sum)) => Sum::default().plus(-1.0, &sum).value(),
+            (UnaryOperator::Plus, Some(sum)) => sum.value(),
+            // The enum is the parser's.
+            _ => opaque(expr, scope),
+        },
+        Expr::BinaryOp { left, op, right } => arithmetic(expr, left, op, right, scope),
+        Expr::Cast {
+            kind: CastKind::Cast | CastKind::DoubleColon | CastKind::TryCast | CastKind::SafeCast,
+            expr: inner,
+            ..
+        } => match value(inner, scope) {
+            Value::Row(_) => opaque(expr, scope),
+            Value::Null => Value::Null,
+            Value::Number(number) => Value::Number(number),
+            Value::Bool(_) | Value::Text(_) | Value::Constant => Value::Constant,
+        },
+        Expr::Function(function) => call(expr, function, scope),
+        Expr::Case {
+            operand: None,
+            conditions,
+            else_result,
+            ..
+        } => {
+            let mut results = Vec::new();
+            for when in conditions {
+                match scope.holds(&when.condition, false) {
+                    Holds::Never => {}
+                    Holds::Always => {
+                        results.push(value(&when.result, scope));
+                        return one_of(results).unwrap_or_else(|| opaque(expr, scope));
+                    }
+                    Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
+                        results.push(value(&when.result, scope));
+                    }
+                }
+            }
+            results.push(
+                else_result
+                    .as_ref()
+                    .map_or(Value::Null, |other| value(other, scope)),
+            );
+            one_of(results).unwrap_or_else(|| opaque(expr, scope))
+        }
+        Expr::Subquery(query) => match alone(query) {
+            Some(inner) => value(inner, scope),
+            None => opaque(expr, scope),
+        },
+        // The enum is the parser's.
+        _ => opaque(expr, scope),
+    }
+}
+
+fn one_of(results: Vec<Value>) -> Option<Value> {
+    let mut results = results.into_iter();
+    let first = results.next()?;
+    results.all(|other| other == first).then_some(first)
+}
+
+fn column(expr: &Expr, scope: &Scope) -> Value {
+    match column_of(expr) {
+        Some([only]) if only.quote_style.is_none() && only.value.starts_with(['@', ':', '$']) => {
+            Value::Constant
+        }
+        Some(_) | None => Value::Row(Sum::unknown(canonical(expr, scope))),
+    }
+}
+
+fn opaque(expr: &Expr, scope: &Scope) -> Value {
+    if names_no_column(expr) {
+        Value::Constant
+    } else {
+        Value::Row(Sum::unknown(canonical(expr, scope)))
+    }
+}
+
+fn arithmetic(
+    whole: &Expr,
+    left: &Expr,
+    op: &BinaryOperator,
+    right: &Expr,
+    scope: &Scope,
+) -> Value {
+    let (first, second) = (value(left, scope), value(right, scope));
+    let empty = |value: &Value| *value == Value::Text(String::new());
+    let zero = |value: &Value| *value == Value::Number(0.0);
+    if let BinaryOperator::StringConcat = op {
+        return match (first, second) {
+            (Value::Text(first), Value::Text(second)) => Value::Text(first + &second),
+            (first, second) if empty(&first) => second,
+            (first, second) if empty(&second) => first,
+            (
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Text(_)
+                | Value::Constant
+                | Value::Row(_),
+                _,
+            ) => opaque(whole, scope),
+        };
+    }
+    if first == Value::Null || second == Value::Null {
+        return Value::Null;
+    }
+    let known = match (op, first.sum(), second.sum()) {
+        (BinaryOperator::Plus, Some(a), Some(b)) => Some(a.plus(1.0, &b).value()),
+        (BinaryOperator::Minus, Some(a), Some(b)) => Some(a.plus(-1.0, &b).value()),
+        (BinaryOperator::Multiply, Some(a), Some(b)) if a.unknowns.is_empty() => {
+            Some(Sum::default().plus(a.number, &b).value())
+        }
+        (BinaryOperator::Multiply, Some(a), Some(b)) if b.unknowns.is_empty() => {
+            Some(Sum::default().plus(b.number, &a).value())
+        }
+        (BinaryOperator::Divide, Some(a), Some(b))
+            if b.unknowns.is_empty() && matches!(b.number.abs(), 1.0) =>
+        {
+            Some(Sum::default().plus(b.number, &a).value())
+        }
+        (BinaryOperator::Divide, Some(a), Some(b)) if a == b && !a.unknowns.is_empty() => {
+            Some(Value::Number(1.0))
+        }
+        (BinaryOperator::Modulo, Some(a), Some(b))
+            if !a.unknowns.is_empty()
+                && (a == b || (b.unknowns.is_empty() && b.number.abs() == 1.0)) =>
+        {
+            Some(Value::Number(0.0))
+        }
+        // The enum is the parser's.
+        _ => None,
+    };
+    let bits = match op {
+        BinaryOperator::BitwiseAnd if zero(&first) || zero(&second) => Some(Value::Number(0.0)),
+        BinaryOperator::BitwiseAnd | BinaryOperator::BitwiseOr if first == second => {
+            Some(first.clone())
+        }
+        BinaryOperator::BitwiseOr
+        | BinaryOperator::BitwiseXor
+        | BinaryOperator::PGBitwiseXor
+        | BinaryOperator::PGBitwiseShiftLeft
+        | BinaryOperator::PGBitwiseShiftRight
+            if zero(&second) =>
+        {
+            Some(first.clone())
+        }
+        BinaryOperator::BitwiseXor | BinaryOperator::PGBitwiseXor
+            if first == second && !first.is_constant() =>
+        {
+            Some(Value::Number(0.0))
+        }
+        // The enum is the parser's.
+        _ => None,
+    };
+    known.or(bits).unwrap_or_else(|| opaque(whole, scope))
+}
+
+fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
+    let Some(arguments) = arguments(function) else {
+        return opaque(whole, scope);
+    };
+    if function.over.is_some() || function.filter.is_some() {
+        return opaque(whole, scope);
+    }
+    let name = function_name(function);
+    let known = match (name.as_str(), arguments.as_slice()) {
+        ("coalesce" | "ifnull" | "nvl" | "isnull", [_, ..]) => {
+            let first = arguments
+                .iter()
+                .map(|argument| value(argument, scope))
+                .find(|value| *value != Value::Null);
+            Some(first.unwrap_or(Value::Null))
+        }
+        ("nullif", [first, second]) => {
+            let (first, second) = (value(first, scope), value(second, scope));
+            match (&first, &second) {
+                (_, Value::Null) => Some(first),
+                (Value::Number(a), Value::Number(b)) if a != b => Some(first),
+                (a, b) if a == b && *a != Value::Constant => Some(Value::Null),
+                (
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::Text(_)
+                    | Value::Constant
+                    | Value::Row(_),
+                    _,
+                ) => None,
+            }
+        }
+        ("greatest" | "least" | "max" | "min", [_, _, ..]) => one_of(
+            arguments
+                .iter()
+                .map(|argument| value(argument, scope))
+                .collect(),
+        )
+        .filter(|value| *value != Value::Constant),
+        ("if" | "iif" | "iff", [condition, first, second]) => match scope.holds(condition, false) {
+            Holds::Always => Some(value(first, scope)),
+            Holds::Never => Some(value(second, scope)),
+            Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
+                one_of(vec![value(first, scope), value(second, scope)])
+            }
+        },
+        ("concat", [_, ..]) => {
+            let mut texts = arguments
+                .iter()
+                .map(|argument| value(argument, scope))
+                .filter(|value| *value != Value::Text(String::new()));
+            match (texts.next(), texts.next()) {
+                (None, _) => Some(Value::Text(String::new())),
+                (Some(only), None) => Some(only),
+                (Some(_), Some(_)) => constant_text(&arguments, scope),
+            }
+        }
+        ("mod", [number, by]) => match (value(number, scope), value(by, scope)) {
+            (Value::Row(_), Value::Number(1.0)) => Some(Value::Number(0.0)),
+            (
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Text(_)
+                | Value::Constant
+                | Value::Row(_),
+                _,
+            ) => None,
+        },
+        ("length" | "char_length" | "len", [text]) => match value(text, scope) {
+            Value::Text(text) => u32::try_from(text.chars().count())
+                .ok()
+                .map(|count| Value::Number(count.into())),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
+                None
+            }
+        },
+        (_, _) => None,
+    };
+    known.unwrap_or_else(|| opaque(whole, scope))
+}
+
+fn constant_text(arguments: &[&Expr], scope: &Scope) -> Option<Value> {
+    arguments
+        .iter()
+        .map(|argument| match value(argument, scope) {
+            Value::Text(text) => Some(text),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
+                None
+            }
+        })
+        .collect::<Option<String>>()
+        .map(Value::Text)
+}

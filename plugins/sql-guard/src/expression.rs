@@ -1,0 +1,131 @@
+//! The form of an expression: its parentheses, its columns, the name and the
+//! arguments of a call.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query, SelectItem,
+    SetExpr, visit_expressions,
+};
+
+pub(crate) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Nested(inner) => bare(inner),
+        // The enum is the parser's.
+        other => other,
+    }
+}
+
+pub(crate) fn uncast(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => uncast(inner),
+        // The enum is the parser's.
+        other => other,
+    }
+}
+
+/// Whether both are the same column or expression, whatever the row.
+pub(crate) fn same(left: &Expr, right: &Expr) -> bool {
+    let (left, right) = (bare(left), bare(right));
+    match (column_of(left), column_of(right)) {
+        (Some(left), Some(right)) => {
+            let shorter = left.len().min(right.len());
+            let tail = |names: &[Ident]| -> Vec<String> {
+                names
+                    .iter()
+                    .rev()
+                    .take(shorter)
+                    .map(|name| name.value.to_lowercase())
+                    .collect()
+            };
+            tail(left) == tail(right)
+        }
+        (None | Some(_), _) => left == right,
+    }
+}
+
+pub(crate) fn column_of(expr: &Expr) -> Option<&[Ident]> {
+    match expr {
+        Expr::Identifier(name) => Some(std::slice::from_ref(name)),
+        Expr::CompoundIdentifier(names) => Some(names),
+        Expr::Nested(inner) => column_of(inner),
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+pub(crate) fn names_no_column(expr: &Expr) -> bool {
+    !any_within(expr, &mut |inner| match inner {
+        Expr::Identifier(name) => {
+            name.quote_style.is_some() || !name.value.starts_with(['@', ':', '$'])
+        }
+        Expr::CompoundIdentifier(_)
+        | Expr::CompoundFieldAccess { .. }
+        | Expr::MatchAgainst { .. }
+        | Expr::QualifiedWildcard(..) => true,
+        // The enum is the parser's.
+        _ => false,
+    })
+}
+
+/// Whether a part of the expression passes the test. One walk for all tests:
+/// the code of a walk is large.
+pub(crate) fn any_within(expr: &Expr, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
+    visit_expressions(expr, |inner| {
+        if test(inner) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })
+    .is_break()
+}
+
+/// The last part of a function's name, in lower case.
+pub(crate) fn function_name(function: &Function) -> String {
+    function
+        .name
+        .0
+        .last()
+        .and_then(|part| part.as_ident())
+        .map(|name| name.value.to_lowercase())
+        .unwrap_or_default()
+}
+
+/// The arguments, where they are plain expressions.
+pub(crate) fn arguments(function: &Function) -> Option<Vec<&Expr>> {
+    match &function.args {
+        FunctionArguments::None => Some(Vec::new()),
+        FunctionArguments::List(list) => list
+            .args
+            .iter()
+            .map(|argument| match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+                FunctionArg::Unnamed(_)
+                | FunctionArg::Named { .. }
+                | FunctionArg::ExprNamed { .. } => None,
+            })
+            .collect(),
+        FunctionArguments::Subquery(_) => None,
+    }
+}
+
+/// The expression of `(SELECT expression)`.
+pub(crate) fn alone(query: &Query) -> Option<&Expr> {
+    match query.body.as_ref() {
+        SetExpr::Query(inner) => alone(inner),
+        SetExpr::Select(select)
+            if select.from.is_empty() && select.selection.is_none() && select.having.is_none() =>
+        {
+            match select.projection.as_slice() {
+                [SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }] => {
+                    Some(expr)
+                }
+                // The enum is the parser's.
+                _ => None,
+            }
+        }
+        // The enum is the parser's.
+        _ => None,
+    }
+}

@@ -1,0 +1,187 @@
+//! Clauses of a query that change nothing of what it reads.
+
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::Token;
+
+use super::words::{Text, keyword};
+use crate::dialect::Dialect;
+
+impl Text {
+    /// `TABLE t` as a query.
+    pub(crate) fn table_query(&mut self, at: usize) {
+        let begins = match self.before(at) {
+            None | Some(Token::LParen) => true,
+            Some(Token::Word(word)) => matches!(
+                word.keyword,
+                Keyword::UNION
+                    | Keyword::ALL
+                    | Keyword::EXCEPT
+                    | Keyword::INTERSECT
+                    | Keyword::EXPLAIN
+                    | Keyword::ANALYZE
+            ),
+            // The enum is the parser's.
+            Some(_) => false,
+        };
+        let named = matches!(self.token(at + 1), Some(Token::Word(_)));
+        if begins && named {
+            self.put(at, vec![keyword("SELECT"), Token::Mul, keyword("FROM")]);
+        }
+    }
+
+    /// `ROWS BETWEEN .. AND CURRENT ROW EXCLUDE TIES`
+    pub(crate) fn frame_exclusion(&mut self, at: usize) {
+        let in_frame = at.checked_sub(1).is_some_and(|at| {
+            ["ROW", "PRECEDING", "FOLLOWING"]
+                .iter()
+                .any(|word| self.is(at, word))
+        });
+        let words = if self.are(at + 1, &["CURRENT", "ROW"]) || self.are(at + 1, &["NO", "OTHERS"])
+        {
+            3
+        } else if self.is(at + 1, "GROUP") || self.is(at + 1, "TIES") {
+            2
+        } else {
+            0
+        };
+        if in_frame {
+            (at..at + words).for_each(|at| self.blank(at));
+        }
+    }
+
+    /// `SEARCH DEPTH FIRST BY a, b SET c` and `CYCLE a SET b USING c` behind the
+    /// query of a `WITH` name.
+    pub(crate) fn recursion(&mut self, at: usize) {
+        let names = |from: usize| {
+            let mut place = from;
+            while matches!(self.token(place), Some(Token::Word(_)))
+                && self.token(place + 1) == Some(&Token::Comma)
+            {
+                place += 2;
+            }
+            matches!(self.token(place), Some(Token::Word(_))).then_some(place + 1)
+        };
+        let literal = |at: usize| match self.token(at) {
+            Some(Token::SingleQuotedString(_) | Token::Number(..)) => true,
+            Some(Token::Word(word)) => {
+                matches!(word.keyword, Keyword::TRUE | Keyword::FALSE)
+            }
+            // The enum is the parser's.
+            Some(_) | None => false,
+        };
+        let end = if self.is(at, "SEARCH") {
+            let by = self.is(at + 1, "BREADTH") || self.is(at + 1, "DEPTH");
+            (by && self.are(at + 2, &["FIRST", "BY"]))
+                .then(|| names(at + 4))
+                .flatten()
+                .filter(|end| self.is(*end, "SET"))
+                .map(|end| end + 2)
+        } else {
+            names(at + 1).filter(|end| self.is(*end, "SET")).map(|end| {
+                let mut end = end + 2;
+                if self.is(end, "TO")
+                    && literal(end + 1)
+                    && self.is(end + 2, "DEFAULT")
+                    && literal(end + 3)
+                {
+                    end += 4;
+                }
+                if self.is(end, "USING") { end + 2 } else { end }
+            })
+        };
+        if let Some(end) = end {
+            (at..end).for_each(|at| self.blank(at));
+        }
+    }
+
+    /// `ROWS FROM (f(1), g(2))`
+    pub(crate) fn rows_from(&mut self, at: usize) {
+        let in_from = match self.before(at) {
+            Some(Token::Comma | Token::LParen) => true,
+            Some(Token::Word(word)) => matches!(
+                word.keyword,
+                Keyword::FROM | Keyword::JOIN | Keyword::LATERAL
+            ),
+            // The enum is the parser's.
+            Some(_) | None => false,
+        };
+        if !in_from || self.token(at + 2) != Some(&Token::LParen) {
+            return;
+        }
+        if let Some(end) = self.closing(at + 2) {
+            for place in [at, at + 1, at + 2, end] {
+                self.blank(place);
+            }
+        }
+    }
+
+    /// Words between two tables that say how they are joined.
+    pub(crate) fn kind_of_join(&mut self, at: usize) {
+        let joins = ["JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS"]
+            .iter()
+            .any(|word| self.is(at + 1, word))
+            || (self.is(at, "GLOBAL") && (self.is(at + 1, "IN") || self.is(at + 1, "NOT")));
+        let follows = matches!(
+            self.before(at),
+            Some(Token::Word(_) | Token::RParen | Token::Number(..) | Token::SingleQuotedString(_))
+        );
+        // Snowflake joins so, and the parser reads it.
+        let matched = (at..self.places.len()).any(|at| self.is(at, "MATCH_CONDITION"));
+        if joins && follows && !matched {
+            self.blank(at);
+            if self.is(at, "POSITIONAL") {
+                self.put(at + 1, vec![Token::Comma]);
+            }
+        }
+    }
+
+    /// `OPTION (MAXDOP 1)` at the end of a statement of T-SQL.
+    pub(crate) fn query_options(&mut self, at: usize) {
+        /// Options that shape how a query is planned.
+        const HARMLESS: [&str; 22] = [
+            "RECOMPILE",
+            "MAXDOP",
+            "HASH",
+            "LOOP",
+            "MERGE",
+            "JOIN",
+            "GROUP",
+            "ORDER",
+            "CONCAT",
+            "UNION",
+            "FAST",
+            "FORCE",
+            "KEEP",
+            "KEEPFIXED",
+            "PLAN",
+            "MAXRECURSION",
+            "OPTIMIZE",
+            "FOR",
+            "UNKNOWN",
+            "ROBUST",
+            "EXPAND",
+            "VIEWS",
+        ];
+        if !matches!(self.dialect, Dialect::Mssql | Dialect::Generic)
+            || self.token(at + 1) != Some(&Token::LParen)
+        {
+            return;
+        }
+        let Some(end) = self.closing(at + 1) else {
+            return;
+        };
+        let last = (end + 1..self.places.len())
+            .all(|at| matches!(self.token(at), Some(Token::SemiColon | Token::EOF)));
+        let harmless = (at + 2..end).all(|at| match self.token(at) {
+            Some(Token::Word(word)) => HARMLESS
+                .iter()
+                .any(|option| word.value.eq_ignore_ascii_case(option)),
+            Some(Token::Number(..) | Token::Comma) => true,
+            // The enum is the parser's.
+            Some(_) | None => false,
+        });
+        if last && harmless {
+            (at..=end).for_each(|at| self.blank(at));
+        }
+    }
+}

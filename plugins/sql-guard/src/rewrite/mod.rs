@@ -1,0 +1,195 @@
+//! Forms that databases read and the parser does not, brought into ones that it
+//! reads. Only words that name nothing and call nothing are taken out or
+//! replaced: every table, function and condition of the statement is still
+//! there to be judged.
+
+mod clause;
+mod escaped;
+mod naming;
+mod words;
+
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+
+use crate::dialect::Dialect;
+use crate::refused::Refused;
+use escaped::with_escaped_names;
+use words::{Text, keyword};
+
+/// Words that such a form begins with.
+const FIRST_WORDS: [&str; 25] = [
+    "TABLE",
+    "SYMMETRIC",
+    "ASYMMETRIC",
+    "EXCLUDE",
+    "SEARCH",
+    "CYCLE",
+    "ROWS",
+    "MOD",
+    "ISNULL",
+    "NOTNULL",
+    "IS",
+    "INDEXED",
+    "NOT",
+    "ASOF",
+    "POSITIONAL",
+    "GLOBAL",
+    "ANY",
+    "ALL",
+    "SEMI",
+    "OPTION",
+    "COLLATE",
+    "SOUNDS",
+    "XMLELEMENT",
+    "XMLATTRIBUTES",
+    "XMLFOREST",
+];
+
+/// Brings the statement into a form that the parser reads.
+pub(crate) fn readable(
+    dialect: Dialect,
+    tokens: Vec<TokenWithSpan>,
+) -> Result<Vec<TokenWithSpan>, Refused> {
+    let tokens = with_escaped_names(dialect, tokens)?;
+    let places = tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| !matches!(token.token, Token::Whitespace(_)))
+        .map(|(place, _)| place)
+        .collect();
+    let mut text = Text {
+        tokens,
+        places,
+        instead: Vec::new(),
+        dialect,
+    };
+    for at in 0..text.places.len() {
+        text.rewrite(at);
+    }
+    Ok(text.finished())
+}
+
+impl Text {
+    fn rewrite(&mut self, at: usize) {
+        match self.token(at) {
+            Some(Token::ExclamationMark) if self.dialect == Dialect::Mysql => {
+                self.put(at, vec![keyword("NOT")]);
+            }
+            // Another operator on bits, where the parser has none that shifts.
+            Some(Token::ShiftLeft | Token::ShiftRight)
+                if !self.dialect.grammar().supports_bitwise_shift_operators()
+                    && self.dialect != Dialect::Postgres =>
+            {
+                self.put(at, vec![Token::Pipe]);
+            }
+            Some(Token::LBracket) if self.dialect == Dialect::Generic => self.bracketed_name(at),
+            // `SAFE.SUBSTR(..)`: a name, whatever the word means alone.
+            Some(Token::Word(word))
+                if word.quote_style.is_none()
+                    && word.keyword != Keyword::NoKeyword
+                    && self.before(at) == Some(&Token::Period)
+                    && self.token(at + 1) == Some(&Token::LParen) =>
+            {
+                let name = Word {
+                    value: word.value.clone(),
+                    quote_style: None,
+                    keyword: Keyword::NoKeyword,
+                };
+                self.put(at, vec![Token::Word(name)]);
+            }
+            Some(Token::Word(word)) if word.quote_style.is_none() => {
+                let known = FIRST_WORDS
+                    .iter()
+                    .find(|known| word.value.eq_ignore_ascii_case(known));
+                if let Some(first) = known {
+                    self.word_forms(at, first);
+                }
+            }
+            // The enum is the parser's.
+            Some(_) | None => {}
+        }
+    }
+
+    fn word_forms(&mut self, at: usize, first: &str) {
+        let before = at.checked_sub(1);
+        match first {
+            "TABLE" => self.table_query(at),
+            "SYMMETRIC" | "ASYMMETRIC" if before.is_some_and(|at| self.is(at, "BETWEEN")) => {
+                self.blank(at);
+            }
+            "EXCLUDE" => self.frame_exclusion(at),
+            "SEARCH" | "CYCLE" if self.before(at) == Some(&Token::RParen) => self.recursion(at),
+            "ROWS" if self.are(at, &["ROWS", "FROM"]) => self.rows_from(at),
+            "MOD"
+                if self.dialect == Dialect::Mysql
+                    && self.ends_a_value(before)
+                    && self.begins_a_value(at + 1) =>
+            {
+                self.put(at, vec![Token::Mod]);
+            }
+            "ISNULL" | "NOTNULL"
+                if self.token(at + 1) != Some(&Token::LParen) && self.ends_a_value(before) =>
+            {
+                let mut words = vec![keyword("IS")];
+                words.extend((first == "NOTNULL").then(|| keyword("NOT")));
+                words.push(keyword("NULL"));
+                self.put(at, words);
+            }
+            "IS" if self.dialect == Dialect::Sqlite => self.is_equal(at),
+            "INDEXED" if self.is(at + 1, "BY") && self.dialect == Dialect::Sqlite => {
+                if matches!(self.token(at + 2), Some(Token::Word(_))) {
+                    (at..at + 3).for_each(|at| self.blank(at));
+                }
+            }
+            "NOT" if self.is(at + 1, "INDEXED") && self.dialect == Dialect::Sqlite => {
+                self.blank(at);
+                self.blank(at + 1);
+            }
+            "ASOF" | "POSITIONAL" | "GLOBAL" => self.kind_of_join(at),
+            "ANY" | "ALL" | "SEMI" if self.dialect == Dialect::Clickhouse => {
+                self.kind_of_join(at);
+            }
+            "OPTION" => self.query_options(at),
+            // How texts compare: `x::text COLLATE "C"`.
+            "COLLATE"
+                if at
+                    .checked_sub(2)
+                    .and_then(|at| self.token(at))
+                    .is_some_and(|token| *token == Token::DoubleColon)
+                    && matches!(self.token(at + 1), Some(Token::Word(_))) =>
+            {
+                self.blank(at);
+                self.blank(at + 1);
+            }
+            "SOUNDS" if self.is(at + 1, "LIKE") && self.ends_a_value(before) => {
+                self.put(at, vec![Token::Eq]);
+                self.blank(at + 1);
+            }
+            "XMLELEMENT" if self.token(at + 1) == Some(&Token::LParen) => {
+                let named =
+                    self.is(at + 2, "NAME") && matches!(self.token(at + 3), Some(Token::Word(_)));
+                if named {
+                    self.blank(at + 2);
+                }
+            }
+            "XMLATTRIBUTES" | "XMLFOREST" => self.named_arguments(at + 1),
+            _ => {}
+        }
+    }
+
+    /// SQLite compares any two values with `IS`.
+    fn is_equal(&mut self, at: usize) {
+        let not = usize::from(self.is(at + 1, "NOT"));
+        let known = ["NULL", "TRUE", "FALSE", "DISTINCT"]
+            .iter()
+            .any(|word| self.is(at + 1 + not, word));
+        if !known && self.begins_a_value(at + 1 + not) {
+            if not == 1 {
+                self.put(at, vec![Token::Neq]);
+                self.blank(at + 1);
+            } else {
+                self.put(at, vec![Token::Spaceship]);
+            }
+        }
+    }
+}

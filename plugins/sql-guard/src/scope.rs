@@ -1,0 +1,108 @@
+//! The tables that a condition is about, and how much text may still be written
+//! to compare its expressions.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use sqlparser::ast::{Expr, TableFactor, TableWithJoins};
+
+use crate::truth::Holds;
+
+/// The tables that a condition is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    /// Names and aliases of the table whose rows are chosen, in lower case.
+    pub(crate) selves: Vec<String>,
+    /// The names of that table without aliases.
+    pub(crate) tables: Vec<String>,
+    budget: Budget,
+    judge: Judge,
+}
+
+/// For which rows a condition holds, or with `true` does not.
+type Judge = fn(&Expr, bool, &Scope) -> Holds;
+
+/// The text that may still be written to compare expressions, so that a long
+/// condition costs no more than a long statement.
+#[derive(Clone, Debug)]
+struct Budget(Rc<Cell<usize>>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        /// Bytes, and what a text costs beside its bytes.
+        const TEXT_MAX: usize = 30_000;
+
+        Self(Rc::new(Cell::new(TEXT_MAX)))
+    }
+}
+
+impl Scope {
+    /// For which rows the condition holds, or with `negated` does not. Values
+    /// hold conditions (`CASE`) as conditions hold values: this is the way back.
+    pub(crate) fn holds(&self, condition: &Expr, negated: bool) -> Holds {
+        (self.judge)(condition, negated, self)
+    }
+
+    /// Whether the condition was too long to be read to its end.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.budget.0.get() == 0
+    }
+
+    pub(crate) fn spend(&self, bytes: usize) {
+        /// What a text costs however short it is, in bytes.
+        const EACH: usize = 32;
+
+        let left = self.budget.0.get();
+        self.budget.0.set(left.saturating_sub(bytes + EACH));
+    }
+}
+
+/// The tables whose rows a statement chooses, and who judges its conditions.
+pub(crate) fn scope_of(tables: &[TableWithJoins], judge: Judge) -> Scope {
+    let mut scope = Scope {
+        selves: Vec::new(),
+        tables: Vec::new(),
+        budget: Budget::default(),
+        judge,
+    };
+    if let Some(first) = tables.first()
+        && let TableFactor::Table { name, alias, .. } = &first.relation
+    {
+        let name = name.0.last().and_then(|part| part.as_ident());
+        scope
+            .tables
+            .extend(name.map(|name| name.value.to_lowercase()));
+        scope.selves.clone_from(&scope.tables);
+        scope
+            .selves
+            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+    }
+    for table in tables.iter().take(1) {
+        for join in &table.joins {
+            again_factor(&mut scope, &join.relation);
+        }
+    }
+    again(&mut scope, tables.get(1..).unwrap_or_default());
+    scope
+}
+
+/// Adds the aliases by which the same table is joined again.
+pub(crate) fn again(scope: &mut Scope, tables: &[TableWithJoins]) {
+    for table in tables {
+        again_factor(scope, &table.relation);
+        for join in &table.joins {
+            again_factor(scope, &join.relation);
+        }
+    }
+}
+
+fn again_factor(scope: &mut Scope, factor: &TableFactor) {
+    if let TableFactor::Table { name, alias, .. } = factor
+        && let Some(name) = name.0.last().and_then(|part| part.as_ident())
+        && scope.tables.contains(&name.value.to_lowercase())
+    {
+        scope
+            .selves
+            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+    }
+}

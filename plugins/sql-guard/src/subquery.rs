@@ -1,0 +1,263 @@
+//! Subqueries in conditions: whether `IN (..)` holds every row of the table, and
+//! whether `EXISTS (..)` depends on the row at all.
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, GroupByExpr, Ident, LimitClause, ObjectName, Query, Select, SelectItem,
+    SetExpr, TableFactor,
+};
+
+use crate::comparison::compare;
+use crate::evaluation::value;
+use crate::expression::{alone, any_within, column_of, function_name};
+use crate::scope::Scope;
+use crate::truth::Holds;
+use crate::value::Value;
+
+/// Whether the expression is among the rows of the query.
+pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
+    if let Some(only) = alone(query) {
+        return compare(expr, &BinaryOperator::Eq, only, scope);
+    }
+    if has_rows(query, scope) == Holds::Never {
+        return Holds::Never;
+    }
+    match column_of(expr) {
+        Some([.., column]) if gives_whole_column(query, column, scope) => Holds::Always,
+        Some(_) | None => Holds::Depends,
+    }
+}
+
+/// Whether the query gives this column of every row of the table that the
+/// condition is about.
+fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> bool {
+    if query.limit_clause.is_some() || query.fetch.is_some() {
+        return false;
+    }
+    match query.body.as_ref() {
+        SetExpr::Query(inner) => gives_whole_column(inner, column, scope),
+        SetExpr::Select(select) => {
+            let named = |name: &Ident| name.value.eq_ignore_ascii_case(&column.value);
+            let gives = select.projection.iter().any(|item| match item {
+                SelectItem::UnnamedExpr(expr) => {
+                    column_of(expr).and_then(<[Ident]>::last).is_some_and(named)
+                }
+                SelectItem::ExprWithAlias { expr, .. } => {
+                    column_of(expr).and_then(<[Ident]>::last).is_some_and(named)
+                }
+                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
+                // The enum is the parser's.
+                _ => false,
+            });
+            gives && select.having.is_none() && select.qualify.is_none() && {
+                match select.from.as_slice() {
+                    [from] if from.joins.is_empty() => {
+                        is_whole_table(&from.relation, column, scope)
+                            && keeps_all(select, &with_relation(scope, &from.relation))
+                    }
+                    _ => false,
+                }
+            }
+        }
+        // The enum is the parser's.
+        _ => false,
+    }
+}
+
+fn is_whole_table(relation: &TableFactor, column: &Ident, scope: &Scope) -> bool {
+    match relation {
+        TableFactor::Table {
+            name, args: None, ..
+        } => is_the_table(name, scope),
+        TableFactor::Derived { subquery, .. } => gives_whole_column(subquery, column, scope),
+        // The enum is the parser's.
+        _ => false,
+    }
+}
+
+fn is_the_table(name: &ObjectName, scope: &Scope) -> bool {
+    name.0
+        .last()
+        .and_then(|part| part.as_ident())
+        .is_some_and(|last| {
+            scope
+                .tables
+                .iter()
+                .any(|table| *table == last.value.to_lowercase())
+        })
+}
+
+fn keeps_all(select: &Select, scope: &Scope) -> bool {
+    select
+        .selection
+        .as_ref()
+        .is_none_or(|condition| match scope.holds(condition, false) {
+            Holds::Always | Holds::Alike | Holds::Probably => true,
+            Holds::Never | Holds::Hardly | Holds::Depends => false,
+        })
+}
+
+/// The scope inside a query over the relation: the same table again is known by
+/// its alias too.
+fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
+    let mut inner = scope.clone();
+    if let TableFactor::Table {
+        name,
+        args: None,
+        alias,
+        ..
+    } = relation
+        && is_the_table(name, scope)
+    {
+        inner
+            .selves
+            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+    }
+    inner
+}
+
+/// Whether the query has rows, for which rows of the table outside.
+pub(crate) fn has_rows(query: &Query, scope: &Scope) -> Holds {
+    if is_limited_to_none(query, scope) {
+        return Holds::Never;
+    }
+    body_has_rows(query.body.as_ref(), scope)
+}
+
+fn is_limited_to_none(query: &Query, scope: &Scope) -> bool {
+    match &query.limit_clause {
+        Some(LimitClause::LimitOffset {
+            limit: Some(limit), ..
+        }) => value(limit, scope) == Value::Number(0.0),
+        Some(
+            LimitClause::LimitOffset { limit: None, .. } | LimitClause::OffsetCommaLimit { .. },
+        )
+        | None => false,
+    }
+}
+
+fn body_has_rows(body: &SetExpr, scope: &Scope) -> Holds {
+    match body {
+        SetExpr::Query(inner) => has_rows(inner, scope),
+        SetExpr::Select(select) => select_has_rows(select, scope),
+        SetExpr::SetOperation {
+            left, right, op, ..
+        } => {
+            let (left, right) = (body_has_rows(left, scope), body_has_rows(right, scope));
+            match op {
+                sqlparser::ast::SetOperator::Union => left.or(right),
+                _ if left == Holds::Never => Holds::Never,
+                _ => Holds::Depends,
+            }
+        }
+        SetExpr::Values(_) | SetExpr::Table(_) => Holds::Alike,
+        SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => {
+            Holds::Depends
+        }
+    }
+}
+
+fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
+    // An aggregate over no row is a row.
+    if select.having.is_none() && is_ungrouped(&select.group_by) && aggregates(select) {
+        return Holds::Always;
+    }
+    let mut inner = scope.clone();
+    let mut names = Vec::new();
+    let mut joined_by_condition = false;
+    for from in &select.from {
+        joined_by_condition |= !from.joins.is_empty();
+        for relation in
+            std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation))
+        {
+            inner = with_relation(&inner, relation);
+            names.extend(name_of(relation));
+        }
+    }
+    if select.having.is_some() || select.qualify.is_some() {
+        return Holds::Depends;
+    }
+    let condition = match &select.selection {
+        None if joined_by_condition => Holds::Depends,
+        None => Holds::Always,
+        Some(condition) => inner.holds(condition, false),
+    };
+    match condition {
+        Holds::Never => Holds::Never,
+        // Some row of the other table, whichever the row outside.
+        Holds::Always | Holds::Alike if select.from.is_empty() => condition,
+        Holds::Always | Holds::Alike | Holds::Probably => Holds::Alike,
+        Holds::Hardly | Holds::Depends => match &select.selection {
+            Some(condition) if !joined_by_condition && names_only(condition, &names) => {
+                Holds::Alike
+            }
+            Some(_) | None => Holds::Depends,
+        },
+    }
+}
+
+fn is_ungrouped(group_by: &GroupByExpr) -> bool {
+    match group_by {
+        GroupByExpr::All(_) => false,
+        GroupByExpr::Expressions(expressions, _) => expressions.is_empty(),
+    }
+}
+
+fn aggregates(select: &Select) -> bool {
+    !select.projection.is_empty()
+        && select.projection.iter().all(|item| match item {
+            SelectItem::UnnamedExpr(Expr::Function(function))
+            | SelectItem::ExprWithAlias {
+                expr: Expr::Function(function),
+                ..
+            } => {
+                function.over.is_none()
+                    && matches!(
+                        function_name(function).as_str(),
+                        "count"
+                            | "sum"
+                            | "avg"
+                            | "max"
+                            | "min"
+                            | "bool_or"
+                            | "bool_and"
+                            | "array_agg"
+                    )
+            }
+            // The enum is the parser's.
+            _ => false,
+        })
+}
+
+/// The name by which columns of the relation are called.
+fn name_of(relation: &TableFactor) -> Option<String> {
+    match relation {
+        TableFactor::Table { name, alias, .. } => alias
+            .as_ref()
+            .map(|alias| &alias.name)
+            .or_else(|| name.0.last().and_then(|part| part.as_ident()))
+            .map(|name| name.value.to_lowercase()),
+        TableFactor::Derived { alias, .. } => {
+            alias.as_ref().map(|alias| alias.name.value.to_lowercase())
+        }
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+/// Whether every column says that it is of one of the inner tables.
+fn names_only(condition: &Expr, names: &[String]) -> bool {
+    !any_within(condition, &mut |expr| match expr {
+        Expr::CompoundIdentifier(parts) => {
+            let qualifier = parts.len().checked_sub(2).and_then(|at| parts.get(at));
+            !qualifier
+                .is_some_and(|part| names.iter().any(|name| *name == part.value.to_lowercase()))
+        }
+        Expr::Identifier(_)
+        | Expr::CompoundFieldAccess { .. }
+        | Expr::Subquery(_)
+        | Expr::Exists { .. }
+        | Expr::InSubquery { .. } => true,
+        // The enum is the parser's.
+        _ => false,
+    })
+}

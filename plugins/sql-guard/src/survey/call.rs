@@ -1,0 +1,112 @@
+//! Which functions a statement calls, in the place of values and of tables.
+
+use gatewright_sdk::Pattern;
+use sqlparser::ast::{Expr, Function, Ident, ObjectName, TableFunctionArgs, Value as Literal};
+
+use super::found::{Survey, Walk};
+use crate::expression::{arguments, function_name};
+use crate::names::{Listed, Place, Takes, listed, pragma_takes};
+use crate::refused::Refused;
+use crate::tables::idents;
+
+impl Survey<'_> {
+    pub(super) fn call(&self, name: &ObjectName, place: Place) -> Walk {
+        let Some(parts) = idents(name) else {
+            return Walk::Break(Refused::Unsupported("a computed name"));
+        };
+        let parts: Vec<String> = parts.iter().map(|part| part.value.to_lowercase()).collect();
+        let whole = parts.join(".");
+        let last = parts.last().map(String::as_str).unwrap_or_default();
+        let fits = |list: &[Pattern]| {
+            list.iter().any(|pattern| {
+                pattern.matches(if pattern.as_str().contains('.') {
+                    &whole
+                } else {
+                    last
+                })
+            })
+        };
+        let functions = &self.settings.functions;
+        if fits(&functions.denied) {
+            return Walk::Break(Refused::Function(whole));
+        }
+        if fits(&functions.except) {
+            return Walk::Continue(());
+        }
+        let built_in = listed(self.settings.dialect, &parts, place);
+        let closed = self.settings.read_only
+            || (place == Place::Table && self.settings.dialect.lists_table_functions());
+        match (built_in, &functions.allowed) {
+            (Listed::Denied, _) => Walk::Break(Refused::Function(whole)),
+            (Listed::Pure | Listed::Unknown, Some(allowed)) if fits(allowed) => Walk::Continue(()),
+            (Listed::Pure | Listed::Unknown, Some(_)) => Walk::Break(Refused::Function(whole)),
+            (Listed::Pure, None) => Walk::Continue(()),
+            (Listed::Unknown, None) if closed => Walk::Break(Refused::UnknownFunction(whole)),
+            (Listed::Unknown, None) => Walk::Continue(()),
+        }
+    }
+
+    pub(super) fn function(&self, function: &Function) -> Walk {
+        self.call(&function.name, Place::Value)?;
+        let last = function_name(function);
+        if last == "current_setting" && self.settings.read_only {
+            let shown = arguments(function).is_some_and(|arguments| {
+                arguments
+                    .first()
+                    .and_then(|argument| text_of(argument))
+                    .is_some_and(|name| self.may_show(&name.to_lowercase()))
+            });
+            if !shown {
+                return Walk::Break(Refused::Setting);
+            }
+        }
+        Walk::Continue(())
+    }
+
+    /// A function in the place of a table.
+    pub(super) fn table_function(&self, name: &ObjectName, arguments: &TableFunctionArgs) -> Walk {
+        self.call(name, Place::Table)?;
+        let pragma = idents(name)
+            .and_then(|parts| Some(parts.last()?.value.to_lowercase()))
+            .and_then(|name| name.strip_prefix("pragma_").map(str::to_owned));
+        if let Some(pragma) = pragma {
+            let patterns = self.settings.pragmas.as_ref();
+            let listed = patterns
+                .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(&pragma)));
+            let table = arguments.args.first().map(|argument| argument.to_string());
+            return match table {
+                _ if !listed => Walk::Break(Refused::Pragma),
+                None if pragma_takes(&pragma, Takes::Alone)
+                    || pragma_takes(&pragma, Takes::Table) =>
+                {
+                    Walk::Continue(())
+                }
+                Some(table) if pragma_takes(&pragma, Takes::Table) => {
+                    let table = table.trim_matches(['\'', '"']);
+                    self.read(&ObjectName::from(vec![Ident::with_quote('"', table)]))
+                }
+                Some(_)
+                    if pragma_takes(&pragma, Takes::Index)
+                        || pragma_takes(&pragma, Takes::Number) =>
+                {
+                    Walk::Continue(())
+                }
+                Some(_) | None => Walk::Break(Refused::Pragma),
+            };
+        }
+        Walk::Continue(())
+    }
+}
+
+/// The text of a literal.
+fn text_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Literal::SingleQuotedString(text) => Some(text.clone()),
+            // The enum is the parser's.
+            _ => None,
+        },
+        // The enum is the parser's.
+        _ => None,
+    }
+}

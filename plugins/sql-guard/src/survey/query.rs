@@ -1,0 +1,158 @@
+//! What a query may bring along: aliases, locks, settings, parts of other kinds.
+
+use sqlparser::ast::{Ident, PipeOperator, Query, Select, SelectItem, SetExpr};
+
+use super::found::{Survey, Walk};
+use crate::kind::Kind;
+use crate::names::Place;
+use crate::refused::Refused;
+
+impl Survey<'_> {
+    pub(super) fn select(&self, select: &Select) -> Walk {
+        if select.into.is_some() {
+            return Walk::Break(Refused::SelectInto);
+        }
+        let aliases = select.projection.iter().filter_map(|item| match item {
+            SelectItem::ExprWithAlias { alias, .. } => Some(alias),
+            // The enum is the parser's.
+            _ => None,
+        });
+        for alias in aliases {
+            self.alias(alias)?;
+        }
+        Walk::Continue(())
+    }
+
+    /// A word in the place of an alias may begin a statement of T-SQL:
+    /// `SELECT 1 SHUTDOWN`.
+    pub(super) fn alias(&self, alias: &Ident) -> Walk {
+        /// Words that begin a statement there, and are no names.
+        const BEGINNINGS: [&str; 48] = [
+            "ALTER",
+            "BACKUP",
+            "BEGIN",
+            "BREAK",
+            "BULK",
+            "CHECKPOINT",
+            "CLOSE",
+            "COMMIT",
+            "CONTINUE",
+            "CREATE",
+            "DBCC",
+            "DEALLOCATE",
+            "DECLARE",
+            "DELETE",
+            "DENY",
+            "DROP",
+            "ENABLE",
+            "EXEC",
+            "EXECUTE",
+            "GOTO",
+            "GRANT",
+            "IF",
+            "INSERT",
+            "KILL",
+            "MERGE",
+            "OPEN",
+            "PRINT",
+            "RAISERROR",
+            "READTEXT",
+            "RECONFIGURE",
+            "RESTORE",
+            "RETURN",
+            "REVERT",
+            "REVOKE",
+            "ROLLBACK",
+            "SAVE",
+            "SEND",
+            "SET",
+            "SETUSER",
+            "SHUTDOWN",
+            "THROW",
+            "TRUNCATE",
+            "UPDATE",
+            "UPDATETEXT",
+            "USE",
+            "WAITFOR",
+            "WHILE",
+            "WRITETEXT",
+        ];
+        let begins = self.settings.dialect.stacks_without_semicolon()
+            && alias.quote_style.is_none()
+            && BEGINNINGS
+                .iter()
+                .any(|word| alias.value.eq_ignore_ascii_case(word));
+        if begins {
+            Walk::Break(Refused::Stacked)
+        } else {
+            Walk::Continue(())
+        }
+    }
+
+    pub(super) fn body(&mut self, query: &Query) -> Walk {
+        let mut open = vec![query.body.as_ref()];
+        while let Some(body) = open.pop() {
+            match body {
+                SetExpr::Select(_) | SetExpr::Values(_) => self.kind(Kind::Select)?,
+                SetExpr::SetOperation { left, right, .. } => {
+                    open.extend([left.as_ref(), right.as_ref()])
+                }
+                // Their own visits judge them.
+                SetExpr::Query(_)
+                | SetExpr::Insert(_)
+                | SetExpr::Update(_)
+                | SetExpr::Delete(_) => {}
+                SetExpr::Merge(_) => return Walk::Break(Refused::OtherKind),
+                SetExpr::Table(_) => {
+                    return Walk::Break(Refused::Unsupported(
+                        "TABLE as a query; write SELECT * FROM",
+                    ));
+                }
+            }
+        }
+        if self.settings.read_only && !query.locks.is_empty() {
+            return Walk::Break(Refused::Lock);
+        }
+        for setting in query.settings.iter().flatten() {
+            if !is_harmless_setting(&setting.key.value) {
+                return Walk::Break(Refused::Setting);
+            }
+        }
+        for operator in &query.pipe_operators {
+            if let PipeOperator::Call { function, .. } = operator {
+                self.call(&function.name, Place::Table)?;
+            }
+        }
+        Walk::Continue(())
+    }
+}
+
+/// Settings of ClickHouse that a query may bring along: they bound it.
+fn is_harmless_setting(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [
+        "max_",
+        "timeout_",
+        "join_algorithm",
+        "optimize_",
+        "use_query_cache",
+        "final",
+        "output_format_",
+        "date_time_",
+        "group_by_",
+        "distributed_product_mode",
+        "allow_experimental_analyzer",
+        "enable_analyzer",
+        "prefer_",
+        "min_bytes_to_use",
+        "read_overflow_mode",
+        "result_overflow_mode",
+        "join_use_nulls",
+        "aggregate_functions_null",
+        "transform_null_in",
+        "cast_keep_nullable",
+        "union_default_mode",
+    ]
+    .iter()
+    .any(|beginning| name.starts_with(beginning))
+}

@@ -1,0 +1,138 @@
+//! What is so in nearly every row: keys are positive, lengths not negative, and
+//! columns not null.
+
+use sqlparser::ast::{BinaryOperator, Expr};
+
+use crate::evaluation::value;
+use crate::expression::{arguments, bare, function_name, same};
+use crate::scope::Scope;
+use crate::truth::Holds;
+use crate::value::Value;
+
+/// Numbers that are what they are in nearly every row: lengths are not
+/// negative, keys are positive.
+pub(crate) fn usual(expr: &Expr, op: &BinaryOperator, number: f64, scope: &Scope) -> Holds {
+    use BinaryOperator as Op;
+    /// Keys are smaller than this.
+    const LARGE: f64 = 1e9;
+
+    if is_not_negative(expr) {
+        match op {
+            Op::GtEq if number <= 0.0 => return Holds::Always,
+            Op::Gt | Op::NotEq if number < 0.0 => return Holds::Always,
+            Op::Lt if number <= 0.0 => return Holds::Never,
+            Op::LtEq | Op::Eq if number < 0.0 => return Holds::Never,
+            // The enum is the parser's.
+            _ => {}
+        }
+    }
+    let key = match value(expr, scope) {
+        Value::Row(sum) => sum.only().is_some_and(is_key),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Constant => false,
+    };
+    let everyone = match op {
+        Op::Gt | Op::NotEq => number <= 0.0,
+        Op::GtEq => number <= 1.0,
+        Op::Lt | Op::LtEq => number >= LARGE,
+        // The enum is the parser's.
+        _ => false,
+    };
+    if key && everyone {
+        Holds::Probably
+    } else {
+        Holds::Depends
+    }
+}
+
+fn is_not_negative(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Function(function) => matches!(
+            function_name(function).as_str(),
+            "length"
+                | "len"
+                | "char_length"
+                | "character_length"
+                | "octet_length"
+                | "bit_length"
+                | "datalength"
+                | "lengthb"
+                | "byte_length"
+                | "abs"
+                | "instr"
+                | "strpos"
+                | "locate"
+                | "position"
+                | "charindex"
+                | "patindex"
+                | "regexp_count"
+                | "regexp_instr"
+                | "cardinality"
+                | "json_array_length"
+                | "jsonb_array_length"
+                | "bit_count"
+                | "sqrt"
+                | "exp"
+                | "random"
+                | "rand"
+        ),
+        Expr::Position { .. } => true,
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Multiply,
+            right,
+        } => same(left, right),
+        // The enum is the parser's.
+        _ => false,
+    }
+}
+
+/// Whether the column is one that numbers the rows, by its name.
+pub(crate) fn is_key(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    matches!(
+        name,
+        "id" | "_id"
+            | "pk"
+            | "rowid"
+            | "_rowid_"
+            | "oid"
+            | "ctid"
+            | "rownum"
+            | "uuid"
+            | "guid"
+            | "key"
+            | "xmin"
+    ) || name.ends_with("_id")
+}
+
+pub(crate) fn not_null(expr: &Expr, scope: &Scope) -> Holds {
+    match value(expr, scope) {
+        Value::Null => Holds::Never,
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) => Holds::Always,
+        Value::Constant => Holds::Alike,
+        Value::Row(_) if has_a_fallback(expr, scope) => Holds::Always,
+        Value::Row(_) => Holds::Probably,
+    }
+}
+
+/// `coalesce(a, 0)` is never null.
+fn has_a_fallback(expr: &Expr, scope: &Scope) -> bool {
+    match bare(expr) {
+        Expr::Function(function) => {
+            let filled = |argument: &&Expr| {
+                matches!(
+                    value(argument, scope),
+                    Value::Bool(_) | Value::Number(_) | Value::Text(_)
+                )
+            };
+            let arguments = arguments(function).unwrap_or_default();
+            match function_name(function).as_str() {
+                "coalesce" | "ifnull" | "nvl" | "isnull" | "concat" => arguments.iter().any(filled),
+                "concat_ws" => arguments.iter().take(1).any(filled),
+                _ => false,
+            }
+        }
+        // The enum is the parser's.
+        _ => false,
+    }
+}
