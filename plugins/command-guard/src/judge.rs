@@ -1,45 +1,17 @@
 //! What a parsed command may do under the settings.
 
-use crate::inner;
 use crate::letters;
-use crate::program::{Inner, Program, Wrapper, flag_is, flag_listed, name_of};
+use crate::options::{harmless, is_option, options};
+use crate::program::{Inner, Program, name_of};
+use crate::refusal::{Refusal, hint_for, shown};
 use crate::rule::Rule;
-use crate::script::{Command, Construct, ParseError, Redirection, Script, Word};
+use crate::script::{Command, Redirection, Script, Word};
 use crate::settings::{Choice, Settings, Shell};
+use crate::wrapped::runs_file;
 use crate::{posix, windows};
 
 /// Programs that run programs that run programs; nobody needs more.
 const WRAPPERS_MAX: usize = 8;
-
-/// Names longer than this are not shown.
-const SHOWN_MAX: usize = 40;
-
-/// Why something is refused, for the agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What is wrong.
-    pub problem: String,
-    /// Where, in characters from 1.
-    pub at: usize,
-    /// What to do.
-    pub hint: &'static str,
-}
-
-impl Refusal {
-    pub(crate) fn new(problem: impl Into<String>, at: usize, hint: &'static str) -> Self {
-        Self {
-            problem: problem.into(),
-            at,
-            hint,
-        }
-    }
-}
-
-impl From<ParseError> for Refusal {
-    fn from(error: ParseError) -> Self {
-        Self::new(error.problem, error.at, "write it in a plainer way")
-    }
-}
 
 /// Judges the texts of one call, and remembers what a person must approve.
 pub(crate) struct Judge<'a> {
@@ -225,7 +197,7 @@ impl Judge<'_> {
         self.asked.get_or_insert_with(|| what.to_owned());
     }
 
-    fn by_rules(
+    pub(crate) fn by_rules(
         &mut self,
         name: &str,
         first: &Word,
@@ -295,225 +267,6 @@ impl Judge<'_> {
             harmless(name, rest, program, Some(rule))
         }))
     }
-
-    fn wrapped(
-        &mut self,
-        shell: Shell,
-        name: &str,
-        first: &Word,
-        wrapper: &Wrapper,
-        rest: &[Word],
-        level: usize,
-    ) -> Result<(), Refusal> {
-        self.may_wrap(name, first)?;
-        let unknown = || {
-            Refusal::new(
-                format!(
-                    "{} with options that are not judged",
-                    shown(name, "this program")
-                ),
-                first.at,
-                "run the inner program directly",
-            )
-        };
-        match wrapper.inner {
-            Inner::Shell => {
-                let script = inner::shell_text(rest).ok_or_else(unknown)?;
-                return self.text(Shell::Posix, script, level + 1);
-            }
-            Inner::PowerShell => {
-                let script = inner::powershell_text(rest).ok_or_else(unknown)?;
-                return self.text(Shell::PowerShell, &script, level + 1);
-            }
-            Inner::Cmd => {
-                let script = inner::cmd_text(rest).ok_or_else(unknown)?;
-                return self.text(Shell::Cmd, &script, level + 1);
-            }
-            Inner::Words | Inner::Script | Inner::Find => {}
-        }
-        let mut inner = wrapper.behind_options(rest).ok_or_else(unknown)?;
-        while let Some((word, behind)) = inner.split_first().filter(|_| wrapper.assignments) {
-            let Some((variable, _)) = word.certain().split_once('=') else {
-                break;
-            };
-            self.assignment(variable, word.at)?;
-            inner = behind;
-        }
-        if inner.is_empty() {
-            return Err(unknown());
-        }
-        if wrapper.inner == Inner::Script {
-            let texts: Option<Vec<&str>> = inner.iter().map(Word::plain).collect();
-            let script = texts.ok_or_else(unknown)?.join(" ");
-            return self.text(Shell::Posix, &script, level + 1);
-        }
-        let mut inner = inner.to_vec();
-        if wrapper.adds_words {
-            inner.push(Word {
-                splits: true,
-                at: first.at,
-                ..Word::default()
-            });
-        }
-        self.words(shell, &inner, level + 1)
-    }
-
-    fn may_wrap(&self, name: &str, first: &Word) -> Result<(), Refusal> {
-        if self
-            .settings
-            .wrappers
-            .iter()
-            .any(|pattern| pattern.matches(name))
-        {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            format!(
-                "{} runs another program and is not allowed",
-                shown(name, "this program")
-            ),
-            first.at,
-            "run the inner program directly",
-        ))
-    }
-
-    /// `find`, whose `-exec` holds commands between its own words.
-    fn find(
-        &mut self,
-        shell: Shell,
-        name: &str,
-        first: &Word,
-        rest: &[Word],
-        program: &Program,
-        level: usize,
-    ) -> Result<(), Refusal> {
-        let mut own = Vec::new();
-        let mut words = rest.iter();
-        while let Some(word) = words.next() {
-            if !matches!(word.plain(), Some("-exec" | "-execdir" | "-ok" | "-okdir")) {
-                own.push(word.clone());
-                continue;
-            }
-            self.may_wrap(name, first)?;
-            let mut inner = Vec::new();
-            loop {
-                let Some(word) = words.next() else {
-                    return Err(Refusal::new(
-                        "an `-exec` without its end",
-                        word.at,
-                        "end it with `\\;`",
-                    ));
-                };
-                match word.plain() {
-                    Some(";") => break,
-                    Some("+")
-                        if inner
-                            .last()
-                            .is_some_and(|last: &Word| last.text.contains("{}")) =>
-                    {
-                        break;
-                    }
-                    // A path below one of the folders that are searched.
-                    Some(text) if text.contains("{}") => inner.push(Word {
-                        text: text.replacen("{}", "./{}", 1),
-                        open_from: text.find("{}").map(|at| at + "./".len()),
-                        splits: false,
-                        at: word.at,
-                    }),
-                    _ => inner.push(word.clone()),
-                }
-            }
-            self.words(shell, &inner, level + 1)?;
-        }
-        self.by_rules(name, first, &own, program)
-    }
-}
-
-/// Whether a shell or a language is given a file instead of a text.
-fn runs_file(wrapper: &Wrapper, rest: &[Word]) -> bool {
-    match wrapper.inner {
-        Inner::Shell => rest
-            .first()
-            .is_none_or(|word| !word.text.starts_with(['-', '+']) && word.plain().is_some()),
-        Inner::PowerShell | Inner::Cmd => rest.is_empty(),
-        Inner::Words | Inner::Script | Inner::Find => false,
-    }
-}
-
-fn is_option(word: &Word) -> bool {
-    word.text.len() > 1 && word.text.starts_with('-')
-}
-
-/// The options that a rule lists.
-fn options(rule: &Rule, name: &str, words: &[Word], program: &Program) -> Result<(), Refusal> {
-    for word in words {
-        let unlisted = rule
-            .flags
-            .as_ref()
-            .is_some_and(|flags| is_option(word) && !flag_listed(flags, &word.text, program));
-        let open =
-            word.may_become_option() && (rule.flags.is_some() || !rule.flags_denied.is_empty());
-        let denied = rule
-            .flags_denied
-            .iter()
-            .any(|flag| flag_is(flag, &word.text, program));
-        if unlisted || open || denied {
-            return Err(option_refused(name, word));
-        }
-    }
-    Ok(())
-}
-
-fn option_refused(name: &str, word: &Word) -> Refusal {
-    if word.may_become_option() {
-        return Refusal::new(
-            format!(
-                "a word that could become an option of {}",
-                shown(name, "this program")
-            ),
-            word.at,
-            "write it out, or start a pattern with `./`",
-        );
-    }
-    Refusal::new(
-        format!(
-            "this option of {} is not allowed",
-            shown(name, "this program")
-        ),
-        word.at,
-        "leave the option out",
-    )
-}
-
-/// What is known to run programs or write files, unless the rule names it.
-fn harmless(
-    name: &str,
-    words: &[Word],
-    program: &Program,
-    rule: Option<&Rule>,
-) -> Result<(), Refusal> {
-    let named = |word: &Word| {
-        rule.and_then(|rule| rule.flags.as_ref())
-            .is_some_and(|flags| flag_listed(flags, &word.text, program))
-    };
-    for word in words {
-        if program.hazards.is_empty() || program.is_harmless(&word.text) || named(word) {
-            continue;
-        }
-        let runs = program
-            .hazards
-            .iter()
-            .any(|flag| flag_is(flag, &word.text, program));
-        // An option that is only half written could be any.
-        let half = word.open_from.is_some() && is_option(word);
-        if runs || half || word.may_become_option() {
-            return Err(option_refused(name, word));
-        }
-    }
-    match program.language {
-        Some(language) => inner::check(language, words),
-        None => Ok(()),
-    }
 }
 
 fn folded(shell: Shell, text: &str) -> String {
@@ -523,28 +276,5 @@ fn folded(shell: Shell, text: &str) -> String {
             let lower = text.to_ascii_lowercase();
             lower.strip_suffix(".exe").unwrap_or(&lower).to_owned()
         }
-    }
-}
-
-/// A name for a message, if it is one that can be shown.
-fn shown(name: &str, otherwise: &str) -> String {
-    let plain = name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+[:".contains(letter));
-    if plain && !name.is_empty() && name.len() <= SHOWN_MAX {
-        format!("`{name}`")
-    } else {
-        otherwise.to_owned()
-    }
-}
-
-fn hint_for(construct: Construct) -> &'static str {
-    match construct {
-        Construct::Sequence | Construct::Pipe | Construct::Group => "send one command in one call",
-        Construct::Background => "run it in the foreground",
-        Construct::Control | Construct::Function => "send the commands one by one",
-        Construct::Substitution => "run the inner command first, and write its answer out",
-        Construct::Variable => "write the value out",
-        Construct::HereDocument => "give the text in a file",
     }
 }

@@ -3,20 +3,29 @@
 //! it cannot parse it refuses with the place.
 
 mod call;
+mod compound;
+mod environment;
 mod expansion;
 mod inner;
 mod judge;
+mod language;
 mod letters;
+mod member;
+mod options;
 pub mod posix;
 mod profile;
 mod program;
+mod redirection;
+mod refusal;
 mod rule;
 mod script;
+mod sed;
 mod settings;
 pub mod windows;
+mod wrapped;
 
 pub use call::{Answer, answer};
-pub use judge::Refusal;
+pub use refusal::Refusal;
 pub use rule::Rule;
 pub use script::{Command, Construct, ParseError, Redirection, Script, Word};
 pub use settings::{Args, Choice, Passing, Settings, Shell, Tool, Unknown};

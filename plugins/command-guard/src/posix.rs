@@ -2,13 +2,11 @@
 //! common. What is not understood is an error, never a guess.
 
 use crate::expansion;
-use crate::script::{Command, Construct, ParseError, Redirection, Script, Word};
+use crate::redirection::HereDocument;
+use crate::script::{Command, Construct, ParseError, Script, Word};
 
 /// Groups, substitutions and loops inside each other; nobody writes more.
 const DEPTH_MAX: usize = 24;
-
-/// Here-documents on one line; the shell has no bound, people have.
-const HERE_DOCUMENTS_MAX: usize = 16;
 
 /// Reads a text as a shell would.
 pub fn parse(text: &str) -> Result<Script, ParseError> {
@@ -28,13 +26,7 @@ pub(crate) struct Parser {
     pub(crate) offset: usize,
     pub(crate) depth: usize,
     pub(crate) script: Script,
-    waiting: Vec<HereDocument>,
-}
-
-struct HereDocument {
-    end: String,
-    quoted: bool,
-    without_tabs: bool,
+    pub(crate) waiting: Vec<HereDocument>,
 }
 
 impl Parser {
@@ -97,7 +89,7 @@ impl Parser {
     }
 
     /// Blanks, continued lines and a comment.
-    fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) {
         loop {
             if self.take("\\\n") {
                 continue;
@@ -115,7 +107,7 @@ impl Parser {
         }
     }
 
-    fn skip_lines(&mut self) -> Result<(), ParseError> {
+    pub(crate) fn skip_lines(&mut self) -> Result<(), ParseError> {
         loop {
             self.skip_blanks();
             if self.peek() != Some('\n') {
@@ -131,49 +123,6 @@ impl Parser {
         for document in std::mem::take(&mut self.waiting) {
             self.here_document(&document)?;
         }
-        Ok(())
-    }
-
-    fn here_document(&mut self, document: &HereDocument) -> Result<(), ParseError> {
-        let start = self.at();
-        let mut body = Vec::new();
-        loop {
-            if self.peek().is_none() {
-                return Err(self.error("a here-document without its end"));
-            }
-            let mut line = Vec::new();
-            while let Some(letter) = self.peek().filter(|letter| *letter != '\n') {
-                line.push(letter);
-                self.here += 1;
-            }
-            self.here += usize::from(self.peek().is_some());
-            let shown: String = line.iter().collect();
-            let shown = if document.without_tabs {
-                shown.trim_start_matches('\t')
-            } else {
-                &shown
-            };
-            if shown == document.end {
-                break;
-            }
-            body.extend(line);
-            body.push('\n');
-        }
-        if document.quoted {
-            return Ok(());
-        }
-        // A line continued by `\` can hide the end of the document.
-        if body.windows(2).any(|pair| pair == ['\\', '\n']) {
-            return Err(ParseError {
-                problem: "a continued line in a here-document",
-                at: start,
-            });
-        }
-        let mut inner = Parser::new(body, start, self.depth);
-        inner.deeper()?;
-        let mut text = Word::default();
-        expansion::document(&mut inner, &mut text)?;
-        self.adopt(inner.script);
         Ok(())
     }
 
@@ -240,7 +189,7 @@ impl Parser {
     }
 
     /// Whether a reserved word stands here, whole and without quotes.
-    fn looks_at_word(&self, word: &str) -> bool {
+    pub(crate) fn looks_at_word(&self, word: &str) -> bool {
         self.looks_at(word)
             && self.after(word.chars().count()).is_none_or(|letter| {
                 matches!(
@@ -250,7 +199,7 @@ impl Parser {
             })
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(crate) fn take_word(&mut self, word: &str) -> bool {
         let found = self.looks_at_word(word);
         if found {
             self.here += word.chars().count();
@@ -258,7 +207,11 @@ impl Parser {
         found
     }
 
-    fn expect(&mut self, word: &'static str, problem: &'static str) -> Result<(), ParseError> {
+    pub(crate) fn expect(
+        &mut self,
+        word: &'static str,
+        problem: &'static str,
+    ) -> Result<(), ParseError> {
         if self.take_word(word) {
             Ok(())
         } else {
@@ -332,106 +285,8 @@ impl Parser {
         self.simple()
     }
 
-    fn group(&mut self) -> Result<(), ParseError> {
-        self.uses(Construct::Group);
-        self.here += 1;
-        self.list(&["}"])?;
-        self.expect("}", "a `{` without its `}`")?;
-        self.redirections_only()
-    }
-
-    fn conditional(&mut self) -> Result<(), ParseError> {
-        self.uses(Construct::Control);
-        self.here += 2;
-        self.list(&["then"])?;
-        self.expect("then", "an `if` without its `then`")?;
-        loop {
-            self.list(&["elif", "else", "fi"])?;
-            if self.take_word("elif") {
-                self.list(&["then"])?;
-                self.expect("then", "an `elif` without its `then`")?;
-            } else if self.take_word("else") {
-                self.list(&["fi"])?;
-            } else {
-                self.expect("fi", "an `if` without its `fi`")?;
-                return self.redirections_only();
-            }
-        }
-    }
-
-    fn body(&mut self) -> Result<(), ParseError> {
-        self.expect("do", "a loop without its `do`")?;
-        self.list(&["done"])?;
-        self.expect("done", "a loop without its `done`")?;
-        self.redirections_only()
-    }
-
-    fn for_each(&mut self) -> Result<(), ParseError> {
-        self.uses(Construct::Control);
-        self.here += 3;
-        self.skip_blanks();
-        let name = self.some_word()?;
-        let value = Word {
-            open_from: Some(0),
-            splits: true,
-            ..name.clone()
-        };
-        let name = name
-            .plain()
-            .filter(|name| expansion::is_name(name))
-            .ok_or_else(|| self.error("a `for` without a name"))?;
-        // The loop sets the variable, as an assignment does.
-        self.script.commands.push(Command {
-            assignments: vec![(name.to_owned(), value)],
-            ..Command::default()
-        });
-        self.skip_lines()?;
-        if self.take_word("in") {
-            loop {
-                self.skip_blanks();
-                if matches!(self.peek(), None | Some(';' | '\n')) {
-                    break;
-                }
-                self.some_word()?;
-            }
-        }
-        self.skip_blanks();
-        self.here += usize::from(self.peek() == Some(';'));
-        self.skip_lines()?;
-        self.body()
-    }
-
-    fn case(&mut self) -> Result<(), ParseError> {
-        self.uses(Construct::Control);
-        self.here += 4;
-        self.skip_blanks();
-        self.some_word()?;
-        self.skip_lines()?;
-        self.expect("in", "a `case` without its `in`")?;
-        self.skip_lines()?;
-        while !self.looks_at_word("esac") {
-            self.take("(");
-            loop {
-                self.skip_blanks();
-                self.some_word()?;
-                self.skip_blanks();
-                if !self.take("|") {
-                    break;
-                }
-            }
-            if !self.take(")") {
-                return Err(self.error("a pattern of `case` without its `)`"));
-            }
-            self.list(&[";;", "esac"])?;
-            self.take(";;");
-            self.skip_lines()?;
-        }
-        self.expect("esac", "a `case` without its `esac`")?;
-        self.redirections_only()
-    }
-
     /// What may stand behind a group or a loop.
-    fn redirections_only(&mut self) -> Result<(), ParseError> {
+    pub(crate) fn redirections_only(&mut self) -> Result<(), ParseError> {
         let mut command = Command::default();
         loop {
             self.skip_blanks();
@@ -478,24 +333,6 @@ impl Parser {
         Ok(())
     }
 
-    fn function(&mut self, head: &Command) -> Result<(), ParseError> {
-        self.uses(Construct::Function);
-        self.here += 1;
-        self.skip_blanks();
-        let named = head.words.first().and_then(Word::plain);
-        if !self.take(")") || !named.is_some_and(expansion::is_name) {
-            return Err(self.error("a `(` in a place where it is not read"));
-        }
-        self.skip_lines()?;
-        if self.looks_at_word("{") {
-            self.deeper()?;
-            self.group()?;
-            self.depth -= 1;
-            return Ok(());
-        }
-        Err(self.error("a function whose body is not in braces"))
-    }
-
     /// `NAME=` or `NAME+=`, taken if it stands here.
     fn assigned_name(&mut self) -> Option<String> {
         let rest = self.letters.get(self.here..)?;
@@ -516,99 +353,14 @@ impl Parser {
         Some(name)
     }
 
-    /// Takes a redirection, if one stands here.
-    fn redirection(&mut self, command: &mut Command) -> Result<bool, ParseError> {
-        let start = self.here;
-        while self.peek().is_some_and(|letter| letter.is_ascii_digit()) {
-            self.here += 1;
-        }
-        let numbered = self.here > start;
-        if !matches!(self.peek(), Some('<' | '>')) {
-            self.here = start;
-            if !self.take("&>") {
-                return Ok(false);
-            }
-            self.take(">");
-            self.target(command, true)?;
-            self.skip_blanks();
-            // Plain POSIX shells read `&` and then a command of its own.
-            return match self.peek() {
-                None | Some('\n' | ';' | '&' | '|' | ')') => Ok(true),
-                Some(_) => Err(self.error("a word behind `&>`, which shells read differently")),
-            };
-        }
-        if !numbered && (self.looks_at("<(") || self.looks_at(">(")) {
-            return Ok(false);
-        }
-        if self.take("<<<") {
-            self.uses(Construct::HereDocument);
-            self.skip_blanks();
-            self.some_word()?;
-        } else if self.looks_at("<<") {
-            self.here_start()?;
-        } else if self.take("<&") || self.take(">&") {
-            let writes = self.letters.get(self.here - 2) == Some(&'>');
-            self.skip_blanks();
-            let word = self.some_word()?;
-            let duplicate = word.plain().is_some_and(|text| {
-                let digits = text.strip_suffix('-').unwrap_or(text);
-                digits.chars().all(|letter| letter.is_ascii_digit())
-            });
-            if !duplicate {
-                command
-                    .redirections
-                    .push(Redirection { writes, file: word });
-            }
-        } else if self.take("<>") || self.take(">>") || self.take(">|") || self.take(">") {
-            self.target(command, true)?;
-        } else {
-            self.here += 1;
-            self.target(command, false)?;
-        }
-        Ok(true)
-    }
-
     /// A word that must be there.
-    fn some_word(&mut self) -> Result<Word, ParseError> {
+    pub(crate) fn some_word(&mut self) -> Result<Word, ParseError> {
         let start = self.here;
         let word = self.word()?;
         if self.here == start {
             return Err(self.error("an operator in the place of a word"));
         }
         Ok(word)
-    }
-
-    fn target(&mut self, command: &mut Command, writes: bool) -> Result<(), ParseError> {
-        self.skip_blanks();
-        let file = self.some_word()?;
-        command.redirections.push(Redirection { writes, file });
-        Ok(())
-    }
-
-    fn here_start(&mut self) -> Result<(), ParseError> {
-        self.uses(Construct::HereDocument);
-        self.here += 2;
-        let without_tabs = self.take("-");
-        self.skip_blanks();
-        let start = self.here;
-        let word = self.some_word()?;
-        let quoted = self
-            .letters
-            .get(start..self.here)
-            .is_some_and(|raw| raw.iter().any(|letter| matches!(letter, '\'' | '"' | '\\')));
-        let end = word
-            .plain()
-            .filter(|end| !end.contains('\n'))
-            .ok_or_else(|| self.error("an end of a here-document that is not plain"))?;
-        if self.waiting.len() >= HERE_DOCUMENTS_MAX {
-            return Err(self.error("more here-documents than are judged"));
-        }
-        self.waiting.push(HereDocument {
-            end: end.to_owned(),
-            quoted,
-            without_tabs,
-        });
-        Ok(())
     }
 
     /// A list inside `$(..)` or `<(..)`, whose `(` is taken.
