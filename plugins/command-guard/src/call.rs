@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::judge::Judge;
 use crate::letters;
 use crate::member::{COMMAND_TOOLS, Role, plain_name, role_of};
+use crate::program::name_of;
 use crate::refusal::Refusal;
 use crate::script::{Construct, Word};
 use crate::settings::{Args, Choice, Settings, Shell, Tool, Unknown};
@@ -87,6 +88,7 @@ fn members_of(
             Role::Folder => folder(judge, value).map_err(placed)?,
             Role::Environment => environment(judge, value).map_err(placed)?,
             Role::Background => background(judge, value).map_err(placed)?,
+            Role::Number => number(value).map_err(placed)?,
             Role::Command | Role::Harmless | Role::Unknown => {}
         }
     }
@@ -94,12 +96,21 @@ fn members_of(
     for (name, value) in members {
         let placed = |refusal| (short(name), refusal);
         match role_of(name, tool) {
-            Role::Command if !value.is_null() => {
+            Role::Command => {
+                if value.is_null() {
+                    continue;
+                }
                 commands += 1;
                 command(judge, shell, name, value, &args).map_err(placed)?;
             }
             Role::Unknown => unknown(judge, shell, value, 0).map_err(placed)?,
-            _ => {}
+            Role::Args
+            | Role::Folder
+            | Role::Environment
+            | Role::Shell
+            | Role::Background
+            | Role::Number
+            | Role::Harmless => {}
         }
     }
     if commands == 0 {
@@ -135,7 +146,8 @@ fn not_text() -> Refusal {
 fn shell_of(value: &Value, shell: Shell) -> Result<Shell, Refusal> {
     match value {
         Value::Null | Value::Bool(_) => Ok(shell),
-        Value::String(name) => match name.rsplit(['/', '\\']).next().unwrap_or_default() {
+        // The one of the system: any other folder may hold another program.
+        Value::String(name) => match shell_name(name) {
             "sh" | "bash" | "dash" | "zsh" => Ok(Shell::Posix),
             "powershell" | "pwsh" | "powershell.exe" | "pwsh.exe" => Ok(Shell::PowerShell),
             "cmd" | "cmd.exe" => Ok(Shell::Cmd),
@@ -146,6 +158,28 @@ fn shell_of(value: &Value, shell: Shell) -> Result<Shell, Refusal> {
             )),
         },
         Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(not_text()),
+    }
+}
+
+fn shell_name(name: &str) -> &str {
+    const WINDOWS: &str = r"C:\Windows\System32\";
+    name_of(name.strip_prefix(WINDOWS).unwrap_or(name))
+}
+
+/// `30`, `"30"`, `"30s"`: a server may write it into a command.
+fn number(value: &Value) -> Result<(), Refusal> {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+        Value::String(text)
+            if text
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '.') =>
+        {
+            Ok(())
+        }
+        Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            Err(Refusal::new("no number", 1, "send a number"))
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl Parser {
     pub(crate) fn for_each(&mut self) -> Result<(), ParseError> {
         self.uses(Construct::Control);
         self.here += 3;
-        self.skip_blanks();
+        self.skip_blanks()?;
         let name = self.some_word()?;
         let value = Word {
             open_from: Some(0),
@@ -62,14 +62,14 @@ impl Parser {
         self.skip_lines()?;
         if self.take_word("in") {
             loop {
-                self.skip_blanks();
+                self.skip_blanks()?;
                 if matches!(self.peek(), None | Some(';' | '\n')) {
                     break;
                 }
                 self.some_word()?;
             }
         }
-        self.skip_blanks();
+        self.skip_blanks()?;
         self.here += usize::from(self.peek() == Some(';'));
         self.skip_lines()?;
         self.body()
@@ -78,7 +78,7 @@ impl Parser {
     pub(crate) fn case(&mut self) -> Result<(), ParseError> {
         self.uses(Construct::Control);
         self.here += 4;
-        self.skip_blanks();
+        self.skip_blanks()?;
         self.some_word()?;
         self.skip_lines()?;
         self.expect("in", "a `case` without its `in`")?;
@@ -86,9 +86,9 @@ impl Parser {
         while !self.looks_at_word("esac") {
             self.take("(");
             loop {
-                self.skip_blanks();
+                self.skip_blanks()?;
                 self.some_word()?;
-                self.skip_blanks();
+                self.skip_blanks()?;
                 if !self.take("|") {
                     break;
                 }
@@ -107,7 +107,7 @@ impl Parser {
     pub(crate) fn function(&mut self, head: &Command) -> Result<(), ParseError> {
         self.uses(Construct::Function);
         self.here += 1;
-        self.skip_blanks();
+        self.skip_blanks()?;
         let named = head.words.first().and_then(Word::plain);
         if !self.take(")") || !named.is_some_and(expansion::is_name) {
             return Err(self.error("a `(` in a place where it is not read"));

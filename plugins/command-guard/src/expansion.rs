@@ -11,6 +11,9 @@ pub(crate) fn is_name(text: &str) -> bool {
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
+/// What a shell at a terminal puts in from earlier commands, operators and all.
+const HISTORY: &str = "a `!` outside of single quotes, which shells at a terminal expand";
+
 /// What an unquoted word needs to remember until it ends.
 #[derive(Default)]
 struct Marks {
@@ -65,6 +68,7 @@ impl Parser {
                 }
                 '$' => self.dollar(&mut word, false)?,
                 '`' => self.backticks(&mut word, false)?,
+                '!' if self.is_history() => return Err(self.error(HISTORY)),
                 _ => {
                     unquoted(&mut word, &mut marks, letter);
                     self.here += 1;
@@ -75,6 +79,16 @@ impl Parser {
             }
         }
         Ok(word)
+    }
+
+    /// Whether a shell at a terminal takes the `!` here for an earlier command.
+    fn is_history(&self) -> bool {
+        self.after(1).is_some_and(|next| {
+            !matches!(
+                next,
+                ' ' | '\t' | '\n' | '=' | '(' | '"' | ';' | '&' | '|' | ')' | '`'
+            )
+        })
     }
 
     fn single(&mut self, word: &mut Word) -> Result<(), ParseError> {
@@ -115,6 +129,7 @@ impl Parser {
                 }
                 '$' => self.dollar(word, true)?,
                 '`' => self.backticks(word, true)?,
+                '!' if end.is_some() && self.is_history() => return Err(self.error(HISTORY)),
                 _ => {
                     word.text.push(letter);
                     self.here += 1;

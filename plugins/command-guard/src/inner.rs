@@ -23,6 +23,8 @@ pub(crate) fn shell_text(words: &[Word]) -> Option<&str> {
                 }
                 is_text |= letters.contains('c');
             }
+            // `+x` takes an option back, and the text comes behind it.
+            _ if text.starts_with('+') => return None,
             _ => return is_text.then_some(text),
         }
     }

@@ -1,8 +1,8 @@
 //! What a parsed command may do under the settings.
 
 use crate::letters;
-use crate::options::{harmless, is_option, options};
-use crate::program::{Inner, Program, name_of};
+use crate::options::{harmless, operands, options};
+use crate::program::{self, Inner, Program, name_of};
 use crate::refusal::{Refusal, hint_for, shown};
 use crate::rule::Rule;
 use crate::script::{Command, Redirection, Script, Word};
@@ -143,11 +143,20 @@ impl Judge<'_> {
         let folded = folded(shell, text);
         let name = name_of(&folded);
         let unknown = Program::default();
+        let programs = &self.settings.programs;
         let with_subcommand = rest
             .first()
             .and_then(Word::plain)
-            .and_then(|sub| self.settings.programs.get(&format!("{name} {sub}")));
-        let program = self.settings.programs.get(name).unwrap_or(&unknown);
+            .and_then(|sub| programs.get(&format!("{name} {sub}")));
+        let program = program::known(programs, name).unwrap_or(&unknown);
+        if let Some((module, behind)) = module(program, rest) {
+            harmless(
+                module,
+                behind,
+                program::known(programs, module).unwrap_or(&unknown),
+                None,
+            )?;
+        }
         self.refused_by_list(name, first, rest, program)?;
         if let Some(wrapper) = with_subcommand.and_then(|program| program.wrapper.as_ref()) {
             let behind = rest.get(1..).unwrap_or_default();
@@ -157,7 +166,7 @@ impl Judge<'_> {
             Some(wrapper) if wrapper.inner == Inner::Find => {
                 self.find(shell, name, first, rest, program, level)
             }
-            Some(wrapper) if !runs_file(wrapper, rest) => {
+            Some(wrapper) if !runs_file(wrapper, rest) && !wrapper.is_lookup(rest) => {
                 self.wrapped(shell, name, first, wrapper, rest, level)
             }
             _ => self.by_rules(name, first, rest, program),
@@ -171,7 +180,13 @@ impl Judge<'_> {
         rest: &[Word],
         program: &Program,
     ) -> Result<(), Refusal> {
-        let speaks = |rules: &[Rule]| rules.iter().any(|rule| rule.may_apply(name, rest, program));
+        // What is refused is refused by every name that it has.
+        let names = program::spellings(name);
+        let speaks = |rules: &[Rule]| {
+            rules
+                .iter()
+                .any(|rule| names.iter().any(|name| rule.may_apply(name, rest, program)))
+        };
         let excepted = self
             .settings
             .except
@@ -204,15 +219,25 @@ impl Judge<'_> {
         rest: &[Word],
         program: &Program,
     ) -> Result<(), Refusal> {
-        let mut nearest = None;
+        // The rule that names most says best what is wrong.
+        let mut nearest: Option<(usize, Refusal)> = None;
+        let mut most = 0;
         for rule in &self.settings.allowed {
+            let length = rule.words_for(name);
+            most = most.max(length);
             match self.fits(rule, name, first, rest, program) {
                 None => {}
                 Some(Ok(())) => return Ok(()),
-                Some(Err(refusal)) => nearest = nearest.or(Some(refusal)),
+                Some(Err(refusal)) => {
+                    nearest = nearest
+                        .filter(|(before, _)| *before >= length)
+                        .or(Some((length, refusal)));
+                }
             }
         }
-        if let Some(refusal) = nearest {
+        // One that names the program only has nothing to say about a subcommand
+        // where others name some.
+        if let Some((_, refusal)) = nearest.filter(|(length, _)| *length > 1 || most == 1) {
             return Err(refusal);
         }
         let asked = self
@@ -225,11 +250,13 @@ impl Judge<'_> {
         } else {
             self.settings.otherwise
         };
-        if otherwise == Choice::Refuse || program.runs_operands {
+        if otherwise == Choice::Refuse || (program.runs_operands && !asked) {
+            let subcommand = rest.first().and_then(Word::plain).filter(|_| most > 1);
+            let called = subcommand.map_or_else(|| name.to_owned(), |sub| format!("{name} {sub}"));
             return Err(Refusal::new(
                 format!(
                     "{} is not allowed in this form",
-                    shown(name, "this program")
+                    shown(&called, "this program")
                 ),
                 first.at,
                 "use a program that is allowed, with its subcommand right behind its name",
@@ -253,19 +280,31 @@ impl Judge<'_> {
     ) -> Option<Result<(), Refusal>> {
         let behind = rule.applies(name, rest, program)?;
         Some(options(rule, name, behind, program).and_then(|()| {
-            let operands = behind.iter().filter(|word| !is_option(word)).count();
-            if rule.operands_max.is_some_and(|most| operands > most) {
+            let operands = operands(behind, program);
+            let too_many = rule.operands_max.is_some_and(|most| operands.len() > most);
+            let other = operands.iter().find(|word| !rule.takes(word));
+            if too_many || other.is_some() {
                 return Err(Refusal::new(
                     format!(
                         "{} with these words is not allowed",
                         shown(name, "this program")
                     ),
-                    first.at,
+                    other.map_or(first.at, |word| word.at),
                     "leave the words behind its options out",
                 ));
             }
             harmless(name, rest, program, Some(rule))
         }))
+    }
+}
+
+/// What `python -m` runs, and its words.
+fn module<'a>(program: &Program, words: &'a [Word]) -> Option<(&'a str, &'a [Word])> {
+    match words {
+        [option, module, behind @ ..] if program.runs_modules && option.plain() == Some("-m") => {
+            Some((module.plain()?, behind))
+        }
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //! subcommand and options, wherever it stands. It parses text only, and what
 //! it cannot parse it refuses with the place.
 
+mod awk;
 mod call;
 mod compound;
 mod environment;

@@ -5,47 +5,65 @@ use crate::settings::Tool;
 /// Tools that run commands, in small letters and without separators.
 pub(crate) const COMMAND_TOOLS: &[&str] = &[
     "bash",
+    "bashcommand",
+    "bashexec",
     "cmd",
     "command",
     "containerexec",
     "exec",
     "execcommand",
+    "execincontainer",
     "execute",
     "executebash",
     "executecommand",
+    "executecommandline",
+    "executeinterminal",
     "executepowershell",
     "executescript",
     "executeshell",
     "executeshellcommand",
     "executeterminalcommand",
+    "interactwithprocess",
     "localshell",
     "powershell",
     "process",
     "pwsh",
+    "remoteexec",
     "runbash",
     "runbashcommand",
     "runcmd",
     "runcommand",
+    "runcommandinterminal",
     "runcommands",
+    "runincontainer",
     "runinterminal",
     "runpowershell",
     "runprocess",
     "runscript",
     "runshell",
     "runshellcommand",
+    "runsshcommand",
+    "runterminal",
     "runterminalcmd",
     "runterminalcommand",
+    "sendinput",
+    "sendtoterminal",
     "sh",
     "shell",
     "shellcommand",
     "shellexec",
     "shellexecute",
+    "shellrun",
     "shelltool",
     "sshexec",
+    "sshexeccommand",
+    "sshexecute",
     "startprocess",
+    "systemrun",
     "terminal",
     "terminalexec",
     "unifiedexec",
+    "writetoterminal",
 ];
 
 /// What a member is, by its name.
@@ -56,6 +74,7 @@ pub(crate) enum Role {
     Environment,
     Shell,
     Background,
+    Number,
     Harmless,
     Unknown,
 }
@@ -78,19 +97,21 @@ pub(crate) fn role_of(name: &str, tool: Option<&Tool>) -> Role {
     }
     match plain_name(name).as_str() {
         "command" | "cmd" | "commands" | "script" | "commandline" | "shellcommand" | "argv"
-        | "program" | "executable" | "code" => Role::Command,
+        | "program" | "executable" | "code" | "input" => Role::Command,
         "args" | "arguments" | "params" => Role::Args,
         "cwd" | "workdir" | "workingdir" | "workingdirectory" | "directory" | "dir" | "folder" => {
             Role::Folder
         }
         "env" | "environment" | "envvars" => Role::Environment,
-        "shell" | "interpreter" => Role::Shell,
+        "shell" | "interpreter" | "language" | "lang" | "runtime" | "kernel" => Role::Shell,
         "background" | "isbackground" | "runinbackground" | "detach" | "detached" => {
             Role::Background
         }
+        "timeout" | "timeoutms" | "timeoutseconds" | "maxoutputtokens" | "yieldtimems" => {
+            Role::Number
+        }
         "description" | "explanation" | "reason" | "justification" | "goal" | "purpose"
-        | "title" | "timeout" | "timeoutms" | "timeoutseconds" | "maxoutputtokens"
-        | "yieldtimems" | "stdin" => Role::Harmless,
+        | "title" | "stdin" => Role::Harmless,
         _ => Role::Unknown,
     }
 }

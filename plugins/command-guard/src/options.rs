@@ -11,6 +11,22 @@ pub(crate) fn is_option(word: &Word) -> bool {
     word.text.len() > 1 && word.text.starts_with('-')
 }
 
+/// The words that are neither options nor their values; all behind `--`.
+pub(crate) fn operands<'a>(words: &'a [Word], program: &Program) -> Vec<&'a Word> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if word.plain() == Some("--") {
+            found.extend(words.by_ref());
+        } else if !is_option(word) {
+            found.push(word);
+        } else if program.values.contains(&word.text) {
+            words.next();
+        }
+    }
+    found
+}
+
 /// The options that a rule lists.
 pub(crate) fn options(
     rule: &Rule,
@@ -68,7 +84,14 @@ pub(crate) fn harmless(
         rule.and_then(|rule| rule.flags.as_ref())
             .is_some_and(|flags| flag_listed(flags, &word.text, program))
     };
-    for word in words {
+    let old_style = words
+        .first()
+        .filter(|word| program.old_style && !word.text.starts_with('-'))
+        .map(|word| Word {
+            text: format!("-{}", word.text),
+            ..word.clone()
+        });
+    for word in old_style.iter().chain(words) {
         if program.hazards.is_empty() || program.is_harmless(&word.text) || named(word) {
             continue;
         }

@@ -89,27 +89,47 @@ impl Parser {
     }
 
     /// Blanks, continued lines and a comment.
-    pub(crate) fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) -> Result<(), ParseError> {
         loop {
             if self.take("\\\n") {
                 continue;
             }
             match self.peek() {
                 Some(' ' | '\t') => self.here += 1,
-                Some('#') => {
-                    while self.peek().is_some_and(|letter| letter != '\n') {
-                        self.here += 1;
-                    }
-                    return;
-                }
-                _ => return,
+                Some('#') => return self.comment(),
+                _ => return Ok(()),
             }
         }
     }
 
+    /// A comment of words: a zsh at a terminal reads it as arguments, and goes
+    /// on behind an operator or a quote in it.
+    fn comment(&mut self) -> Result<(), ParseError> {
+        let start = self.at();
+        let mut acts = false;
+        let mut quotes = false;
+        let mut before = ' ';
+        while let Some(letter) = self.peek().filter(|letter| *letter != '\n') {
+            let is_option = letter == '-'
+                && before.is_whitespace()
+                && self.after(1).is_some_and(|next| !next.is_whitespace());
+            acts |= is_option || ";|&$`()<>".contains(letter);
+            quotes |= matches!(letter, '\'' | '"' | '\\');
+            before = letter;
+            self.here += 1;
+        }
+        if acts || (quotes && self.peek().is_some()) {
+            return Err(ParseError {
+                problem: "a comment that some shells read as words",
+                at: start,
+            });
+        }
+        Ok(())
+    }
+
     pub(crate) fn skip_lines(&mut self) -> Result<(), ParseError> {
         loop {
-            self.skip_blanks();
+            self.skip_blanks()?;
             if self.peek() != Some('\n') {
                 return Ok(());
             }
@@ -137,7 +157,7 @@ impl Parser {
         self.skip_lines()?;
         while self.peek().is_some() && !self.at_end(ends) {
             self.pipeline(ends)?;
-            self.skip_blanks();
+            self.skip_blanks()?;
             if self.at_end(ends) {
                 break;
             }
@@ -220,13 +240,13 @@ impl Parser {
     }
 
     fn pipeline(&mut self, ends: &[&str]) -> Result<(), ParseError> {
-        self.skip_blanks();
+        self.skip_blanks()?;
         while self.take_word("!") {
-            self.skip_blanks();
+            self.skip_blanks()?;
         }
         self.command(ends)?;
         loop {
-            self.skip_blanks();
+            self.skip_blanks()?;
             if self.peek() != Some('|') || self.after(1) == Some('|') {
                 return Ok(());
             }
@@ -289,7 +309,7 @@ impl Parser {
     pub(crate) fn redirections_only(&mut self) -> Result<(), ParseError> {
         let mut command = Command::default();
         loop {
-            self.skip_blanks();
+            self.skip_blanks()?;
             if !self.redirection(&mut command)? {
                 break;
             }
@@ -304,7 +324,7 @@ impl Parser {
         let mut command = Command::default();
         let start = self.here;
         loop {
-            self.skip_blanks();
+            self.skip_blanks()?;
             if self.redirection(&mut command)? {
                 continue;
             }
@@ -316,12 +336,12 @@ impl Parser {
                 Some('(') => return Err(self.error("a `(` in a place where it is not read")),
                 Some(_) => {}
             }
-            if command.words.is_empty() {
-                if let Some(name) = self.assigned_name() {
-                    let value = self.word()?;
-                    command.assignments.push((name, value));
-                    continue;
-                }
+            if command.words.is_empty()
+                && let Some(name) = self.assigned_name()
+            {
+                let value = self.word()?;
+                command.assignments.push((name, value));
+                continue;
             }
             let word = self.some_word()?;
             command.words.push(word);

@@ -61,6 +61,15 @@ pub(crate) struct Program {
     pub(crate) wrapper: Option<Wrapper>,
     /// Its first operand is a program of this language.
     pub(crate) language: Option<Language>,
+    /// Options that take the next word.
+    #[serde(default)]
+    pub(crate) values: Vec<String>,
+    /// Its first word may be letters of options without their dash.
+    #[serde(default)]
+    pub(crate) old_style: bool,
+    /// `-m NAME` runs another program of the table.
+    #[serde(default)]
+    pub(crate) runs_modules: bool,
     /// Its operands are run, or looked at for what runs.
     #[serde(default)]
     pub(crate) runs_operands: bool,
@@ -93,6 +102,12 @@ pub(crate) struct Wrapper {
     /// Adds words that are not written.
     #[serde(default)]
     pub(crate) adds_words: bool,
+    /// Options whose value stands for words that are not written.
+    #[serde(default)]
+    replaces: Vec<String>,
+    /// Options with which it runs nothing, and says what it would run.
+    #[serde(default)]
+    lookups: Vec<String>,
 }
 
 /// What stands behind the options of a wrapper.
@@ -139,9 +154,41 @@ pub(crate) fn name_of(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// Whether a word is, or may be short for, the option.
+/// Names by which a system may find the same program: without its folder, in
+/// small letters, without what Windows adds, without its version.
+pub(crate) fn spellings(name: &str) -> Vec<String> {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    // `=rm` is the path of `rm` to zsh.
+    let base = base.trim_start_matches('=').to_ascii_lowercase();
+    let base = [".exe", ".cmd", ".bat", ".com"]
+        .iter()
+        .find_map(|ending| base.strip_suffix(ending))
+        .unwrap_or(&base);
+    let bare =
+        base.trim_end_matches(|letter: char| letter.is_ascii_digit() || ".-".contains(letter));
+    let mut all = vec![name.to_owned()];
+    for other in [base, bare] {
+        if !other.is_empty() && !all.iter().any(|known| known == other) {
+            all.push(other.to_owned());
+        }
+    }
+    all
+}
+
+/// What is known about a program, whatever it is called by.
+pub(crate) fn known<'a>(programs: &'a Programs, name: &str) -> Option<&'a Program> {
+    programs
+        .get(name)
+        .or_else(|| spellings(name).iter().find_map(|other| programs.get(other)))
+}
+
+/// Whether a word is, or may be short for, the option; `*` at the end of the
+/// option stands for anything.
 pub(crate) fn flag_is(flag: &str, word: &str, program: &Program) -> bool {
     let sent = word.split_once('=').map_or(word, |(name, _)| name);
+    if let Some(begin) = flag.strip_suffix('*') {
+        return sent.starts_with(begin);
+    }
     if sent == flag || word == flag {
         return sent != "-" || flag == "-";
     }
@@ -224,6 +271,31 @@ impl Program {
 }
 
 impl Wrapper {
+    /// Whether the words only ask what would run.
+    pub(crate) fn is_lookup(&self, words: &[Word]) -> bool {
+        words
+            .first()
+            .and_then(Word::plain)
+            .is_some_and(|first| self.lookups.iter().any(|flag| flag == first))
+    }
+
+    /// The texts that stand for other ones in the inner words, by the options
+    /// before these.
+    pub(crate) fn stand_ins<'a>(&self, options: &'a [Word]) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        let mut options = options.iter();
+        while let Some(option) = options.next() {
+            for flag in &self.replaces {
+                match option.text.strip_prefix(flag.as_str()) {
+                    Some("") => found.extend(options.next().map(|value| value.text.as_str())),
+                    Some(attached) => found.push(attached),
+                    None => {}
+                }
+            }
+        }
+        found
+    }
+
     /// The words behind the wrapper's own options and operands; none where an
     /// option is not known, since it may take the next word.
     pub(crate) fn behind_options<'a>(&self, words: &'a [Word]) -> Option<&'a [Word]> {

@@ -29,7 +29,7 @@ impl Parser {
             }
             self.take(">");
             self.target(command, true)?;
-            self.skip_blanks();
+            self.skip_blanks()?;
             // Plain POSIX shells read `&` and then a command of its own.
             return match self.peek() {
                 None | Some('\n' | ';' | '&' | '|' | ')') => Ok(true),
@@ -41,13 +41,13 @@ impl Parser {
         }
         if self.take("<<<") {
             self.uses(Construct::HereDocument);
-            self.skip_blanks();
+            self.skip_blanks()?;
             self.some_word()?;
         } else if self.looks_at("<<") {
             self.here_start()?;
         } else if self.take("<&") || self.take(">&") {
             let writes = self.letters.get(self.here - 2) == Some(&'>');
-            self.skip_blanks();
+            self.skip_blanks()?;
             let word = self.some_word()?;
             let duplicate = word.plain().is_some_and(|text| {
                 let digits = text.strip_suffix('-').unwrap_or(text);
@@ -68,7 +68,7 @@ impl Parser {
     }
 
     fn target(&mut self, command: &mut Command, writes: bool) -> Result<(), ParseError> {
-        self.skip_blanks();
+        self.skip_blanks()?;
         let file = self.some_word()?;
         command.redirections.push(Redirection { writes, file });
         Ok(())
@@ -78,7 +78,7 @@ impl Parser {
         self.uses(Construct::HereDocument);
         self.here += 2;
         let without_tabs = self.take("-");
-        self.skip_blanks();
+        self.skip_blanks()?;
         let start = self.here;
         let word = self.some_word()?;
         let quoted = self

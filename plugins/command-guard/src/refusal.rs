@@ -36,7 +36,7 @@ impl From<ParseError> for Refusal {
 pub(crate) fn shown(name: &str, otherwise: &str) -> String {
     let plain = name
         .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+[:".contains(letter));
+        .all(|letter| letter.is_ascii_alphanumeric() || "._-/+[: ".contains(letter));
     if plain && !name.is_empty() && name.len() <= SHOWN_MAX {
         format!("`{name}`")
     } else {

@@ -19,6 +19,8 @@ pub struct Rule {
     pub(crate) flags_denied: Vec<String>,
     /// Most words beside options and subcommand.
     pub(crate) operands_max: Option<usize>,
+    /// What words beside options and subcommand must be.
+    operands: Option<Vec<Pattern>>,
     /// Narrows the rule.
     when: When,
 }
@@ -48,6 +50,7 @@ struct Table {
     #[serde(default)]
     flags_denied: Vec<String>,
     operands_max: Option<usize>,
+    operands: Option<Vec<Pattern>>,
     #[serde(default)]
     when: When,
 }
@@ -67,6 +70,7 @@ impl From<Written> for Rule {
                 flags: None,
                 flags_denied: Vec::new(),
                 operands_max: None,
+                operands: None,
                 when: When::default(),
             },
             Written::Table(table) => table,
@@ -83,6 +87,7 @@ impl From<Written> for Rule {
             flags: table.flags,
             flags_denied: table.flags_denied,
             operands_max: table.operands_max,
+            operands: table.operands,
             when: table.when,
         }
     }
@@ -92,6 +97,25 @@ impl Rule {
     /// Whether the rule names something.
     pub(crate) fn names_a_program(&self) -> bool {
         !self.run.is_empty() && self.run.iter().all(|run| !run.is_empty())
+    }
+
+    /// How many words the rule names for the program.
+    pub(crate) fn words_for(&self, name: &str) -> usize {
+        self.run
+            .iter()
+            .filter(|run| run.first().is_some_and(|first| fits(first, name)))
+            .map(Vec::len)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Whether the rule is about such an operand.
+    pub(crate) fn takes(&self, operand: &Word) -> bool {
+        self.operands.as_ref().is_none_or(|patterns| {
+            operand
+                .plain()
+                .is_some_and(|text| patterns.iter().any(|pattern| fits(pattern, text)))
+        })
     }
 
     /// The words behind the program and the subcommand, if the rule is about
@@ -104,7 +128,7 @@ impl Rule {
     ) -> Option<&'a [Word]> {
         self.run
             .iter()
-            .filter(|run| run.first().is_some_and(|first| first.matches(name)))
+            .filter(|run| run.first().is_some_and(|first| fits(first, name)))
             .find_map(|run| {
                 let mut rest = words;
                 if run.len() > 1 {
@@ -112,7 +136,7 @@ impl Rule {
                 }
                 for pattern in run.iter().skip(1) {
                     let (word, behind) = rest.split_first()?;
-                    if !word.plain().is_some_and(|text| pattern.matches(text)) {
+                    if !word.plain().is_some_and(|text| fits(pattern, text)) {
                         return None;
                     }
                     rest = behind;
@@ -144,6 +168,12 @@ impl Rule {
             })
             && self.when.fits(words, program)
     }
+}
+
+/// Whether a pattern that allows is about the text: no `*` leads out of a folder.
+fn fits(pattern: &Pattern, text: &str) -> bool {
+    let climbs = pattern.as_str().contains('*') && text.split(['/', '\\']).any(|part| part == "..");
+    pattern.matches(text) && !climbs
 }
 
 impl When {

@@ -52,6 +52,12 @@ pub fn parse(dialect: Dialect, text: &str) -> Result<Script, ParseError> {
             }
             _ => {
                 let word = reader.word()?;
+                if dialect == Dialect::PowerShell && word.text == "--%" {
+                    return Err(reader.error("`--%`, behind which quotes mean nothing"));
+                }
+                if dialect == Dialect::Cmd && command.words.is_empty() && !is_whole(&word.text) {
+                    return Err(reader.error("a name that `cmd` reads in parts"));
+                }
                 command.words.push(word);
                 continue;
             }
@@ -77,6 +83,27 @@ pub fn parse(dialect: Dialect, text: &str) -> Result<Script, ParseError> {
         script.constructs.pop();
     }
     Ok(script)
+}
+
+/// Commands of `cmd` itself, which end before a sign: `del/q`, `echo.x`, `cd..`.
+const BUILT_IN: &[&str] = &[
+    "assoc", "call", "cd", "chdir", "cls", "copy", "date", "del", "dir", "echo", "erase", "exit",
+    "for", "ftype", "goto", "if", "md", "mkdir", "mklink", "move", "path", "pause", "popd",
+    "prompt", "pushd", "rd", "rem", "ren", "rename", "rmdir", "set", "shift", "start", "time",
+    "title", "type", "ver", "verify", "vol",
+];
+
+/// Whether `cmd` takes all of a word for the name of a program.
+fn is_whole(name: &str) -> bool {
+    let plain = name
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || "._-:\\ ".contains(letter));
+    let first = name
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    plain && (first.len() == name.len() || !BUILT_IN.contains(&first.as_str()))
 }
 
 struct Reader {
@@ -157,14 +184,8 @@ impl Reader {
                 return Err(self.error("a separator of `cmd`"));
             }
             '"' => return self.quoted_of_cmd(word),
-            '^' => {
-                self.here += 1;
-                match self.peek() {
-                    None | Some('\n') => return Err(self.error("a continued line")),
-                    Some('"' | '%' | '!') => return Err(self.error("an escaped quote or variable")),
-                    Some(escaped) => word.text.push(escaped),
-                }
-            }
+            // A program that is a batch file reads its arguments again, without it.
+            '^' => return Err(self.error("an escape of `cmd`")),
             _ => word.text.push(letter),
         }
         self.here += 1;

@@ -56,6 +56,11 @@ impl Judge<'_> {
             Inner::Words | Inner::Script | Inner::Find => {}
         }
         let mut inner = wrapper.behind_options(rest).ok_or_else(unknown)?;
+        let options = rest.get(..rest.len() - inner.len()).unwrap_or_default();
+        let stand_ins = wrapper.stand_ins(options);
+        if stand_ins.iter().any(|text| text.is_empty()) {
+            return Err(unknown());
+        }
         while let Some((word, behind)) = inner.split_first().filter(|_| wrapper.assignments) {
             let Some((variable, _)) = word.certain().split_once('=') else {
                 break;
@@ -72,6 +77,14 @@ impl Judge<'_> {
             return self.text(Shell::Posix, &script, level + 1);
         }
         let mut inner = inner.to_vec();
+        for word in &mut inner {
+            // What is put in there may be anything.
+            let from = stand_ins
+                .iter()
+                .filter_map(|text| word.text.find(text))
+                .min();
+            word.open_from = word.open_from.into_iter().chain(from).min();
+        }
         if wrapper.adds_words {
             inner.push(Word {
                 splits: true,

@@ -79,6 +79,17 @@ fn members_that_nobody_named_are_judged() {
         (json!({"command": "git status", "cwd": "/x; rm y"}), false),
         (json!({"command": "git status", "background": true}), false),
         (json!({"command": "git status", "shell": "fish"}), false),
+        (json!({"command": "git status", "shell": "/bin/bash"}), true),
+        (
+            json!({"command": "git status", "shell": "/tmp/x/bash"}),
+            false,
+        ),
+        (json!({"code": "git status", "language": "python"}), false),
+        (
+            json!({"command": "git status", "timeout": "5; rm x"}),
+            false,
+        ),
+        (json!({"command": "git status", "timeout": "5s"}), true),
         (json!({"command": "git status\u{0}"}), false),
         (json!({"command": "git status\r"}), false),
         (json!({"command": "git status\u{2028}"}), false),
@@ -104,12 +115,14 @@ fn windows_quoting_hides_no_command() {
         ("execute_command", "git.exe status", true),
         ("execute_command", "git status & del x", false),
         ("execute_command", "git status && d^el x", false),
+        ("execute_command", "git log ^& del x", false),
         ("execute_command", "git log %X%", false),
         ("execute_command", "git log \"a & b\"", true),
         ("powershell", "git status; git diff", true),
         ("powershell", "git status; Remove-Item x", false),
         ("powershell", "git log $(rm x)", false),
         ("powershell", "& git status", false),
+        ("powershell", "git log --% ' | Remove-Item x #'", false),
         ("powershell", "git log { rm x }", false),
         ("powershell", "g`it push", false),
         (
@@ -132,6 +145,89 @@ fn windows_quoting_hides_no_command() {
             "{tool} {command} -> {found:?}"
         );
     }
+}
+
+#[test]
+fn no_spelling_gets_a_program_past_the_denied_ones() {
+    let guard = |shell| {
+        settings(json!({
+            "otherwise": "allow", "profiles": ["no-deletion", "no-network"], "shell": shell
+        }))
+    };
+    let cases = [
+        ("posix", "ls -la", true),
+        ("posix", "mytool --x", true),
+        ("posix", "rm x", false),
+        ("posix", "/bin//rm x", false),
+        ("posix", "/usr/bin/../bin/rm x", false),
+        ("posix", "RM x", false),
+        ("posix", "rm.exe x", false),
+        ("posix", "=rm x", false),
+        ("posix", "mkfs.ext4 /dev/sda", false),
+        ("posix", "git branch x -D", false),
+        ("posix", "git -C x push", false),
+        ("posix", "rsync --delete-after a b", false),
+        ("posix", "/bin//sh -c 'rm x'", false),
+        ("posix", "./bash -c 'rm x'", false),
+        ("posix", "bash -c +x 'rm x'", false),
+        ("posix", "python3.11 -c x", false),
+        ("posix", "systemd-run rm x", false),
+        ("posix", "parallel rm ::: x", false),
+        ("posix", "nc.traditional x 1", false),
+        ("posix", "rsync -e 'sh -c id' a b", false),
+        ("posix", "tar xIf 'sh -c id' a", false),
+        ("posix", "cmd.exe /c 'del x'", false),
+        ("cmd", "del x", false),
+        ("cmd", "del/q x", false),
+        ("cmd", "@del x", false),
+        ("cmd", "del,x", false),
+        ("cmd", "d^el x", false),
+        ("cmd", "if exist x del y", false),
+        ("cmd", "call del x", false),
+        ("cmd", "mytool x", true),
+        (
+            "powershell",
+            "Microsoft.PowerShell.Management\\Remove-Item x",
+            false,
+        ),
+        ("powershell", "dir | foreach-object Delete", false),
+    ];
+    for (shell, command, passes) in cases {
+        let found = ask(&guard(shell), "exec", json!({ "command": command }));
+        assert_eq!(
+            found == Answer::Fine,
+            passes,
+            "{shell} {command} -> {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_pattern_leads_into_no_other_folder() {
+    let guard = settings(
+        json!({ "allowed": ["./scripts/*", {"run": "git checkout", "operands": ["feature/*"]}] }),
+    );
+    for (command, passes) in [
+        ("./scripts/check", true),
+        ("./scripts/../../bin/rm x", false),
+        ("git checkout feature/a", true),
+        ("git checkout feature/../main", false),
+        ("git checkout main", false),
+    ] {
+        let found = ask(&guard, "exec", json!({ "command": command }));
+        assert_eq!(found == Answer::Fine, passes, "{command} -> {found:?}");
+    }
+}
+
+#[test]
+fn what_an_operator_lists_to_ask_for_is_asked_for() {
+    let guard = settings(json!({ "profiles": ["read-only-git"], "ask": ["python", "git push"] }));
+    for command in ["python build.py", "git push origin main"] {
+        let found = ask(&guard, "exec", json!({ "command": command }));
+        assert!(matches!(found, Answer::Ask(_)), "{command} -> {found:?}");
+    }
+    let found = ask(&guard, "exec", json!({ "command": "python -c x" }));
+    assert!(matches!(found, Answer::Refused(_)), "{found:?}");
 }
 
 #[test]
