@@ -7,7 +7,7 @@ use regorus::Value;
 
 use crate::mentioned::{Member, Mentioned};
 
-const SUBJECT: [&str; 8] = [
+pub(crate) const SUBJECT: [&str; 8] = [
     "id",
     "issuer",
     "principal",
@@ -17,8 +17,8 @@ const SUBJECT: [&str; 8] = [
     "proof",
     "expires_at",
 ];
-const ACTION: [&str; 4] = ["method", "server", "name", "hints"];
-const CONTEXT: [&str; 4] = ["at", "session", "labels", "approvers"];
+pub(crate) const ACTION: [&str; 4] = ["method", "server", "name", "hints"];
+pub(crate) const CONTEXT: [&str; 4] = ["at", "session", "labels", "approvers"];
 
 /// `input` for a request; the error is for the agent, whose arguments cannot be
 /// read. Where there are no arguments, `input.arguments` is undefined.

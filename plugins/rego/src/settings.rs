@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
+use crate::foreign;
 use crate::mentioned::Mentioned;
 
 /// What messages about the module name as its file.
@@ -151,6 +152,7 @@ fn compile(written: &WrittenSettings) -> Result<Engine, String> {
     let package = engine
         .add_policy(MODULE.to_owned(), written.module.clone())
         .map_err(|error| format!("`module` is not Rego: {error:#}"))?;
+    foreign::check(&written.module).map_err(|error| format!("`module`, {error}"))?;
     check_query(&engine, &package, query)?;
     if holds(&written.data, &package) {
         return Err(format!(

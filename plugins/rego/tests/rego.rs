@@ -10,18 +10,22 @@ fn settings(settings: Value) -> Settings {
     serde_json::from_value(settings).unwrap()
 }
 
-fn judged(rules: &str, request: &Request) -> Verdict {
+fn judged(rules: &str, request: &Request) -> Result<Verdict, String> {
     let module = format!("package gatewright\n\n{rules}\n");
     judge(&settings(json!({ "module": module })), request)
 }
 
+/// No usable answer: a fault.
+const FAULT: u8 = 9;
+
 /// How far a verdict lets a call go.
-fn reach(verdict: &Verdict) -> u8 {
+fn reach(verdict: &Result<Verdict, String>) -> u8 {
     match verdict {
-        Verdict::Deny(_) => 0,
-        Verdict::Abstain => 1,
-        Verdict::Ask(_) => 2,
-        Verdict::Allow(_) => 3,
+        Err(_) => FAULT,
+        Ok(Verdict::Deny(_)) => 0,
+        Ok(Verdict::Abstain) => 1,
+        Ok(Verdict::Ask(_)) => 2,
+        Ok(Verdict::Allow(_)) => 3,
     }
 }
 
@@ -37,7 +41,10 @@ fn deny_goes_before_ask_and_ask_before_allow() {
         ("helper := 1", 0),
         ("ask := {}\nallow := true", 2),
         ("ask := {}\nallow := false", 2),
-        ("deny contains \"no\" if input.nothing\nallow := true", 3),
+        (
+            "deny contains \"no\" if input.arguments.nothing\nallow := true",
+            3,
+        ),
         ("deny := false\nallow := true", 3),
         ("deny := []\nallow := true\nhelper(x) := x + 1", 3),
     ] {
@@ -47,7 +54,7 @@ fn deny_goes_before_ask_and_ask_before_allow() {
 }
 
 #[test]
-fn an_answer_of_another_shape_denies() {
+fn an_answer_of_another_shape_is_a_fault() {
     for rules in [
         "allow := 1",
         "allow := null",
@@ -63,7 +70,7 @@ fn an_answer_of_another_shape_denies() {
         "obligations := []\nallow := true",
     ] {
         let verdict = judged(rules, &Request::tool("read"));
-        assert_eq!(reach(&verdict), 0, "{rules}: {verdict:?}");
+        assert_eq!(reach(&verdict), FAULT, "{rules}: {verdict:?}");
     }
 }
 
@@ -121,7 +128,7 @@ data_rule := data.limits.on
 
 /// Two answers of one rule are a mistake in it, and no answer.
 #[test]
-fn a_rule_that_contradicts_itself_denies_and_leaves_nothing_behind() {
+fn a_rule_that_contradicts_itself_is_a_fault_and_leaves_nothing_behind() {
     let module = "package p
 
 allow := true if input.action.name in {\"read\", \"both\"}
@@ -132,9 +139,9 @@ allow := false if input.action.name in {\"write\", \"both\"}
             "module": module, "query": query, "otherwise": "abstain",
         }));
         for (tool, expected) in [
-            ("both", 0),
+            ("both", FAULT),
             ("read", 3),
-            ("both", 0),
+            ("both", FAULT),
             ("write", 0),
             ("other", 1),
         ] {

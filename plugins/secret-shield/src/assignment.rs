@@ -4,6 +4,7 @@
 use crate::extent::{bare, quoted, setting};
 use crate::header::{BLANKS_MAX, authorization, cookies};
 use crate::kind::Kind;
+use crate::mark;
 use crate::names::{NAME_MAX, Names, Strength};
 use crate::reading::{BEYOND_ASCII, TERMINAL};
 use crate::scan::{Rest, Secret, run};
@@ -301,6 +302,9 @@ fn typed(text: &str, at: usize, values: &Values) -> Option<Strength> {
 fn name_before(text: &str, at: usize) -> Option<&str> {
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at)?;
     let before = before.trim_end_matches([' ', '\t', '?', ':', TERMINAL]);
+    if mark::ends(before) {
+        return None;
+    }
     let before = before.strip_suffix("[]").unwrap_or(before);
     let before = before.strip_suffix(']').unwrap_or(before);
     let before = before.strip_suffix(['"', '\'', '`']).unwrap_or(before);

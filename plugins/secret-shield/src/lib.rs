@@ -8,6 +8,7 @@ mod header;
 mod jwt;
 mod key;
 mod kind;
+mod mark;
 mod member;
 mod names;
 mod phrase;
@@ -75,18 +76,16 @@ pub fn review(
     response: &Response,
 ) -> Result<Finding, ArgumentError> {
     let result: serde_json::Value = response.read("")?;
-    let shield = Shield::over(&result, &settings.scanner);
+    let shield = Shield::over(&result, &settings.scanner, settings.edit_bytes_max);
     if shield.kinds.is_empty() {
         return Ok(Finding::pass());
     }
     let kinds: Vec<_> = shield.kinds.iter().map(ToString::to_string).collect();
     let kinds = kinds.join(", ");
     gatewright_sdk::log::info(format!("found: {kinds}"));
-    let is_too_much =
-        shield.edits.len() > EDITS_MAX || shield.edit_bytes() > settings.edit_bytes_max;
     Ok(match settings.action {
         Action::Block => Finding::block(format!("the result is withheld: it holds {kinds}")),
-        Action::Redact if is_too_much => Finding::block(format!(
+        Action::Redact if shield.is_full() => Finding::block(format!(
             "the result is withheld: it holds {kinds}, and is too large to redact; ask for less"
         )),
         Action::Redact => Finding::pass_with(shield.edits, settings.labels.clone()),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::header::{is_cookie, is_credentials, scheme};
 use crate::key::is_private_member;
 use crate::kind::Kind;
+use crate::mark;
 use crate::names::{Names, Strength};
 use crate::reading::Reading;
 use crate::scan::Scanner;
@@ -175,5 +176,5 @@ fn is_jwk(members: &Map<String, Value>, name: &str, value: &Value) -> bool {
         && members.get("kty").is_some_and(Value::is_string)
         && value
             .as_str()
-            .is_some_and(|text| text.len() >= JWK_MIN && !text.starts_with("[redacted"))
+            .is_some_and(|text| text.len() >= JWK_MIN && !mark::is_in(text))
 }

@@ -1,5 +1,7 @@
 //! Names that say that their value is a secret.
 
+use crate::mark;
+
 /// How such names end.
 const TABLE: &str = include_str!("../data/names.txt");
 /// A name longer than this is prose.
@@ -174,7 +176,7 @@ impl Names {
 
     /// What a name says about its value.
     pub(crate) fn strength(&self, name: &str) -> Option<Strength> {
-        let normal = Normal::of(name)?;
+        let normal = Normal::of(mark::behind(name))?;
         let whole = normal.text();
         if let Some(found) = self.ending(&normal, whole) {
             return found;
@@ -194,7 +196,7 @@ impl Names {
 
     /// Whether a name ends like one of secret access keys of AWS.
     pub(crate) fn is_aws(name: &str) -> bool {
-        Normal::of(name).is_some_and(|name| name.text().ends_with("secretaccesskey"))
+        Normal::of(mark::behind(name)).is_some_and(|name| name.text().ends_with("secretaccesskey"))
     }
 
     /// Nothing where no ending fits; what the longest one says otherwise.

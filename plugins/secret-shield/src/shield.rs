@@ -7,26 +7,32 @@ use serde_json::{Map, Value};
 
 use crate::EDITS_MAX;
 use crate::kind::Kind;
+use crate::mark::mark;
 use crate::member;
 use crate::names::Strength;
 use crate::scan::Scanner;
-use crate::text::{mark, redacted};
+use crate::text::redacted;
 
 /// What one result holds, and the edits that take it out.
 pub(crate) struct Shield<'a> {
     scanner: &'a Scanner,
     pub(crate) kinds: BTreeSet<Kind>,
     pub(crate) edits: Vec<Edit>,
+    /// How long the edits are, about.
+    pub(crate) edit_bytes: usize,
+    edit_bytes_max: usize,
     new_names: BTreeSet<Pointer>,
     number: usize,
 }
 
 impl<'a> Shield<'a> {
-    pub(crate) fn over(result: &Value, scanner: &'a Scanner) -> Self {
+    pub(crate) fn over(result: &Value, scanner: &'a Scanner, edit_bytes_max: usize) -> Self {
         let mut shield = Self {
             scanner,
             kinds: BTreeSet::new(),
             edits: Vec::new(),
+            edit_bytes: 0,
+            edit_bytes_max,
             new_names: BTreeSet::new(),
             number: 1,
         };
@@ -34,24 +40,25 @@ impl<'a> Shield<'a> {
         shield
     }
 
-    /// How long the edits are, about.
-    pub(crate) fn edit_bytes(&self) -> usize {
-        self.edits
-            .iter()
-            .map(|edit| edit.pointer.len() + edit.json.as_ref().map_or(0, String::len))
-            .sum()
+    /// Whether there is more to change than is changed one by one.
+    pub(crate) fn is_full(&self) -> bool {
+        self.edits.len() > EDITS_MAX || self.edit_bytes > self.edit_bytes_max
     }
 
-    /// Whether the result will be withheld, whatever else it holds.
-    fn is_full(&self) -> bool {
-        self.edits.len() > EDITS_MAX
+    fn push(&mut self, edit: Edit) {
+        self.edit_bytes += edit.pointer.len() + edit.json.as_ref().map_or(0, String::len);
+        self.edits.push(edit);
+    }
+
+    fn set(&mut self, place: &Pointer, value: impl Into<Value>) {
+        self.push(Edit::set(place.as_str(), value.into()));
     }
 
     fn walk(&mut self, pointer: &Pointer, value: &Value) {
         match value {
             Value::String(text) => {
                 if let Some(text) = redacted(self.scanner, text, &mut self.kinds) {
-                    self.edits.push(Edit::set(pointer.as_str(), text));
+                    self.set(pointer, text);
                 }
             }
             Value::Array(elements) => {
@@ -81,36 +88,35 @@ impl<'a> Shield<'a> {
         name: &str,
         value: &Value,
     ) {
-        let place = object.child(name);
         let new_name = redacted(self.scanner, name, &mut self.kinds);
         let secret = member::kind(self.scanner, members, name, value);
-        match (new_name, secret) {
-            // The secret is the name: the member moves to another.
-            (Some(new_name), secret) => {
-                let value = match secret {
-                    Some(kind) => self.taken(kind),
-                    None => self.cleaned(value),
-                };
-                let free = self.free_name(object, members, &new_name);
-                self.edits.push(Edit::remove(place.as_str()));
-                self.edits
-                    .push(Edit::set(object.child(&free).as_str(), value));
+        let place = match &new_name {
+            Some(new_name) => {
+                self.push(Edit::remove(object.child(name).as_str()));
+                object.child(&self.free_name(object, members, new_name))
             }
-            (None, Some(kind)) => {
-                let value = self.taken(kind);
-                self.edits.push(Edit::set(place.as_str(), value));
-            }
-            (None, None) => match member::strength_within(self.scanner, name, value) {
-                Some(strength) => self.walk_secrets(&place, value, strength),
-                None => self.walk(&place, value),
-            },
+            None => object.child(name),
+        };
+        if let Some(kind) = secret {
+            let mark = self.taken(kind);
+            self.set(&place, mark);
+            return;
+        }
+        if new_name.is_some() {
+            // The name was a secret: the value moves as it is, and what follows
+            // applies to its new place.
+            self.set(&place, value.clone());
+        }
+        match member::strength_within(self.scanner, name, value) {
+            Some(strength) => self.walk_secrets(&place, value, strength),
+            None => self.walk(&place, value),
         }
     }
 
-    fn taken(&mut self, kind: Kind) -> Value {
+    fn taken(&mut self, kind: Kind) -> String {
         let mark = mark(&kind);
         self.kinds.insert(kind);
-        mark.into()
+        mark
     }
 
     /// Goes through what a name of secrets holds: `{"secrets": {"db": "…"}}`.
@@ -138,9 +144,8 @@ impl<'a> Shield<'a> {
                         value,
                         Strength::Secret.min(strength),
                     ) {
-                        let value = self.taken(Kind::PASSWORD);
-                        self.edits
-                            .push(Edit::set(pointer.child(name).as_str(), value));
+                        let mark = self.taken(Kind::PASSWORD);
+                        self.set(&pointer.child(name), mark);
                     } else {
                         self.walk_member(pointer, members, name, value);
                     }
@@ -149,39 +154,12 @@ impl<'a> Shield<'a> {
             Value::String(_) | Value::Number(_)
                 if member::is_secret_leaf(self.scanner, value, strength) =>
             {
-                let value = self.taken(Kind::PASSWORD);
-                self.edits.push(Edit::set(pointer.as_str(), value));
+                let mark = self.taken(Kind::PASSWORD);
+                self.set(pointer, mark);
             }
             Value::String(_) | Value::Number(_) | Value::Null | Value::Bool(_) => {
                 self.walk(pointer, value);
             }
-        }
-    }
-
-    /// The value without its secrets.
-    fn cleaned(&mut self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => redacted(self.scanner, text, &mut self.kinds)
-                .unwrap_or_else(|| text.clone())
-                .into(),
-            Value::Array(elements) => elements
-                .iter()
-                .map(|element| self.cleaned(element))
-                .collect(),
-            Value::Object(members) => Value::Object(
-                members
-                    .iter()
-                    .map(|(name, value)| {
-                        let clean = redacted(self.scanner, name, &mut self.kinds);
-                        let value = match member::kind(self.scanner, members, name, value) {
-                            Some(kind) => self.taken(kind),
-                            None => self.cleaned(value),
-                        };
-                        (clean.unwrap_or_else(|| name.clone()), value)
-                    })
-                    .collect(),
-            ),
-            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }
     }
 

@@ -3,13 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::kind::Kind;
+use crate::mark::mark;
 use crate::reading::Reading;
 use crate::scan::Scanner;
-
-/// What stands in the place of a secret.
-pub(crate) fn mark(kind: &Kind) -> String {
-    format!("[redacted: {kind}]")
-}
 
 /// A secret that is gone may have hidden where another one begins: what had some is
 /// looked at so often again at the most.

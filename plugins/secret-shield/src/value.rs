@@ -1,6 +1,7 @@
 //! Whether a value is a secret, by its own shape: the same test for texts and
 //! for members.
 
+use crate::mark;
 use crate::names::{Names, Strength};
 use crate::shape::{
     HEAD_MAX, has_digit, is_bracketed, is_call, is_date, is_filler, is_identifier, is_mixed,
@@ -106,7 +107,7 @@ impl Values {
         let lower = value.to_lowercase();
         value.is_empty()
             || is_template(value)
-            || value.contains("[redacted: ")
+            || mark::is_in(value)
             || is_filler(value)
             || self.whole.binary_search(&lower.as_str()).is_ok()
             || self.within.iter().any(|word| lower.contains(word))

@@ -1,6 +1,11 @@
 //! Whole results, natively.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use gatewright_sdk::{Finding, Request, Response};
 use gatewright_secret_shield::{Settings, review};
@@ -31,20 +36,79 @@ fn only_texts_with_secrets_are_edited() {
     assert_eq!(pointers, ["/_meta/a~1b~0c", "/content/1/text"]);
 }
 
+/// The result after the edits, each of which sees what the ones before it left.
+fn edited(mut result: Value) -> Value {
+    let Finding::Pass(passage) = reviewed(result.clone()) else {
+        panic!("withheld: {result}");
+    };
+    for edit in passage.edits {
+        let (object, name) = edit.pointer.rsplit_once('/').unwrap();
+        let place = result.pointer_mut(object).unwrap();
+        match edit.json {
+            Some(json) => {
+                let value = serde_json::from_str(&json).unwrap();
+                match place {
+                    Value::Array(elements) => elements[name.parse::<usize>().unwrap()] = value,
+                    _ => {
+                        place
+                            .as_object_mut()
+                            .unwrap()
+                            .insert(name.to_owned(), value);
+                    }
+                }
+            }
+            None => {
+                place.as_object_mut().unwrap().remove(name).unwrap();
+            }
+        }
+    }
+    result
+}
+
 #[test]
 fn names_that_become_equal_stay_apart() {
     let other = "AKIAPONMLKJIHGFEDCBA";
-    let result = json!({KEY: "a", other: "b", "[redacted: aws-access-key]": "c"});
-    let mut pointers = pointers(reviewed(result));
-    pointers.sort();
+    let names = json!({KEY: "a", other: "b", "[redacted: aws-access-key]": "c"});
+    let apart = json!({
+        "[redacted: aws-access-key] 2": "a",
+        "[redacted: aws-access-key] 3": "b",
+        "[redacted: aws-access-key]": "c",
+    });
+    assert_eq!(edited(names.clone()), apart);
+    // Also where the object stands below a name that changes itself.
+    let nested = edited(json!({KEY: [{KEY: "a", other: "b"}, KEY]}));
+    let below = &nested["[redacted: aws-access-key]"];
+    assert_eq!(below[0].as_object().unwrap().len(), 2, "{nested}");
+    assert_eq!(below[1], "[redacted: aws-access-key]");
+    assert!(!nested.to_string().contains("AKIA"), "{nested}");
+}
+
+#[test]
+fn a_name_that_is_a_secret_hides_no_secrets_below_it() {
+    let result = edited(json!({KEY: {"secrets": {"db": "hunter2pw9"}, "password": "Pw9xx"}}));
     assert_eq!(
-        pointers,
-        [
-            "/AKIAABCDEFGHIJKLMNOP",
-            "/AKIAPONMLKJIHGFEDCBA",
-            "/[redacted: aws-access-key] 2",
-            "/[redacted: aws-access-key] 3",
-        ]
+        result,
+        json!({"[redacted: aws-access-key]": {
+            "secrets": {"db": "[redacted: password]"},
+            "password": "[redacted: password]",
+        }})
+    );
+}
+
+#[test]
+fn a_mark_is_no_name_of_a_secret() {
+    for result in [
+        json!({"[redacted: aws-access-key]": "c"}),
+        json!({"[redacted: password]": {"uses": "Qw3rtz9Xy"}}),
+        json!({"name": "[redacted: password]", "value": "Qw3rtz9Xy"}),
+        json!("[redacted: api-key]: Qw3rtz9Xy, and on"),
+    ] {
+        assert_eq!(edited(result.clone()), result);
+    }
+    let behind = edited(json!({"[redacted: aws-access-key] password": "c"}));
+    assert_eq!(
+        behind,
+        json!({"[redacted: aws-access-key] password": "[redacted: password]"})
     );
 }
 
