@@ -11,6 +11,7 @@ use crate::bounds;
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
 use crate::job::{Built, CODE_FOLDER, Job};
+use crate::limits::Limits;
 use crate::load::{Asked, LoadError};
 use crate::private;
 use crate::process;
@@ -59,31 +60,59 @@ impl Builder {
         self.folder.join(CODE_FOLDER)
     }
 
-    /// What a component becomes, from the cache or built now. Afterwards its code is in
-    /// the cache.
-    pub(crate) async fn build(
+    /// What a component becomes with settings, from the cache or built now. Afterwards
+    /// its code is in the cache.
+    pub(crate) async fn configure(
         &self,
         machine: &Machine,
         component: Digest,
         asked: Asked<'_>,
     ) -> Result<Built, LoadError> {
-        let key = Key::of(&machine.engine, component, asked.settings, asked.limits);
+        let settings = Some(asked.settings.to_owned());
+        self.build(
+            machine,
+            component,
+            asked.component,
+            (settings, asked.limits),
+        )
+        .await
+    }
+
+    /// Has the code of a component as it is in the cache, from before or from now on.
+    pub(crate) async fn compile(
+        &self,
+        machine: &Machine,
+        component: Digest,
+        bytes: &[u8],
+    ) -> Result<(), LoadError> {
+        let built = self.build(machine, component, bytes, (None, Limits::default()));
+        built.await.map(|_built| ())
+    }
+
+    async fn build(
+        &self,
+        machine: &Machine,
+        component: Digest,
+        bytes: &[u8],
+        (settings, limits): (Option<String>, Limits),
+    ) -> Result<Built, LoadError> {
+        let key = Key::of(&machine.engine, component, settings.as_deref(), limits);
         if let Some(built) = self.cache.find(key) {
             return Ok(built);
         }
-        bounds::check(asked.component)?;
+        bounds::check(bytes)?;
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
         let lent = self.cache.lend_functions(key, work.path());
         lent.map_err(failed)?;
         let job = Job {
-            settings: asked.settings.to_owned(),
-            limits: asked.limits,
+            settings,
+            limits,
             memory_bytes_max: machine.memory_bytes_max,
             compiler: self.process.limits,
         };
-        let built = process::build(&self.process, &work, &job, asked.component).await?;
+        let built = process::build(&self.process, &work, &job, bytes).await?;
         self.cache.keep(key, &built, work.path()).map_err(failed)?;
         Ok(built)
     }

@@ -115,6 +115,13 @@ impl<'a> Call<'a> {
         fault_of(error, self.store.data().memory.exceeded)
     }
 
+    /// What it may use from here on, whatever it used until now.
+    pub(crate) fn begin(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.store.set_hostcall_fuel(limits.output_bytes);
+        self.refuel();
+    }
+
     /// Lets the host read the whole of the guest's state, once it has run.
     pub(crate) fn unlimit_reading(&mut self) {
         self.store.set_hostcall_fuel(usize::MAX);

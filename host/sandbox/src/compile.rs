@@ -15,7 +15,7 @@ use crate::compiler::CompilerLimits;
 use crate::functions::Functions;
 use crate::inspection;
 use crate::job::{self, Built, CODE_FOLDER, Job};
-use crate::load::{self, Asked, LoadError};
+use crate::load::{self, Asked, LoadError, Program};
 use crate::priority::{self, COMPILER_NICENESS};
 use crate::sandbox::{Machine, SandboxConfig};
 
@@ -92,9 +92,16 @@ fn build(
     let code = folder.join(CODE_FOLDER);
     let (configuring, running) = (machine(None)?, machine(Some(&code))?);
     let inspection = inspection::inspect(component)?;
+    let Some(settings) = &job.settings else {
+        let compiled = Program::new(&running, component, &inspection);
+        return compiled.map(|_program| Built {
+            snapshot: None,
+            log: Vec::new(),
+        });
+    };
     let asked = Asked {
         component,
-        settings: &job.settings,
+        settings,
         limits: job.limits,
     };
     let prepared = to_end(load::prepare((&configuring, &running), &inspection, asked))?;

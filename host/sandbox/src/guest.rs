@@ -12,7 +12,7 @@ use crate::call::{Call, CallSubject};
 use crate::contract::{Contract, World, v0_1};
 use crate::fault::detail;
 use crate::lane::Unanswered;
-use crate::limits::Limits;
+use crate::limits::{CONFIGURE_DEADLINE, Limits};
 use crate::load::Program;
 use crate::sandbox::Machine;
 
@@ -28,10 +28,19 @@ pub(crate) struct Loaded {
     pub(crate) world: World,
     pub(crate) contract: Contract,
     pub(crate) limits: Limits,
-    pub(crate) program: Program,
-    /// The settings, where every instance must be configured anew.
-    pub(crate) settings: Option<String>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) configured: Configured,
     pub(crate) configure_log: Vec<LogLine>,
+}
+
+/// When `configure` runs.
+pub(crate) enum Configured {
+    /// It ran once: calls start from a snapshot of what it left.
+    Before,
+    /// In every call, within its limits: no snapshot could be taken.
+    InCalls(String),
+    /// In every call, before its limits begin.
+    BeforeCalls(String),
 }
 
 /// How to call a component, by the version of its contract.
@@ -109,7 +118,11 @@ impl Guest {
         let Loaded {
             machine, limits, ..
         } = &*self.0;
-        let answered = machine.lane.run(limits.deadline, call).await;
+        let deadline = match &self.0.configured {
+            Configured::Before | Configured::InCalls(_) => limits.deadline,
+            Configured::BeforeCalls(_) => limits.deadline.saturating_add(CONFIGURE_DEADLINE),
+        };
+        let answered = machine.lane.run(deadline, call).await;
         answered.unwrap_or_else(|unanswered| Answer {
             result: Err(match unanswered {
                 Unanswered::Overdue => Fault::TimedOut,
@@ -145,7 +158,7 @@ impl Guest {
     /// Whether calls start from a snapshot taken after `configure`. Where not,
     /// every call runs `configure` first, within its own limits.
     pub fn is_snapshotted(&self) -> bool {
-        self.0.settings.is_none()
+        matches!(self.0.configured, Configured::Before)
     }
 
     /// What the guest logged while it was configured.
@@ -158,7 +171,11 @@ impl Guest {
 
 impl Loaded {
     fn call(&self) -> Call<'_> {
-        Call::new(&self.machine, self.limits)
+        let limits = match &self.configured {
+            Configured::Before | Configured::InCalls(_) => self.limits,
+            Configured::BeforeCalls(_) => self.limits.for_configure(),
+        };
+        Call::new(&self.machine, limits)
     }
 
     /// A fresh, configured instance that sees the request.
@@ -173,7 +190,8 @@ impl Loaded {
             .instance_pre
             .instantiate_async(&mut call.store)
             .await?;
-        if let Some(settings) = &self.settings {
+        if let Configured::InCalls(settings) | Configured::BeforeCalls(settings) = &self.configured
+        {
             let configured = match &self.program.entry {
                 Entry::V0_1(entry) => {
                     entry
@@ -184,6 +202,9 @@ impl Loaded {
             configured.map_err(|message| Fault::GaveUp(detail(message)))?;
             // Its lines were shown when the guest was loaded.
             call.store.data_mut().log = Log::default();
+        }
+        if let Configured::BeforeCalls(_) = &self.configured {
+            call.begin(self.limits);
         }
         call.store.data_mut().subject = Some(CallSubject {
             request: Arc::clone(request),

@@ -28,7 +28,8 @@ const SNAPSHOT_FILE: &str = "snapshot.wasm";
 /// Everything but the component.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Job {
-    pub(crate) settings: String,
+    /// To configure it with; nothing where it is compiled as it is.
+    pub(crate) settings: Option<String>,
     pub(crate) limits: Limits,
     /// Of the sandbox that will run it.
     pub(crate) memory_bytes_max: usize,

@@ -12,7 +12,7 @@ use crate::call::{Call, CallState};
 use crate::compiler::CompilerLimits;
 use crate::contract::{Contract, World, v0_1};
 use crate::fault::detail;
-use crate::guest::{Entry, Guest, Loaded};
+use crate::guest::{Configured, Entry, Guest, Loaded};
 use crate::inspection::{self, Inspection, Listed};
 use crate::limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
 use crate::running_time::within;
@@ -204,7 +204,7 @@ pub(crate) async fn load(
             prepare((machine, machine), &inspection, asked).await?
         }
         Some(builder) => {
-            let built = builder.build(machine, inspection.digest, asked).await?;
+            let built = builder.configure(machine, inspection.digest, asked).await?;
             let compiled = built.snapshot.as_deref().unwrap_or(component);
             Prepared {
                 program: Program::new(machine, compiled, &inspection)?,
@@ -213,15 +213,18 @@ pub(crate) async fn load(
             }
         }
     };
-    let settings = prepared.snapshot.is_none().then(|| settings.to_owned());
+    let configured = match prepared.snapshot {
+        Some(_) => Configured::Before,
+        None => Configured::InCalls(settings.to_owned()),
+    };
     Ok(Guest::new(Loaded {
         machine: Arc::clone(machine),
         digest: inspection.digest,
         world: inspection.world,
         contract: inspection.contract,
         limits,
-        program: prepared.program,
-        settings,
+        program: Arc::new(prepared.program),
+        configured,
         configure_log: prepared.log,
     }))
 }
@@ -257,7 +260,11 @@ pub(crate) async fn prepare(
     })
 }
 
-fn check_bounds(machine: &Machine, settings: &str, limits: &Limits) -> Result<(), LoadError> {
+pub(crate) fn check_bounds(
+    machine: &Machine,
+    settings: &str,
+    limits: &Limits,
+) -> Result<(), LoadError> {
     if settings.len() > SETTINGS_BYTES_MAX {
         return Err(LoadError::SettingsTooLong {
             bytes: settings.len(),

@@ -21,6 +21,7 @@ use crate::lane::Lane;
 use crate::limits::{CORE_INSTANCES_MAX, Limits, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX};
 use crate::load::{self, LoadError};
 use crate::priority::{self, COMPILER_NICENESS};
+use crate::rehearsal::Rehearsal;
 use crate::ticker::Ticker;
 
 /// Instances that can run at the same time. A call holds one for as long as the
@@ -139,6 +140,12 @@ impl Sandbox {
         limits: Limits,
     ) -> Result<Guest, LoadError> {
         load::load(&self.0, component, settings, limits).await
+    }
+
+    /// Checks and compiles a component that is then asked a few things with each of many
+    /// settings, as its cases do. Works as long as [`load`](Self::load).
+    pub async fn rehearse(&self, component: &[u8]) -> Result<Rehearsal, LoadError> {
+        Rehearsal::of(&self.0, component).await
     }
 }
 

@@ -75,7 +75,12 @@ impl Key {
     /// What is built follows from the component, its settings, the limits it runs under,
     /// this version of the host, and the compiler and processor that the engine is for:
     /// it sees nothing else. Code of functions follows from less.
-    pub(crate) fn of(engine: &Engine, component: Digest, settings: &str, limits: Limits) -> Self {
+    pub(crate) fn of(
+        engine: &Engine,
+        component: Digest,
+        settings: Option<&str>,
+        limits: Limits,
+    ) -> Self {
         let mut compiler = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compiler);
         // How long it runs is no part of what it builds.
@@ -88,8 +93,8 @@ impl Key {
             env!("CARGO_PKG_VERSION"),
             compiler.finish(),
         );
-        let settings = Digest::of(settings.as_bytes());
-        let built = format!("{functions}\n{settings}\n{limits:?}");
+        let settings = settings.map(|settings| Digest::of(settings.as_bytes()));
+        let built = format!("{functions}\n{settings:?}\n{limits:?}");
         Self {
             built: Digest::of(built.as_bytes()),
             functions: Digest::of(functions.as_bytes()),
@@ -255,7 +260,7 @@ mod tests {
         Key::of(
             &Engine::default(),
             Digest::of(&[number]),
-            "{}",
+            Some("{}"),
             Limits::default(),
         )
     }
@@ -313,12 +318,13 @@ mod tests {
         let engine = Engine::default();
         let other = Engine::new(wasmtime::Config::new().consume_fuel(true)).unwrap();
         let keys = [
-            Key::of(&engine, one, "{}", limits),
-            Key::of(&engine, two, "{}", limits),
-            Key::of(&engine, one, "[]", limits),
-            Key::of(&engine, one, "{}", less_memory),
-            Key::of(&engine, one, "{}", less_fuel),
-            Key::of(&other, one, "{}", limits),
+            Key::of(&engine, one, Some("{}"), limits),
+            Key::of(&engine, two, Some("{}"), limits),
+            Key::of(&engine, one, Some("[]"), limits),
+            Key::of(&engine, one, None, limits),
+            Key::of(&engine, one, Some("{}"), less_memory),
+            Key::of(&engine, one, Some("{}"), less_fuel),
+            Key::of(&other, one, Some("{}"), limits),
         ];
         let names: BTreeSet<_> = keys.iter().map(|key| key.built.to_string()).collect();
         assert_eq!(names.len(), keys.len());
@@ -408,7 +414,12 @@ mod tests {
         let cache = open(&folder);
         let of = |component: &[u8], settings| {
             let component = Digest::of(component);
-            Key::of(&Engine::default(), component, settings, Limits::default())
+            Key::of(
+                &Engine::default(),
+                component,
+                Some(settings),
+                Limits::default(),
+            )
         };
         let lent = |key| {
             let work = tempfile::tempdir().unwrap();

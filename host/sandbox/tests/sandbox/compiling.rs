@@ -75,6 +75,14 @@ fn is_functions(path: &Path) -> bool {
         .any(|part| part.as_os_str() == "functions")
 }
 
+/// How many files of what was built, and of its code, a cache has.
+pub(crate) fn kept(cache: &Path) -> usize {
+    let files = files(cache).into_iter();
+    files
+        .filter(|path| path.extension().is_none() && !is_functions(path))
+        .count()
+}
+
 #[test]
 fn what_another_process_compiled_runs_here_and_is_found_again() {
     let cache = tempfile::tempdir().unwrap();
@@ -98,9 +106,7 @@ fn what_another_process_compiled_runs_here_and_is_found_again() {
             assert_eq!(answer.result, Ok(Verdict::Abstain));
         }
         // Nothing was compiled here: that would have left other code.
-        let kept = files(cache.path()).into_iter();
-        let kept = kept.filter(|path| path.extension().is_none() && !is_functions(path));
-        let kept = kept.count();
+        let kept = kept(cache.path());
         assert_eq!(kept, if is_snapshotted { 2 } else { 4 });
         // Other settings are another thing to build.
         let again = without_compiler(cache.path());

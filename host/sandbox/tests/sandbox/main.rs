@@ -15,6 +15,7 @@ mod compiling;
 mod guests;
 mod hostile;
 mod loading;
+mod rehearsals;
 mod snapshots;
 
 use std::sync::LazyLock;

@@ -1,0 +1,63 @@
+//! A component that is asked a few things with many settings: it is compiled once, and
+//! every call configures a fresh instance.
+
+use std::sync::Arc;
+
+use crate::bounds;
+use crate::call::Call;
+use crate::guest::{Configured, Guest, Loaded};
+use crate::inspection::{self, Inspection};
+use crate::limits::Limits;
+use crate::load::{LoadError, Program, check_bounds};
+use crate::sandbox::Machine;
+
+/// A component that was checked and compiled. Cheap to clone.
+#[derive(Clone)]
+pub struct Rehearsal {
+    machine: Arc<Machine>,
+    inspection: Arc<Inspection>,
+    program: Arc<Program>,
+}
+
+// === impl Rehearsal ===
+
+impl Rehearsal {
+    pub(crate) async fn of(machine: &Arc<Machine>, component: &[u8]) -> Result<Self, LoadError> {
+        let inspection = inspection::inspect(component)?;
+        match &machine.builder {
+            None => bounds::check(component)?,
+            Some(builder) => {
+                builder
+                    .compile(machine, inspection.digest, component)
+                    .await?;
+            }
+        }
+        let program = Program::new(machine, component, &inspection)?;
+        Ok(Self {
+            machine: Arc::clone(machine),
+            inspection: Arc::new(inspection),
+            program: Arc::new(program),
+        })
+    }
+
+    /// The component with these settings. What is refused here is refused by
+    /// [`Sandbox::load`](crate::Sandbox::load) too; what one call may use is the same,
+    /// and does not count what `configure` needs. A call takes longer, by that.
+    pub async fn configure(&self, settings: &str, limits: Limits) -> Result<Guest, LoadError> {
+        check_bounds(&self.machine, settings, &limits)?;
+        let mut call = Call::new(&self.machine, limits.for_configure());
+        self.program.configure(&mut call, settings).await?;
+        let configure_log = call.take_log().lines;
+        drop(call);
+        Ok(Guest::new(Loaded {
+            machine: Arc::clone(&self.machine),
+            digest: self.inspection.digest,
+            world: self.inspection.world,
+            contract: self.inspection.contract,
+            limits,
+            program: Arc::clone(&self.program),
+            configured: Configured::BeforeCalls(settings.to_owned()),
+            configure_log,
+        }))
+    }
+}
