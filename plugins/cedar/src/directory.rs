@@ -15,7 +15,7 @@ use crate::place;
 
 /// Attributes that the call gives an `Agent`; the second says if always, and
 /// what then stands for them while the operator's entities are checked.
-const OF_AGENTS: [(&str, Option<&str>); 7] = [
+pub(crate) const OF_AGENTS: [(&str, Option<&str>); 7] = [
     ("issuer", Some("\"\"")),
     ("scopes", Some("[]")),
     ("delegation", Some("[]")),
@@ -26,7 +26,7 @@ const OF_AGENTS: [(&str, Option<&str>); 7] = [
 ];
 
 /// Attributes that the call gives a `Tool`, a `Prompt` or a `Resource`.
-const OF_RESOURCES: [(&str, Option<&str>); 2] = [
+pub(crate) const OF_RESOURCES: [(&str, Option<&str>); 2] = [
     ("name", Some("\"\"")),
     (
         "server",

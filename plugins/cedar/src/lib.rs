@@ -2,6 +2,7 @@
 //! resource and a context, and what Cedar decides becomes a verdict.
 
 mod directory;
+mod foreign;
 mod number;
 mod place;
 mod question;

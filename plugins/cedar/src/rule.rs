@@ -9,6 +9,7 @@ use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::parser::Loc;
 use miette::Diagnostic;
 
+use crate::foreign::Known;
 use crate::place;
 
 /// A policy. Cedar would put scope and conditions together for every request.
@@ -109,7 +110,11 @@ fn policies(source: &Source) -> Result<Vec<Policy>, String> {
 }
 
 /// The rules, in the order of the policies.
-pub(crate) fn rules(policies: &PolicySet, sources: &[Source]) -> Result<Vec<Rule>, String> {
+pub(crate) fn rules(
+    policies: &PolicySet,
+    sources: &[Source],
+    known: &Known,
+) -> Result<Vec<Rule>, String> {
     policies
         .policies()
         .map(|policy| {
@@ -118,6 +123,9 @@ pub(crate) fn rules(policies: &PolicySet, sources: &[Source]) -> Result<Vec<Rule
                 None => "policies".to_owned(),
             };
             let name = format!("`{}` ({place})", policy.id());
+            known
+                .check(policy)
+                .map_err(|error| format!("{name}: {error}"))?;
             let scope = Scope::of(policy);
             Ok(Rule {
                 answer: Answer::of(policy).map_err(|error| format!("{name}: {error}"))?,

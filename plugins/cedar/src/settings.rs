@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::directory::Directory;
+use crate::foreign::{self, Known};
 use crate::number::{self, Decimals};
 use crate::place;
 use crate::question::Types;
@@ -134,15 +135,18 @@ impl TryFrom<WrittenSettings> for Settings {
         number::prepare()?;
         let sources = written.policies.into_sources();
         let policies = rule::parse(&sources)?;
-        let rules = rule::rules(&policies, &sources)?;
         let schema = written.schema.map(read_schema).transpose()?;
         if let Some(schema) = &schema {
+            foreign::check_schema(schema)?;
             validate(&policies, schema, &sources)?;
         }
+        let entities = read_entities(written.entities)?;
+        let known = Known::new(&entities, schema.as_ref());
+        let rules = rule::rules(&policies, &sources, &known)?;
         Ok(Self {
             rules,
             no_slots: SlotEnv::new(),
-            directory: Directory::new(read_entities(written.entities)?, schema.as_ref())?,
+            directory: Directory::new(entities, schema.as_ref())?,
             schema,
             decimals: Decimals::new(&written.decimals),
             types: Types::new()?,

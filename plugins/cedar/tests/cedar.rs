@@ -29,7 +29,7 @@ fn reach(verdict: &Verdict) -> u8 {
 #[test]
 fn forbid_goes_before_error_error_before_ask_and_ask_before_permit() {
     let forbid = "forbid (principal, action, resource);";
-    let error = "permit (principal, action, resource) when { context.nothing };";
+    let error = "permit (principal, action, resource) when { context.arguments.nothing };";
     let ask = "@ask(\"sure?\") permit (principal, action, resource);";
     let permit = "permit (principal, action, resource);";
     for (policies, expected) in [
@@ -139,20 +139,21 @@ fn every_form_of_a_scope_counts() {
         ("principal, action, resource", 3),
         ("principal == Agent::\"bot\", action, resource", 3),
         ("principal == Agent::\"other\", action, resource", 0),
-        ("principal == User::\"bot\", action, resource", 0),
         ("principal in User::\"a\", action, resource", 3),
         ("principal in User::\"b\", action, resource", 0),
         ("principal is Agent, action, resource", 3),
-        ("principal is User, action, resource", 0),
         ("principal is Agent in User::\"a\", action, resource", 3),
         ("principal is Agent in User::\"b\", action, resource", 0),
         ("principal, action == Action::\"tools/call\", resource", 3),
         ("principal, action == Action::\"tools/list\", resource", 0),
         (
-            "principal, action in [Action::\"tools/call\", Action::\"x\"], resource",
+            "principal, action in [Action::\"tools/call\", Action::\"prompts/get\"], resource",
             3,
         ),
-        ("principal, action in [Action::\"x\"], resource", 0),
+        (
+            "principal, action in [Action::\"prompts/get\"], resource",
+            0,
+        ),
         ("principal, action, resource == Tool::\"docs/read\"", 3),
         ("principal, action, resource == Tool::\"docs/write\"", 0),
         ("principal, action, resource == Prompt::\"docs/read\"", 0),
@@ -178,5 +179,106 @@ fn every_form_of_a_scope_counts() {
             let expected = if holds { expected } else { 0 };
             assert_eq!(reach(&judge(&settings, &request)), expected, "{policies}");
         }
+    }
+}
+
+/// A `forbid` with a word that no call has would never forbid.
+#[test]
+fn words_that_no_call_has_are_refused_with_the_right_one() {
+    for (policy, right) in [
+        (
+            r#"forbid (principal, action == Action::"call_tool", resource);"#,
+            r#"write `Action::"tools/call"`"#,
+        ),
+        (
+            r#"forbid (principal, action in [Action::"tools/cal"], resource);"#,
+            r#"like `Action::"tools/call"`"#,
+        ),
+        (
+            r#"forbid (principal, action == AgentCore::Action::"Refund__pay", resource);"#,
+            r#"the tool is the resource"#,
+        ),
+        (
+            r#"forbid (principal, action, resource == Tool::"delete_all");"#,
+            r#"`Tool::"<server>/delete_all"`"#,
+        ),
+        (
+            r#"forbid (principal, action, resource) when { resource == Tool::"x" };"#,
+            r#"`Tool::"<server>/x"`"#,
+        ),
+        (
+            r#"forbid (principal is AgentCore::OAuthUser, action, resource);"#,
+            "it is an `Agent`",
+        ),
+        (
+            r#"forbid (principal == User::"alice", action, resource);"#,
+            r#"`principal in User::"..""#,
+        ),
+        (
+            r#"forbid (principal in THVGroup::"x", action, resource);"#,
+            "groups stand in `entities`",
+        ),
+        (
+            r#"forbid (principal, action, resource is Gateway);"#,
+            "it is a `Tool`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { context.input.x == 1 };"#,
+            "write `context.arguments`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { context has arg_path };"#,
+            "write `context.arguments.path`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { context has input.x };"#,
+            "write `context.arguments`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { principal.claim_role == "x" };"#,
+            "claims of a token are not in the call",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { resource.arg_path == "x" };"#,
+            "write `context.arguments.path`",
+        ),
+    ] {
+        let error = refused(json!({ "policies": policy }));
+        assert!(error.contains(right), "{policy}: {error}");
+        assert!(error.contains("policies:1:1"), "{policy}: {error}");
+    }
+    let policies = "permit (principal, action, resource);";
+    for (schema, right) in [
+        (
+            r#"entity Client, Tool; action "call_tool" appliesTo { principal: Client, resource: Tool };"#,
+            "no entity type `Agent`",
+        ),
+        (
+            r#"entity Agent, Tool; action "call_tool" appliesTo { principal: Agent, resource: Tool };"#,
+            r#"write `action "tools/call"`"#,
+        ),
+    ] {
+        let error = refused(json!({ "policies": policies, "schema": schema }));
+        assert!(error.contains(right), "{schema}: {error}");
+    }
+}
+
+#[test]
+fn words_of_a_call_and_of_the_entities_are_taken() {
+    let entities = json!([
+        { "uid": { "type": "Agent", "id": "bot" }, "attrs": { "level": 2 }, "parents": [{ "type": "Team", "id": "x" }] },
+        { "uid": { "__entity": { "type": "Action", "id": "tools/call" } }, "attrs": {}, "parents": [{ "type": "Action", "id": "writes" }] },
+    ]);
+    for policy in [
+        r#"permit (principal in Group::"of nobody yet", action, resource) when { principal has grade };"#,
+        r#"permit (principal in Team::"x", action in [Action::"writes", Action::"tools/list"], resource in Server::"db");"#,
+        r#"permit (principal is Agent in User::"a", action == Action::"ping", resource is Prompt);"#,
+        r#"permit (principal, action, resource == Resource::"s/file:///x") when { principal.level > 1 && principal has owner };"#,
+        r#"permit (principal, action == Action::"resources/templates/list", resource) when { context.arguments.input == 1 && context has arguments.x };"#,
+        r#"permit (principal, action, resource) when { resource.server == Server::"s" && principal.user == User::"u" && resource.name like "x*" };"#,
+    ] {
+        let settings = json!({ "policies": policy, "entities": entities });
+        let settings: Result<Settings, _> = serde_json::from_value(settings);
+        assert!(settings.is_ok(), "{policy}: {:?}", settings.err());
     }
 }

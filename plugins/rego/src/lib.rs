@@ -4,6 +4,7 @@
 #[cfg(any(target_family = "wasm", test))]
 #[expect(unsafe_code, reason = "an allocator is made of it")]
 mod allocator;
+mod builtins;
 mod decision;
 mod foreign;
 mod input;
@@ -25,7 +26,7 @@ pub fn judge(settings: &Settings, request: &Request) -> Result<Verdict, String> 
         Ok(input) => input,
         Err(error) => return Ok(Verdict::deny(Denial::invalid_arguments(error))),
     };
-    let verdict = decision::read(&settings.decide(input)?)?;
+    let verdict = decision::read(&settings.decide(input, request.context.at)?)?;
     Ok(match (verdict, settings.otherwise) {
         (Some(verdict), _) => verdict,
         (None, Otherwise::Abstain) => Verdict::abstain(),

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
+use crate::builtins::{self, CallTime};
 use crate::foreign;
 use crate::mentioned::Mentioned;
 
@@ -33,6 +34,7 @@ pub struct Settings {
 #[derive(Debug)]
 struct Evaluator {
     engine: Engine,
+    time: CallTime,
     rule: String,
 }
 
@@ -81,10 +83,11 @@ fn default_query() -> String {
 
 impl Settings {
     /// What the query gives for this input.
-    pub(crate) fn decide(&self, input: Value) -> Result<Value, String> {
+    pub(crate) fn decide(&self, input: Value, at: u64) -> Result<Value, String> {
         // A lock that is poisoned stands for an evaluation that broke off.
         let evaluator = self.evaluator.lock();
         let mut evaluator = evaluator.map_err(|_| "an earlier evaluation broke off".to_owned())?;
+        evaluator.time.set(at);
         evaluator.decide(input)
     }
 }
@@ -112,15 +115,18 @@ impl Evaluator {
         // Where the query names a rule, asking for that is shorter. It fails where
         // the query names a package, or a part of what a rule gives; and where the
         // rule fails, which the other way finds again.
+        let time = CallTime::default();
         let mut direct = Self {
-            engine: compile(written)?,
+            engine: compile(written, &time)?,
+            time: time.clone(),
             rule: written.query.clone(),
         };
         if direct.decide(Value::new_object()).is_ok() {
             return Ok(direct);
         }
         let mut entry = Self {
-            engine: compile(written)?,
+            engine: compile(written, &time)?,
+            time,
             rule: format!("data.{ENTRY_PACKAGE}.decision"),
         };
         entry
@@ -138,7 +144,7 @@ impl Evaluator {
     }
 }
 
-fn compile(written: &WrittenSettings) -> Result<Engine, String> {
+fn compile(written: &WrittenSettings, time: &CallTime) -> Result<Engine, String> {
     let query = &written.query;
     if !is_path(query) {
         return Err(format!(
@@ -149,6 +155,7 @@ fn compile(written: &WrittenSettings) -> Result<Engine, String> {
     // A builtin that fails would be undefined otherwise, and a rule that
     // denies would pass over what it cannot read.
     engine.set_strict_builtin_errors(true);
+    builtins::add(&mut engine, time)?;
     let package = engine
         .add_policy(MODULE.to_owned(), written.module.clone())
         .map_err(|error| format!("`module` is not Rego: {error:#}"))?;

@@ -176,3 +176,113 @@ fn what_is_not_mentioned_is_left_out_and_changes_nothing() {
         }
     }
 }
+
+/// What OPA answers, where the interpreter lacks a builtin or had its own idea.
+#[test]
+fn builtins_answer_as_opas_do() {
+    for (expression, expected) in [
+        (r#"strings.count("11111", "11")"#, "2"),
+        (r#"strings.count("dummy", "")"#, "6"),
+        (r#"strings.count("cheese", "e")"#, "3"),
+        (
+            r#"strings.replace_n({"a": "b", "b": "a"}, "abba")"#,
+            r#""baab""#,
+        ),
+        (
+            r#"strings.replace_n({"<": "&lt;", ">": "&gt;"}, "<b>")"#,
+            r#""&lt;b&gt;""#,
+        ),
+        (r#"strings.replace_n({"": "-"}, "ab")"#, r#""-a-b-""#),
+        (r#"strings.replace_n({}, "ab")"#, r#""ab""#),
+        (r#"urlquery.encode("a=b c/ü~")"#, r#""a%3Db+c%2F%C3%BC~""#),
+        (r#"urlquery.decode("a%3Db+c%2F%C3%BC")"#, r#""a=b c/ü""#),
+        (
+            r#"urlquery.encode_object({"b": "1 2", "a": ["x", "y"], "c": {"z"}})"#,
+            r#""a=x&a=y&b=1+2&c=z""#,
+        ),
+        (
+            r#"urlquery.decode_object("a=x&b=1+2&a=y&c")"#,
+            r#"{"a": ["x", "y"], "b": ["1 2"], "c": [""]}"#,
+        ),
+        (r#"net.cidr_is_valid("10.0.0.0/8")"#, "true"),
+        (r#"net.cidr_is_valid("10.0.0.0/33")"#, "false"),
+        (r#"net.cidr_is_valid("010.0.0.0/8")"#, "false"),
+        (r#"net.cidr_is_valid("10.0.0.0")"#, "false"),
+        (r#"net.cidr_contains("10.0.0.0/8", "10.1.2.3")"#, "true"),
+        (
+            r#"net.cidr_contains("10.0.0.0/8", "::ffff:10.1.2.3")"#,
+            "true",
+        ),
+        (r#"net.cidr_contains("10.9.9.9/8", "10.1.0.0/16")"#, "true"),
+        (r#"net.cidr_contains("10.0.0.0/16", "10.0.0.0/8")"#, "false"),
+        (r#"net.cidr_contains("10.0.0.0/8", "11.0.0.1")"#, "false"),
+        (r#"net.cidr_contains("0.0.0.0/0", "::1")"#, "false"),
+        (
+            r#"net.cidr_contains("2001:db8::/32", "2001:db8::1")"#,
+            "true",
+        ),
+        (r#"net.cidr_contains("::/0", "2001:db8::1")"#, "true"),
+        (
+            r#"net.cidr_intersects("10.0.0.0/8", "10.1.0.0/16")"#,
+            "true",
+        ),
+        (
+            r#"net.cidr_intersects("10.0.0.0/8", "11.0.0.0/8")"#,
+            "false",
+        ),
+        (
+            r#"time.parse_rfc3339_ns("1970-01-01T00:00:01.5Z")"#,
+            "1500000000",
+        ),
+        (
+            r#"time.parse_rfc3339_ns("2026-11-28T13:00:00+01:00")"#,
+            "1795867200000000000",
+        ),
+        (r#"time.parse_duration_ns("1h30m")"#, "5400000000000"),
+        (r#"time.parse_duration_ns("-1.5s")"#, "-1500000000"),
+        ("time.date(1795867200000000000)", "[2026, 11, 28]"),
+        (r#"time.date([951782400000000000, "UTC"])"#, "[2000, 2, 29]"),
+        ("time.date(-1)", "[1969, 12, 31]"),
+        ("time.clock(1795867200000000000)", "[12, 0, 0]"),
+        ("time.weekday(1795867200000000000)", r#""Saturday""#),
+        ("time.weekday(-1)", r#""Wednesday""#),
+        (
+            "time.date(time.add_date(1706659200000000000, 0, 1, 0))",
+            "[2024, 3, 2]",
+        ),
+        (
+            "time.date(time.add_date(1706659200000000000, -1, 0, 1))",
+            "[2023, 2, 1]",
+        ),
+        ("time.format(1500000000)", r#""1970-01-01T00:00:01.5Z""#),
+        ("time.now_ns()", "1795867200000000000"),
+        (r#"crypto.hmac.equal("a", "b")"#, "false"),
+    ] {
+        let rule = format!("allow if {{ {expression} == {expected} }}");
+        let mut request = Request::tool("read");
+        request.context.at = 1_795_867_200_000;
+        let verdict = judged(&rule, &request);
+        assert_eq!(reach(&verdict), 3, "{expression}: {verdict:?}");
+    }
+}
+
+/// An argument that a builtin cannot read is an error, and no rule is passed over.
+#[test]
+fn what_a_builtin_cannot_read_is_a_fault() {
+    for expression in [
+        "strings.count(x, 1)",
+        "strings.replace_n({\"a\": x}, \"a\")",
+        "urlquery.decode(sprintf(\"%%%v\", [x]))",
+        "net.cidr_contains(\"10.0.0.0/8\", sprintf(\"a%v\", [x]))",
+        "time.parse_rfc3339_ns(sprintf(\"2026-02-30T00:00:0%vZ\", [x]))",
+        "time.parse_duration_ns(sprintf(\"%vy\", [x]))",
+        "time.date([x, \"Europe/Berlin\"])",
+        "time.add_date(x, 9999999, 0, 0)",
+    ] {
+        let rule = format!(
+            "deny contains \"no\" if {{ x := input.arguments.n; {expression} }}\nallow := true"
+        );
+        let verdict = judged(&rule, &Request::tool("read").with_argument("/n", 1));
+        assert_eq!(reach(&verdict), FAULT, "{expression}: {verdict:?}");
+    }
+}
