@@ -246,6 +246,11 @@ impl Collector for State {
                 number(proxy.bodies.bytes()),
             ),
             (
+                "gatewright_answer_bytes",
+                "Bytes of answers that agents have not taken yet",
+                number(proxy.answers.bytes()),
+            ),
+            (
                 "gatewright_streams_open",
                 "Streams without an end",
                 number(streams),

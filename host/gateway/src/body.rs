@@ -1,8 +1,6 @@
 //! HTTP bodies: read with limits and a deadline, written as they come.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +12,7 @@ use hyper::Response;
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
+use crate::bodies::{Bodies, Held, SumMax};
 use crate::call::{Answer, AnswerBody};
 use crate::read::Refusal;
 use crate::sessions::Owner;
@@ -26,34 +25,12 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, UpstreamError>;
 /// Tells reverse proxies not to hold events back.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// How many bytes of bodies are in memory, on all connections together, and how many
-/// of each caller.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bodies(Arc<Mutex<Sum>>);
-
-#[derive(Debug, Default)]
-struct Sum {
-    all: usize,
-    /// Callers without any are not in it.
-    each: HashMap<Owner, usize>,
-}
-
-/// The bytes of one of them; given back when dropped.
-#[derive(Debug)]
-pub(crate) struct Held {
-    bodies: Bodies,
-    owner: Owner,
-    bytes: usize,
-}
-
 /// Bounds of a body.
 pub(crate) struct Bounds {
     /// Its length.
     pub(crate) bytes_max: usize,
     /// The length of all together.
-    pub(crate) sum_max: usize,
-    /// The length of those of one caller together.
-    pub(crate) each_max: usize,
+    pub(crate) sum: SumMax,
     /// It is there within this time.
     pub(crate) within: Duration,
 }
@@ -93,12 +70,12 @@ pub(crate) async fn read(
             let Ok(piece) = frame.into_data() else {
                 continue;
             };
-            if held.bytes + piece.len() > bytes_max {
+            if held.bytes() + piece.len() > bytes_max {
                 return Err(too_large());
             }
-            held.grow(piece.len(), bounds)
+            held.grow(piece.len(), bounds.sum)
                 .map_err(|full| Refusal::new(Reason::Overloaded, full))?;
-            if held.bytes == piece.len() {
+            if held.bytes() == piece.len() {
                 whole = piece;
             } else {
                 joined.extend_from_slice(&std::mem::take(&mut whole));
@@ -178,60 +155,4 @@ pub(crate) fn response(answer: Answer) -> Response<Body> {
         }
     }
     response
-}
-
-// === impl Bodies ===
-
-impl Bodies {
-    /// How many bytes there are.
-    pub(crate) fn bytes(&self) -> usize {
-        self.lock().all
-    }
-
-    fn held(&self, owner: &Owner) -> Held {
-        Held {
-            bodies: self.clone(),
-            owner: owner.clone(),
-            bytes: 0,
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Sum> {
-        // Nothing inside can panic half-way.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Held {
-    /// Adds bytes, unless all together are too many then, or those of the caller. Says
-    /// which.
-    fn grow(&mut self, bytes: usize, bounds: &Bounds) -> Result<(), &'static str> {
-        let mut sum = self.bodies.lock();
-        let own = sum.each.get(&self.owner).copied().unwrap_or_default();
-        let (own, all) = (own.saturating_add(bytes), sum.all.saturating_add(bytes));
-        if own > bounds.each_max {
-            return Err("the agent has its share of the messages in memory; try again later");
-        }
-        if all > bounds.sum_max {
-            return Err("the gate has as many messages in memory as it takes; try again later");
-        }
-        sum.all = all;
-        sum.each.insert(self.owner.clone(), own);
-        drop(sum);
-        self.bytes += bytes;
-        Ok(())
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let mut sum = self.bodies.lock();
-        sum.all = sum.all.saturating_sub(self.bytes);
-        match sum.each.get_mut(&self.owner) {
-            Some(own) if *own > self.bytes => *own -= self.bytes,
-            Some(_) | None => {
-                sum.each.remove(&self.owner);
-            }
-        }
-    }
 }

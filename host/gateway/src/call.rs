@@ -7,7 +7,7 @@ use bytes::Bytes;
 use gatewright_policy::Grant;
 use hyper::{HeaderMap, StatusCode};
 
-use crate::body::Held;
+use crate::bodies::Held;
 use crate::flights::Seat;
 use crate::upstream::Events;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatewright_engine::config::{LimitsConfig, is_name};
+use gatewright_engine::config::is_name;
 use gatewright_policy::Reason;
 use gatewright_policy::credential::TOKEN_BYTES_MAX;
 use hyper::body::Incoming as HttpBody;
@@ -12,6 +12,7 @@ use hyper::header::{
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use serde_json::json;
 
+use crate::bodies::SumMax;
 use crate::body::{self, Body, Bounds};
 use crate::call::{Answer, AnswerBody, Caller, Incoming};
 use crate::headers::only;
@@ -102,8 +103,7 @@ pub(crate) async fn serve(
     }
     let bounds = Bounds {
         bytes_max: snapshot.limits.body_bytes_max.0,
-        sum_max: snapshot.limits.bodies_bytes_max.0,
-        each_max: each_max(&snapshot.limits),
+        sum: SumMax::of_messages(&snapshot.limits),
         within: snapshot.limits.client_timeout.0,
     };
     match body::read(unread.body, &bounds, &proxy.bodies, &owner).await {
@@ -120,12 +120,6 @@ pub(crate) async fn serve(
         Method::DELETE => proxy.end(incoming).await,
         _post => proxy.message(incoming).await,
     })
-}
-
-/// Bytes of bodies of one agent: its share, and one message in any case.
-fn each_max(limits: &LimitsConfig) -> usize {
-    let share = limits.agent_share.of(limits.bodies_bytes_max.0);
-    share.max(limits.body_bytes_max.0)
 }
 
 /// A body that nobody has read, and that is not going to be.

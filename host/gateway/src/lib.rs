@@ -4,6 +4,7 @@
 mod proxy;
 
 mod admin;
+mod bodies;
 mod body;
 mod call;
 mod decimal;

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use self::route::Route;
-use crate::body::Bodies;
+use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::flights::{Flights, Seat, Seats};
 use crate::identify::identify;
@@ -39,6 +39,8 @@ pub(crate) struct Proxy {
     pub(crate) tasks: Tasks,
     /// Messages of agents in memory.
     pub(crate) bodies: Bodies,
+    /// Answers that agents have not taken yet.
+    pub(crate) answers: Bodies,
     pub(crate) door: Arc<Door>,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_engine::{Pending, Server, Snapshot};
-use gatewright_policy::Grant;
+use gatewright_policy::{Grant, Reason};
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
+use crate::bodies::{Held, SumMax};
 use crate::call::{Answer, AnswerBody};
 use crate::flights::{Flight, Seat};
 use crate::headers::{PROTOCOL_VERSION, SESSION_ID};
@@ -23,7 +24,7 @@ use crate::method::Method;
 use crate::proxy::Proxy;
 use crate::read::What;
 use crate::refusal::Asked;
-use crate::sessions::{Place, Room, Stay};
+use crate::sessions::{Owner, Place, Room, Stay};
 use crate::upstream::{Exchange, Reply, UpstreamError};
 
 /// One call that went ahead, until its answer is with the agent.
@@ -144,7 +145,16 @@ impl Relay {
             }
             (Expects::Response { .. }, Reply::Json(bytes)) => {
                 let text = self.only_response(&bytes).await;
-                json(whole(status), text)
+                // The seat is free while the agent reads, and the bytes are not.
+                let bytes = match self.held(text.len()) {
+                    Ok(held) => held.text(text),
+                    Err(instead) => instead.into(),
+                };
+                Answer {
+                    status: whole(status),
+                    headers: HeaderMap::new(),
+                    body: AnswerBody::Json(bytes),
+                }
             }
             (Expects::Response { .. } | Expects::Stream, Reply::Events(events)) => Answer {
                 status,
@@ -162,6 +172,18 @@ impl Relay {
             answer.headers.insert(SESSION_ID, session);
         }
         answer
+    }
+
+    /// Counts an answer until it is taken. Where there is no room, something short goes
+    /// instead: the call was made, and its outcome is recorded as it was.
+    fn held(&self, bytes: usize) -> Result<Held, String> {
+        let max = SumMax::of_answers(&self.snapshot.limits);
+        let held = self.proxy.answers.hold(self.owner(), bytes, max);
+        held.map_err(|full| self.instead(Reason::Overloaded, full))
+    }
+
+    fn owner(&self) -> &Owner {
+        &self.underway.place.owner
     }
 
     /// Binds the session that an answer to `initialize` gives to the caller.

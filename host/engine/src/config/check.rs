@@ -117,6 +117,12 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             "it bounds all messages together: let several fit".to_owned(),
         );
     }
+    if config.limits.answers_bytes_max < config.limits.result_bytes_max {
+        problems.whole_file(
+            "`limits.answers_bytes_max` is less than `limits.result_bytes_max`".to_owned(),
+            "it bounds all answers together: let several fit".to_owned(),
+        );
+    }
     issuers::check(loaded, &mut problems);
     let mut names = HashSet::new();
     for server in &config.servers {

@@ -38,6 +38,7 @@ impl Default for LimitsConfig {
         Self {
             body_bytes_max: Bytes(4 << 20),
             bodies_bytes_max: Bytes(256 << 20),
+            answers_bytes_max: Bytes(256 << 20),
             result_bytes_max: Bytes(16 << 20),
             depth_max: 64,
             nodes_max: 1 << 18,

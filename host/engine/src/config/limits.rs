@@ -19,6 +19,9 @@ pub struct LimitsConfig {
     /// Most bytes of messages from agents in memory, on all connections together;
     /// a message beyond it is refused.
     pub bodies_bytes_max: Bytes,
+    /// Most bytes of answers that agents have not taken yet, on all connections
+    /// together; in place of an answer beyond it goes a refusal.
+    pub answers_bytes_max: Bytes,
     /// Longest message from a tool server.
     pub result_bytes_max: Bytes,
     /// Deepest JSON.

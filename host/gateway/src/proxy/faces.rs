@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 
 use super::route::Route;
 use super::{Proxy, decision_id};
-use crate::body::Bodies;
+use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seats};
@@ -43,6 +43,7 @@ impl Proxy {
             params: MirroredParams::default(),
             tasks: Tasks::default(),
             bodies: Bodies::default(),
+            answers: Bodies::default(),
             door: Arc::default(),
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),

@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 
 use super::review::spliced;
 use super::{Expects, Patience, Relay};
+use crate::bodies::Held;
 use crate::era::Era;
 use crate::message::{Id, Message, Shape};
 use crate::method::SERVER_NOTIFICATIONS;
@@ -30,6 +31,12 @@ pub(super) enum Step {
     End,
 }
 
+/// An event on its way, and what it takes up once its call has no seat any more.
+struct Unread {
+    event: Event,
+    held: Option<Held>,
+}
+
 /// Most events that wait for the agent, besides those in the buffers of its
 /// connection.
 const UNREAD_MAX: usize = 1;
@@ -39,19 +46,21 @@ impl Relay {
     /// what it does not read in time ends the call: the tool server is heard, and
     /// every limit of time holds, whether the agent reads or not.
     pub(super) fn relayed(self, events: Events) -> Events {
-        let (agent, taken) = mpsc::channel(UNREAD_MAX);
+        let (agent, taken) = mpsc::channel::<Unread>(UNREAD_MAX);
         let relays = self.proxy.relays.clone();
         let span = tracing::Span::current();
         relays.spawn(self.deliver(events, agent).instrument(span));
-        Box::pin(stream::unfold(taken, |mut taken| async {
-            let event = taken.recv().await?;
-            Some((Ok(event), taken))
+        // What an event holds is given back when the next one is asked for.
+        Box::pin(stream::unfold((taken, None), |(mut taken, before)| async {
+            drop::<Option<Held>>(before);
+            let Unread { event, held } = taken.recv().await?;
+            Some((Ok(event), (taken, held)))
         }))
     }
 
     /// Hands on one event after the other, until one is the last, or until the
     /// agent takes no more.
-    async fn deliver(mut self, mut events: Events, agent: mpsc::Sender<Event>) {
+    async fn deliver(mut self, mut events: Events, agent: mpsc::Sender<Unread>) {
         let client_timeout = self.snapshot.limits.client_timeout.0;
         loop {
             let step = tokio::select! {
@@ -60,12 +69,16 @@ impl Relay {
                 step = self.next(&mut events) => step,
             };
             let unread = match step {
-                Step::Pass(event) => agent.send_timeout(event, client_timeout).await,
+                Step::Pass(event) => {
+                    let unread = Unread { event, held: None };
+                    agent.send_timeout(unread, client_timeout).await
+                }
                 Step::Last(event) => {
+                    let unread = self.last(event);
                     // The tool server is done: the seat is free while the agent
                     // reads.
                     drop((self, events));
-                    let _gone = agent.send_timeout(event, client_timeout).await;
+                    let _gone = agent.send_timeout(unread, client_timeout).await;
                     return;
                 }
                 Step::Skip | Step::End => return,
@@ -79,6 +92,21 @@ impl Relay {
                     return;
                 }
             }
+        }
+    }
+
+    /// The final response, whose bytes count until they are taken.
+    fn last(&self, event: Event) -> Unread {
+        let bytes = event.payload().map_or(0, |text| text.len());
+        match self.held(bytes) {
+            Ok(held) => Unread {
+                event,
+                held: Some(held),
+            },
+            Err(instead) => Unread {
+                event: event.with_data(instead),
+                held: None,
+            },
         }
     }
 

@@ -4,8 +4,10 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::agent::{DEADLINE, call};
-use crate::fake::Reply;
+use gatewright_policy::request::PastOutcome;
+
+use crate::agent::{Agent, DEADLINE, call};
+use crate::fake::{Reply, event, result};
 use crate::raw::{from, head, metric_is, sent, until_end};
 use crate::scene::{Scene, Setting};
 
@@ -81,6 +83,58 @@ async fn an_agent_with_large_messages_leaves_memory_for_those_of_others() {
     }
     let served = other.post(&call("read", &large)).await;
     assert_eq!(served.status, 200, "{served:?}");
+}
+
+/// Longer than what a connection takes that nobody reads from.
+const LONG: usize = 12 << 20;
+
+#[tokio::test]
+async fn answers_that_nobody_reads_are_bounded_and_leave_room_for_those_of_others() {
+    for is_streamed in [false, true] {
+        let scene = with(
+            "result_bytes_max = \"13MiB\"\nanswers_bytes_max = \"30MiB\"\nagent_share = \"45%\"",
+        )
+        .await;
+        scene.fake.script(move |seen| {
+            let json = seen.json();
+            let is_long = json["params"]["arguments"]["long"] == true;
+            let text = "x".repeat(if is_long { LONG } else { 1 });
+            let answer = result(&json["id"], &serde_json::json!({ "text": text }));
+            match is_streamed {
+                true => Reply::Events(vec![event(&answer)]),
+                false => Reply::Json(200, answer),
+            }
+        });
+        let long = call("read", "{\"long\":true}");
+        let unread = |agent: &Agent| {
+            let head = head(&scene, agent.token.as_deref(), long.len());
+            [head.as_bytes(), long.as_bytes()].concat()
+        };
+        let (agent, other) = (
+            scene.agent(),
+            scene.agent_named("did:example:other", &["files:*"]),
+        );
+        let first = sent(scene.address, &unread(&agent)).await;
+        let held = LONG as u64;
+        metric_is(&scene, "gatewright_answer_bytes", |bytes| bytes > held).await;
+        metric_is(&scene, "gatewright_calls_in_flight", |calls| calls == 0).await;
+        // The tool was called, and what it answered is recorded; but it is not kept.
+        let refused = agent.post(&long).await;
+        assert_eq!(refused.status, 200);
+        assert!(
+            refused.body.contains("overloaded"),
+            "{}",
+            refused.body.len()
+        );
+        let small = agent.post(&call("read", "{}")).await;
+        assert!(small.body.contains("\"x\""), "{}", small.body);
+        let second = sent(scene.address, &unread(&other)).await;
+        metric_is(&scene, "gatewright_answer_bytes", |bytes| bytes > 2 * held).await;
+        let outcomes = scene.completed(4).await;
+        assert!(outcomes.iter().all(|it| it.outcome == PastOutcome::Allowed));
+        drop((first, second));
+        metric_is(&scene, "gatewright_answer_bytes", |bytes| bytes == 0).await;
+    }
 }
 
 #[tokio::test]
