@@ -174,6 +174,7 @@ impl Collector for State {
         let long = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let segment = |of: fn(&SegmentStatus) -> u64| long(status.segment.as_ref().map_or(0, of));
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let taken = proxy.engine.taken();
         let gauges = [
             (
                 "gatewright_generation",
@@ -262,5 +263,20 @@ impl Collector for State {
             gauge.encode(metric)?;
         }
         Ok(())
+            (
+                "gatewright_policy_instances",
+                "Policy instances in use",
+                number(taken.instances),
+            ),
+            (
+                "gatewright_policy_instances_slow",
+                "Those of them that did not answer at once",
+                number(taken.instances_slow),
+            ),
+            (
+                "gatewright_tracked_sessions",
+                "Sessions whose labels and calls are kept",
+                number(taken.tracked_sessions),
+            ),
     }
 }
