@@ -107,7 +107,14 @@ fn status(proxy: &Proxy) -> Response<Body> {
 }
 
 async fn rotate(proxy: &Proxy) -> Response<Body> {
-    match proxy.engine.rotate().await {
+    let Some(rotated) = proxy.rotations.pace(proxy.engine.rotate()).await else {
+        return page(
+            StatusCode::TOO_MANY_REQUESTS,
+            "text/plain",
+            "a rotation was asked for already; try again when it has ended\n",
+        );
+    };
+    match rotated {
         Ok(rotated) => {
             let rotated = rotated.map(|rotated| {
                 serde_json::json!({
@@ -167,6 +174,7 @@ impl Collector for State {
         let proxy = &self.0;
         let status = proxy.engine.status();
         let (calls, streams) = proxy.in_flight();
+        let taken = proxy.engine.taken();
         let packs = |revision: fn(&PacksStatus) -> Option<u64>| {
             let revision = status.packs.as_ref().and_then(revision);
             i64::try_from(revision.unwrap_or_default()).unwrap_or(i64::MAX)
@@ -174,7 +182,6 @@ impl Collector for State {
         let long = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let segment = |of: fn(&SegmentStatus) -> u64| long(status.segment.as_ref().map_or(0, of));
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let taken = proxy.engine.taken();
         let gauges = [
             (
                 "gatewright_generation",
@@ -256,13 +263,6 @@ impl Collector for State {
                 "MCP sessions that are open",
                 number(proxy.sessions.count()),
             ),
-        ];
-        for (name, help, value) in gauges {
-            let gauge = ConstGauge::new(value);
-            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
-            gauge.encode(metric)?;
-        }
-        Ok(())
             (
                 "gatewright_policy_instances",
                 "Policy instances in use",
@@ -278,5 +278,12 @@ impl Collector for State {
                 "Sessions whose labels and calls are kept",
                 number(taken.tracked_sessions),
             ),
+        ];
+        for (name, help, value) in gauges {
+            let gauge = ConstGauge::new(value);
+            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)?;
+        }
+        Ok(())
     }
 }

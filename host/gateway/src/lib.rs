@@ -25,6 +25,7 @@ mod questions;
 mod read;
 mod refusal;
 mod relay;
+mod rotations;
 mod server;
 mod sessions;
 mod sse;

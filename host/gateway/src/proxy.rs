@@ -25,6 +25,7 @@ use crate::mirrored::MirroredParams;
 use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
+use crate::rotations::Rotations;
 use crate::sessions::Sessions;
 use crate::tasks::Tasks;
 use crate::telemetry;
@@ -40,6 +41,7 @@ pub(crate) struct Proxy {
     /// Messages of agents in memory.
     pub(crate) bodies: Bodies,
     pub(crate) door: Arc<Door>,
+    pub(crate) rotations: Rotations,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
     /// Streams on their way to agents. Each ends with the answer that it is part

@@ -28,6 +28,7 @@ use crate::questions::known_question;
 use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
+use crate::rotations::Rotations;
 use crate::sessions::{Owner, Sessions};
 use crate::tasks::Tasks;
 use crate::telemetry;
@@ -44,6 +45,7 @@ impl Proxy {
             tasks: Tasks::default(),
             bodies: Bodies::default(),
             door: Arc::default(),
+            rotations: Rotations::default(),
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),
             upstreams: Upstreams::default(),
