@@ -347,3 +347,30 @@ fn shortened(error: &wasmtime::Error) -> String {
     cut(&mut text, COMPILER_MESSAGE_BYTES_MAX);
     text
 }
+
+// === impl LoadError ===
+
+impl LoadError {
+    /// What of its text the policy wrote, and not the host.
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::Settings(text) => Some(text),
+            Self::Start(fault) | Self::Configure { fault, .. } => fault.said(),
+            Self::TooLarge { .. }
+            | Self::SettingsTooLong { .. }
+            | Self::MemoryLimit { .. }
+            | Self::CoreModule
+            | Self::Malformed(_)
+            | Self::NoWorld { .. }
+            | Self::UnsupportedVersion { .. }
+            | Self::SeveralWorlds { .. }
+            | Self::Imports { .. }
+            | Self::Excess(_)
+            | Self::CompileTime(_)
+            | Self::CompileBroke { .. }
+            | Self::Compiler(_)
+            | Self::Compile(_)
+            | Self::Interface(_) => None,
+        }
+    }
+}

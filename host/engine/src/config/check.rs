@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, HISTORY_CALLS_MAX, Loaded, ServerConfig, issuers, packs};
+use super::{Config, HISTORY_CALLS_MAX, Loaded, Said, ServerConfig, issuers, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -33,6 +33,8 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub hint: String,
+    /// What of the message a policy wrote.
+    pub said: Option<Said>,
 }
 
 /// Collects problems with their places.
@@ -310,7 +312,15 @@ impl<'a> Problems<'a> {
             line: Some(before.matches('\n').count() + 1),
             message,
             hint,
+            said: None,
         });
+    }
+
+    /// A policy wrote something of the last message.
+    pub(crate) fn said(&mut self, said: Option<Said>) {
+        if let Some(last) = self.found.pop() {
+            self.found.push(last.with(said));
+        }
     }
 
     fn whole_file(&mut self, message: String, hint: String) {
@@ -319,6 +329,7 @@ impl<'a> Problems<'a> {
             line: None,
             message,
             hint,
+            said: None,
         });
     }
 

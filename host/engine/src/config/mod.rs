@@ -6,6 +6,7 @@ mod defaults;
 mod issuers;
 mod limits;
 mod packs;
+mod said;
 mod units;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub(crate) use check::Problems;
 pub use check::{ConfigError, Problem, is_name};
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
+pub use said::Said;
 pub use units::{Bytes, Period};
 
 /// The whole file.
