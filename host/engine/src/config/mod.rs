@@ -5,6 +5,7 @@ mod check;
 mod defaults;
 mod issuers;
 mod limits;
+mod limits_check;
 mod packs;
 mod said;
 mod units;
