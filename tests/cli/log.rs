@@ -197,6 +197,7 @@ fn a_damaged_ledger_is_repaired_and_nothing_of_it_is_taken_away() {
     let ran = folder.run(&["log", "repair", "--file", "audit.jsonl"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stdout.contains("line 4: "), "{ran:?}");
+    assert!(ran.stdout.contains("carried     nothing"), "{ran:?}");
     let kept = std::fs::read_to_string(folder.path("audit.jsonl.000000000000"));
     assert_eq!(kept.unwrap(), text);
     let ran = log(&folder, &[]);
@@ -204,6 +205,21 @@ fn a_damaged_ledger_is_repaired_and_nothing_of_it_is_taken_away() {
     assert_eq!(found[..4], [0, 1, 2, 3], "{ran:?}");
     let ran = folder.run(&["log", "--file", "audit.jsonl"]);
     assert!(ran.stdout.contains("ledger repaired: line 4: "), "{ran:?}");
+}
+
+#[test]
+fn a_repair_says_what_was_carried_over_and_keeps_the_salt_that_it_replaces() {
+    let folder = Folder::new();
+    let old = "s".repeat(32);
+    folder.write("audit.jsonl.salt", &old);
+    folder.write("audit.jsonl", "nonsense\n");
+    let ran = folder.run(&["log", "repair", "--file", "audit.jsonl", "--new-salt"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("carried     nothing"), "{ran:?}");
+    assert!(ran.stdout.contains("old salt    "), "{ran:?}");
+    let salt = |name| std::fs::read(folder.path(name)).unwrap();
+    assert_eq!(salt("audit.jsonl.salt.000000000000"), old.as_bytes());
+    assert_ne!(salt("audit.jsonl.salt"), old.as_bytes());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Timestamp};
 
-use crate::config::{Loaded, Problems};
+use crate::config::{ConfigError, Loaded, Problems};
 use crate::engine::Engine;
 use crate::ledger::{Durability, LedgerError};
 use crate::packs::{Packs, Resolved, resolve};
@@ -295,12 +295,13 @@ impl Engine {
 
     /// Notes why what is on disk is not in force.
     async fn failed(&self, error: BuildError) -> BuildError {
-        self.reload_failed(error.to_string()).await;
+        self.reload_failed(error.config()).await;
         error
     }
 
     /// Notes that the configuration on disk cannot be activated.
-    pub(crate) async fn reload_failed(&self, error: String) {
+    pub(crate) async fn reload_failed(&self, failed: &ConfigError) {
+        let error = failed.to_string();
         let is_known = {
             let mut attempt = self.lock_attempt();
             let known = attempt.error.as_ref();
@@ -315,7 +316,8 @@ impl Engine {
         };
         if !is_known {
             tracing::warn!(%error, "reload failed; the last good snapshot stays");
-            let error = self.keys.cut(&error);
+            let recorded = failed.recorded(|said| self.keys.told(&said.text, said.in_words));
+            let error = self.keys.cut(&recorded);
             let event = Event::ReloadFailed { error };
             if let Err(error) = self.append(event, Durability::Written).await {
                 self.count_unrecorded(&error);

@@ -25,7 +25,7 @@ use crate::quota::Quotas;
 use crate::refusals::Refusals;
 use crate::session::Sessions;
 use crate::snapshot::{BuildError, Server, Snapshot};
-use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status};
+use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status, Taken};
 use crate::time::{Clock, Time};
 
 /// The decision point of one gate.
@@ -115,6 +115,7 @@ impl Engine {
     ) -> Result<Arc<Self>, SandboxError> {
         let config = SandboxConfig {
             instances_max: loaded.config.limits.instances_max,
+            caller_share: loaded.config.limits.agent_share,
             compiler: configured(loaded, compiler),
             ..SandboxConfig::default()
         };
@@ -242,6 +243,15 @@ impl Engine {
             clock_behind_seconds: self.time.behind().map(|behind| behind.as_secs()),
             ledger_error: self.ledger.trouble().map(|error| error.to_string()),
             unrecorded: self.unrecorded.load(Ordering::Relaxed),
+        }
+    }
+
+    /// How much of what is bounded is taken now.
+    pub fn taken(&self) -> Taken {
+        Taken {
+            instances: self.sandbox.instances(),
+            instances_slow: self.sandbox.instances_slow(),
+            tracked_sessions: self.sessions.count(),
         }
     }
 

@@ -35,5 +35,5 @@ pub use judgements::Judgements;
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};
-pub use status::Status;
+pub use status::{Status, Taken};
 pub use time::Clock;

@@ -213,6 +213,6 @@ async fn activate(engine: &Engine, path: &Path, overtaken: oneshot::Receiver<()>
             // The error is kept where `status` shows it.
             let _shown_in_status = engine.activate_unless(&loaded, overtaken).await;
         }
-        Err(error) => engine.reload_failed(error.to_string()).await,
+        Err(error) => engine.reload_failed(&error).await,
     }
 }

@@ -116,6 +116,11 @@ impl Sessions {
         Ok(session.carried(limits.history_calls_max))
     }
 
+    /// How many are tracked.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().sessions.len()
+    }
+
     /// Makes sure of room for labels, until [`Sessions::remember`] or
     /// [`Sessions::release`] gets the same ones.
     pub(crate) fn reserve(&self, session: &str, labels: &[String]) -> Result<(), SessionError> {
@@ -415,7 +420,7 @@ mod tests {
             kept
         }
 
-        fn count(&self) -> (usize, usize) {
+        fn counts(&self) -> (usize, usize) {
             let tracked = self.lock();
             (tracked.sessions.len(), tracked.ends.len())
         }
@@ -570,7 +575,7 @@ mod tests {
             let full = enter(&sessions, &grant(&number.to_string(), 9));
             assert_eq!(full.unwrap_err(), SessionError::TooManySessions);
         }
-        assert_eq!(sessions.count(), (4, 4));
+        assert_eq!(sessions.counts(), (4, 4));
         for number in 0..4 {
             let (labels, _) = enter(&sessions, &grant(&number.to_string(), 9)).unwrap();
             assert_eq!(labels, ["seen"]);
@@ -596,9 +601,9 @@ mod tests {
                 .map(|(labels, _)| labels.len())
         };
         assert_eq!(at(4, "long"), Ok(1));
-        assert_eq!(sessions.count(), (3, 3));
+        assert_eq!(sessions.counts(), (3, 3));
         assert_eq!(at(5, "long"), Ok(1));
-        assert_eq!(sessions.count(), (2, 2), "it need not be full");
+        assert_eq!(sessions.counts(), (2, 2), "it need not be full");
         assert_eq!(at(6, "prolonged"), Ok(1));
         assert_eq!(at(10, "long"), Ok(1), "it was prolonged");
         assert_eq!(
@@ -606,6 +611,6 @@ mod tests {
             Err(SessionError::TooManySessions),
             "it has ended"
         );
-        assert_eq!(sessions.count(), (0, 0));
+        assert_eq!(sessions.counts(), (0, 0));
     }
 }

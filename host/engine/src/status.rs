@@ -46,6 +46,17 @@ pub struct Status {
     pub unrecorded: u64,
 }
 
+/// How much of what is bounded is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Policy instances that run or wait for their turn.
+    pub instances: usize,
+    /// Those of them that did not answer at once.
+    pub instances_slow: usize,
+    /// Sessions whose labels and calls are kept.
+    pub tracked_sessions: usize,
+}
+
 /// One binding.
 #[derive(Clone, Debug, Serialize)]
 pub struct BindingStatus {

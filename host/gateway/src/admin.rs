@@ -107,7 +107,14 @@ fn status(proxy: &Proxy) -> Response<Body> {
 }
 
 async fn rotate(proxy: &Proxy) -> Response<Body> {
-    match proxy.engine.rotate().await {
+    let Some(rotated) = proxy.rotations.pace(proxy.engine.rotate()).await else {
+        return page(
+            StatusCode::TOO_MANY_REQUESTS,
+            "text/plain",
+            "a rotation was asked for already; try again when it has ended\n",
+        );
+    };
+    match rotated {
         Ok(rotated) => {
             let rotated = rotated.map(|rotated| {
                 serde_json::json!({
@@ -167,6 +174,7 @@ impl Collector for State {
         let proxy = &self.0;
         let status = proxy.engine.status();
         let (calls, streams) = proxy.in_flight();
+        let taken = proxy.engine.taken();
         let packs = |revision: fn(&PacksStatus) -> Option<u64>| {
             let revision = status.packs.as_ref().and_then(revision);
             i64::try_from(revision.unwrap_or_default()).unwrap_or(i64::MAX)
@@ -259,6 +267,21 @@ impl Collector for State {
                 "gatewright_sessions_open",
                 "MCP sessions that are open",
                 number(proxy.sessions.count()),
+            ),
+            (
+                "gatewright_policy_instances",
+                "Policy instances in use",
+                number(taken.instances),
+            ),
+            (
+                "gatewright_policy_instances_slow",
+                "Those of them that did not answer at once",
+                number(taken.instances_slow),
+            ),
+            (
+                "gatewright_tracked_sessions",
+                "Sessions whose labels and calls are kept",
+                number(taken.tracked_sessions),
             ),
         ];
         for (name, help, value) in gauges {

@@ -26,6 +26,7 @@ mod questions;
 mod read;
 mod refusal;
 mod relay;
+mod rotations;
 mod server;
 mod sessions;
 mod sse;

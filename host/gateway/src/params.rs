@@ -38,6 +38,9 @@ pub(crate) enum Shape {
     Object(&'static [Member]),
     /// An object with any members.
     Open,
+    /// A text that the tool server gave and gets back, up to a size. Policies do not
+    /// see it.
+    Opaque,
     /// `_meta`: any members, up to a size. Policies do not see it.
     Meta,
 }
@@ -55,6 +58,10 @@ pub(crate) enum Unknown {
 /// contexts of up to 8 KiB (W3C Baggage); it is not meant for contents, and no
 /// policy sees it.
 const META_BYTES_MAX: usize = 32 << 10;
+
+/// Longest text that goes back to the tool server unseen, in bytes: a cursor, or the
+/// state of a request that waited for input.
+const OPAQUE_BYTES_MAX: usize = 32 << 10;
 
 const fn needed(name: &'static str, shape: Shape) -> Member {
     Member {
@@ -151,6 +158,13 @@ fn check_member(
     let is_left_out = value.kind() == Kind::Null && !member.needed;
     let fits = match member.shape {
         Shape::Text => value.kind() == Kind::Text || is_left_out,
+        Shape::Opaque if value.json().len() > OPAQUE_BYTES_MAX => {
+            return Err(bad(&format!(
+                "`{path}.{}` is longer than {OPAQUE_BYTES_MAX} bytes",
+                member.name
+            )));
+        }
+        Shape::Opaque => value.kind() == Kind::Text || is_left_out,
         Shape::OneOf(texts) => text().is_some_and(|text| texts.contains(&&*text)),
         Shape::Flag => matches!(value.kind(), Kind::Boolean(_)),
         Shape::Number => value.kind() == Kind::Number || is_left_out,
@@ -209,7 +223,7 @@ impl Shape {
     /// For people.
     fn name(&self) -> String {
         match self {
-            Self::Text => "a text".to_owned(),
+            Self::Text | Self::Opaque => "a text".to_owned(),
             Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
             Self::Flag => "true or false".to_owned(),
             Self::Number => "a number".to_owned(),

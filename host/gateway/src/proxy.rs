@@ -25,6 +25,7 @@ use crate::mirrored::MirroredParams;
 use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
+use crate::rotations::Rotations;
 use crate::sessions::Sessions;
 use crate::tasks::Tasks;
 use crate::telemetry;
@@ -42,6 +43,7 @@ pub(crate) struct Proxy {
     /// Answers that agents have not taken yet.
     pub(crate) answers: Bodies,
     pub(crate) door: Arc<Door>,
+    pub(crate) rotations: Rotations,
     /// Ends streams that have no end of their own.
     pub(crate) closing: CancellationToken,
     /// Streams on their way to agents. Each ends with the answer that it is part

@@ -27,6 +27,10 @@ use crate::refusal::Asked;
 use crate::sessions::{Owner, Place, Room, Stay};
 use crate::upstream::{Exchange, Reply, UpstreamError};
 
+/// Said in place of an answer for which there is no room.
+const NOT_KEPT: &str = "the call was made, and its answer is not kept: as many answers wait \
+                        to be read as may";
+
 /// One call that went ahead, until its answer is with the agent.
 pub(crate) struct Relay {
     proxy: Arc<Proxy>,
@@ -179,7 +183,7 @@ impl Relay {
     fn held(&self, bytes: usize) -> Result<Held, String> {
         let max = SumMax::of_answers(&self.snapshot.limits);
         let held = self.proxy.answers.hold(self.owner(), bytes, max);
-        held.map_err(|full| self.instead(Reason::Overloaded, full))
+        held.map_err(|_full| self.instead(Reason::Overloaded, NOT_KEPT))
     }
 
     fn owner(&self) -> &Owner {

@@ -55,4 +55,17 @@ impl Fault {
             Self::NotGranted(_) => "not-granted",
         }
     }
+
+    /// What of its text a policy may have written, and not the host.
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::BadOutput(text) | Self::BadPointer(text) | Self::GaveUp(text) => Some(text),
+            Self::Trapped(_)
+            | Self::OutOfFuel
+            | Self::TimedOut
+            | Self::OutOfMemory
+            | Self::NoInstance
+            | Self::NotGranted(_) => None,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use gatewright_policy::json::Document;
-use gatewright_policy::{Digest, Edit, Fault, Finding, Request, Verdict};
+use gatewright_policy::{Digest, Edit, Fault, Finding, Request, Subject, Verdict};
 use wasmtime::component::Instance;
 
 use crate::answer::{Answer, Log, LogLine};
@@ -58,7 +58,8 @@ impl Guest {
     /// Asks a judge about a call.
     pub async fn judge(&self, request: &Arc<Request>) -> Answer<Verdict> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
-        self.run(async move {
+        let caller = Arc::clone(&request.subject);
+        self.run(&caller, async move {
             let mut call = loaded.call();
             let result = match loaded.start(&mut call, &request, None).await {
                 Ok(instance) => match &loaded.program.entry {
@@ -74,7 +75,8 @@ impl Guest {
     /// Asks an editor for changes to the arguments.
     pub async fn revise(&self, request: &Arc<Request>) -> Answer<Vec<Edit>> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
-        self.run(async move {
+        let caller = Arc::clone(&request.subject);
+        self.run(&caller, async move {
             let mut call = loaded.call();
             let result = match loaded.start(&mut call, &request, None).await {
                 Ok(instance) => match &loaded.program.entry {
@@ -97,7 +99,8 @@ impl Guest {
     ) -> Answer<Finding> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
         let response = Some((response.clone(), is_error));
-        self.run(async move {
+        let caller = Arc::clone(&request.subject);
+        self.run(&caller, async move {
             let mut call = loaded.call();
             let result = match loaded.start(&mut call, &request, response).await {
                 Ok(instance) => match &loaded.program.entry {
@@ -113,6 +116,7 @@ impl Guest {
     /// One call: its first turn on this thread, further ones in the slow lane.
     async fn run<T: Send + 'static>(
         &self,
+        caller: &Arc<Subject>,
         call: impl Future<Output = Answer<T>> + Send + 'static,
     ) -> Answer<T> {
         let Loaded {
@@ -122,7 +126,7 @@ impl Guest {
             Configured::Before | Configured::InCalls(_) => limits.deadline,
             Configured::BeforeCalls(_) => limits.deadline.saturating_add(CONFIGURE_DEADLINE),
         };
-        let answered = machine.lane.run(deadline, call).await;
+        let answered = machine.lane.run(caller, deadline, call).await;
         answered.unwrap_or_else(|unanswered| Answer {
             result: Err(match unanswered {
                 Unanswered::Overdue => Fault::TimedOut,

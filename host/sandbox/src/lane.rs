@@ -19,7 +19,9 @@ use std::thread;
 use std::time::Duration;
 
 use futures_channel::oneshot;
+use gatewright_policy::Subject;
 
+use crate::caller::{Caller, Held, Room};
 use crate::priority::{self, GUEST_NICENESS};
 use crate::running_time::RunningTime;
 
@@ -34,7 +36,7 @@ thread_local! {
 /// Dropping it ends the threads once nothing waits any more.
 pub(crate) struct Lane {
     shared: Arc<Shared>,
-    waiting_max: usize,
+    room: Room,
 }
 
 /// Why a call has no answer.
@@ -42,7 +44,7 @@ pub(crate) struct Lane {
 pub(crate) enum Unanswered {
     /// It ran for longer than it may.
     Overdue,
-    /// The lane is full.
+    /// The lane is full, or the caller has its share of it.
     Crowded,
     /// It broke off by a panic.
     Broken,
@@ -57,6 +59,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: BTreeMap<Place, Work>,
+    /// Those that wait or have their turn.
+    held: Held,
     arrivals: u64,
     closed: bool,
 }
@@ -69,6 +73,7 @@ type Place = (u32, u64);
 struct Work {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
     abandoned: Arc<AtomicBool>,
+    caller: Caller,
 }
 
 /// Whoever waits for an answer; dropped, nobody does.
@@ -77,8 +82,8 @@ struct Waiting(Arc<AtomicBool>);
 // === impl Lane ===
 
 impl Lane {
-    /// At most `waiting_max` calls wait in it; further ones are refused.
-    pub(crate) fn start(waiting_max: usize) -> std::io::Result<Self> {
+    /// Calls that find no room in it are refused.
+    pub(crate) fn start(room: Room) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let processors = thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..(processors / PROCESSORS_PER_THREAD).max(1) {
@@ -90,10 +95,12 @@ impl Lane {
                     shared.work();
                 })?;
         }
-        Ok(Self {
-            shared,
-            waiting_max,
-        })
+        Ok(Self { shared, room })
+    }
+
+    /// How many calls are in it.
+    pub(crate) fn held(&self) -> usize {
+        self.shared.queue().held.count()
     }
 
     /// Runs a call to its end: its first turn here, further ones in the lane, as
@@ -101,6 +108,7 @@ impl Lane {
     /// there is nobody's fault.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        caller: &Arc<Subject>,
         running_max: Duration,
         call: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Unanswered> {
@@ -129,8 +137,9 @@ impl Lane {
         let work = Work {
             future: Box::pin(rest),
             abandoned: Arc::clone(&waiting.0),
+            caller: Caller::of(caller),
         };
-        if !self.shared.admit(work, self.waiting_max) {
+        if !self.shared.admit(work, self.room) {
             return Err(Unanswered::Crowded);
         }
         answered.await.unwrap_or(Err(Unanswered::Broken))
@@ -162,9 +171,9 @@ fn turn<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
 // === impl Shared ===
 
 impl Shared {
-    fn admit(&self, work: Work, waiting_max: usize) -> bool {
+    fn admit(&self, work: Work, room: Room) -> bool {
         let mut queue = self.queue();
-        if queue.waiting.len() >= waiting_max {
+        if !queue.held.enter(&work.caller, room) {
             return false;
         }
         queue.put(0, work);
@@ -175,6 +184,7 @@ impl Shared {
     /// Gives turns until the lane is closed.
     fn work(&self) {
         while let Some((turns_had, mut work)) = self.next() {
+            let caller = work.caller.clone();
             // Dropping what ended is part of it. What panics is dropped too, and
             // whoever waits for it is told.
             let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -185,11 +195,14 @@ impl Shared {
                     .is_pending()
                     .then_some(work)
             }));
-            if let Ok(Some(work)) = polled {
-                self.queue().put(turns_had.saturating_add(1), work);
-                // A scheduler lets even the lowest priority run for milliseconds
-                // once it runs; a call that arrives should not wait so long.
-                thread::yield_now();
+            match polled {
+                Ok(Some(work)) => {
+                    self.queue().put(turns_had.saturating_add(1), work);
+                    // A scheduler lets even the lowest priority run for milliseconds
+                    // once it runs; a call that arrives should not wait so long.
+                    thread::yield_now();
+                }
+                Ok(None) | Err(_) => self.queue().held.leave(&caller),
             }
         }
     }
@@ -238,14 +251,39 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use gatewright_policy::{Proof, Timestamp};
+
     use super::*;
 
     const LONG: Duration = Duration::from_secs(60);
 
+    const ROOM: Room = Room { all: 8, each: 8 };
+
+    fn caller(id: &str) -> Arc<Subject> {
+        Arc::new(Subject {
+            id: id.to_owned(),
+            issuer: String::new(),
+            principal: None,
+            owner: None,
+            delegation: Vec::new(),
+            scopes: Vec::new(),
+            proof: Proof::Bearer,
+            expires_at: Timestamp(0),
+        })
+    }
+
     fn work(queue: &mut Queue, turns_had: u32, is_abandoned: bool) {
         let future = Box::pin(std::future::pending());
         let abandoned = Arc::new(AtomicBool::new(is_abandoned));
-        queue.put(turns_had, Work { future, abandoned });
+        let caller = Caller::of(&caller("a"));
+        let work = Work {
+            future,
+            abandoned,
+            caller,
+        };
+        queue.put(turns_had, work);
     }
 
     #[test]
@@ -261,7 +299,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_answer_at_once_goes_on_elsewhere() {
-        let lane = Lane::start(8).unwrap();
+        let lane = Lane::start(ROOM).unwrap();
         let here = thread::current().id();
         let mut turns = 0;
         let call = poll_fn(move |_| {
@@ -275,36 +313,68 @@ mod tests {
                 _ => Poll::Ready(thread::current().id()),
             }
         });
-        let elsewhere = lane.run(LONG, call).await.unwrap();
+        let elsewhere = lane.run(&caller("a"), LONG, call).await.unwrap();
         assert_ne!(elsewhere, here);
     }
 
     #[tokio::test]
     async fn a_panic_in_the_lane_is_no_answer_and_the_lane_goes_on() {
-        let lane = Lane::start(8).unwrap();
+        let lane = Lane::start(ROOM).unwrap();
         for _ in 0..2 {
             let mut first = true;
             let call = poll_fn(move |_| -> Poll<()> {
                 assert!(std::mem::take(&mut first), "a bug");
                 Poll::Pending
             });
-            assert_eq!(lane.run(LONG, call).await, Err(Unanswered::Broken));
+            assert_eq!(
+                lane.run(&caller("a"), LONG, call).await,
+                Err(Unanswered::Broken)
+            );
         }
     }
 
     #[tokio::test]
     async fn what_runs_too_long_is_not_answered() {
-        let lane = Lane::start(8).unwrap();
+        let lane = Lane::start(ROOM).unwrap();
         let call = std::future::pending::<()>();
-        let answer = lane.run(Duration::ZERO, call).await;
+        let answer = lane.run(&caller("a"), Duration::ZERO, call).await;
         assert_eq!(answer, Err(Unanswered::Overdue));
     }
 
     #[tokio::test]
     async fn a_full_lane_refuses() {
-        let lane = Lane::start(0).unwrap();
-        let answer = lane.run(LONG, std::future::pending::<()>()).await;
+        let lane = Lane::start(Room { all: 0, each: 8 }).unwrap();
+        let answer = lane
+            .run(&caller("a"), LONG, std::future::pending::<()>())
+            .await;
         assert_eq!(answer, Err(Unanswered::Crowded));
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_has_its_share_of_the_lane_leaves_the_rest_to_others() {
+        let lane = Lane::start(Room { all: 3, each: 2 }).unwrap();
+        let (greedy, anew) = (caller("greedy"), caller("greedy"));
+        let other = caller("other");
+        let enter = |caller| {
+            let mut call = Box::pin(lane.run(caller, LONG * 60, std::future::pending::<()>()));
+            match turn(call.as_mut()) {
+                Poll::Pending => Ok(call),
+                Poll::Ready(answer) => Err(answer),
+            }
+        };
+        let first = enter(&greedy).unwrap();
+        let second = enter(&greedy).unwrap();
+        assert_eq!(enter(&anew).err(), Some(Err(Unanswered::Crowded)));
+        let third = enter(&other).unwrap();
+        assert_eq!(enter(&other).err(), Some(Err(Unanswered::Crowded)), "full");
+        assert_eq!(lane.held(), 3);
+        drop((first, second, third));
+        let patience = Instant::now() + LONG;
+        while lane.held() > 0 {
+            assert!(Instant::now() < patience, "places are never free again");
+            thread::yield_now();
+        }
+        assert!(enter(&greedy).is_ok());
     }
 
     /// Sets a flag when it is dropped.
@@ -320,14 +390,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_nobody_waits_for_ends() {
-        let lane = Lane::start(8).unwrap();
+        let lane = Lane::start(ROOM).unwrap();
         let (sender, dropped) = std::sync::mpsc::channel();
         let guard = Dropped(Some(sender));
         let call = poll_fn(move |_| -> Poll<()> {
             let _held = &guard;
             Poll::Pending
         });
-        let mut waiting = Box::pin(lane.run(LONG * 60, call));
+        let caller = caller("a");
+        let mut waiting = Box::pin(lane.run(&caller, LONG * 60, call));
         assert!(turn(waiting.as_mut()).is_pending());
         drop(waiting);
         dropped.recv_timeout(Duration::from_secs(60)).unwrap();

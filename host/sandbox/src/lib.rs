@@ -11,6 +11,7 @@ mod bounds;
 mod builder;
 mod cache;
 mod call;
+mod caller;
 mod compile;
 mod compiler;
 mod contract;

@@ -107,7 +107,7 @@ pub enum LoadError {
     },
     /// The component is made of what takes a compiler too long.
     #[error("the component is not compiled: {0}")]
-    Excess(#[from] Excess),
+    Excess(Excess),
     /// Compiling took too long.
     #[error(
         "compiling the component took more than {} s of processor time, or {} s in all; \
@@ -279,6 +279,13 @@ pub(crate) fn check_bounds(
     Ok(())
 }
 
+// By hand, since its words are part of ours: as a source they would be said twice.
+impl From<Excess> for LoadError {
+    fn from(excess: Excess) -> Self {
+        Self::Excess(excess)
+    }
+}
+
 fn served() -> String {
     let versions = Contract::SERVED.iter().map(Contract::to_string);
     versions.collect::<Vec<_>>().join(" or ")
@@ -353,4 +360,31 @@ fn shortened(error: &wasmtime::Error) -> String {
     let mut text = format!("{error:#}");
     cut(&mut text, COMPILER_MESSAGE_BYTES_MAX);
     text
+}
+
+// === impl LoadError ===
+
+impl LoadError {
+    /// What of its text the policy wrote, and not the host.
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::Settings(text) => Some(text),
+            Self::Start(fault) | Self::Configure { fault, .. } => fault.said(),
+            Self::TooLarge { .. }
+            | Self::SettingsTooLong { .. }
+            | Self::MemoryLimit { .. }
+            | Self::CoreModule
+            | Self::Malformed(_)
+            | Self::NoWorld { .. }
+            | Self::UnsupportedVersion { .. }
+            | Self::SeveralWorlds { .. }
+            | Self::Imports { .. }
+            | Self::Excess(_)
+            | Self::CompileTime(_)
+            | Self::CompileBroke { .. }
+            | Self::Compiler(_)
+            | Self::Compile(_)
+            | Self::Interface(_) => None,
+        }
+    }
 }

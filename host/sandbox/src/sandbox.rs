@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use gatewright_policy::Share;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{
     Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
@@ -12,6 +13,7 @@ use wasmtime::{
 
 use crate::builder::Builder;
 use crate::call::CallState;
+use crate::caller::Room;
 use crate::compiler::Compiler;
 use crate::contract::v0_1;
 use crate::functions::Functions;
@@ -62,6 +64,8 @@ pub struct SandboxConfig {
     pub instances_max: u32,
     /// The highest `Limits::memory_bytes` that a guest can be loaded with.
     pub memory_bytes_max: usize,
+    /// The most of the instances for guests that run long that one caller may hold.
+    pub caller_share: Share,
     /// Who compiles, and where the result is kept.
     pub compiler: Compiler,
 }
@@ -147,12 +151,24 @@ impl Sandbox {
     pub async fn rehearse(&self, component: &[u8]) -> Result<Rehearsal, LoadError> {
         Rehearsal::of(&self.0, component).await
     }
+
+    /// How many instances guests that run long hold now.
+    pub fn instances_slow(&self) -> usize {
+        self.0.lane.held()
+    }
+
+    /// How many calls of guests are under way now, each in an instance.
+    pub fn instances(&self) -> usize {
+        self.0.ticker.count()
+    }
 }
 
 /// Guests that run long may hold half of the instances: the others stay free for
 /// those that answer at once.
-fn lane_max(config: &SandboxConfig) -> usize {
-    usize::try_from(config.instances_max.div_ceil(2)).unwrap_or(usize::MAX)
+fn lane_room(config: &SandboxConfig) -> Room {
+    let all = usize::try_from(config.instances_max.div_ceil(2)).unwrap_or(usize::MAX);
+    let each = config.caller_share.of(all);
+    Room { all, each }
 }
 
 // === impl Machine ===
@@ -179,7 +195,7 @@ impl Machine {
             builder: None,
             functions: Arc::clone(functions),
             ticker: Ticker::start(&engine)?,
-            lane: Lane::start(lane_max(config))?,
+            lane: Lane::start(lane_room(config))?,
             memory_bytes_max: config.memory_bytes_max,
             engine,
             v0_1,
@@ -206,11 +222,12 @@ impl Machine {
 // === impl SandboxConfig ===
 
 impl Default for SandboxConfig {
-    /// 256 instances of up to 256 MiB; compiled in this process.
+    /// 256 instances of up to 256 MiB, half of them for one caller; compiled in this process.
     fn default() -> Self {
         Self {
             instances_max: INSTANCES,
             memory_bytes_max: MEMORY_BYTES,
+            caller_share: Share::HALF,
             compiler: Compiler::InProcess,
         }
     }

@@ -79,6 +79,11 @@ impl Ticker {
         Running(self)
     }
 
+    /// How many calls are under way.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.running.load(Ordering::Relaxed)
+    }
+
     fn wake(&self) {
         if let Some(thread) = &self.thread {
             thread.thread().unpark();

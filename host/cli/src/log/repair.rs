@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Key the digests with a new secret from here on. The old one, if it is still
-    /// there, is gone then: keep a copy, or no older digest can be checked.
+    /// there, is kept beside it: older digests can be checked with it.
     #[arg(long)]
     new_salt: bool,
     /// Output format.
@@ -50,6 +50,10 @@ fn json(mended: Option<&Mended>) -> serde_json::Value {
         serde_json::json!({
             "problem": mended.problem,
             "unreadable": mended.unreadable,
+            "generation": mended.generation,
+            "sessions": mended.sessions,
+            "budgets": mended.budgets,
+            "old_salt": mended.old_salt.as_ref().map(|salt| salt.to_string_lossy()),
             "sealed": mended.sealed.as_ref().map(|sealed| sealed.to_string_lossy()),
         })
     });
@@ -63,10 +67,31 @@ fn text(mended: Option<&Mended>) -> String {
     let mut lines = vec![
         format!("problem     {}", visible(&mended.problem)),
         format!("unreadable  {} lines", mended.unreadable),
+        format!("carried     {}", carried(mended)),
     ];
     if let Some(sealed) = &mended.sealed {
         let sealed = visible(&sealed.to_string_lossy());
         lines.push(format!("kept        {sealed}"));
     }
+    if let Some(salt) = &mended.old_salt {
+        let salt = visible(&salt.to_string_lossy());
+        lines.push(format!("old salt    {salt}"));
+    }
     lines.join("\n")
+}
+
+/// How much of what was there the gate still knows.
+fn carried(mended: &Mended) -> String {
+    let Mended {
+        generation,
+        sessions,
+        budgets,
+        ..
+    } = mended;
+    match (generation, sessions, budgets) {
+        (0, 0, 0) => "nothing".to_owned(),
+        _something => {
+            format!("generation {generation}, sessions: {sessions}, budgets: {budgets}")
+        }
+    }
 }

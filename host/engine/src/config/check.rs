@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, HISTORY_CALLS_MAX, Loaded, ServerConfig, issuers, packs};
+use super::{Config, Loaded, Said, ServerConfig, issuers, limits_check, packs};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -33,6 +33,8 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub hint: String,
+    /// What of the message a policy wrote.
+    pub said: Option<Said>,
 }
 
 /// Collects problems with their places.
@@ -105,24 +107,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             "use `127.0.0.1:8701`, and a tunnel to reach it from elsewhere".to_owned(),
         );
     }
-    if config.limits.history_calls_max > HISTORY_CALLS_MAX {
-        problems.whole_file(
-            format!("`limits.history_calls_max` is over {HISTORY_CALLS_MAX}"),
-            "a restarted gate knows that many calls of a session, and not more".to_owned(),
-        );
-    }
-    if config.limits.bodies_bytes_max < config.limits.body_bytes_max {
-        problems.whole_file(
-            "`limits.bodies_bytes_max` is less than `limits.body_bytes_max`".to_owned(),
-            "it bounds all messages together: let several fit".to_owned(),
-        );
-    }
-    if config.limits.answers_bytes_max < config.limits.result_bytes_max {
-        problems.whole_file(
-            "`limits.answers_bytes_max` is less than `limits.result_bytes_max`".to_owned(),
-            "it bounds all answers together: let several fit".to_owned(),
-        );
-    }
+    limits_check::check(loaded, &mut problems);
     issuers::check(loaded, &mut problems);
     let mut names = HashSet::new();
     for server in &config.servers {
@@ -233,6 +218,13 @@ fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Proble
             "`command` runs it over stdio, `url` reaches it over HTTP".to_owned(),
         ),
     }
+    if server.timeout.0.is_zero() {
+        problems.at(
+            server.name.span(),
+            format!("server `{name}` has no time to answer: `timeout` is 0"),
+            "leave the key out for its default".to_owned(),
+        );
+    }
     if let Some(credential) = &server.credential
         && credential.get_ref().env.is_some() == credential.get_ref().file.is_some()
     {
@@ -316,7 +308,27 @@ impl<'a> Problems<'a> {
             line: Some(before.matches('\n').count() + 1),
             message,
             hint,
+            said: None,
         });
+    }
+
+    /// A policy wrote something of the last message.
+    pub(crate) fn said(&mut self, said: Option<Said>) {
+        if let Some(last) = self.found.pop() {
+            self.found.push(last.with(said));
+        }
+    }
+
+    pub(super) fn at_or_whole(
+        &mut self,
+        span: Option<Range<usize>>,
+        message: String,
+        hint: String,
+    ) {
+        match span {
+            Some(span) => self.at(span, message, hint),
+            None => self.whole_file(message, hint),
+        }
     }
 
     fn whole_file(&mut self, message: String, hint: String) {
@@ -325,6 +337,7 @@ impl<'a> Problems<'a> {
             line: None,
             message,
             hint,
+            said: None,
         });
     }
 

@@ -5,7 +5,9 @@ mod check;
 mod defaults;
 mod issuers;
 mod limits;
+mod limits_check;
 mod packs;
+mod said;
 mod units;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ pub(crate) use check::Problems;
 pub use check::{ConfigError, Problem, is_name};
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
+pub use said::Said;
 pub use units::{Bytes, Period};
 
 /// The whole file.

@@ -27,6 +27,15 @@ pub struct Mended {
     pub sealed: Option<PathBuf>,
     /// Lines of it that cannot be read.
     pub unreadable: u64,
+    /// The generation that the new segment goes on from.
+    pub generation: u64,
+    /// Sessions with labels or calls that it knows.
+    pub sessions: usize,
+    /// Budgets that it knows.
+    pub budgets: usize,
+    /// Where the salt lies that keyed the digests until now, if there was one and there
+    /// is another now.
+    pub old_salt: Option<PathBuf>,
 }
 
 /// What could be read of a segment, and what not.
@@ -82,9 +91,10 @@ pub fn repair(
         past.quotas = past.quotas.without_keys(now);
     }
     let (mut sealed, mut previous) = (None, None);
+    let mut first = past.next_sequence;
     if file.metadata().map_err(failed)?.len() > 0 {
         let after = older.last().map_or(0, |(first, _)| first + 1);
-        let first = salvaged.first_sequence.unwrap_or(after).max(after);
+        first = salvaged.first_sequence.unwrap_or(after).max(after);
         let place = sealed_path(&place, first);
         let name = place.file_name().map(OsStr::to_string_lossy);
         previous = Some(Previous {
@@ -100,6 +110,10 @@ pub fn repair(
     });
     let at = now.max(past.latest.unwrap_or(now));
     let more = vec![repaired];
+    let old_salt = match &fresh {
+        Some((_, fresh)) => fresh.keep_old(first).map_err(failed)?,
+        None => None,
+    };
     write(&place, &past, &keys, previous, at, more, &mut go_on).map_err(failed)?;
     put_in_force(&place, sealed.as_deref(), &mut go_on).map_err(|error| match error {
         NotBegun::Undone(error) | NotBegun::Unknown(error) => failed(error),
@@ -112,6 +126,10 @@ pub fn repair(
         problem,
         sealed,
         unreadable: salvaged.unreadable,
+        generation: past.generation,
+        sessions: past.sessions.carried(at, &keys).len(),
+        budgets: past.quotas.carried(at).len(),
+        old_salt,
     }))
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::{beside, open_private, sync_folder};
 use super::replay::LedgerOpenError;
+use super::segment::sealed_path;
 
 /// A salt that becomes the ledger's with the first entry: a ledger that has one
 /// was begun. A crash between the two leaves a ledger without any.
@@ -119,6 +120,26 @@ fn make(path: &Path) -> io::Result<[u8; 32]> {
 }
 
 impl Fresh {
+    /// Gives the salt that is there a second name, so that digests up to the segment
+    /// that begins with this entry can still be checked; says which.
+    pub(super) fn keep_old(&self, first: u64) -> io::Result<Option<PathBuf>> {
+        let Some(salt) = read(&self.to)? else {
+            return Ok(None);
+        };
+        let kept = sealed_path(&self.to, first);
+        match fs::hard_link(&self.to, &kept) {
+            // An attempt before this one broke off.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if read(&kept)?.as_ref() != Some(&salt) {
+                    return Err(error);
+                }
+            }
+            linked => linked?,
+        }
+        sync_folder(&self.to)?;
+        Ok(Some(kept))
+    }
+
     /// Makes it the ledger's.
     pub(super) fn keep(&self) -> io::Result<()> {
         fs::rename(&self.from, &self.to)?;

@@ -13,14 +13,21 @@ use gatewright_sandbox::{Guest, LoadError, Sandbox, World};
 use super::material::{self, Material, Misfit};
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
 use crate::binding::{Binding, default_authority};
-use crate::config::Problems;
-use crate::config::{BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, ServerConfig};
+use crate::config::{
+    BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Problems, Said, ServerConfig,
+};
 use crate::packs::{Packs, Resolved};
 use crate::trust::Trust;
 
 /// Why there is no snapshot.
 #[derive(Debug)]
 pub struct BuildError(ConfigError);
+
+/// Why there is no binding, and what of that the policy wrote.
+struct Unbound {
+    misfit: Misfit,
+    said: Option<Said>,
+}
 
 /// Builds the snapshot of a configuration and a set of packs. Guests with the
 /// same component, settings and limits are shared, with those of the `known`
@@ -46,7 +53,13 @@ pub(crate) async fn build(
                     bindings.push(Arc::new(binding));
                 }
             }
-            Err((span, message, hint)) => problems.at(span, message, hint),
+            Err(Unbound {
+                misfit: (span, message, hint),
+                said,
+            }) => {
+                problems.at(span, message, hint);
+                problems.said(said);
+            }
         }
     }
     problems.into_result().map_err(BuildError)?;
@@ -85,7 +98,7 @@ async fn bind(
     resolved: &BTreeMap<PackName, Resolved>,
     sandbox: &Sandbox,
     (bindings, known): (&[Arc<Binding>], &[&Arc<Snapshot>]),
-) -> Result<Vec<Binding>, Misfit> {
+) -> Result<Vec<Binding>, Unbound> {
     let name: Arc<str> = Arc::from(config.name.get_ref().as_str());
     let mut bound = Vec::new();
     for material in material::read(config, loaded, resolved)? {
@@ -123,18 +136,25 @@ async fn load(
     config: &BindingConfig,
     sandbox: &Sandbox,
     material: &Material,
-) -> Result<Guest, Misfit> {
+) -> Result<Guest, Unbound> {
     let name = config.name.get_ref();
-    sandbox
-        .load(&material.component, &material.settings, material.limits)
-        .await
-        .map_err(|error: LoadError| {
-            (
+    let loaded = sandbox.load(&material.component, &material.settings, material.limits);
+    loaded.await.map_err(|error: LoadError| {
+        // No escape sequence of a policy may reach the operator's terminal.
+        let shown = |text: &str| text.replace(char::is_control, "\u{fffd}");
+        let what = shown(&error.to_string());
+        Unbound {
+            misfit: (
                 config.policy.span(),
-                format!("policy `{name}` ({}): {error}", material.digest),
+                format!("policy `{name}` ({}): {what}", material.digest),
                 "try it alone with `gatewright eval`, then `gatewright check`".to_owned(),
-            )
-        })
+            ),
+            said: error.said().map(|text| Said {
+                text: shown(text),
+                in_words: config.record_messages,
+            }),
+        }
+    })
 }
 
 fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> Server {
@@ -212,6 +232,12 @@ fn blake3_of_rules(loaded: &Loaded) -> blake3::Hasher {
     hasher
 }
 
+impl From<Misfit> for Unbound {
+    fn from(misfit: Misfit) -> Self {
+        Self { misfit, said: None }
+    }
+}
+
 impl From<ConfigError> for BuildError {
     fn from(error: ConfigError) -> Self {
         Self(error)
@@ -226,8 +252,13 @@ impl BuildError {
                 line: None,
                 message,
                 hint: hint.to_owned(),
+                said: None,
             }],
         })
+    }
+
+    pub(crate) fn config(&self) -> &ConfigError {
+        &self.0
     }
 
     /// What is wrong, with places.

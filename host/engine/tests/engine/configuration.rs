@@ -121,7 +121,59 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "`jti` names no task",
         "txn",
     ),
+    (
+        "[audit]\npath = \"\"",
+        5,
+        "names no file",
+        "state/audit.jsonl",
+    ),
+    (
+        "[limits]\nhistory_calls_max = 65",
+        5,
+        "is over 64",
+        "a restarted gate",
+    ),
+    (
+        "[[server]]\nname = \"b\"\ncommand = [\"x\"]\ntimeout = \"0s\"",
+        5,
+        "no time",
+        "leave the key out",
+    ),
 ];
+
+/// Limits that no call fits when they are 0.
+const NEEDED: [&str; 14] = [
+    "body_bytes_max = 0",
+    "bodies_bytes_max = 0",
+    "result_bytes_max = 0",
+    "depth_max = 0",
+    "nodes_max = 0",
+    "calls_in_flight_max = 0",
+    "connections_max = 0",
+    "connections_per_peer_max = 0",
+    "sessions_max = 0",
+    "call_time_max = \"0s\"",
+    "session_idle = \"0s\"",
+    "tracked_sessions_max = 0",
+    "client_timeout = \"0ms\"",
+    "instances_max = 0",
+];
+
+#[test]
+fn a_limit_that_lets_no_call_pass_is_refused() {
+    for limit in NEEDED {
+        let gate = Gate::new(&format!("[limits]\nshutdown_grace = \"0s\"\n{limit}"), &[]);
+        let error = Loaded::read(&gate.config_path()).unwrap_err();
+        let problem = &error.problems[0];
+        assert_eq!(problem.line, Some(6), "{error}");
+        assert!(problem.message.contains("no call can pass"), "{error}");
+    }
+    let gate = Gate::new(
+        "[limits]\nshutdown_grace = \"0s\"\nhistory_calls_max = 0",
+        &[],
+    );
+    assert!(Loaded::read(&gate.config_path()).is_ok());
+}
 
 #[test]
 fn every_problem_names_file_line_and_fix() {

@@ -332,6 +332,23 @@ async fn a_new_salt_gives_no_budget_back() {
     }
 }
 
+#[tokio::test]
+async fn a_good_salt_that_is_replaced_is_kept_beside_the_new_one() {
+    let config = binding("charge", "authority = [\"allow\", \"charge\"]");
+    let mut gate = Gate::started(&config, &[("charge.wasm", judge(CHARGE))]).await;
+    let path = gate.ledger_path();
+    for time in 0..2 {
+        spend(&gate, &time.to_string()).await;
+        gate.stop();
+        let salt = fs::read(beside(&path, ".salt")).unwrap();
+        let mended = repair(&path, gate_time(), true).unwrap().unwrap();
+        assert_eq!((mended.generation, mended.budgets), (1 + time, 1));
+        assert_eq!(fs::read(mended.old_salt.unwrap()).unwrap(), salt);
+        assert_ne!(fs::read(beside(&path, ".salt")).unwrap(), salt);
+        gate.start().await;
+    }
+}
+
 /// A crash between the first entry and the salt's last step.
 #[tokio::test]
 async fn a_salt_that_was_just_made_is_found_again() {

@@ -314,3 +314,31 @@ async fn a_long_refusal_does_not_stop_the_next_start() {
         ));
     }
 }
+
+/// What the entry about a failed reload says, and what the operator sees.
+async fn refused_settings(more: &str) -> (String, String) {
+    let gate = Gate::started(&binding("a", more), &[("a.wasm", judge(ALLOW))]).await;
+    let refusing = guests::configured("(i32.const 64)", "unreachable", &quoted(GIVEN_UP));
+    gate.write("a.wasm", &refusing);
+    let shown = gate.engine().activate(&gate.loaded()).await.unwrap_err();
+    let mut entries = gate.entries().into_iter();
+    let recorded = entries.find_map(|entry| match entry.event {
+        Event::ReloadFailed { error } => Some(error),
+        _other => None,
+    });
+    (recorded.unwrap(), shown.to_string())
+}
+
+#[tokio::test]
+async fn what_a_policy_says_of_its_settings_enters_the_ledger_as_a_digest_only() {
+    let (recorded, shown) = refused_settings("").await;
+    assert!(shown.contains(SECRET), "{shown}");
+    assert!(!recorded.contains(SECRET), "{recorded}");
+    assert!(recorded.contains("settings: keyed:"), "{recorded}");
+    assert!(
+        recorded.contains("gatewright.toml:6: policy `a`"),
+        "{recorded}"
+    );
+    let (recorded, _) = refused_settings("record_messages = true").await;
+    assert!(recorded.contains(SECRET), "{recorded}");
+}

@@ -57,7 +57,7 @@ pub(crate) const UPDATE_TASK: &[Member] = &[
 ];
 
 pub(crate) const PAGE: &[Member] = &[
-    optional("cursor", Shape::Text),
+    optional("cursor", Shape::Opaque),
     optional("_meta", Shape::Meta),
 ];
 
@@ -91,7 +91,7 @@ pub(crate) const PROGRESS: &[Member] = &[
 const INPUT_RESPONSES: Member = only_in(Era::Modern, optional("inputResponses", Shape::Open));
 
 /// What the tool server gave with an `input_required` result, opaque.
-const REQUEST_STATE: Member = only_in(Era::Modern, optional("requestState", Shape::Text));
+const REQUEST_STATE: Member = only_in(Era::Modern, optional("requestState", Shape::Opaque));
 
 /// How long, and how often asked for. The extension for tasks tolerates it.
 const TASK: &[Member] = &[

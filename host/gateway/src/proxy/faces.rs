@@ -28,6 +28,7 @@ use crate::questions::known_question;
 use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
+use crate::rotations::Rotations;
 use crate::sessions::{Owner, Sessions};
 use crate::tasks::Tasks;
 use crate::telemetry;
@@ -45,6 +46,7 @@ impl Proxy {
             bodies: Bodies::default(),
             answers: Bodies::default(),
             door: Arc::default(),
+            rotations: Rotations::default(),
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),
             upstreams: Upstreams::default(),
@@ -114,6 +116,8 @@ impl Proxy {
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }
+        // A legacy server may do without sessions, and still have a stream: listening
+        // needs none, and takes a seat among the streams as with one.
         let resumes = incoming.headers.contains_key(LAST_EVENT_ID);
         if session.is_none() && (verb == Verb::End || resumes) {
             return Err(Refusal::new(

@@ -1,5 +1,7 @@
 //! What operators see.
 
+use std::time::{Duration, Instant};
+
 use gatewright_engine::Engine;
 use gatewright_engine::config::Loaded;
 use gatewright_gateway::{Gateway, GatewayError};
@@ -67,6 +69,20 @@ async fn an_operator_can_have_the_ledger_rotated_and_a_foreign_page_cannot() {
     assert_eq!(answer.status, 200);
     let continued = answer.json()["rotated"]["continued_at"].as_u64();
     assert_eq!(continued, Some(first().await));
+}
+
+#[tokio::test]
+async fn rotations_that_operators_ask_for_follow_one_another_a_second_apart() {
+    let scene = Scene::start().await;
+    let rotate = || async { scene.operator().request("POST", "/rotate", "").await };
+    assert_eq!(rotate().await.status, 200);
+    let first = Instant::now();
+    assert_eq!(scene.agent().post(&call("read", "{}")).await.status, 200);
+    let (one, other) = tokio::join!(rotate(), rotate());
+    let mut answers = [one.status, other.status];
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 429]);
+    assert!(first.elapsed() >= Duration::from_millis(900));
 }
 
 #[tokio::test]

@@ -33,6 +33,9 @@ async fn what_mcp_does_not_know_is_malformed_and_never_arrives() {
         r#"{{"name":"read","_meta":{{"x":"{}"}}}}"#,
         "x".repeat(40_000)
     );
+    let long_state = long.replace(r#""_meta":{"x":"#, r#""requestState":"#);
+    let long_state = long_state.replace("}}", "}");
+    let long_cursor = format!(r#"{{"cursor":"{}"}}"#, "x".repeat(40_000));
     for (era, method, params) in [
         (LEGACY, "tools/call", r#"{"name":["read"]}"#),
         (LEGACY, "tools/call", r#"{"name":""}"#),
@@ -55,6 +58,8 @@ async fn what_mcp_does_not_know_is_malformed_and_never_arrives() {
         ),
         (LEGACY, "tools/call", r#"{"name":"read","_meta":[]}"#),
         (LEGACY, "tools/call", &long),
+        (MODERN, "tools/call", &long_state),
+        (MODERN, "resources/list", &long_cursor),
         (
             LEGACY,
             "tools/call",

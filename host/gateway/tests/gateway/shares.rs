@@ -199,3 +199,25 @@ async fn a_call_that_the_tool_server_answered_holds_no_seat() {
     assert!(answered.is_ok(), "the seat is held by an answer");
     drop(unread);
 }
+
+/// Servers of the older revisions may have no sessions, and streams all the same.
+#[tokio::test]
+async fn a_stream_without_a_session_counts_in_the_share_of_its_agent() {
+    let setting = Setting {
+        limits: "sessions_max = 2".to_owned(),
+        ..Setting::default()
+    };
+    let scene = Scene::with(Fake::with(sessions()).await, setting).await;
+    let open = scene.agent().open("GET", "/mcp/files", "").await;
+    assert_eq!(open.status, 200);
+    let refused = scene.agent().request("GET", "/mcp/files", "").await;
+    assert_eq!(
+        (refused.status, refused.reason().as_str()),
+        (503, "overloaded")
+    );
+    let others = other(&scene).open("GET", "/mcp/files", "").await;
+    assert_eq!(others.status, 200);
+    let ends = scene.agent().request("DELETE", "/mcp/files", "").await;
+    assert_eq!(ends.reason(), "malformed_request");
+    assert_eq!(scene.fake.count(), 2, "nothing else went there");
+}

@@ -1,8 +1,10 @@
 //! Guests that misbehave: each gets the fault it earned, and nobody else is hurt.
 
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use gatewright_policy::{Fault, Verdict};
+use gatewright_policy::{Fault, Request, Subject, Verdict};
 use gatewright_sandbox::{
     LOG_LINE_BYTES_MAX, LOG_LINES_MAX, Limits, LoadError, Sandbox, SandboxConfig,
 };
@@ -414,9 +416,8 @@ fn a_call_without_a_free_instance_is_a_fault_and_abandoned_calls_free_theirs() {
         let asked = request("{}");
         {
             let mut abandoned = Box::pin(bad.judge(&asked));
-            let turn = std::future::poll_fn(|context| {
-                std::task::Poll::Ready(abandoned.as_mut().poll(context))
-            });
+            let turn =
+                std::future::poll_fn(|context| Poll::Ready(abandoned.as_mut().poll(context)));
             assert!(turn.await.is_pending(), "the loop must have yielded");
             assert_eq!(good.judge(&asked).await.result, Err(Fault::NoInstance));
         }
@@ -427,6 +428,54 @@ fn a_call_without_a_free_instance_is_a_fault_and_abandoned_calls_free_theirs() {
             std::thread::yield_now();
         }
         assert_eq!(good.judge(&asked).await.result, Ok(Verdict::Abstain));
+    });
+}
+
+#[test]
+fn one_agents_slow_policies_leave_instances_for_those_of_others() {
+    let config = SandboxConfig {
+        instances_max: 8,
+        ..SandboxConfig::default()
+    };
+    let looping = Limits {
+        fuel: u64::MAX / 2,
+        deadline: Duration::from_secs(3600),
+        ..limits()
+    };
+    run(async {
+        let sandbox = Sandbox::new(&config).unwrap();
+        let slow = sandbox.load(&judge(LOOP, ""), "{}", looping).await.unwrap();
+        let greedy = request("{}");
+        let mut other = Request::clone(&greedy);
+        other.subject = Arc::new(Subject {
+            id: "did:key:other".to_owned(),
+            ..Subject::clone(&greedy.subject)
+        });
+        let other = Arc::new(other);
+        let mut under_way = Vec::new();
+        // Four places, two for each of them.
+        for (asked, has_room) in [
+            (&greedy, true),
+            (&greedy, true),
+            (&greedy, false),
+            (&other, true),
+            (&other, true),
+            (&other, false),
+        ] {
+            let mut call = Box::pin(slow.judge(asked));
+            let turn = std::future::poll_fn(|context| Poll::Ready(call.as_mut().poll(context)));
+            match turn.await {
+                Poll::Pending => {
+                    assert!(has_room);
+                    under_way.push(call);
+                }
+                Poll::Ready(answer) => {
+                    assert!(!has_room, "{answer:?}");
+                    assert_eq!(answer.result, Err(Fault::NoInstance));
+                }
+            }
+        }
+        assert_eq!((sandbox.instances(), sandbox.instances_slow()), (4, 4));
     });
 }
 
