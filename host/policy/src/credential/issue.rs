@@ -26,7 +26,7 @@ pub struct Claims {
     pub valid_until: Timestamp,
     /// Unique id of the credential.
     pub id: String,
-    /// What the agent works at, as the claim [`TASK_CLAIM`](super::TASK_CLAIM).
+    /// What the agent works at, as the claim `txn`.
     pub task: Option<String>,
 }
 

@@ -24,5 +24,5 @@ const CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
 /// their `actions`.
 const AUTHORIZATION_TYPE: &str = "mcp_tools";
 
-/// Where [`issue`] puts the task of the agent: the transaction of RFC 8417.
+/// Where [`issue()`] puts the task of the agent: the transaction of RFC 8417.
 const TASK_CLAIM: &str = "txn";
