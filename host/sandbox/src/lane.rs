@@ -73,6 +73,11 @@ type Place = (u32, u64);
 struct Work {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
     abandoned: Arc<AtomicBool>,
+}
+
+/// A place that a call holds until it is dropped.
+struct Stay {
+    shared: Arc<Shared>,
     caller: Caller,
 }
 
@@ -116,6 +121,8 @@ impl Lane {
         if let Poll::Ready(answer) = turn(call.as_mut()) {
             return Ok(answer);
         }
+        let stay = Shared::enter(&self.shared, caller, self.room);
+        let mut stay = Some(stay.ok_or(Unanswered::Crowded)?);
         let (sender, answered) = oneshot::channel();
         let mut sender = Some(sender);
         let mut running = RunningTime::of(running_max);
@@ -128,6 +135,8 @@ impl Lane {
             let polled = running.turn(|| call.as_mut().poll(context));
             polled.map(|answer| {
                 let answer = answer.ok_or(Unanswered::Overdue);
+                // Whoever has the answer may ask again at once.
+                drop(stay.take());
                 if let Some(sender) = sender.take() {
                     let _abandoned = sender.send(answer);
                 }
@@ -137,11 +146,8 @@ impl Lane {
         let work = Work {
             future: Box::pin(rest),
             abandoned: Arc::clone(&waiting.0),
-            caller: Caller::of(caller),
         };
-        if !self.shared.admit(work, self.room) {
-            return Err(Unanswered::Crowded);
-        }
+        self.shared.admit(work);
         answered.await.unwrap_or(Err(Unanswered::Broken))
     }
 }
@@ -149,6 +155,12 @@ impl Lane {
 /// Whether a turn in the lane begins just now; no second time for the same turn.
 pub(crate) fn turn_begins() -> bool {
     TURN_BEGINS.take()
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.shared.queue().held.leave(&self.caller);
+    }
 }
 
 impl Drop for Waiting {
@@ -171,20 +183,24 @@ fn turn<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
 // === impl Shared ===
 
 impl Shared {
-    fn admit(&self, work: Work, room: Room) -> bool {
-        let mut queue = self.queue();
-        if !queue.held.enter(&work.caller, room) {
-            return false;
-        }
-        queue.put(0, work);
+    /// A place for a call, if there is one.
+    fn enter(shared: &Arc<Self>, caller: &Arc<Subject>, room: Room) -> Option<Stay> {
+        let caller = Caller::of(caller);
+        let has_room = shared.queue().held.enter(&caller, room);
+        has_room.then(|| Stay {
+            shared: Arc::clone(shared),
+            caller,
+        })
+    }
+
+    fn admit(&self, work: Work) {
+        self.queue().put(0, work);
         self.arrived.notify_one();
-        true
     }
 
     /// Gives turns until the lane is closed.
     fn work(&self) {
         while let Some((turns_had, mut work)) = self.next() {
-            let caller = work.caller.clone();
             // Dropping what ended is part of it. What panics is dropped too, and
             // whoever waits for it is told.
             let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -195,14 +211,11 @@ impl Shared {
                     .is_pending()
                     .then_some(work)
             }));
-            match polled {
-                Ok(Some(work)) => {
-                    self.queue().put(turns_had.saturating_add(1), work);
-                    // A scheduler lets even the lowest priority run for milliseconds
-                    // once it runs; a call that arrives should not wait so long.
-                    thread::yield_now();
-                }
-                Ok(None) | Err(_) => self.queue().held.leave(&caller),
+            if let Ok(Some(work)) = polled {
+                self.queue().put(turns_had.saturating_add(1), work);
+                // A scheduler lets even the lowest priority run for milliseconds
+                // once it runs; a call that arrives should not wait so long.
+                thread::yield_now();
             }
         }
     }
@@ -277,13 +290,7 @@ mod tests {
     fn work(queue: &mut Queue, turns_had: u32, is_abandoned: bool) {
         let future = Box::pin(std::future::pending());
         let abandoned = Arc::new(AtomicBool::new(is_abandoned));
-        let caller = Caller::of(&caller("a"));
-        let work = Work {
-            future,
-            abandoned,
-            caller,
-        };
-        queue.put(turns_had, work);
+        queue.put(turns_had, Work { future, abandoned });
     }
 
     #[test]
@@ -375,6 +382,22 @@ mod tests {
             thread::yield_now();
         }
         assert!(enter(&greedy).is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_has_the_answer_may_ask_again_at_once() {
+        let lane = Lane::start(Room { all: 1, each: 1 }).unwrap();
+        for round in 0..1000 {
+            let mut turns = 0;
+            let call = poll_fn(move |_| {
+                turns += 1;
+                match turns {
+                    1 => Poll::Pending,
+                    _ => Poll::Ready(round),
+                }
+            });
+            assert_eq!(lane.run(&caller("a"), LONG, call).await, Ok(round));
+        }
     }
 
     /// Sets a flag when it is dropped.

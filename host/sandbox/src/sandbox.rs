@@ -167,7 +167,8 @@ impl Sandbox {
 /// those that answer at once.
 fn lane_room(config: &SandboxConfig) -> Room {
     let all = usize::try_from(config.instances_max.div_ceil(2)).unwrap_or(usize::MAX);
-    let each = config.caller_share.of(all);
+    // The share of a small sandbox is one, not none.
+    let each = config.caller_share.of(all).max(1);
     Room { all, each }
 }
 
