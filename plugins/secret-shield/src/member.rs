@@ -7,9 +7,9 @@ use crate::key::is_private_member;
 use crate::kind::Kind;
 use crate::mark;
 use crate::names::{Names, Strength};
-use crate::reading::Reading;
 use crate::scan::Scanner;
 use crate::shape::is_date;
+use crate::text::found;
 use crate::value::{Values, Writing};
 
 /// How the names of members end that describe a secret, and are none.
@@ -117,7 +117,7 @@ pub(crate) fn is_described(members: &Map<String, Value>, name: &str) -> bool {
 }
 
 fn has_no_form(scanner: &Scanner, text: &str) -> bool {
-    scanner.scan(&Reading::of(text)).is_empty()
+    found(scanner, text).is_empty()
 }
 
 /// The strength of the name beside a value: `{"name": "DB_PASSWORD", "value": "…"}`.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// What a text says, and where each part of that is written.
 pub(crate) struct Reading<'t> {
-    written: &'t str,
+    pub(crate) written: &'t str,
     pub(crate) said: Cow<'t, str>,
     escapes: Vec<Escape>,
 }
@@ -88,6 +88,12 @@ impl<'t> Reading<'t> {
             said,
             escapes,
         }
+    }
+
+    /// Where escapes are written, each without its first byte.
+    pub(crate) fn escaped(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let written = self.escapes.iter().map(|escape| &escape.written);
+        written.map(|written| written.start + 1..written.end)
     }
 
     /// The bytes that say this part.

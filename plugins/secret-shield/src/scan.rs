@@ -111,6 +111,28 @@ impl Scanner {
         secrets
     }
 
+    /// The secrets of a form of their own that begin within an escape, as it is written.
+    pub(crate) fn scan_escapes(&self, reading: &Reading<'_>) -> Vec<Secret> {
+        let text = reading.written;
+        let mut secrets: Vec<Secret> = Vec::new();
+        let (mut end, mut no_jwt_before) = (0, 0);
+        for at in reading.escaped().flatten() {
+            if at < end {
+                continue;
+            }
+            let found = self.forms.at(text, at).or_else(|| {
+                let jwt = (at >= no_jwt_before).then(|| jwt::at(text, at))?;
+                jwt.map_err(|end| no_jwt_before = end).ok()
+            });
+            let found = found.filter(|secret| !self.skips(&secret.kind));
+            if let Some(secret) = found.filter(|secret| !secret.place.is_empty()) {
+                end = secret.place.end;
+                secrets.push(secret);
+            }
+        }
+        secrets
+    }
+
     /// The first secret. Each detector reads on only as far as what it reads can
     /// belong to the one secret, so that no byte is read more often than the
     /// longest prefix is long.

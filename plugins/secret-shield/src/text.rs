@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::kind::Kind;
 use crate::mark::mark;
 use crate::reading::Reading;
-use crate::scan::Scanner;
+use crate::scan::{Scanner, Secret};
 
 /// A secret that is gone may have hidden where another one begins: what had some is
 /// looked at so often again at the most.
-const ROUNDS_MAX: usize = 3;
+const ROUNDS_MAX: usize = 4;
 
 /// The text without its secrets, or nothing if it has none. A secret goes as it
 /// is written, with its escapes.
@@ -28,16 +28,29 @@ pub(crate) fn redacted(
     Some(redacted)
 }
 
-fn redacted_once(scanner: &Scanner, text: &str, kinds: &mut BTreeSet<Kind>) -> Option<String> {
+/// The secrets of a text, where they are written: those that it says, or, where it says
+/// none, those that stand there as they are, with their first letters taken for an escape.
+pub(crate) fn found(scanner: &Scanner, text: &str) -> Vec<Secret> {
     let reading = Reading::of(text);
-    let secrets = scanner.scan(&reading);
+    let mut secrets = scanner.scan(&reading);
+    for secret in &mut secrets {
+        secret.place = reading.place(&secret.place);
+    }
+    if secrets.is_empty() {
+        secrets = scanner.scan_escapes(&reading);
+    }
+    secrets
+}
+
+fn redacted_once(scanner: &Scanner, text: &str, kinds: &mut BTreeSet<Kind>) -> Option<String> {
+    let secrets = found(scanner, text);
     if secrets.is_empty() {
         return None;
     }
     let mut redacted = String::with_capacity(text.len());
     let mut end = 0;
     for secret in secrets {
-        let place = reading.place(&secret.place);
+        let place = secret.place;
         redacted.push_str(text.get(end..place.start).unwrap_or_default());
         redacted.push_str(&mark(&secret.kind));
         end = place.end;
@@ -160,6 +173,21 @@ mod tests {
         );
         let twice = serde_json::Value::from(hidden.as_str()).to_string();
         assert!(!clean(&twice).contains(&key), "{twice}");
+    }
+
+    #[test]
+    fn an_escape_that_takes_the_first_letter_hides_no_secret() {
+        let github = format!("ghp_{}", key("Z", 36));
+        let databricks = format!("dapi{}", key("0a", 16));
+        for (before, secret) in [
+            ("\u{9b}:", &github),
+            ("\u{1b}[0;", &github),
+            ("C:\\x", &databricks),
+            ("%", &databricks),
+        ] {
+            let text = format!("{before}{secret} and {before}{secret}");
+            assert!(!clean(&text).contains(secret.as_str()), "{text:?}");
+        }
     }
 
     #[test]
