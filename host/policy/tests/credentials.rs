@@ -73,7 +73,7 @@ fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, Credential
         scopes: vec![Scope::parse("*:*").unwrap()],
         lifetime_max: Duration::from_secs(3600),
         task_claim: task_claim.map(str::to_owned),
-        session_idle: IDLE,
+        session_kept: IDLE,
     };
     let now = Timestamp::from_seconds(NOW_SECONDS);
     verify(&token, &[anchor], None, now)

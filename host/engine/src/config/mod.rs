@@ -133,7 +133,7 @@ pub struct IssuerConfig {
     pub task_claim: Option<Spanned<String>>,
     /// How long what a session carries is kept after its last credential has ended.
     #[serde(default = "defaults::one_day")]
-    pub session_idle: Period,
+    pub session_kept: Period,
 }
 
 /// `[[server]]`: one tool server, over stdio (`command`) or HTTP (`url`).
@@ -314,7 +314,7 @@ impl Loaded {
                 .collect(),
             lifetime_max: issuer.lifetime_max.0,
             task_claim: issuer.task_claim.as_ref().map(|it| it.get_ref().clone()),
-            session_idle: issuer.session_idle.0,
+            session_kept: issuer.session_kept.0,
         });
         anchors.collect()
     }

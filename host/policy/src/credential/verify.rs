@@ -40,7 +40,7 @@ pub struct TrustAnchor {
     /// each principal.
     pub task_claim: Option<String>,
     /// How long what a session carries is kept after its last credential has ended.
-    pub session_idle: Duration,
+    pub session_kept: Duration,
 }
 
 /// What a credential claims. Nothing of it is verified.
@@ -133,7 +133,7 @@ pub fn verify(
         Timestamp(not_before.0.min(now.0)),
     );
     Ok(Grant {
-        session_ends: expires_at.plus(anchor.session_idle),
+        session_ends: expires_at.plus(anchor.session_kept),
         ..grant
     })
 }

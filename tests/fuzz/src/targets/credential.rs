@@ -42,7 +42,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
         scopes,
         lifetime_max: LIFETIME_MAX,
         task_claim: None,
-        session_idle: LIFETIME_MAX,
+        session_kept: LIFETIME_MAX,
     }];
     Issuer {
         key,
