@@ -105,7 +105,7 @@ impl Builder {
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
         let lent = self.cache.lend_functions(key, work.path());
-        lent.map_err(failed)?;
+        let is_lent = lent.map_err(failed)?;
         let job = Job {
             settings,
             limits,
@@ -113,6 +113,10 @@ impl Builder {
             compiler: self.process.limits,
         };
         let built = process::build(&self.process, &work, &job, bytes).await?;
+        if !is_lent {
+            let kept = self.cache.keep_functions(key, work.path());
+            kept.map_err(failed)?;
+        }
         self.cache.keep(key, &built, work.path()).map_err(failed)?;
         Ok(built)
     }

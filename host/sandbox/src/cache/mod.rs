@@ -130,14 +130,16 @@ impl Cache {
     }
 
     /// Gives the work folder the code of functions that is kept of the component, if any
-    /// is: one that is written to, by whoever works there, is not the one that is kept.
-    pub(crate) fn lend_functions(&self, key: Key, work: &Path) -> io::Result<()> {
+    /// is, and says so: one that is written to, by whoever works there, is not the one
+    /// that is kept.
+    pub(crate) fn lend_functions(&self, key: Key, work: &Path) -> io::Result<bool> {
         let path = self.path(FUNCTIONS_FOLDER, key.functions);
         let Some(code) = checked::read(&path, key.functions, CONTENT_BYTES_MAX) else {
-            return Ok(());
+            return Ok(false);
         };
         oldest::used(&path);
-        fs::write(job::functions(work), code)
+        fs::write(job::functions(work), code)?;
+        Ok(true)
     }
 
     /// Keeps what was built and its code, which lies in the work folder.
@@ -155,18 +157,15 @@ impl Cache {
         };
         fs::rename(work.join(&header.code), place)?;
         self.write(key, &header, built.snapshot.as_deref().unwrap_or_default())?;
-        self.keep_functions(key, work)?;
         // What cannot be removed now is found again the next time.
         let _ = self.remove_oldest();
         Ok(())
     }
 
-    /// The first that is kept of a component stays: other settings change little.
-    fn keep_functions(&self, key: Key, work: &Path) -> io::Result<()> {
+    /// Keeps the code of functions of a component of which none was lent: other settings
+    /// change little of it.
+    pub(crate) fn keep_functions(&self, key: Key, work: &Path) -> io::Result<()> {
         let path = self.path(FUNCTIONS_FOLDER, key.functions);
-        if checked::read(&path, key.functions, CONTENT_BYTES_MAX).is_some() {
-            return Ok(());
-        }
         let code = fs::read(job::functions(work))?;
         if code.len() > CONTENT_BYTES_MAX {
             return Ok(());
@@ -395,8 +394,10 @@ mod tests {
         }
         aged(&folder.path().join("building-old"), 0);
         aged(&folder.path().join("other"), 0);
+        let done = work("1");
+        cache.keep_functions(key(1), done.path()).unwrap();
         cache
-            .keep(key(1), &built(b"snapshot"), work("1").path())
+            .keep(key(1), &built(b"snapshot"), done.path())
             .unwrap();
         let is_there = |name: &str| folder.path().join(name).exists();
         // Beside them, the code of the component and that of its functions.
@@ -423,15 +424,14 @@ mod tests {
         };
         let lent = |key| {
             let work = tempfile::tempdir().unwrap();
-            cache.lend_functions(key, work.path()).unwrap();
-            fs::read(job::functions(work.path())).ok()
+            let is_lent = cache.lend_functions(key, work.path()).unwrap();
+            let code = fs::read(job::functions(work.path())).ok();
+            assert_eq!(is_lent, code.is_some());
+            code
         };
         assert_eq!(lent(of(b"1", "{}")), None);
         cache
-            .keep(of(b"1", "{}"), &built(b"1"), work("first").path())
-            .unwrap();
-        cache
-            .keep(of(b"1", "[]"), &built(b"2"), work("second").path())
+            .keep_functions(of(b"1", "{}"), work("first").path())
             .unwrap();
         for (key, expected) in [
             (of(b"1", "{}"), Some(&b"first"[..])),
