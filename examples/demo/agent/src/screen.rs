@@ -18,7 +18,7 @@ pub(crate) fn waiting() {
     println!(
         "The gate verifies the starter pack and asks each policy in it the policy's own cases."
     );
-    println!("(The first time it compiles them: that takes some minutes.)");
+    println!("(The first time it compiles them: that takes a minute or two.)");
     println!();
 }
 
