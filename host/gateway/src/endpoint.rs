@@ -112,12 +112,12 @@ pub(crate) async fn serve(
             incoming.held = Some(held);
         }
         Err(refusal) => {
-            return body::response(proxy.refuse_unread(incoming, refusal).await);
+            return body::response(Box::pin(proxy.refuse_unread(incoming, refusal)).await);
         }
     }
     body::response(match parts.method {
-        Method::GET => proxy.listen(incoming).await,
-        Method::DELETE => proxy.end(incoming).await,
+        Method::GET => Box::pin(proxy.listen(incoming)).await,
+        Method::DELETE => Box::pin(proxy.end(incoming)).await,
         _post => proxy.message(incoming).await,
     })
 }
@@ -140,7 +140,8 @@ impl Unread {
         incoming: Incoming,
         refusal: Refusal,
     ) -> Response<Body> {
-        let mut response = body::response(proxy.refuse_unread(incoming, refusal).await);
+        let refused = Box::pin(proxy.refuse_unread(incoming, refusal)).await;
+        let mut response = body::response(refused);
         let is_one_stream = self.version < Version::HTTP_2;
         if is_one_stream && !self.drain().await {
             let close = HeaderValue::from_static("close");

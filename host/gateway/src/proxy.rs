@@ -76,7 +76,7 @@ impl Proxy {
         let (call, further) = questions(self, &wanted, &underway.grant, &method);
         let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge
         for call in further {
-            judgements.push(self.judge(snapshot, call).await);
+            judgements.push(Box::pin(self.judge(snapshot, call)).await);
         }
         let permit = match self.engine.record(judgements).await {
             // 6 record

@@ -207,7 +207,7 @@ impl Relay {
         self.underway.place.session = Some(Arc::clone(&session));
         let room = Room::of(&self.snapshot.limits);
         match self.proxy.sessions.open(&self.underway.place, room) {
-            Ok(gone) => self.proxy.gave_way(&self.snapshot, gone).await,
+            Ok(gone) => Box::pin(self.proxy.gave_way(&self.snapshot, gone)).await,
             Err(error) => {
                 self.proxy
                     .retire(&self.snapshot, &self.server.name, session)

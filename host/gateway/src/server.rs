@@ -126,8 +126,10 @@ impl Gateway {
             let proxy = Arc::clone(&proxy);
             move |request, visit| {
                 let names = Arc::clone(&names);
+                // In its own place: the server moves it several times, and every move
+                // would copy all of it.
                 let answer = endpoint::serve(Arc::clone(&proxy), names, visit, request);
-                guarded(Arc::clone(&proxy), answer)
+                guarded(Arc::clone(&proxy), Box::pin(answer))
             }
         });
         let serving_operators = operators.serve(&admin_stopped, {

@@ -62,7 +62,7 @@ impl Proxy {
             self.metrics.share_taken("sessions");
             Refusal::new(Reason::Overloaded, full.to_string())
         })?;
-        self.gave_way(snapshot, gone).await;
+        Box::pin(self.gave_way(snapshot, gone)).await;
         Ok(())
     }
 

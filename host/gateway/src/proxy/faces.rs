@@ -64,11 +64,16 @@ impl Proxy {
         let mut asked = Asked::of(&incoming);
         let span = telemetry::server_span();
         let passed = async {
-            let passed = self.pass(&snapshot, &incoming, &mut asked, seat).await;
+            // In its own place, as what seldom happens is: a future is as long as the
+            // longest of what it may wait for, and is copied whole when it is moved.
+            let passed = Box::pin(self.pass(&snapshot, &incoming, &mut asked, seat)).await;
             telemetry::record_asked(&asked, snapshot.generation);
             match passed {
                 Ok(answer) => answer,
-                Err(refusal) => self.refuse(&snapshot, &incoming, &mut asked, refusal).await,
+                Err(refusal) => {
+                    let refused = self.refuse(&snapshot, &incoming, &mut asked, refusal);
+                    Box::pin(refused).await
+                }
             }
         };
         passed.instrument(span).await
