@@ -7,7 +7,10 @@ use std::path::Path;
 use gatewright_house::text;
 
 /// The contract, and what was released as this version of it.
-const RELEASED: [(&str, &str); 1] = [("wit/policy.wit", "tests/contracts/0.1.0/contract.wit")];
+const RELEASED: [(&str, &str); 2] = [
+    ("wit/policy.wit", "tests/contracts/0.1.0/contract.wit"),
+    ("wit/0.2/policy.wit", "tests/contracts/0.2.0/contract.wit"),
+];
 
 /// What counts for a component: everything but comments and the form of lines.
 fn declarations(file: &str) -> String {
