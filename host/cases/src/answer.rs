@@ -1,9 +1,11 @@
 //! What a policy answered to one case.
 
 use gatewright_policy::json::{Document, JsonLimits, apply_edits};
-use gatewright_policy::verdict::{Edit, Finding, Verdict};
-use gatewright_policy::{Authority, Fault, Obligation, Power};
-use gatewright_sandbox::{Guest, LoadError, LogLevel, LogLine, World};
+use gatewright_policy::{
+    Authority, Charge, Edit, Fault, Finding, Note, Obligation, Opinion, Power, Report, Revision,
+    Verdict,
+};
+use gatewright_sandbox::{Contract, Guest, LoadError, LogLevel, LogLine, World};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +19,7 @@ pub enum Answered {
     /// No usable answer.
     Fault(Fault),
     /// Of a judge.
-    Verdict(Verdict),
+    Verdict(Verdict, Vec<Obligation>),
     /// The arguments before and after the edits.
     Arguments {
         /// As the agent wrote them.
@@ -33,9 +35,18 @@ pub enum Answered {
         after: Value,
         /// What the session would carry from here.
         labels: Vec<String>,
+        /// What it would cost.
+        charges: Vec<Charge>,
     },
-    /// The result is withheld, with this message.
-    Block(String),
+    /// The result is withheld.
+    Block {
+        /// What the agent would get instead.
+        message: String,
+        /// What the session would carry from here.
+        labels: Vec<String>,
+        /// What it would cost.
+        charges: Vec<Charge>,
+    },
 }
 
 /// What came, what it cost, and what was logged.
@@ -43,6 +54,8 @@ pub enum Answered {
 pub struct Answer {
     /// What came.
     pub answered: Answered,
+    /// Why, as the policy notes it.
+    pub notes: Vec<Note>,
     /// None when there was nobody to ask.
     pub fuel: Option<u64>,
     /// What was logged.
@@ -69,55 +82,59 @@ impl Answer {
             Ok(guest) => guest,
             Err(error) => return Self::not_loaded(error),
         };
-        let (answered, fuel, log, needs) = match guest.world() {
+        let (answered, notes, fuel, log, needs) = match guest.world() {
             World::Policy => {
                 let said = guest.judge(&case.request).await;
-                let needs = needed(&said.result, |powers, verdict| {
-                    powers.lacking_for_verdict(verdict)
+                let needs = needed(&said.result, |powers, opinion: &Opinion| {
+                    powers.lacking_for_opinion(opinion)
                 });
-                (
-                    said.result.map_or_else(Answered::Fault, Answered::Verdict),
-                    said.fuel,
-                    said.log,
-                    needs,
-                )
+                let usable = said.result.and_then(|opinion| match opinion.verdict {
+                    // A contract before 0.2 has no bounds for what people are asked.
+                    Verdict::Ask(_) if guest.contract() < Contract::V0_2 => Ok(opinion),
+                    _ => opinion.check().map(|()| opinion),
+                });
+                let notes = usable
+                    .as_ref()
+                    .map(|it| it.notes.clone())
+                    .unwrap_or_default();
+                let answered = usable.map_or_else(Answered::Fault, |opinion| {
+                    Answered::Verdict(opinion.verdict, opinion.obligations)
+                });
+                (answered, notes, said.fuel, said.log, needs)
             }
             World::Editor => {
                 let said = guest.revise(&case.request).await;
-                let needs = needed(&said.result, |powers, edits| {
-                    powers.lacking_for_edits(edits)
+                let needs = needed(&said.result, |powers, revision: &Revision| {
+                    powers.lacking_for_revision(revision)
                 });
-                let answered = said
-                    .result
-                    .and_then(|edits| Answered::edited(&case.request.arguments, &edits));
-                (
-                    answered.unwrap_or_else(Answered::Fault),
-                    said.fuel,
-                    said.log,
-                    needs,
-                )
+                let notes = said.result.as_ref().map(|it| it.notes.clone());
+                let notes = notes.unwrap_or_default();
+                let answered = said.result.and_then(|revision| {
+                    revision.check()?;
+                    Answered::edited(&case.request.arguments, &revision.edits)
+                });
+                let answered = answered.unwrap_or_else(Answered::Fault);
+                (answered, notes, said.fuel, said.log, needs)
             }
             World::Reviewer => {
-                let nothing = Document::empty_object();
-                let response = case.response.as_ref().unwrap_or(&nothing);
-                let is_error = case.response_is_error();
-                let said = guest.review(&case.request, response, is_error).await;
-                let needs = needed(&said.result, |powers, finding| {
-                    powers.lacking_for_finding(finding)
+                let response = case.response();
+                let said = guest.review(&case.request, &response).await;
+                let needs = needed(&said.result, |powers, report: &Report| {
+                    powers.lacking_for_report(report)
                 });
-                let answered = said
-                    .result
-                    .and_then(|finding| Answered::found(response, finding));
-                (
-                    answered.unwrap_or_else(Answered::Fault),
-                    said.fuel,
-                    said.log,
-                    needs,
-                )
+                let notes = said.result.as_ref().map(|it| it.notes.clone());
+                let notes = notes.unwrap_or_default();
+                let answered = said.result.and_then(|report| {
+                    report.check()?;
+                    Answered::found(&response.document, report)
+                });
+                let answered = answered.unwrap_or_else(Answered::Fault);
+                (answered, notes, said.fuel, said.log, needs)
             }
         };
         Self {
             answered,
+            notes,
             fuel: Some(fuel),
             log: log.iter().map(Line::of).collect(),
             needs,
@@ -131,11 +148,12 @@ impl Answer {
         };
         let message = match error {
             // The policy's own words.
-            LoadError::Settings(message) => message.clone(),
+            LoadError::Settings(error) => error.to_string(),
             other => other.to_string(),
         };
         Self {
             answered: Answered::NotLoaded(message),
+            notes: Vec::new(),
             fuel: None,
             log,
             needs: Authority::NONE,
@@ -153,14 +171,25 @@ impl Answered {
         })
     }
 
-    fn found(response: &Document, finding: Finding) -> Result<Self, Fault> {
+    fn found(response: &Document, report: Report) -> Result<Self, Fault> {
+        let Report {
+            finding,
+            labels,
+            charges,
+            ..
+        } = report;
         match finding {
-            Finding::Pass { edits, labels } => Ok(Self::Pass {
+            Finding::Pass { edits } => Ok(Self::Pass {
                 before: value(response),
                 after: applied(response, &edits)?,
                 labels,
+                charges,
             }),
-            Finding::Block { message } => Ok(Self::Block(message)),
+            Finding::Block { message } => Ok(Self::Block {
+                message,
+                labels,
+                charges,
+            }),
         }
     }
 
@@ -169,17 +198,17 @@ impl Answered {
         match self {
             Self::NotLoaded(_) => ("settings-error", ""),
             Self::Fault(fault) => ("fault", fault.name()),
-            Self::Verdict(verdict) => ("verdict", verdict_name(verdict)),
+            Self::Verdict(verdict, _) => ("verdict", verdict.name()),
             Self::Arguments { .. } => ("arguments", ""),
             Self::Pass { .. } => ("finding", "pass"),
-            Self::Block(_) => ("finding", "block"),
+            Self::Block { .. } => ("finding", "block"),
         }
     }
 
-    /// The obligations of an allowance.
+    /// What would have to be done if the call went ahead.
     pub fn obligations(&self) -> &[Obligation] {
         match self {
-            Self::Verdict(Verdict::Allow { obligations }) => obligations,
+            Self::Verdict(_, obligations) => obligations,
             _ => &[],
         }
     }
@@ -189,12 +218,35 @@ impl Answered {
         match self {
             Self::NotLoaded(message) => json!({ "settings-error": message }),
             Self::Fault(fault) => json!({ "fault": fault.name(), "message": fault.to_string() }),
-            Self::Verdict(verdict) => json!(verdict),
-            Self::Arguments { after, .. } => json!({ "arguments": after }),
-            Self::Pass { after, labels, .. } => {
-                json!({ "finding": "pass", "result": after, "labels": labels })
+            Self::Verdict(verdict, obligations) => {
+                let mut told = json!(verdict);
+                let owes = !obligations.is_empty() || matches!(verdict, Verdict::Allow);
+                if let (Some(members), true) = (told.as_object_mut(), owes) {
+                    members.insert("obligations".to_owned(), json!(obligations));
+                }
+                told
             }
-            Self::Block(message) => json!({ "finding": "block", "message": message }),
+            Self::Arguments { after, .. } => json!({ "arguments": after }),
+            Self::Pass {
+                after,
+                labels,
+                charges,
+                ..
+            } => {
+                let told = json!({ "finding": "pass", "result": after, "labels": labels });
+                with_charges(told, charges)
+            }
+            Self::Block {
+                message,
+                labels,
+                charges,
+            } => {
+                let mut told = json!({ "finding": "block", "message": message });
+                if let (Some(members), false) = (told.as_object_mut(), labels.is_empty()) {
+                    members.insert("labels".to_owned(), json!(labels));
+                }
+                with_charges(told, charges)
+            }
         }
     }
 }
@@ -213,14 +265,11 @@ fn needed<T>(
     needs
 }
 
-/// As it stands in a case.
-pub const fn verdict_name(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Abstain => "abstain",
-        Verdict::Allow { .. } => "allow",
-        Verdict::Deny(_) => "deny",
-        Verdict::Ask(_) => "ask",
+fn with_charges(mut told: Value, charges: &[Charge]) -> Value {
+    if let (Some(members), false) = (told.as_object_mut(), charges.is_empty()) {
+        members.insert("charges".to_owned(), json!(charges));
     }
+    told
 }
 
 fn applied(document: &Document, edits: &[Edit]) -> Result<Value, Fault> {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use gatewright_policy::json::{Document, JsonLimits, Kind, Pointer, apply_edits};
+use gatewright_policy::json::{Document, JsonLimits, apply_edits};
 use gatewright_policy::question::Question;
-use gatewright_policy::{Edit, Request};
+use gatewright_policy::{Edit, Request, Response, ResponseKind};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
@@ -33,8 +33,8 @@ pub struct Case {
     pub settings: String,
     /// The question.
     pub request: Arc<Request>,
-    /// For a reviewer: what the tool answered.
-    pub response: Option<Document>,
+    /// For a reviewer: what came back.
+    pub response: Option<Response>,
     /// The answer that it must get.
     pub expect: Expect,
 }
@@ -207,12 +207,13 @@ impl Case {
         })
     }
 
-    /// Whether the tool says that its result is an error.
-    pub(crate) fn response_is_error(&self) -> bool {
-        let is_error = Pointer::parse("/isError").ok();
-        let value = self.response.as_ref().zip(is_error.as_ref());
-        let value = value.and_then(|(response, pointer)| response.at(pointer));
-        value.is_some_and(|value| value.kind() == Kind::Boolean(true))
+    /// What a reviewer sees: an empty result where the case has none.
+    pub(crate) fn response(&self) -> Response {
+        self.response.clone().unwrap_or_else(|| Response {
+            document: Document::empty_object(),
+            kind: ResponseKind::Final,
+            is_error: false,
+        })
     }
 }
 

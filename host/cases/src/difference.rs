@@ -1,7 +1,6 @@
 //! Where an answer is not what its case expects, member by member.
 
-use gatewright_policy::verdict::{ApprovalRequest, Denial, Verdict};
-use gatewright_policy::{Authority, Fault, Power};
+use gatewright_policy::{Ask, Authority, Charge, Denial, Fault, Power, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,6 +36,10 @@ pub fn between(expect: &Expect, answer: &Answer, is_exact: bool) -> Vec<Differen
     };
     if differences.kind(expect, &answer.answered) {
         differences.answer(expect, &answer.answered);
+    }
+    if let Some(rules) = &expect.rules {
+        let noted = answer.notes.iter().map(|note| note.rule.clone());
+        differences.equal("rules", Some(rules), &noted.collect::<Vec<_>>());
     }
     if let Some(lines) = &expect.log {
         differences.log(lines, &answer.log);
@@ -122,13 +125,15 @@ impl Differences {
                 self.text("settings-error", expect.settings_error.as_ref(), message);
             }
             Answered::Fault(fault) => self.fault(expect, fault),
-            Answered::Verdict(Verdict::Abstain) => {}
-            Answered::Verdict(Verdict::Allow { obligations }) => {
+            Answered::Verdict(verdict, obligations) => {
+                match verdict {
+                    Verdict::Abstain | Verdict::Allow => {}
+                    Verdict::Deny(denial) => self.denial(expect, denial),
+                    Verdict::Ask(asked) => self.ask(expect, asked),
+                }
                 let expected = expect.obligations.as_deref().unwrap_or_default();
                 self.equal("obligations", Some(expected), obligations.as_slice());
             }
-            Answered::Verdict(Verdict::Deny(denial)) => self.denial(expect, denial),
-            Answered::Verdict(Verdict::Ask(asked)) => self.approval(expect, asked),
             Answered::Arguments { after, .. } => {
                 if let Some(expected) = &expect.arguments {
                     self.json("arguments", expected, after);
@@ -138,12 +143,19 @@ impl Differences {
                 before,
                 after,
                 labels,
+                charges,
             } => {
                 self.json("result", expect.result.as_ref().unwrap_or(before), after);
-                let expected = expect.labels.as_deref().unwrap_or_default();
-                self.equal("labels", Some(expected), labels.as_slice());
+                self.left(expect, labels, charges);
             }
-            Answered::Block(message) => self.text("message", expect.message.as_ref(), message),
+            Answered::Block {
+                message,
+                labels,
+                charges,
+            } => {
+                self.text("message", expect.message.as_ref(), message);
+                self.left(expect, labels, charges);
+            }
         }
     }
 
@@ -163,15 +175,35 @@ impl Differences {
         self.equal("scopes", expect.scopes.as_ref(), &denial.scopes);
     }
 
-    fn approval(&mut self, expect: &Expect, asked: &ApprovalRequest) {
+    /// What a reviewer leaves behind: nothing but what is said.
+    fn left(&mut self, expect: &Expect, labels: &[String], charges: &[Charge]) {
+        let expected = expect.labels.as_deref().unwrap_or_default();
+        self.equal("labels", Some(expected), labels);
+        let expected = expect.charges.as_deref().unwrap_or_default();
+        self.equal("charges", Some(expected), charges);
+    }
+
+    fn ask(&mut self, expect: &Expect, asked: &Ask) {
         self.text("title", expect.title.as_ref(), &asked.title);
         self.text("reason", expect.reason.as_ref(), &asked.reason);
         self.equal("roles", expect.roles.as_ref(), &asked.roles);
         self.equal("quorum", expect.quorum.as_ref(), &asked.quorum);
+        self.equal("show", expect.show.as_ref(), &asked.show);
+        self.equal("exclude", expect.exclude.as_ref(), &asked.exclude);
         self.equal(
-            "ttl-seconds",
-            expect.ttl_seconds.as_ref(),
-            &asked.ttl_seconds,
+            "exclude-requester",
+            expect.exclude_requester.as_ref(),
+            &asked.exclude_requester,
+        );
+        self.equal(
+            "decide-within-seconds",
+            expect.decide_within_seconds.as_ref(),
+            &asked.decide_within_seconds,
+        );
+        self.equal(
+            "use-within-seconds",
+            expect.use_within_seconds.as_ref(),
+            &asked.use_within_seconds,
         );
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gatewright_policy::verdict::{Obligation, Refusal};
+use gatewright_policy::{Charge, Obligation, Refusal};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,15 @@ pub struct Expect {
     pub(crate) title: Option<Text>,
     pub(crate) reason: Option<Text>,
     pub(crate) roles: Option<Vec<String>>,
+    pub(crate) show: Option<Vec<String>>,
     pub(crate) quorum: Option<u8>,
-    pub(crate) ttl_seconds: Option<u32>,
+    pub(crate) exclude_requester: Option<bool>,
+    pub(crate) exclude: Option<Vec<String>>,
+    pub(crate) decide_within_seconds: Option<u32>,
+    #[serde(alias = "ttl-seconds")]
+    pub(crate) use_within_seconds: Option<u32>,
+    pub(crate) charges: Option<Vec<Charge>>,
+    pub(crate) rules: Option<Vec<String>>,
     pub(crate) result: Option<Value>,
     pub(crate) labels: Option<Vec<String>>,
     pub(crate) log: Option<Vec<String>>,
@@ -83,24 +90,41 @@ impl Expect {
             &self.fault,
             &self.settings_error,
         ) {
-            (Some(VerdictName::Abstain), None, None, None, None) => ("verdict = \"abstain\"", &[]),
+            (Some(VerdictName::Abstain), None, None, None, None) => {
+                ("verdict = \"abstain\"", &["obligations", "rules"])
+            }
             (Some(VerdictName::Allow), None, None, None, None) => {
-                ("verdict = \"allow\"", &["obligations"])
+                ("verdict = \"allow\"", &["obligations", "rules"])
             }
-            (Some(VerdictName::Deny), None, None, None, None) => {
-                ("verdict = \"deny\"", &["refusal", "message", "scopes"])
-            }
+            (Some(VerdictName::Deny), None, None, None, None) => (
+                "verdict = \"deny\"",
+                &["refusal", "message", "scopes", "obligations", "rules"],
+            ),
             (Some(VerdictName::Ask), None, None, None, None) => (
                 "verdict = \"ask\"",
-                &["title", "reason", "roles", "quorum", "ttl-seconds"],
+                &[
+                    "title",
+                    "reason",
+                    "show",
+                    "roles",
+                    "quorum",
+                    "exclude-requester",
+                    "exclude",
+                    "decide-within-seconds",
+                    "use-within-seconds",
+                    "obligations",
+                    "rules",
+                ],
             ),
-            (None, Some(FindingName::Pass), None, None, None) => {
-                ("finding = \"pass\"", &["result", "labels"])
-            }
-            (None, Some(FindingName::Block), None, None, None) => {
-                ("finding = \"block\"", &["message"])
-            }
-            (None, None, Some(_), None, None) => ("arguments", &[]),
+            (None, Some(FindingName::Pass), None, None, None) => (
+                "finding = \"pass\"",
+                &["result", "labels", "charges", "rules"],
+            ),
+            (None, Some(FindingName::Block), None, None, None) => (
+                "finding = \"block\"",
+                &["message", "labels", "charges", "rules"],
+            ),
+            (None, None, Some(_), None, None) => ("arguments", &["rules"]),
             (None, None, None, Some(_), None) => ("fault", &["message"]),
             (None, None, None, None, Some(_)) => ("settings-error", &[]),
             _ => {
@@ -133,7 +157,16 @@ impl Expect {
             ("reason", self.reason.is_some()),
             ("roles", self.roles.is_some()),
             ("quorum", self.quorum.is_some()),
-            ("ttl-seconds", self.ttl_seconds.is_some()),
+            ("show", self.show.is_some()),
+            ("exclude-requester", self.exclude_requester.is_some()),
+            ("exclude", self.exclude.is_some()),
+            (
+                "decide-within-seconds",
+                self.decide_within_seconds.is_some(),
+            ),
+            ("use-within-seconds", self.use_within_seconds.is_some()),
+            ("charges", self.charges.is_some()),
+            ("rules", self.rules.is_some()),
             ("result", self.result.is_some()),
             ("labels", self.labels.is_some()),
         ]

@@ -9,7 +9,7 @@ mod difference;
 mod expect;
 mod probe;
 
-pub use answer::{Answer, Answered, Line, verdict_name};
+pub use answer::{Answer, Answered, Line};
 pub use asked::Asked;
 pub use case::{Case, Cases, CasesError};
 pub use difference::{Difference, between, beyond};

@@ -42,7 +42,10 @@ impl Approved {
         limits
             .filter_map(|(_, obligation)| match obligation {
                 Obligation::LimitResult(bytes) => Some(*bytes),
-                Obligation::Charge(_) | Obligation::Label(_) | Obligation::Redact(_) => None,
+                Obligation::Charge(_)
+                | Obligation::Label(_)
+                | Obligation::Declassify(_)
+                | Obligation::Redact(_) => None,
             })
             .min()
     }
@@ -53,7 +56,10 @@ impl Approved {
         for (_, obligation) in &self.allowance.obligations {
             match obligation {
                 Obligation::Redact(more) => pointers.extend(more.iter().cloned()),
-                Obligation::Charge(_) | Obligation::Label(_) | Obligation::LimitResult(_) => {}
+                Obligation::Charge(_)
+                | Obligation::Label(_)
+                | Obligation::Declassify(_)
+                | Obligation::LimitResult(_) => {}
             }
         }
         pointers

@@ -1,9 +1,10 @@
 //! A policy at work: a loaded guest, what it is bound to and what it may do.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gatewright_policy::pattern::Pattern;
-use gatewright_policy::{Authority, Digest, Mode, Power, Rollout};
+use gatewright_policy::{Authority, Budgets, Digest, Mode, Power, Rollout};
 use gatewright_sandbox::{Guest, World};
 
 /// One binding of a snapshot.
@@ -19,6 +20,10 @@ pub struct Binding {
     pub authority: Authority,
     /// Whose calls it counts for.
     pub rollout: Rollout,
+    /// What the operator set aside for what it charges, by name.
+    pub budgets: Arc<Budgets>,
+    /// The ids of its rules.
+    pub rules: Arc<BTreeSet<String>>,
     /// Digest of its settings.
     pub settings: Digest,
     /// The policy.

@@ -1,6 +1,8 @@
 //! What the record says about a decision. Nothing in it is longer than it may be,
 //! and nothing quotes an argument, a result or a credential.
 
+use std::sync::Arc;
+
 use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
 use gatewright_policy::{Decision, Denied, Grant, Reason};
 
@@ -33,6 +35,7 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
         flip: judgement.flip.clone(),
         parts: judgements.further.iter().map(|it| part(keys, it)).collect(),
         labels: sealed_labels(keys, &effects.labels),
+        declassified: sealed_labels(keys, &effects.declassified),
         charges: effects.charges.clone(),
     }
 }
@@ -84,6 +87,7 @@ pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused)
         flip: None,
         parts: Vec::new(),
         labels: Vec::new(),
+        declassified: Vec::new(),
         charges: Vec::new(),
     }
 }
@@ -94,9 +98,14 @@ pub(crate) fn opinions(
     snapshot: &Snapshot,
     opinions: &[RecordedOpinion],
 ) -> Vec<RecordedOpinion> {
-    let sealed = opinions
-        .iter()
-        .map(|opinion| opinion.sealed(keys, snapshot.records_messages(&opinion.binding)));
+    let sealed = opinions.iter().map(|opinion| {
+        let in_words = snapshot.records_messages(&opinion.binding);
+        let rules = match opinion.notes.is_empty() {
+            true => Arc::default(),
+            false => snapshot.rules(&opinion.binding, opinion.component),
+        };
+        opinion.sealed(keys, in_words, &rules)
+    });
     sealed.collect()
 }
 

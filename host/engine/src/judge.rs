@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, Pointer, apply_edits};
-use gatewright_policy::record::{OBLIGATIONS_MAX, RecordedOpinion};
+use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
     Action, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
-    Reason, Request, Tally, Timestamp, Verdict,
+    Power, Purpose, Reason, Request, Tally, Timestamp, Vote,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
-use crate::session::{Carried, LABEL_BYTES_MAX, SessionError, Sessions};
+use crate::session::{Carried, SessionError, Sessions};
 use crate::snapshot::{Server, Snapshot};
 
 /// Decides on a call.
@@ -35,11 +35,11 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: C
     let mut tally = Tally::default();
     let mut comparison = server.has_candidates().then(Comparison::default);
     for binding in server.bound(World::Policy, &judgement.request.action.name) {
-        let opinion = opinion(binding, &judgement.request, &mut judgement.log).await;
-        judgement.opinions.push(RecordedOpinion::from(&opinion));
-        tally.push(&opinion);
+        let vote = vote(binding, &judgement.request, &mut judgement.log).await;
+        judgement.opinions.push(RecordedOpinion::from(&vote));
+        tally.push(&vote);
         if let Some(comparison) = &mut comparison {
-            comparison.push(binding.rollout, &opinion);
+            comparison.push(binding.rollout, &vote);
         }
     }
     judgement.flip = comparison.and_then(Comparison::flip);
@@ -78,7 +78,7 @@ pub(crate) async fn is_visible(
     let mut tally = Tally::default();
     let mut log = Vec::new();
     for binding in server.bound(World::Policy, name) {
-        tally.push(&opinion(binding, &judgement.request, &mut log).await);
+        tally.push(&vote(binding, &judgement.request, &mut log).await);
     }
     tally.is_visible()
 }
@@ -89,7 +89,7 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
     let (tracked, (labels, history)) = match call.kind {
         Kind::Judged => match sessions.enter(&call.grant, call.at, &snapshot.limits) {
             Ok(carried) => (true, carried),
-            Err(SessionError::TooManySessions | SessionError::Labels) => {
+            Err(SessionError::TooManySessions | SessionError::Underway | SessionError::Labels) => {
                 (false, Carried::default())
             }
         },
@@ -104,15 +104,23 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
             hints: server
                 .map(|server| server.hints(&call.name))
                 .unwrap_or_default(),
+            roles: server
+                .map(|server| server.argument_roles(&call.name))
+                .unwrap_or_default(),
+            purpose: match call.kind {
+                Kind::Judged | Kind::Protocol => Purpose::Call,
+                Kind::Listing => Purpose::Listing,
+            },
             method: call.method,
             server: call.server,
             name: call.name,
         },
         context: Context {
             at: call.at,
+            decision: Arc::from(call.id.as_str()),
             session: Arc::clone(&call.grant.session),
             labels,
-            approvers: Vec::new(),
+            approvals: Vec::new(),
             history,
         },
         arguments: arguments_of(&call.message, call.arguments_at),
@@ -185,33 +193,26 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
     for binding in server.bound(World::Editor, &name) {
         let answer = binding.guest.revise(&judgement.request).await;
         log_lines(binding, &answer, &mut judgement.log);
-        let edited = answer.result.and_then(|edits| {
-            if let Some(power) = binding.authority.lacking_for_edits(&edits) {
+        let edited = answer.result.and_then(|revision| {
+            if let Some(power) = binding.authority.lacking_for_revision(&revision) {
                 return Err(Fault::NotGranted(power));
             }
-            let message = judgement.edited(&edits)?;
-            Ok((edits.len(), message))
+            revision.check()?;
+            let message = judgement.edited(&revision.edits)?;
+            Ok((revision, message))
         });
         let mode = binding.mode(&judgement.request.subject.id);
-        let mut recorded = RecordedOpinion {
-            binding: binding.name.to_string(),
-            component: binding.guest.digest(),
-            mode,
-            verdict: None,
-            fault: None,
-            edits: 0,
-            blocked: false,
-            fuel: answer.fuel,
-        };
-        match (&edited, mode) {
-            (Ok((count, message)), Mode::Enforce) => {
-                recorded.edits = *count;
-                if *count > 0 {
+        let component = binding.guest.digest();
+        let mut recorded = RecordedOpinion::of(&binding.name, component, mode, answer.fuel);
+        match &edited {
+            Ok((revision, message)) => {
+                recorded.edits = revision.edits.len();
+                recorded.notes.clone_from(&revision.notes);
+                if mode == Mode::Enforce && recorded.edits > 0 {
                     judgement.replace(message.clone());
                 }
             }
-            (Ok((count, _)), Mode::Observe) => recorded.edits = *count,
-            (Err(fault), _) => recorded.fault = Some(fault.clone()),
+            Err(fault) => recorded.fault = Some(fault.clone()),
         }
         judgement.opinions.push(recorded);
         if let (Err(fault), Mode::Enforce) = (&edited, mode) {
@@ -221,63 +222,39 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
     Ok(())
 }
 
-/// One judge's answer, within its authority and with obligations that can be
+/// What one judge says, within its authority and with obligations that can be
 /// met.
-async fn opinion(
-    binding: &Arc<Binding>,
-    request: &Arc<Request>,
-    log: &mut Vec<PolicyLog>,
-) -> Opinion {
+async fn vote(binding: &Arc<Binding>, request: &Arc<Request>, log: &mut Vec<PolicyLog>) -> Vote {
     let answer = binding.guest.judge(request).await;
     log_lines(binding, &answer, log);
-    let within =
-        answer.result.and_then(
-            |verdict| match binding.authority.lacking_for_verdict(&verdict) {
-                Some(power) => Err(Fault::NotGranted(power)),
-                None => check_obligations(&verdict).map(|()| verdict),
-            },
-        );
-    Opinion {
+    Vote {
         binding: Arc::clone(&binding.name),
         component: binding.guest.digest(),
         mode: binding.mode(&request.subject.id),
-        answer: within,
+        may_allow: binding.authority.grants(Power::Allow),
+        answer: answer.result.and_then(|opinion| usable(binding, opinion)),
         fuel: answer.fuel,
     }
 }
 
-fn check_obligations(verdict: &Verdict) -> Result<(), Fault> {
-    let Verdict::Allow { obligations } = verdict else {
-        return Ok(());
-    };
-    if obligations.len() > OBLIGATIONS_MAX {
-        return Err(Fault::BadOutput(format!(
-            "more than {OBLIGATIONS_MAX} obligations"
-        )));
+fn usable(binding: &Binding, opinion: Opinion) -> Result<Opinion, Fault> {
+    if let Some(power) = binding.authority.lacking_for_opinion(&opinion) {
+        return Err(Fault::NotGranted(power));
     }
-    for obligation in obligations {
+    opinion.check()?;
+    for obligation in &opinion.obligations {
         match obligation {
-            Obligation::Redact(pointers) => {
-                for pointer in pointers {
-                    Pointer::parse(pointer)
-                        .map_err(|error| Fault::BadPointer(error.to_string()))?;
-                }
+            Obligation::Charge(charge) => {
+                let quota = charge.quota(&binding.budgets);
+                quota.map_err(|error| Fault::BadOutput(error.to_string()))?;
             }
-            Obligation::Label(labels) => check_labels(labels)?,
-            Obligation::Charge(_) | Obligation::LimitResult(_) => {}
+            Obligation::Label(_)
+            | Obligation::Declassify(_)
+            | Obligation::Redact(_)
+            | Obligation::LimitResult(_) => {}
         }
     }
-    Ok(())
-}
-
-/// Labels are kept for as long as a credential lives: none may be long.
-pub(crate) fn check_labels(labels: &[String]) -> Result<(), Fault> {
-    if labels.iter().any(|label| label.len() > LABEL_BYTES_MAX) {
-        return Err(Fault::BadOutput(format!(
-            "a label is longer than {LABEL_BYTES_MAX} bytes"
-        )));
-    }
-    Ok(())
+    Ok(opinion)
 }
 
 pub(crate) fn log_lines<T>(binding: &Binding, answer: &Answer<T>, log: &mut Vec<PolicyLog>) {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use gatewright_policy::{Allowance, Decision, Denied, Held, Obligation, Quota, Reason};
+use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Obligation, Reason};
 
 use crate::call::Judgement;
 
@@ -52,12 +52,14 @@ impl Judgements {
             std::mem::swap(lead, &mut self.first);
         }
         let mut allowance = Allowance::default();
-        let mut approvals = Vec::new();
+        let mut asks = Vec::new();
+        let mut all_allowed = true;
         for judgement in self.iter() {
             match judgement.decision() {
                 Decision::Deny(_) => return,
                 Decision::Hold(held) => {
-                    approvals.extend(held.approvals.iter().cloned());
+                    asks.extend(held.asks.iter().cloned());
+                    all_allowed &= held.allowed;
                     let owed = held.allowance.obligations.iter();
                     allowance.obligations.extend(owed.cloned());
                 }
@@ -73,11 +75,12 @@ impl Judgements {
                 "policies change the message in one way for one thing that it names, \
                  and in another for another",
             ))
-        } else if approvals.is_empty() {
+        } else if asks.is_empty() {
             Decision::Allow(allowance)
         } else {
             Decision::Hold(Held {
-                approvals,
+                asks,
+                allowed: all_allowed,
                 allowance,
             })
         };
@@ -94,34 +97,47 @@ impl Judgements {
 
     /// Labels that the message leaves if it goes ahead, each once.
     pub(crate) fn labels(&self) -> Vec<String> {
-        let mut labels = Vec::new();
+        self.each_once(|obligation| match obligation {
+            Obligation::Label(labels) => labels,
+            Obligation::Charge(_)
+            | Obligation::Declassify(_)
+            | Obligation::Redact(_)
+            | Obligation::LimitResult(_) => &[],
+        })
+    }
+
+    /// Labels that the message takes off if it goes ahead, each once.
+    pub(crate) fn declassified(&self) -> Vec<String> {
+        self.each_once(|obligation| match obligation {
+            Obligation::Declassify(labels) => labels,
+            Obligation::Charge(_)
+            | Obligation::Label(_)
+            | Obligation::Redact(_)
+            | Obligation::LimitResult(_) => &[],
+        })
+    }
+
+    fn each_once(&self, labels: fn(&Obligation) -> &[String]) -> Vec<String> {
+        let mut once = Vec::new();
         // A policy may have written thousands.
         let mut known = HashSet::new();
-        for (_, obligation) in self.owed() {
-            match obligation {
-                Obligation::Label(more) => {
-                    for label in more {
-                        if known.insert(label) {
-                            labels.push(label.clone());
-                        }
-                    }
-                }
-                Obligation::Charge(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
+        for label in self.owed().iter().flat_map(|(_, owed)| labels(owed)) {
+            if known.insert(label) {
+                once.push(label.clone());
             }
         }
-        labels
+        once
     }
 
     /// What the message costs if it goes ahead, by binding.
-    pub(crate) fn charges(&self) -> Vec<(String, Quota)> {
-        let mut charges = Vec::new();
-        for (binding, obligation) in self.owed() {
-            match obligation {
-                Obligation::Charge(quota) => charges.push((binding.to_string(), quota.clone())),
-                Obligation::Label(_) | Obligation::Redact(_) | Obligation::LimitResult(_) => {}
-            }
-        }
-        charges
+    pub(crate) fn charges(&self) -> impl Iterator<Item = (&Arc<str>, &Charge)> {
+        self.owed().iter().filter_map(|(binding, owed)| match owed {
+            Obligation::Charge(charge) => Some((binding, charge)),
+            Obligation::Label(_)
+            | Obligation::Declassify(_)
+            | Obligation::Redact(_)
+            | Obligation::LimitResult(_) => None,
+        })
     }
 
     /// What is owed now: nothing, unless the message goes ahead.

@@ -216,7 +216,8 @@ fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
     let mut hints = judgements.iter().map(Judgement::hints);
     let synced = match (&first.decision, first.kind) {
         (Decision::Allow(_), Kind::Judged) => {
-            !effects.labels.is_empty() || !hints.all(|hints| hints.read_only)
+            !(effects.labels.is_empty() && effects.declassified.is_empty())
+                || !hints.all(|hints| hints.read_only)
         }
         (Decision::Hold(_), Kind::Judged) => true,
         (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,

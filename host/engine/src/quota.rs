@@ -224,6 +224,8 @@ impl QuotaError {
 
 #[cfg(test)]
 mod tests {
+    use gatewright_policy::OnFailure;
+
     use super::*;
 
     impl Quotas {
@@ -324,6 +326,7 @@ mod tests {
             cost,
             limit: 10,
             window_seconds: 60,
+            on_failure: OnFailure::Keep,
         };
         ("binding".into(), quota)
     }

@@ -1,19 +1,25 @@
 //! A call that went ahead: what may come back, and how it ended.
 
+mod costs;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, apply_edits, redact};
-use gatewright_policy::record::{Completed, Event, Labelled, RecordedOpinion, Returned};
+use gatewright_policy::record::{Completed, Event, Labelled, RecordedOpinion};
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{Digest, Fault, Finding, Mode, Reason, Request};
+use gatewright_policy::usable::NOTES_MAX;
+use gatewright_policy::{
+    Digest, Fault, Finding, Mode, Quota, Reason, Report, Request, Response, ResponseKind,
+};
 
+use self::costs::quotas;
 use crate::approved::Approved;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
 use crate::engine::Engine;
 use crate::entry::{opinions, sealed_labels};
-use crate::judge::{check_labels, log_lines};
+use crate::judge::log_lines;
 use crate::ledger::{Durability, LedgerError};
 
 /// A call in flight. It keeps the snapshot that judged it. Dropped without
@@ -30,6 +36,8 @@ pub struct Pending {
     withheld_by: Option<Arc<str>>,
     /// So many of them are on disk.
     labels_synced: usize,
+    /// What reviewers say that it cost beyond what was charged; each budget once.
+    settled: Vec<(String, Quota)>,
     opinions: Vec<RecordedOpinion>,
     log: Vec<PolicyLog>,
     result: Option<Digest>,
@@ -63,6 +71,7 @@ impl Pending {
             labels: Vec::new(),
             withheld_by: None,
             labels_synced: 0,
+            settled: Vec::new(),
             opinions: Vec::new(),
             log: Vec::new(),
             result: None,
@@ -98,11 +107,10 @@ impl Pending {
                 || !self.approved.reviewers().is_empty())
     }
 
-    /// Looks at something that came back: the `result` of the response, its
-    /// `error` (with `is_error`), or the `params` of a notification on the way.
-    /// Reviewers see it in order, each what the ones before it left; then
-    /// obligations are met.
-    pub async fn review(&mut self, result: Document, is_error: bool) -> Reviewed {
+    /// Looks at something that came back. Reviewers see it in order, each what the
+    /// ones before it left; then obligations are met.
+    pub async fn review(&mut self, response: Response) -> Reviewed {
+        let result = response.document.clone();
         self.result = Some(self.engine.salted(result.text()));
         if !self.reviews() {
             return Reviewed::Pass(result, false);
@@ -116,13 +124,14 @@ impl Pending {
             };
         }
         let original = result.shared_text();
-        let mut result = result;
+        let mut response = response;
         for (binding, request) in self.approved.reviewers() {
-            match self.ask(&binding, &request, &result, is_error).await {
-                Ok(reviewed) => result = reviewed,
+            match self.ask(&binding, &request, &response).await {
+                Ok(reviewed) => response.document = reviewed,
                 Err(withheld) => return withheld,
             }
         }
+        let mut result = response.document;
         let pointers = self.approved.redactions();
         if !pointers.is_empty() {
             match redact(
@@ -142,10 +151,15 @@ impl Pending {
         Reviewed::Pass(result, changed)
     }
 
-    /// As [`Pending::review`], for something that goes on before the call ends:
-    /// the labels that it left are on disk when this returns.
-    pub async fn review_early(&mut self, params: Document) -> Reviewed {
-        let reviewed = self.review(params, false).await;
+    /// As [`Pending::review`], for the `params` of a notification, which goes on
+    /// before the call ends: the labels that it left are on disk when this returns.
+    pub async fn review_early(&mut self, method: &str, params: Document) -> Reviewed {
+        let response = Response {
+            document: params,
+            kind: ResponseKind::Notification(method.to_owned()),
+            is_error: false,
+        };
+        let reviewed = self.review(response).await;
         match &reviewed {
             Reviewed::Withheld { .. } => return reviewed,
             Reviewed::Pass(..) if self.labels.len() == self.labels_synced => return reviewed,
@@ -186,7 +200,13 @@ impl Pending {
         } else {
             Durability::Synced
         };
-        let event = self.completion(outcome, reason, message.into());
+        let mut event = self.completion(outcome, reason, message.into());
+        let returned = self.returned(outcome);
+        let settled = self.settled();
+        if let Event::Completed(completed) = &mut event {
+            completed.returned.clone_from(&returned);
+            completed.settled.clone_from(&settled);
+        }
         let appended = self.engine.append(event, durability).await;
         self.completed = true;
         match appended {
@@ -194,11 +214,14 @@ impl Pending {
                 let session = &self.approved.grant.session;
                 self.engine
                     .sessions
-                    .complete(session, &self.approved.id, outcome);
+                    .complete(session, &self.approved.id, outcome, reason);
+                self.settle(returned, settled);
                 Ok(())
             }
             Err(error) => {
                 self.engine.count_unrecorded(&error);
+                let session = &self.approved.grant.session;
+                self.engine.sessions.ended(session, &self.approved.id);
                 Err(error)
             }
         }
@@ -209,53 +232,67 @@ impl Pending {
         &mut self,
         binding: &Arc<Binding>,
         request: &Arc<Request>,
-        result: &Document,
-        is_error: bool,
+        response: &Response,
     ) -> Result<Document, Reviewed> {
-        let answer = binding.guest.review(request, result, is_error).await;
+        let result = &response.document;
+        let answer = binding.guest.review(request, response).await;
         log_lines(binding, &answer, &mut self.log);
         let forgotten = self.log.len().saturating_sub(LOG_LINES_MAX);
         self.log.drain(..forgotten);
         let limits = self.approved.snapshot.limits.result_json();
-        let finding = answer.result.and_then(|finding| {
-            if let Some(power) = binding.authority.lacking_for_finding(&finding) {
+        let reported = answer.result.and_then(|report| {
+            if let Some(power) = binding.authority.lacking_for_report(&report) {
                 return Err(Fault::NotGranted(power));
             }
-            match finding {
-                Finding::Pass { edits, labels } => {
-                    let edited = apply_edits(result, &edits, &limits)
-                        .map_err(|error| Fault::BadOutput(error.to_string()))?;
-                    check_labels(&labels)?;
-                    Ok((edits.len(), Ok((edited, labels))))
-                }
-                Finding::Block { message } => Ok((0, Err(message))),
-            }
+            report.check()?;
+            let charges = quotas(binding, &report.charges)?;
+            let edited = match &report.finding {
+                Finding::Pass { edits } => Some(
+                    apply_edits(result, edits, &limits)
+                        .map_err(|error| Fault::BadOutput(error.to_string()))?,
+                ),
+                Finding::Block { .. } => None,
+            };
+            Ok((report, edited, charges))
         });
         let mode = binding.mode(&self.approved.grant.subject.id);
-        self.note(RecordedOpinion {
-            binding: binding.name.to_string(),
-            component: binding.guest.digest(),
-            mode,
-            verdict: None,
-            fault: finding.as_ref().err().cloned(),
-            edits: finding.as_ref().map_or(0, |(edits, _)| *edits),
-            blocked: matches!(finding, Ok((_, Err(_)))),
-            fuel: answer.fuel,
-        });
-        match (mode, finding) {
-            (Mode::Observe, _) => Ok(result.clone()),
-            (Mode::Enforce, Ok((_, Ok((edited, labels))))) => self.leave(labels).map(|()| edited),
-            (Mode::Enforce, Ok((_, Err(message)))) => {
+        let component = binding.guest.digest();
+        let mut opinion = RecordedOpinion::of(&binding.name, component, mode, answer.fuel);
+        match &reported {
+            Ok((report, _, _)) => {
+                opinion.notes.clone_from(&report.notes);
+                match &report.finding {
+                    Finding::Pass { edits } => opinion.edits = edits.len(),
+                    Finding::Block { .. } => opinion.blocked = true,
+                }
+            }
+            Err(fault) => opinion.fault = Some(fault.clone()),
+        }
+        self.note(opinion);
+        let (report, edited, charges) = match (mode, reported) {
+            (Mode::Observe, _) => return Ok(result.clone()),
+            (Mode::Enforce, Ok(reported)) => reported,
+            (Mode::Enforce, Err(fault)) => {
+                let who = format!("policy `{}`", binding.name);
+                return Err(withheld_by_fault(&who, fault.name()));
+            }
+        };
+        let Report {
+            finding, labels, ..
+        } = report;
+        // Whatever becomes of the result: the call was made, and this was seen.
+        self.leave(labels)?;
+        self.owe(&binding.name, charges)?;
+        match (finding, edited) {
+            (Finding::Block { message }, _) => {
                 self.withheld_by = Some(Arc::clone(&binding.name));
                 Err(Reviewed::Withheld {
                     reason: Reason::ResultWithheld,
                     message,
                 })
             }
-            (Mode::Enforce, Err(fault)) => Err(withheld_by_fault(
-                &format!("policy `{}`", binding.name),
-                fault.name(),
-            )),
+            (Finding::Pass { .. }, Some(edited)) => Ok(edited),
+            (Finding::Pass { .. }, None) => Ok(result.clone()),
         }
     }
 
@@ -289,6 +326,11 @@ impl Pending {
             return self.opinions.push(opinion);
         };
         known.fault = known.fault.take().or(opinion.fault);
+        for note in opinion.notes {
+            if known.notes.len() < NOTES_MAX && !known.notes.contains(&note) {
+                known.notes.push(note);
+            }
+        }
         known.edits = known.edits.saturating_add(opinion.edits);
         known.blocked |= opinion.blocked;
         known.fuel = known.fuel.saturating_add(opinion.fuel);
@@ -328,6 +370,7 @@ impl Pending {
             session: self.approved.grant.session.to_string(),
             labels: sealed_labels(keys, &self.unsynced_labels()),
             returned: None,
+            settled: None,
         })
     }
 
@@ -335,23 +378,20 @@ impl Pending {
     /// even sent, what it cost is given back.
     fn abandon(&mut self) {
         let mut event = self.completion(PastOutcome::Failed, None, Cow::Borrowed("abandoned"));
-        let at = self.approved.request.context.at;
-        let charges = if self.went_out {
-            Vec::new()
-        } else {
-            std::mem::take(&mut self.approved.charges)
-        };
-        if !charges.is_empty()
-            && let Event::Completed(completed) = &mut event
-        {
-            completed.returned = Some(Returned {
-                received_at: at,
-                charges: charges.clone(),
-            });
+        let returned = self.returned(PastOutcome::Failed);
+        let settled = self.settled();
+        if let Event::Completed(completed) = &mut event {
+            completed.returned.clone_from(&returned);
+            completed.settled.clone_from(&settled);
         }
         if self.engine.note(event) {
-            self.engine.quotas.give_back(&charges, at);
+            let session = &self.approved.grant.session;
+            let (id, failed) = (&self.approved.id, PastOutcome::Failed);
+            self.engine.sessions.complete(session, id, failed, None);
+            self.settle(returned, settled);
         } else {
+            let session = &self.approved.grant.session;
+            self.engine.sessions.ended(session, &self.approved.id);
             self.engine.count_unrecorded(&LedgerError::Full);
         }
     }

@@ -6,20 +6,17 @@
 mod carry;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_policy::record::{Caller, Completed, Decided, Labelled};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Grant, Timestamp, session_id};
+use gatewright_policy::{Grant, Reason, Timestamp, session_id};
 
 use crate::config::{HISTORY_CALLS_MAX, LimitsConfig};
 
 /// Labels that a session can carry; a call that would leave more is denied.
 const LABELS_MAX: usize = 64;
-
-/// Longest label, in bytes; an answer with a longer one is a fault.
-pub(crate) const LABEL_BYTES_MAX: usize = 128;
 
 /// Sessions that have ended, and that one call lets go of: a few, so that no
 /// call pays for many.
@@ -45,8 +42,10 @@ struct Session {
     labels: BTreeSet<String>,
     /// Labels of calls that are being recorded, and how many calls bring each.
     coming: BTreeMap<String, usize>,
-    /// Newest first, with the id of the decision.
-    calls: VecDeque<(String, Arc<PastCall>)>,
+    /// Ids of calls that went ahead and have not ended: more labels may come.
+    open: HashSet<Arc<str>>,
+    /// Newest first.
+    calls: VecDeque<Arc<PastCall>>,
 }
 
 /// Why something cannot be remembered. It then does not happen.
@@ -55,6 +54,12 @@ pub enum SessionError {
     /// More than `limits.tracked_sessions_max`, or the credential has ended.
     #[error("the gate keeps track of as many sessions as it takes; try again later")]
     TooManySessions,
+    /// Other calls may leave the same labels meanwhile.
+    #[error(
+        "labels are taken off a session only while none of its calls is under way; \
+         try again when they have ended"
+    )]
+    Underway,
     /// More than `LABELS_MAX`.
     #[error(
         "the session carries {LABELS_MAX} labels, which is as many as one may; \
@@ -67,11 +72,11 @@ pub enum SessionError {
 #[derive(Debug)]
 pub(crate) enum SessionEvent {
     Called {
-        id: String,
         session: Arc<str>,
         ends: Timestamp,
         calls: Vec<PastCall>,
         labels: Vec<String>,
+        declassified: Vec<String>,
     },
     Labelled {
         session: String,
@@ -81,6 +86,7 @@ pub(crate) enum SessionEvent {
         id: String,
         session: String,
         outcome: PastOutcome,
+        reason: Option<Reason>,
         labels: Vec<String>,
     },
 }
@@ -122,9 +128,14 @@ impl Sessions {
     }
 
     /// Makes sure of room for labels, until [`Sessions::remember`] or
-    /// [`Sessions::release`] gets the same ones.
-    pub(crate) fn reserve(&self, session: &str, labels: &[String]) -> Result<(), SessionError> {
-        if labels.is_empty() {
+    /// [`Sessions::release`] gets the same ones; and that labels to be taken off are
+    /// not left by another call at the same time.
+    pub(crate) fn reserve(
+        &self,
+        session: &str,
+        (labels, declassified): (&[String], &[String]),
+    ) -> Result<(), SessionError> {
+        if labels.is_empty() && declassified.is_empty() {
             return Ok(());
         }
         let mut tracked = self.lock();
@@ -132,6 +143,9 @@ impl Sessions {
         let Some(session) = tracked.sessions.get_mut(session) else {
             return Ok(());
         };
+        if !declassified.is_empty() && !(session.open.is_empty() && session.coming.is_empty()) {
+            return Err(SessionError::Underway);
+        }
         session.has_room(labels)?;
         for label in labels {
             *session.coming.entry(label.clone()).or_default() += 1;
@@ -149,29 +163,42 @@ impl Sessions {
         }
     }
 
-    /// Remembers the calls of one message, and leaves the labels that were
-    /// reserved for it.
+    /// Remembers the calls of one message, takes labels off, and leaves those that
+    /// were reserved for it.
     pub(crate) fn remember(
         &self,
         session: &str,
-        id: &str,
         calls: impl Iterator<Item = PastCall>,
-        labels: Vec<String>,
+        (labels, declassified): (Vec<String>, &[String]),
         history_max: usize,
     ) {
         if let Some(session) = self.lock().sessions.get_mut(session) {
             for call in calls {
-                session.push(id.to_owned(), call, history_max);
+                session.push(call, history_max);
             }
             session.release(&labels);
+            session.take_off(declassified);
             session.labels.extend(labels);
         }
     }
 
     /// Notes how a call ended.
-    pub(crate) fn complete(&self, session: &str, id: &str, outcome: PastOutcome) {
+    pub(crate) fn complete(
+        &self,
+        session: &str,
+        id: &str,
+        outcome: PastOutcome,
+        reason: Option<Reason>,
+    ) {
         if let Some(session) = self.lock().sessions.get_mut(session) {
-            session.complete(id, outcome);
+            session.complete(id, outcome, reason);
+        }
+    }
+
+    /// A call ended that no entry tells of.
+    pub(crate) fn ended(&self, session: &str, id: &str) {
+        if let Some(session) = self.lock().sessions.get_mut(session) {
+            session.open.remove(id);
         }
     }
 
@@ -194,18 +221,19 @@ impl Sessions {
         let mut tracked = self.lock();
         match event {
             SessionEvent::Called {
-                id,
                 session,
                 ends,
                 calls,
                 labels,
+                declassified,
             } => {
                 let at = calls.first().map_or(Timestamp(0), |call| call.at);
                 tracked.sweep(at);
                 let session = tracked.place(&session, ends, at);
                 for call in calls {
-                    session.push(id.clone(), call, HISTORY_CALLS_MAX);
+                    session.push(call, HISTORY_CALLS_MAX);
                 }
+                session.take_off(&declassified);
                 session.labels.extend(labels);
             }
             SessionEvent::Labelled { session, labels } => {
@@ -217,10 +245,11 @@ impl Sessions {
                 id,
                 session,
                 outcome,
+                reason,
                 labels,
             } => {
                 if let Some(session) = tracked.sessions.get_mut(session.as_str()) {
-                    session.complete(&id, outcome);
+                    session.complete(&id, outcome, reason);
                     session.labels.extend(labels);
                 }
             }
@@ -237,6 +266,10 @@ impl Sessions {
         tracked.ends = sessions
             .map(|(name, session)| Reverse((session.expires_at, Arc::clone(name))))
             .collect();
+        // Nothing is under way any more.
+        for session in tracked.sessions.values_mut() {
+            session.open.clear();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Tracked> {
@@ -291,6 +324,7 @@ impl Session {
             expires_at,
             labels: BTreeSet::new(),
             coming: BTreeMap::new(),
+            open: HashSet::new(),
             calls: VecDeque::new(),
         }
     }
@@ -299,7 +333,7 @@ impl Session {
         let calls = self.calls.iter().take(history_max);
         (
             self.labels.iter().cloned().collect(),
-            calls.map(|(_, call)| Arc::clone(call)).collect(),
+            calls.map(Arc::clone).collect(),
         )
     }
 
@@ -323,16 +357,27 @@ impl Session {
         }
     }
 
-    fn push(&mut self, id: String, call: PastCall, history_max: usize) {
-        self.calls.push_front((id, Arc::new(call)));
+    fn take_off(&mut self, labels: &[String]) {
+        for label in labels {
+            self.labels.remove(label);
+        }
+    }
+
+    fn push(&mut self, call: PastCall, history_max: usize) {
+        if call.outcome == PastOutcome::Pending {
+            self.open.insert(Arc::clone(&call.id));
+        }
+        self.calls.push_front(Arc::new(call));
         self.calls.truncate(history_max);
     }
 
     /// The calls of one message stand side by side.
-    fn complete(&mut self, id: &str, outcome: PastOutcome) {
-        let calls = self.calls.iter_mut().skip_while(|(known, _)| known != id);
-        for (_, call) in calls.take_while(|(known, _)| known == id) {
-            Arc::make_mut(call).outcome = outcome;
+    fn complete(&mut self, id: &str, outcome: PastOutcome, reason: Option<Reason>) {
+        self.open.remove(id);
+        let calls = self.calls.iter_mut().skip_while(|call| *call.id != *id);
+        for call in calls.take_while(|call| *call.id == *id) {
+            let call = Arc::make_mut(call);
+            (call.outcome, call.reason) = (outcome, reason);
         }
     }
 }
@@ -349,11 +394,12 @@ impl SessionEvent {
             ..
         } = decided.caller?;
         let outcome = match decided.decision.as_str() {
-            "allow" => PastOutcome::Failed,
+            "allow" => PastOutcome::Pending,
             "hold" => PastOutcome::Held,
             _ => PastOutcome::Denied,
         };
         let server: Arc<str> = Arc::from(decided.server);
+        let id: Arc<str> = Arc::from(decided.id);
         let parts = decided.parts.into_iter().map(|part| part.name);
         let calls = std::iter::once(decided.name).chain(parts);
         let calls = calls.map(|name| PastCall {
@@ -361,14 +407,16 @@ impl SessionEvent {
             method: decided.method.clone(),
             server: Arc::clone(&server),
             name,
+            id: Arc::clone(&id),
             outcome,
+            reason: decided.reason,
         });
         decided.judged.then(|| Self::Called {
-            id: decided.id,
             session: session_id(Arc::from(session)),
             ends: session_ends.unwrap_or(expires_at),
             calls: calls.collect(),
             labels: decided.labels,
+            declassified: decided.declassified,
         })
     }
 
@@ -384,6 +432,7 @@ impl SessionEvent {
             id: completed.id,
             session: completed.session,
             outcome: completed.outcome,
+            reason: completed.reason,
             labels: completed.labels,
         }
     }
@@ -394,7 +443,9 @@ mod tests {
     use super::*;
 
     /// One session, as a test compares it: name, end, labels, calls.
-    type Kept = (String, Timestamp, Vec<String>, Vec<(String, PastCall)>);
+    type Kept = (String, Timestamp, Vec<String>, Vec<PastCall>);
+
+    const NO_LABELS: (Vec<String>, &[String]) = (Vec::new(), &[]);
 
     impl Sessions {
         /// Everything that the sessions with calls or labels carry.
@@ -410,9 +461,7 @@ mod tests {
                         name.to_string(),
                         session.expires_at,
                         session.labels.iter().cloned().collect(),
-                        calls
-                            .map(|(id, call)| (id.clone(), PastCall::clone(call)))
-                            .collect(),
+                        calls.map(|call| PastCall::clone(call)).collect(),
                     )
                 })
                 .collect();
@@ -462,13 +511,15 @@ mod tests {
         }
     }
 
-    fn call(name: &str) -> PastCall {
+    fn call(id: &str, name: &str) -> PastCall {
         PastCall {
             at: Timestamp(1),
             method: "tools/call".into(),
             server: Arc::from("files"),
             name: name.into(),
-            outcome: PastOutcome::Failed,
+            id: Arc::from(id),
+            outcome: PastOutcome::Pending,
+            reason: None,
         }
     }
 
@@ -476,8 +527,8 @@ mod tests {
         sessions.enter(grant, Timestamp(1), &limits(4))
     }
 
-    fn one(name: &str) -> impl Iterator<Item = PastCall> {
-        std::iter::once(call(name))
+    fn one(id: &str, name: &str) -> impl Iterator<Item = PastCall> {
+        std::iter::once(call(id, name))
     }
 
     #[test]
@@ -487,9 +538,9 @@ mod tests {
             enter(&sessions, &grant("s", 9)).unwrap();
             for number in 0..100 {
                 let number = number.to_string();
-                sessions.remember("s", &number, one(&number), Vec::new(), history_max);
+                sessions.remember("s", one(&number, &number), NO_LABELS, history_max);
             }
-            sessions.complete("s", "99", PastOutcome::Allowed);
+            sessions.complete("s", "99", PastOutcome::Allowed, None);
             let (labels, calls) = sessions.context("s", 64);
             assert_eq!(labels, Vec::<String>::new());
             assert_eq!(calls.len(), history_max);
@@ -507,20 +558,25 @@ mod tests {
     fn the_calls_of_one_message_end_together() {
         let sessions = Sessions::default();
         enter(&sessions, &grant("s", 9)).unwrap();
-        sessions.remember("s", "1", one("a"), Vec::new(), 64);
-        let both = ["b", "c"].map(call).into_iter();
-        sessions.remember("s", "2", both, Vec::new(), 64);
-        sessions.remember("s", "3", one("d"), Vec::new(), 64);
-        sessions.complete("s", "2", PastOutcome::Allowed);
+        sessions.remember("s", one("1", "a"), NO_LABELS, 64);
+        let both = ["b", "c"].map(|name| call("2", name)).into_iter();
+        sessions.remember("s", both, NO_LABELS, 64);
+        sessions.remember("s", one("3", "d"), NO_LABELS, 64);
+        sessions.complete("s", "2", PastOutcome::Allowed, None);
         let (_, calls) = sessions.context("s", 64);
         let seen: Vec<_> = calls
             .iter()
             .map(|call| (call.name.as_str(), call.outcome))
             .collect();
-        let (failed, allowed) = (PastOutcome::Failed, PastOutcome::Allowed);
+        let (pending, allowed) = (PastOutcome::Pending, PastOutcome::Allowed);
         assert_eq!(
             seen,
-            [("d", failed), ("c", allowed), ("b", allowed), ("a", failed)]
+            [
+                ("d", pending),
+                ("c", allowed),
+                ("b", allowed),
+                ("a", pending)
+            ]
         );
     }
 
@@ -538,10 +594,10 @@ mod tests {
         );
         // Two calls at once that bring the same label need room for one.
         let same = ["same".to_owned()];
-        assert_eq!(sessions.reserve("s", &same), Ok(()));
-        assert_eq!(sessions.reserve("s", &same), Ok(()));
+        assert_eq!(sessions.reserve("s", (&same, &[])), Ok(()));
+        assert_eq!(sessions.reserve("s", (&same, &[])), Ok(()));
         assert_eq!(
-            sessions.reserve("s", &["x".into()]),
+            sessions.reserve("s", (&["x".into()], &[])),
             Err(SessionError::Labels)
         );
         assert_eq!(
@@ -550,13 +606,13 @@ mod tests {
         );
         sessions.release("s", &same);
         assert_eq!(
-            sessions.reserve("s", &["x".into()]),
+            sessions.reserve("s", (&["x".into()], &[])),
             Err(SessionError::Labels)
         );
         sessions.release("s", &same);
         assert_eq!(sessions.label("s", &["x".into()]), Ok(()));
         assert_eq!(
-            sessions.reserve("s", &["1".into()]),
+            sessions.reserve("s", (&["1".into()], &[])),
             Ok(()),
             "it has that one"
         );

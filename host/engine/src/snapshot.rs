@@ -4,13 +4,13 @@ mod build;
 mod fingerprint;
 mod material;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::credential::CredentialError;
-use gatewright_policy::{Digest, Grant, Hints, Timestamp};
+use gatewright_policy::{ArgumentRoles, Budgets, Digest, Grant, Hints, Timestamp};
 use gatewright_sandbox::World;
 
 use crate::binding::Binding;
@@ -147,6 +147,22 @@ impl Snapshot {
         self.in_words.contains(binding)
     }
 
+    /// The budgets of a binding: those of the configuration, whichever of its
+    /// components charges.
+    pub(crate) fn budgets(&self, binding: &str) -> Arc<Budgets> {
+        let mut bindings = self.bindings.iter();
+        let found = bindings.find(|known| *known.name == *binding);
+        found.map_or_else(Arc::default, |binding| Arc::clone(&binding.budgets))
+    }
+
+    /// The rules that a component described, bound by this name.
+    pub(crate) fn rules(&self, binding: &str, component: Digest) -> Arc<BTreeSet<String>> {
+        let mut bindings = self.bindings.iter();
+        let found =
+            bindings.find(|known| *known.name == *binding && known.guest.digest() == component);
+        found.map_or_else(Arc::default, |binding| Arc::clone(&binding.rules))
+    }
+
     /// Verifies a bearer credential at a time.
     pub fn identify(&self, token: &str, now: Timestamp) -> Result<Grant, CredentialError> {
         self.trust.identify(token, now)
@@ -157,6 +173,11 @@ impl Server {
     /// What the operator pinned about a tool.
     pub fn hints(&self, tool: &str) -> Hints {
         self.config.hints(tool)
+    }
+
+    /// Which arguments of a tool are what, as the operator pinned it.
+    pub(crate) fn argument_roles(&self, tool: &str) -> Arc<ArgumentRoles> {
+        self.config.argument_roles(tool)
     }
 
     /// Whether any judge is a candidate, or has one.

@@ -144,14 +144,15 @@ pub(crate) fn denied(asked: &Asked, denial: &Denial) -> Answer {
 
 /// What the agent gets for a call that waits for a person.
 pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
-    let approvals = ticket.held.approvals.iter().map(|(binding, approval)| {
+    let approvals = ticket.held.asks.iter().map(|(binding, ask)| {
         json!({
             "policy": binding,
-            "title": approval.title,
-            "reason": approval.reason,
-            "roles": approval.roles,
-            "quorum": approval.quorum.max(1),
-            "ttlSeconds": approval.ttl_seconds,
+            "title": ask.title,
+            "reason": ask.reason,
+            "roles": ask.roles,
+            "quorum": ask.quorum,
+            "decideWithinSeconds": ask.decide_within_seconds,
+            "ttlSeconds": ask.use_within_seconds,
         })
     });
     let told = Told {

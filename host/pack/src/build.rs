@@ -1,7 +1,7 @@
 //! Making a pack out of components and what is known about them.
 
 use gatewright_policy::{Authority, Digest, Timestamp};
-use gatewright_sandbox::{Inspection, LoadError};
+use gatewright_sandbox::{Contract, Inspection, LoadError};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -63,19 +63,6 @@ pub enum BuildError {
         /// Why not.
         cause: String,
     },
-    /// Components of different versions of the contract.
-    #[error(
-        "`{policy}` was built against {found}, and the first policy against {expected}; \
-         hint: build them against one version, or make two packs"
-    )]
-    Contracts {
-        /// The policy that differs.
-        policy: String,
-        /// What the first was built against.
-        expected: String,
-        /// What this one was.
-        found: String,
-    },
     /// The manifest would not be one.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -99,19 +86,12 @@ struct WasmConfig<'a> {
 impl PackDraft {
     /// The pack, not signed yet. The same draft always gives the same bytes.
     pub fn build(self) -> Result<Layout, BuildError> {
-        let mut contract = None;
+        let mut newest = None;
         let mut policies = Vec::new();
         let mut components = Vec::new();
         for draft in self.policies {
             let (entry, found, component) = draft.build()?;
-            let expected = contract.get_or_insert_with(|| found.clone());
-            if *expected != found {
-                return Err(BuildError::Contracts {
-                    policy: entry.name,
-                    expected: expected.clone(),
-                    found,
-                });
-            }
+            newest = newest.max(Some(found));
             policies.push(entry);
             components.push(component);
         }
@@ -120,7 +100,10 @@ impl PackDraft {
             name: self.name,
             revision: self.revision,
             version: self.version,
-            contract: contract.unwrap_or_else(|| "gatewright:policy@".to_owned()),
+            contract: newest.map_or_else(
+                || "gatewright:policy@".to_owned(),
+                PackManifest::contract_name,
+            ),
             expires: self.expires.map(|time| time.to_string()),
             description: self.description,
             policies,
@@ -166,7 +149,7 @@ fn layout(manifest: &PackManifest, components: Vec<Vec<u8>>) -> Result<Layout, B
 
 impl PolicyDraft {
     /// The entry, the contract, and the component.
-    fn build(self) -> Result<(PolicyEntry, String, Vec<u8>), BuildError> {
+    fn build(self) -> Result<(PolicyEntry, Contract, Vec<u8>), BuildError> {
         let found =
             Inspection::of(&self.component).map_err(|error: LoadError| BuildError::Component {
                 policy: self.name.clone(),
@@ -186,7 +169,6 @@ impl PolicyDraft {
             cases: self.cases,
             fuel_max: self.fuel_max,
         };
-        let contract = PackManifest::contract_name(found.contract);
-        Ok((entry, contract, self.component))
+        Ok((entry, found.contract, self.component))
     }
 }

@@ -41,7 +41,8 @@ pub struct PackManifest {
     pub revision: String,
     /// Grows with every release: an older one is refused.
     pub version: u64,
-    /// What its components were built against: `gatewright:policy@<version>`.
+    /// The newest contract that one of its components was built against:
+    /// `gatewright:policy@<version>`. The others' are older.
     pub contract: String,
     /// It is refused from then on (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,11 +156,9 @@ impl PackManifest {
         self.expires.as_deref().and_then(Timestamp::parse)
     }
 
-    /// The version of the contract, if it is one that this version serves.
+    /// The newest contract that its components need, if this version serves it.
     pub fn served_contract(&self) -> Option<Contract> {
-        let version = self.contract.strip_prefix(CONTRACT)?;
-        let mut served = Contract::SERVED.iter().copied();
-        served.find(|contract| contract.version() == version)
+        Contract::of_version(self.contract.strip_prefix(CONTRACT)?)
     }
 
     /// The `contract` of a version that is served.

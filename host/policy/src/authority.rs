@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::verdict::{Edit, Finding, Obligation, Verdict};
+use crate::verdict::{Finding, Obligation, Opinion, Report, Revision, Verdict};
 
 /// One thing that an answer can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Power {
     Charge,
     /// Label the session.
     Label,
+    /// Take labels off the session.
+    Declassify,
     /// Replace parts of a result with `null`.
     Redact,
     /// Cap the size of a result.
@@ -48,12 +50,13 @@ pub enum Mode {
 
 impl Power {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Allow,
         Self::Deny,
         Self::Ask,
         Self::Charge,
         Self::Label,
+        Self::Declassify,
         Self::Redact,
         Self::LimitResult,
         Self::Edit,
@@ -68,6 +71,7 @@ impl Power {
             Self::Ask => "ask",
             Self::Charge => "charge",
             Self::Label => "label",
+            Self::Declassify => "declassify",
             Self::Redact => "redact",
             Self::LimitResult => "limit-result",
             Self::Edit => "edit",
@@ -104,35 +108,42 @@ impl Authority {
         Self(self.0 | 1 << power as u16)
     }
 
-    /// The first power that a verdict needs and this authority lacks.
-    pub fn lacking_for_verdict(self, verdict: &Verdict) -> Option<Power> {
-        match verdict {
+    /// The first power that a judge's answer needs and this authority lacks: the
+    /// verdict's, and for each obligation its own.
+    pub fn lacking_for_opinion(self, opinion: &Opinion) -> Option<Power> {
+        let verdict = match &opinion.verdict {
             Verdict::Abstain => None,
-            Verdict::Allow { obligations } => std::iter::once(Power::Allow)
-                .chain(obligations.iter().map(power_for))
-                .find(|power| !self.grants(*power)),
-            Verdict::Deny(_) => (!self.grants(Power::Deny)).then_some(Power::Deny),
-            Verdict::Ask(_) => (!self.grants(Power::Ask)).then_some(Power::Ask),
-        }
+            Verdict::Allow => Some(Power::Allow),
+            Verdict::Deny(_) => Some(Power::Deny),
+            Verdict::Ask(_) => Some(Power::Ask),
+        };
+        let obligations = opinion.obligations.iter().map(power_for);
+        self.lacking(verdict.into_iter().chain(obligations))
     }
 
-    /// The power that edits of arguments need, if this authority lacks it.
-    pub fn lacking_for_edits(self, edits: &[Edit]) -> Option<Power> {
-        (!edits.is_empty() && !self.grants(Power::Edit)).then_some(Power::Edit)
+    /// The first power that an editor's answer needs and this authority lacks.
+    pub fn lacking_for_revision(self, revision: &Revision) -> Option<Power> {
+        self.lacking((!revision.edits.is_empty()).then_some(Power::Edit))
     }
 
-    /// The first power that a finding needs and this authority lacks.
-    pub fn lacking_for_finding(self, finding: &Finding) -> Option<Power> {
-        match finding {
-            Finding::Pass { edits, labels } => [
-                (!edits.is_empty()).then_some(Power::Edit),
-                (!labels.is_empty()).then_some(Power::Label),
-            ]
-            .into_iter()
-            .flatten()
-            .find(|power| !self.grants(*power)),
-            Finding::Block { .. } => (!self.grants(Power::Block)).then_some(Power::Block),
-        }
+    /// The first power that a reviewer's answer needs and this authority lacks.
+    pub fn lacking_for_report(self, report: &Report) -> Option<Power> {
+        let (edits, block) = match &report.finding {
+            Finding::Pass { edits } => (!edits.is_empty(), false),
+            Finding::Block { .. } => (false, true),
+        };
+        let needed = [
+            (edits, Power::Edit),
+            (block, Power::Block),
+            (!report.labels.is_empty(), Power::Label),
+            (!report.charges.is_empty(), Power::Charge),
+        ];
+        let needed = needed.into_iter().filter(|(is_needed, _)| *is_needed);
+        self.lacking(needed.map(|(_, power)| power))
+    }
+
+    fn lacking(self, needed: impl IntoIterator<Item = Power>) -> Option<Power> {
+        needed.into_iter().find(|power| !self.grants(*power))
     }
 }
 
@@ -140,6 +151,7 @@ fn power_for(obligation: &Obligation) -> Power {
     match obligation {
         Obligation::Charge(_) => Power::Charge,
         Obligation::Label(_) => Power::Label,
+        Obligation::Declassify(_) => Power::Declassify,
         Obligation::Redact(_) => Power::Redact,
         Obligation::LimitResult(_) => Power::LimitResult,
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::reason::Reason;
-use crate::verdict::{ApprovalRequest, Obligation};
+use crate::verdict::{Ask, Obligation};
 
 /// Whether a call goes ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,10 @@ pub struct Allowance {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// What is asked, and the binding that asks. Never empty.
-    pub approvals: Vec<(Arc<str>, ApprovalRequest)>,
+    pub asks: Vec<(Arc<str>, Ask)>,
+    /// Whether anybody allows it: a policy, or one of those that ask and may allow.
+    /// Without, people may agree as they like.
+    pub allowed: bool,
     /// What the call owes once it is approved.
     pub allowance: Allowance,
 }
@@ -46,7 +49,22 @@ pub struct Denied {
     pub binding: Option<Arc<str>>,
 }
 
+impl Held {
+    /// What is decided once everything that is asked was approved.
+    pub fn approved(self) -> Decision {
+        match self.allowed {
+            true => Decision::Allow(self.allowance),
+            false => Decision::Deny(Denied::by_nobody()),
+        }
+    }
+}
+
 impl Denied {
+    /// A refusal since no policy allows the call.
+    pub fn by_nobody() -> Self {
+        Self::by_gate(Reason::NoPolicy, "no policy allows this call")
+    }
+
     /// A refusal by the gate itself.
     pub fn by_gate(reason: Reason, message: impl Into<String>) -> Self {
         Self {

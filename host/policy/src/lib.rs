@@ -7,6 +7,7 @@
 
 pub mod action_digest;
 pub mod authority;
+pub mod charge;
 pub mod credential;
 pub mod decision;
 pub mod digest;
@@ -23,18 +24,25 @@ pub mod segment;
 pub mod session;
 pub mod tally;
 pub mod timestamp;
+pub mod usable;
 pub mod verdict;
 
 pub use action_digest::ActionDigest;
 pub use authority::{Authority, Mode, Power};
+pub use charge::{Budgets, Charge, Limit, OnFailure, Quota, WindowLimit};
 pub use decision::{Allowance, Decision, Denied, Held};
 pub use digest::Digest;
 pub use fault::Fault;
 pub use grant::Grant;
 pub use reason::Reason;
-pub use request::{Action, Context, Hints, Proof, Request, Subject};
+pub use request::{
+    Action, Approval, ArgumentRoles, Context, Hints, Proof, Purpose, Request, Response,
+    ResponseKind, Subject,
+};
 pub use rollout::{Comparison, Flip, Rollout, Share};
 pub use session::{SessionOwner, session_id};
-pub use tally::{Opinion, Tally};
+pub use tally::{Tally, Vote};
 pub use timestamp::Timestamp;
-pub use verdict::{ApprovalRequest, Denial, Edit, Finding, Obligation, Quota, Refusal, Verdict};
+pub use verdict::{
+    Ask, Denial, Edit, Finding, Note, Obligation, Opinion, Refusal, Report, Revision, Verdict,
+};

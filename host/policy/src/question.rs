@@ -5,7 +5,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::json::{Document, JsonError, JsonLimits};
-use crate::request::{Action, Context, Hints, PastCall, PastOutcome, Proof, Request, Subject};
+use crate::reason::Reason;
+use crate::request::{
+    Action, Approval, ArgumentRoles, Context, Hints, PastCall, PastOutcome, Proof, Purpose,
+    Request, Response, ResponseKind, Subject,
+};
 use crate::timestamp::Timestamp;
 
 /// A request with everything that does not matter left out. Every member has a
@@ -23,6 +27,8 @@ pub struct Question {
     pub arguments: Option<serde_json::Value>,
     /// For reviewers: the `result` that the tool answered with.
     pub response: Option<serde_json::Value>,
+    /// For reviewers: what `response` is; a `result` where it is not said.
+    pub response_kind: ResponseKind,
 }
 
 /// `subject`.
@@ -49,6 +55,12 @@ pub struct AskedFor {
     pub server: String,
     pub name: String,
     pub hints: Hints,
+    /// Arguments that say what the tool works on, as the operator pinned them.
+    pub targets: Vec<String>,
+    /// Arguments that are handed on as they are, as the operator pinned them.
+    pub contents: Vec<String>,
+    /// Not said: a listing where the method is one.
+    pub purpose: Option<Purpose>,
 }
 
 /// `context`.
@@ -57,9 +69,13 @@ pub struct AskedFor {
 #[expect(missing_docs, reason = "the members are those of the contract")]
 pub struct AskedIn {
     pub at: Option<Timestamp>,
+    pub decision: Option<String>,
     pub session: Option<String>,
     pub labels: Vec<String>,
+    /// Who approved it, by id alone.
     pub approvers: Vec<String>,
+    /// Who approved it, besides.
+    pub approvals: Vec<Approval>,
     /// Earlier calls of the session, newest first.
     pub history: Vec<AskedBefore>,
 }
@@ -75,6 +91,9 @@ pub struct AskedBefore {
     pub server: String,
     pub name: String,
     pub outcome: PastOutcome,
+    #[serde(default)]
+    pub id: String,
+    pub reason: Option<Reason>,
 }
 
 /// 2026-01-01T00:00:00Z.
@@ -106,6 +125,9 @@ impl Default for AskedFor {
             server: "server".to_owned(),
             name: "tool".to_owned(),
             hints: Hints::default(),
+            targets: Vec::new(),
+            contents: Vec::new(),
+            purpose: None,
         }
     }
 }
@@ -135,12 +157,18 @@ impl Question {
                 server: Arc::from(self.action.server.as_str()),
                 name: self.action.name.clone(),
                 hints: self.action.hints,
+                roles: Arc::new(ArgumentRoles {
+                    targets: self.action.targets.clone(),
+                    contents: self.action.contents.clone(),
+                }),
+                purpose: self.action.purpose(),
             },
             context: Context {
                 at: self.context.at.unwrap_or(DEFAULT_AT),
+                decision: Arc::from(self.context.decision.as_deref().unwrap_or("decision")),
                 session: Arc::from(self.context.session.as_deref().unwrap_or("session")),
                 labels,
-                approvers: self.context.approvers.clone(),
+                approvals: self.context.all_approvals(),
                 history: self
                     .context
                     .history
@@ -153,12 +181,43 @@ impl Question {
         })
     }
 
-    /// The result to review, if the question has one.
-    pub fn to_response(&self, limits: &JsonLimits) -> Result<Option<Document>, JsonError> {
-        self.response
-            .as_ref()
-            .map(|value| Document::parse(value.to_string(), limits))
-            .transpose()
+    /// What is to be reviewed, if the question has it.
+    pub fn to_response(&self, limits: &JsonLimits) -> Result<Option<Response>, JsonError> {
+        let Some(value) = &self.response else {
+            return Ok(None);
+        };
+        let says_error = value.get("isError").and_then(serde_json::Value::as_bool);
+        Ok(Some(Response {
+            document: Document::parse(value.to_string(), limits)?,
+            is_error: match self.response_kind {
+                ResponseKind::Final => says_error.unwrap_or(false),
+                ResponseKind::Error => true,
+                ResponseKind::Notification(_) => false,
+            },
+            kind: self.response_kind.clone(),
+        }))
+    }
+}
+
+impl AskedFor {
+    fn purpose(&self) -> Purpose {
+        self.purpose
+            .unwrap_or(match self.method.ends_with("/list") {
+                true => Purpose::Listing,
+                false => Purpose::Call,
+            })
+    }
+}
+
+impl AskedIn {
+    fn all_approvals(&self) -> Vec<Approval> {
+        let by_id = self.approvers.iter().map(|by| Approval {
+            by: by.clone(),
+            roles: Vec::new(),
+            at: self.at.unwrap_or(DEFAULT_AT),
+            method: "unknown".to_owned(),
+        });
+        by_id.chain(self.approvals.iter().cloned()).collect()
     }
 }
 
@@ -169,7 +228,9 @@ impl From<&AskedBefore> for PastCall {
             method: before.method.clone(),
             server: Arc::from(before.server.as_str()),
             name: before.name.clone(),
+            id: Arc::from(before.id.as_str()),
             outcome: before.outcome,
+            reason: before.reason,
         }
     }
 }

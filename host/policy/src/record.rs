@@ -12,15 +12,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::action_digest::ActionDigest;
 use crate::authority::Mode;
+use crate::charge::Quota;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
 use crate::rollout::{Flip, Share};
 use crate::segment::LedgerEvent;
-use crate::tally::Opinion;
+use crate::tally::Vote;
 use crate::timestamp::Timestamp;
-use crate::verdict::{Quota, Verdict};
+use crate::verdict::{Note, Obligation, Verdict};
 
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use keys::{LabelError, RecordKeys, shortened};
@@ -175,6 +176,9 @@ pub struct Decided {
     /// Labels left on the session, each sealed ([`RecordKeys::seal_label`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// Labels taken off the session before that, each sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declassified: Vec<String>,
     /// Quotas charged, by binding; their keys are keyed digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<(String, Quota)>,
@@ -239,6 +243,12 @@ pub struct RecordedOpinion {
     /// Its verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// What it wants done if the call goes ahead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obligations: Vec<Obligation>,
+    /// Why it answered so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
@@ -271,12 +281,12 @@ pub struct Labelled {
     pub labels: Vec<String>,
 }
 
-/// Quotas that were charged for a call of which nothing was sent.
+/// Quotas that are given back, or charged, at the end of a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Returned {
+pub struct LateCharges {
     /// When the gate received the call.
     pub received_at: Timestamp,
-    /// What is given back, by binding.
+    /// Which, by binding.
     pub charges: Vec<(String, Quota)>,
 }
 
@@ -310,20 +320,41 @@ pub struct Completed {
     pub labels: Vec<String>,
     /// What is not charged after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub returned: Option<Returned>,
+    pub returned: Option<LateCharges>,
+    /// What the call cost beyond what was charged before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<LateCharges>,
 }
 
-impl From<&Opinion> for RecordedOpinion {
-    fn from(opinion: &Opinion) -> Self {
+impl From<&Vote> for RecordedOpinion {
+    fn from(vote: &Vote) -> Self {
+        let mut recorded = Self::of(&vote.binding, vote.component, vote.mode, vote.fuel);
+        match &vote.answer {
+            Ok(opinion) => {
+                recorded.verdict = Some(opinion.verdict.clone());
+                recorded.obligations.clone_from(&opinion.obligations);
+                recorded.notes.clone_from(&opinion.notes);
+            }
+            Err(fault) => recorded.fault = Some(fault.clone()),
+        }
+        recorded
+    }
+}
+
+impl RecordedOpinion {
+    /// Of a policy that said nothing yet.
+    pub fn of(binding: &str, component: Digest, mode: Mode, fuel: u64) -> Self {
         Self {
-            binding: opinion.binding.to_string(),
-            component: opinion.component,
-            mode: opinion.mode,
-            verdict: opinion.answer.as_ref().ok().cloned(),
-            fault: opinion.answer.as_ref().err().cloned(),
+            binding: binding.to_owned(),
+            component,
+            mode,
+            verdict: None,
+            obligations: Vec::new(),
+            notes: Vec::new(),
+            fault: None,
             edits: 0,
             blocked: false,
-            fuel: opinion.fuel,
+            fuel,
         }
     }
 }

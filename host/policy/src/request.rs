@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::json::Document;
+use crate::reason::Reason;
 use crate::timestamp::Timestamp;
 
 /// One question to the engine, with the exact arguments it is about.
@@ -68,6 +69,54 @@ pub struct Action {
     pub name: String,
     /// What the operator pinned about it.
     pub hints: Hints,
+    /// Which of its arguments are what, as the operator pinned it.
+    pub roles: Arc<ArgumentRoles>,
+    /// Why policies are asked.
+    pub purpose: Purpose,
+}
+
+/// What came back of a call that went ahead, as a reviewer sees it.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// All of it.
+    pub document: Document,
+    /// What it is.
+    pub kind: ResponseKind,
+    /// Whether the tool reported an error.
+    pub is_error: bool,
+}
+
+/// What a reviewer is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResponseKind {
+    /// The `result` of the answer.
+    #[default]
+    Final,
+    /// The `error` of the answer.
+    Error,
+    /// The `params` of a message on the way, which has this method.
+    Notification(String),
+}
+
+/// Why policies are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Somebody makes the call.
+    #[default]
+    Call,
+    /// Somebody asks what there is.
+    Listing,
+}
+
+/// Which arguments of a tool are what: JSON Pointers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArgumentRoles {
+    /// They say what the tool works on, or where it sends.
+    pub targets: Vec<String>,
+    /// They are handed on as they are.
+    pub contents: Vec<String>,
 }
 
 /// What the operator pinned about a tool. Nothing pinned, nothing assumed.
@@ -82,6 +131,10 @@ pub struct Hints {
     pub idempotent: bool,
     /// The tool reaches beyond the system it belongs to.
     pub open_world: bool,
+    /// What it answers may be written by anybody.
+    pub untrusted: bool,
+    /// What it answers must not leave with another call.
+    pub sensitive: bool,
 }
 
 /// Everything else that a decision may rest on.
@@ -89,14 +142,31 @@ pub struct Hints {
 pub struct Context {
     /// When the gate received the call.
     pub at: Timestamp,
+    /// Id of the decision to come.
+    pub decision: Arc<str>,
     /// Groups the calls made with one credential.
     pub session: Arc<str>,
     /// Labels that earlier calls left behind, sorted.
     pub labels: Vec<String>,
-    /// People who already approved exactly this call.
-    pub approvers: Vec<String>,
+    /// Who approved exactly this call already.
+    pub approvals: Vec<Approval>,
     /// What the session did before, newest first.
     pub history: Arc<[Arc<PastCall>]>,
+}
+
+/// Somebody who approved a call.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Approval {
+    /// Id of the person.
+    pub by: String,
+    /// The roles of that person.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+    /// How it was shown who approves.
+    pub method: String,
 }
 
 /// One earlier call of a session.
@@ -110,8 +180,12 @@ pub struct PastCall {
     pub server: Arc<str>,
     /// The tool, prompt or resource.
     pub name: String,
+    /// Id of the decision.
+    pub id: Arc<str>,
     /// How it ended.
     pub outcome: PastOutcome,
+    /// Why not, if not.
+    pub reason: Option<Reason>,
 }
 
 /// How an earlier call ended.
@@ -124,6 +198,8 @@ pub enum PastOutcome {
     Denied,
     /// Waited for a person.
     Held,
-    /// Went ahead, and no usable answer came back, or none yet.
+    /// Went ahead, and no usable answer came back.
     Failed,
+    /// Went ahead, and nothing came back yet.
+    Pending,
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Mode;
-use crate::tally::{Opinion, Tally};
+use crate::tally::{Tally, Vote};
 
 /// A share of a whole, in hundredths of a percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -155,15 +155,15 @@ impl fmt::Display for Rollout {
 // === impl Comparison ===
 
 impl Comparison {
-    /// Counts one opinion on the side, or the sides, that it belongs to.
-    pub fn push(&mut self, rollout: Rollout, opinion: &Opinion) {
+    /// Counts one vote on the side, or the sides, that it belongs to.
+    pub fn push(&mut self, rollout: Rollout, vote: &Vote) {
         match rollout {
             Rollout::Settled => {
-                self.stable.count(opinion);
-                self.candidate.count(opinion);
+                self.stable.count(vote);
+                self.candidate.count(vote);
             }
-            Rollout::Candidate(_) => self.candidate.count(opinion),
-            Rollout::Stable(_) => self.stable.count(opinion),
+            Rollout::Candidate(_) => self.candidate.count(vote),
+            Rollout::Stable(_) => self.stable.count(vote),
         }
     }
 

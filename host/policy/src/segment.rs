@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::reason::Reason;
 use crate::request::PastOutcome;
 use crate::timestamp::Timestamp;
 
@@ -85,6 +86,9 @@ pub struct CarriedCall {
     pub name: String,
     /// How it ended, so far.
     pub outcome: PastOutcome,
+    /// Why not, if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
 }
 
 /// What was spent of a budget in its last window.

@@ -8,41 +8,45 @@ use crate::decision::{Allowance, Decision, Denied, Held};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reason::Reason;
-use crate::verdict::{ApprovalRequest, Obligation, Refusal, Verdict};
+use crate::verdict::{Ask, Obligation, Opinion, Refusal, Verdict};
 
-/// What one binding answered.
+/// What one binding said on a call.
 #[derive(Clone, Debug)]
-pub struct Opinion {
+pub struct Vote {
     /// The binding.
     pub binding: Arc<str>,
     /// The component that ran.
     pub component: Digest,
     /// Whether it counts.
     pub mode: Mode,
+    /// Whether it may allow. Then what it asks people is a yes once they agree.
+    pub may_allow: bool,
     /// What it said.
-    pub answer: Result<Verdict, Fault>,
+    pub answer: Result<Opinion, Fault>,
     /// What it cost. Deterministic.
     pub fuel: u64,
 }
 
-/// Verdicts so far. The order in which opinions arrive decides only which of
+/// Votes so far. The order in which they arrive decides only which of
 /// several refusals is reported.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     denied: Option<Denied>,
-    approvals: Vec<(Arc<str>, ApprovalRequest)>,
+    asks: Vec<(Arc<str>, Ask)>,
     obligations: Vec<(Arc<str>, Obligation)>,
     allowed: bool,
+    /// Somebody who may allow asks people.
+    allows_if_approved: bool,
 }
 
 // === impl Tally ===
 
 impl Tally {
-    /// Counts one opinion.
-    pub fn push(&mut self, opinion: &Opinion) {
-        match opinion.mode {
+    /// Counts one vote.
+    pub fn push(&mut self, vote: &Vote) {
+        match vote.mode {
             Mode::Observe => {}
-            Mode::Enforce => self.count(opinion),
+            Mode::Enforce => self.count(vote),
         }
     }
 
@@ -54,19 +58,17 @@ impl Tally {
         let allowance = Allowance {
             obligations: self.obligations,
         };
-        if !self.approvals.is_empty() {
+        if !self.asks.is_empty() {
             return Decision::Hold(Held {
-                approvals: self.approvals,
+                allowed: self.allowed || self.allows_if_approved,
+                asks: self.asks,
                 allowance,
             });
         }
         if self.allowed {
             return Decision::Allow(allowance);
         }
-        Decision::Deny(Denied::by_gate(
-            Reason::NoPolicy,
-            "no policy allows this call",
-        ))
+        Decision::Deny(Denied::by_nobody())
     }
 
     /// Whether an entry of a list may be shown: nobody denied it and nobody
@@ -75,29 +77,30 @@ impl Tally {
         self.denied.is_none()
     }
 
-    /// Counts an opinion whatever its mode.
-    pub(crate) fn count(&mut self, opinion: &Opinion) {
-        let Opinion {
-            binding, answer, ..
-        } = opinion;
-        match answer {
-            Ok(Verdict::Abstain) => {}
-            Ok(Verdict::Allow { obligations }) => {
-                self.allowed = true;
-                let owed = obligations.iter().cloned();
-                self.obligations
-                    .extend(owed.map(|obligation| (Arc::clone(binding), obligation)));
+    /// Counts a vote whatever its mode.
+    pub(crate) fn count(&mut self, vote: &Vote) {
+        let binding = &vote.binding;
+        let opinion = match &vote.answer {
+            Ok(opinion) => opinion,
+            Err(fault) => return self.deny(Denied::by_fault(binding, fault)),
+        };
+        // Whoever allows: what one policy wants done does not hang on another.
+        let owed = opinion.obligations.iter().cloned();
+        self.obligations
+            .extend(owed.map(|obligation| (Arc::clone(binding), obligation)));
+        match &opinion.verdict {
+            Verdict::Abstain => {}
+            Verdict::Allow => self.allowed = true,
+            Verdict::Ask(ask) => {
+                self.allows_if_approved |= vote.may_allow;
+                self.asks.push((Arc::clone(binding), ask.clone()));
             }
-            Ok(Verdict::Ask(approval)) => {
-                self.approvals.push((Arc::clone(binding), approval.clone()));
-            }
-            Ok(Verdict::Deny(denial)) => self.deny(Denied {
+            Verdict::Deny(denial) => self.deny(Denied {
                 reason: denial.refusal.into(),
                 message: denial.message.clone(),
                 scopes: denial.scopes.clone(),
                 binding: Some(Arc::clone(binding)),
             }),
-            Err(fault) => self.deny(Denied::by_fault(binding, fault)),
         }
     }
 

@@ -1,22 +1,43 @@
-//! What one policy answers. The shapes are those of the contract (`wit/`).
+//! What one policy answers. The shapes are those of the newest contract (`wit/`); what
+//! older ones say maps to them.
 
 use serde::{Deserialize, Serialize};
 
+use crate::charge::Charge;
+
 /// The answer of a policy that judges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// What it makes of the call.
+    pub verdict: Verdict,
+    /// What the gate owes if the call goes ahead, whoever allows it.
+    pub obligations: Vec<Obligation>,
+    /// Why.
+    pub notes: Vec<Note>,
+}
+
+/// What a policy that judges makes of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict")]
 pub enum Verdict {
-    /// No opinion.
+    /// Neither yes nor no.
     Abstain,
-    /// Yes, if the obligations are met.
-    Allow {
-        /// What the gate must do.
-        obligations: Vec<Obligation>,
-    },
+    /// Yes.
+    Allow,
     /// No.
     Deny(Denial),
-    /// Only if a person agrees.
-    Ask(ApprovalRequest),
+    /// Only if people agree.
+    Ask(Ask),
+}
+
+/// Why a policy answered as it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Id of a rule of the policy.
+    pub rule: String,
+    /// In words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
 }
 
 /// A refusal.
@@ -45,48 +66,49 @@ pub enum Refusal {
     UnsafeContext,
 }
 
-/// What an approver is asked.
+/// What people are asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct ApprovalRequest {
+pub struct Ask {
     /// One line for the approver.
     pub title: String,
     /// Why a person must look at it.
     pub reason: String,
+    /// JSON Pointers into the arguments: what an approver must see first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub show: Vec<String>,
     /// Roles that may approve; empty means any approver.
     pub roles: Vec<String>,
     /// How many different people must approve.
     pub quorum: u8,
-    /// How long a granted approval stays usable.
-    pub ttl_seconds: u32,
+    /// Whom the call is made for must not approve it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exclude_requester: bool,
+    /// Who else must not approve, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// How long people have to decide.
+    #[serde(default = "Ask::default_decide_within")]
+    pub decide_within_seconds: u32,
+    /// How long the approval can be used once it is given.
+    #[serde(alias = "ttl-seconds")]
+    pub use_within_seconds: u32,
 }
 
 /// What the gate must do if the call goes ahead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Obligation {
-    /// Charge a quota.
-    Charge(Quota),
+    /// Charge a budget.
+    Charge(Charge),
     /// Leave labels on the session.
     Label(Vec<String>),
+    /// Take labels off the session.
+    Declassify(Vec<String>),
     /// Replace parts of the result with `null`.
     Redact(Vec<String>),
     /// Withhold a result larger than this many bytes.
     LimitResult(u64),
-}
-
-/// A budget, counted in fixed windows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Quota {
-    /// Counted per binding and key.
-    pub key: String,
-    /// What this call costs.
-    pub cost: u64,
-    /// The most that one window may cost.
-    pub limit: u64,
-    /// Length of the window.
-    pub window_seconds: u32,
 }
 
 /// One change to a JSON document.
@@ -98,20 +120,77 @@ pub struct Edit {
     pub json: Option<String>,
 }
 
+/// The answer of a policy that rewrites arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// Changes, in order.
+    pub edits: Vec<Edit>,
+    /// Why.
+    pub notes: Vec<Note>,
+}
+
 /// The answer of a policy that reviews a result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What becomes of the result.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Labels that the session carries from now on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// What the call cost beyond what was charged before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// What becomes of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "finding")]
 pub enum Finding {
-    /// The result may go on, changed like this.
+    /// It may go on, changed like this.
     Pass {
         /// Changes, in order.
         edits: Vec<Edit>,
-        /// Labels that the session carries from now on.
-        labels: Vec<String>,
     },
     /// The agent gets this text instead.
     Block {
         /// What the agent sees.
         message: String,
     },
+}
+
+// === impl Verdict ===
+
+impl Verdict {
+    /// `abstain`, `allow`, `deny` or `ask`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Abstain => "abstain",
+            Self::Allow => "allow",
+            Self::Deny(_) => "deny",
+            Self::Ask(_) => "ask",
+        }
+    }
+}
+
+impl From<Verdict> for Opinion {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            obligations: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+// === impl Ask ===
+
+impl Ask {
+    /// For a policy whose contract does not let it say: a day, in seconds.
+    pub const fn default_decide_within() -> u32 {
+        24 * 60 * 60
+    }
 }

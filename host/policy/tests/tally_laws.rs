@@ -1,17 +1,19 @@
 //! The laws of combining verdicts, as properties.
 
+#![allow(clippy::indexing_slicing, reason = "test code")]
+
 use std::sync::Arc;
 
 use gatewright_policy::{
-    ApprovalRequest, Decision, Denial, Digest, Fault, Mode, Obligation, Opinion, Reason, Refusal,
-    Tally, Verdict,
+    Ask, Authority, Decision, Denial, Digest, Fault, Mode, Obligation, Opinion, Power, Reason,
+    Refusal, Tally, Verdict, Vote,
 };
 use proptest::prelude::*;
 
-fn decide(opinions: &[Opinion]) -> Decision {
+fn decide(votes: &[Vote]) -> Decision {
     let mut tally = Tally::default();
-    for opinion in opinions {
-        tally.push(opinion);
+    for vote in votes {
+        tally.push(vote);
     }
     tally.decide()
 }
@@ -25,24 +27,33 @@ fn rank(decision: &Decision) -> u8 {
     }
 }
 
-fn answer() -> impl Strategy<Value = Result<Verdict, Fault>> {
+fn verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![
-        Just(Ok(Verdict::Abstain)),
-        Just(Ok(Verdict::Allow {
-            obligations: vec![]
-        })),
-        Just(Ok(Verdict::Allow {
-            obligations: vec![Obligation::LimitResult(9)]
-        })),
-        "[a-z]{1,4}".prop_map(|message| Ok(deny(&message))),
-        Just(Ok(ask())),
-        Just(Err(Fault::OutOfFuel)),
-        Just(Err(Fault::TimedOut)),
+        Just(Verdict::Abstain),
+        Just(Verdict::Allow),
+        "[a-z]{1,4}".prop_map(|message| deny(&message)),
+        Just(ask()),
     ]
 }
 
-fn opinion() -> impl Strategy<Value = Opinion> {
-    ("[a-z]{1,6}", any::<bool>(), answer()).prop_map(|(binding, enforced, answer)| Opinion {
+fn answer() -> impl Strategy<Value = Result<Opinion, Fault>> {
+    let obligations = prop::collection::vec((1..99_u64).prop_map(Obligation::LimitResult), 0..3);
+    let opinion = (verdict(), obligations).prop_map(|(verdict, obligations)| {
+        Ok(Opinion {
+            obligations,
+            ..verdict.into()
+        })
+    });
+    prop_oneof![
+        6 => opinion,
+        1 => Just(Err(Fault::OutOfFuel)),
+        1 => Just(Err(Fault::TimedOut)),
+    ]
+}
+
+fn vote() -> impl Strategy<Value = Vote> {
+    let flags = (any::<bool>(), any::<bool>());
+    ("[a-z]{1,6}", flags, answer()).prop_map(|(binding, (enforced, may_allow), answer)| Vote {
         binding: Arc::from(binding),
         component: Digest::of(b""),
         mode: if enforced {
@@ -50,13 +61,20 @@ fn opinion() -> impl Strategy<Value = Opinion> {
         } else {
             Mode::Observe
         },
+        may_allow,
         answer,
         fuel: 0,
     })
 }
 
-fn opinions() -> impl Strategy<Value = Vec<Opinion>> {
-    prop::collection::vec(opinion(), 0..8)
+fn votes() -> impl Strategy<Value = Vec<Vote>> {
+    prop::collection::vec(vote(), 0..8)
+}
+
+fn enforced_verdicts(votes: &[Vote]) -> Vec<&Verdict> {
+    let enforced = votes.iter().filter(|vote| vote.mode == Mode::Enforce);
+    let opinions = enforced.filter_map(|vote| vote.answer.as_ref().ok());
+    opinions.map(|opinion| &opinion.verdict).collect()
 }
 
 fn deny(message: &str) -> Verdict {
@@ -68,21 +86,26 @@ fn deny(message: &str) -> Verdict {
 }
 
 fn ask() -> Verdict {
-    Verdict::Ask(ApprovalRequest {
+    Verdict::Ask(Ask {
         title: String::new(),
         reason: String::new(),
+        show: vec![],
         roles: vec![],
         quorum: 1,
-        ttl_seconds: 60,
+        exclude_requester: false,
+        exclude: vec![],
+        decide_within_seconds: 60,
+        use_within_seconds: 60,
     })
 }
 
-fn enforced(answer: Result<Verdict, Fault>) -> Opinion {
-    Opinion {
+fn enforced(answer: Result<Verdict, Fault>) -> Vote {
+    Vote {
         binding: Arc::from("b"),
         component: Digest::of(b""),
         mode: Mode::Enforce,
-        answer,
+        may_allow: false,
+        answer: answer.map(Opinion::from),
         fuel: 0,
     }
 }
@@ -90,65 +113,115 @@ fn enforced(answer: Result<Verdict, Fault>) -> Opinion {
 proptest! {
     #[test]
     fn adding_a_binding_never_turns_a_refusal_into_an_allow(
-        mut opinions in opinions(), added in opinion(), place in any::<prop::sample::Index>()
+        mut votes in votes(), added in vote(), place in any::<prop::sample::Index>()
     ) {
-        let before = decide(&opinions);
+        let before = decide(&votes);
         // `no_policy` is the absence of an allow, which an allow does end.
         let refused_by_someone = before.reason().is_some_and(|reason| reason != Reason::NoPolicy);
-        opinions.insert(place.index(opinions.len() + 1), added);
+        votes.insert(place.index(votes.len() + 1), added);
         if refused_by_someone {
-            prop_assert!(rank(&decide(&opinions)) <= rank(&before));
+            prop_assert!(rank(&decide(&votes)) <= rank(&before));
         }
     }
 
     #[test]
-    fn a_fault_never_yields_an_allow(opinions in opinions()) {
-        let faulted = opinions.iter().any(|opinion| opinion.mode == Mode::Enforce && opinion.answer.is_err());
+    fn a_fault_never_yields_an_allow(votes in votes()) {
+        let faulted = votes.iter().any(|vote| vote.mode == Mode::Enforce && vote.answer.is_err());
         if faulted {
-            prop_assert!(matches!(decide(&opinions), Decision::Deny(_)));
+            prop_assert!(matches!(decide(&votes), Decision::Deny(_)));
         }
     }
 
     #[test]
-    fn an_observed_binding_never_changes_a_decision(opinions in opinions()) {
-        let counted: Vec<_> = opinions.iter().filter(|opinion| opinion.mode == Mode::Enforce).cloned().collect();
-        prop_assert_eq!(decide(&opinions), decide(&counted));
+    fn an_observed_binding_never_changes_a_decision(votes in votes()) {
+        let counted: Vec<_> = votes.iter().filter(|vote| vote.mode == Mode::Enforce).cloned().collect();
+        prop_assert_eq!(decide(&votes), decide(&counted));
     }
 
     #[test]
-    fn an_allow_needs_somebody_who_allows(opinions in opinions()) {
-        if let Decision::Allow(_) = decide(&opinions) {
-            let allowed = opinions.iter().any(|opinion| {
-                opinion.mode == Mode::Enforce && matches!(opinion.answer, Ok(Verdict::Allow { .. }))
+    fn an_allow_needs_somebody_who_allows(votes in votes()) {
+        if let Decision::Allow(_) = decide(&votes) {
+            prop_assert!(enforced_verdicts(&votes).contains(&&Verdict::Allow));
+        }
+    }
+
+    #[test]
+    fn people_who_agree_are_no_allow_unless_a_policy_or_its_binding_is_one(votes in votes()) {
+        if let Decision::Hold(held) = decide(&votes) {
+            let allowed = held.allowed;
+            let asks_and_may_allow = votes.iter().any(|vote| {
+                let asks = vote.answer.as_ref().is_ok_and(|it| matches!(it.verdict, Verdict::Ask(_)));
+                vote.mode == Mode::Enforce && vote.may_allow && asks
             });
-            prop_assert!(allowed);
+            let allows = enforced_verdicts(&votes).contains(&&Verdict::Allow);
+            prop_assert_eq!(allowed, allows || asks_and_may_allow);
+            prop_assert_eq!(matches!(held.approved(), Decision::Allow(_)), allowed);
         }
     }
 
     #[test]
-    fn the_order_of_bindings_never_changes_the_kind_of_decision(
-        opinions in opinions().prop_shuffle(), seed in opinions().prop_shuffle()
-    ) {
-        let mut reversed = opinions.clone();
+    fn what_is_owed_never_depends_on_who_allows(votes in votes()) {
+        let owed: Vec<_> = votes
+            .iter()
+            .filter(|vote| vote.mode == Mode::Enforce)
+            .filter_map(|vote| vote.answer.as_ref().ok())
+            .flat_map(|opinion| opinion.obligations.clone())
+            .collect();
+        let allowance = match decide(&votes) {
+            Decision::Allow(allowance) => allowance,
+            Decision::Hold(held) => held.allowance,
+            Decision::Deny(_) => return Ok(()),
+        };
+        let due: Vec<_> = allowance.obligations.into_iter().map(|(_, due)| due).collect();
+        prop_assert_eq!(due, owed);
+    }
+
+    #[test]
+    fn obligations_decide_nothing(votes in votes()) {
+        let mut bare = votes.clone();
+        for vote in &mut bare {
+            if let Ok(opinion) = &mut vote.answer {
+                opinion.obligations.clear();
+            }
+        }
+        prop_assert_eq!(rank(&decide(&votes)), rank(&decide(&bare)));
+    }
+
+    #[test]
+    fn the_order_of_bindings_never_changes_the_kind_of_decision(votes in votes()) {
+        let mut reversed = votes.clone();
         reversed.reverse();
-        prop_assert_eq!(rank(&decide(&opinions)), rank(&decide(&reversed)));
-        drop(seed);
+        prop_assert_eq!(rank(&decide(&votes)), rank(&decide(&reversed)));
+    }
+
+    #[test]
+    fn each_obligation_needs_its_own_power_and_no_other(verdict in verdict(), powers in prop::collection::vec(0..Power::ALL.len(), 0..6)) {
+        let authority: Authority = powers.iter().map(|power| Power::ALL[*power]).collect();
+        let opinion = Opinion {
+            obligations: vec![Obligation::Label(vec![]), Obligation::LimitResult(1)],
+            ..verdict.into()
+        };
+        let own = match &opinion.verdict {
+            Verdict::Abstain => None,
+            Verdict::Allow => Some(Power::Allow),
+            Verdict::Deny(_) => Some(Power::Deny),
+            Verdict::Ask(_) => Some(Power::Ask),
+        };
+        let needs = own.into_iter().chain([Power::Label, Power::LimitResult]);
+        let lacking = needs.into_iter().find(|power| !authority.grants(*power));
+        prop_assert_eq!(authority.lacking_for_opinion(&opinion), lacking);
     }
 }
 
 #[test]
 fn verdicts_combine() {
-    let allow = || {
-        Ok(Verdict::Allow {
-            obligations: vec![],
-        })
-    };
+    let allow = || Ok(Verdict::Allow);
     let case = |name: &str,
                 answers: Vec<Result<Verdict, Fault>>,
                 expected: &str,
                 reason: Option<Reason>| {
-        let opinions: Vec<_> = answers.into_iter().map(enforced).collect();
-        let decision = decide(&opinions);
+        let votes: Vec<_> = answers.into_iter().map(enforced).collect();
+        let decision = decide(&votes);
         assert_eq!(
             (decision.name(), decision.reason()),
             (expected, reason),

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use wasmparser::{CompositeInnerType, FunctionBody, Operator, Parser, Payload, SubType};
 
-use crate::load::LoadError;
+use crate::load_error::LoadError;
 
 /// Functions of all modules together. Each costs kilobytes, however empty it is; the
 /// largest known runtime, CPython with its libraries, has 13,500.

@@ -6,19 +6,28 @@ use std::sync::Arc;
 
 use gatewright_policy::Digest;
 use tempfile::TempDir;
+use wasmtime::Engine;
 
+use crate::asked::Asked;
 use crate::bounds;
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
 use crate::job::{Built, CODE_FOLDER, Job};
 use crate::limits::Limits;
-use crate::load::{Asked, LoadError};
+use crate::load_error::LoadError;
 use crate::private;
 use crate::process;
-use crate::sandbox::{Machine, SandboxError};
+use crate::size::SandboxError;
 
 /// What starts the names of the folders in which processes work.
 const WORK_PREFIX: &str = "building-";
+
+/// The machine that will run what is built.
+#[derive(Clone, Copy)]
+pub(crate) struct Running<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) memory_bytes_max: usize,
+}
 
 /// Builds components for one sandbox.
 pub(crate) struct Builder {
@@ -64,7 +73,7 @@ impl Builder {
     /// its code is in the cache.
     pub(crate) async fn configure(
         &self,
-        machine: &Machine,
+        machine: Running<'_>,
         component: Digest,
         asked: Asked<'_>,
     ) -> Result<Built, LoadError> {
@@ -81,7 +90,7 @@ impl Builder {
     /// Has the code of a component as it is in the cache, from before or from now on.
     pub(crate) async fn compile(
         &self,
-        machine: &Machine,
+        machine: Running<'_>,
         component: Digest,
         bytes: &[u8],
     ) -> Result<(), LoadError> {
@@ -91,12 +100,12 @@ impl Builder {
 
     async fn build(
         &self,
-        machine: &Machine,
+        machine: Running<'_>,
         component: Digest,
         bytes: &[u8],
         (settings, limits): (Option<String>, Limits),
     ) -> Result<Built, LoadError> {
-        let key = Key::of(&machine.engine, component, settings.as_deref(), limits);
+        let key = Key::of(machine.engine, component, settings.as_deref(), limits);
         if let Some(built) = self.cache.find(key) {
             return Ok(built);
         }

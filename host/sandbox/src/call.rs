@@ -1,50 +1,21 @@
-//! One call: a store that lives as long as the call, and what the host
-//! functions read and write meanwhile.
+//! One call: a store that lives as long as the call.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_policy::json::Document;
-use gatewright_policy::{Fault, Request};
-use wasmtime::{Store, UpdateDeadline};
+use gatewright_policy::Fault;
+use wasmtime::Store;
 
 use crate::answer::{Answer, Log};
 use crate::fault::fault_of;
-use crate::lane::turn_begins;
-use crate::limits::{Limits, MemoryMeter};
-use crate::sandbox::Machine;
+use crate::limits::Limits;
+use crate::machine::Machine;
+use crate::state::{CallState, FIRST_TICKS};
 use crate::ticker::Running;
 
 /// Fuel for one turn, a twentieth to a quarter of a millisecond: what most policies
 /// need for a whole call, those in JavaScript and ten rules of Rego too. Who needs
 /// more goes on in the slow lane.
 const TURN_FUEL: u64 = 500_000;
-
-/// Ticks of the first turn, twice: two to four milliseconds. Ends the turn of a guest
-/// whose fuel does not say how long it takes, and no short call: not even one whose
-/// thread had to wait for a processor once.
-const FIRST_TICKS: u64 = 2;
-
-/// Ticks of every further turn.
-const TURN_TICKS: u64 = 1;
-
-/// What the host functions of one call see.
-pub(crate) struct CallState {
-    /// What the call is about; nothing while the guest is configured.
-    pub(crate) subject: Option<CallSubject>,
-    pub(crate) log: Log,
-    memory: MemoryMeter,
-    /// Whether ticks passed in the first turn already.
-    was_given_time: bool,
-}
-
-/// What a call is about.
-#[derive(Clone)]
-pub(crate) struct CallSubject {
-    pub(crate) request: Arc<Request>,
-    /// What the tool answered, and whether that is an error; for reviewers.
-    pub(crate) response: Option<(Document, bool)>,
-}
 
 /// One call in flight.
 pub(crate) struct Call<'a> {
@@ -53,35 +24,12 @@ pub(crate) struct Call<'a> {
     _running: Running<'a>,
 }
 
-// === impl CallState ===
-
-impl CallState {
-    /// Runs at a tick while the guest runs.
-    fn end_of_turn(&mut self) -> UpdateDeadline {
-        // Ticks pass while it waits for its turn.
-        if turn_begins() {
-            return UpdateDeadline::Continue(TURN_TICKS);
-        }
-        // They pass too while its thread waits for a processor.
-        if !std::mem::replace(&mut self.was_given_time, true) {
-            return UpdateDeadline::Continue(FIRST_TICKS);
-        }
-        UpdateDeadline::Yield(TURN_TICKS)
-    }
-}
-
 // === impl Call ===
 
 impl<'a> Call<'a> {
     /// A store with these limits. Whoever polls the call holds it to its deadline.
     pub(crate) fn new(machine: &'a Machine, limits: Limits) -> Self {
-        let state = CallState {
-            subject: None,
-            log: Log::default(),
-            memory: MemoryMeter::new(&limits),
-            was_given_time: false,
-        };
-        let mut store = Store::new(&machine.engine, state);
+        let mut store = Store::new(&machine.engine, CallState::new(&limits));
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(limits.output_bytes);
         store.set_epoch_deadline(FIRST_TICKS);

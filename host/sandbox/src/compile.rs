@@ -11,13 +11,17 @@ use std::thread;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use crate::asked::Asked;
 use crate::compiler::CompilerLimits;
 use crate::functions::Functions;
 use crate::inspection;
 use crate::job::{self, Built, CODE_FOLDER, Job};
-use crate::load::{self, Asked, LoadError, Program};
+use crate::load;
+use crate::load_error::LoadError;
+use crate::machine::Machine;
 use crate::priority::{self, COMPILER_NICENESS};
-use crate::sandbox::{Machine, SandboxConfig};
+use crate::program::Program;
+use crate::size::SandboxConfig;
 
 /// The longest file that compiling may write, in bytes: code of the largest language
 /// runtime, several times.

@@ -3,18 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gatewright_policy::json::Document;
-use gatewright_policy::{Digest, Edit, Fault, Finding, Request, Subject, Verdict};
+use gatewright_policy::{Digest, Fault, Opinion, Report, Request, Response, Revision, Subject};
 use wasmtime::component::Instance;
 
 use crate::answer::{Answer, Log, LogLine};
-use crate::call::{Call, CallSubject};
-use crate::contract::{Contract, World, v0_1};
+use crate::call::Call;
+use crate::contract::{Contract, Description, SettingsError, World};
 use crate::fault::detail;
 use crate::lane::Unanswered;
 use crate::limits::{CONFIGURE_DEADLINE, Limits};
-use crate::load::Program;
-use crate::sandbox::Machine;
+use crate::machine::Machine;
+use crate::program::Program;
+use crate::state::CallSubject;
 
 /// A checked, configured and compiled policy. Cheap to clone; calls may run at
 /// the same time, each in an instance of its own.
@@ -27,6 +27,7 @@ pub(crate) struct Loaded {
     pub(crate) digest: Digest,
     pub(crate) world: World,
     pub(crate) contract: Contract,
+    pub(crate) description: Option<Description>,
     pub(crate) limits: Limits,
     pub(crate) program: Arc<Program>,
     pub(crate) configured: Configured,
@@ -43,11 +44,6 @@ pub(crate) enum Configured {
     BeforeCalls(String),
 }
 
-/// How to call a component, by the version of its contract.
-pub(crate) enum Entry {
-    V0_1(v0_1::Entry),
-}
-
 // === impl Guest ===
 
 impl Guest {
@@ -56,15 +52,16 @@ impl Guest {
     }
 
     /// Asks a judge about a call.
-    pub async fn judge(&self, request: &Arc<Request>) -> Answer<Verdict> {
+    pub async fn judge(&self, request: &Arc<Request>) -> Answer<Opinion> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
         let caller = Arc::clone(&request.subject);
         self.run(&caller, async move {
             let mut call = loaded.call();
             let result = match loaded.start(&mut call, &request, None).await {
-                Ok(instance) => match &loaded.program.entry {
-                    Entry::V0_1(entry) => entry.judge(&mut call.store, &instance, &request).await,
-                },
+                Ok(instance) => {
+                    let entry = &loaded.program.entry;
+                    entry.judge(&mut call.store, &instance, &request).await
+                }
                 Err(error) => Err(error),
             };
             call.answer(result)
@@ -73,15 +70,16 @@ impl Guest {
     }
 
     /// Asks an editor for changes to the arguments.
-    pub async fn revise(&self, request: &Arc<Request>) -> Answer<Vec<Edit>> {
+    pub async fn revise(&self, request: &Arc<Request>) -> Answer<Revision> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
         let caller = Arc::clone(&request.subject);
         self.run(&caller, async move {
             let mut call = loaded.call();
             let result = match loaded.start(&mut call, &request, None).await {
-                Ok(instance) => match &loaded.program.entry {
-                    Entry::V0_1(entry) => entry.revise(&mut call.store, &instance, &request).await,
-                },
+                Ok(instance) => {
+                    let entry = &loaded.program.entry;
+                    entry.revise(&mut call.store, &instance, &request).await
+                }
                 Err(error) => Err(error),
             };
             call.answer(result)
@@ -89,23 +87,18 @@ impl Guest {
         .await
     }
 
-    /// Asks a reviewer about what the tool answered: the `result` of the
-    /// response, and whether the tool calls it an error.
-    pub async fn review(
-        &self,
-        request: &Arc<Request>,
-        response: &Document,
-        is_error: bool,
-    ) -> Answer<Finding> {
+    /// Asks a reviewer about what came back.
+    pub async fn review(&self, request: &Arc<Request>, response: &Response) -> Answer<Report> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
-        let response = Some((response.clone(), is_error));
+        let response = Some(response.clone());
         let caller = Arc::clone(&request.subject);
         self.run(&caller, async move {
             let mut call = loaded.call();
             let result = match loaded.start(&mut call, &request, response).await {
-                Ok(instance) => match &loaded.program.entry {
-                    Entry::V0_1(entry) => entry.review(&mut call.store, &instance, &request).await,
-                },
+                Ok(instance) => {
+                    let entry = &loaded.program.entry;
+                    entry.review(&mut call.store, &instance, &request).await
+                }
                 Err(error) => Err(error),
             };
             call.answer(result)
@@ -154,6 +147,11 @@ impl Guest {
         self.0.contract
     }
 
+    /// What it says about itself; none where its contract does not let it say.
+    pub fn description(&self) -> Option<&Description> {
+        self.0.description.as_ref()
+    }
+
     /// What each call may use.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
@@ -187,7 +185,7 @@ impl Loaded {
         &self,
         call: &mut Call<'_>,
         request: &Arc<Request>,
-        response: Option<(Document, bool)>,
+        response: Option<Response>,
     ) -> wasmtime::Result<Instance> {
         let instance = self
             .program
@@ -196,14 +194,10 @@ impl Loaded {
             .await?;
         if let Configured::InCalls(settings) | Configured::BeforeCalls(settings) = &self.configured
         {
-            let configured = match &self.program.entry {
-                Entry::V0_1(entry) => {
-                    entry
-                        .configure(&mut call.store, &instance, settings)
-                        .await?
-                }
-            };
-            configured.map_err(|message| Fault::GaveUp(detail(message)))?;
+            let entry = &self.program.entry;
+            let configured = entry.configure(&mut call.store, &instance, settings);
+            let refused = |error: SettingsError| Fault::GaveUp(detail(error.to_string()));
+            configured.await?.map_err(refused)?;
             // Its lines were shown when the guest was loaded.
             call.store.data_mut().log = Log::default();
         }

@@ -1,15 +1,11 @@
 //! What a component is, read from its bytes without compiling it.
 
-use std::fmt;
-
 use gatewright_policy::Digest;
 use wasmparser::{Encoding, Parser, Payload};
 
 use crate::contract::{Contract, PACKAGE, World};
-use crate::load::{COMPONENT_BYTES_MAX, LoadError};
-
-/// Names that a message lists before it counts the rest.
-const NAMES_SHOWN_MAX: usize = 8;
+use crate::listed::Listed;
+use crate::load_error::{COMPONENT_BYTES_MAX, LoadError};
 
 /// What a component says about itself. Its imports are its capabilities, and
 /// all of them are interfaces of the contract.
@@ -90,12 +86,11 @@ fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), LoadError> {
 }
 
 fn recognise(exports: &[String]) -> Result<(Contract, World), LoadError> {
-    let known = Contract::SERVED
-        .iter()
-        .flat_map(|&contract| World::ALL.iter().map(move |&world| (contract, world)));
-    let mut found = known.filter(|(contract, world)| {
-        let name = contract.exported(*world);
-        exports.contains(&name)
+    let mut found = exports.iter().filter_map(|name| {
+        let (contract, interface) = Contract::of_interface(name)?;
+        let mut worlds = World::ALL.iter();
+        let world = worlds.find(|world| world.exported() == interface)?;
+        Some((contract, *world))
     });
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
@@ -118,9 +113,13 @@ fn no_world(exports: &[String]) -> LoadError {
 
 fn check_imports(contract: Contract, world: World, imports: &[String]) -> Result<(), LoadError> {
     let importable = contract.importable(world);
+    let is_importable = |name: &&String| {
+        let interface = Contract::of_interface(name);
+        interface.is_some_and(|(of, name)| of == contract && importable.contains(&name))
+    };
     let refused: Vec<_> = imports
         .iter()
-        .filter(|name| !importable.contains(name))
+        .filter(|name| !is_importable(name))
         .cloned()
         .collect();
     if refused.is_empty() {
@@ -129,9 +128,8 @@ fn check_imports(contract: Contract, world: World, imports: &[String]) -> Result
     let hint = if refused.iter().any(|name| name.starts_with("wasi:")) {
         "rebuild it without WASI: a policy has no clock, no files and no network".to_owned()
     } else {
-        let interfaces = importable
-            .into_iter()
-            .filter(|name| !name.contains("/types@"));
+        let interfaces = importable.iter().filter(|name| **name != "types");
+        let interfaces = interfaces.map(|name| contract.interface(name));
         format!("it may import {}", Listed(&interfaces.collect::<Vec<_>>()))
     };
     Err(LoadError::Imports {
@@ -139,23 +137,4 @@ fn check_imports(contract: Contract, world: World, imports: &[String]) -> Result
         imports: refused,
         hint,
     })
-}
-
-/// Names in backticks, the first few of them.
-pub(crate) struct Listed<'a>(pub(crate) &'a [String]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("nothing");
-        }
-        for (place, name) in self.0.iter().take(NAMES_SHOWN_MAX).enumerate() {
-            let separator = if place == 0 { "" } else { ", " };
-            write!(f, "{separator}`{name}`")?;
-        }
-        match self.0.len().saturating_sub(NAMES_SHOWN_MAX) {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
-    }
 }

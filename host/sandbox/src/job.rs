@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::LogLine;
 use crate::compiler::CompilerLimits;
 use crate::limits::Limits;
-use crate::load::LoadError;
+use crate::load_error::LoadError;
 
 /// Where wasmtime keeps compiled code. The folder is its own: it removes from there what
 /// it does not know.

@@ -7,6 +7,7 @@
 //! `Fault`; the sandbox does not know what a deny is.
 
 mod answer;
+mod asked;
 mod bounds;
 mod builder;
 mod cache;
@@ -22,25 +23,32 @@ mod inspection;
 mod job;
 mod lane;
 mod limits;
+mod listed;
 mod load;
+mod load_error;
+mod machine;
 mod priority;
 mod private;
 mod process;
+mod program;
 mod rehearsal;
 mod running_time;
 mod sandbox;
+mod size;
 mod snapshot;
+mod state;
 mod ticker;
 
 pub use answer::{Answer, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, LogLevel, LogLine};
 pub use bounds::Excess;
 pub use compile::compile;
 pub use compiler::{Compiler, CompilerLimits, CompilerProcess};
-pub use contract::{Contract, World};
+pub use contract::{Contract, Description, Rule, SettingsError, World};
 pub use guest::Guest;
 pub use inspection::Inspection;
 pub use limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
-pub use load::{COMPONENT_BYTES_MAX, LoadError, SETTINGS_BYTES_MAX};
+pub use load_error::{COMPONENT_BYTES_MAX, LoadError, SETTINGS_BYTES_MAX};
 pub use private::make as private_folder;
 pub use rehearsal::Rehearsal;
-pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
+pub use sandbox::Sandbox;
+pub use size::{SandboxConfig, SandboxError};

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::compiler::CompilerProcess;
 use crate::job::{Built, Job};
-use crate::load::LoadError;
+use crate::load_error::LoadError;
 
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(5);

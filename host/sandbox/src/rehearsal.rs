@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use crate::bounds;
 use crate::call::Call;
+use crate::contract::Description;
 use crate::guest::{Configured, Guest, Loaded};
 use crate::inspection::{self, Inspection};
 use crate::limits::Limits;
-use crate::load::{LoadError, Program, check_bounds};
-use crate::sandbox::Machine;
+use crate::load::check_bounds;
+use crate::load_error::LoadError;
+use crate::machine::Machine;
+use crate::program::Program;
 
 /// A component that was checked and compiled. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +20,7 @@ pub struct Rehearsal {
     machine: Arc<Machine>,
     inspection: Arc<Inspection>,
     program: Arc<Program>,
+    description: Option<Description>,
 }
 
 // === impl Rehearsal ===
@@ -28,12 +32,14 @@ impl Rehearsal {
             None => bounds::check(component)?,
             Some(builder) => {
                 builder
-                    .compile(machine, inspection.digest, component)
+                    .compile(machine.running(), inspection.digest, component)
                     .await?;
             }
         }
         let program = Program::new(machine, component, &inspection)?;
+        let description = program.describe(machine, Limits::default()).await?;
         Ok(Self {
+            description,
             machine: Arc::clone(machine),
             inspection: Arc::new(inspection),
             program: Arc::new(program),
@@ -54,6 +60,7 @@ impl Rehearsal {
             digest: self.inspection.digest,
             world: self.inspection.world,
             contract: self.inspection.contract,
+            description: self.description.clone(),
             limits,
             program: Arc::clone(&self.program),
             configured: Configured::BeforeCalls(settings.to_owned()),

@@ -9,11 +9,14 @@ use wasmtime::component::{Instance, Lift, WasmList};
 use wasmtime::{Store, error::Context as _};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
-use crate::call::{Call, CallState};
+use crate::asked::Asked;
+use crate::call::Call;
 use crate::inspection::{self, Inspection};
 use crate::limits::Limits;
-use crate::load::{Asked, LoadError, Prepared, Program};
-use crate::sandbox::Machine;
+use crate::load_error::LoadError;
+use crate::machine::Machine;
+use crate::program::{Prepared, Program};
+use crate::state::CallState;
 
 /// Why there is no snapshot.
 pub(crate) enum SnapshotError {

@@ -139,7 +139,7 @@ impl Contender {
         let verdict = said
             .result
             .map_err(|fault| anyhow!("{}: {fault}", self.name))?;
-        let allows = matches!(verdict, Verdict::Allow { .. });
+        let allows = verdict.verdict == Verdict::Allow;
         ensure!(allows, "{} does not allow: {verdict:?}", self.name);
         Ok(said.fuel)
     }

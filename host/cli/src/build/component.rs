@@ -1,6 +1,7 @@
 //! From a core module to a component that the gate can load.
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use gatewright_sandbox::Contract;
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldItem, WorldKey};
@@ -9,28 +10,14 @@ use crate::embedded;
 use crate::failure::Advise as _;
 use crate::policy_file::World;
 
-/// The package of the contract.
+/// What the names of the contract's interfaces begin with.
 const CONTRACT: &str = "gatewright:policy/";
-/// Where the contract is.
-const WIT: &str = "wit/policy.wit";
-/// What each world of the contract exports, and what it may import.
-const WORLDS: [(World, &str, &[&str]); 3] = [
-    (
-        World::Policy,
-        "judging",
-        &["types", "arguments", "history", "log"],
-    ),
-    (World::Editor, "revising", &["types", "arguments", "log"]),
-    (
-        World::Reviewer,
-        "reviewing",
-        &["types", "arguments", "response", "log"],
-    ),
-];
 /// How a core module begins.
 const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 /// How a component begins.
 const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
+/// The version of a module that says none: the one that SDKs without types were made for.
+const UNSAID: Contract = Contract::V0_1;
 /// What an author may do about a foreign import.
 const FOREIGN: &str = "a policy has no clock, files, network or randomness; find what pulls it in, or stub it at build time";
 
@@ -44,10 +31,12 @@ pub(super) struct Component {
 }
 
 /// What a core module says about itself.
-#[derive(Default)]
 struct Outline {
     /// Module and name of each import.
     imports: Vec<(String, String)>,
+    /// The version of the contract whose functions it exports; where it exports
+    /// none, the one for that.
+    contract: Contract,
     /// The worlds whose functions it exports.
     worlds: Vec<World>,
     /// Whether a component type is embedded.
@@ -78,7 +67,8 @@ impl Component {
         let mut module = module.to_vec();
         if !outline.is_typed {
             let mut resolve = Resolve::default();
-            let package = resolve.push_str(WIT, embedded::text(WIT)?)?;
+            let wit = wit(outline.contract);
+            let package = resolve.push_str(wit, embedded::text(wit)?)?;
             let name = gatewright_sandbox::World::from(world).name();
             let world = resolve.select_world(&[package], Some(name))?;
             embed_component_metadata(&mut module, &resolve, world, encoding, false)?;
@@ -125,14 +115,29 @@ fn names<'a>(
     items.map(|(key, _)| resolve.name_world_key(key)).collect()
 }
 
+/// The version and the interface that a name belongs to; in a core module the name of a
+/// function stands behind it.
+fn interface(name: &str) -> Option<(Contract, &str)> {
+    let interface = name.split('#').next().unwrap_or(name);
+    Contract::of_interface(interface)
+}
+
 /// The worlds whose interface is among these names.
 fn worlds_of(exports: &[String]) -> Vec<World> {
-    let has = |interface: &str| {
-        let start = format!("{CONTRACT}{interface}@");
-        exports.iter().any(|name| name.starts_with(&start))
-    };
-    let found = WORLDS.iter().filter(|(_, interface, _)| has(interface));
-    found.map(|(world, ..)| *world).collect()
+    let interfaces = exports.iter().filter_map(|name| interface(name));
+    let exported: Vec<_> = interfaces.map(|(_, interface)| interface).collect();
+    let all = [World::Policy, World::Editor, World::Reviewer];
+    let is_exported =
+        |world: &World| exported.contains(&gatewright_sandbox::World::from(*world).exported());
+    all.into_iter().filter(is_exported).collect()
+}
+
+/// Where the contract is.
+const fn wit(contract: Contract) -> &'static str {
+    match contract {
+        Contract::V0_1 => "wit/policy.wit",
+        Contract::V0_2 => "wit/0.2/policy.wit",
+    }
 }
 
 fn one_world(worlds: &[World], expected: Option<World>) -> Result<World> {
@@ -170,7 +175,12 @@ fn refuse_foreign<'a>(foreign: impl Iterator<Item = &'a String>) -> Result<()> {
 
 impl Outline {
     fn read(module: &[u8]) -> Result<Self> {
-        let mut outline = Self::default();
+        let mut outline = Self {
+            imports: Vec::new(),
+            contract: UNSAID,
+            worlds: Vec::new(),
+            is_typed: false,
+        };
         let mut exports = Vec::new();
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
@@ -193,6 +203,10 @@ impl Outline {
             }
         }
         outline.worlds = worlds_of(&exports);
+        let mut interfaces = exports.iter().filter_map(|name| interface(name));
+        if let Some((contract, _)) = interfaces.next() {
+            outline.contract = contract;
+        }
         Ok(outline)
     }
 
@@ -206,14 +220,15 @@ impl Outline {
 
     /// Names the functions behind an import, which the encoder does not.
     fn check_imports(&self, world: World) -> Result<()> {
-        let importable = WORLDS.iter().find(|(known, ..)| *known == world);
-        let importable = importable.map_or(&[][..], |(_, _, importable)| *importable);
+        let importable = self.contract.importable(world.into());
         let is_known = |module: &str| {
             let module = module.strip_prefix("[export]").unwrap_or(module);
-            let interface = module.strip_prefix(CONTRACT);
-            interface.is_some_and(|interface| {
-                let name = interface.split('@').next().unwrap_or_default();
-                importable.contains(&name) || WORLDS.iter().any(|(_, export, _)| *export == name)
+            Contract::of_interface(module).is_some_and(|(contract, name)| {
+                let mut exported = gatewright_sandbox::World::ALL
+                    .iter()
+                    .map(|it| it.exported());
+                contract == self.contract
+                    && (importable.contains(&name) || exported.any(|export| export == name))
             })
         };
         let foreign: Vec<String> = self

@@ -2,7 +2,7 @@
 
 use gatewright_policy::json::Document;
 use gatewright_policy::record::RecordedOpinion;
-use gatewright_policy::{Decision, Edit, Finding, Reason};
+use gatewright_policy::{Decision, Edit, Reason, Report};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ pub(super) struct Answer {
     pub(super) arguments: Option<Value>,
     /// What a reviewer found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) finding: Option<Finding>,
+    pub(super) finding: Option<Report>,
     /// The result as the agent would see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) result: Option<Value>,
@@ -60,7 +60,7 @@ impl Answer {
         match decision {
             Decision::Allow(allowance) => answer.owes(&allowance.obligations)?,
             Decision::Hold(held) => {
-                answer.approvals = serde_json::to_value(&held.approvals)?;
+                answer.approvals = serde_json::to_value(&held.asks)?;
                 answer.owes(&held.allowance.obligations)?;
             }
             Decision::Deny(denied) => {

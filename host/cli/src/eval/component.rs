@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use gatewright_policy::json::{JsonLimits, apply_edits};
 use gatewright_policy::question::Question;
 use gatewright_policy::record::RecordedOpinion;
-use gatewright_policy::{Decision, Denied, Fault, Finding, Mode, Opinion, Reason, Tally, Verdict};
+use gatewright_policy::{Decision, Denied, Fault, Finding, Mode, Reason, Tally, Verdict, Vote};
 use gatewright_sandbox::{Guest, Limits, LogLevel, LogLine, World};
 
 use super::answer::{Answer, Line, value};
@@ -40,21 +40,25 @@ pub(super) async fn ask(
 async fn judge(guest: &Guest, question: &Question) -> anyhow::Result<Answer> {
     let request = Arc::new(question.to_request(&JsonLimits::default())?);
     let said = guest.judge(&request).await;
-    let opinion = Opinion {
+    let vote = Vote {
         binding: Arc::from(BINDING),
         component: guest.digest(),
         mode: Mode::Enforce,
-        answer: said.result,
+        may_allow: true,
+        answer: said
+            .result
+            .and_then(|opinion| opinion.check().map(|()| opinion)),
         fuel: said.fuel,
     };
     let mut tally = Tally::default();
-    tally.push(&opinion);
+    tally.push(&vote);
     // Alone, a policy without an opinion leaves nobody who allows.
     let mut answer = Answer::of(&tally.decide())?;
-    if let Ok(Verdict::Abstain) = opinion.answer {
+    let verdict = vote.answer.as_ref().map(|opinion| &opinion.verdict);
+    if let Ok(Verdict::Abstain) = verdict {
         answer.message = "the policy abstained, and alone nobody allows".to_owned();
     }
-    answer.opinions = vec![RecordedOpinion::from(&opinion)];
+    answer.opinions = vec![RecordedOpinion::from(&vote)];
     answer.log = lines(&said.log);
     Ok(answer)
 }
@@ -63,18 +67,20 @@ async fn revise(guest: &Guest, question: &Question) -> anyhow::Result<Answer> {
     let request = Arc::new(question.to_request(&JsonLimits::default())?);
     let said = guest.revise(&request).await;
     let limits = JsonLimits::default();
-    let edited = said.result.and_then(|edits| {
-        let edited = apply_edits(&request.arguments, &edits, &limits)
+    let edited = said.result.and_then(|revision| {
+        revision.check()?;
+        let edited = apply_edits(&request.arguments, &revision.edits, &limits)
             .map_err(|error| Fault::BadOutput(error.to_string()))?;
-        Ok((edits, edited))
+        Ok((revision, edited))
     });
     let mut opinion = opinion(guest, said.fuel);
     let mut answer = match edited {
-        Ok((edits, edited)) => {
-            opinion.edits = edits.len();
+        Ok((revision, edited)) => {
+            opinion.edits = revision.edits.len();
+            opinion.notes = revision.notes;
             let mut answer = Answer::of(&Decision::Allow(Default::default()))?;
             answer.arguments = Some(value(&edited)?);
-            answer.edits = edits;
+            answer.edits = revision.edits;
             answer
         }
         Err(fault) => faulted(&mut opinion, fault)?,
@@ -90,36 +96,33 @@ async fn review(guest: &Guest, question: &Question) -> anyhow::Result<Answer> {
     let Some(response) = question.to_response(&limits)? else {
         bail!("this component reviews results, and the request has no `response`");
     };
-    let is_error = question
-        .response
-        .as_ref()
-        .and_then(|response| response.get("isError")?.as_bool())
-        .unwrap_or(false);
-    let said = guest.review(&request, &response, is_error).await;
+    let said = guest.review(&request, &response).await;
     let mut opinion = opinion(guest, said.fuel);
-    let reviewed = said.result.and_then(|finding| {
-        let result = match &finding {
+    let reviewed = said.result.and_then(|report| {
+        report.check()?;
+        opinion.notes.clone_from(&report.notes);
+        let result = match &report.finding {
             Finding::Block { .. } => None,
-            Finding::Pass { edits, .. } => {
+            Finding::Pass { edits } => {
                 opinion.edits = edits.len();
-                let edited = apply_edits(&response, edits, &limits);
+                let edited = apply_edits(&response.document, edits, &limits);
                 Some(edited.map_err(|error| Fault::BadOutput(error.to_string()))?)
             }
         };
-        Ok((finding, result))
+        Ok((report, result))
     });
     let mut answer = match reviewed {
-        Ok((finding, Some(result))) => {
+        Ok((report, Some(result))) => {
             let mut answer = Answer::of(&Decision::Allow(Default::default()))?;
             answer.result = Some(value(&result)?);
-            answer.finding = Some(finding);
+            answer.finding = Some(report);
             answer
         }
-        Ok((finding, None)) => {
+        Ok((report, None)) => {
             opinion.blocked = true;
             let withheld = Denied::by_gate(Reason::ResultWithheld, "the result is withheld");
             let mut answer = Answer::of(&Decision::Deny(withheld))?;
-            answer.finding = Some(finding);
+            answer.finding = Some(report);
             answer
         }
         Err(fault) => faulted(&mut opinion, fault)?,
@@ -139,16 +142,7 @@ fn faulted(opinion: &mut RecordedOpinion, fault: Fault) -> anyhow::Result<Answer
 }
 
 fn opinion(guest: &Guest, fuel: u64) -> RecordedOpinion {
-    RecordedOpinion {
-        binding: BINDING.to_owned(),
-        component: guest.digest(),
-        mode: Mode::Enforce,
-        verdict: None,
-        fault: None,
-        edits: 0,
-        blocked: false,
-        fuel,
-    }
+    RecordedOpinion::of(BINDING, guest.digest(), Mode::Enforce, fuel)
 }
 
 fn lines(log: &[LogLine]) -> Vec<Line> {

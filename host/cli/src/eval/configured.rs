@@ -16,7 +16,13 @@ use crate::rehearsal::Rehearsal;
 
 pub(super) async fn ask(path: &Path, question: &Question) -> anyhow::Result<Answer> {
     let context = &question.context;
-    if !(context.labels.is_empty() && context.history.is_empty() && context.approvers.is_empty()) {
+    let is_told = [
+        !context.labels.is_empty(),
+        !context.history.is_empty(),
+        !context.approvers.is_empty(),
+        !context.approvals.is_empty(),
+    ];
+    if is_told.contains(&true) {
         return Err(anyhow::anyhow!(
             "a configuration keeps labels, history and approvers itself"
         ))

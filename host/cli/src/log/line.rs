@@ -191,7 +191,7 @@ fn what(decided: &Decided) -> String {
 fn opinion(opinion: &RecordedOpinion) -> Option<String> {
     let word = match (&opinion.verdict, &opinion.fault) {
         (Some(Verdict::Abstain) | None, None) => return None,
-        (Some(Verdict::Allow { .. }), None) => "allow".to_owned(),
+        (Some(Verdict::Allow), None) => "allow".to_owned(),
         (Some(Verdict::Deny(_)), None) => "deny".to_owned(),
         (Some(Verdict::Ask(approval)), None) => match said(&approval.reason) {
             reason if reason.is_empty() => "ask".to_owned(),
@@ -208,7 +208,7 @@ fn end(completed: &Completed, paint: Paint) -> String {
         PastOutcome::Allowed => (Tone::Faint, "done"),
         PastOutcome::Denied => (Tone::Bad, "denied"),
         PastOutcome::Held => (Tone::Warning, "held"),
-        PastOutcome::Failed => (Tone::Bad, "failed"),
+        PastOutcome::Failed | PastOutcome::Pending => (Tone::Bad, "failed"),
     };
     let mut parts = vec![paint.tone(tone, &format!("{word:<6}"))];
     if completed.changed {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_cases::{Answered, verdict_name};
+use gatewright_cases::Answered;
 use gatewright_policy::verdict::{Obligation, Refusal, Verdict};
 use gatewright_policy::{Authority, Power};
 use gatewright_sandbox::World;
@@ -66,20 +66,20 @@ impl Coverage {
                 self.faults += 1;
                 return;
             }
-            Answered::Verdict(verdict) => {
+            Answered::Verdict(verdict, _) => {
                 if let Verdict::Deny(denial) = verdict {
                     *self
                         .refusals
                         .entry(refusal_name(denial.refusal))
                         .or_default() += 1;
                 }
-                verdict_name(verdict)
+                verdict.name()
             }
             Answered::Arguments { before, after } if before == after => "unchanged",
             Answered::Arguments { .. } => "edited",
             Answered::Pass { before, after, .. } if before == after => "pass",
             Answered::Pass { .. } => "pass with edits",
-            Answered::Block(_) => "block",
+            Answered::Block { .. } => "block",
         };
         *self.answers.entry(answer).or_default() += 1;
         for obligation in answered.obligations() {
@@ -198,6 +198,7 @@ const fn obligation_name(obligation: &Obligation) -> &'static str {
     match obligation {
         Obligation::Charge(_) => Power::Charge.name(),
         Obligation::Label(_) => Power::Label.name(),
+        Obligation::Declassify(_) => Power::Declassify.name(),
         Obligation::Redact(_) => Power::Redact.name(),
         Obligation::LimitResult(_) => Power::LimitResult.name(),
     }

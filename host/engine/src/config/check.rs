@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, Loaded, Said, ServerConfig, issuers, limits_check, packs};
+use super::{Config, Loaded, Said, ServerConfig, budgets, issuers, limits_check, packs, pins};
 
 /// Longest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -113,6 +113,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     for server in &config.servers {
         let (name, span) = (server.name.get_ref(), server.name.span());
         check_name("server", name, span.clone(), &mut names, &mut problems);
+        pins::check(server, &span, &mut problems);
         check_server(server, span, &mut problems);
     }
     let mut names = HashSet::new();
@@ -154,6 +155,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                     .to_owned(),
             );
         }
+        budgets::check(binding, &mut problems);
         if binding.tools.is_empty() || binding.servers.is_empty() {
             problems.at(
                 span.clone(),

@@ -1,12 +1,14 @@
 //! The gate's configuration file (TOML): its shape. What it means is checked in
 //! `check`, and every problem names file, line and fix.
 
+mod budgets;
 mod check;
 mod defaults;
 mod issuers;
 mod limits;
 mod limits_check;
 mod packs;
+mod pins;
 mod said;
 mod units;
 
@@ -16,14 +18,16 @@ use std::path::{Path, PathBuf};
 
 use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::pattern::{Pattern, Scope};
-use gatewright_policy::{Hints, Mode, Power, Rollout, Share};
+use gatewright_policy::{Mode, Power, Rollout, Share};
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use budgets::BudgetConfig;
 pub(crate) use check::Problems;
 pub use check::{ConfigError, Problem, is_name};
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
+pub use pins::{Hint, Pinned, PinnedTable};
 pub use said::Said;
 pub use units::{Bytes, Period};
 
@@ -165,9 +169,9 @@ pub struct ServerConfig {
     /// Which members of a message go on to it.
     #[serde(default)]
     pub params: Params,
-    /// What is pinned about its tools: pattern to hints.
+    /// What is pinned about its tools, by pattern.
     #[serde(default)]
-    pub tools: BTreeMap<Pattern, Vec<Hint>>,
+    pub tools: BTreeMap<Pattern, Pinned>,
 }
 
 /// `[server.credential]`: a header from an environment variable or a file.
@@ -209,17 +213,6 @@ pub enum Params {
     Any,
 }
 
-/// One thing pinned about a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the members of `Hints`")]
-pub enum Hint {
-    ReadOnly,
-    Destructive,
-    Idempotent,
-    OpenWorld,
-}
-
 /// `[[binding]]`: a policy on servers and tools.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -257,6 +250,9 @@ pub struct BindingConfig {
     /// Its bounds.
     #[serde(default)]
     pub limits: BindingLimits,
+    /// What it may charge, by a name that the policy knows.
+    #[serde(default)]
+    pub budgets: BTreeMap<String, BudgetConfig>,
 }
 
 /// `[binding.limits]`.
@@ -317,26 +313,6 @@ impl Loaded {
             session_kept: issuer.session_kept.0,
         });
         anchors.collect()
-    }
-}
-
-impl ServerConfig {
-    /// What is pinned about a tool: the union of the patterns that fit.
-    pub fn hints(&self, tool: &str) -> Hints {
-        let mut hints = Hints::default();
-        for (pattern, pinned) in &self.tools {
-            if pattern.matches(tool) {
-                for hint in pinned {
-                    match hint {
-                        Hint::ReadOnly => hints.read_only = true,
-                        Hint::Destructive => hints.destructive = true,
-                        Hint::Idempotent => hints.idempotent = true,
-                        Hint::OpenWorld => hints.open_world = true,
-                    }
-                }
-            }
-        }
-        hints
     }
 }
 

@@ -330,6 +330,7 @@ impl Past {
             let session = self.renamed.of_caller(caller);
             caller.session = session.to_string();
             self.open_labels(&session, &mut decided.labels, keys, line);
+            self.open_labels(&session, &mut decided.declassified, keys, line);
         }
         if let Some(event) = SessionEvent::of_decision(at, decided) {
             self.sessions.restore(event);
@@ -350,6 +351,12 @@ impl Past {
             }
             self.quotas
                 .give_back(&returned.charges, returned.received_at);
+        }
+        if let Some(settled) = &mut completed.settled {
+            for (_, quota) in &mut settled.charges {
+                quota.key = keys.quota_key(&quota.key);
+            }
+            self.quotas.restore(&settled.charges, settled.received_at);
         }
         let session = self.renamed.of(completed.session);
         self.open_labels(&session, &mut completed.labels, keys, line);

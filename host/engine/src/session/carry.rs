@@ -42,24 +42,26 @@ impl Sessions {
     }
 }
 
-fn carried_call((id, call): &(String, Arc<PastCall>)) -> CarriedCall {
+fn carried_call(call: &Arc<PastCall>) -> CarriedCall {
     CarriedCall {
-        id: id.clone(),
+        id: call.id.to_string(),
         at: call.at,
         method: call.method.clone(),
         server: call.server.to_string(),
         name: call.name.clone(),
         outcome: call.outcome,
+        reason: call.reason,
     }
 }
 
-fn past_call(carried: CarriedCall) -> (String, Arc<PastCall>) {
-    let call = PastCall {
+fn past_call(carried: CarriedCall) -> Arc<PastCall> {
+    Arc::new(PastCall {
         at: carried.at,
         method: carried.method,
         server: Arc::from(carried.server),
         name: carried.name,
+        id: Arc::from(carried.id),
         outcome: carried.outcome,
-    };
-    (carried.id, Arc::new(call))
+        reason: carried.reason,
+    })
 }

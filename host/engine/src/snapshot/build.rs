@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gatewright_pack::PackName;
 use gatewright_policy::{Digest, Rollout};
-use gatewright_sandbox::{Guest, LoadError, Sandbox, World};
+use gatewright_sandbox::{Description, Guest, LoadError, Sandbox, World};
 
 use super::material::{self, Material, Misfit};
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
@@ -126,6 +126,13 @@ async fn bind(
                 .unwrap_or_else(|| default_authority(guest.world())),
             rollout: material.rollout,
             settings,
+            budgets: Arc::new(config.budgets()),
+            rules: Arc::new(
+                guest
+                    .description()
+                    .map(Description::rule_ids)
+                    .unwrap_or_default(),
+            ),
             guest,
         });
     }

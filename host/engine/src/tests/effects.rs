@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use gatewright_policy::json::Document;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{Decision, Grant, Reason, Timestamp};
+use gatewright_policy::{Budgets, Decision, Grant, Obligation, OnFailure, Reason, Timestamp};
 
 use super::{allow, charge, deny, grant, hold, judgement, label, loaded, permit};
 use crate::engine::Engine;
@@ -313,12 +313,16 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
 
     let mut early = pending("3").await;
     early.leave(vec!["y".into()]).unwrap();
-    let passed = early.review_early(Document::empty_object()).await;
+    let passed = early
+        .review_early("notifications/progress", Document::empty_object())
+        .await;
     assert!(matches!(passed, Reviewed::Pass(..)));
     assert_eq!(last(), Durability::Synced);
     let known = ledger.events.lock().unwrap().len();
     early.leave(vec!["y".into()]).unwrap();
-    let _passed = early.review_early(Document::empty_object()).await;
+    let _passed = early
+        .review_early("notifications/progress", Document::empty_object())
+        .await;
     assert_eq!(
         ledger.events.lock().unwrap().len(),
         known,
@@ -326,7 +330,9 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
     );
     early.leave(vec!["z".into()]).unwrap();
     ledger.fails.store(true, Ordering::Relaxed);
-    let withheld = early.review_early(Document::empty_object()).await;
+    let withheld = early
+        .review_early("notifications/progress", Document::empty_object())
+        .await;
     assert!(
         matches!(
             withheld,
@@ -373,5 +379,88 @@ async fn a_label_too_many_has_its_own_reason_and_costs_nothing() {
             })
         ),
         "{withheld:?}"
+    );
+}
+
+/// A judgement that takes the labels off that its session carries.
+async fn declassify(engine: &Arc<Engine>, id: &str, labels: &[&str]) -> Ruling {
+    let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    let owed = allow(vec![Obligation::Declassify(labels)]);
+    let judged = judgement(engine, id, &forever("s"), "a", owed);
+    engine.record(judged).await
+}
+
+#[tokio::test]
+async fn labels_come_off_only_while_no_other_call_can_leave_them() {
+    let (_ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let labels = || engine.sessions.context("s", 64).0;
+    let owed = allow(vec![label("x"), label("y")]);
+    let judged = judgement(&engine, "1", &grant, "a", owed);
+    let open = permit(engine.record(judged).await).redeem().2;
+    let ruling = declassify(&engine, "2", &["x"]).await;
+    let Ruling::Denied(denial) = ruling else {
+        panic!("{ruling:?}")
+    };
+    assert_eq!(denial.denied.reason, Reason::UnsafeContext);
+    assert_eq!(labels(), ["x", "y"]);
+    open.complete(PastOutcome::Allowed, None, "").await.unwrap();
+    drop(permit(declassify(&engine, "3", &["x", "unknown"]).await));
+    assert_eq!(labels(), ["y"]);
+}
+
+#[tokio::test]
+async fn a_label_that_was_left_after_the_question_stays() {
+    let (_ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let owed = allow(vec![Obligation::Declassify(vec!["x".into()])]);
+    let judged = judgement(&engine, "1", &grant, "a", owed);
+    let other = judgement(&engine, "2", &grant, "a", allow(vec![label("x")]));
+    let other = permit(engine.record(other).await).redeem().2;
+    other
+        .complete(PastOutcome::Allowed, None, "")
+        .await
+        .unwrap();
+    drop(permit(engine.record(judged).await));
+    assert_eq!(engine.sessions.context("s", 64).0, ["x"]);
+}
+
+#[tokio::test]
+async fn a_failed_call_gets_back_what_is_refunded_and_a_costly_one_pays_later() {
+    let (_ledger, engine, _folder) = told();
+    let spent = || {
+        let kept = engine.quotas.kept(engine.now());
+        kept.iter()
+            .map(|(_, _, _, spent)| *spent)
+            .collect::<Vec<_>>()
+    };
+    let quota = |cost| {
+        let Obligation::Charge(charge) = charge("late", cost) else {
+            unreachable!()
+        };
+        charge.quota(&Budgets::new()).unwrap()
+    };
+    for (outcome, expected) in [
+        (PastOutcome::Failed, vec![]),
+        (PastOutcome::Allowed, vec![3]),
+    ] {
+        let mut owed = charge("k", 3);
+        if let Obligation::Charge(charge) = &mut owed {
+            charge.on_failure = OnFailure::Refund;
+        }
+        let judged = judgement(&engine, "1", &forever("s"), "a", allow(vec![owed]));
+        let sent = permit(engine.record(judged).await).redeem().2;
+        sent.complete(outcome, None, "").await.unwrap();
+        assert_eq!(spent(), expected, "{outcome:?}");
+    }
+    let judged = judgement(&engine, "2", &forever("s"), "a", allow(Vec::new()));
+    let mut sent = permit(engine.record(judged).await).redeem().2;
+    sent.owe("reviewer", vec![quota(7), quota(8)]).unwrap();
+    assert_eq!(spent(), [3], "not before it is recorded");
+    sent.complete(PastOutcome::Allowed, None, "").await.unwrap();
+    assert_eq!(
+        spent(),
+        [3, 15],
+        "over the limit of 10: the call has happened"
     );
 }

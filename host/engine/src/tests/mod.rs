@@ -9,8 +9,8 @@ use std::sync::Arc;
 use gatewright_policy::json::Document;
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::{
-    Action, Allowance, ApprovalRequest, Context, Decision, Denied, Grant, Held, Hints, Obligation,
-    Quota, Reason, Request, Timestamp,
+    Action, Allowance, Ask, Charge, Context, Decision, Denied, Grant, Held, Hints, Limit,
+    Obligation, OnFailure, Purpose, Reason, Request, Timestamp, WindowLimit,
 };
 
 use crate::call::{Judgement, Kind};
@@ -76,12 +76,15 @@ pub(crate) fn judgement(
                     read_only: true,
                     ..Hints::default()
                 },
+                roles: Arc::default(),
+                purpose: Purpose::Call,
             },
             context: Context {
                 at,
+                decision: Arc::from(id),
                 session: Arc::clone(&grant.session),
                 labels,
-                approvers: Vec::new(),
+                approvals: Vec::new(),
                 history,
             },
             arguments: Document::empty_object(),
@@ -97,11 +100,14 @@ pub(crate) fn judgement(
 }
 
 pub(crate) fn charge(key: &str, cost: u64) -> Obligation {
-    Obligation::Charge(Quota {
+    Obligation::Charge(Charge {
         key: key.into(),
         cost,
-        limit: 10,
-        window_seconds: 60,
+        limit: Limit::Fixed(WindowLimit {
+            limit: 10,
+            window_seconds: 60,
+        }),
+        on_failure: OnFailure::Keep,
     })
 }
 
@@ -121,16 +127,21 @@ pub(crate) fn hold(obligations: Vec<Obligation>) -> Decision {
         unreachable!()
     };
     Decision::Hold(Held {
-        approvals: vec![(
+        asks: vec![(
             Arc::from("binding"),
-            ApprovalRequest {
+            Ask {
                 title: "t".into(),
                 reason: "r".into(),
+                show: Vec::new(),
                 roles: Vec::new(),
                 quorum: 1,
-                ttl_seconds: 60,
+                exclude_requester: false,
+                exclude: Vec::new(),
+                decide_within_seconds: 60,
+                use_within_seconds: 60,
             },
         )],
+        allowed: true,
         allowance,
     })
 }

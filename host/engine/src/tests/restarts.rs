@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatewright_policy::json::Document;
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{Decision, Obligation, Timestamp};
+use gatewright_policy::{Budgets, Decision, Obligation, OnFailure, Reason, Timestamp};
 
 use super::{allow, charge, deny, grant, hold, judgement, label, loaded};
 use crate::config::Loaded;
@@ -36,13 +36,23 @@ impl Dice {
         if self.below(2) == 0 {
             obligations.push(label(&self.below(90).to_string()));
         }
+        if self.below(6) == 0 {
+            let label = self.below(90).to_string();
+            obligations.push(Obligation::Declassify(vec![label]));
+        }
         for _ in 0..self.below(3) {
             // Some keys are longer than what is kept of them.
             let key = self
                 .below(4)
                 .to_string()
                 .repeat(1 + 1500 * self.below(2) as usize);
-            obligations.push(charge(&key, self.below(5)));
+            let mut owed = charge(&key, self.below(5));
+            if let Obligation::Charge(charge) = &mut owed
+                && self.below(2) == 0
+            {
+                charge.on_failure = OnFailure::Refund;
+            }
+            obligations.push(owed);
         }
         obligations
     }
@@ -98,10 +108,23 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                     let mut pending = open.swap_remove(dice.below(open.len() as u64) as usize);
                     let left = pending.leave(vec![dice.below(90).to_string()]);
                     if left.is_ok() && dice.below(2) == 0 {
-                        let early = pending.review_early(Document::empty_object()).await;
-                        assert!(matches!(early, Reviewed::Pass(..)));
+                        let nothing = Document::empty_object();
+                        let early = pending.review_early("notifications/progress", nothing);
+                        assert!(matches!(early.await, Reviewed::Pass(..)));
                     }
-                    let ended = pending.complete(PastOutcome::Allowed, None, "").await;
+                    if dice.below(3) == 0 {
+                        let owed = charge(&dice.below(4).to_string(), dice.below(5));
+                        let Obligation::Charge(owed) = owed else {
+                            unreachable!()
+                        };
+                        let quota = owed.quota(&Budgets::new()).unwrap();
+                        pending.owe("reviewer", vec![quota]).unwrap();
+                    }
+                    let (outcome, reason) = match dice.below(3) {
+                        0 => (PastOutcome::Failed, Some(Reason::UpstreamInvalid)),
+                        _ => (PastOutcome::Allowed, None),
+                    };
+                    let ended = pending.complete(outcome, reason, "").await;
                     ended.unwrap();
                 }
                 _ => {

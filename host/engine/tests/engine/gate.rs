@@ -9,7 +9,7 @@ use gatewright_engine::{Call, Engine, Kind, Permit, Ruling};
 use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::record::{Decided, Entry, Event};
-use gatewright_policy::{Denied, Grant};
+use gatewright_policy::{Denied, Grant, Response, ResponseKind};
 use gatewright_sandbox::{Compiler, CompilerLimits, CompilerProcess};
 use tempfile::TempDir;
 
@@ -19,8 +19,8 @@ use crate::guests;
 pub const ALLOW: &str = r#"(data (i32.const 64) "\01")"#;
 /// `deny(forbidden, "no")`.
 pub const DENY: &str = r#"(data (i32.const 64) "\02\00\00\00\00\00\00\00\80\00\00\00\02") (data (i32.const 128) "no")"#;
-/// `ask` for an approval that says nothing.
-pub const ASK: &str = r#"(data (i32.const 64) "\03")"#;
+/// `ask` for an approval that says nothing but how long it may be used: a minute.
+pub const ASK: &str = r#"(data (i32.const 64) "\03") (data (i32.const 96) "\3c")"#;
 
 pub struct Gate {
     pub folder: TempDir,
@@ -151,6 +151,15 @@ pub fn message(arguments: &str) -> String {
     format!(
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"read","arguments":{arguments}}}}}"#
     )
+}
+
+/// A result that came back, and is no error.
+pub fn result(text: &str) -> Response {
+    Response {
+        document: document(text),
+        kind: ResponseKind::Final,
+        is_error: false,
+    }
 }
 
 pub fn document(text: &str) -> Document {

@@ -15,7 +15,7 @@ use gatewright_policy::request::PastOutcome;
 use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{Digest, Reason, Timestamp};
 
-use crate::gate::{ALLOW, Gate, binding, denied, document, entries, judge, permit};
+use crate::gate::{ALLOW, Gate, binding, denied, entries, judge, permit, result};
 use crate::reloads::until;
 use crate::results::{CHARGE, reviewer};
 
@@ -30,7 +30,7 @@ async fn spending() -> Gate {
 /// One call, its label and its end.
 async fn spend(gate: &Gate, id: &str) {
     let (_, _, mut pending) = permit(gate.tool(id, "{}").await).redeem();
-    let _reviewed = pending.review(document(r#"{"text":"x"}"#), false).await;
+    let _reviewed = pending.review(result(r#"{"text":"x"}"#)).await;
     let completed = pending.complete(PastOutcome::Allowed, None, "").await;
     completed.unwrap();
 }

@@ -14,6 +14,7 @@
 mod guests;
 
 mod configuration;
+mod contracts;
 mod decisions;
 mod gate;
 mod ledger;

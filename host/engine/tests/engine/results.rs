@@ -5,7 +5,9 @@ use gatewright_policy::Reason;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
 
-use crate::gate::{ALLOW, DENY, Gate, binding, denied, document, judge, permit};
+use crate::gate::{
+    ALLOW, DENY, Gate, binding, denied, document, judge, permit, result as came_back,
+};
 use crate::guests;
 
 /// Passes the result with one edit: `/text` becomes `null`; leaves a label.
@@ -35,7 +37,7 @@ async fn a_reviewer_changes_the_result_and_labels_the_session() {
     let mut gate = Gate::started(&gate_config(), &components()).await;
     let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
     let reviewed = pending
-        .review(document(r#"{"text":"secret","n":1.0}"#), false)
+        .review(came_back(r#"{"text":"secret","n":1.0}"#))
         .await;
     let Reviewed::Pass(result, true) = reviewed else {
         panic!("{reviewed:?}")
@@ -70,7 +72,7 @@ async fn a_reviewer_that_gives_no_answer_withholds_the_result() {
     )
     .await;
     let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
-    let reviewed = pending.review(document("{}"), false).await;
+    let reviewed = pending.review(came_back("{}")).await;
     assert!(matches!(
         reviewed,
         Reviewed::Withheld {
@@ -91,7 +93,7 @@ async fn an_edit_that_does_not_apply_withholds_the_result() {
     let gate = Gate::started(&gate_config(), &components()).await;
     for result in ["[]", "7"] {
         let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
-        let reviewed = pending.review(document(result), false).await;
+        let reviewed = pending.review(came_back(result)).await;
         assert!(matches!(reviewed, Reviewed::Withheld { .. }), "{result}");
     }
 }
@@ -157,7 +159,7 @@ async fn obligations_are_met_before_the_result_goes_on() {
         (r#"{"a":{"b":"far too long"}}"#, None),
     ] {
         let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
-        let passed = match pending.review(document(result), false).await {
+        let passed = match pending.review(came_back(result)).await {
             Reviewed::Pass(result, _) => Some(result.text().to_owned()),
             Reviewed::Withheld { reason, .. } => {
                 assert_eq!(reason, Reason::ResultTooLarge);
@@ -173,7 +175,9 @@ async fn a_stream_without_an_end_has_a_record_with_one() {
     let gate = Gate::started(&gate_config(), &components()).await;
     let (_, _, mut pending) = permit(gate.tool("1", "{}").await).redeem();
     for _ in 0..200 {
-        let reviewed = pending.review_early(document(r#"{"text":"secret"}"#)).await;
+        let reviewed = pending
+            .review_early("notifications/progress", document(r#"{"text":"secret"}"#))
+            .await;
         assert!(matches!(reviewed, Reviewed::Pass(_, true)));
     }
     let labelled = |gate: &Gate| {

@@ -9,7 +9,7 @@ use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Denied, Digest, Reason};
 use serde_json::json;
 
-use crate::gate::{ALLOW, Gate, binding, document, grant, judge};
+use crate::gate::{ALLOW, Gate, binding, grant, judge, result};
 use crate::guests;
 
 /// Stands in the arguments of every call, or in the result; at 256 in guests.
@@ -27,7 +27,7 @@ const LIST: &str = r#"(data (i32.const 192) "\00\01\00\00\1c\00\00\00")"#;
 const DENY: &str =
     r#"(data (i32.const 64) "\02\00\00\00\00\00\00\00\00\01\00\00\1c\00\00\00\c0\00\00\00\01")"#;
 /// `ask` with the secret as title, reason and role.
-const ASK: &str = r#"(data (i32.const 64) "\03\00\00\00\00\01\00\00\1c\00\00\00\00\01\00\00\1c\00\00\00\c0\00\00\00\01")"#;
+const ASK: &str = r#"(data (i32.const 64) "\03\00\00\00\00\01\00\00\1c\00\00\00\00\01\00\00\1c\00\00\00\c0\00\00\00\01\00\00\00\01\00\00\00\3c")"#;
 /// `allow` with one obligation at 128.
 const ONE: &str = r#"(data (i32.const 64) "\01\00\00\00\80\00\00\00\01")"#;
 /// `charge`, the secret as key, cost 1, limit 2, an hour.
@@ -106,7 +106,7 @@ async fn pass(gate: &Gate) {
     let arguments = json!({ "secret": SECRET }).to_string();
     if let Ruling::Permitted(permit) = gate.tool("1", &arguments).await {
         let (_, _, mut pending) = permit.redeem();
-        let reviewed = pending.review(document(&arguments), false).await;
+        let reviewed = pending.review(result(&arguments)).await;
         let (reason, message) = match reviewed {
             Reviewed::Pass(..) => (None, String::new()),
             Reviewed::Withheld { reason, message } => (Some(reason), message),

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_engine::Reviewed;
-use gatewright_policy::Reason;
 use gatewright_policy::json::{Document, Value};
 use gatewright_policy::request::PastOutcome;
+use gatewright_policy::{Reason, Response, ResponseKind};
 
 use super::{Expects, Relay};
 use crate::era::Era;
@@ -38,13 +38,13 @@ impl Relay {
         message: &Message,
     ) -> Result<String, (PastOutcome, Reason, String)> {
         let root = message.document.root();
-        let (value, is_error) = match (root.get("result"), root.get("error")) {
+        let (value, kind, is_error) = match (root.get("result"), root.get("error")) {
             (Some(result), _) => {
                 let is_error = result.get("isError").and_then(|flag| flag.as_bool());
-                (result, is_error.unwrap_or(false))
+                (result, ResponseKind::Final, is_error.unwrap_or(false))
             }
-            (None, Some(error)) => (error, true),
-            (None, None) => (root, true),
+            (None, Some(error)) => (error, ResponseKind::Error, true),
+            (None, None) => (root, ResponseKind::Error, true),
         };
         if is_error {
             telemetry::record_error("tool_error");
@@ -64,7 +64,14 @@ impl Relay {
             .await
             .map_err(|error| (PastOutcome::Failed, Reason::UpstreamInvalid, error))?;
         let reviewed = match &mut self.pending {
-            Some(pending) => pending.review(shown, is_error).await,
+            Some(pending) => {
+                let response = Response {
+                    document: shown,
+                    kind,
+                    is_error,
+                };
+                pending.review(response).await
+            }
             None => Reviewed::Pass(shown, false),
         };
         match reviewed {

@@ -232,7 +232,7 @@ impl Relay {
         ) else {
             return Step::Pass(event);
         };
-        match pending.review_early(params.to_document()).await {
+        match pending.review_early(method, params.to_document()).await {
             Reviewed::Pass(_, false) => Step::Pass(event),
             Reviewed::Pass(reviewed, true) => {
                 let text = spliced(&message.document, params, &reviewed);

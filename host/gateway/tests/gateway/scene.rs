@@ -24,7 +24,7 @@ use crate::guests;
 /// Verdicts as a guest returns them, at address 64.
 pub const ALLOW: &str = r#"(data (i32.const 64) "\01")"#;
 pub const DENY: &str = r#"(data (i32.const 64) "\02\00\00\00\00\00\00\00\80\00\00\00\02") (data (i32.const 128) "no")"#;
-pub const ASK: &str = r#"(data (i32.const 64) "\03")"#;
+pub const ASK: &str = r#"(data (i32.const 64) "\03") (data (i32.const 96) "\3c")"#;
 
 pub struct Scene {
     pub fake: Fake,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use edit::{EditError, apply_edits, redact};
 pub use parse::JsonError;
-pub use pointer::{Pointer, PointerError};
+pub use pointer::{Pointer, PointerError, array_index};
 
 /// Bounds for one document.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +168,14 @@ impl Document {
             .try_fold(self.root(), |value, token| value.child(&token))
     }
 
+    /// The value at a place that [`Value::place`] gave.
+    pub fn value(&self, place: usize) -> Option<Value<'_>> {
+        (place < self.nodes.len()).then_some(Value {
+            document: self,
+            index: place,
+        })
+    }
+
     fn node(&self, index: usize) -> &Node {
         #[expect(
             clippy::indexing_slicing,
@@ -193,6 +201,11 @@ impl<'a> Value<'a> {
     /// The JSON text of this value, as written.
     pub fn json(&self) -> &'a str {
         self.document.slice(self.span())
+    }
+
+    /// Finds the value again in its document ([`Document::value`]).
+    pub const fn place(&self) -> usize {
+        self.index
     }
 
     /// Where the JSON text stands in the document, in bytes.

@@ -46,7 +46,7 @@ impl<'a> Pointer<'a> {
 }
 
 /// The array index that a token names: digits without leading zeros.
-pub(super) fn array_index(token: &str) -> Option<usize> {
+pub fn array_index(token: &str) -> Option<usize> {
     let plain = token == "0" || !token.starts_with('0');
     let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
     (plain && digits).then(|| token.parse().ok()).flatten()

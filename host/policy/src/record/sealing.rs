@@ -2,22 +2,36 @@
 //! it wrote, as keyed digests, and as text only where the operator wants to read
 //! it.
 
+use std::collections::BTreeSet;
+
 use super::bounds::{CUT_LIST_MAX, LIST_MAX};
 use super::keys::RecordKeys;
 use super::{ActivatedPack, RecordedOpinion};
+use crate::charge::{Charge, Limit, Quota};
 use crate::fault::Fault;
-use crate::verdict::{ApprovalRequest, Denial, Obligation, Quota, Verdict};
+use crate::verdict::{Ask, Denial, Note, Obligation, Verdict};
 
 impl RecordedOpinion {
-    /// As an entry keeps it. `in_words`: messages of the policy too.
+    /// As an entry keeps it. `in_words`: messages of the policy too. `rules`: the ids that
+    /// the policy described before it saw any call; they quote nothing.
     #[must_use]
-    pub fn sealed(&self, keys: &RecordKeys, in_words: bool) -> Self {
+    pub fn sealed(&self, keys: &RecordKeys, in_words: bool, rules: &BTreeSet<String>) -> Self {
         let fault = self.fault.as_ref();
         Self {
             binding: self.binding.clone(),
             component: self.component,
             mode: self.mode,
             verdict: self.verdict.as_ref().map(|of| verdict(of, keys, in_words)),
+            obligations: self
+                .obligations
+                .iter()
+                .map(|of| obligation(of, keys))
+                .collect(),
+            notes: self
+                .notes
+                .iter()
+                .map(|of| note(of, keys, in_words, rules))
+                .collect(),
             fault: fault.map(|of| keys.fault(of, in_words)),
             edits: self.edits,
             blocked: self.blocked,
@@ -112,31 +126,53 @@ impl RecordKeys {
 fn verdict(verdict: &Verdict, keys: &RecordKeys, in_words: bool) -> Verdict {
     match verdict {
         Verdict::Abstain => Verdict::Abstain,
-        Verdict::Allow { obligations } => Verdict::Allow {
-            obligations: obligations.iter().map(|of| obligation(of, keys)).collect(),
-        },
+        Verdict::Allow => Verdict::Allow,
         Verdict::Deny(denial) => Verdict::Deny(Denial {
             refusal: denial.refusal,
             message: keys.told(&denial.message, in_words),
             scopes: keys.list(&denial.scopes),
         }),
-        Verdict::Ask(approval) => Verdict::Ask(ApprovalRequest {
-            title: keys.told(&approval.title, in_words),
-            reason: keys.told(&approval.reason, in_words),
-            roles: keys.list(&approval.roles),
-            quorum: approval.quorum,
-            ttl_seconds: approval.ttl_seconds,
+        Verdict::Ask(ask) => Verdict::Ask(Ask {
+            title: keys.told(&ask.title, in_words),
+            reason: keys.told(&ask.reason, in_words),
+            show: keys.list(&ask.show),
+            roles: keys.list(&ask.roles),
+            exclude: keys.list(&ask.exclude),
+            ..*ask
         }),
     }
 }
 
 fn obligation(obligation: &Obligation, keys: &RecordKeys) -> Obligation {
     match obligation {
-        Obligation::Charge(quota) => Obligation::Charge(keys.quota(quota)),
+        Obligation::Charge(charge) => Obligation::Charge(Charge {
+            key: keys.sealed(&charge.key),
+            limit: match &charge.limit {
+                Limit::Set { budget } => Limit::Set {
+                    budget: keys.sealed(budget),
+                },
+                Limit::Fixed(window) => Limit::Fixed(*window),
+            },
+            ..*charge
+        }),
         // The entry itself has them, in a form that a restart can read.
         Obligation::Label(labels) => Obligation::Label(vec![keys.together(labels)]),
+        Obligation::Declassify(labels) => Obligation::Declassify(vec![keys.together(labels)]),
         Obligation::Redact(pointers) => Obligation::Redact(vec![keys.together(pointers)]),
         Obligation::LimitResult(bytes) => Obligation::LimitResult(*bytes),
+    }
+}
+
+fn note(note: &Note, keys: &RecordKeys, in_words: bool, rules: &BTreeSet<String>) -> Note {
+    Note {
+        rule: match rules.contains(&note.rule) {
+            true => keys.cut(&note.rule),
+            false => keys.sealed(&note.rule),
+        },
+        text: match note.text.is_empty() {
+            true => String::new(),
+            false => keys.told(&note.text, in_words),
+        },
     }
 }
 

@@ -2,7 +2,8 @@
 
 use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::{
-    ApprovalRequest, Denial, Edit, Fault, Finding, Obligation, Quota, Refusal, Verdict,
+    Ask, Charge, Denial, Edit, Fault, Finding, Limit, Obligation, OnFailure, Opinion, Refusal,
+    Report, Response, ResponseKind, Verdict, WindowLimit,
 };
 use gatewright_sandbox::{LogLevel, World};
 
@@ -28,9 +29,16 @@ fn says(text: u32, call: &str, top: &str) -> Vec<u8> {
     )
 }
 
+fn allow(obligations: Vec<Obligation>) -> Opinion {
+    Opinion {
+        obligations,
+        ..Verdict::Allow.into()
+    }
+}
+
 fn message(component: &[u8], arguments: &str) -> String {
     let answer = run(load(component).judge(&request(arguments)));
-    match answer.result {
+    match answer.result.map(|opinion| opinion.verdict) {
         Ok(Verdict::Deny(denial)) => {
             assert_eq!(denial.refusal, Refusal::InvalidArguments);
             denial.message
@@ -42,7 +50,7 @@ fn message(component: &[u8], arguments: &str) -> String {
 #[test]
 fn a_judge_that_says_nothing_abstains() {
     let answer = run(load(&judge("(i32.const 64)", "")).judge(&request("{}")));
-    assert_eq!(answer.result, Ok(Verdict::Abstain));
+    assert_eq!(answer.result, Ok(Verdict::Abstain.into()));
     assert!(answer.fuel > 0 && answer.log.is_empty());
 }
 
@@ -102,12 +110,8 @@ fn integers_arrive_as_integers_and_other_numbers_as_written() {
         ("{}", 6000),
     ] {
         let answer = run(guest.judge(&request(&format!("{{\"n\":{number}}}"))));
-        let obligations = vec![Obligation::LimitResult(expected)];
-        assert_eq!(
-            answer.result,
-            Ok(Verdict::Allow { obligations }),
-            "{number}"
-        );
+        let expected = allow(vec![Obligation::LimitResult(expected)]);
+        assert_eq!(answer.result, Ok(expected), "{number}");
     }
 }
 
@@ -138,44 +142,49 @@ fn every_part_of_an_answer_arrives() {
            (data (i32.const 512) "key")
            (data (i32.const 768) "\01\02\00\00\02\00\00\00")"#,
     );
-    for (component, verdict) in [
+    for (component, opinion) in [
         (
             charge,
-            Verdict::Allow {
-                obligations: vec![
-                    Obligation::Charge(Quota {
-                        key: "key".to_owned(),
-                        cost: 5,
+            allow(vec![
+                Obligation::Charge(Charge {
+                    key: "key".to_owned(),
+                    cost: 5,
+                    limit: Limit::Fixed(WindowLimit {
                         limit: 6,
                         window_seconds: 7,
                     }),
-                    Obligation::Label(vec!["k".to_owned()]),
-                    Obligation::Redact(vec!["k".to_owned()]),
-                ],
-            },
+                    on_failure: OnFailure::Keep,
+                }),
+                Obligation::Label(vec!["k".to_owned()]),
+                Obligation::Redact(vec!["k".to_owned()]),
+            ]),
         ),
         (
             ask,
-            Verdict::Ask(ApprovalRequest {
+            Opinion::from(Verdict::Ask(Ask {
                 title: "key".to_owned(),
                 reason: "ey".to_owned(),
+                show: Vec::new(),
                 roles: vec!["key".to_owned()],
                 quorum: 2,
-                ttl_seconds: 60,
-            }),
+                exclude_requester: false,
+                exclude: Vec::new(),
+                decide_within_seconds: Ask::default_decide_within(),
+                use_within_seconds: 60,
+            })),
         ),
         (
             deny,
-            Verdict::Deny(Denial {
+            Opinion::from(Verdict::Deny(Denial {
                 refusal: Refusal::InsufficientScope,
                 message: "key".to_owned(),
                 scopes: vec!["ey".to_owned()],
-            }),
+            })),
         ),
     ] {
         assert_eq!(
             run(load(&component).judge(&request("{}"))).result,
-            Ok(verdict)
+            Ok(opinion)
         );
     }
 }
@@ -228,7 +237,7 @@ fn a_judge_sees_the_subject_the_action_and_the_context() {
     let answer = run(load(&numbers).judge(&request("{}")));
     let expected = [2_000_000_000_000, 1_900_000_000_000, 2, 2];
     let obligations = expected.map(Obligation::LimitResult).to_vec();
-    assert_eq!(answer.result, Ok(Verdict::Allow { obligations }));
+    assert_eq!(answer.result, Ok(allow(obligations)));
 }
 
 #[test]
@@ -274,7 +283,8 @@ fn an_editor_answers_with_edits_or_gives_up() {
         json: json.map(str::to_owned),
     };
     let answer = run(guest.revise(&request("{}")));
-    assert_eq!(answer.result, Ok(vec![edit(Some("1")), edit(None)]));
+    let edits = answer.result.map(|revision| revision.edits);
+    assert_eq!(edits, Ok(vec![edit(Some("1")), edit(None)]));
 
     let gives_up = of_world(
         "editor",
@@ -305,13 +315,26 @@ fn a_reviewer_reads_the_result_and_blocks_or_passes() {
         r#"(data (i32.const 1024) "/t") (data (i32.const 128) "\00\04\00\00\02\00\00\00")"#,
     );
     let guest = load(&component);
-    let response = Document::parse(r#"{"t":"it broke"}"#, &JsonLimits::default()).unwrap();
-    let blocked = run(guest.review(&request("{}"), &response, true));
+    let response = |is_error| Response {
+        document: Document::parse(r#"{"t":"it broke"}"#, &JsonLimits::default()).unwrap(),
+        kind: ResponseKind::Final,
+        is_error,
+    };
+    let report = |finding, labels| Report {
+        finding,
+        labels,
+        charges: Vec::new(),
+        notes: Vec::new(),
+    };
+    let blocked = run(guest.review(&request("{}"), &response(true)));
     let message = "it broke".to_owned();
-    assert_eq!(blocked.result, Ok(Finding::Block { message }));
-    let passed = run(guest.review(&request("{}"), &response, false));
+    assert_eq!(
+        blocked.result,
+        Ok(report(Finding::Block { message }, Vec::new()))
+    );
+    let passed = run(guest.review(&request("{}"), &response(false)));
     let (edits, labels) = (Vec::new(), vec!["/t".to_owned()]);
-    assert_eq!(passed.result, Ok(Finding::Pass { edits, labels }));
+    assert_eq!(passed.result, Ok(report(Finding::Pass { edits }, labels)));
 }
 
 #[test]
@@ -353,7 +376,7 @@ fn no_state_survives_a_call() {
     for _ in 0..100 {
         let obligations = vec![Obligation::LimitResult(11)];
         let answer = run(guest.judge(&request("{}")));
-        assert_eq!(answer.result, Ok(Verdict::Allow { obligations }));
+        assert_eq!(answer.result, Ok(allow(obligations)));
     }
 }
 

@@ -90,7 +90,7 @@ fn honest_calls_on_a_busy_machine_are_not_denied_by_the_clock() {
                     for call in (task..calls).step_by(at_once) {
                         let guest = if call % 25 == 0 { &long } else { &short };
                         let answer = guest.judge(&request("{}")).await;
-                        assert_eq!(answer.result, Ok(Verdict::Abstain), "call {call}");
+                        assert_eq!(answer.result, Ok(Verdict::Abstain.into()), "call {call}");
                         tokio::task::yield_now().await;
                     }
                 })

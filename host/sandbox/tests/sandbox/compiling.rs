@@ -103,7 +103,7 @@ fn what_another_process_compiled_runs_here_and_is_found_again() {
             assert_eq!(guest.digest(), Digest::of(&component));
             assert_eq!(guest.configure_log()[0].text, "ready");
             let answer = run(guest.judge(&request("{}")));
-            assert_eq!(answer.result, Ok(Verdict::Abstain));
+            assert_eq!(answer.result, Ok(Verdict::Abstain.into()));
         }
         // Nothing was compiled here: that would have left other code.
         let kept = kept(cache.path());
@@ -140,7 +140,7 @@ fn what_is_damaged_in_the_cache_is_made_anew_and_never_run() {
         let guest = load(&sandbox(process(Some(cache.path())))).unwrap();
         assert_eq!(
             run(guest.judge(&request("{}"))).result,
-            Ok(Verdict::Abstain)
+            Ok(Verdict::Abstain.into())
         );
         assert!(load(&without_compiler(cache.path())).is_ok(), "{path:?}");
     }
@@ -155,7 +155,7 @@ fn other_settings_are_built_with_the_functions_of_the_first_even_if_those_are_da
         let guest = run(sandbox.load(&component, settings, limits())).unwrap();
         assert_eq!(
             run(guest.judge(&request("{}"))).result,
-            Ok(Verdict::Abstain)
+            Ok(Verdict::Abstain.into())
         );
     };
     let kept = || -> Vec<_> {

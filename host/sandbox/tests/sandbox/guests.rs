@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Action, Context, Hints, Proof, Request, Subject, Timestamp};
+use gatewright_policy::{
+    Action, ArgumentRoles, Context, Hints, Proof, Purpose, Request, Subject, Timestamp,
+};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -149,7 +151,9 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
         method: "tools/call".to_owned(),
         server: "files".into(),
         name: name.to_owned(),
+        id: "call".into(),
         outcome,
+        reason: None,
     };
     Arc::new(Request {
         subject: Arc::new(Subject {
@@ -170,12 +174,18 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
                 destructive: true,
                 ..Hints::default()
             },
+            roles: Arc::new(ArgumentRoles {
+                targets: vec!["/path".to_owned()],
+                contents: vec!["/body".to_owned()],
+            }),
+            purpose: Purpose::Call,
         },
         context: Context {
             at: Timestamp::from_seconds(1_900_000_000),
+            decision: "decision-1".into(),
             session: "session-1".into(),
             labels: vec!["tainted".to_owned()],
-            approvers: Vec::new(),
+            approvals: Vec::new(),
             history: Arc::new([
                 Arc::new(past(3, "write_file", PastOutcome::Denied)),
                 Arc::new(past(2, "read_file", PastOutcome::Allowed)),

@@ -225,7 +225,7 @@ fn a_guest_that_copes_without_memory_is_no_fault() {
     ));
     assert_eq!(
         run(guest.judge(&request("{}"))).result,
-        Ok(Verdict::Abstain)
+        Ok(Verdict::Abstain.into())
     );
 }
 
@@ -240,7 +240,7 @@ fn output_within_the_limit_arrives_whole() {
          (i32.const 64)",
         "",
     ));
-    match run(guest.judge(&request("{}"))).result {
+    match run(guest.judge(&request("{}"))).result.map(|it| it.verdict) {
         Ok(Verdict::Deny(denial)) => assert_eq!(denial.message, "x".repeat(200_000)),
         other => panic!("{other:?}"),
     }
@@ -261,7 +261,7 @@ fn strings_in_utf_16_work_and_lone_surrogates_do_not() {
         };
         run(load(&parts.build()).judge(&request("{}"))).result
     };
-    match guest(r"\3d\d8\00\de") {
+    match guest(r"\3d\d8\00\de").map(|it| it.verdict) {
         Ok(Verdict::Deny(denial)) => assert_eq!(denial.message, "😀"),
         other => panic!("{other:?}"),
     }
@@ -309,7 +309,7 @@ fn the_log_is_bounded_in_lines_and_length() {
         "",
     ));
     let answer = run(guest.judge(&request("{}")));
-    assert_eq!(answer.result, Ok(Verdict::Abstain));
+    assert_eq!(answer.result, Ok(Verdict::Abstain.into()));
     assert_eq!(answer.log.len(), LOG_LINES_MAX);
     assert_eq!(answer.log_dropped as usize, 100 - LOG_LINES_MAX);
     let longest = LOG_LINE_BYTES_MAX + "…".len();
@@ -348,7 +348,7 @@ fn a_looping_guest_dies_at_its_deadline_and_its_neighbour_goes_on() {
         let good = tokio::spawn(async move {
             for _ in 0..20 {
                 let answer = good.judge(&request("{}")).await;
-                assert_eq!(answer.result, Ok(Verdict::Abstain));
+                assert_eq!(answer.result, Ok(Verdict::Abstain.into()));
                 tokio::task::yield_now().await;
             }
             started.elapsed()
@@ -387,7 +387,7 @@ fn an_honest_guest_that_works_long_is_served_before_those_that_loop() {
             .map(|bad| tokio::spawn(async move { bad.judge(&request("{}")).await.result }))
             .collect();
         let good = tokio::spawn(async move { good.judge(&request("{}")).await.result });
-        assert_eq!(good.await.unwrap(), Ok(Verdict::Abstain));
+        assert_eq!(good.await.unwrap(), Ok(Verdict::Abstain.into()));
         assert!(bad.iter().all(|bad| !bad.is_finished()));
         for bad in bad {
             assert_eq!(bad.await.unwrap(), Err(Fault::TimedOut));
@@ -427,7 +427,7 @@ fn a_call_without_a_free_instance_is_a_fault_and_abandoned_calls_free_theirs() {
             assert!(Instant::now() < patience, "the instance is never freed");
             std::thread::yield_now();
         }
-        assert_eq!(good.judge(&asked).await.result, Ok(Verdict::Abstain));
+        assert_eq!(good.judge(&asked).await.result, Ok(Verdict::Abstain.into()));
     });
 }
 
@@ -495,6 +495,6 @@ fn memory_needed_from_the_start_counts_too() {
     let guest = run(SANDBOX.load(&component, "{}", enough)).unwrap();
     assert_eq!(
         run(guest.judge(&request("{}"))).result,
-        Ok(Verdict::Abstain)
+        Ok(Verdict::Abstain.into())
     );
 }

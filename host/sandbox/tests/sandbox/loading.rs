@@ -59,16 +59,31 @@ fn what_is_not_a_policy_is_refused_and_told_why() {
             "a component of a later contract",
             hollow(
                 &[],
-                &["gatewright:policy/judging@0.2.0", "other:thing/is@1.0.0"],
+                &["gatewright:policy/judging@0.3.0", "other:thing/is@1.0.0"],
             ),
-            "the component exports `gatewright:policy/judging@0.2.0`, which is not served; \
-             hint: build it against version 0.1.0",
+            "the component exports `gatewright:policy/judging@0.3.0`, which is not served; \
+             hint: build it against version 0.1.0 or 0.2.0",
         ),
         (
-            "a patch release that nobody serves",
+            "a patch release of a minor that is served, without what belongs to it",
             hollow(&[], &["gatewright:policy/judging@0.1.1"]),
-            "the component exports `gatewright:policy/judging@0.1.1`, which is not served; \
-             hint: build it against version 0.1.0",
+            "the component does not fit the contract: there is no function `configure`; \
+             hint: build it against the published `policy.wit`",
+        ),
+        (
+            "an import of another contract than its own",
+            hollow(
+                &["gatewright:policy/history@0.2.0"],
+                &["gatewright:policy/revising@0.1.0"],
+            ),
+            "a component of the world `editor` cannot import `gatewright:policy/history@0.2.0`; hint: it may import \
+             `gatewright:policy/arguments@0.1.0`, `gatewright:policy/log@0.1.0`",
+        ),
+        (
+            "a release candidate",
+            hollow(&[], &["gatewright:policy/judging@0.2.0-rc.1"]),
+            "the component exports `gatewright:policy/judging@0.2.0-rc.1`, which is not served; \
+             hint: build it against version 0.1.0 or 0.2.0",
         ),
         (
             "two worlds at once",

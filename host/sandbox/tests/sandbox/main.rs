@@ -12,6 +12,7 @@ mod bombs;
 mod calls;
 mod clock;
 mod compiling;
+mod contracts;
 mod guests;
 mod hostile;
 mod loading;

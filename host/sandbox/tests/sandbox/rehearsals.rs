@@ -27,7 +27,7 @@ fn with_further_settings_nothing_is_compiled_again() {
         let guest = run(rehearsal.configure(settings, limits())).unwrap();
         assert_eq!(guest.configure_log()[0].text, "ready");
         let answer = run(guest.judge(&request("{}")));
-        assert_eq!(answer.result, Ok(Verdict::Abstain));
+        assert_eq!(answer.result, Ok(Verdict::Abstain.into()));
         assert!(answer.log.is_empty());
     }
     assert_eq!(kept(cache.path()), 2, "the component, and its code");

@@ -1,8 +1,8 @@
 //! What `configure` leaves behind: in a snapshot where one can be taken, and
 //! done again for every call where not.
 
-use gatewright_policy::{Digest, Fault, Obligation, Verdict};
-use gatewright_sandbox::{Guest, Limits, LoadError};
+use gatewright_policy::{Digest, Fault, Obligation, Opinion, Verdict};
+use gatewright_sandbox::{Guest, Limits, LoadError, SettingsError};
 use wit_component::StringEncoding;
 
 use crate::compiling::{process, sandbox, without_compiler};
@@ -47,7 +47,7 @@ const UNSNAPSHOTTABLE: &str = "
 
 fn allowed(guest: &Guest) -> u64 {
     match run(guest.judge(&request("{}"))).result {
-        Ok(Verdict::Allow { obligations }) => match obligations[..] {
+        Ok(Opinion { obligations, .. }) => match obligations[..] {
             [Obligation::LimitResult(number)] => number,
             _ => panic!("{obligations:?}"),
         },
@@ -134,7 +134,13 @@ fn settings_that_the_policy_refuses_keep_it_from_loading() {
     for top in ["", UNSNAPSHOTTABLE] {
         let component = configured(refuses, "(i32.const 64)", top);
         let error = try_load(&component, r#"{"roots":7}"#).unwrap_err();
-        assert_eq!(error, LoadError::Settings(r#"{"roots":7}"#.to_owned()));
+        assert_eq!(
+            error,
+            LoadError::Settings(SettingsError {
+                pointer: String::new(),
+                message: r#"{"roots":7}"#.to_owned(),
+            })
+        );
     }
 }
 
@@ -210,6 +216,6 @@ fn a_component_that_already_has_the_snapshot_interface_is_configured_at_each_cal
     assert!(!guest.is_snapshotted());
     assert_eq!(
         run(guest.judge(&request("{}"))).result,
-        Ok(Verdict::Abstain)
+        Ok(Verdict::Abstain.into())
     );
 }

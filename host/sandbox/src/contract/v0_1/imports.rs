@@ -1,20 +1,19 @@
 //! The host functions of the contract. They read the call and write its log;
-//! nothing else is within a guest's reach. What they read and copy costs fuel,
-//! so that a guest cannot have the host work for it without end.
+//! nothing else is within a guest's reach.
+
+use std::sync::Arc;
 
 use gatewright_policy::Fault;
 use gatewright_policy::json::{Document, Pointer, Value};
+use wasmtime::Engine;
 use wasmtime::component::{Linker, LinkerInstance};
-use wasmtime::{Engine, StoreContextMut};
 
+use super::super::fuel::{Host, charge, subject};
 use super::bindings::gatewright::policy::{history, log, types};
 use super::values;
 use crate::answer::LogLevel;
-use crate::call::{CallState, CallSubject};
 use crate::fault::detail;
-
-/// What every call of a host function costs.
-const HOST_CALL_FUEL: usize = 100;
+use crate::state::CallState;
 
 /// A lookup walks through the document: one unit of fuel for this many bytes of it.
 const BYTES_WALKED_PER_FUEL: usize = 64;
@@ -29,8 +28,6 @@ enum Source {
     Response,
 }
 
-type Host<'a> = StoreContextMut<'a, CallState>;
-
 /// Links every interface of the version.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
@@ -40,16 +37,14 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     link_document(&mut response, Source::Response)?;
     response.func_wrap("is-error", |mut host: Host<'_>, ()| {
         charge(&mut host, 0)?;
-        let is_error = subject(&host)?
-            .response
-            .as_ref()
-            .is_some_and(|(_, is_error)| *is_error);
+        let response = subject(&host)?.response.as_ref();
+        let is_error = response.is_some_and(|response| response.is_error);
         Ok((is_error,))
     })?;
     let mut history = linker.instance("gatewright:policy/history@0.1.0")?;
     history.func_wrap("recent", |mut host: Host<'_>, (limit,): (u32,)| {
         let count = RECENT_MAX.min(usize::try_from(limit).unwrap_or(RECENT_MAX));
-        let request = subject(&host)?.request;
+        let request = Arc::clone(&subject(&host)?.request);
         let calls: Vec<history::PastCall> = request
             .context
             .history
@@ -122,24 +117,6 @@ fn lookup<'a>(
     Ok(document.at(&pointer))
 }
 
-/// Takes fuel for a host call and what it reads or copies.
-fn charge(host: &mut Host<'_>, units: usize) -> wasmtime::Result<()> {
-    let cost = u64::try_from(HOST_CALL_FUEL.saturating_add(units)).unwrap_or(u64::MAX);
-    let left = host.get_fuel()?;
-    host.set_fuel(left.saturating_sub(cost))?;
-    if left < cost {
-        return Err(Fault::OutOfFuel.into());
-    }
-    Ok(())
-}
-
-/// What the call is about. There is none in `configure`: reading it there
-/// would bind the settings to whatever call happened to come first.
-fn subject(host: &Host<'_>) -> Result<CallSubject, Fault> {
-    let outside = || Fault::Trapped("reading a call where there is none".to_owned());
-    host.data().subject.clone().ok_or_else(outside)
-}
-
 // === impl Source ===
 
 impl Source {
@@ -150,7 +127,8 @@ impl Source {
             // Only reviewers can import the interface, and they always have one.
             Self::Response => subject
                 .response
-                .map_or_else(Document::empty_object, |(response, _)| response),
+                .as_ref()
+                .map_or_else(Document::empty_object, |it| it.document.clone()),
         })
     }
 }

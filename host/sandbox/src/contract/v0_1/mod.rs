@@ -3,14 +3,14 @@
 mod imports;
 mod values;
 
-use gatewright_policy::{Edit, Fault, Finding, Request, Verdict};
+use gatewright_policy::{Fault, Opinion, Report, Request, Revision};
 use wasmtime::component::{Component, ComponentExportIndex, Instance, TypedFunc};
 use wasmtime::{Store, error::Context as _};
 
 use self::bindings::gatewright::policy::types;
-use super::{Contract, World};
-use crate::call::CallState;
+use super::{Contract, SettingsError, World};
 use crate::fault::detail;
+use crate::state::CallState;
 
 pub(crate) use self::imports::linker;
 
@@ -45,13 +45,13 @@ pub(crate) struct Entry {
 type Configure<'a> = TypedFunc<(&'a str,), (Result<(), String>,)>;
 type Judge<'a> = TypedFunc<(types::Request<'a>,), (types::Verdict,)>;
 type Revise<'a> = TypedFunc<(types::Request<'a>,), (Result<Vec<types::Edit>, String>,)>;
-type Review<'a> = TypedFunc<(types::Request<'a>,), (types::Finding,)>;
+type ReviewCall<'a> = TypedFunc<(types::Request<'a>,), (types::Finding,)>;
 
 // === impl Entry ===
 
 impl Entry {
     pub(crate) fn new(world: World, component: &Component) -> wasmtime::Result<Self> {
-        let interface = Contract::V0_1.exported(world);
+        let interface = Contract::V0_1.interface(world.exported());
         let interface = component
             .get_export_index(None, &interface)
             .with_context(|| format!("`{interface}` is not an interface"))?;
@@ -86,7 +86,7 @@ impl Entry {
                 let _: Revise<'_> = instance.get_typed_func(store, self.answer)?;
             }
             World::Reviewer => {
-                let _: Review<'_> = instance.get_typed_func(store, self.answer)?;
+                let _: ReviewCall<'_> = instance.get_typed_func(store, self.answer)?;
             }
         }
         Ok(())
@@ -98,10 +98,13 @@ impl Entry {
         store: &mut Store<CallState>,
         instance: &Instance,
         settings: &str,
-    ) -> wasmtime::Result<Result<(), String>> {
+    ) -> wasmtime::Result<Result<(), SettingsError>> {
         let function: Configure<'_> = instance.get_typed_func(&mut *store, self.configure)?;
         let (answer,) = function.call_async(store, (settings,)).await?;
-        Ok(answer)
+        Ok(answer.map_err(|message| SettingsError {
+            pointer: String::new(),
+            message,
+        }))
     }
 
     pub(crate) async fn judge(
@@ -109,13 +112,13 @@ impl Entry {
         store: &mut Store<CallState>,
         instance: &Instance,
         request: &Request,
-    ) -> wasmtime::Result<Verdict> {
+    ) -> wasmtime::Result<Opinion> {
         self.expect(World::Policy)?;
         let lists = values::Lists::of(request);
         let request = values::request(request, &lists);
         let function: Judge<'_> = instance.get_typed_func(&mut *store, self.answer)?;
         let (verdict,) = function.call_async(store, (request,)).await?;
-        Ok(values::verdict(verdict))
+        Ok(values::opinion(verdict))
     }
 
     pub(crate) async fn revise(
@@ -123,14 +126,17 @@ impl Entry {
         store: &mut Store<CallState>,
         instance: &Instance,
         request: &Request,
-    ) -> wasmtime::Result<Vec<Edit>> {
+    ) -> wasmtime::Result<Revision> {
         self.expect(World::Editor)?;
         let lists = values::Lists::of(request);
         let request = values::request(request, &lists);
         let function: Revise<'_> = instance.get_typed_func(&mut *store, self.answer)?;
         let (edits,) = function.call_async(store, (request,)).await?;
         let edits = edits.map_err(|message| Fault::GaveUp(detail(message)))?;
-        Ok(edits.into_iter().map(values::edit).collect())
+        Ok(Revision {
+            edits: edits.into_iter().map(values::edit).collect(),
+            notes: Vec::new(),
+        })
     }
 
     pub(crate) async fn review(
@@ -138,13 +144,13 @@ impl Entry {
         store: &mut Store<CallState>,
         instance: &Instance,
         request: &Request,
-    ) -> wasmtime::Result<Finding> {
+    ) -> wasmtime::Result<Report> {
         self.expect(World::Reviewer)?;
         let lists = values::Lists::of(request);
         let request = values::request(request, &lists);
-        let function: Review<'_> = instance.get_typed_func(&mut *store, self.answer)?;
+        let function: ReviewCall<'_> = instance.get_typed_func(&mut *store, self.answer)?;
         let (finding,) = function.call_async(store, (request,)).await?;
-        Ok(values::finding(finding))
+        Ok(values::report(finding))
     }
 
     fn expect(&self, world: World) -> Result<(), Fault> {

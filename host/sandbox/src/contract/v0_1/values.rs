@@ -21,7 +21,10 @@ impl<'a> Lists<'a> {
             delegation: borrowed(&request.subject.delegation),
             scopes: borrowed(&request.subject.scopes),
             labels: borrowed(&request.context.labels),
-            approvers: borrowed(&request.context.approvers),
+            approvers: {
+                let approvals = request.context.approvals.iter();
+                approvals.map(|approval| approval.by.as_str()).collect()
+            },
         }
     }
 }
@@ -107,16 +110,19 @@ pub(super) fn past_call(call: &PastCall) -> history::PastCall {
             PastOutcome::Allowed => history::Outcome::Allowed,
             PastOutcome::Denied => history::Outcome::Denied,
             PastOutcome::Held => history::Outcome::Held,
-            PastOutcome::Failed => history::Outcome::Failed,
+            PastOutcome::Failed | PastOutcome::Pending => history::Outcome::Failed,
         },
     }
 }
 
-pub(super) fn verdict(verdict: types::Verdict) -> policy::Verdict {
+/// Only an allow carries obligations.
+pub(super) fn opinion(verdict: types::Verdict) -> policy::Opinion {
     match verdict {
-        types::Verdict::Abstain => policy::Verdict::Abstain,
-        types::Verdict::Allow(obligations) => policy::Verdict::Allow {
+        types::Verdict::Abstain => policy::Verdict::Abstain.into(),
+        types::Verdict::Allow(obligations) => policy::Opinion {
+            verdict: policy::Verdict::Allow,
             obligations: obligations.into_iter().map(obligation).collect(),
+            notes: Vec::new(),
         },
         types::Verdict::Deny(denial) => policy::Verdict::Deny(policy::Denial {
             refusal: match denial.refusal {
@@ -127,24 +133,34 @@ pub(super) fn verdict(verdict: types::Verdict) -> policy::Verdict {
             },
             message: denial.message,
             scopes: denial.scopes,
-        }),
-        types::Verdict::Ask(question) => policy::Verdict::Ask(policy::ApprovalRequest {
+        })
+        .into(),
+        types::Verdict::Ask(question) => policy::Verdict::Ask(policy::Ask {
             title: question.title,
             reason: question.reason,
+            show: Vec::new(),
             roles: question.roles,
-            quorum: question.quorum,
-            ttl_seconds: question.ttl_seconds,
-        }),
+            // As the contract says of 0.
+            quorum: question.quorum.max(1),
+            exclude_requester: false,
+            exclude: Vec::new(),
+            decide_within_seconds: policy::Ask::default_decide_within(),
+            use_within_seconds: question.ttl_seconds,
+        })
+        .into(),
     }
 }
 
 fn obligation(obligation: types::Obligation) -> policy::Obligation {
     match obligation {
-        types::Obligation::Charge(quota) => policy::Obligation::Charge(policy::Quota {
+        types::Obligation::Charge(quota) => policy::Obligation::Charge(policy::Charge {
             key: quota.key,
             cost: quota.cost,
-            limit: quota.limit,
-            window_seconds: quota.window_seconds,
+            limit: policy::Limit::Fixed(policy::WindowLimit {
+                limit: quota.limit,
+                window_seconds: quota.window_seconds,
+            }),
+            on_failure: policy::OnFailure::Keep,
         }),
         types::Obligation::Label(labels) => policy::Obligation::Label(labels),
         types::Obligation::Redact(pointers) => policy::Obligation::Redact(pointers),
@@ -159,12 +175,18 @@ pub(super) fn edit(edit: types::Edit) -> policy::Edit {
     }
 }
 
-pub(super) fn finding(finding: types::Finding) -> policy::Finding {
-    match finding {
-        types::Finding::Pass(passage) => policy::Finding::Pass {
-            edits: passage.edits.into_iter().map(edit).collect(),
-            labels: passage.labels,
-        },
-        types::Finding::Block(message) => policy::Finding::Block { message },
+pub(super) fn report(finding: types::Finding) -> policy::Report {
+    let (finding, labels) = match finding {
+        types::Finding::Pass(passage) => {
+            let edits = passage.edits.into_iter().map(edit).collect();
+            (policy::Finding::Pass { edits }, passage.labels)
+        }
+        types::Finding::Block(message) => (policy::Finding::Block { message }, Vec::new()),
+    };
+    policy::Report {
+        finding,
+        labels,
+        charges: Vec::new(),
+        notes: Vec::new(),
     }
 }

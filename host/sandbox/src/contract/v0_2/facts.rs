@@ -1,0 +1,149 @@
+//! What a call is, fact by fact, and the log.
+
+use gatewright_policy::Request;
+use wasmtime::component::{
+    ComponentNamedList, ComponentType, Linker, LinkerInstance, Lower, Resource,
+};
+
+use super::super::fuel::{Host, charge, subject};
+use super::bindings::gatewright::policy::json::Node;
+use super::bindings::gatewright::policy::{caller, context, log};
+use super::{interface, values};
+use crate::answer::LogLevel;
+use crate::state::CallState;
+
+/// Calls that `recent` gives at the most, whatever the guest asks for.
+const RECENT_MAX: usize = 64;
+
+/// Links every interface that is not about JSON.
+pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
+    link_caller(&mut linker.instance(&interface("caller"))?)?;
+    link_action(&mut linker.instance(&interface("action"))?)?;
+    link_context(&mut linker.instance(&interface("context"))?)?;
+    link_history(&mut linker.instance(&interface("history"))?)?;
+    link_log(&mut linker.instance(&interface("log"))?)
+}
+
+fn link_caller(caller: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    fact(caller, "id", |it| text(&it.subject.id))?;
+    fact(caller, "issuer", |it| text(&it.subject.issuer))?;
+    fact(caller, "principal", |it| {
+        optional(it.subject.principal.as_deref())
+    })?;
+    fact(caller, "owner", |it| optional(it.subject.owner.as_deref()))?;
+    fact(caller, "chain", |it| {
+        let links = it.subject.delegation.iter().map(|id| caller::Link {
+            id: id.clone(),
+            issuer: None,
+        });
+        let copied = it.subject.delegation.iter().map(String::len).sum();
+        (links.collect::<Vec<_>>(), copied)
+    })?;
+    fact(caller, "scopes", |it| list(&it.subject.scopes))?;
+    fact(caller, "proof", |it| (values::proof(it.subject.proof), 0))?;
+    fact(caller, "expires-at", |it| (it.subject.expires_at.0, 0))
+}
+
+fn link_action(action: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    fact(action, "purpose", |it| {
+        (values::purpose(it.action.purpose), 0)
+    })?;
+    fact(action, "method", |it| text(&it.action.method))?;
+    fact(action, "server", |it| text(&it.action.server))?;
+    fact(action, "name", |it| text(&it.action.name))?;
+    fact(action, "hints", |it| (values::hints(it.action.hints), 0))?;
+    fact(action, "targets", |it| list(&it.action.roles.targets))?;
+    fact(action, "contents", |it| list(&it.action.roles.contents))?;
+    fact(action, "definition", |_| (None::<String>, 0))?;
+    fact(action, "schema", |_| (None::<Resource<Node>>, 0))?;
+    fact(action, "claimed", |_| (None::<Resource<Node>>, 0))
+}
+
+fn link_context(context: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    fact(context, "at", |it| (it.context.at.0, 0))?;
+    fact(context, "decision", |it| text(&it.context.decision))?;
+    fact(context, "session", |it| text(&it.context.session))?;
+    fact(context, "labels", |it| {
+        let labels = it.context.labels.iter().map(|name| context::Label {
+            name: name.clone(),
+            source: None,
+            at: None,
+        });
+        let copied = it.context.labels.iter().map(String::len).sum();
+        (labels.collect::<Vec<_>>(), copied)
+    })?;
+    context.func_wrap("has-label", |mut host: Host<'_>, (name,): (String,)| {
+        let labels = &subject(&host)?.request.context.labels;
+        let (has, count) = (labels.contains(&name), labels.len());
+        charge(&mut host, name.len() + count)?;
+        Ok((has,))
+    })?;
+    fact(context, "approvals", |it| {
+        let approvals = it.context.approvals.iter().map(values::approval);
+        let approvals: Vec<_> = approvals.collect();
+        let copied = |it: &context::Approval| {
+            it.by.len() + it.method.len() + it.roles.iter().map(String::len).sum::<usize>()
+        };
+        let copied = approvals.iter().map(copied).sum();
+        (approvals, copied)
+    })
+}
+
+fn link_history(history: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    history.func_wrap("recent", |mut host: Host<'_>, (limit,): (u32,)| {
+        let count = RECENT_MAX.min(usize::try_from(limit).unwrap_or(RECENT_MAX));
+        let calls = subject(&host)?.request.context.history.iter().take(count);
+        let calls: Vec<_> = calls.map(|call| values::past_call(call)).collect();
+        let copied = calls
+            .iter()
+            .map(|call| call.id.len() + call.method.len() + call.server.len() + call.name.len());
+        charge(&mut host, copied.sum())?;
+        Ok((calls,))
+    })
+}
+
+fn link_log(log: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    log.func_wrap(
+        "write",
+        |mut host: Host<'_>, (level, message): (log::Level, String)| {
+            charge(&mut host, message.len())?;
+            let level = match level {
+                log::Level::Debug => LogLevel::Debug,
+                log::Level::Info => LogLevel::Info,
+                log::Level::Warn => LogLevel::Warn,
+            };
+            host.data_mut().log.push(level, message);
+            Ok(())
+        },
+    )
+}
+
+/// A function without parameters that tells one thing about the call, and how many
+/// bytes that took.
+fn fact<R>(
+    interface: &mut LinkerInstance<'_, CallState>,
+    name: &str,
+    read: fn(&Request) -> (R, usize),
+) -> wasmtime::Result<()>
+where
+    R: ComponentType + Lower + Send + 'static,
+    (R,): ComponentNamedList + Lower,
+{
+    interface.func_wrap(name, move |mut host: Host<'_>, ()| {
+        let (value, copied) = read(&subject(&host)?.request);
+        charge(&mut host, copied)?;
+        Ok((value,))
+    })
+}
+
+fn text(text: &str) -> (String, usize) {
+    (text.to_owned(), text.len())
+}
+
+fn optional(text: Option<&str>) -> (Option<String>, usize) {
+    (text.map(str::to_owned), text.map_or(0, str::len))
+}
+
+fn list(texts: &[String]) -> (Vec<String>, usize) {
+    (texts.to_vec(), texts.iter().map(String::len).sum())
+}
