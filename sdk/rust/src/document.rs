@@ -4,7 +4,7 @@
 #[cfg(target_family = "wasm")]
 pub(crate) use imports::{Arguments, Response};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Memory, check};
 
 #[cfg(target_family = "wasm")]
 mod imports {
@@ -120,7 +120,7 @@ mod memory {
     }
 
     /// A bad pointer is a fault in the gate, and a panic here.
-    fn check(pointer: &str) -> Pointer {
+    pub(crate) fn check(pointer: &str) -> Pointer {
         #[expect(
             clippy::panic,
             reason = "stands for the fault that the gate makes of a bad pointer"

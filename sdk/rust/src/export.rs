@@ -185,7 +185,11 @@ impl<S: DeserializeOwned> Configured<S> {
     /// Reads the settings; the error is for the operator.
     pub fn configure(&self, settings: &str) -> Result<(), String> {
         #[cfg(target_family = "wasm")]
-        report_panics();
+        report_panics(|text| crate::log::warn(text));
+        self.set(settings)
+    }
+
+    pub(crate) fn set(&self, settings: &str) -> Result<(), String> {
         let settings = serde_json::from_str(settings).map_err(|error| error.to_string())?;
         self.0
             .set(settings)
@@ -195,8 +199,8 @@ impl<S: DeserializeOwned> Configured<S> {
 
 /// A panic becomes a trap, which has no text: say what and where before.
 #[cfg(target_family = "wasm")]
-fn report_panics() {
-    std::panic::set_hook(Box::new(|info| crate::log::warn(info.to_string())));
+pub(crate) fn report_panics(warn: fn(String)) {
+    std::panic::set_hook(Box::new(move |info| warn(info.to_string())));
 }
 
 #[cfg(test)]

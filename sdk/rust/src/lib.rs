@@ -45,6 +45,7 @@ mod request;
 mod response;
 #[cfg(not(target_family = "wasm"))]
 mod testing;
+pub mod v0_2;
 mod verdict;
 
 pub use argument::ArgumentError;

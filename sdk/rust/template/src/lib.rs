@@ -1,6 +1,11 @@
 //! An agent may read files with certain endings, and no others.
 
-use gatewright_sdk::{ArgumentError, Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{
+    self as gatewright, ArgumentError, Denial, Description, Opinion, Powers, Request,
+};
+
+/// The rule that every answer follows; records name it.
+const ENDINGS: &str = "endings";
 
 /// What the operator chooses.
 #[derive(serde::Deserialize)]
@@ -10,21 +15,26 @@ struct Settings {
     endings: Vec<String>,
 }
 
-fn judge(settings: &Settings, request: &Request) -> Result<Verdict, ArgumentError> {
+fn judge(settings: &Settings, request: &Request) -> Result<Opinion, ArgumentError> {
     if request.is_listing() {
-        return Ok(Verdict::abstain());
+        return Ok(Opinion::abstain());
     }
     let path: String = request.argument("/path")?;
     if settings.endings.iter().any(|ending| path.ends_with(ending)) {
-        return Ok(Verdict::allow());
+        return Ok(Opinion::allow().because(ENDINGS, ""));
     }
     let endings = settings.endings.join(", ");
-    Ok(Verdict::deny(Denial::invalid_arguments(format!(
-        "use a path that ends in {endings}"
-    ))))
+    let denial = Denial::invalid_arguments(format!("use a path that ends in {endings}"));
+    Ok(Opinion::deny(denial).because(ENDINGS, ""))
 }
 
-gatewright_sdk::policy!(Settings, judge);
+fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(ENDINGS, "Paths end as the operator says")
+}
+
+gatewright::policy!(Settings, judge, about);
 
 #[cfg(test)]
 mod tests {
@@ -39,9 +49,10 @@ mod tests {
     #[test]
     fn other_endings_are_refused() {
         let read = |path| Request::tool("read_file").with_argument("/path", path);
-        let verdict = judge(&settings(), &read("passwords.db"));
-        assert!(matches!(verdict, Ok(Verdict::Deny(_))));
-        assert_eq!(judge(&settings(), &read("notes.md")), Ok(Verdict::allow()));
+        let opinion = judge(&settings(), &read("passwords.db"));
+        assert!(opinion.is_ok_and(|opinion| opinion.denies()));
+        let opinion = judge(&settings(), &read("notes.md"));
+        assert!(opinion.is_ok_and(|opinion| opinion.allows()));
     }
 
     #[test]
