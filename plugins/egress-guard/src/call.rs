@@ -1,6 +1,6 @@
 //! One call: which arguments are URLs, which texts hold some.
 
-use gatewright_sdk::Request;
+use gatewright_sdk::v0_2::Request;
 use serde_json::Value;
 
 use crate::form::check_form;
@@ -23,8 +23,7 @@ pub enum Answer {
 
 /// Judges the call.
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
-    let action = &request.action;
-    if !matches!(action.method.as_str(), "tools/call" | "prompts/get") {
+    if !matches!(request.method().as_str(), "tools/call" | "prompts/get") {
         return Answer::NotMine;
     }
     let json = request.json("").unwrap_or_else(|| "{}".to_owned());
@@ -38,7 +37,8 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
         }
     };
     let arguments = &arguments;
-    let applies = |rule: &&Rule| rule.applies(&action.server, &action.name);
+    let (server, name) = (request.server(), request.name());
+    let applies = |rule: &&Rule| rule.applies(&server, &name);
     let rules: Vec<&Rule> = settings.rules.iter().filter(applies).collect();
     for rule in &rules {
         if let Err(message) = listed(settings, rule, arguments) {

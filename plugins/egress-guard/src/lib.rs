@@ -28,7 +28,7 @@ pub use target::{Host, Target};
 
 use std::fmt;
 
-use gatewright_sdk::{Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{self as gatewright, Denial, Description, Opinion, Powers, Request};
 
 /// Why a URL is refused. Displayed, it is what the agent is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,18 +71,30 @@ pub enum Refused {
     Port,
 }
 
-gatewright_sdk::policy!(Settings, judge);
+gatewright::policy!(Settings, judge, about);
+
+/// The rule behind every answer.
+const HOSTS: &str = "hosts";
 
 /// Judges one call.
-pub fn judge(settings: &Settings, request: &Request) -> Verdict {
+pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     match answer(settings, request) {
-        Answer::NotMine => Verdict::abstain(),
-        Answer::Refused(message) => Verdict::deny(Denial::invalid_arguments(message)),
+        Answer::NotMine => Opinion::abstain(),
+        Answer::Refused(message) => {
+            Opinion::deny(Denial::invalid_arguments(message)).because(HOSTS, "")
+        }
         Answer::Fine => match settings.passing {
-            Passing::Allow => Verdict::allow(),
-            Passing::Abstain => Verdict::abstain(),
+            Passing::Allow => Opinion::allow().because(HOSTS, ""),
+            Passing::Abstain => Opinion::abstain().because(HOSTS, ""),
         },
     }
+}
+
+/// What the policy is.
+pub fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(HOSTS, "URLs lead to hosts that the operator chose")
 }
 
 /// Judges one URL.

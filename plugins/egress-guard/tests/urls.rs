@@ -8,7 +8,7 @@
 )]
 
 use gatewright_egress_guard::{Answer, Refused, Settings, answer, check, check_host};
-use gatewright_sdk::Request;
+use gatewright_sdk::v0_2::Request;
 use serde_json::json;
 
 fn settings(json: &str) -> Settings {
@@ -368,7 +368,7 @@ fn named_arguments_must_be_urls() {
     assert_eq!(
         answer(
             &settings,
-            &Request::method("tools/list", "")
+            &Request::of_method("tools/list", "")
                 .with_arguments(json!({"cursor": "http://localhost"}))
         ),
         Answer::NotMine
