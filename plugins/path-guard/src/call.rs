@@ -1,7 +1,7 @@
 //! One call: which rules speak about it, which paths they name, and what else
 //! it carries.
 
-use gatewright_sdk::Request;
+use gatewright_sdk::v0_2::Request;
 use serde_json::Value;
 
 use crate::rule::{Rule, WithoutPath, reach};
@@ -27,7 +27,7 @@ pub(crate) const PATHS_MAX: usize = 1000;
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
     let chosen = speaking(&settings.rules, request);
     let rules = if chosen.is_empty() {
-        let known = settings.known_rules.get(&request.action.name);
+        let known = settings.known_rules.get(&request.name());
         speaking(known, request)
     } else {
         chosen
@@ -45,10 +45,10 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
 }
 
 fn speaking<'a>(rules: impl IntoIterator<Item = &'a Rule>, request: &Request) -> Vec<&'a Rule> {
-    let action = &request.action;
+    let (method, server, name) = (request.method(), request.server(), request.name());
     rules
         .into_iter()
-        .filter(|rule| rule.applies(&action.method, &action.server, &action.name))
+        .filter(|rule| rule.applies(&method, &server, &name))
         .collect()
 }
 

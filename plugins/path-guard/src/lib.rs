@@ -24,7 +24,7 @@ pub use settings::{
     Expansions, FileUrls, Operation, ParentSteps, Passing, Platform, Settings, UnknownArguments,
 };
 
-use gatewright_sdk::{Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{self as gatewright, Denial, Description, Opinion, Powers, Request};
 
 use crate::list::Word;
 
@@ -75,18 +75,33 @@ pub enum Refused {
     Climbs,
 }
 
-gatewright_sdk::policy!(Settings, judge);
+gatewright::policy!(Settings, judge, about);
+
+/// The rule behind every answer.
+const ROOTS: &str = "roots";
 
 /// Judges one call.
-pub fn judge(settings: &Settings, request: &Request) -> Verdict {
+pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     match answer(settings, request) {
-        Answer::NotMine => Verdict::abstain(),
-        Answer::Refused(message) => Verdict::deny(Denial::invalid_arguments(message)),
+        Answer::NotMine => Opinion::abstain(),
+        Answer::Refused(message) => {
+            Opinion::deny(Denial::invalid_arguments(message)).because(ROOTS, "")
+        }
         Answer::Fine => match settings.passing {
-            Passing::Allow => Verdict::allow(),
-            Passing::Abstain => Verdict::abstain(),
+            Passing::Allow => Opinion::allow().because(ROOTS, ""),
+            Passing::Abstain => Opinion::abstain().because(ROOTS, ""),
         },
     }
+}
+
+/// What the policy is.
+pub fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(
+            ROOTS,
+            "Paths stay inside the folders that the operator chose",
+        )
 }
 
 /// The place that a path leads to, if the operation may touch it.

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_path_guard::{Settings, judge};
-use gatewright_sdk::{Request, Verdict};
+use gatewright_sdk::v0_2::{Request, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,8 +45,8 @@ fn every_call_is_judged_as_a_whole() {
             .or_insert_with(|| serde_json::from_value(group.settings.clone()).unwrap());
         for arguments in group.arguments {
             let request = Request::tool(&group.tool).with_arguments(arguments.clone());
-            let verdict = judge(settings, &request);
-            let allowed = matches!(verdict, Verdict::Allow(_));
+            let verdict = judge(settings, &request).verdict;
+            let allowed = matches!(verdict, Verdict::Allow);
             asked += 1;
             if allowed != matches!(group.right, Right::Allow) {
                 let said = match verdict {
