@@ -1,7 +1,7 @@
 //! One call: which member holds a command, which one something else, and what
 //! the agent is told.
 
-use gatewright_sdk::Request;
+use gatewright_sdk::v0_2::Request;
 use serde_json::{Map, Value};
 
 use crate::judge::Judge;
@@ -33,15 +33,15 @@ const DEPTH_MAX: usize = 8;
 
 /// Judges the call.
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
-    let action = &request.action;
-    if action.method != "tools/call" {
+    if request.method() != "tools/call" {
         return Answer::NotMine;
     }
+    let (server, asked) = (request.server(), request.name());
     let tool = settings
         .tools
         .iter()
-        .find(|tool| tool.server.matches(&action.server) && tool.tool.matches(&action.name));
-    let name = plain_name(&action.name);
+        .find(|tool| tool.server.matches(&server) && tool.tool.matches(&asked));
+    let name = plain_name(&asked);
     let known = settings.command_tools && COMMAND_TOOLS.contains(&name.as_str());
     if tool.is_none() && !known {
         return Answer::NotMine;

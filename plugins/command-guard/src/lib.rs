@@ -31,26 +31,40 @@ pub use rule::Rule;
 pub use script::{Command, Construct, ParseError, Redirection, Script, Word};
 pub use settings::{Args, Choice, Passing, Settings, Shell, Tool, Unknown};
 
-use gatewright_sdk::{ApprovalRequest, Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{
+    self as gatewright, Ask, Denial, Description, Opinion, Powers, Request,
+};
 
-gatewright_sdk::policy!(Settings, judge_call);
+gatewright::policy!(Settings, judge_call, about);
+
+/// The rule behind every answer.
+const PROGRAMS: &str = "programs";
 
 /// Judges one call.
-pub fn judge_call(settings: &Settings, request: &Request) -> Verdict {
+pub fn judge_call(settings: &Settings, request: &Request) -> Opinion {
     match answer(settings, request) {
-        Answer::NotMine => Verdict::abstain(),
-        Answer::Refused(message) => Verdict::deny(Denial::invalid_arguments(message)),
+        Answer::NotMine => Opinion::abstain(),
+        Answer::Refused(message) => {
+            Opinion::deny(Denial::invalid_arguments(message)).because(PROGRAMS, "")
+        }
         Answer::Ask(what) => {
             let approval = &settings.approval;
-            let question = ApprovalRequest::new("Run a command", format!("it uses {what}"))
+            let question = Ask::new("Run a command", format!("it uses {what}"))
                 .with_roles(approval.roles.iter().cloned())
                 .with_quorum(approval.quorum)
-                .with_ttl_seconds(approval.ttl_seconds);
-            Verdict::ask(question)
+                .use_within_seconds(approval.ttl_seconds);
+            Opinion::ask(question).because(PROGRAMS, "")
         }
         Answer::Fine => match settings.passing {
-            Passing::Allow => Verdict::allow(),
-            Passing::Abstain => Verdict::abstain(),
+            Passing::Allow => Opinion::allow().because(PROGRAMS, ""),
+            Passing::Abstain => Opinion::abstain().because(PROGRAMS, ""),
         },
     }
+}
+
+/// What the policy is.
+pub fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY | Powers::ASK)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(PROGRAMS, "Commands run programs that the operator chose")
 }
