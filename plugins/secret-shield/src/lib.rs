@@ -25,7 +25,9 @@ pub use scan::{Scanner, Secret};
 
 use std::collections::BTreeSet;
 
-use gatewright_sdk::{ArgumentError, Finding, Request, Response};
+use gatewright_sdk::v0_2::{
+    self as gatewright, ArgumentError, Description, Powers, Report, Request, Response,
+};
 use serde::Deserialize;
 
 use form::WrittenForm;
@@ -74,26 +76,37 @@ pub fn review(
     settings: &Settings,
     _: &Request,
     response: &Response,
-) -> Result<Finding, ArgumentError> {
+) -> Result<Report, ArgumentError> {
     let result: serde_json::Value = response.read("")?;
     let shield = Shield::over(&result, &settings.scanner, settings.edit_bytes_max);
     if shield.kinds.is_empty() {
-        return Ok(Finding::pass());
+        return Ok(Report::pass());
     }
     let kinds: Vec<_> = shield.kinds.iter().map(ToString::to_string).collect();
     let kinds = kinds.join(", ");
-    gatewright_sdk::log::info(format!("found: {kinds}"));
-    Ok(match settings.action {
-        Action::Block => Finding::block(format!("the result is withheld: it holds {kinds}")),
-        Action::Redact if shield.is_full() => Finding::block(format!(
+    gatewright::log::info(format!("found: {kinds}"));
+    let report = match settings.action {
+        Action::Block => Report::block(format!("the result is withheld: it holds {kinds}")),
+        Action::Redact if shield.is_full() => Report::block(format!(
             "the result is withheld: it holds {kinds}, and is too large to redact; ask for less"
         )),
-        Action::Redact => Finding::pass_with(shield.edits, settings.labels.clone()),
-        Action::Label => Finding::label(settings.labels.clone()),
-    })
+        Action::Redact => Report::edit(shield.edits).labelling(&settings.labels),
+        Action::Label => Report::pass().labelling(&settings.labels),
+    };
+    Ok(report.because(SECRETS, kinds))
 }
 
-gatewright_sdk::reviewer!(Settings, review);
+/// The rule behind every finding.
+const SECRETS: &str = "secrets";
+
+/// What the policy is.
+pub fn about() -> Description {
+    Description::new(Powers::EDIT | Powers::BLOCK | Powers::LABEL)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(SECRETS, "Keys, tokens and passwords stay from the agent")
+}
+
+gatewright::reviewer!(Settings, review, about);
 
 // === impl Settings ===
 

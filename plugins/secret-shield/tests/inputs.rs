@@ -7,7 +7,7 @@
     reason = "test code"
 )]
 
-use gatewright_sdk::{Finding, Request, Response};
+use gatewright_sdk::v0_2::{Finding, Request, Response};
 use gatewright_secret_shield::{Settings, review};
 use serde_json::{Value, json};
 
@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 fn answer(settings: &Value, result: &Value) -> String {
     let settings: Settings = serde_json::from_value(settings.clone()).unwrap();
     let response = Response::new(result.clone());
-    let finding = review(&settings, &Request::tool("read"), &response).unwrap();
-    let Finding::Pass(passage) = finding else {
+    let report = review(&settings, &Request::tool("read"), &response).unwrap();
+    let Finding::Pass(edits) = report.finding else {
         panic!("withheld: {result}");
     };
     let mut result = json!([result]);
-    for edit in passage.edits {
+    for edit in edits {
         let json = serde_json::from_str(&edit.json.unwrap()).unwrap();
         *result.pointer_mut(&format!("/0{}", edit.pointer)).unwrap() = json;
     }

@@ -7,7 +7,7 @@
     reason = "test code"
 )]
 
-use gatewright_sdk::{Finding, Request, Response};
+use gatewright_sdk::v0_2::{Finding, Request, Response};
 use gatewright_secret_shield::{Settings, review};
 use serde_json::{Value, json};
 
@@ -15,12 +15,15 @@ const KEY: &str = "AKIAABCDEFGHIJKLMNOP";
 
 fn reviewed(result: Value) -> Finding {
     let settings: Settings = serde_json::from_value(json!({"assignments": true})).unwrap();
-    review(&settings, &Request::tool("read"), &Response::new(result)).unwrap()
+    let response = Response::new(result);
+    review(&settings, &Request::tool("read"), &response)
+        .unwrap()
+        .finding
 }
 
 fn pointers(finding: Finding) -> Vec<String> {
     match finding {
-        Finding::Pass(passage) => passage.edits.into_iter().map(|edit| edit.pointer).collect(),
+        Finding::Pass(edits) => edits.into_iter().map(|edit| edit.pointer).collect(),
         Finding::Block(message) => panic!("{message}"),
     }
 }
@@ -38,10 +41,10 @@ fn only_texts_with_secrets_are_edited() {
 
 /// The result after the edits, each of which sees what the ones before it left.
 fn edited(mut result: Value) -> Value {
-    let Finding::Pass(passage) = reviewed(result.clone()) else {
+    let Finding::Pass(edits) = reviewed(result.clone()) else {
         panic!("withheld: {result}");
     };
-    for edit in passage.edits {
+    for edit in edits {
         let (object, name) = edit.pointer.rsplit_once('/').unwrap();
         let place = result.pointer_mut(object).unwrap();
         match edit.json {
