@@ -16,10 +16,12 @@ pub use rule::{Effect, Otherwise, Rule, Settings};
 pub use scalar::{Number, Scalar};
 pub use wildcard::{Across, Fit, Wildcard};
 
-use gatewright_sdk::{Denial, Request, Verdict, log};
+use gatewright_sdk::v0_2::{
+    self as gatewright, Denial, Description, Opinion, Powers, Request, log,
+};
 
 /// Judges a call, or the listing of a tool.
-pub fn judge(settings: &Settings, request: &Request) -> Verdict {
+pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     if request.is_listing() {
         return judge_listing(settings, request);
     }
@@ -45,13 +47,13 @@ pub fn judge(settings: &Settings, request: &Request) -> Verdict {
         }
     }
     match settings.otherwise {
-        Otherwise::Abstain => Verdict::abstain(),
-        Otherwise::Deny => Verdict::deny(nearest.denial(request)),
+        Otherwise::Abstain => Opinion::abstain(),
+        Otherwise::Deny => Opinion::deny(nearest.denial(request)).because(RULES, "no rule fits"),
     }
 }
 
 /// Hides a tool that cannot be called, whatever the arguments.
-fn judge_listing(settings: &Settings, request: &Request) -> Verdict {
+fn judge_listing(settings: &Settings, request: &Request) -> Opinion {
     let deciding = settings
         .rules
         .iter()
@@ -59,8 +61,8 @@ fn judge_listing(settings: &Settings, request: &Request) -> Verdict {
         .find(|rule| rule.effect.permits() || rule.conditions.is_empty());
     match (deciding, settings.otherwise) {
         (Some(rule), _) if !rule.effect.permits() => rule.answer(request),
-        (None, Otherwise::Deny) => Verdict::deny(NearMiss::None.denial(request)),
-        (Some(_), _) | (None, Otherwise::Abstain) => Verdict::abstain(),
+        (None, Otherwise::Deny) => Opinion::deny(NearMiss::None.denial(request)),
+        (Some(_), _) | (None, Otherwise::Abstain) => Opinion::abstain(),
     }
 }
 
@@ -81,7 +83,7 @@ impl<'a> NearMiss<'a> {
     }
 
     fn denial(self, request: &Request) -> Denial {
-        let name = &request.action.name;
+        let name = request.name();
         match self {
             Self::None => Denial::forbidden(format!("no rule allows `{name}` for this agent")),
             Self::Scopes(rule) => Denial::insufficient_scope(
@@ -93,4 +95,14 @@ impl<'a> NearMiss<'a> {
     }
 }
 
-gatewright_sdk::policy!(Settings, judge);
+/// The rule behind every answer: which of the operator's decided is in the note.
+const RULES: &str = "rules";
+
+/// What the policy is.
+pub fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY | Powers::ASK)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(RULES, "The first rule of the operator that fits decides")
+}
+
+gatewright::policy!(Settings, judge, about);

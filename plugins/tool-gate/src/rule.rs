@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use gatewright_sdk::{ApprovalRequest, Denial, Pattern, Request, Verdict};
+use gatewright_sdk::v0_2::{Ask, Denial, Opinion, Pattern, Request};
 use serde::Deserialize;
 
 use crate::condition::Condition;
 use crate::reading::Reading;
+
+/// Longest text of a note, in bytes.
+const NOTE_BYTES_MAX: usize = 1024;
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
@@ -60,7 +63,7 @@ pub enum Effect {
     /// A person must agree.
     Ask {
         /// Title and reason are filled in where they are empty.
-        request: ApprovalRequest,
+        request: Ask,
     },
 }
 
@@ -122,16 +125,21 @@ impl Rule {
     }
 
     /// What the rule answers to a call that it is for.
-    pub fn answer(&self, request: &Request) -> Verdict {
-        let tool = &request.action.name;
+    pub fn answer(&self, request: &Request) -> Opinion {
+        self.opinion(request)
+            .because(crate::RULES, shortened(self.to_string()))
+    }
+
+    fn opinion(&self, request: &Request) -> Opinion {
+        let tool = request.name();
         match &self.effect {
-            Effect::Allow => Verdict::allow(),
+            Effect::Allow => Opinion::allow(),
             Effect::Deny { message } => {
                 let message = match message {
                     Some(message) => message.clone(),
                     None => format!("a rule denies `{tool}`"),
                 };
-                Verdict::deny(if !self.labels.is_empty() {
+                Opinion::deny(if !self.labels.is_empty() {
                     Denial::unsafe_context(message)
                 } else if !self.conditions.is_empty() {
                     Denial::invalid_arguments(message)
@@ -142,29 +150,37 @@ impl Rule {
             Effect::Ask { request: asked } => {
                 let mut asked = asked.clone();
                 if asked.title.is_empty() {
-                    asked.title = format!("{} wants to call `{tool}`", request.subject.id);
+                    asked.title = format!("{} wants to call `{tool}`", request.agent());
                 }
                 if asked.reason.is_empty() {
                     asked.reason = format!("{self} asks for a person");
                 }
-                Verdict::ask(asked)
+                Opinion::ask(asked)
             }
         }
     }
 
     fn is_for_agent_and_tool(&self, request: &Request) -> bool {
-        let fits = |patterns: &[Pattern], name: &str| {
-            patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+        let fits =
+            |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+        // What no rule asks for is not read.
+        let name = request.name();
+        let is_of = |patterns: &[Pattern], name: &dyn Fn() -> Option<String>| {
+            patterns.is_empty() || name().is_some_and(|name| fits(patterns, &name))
         };
-        let principal = request.subject.principal.as_deref();
-        fits(&self.servers, &request.action.server)
-            && self.tools.iter().any(|tool| {
-                tool.matches(&request.action.name) && self.takes(tool, &request.action.name)
+        self.tools
+            .iter()
+            .any(|tool| tool.matches(&name) && self.takes(tool, &name))
+            && is_of(&self.servers, &|| Some(request.server()))
+            && is_of(&self.agents, &|| Some(request.agent()))
+            && is_of(&self.principals, &|| request.principal())
+            && any_fits(&self.labels, || {
+                request
+                    .labels()
+                    .into_iter()
+                    .map(|label| label.name)
+                    .collect()
             })
-            && fits(&self.agents, &request.subject.id)
-            && (self.principals.is_empty()
-                || principal.is_some_and(|principal| fits(&self.principals, principal)))
-            && any_fits(&self.labels, &request.context.labels)
     }
 
     /// A rule that allows takes no name behind a `*` in which somebody could read
@@ -185,16 +201,22 @@ impl Rule {
     }
 
     fn scopes_fit(&self, request: &Request) -> bool {
-        any_fits(&self.scopes, &request.subject.scopes)
+        any_fits(&self.scopes, || request.scopes())
     }
 }
 
 /// Whether one of the names fits one of the patterns, or there are no patterns.
-fn any_fits(patterns: &[Pattern], names: &[String]) -> bool {
+fn any_fits(patterns: &[Pattern], names: impl FnOnce() -> Vec<String>) -> bool {
     patterns.is_empty()
-        || names
+        || names()
             .iter()
             .any(|name| patterns.iter().any(|pattern| pattern.matches(name)))
+}
+
+/// No longer than a note may be.
+fn shortened(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(NOTE_BYTES_MAX));
+    text
 }
 
 impl fmt::Display for Rule {
@@ -236,14 +258,14 @@ impl TryFrom<WrittenRule> for Rule {
                 message: rule.message,
             },
             WrittenEffect::Ask => {
-                let mut request = ApprovalRequest::new(
+                let mut request = Ask::new(
                     rule.title.unwrap_or_default(),
                     rule.message.unwrap_or_default(),
                 )
                 .with_roles(rule.roles.unwrap_or_default())
                 .with_quorum(rule.quorum.unwrap_or(1));
                 if let Some(ttl_seconds) = rule.ttl_seconds {
-                    request = request.with_ttl_seconds(ttl_seconds);
+                    request = request.use_within_seconds(ttl_seconds);
                 }
                 Effect::Ask { request }
             }

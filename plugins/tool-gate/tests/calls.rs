@@ -2,7 +2,7 @@
 //! `calls.jsonl`, one group of settings a line.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
-use gatewright_sdk::{Request, Verdict};
+use gatewright_sdk::v0_2::{Request, Verdict};
 use gatewright_tool_gate::{Settings, judge};
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,15 +33,13 @@ fn no_pattern_fits_a_text_that_a_tool_takes_apart() {
         let group: Group = serde_json::from_str(line).unwrap();
         let settings: Settings = serde_json::from_value(group.settings).unwrap();
         for (tool, arguments) in group.calls {
-            let verdict = judge(
-                &settings,
-                &Request::tool(&tool).with_arguments(arguments.clone()),
-            );
+            let request = Request::tool(&tool).with_arguments(arguments.clone());
+            let verdict = judge(&settings, &request).verdict;
             asked += 1;
             let is_right = match group.right {
-                Right::Allow => matches!(verdict, Verdict::Allow(_)),
+                Right::Allow => matches!(verdict, Verdict::Allow),
                 Right::Deny => matches!(verdict, Verdict::Deny(_)),
-                Right::NotAllow => !matches!(verdict, Verdict::Allow(_)),
+                Right::NotAllow => !matches!(verdict, Verdict::Allow),
             };
             if !is_right {
                 let why = &group.why;

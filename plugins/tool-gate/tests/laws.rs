@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
-use gatewright_sdk::{Request, Verdict};
+use gatewright_sdk::v0_2::{Request, Verdict};
 use gatewright_tool_gate::{Settings, judge};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn reach(verdict: &Verdict) -> u8 {
         Verdict::Deny(_) => 0,
         Verdict::Abstain => 1,
         Verdict::Ask(_) => 2,
-        Verdict::Allow(_) => 3,
+        Verdict::Allow => 3,
     }
 }
 
@@ -59,8 +59,8 @@ proptest! {
         rules in prop::collection::vec(rule(ALL), 0..5), arguments in arguments()
     ) {
         let settings = settings(rules);
-        let call = judge(&settings, &Request::tool("x").with_arguments(arguments));
-        let listing = judge(&settings, &Request::method("tools/list", "x"));
+        let call = judge(&settings, &Request::tool("x").with_arguments(arguments)).verdict;
+        let listing = judge(&settings, &Request::of_method("tools/list", "x")).verdict;
         if reach(&call) > 0 {
             prop_assert_eq!(listing, Verdict::Abstain);
         }
@@ -87,7 +87,8 @@ proptest! {
         let wrong = judge(
             &settings(rules),
             &Request::tool("x").with_arguments(json!({"n": bound.to_string()})),
-        );
+        )
+        .verdict;
         if has_test_of_a_number {
             prop_assert_eq!(reach(&wrong), 0);
         }
@@ -99,10 +100,10 @@ proptest! {
         first in rule(&["deny"]), rules in prop::collection::vec(rule(ALL), 0..4), arguments in arguments()
     ) {
         let request = Request::tool("x").with_arguments(arguments);
-        let without = judge(&settings(rules.clone()), &request);
+        let without = judge(&settings(rules.clone()), &request).verdict;
         let mut rules = rules;
         rules.insert(0, first);
-        let with = judge(&settings(rules), &request);
+        let with = judge(&settings(rules), &request).verdict;
         prop_assert!(reach(&with) <= reach(&without));
     }
 }
@@ -115,7 +116,7 @@ fn bounds_are_exact_where_doubles_are_not() {
         "effect": "allow",
     });
     let settings = settings(vec![rule]);
-    let call = |n: i64| judge(&settings, &Request::tool("x").with_argument("/n", n));
-    assert_eq!(call(9_007_199_254_740_992), Verdict::allow());
+    let call = |n: i64| judge(&settings, &Request::tool("x").with_argument("/n", n)).verdict;
+    assert_eq!(call(9_007_199_254_740_992), Verdict::Allow);
     assert_eq!(reach(&call(9_007_199_254_740_993)), 0);
 }
