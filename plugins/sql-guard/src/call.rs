@@ -1,6 +1,6 @@
 //! One call: which rules speak about it, which SQL it carries.
 
-use gatewright_sdk::{Request, Value};
+use gatewright_sdk::v0_2::{Request, Value};
 
 use crate::answer::{Answer, judged};
 use crate::members;
@@ -11,7 +11,7 @@ use crate::settings::{Settings, UnknownArguments};
 /// Judges the call. Where a rule of the operator applies, the rules for known
 /// tools do not.
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
-    if request.action.method != "tools/call" {
+    if request.method() != "tools/call" {
         return Answer::NotMine;
     }
     let chosen = speaking(&settings.rules, request);
@@ -46,9 +46,10 @@ fn none_given(rule: &Rule) -> Answer {
 }
 
 fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
+    let (server, name) = (request.server(), request.name());
     rules
         .iter()
-        .filter(|rule| rule.applies(&request.action.server, &request.action.name))
+        .filter(|rule| rule.applies(&server, &name))
         .collect()
 }
 

@@ -50,26 +50,43 @@ pub use rule::Rule;
 pub use settings::{Approval, Passing, Settings, Unbounded, UnknownArguments};
 pub use tables::Use;
 
-use gatewright_sdk::{ApprovalRequest, Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{
+    self as gatewright, Ask, Denial, Description, Opinion, Powers, Request,
+};
 
-gatewright_sdk::policy!(Settings, judge);
+gatewright::policy!(Settings, judge, about);
+
+/// The rule behind every answer.
+const STATEMENTS: &str = "statements";
 
 /// Judges one call.
-pub fn judge(settings: &Settings, request: &Request) -> Verdict {
+pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     match answer(settings, request) {
-        Answer::NotMine => Verdict::abstain(),
-        Answer::Refused(message) => Verdict::deny(Denial::invalid_arguments(message)),
+        Answer::NotMine => Opinion::abstain(),
+        Answer::Refused(message) => {
+            Opinion::deny(Denial::invalid_arguments(message)).because(STATEMENTS, "")
+        }
         Answer::Ask { reason, sql } => {
             let approval = &settings.approval;
-            let question = ApprovalRequest::new(reason, format!("`{sql}`"))
+            let question = Ask::new(reason, format!("`{sql}`"))
                 .with_roles(&approval.roles)
                 .with_quorum(approval.quorum)
-                .with_ttl_seconds(approval.ttl_seconds);
-            Verdict::ask(question)
+                .use_within_seconds(approval.ttl_seconds);
+            Opinion::ask(question).because(STATEMENTS, "")
         }
         Answer::Fine => match settings.passing {
-            Passing::Allow => Verdict::allow(),
-            Passing::Abstain => Verdict::abstain(),
+            Passing::Allow => Opinion::allow().because(STATEMENTS, ""),
+            Passing::Abstain => Opinion::abstain().because(STATEMENTS, ""),
         },
     }
+}
+
+/// What the policy is.
+pub fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY | Powers::ASK)
+        .with_schema(include_str!("../settings.schema.json"))
+        .with_rule(
+            STATEMENTS,
+            "Statements do what the operator chose, on tables that are listed",
+        )
 }

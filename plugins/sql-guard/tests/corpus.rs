@@ -14,7 +14,7 @@
 use std::fs;
 use std::path::Path;
 
-use gatewright_sdk::{Request, Verdict};
+use gatewright_sdk::v0_2::{Request, Verdict};
 use gatewright_sql_guard::{Settings, judge};
 use serde_json::{Value, json};
 
@@ -28,8 +28,8 @@ fn answer(settings: &Settings, line: &str) -> (&'static str, String) {
         json!({ "sql": line })
     };
     let request = Request::tool("execute_sql").with_arguments(arguments);
-    match judge(settings, &request) {
-        Verdict::Allow(_) => ("allow", String::new()),
+    match judge(settings, &request).verdict {
+        Verdict::Allow => ("allow", String::new()),
         Verdict::Deny(denial) => ("deny", format!("{denial:?}")),
         Verdict::Ask(_) => ("ask", String::new()),
         Verdict::Abstain => ("abstain", String::new()),
