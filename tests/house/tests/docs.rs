@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 15] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -28,11 +28,19 @@ const TABLES: [(&str, &str); 13] = [
         "[server.credential]",
         "[[server]]\ncredential = { nothing = 1 }",
     ),
+    (
+        "[server.tools]",
+        "[[server]]\ntools = { x = { nothing = 1 } }",
+    ),
     ("[packs]", "[packs]\nnothing = 1"),
     ("[[publisher]]", "[[publisher]]\nnothing = 1"),
     ("[[pack]]", "[[pack]]\nnothing = 1"),
     ("[[binding]]", "[[binding]]\nnothing = 1"),
     ("[binding.limits]", "[[binding]]\nlimits = { nothing = 1 }"),
+    (
+        "[binding.budgets]",
+        "[[binding]]\nbudgets = { x = { nothing = 1 } }",
+    ),
 ];
 
 fn documents() -> Vec<PathBuf> {
