@@ -6,6 +6,9 @@
 //! allow. Numbers are never converted behind the reader's back.
 
 mod edit;
+mod error;
+mod limits;
+mod node;
 mod parse;
 mod pointer;
 
@@ -14,19 +17,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use edit::{EditError, apply_edits, redact};
-pub use parse::JsonError;
+pub use error::JsonError;
+pub use limits::JsonLimits;
+pub use node::Kind;
 pub use pointer::{Pointer, PointerError};
 
-/// Bounds for one document.
-#[derive(Clone, Copy, Debug)]
-pub struct JsonLimits {
-    /// Longest text, in bytes.
-    pub bytes_max: usize,
-    /// Deepest nesting of arrays and objects.
-    pub depth_max: usize,
-    /// Most values and member names together: bounds the size of the index.
-    pub nodes_max: usize,
-}
+use node::Node;
 
 /// A parsed JSON text: its bytes, and where each value stands in them.
 #[derive(Clone, Debug)]
@@ -35,71 +31,11 @@ pub struct Document {
     nodes: Arc<[Node]>,
 }
 
-/// What stands at one place of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Boolean(bool),
-    /// A number, integer or not.
-    Number,
-    /// A string.
-    Text,
-    /// An array and its number of elements.
-    Array(u32),
-    /// An object and its number of members.
-    Object(u32),
-}
-
 /// One value of a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'a> {
     document: &'a Document,
     index: usize,
-}
-
-/// Index entry of one value. An object's members follow it as name and value in
-/// turn, an array's elements one by one.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    kind: Kind,
-    /// Only for `Kind::Text`: whether the text has a backslash.
-    escaped: bool,
-    start: u32,
-    end: u32,
-    /// Index of the first node after this value.
-    next: u32,
-}
-
-impl Default for JsonLimits {
-    /// 4 MiB, 64 levels, 262,144 nodes.
-    fn default() -> Self {
-        Self {
-            bytes_max: 4 << 20,
-            depth_max: 64,
-            nodes_max: 1 << 18,
-        }
-    }
-}
-
-// === impl JsonError ===
-
-impl JsonError {
-    /// What is wrong, without a word of the text.
-    pub fn unquoted(&self) -> Cow<'static, str> {
-        match self {
-            Self::DuplicateMember { offset, .. } => Cow::Owned(format!(
-                "two members of one name, the second at byte {offset}"
-            )),
-            Self::NotUtf8 { .. }
-            | Self::TooLong { .. }
-            | Self::TooDeep { .. }
-            | Self::TooManyValues { .. }
-            | Self::Syntax { .. }
-            | Self::LoneSurrogate { .. } => Cow::Owned(self.to_string()),
-        }
-    }
 }
 
 // === impl Document ===
