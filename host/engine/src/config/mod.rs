@@ -7,7 +7,9 @@ mod issuers;
 mod limits;
 mod limits_check;
 mod packs;
-mod said;
+mod packs_check;
+mod problem;
+mod read;
 mod units;
 
 use std::collections::BTreeMap;
@@ -20,11 +22,11 @@ use gatewright_policy::{Hints, Mode, Power, Rollout, Share};
 use serde::Deserialize;
 use toml::Spanned;
 
-pub(crate) use check::Problems;
-pub use check::{ConfigError, Problem, is_name};
+pub use check::is_name;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
-pub use said::Said;
+pub(crate) use problem::Problems;
+pub use problem::{ConfigError, Problem, Said};
 pub use units::{Bytes, Period};
 
 /// The whole file.
@@ -287,14 +289,9 @@ pub struct Loaded {
 // === impl Loaded ===
 
 impl Loaded {
-    /// Reads and checks a file. Reports every problem it finds, not the first.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        check::read(path)
-    }
-
-    /// Checks a text as if it stood in a file.
-    pub fn read_text(path: &Path, text: String) -> Result<Self, ConfigError> {
-        check::read_text(path, text)
+    /// For problems with it.
+    pub(crate) fn problems(&self) -> Problems<'_> {
+        Problems::new(&self.path, &self.text)
     }
 
     /// A path in the configuration, seen from the folder of its file.
@@ -317,6 +314,22 @@ impl Loaded {
             session_kept: issuer.session_kept.0,
         });
         anchors.collect()
+    }
+}
+
+impl Config {
+    /// The names of the tool servers, for a hint.
+    fn server_names(&self) -> String {
+        let names: Vec<_> = self
+            .servers
+            .iter()
+            .map(|server| server.name.get_ref().as_str())
+            .collect();
+        if names.is_empty() {
+            "none; add a [[server]]".to_owned()
+        } else {
+            names.join(", ")
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::material::{self, Material, Misfit};
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
 use crate::binding::{Binding, default_authority};
 use crate::config::{
-    BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Problems, Said, ServerConfig,
+    BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Said, ServerConfig,
 };
 use crate::packs::{Packs, Resolved};
 use crate::trust::Trust;
@@ -39,7 +39,7 @@ pub(crate) async fn build(
     known: &[&Arc<Snapshot>],
     generation: u64,
 ) -> Result<Snapshot, BuildError> {
-    let mut problems = Problems::new(&loaded.path, &loaded.text);
+    let mut problems = loaded.problems();
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
     for config in &loaded.config.bindings {
