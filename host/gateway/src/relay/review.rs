@@ -85,7 +85,7 @@ impl Relay {
         let id = result.get("taskId").and_then(|id| id.as_text());
         let id = id.ok_or("the tool server made a task without an id")?;
         let place = &self.underway.place;
-        self.proxy
+        self.gate
             .tasks
             .note(&place.server, &id, &place.owner, &self.asked.name)
             .map_err(|error| error.to_string())
@@ -105,7 +105,7 @@ impl Relay {
         let era = self.asked.era.unwrap_or(Era::Legacy);
         let what = (method, listing, era);
         filtered(
-            &self.proxy,
+            &self.gate,
             &self.snapshot,
             &self.server,
             &self.underway.grant,
@@ -125,7 +125,7 @@ impl Relay {
         if let Some(reason) = reason {
             telemetry::record_error(reason.code());
         }
-        self.proxy.metrics.completed(
+        self.gate.metrics.completed(
             &self.server.name,
             &self.asked.method,
             reason,

@@ -1,35 +1,68 @@
-//! How a message travels to its tool server.
+//! What goes to a tool server, and how it travels.
 
 use std::sync::Arc;
 
-use gatewright_engine::Snapshot;
+use gatewright_engine::{Pending, Permit, Snapshot};
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
+use tracing::Instrument as _;
 
-use super::not_permitted;
 use crate::call::Incoming;
 use crate::era::Era;
+use crate::gate::Gate;
 use crate::headers::{LAST_EVENT_ID, PROTOCOL_VERSION, outgoing};
 use crate::message::Message;
 use crate::mirrored::Mirrored;
+use crate::owner::Place;
 use crate::read::Wanted;
-use crate::sessions::Place;
-use crate::upstream::{Outgoing, UpstreamError, Verb};
+use crate::telemetry;
+use crate::upstream::{Exchange, Outgoing, UpstreamError, Verb};
 
 /// How a message travels: everything but the message itself.
-pub(super) struct Route<'a> {
-    pub(super) verb: Verb,
-    pub(super) era: Era,
-    pub(super) session: Option<Arc<str>>,
+pub(crate) struct Route<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) era: Era,
+    pub(crate) session: Option<Arc<str>>,
     /// The agent's headers; only those that mirror the message go on.
-    pub(super) headers: &'a HeaderMap,
+    pub(crate) headers: &'a HeaderMap,
     /// None for streams and for the end of a session.
-    pub(super) message: Option<&'a Message>,
-    pub(super) mirrored: &'a [Mirrored],
+    pub(crate) message: Option<&'a Message>,
+    pub(crate) mirrored: &'a [Mirrored],
+}
+
+impl Gate {
+    /// Sends to a tool server exactly what a permit allows. Nothing else in the
+    /// gate sends a message.
+    pub(crate) async fn forward(
+        &self,
+        permit: Permit,
+        snapshot: &Snapshot,
+        route: Route<'_>,
+    ) -> (Result<Exchange, UpstreamError>, Pending) {
+        self.metrics.allowed(permit.server());
+        let server = snapshot.server(permit.server()).map(Arc::clone);
+        let (message, changed, pending) = permit.redeem();
+        let Some(server) = server else {
+            return (
+                Err(not_permitted("the tool server is not configured")),
+                pending,
+            );
+        };
+        let verb = route.verb;
+        let sent = async {
+            let upstream = self.upstream(&server, snapshot)?;
+            let outgoing = route.outgoing(message, changed, snapshot)?;
+            upstream.exchange(verb, outgoing).await
+        };
+        let span = telemetry::client_span(pending.request());
+        let timed = tokio::time::timeout(server.timeout, sent).instrument(span);
+        let exchange = timed.await.unwrap_or(Err(UpstreamError::TimedOut));
+        (exchange, pending)
+    }
 }
 
 impl<'a> Route<'a> {
-    pub(super) fn of(wanted: &'a Wanted, incoming: &'a Incoming, place: &Place) -> Self {
+    pub(crate) fn of(wanted: &'a Wanted, incoming: &'a Incoming, place: &Place) -> Self {
         Self {
             verb: Verb::Send,
             era: wanted.era,
@@ -41,7 +74,7 @@ impl<'a> Route<'a> {
     }
 
     /// What goes out, for the bytes that a permit gave.
-    pub(super) fn outgoing(
+    fn outgoing(
         self,
         message: Arc<str>,
         changed: bool,
@@ -79,4 +112,8 @@ fn copied(headers: &HeaderMap, names: &[&HeaderName]) -> HeaderMap {
         }
     }
     copied
+}
+
+fn not_permitted(why: &str) -> UpstreamError {
+    UpstreamError::Unavailable(format!("nothing was sent: {why}"))
 }
