@@ -7,13 +7,15 @@ use gatewright_cases::Cases;
 use gatewright_sandbox::Inspection;
 use serde_json::Value;
 
-use super::baseline::BASELINE_FILE;
 use crate::failure::Advise as _;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
 use crate::schema;
 
 /// How the cases are called.
 const CASES_FILE: &str = "cases.toml";
+
+/// How the committed fuel of the cases is called, where it is not named.
+const BASELINE_FILE: &str = "baseline.toml";
 
 /// How the schema of the settings is called.
 const SCHEMA_FILE: &str = "settings.schema.json";

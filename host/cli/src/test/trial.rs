@@ -7,7 +7,7 @@ use gatewright_cases::{Answer, Asked, Case, Difference, between, beyond};
 use gatewright_policy::Digest;
 use gatewright_sandbox::{Sandbox, World};
 
-use super::baseline::Budget;
+use super::baseline::{Baseline, Budget};
 use super::folder::PolicyFolder;
 use crate::failure::Advise as _;
 use crate::schema;
@@ -112,6 +112,14 @@ impl Trial {
     pub(crate) fn failed(&self) -> usize {
         let failed = |outcome: &&Outcome| !outcome.differences.is_empty();
         self.outcomes.iter().filter(failed).count()
+    }
+
+    /// What the cases cost.
+    pub(crate) fn baseline(&self) -> Baseline {
+        let cost = |outcome: &Outcome| Some((outcome.name.clone(), outcome.answer.fuel?));
+        Baseline {
+            fuel: self.outcomes.iter().filter_map(cost).collect(),
+        }
     }
 
     /// The dearest case.
