@@ -10,7 +10,6 @@ use gatewright_sandbox::{Sandbox, World};
 use super::baseline::{Baseline, Budget};
 use super::folder::PolicyFolder;
 use crate::failure::Advise as _;
-use crate::schema;
 
 /// What came of a run.
 pub(crate) struct Trial {
@@ -138,7 +137,7 @@ impl Trial {
         let Ok(settings) = serde_json::from_str(&case.settings) else {
             return;
         };
-        if let Err(problem) = schema::check(schema, &settings) {
+        if let Err(problem) = schema.check(&settings) {
             // Once, however many cases have such settings.
             let known = format!("`settings.schema.json` does not: {problem}; ");
             if self.schema_problems.iter().any(|one| one.contains(&known)) {
