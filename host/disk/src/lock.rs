@@ -19,8 +19,8 @@ pub enum LockError {
     #[error("it is locked by another process")]
     Busy,
     /// The file system has no locks, or is broken.
-    #[error("it cannot be locked")]
-    Disk(#[source] io::Error),
+    #[error("it cannot be locked: {0}")]
+    Disk(io::Error),
 }
 
 // === impl Lock ===

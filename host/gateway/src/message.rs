@@ -40,7 +40,7 @@ pub(crate) enum Id {
 pub(crate) enum MessageError {
     /// Not strict JSON, or over a limit.
     #[error("the message is {0}")]
-    Json(#[from] JsonError),
+    Json(JsonError),
     /// An array.
     #[error("batches are refused; hint: send one message in each request")]
     Batch,
@@ -50,6 +50,12 @@ pub(crate) enum MessageError {
     /// A message whose `params` are not what MCP gives its method.
     #[error("not what MCP knows: {0}")]
     Params(String),
+}
+
+impl From<JsonError> for MessageError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
 }
 
 impl MessageError {

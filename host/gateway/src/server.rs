@@ -37,14 +37,14 @@ pub struct Gateway {
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// The address is taken, or is not one of this machine.
-    #[error("cannot listen on `{address}`: {source}; hint: change `gate.{key}`")]
+    #[error("cannot listen on `{address}`: {cause}; hint: change `gate.{key}`")]
     Bind {
         /// The configuration key.
         key: &'static str,
         /// Its value.
         address: SocketAddr,
         /// What the system says.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// No threads to serve with.
     #[error("cannot start the threads that serve agents: {0}")]
@@ -182,10 +182,10 @@ async fn listen(
     key: &'static str,
     address: SocketAddr,
 ) -> Result<(TcpListener, SocketAddr), GatewayError> {
-    let failed = |source| GatewayError::Bind {
+    let failed = |cause| GatewayError::Bind {
         key,
         address,
-        source,
+        cause,
     };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;

@@ -82,7 +82,7 @@ impl Staging {
                 }
                 _ => RegistryError::Disk {
                     path: target.clone(),
-                    source: error,
+                    cause: error,
                 },
             })?;
         Files

@@ -6,17 +6,17 @@ use gatewright_policy::Digest;
 /// Why a set cannot be in force.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PackError {
-    #[error("{0}")]
+    #[error(transparent)]
     Name(#[from] NameError),
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{0}")]
+    #[error(transparent)]
     Refused(#[from] Box<Refusal>),
     #[error(
         "no version of `{0}` is wanted; hint: `gatewright pack activate`, or follow a repository"
     )]
     NotWanted(String),
-    #[error("{0}")]
+    #[error(transparent)]
     Drift(Box<Drifted>),
 }
 
