@@ -225,14 +225,19 @@ impl Id {
         if text.len() > ID_BYTES_MAX {
             return Err(envelope("`id` is too long"));
         }
+        if let Some(text) = value.as_text() {
+            return Ok(Self::Text(text.into_owned()));
+        }
         match value.kind() {
-            Kind::Text => Ok(Self::Text(value.as_text().unwrap_or_default().into_owned())),
             Kind::Number if text != "-0" && !text.contains(['.', 'e', 'E']) => {
                 Ok(Self::Number(text.to_owned()))
             }
-            Kind::Number | Kind::Null | Kind::Boolean(_) | Kind::Array(_) | Kind::Object(_) => {
-                Err(envelope("`id` is neither a string nor an integer"))
-            }
+            Kind::Number
+            | Kind::Text
+            | Kind::Null
+            | Kind::Boolean(_)
+            | Kind::Array(_)
+            | Kind::Object(_) => Err(envelope("`id` is neither a string nor an integer")),
         }
     }
 }

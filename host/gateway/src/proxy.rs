@@ -17,6 +17,7 @@ use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
 use crate::identify::identify;
 use crate::listener::Door;
+use crate::params::PARAMS;
 use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
@@ -90,7 +91,7 @@ impl Proxy {
 fn questions(proxy: &Proxy, wanted: &Wanted, grant: &Grant, method: &str) -> (Call, Vec<Call>) {
     let (names, arguments_at) = match &wanted.what {
         What::Request { names, method, .. } => (names.as_slice(), method.arguments_at),
-        What::Notification { .. } | What::Response { .. } => (&[][..], "/params"),
+        What::Notification { .. } | What::Response { .. } => (&[][..], PARAMS),
     };
     let at = proxy.gate.engine.now();
     let question = |name: &str| Call {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gatewright_engine::ledger::{Appending, Durability, Ledger, LedgerError, Past};
 use gatewright_engine::{Call, Engine, Kind, Ruling};
+use gatewright_policy::json::Pointer;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Fault, Reason, Timestamp};
@@ -176,7 +177,7 @@ async fn before_the_first_activation_everything_is_denied() {
         server: Arc::from("files"),
         name: String::new(),
         message: crate::gate::document("{}"),
-        arguments_at: "/params",
+        arguments_at: Pointer::known("/params"),
         at: Timestamp(1),
     };
     let judgement = engine.judge(&engine.snapshot(), call).await;

@@ -138,8 +138,8 @@ impl Proxy {
     /// The tool that works on a task. To everybody but the caller that made it, a
     /// task does not exist.
     fn tool_of_task(&self, place: &Place, ids: &[String]) -> Result<String, Refusal> {
-        let id = ids.first().map(String::as_str).unwrap_or_default();
-        let tool = self.gate.tasks.tool(&place.server, id, &place.owner);
+        let id = ids.first();
+        let tool = id.and_then(|id| self.gate.tasks.tool(&place.server, id, &place.owner));
         tool.ok_or_else(|| Refusal {
             code: Some(-32_602),
             ..Refusal::new(Reason::InvalidArguments, "there is no such task")

@@ -21,6 +21,7 @@ use crate::headers::LAST_EVENT_ID;
 use crate::identify::identify;
 use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::owner::Owner;
+use crate::params::PARAMS;
 use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
@@ -135,7 +136,7 @@ impl Proxy {
             server: Arc::clone(&server.name),
             name: String::new(),
             message: Document::empty_object(),
-            arguments_at: "/params",
+            arguments_at: PARAMS,
             at: self.gate.engine.now(),
         };
         let judgement = self.gate.engine.judge(snapshot, call).await;

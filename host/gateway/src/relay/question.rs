@@ -13,6 +13,7 @@ use crate::forward::Route;
 use crate::gate::decision_id;
 use crate::headers::PROTOCOL_VERSION;
 use crate::message::{Id, Message};
+use crate::params::PARAMS;
 use crate::questions::known_question;
 use crate::upstream::Verb;
 
@@ -37,7 +38,7 @@ impl Relay {
             server: Arc::clone(&self.server.name),
             name: String::new(),
             message: message.document.clone(),
-            arguments_at: "/params",
+            arguments_at: PARAMS,
             at: self.gate.engine.now(),
         };
         let judgement = self.gate.engine.judge(&self.snapshot, call).await;

@@ -71,7 +71,7 @@ impl Relay {
             Reviewed::Pass(reviewed, _) if is_same(&original, &reviewed) => {
                 Ok(message.document.text().to_owned())
             }
-            Reviewed::Pass(reviewed, _) => Ok(spliced(&message.document, value, &reviewed)),
+            Reviewed::Pass(reviewed, _) => Ok(spliced(value, &reviewed)),
             Reviewed::Withheld { reason, message } => Err((PastOutcome::Allowed, reason, message)),
         }
     }
@@ -154,10 +154,8 @@ fn is_same(one: &Document, other: &Document) -> bool {
     Arc::ptr_eq(&one.shared_text(), &other.shared_text())
 }
 
-/// A message with one value replaced; every other byte stays.
-pub(super) fn spliced(message: &Document, value: Value<'_>, replacement: &Document) -> String {
-    let (text, span) = (message.text(), value.span());
-    let before = text.get(..span.start).unwrap_or_default();
-    let after = text.get(span.end..).unwrap_or_default();
+/// The message that a value is in, with another one in its place; every other byte stays.
+pub(super) fn spliced(value: Value<'_>, replacement: &Document) -> String {
+    let (before, after) = value.around();
     [before, replacement.text(), after].concat()
 }

@@ -233,7 +233,7 @@ impl Relay {
         match pending.review_early(params.to_document()).await {
             Reviewed::Pass(_, false) => Step::Pass(event),
             Reviewed::Pass(reviewed, true) => {
-                let text = spliced(&message.document, params, &reviewed);
+                let text = spliced(params, &reviewed);
                 Step::Pass(event.with_data(text))
             }
             Reviewed::Withheld { .. } => self.without_message(event),

@@ -66,3 +66,14 @@ pub(crate) enum Reply {
 
 /// A stream of messages; ends after the first error.
 pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<Event, UpstreamError>> + Send>>;
+
+impl Exchange {
+    /// An answer without a message.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            session: None,
+            body: Reply::Empty,
+        }
+    }
+}

@@ -13,6 +13,8 @@ pub(crate) use error::UpstreamError;
 pub(crate) use exchange::{Events, Exchange, Outgoing, Reply, Verb};
 pub(crate) use registry::Upstreams;
 
+use hyper::StatusCode;
+
 /// One tool server.
 #[derive(Debug)]
 #[expect(
@@ -39,10 +41,10 @@ impl Upstream {
             (Self::Http(http), Verb::End) => http.end_session(outgoing).await,
             (Self::Stdio(stdio), Verb::Send) => stdio.send(outgoing).await,
             (Self::Stdio(stdio), Verb::Listen) => stdio.open_stream(outgoing).await,
-            (Self::Stdio(stdio), Verb::End) => {
-                let session = outgoing.session.unwrap_or_default();
-                stdio.end_session(&session).await
-            }
+            (Self::Stdio(stdio), Verb::End) => match outgoing.session {
+                Some(session) => stdio.end_session(&session).await,
+                None => Ok(Exchange::empty(StatusCode::BAD_REQUEST)),
+            },
         }
     }
 

@@ -112,6 +112,14 @@ impl Document {
         &self.nodes[index]
     }
 
+    fn nodes_of(&self, range: Range<usize>) -> &[Node] {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a value and what is in it, as `parse::index` wrote them"
+        )]
+        &self.nodes[range]
+    }
+
     fn slice(&self, range: Range<usize>) -> &str {
         // Ranges come from `parse::index`, which read this text.
         &self.text[range]
@@ -140,9 +148,10 @@ impl<'a> Value<'a> {
     /// This value as a document of its own.
     pub fn to_document(&self) -> Document {
         let base = self.node().start;
-        let end = self.node().next as usize;
-        let offset = u32::try_from(self.index).unwrap_or(u32::MAX);
-        let nodes = self.document.nodes.get(self.index..end).unwrap_or_default();
+        let nodes = self
+            .document
+            .nodes_of(self.index..self.node().next as usize);
+        let offset = parse::offset32(self.index);
         Document {
             text: Arc::from(self.json()),
             nodes: nodes
@@ -159,17 +168,29 @@ impl<'a> Value<'a> {
 
     /// The string that stands here, unescaped.
     pub fn as_text(&self) -> Option<Cow<'a, str>> {
+        (self.kind() == Kind::Text).then(|| self.between_quotes())
+    }
+
+    /// What stands before and after this value in its document.
+    pub fn around(&self) -> (&'a str, &'a str) {
+        let span = self.span();
+        let after = span.end..self.document.text.len();
+        (
+            self.document.slice(0..span.start),
+            self.document.slice(after),
+        )
+    }
+
+    /// The unescaped text of a string: of a value, or the name of a member.
+    fn between_quotes(&self) -> Cow<'a, str> {
         let node = self.node();
-        (node.kind == Kind::Text).then(|| {
-            let inner = self
-                .document
-                .slice(node.start as usize + 1..node.end as usize - 1);
-            if node.escaped {
-                Cow::Owned(parse::unescape(inner))
-            } else {
-                Cow::Borrowed(inner)
-            }
-        })
+        let inner = self
+            .document
+            .slice(node.start as usize + 1..node.end as usize - 1);
+        match node.escaped {
+            true => Cow::Owned(parse::unescape(inner)),
+            false => Cow::Borrowed(inner),
+        }
     }
 
     /// The integer that stands here, if it is written as one and fits.
@@ -209,7 +230,7 @@ impl<'a> Value<'a> {
                 index: index + 1,
             };
             index = value.node().next as usize;
-            (name.as_text().unwrap_or_default(), value)
+            (name.between_quotes(), value)
         })
     }
 
@@ -239,5 +260,37 @@ impl<'a> Value<'a> {
 
     fn node(&self) -> &'a Node {
         self.document.node(self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_and_what_is_around_it_are_the_document() {
+        let text = r#" { "a\u00e9" : [ 1 , {"b":"\ud83d\ude00\n"} ] , "c" : null } "#;
+        let document = Document::parse(text, &JsonLimits::default()).unwrap();
+        for pointer in ["", "/a\u{e9}", "/a\u{e9}/1", "/a\u{e9}/1/b", "/c"] {
+            let value = document.at(&Pointer::parse(pointer).unwrap()).unwrap();
+            let (before, after) = value.around();
+            assert_eq!([before, value.json(), after].concat(), text, "{pointer}");
+            let alone = value.to_document();
+            let again = Document::parse(value.json(), &JsonLimits::default()).unwrap();
+            assert_eq!(
+                format!("{:?}", alone.nodes),
+                format!("{:?}", again.nodes),
+                "{pointer}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_escape_is_read_once_and_the_same_by_every_reader() {
+        let text = r#""\"\\\/\b\f\n\r\t\u0041\uD834\udd1e""#;
+        let document = Document::parse(text, &JsonLimits::default()).unwrap();
+        let read = document.root().as_text().unwrap();
+        assert_eq!(read, "\"\\/\u{8}\u{c}\n\r\tA\u{1d11e}");
+        assert_eq!(read, serde_json::from_str::<String>(text).unwrap());
     }
 }

@@ -319,13 +319,3 @@ fn body(text: Arc<str>) -> Bytes {
     }
     Bytes::from_owner(Text(text))
 }
-
-impl Exchange {
-    fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            session: None,
-            body: Reply::Empty,
-        }
-    }
-}
