@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_engine::{Pending, Permit, Snapshot};
+use gatewright_policy::json::Document;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 use tracing::Instrument as _;
@@ -76,14 +77,14 @@ impl<'a> Route<'a> {
     /// What goes out, for the bytes that a permit gave.
     fn outgoing(
         self,
-        message: Arc<str>,
+        message: Document,
         changed: bool,
         snapshot: &Snapshot,
     ) -> Result<Outgoing, UpstreamError> {
         let headers = match (self.message, self.era) {
             (Some(original), Era::Modern) => {
                 let edited = changed
-                    .then(|| Message::parse_text(&message, &snapshot.limits.request_json()))
+                    .then(|| Message::of(message.clone()))
                     .transpose()
                     .map_err(|error| not_permitted(&error.unquoted()))?;
                 let message = edited.as_ref().unwrap_or(original);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_engine::{Engine, Server, Snapshot};
+use gatewright_policy::json::Document;
 use hyper::HeaderMap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -81,7 +82,7 @@ impl Gate {
             return;
         };
         let outgoing = Outgoing {
-            message: Arc::from(""),
+            message: Document::empty_object(),
             era: Era::Legacy,
             session: Some(session),
             headers: HeaderMap::new(),

@@ -90,7 +90,8 @@ impl Message {
         Self::of(Document::parse(text, limits)?)
     }
 
-    fn of(document: Document) -> Result<Self, MessageError> {
+    /// The message that a document is, which is not parsed again.
+    pub(crate) fn of(document: Document) -> Result<Self, MessageError> {
         let root = document.root();
         match root.kind() {
             Kind::Object(_) => {}
@@ -117,6 +118,11 @@ impl Message {
             ));
         }
         Ok(())
+    }
+
+    /// The id as it stands in the message: of a request, or of an answer that has one.
+    pub(crate) fn id(&self) -> Option<Value<'_>> {
+        self.document.root().get("id")
     }
 
     /// The `params`, if there are any.

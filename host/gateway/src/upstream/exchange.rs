@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use gatewright_policy::json::Document;
 use hyper::{HeaderMap, StatusCode};
 
 use super::UpstreamError;
@@ -29,8 +30,9 @@ pub(crate) enum Verb {
 /// exchange.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
-    /// Exactly what is sent; empty for streams and for the end of a session.
-    pub(crate) message: Arc<str>,
+    /// Exactly what is sent, with its index; streams and the end of a session send
+    /// nothing.
+    pub(crate) message: Document,
     /// Which era the message belongs to.
     pub(crate) era: Era,
     /// The `Mcp-Session-Id` that the tool server gave, for the legacy era.
