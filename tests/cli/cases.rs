@@ -211,6 +211,34 @@ fn a_schema_that_is_none_is_named_with_its_line() {
     assert!(ran.stderr.contains("hint: there are: null"), "{ran:?}");
 }
 
+/// Whoever wrote it would rely on it.
+#[test]
+fn a_schema_with_a_word_that_says_nothing_is_refused() {
+    let folder = folder(CASES);
+    folder.write(
+        "settings.schema.json",
+        "{\n  \"type\": \"object\",\n  \"patternProperties\": {}\n}\n",
+    );
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let named = "settings.schema.json:3: `/patternProperties` would say nothing";
+    assert!(ran.stderr.contains(named), "{ran:?}");
+    assert!(ran.stderr.contains("hint: leave it out"), "{ran:?}");
+}
+
+#[test]
+fn a_pattern_of_a_schema_constrains() {
+    let folder = folder(CASES);
+    folder.write(
+        "settings.schema.json",
+        r#"{ "type": "object", "propertyNames": { "pattern": "^rule$" } }"#,
+    );
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let named = "`/rules` does not have the form `^rule$`";
+    assert!(ran.stdout.contains(named), "{ran:?}");
+}
+
 /// A gate that grants what `policy.toml` asks for would make it a fault.
 #[test]
 fn an_answer_beyond_the_declared_authority_fails_its_case() {

@@ -75,7 +75,7 @@ struct Measured {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let sandbox = crate::compiled::sandbox()?;
-    let report = crate::runtime()?.block_on(measure(arguments, &sandbox))?;
+    let report = crate::runtime::runtime()?.block_on(measure(arguments, &sandbox))?;
     match arguments.format {
         Format::Json => print_json(&report)?,
         Format::Text => print_line(&text(&report, Paint::stdout()))?,

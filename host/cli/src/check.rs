@@ -36,7 +36,8 @@ struct Report<'a> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let rehearsal = crate::runtime()?.block_on(Rehearsal::open(arguments.config.path()))?;
+    let rehearsal =
+        crate::runtime::runtime()?.block_on(Rehearsal::open(arguments.config.path()))?;
     let status = rehearsal.engine.status();
     let config = &rehearsal.loaded.config;
     let warnings = warnings(config, &status);

@@ -156,4 +156,34 @@ mod tests {
             assert_eq!(told(&error), said);
         }
     }
+
+    /// Printed with all its causes, as other programs do, an error says each once.
+    #[test]
+    fn a_printed_chain_says_nothing_twice() {
+        use gatewright_policy::Edit;
+        use gatewright_policy::credential::CredentialError;
+        use gatewright_policy::json::{Document, JsonLimits, apply_edits};
+
+        let limits = JsonLimits::default();
+        let not_json = Document::parse("[", &limits).unwrap_err();
+        let edit = Edit {
+            pointer: "/a".to_owned(),
+            json: Some("[".to_owned()),
+        };
+        let edited = apply_edits(&Document::empty_object(), &[edit], &limits);
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let cause = full.to_string();
+        let chains: [(anyhow::Error, &str); 3] = [
+            (
+                CredentialError::from(not_json.clone()).into(),
+                &not_json.to_string(),
+            ),
+            (edited.unwrap_err().into(), &not_json.to_string()),
+            (gatewright_disk::LockError::Disk(full).into(), &cause),
+        ];
+        for (error, cause) in chains {
+            let printed = format!("{error:#}");
+            assert_eq!(printed.matches(cause).count(), 1, "{printed}");
+        }
+    }
 }

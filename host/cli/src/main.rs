@@ -19,6 +19,7 @@ mod output;
 mod pack;
 mod policy_file;
 mod rehearsal;
+mod runtime;
 mod schema;
 mod serve;
 mod signals;
@@ -107,13 +108,6 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => failure::report(&error),
     }
-}
-
-/// A runtime for the commands that run policies.
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
 }
 
 /// What `--help` says is held to be true by tests.

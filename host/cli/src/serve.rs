@@ -51,7 +51,7 @@ const RUNTIME_GRACE: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     crate::trace::to_stderr();
-    let runtime = crate::runtime()?;
+    let runtime = crate::runtime::runtime()?;
     let served = runtime.block_on(serve(arguments));
     runtime.shutdown_timeout(RUNTIME_GRACE);
     served?;

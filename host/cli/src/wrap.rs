@@ -43,7 +43,7 @@ const UNNAMED: &str = "local";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     crate::trace::to_stderr();
-    let runtime = crate::runtime()?;
+    let runtime = crate::runtime::runtime()?;
     let served = runtime.block_on(serve(arguments));
     // A read of stdin cannot be called off: nobody waits for it.
     runtime.shutdown_background();

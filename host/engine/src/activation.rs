@@ -12,7 +12,7 @@ use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Timestamp};
 
-use crate::config::{ConfigError, Loaded, Problems};
+use crate::config::{ConfigError, Loaded};
 use crate::engine::Engine;
 use crate::ledger::{Durability, LedgerError};
 use crate::packs::{Packs, Resolved, resolve};
@@ -201,7 +201,7 @@ impl Engine {
         active: &Packs,
     ) -> Result<(Packs, BTreeMap<PackName, Resolved>), BuildError> {
         resolve(loaded, &goal.store, &goal.set, active, self.now()).map_err(|misfits| {
-            let mut problems = Problems::of(loaded);
+            let mut problems = loaded.problems();
             for (span, error) in misfits {
                 let text = error.to_string();
                 let (message, hint) = text.split_once("; hint: ").unwrap_or((
@@ -210,7 +210,7 @@ impl Engine {
                 ));
                 problems.at(span, message.to_owned(), hint.to_owned());
             }
-            problems.into_error()
+            problems.into_error().into()
         })
     }
 
@@ -234,7 +234,7 @@ impl Engine {
                         pack: pack.digest(),
                         set: goal.set.revision,
                     });
-                    let mut problems = Problems::of(loaded);
+                    let mut problems = loaded.problems();
                     let of =
                         |pack: &&crate::config::PackConfig| pack.name.get_ref() == name.as_str();
                     let config = loaded.config.packs_used.iter().find(of);
@@ -243,7 +243,7 @@ impl Engine {
                         message,
                         "tell its publisher; what was in force stays".to_owned(),
                     );
-                    return Err(problems.into_error());
+                    return Err(problems.into_error().into());
                 }
                 if probed.len() >= PROBED_MAX {
                     probed.clear();

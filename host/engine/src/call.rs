@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use gatewright_policy::json::Document;
+use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::{RecordKeys, RecordedOpinion};
 use gatewright_policy::{Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
 
@@ -26,8 +26,8 @@ pub struct Call {
     pub name: String,
     /// The whole message.
     pub message: Document,
-    /// Where in the message its arguments stand (JSON Pointer).
-    pub arguments_at: &'static str,
+    /// Where in the message its arguments stand.
+    pub arguments_at: Pointer<'static>,
     /// When it arrived.
     pub at: Timestamp,
 }
@@ -87,7 +87,7 @@ pub struct Judgement {
     pub(crate) request: Arc<Request>,
     /// The message as it goes out.
     pub(crate) message: Document,
-    pub(crate) arguments_at: &'static str,
+    pub(crate) arguments_at: Pointer<'static>,
     /// Whether editors changed the message.
     pub(crate) changed: bool,
     pub(crate) opinions: Vec<RecordedOpinion>,

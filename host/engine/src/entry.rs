@@ -26,7 +26,7 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
         server: server(keys, snapshot, &action.server),
         name: name(keys, Some(grant), &action.server, &action.name),
         arguments: Some(keys.digest(request.arguments.text())),
-        action: keys.action(request, snapshot.policies, grant.credential),
+        action: Some(keys.action(request, snapshot.policies, grant.credential)),
         judged: judgement.tracked,
         decision: judgement.decision.name().to_owned(),
         reason: judgement.decision.reason(),
@@ -56,7 +56,7 @@ fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
     let (request, action) = (&judgement.request, &judgement.request.action);
     Part {
         name: name(keys, Some(grant), &action.server, &action.name),
-        action: keys.action(request, snapshot.policies, grant.credential),
+        action: Some(keys.action(request, snapshot.policies, grant.credential)),
         alone: judgement.decision.name().to_owned(),
         reason: judgement.decision.reason(),
         message: message(keys, snapshot, &judgement.decision),

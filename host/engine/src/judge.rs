@@ -71,7 +71,7 @@ pub(crate) async fn is_visible(
             server: Arc::clone(&server.name),
             name: name.to_owned(),
             message: Document::empty_object(),
-            arguments_at: "",
+            arguments_at: const { Pointer::known("") },
             at,
         },
     );
@@ -123,7 +123,7 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
             approvals: Vec::new(),
             history,
         },
-        arguments: arguments_of(&call.message, call.arguments_at),
+        arguments: arguments_of(&call.message, &call.arguments_at),
     };
     Judgement {
         id: call.id,
@@ -276,10 +276,9 @@ pub(crate) fn log_lines<T>(binding: &Binding, answer: &Answer<T>, log: &mut Vec<
     }
 }
 
-fn arguments_of(message: &Document, at: &str) -> Document {
-    Pointer::parse(at)
-        .ok()
-        .and_then(|pointer| message.at(&pointer))
+fn arguments_of(message: &Document, at: &Pointer<'_>) -> Document {
+    message
+        .at(at)
         .map_or_else(Document::empty_object, |value| value.to_document())
 }
 
@@ -292,16 +291,16 @@ impl Judgement {
     /// The message with edits to its arguments.
     fn edited(&self, edits: &[Edit]) -> Result<Document, Fault> {
         let mut placed = Vec::with_capacity(edits.len() + 1);
-        let pointer = Pointer::parse(self.arguments_at);
-        let absent = pointer.is_ok_and(|pointer| self.message.at(&pointer).is_none());
+        let arguments_at = self.arguments_at.as_str();
+        let absent = self.message.at(&self.arguments_at).is_none();
         if absent && !edits.is_empty() {
             placed.push(Edit {
-                pointer: self.arguments_at.to_owned(),
+                pointer: arguments_at.to_owned(),
                 json: Some("{}".to_owned()),
             });
         }
         placed.extend(edits.iter().map(|edit| Edit {
-            pointer: format!("{}{}", self.arguments_at, edit.pointer),
+            pointer: format!("{arguments_at}{}", edit.pointer),
             json: edit.json.clone(),
         }));
         apply_edits(&self.message, &placed, &self.snapshot.limits.request_json())
@@ -309,7 +308,7 @@ impl Judgement {
     }
 
     fn replace(&mut self, message: Document) {
-        let arguments = arguments_of(&message, self.arguments_at);
+        let arguments = arguments_of(&message, &self.arguments_at);
         self.request = Arc::new(Request {
             arguments,
             ..Request::clone(&self.request)

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use gatewright_policy::json::Document;
 use gatewright_policy::record::Event;
 use gatewright_policy::{Decision, Denied, Held, Reason, Request};
 
@@ -40,7 +41,7 @@ pub enum Ruling {
 #[must_use]
 #[derive(Debug)]
 pub struct Permit {
-    message: Arc<str>,
+    message: Document,
     changed: bool,
     receipt: Receipt,
     pending: Pending,
@@ -85,9 +86,9 @@ impl Permit {
         self.pending.request()
     }
 
-    /// Uses the permit up: the bytes to send, whether editors changed them, and
+    /// Uses the permit up: the message to send, with its index, whether editors changed it, and
     /// what must still happen to the answer.
-    pub fn redeem(mut self) -> (Arc<str>, bool, Pending) {
+    pub fn redeem(mut self) -> (Document, bool, Pending) {
         self.pending.goes_out();
         (self.message, self.changed, self.pending)
     }
@@ -144,7 +145,7 @@ async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -
     let Judgements { first, further } = judgements;
     match first.decision {
         Decision::Allow(allowance) => Ruling::Permitted(Permit {
-            message: first.message.shared_text(),
+            message: first.message,
             changed: first.changed,
             receipt,
             pending: Pending::new(

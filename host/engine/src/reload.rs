@@ -42,7 +42,13 @@ struct Watched {
 /// Why nothing is watched.
 #[derive(Debug, thiserror::Error)]
 #[error("files cannot be watched: {0}; hint: raise fs.inotify.max_user_instances")]
-pub struct WatchError(#[from] notify::Error);
+pub struct WatchError(notify::Error);
+
+impl From<notify::Error> for WatchError {
+    fn from(error: notify::Error) -> Self {
+        Self(error)
+    }
+}
 
 impl Reloader {
     /// Watches the configuration at `path` for an engine that runs on it.

@@ -59,7 +59,7 @@ pub(crate) async fn serve(
 /// Everything that `/metrics` shows.
 pub(crate) fn registry(proxy: &Arc<Proxy>) -> Registry {
     let mut registry = Registry::default();
-    proxy.metrics.register(&mut registry);
+    proxy.gate.metrics.register(&mut registry);
     proxy.door.register(&mut registry);
     registry.register_collector(Box::new(State(Arc::clone(proxy))));
     registry
@@ -67,7 +67,7 @@ pub(crate) fn registry(proxy: &Arc<Proxy>) -> Registry {
 
 /// Ready: there are policies, and decisions can be recorded.
 fn ready(proxy: &Proxy) -> Response<Body> {
-    let status = proxy.engine.status();
+    let status = proxy.gate.engine.status();
     if !status.ready {
         return page(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -97,7 +97,7 @@ fn metrics(registry: &Registry) -> Response<Body> {
 
 fn status(proxy: &Proxy) -> Response<Body> {
     let status = GateStatus {
-        engine: proxy.engine.status(),
+        engine: proxy.gate.engine.status(),
         accept_error: proxy.door.failing(),
     };
     match serde_json::to_string(&status) {
@@ -107,7 +107,7 @@ fn status(proxy: &Proxy) -> Response<Body> {
 }
 
 async fn rotate(proxy: &Proxy) -> Response<Body> {
-    let Some(rotated) = proxy.rotations.pace(proxy.engine.rotate()).await else {
+    let Some(rotated) = proxy.rotations.pace(proxy.gate.engine.rotate()).await else {
         return page(
             StatusCode::TOO_MANY_REQUESTS,
             "text/plain",
@@ -172,9 +172,9 @@ impl std::fmt::Debug for State {
 impl Collector for State {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let proxy = &self.0;
-        let status = proxy.engine.status();
+        let status = proxy.gate.engine.status();
         let (calls, streams) = proxy.in_flight();
-        let taken = proxy.engine.taken();
+        let taken = proxy.gate.engine.taken();
         let packs = |revision: fn(&PacksStatus) -> Option<u64>| {
             let revision = status.packs.as_ref().and_then(revision);
             i64::try_from(revision.unwrap_or_default()).unwrap_or(i64::MAX)
@@ -256,7 +256,7 @@ impl Collector for State {
             (
                 "gatewright_answer_bytes",
                 "Bytes of answers that agents have not taken yet",
-                number(proxy.answers.bytes()),
+                number(proxy.gate.answers.bytes()),
             ),
             (
                 "gatewright_streams_open",
@@ -266,7 +266,7 @@ impl Collector for State {
             (
                 "gatewright_sessions_open",
                 "MCP sessions that are open",
-                number(proxy.sessions.count()),
+                number(proxy.gate.sessions.count()),
             ),
             (
                 "gatewright_policy_instances",

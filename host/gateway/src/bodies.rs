@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use gatewright_engine::config::LimitsConfig;
 
-use crate::sessions::Owner;
+use crate::owner::Owner;
 
 /// How many bytes of bodies are in memory, on all connections together, and how many
 /// of each caller.

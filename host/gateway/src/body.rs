@@ -14,8 +14,8 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use crate::bodies::{Bodies, Held, SumMax};
 use crate::call::{Answer, AnswerBody};
+use crate::owner::Owner;
 use crate::read::Refusal;
-use crate::sessions::Owner;
 use crate::sse::Event;
 use crate::upstream::UpstreamError;
 

@@ -19,10 +19,10 @@ use crate::headers::only;
 use crate::host::Names;
 use crate::identify;
 use crate::listener::Visit;
+use crate::owner::Owner;
 use crate::proxy::Proxy;
 use crate::read::Refusal;
 use crate::refusal::plain;
-use crate::sessions::Owner;
 
 /// Where the tool servers are.
 const ENDPOINTS: &str = "/mcp/";
@@ -66,9 +66,9 @@ pub(crate) async fn serve(
         headers: parts.headers,
         ..nobody()
     };
-    let snapshot = proxy.engine.snapshot();
+    let snapshot = proxy.gate.engine.snapshot();
     let caller = bearer(&incoming.headers)
-        .and_then(|token| identify::caller(token, &snapshot, proxy.engine.now()));
+        .and_then(|token| identify::caller(token, &snapshot, proxy.gate.engine.now()));
     let owner = match caller {
         Ok(bearer) => {
             let owner = Owner::of(&bearer.grant);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::message::Id;
-use crate::sessions::{Owner, Place};
+use crate::owner::{Owner, Place};
 
 /// Counts what is under way, up to a limit, and up to a share of it for each
 /// caller.

@@ -10,7 +10,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use crate::decimal;
 use crate::message::{Message, Shape};
-use crate::mirrored::Mirrored;
+use crate::mirrored::{Mirrored, PARAM_PREFIX};
 
 /// The revision of a message.
 pub(crate) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -21,7 +21,6 @@ pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
-const PARAM_PREFIX: &str = "mcp-param-";
 
 /// Longest text that is mirrored, in bytes: HTTP servers take no longer headers.
 /// What is longer has none, and a server that wants one refuses the message.
@@ -113,11 +112,6 @@ pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Opti
         return Err(());
     }
     value.to_str().map(Some).map_err(|_not_ascii| ())
-}
-
-/// The header of a tool parameter, if that is a header name.
-pub(crate) fn param_header(name: &str) -> Option<HeaderName> {
-    HeaderName::from_bytes(format!("{PARAM_PREFIX}{name}").as_bytes()).ok()
 }
 
 /// With two values, every reader takes the one that it likes.

@@ -7,12 +7,12 @@ use gatewright_policy::json::{Document, EditError, apply_edits};
 use gatewright_policy::{Edit, Grant};
 
 use crate::era::Era;
+use crate::gate::Gate;
 use crate::method::Listing;
-use crate::proxy::Proxy;
 
 /// The result of a listing as one caller may see it.
 pub(crate) async fn filtered(
-    proxy: &Proxy,
+    gate: &Gate,
     snapshot: &Arc<Snapshot>,
     server: &Arc<Server>,
     grant: &Grant,
@@ -23,7 +23,7 @@ pub(crate) async fn filtered(
         return Ok(result.clone());
     };
     if listing.entries == "tools" {
-        proxy.params.learn(&server.name, entries);
+        gate.params.learn(&server.name, entries);
     }
     let names: Vec<_> = entries
         .elements()
@@ -31,8 +31,8 @@ pub(crate) async fn filtered(
         // An entry without a name is covered by nothing.
         .map(|name| name.map(std::borrow::Cow::into_owned).unwrap_or_default())
         .collect();
-    let at = proxy.engine.now();
-    let visible = proxy
+    let at = gate.engine.now();
+    let visible = gate
         .engine
         .visible(snapshot, grant, server, method, &names, at)
         .await;

@@ -40,7 +40,7 @@ pub(crate) enum Id {
 pub(crate) enum MessageError {
     /// Not strict JSON, or over a limit.
     #[error("the message is {0}")]
-    Json(#[from] JsonError),
+    Json(JsonError),
     /// An array.
     #[error("batches are refused; hint: send one message in each request")]
     Batch,
@@ -50,6 +50,12 @@ pub(crate) enum MessageError {
     /// A message whose `params` are not what MCP gives its method.
     #[error("not what MCP knows: {0}")]
     Params(String),
+}
+
+impl From<JsonError> for MessageError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
 }
 
 impl MessageError {
@@ -84,7 +90,8 @@ impl Message {
         Self::of(Document::parse(text, limits)?)
     }
 
-    fn of(document: Document) -> Result<Self, MessageError> {
+    /// The message that a document is, which is not parsed again.
+    pub(crate) fn of(document: Document) -> Result<Self, MessageError> {
         let root = document.root();
         match root.kind() {
             Kind::Object(_) => {}
@@ -111,6 +118,11 @@ impl Message {
             ));
         }
         Ok(())
+    }
+
+    /// The id as it stands in the message: of a request, or of an answer that has one.
+    pub(crate) fn id(&self) -> Option<Value<'_>> {
+        self.document.root().get("id")
     }
 
     /// The `params`, if there are any.
@@ -219,14 +231,19 @@ impl Id {
         if text.len() > ID_BYTES_MAX {
             return Err(envelope("`id` is too long"));
         }
+        if let Some(text) = value.as_text() {
+            return Ok(Self::Text(text.into_owned()));
+        }
         match value.kind() {
-            Kind::Text => Ok(Self::Text(value.as_text().unwrap_or_default().into_owned())),
             Kind::Number if text != "-0" && !text.contains(['.', 'e', 'E']) => {
                 Ok(Self::Number(text.to_owned()))
             }
-            Kind::Number | Kind::Null | Kind::Boolean(_) | Kind::Array(_) | Kind::Object(_) => {
-                Err(envelope("`id` is neither a string nor an integer"))
-            }
+            Kind::Number
+            | Kind::Text
+            | Kind::Null
+            | Kind::Boolean(_)
+            | Kind::Array(_)
+            | Kind::Object(_) => Err(envelope("`id` is neither a string nor an integer")),
         }
     }
 }

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 use gatewright_engine::{Heard, Kind};
-use gatewright_policy::json::Value;
+use gatewright_policy::json::{Pointer, Value};
 
 use crate::era::Era;
 use crate::message::MessageError;
-use crate::params::{self, Member, Unknown, known};
+use crate::params::{self, Member, PARAMS, Unknown, known};
 
 /// A request that an agent may send.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct Method {
     /// What stands in its `params`.
     pub(crate) params: &'static [Member],
     /// Where its arguments stand in the message.
-    pub(crate) arguments_at: &'static str,
+    pub(crate) arguments_at: Pointer<'static>,
     /// The only era that has it; none where both do.
     pub(crate) era: Option<Era>,
 }
@@ -60,7 +60,7 @@ const fn method(name: &'static str, kind: Kind, names: Names, params: &'static [
         kind,
         names,
         params,
-        arguments_at: "/params",
+        arguments_at: PARAMS,
         era: None,
     }
 }
@@ -71,7 +71,7 @@ const fn judged(name: &'static str, names: Names, params: &'static [Member]) -> 
 
 const fn called(name: &'static str, params: &'static [Member]) -> Method {
     Method {
-        arguments_at: "/params/arguments",
+        arguments_at: Pointer::known("/params/arguments"),
         ..judged(name, Names::Name, params)
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gatewright_policy::json::Value;
 use hyper::header::HeaderName;
 
-use crate::headers::param_header;
+/// How the headers of parameters begin.
+pub(crate) const PARAM_PREFIX: &str = "mcp-param-";
 
 /// One parameter and its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,11 @@ impl MirroredParams {
             tools.insert(key, found.into());
         }
     }
+}
+
+/// The header of a tool parameter, if that is a header name.
+fn param_header(name: &str) -> Option<HeaderName> {
+    HeaderName::from_bytes(format!("{PARAM_PREFIX}{name}").as_bytes()).ok()
 }
 
 /// Annotations count only on chains of `properties`.

@@ -4,7 +4,7 @@
 
 pub(crate) mod known;
 
-use gatewright_policy::json::{Kind, Value};
+use gatewright_policy::json::{Kind, Pointer, Value};
 
 use crate::era::Era;
 use crate::message::{Id, MessageError, differ_in_case_only};
@@ -104,10 +104,13 @@ pub(crate) fn check(
     }
 }
 
+/// Where most messages have their arguments.
+pub(crate) const PARAMS: Pointer<'static> = Pointer::known("/params");
+
 /// Whether answers to questions of the tool server stand where no policy sees
 /// them: beside the arguments.
-pub(crate) fn hides_answers(params: Option<Value<'_>>, arguments_at: &str) -> bool {
-    let is_beside = arguments_at != "/params";
+pub(crate) fn hides_answers(params: Option<Value<'_>>, arguments_at: Pointer<'_>) -> bool {
+    let is_beside = arguments_at != PARAMS;
     is_beside && params.is_some_and(|params| params.get("inputResponses").is_some())
 }
 

@@ -3,53 +3,33 @@
 mod admission;
 mod faces;
 mod housekeeping;
-mod route;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use gatewright_engine::{Call, Engine, Judgement, Judgements, Pending, Permit, Ruling, Snapshot};
+use gatewright_engine::{Call, Judgement, Judgements, Ruling, Snapshot};
 use gatewright_policy::Grant;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
 
-use self::route::Route;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::flights::{Flights, Seat, Seats};
+use crate::forward::Route;
+use crate::gate::{Gate, decision_id};
 use crate::identify::identify;
 use crate::listener::Door;
-use crate::metrics::Metrics;
-use crate::mirrored::MirroredParams;
+use crate::params::PARAMS;
 use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
 use crate::rotations::Rotations;
-use crate::sessions::Sessions;
-use crate::tasks::Tasks;
-use crate::telemetry;
-use crate::upstream::{Exchange, UpstreamError, Upstreams};
 
 /// The enforcement point, whatever face it shows to the agent.
 pub(crate) struct Proxy {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) metrics: Metrics,
-    pub(crate) sessions: Sessions,
-    pub(crate) params: MirroredParams,
-    pub(crate) tasks: Tasks,
+    pub(crate) gate: Arc<Gate>,
     /// Messages of agents in memory.
     pub(crate) bodies: Bodies,
-    /// Answers that agents have not taken yet.
-    pub(crate) answers: Bodies,
     pub(crate) door: Arc<Door>,
     pub(crate) rotations: Rotations,
-    /// Ends streams that have no end of their own.
-    pub(crate) closing: CancellationToken,
-    /// Streams on their way to agents. Each ends with the answer that it is part
-    /// of.
-    pub(crate) relays: TaskTracker,
-    upstreams: Upstreams,
     flights: Flights,
     calls: Seats,
     streams: Seats,
@@ -66,8 +46,8 @@ impl Proxy {
         asked: &mut Asked,
         seat: Option<Seat>,
     ) -> Result<Answer, Refusal> {
-        let mut wanted = read(incoming, snapshot, &self.params, asked)?; // 1 read
-        let grant = identify(&incoming.caller, snapshot, self.engine.now())?; // 2 identify
+        let mut wanted = read(incoming, snapshot, &self.gate.params, asked)?; // 1 read
+        let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
         if let Some(answer) = self.dropped(&wanted, &underway.place) {
@@ -78,17 +58,17 @@ impl Proxy {
         for call in further {
             judgements.push(Box::pin(self.judge(snapshot, call)).await);
         }
-        let permit = match self.engine.record(judgements).await {
+        let permit = match self.gate.engine.record(judgements).await {
             // 6 record
             Ruling::Permitted(permit) => permit,
             Ruling::Held(ticket) => return Ok(self.held(asked, &wanted.server, &ticket)),
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         let route = Route::of(&wanted, incoming, &underway.place);
-        let (exchange, pending) = self.forward(permit, snapshot, route).await; // 7 forward
+        let (exchange, pending) = self.gate.forward(permit, snapshot, route).await; // 7 forward
         let expects = Expects::of(wanted.what);
         let relay = Relay::new(
-            self,
+            &self.gate,
             snapshot,
             wanted.server,
             expects,
@@ -100,43 +80,10 @@ impl Proxy {
     }
 
     async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {
-        let judgement = self.engine.judge(snapshot, call).await;
-        self.metrics.judged(&judgement);
+        let judgement = self.gate.engine.judge(snapshot, call).await;
+        self.gate.metrics.judged(&judgement);
         judgement
     }
-
-    /// Sends to a tool server exactly what a permit allows. Nothing else in the
-    /// gate sends a message.
-    async fn forward(
-        &self,
-        permit: Permit,
-        snapshot: &Snapshot,
-        route: Route<'_>,
-    ) -> (Result<Exchange, UpstreamError>, Pending) {
-        self.metrics.allowed(permit.server());
-        let server = snapshot.server(permit.server()).map(Arc::clone);
-        let (message, changed, pending) = permit.redeem();
-        let Some(server) = server else {
-            return (
-                Err(not_permitted("the tool server is not configured")),
-                pending,
-            );
-        };
-        let verb = route.verb;
-        let sent = async {
-            let upstream = self.upstream(&server, snapshot)?;
-            let outgoing = route.outgoing(message, changed, snapshot)?;
-            upstream.exchange(verb, outgoing).await
-        };
-        let span = telemetry::client_span(pending.request());
-        let timed = tokio::time::timeout(server.timeout, sent).instrument(span);
-        let exchange = timed.await.unwrap_or(Err(UpstreamError::TimedOut));
-        (exchange, pending)
-    }
-}
-
-fn not_permitted(why: &str) -> UpstreamError {
-    UpstreamError::Unavailable(format!("nothing was sent: {why}"))
 }
 
 /// The questions that a message raises: one for each thing that it names, or one
@@ -144,9 +91,9 @@ fn not_permitted(why: &str) -> UpstreamError {
 fn questions(proxy: &Proxy, wanted: &Wanted, grant: &Grant, method: &str) -> (Call, Vec<Call>) {
     let (names, arguments_at) = match &wanted.what {
         What::Request { names, method, .. } => (names.as_slice(), method.arguments_at),
-        What::Notification { .. } | What::Response { .. } => (&[][..], "/params"),
+        What::Notification { .. } | What::Response { .. } => (&[][..], PARAMS),
     };
-    let at = proxy.engine.now();
+    let at = proxy.gate.engine.now();
     let question = |name: &str| Call {
         id: decision_id(),
         grant: grant.clone(),
@@ -165,9 +112,4 @@ fn questions(proxy: &Proxy, wanted: &Wanted, grant: &Grant, method: &str) -> (Ca
             (question(first), further.collect())
         }
     }
-}
-
-/// Ids of decisions sort by time.
-fn decision_id() -> String {
-    uuid::Uuid::now_v7().to_string()
 }

@@ -3,6 +3,7 @@
 //! before the final answer leaves.
 
 mod ending;
+mod question;
 mod review;
 mod stream;
 
@@ -18,13 +19,14 @@ use tokio::time::Instant;
 use crate::bodies::{Held, SumMax};
 use crate::call::{Answer, AnswerBody};
 use crate::flights::{Flight, Seat};
-use crate::headers::{PROTOCOL_VERSION, SESSION_ID};
+use crate::gate::Gate;
+use crate::headers::SESSION_ID;
 use crate::message::{Id, Message, Shape};
 use crate::method::Method;
-use crate::proxy::Proxy;
+use crate::owner::{Owner, Place};
 use crate::read::What;
 use crate::refusal::Asked;
-use crate::sessions::{Owner, Place, Room, Stay};
+use crate::sessions::{Room, Stay};
 use crate::upstream::{Exchange, Reply, UpstreamError};
 
 /// Said in place of an answer for which there is no room.
@@ -33,7 +35,7 @@ const NOT_KEPT: &str = "the call was made, and its answer is not kept: as many a
 
 /// One call that went ahead, until its answer is with the agent.
 pub(crate) struct Relay {
-    proxy: Arc<Proxy>,
+    gate: Arc<Gate>,
     snapshot: Arc<Snapshot>,
     server: Arc<Server>,
     expects: Expects,
@@ -88,7 +90,7 @@ const STREAM_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 impl Relay {
     /// A call that was forwarded just now.
     pub(crate) fn new(
-        proxy: &Arc<Proxy>,
+        gate: &Arc<Gate>,
         snapshot: &Arc<Snapshot>,
         server: Arc<Server>,
         expects: Expects,
@@ -105,14 +107,14 @@ impl Relay {
             };
             (patience, snapshot.limits.call_time_max.0)
         };
-        let credential_life = underway.grant.expires_at.since(proxy.engine.now());
+        let credential_life = underway.grant.expires_at.since(gate.engine.now());
         let ends_at = Instant::now() + credential_life.min(life_max);
         let mut asked = asked.clone();
         if let Some(pending) = &pending {
             pending.id().clone_into(&mut asked.decision);
         }
         Self {
-            proxy: Arc::clone(proxy),
+            gate: Arc::clone(gate),
             snapshot: Arc::clone(snapshot),
             server,
             expects,
@@ -182,7 +184,7 @@ impl Relay {
     /// instead: the call was made, and its outcome is recorded as it was.
     fn held(&self, bytes: usize) -> Result<Held, String> {
         let max = SumMax::of_answers(&self.snapshot.limits);
-        let held = self.proxy.answers.hold(self.owner(), bytes, max);
+        let held = self.gate.answers.hold(self.owner(), bytes, max);
         held.map_err(|_full| self.instead(Reason::Overloaded, NOT_KEPT))
     }
 
@@ -206,10 +208,10 @@ impl Relay {
             .map_err(|_| UpstreamError::Invalid("its session id is no header".to_owned()))?;
         self.underway.place.session = Some(Arc::clone(&session));
         let room = Room::of(&self.snapshot.limits);
-        match self.proxy.sessions.open(&self.underway.place, room) {
-            Ok(gone) => Box::pin(self.proxy.gave_way(&self.snapshot, gone)).await,
+        match self.gate.sessions.open(&self.underway.place, room) {
+            Ok(gone) => Box::pin(self.gate.gave_way(&self.snapshot, gone)).await,
             Err(error) => {
-                self.proxy
+                self.gate
                     .retire(&self.snapshot, &self.server.name, session)
                     .await;
                 return Err(UpstreamError::Unavailable(error.to_string()));
@@ -243,37 +245,6 @@ impl Relay {
             Expects::Response { id: expected, .. } => id.is_none_or(|id| id == expected),
             Expects::Nothing | Expects::Stream => false,
         }
-    }
-}
-
-// === impl Relay: what others see of it ===
-
-impl Relay {
-    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
-    }
-
-    pub(crate) fn server(&self) -> &Arc<Server> {
-        &self.server
-    }
-
-    pub(crate) fn place(&self) -> &Place {
-        &self.underway.place
-    }
-
-    pub(crate) fn grant(&self) -> &Grant {
-        &self.underway.grant
-    }
-
-    /// The agent's protocol version, for what the gate itself sends in its
-    /// session.
-    pub(crate) fn version_header(&self) -> HeaderMap {
-        let version = self.asked.version.as_deref();
-        let value = version.and_then(|version| HeaderValue::from_str(version).ok());
-        value
-            .map(|value| (PROTOCOL_VERSION, value))
-            .into_iter()
-            .collect()
     }
 }
 

@@ -37,14 +37,14 @@ pub struct Gateway {
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// The address is taken, or is not one of this machine.
-    #[error("cannot listen on `{address}`: {source}; hint: change `gate.{key}`")]
+    #[error("cannot listen on `{address}`: {cause}; hint: change `gate.{key}`")]
     Bind {
         /// The configuration key.
         key: &'static str,
         /// Its value.
         address: SocketAddr,
         /// What the system says.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// No threads to serve with.
     #[error("cannot start the threads that serve agents: {0}")]
@@ -96,7 +96,7 @@ impl Gateway {
     /// flight get `limits.shutdown_grace` to end, and what is left is cut.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let proxy = self.proxy;
-        let snapshot = proxy.engine.snapshot();
+        let snapshot = proxy.gate.engine.snapshot();
         let names = Arc::new(Names::of(&snapshot.gate, self.local_addr));
         let stopped = CancellationToken::new();
         let agents = Listener {
@@ -153,7 +153,7 @@ impl Gateway {
         let sweeping = async {
             loop {
                 tokio::time::sleep(SWEEP).await;
-                proxy.sweep().await;
+                proxy.gate.sweep().await;
             }
         };
         let working = async {
@@ -164,7 +164,10 @@ impl Gateway {
             ((), ()) = async { tokio::join!(working, serving_operators) } => {}
             () = sweeping => {}
         }
-        if tokio::time::timeout(CLOSE, proxy.close()).await.is_err() {
+        if tokio::time::timeout(CLOSE, proxy.gate.close())
+            .await
+            .is_err()
+        {
             tracing::warn!("tool servers did not end in time");
         }
         // Waits for its threads: not on a thread that runs tasks.
@@ -179,10 +182,10 @@ async fn listen(
     key: &'static str,
     address: SocketAddr,
 ) -> Result<(TcpListener, SocketAddr), GatewayError> {
-    let failed = |source| GatewayError::Bind {
+    let failed = |cause| GatewayError::Bind {
         key,
         address,
-        source,
+        cause,
     };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
@@ -197,7 +200,7 @@ async fn guarded(
     match AssertUnwindSafe(answer).catch_unwind().await {
         Ok(response) => response,
         Err(_panic) => {
-            proxy.metrics.panics.inc();
+            proxy.gate.metrics.panics.inc();
             tracing::error!("a request ended in a panic");
             let text =
                 r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"internal error"}}"#;

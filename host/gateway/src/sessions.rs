@@ -9,27 +9,16 @@ use std::time::Duration;
 
 use gatewright_engine::Pending;
 use gatewright_engine::config::LimitsConfig;
-use gatewright_policy::Grant;
 use tokio::time::Instant;
 
 use crate::message::Id;
 use crate::method::Method;
+use crate::owner::{Owner, Place};
 use crate::refusal::Asked;
 
 /// All sessions of the gate.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sessions(Arc<Mutex<HashMap<Key, Session>>>);
-
-/// Who a caller is, whatever credential it shows today. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Owner(Arc<Names>);
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Names {
-    agent: String,
-    issuer: String,
-    principal: Option<String>,
-}
 
 /// How many sessions there may be.
 #[derive(Clone, Copy, Debug)]
@@ -48,15 +37,6 @@ pub(crate) type Ended = (Arc<str>, Arc<str>);
 pub(crate) struct Stay {
     sessions: Sessions,
     place: Place,
-}
-
-/// A conversation: a caller, a server, and the session that the server gave, if
-/// it gave one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
-    pub(crate) owner: Owner,
-    pub(crate) server: Arc<str>,
-    pub(crate) session: Option<Arc<str>>,
 }
 
 /// A call whose stream broke before the answer came: the answer may still come
@@ -314,16 +294,5 @@ impl Key {
             server: Arc::clone(&place.server),
             session,
         })
-    }
-}
-
-impl Owner {
-    /// Whom a grant speaks for.
-    pub(crate) fn of(grant: &Grant) -> Self {
-        Self(Arc::new(Names {
-            agent: grant.subject.id.clone(),
-            issuer: grant.subject.issuer.clone(),
-            principal: grant.subject.principal.clone(),
-        }))
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::sessions::Owner;
+use crate::owner::Owner;
 
 /// All tasks that the gate has seen made.
 #[derive(Debug, Default)]

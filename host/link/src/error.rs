@@ -15,12 +15,12 @@ pub enum LinkError {
     #[error("{0}")]
     Refused(String),
     /// What was being done when it went wrong.
-    #[error("{doing}: {source}")]
+    #[error("{doing}: {cause}")]
     Within {
         /// What was being done.
         doing: String,
         /// What went wrong.
-        source: Box<Self>,
+        cause: Box<Self>,
     },
 }
 
@@ -73,9 +73,9 @@ impl<T, E: Into<LinkError>> Context<T> for std::result::Result<T, E> {
     }
 
     fn with_context<S: Into<String>>(self, text: impl FnOnce() -> S) -> Result<T> {
-        self.map_err(|source| LinkError::Within {
+        self.map_err(|cause| LinkError::Within {
             doing: text().into(),
-            source: Box::new(source.into()),
+            cause: Box::new(cause.into()),
         })
     }
 }

@@ -24,13 +24,19 @@ pub enum SignError {
     Manifest(#[from] ManifestError),
     /// It has a signature that is not about it.
     #[error("{0}; hint: build the pack again, and sign it then")]
-    Envelope(#[from] EnvelopeError),
+    Envelope(EnvelopeError),
     /// The signed layout is not one.
     #[error(transparent)]
     Layout(#[from] LayoutError),
     /// The signer does not sign.
     #[error("the key does not sign: {0}")]
     Signer(String),
+}
+
+impl From<EnvelopeError> for SignError {
+    fn from(error: EnvelopeError) -> Self {
+        Self::Envelope(error)
+    }
 }
 
 /// The same pack with one more signature. Whoever signed before stays; a key

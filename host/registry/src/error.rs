@@ -137,12 +137,12 @@ pub enum RegistryError {
         repository: String,
     },
     /// The layout to push is damaged.
-    #[error("`{}` is no layout that can be pushed: {source}", path.display())]
+    #[error("`{}` is no layout that can be pushed: {cause}", path.display())]
     BadLayout {
         /// The file or folder.
         path: PathBuf,
         /// What is wrong.
-        source: LayoutError,
+        cause: LayoutError,
     },
     /// The folder to pull into is in use.
     #[error("`{}` is there already; hint: name a folder that does not exist", path.display())]
@@ -160,12 +160,12 @@ pub enum RegistryError {
         path: PathBuf,
     },
     /// The disk failed.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{}`: {cause}", path.display())]
     Disk {
         /// The file or folder.
         path: PathBuf,
         /// What failed.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -205,6 +205,6 @@ impl RegistryError {
 
     pub(crate) fn disk(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::Disk { path, source }
+        move |cause| Self::Disk { path, cause }
     }
 }

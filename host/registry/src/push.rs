@@ -52,9 +52,9 @@ impl Registry {
         path: &Path,
     ) -> Result<Pushed, RegistryError> {
         let layout = read(path).await?;
-        let bad = |source| RegistryError::BadLayout {
+        let bad = |cause| RegistryError::BadLayout {
             path: path.to_owned(),
-            source,
+            cause,
         };
         let image = layout.image();
         let mut pushed = Pushed {
@@ -101,10 +101,7 @@ async fn read(path: &Path) -> Result<Layout, RegistryError> {
     let (path, again) = (path.to_owned(), path.to_owned());
     let read = tokio::task::spawn_blocking(move || Layout::read(&path)).await;
     read.map_err(|error| RegistryError::disk(&again)(error.into()))?
-        .map_err(|source| RegistryError::BadLayout {
-            path: again,
-            source,
-        })
+        .map_err(|cause| RegistryError::BadLayout { path: again, cause })
 }
 
 fn blob(layout: &Layout, digest: &Sha256) -> Result<Bytes, LayoutError> {

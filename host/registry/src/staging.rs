@@ -1,12 +1,12 @@
 //! A folder that is filled apart and appears whole. One that a killed process left
 //! is removed by the next.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use gatewright_disk::{Access, Disk as _, Files, Lock, LockError, folder_of};
 use tempfile::TempDir;
 
 use crate::error::RegistryError;
@@ -19,15 +19,12 @@ const PREFIX: &str = ".gatewright-pull-";
 /// system calls.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// How often it asks.
-const PAUSE: Duration = Duration::from_millis(5);
-
 /// A folder being filled; dropped, it is gone.
 #[derive(Debug)]
 pub(crate) struct Staging {
     folder: TempDir,
     /// Held as long as this exists.
-    _lock: File,
+    _lock: Lock,
     target: PathBuf,
 }
 
@@ -35,21 +32,22 @@ impl Staging {
     /// Beside `target`, which must not exist or be empty. Its parent is made.
     pub(crate) fn new(target: &Path) -> Result<Self, RegistryError> {
         let disk = RegistryError::disk;
-        let parent = parent(target);
-        fs::create_dir_all(parent).map_err(disk(parent))?;
+        let parent = folder_of(target);
+        Files
+            .create_folders(parent, Access::Usual)
+            .map_err(disk(parent))?;
         if is_occupied(target).map_err(disk(target))? {
             return Err(RegistryError::Occupied {
                 path: target.to_owned(),
             });
         }
         // Whoever holds this lock is alone in making and sweeping.
-        let alone = File::open(parent).map_err(disk(parent))?;
-        lock_within(&alone, parent, WAIT_MAX)?;
+        let _alone = lock_within(parent, WAIT_MAX)?;
         sweep(parent).map_err(disk(parent))?;
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent);
         let folder = folder.map_err(disk(parent))?;
-        let lock = File::open(folder.path()).map_err(disk(folder.path()))?;
-        lock.lock().map_err(disk(folder.path()))?;
+        // Nobody but a sweeper holds it, and whoever sweeps holds the lock above.
+        let lock = lock_within(folder.path(), WAIT_MAX)?;
         let blobs = folder.path().join("layout/blobs/sha256");
         fs::create_dir_all(&blobs).map_err(disk(&blobs))?;
         Ok(Self {
@@ -70,38 +68,38 @@ impl Staging {
         let target = &self.target;
         for folder in ["blobs/sha256", "blobs", ""] {
             let folder = layout.join(folder);
-            sync(&folder).map_err(RegistryError::disk(&folder))?;
+            Files
+                .sync_folder(&folder)
+                .map_err(RegistryError::disk(&folder))?;
         }
-        fs::rename(&layout, target).map_err(|error| match error.kind() {
-            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
-                RegistryError::Occupied {
-                    path: target.clone(),
+        Files
+            .rename(&layout, target)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
+                    RegistryError::Occupied {
+                        path: target.clone(),
+                    }
                 }
-            }
-            _ => RegistryError::Disk {
-                path: target.clone(),
-                source: error,
-            },
-        })?;
-        sync(parent(target)).map_err(RegistryError::disk(target))
+                _ => RegistryError::Disk {
+                    path: target.clone(),
+                    cause: error,
+                },
+            })?;
+        Files
+            .sync_folder(folder_of(target))
+            .map_err(RegistryError::disk(target))
     }
 }
 
 /// Waits for the lock of a folder, which anybody who may read it can hold.
-fn lock_within(folder: &File, path: &Path, wait_max: Duration) -> Result<(), RegistryError> {
-    let began = Instant::now();
-    loop {
-        match folder.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if began.elapsed() < wait_max => thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => {
-                return Err(RegistryError::Locked {
-                    path: path.to_owned(),
-                });
-            }
-            Err(TryLockError::Error(error)) => return Err(RegistryError::disk(path)(error)),
-        }
-    }
+fn lock_within(path: &Path, wait_max: Duration) -> Result<Lock, RegistryError> {
+    let folder = File::open(path).map_err(RegistryError::disk(path))?;
+    Lock::within(folder, wait_max).map_err(|error| match error {
+        LockError::Busy => RegistryError::Locked {
+            path: path.to_owned(),
+        },
+        LockError::Disk(error) => RegistryError::disk(path)(error),
+    })
 }
 
 /// Removes what processes left that do not live any more. What cannot be opened or
@@ -116,7 +114,7 @@ fn sweep(parent: &Path) -> io::Result<()> {
         let Ok(folder) = File::open(entry.path()) else {
             continue;
         };
-        if folder.try_lock().is_ok() {
+        if Lock::within(folder, Duration::ZERO).is_ok() {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -130,17 +128,6 @@ fn is_occupied(target: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(true),
         Err(error) => Err(error),
     }
-}
-
-fn parent(target: &Path) -> &Path {
-    let parent = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -193,8 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let held = File::open(folder.path()).unwrap();
         held.lock().unwrap();
-        let mine = File::open(folder.path()).unwrap();
-        let lock = || lock_within(&mine, folder.path(), Duration::from_millis(20));
+        let lock = || lock_within(folder.path(), Duration::from_millis(20));
         let error = lock().unwrap_err();
         assert!(matches!(error, RegistryError::Locked { .. }), "{error}");
         drop(held);

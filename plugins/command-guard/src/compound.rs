@@ -2,7 +2,7 @@
 //! is read as if it always ran.
 
 use crate::expansion;
-use crate::posix::Parser;
+use crate::parser::Parser;
 use crate::script::{Command, Construct, ParseError, Word};
 
 impl Parser {

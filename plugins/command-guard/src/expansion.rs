@@ -1,6 +1,6 @@
 //! Words of POSIX shells: quotes, escapes, variables and substitutions.
 
-use crate::posix::Parser;
+use crate::parser::Parser;
 use crate::script::{Construct, ParseError, Word};
 
 /// Whether a text can name a variable.

@@ -7,7 +7,6 @@ use crate::refusal::{Refusal, hint_for, shown};
 use crate::rule::Rule;
 use crate::script::{Command, Redirection, Script, Word};
 use crate::settings::{Choice, Settings, Shell};
-use crate::wrapped::runs_file;
 use crate::{posix, windows};
 
 /// Programs that run programs that run programs; nobody needs more.
@@ -166,7 +165,7 @@ impl Judge<'_> {
             Some(wrapper) if wrapper.inner == Inner::Find => {
                 self.find(shell, name, first, rest, program, level)
             }
-            Some(wrapper) if !runs_file(wrapper, rest) && !wrapper.is_lookup(rest) => {
+            Some(wrapper) if !wrapper.runs_file(rest) && !wrapper.is_lookup(rest) => {
                 self.wrapped(shell, name, first, wrapper, rest, level)
             }
             _ => self.by_rules(name, first, rest, program),

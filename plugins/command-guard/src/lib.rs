@@ -13,6 +13,7 @@ mod language;
 mod letters;
 mod member;
 mod options;
+mod parser;
 pub mod posix;
 mod profile;
 mod program;

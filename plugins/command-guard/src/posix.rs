@@ -2,11 +2,8 @@
 //! common. What is not understood is an error, never a guess.
 
 use crate::expansion;
-use crate::redirection::HereDocument;
+use crate::parser::Parser;
 use crate::script::{Command, Construct, ParseError, Script, Word};
-
-/// Groups, substitutions and loops inside each other; nobody writes more.
-const DEPTH_MAX: usize = 24;
 
 /// Reads a text as a shell would.
 pub fn parse(text: &str) -> Result<Script, ParseError> {
@@ -18,76 +15,7 @@ pub fn parse(text: &str) -> Result<Script, ParseError> {
     Ok(parser.script)
 }
 
-/// The characters, and how far they are read.
-pub(crate) struct Parser {
-    pub(crate) letters: Vec<char>,
-    pub(crate) here: usize,
-    /// Where the first character stands in the whole text.
-    pub(crate) offset: usize,
-    pub(crate) depth: usize,
-    pub(crate) script: Script,
-    pub(crate) waiting: Vec<HereDocument>,
-}
-
 impl Parser {
-    pub(crate) fn new(letters: Vec<char>, offset: usize, depth: usize) -> Self {
-        Self {
-            letters,
-            here: 0,
-            offset,
-            depth,
-            script: Script::default(),
-            waiting: Vec::new(),
-        }
-    }
-
-    pub(crate) fn peek(&self) -> Option<char> {
-        self.letters.get(self.here).copied()
-    }
-
-    pub(crate) fn after(&self, steps: usize) -> Option<char> {
-        self.letters.get(self.here + steps).copied()
-    }
-
-    pub(crate) fn looks_at(&self, text: &str) -> bool {
-        text.chars()
-            .enumerate()
-            .all(|(steps, letter)| self.after(steps) == Some(letter))
-    }
-
-    pub(crate) fn take(&mut self, text: &str) -> bool {
-        let found = self.looks_at(text);
-        if found {
-            self.here += text.chars().count();
-        }
-        found
-    }
-
-    pub(crate) fn at(&self) -> usize {
-        self.here + self.offset
-    }
-
-    pub(crate) fn error(&self, problem: &'static str) -> ParseError {
-        ParseError {
-            problem,
-            at: self.at(),
-        }
-    }
-
-    pub(crate) fn uses(&mut self, construct: Construct) {
-        let at = self.at();
-        self.script.constructs.push((construct, at));
-    }
-
-    /// Goes one level down; the way back is `depth -= 1`.
-    pub(crate) fn deeper(&mut self) -> Result<(), ParseError> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err(self.error("more nesting than is judged"));
-        }
-        Ok(())
-    }
-
     /// Blanks, continued lines and a comment.
     pub(crate) fn skip_blanks(&mut self) -> Result<(), ParseError> {
         loop {
@@ -144,11 +72,6 @@ impl Parser {
             self.here_document(&document)?;
         }
         Ok(())
-    }
-
-    pub(crate) fn adopt(&mut self, script: Script) {
-        self.script.commands.extend(script.commands);
-        self.script.constructs.extend(script.constructs);
     }
 
     /// Commands up to the end of the text, a `)`, or one of the words.

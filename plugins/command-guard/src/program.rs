@@ -271,6 +271,17 @@ impl Program {
 }
 
 impl Wrapper {
+    /// Whether a shell or a language is given a file instead of a text.
+    pub(crate) fn runs_file(&self, rest: &[Word]) -> bool {
+        match self.inner {
+            Inner::Shell => rest
+                .first()
+                .is_none_or(|word| !word.text.starts_with(['-', '+']) && word.plain().is_some()),
+            Inner::PowerShell | Inner::Cmd => rest.is_empty(),
+            Inner::Words | Inner::Script | Inner::Find => false,
+        }
+    }
+
     /// Whether the words only ask what would run.
     pub(crate) fn is_lookup(&self, words: &[Word]) -> bool {
         words

@@ -1,18 +1,11 @@
 //! Files and texts that a POSIX shell itself gives to a command.
 
 use crate::expansion;
-use crate::posix::Parser;
+use crate::parser::{HereDocument, Parser};
 use crate::script::{Command, Construct, ParseError, Redirection, Word};
 
 /// Here-documents on one line; the shell has no bound, people have.
 const HERE_DOCUMENTS_MAX: usize = 16;
-
-/// A here-document that begins behind the line.
-pub(crate) struct HereDocument {
-    end: String,
-    quoted: bool,
-    without_tabs: bool,
-}
 
 impl Parser {
     /// Takes a redirection, if one stands here.

@@ -8,17 +8,6 @@ use crate::refusal::{Refusal, shown};
 use crate::script::Word;
 use crate::settings::Shell;
 
-/// Whether a shell or a language is given a file instead of a text.
-pub(crate) fn runs_file(wrapper: &Wrapper, rest: &[Word]) -> bool {
-    match wrapper.inner {
-        Inner::Shell => rest
-            .first()
-            .is_none_or(|word| !word.text.starts_with(['-', '+']) && word.plain().is_some()),
-        Inner::PowerShell | Inner::Cmd => rest.is_empty(),
-        Inner::Words | Inner::Script | Inner::Find => false,
-    }
-}
-
 impl Judge<'_> {
     pub(crate) fn wrapped(
         &mut self,

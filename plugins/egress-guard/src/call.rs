@@ -3,12 +3,13 @@
 use gatewright_sdk::v0_2::Request;
 use serde_json::Value;
 
+use crate::Refused;
+use crate::check::{check, check_host};
 use crate::form::check_form;
 use crate::member::Member;
 use crate::scan::{Whole, is_slash, whole};
 use crate::settings::{Rule, Settings};
 use crate::text::{Texts, ends_in_control};
-use crate::{Refused, check, check_host};
 
 /// What the guard has to say about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]

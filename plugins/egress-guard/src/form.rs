@@ -3,12 +3,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::check::leads_out;
 use crate::member::Member;
 use crate::name::{is_plainly_inner, reach_of_name};
 use crate::range::{Reach, reach_of_address};
 use crate::settings::Settings;
 use crate::target::{self, Host, Target};
-use crate::{Refused, decode, leads_out, tld};
+use crate::{Refused, decode, tld};
 
 /// Judges a value by its form and by what its name says.
 pub(crate) fn check_form(settings: &Settings, member: Member, text: &str) -> Result<(), Refused> {

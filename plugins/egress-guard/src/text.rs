@@ -1,10 +1,11 @@
 //! Judges every URL that stands in a text.
 
+use crate::check::leads_out;
 use crate::reading::{self, Reading};
 use crate::scan::{Spot, ends_a_url, is_slash, spots};
 use crate::settings::{Idn, Nested, Settings};
 use crate::target::Target;
-use crate::{Refused, decode, leads_out};
+use crate::{Refused, decode};
 
 /// The texts of one call.
 pub(crate) struct Texts<'a> {

@@ -5,11 +5,13 @@ use gatewright_sdk::Pointer;
 use gatewright_sdk::v0_2::Request;
 use serde_json::Value;
 
-use crate::call::PATHS_MAX;
+use crate::check::PATHS_MAX;
+use crate::check::{check, check_from};
+use crate::choice::{Operation, UnknownArguments};
 use crate::member::{self, Kind};
 use crate::rule::{Named, Rule};
-use crate::settings::{Operation, Settings, UnknownArguments};
-use crate::{Refused, check, check_from, form, message, pattern};
+use crate::settings::Settings;
+use crate::{Refused, form, message, pattern};
 
 /// Judges what no rule names.
 pub(crate) fn others(

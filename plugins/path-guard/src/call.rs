@@ -4,9 +4,10 @@
 use gatewright_sdk::v0_2::Request;
 use serde_json::Value;
 
+use crate::check::{PATHS_MAX, check};
 use crate::rule::{Rule, WithoutPath, reach};
 use crate::settings::Settings;
-use crate::{Refused, account, check, message};
+use crate::{Refused, account, message};
 
 /// What the guard has to say about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +19,6 @@ pub enum Answer {
     /// Refused; the text is for the agent.
     Refused(String),
 }
-
-/// Most paths in one call: more is no honest call.
-pub(crate) const PATHS_MAX: usize = 1000;
 
 /// Judges the call. Where a rule of the operator applies, the rules for known
 /// tools do not.

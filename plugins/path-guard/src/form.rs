@@ -1,7 +1,7 @@
 //! Texts that are paths by their form, whatever they are called.
 
+use crate::choice::Platform;
 use crate::letters;
-use crate::settings::Platform;
 
 /// Schemes that libraries open as files.
 const FILE_SCHEMES: &[&str] = &[

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::choice::Operation;
 use crate::glob::{Glob, Names, Part, Start};
-use crate::settings::Operation;
 
 /// What a list says about a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 //! the path itself, and never which names are withheld.
 
 use crate::Refused;
-use crate::call::PATHS_MAX;
-use crate::settings::{Operation, Settings};
+use crate::check::PATHS_MAX;
+use crate::choice::Operation;
+use crate::settings::Settings;
 
 /// Roots named in a message; more would not be read.
 const ROOTS_SHOWN_MAX: usize = 4;

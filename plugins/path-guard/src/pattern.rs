@@ -1,7 +1,9 @@
 //! Patterns over paths in arguments: `pattern`, `glob`, `excludePatterns`.
 
-use crate::settings::{Operation, Settings};
-use crate::{Refused, check, form, letters};
+use crate::check::check;
+use crate::choice::Operation;
+use crate::settings::Settings;
+use crate::{Refused, form, letters};
 
 /// What ends the part of a pattern that is a plain path.
 const WILDCARDS: &[char] = &['*', '?', '[', '{', '(', '+', '!', '|', '^', '$'];

@@ -1,7 +1,7 @@
 //! Where a path leads, judged by its text alone.
 
+use crate::choice::{ParentSteps, Platform};
 use crate::glob::Names;
-use crate::settings::{ParentSteps, Platform};
 use crate::{Refused, letters, sameness};
 
 /// An absolute path without `.` and `..`: the names below the file system root.

@@ -6,7 +6,7 @@ use gatewright_sdk::Pattern;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::settings::{Operation, UnknownArguments};
+use crate::choice::{Operation, UnknownArguments};
 
 /// One kind of tool.
 #[derive(Clone, Debug, Deserialize)]

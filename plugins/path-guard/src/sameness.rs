@@ -4,8 +4,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::choice::Platform;
 use crate::letters;
-use crate::settings::Platform;
 
 /// Whether the platform opens the same entry for both names.
 pub(crate) fn is_one_entry(left: &str, right: &str, platform: Platform) -> bool {

@@ -1,7 +1,7 @@
 //! Refuses spellings that two programs may read differently: whatever passes
 //! means the same to this policy, to the tool and to the operating system.
 
-use crate::settings::{Expansions, FileUrls, Platform};
+use crate::choice::{Expansions, FileUrls, Platform};
 use crate::{Refused, letters};
 
 /// Variables that are always there: replaced within a name, too.

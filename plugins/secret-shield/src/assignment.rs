@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::mark;
 use crate::names::{NAME_MAX, Names, Strength};
 use crate::reading::{BEYOND_ASCII, TERMINAL};
-use crate::scan::{Rest, Secret, run};
+use crate::secret::{Rest, Secret, run};
 use crate::value::{Values, Writing};
 
 /// So much of a value says whether it is a secret.

@@ -1,7 +1,7 @@
 //! Passwords in connection strings: `scheme://user:password@host`.
 
 use crate::kind::Kind;
-use crate::scan::{Rest, Secret, run};
+use crate::secret::{Rest, Secret, run};
 use crate::value::Values;
 
 /// A user is no longer than this.

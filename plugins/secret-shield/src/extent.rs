@@ -1,6 +1,6 @@
 //! Where a value ends.
 
-use crate::scan::{Rest, run};
+use crate::secret::{Rest, run};
 
 /// So far on, a name and its sign end the value before them.
 const NEXT_MAX: usize = 40;

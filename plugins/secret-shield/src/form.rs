@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::kind::{Kind, NAME_BYTES_MAX};
 use crate::reading::TERMINAL;
-use crate::scan::Secret;
+use crate::secret::Secret;
 use crate::shape::{is_masked, is_wordy};
 
 /// The forms that everybody uses.

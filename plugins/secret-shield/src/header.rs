@@ -1,7 +1,7 @@
 //! Credentials in HTTP headers: `Authorization`, `Cookie`.
 
 use crate::kind::Kind;
-use crate::scan::{Rest, Secret, run};
+use crate::secret::{Rest, Secret, run};
 use crate::value::Values;
 
 /// Blanks between name, sign and value.

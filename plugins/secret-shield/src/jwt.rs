@@ -2,7 +2,7 @@
 //! (RFC 7519); encrypted ones have five, the first an object (RFC 7516).
 
 use crate::kind::Kind;
-use crate::scan::{Secret, run};
+use crate::secret::{Secret, run};
 
 /// A part shorter than this holds nothing.
 const PART_MIN: usize = 10;

@@ -1,7 +1,7 @@
 //! Private keys: PEM (RFC 7468), SSH2 (RFC 4716), `PuTTY`, and JWK (RFC 7517).
 
 use crate::kind::Kind;
-use crate::scan::{Secret, run};
+use crate::secret::{Secret, run};
 
 /// How the first and the last line begin and end.
 const LINES: [(&str, &str, &str); 2] = [

@@ -14,6 +14,7 @@ mod names;
 mod phrase;
 mod reading;
 mod scan;
+mod secret;
 mod shape;
 mod shield;
 mod signed;
@@ -21,7 +22,8 @@ mod text;
 mod value;
 
 pub use kind::Kind;
-pub use scan::{Scanner, Secret};
+pub use scan::Scanner;
+pub use secret::Secret;
 
 use std::collections::BTreeSet;
 
@@ -32,9 +34,6 @@ use serde::Deserialize;
 
 use form::WrittenForm;
 use shield::Shield;
-
-/// Changes beyond this number are not made one by one: the result is withheld.
-const EDITS_MAX: usize = 1000;
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]

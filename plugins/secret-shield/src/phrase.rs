@@ -5,7 +5,7 @@ use crate::assignment::Value;
 use crate::header::{is_credential, is_credentials};
 use crate::kind::Kind;
 use crate::names::{NAME_MAX, Strength};
-use crate::scan::{Rest, Secret, run};
+use crate::secret::{Rest, Secret, run};
 use crate::value::{Values, Writing};
 
 const BLANKS_MAX: usize = 8;

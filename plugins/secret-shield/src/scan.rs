@@ -1,11 +1,11 @@
 //! Finds secrets in a text, in time linear in its length.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use crate::form::{FormError, Forms, WrittenForm};
 use crate::kind::Kind;
 use crate::reading::Reading;
+use crate::secret::{Rest, Secret};
 use crate::value::Values;
 use crate::{assignment, connection, jwt, key, phrase, signed};
 
@@ -17,23 +17,6 @@ pub struct Scanner {
     /// For placeholders where assignments are not looked for.
     values: Values,
     skip: BTreeSet<Kind>,
-}
-
-/// A secret, and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Secret {
-    /// What it is the key to.
-    pub kind: Kind,
-    /// Its bytes in the text.
-    pub place: Range<usize>,
-}
-
-/// What follows the last secret: it is as if the text began there.
-#[derive(Clone, Copy)]
-pub(crate) struct Rest<'a> {
-    pub(crate) text: &'a str,
-    begin: usize,
-    reading: &'a Reading<'a>,
 }
 
 /// What a byte may be to a secret.
@@ -251,19 +234,6 @@ impl Scanner {
     }
 }
 
-impl<'a> Rest<'a> {
-    /// How deeply the ASCII character at a byte is escaped: the bytes it takes.
-    pub(crate) fn depth(&self, at: usize) -> usize {
-        self.written(&(at..at + 1)).len()
-    }
-
-    /// How a part is written.
-    pub(crate) fn written(&self, place: &Range<usize>) -> &'a str {
-        self.reading
-            .written(&(self.begin + place.start..self.begin + place.end))
-    }
-}
-
 /// The byte after the `32m` of a terminal whose escape character was lost.
 fn terminal_end(bytes: &[u8], at: usize) -> usize {
     if at == 0 || bytes.get(at - 1) != Some(&b'[') {
@@ -278,15 +248,4 @@ fn terminal_end(bytes: &[u8], at: usize) -> usize {
         return at + digits + 1;
     }
     at
-}
-
-/// How many of the bytes from `at` on belong to a set, at most `max`.
-pub(crate) fn run(text: &str, at: usize, max: usize, belongs: impl Fn(u8) -> bool) -> usize {
-    text.as_bytes()
-        .get(at..)
-        .unwrap_or_default()
-        .iter()
-        .take(max)
-        .take_while(|byte| belongs(**byte))
-        .count()
 }

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use gatewright_sdk::v0_2::{Edit, Pointer};
 use serde_json::{Map, Value};
 
-use crate::EDITS_MAX;
 use crate::kind::Kind;
 use crate::mark::mark;
 use crate::member;
 use crate::names::Strength;
 use crate::scan::Scanner;
 use crate::text::redacted;
+
+/// Changes beyond this number are not made one by one: the result is withheld.
+const EDITS_MAX: usize = 1000;
 
 /// What one result holds, and the edits that take it out.
 pub(crate) struct Shield<'a> {

@@ -1,7 +1,7 @@
 //! Tokens without a prefix, found by a sign in their middle.
 
 use crate::kind::Kind;
-use crate::scan::{Secret, run};
+use crate::secret::{Secret, run};
 
 /// What a key in base64 has at least: 32 bytes, or their signature.
 const KEY_MIN: usize = 40;

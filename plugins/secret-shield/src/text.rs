@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::kind::Kind;
 use crate::mark::mark;
 use crate::reading::Reading;
-use crate::scan::{Scanner, Secret};
+use crate::scan::Scanner;
+use crate::secret::Secret;
 
 /// A secret that is gone may have hidden where another one begins: what had some is
 /// looked at so often again at the most.

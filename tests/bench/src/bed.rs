@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use gatewright_engine::config::Loaded;
 use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot};
 use gatewright_harness::Binaries;
-use gatewright_policy::json::{Document, JsonLimits};
+use gatewright_policy::json::{Document, JsonLimits, Pointer};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::{Decision, Grant};
 use gatewright_sandbox::{Compiler, CompilerLimits, CompilerProcess};
@@ -112,7 +112,7 @@ impl Bed {
             server: Arc::from("documents"),
             name: tool.to_owned(),
             message: Document::parse(message, &JsonLimits::default())?,
-            arguments_at: "/params/arguments",
+            arguments_at: Pointer::known("/params/arguments"),
             at: engine.now(),
         })
     }

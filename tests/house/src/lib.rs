@@ -2,6 +2,7 @@
 //! Markdown, and what cargo says about it.
 
 pub mod markdown;
+pub mod uses;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 10] = [
+const TABLE: [(&str, &[&str], &[&str]); 11] = [
     (
         "policy",
         &[],
@@ -40,8 +40,13 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
         &["tokio", "hyper", "rusqlite", "notify", "wasmtime"],
     ),
     (
+        "disk",
+        &[],
+        &["tokio", "hyper", "rusqlite", "wasmtime", "serde", "anyhow"],
+    ),
+    (
         "pack",
-        &["policy", "sandbox"],
+        &["policy", "sandbox", "disk"],
         &[
             "tokio",
             "hyper",
@@ -54,7 +59,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
     ),
     (
         "engine",
-        &["policy", "sandbox", "cases", "pack"],
+        &["policy", "disk", "sandbox", "cases", "pack"],
         &["hyper", "hyper-util", "rusqlite", "wasmtime", "rmcp"],
     ),
     (
@@ -64,14 +69,14 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
     ),
     (
         "registry",
-        &["pack"],
+        &["pack", "disk"],
         &["wasmtime", "rusqlite", "rmcp", "ed25519-dalek", "notify"],
     ),
     ("link", &[], &["tokio", "hyper", "wasmtime", "anyhow"]),
     (
         "cli",
         &[
-            "policy", "sandbox", "cases", "pack", "engine", "gateway", "registry", "link",
+            "policy", "disk", "sandbox", "cases", "pack", "engine", "gateway", "registry", "link",
         ],
         &["rmcp"],
     ),

@@ -9,8 +9,6 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-use crate::story::Call;
-
 const REVISION: &str = "2026-07-28";
 
 /// Longest reply, in bytes.
@@ -42,14 +40,19 @@ impl Agent {
         })
     }
 
-    pub(crate) async fn call(&self, call: &Call, credential: &str) -> anyhow::Result<Reply> {
+    pub(crate) async fn call(
+        &self,
+        tool: &str,
+        arguments: &Value,
+        credential: &str,
+    ) -> anyhow::Result<Reply> {
         let message = json!({
             "jsonrpc": "2.0",
             "id": 1,
             "method": "tools/call",
             "params": {
-                "name": call.tool,
-                "arguments": call.arguments,
+                "name": tool,
+                "arguments": arguments,
                 "_meta": {
                     "io.modelcontextprotocol/protocolVersion": REVISION,
                     "io.modelcontextprotocol/clientInfo": { "name": "demo", "version": "1" },
@@ -64,7 +67,7 @@ impl Agent {
             .header("accept", "application/json, text/event-stream")
             .header("mcp-protocol-version", REVISION)
             .header("mcp-method", "tools/call")
-            .header("mcp-name", call.tool)
+            .header("mcp-name", tool)
             .body(Full::new(Bytes::from(message.to_string())))?;
         reply(&self.send(request).await?)
     }

@@ -46,7 +46,7 @@ async fn run() -> anyhow::Result<bool> {
         match step {
             Step::Call(call) => {
                 let credential = stage.credential(call.credential)?;
-                let reply = agent.call(call, &credential).await?;
+                let reply = agent.call(call.tool, &call.arguments, &credential).await?;
                 let verdict = ledger.next_decision()?;
                 let reached = stage.calls_that_reached_the_tools()?;
                 match call.wanted.goes_ahead() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use gatewright_engine::{Call, Kind};
 use gatewright_policy::Grant;
-use gatewright_policy::json::{Document, JsonLimits};
+use gatewright_policy::json::{Document, JsonLimits, Pointer};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::question::Question;
 
@@ -55,7 +55,7 @@ pub(super) async fn ask(path: &Path, question: &Question) -> anyhow::Result<Answ
         server: Arc::clone(&request.action.server),
         name: request.action.name.clone(),
         message: Document::parse(request.arguments.shared_text(), &limits)?,
-        arguments_at: "",
+        arguments_at: const { Pointer::known("") },
         at: request.context.at,
     };
     let judgement = rehearsal.engine.judge(&snapshot, call).await;

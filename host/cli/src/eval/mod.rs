@@ -55,7 +55,7 @@ A request:
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let question: Question = read(&arguments.request)?;
-    let runtime = crate::runtime()?;
+    let runtime = crate::runtime::runtime()?;
     let answer = match (&arguments.policy, &arguments.config) {
         (Some(policy), _) => {
             let settings = arguments

@@ -1,13 +1,14 @@
 //! An Ed25519 key in a file: PKCS #8 (RFC 8410) as PEM, plain or encrypted
 //! (RFC 8018), as OpenSSL writes it; or OpenSSH's own format.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use ed25519_dalek::SigningKey;
+use gatewright_disk::{self as disk, Access};
 use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::pkcs5::{pbes2, scrypt};
 use pkcs8::spki::AlgorithmIdentifier;
@@ -47,21 +48,14 @@ pub(crate) fn create(
     passphrase: Option<&str>,
 ) -> anyhow::Result<()> {
     let pem = encode(key, passphrase)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
+    disk::create(path, Access::Owner, pem.as_bytes())
         .map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => anyhow!("`{}` exists already", path.display()),
             _ => anyhow!("`{}` cannot be made: {error}", path.display()),
         })
         .hint(
             "choose another file name, or print the did:key of that key with `gatewright key show`",
-        )?;
-    file.write_all(pem.as_bytes())
-        .and_then(|()| file.sync_all())
-        .with_context(|| format!("`{}` cannot be written", path.display()))
+        )
 }
 
 /// Reads a key. A file that others can read is refused.

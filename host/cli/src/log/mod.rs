@@ -2,6 +2,7 @@
 
 mod filter;
 mod line;
+mod place;
 mod reader;
 mod repair;
 mod rotate;
@@ -11,7 +12,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gatewright_engine::config::Loaded;
 use gatewright_policy::record::{Entry, Event};
 
 pub(crate) use self::filter::Filter;
@@ -63,17 +63,6 @@ Examples:
 /// How often `--follow` looks for new entries.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The ledger that is meant.
-fn path_of(file: Option<&PathBuf>, config: &ConfigFile) -> anyhow::Result<PathBuf> {
-    match file {
-        Some(file) => Ok(file.clone()),
-        None => {
-            let loaded = Loaded::read(config.path())?;
-            Ok(loaded.resolve(&loaded.config.audit.path))
-        }
-    }
-}
-
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.care {
         Some(Care::Rotate(arguments)) => rotate::run(arguments),
@@ -84,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 fn show(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = path_of(arguments.file.as_ref(), &arguments.config)?;
+    let path = place::path_of(arguments.file.as_ref(), &arguments.config)?;
     let filter = arguments.filter.clone().at(crate::credential::now()?);
     let mut lines = Lines::open(&path)?;
     let mut shown = Shown::default();

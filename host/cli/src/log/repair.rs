@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use gatewright_engine::ledger::{Mended, repair};
 
-use super::path_of;
+use super::place::path_of;
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
 use crate::output::{Format, print_json, print_line, visible};

@@ -7,7 +7,7 @@ use gatewright_engine::ledger::{Durability, FileLedger, Ledger as _};
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::LedgerEvent;
 
-use super::path_of;
+use super::place::path_of;
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
 use crate::output::print_line;
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     };
     let event = Event::Ledger(LedgerEvent::ClockSet { was });
-    crate::runtime()?.block_on(ledger.append(now, event, Durability::Synced))?;
+    crate::runtime::runtime()?.block_on(ledger.append(now, event, Durability::Synced))?;
     print_line(&format!("time goes on at {now}; it was {was}"))?;
     Ok(Exit::Fine)
 }

@@ -1,13 +1,12 @@
 //! `gatewright pack build`.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use gatewright_disk::{Access, Target, replace_with};
 use gatewright_pack::Layout;
 
-use super::lock::Lock;
+use super::lock::lock;
 use super::pack_file::PackFile;
 use super::place::Unverified;
 use crate::failure::{Advise as _, Exit};
@@ -42,9 +41,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
         .build()
         .with_context(|| format!("`{}`", arguments.file.display()))?;
     // Not between what a signer reads and writes.
-    let lock = out.exists().then(|| Lock::of(out)).transpose()?;
+    let held = out.exists().then(|| lock(out)).transpose()?;
     write(&layout, out)?;
-    drop(lock);
+    drop(held);
     let pack = Unverified::of(layout)?;
     eprintln!(
         "wrote {}: {} {}, version {}, not signed",
@@ -61,19 +60,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
 pub(super) fn write(layout: &Layout, path: &Path) -> Result<()> {
     let is_tar = path.extension().is_some_and(|extension| extension == "tar");
     let written = match is_tar {
-        true => {
-            let mut part = path.to_owned();
-            part.as_mut_os_string()
-                .push(format!(".{}.part", std::process::id()));
-            let written = File::create(&part)
-                .and_then(|file| layout.write_tar(BufWriter::new(file)))
-                .and_then(|()| std::fs::rename(&part, path));
-            if written.is_err() {
-                // Nothing half: whether there was something does not matter.
-                let _ = std::fs::remove_file(&part);
-            }
-            written
-        }
+        true => replace_with(Target::new(path, Access::Usual), |tar| {
+            layout.write_tar(tar)
+        }),
         false => layout.write_folder(path),
     };
     written.with_context(|| format!("`{}` cannot be written", path.display()))

@@ -43,7 +43,7 @@ impl Reach {
             plain_http: self.plain_http,
             ..Settings::default()
         });
-        Ok(crate::runtime()?.block_on(work(&registry))?)
+        Ok(crate::runtime::runtime()?.block_on(work(&registry))?)
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let old = Unverified::read(&arguments.old)?;
     let new = Unverified::read(&arguments.new)?;
     let sandbox = crate::compiled::sandbox()?;
-    let report = crate::runtime()?.block_on(Report::of(&old, &new, &sandbox))?;
+    let report = crate::runtime::runtime()?.block_on(Report::of(&old, &new, &sandbox))?;
     match arguments.format {
         Format::Json => print_json(&report)?,
         Format::Text => print_line(&report.text(Paint::stdout()))?,

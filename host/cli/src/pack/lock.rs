@@ -1,11 +1,11 @@
 //! One command at a time changes a layout.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
+use gatewright_disk::{Lock, LockError, folder_of};
 
 use crate::failure::Advise as _;
 
@@ -13,62 +13,43 @@ use crate::failure::Advise as _;
 /// MiB.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
-/// How often it asks.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Waits, within bounds, until nobody else changes this layout: a folder, or a
+/// tar. A tar is replaced by another file, so its folder is what is locked.
+pub(super) fn lock(layout: &Path) -> Result<Lock> {
+    within(layout, WAIT_MAX)
+}
 
-/// Held while it lives. The operating system lets go when its process dies.
-pub(super) struct Lock(#[expect(dead_code, reason = "holds the lock until it is dropped")] File);
-
-// === impl Lock ===
-
-impl Lock {
-    /// Waits, within bounds, until nobody else changes this layout: a folder, or a
-    /// tar. A tar is replaced by another file, so its folder is what is locked.
-    pub(super) fn of(layout: &Path) -> Result<Self> {
-        Self::within(layout, WAIT_MAX)
-    }
-
-    fn within(layout: &Path, wait_max: Duration) -> Result<Self> {
-        let folder = match layout.is_dir() {
-            true => layout,
-            false => match layout.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            },
-        };
-        let unlockable = || format!("`{}` cannot be locked", folder.display());
-        let file = File::open(folder).with_context(unlockable)?;
-        let began = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if began.elapsed() < wait_max => thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(anyhow!(
-                        "`{}` is locked by another process",
-                        folder.display()
-                    ))
-                    .hint("try again when it has ended");
-                }
-                Err(TryLockError::Error(error)) => return Err(error).with_context(unlockable),
-            }
-        }
+fn within(layout: &Path, wait_max: Duration) -> Result<Lock> {
+    let folder = match layout.is_dir() {
+        true => layout,
+        false => folder_of(layout),
+    };
+    let unlockable = || format!("`{}` cannot be locked", folder.display());
+    let file = File::open(folder).with_context(unlockable)?;
+    match Lock::within(file, wait_max) {
+        Ok(lock) => Ok(lock),
+        Err(LockError::Busy) => Err(anyhow!(
+            "`{}` is locked by another process",
+            folder.display()
+        ))
+        .hint("try again when it has ended"),
+        Err(LockError::Disk(error)) => Err(error).with_context(unlockable),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lock;
+    use super::{lock, within};
     use std::time::Duration;
 
     #[test]
     fn a_lock_that_another_holds_is_waited_for_and_not_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let tar = folder.path().join("pack.tar");
-        let held = Lock::of(&tar).unwrap();
-        let error = Lock::within(&tar, Duration::from_millis(20)).err().unwrap();
+        let held = lock(&tar).unwrap();
+        let error = within(&tar, Duration::from_millis(20)).err().unwrap();
         assert!(error.to_string().contains("locked by another"), "{error}");
         drop(held);
-        assert!(Lock::of(folder.path()).is_ok());
+        assert!(lock(folder.path()).is_ok());
     }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::failure::Advise as _;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
+use crate::schema::{self, Schema};
 use crate::toml_file;
 
 /// What to do about a key that is wrong.
@@ -98,7 +99,8 @@ impl PolicyTable {
             description: policy.description,
             component,
             authority,
-            settings_schema: schema(&folder.join("settings.schema.json"))?,
+            settings_schema: schema::settings(&folder.join("settings.schema.json"))?
+                .map(Schema::into_value),
             settings: self.settings.clone(),
             cases: cases(&folder.join("cases.toml"))?,
             fuel_max: self.fuel_max,
@@ -112,15 +114,6 @@ fn optional(path: &Path) -> Result<Option<String>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("`{}` cannot be read", path.display())),
     }
-}
-
-fn schema(path: &Path) -> Result<Option<Value>> {
-    let Some(text) = optional(path)? else {
-        return Ok(None);
-    };
-    serde_json::from_str(&text)
-        .with_context(|| format!("`{}` is not JSON", path.display()))
-        .map(Some)
 }
 
 /// The cases as JSON, which ask the same: the gate reads them again.

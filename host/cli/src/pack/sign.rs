@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use gatewright_pack::{sign, signed_by};
 
 use super::build::write;
-use super::lock::Lock;
+use super::lock::lock;
 use super::place::of_path;
 use crate::failure::Exit;
 use crate::key::file;
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let key = file::read(&arguments.key, &arguments.passphrase)?;
     // Two who sign at once would each write the layout without the other's
     // signature.
-    let _lock = Lock::of(path)?;
+    let _lock = lock(path)?;
     let layout = of_path(path)?;
     let signed = sign(&layout, &key).with_context(|| format!("`{}`", path.display()))?;
     write(&signed, path)?;

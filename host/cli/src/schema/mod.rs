@@ -1,8 +1,10 @@
 //! `gatewright schema`: JSON Schemas of the files that people write; and the part
-//! of JSON Schema 2020-12 that settings schemas use.
+//! of JSON Schema 2020-12 that settings schemas may use.
 
 mod reach;
+mod settings;
 mod validate;
+mod words;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -11,7 +13,8 @@ use crate::failure::Exit;
 use crate::output::print_line;
 
 pub(crate) use reach::reach;
-pub(crate) use validate::{TYPES, check, unknown_type};
+pub(crate) use settings::settings;
+pub(crate) use validate::Schema;
 
 /// Print the JSON Schema of a file.
 ///
@@ -63,10 +66,11 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{File, check};
+    use super::{File, Schema};
 
-    fn schema(file: File) -> Value {
-        serde_json::from_str(file.schema()).unwrap()
+    fn schema(file: File) -> Schema {
+        let schema = serde_json::from_str(file.schema()).unwrap();
+        Schema::new(schema).unwrap_or_else(|error| panic!("{file:?}: {error}"))
     }
 
     /// The files of this name in the folders of a folder.
@@ -86,7 +90,7 @@ mod tests {
     fn every_file_fits(file: File, paths: Vec<PathBuf>) {
         for path in paths {
             let value: Value = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-            if let Err(problem) = check(&schema(file), &value) {
+            if let Err(problem) = schema(file).check(&value) {
                 panic!("{}: {problem}", path.display());
             }
         }
@@ -109,6 +113,18 @@ mod tests {
     }
 
     #[test]
+    fn every_settings_schema_is_understood() {
+        let templates = files("sdk", "template/settings.schema.json");
+        for path in files("plugins", "settings.schema.json")
+            .into_iter()
+            .chain(templates)
+        {
+            let schema = super::settings(&path).unwrap_or_else(|error| panic!("{error:#}"));
+            assert!(schema.is_some(), "{}", path.display());
+        }
+    }
+
+    #[test]
     fn what_is_wrong_does_not_fit() {
         for (file, value) in [
             (File::Policy, json!({ "name": "a" })),
@@ -124,7 +140,7 @@ mod tests {
             ),
             (File::Config, json!({ "gate": { "listn": "127.0.0.1:1" } })),
         ] {
-            assert!(check(&schema(file), &value).is_err(), "{value}");
+            assert!(schema(file).check(&value).is_err(), "{value}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::validate::referenced;
+use super::words::referenced;
 
 /// How deep a schema is followed: one that refers to itself has no end.
 const DEPTH_MAX: usize = 12;

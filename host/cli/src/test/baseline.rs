@@ -8,11 +8,7 @@ use anyhow::{Context as _, Result};
 use gatewright_cases::Difference;
 use serde::{Deserialize, Serialize};
 
-use super::trial::Trial;
 use crate::toml_file;
-
-/// How the file is called where it is not named.
-pub(crate) const BASELINE_FILE: &str = "baseline.toml";
 
 /// A case may cost so much more than its baseline, in percent: another version
 /// of a compiler moves a few instructions.
@@ -25,7 +21,7 @@ const HEADING: &str = "# Fuel of each case. `gatewright test --write-baseline` w
 #[serde(deny_unknown_fields)]
 pub(crate) struct Baseline {
     /// By the name of the case.
-    fuel: BTreeMap<String, u64>,
+    pub(super) fuel: BTreeMap<String, u64>,
 }
 
 /// What a case may cost.
@@ -42,15 +38,6 @@ impl Baseline {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let remedy = "`gatewright test --write-baseline` writes the file";
         toml_file::read(path, remedy)
-    }
-
-    /// What the cases of a run cost.
-    pub(crate) fn of(trial: &Trial) -> Self {
-        let cost =
-            |outcome: &super::trial::Outcome| Some((outcome.name.clone(), outcome.answer.fuel?));
-        Self {
-            fuel: trial.outcomes.iter().filter_map(cost).collect(),
-        }
     }
 
     /// Writes the file in one step.

@@ -92,7 +92,7 @@ impl Coverage {
         let Some(schema) = &folder.schema else {
             return;
         };
-        schema::reach(schema, None, &mut self.settings);
+        schema::reach(schema.value(), None, &mut self.settings);
         let cases = folder.cases.cases.iter();
         for (case, outcome) in cases.flat_map(|case| {
             let outcome = trial
@@ -103,7 +103,7 @@ impl Coverage {
         }) {
             let is_accepted = !matches!(outcome.answer.answered, Answered::NotLoaded(_));
             if is_accepted && let Ok(settings) = serde_json::from_str::<Value>(&case.settings) {
-                schema::reach(schema, Some(&settings), &mut self.settings);
+                schema::reach(schema.value(), Some(&settings), &mut self.settings);
             }
         }
     }

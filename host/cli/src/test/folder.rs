@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use gatewright_cases::Cases;
 use gatewright_sandbox::Inspection;
-use serde_json::Value;
 
-use super::baseline::BASELINE_FILE;
 use crate::failure::Advise as _;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
-use crate::schema;
+use crate::schema::{self, Schema};
 
 /// How the cases are called.
 const CASES_FILE: &str = "cases.toml";
+
+/// How the committed fuel of the cases is called, where it is not named.
+const BASELINE_FILE: &str = "baseline.toml";
 
 /// How the schema of the settings is called.
 const SCHEMA_FILE: &str = "settings.schema.json";
@@ -39,7 +40,7 @@ pub(crate) struct PolicyFolder {
     pub(crate) cases: Cases,
     pub(crate) cases_path: PathBuf,
     /// The schema of the settings, where there is one.
-    pub(crate) schema: Option<Value>,
+    pub(crate) schema: Option<Schema>,
 }
 
 // === impl PolicyPlace ===
@@ -123,7 +124,7 @@ impl PolicyFolder {
             component,
             cases,
             cases_path,
-            schema: settings_schema(&place.file(SCHEMA_FILE))?,
+            schema: schema::settings(&place.file(SCHEMA_FILE))?,
         })
     }
 }
@@ -138,29 +139,4 @@ fn cases(path: &Path) -> Result<Cases> {
         let line = line.unwrap_or_default();
         Err(anyhow!("{name}{line}: {}", error.message)).hint(error.hint)
     })
-}
-
-fn settings_schema(path: &Path) -> Result<Option<Value>> {
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("`{name}` cannot be read"))
-        .hint("make it a file of UTF-8 text, or remove it")?;
-    let schema = serde_json::from_str(&text).map_err(|error| {
-        let line = error.line();
-        anyhow!("{name}:{line}: it is not JSON: {error}")
-    });
-    let schema: Value = schema.hint("write a JSON Schema of the settings, or remove the file")?;
-    if let Some(unknown) = schema::unknown_type(&schema) {
-        let quoted = format!("\"{unknown}\"");
-        let line = text.lines().position(|line| line.contains(&quoted));
-        let line = line.map_or(1, |index| index + 1);
-        return Err(anyhow!(
-            "{name}:{line}: `{unknown}` is no type of JSON Schema"
-        ))
-        .hint(format!("there are: {}", schema::TYPES.join(", ")));
-    }
-    Ok(Some(schema))
 }

@@ -92,7 +92,7 @@ Examples:
   gatewright test --format junit > cases.xml";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let runtime = crate::runtime()?;
+    let runtime = crate::runtime::runtime()?;
     let sandbox = crate::compiled::sandbox()?;
     if !arguments.watch {
         return runtime.block_on(arguments.once(&sandbox));
@@ -134,7 +134,7 @@ impl Arguments {
         }
         if self.write_baseline {
             let path = self.budget.path(&self.place);
-            Baseline::of(&trial).write(&path)?;
+            trial.baseline().write(&path)?;
             eprintln!("wrote `{}`", path.display());
         }
         Ok(match trial.is_good() {

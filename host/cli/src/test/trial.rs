@@ -7,10 +7,9 @@ use gatewright_cases::{Answer, Asked, Case, Difference, between, beyond};
 use gatewright_policy::Digest;
 use gatewright_sandbox::{Sandbox, World};
 
-use super::baseline::Budget;
+use super::baseline::{Baseline, Budget};
 use super::folder::PolicyFolder;
 use crate::failure::Advise as _;
-use crate::schema;
 
 /// What came of a run.
 pub(crate) struct Trial {
@@ -114,6 +113,14 @@ impl Trial {
         self.outcomes.iter().filter(failed).count()
     }
 
+    /// What the cases cost.
+    pub(crate) fn baseline(&self) -> Baseline {
+        let cost = |outcome: &Outcome| Some((outcome.name.clone(), outcome.answer.fuel?));
+        Baseline {
+            fuel: self.outcomes.iter().filter_map(cost).collect(),
+        }
+    }
+
     /// The dearest case.
     pub(crate) fn dearest(&self) -> Option<(&str, u64)> {
         let costs = self
@@ -130,7 +137,7 @@ impl Trial {
         let Ok(settings) = serde_json::from_str(&case.settings) else {
             return;
         };
-        if let Err(problem) = schema::check(schema, &settings) {
+        if let Err(problem) = schema.check(&settings) {
             // Once, however many cases have such settings.
             let known = format!("`settings.schema.json` does not: {problem}; ");
             if self.schema_problems.iter().any(|one| one.contains(&known)) {

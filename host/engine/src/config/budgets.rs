@@ -3,7 +3,7 @@
 use gatewright_policy::{Budgets, WindowLimit};
 use serde::Deserialize;
 
-use super::check::Problems;
+use super::problem::Problems;
 use super::{BindingConfig, Period};
 
 /// How much one budget holds.

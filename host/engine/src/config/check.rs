@@ -1,103 +1,20 @@
-//! Reading a configuration, and everything that can be wrong with it.
+//! Everything that can be wrong with a configuration.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use gatewright_policy::{Digest, Mode};
 
-use super::{Config, Loaded, Said, ServerConfig, budgets, issuers, limits_check, packs, pins};
-
-/// Longest configuration file, in bytes.
-const FILE_BYTES_MAX: u64 = 4 << 20;
+use super::{
+    ConfigError, Loaded, Problems, ServerConfig, budgets, issuers, limits_check, packs_check, pins,
+};
 
 /// Longest server or binding name, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 
-/// Everything that is wrong with a configuration.
-#[derive(Debug, Clone)]
-pub struct ConfigError {
-    /// At least one.
-    pub problems: Vec<Problem>,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The file.
-    pub file: PathBuf,
-    /// Where in it, starting at 1; none when it concerns the whole file.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-    /// What of the message a policy wrote.
-    pub said: Option<Said>,
-}
-
-/// Collects problems with their places.
-pub(crate) struct Problems<'a> {
-    file: &'a Path,
-    text: &'a str,
-    found: Vec<Problem>,
-}
-
-pub(super) fn read(path: &Path) -> Result<Loaded, ConfigError> {
-    let unreadable = |error: std::io::Error| {
-        let mut problems = Problems::new(path, "");
-        problems.whole_file(
-            format!("cannot be read: {error}"),
-            "check the path, or write one: see `docs/platform-teams.md`".to_owned(),
-        );
-        ConfigError {
-            problems: problems.found,
-        }
-    };
-    let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > FILE_BYTES_MAX {
-        return Err(unreadable(std::io::Error::other(format!(
-            "it is larger than {FILE_BYTES_MAX} bytes"
-        ))));
-    }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    read_text(path, text)
-}
-
-pub(super) fn read_text(path: &Path, text: String) -> Result<Loaded, ConfigError> {
-    let config = parse(path, &text)?;
-    let loaded = Loaded {
-        config,
-        path: path.to_owned(),
-        text,
-    };
-    check(&loaded)?;
-    Ok(loaded)
-}
-
-fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    toml::from_str(text).map_err(|error: toml::de::Error| {
-        let mut problems = Problems::new(path, text);
-        let message = error.message().trim().replace('\n', "; ");
-        let hint = if message.contains("unknown field") {
-            "remove the key, or use one of those named here".to_owned()
-        } else {
-            "see `docs/configuration.md` for every key and an example".to_owned()
-        };
-        match error.span() {
-            Some(span) => problems.at(span, message, hint),
-            None => problems.whole_file(message, hint),
-        }
-        ConfigError {
-            problems: problems.found,
-        }
-    })
-}
-
-fn check(loaded: &Loaded) -> Result<(), ConfigError> {
+pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     let config = &loaded.config;
-    let mut problems = Problems::new(&loaded.path, &loaded.text);
+    let mut problems = loaded.problems();
     if !config.gate.admin.ip().is_loopback() {
         problems.whole_file(
             format!(
@@ -143,7 +60,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                 problems.at(
                     pattern.span(),
                     format!("pattern `{}` matches no server", pattern.get_ref()),
-                    format!("the servers are: {}", server_names(config)),
+                    format!("the servers are: {}", config.server_names()),
                 );
             }
         }
@@ -181,7 +98,7 @@ fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             );
         }
     }
-    packs::check(config, &mut problems);
+    packs_check::check(config, &mut problems);
     problems.into_result()
 }
 
@@ -265,115 +182,3 @@ fn check_name<'a>(
         );
     }
 }
-
-pub(super) fn server_names(config: &Config) -> String {
-    let names: Vec<_> = config
-        .servers
-        .iter()
-        .map(|server| server.name.get_ref().as_str())
-        .collect();
-    if names.is_empty() {
-        "none; add a [[server]]".to_owned()
-    } else {
-        names.join(", ")
-    }
-}
-
-// === impl Problems ===
-
-impl<'a> Problems<'a> {
-    /// About a configuration that was read.
-    pub(crate) fn of(loaded: &'a Loaded) -> Self {
-        Self::new(&loaded.path, &loaded.text)
-    }
-
-    /// What was found, as the error of an activation.
-    pub(crate) fn into_error(self) -> crate::snapshot::BuildError {
-        ConfigError {
-            problems: self.found,
-        }
-        .into()
-    }
-
-    pub(crate) fn new(file: &'a Path, text: &'a str) -> Self {
-        Self {
-            file,
-            text,
-            found: Vec::new(),
-        }
-    }
-
-    pub(crate) fn at(&mut self, span: Range<usize>, message: String, hint: String) {
-        let before = self.text.get(..span.start).unwrap_or_default();
-        self.found.push(Problem {
-            file: self.file.to_owned(),
-            line: Some(before.matches('\n').count() + 1),
-            message,
-            hint,
-            said: None,
-        });
-    }
-
-    /// A policy wrote something of the last message.
-    pub(crate) fn said(&mut self, said: Option<Said>) {
-        if let Some(last) = self.found.pop() {
-            self.found.push(last.with(said));
-        }
-    }
-
-    pub(super) fn at_or_whole(
-        &mut self,
-        span: Option<Range<usize>>,
-        message: String,
-        hint: String,
-    ) {
-        match span {
-            Some(span) => self.at(span, message, hint),
-            None => self.whole_file(message, hint),
-        }
-    }
-
-    fn whole_file(&mut self, message: String, hint: String) {
-        self.found.push(Problem {
-            file: self.file.to_owned(),
-            line: None,
-            message,
-            hint,
-            said: None,
-        });
-    }
-
-    pub(crate) fn into_result(self) -> Result<(), ConfigError> {
-        if self.found.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError {
-                problems: self.found,
-            })
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {}\n  hint: {}", self.message, self.hint)
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, problem) in self.problems.iter().enumerate() {
-            if place > 0 {
-                f.write_str("\n")?;
-            }
-            problem.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigError {}

@@ -2,7 +2,6 @@
 
 use gatewright_policy::credential::public_key;
 
-use super::check::server_names;
 use super::{Loaded, Problems, ServerConfig};
 
 /// Claims that say something about one credential, not about what it is used for.
@@ -48,7 +47,7 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
                 problems.at(
                     scope.span(),
                     format!("scope `{}` covers no server", scope.get_ref()),
-                    format!("the servers are: {}", server_names(&loaded.config)),
+                    format!("the servers are: {}", loaded.config.server_names()),
                 );
             }
         }

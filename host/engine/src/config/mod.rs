@@ -8,8 +8,10 @@ mod issuers;
 mod limits;
 mod limits_check;
 mod packs;
+mod packs_check;
 mod pins;
-mod said;
+mod problem;
+mod read;
 mod units;
 
 use std::collections::BTreeMap;
@@ -23,12 +25,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use budgets::BudgetConfig;
-pub(crate) use check::Problems;
-pub use check::{ConfigError, Problem, is_name};
+pub use check::is_name;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use pins::{Hint, Pinned, PinnedTable};
-pub use said::Said;
+pub(crate) use problem::Problems;
+pub use problem::{ConfigError, Problem, Said};
 pub use units::{Bytes, Period};
 
 /// The whole file.
@@ -283,14 +285,9 @@ pub struct Loaded {
 // === impl Loaded ===
 
 impl Loaded {
-    /// Reads and checks a file. Reports every problem it finds, not the first.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        check::read(path)
-    }
-
-    /// Checks a text as if it stood in a file.
-    pub fn read_text(path: &Path, text: String) -> Result<Self, ConfigError> {
-        check::read_text(path, text)
+    /// For problems with it.
+    pub(crate) fn problems(&self) -> Problems<'_> {
+        Problems::new(&self.path, &self.text)
     }
 
     /// A path in the configuration, seen from the folder of its file.
@@ -313,6 +310,22 @@ impl Loaded {
             session_kept: issuer.session_kept.0,
         });
         anchors.collect()
+    }
+}
+
+impl Config {
+    /// The names of the tool servers, for a hint.
+    fn server_names(&self) -> String {
+        let names: Vec<_> = self
+            .servers
+            .iter()
+            .map(|server| server.name.get_ref().as_str())
+            .collect();
+        if names.is_empty() {
+            "none; add a [[server]]".to_owned()
+        } else {
+            names.join(", ")
+        }
     }
 }
 

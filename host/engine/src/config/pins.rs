@@ -11,7 +11,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ServerConfig;
-use super::check::Problems;
+use super::problem::Problems;
 
 /// One thing pinned about a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

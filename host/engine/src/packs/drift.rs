@@ -6,7 +6,7 @@ use gatewright_pack::{
 };
 use gatewright_policy::Digest;
 
-use super::resolve::Drifted;
+use super::error::Drifted;
 use super::{PackError, Packs};
 
 /// Refuses what asks for more than the version in force does, as long as that was

@@ -2,6 +2,7 @@
 //! what is in force.
 
 mod drift;
+mod error;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use gatewright_pack::{PackManifest, PackName, VerifiedPack, Wanted};
 use gatewright_policy::record::ActivatedPack;
 use gatewright_policy::{Digest, Share, Timestamp};
 
-pub(crate) use resolve::{PackError, resolve};
+pub(crate) use error::PackError;
+pub(crate) use resolve::resolve;
 
 /// The packs of a snapshot.
 #[derive(Clone, Debug, Default)]

@@ -4,44 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use gatewright_pack::{
-    CandidateMode, NameError, PackName, Refusal, Store, StoreError, TrustPolicy, Wanted,
-};
+use gatewright_pack::{CandidateMode, PackName, Store, TrustPolicy, Wanted};
 use gatewright_policy::{Digest, Share, Timestamp};
 
-use super::{PackFacts, PackInForce, Packs, Resolved, drift};
+use super::{PackError, PackFacts, PackInForce, Packs, Resolved, drift};
 use crate::config::Loaded;
-
-/// Why a set cannot be in force.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PackError {
-    #[error("{0}")]
-    Name(#[from] NameError),
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    #[error("{0}")]
-    Refused(#[from] Box<Refusal>),
-    #[error(
-        "no version of `{0}` is wanted; hint: `gatewright pack activate`, or follow a repository"
-    )]
-    NotWanted(String),
-    #[error("{0}")]
-    Drift(Box<Drifted>),
-}
-
-/// A version that asks for more than the one before it.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "`{pack}` {revision} asks for more than {before}: {asks}; hint: if it may have that, \
-     `gatewright pack activate {pack}@{digest} --grant`"
-)]
-pub(crate) struct Drifted {
-    pub(super) pack: String,
-    pub(super) digest: Digest,
-    pub(super) revision: String,
-    pub(super) before: String,
-    pub(super) asks: String,
-}
 
 /// Where in the configuration a problem belongs, and what it is.
 type Misfit = (Range<usize>, PackError);

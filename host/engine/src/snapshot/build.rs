@@ -14,7 +14,7 @@ use super::material::{self, Material, Misfit};
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
 use crate::binding::{Binding, default_authority};
 use crate::config::{
-    BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Problems, Said, ServerConfig,
+    BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Said, ServerConfig,
 };
 use crate::packs::{Packs, Resolved};
 use crate::trust::Trust;
@@ -39,7 +39,7 @@ pub(crate) async fn build(
     known: &[&Arc<Snapshot>],
     generation: u64,
 ) -> Result<Snapshot, BuildError> {
-    let mut problems = Problems::new(&loaded.path, &loaded.text);
+    let mut problems = loaded.problems();
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
     for config in &loaded.config.bindings {
@@ -62,16 +62,16 @@ pub(crate) async fn build(
             }
         }
     }
+    let mut servers = HashMap::new();
+    for config in &loaded.config.servers {
+        match index(config, loaded, &bindings) {
+            Ok(server) => {
+                servers.insert(Arc::clone(&server.name), Arc::new(server));
+            }
+            Err((span, message, hint)) => problems.at(span, message, hint),
+        }
+    }
     problems.into_result().map_err(BuildError)?;
-    let servers = loaded
-        .config
-        .servers
-        .iter()
-        .map(|config| {
-            let server = index(config, loaded, &bindings);
-            (Arc::clone(&server.name), Arc::new(server))
-        })
-        .collect::<HashMap<_, _>>();
     let in_words = loaded.config.bindings.iter();
     let in_words = in_words.filter(|binding| binding.record_messages);
     Ok(Snapshot {
@@ -164,7 +164,11 @@ async fn load(
     })
 }
 
-fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> Server {
+fn index(
+    config: &ServerConfig,
+    loaded: &Loaded,
+    bindings: &[Arc<Binding>],
+) -> Result<Server, Misfit> {
     let name: Arc<str> = Arc::from(config.name.get_ref().as_str());
     let of = |world| {
         bindings
@@ -173,8 +177,8 @@ fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> S
             .cloned()
             .collect()
     };
-    Server {
-        transport: transport(config, loaded),
+    Ok(Server {
+        transport: transport(config, loaded)?,
         timeout: config.timeout.0.max(Duration::from_millis(1)),
         client_requests: config.client_requests.clone(),
         params: config.params,
@@ -188,24 +192,33 @@ fn index(config: &ServerConfig, loaded: &Loaded, bindings: &[Arc<Binding>]) -> S
         }),
         config: config.clone(),
         name,
-    }
+    })
 }
 
-fn transport(config: &ServerConfig, loaded: &Loaded) -> Transport {
-    match &config.url {
-        Some(url) => Transport::Http {
+/// What the check of the configuration has refused is refused here again: a tool
+/// server is never reached in another way than is written.
+fn transport(config: &ServerConfig, loaded: &Loaded) -> Result<Transport, Misfit> {
+    let unclear = |problem: &str| {
+        let name = config.name.get_ref();
+        (
+            config.name.span(),
+            format!("server `{name}` {problem}"),
+            "see `docs/configuration.md` for every key and an example".to_owned(),
+        )
+    };
+    match (&config.url, &config.command) {
+        (Some(url), None) => Ok(Transport::Http {
             url: url.get_ref().clone(),
-            credential: config
-                .credential
-                .as_ref()
-                .and_then(|credential| upstream_credential(credential.get_ref(), loaded)),
-        },
-        None => Transport::Stdio {
-            command: config
-                .command
-                .as_ref()
-                .map(|command| command.get_ref().clone())
-                .unwrap_or_default(),
+            credential: match &config.credential {
+                None => None,
+                Some(credential) => Some(
+                    upstream_credential(credential.get_ref(), loaded)
+                        .ok_or_else(|| unclear("needs exactly one of `env` and `file`"))?,
+                ),
+            },
+        }),
+        (None, Some(command)) => Ok(Transport::Stdio {
+            command: command.get_ref().clone(),
             env: config
                 .env
                 .iter()
@@ -213,20 +226,23 @@ fn transport(config: &ServerConfig, loaded: &Loaded) -> Transport {
                 .collect(),
             env_pass: config.env_pass.clone(),
             directory: loaded.resolve(config.directory.as_deref().unwrap_or(Path::new("."))),
-        },
+        }),
+        (None, None) | (Some(_), Some(_)) => {
+            Err(unclear("needs exactly one of `command` and `url`"))
+        }
     }
 }
 
 fn upstream_credential(config: &CredentialConfig, loaded: &Loaded) -> Option<UpstreamCredential> {
-    let env = config.env.clone().map(SecretSource::Env);
-    let file = config
-        .file
-        .as_ref()
-        .map(|file| SecretSource::File(loaded.resolve(file)));
+    let source = match (&config.env, &config.file) {
+        (Some(variable), None) => SecretSource::Env(variable.clone()),
+        (None, Some(file)) => SecretSource::File(loaded.resolve(file)),
+        (None, None) | (Some(_), Some(_)) => return None,
+    };
     Some(UpstreamCredential {
         header: config.header.clone(),
         scheme: config.scheme.clone(),
-        source: env.or(file)?,
+        source,
     })
 }
 
@@ -281,3 +297,50 @@ impl fmt::Display for BuildError {
 }
 
 impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A configuration that was not checked.
+    fn unchecked(server: &str) -> Loaded {
+        let text = format!("[[server]]\nname = \"files\"\n{server}\n");
+        Loaded {
+            config: toml::from_str(&text).unwrap(),
+            path: "gatewright.toml".into(),
+            text,
+        }
+    }
+
+    /// Without this a server with an unreadable credential would be called without
+    /// any.
+    #[test]
+    fn a_tool_server_is_never_reached_in_another_way_than_is_written() {
+        let cases = [
+            ("command = [\"a\"]", None),
+            ("url = \"http://a\"\ncredential = { env = \"A\" }", None),
+            ("", Some("exactly one of `command` and `url`")),
+            (
+                "command = [\"a\"]\nurl = \"http://a\"",
+                Some("exactly one of `command` and `url`"),
+            ),
+            (
+                "url = \"http://a\"\ncredential = {}",
+                Some("exactly one of `env` and `file`"),
+            ),
+            (
+                "url = \"http://a\"\ncredential = { env = \"A\", file = \"b\" }",
+                Some("exactly one of `env` and `file`"),
+            ),
+        ];
+        for (server, expected) in cases {
+            let loaded = unchecked(server);
+            let reached = transport(&loaded.config.servers[0], &loaded);
+            match (reached, expected) {
+                (Ok(_), None) => {}
+                (Err((_, message, _)), Some(part)) => assert!(message.contains(part), "{message}"),
+                (reached, _) => panic!("{server}: {reached:?}"),
+            }
+        }
+    }
+}

@@ -6,7 +6,7 @@ mod restarts;
 use std::path::Path;
 use std::sync::Arc;
 
-use gatewright_policy::json::Document;
+use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::{
     Action, Allowance, Ask, Charge, Context, Decision, Denied, Grant, Held, Hints, Limit,
@@ -90,7 +90,7 @@ pub(crate) fn judgement(
             arguments: Document::empty_object(),
         }),
         message: Document::empty_object(),
-        arguments_at: "/params",
+        arguments_at: Pointer::known("/params"),
         changed: false,
         opinions: Vec::new(),
         flip: None,

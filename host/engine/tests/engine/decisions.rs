@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gatewright_engine::ledger::{Appending, Durability, Ledger, LedgerError, Past};
 use gatewright_engine::{Call, Engine, Kind, Ruling};
+use gatewright_policy::json::Pointer;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Fault, Reason, Timestamp};
@@ -18,8 +19,8 @@ async fn a_permit_carries_the_recorded_bytes_exactly() {
     let permit = permit(gate.tool("1", arguments).await);
     let entry = &gate.entries()[usize::try_from(permit.sequence()).unwrap()];
     assert!(matches!(&entry.event, Event::Decided(decided) if decided.id == "1"));
-    let (bytes, changed, pending) = permit.redeem();
-    assert_eq!(&*bytes, message(arguments));
+    let (sent, changed, pending) = permit.redeem();
+    assert_eq!(sent.text(), message(arguments));
     assert!(!changed);
     pending
         .complete(PastOutcome::Allowed, None, "")
@@ -176,7 +177,7 @@ async fn before_the_first_activation_everything_is_denied() {
         server: Arc::from("files"),
         name: String::new(),
         message: crate::gate::document("{}"),
-        arguments_at: "/params",
+        arguments_at: Pointer::known("/params"),
         at: Timestamp(1),
     };
     let judgement = engine.judge(&engine.snapshot(), call).await;
@@ -238,7 +239,8 @@ async fn an_editor_changes_what_is_judged_and_sent() {
     ] {
         let permit = permit(gate.tool("1", arguments).await);
         assert_eq!(permit.request().arguments.text(), expected);
-        let (bytes, changed, _pending) = permit.redeem();
+        let (sent, changed, _pending) = permit.redeem();
+        let bytes = sent.text();
         assert!(changed);
         assert!(
             bytes.contains(&format!("\"arguments\":{expected}")),
@@ -260,8 +262,8 @@ async fn an_editor_changes_what_is_judged_and_sent() {
     );
     let config = binding("edit", "mode = \"observe\"") + &binding("allow", "");
     let gate = Gate::started(&config, &components).await;
-    let (bytes, changed, _pending) = permit(gate.tool("1", "{}").await).redeem();
-    assert_eq!((&*bytes, changed), (&*message("{}"), false));
+    let (sent, changed, _pending) = permit(gate.tool("1", "{}").await).redeem();
+    assert_eq!((sent.text(), changed), (message("{}").as_str(), false));
 }
 
 #[tokio::test]

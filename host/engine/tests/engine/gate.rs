@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gatewright_engine::config::Loaded;
 use gatewright_engine::{Call, Engine, Kind, Permit, Ruling};
-use gatewright_policy::json::{Document, JsonLimits};
+use gatewright_policy::json::{Document, JsonLimits, Pointer};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::record::{Decided, Entry, Event};
 use gatewright_policy::{Denied, Grant, Response, ResponseKind};
@@ -120,7 +120,7 @@ impl Gate {
             server: Arc::from("files"),
             name: "read".to_owned(),
             message: document(&message(arguments)),
-            arguments_at: "/params/arguments",
+            arguments_at: Pointer::known("/params/arguments"),
             at: self.engine().now(),
         }
     }

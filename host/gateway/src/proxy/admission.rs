@@ -3,27 +3,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use gatewright_engine::{Denial, Heard, Refused, Server, Snapshot, Ticket};
 use gatewright_policy::{Denied, Grant, Reason};
 use hyper::StatusCode;
 use tokio::time::Instant;
 
-use super::{Proxy, decision_id};
+use super::Proxy;
 use crate::call::{Answer, Incoming};
 use crate::flights::{NoSeat, Seat};
+use crate::gate::decision_id;
 use crate::identify::identify;
 use crate::method::{Names, heard_method};
+use crate::owner::{Owner, Place};
 use crate::read::{Refusal, Wanted, What};
 use crate::refusal::{self, Asked};
 use crate::relay::Underway;
-use crate::sessions::{Ended, Owner, Place, Room, Stay};
+use crate::sessions::{Room, Stay};
 use crate::telemetry;
-
-/// Whoever opens a session waits so long for the end of another one at its
-/// server, and no longer.
-const GIVE_WAY_MAX: Duration = Duration::from_secs(1);
 
 impl Proxy {
     /// A seat among the calls, or among the streams without an end.
@@ -47,7 +44,7 @@ impl Proxy {
             let message = match none {
                 NoSeat::Full => format!("the gate has as many {what} under way as it takes"),
                 NoSeat::ShareTaken => {
-                    self.metrics.share_taken(what);
+                    self.gate.metrics.share_taken(what);
                     format!("the agent has its share of the {what} under way")
                 }
             };
@@ -57,25 +54,16 @@ impl Proxy {
 
     /// Makes room for another MCP session.
     async fn make_room(&self, snapshot: &Snapshot, owner: &Owner) -> Result<(), Refusal> {
-        let gone = self.sessions.make_room(owner, Room::of(&snapshot.limits));
+        let gone = self
+            .gate
+            .sessions
+            .make_room(owner, Room::of(&snapshot.limits));
         let gone = gone.map_err(|full| {
-            self.metrics.share_taken("sessions");
+            self.gate.metrics.share_taken("sessions");
             Refusal::new(Reason::Overloaded, full.to_string())
         })?;
-        Box::pin(self.gave_way(snapshot, gone)).await;
+        Box::pin(self.gate.gave_way(snapshot, gone)).await;
         Ok(())
-    }
-
-    /// Ends a session that gave way to another one at its server too.
-    pub(crate) async fn gave_way(&self, snapshot: &Snapshot, gone: Option<Ended>) {
-        let Some((server, session)) = gone else {
-            return;
-        };
-        self.metrics.sessions_given_way.inc();
-        let retired = self.retire(snapshot, &server, session);
-        if tokio::time::timeout(GIVE_WAY_MAX, retired).await.is_err() {
-            tracing::debug!(%server, "a session that gave way is not ended at its server");
-        }
     }
 
     /// What of an agent's message goes nowhere: without a session its ids are any
@@ -86,7 +74,7 @@ impl Proxy {
             What::Request { .. } | What::Response { .. } => false,
         };
         (is_of_session && place.session.is_none()).then(|| {
-            self.metrics.notifications_dropped.inc();
+            self.gate.metrics.notifications_dropped.inc();
             refusal::plain(StatusCode::ACCEPTED, None)
         })
     }
@@ -129,7 +117,7 @@ impl Proxy {
                 ));
             }
             What::Notification { method, .. } => method.name.to_owned(),
-            What::Response { id } => self.sessions.answered(&place, id).ok_or_else(|| {
+            What::Response { id } => self.gate.sessions.answered(&place, id).ok_or_else(|| {
                 Refusal::new(
                     Reason::MalformedRequest,
                     "the tool server asked nothing that this answers",
@@ -150,8 +138,8 @@ impl Proxy {
     /// The tool that works on a task. To everybody but the caller that made it, a
     /// task does not exist.
     fn tool_of_task(&self, place: &Place, ids: &[String]) -> Result<String, Refusal> {
-        let id = ids.first().map(String::as_str).unwrap_or_default();
-        let tool = self.tasks.tool(&place.server, id, &place.owner);
+        let id = ids.first();
+        let tool = id.and_then(|id| self.gate.tasks.tool(&place.server, id, &place.owner));
         tool.ok_or_else(|| Refusal {
             code: Some(-32_602),
             ..Refusal::new(Reason::InvalidArguments, "there is no such task")
@@ -169,7 +157,7 @@ impl Proxy {
             server: Arc::clone(&server.name),
             session,
         };
-        match self.sessions.enter(&place) {
+        match self.gate.sessions.enter(&place) {
             Ok(stay) => Ok((place, stay)),
             Err(unknown) => Err(Refusal::new(Reason::UnknownSession, unknown.to_string())),
         }
@@ -187,8 +175,9 @@ impl Proxy {
         let grant = asked
             .grant
             .take()
-            .or_else(|| identify(&incoming.caller, snapshot, self.engine.now()).ok());
+            .or_else(|| identify(&incoming.caller, snapshot, self.gate.engine.now()).ok());
         let denial = self
+            .gate
             .engine
             .refuse(
                 snapshot,
@@ -210,14 +199,15 @@ impl Proxy {
     }
 
     pub(super) fn denied(&self, asked: &Asked, denial: &Denial) -> Answer {
-        self.metrics
+        self.gate
+            .metrics
             .denied(&asked.server_label, denial.denied.reason);
         telemetry::record_refusal(&denial.id, denial.denied.reason);
         refusal::denied(asked, denial)
     }
 
     pub(super) fn held(&self, asked: &Asked, server: &Server, ticket: &Ticket) -> Answer {
-        self.metrics.held(&server.name);
+        self.gate.metrics.held(&server.name);
         telemetry::record_refusal(&ticket.id, Reason::ApprovalRequired);
         refusal::held(asked, ticket)
     }
@@ -225,7 +215,7 @@ impl Proxy {
     /// Refuses a request whose body was not read, or could not be.
     pub(crate) async fn refuse_unread(&self, incoming: Incoming, refusal: Refusal) -> Answer {
         let mut asked = Asked::of(&incoming);
-        let snapshot = self.engine.snapshot();
+        let snapshot = self.gate.engine.snapshot();
         self.refuse(&snapshot, &incoming, &mut asked, refusal).await
     }
 }

@@ -1,65 +1,52 @@
 //! What the two faces of the gate, HTTP and stdio, call.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot};
 use gatewright_policy::Reason;
 use gatewright_policy::json::Document;
-use gatewright_policy::request::PastOutcome;
 use hyper::StatusCode;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-use super::route::Route;
-use super::{Proxy, decision_id};
+use super::Proxy;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seats};
+use crate::forward::Route;
+use crate::gate::{Gate, decision_id};
 use crate::headers::LAST_EVENT_ID;
 use crate::identify::identify;
-use crate::message::{Id, Message};
 use crate::method::{SESSION_END, STREAM_LISTEN};
-use crate::metrics::Metrics;
-use crate::mirrored::MirroredParams;
-use crate::questions::known_question;
+use crate::owner::Owner;
+use crate::params::PARAMS;
 use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
 use crate::rotations::Rotations;
-use crate::sessions::{Owner, Sessions};
-use crate::tasks::Tasks;
 use crate::telemetry;
-use crate::upstream::{Upstreams, Verb};
+use crate::upstream::Verb;
 
 impl Proxy {
     /// A proxy in front of the servers of an engine's configuration.
     pub(crate) fn new(engine: Arc<Engine>) -> Arc<Self> {
         Arc::new(Self {
-            engine,
-            metrics: Metrics::default(),
-            sessions: Sessions::default(),
-            params: MirroredParams::default(),
-            tasks: Tasks::default(),
+            gate: Arc::new(Gate::new(engine)),
             bodies: Bodies::default(),
-            answers: Bodies::default(),
             door: Arc::default(),
             rotations: Rotations::default(),
-            closing: CancellationToken::new(),
-            relays: TaskTracker::new(),
-            upstreams: Upstreams::default(),
             flights: Flights::default(),
             calls: Seats::default(),
             streams: Seats::default(),
-            stopping: std::sync::atomic::AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
         })
     }
 
     /// One JSON-RPC message of an agent (POST).
     pub(crate) async fn message(self: &Arc<Self>, mut incoming: Incoming) -> Answer {
-        let snapshot = self.engine.snapshot();
+        let snapshot = self.gate.engine.snapshot();
         let seat = incoming.seat.take();
         let mut asked = Asked::of(&incoming);
         let span = telemetry::server_span();
@@ -92,7 +79,7 @@ impl Proxy {
     async fn stream(self: &Arc<Self>, mut incoming: Incoming, verb: Verb) -> Answer {
         // It has no message that the seat would be for.
         drop(incoming.seat.take());
-        let snapshot = self.engine.snapshot();
+        let snapshot = self.gate.engine.snapshot();
         let mut asked = Asked::of(&incoming);
         asked.method = match verb {
             Verb::Send | Verb::Listen => STREAM_LISTEN.to_owned(),
@@ -116,7 +103,7 @@ impl Proxy {
         verb: Verb,
     ) -> Result<Answer, Refusal> {
         let (server, era, session) = read_stream(incoming, snapshot, asked)?;
-        let grant = identify(&incoming.caller, snapshot, self.engine.now())?;
+        let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?;
         asked.grant = Some(grant.clone());
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
@@ -149,11 +136,11 @@ impl Proxy {
             server: Arc::clone(&server.name),
             name: String::new(),
             message: Document::empty_object(),
-            arguments_at: "/params",
-            at: self.engine.now(),
+            arguments_at: PARAMS,
+            at: self.gate.engine.now(),
         };
-        let judgement = self.engine.judge(snapshot, call).await;
-        let permit = match self.engine.record(judgement).await {
+        let judgement = self.gate.engine.judge(snapshot, call).await;
+        let permit = match self.gate.engine.record(judgement).await {
             Ruling::Permitted(permit) => permit,
             Ruling::Held(ticket) => return Ok(self.held(asked, &server, &ticket)),
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
@@ -166,16 +153,16 @@ impl Proxy {
             message: None,
             mirrored: &[],
         };
-        let (exchange, pending) = self.forward(permit, snapshot, route).await;
+        let (exchange, pending) = self.gate.forward(permit, snapshot, route).await;
         if verb == Verb::End {
-            self.sessions.close(&underway.place);
+            self.gate.sessions.close(&underway.place);
         }
         let expects = match verb {
             Verb::Send | Verb::Listen => Expects::Stream,
             Verb::End => Expects::Nothing,
         };
         let relay = Relay::new(
-            self,
+            &self.gate,
             snapshot,
             server,
             expects,
@@ -184,51 +171,5 @@ impl Proxy {
             Some(pending),
         );
         Ok(relay.answer(exchange).await)
-    }
-
-    /// Answers a request of a tool server in place of the agent: it is not one
-    /// that the operator lets it send.
-    pub(crate) async fn refuse_question(&self, relay: &Relay, id: &Id, method: &str) {
-        let error = serde_json::json!({
-            "jsonrpc": "2.0",
-            "id": id,
-            "error": { "code": -31_403, "message": "the gate does not pass this on" },
-        });
-        let limits = relay.snapshot().limits.request_json();
-        let Ok(message) = Message::parse_text(&error.to_string(), &limits) else {
-            return;
-        };
-        let call = Call {
-            id: decision_id(),
-            grant: relay.grant().clone(),
-            kind: Kind::Protocol,
-            method: known_question(method).to_owned(),
-            server: Arc::clone(&relay.server().name),
-            name: String::new(),
-            message: message.document.clone(),
-            arguments_at: "/params",
-            at: self.engine.now(),
-        };
-        let judgement = self.engine.judge(relay.snapshot(), call).await;
-        let Ruling::Permitted(permit) = self.engine.record(judgement).await else {
-            return;
-        };
-        let headers = relay.version_header();
-        let route = Route {
-            verb: Verb::Send,
-            era: Era::Legacy,
-            session: relay.place().session.clone(),
-            headers: &headers,
-            message: Some(&message),
-            mirrored: &[],
-        };
-        let (exchange, pending) = self.forward(permit, relay.snapshot(), route).await;
-        let (outcome, reason, message) = match &exchange {
-            Ok(_) => (PastOutcome::Allowed, None, ""),
-            Err(error) => (PastOutcome::Failed, Some(error.reason()), error.public()),
-        };
-        if let Err(error) = pending.complete(outcome, reason, message).await {
-            tracing::warn!(%error, "the answer to a tool server has no outcome in the ledger");
-        }
     }
 }

@@ -48,7 +48,7 @@ impl Relay {
 
     /// The server knows the session no more, and so does the gate.
     pub(super) async fn session_ended(&mut self, body: Reply) -> Answer {
-        self.proxy.sessions.close(&self.underway.place);
+        self.gate.sessions.close(&self.underway.place);
         let is_method_unknown = match body {
             Reply::Json(bytes) => Some(self.only_response(&bytes).await),
             Reply::Empty | Reply::Events(_) => None,
@@ -81,7 +81,7 @@ impl Relay {
         if self.park() {
             return Step::End;
         }
-        if self.underway.grant.is_valid_at(self.proxy.engine.now()) {
+        if self.underway.grant.is_valid_at(self.gate.engine.now()) {
             return self.broken(UpstreamError::TimedOut).await;
         }
         let (reason, told) = (
@@ -128,7 +128,7 @@ impl Relay {
             asked: self.asked.clone(),
             method,
         };
-        self.proxy
+        self.gate
             .sessions
             .park(&self.underway.place, id.clone(), parked);
         true

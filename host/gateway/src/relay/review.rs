@@ -78,7 +78,7 @@ impl Relay {
             Reviewed::Pass(reviewed, _) if is_same(&original, &reviewed) => {
                 Ok(message.document.text().to_owned())
             }
-            Reviewed::Pass(reviewed, _) => Ok(spliced(&message.document, value, &reviewed)),
+            Reviewed::Pass(reviewed, _) => Ok(spliced(value, &reviewed)),
             Reviewed::Withheld { reason, message } => Err((PastOutcome::Allowed, reason, message)),
         }
     }
@@ -92,7 +92,7 @@ impl Relay {
         let id = result.get("taskId").and_then(|id| id.as_text());
         let id = id.ok_or("the tool server made a task without an id")?;
         let place = &self.underway.place;
-        self.proxy
+        self.gate
             .tasks
             .note(&place.server, &id, &place.owner, &self.asked.name)
             .map_err(|error| error.to_string())
@@ -112,7 +112,7 @@ impl Relay {
         let era = self.asked.era.unwrap_or(Era::Legacy);
         let what = (method, listing, era);
         filtered(
-            &self.proxy,
+            &self.gate,
             &self.snapshot,
             &self.server,
             &self.underway.grant,
@@ -132,7 +132,7 @@ impl Relay {
         if let Some(reason) = reason {
             telemetry::record_error(reason.code());
         }
-        self.proxy.metrics.completed(
+        self.gate.metrics.completed(
             &self.server.name,
             &self.asked.method,
             reason,
@@ -161,10 +161,8 @@ fn is_same(one: &Document, other: &Document) -> bool {
     Arc::ptr_eq(&one.shared_text(), &other.shared_text())
 }
 
-/// A message with one value replaced; every other byte stays.
-pub(super) fn spliced(message: &Document, value: Value<'_>, replacement: &Document) -> String {
-    let (text, span) = (message.text(), value.span());
-    let before = text.get(..span.start).unwrap_or_default();
-    let after = text.get(span.end..).unwrap_or_default();
+/// The message that a value is in, with another one in its place; every other byte stays.
+pub(super) fn spliced(value: Value<'_>, replacement: &Document) -> String {
+    let (before, after) = value.around();
     [before, replacement.text(), after].concat()
 }

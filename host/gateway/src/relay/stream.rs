@@ -1,6 +1,5 @@
 //! A stream of messages on its way to the agent.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -47,7 +46,7 @@ impl Relay {
     /// every limit of time holds, whether the agent reads or not.
     pub(super) fn relayed(self, events: Events) -> Events {
         let (agent, taken) = mpsc::channel::<Unread>(UNREAD_MAX);
-        let relays = self.proxy.relays.clone();
+        let relays = self.gate.relays.clone();
         let span = tracing::Span::current();
         relays.spawn(self.deliver(events, agent).instrument(span));
         // What an event holds is given back when the next one is asked for.
@@ -87,7 +86,7 @@ impl Relay {
                 Ok(()) => {}
                 Err(SendTimeoutError::Closed(_)) => return,
                 Err(SendTimeoutError::Timeout(_)) => {
-                    self.proxy.metrics.streams_unread.inc();
+                    self.gate.metrics.streams_unread.inc();
                     tracing::info!(server = %self.server.name, "a stream that nobody reads ends");
                     return;
                 }
@@ -118,7 +117,7 @@ impl Relay {
                 biased;
                 () = tokio::time::sleep_until(self.ends_at) => return self.outlived().await,
                 () = self.patience.ends() => return self.broken(UpstreamError::TimedOut).await,
-                () = self.proxy.closing.cancelled(), if is_long => return self.cut().await,
+                () = self.gate.closing.cancelled(), if is_long => return self.cut().await,
                 event = events.next() => event,
             };
             let step = match event {
@@ -178,7 +177,7 @@ impl Relay {
 
     /// The answer to a call whose own stream broke. It is reviewed as that call.
     async fn resumed(&mut self, event: Event, message: Message, id: &Id) -> Step {
-        let Some(parked) = self.proxy.sessions.resume(&self.underway.place, id) else {
+        let Some(parked) = self.gate.sessions.resume(&self.underway.place, id) else {
             tracing::debug!("an answer on a stream belongs to no broken call");
             return Step::Skip;
         };
@@ -207,7 +206,7 @@ impl Relay {
         }
         if may_ask(&self.server, method)
             && self
-                .proxy
+                .gate
                 .sessions
                 .ask(&self.underway.place, id.clone(), method)
         {
@@ -215,8 +214,7 @@ impl Relay {
         }
         let known = known_question(method);
         tracing::info!(server = %self.server.name, method = known, "a request of the tool server is not passed on");
-        let proxy = Arc::clone(&self.proxy);
-        proxy.refuse_question(self, id, method).await;
+        self.refuse_question(id, method).await;
         self.without_message(event)
     }
 
@@ -235,7 +233,7 @@ impl Relay {
         match pending.review_early(method, params.to_document()).await {
             Reviewed::Pass(_, false) => Step::Pass(event),
             Reviewed::Pass(reviewed, true) => {
-                let text = spliced(&message.document, params, &reviewed);
+                let text = spliced(params, &reviewed);
                 Step::Pass(event.with_data(text))
             }
             Reviewed::Withheld { .. } => self.without_message(event),

@@ -132,7 +132,9 @@ impl HttpUpstream {
         };
         let has_body = method == Method::POST;
         let body = if has_body {
-            Full::new(Bytes::from_owner(Arc::<[u8]>::from(outgoing.message)))
+            Full::new(Bytes::from_owner(Arc::<[u8]>::from(
+                outgoing.message.shared_text(),
+            )))
         } else {
             Full::default()
         };

@@ -3,23 +3,17 @@
 //! the rest of the gate sees one shape.
 
 mod error;
+mod exchange;
 mod http;
 mod registry;
 mod secret;
 pub(crate) mod stdio;
 
-use std::pin::Pin;
-use std::sync::Arc;
-
-use bytes::Bytes;
-use futures_util::Stream;
-use hyper::{HeaderMap, StatusCode};
-
 pub(crate) use error::UpstreamError;
+pub(crate) use exchange::{Events, Exchange, Outgoing, Reply, Verb};
 pub(crate) use registry::Upstreams;
 
-use crate::era::Era;
-use crate::sse::Event;
+use hyper::StatusCode;
 
 /// One tool server.
 #[derive(Debug)]
@@ -34,62 +28,6 @@ pub(crate) enum Upstream {
     Stdio(stdio::StdioUpstream),
 }
 
-/// What is done with a tool server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
-    /// POST: one message.
-    Send,
-    /// GET: listen to what the server says outside of any answer.
-    Listen,
-    /// DELETE: end a session.
-    End,
-}
-
-/// One message on its way to a tool server.
-///
-/// Nobody below this type keeps time: the caller drops the future when the
-/// deadline passes, and dropping it (or the [`Events`] it gave) abandons the
-/// exchange.
-#[derive(Clone, Debug)]
-pub(crate) struct Outgoing {
-    /// Exactly what is sent; empty for streams and for the end of a session.
-    pub(crate) message: Arc<str>,
-    /// Which era the message belongs to.
-    pub(crate) era: Era,
-    /// The `Mcp-Session-Id` that the tool server gave, for the legacy era.
-    pub(crate) session: Option<Arc<str>>,
-    /// `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`, `Mcp-Param-*` and
-    /// `Last-Event-ID`, where they apply. Nothing else of the agent's request.
-    pub(crate) headers: HeaderMap,
-    /// Longest single message that the tool server may answer with.
-    pub(crate) reply_bytes_max: usize,
-}
-
-/// What a tool server answered.
-pub(crate) struct Exchange {
-    /// As in Streamable HTTP: 200 with a reply, 202 for an accepted
-    /// notification or response, 400, 404 (no such session) or 405 (no such
-    /// stream) otherwise.
-    pub(crate) status: StatusCode,
-    /// The `Mcp-Session-Id` that the answer to `initialize` carries.
-    pub(crate) session: Option<Arc<str>>,
-    /// The messages.
-    pub(crate) body: Reply,
-}
-
-/// The messages of an answer. None of them is parsed yet.
-pub(crate) enum Reply {
-    /// None.
-    Empty,
-    /// One.
-    Json(Bytes),
-    /// A stream of them.
-    Events(Events),
-}
-
-/// A stream of messages; ends after the first error.
-pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<Event, UpstreamError>> + Send>>;
-
 impl Upstream {
     /// Reaches the server once.
     pub(crate) async fn exchange(
@@ -103,10 +41,10 @@ impl Upstream {
             (Self::Http(http), Verb::End) => http.end_session(outgoing).await,
             (Self::Stdio(stdio), Verb::Send) => stdio.send(outgoing).await,
             (Self::Stdio(stdio), Verb::Listen) => stdio.open_stream(outgoing).await,
-            (Self::Stdio(stdio), Verb::End) => {
-                let session = outgoing.session.unwrap_or_default();
-                stdio.end_session(&session).await
-            }
+            (Self::Stdio(stdio), Verb::End) => match outgoing.session {
+                Some(session) => stdio.end_session(&session).await,
+                None => Ok(Exchange::empty(StatusCode::BAD_REQUEST)),
+            },
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use gatewright_engine::UpstreamCredential;
 use gatewright_engine::snapshot::SecretSource;
 use hyper::header::{HeaderName, HeaderValue};
+use tokio::io::AsyncReadExt as _;
 
 use super::UpstreamError;
 
@@ -20,9 +21,12 @@ pub(crate) struct Secret {
 /// What a file said, and which state of the file that was.
 #[derive(Clone, Debug)]
 struct Read {
-    stamp: (Option<SystemTime>, u64),
+    stamp: Stamp,
     value: HeaderValue,
 }
+
+/// When a file was changed, and how long it is.
+type Stamp = (SystemTime, u64);
 
 /// Longest secret file, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 10;
@@ -55,20 +59,20 @@ impl Secret {
         let unreadable =
             |error: std::io::Error| unusable(&format!("file `{}`: {error}", path.display()));
         let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
-        let stamp = (metadata.modified().ok(), metadata.len());
-        if let Some(read) = self.known().filter(|read| read.stamp == stamp) {
+        // Where the file system keeps no time, another secret of the same length would
+        // pass for the old one: it is read each time.
+        let stamp = metadata.modified().ok().map(|at| (at, metadata.len()));
+        if let Some(read) = self.known().filter(|read| Some(read.stamp) == stamp) {
             return Ok(read.value);
         }
-        if metadata.len() > FILE_BYTES_MAX {
-            return Err(unusable("its file is too long"));
-        }
         let secret = read_file(path).await.map_err(unreadable)?;
+        let secret = secret.ok_or_else(|| unusable("its file is too long"))?;
         let value = self.value(&secret)?;
-        let read = Read {
+        let read = stamp.map(|stamp| Read {
             stamp,
             value: value.clone(),
-        };
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+        });
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(value)
     }
 
@@ -95,10 +99,39 @@ impl Secret {
     }
 }
 
-async fn read_file(path: &Path) -> std::io::Result<String> {
-    tokio::fs::read_to_string(path).await
+/// Nothing where it is too long, even if it became so just now.
+async fn read_file(path: &Path) -> std::io::Result<Option<String>> {
+    let file = tokio::fs::File::open(path).await?;
+    let mut text = String::new();
+    let mut bounded = file.take(FILE_BYTES_MAX + 1);
+    let length = bounded.read_to_string(&mut text).await?;
+    Ok((length as u64 <= FILE_BYTES_MAX).then_some(text))
 }
 
 fn unusable(problem: &str) -> UpstreamError {
     UpstreamError::Unavailable(format!("the gate's credential cannot be used: {problem}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_a_secret_as_far_as_its_bound_and_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let secret = Secret::new(UpstreamCredential {
+            header: "authorization".to_owned(),
+            scheme: "Bearer".to_owned(),
+            source: SecretSource::File(path.clone()),
+        });
+        let bytes_max = usize::try_from(FILE_BYTES_MAX).unwrap();
+        for (length, is_one) in [(bytes_max, true), (bytes_max + 1, false), (1, true)] {
+            std::fs::write(&path, "x".repeat(length)).unwrap();
+            match secret.header().await {
+                Ok((_, value)) => assert!(is_one && value.len() == "Bearer ".len() + length),
+                Err(error) => assert!(!is_one && error.to_string().contains("too long"), "{error}"),
+            }
+        }
+    }
 }

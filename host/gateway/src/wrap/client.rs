@@ -85,7 +85,7 @@ enum Awaits<'a> {
 
 impl Client {
     pub(super) fn new(proxy: Arc<Proxy>, server: Arc<str>, outbox: mpsc::Sender<Bytes>) -> Self {
-        let limits = &proxy.engine.snapshot().limits;
+        let limits = &proxy.gate.engine.snapshot().limits;
         let room = limits.calls_in_flight_max.saturating_add(SURPLUS);
         Self {
             room: Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS))),
@@ -104,7 +104,14 @@ impl Client {
 
     /// Takes up messages until there are no more.
     pub(super) async fn serve<R: AsyncRead + Unpin>(&self, input: R) -> Result<(), WrapError> {
-        let limits = self.shared.proxy.engine.snapshot().limits.request_json();
+        let limits = self
+            .shared
+            .proxy
+            .gate
+            .engine
+            .snapshot()
+            .limits
+            .request_json();
         let mut lines = Lines::new(input, limits.bytes_max);
         loop {
             let line = match lines.next().await {
@@ -244,7 +251,7 @@ impl Shared {
     /// What the tool server says outside of any answer, for as long as the
     /// session lasts.
     async fn listen(self: Arc<Self>) {
-        let stopped = self.proxy.closing.clone();
+        let stopped = self.proxy.gate.closing.clone();
         loop {
             let incoming = self.incoming(Bytes::new());
             if incoming.headers.is_empty() {
@@ -317,7 +324,7 @@ impl Shared {
         let Awaits::Response(_) = awaits else {
             return false;
         };
-        let limits = self.proxy.engine.snapshot().limits.result_json();
+        let limits = self.proxy.gate.engine.snapshot().limits.result_json();
         let message = Message::parse_text(data, &limits);
         message.is_ok_and(|message| matches!(message.shape, Shape::Response { .. }))
     }
@@ -335,7 +342,7 @@ impl Shared {
 
     /// A message of the client, on behalf of the agent that is configured now.
     fn incoming(&self, body: Bytes) -> Incoming {
-        let snapshot = self.proxy.engine.snapshot();
+        let snapshot = self.proxy.gate.engine.snapshot();
         let caller = match &snapshot.local {
             Some(local) => Caller::Local(Grant::local(
                 &local.agent,

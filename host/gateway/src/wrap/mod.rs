@@ -66,11 +66,11 @@ where
     };
     proxy.stop();
     client.finish(snapshot.limits.shutdown_grace.0).await;
-    proxy.relays.close();
-    if timeout(FLUSH_MAX, proxy.relays.wait()).await.is_err() {
+    proxy.gate.relays.close();
+    if timeout(FLUSH_MAX, proxy.gate.relays.wait()).await.is_err() {
         tracing::warn!("streams to the client did not end in time");
     }
-    proxy.close().await;
+    proxy.gate.close().await;
     drop(client);
     if !writer.is_finished() && timeout(FLUSH_MAX, &mut writer).await.is_err() {
         writer.abort();

@@ -1,10 +1,12 @@
 //! The files of a layout, read with bounds from a folder and written to one.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+
+use gatewright_disk::{self as disk, Access, Target, replace};
 
 use super::{BLOB_BYTES_MAX, BLOBS_MAX, INDEX_BYTES_MAX, LAYOUT_BYTES_MAX, LayoutError};
 use crate::sha256::Sha256;
@@ -75,16 +77,21 @@ impl Files {
 
     pub(super) fn write_folder(&self, folder: &Path) -> io::Result<()> {
         let blobs = folder.join(BLOBS_FOLDER);
-        fs::create_dir_all(&blobs)?;
+        disk::Files.create_folders(&blobs, Access::Usual)?;
+        let put = |path: &Path, bytes: &[u8]| {
+            // Beside the blobs, not among them: a file there is a blob.
+            let target = Target::new(path, Access::Usual).with_parts_in(folder);
+            replace(&disk::Files, target, bytes)
+        };
         for (digest, blob) in &self.blobs {
             let path = blobs.join(digest.hex());
             if fs::read(&path).is_ok_and(|there| there == blob.as_ref()) {
                 continue;
             }
-            replace(&path, blob)?;
+            put(&path, blob)?;
         }
-        replace(&folder.join(LAYOUT_FILE), &self.layout)?;
-        replace(&folder.join(INDEX_FILE), &self.index)?;
+        put(&folder.join(LAYOUT_FILE), &self.layout)?;
+        put(&folder.join(INDEX_FILE), &self.index)?;
         // What nothing names any more: signatures that were replaced.
         for entry in fs::read_dir(&blobs)? {
             let entry = entry?;
@@ -107,28 +114,6 @@ impl Files {
         entries.sort();
         entries
     }
-}
-
-/// Writes a file in one step.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut part = path.to_owned();
-    // Beside the blobs, not among them: a file there is a blob.
-    if let (Some(name), Some(folder)) = (path.file_name(), path.parent()) {
-        let top = match folder.ends_with(BLOBS_FOLDER) {
-            true => folder.parent().and_then(Path::parent).unwrap_or(folder),
-            false => folder,
-        };
-        let name = name.to_string_lossy();
-        part = top.join(format!(".{name}.{}.part", std::process::id()));
-    }
-    let written = File::create(&part)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&part, path));
-    if written.is_err() {
-        // Nothing half: whether there was something to remove does not matter.
-        let _ = fs::remove_file(&part);
-    }
-    written
 }
 
 // === impl Reading ===

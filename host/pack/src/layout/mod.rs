@@ -3,6 +3,7 @@
 //! strict: every blob is there, has its size and its digest, and every media
 //! type is the one that a pack has.
 
+mod bounds;
 mod error;
 mod files;
 mod oci;
@@ -12,6 +13,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use bounds::{
+    BLOB_BYTES_MAX, BLOBS_MAX, INDEX_BYTES_MAX, LAYOUT_BYTES_MAX, OCI_MANIFEST_BYTES_MAX,
+    SIGNATURE_MANIFESTS_MAX,
+};
 pub use error::LayoutError;
 pub use oci::{
     CONFIG_MEDIA_TYPE, Descriptor, EMPTY_MEDIA_TYPE, ENVELOPE_MEDIA_TYPE, IMAGE_MEDIA_TYPE,
@@ -23,25 +28,6 @@ use crate::manifest::{PACK_MANIFEST_BYTES_MAX, POLICIES_MAX};
 use crate::sha256::Sha256;
 use files::Files;
 use oci::{EMPTY, ImageIndex};
-
-/// Longest `index.json`, in bytes: it names a few manifests.
-pub const INDEX_BYTES_MAX: usize = 256 << 10;
-
-/// Longest manifest of OCI, in bytes. Registries take at most 4 MiB; one of a
-/// pack with the most policies has about 100 KiB.
-pub const OCI_MANIFEST_BYTES_MAX: usize = 1 << 20;
-
-/// Largest blob: the largest component that is loaded.
-pub const BLOB_BYTES_MAX: usize = gatewright_sandbox::COMPONENT_BYTES_MAX;
-
-/// Most blobs in a layout, those that nothing names included.
-pub const BLOBS_MAX: usize = 1024;
-
-/// Most bytes in a layout. A layout is held in memory while it is checked.
-pub const LAYOUT_BYTES_MAX: usize = 256 << 20;
-
-/// Most manifests of signatures in a layout.
-pub const SIGNATURE_MANIFESTS_MAX: usize = 16;
 
 /// A layout that keeps to its digests. What it says, and who signed it, is not
 /// verified yet.

@@ -5,10 +5,11 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use gatewright_disk::{Lock, PART};
 use gatewright_policy::Digest;
 
-use super::disk::PART;
 use super::{Store, StoreError, StoredPack};
 use crate::layout::Layout;
 use crate::sha256::Sha256;
@@ -37,7 +38,7 @@ pub struct Incoming {
     /// In it: who fills it may want a lock on it.
     path: PathBuf,
     /// Held as long as this exists: what is not locked was left by the dead.
-    _lock: File,
+    _lock: Lock,
 }
 
 // === impl Store ===
@@ -169,7 +170,7 @@ impl Store {
                 continue;
             }
             let path = entry.path();
-            if File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
+            if File::open(&path).is_ok_and(|folder| Lock::within(folder, Duration::ZERO).is_ok()) {
                 let _ = fs::remove_dir_all(&path);
             }
         }
@@ -188,9 +189,9 @@ impl Store {
 impl Incoming {
     fn of(path: PathBuf) -> Result<Self, StoreError> {
         let locked = File::open(&path).and_then(|folder| {
-            folder.try_lock()?;
+            let lock = Lock::within(folder, Duration::ZERO).map_err(io::Error::other)?;
             fs::create_dir(path.join(INNER))?;
-            Ok(folder)
+            Ok(lock)
         });
         match locked {
             Ok(lock) => Ok(Self {

@@ -4,7 +4,7 @@ use std::fs;
 
 use gatewright_policy::Timestamp;
 
-use super::{PACKS_MAX, Store, StoreError, StoredPack, disk};
+use super::{PACKS_MAX, Store, StoreError, StoredPack};
 use crate::sha256::Sha256;
 use crate::verify::VerifiedPack;
 
@@ -63,6 +63,6 @@ impl Store {
         if fs::read(&path).is_ok_and(|there| there == blob) {
             return Ok(());
         }
-        disk::replace(&*self.disk, &path, blob).map_err(|error| StoreError::disk(&path, error))
+        self.replace(&path, blob)
     }
 }

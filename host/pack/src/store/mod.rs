@@ -13,7 +13,6 @@
 //! went-back.json       what was wanted, and an older version after it
 //! ```
 
-pub(crate) mod disk;
 mod error;
 mod gc;
 mod import;
@@ -27,6 +26,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gatewright_disk::{Access, Disk, Files, Target, replace};
 use gatewright_policy::{Digest, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,6 @@ use crate::refusal::Refusal;
 use crate::sha256::{Sha256, hex};
 use crate::trust::TrustPolicy;
 use crate::verify::{Age, VerifiedPack, verify_until};
-use disk::{Disk, Files};
 
 /// The file in a store that says what is wanted: who runs a gate watches it.
 pub const WANTED_FILE: &str = "wanted.json";
@@ -245,7 +244,13 @@ impl Store {
         let mut bytes = serde_json::to_vec_pretty(value)
             .map_err(|error| StoreError::disk(path, error.into()))?;
         bytes.push(b'\n');
-        disk::replace(&*self.disk, path, &bytes).map_err(|error| StoreError::disk(path, error))
+        self.replace(path, &bytes)
+    }
+
+    /// Replaces a file that is for nobody else to read. The caller holds the lock.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let target = Target::new(path, Access::Owner);
+        replace(&*self.disk, target, bytes).map_err(|error| StoreError::disk(path, error))
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gatewright_disk::{Access, Disk, Files};
+
 use super::fixture::{acme, now, trust, verified};
 use super::stores::{name, set_of};
-use crate::store::disk::{Disk, Files};
 use crate::{Store, VerifiedPack};
 
 /// Does so many steps and then none.
@@ -37,7 +38,7 @@ impl Disk for Dying {
         self.step().and_then(|()| Files.create_folder(path))
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn write(&self, path: &Path, access: Access, bytes: &[u8]) -> io::Result<()> {
         let died = self.step();
         let there = match died {
             Ok(()) => bytes,
@@ -45,7 +46,7 @@ impl Disk for Dying {
         };
         // Only the write that was under way; none after it.
         if died.is_ok() || !path.exists() {
-            Files.write(path, there)?;
+            Files.write(path, access, there)?;
         }
         died
     }

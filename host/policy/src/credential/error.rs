@@ -18,7 +18,7 @@ pub enum CredentialError {
     NotCompactJws,
     /// Header or payload is not strict JSON.
     #[error("credential is not unambiguous JSON: {0}")]
-    Json(#[from] JsonError),
+    Json(JsonError),
     /// A member is missing, has the wrong type, or a value that is not accepted.
     #[error("credential member `{member}` {problem}")]
     Member {
@@ -54,6 +54,12 @@ pub enum CredentialError {
     /// `aud` names other gates.
     #[error("credential is for another audience")]
     WrongAudience,
+}
+
+impl From<JsonError> for CredentialError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
 }
 
 impl CredentialError {

@@ -12,12 +12,12 @@ pub enum EditError {
     #[error(transparent)]
     Pointer(#[from] PointerError),
     /// The new value is not JSON.
-    #[error("the new value at `{pointer}` is {source}")]
+    #[error("the new value at `{pointer}` is {cause}")]
     NotJson {
         /// Where it should go.
         pointer: String,
         /// What is wrong with it.
-        source: JsonError,
+        cause: JsonError,
     },
     /// There is no object or array to change, or no element to replace.
     #[error("nothing to edit at `{0}`")]
@@ -40,10 +40,10 @@ pub fn apply_edits(
     let mut replacements = Vec::with_capacity(edits.len());
     for edit in edits {
         replacements.push(match &edit.json {
-            Some(json) => Some(Document::parse(json.as_str(), limits).map_err(|source| {
+            Some(json) => Some(Document::parse(json.as_str(), limits).map_err(|cause| {
                 EditError::NotJson {
                     pointer: edit.pointer.clone(),
-                    source,
+                    cause,
                 }
             })?),
             None => None,

@@ -6,6 +6,9 @@
 //! allow. Numbers are never converted behind the reader's back.
 
 mod edit;
+mod error;
+mod limits;
+mod node;
 mod parse;
 mod pointer;
 
@@ -14,19 +17,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use edit::{EditError, apply_edits, redact};
-pub use parse::JsonError;
+pub use error::JsonError;
+pub use limits::JsonLimits;
+pub use node::Kind;
 pub use pointer::{Pointer, PointerError, array_index};
 
-/// Bounds for one document.
-#[derive(Clone, Copy, Debug)]
-pub struct JsonLimits {
-    /// Longest text, in bytes.
-    pub bytes_max: usize,
-    /// Deepest nesting of arrays and objects.
-    pub depth_max: usize,
-    /// Most values and member names together: bounds the size of the index.
-    pub nodes_max: usize,
-}
+use node::Node;
 
 /// A parsed JSON text: its bytes, and where each value stands in them.
 #[derive(Clone, Debug)]
@@ -35,71 +31,11 @@ pub struct Document {
     nodes: Arc<[Node]>,
 }
 
-/// What stands at one place of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Boolean(bool),
-    /// A number, integer or not.
-    Number,
-    /// A string.
-    Text,
-    /// An array and its number of elements.
-    Array(u32),
-    /// An object and its number of members.
-    Object(u32),
-}
-
 /// One value of a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'a> {
     document: &'a Document,
     index: usize,
-}
-
-/// Index entry of one value. An object's members follow it as name and value in
-/// turn, an array's elements one by one.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    kind: Kind,
-    /// Only for `Kind::Text`: whether the text has a backslash.
-    escaped: bool,
-    start: u32,
-    end: u32,
-    /// Index of the first node after this value.
-    next: u32,
-}
-
-impl Default for JsonLimits {
-    /// 4 MiB, 64 levels, 262,144 nodes.
-    fn default() -> Self {
-        Self {
-            bytes_max: 4 << 20,
-            depth_max: 64,
-            nodes_max: 1 << 18,
-        }
-    }
-}
-
-// === impl JsonError ===
-
-impl JsonError {
-    /// What is wrong, without a word of the text.
-    pub fn unquoted(&self) -> Cow<'static, str> {
-        match self {
-            Self::DuplicateMember { offset, .. } => Cow::Owned(format!(
-                "two members of one name, the second at byte {offset}"
-            )),
-            Self::NotUtf8 { .. }
-            | Self::TooLong { .. }
-            | Self::TooDeep { .. }
-            | Self::TooManyValues { .. }
-            | Self::Syntax { .. }
-            | Self::LoneSurrogate { .. } => Cow::Owned(self.to_string()),
-        }
-    }
 }
 
 // === impl Document ===
@@ -184,6 +120,14 @@ impl Document {
         &self.nodes[index]
     }
 
+    fn nodes_of(&self, range: Range<usize>) -> &[Node] {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a value and what is in it, as `parse::index` wrote them"
+        )]
+        &self.nodes[range]
+    }
+
     fn slice(&self, range: Range<usize>) -> &str {
         // Ranges come from `parse::index`, which read this text.
         &self.text[range]
@@ -217,9 +161,10 @@ impl<'a> Value<'a> {
     /// This value as a document of its own.
     pub fn to_document(&self) -> Document {
         let base = self.node().start;
-        let end = self.node().next as usize;
-        let offset = u32::try_from(self.index).unwrap_or(u32::MAX);
-        let nodes = self.document.nodes.get(self.index..end).unwrap_or_default();
+        let nodes = self
+            .document
+            .nodes_of(self.index..self.node().next as usize);
+        let offset = parse::offset32(self.index);
         Document {
             text: Arc::from(self.json()),
             nodes: nodes
@@ -236,17 +181,29 @@ impl<'a> Value<'a> {
 
     /// The string that stands here, unescaped.
     pub fn as_text(&self) -> Option<Cow<'a, str>> {
+        (self.kind() == Kind::Text).then(|| self.between_quotes())
+    }
+
+    /// What stands before and after this value in its document.
+    pub fn around(&self) -> (&'a str, &'a str) {
+        let span = self.span();
+        let after = span.end..self.document.text.len();
+        (
+            self.document.slice(0..span.start),
+            self.document.slice(after),
+        )
+    }
+
+    /// The unescaped text of a string: of a value, or the name of a member.
+    fn between_quotes(&self) -> Cow<'a, str> {
         let node = self.node();
-        (node.kind == Kind::Text).then(|| {
-            let inner = self
-                .document
-                .slice(node.start as usize + 1..node.end as usize - 1);
-            if node.escaped {
-                Cow::Owned(parse::unescape(inner))
-            } else {
-                Cow::Borrowed(inner)
-            }
-        })
+        let inner = self
+            .document
+            .slice(node.start as usize + 1..node.end as usize - 1);
+        match node.escaped {
+            true => Cow::Owned(parse::unescape(inner)),
+            false => Cow::Borrowed(inner),
+        }
     }
 
     /// The integer that stands here, if it is written as one and fits.
@@ -286,7 +243,7 @@ impl<'a> Value<'a> {
                 index: index + 1,
             };
             index = value.node().next as usize;
-            (name.as_text().unwrap_or_default(), value)
+            (name.between_quotes(), value)
         })
     }
 
@@ -316,5 +273,37 @@ impl<'a> Value<'a> {
 
     fn node(&self) -> &'a Node {
         self.document.node(self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_and_what_is_around_it_are_the_document() {
+        let text = r#" { "a\u00e9" : [ 1 , {"b":"\ud83d\ude00\n"} ] , "c" : null } "#;
+        let document = Document::parse(text, &JsonLimits::default()).unwrap();
+        for pointer in ["", "/a\u{e9}", "/a\u{e9}/1", "/a\u{e9}/1/b", "/c"] {
+            let value = document.at(&Pointer::parse(pointer).unwrap()).unwrap();
+            let (before, after) = value.around();
+            assert_eq!([before, value.json(), after].concat(), text, "{pointer}");
+            let alone = value.to_document();
+            let again = Document::parse(value.json(), &JsonLimits::default()).unwrap();
+            assert_eq!(
+                format!("{:?}", alone.nodes),
+                format!("{:?}", again.nodes),
+                "{pointer}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_escape_is_read_once_and_the_same_by_every_reader() {
+        let text = r#""\"\\\/\b\f\n\r\t\u0041\uD834\udd1e""#;
+        let document = Document::parse(text, &JsonLimits::default()).unwrap();
+        let read = document.root().as_text().unwrap();
+        assert_eq!(read, "\"\\/\u{8}\u{c}\n\r\tA\u{1d11e}");
+        assert_eq!(read, serde_json::from_str::<String>(text).unwrap());
     }
 }

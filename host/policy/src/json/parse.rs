@@ -3,60 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{JsonLimits, Kind, Node};
-
-/// Why a text was refused. Offsets are in bytes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JsonError {
-    /// Not UTF-8.
-    #[error("not UTF-8 at byte {offset}")]
-    NotUtf8 {
-        /// The first bad byte.
-        offset: usize,
-    },
-    /// Longer than the limit.
-    #[error("longer than {bytes_max} bytes")]
-    TooLong {
-        /// The limit.
-        bytes_max: usize,
-    },
-    /// Nested deeper than the limit.
-    #[error("nested deeper than {depth_max} levels at byte {offset}")]
-    TooDeep {
-        /// The limit.
-        depth_max: usize,
-        /// Where the level begins.
-        offset: usize,
-    },
-    /// More values than the limit.
-    #[error("more than {nodes_max} values")]
-    TooManyValues {
-        /// The limit.
-        nodes_max: usize,
-    },
-    /// Not JSON.
-    #[error("not JSON at byte {offset}: expected {expected}")]
-    Syntax {
-        /// Where.
-        offset: usize,
-        /// What should have stood there.
-        expected: &'static str,
-    },
-    /// Two members of one object have the same name.
-    #[error("duplicate member `{name}` at byte {offset}")]
-    DuplicateMember {
-        /// The name, unescaped.
-        name: String,
-        /// Where the second one begins.
-        offset: usize,
-    },
-    /// A `\u` escape that is half of a surrogate pair.
-    #[error("lone surrogate at byte {offset}")]
-    LoneSurrogate {
-        /// Where the escape begins.
-        offset: usize,
-    },
-}
+use super::node::Node;
+use super::{JsonError, JsonLimits, Kind};
 
 /// Objects with more members than this are checked for duplicates with a set.
 const FEW_MEMBERS: usize = 16;
@@ -90,44 +38,55 @@ pub(super) fn unescape(inner: &str) -> String {
     let mut rest = inner;
     while let Some((plain, escape)) = rest.split_once('\\') {
         out.push_str(plain);
-        let mut chars = escape.chars();
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('r') => out.push('\r'),
-            Some('t') => out.push('\t'),
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('u') => {
-                let first = code_unit(chars.as_str()).unwrap_or_default();
-                let mut consumed = 4;
-                let mut scalar = u32::from(first);
-                if (0xD800..0xDC00).contains(&first) {
-                    let low = escape.get(7..).and_then(code_unit).unwrap_or_default();
-                    scalar =
-                        0x10000 + ((scalar - 0xD800) << 10) + u32::from(low).saturating_sub(0xDC00);
-                    consumed = 10;
-                }
-                out.push(char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER));
-                rest = escape.get(1 + consumed..).unwrap_or_default();
-                continue;
-            }
-            Some(other) => out.push(other),
-            None => {}
-        }
-        rest = chars.as_str();
+        #[expect(
+            clippy::expect_used,
+            reason = "`Parser::escape` has refused every escape that is none"
+        )]
+        let (letter, after) = unescaped(escape).expect("an escape that was accepted");
+        out.push(letter);
+        rest = after;
     }
     out.push_str(rest);
     out
 }
 
-/// Four hexadecimal digits at the start of `text`.
-fn code_unit(text: &str) -> Option<u16> {
-    let digits = text.get(..4)?;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_hexdigit())
-        .then(|| u16::from_str_radix(digits, 16).ok())
-        .flatten()
+/// The letter that an escape stands for, and what follows it. `escape` begins
+/// behind the backslash.
+fn unescaped(escape: &str) -> Option<(char, &str)> {
+    let mut letters = escape.chars();
+    let letter = match letters.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        plain @ ('"' | '\\' | '/') => plain,
+        'u' => return scalar(letters.as_str()),
+        _ => return None,
+    };
+    Some((letter, letters.as_str()))
+}
+
+/// The letter of four hexadecimal digits, or of a surrogate pair.
+fn scalar(digits: &str) -> Option<(char, &str)> {
+    let (first, rest) = code_unit(digits)?;
+    if !(0xD800..0xDC00).contains(&first) {
+        return Some((char::from_u32(first)?, rest));
+    }
+    let (second, rest) = code_unit(rest.strip_prefix("\\u")?)?;
+    let low = second.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+    Some((
+        char::from_u32(0x10000 + ((first - 0xD800) << 10) + low)?,
+        rest,
+    ))
+}
+
+/// Four hexadecimal digits, and what follows them.
+fn code_unit(text: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let unit = is_hex.then(|| u32::from_str_radix(digits, 16).ok())?;
+    Some((unit?, rest))
 }
 
 struct Parser<'a> {
@@ -228,10 +187,8 @@ impl<'a> Parser<'a> {
         self.position += 1;
         let node = self.push(start, escaped)?;
         self.close(node, Kind::Text);
-        let inner = self
-            .text
-            .get(start + 1..self.position - 1)
-            .unwrap_or_default();
+        let inner = self.text.get(start + 1..self.position - 1);
+        let inner = inner.ok_or_else(|| self.expected("a string"))?;
         Ok(if escaped {
             Cow::Owned(unescape(inner))
         } else {
@@ -266,10 +223,10 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn hex4(&mut self) -> Result<u16, JsonError> {
-        let unit = self
+    fn hex4(&mut self) -> Result<u32, JsonError> {
+        let (unit, _) = self
             .text
-            .get(self.position..self.position + 4)
+            .get(self.position..)
             .and_then(code_unit)
             .ok_or_else(|| self.expected("four hexadecimal digits"))?;
         self.position += 4;
@@ -391,7 +348,7 @@ impl<'a> Parser<'a> {
 }
 
 /// Offsets fit: `index` refuses texts over 4 GiB, and a node takes a byte.
-fn offset32(offset: usize) -> u32 {
+pub(super) fn offset32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 

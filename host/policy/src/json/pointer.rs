@@ -23,14 +23,25 @@ impl<'a> Pointer<'a> {
         if !text.is_empty() && !text.starts_with('/') {
             return Err(PointerError::NoSlash(text.to_owned()));
         }
-        let escapes_are_good = text
-            .split('~')
-            .skip(1)
-            .all(|rest| rest.starts_with(['0', '1']));
-        if !escapes_are_good {
+        if !is_well_formed(text) {
             return Err(PointerError::BadEscape(text.to_owned()));
         }
         Ok(Self(text))
+    }
+
+    /// One that is written into a program.
+    ///
+    /// # Panics
+    ///
+    /// Where it is none; in a constant that is an error of the build.
+    pub const fn known(text: &'a str) -> Self {
+        assert!(is_well_formed(text), "not a JSON Pointer");
+        Self(text)
+    }
+
+    /// As it is written.
+    pub const fn as_str(&self) -> &'a str {
+        self.0
     }
 
     /// The reference tokens, unescaped; none for the whole document.
@@ -43,6 +54,21 @@ impl<'a> Pointer<'a> {
             }
         })
     }
+}
+
+/// Empty, or with a `/` first, and `~` only in `~0` and `~1`.
+const fn is_well_formed(text: &str) -> bool {
+    let mut bytes = text.as_bytes();
+    if !matches!(bytes.first(), None | Some(b'/')) {
+        return false;
+    }
+    while let Some((byte, rest)) = bytes.split_first() {
+        if *byte == b'~' && !matches!(rest.first(), Some(b'0' | b'1')) {
+            return false;
+        }
+        bytes = rest;
+    }
+    true
 }
 
 /// The array index that a token names: digits without leading zeros.
@@ -87,6 +113,12 @@ mod tests {
                 "{pointer}"
             );
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "not a JSON Pointer")]
+    fn a_typo_in_a_program_is_none_at_all() {
+        let _ = Pointer::known("/a~2");
     }
 
     #[test]

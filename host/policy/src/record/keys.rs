@@ -51,13 +51,8 @@ impl RecordKeys {
     }
 
     /// The digest that names an exact action in this ledger.
-    pub fn action(
-        &self,
-        request: &Request,
-        policies: Digest,
-        credential: Digest,
-    ) -> Option<ActionDigest> {
-        ActionDigest::of(request, policies, credential, &self.actions).ok()
+    pub fn action(&self, request: &Request, policies: Digest, credential: Digest) -> ActionDigest {
+        ActionDigest::of(request, policies, credential, &self.actions)
     }
 
     /// Text that quotes nothing secret, cut to [`TEXT_BYTES_MAX`]; a digest of

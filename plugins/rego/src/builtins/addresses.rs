@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use regorus::Value;
 
-use super::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, wrong};
 
 /// The bits of an address, first ones first, and how many there are.
 #[derive(Clone, Copy)]

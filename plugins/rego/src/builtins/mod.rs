@@ -3,6 +3,7 @@
 //! the call.
 
 mod addresses;
+mod arguments;
 mod moments;
 mod texts;
 mod urls;
@@ -12,13 +13,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use regorus::{Engine, Value};
 
+use arguments::BuiltinError;
+
 /// When the call came, for all builtins of an engine. Unix time, milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallTime(Arc<AtomicU64>);
-
-/// Why a builtin gives nothing.
-#[derive(Debug)]
-pub(crate) struct BuiltinError(String);
 
 /// One of them.
 type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
@@ -64,24 +63,6 @@ pub(crate) fn add(engine: &mut Engine, time: &CallTime) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-fn text(values: &[Value], place: usize) -> Result<&str, BuiltinError> {
-    match values.get(place) {
-        Some(Value::String(text)) => Ok(text),
-        _ => Err(BuiltinError(format!("argument {} is no text", place + 1))),
-    }
-}
-
-fn whole(values: &[Value], place: usize) -> Result<i64, BuiltinError> {
-    values
-        .get(place)
-        .and_then(|value| value.as_i64().ok())
-        .ok_or_else(|| BuiltinError(format!("argument {} is no whole number", place + 1)))
-}
-
-fn wrong(problem: &str) -> BuiltinError {
-    BuiltinError(problem.to_owned())
-}
-
 // === impl CallTime ===
 
 impl CallTime {
@@ -94,13 +75,3 @@ impl CallTime {
         self.0.load(Ordering::Relaxed).saturating_mul(1_000_000)
     }
 }
-
-// === impl BuiltinError ===
-
-impl std::fmt::Display for BuiltinError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BuiltinError {}

@@ -3,7 +3,7 @@
 
 use regorus::Value;
 
-use super::{BuiltinError, text, whole, wrong};
+use super::arguments::{BuiltinError, text, whole, wrong};
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;

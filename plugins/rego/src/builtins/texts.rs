@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regorus::Value;
 
-use super::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, wrong};
 
 /// How often a text holds another, without overlaps; around every character
 /// where the other is empty.

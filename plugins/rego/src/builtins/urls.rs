@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use regorus::Value;
 
-use super::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, wrong};
 
 pub(super) fn encode(values: &[Value]) -> Result<Value, BuiltinError> {
     Ok(Value::from(escaped(text(values, 0)?)))

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gatewright_policy::json::{Document, Value};
 
 use super::mailbox::{End, Mailbox};
-use super::message::{self, Name, Shape};
+use super::names::{self, Name};
+use crate::message::{Message, Shape};
 use crate::upstream::UpstreamError;
 
 /// Most calls in flight at one child.
@@ -116,7 +117,7 @@ impl Board {
             )));
         }
         let name = self.wire_name(id, |board, name| board.calls.contains_key(name));
-        let token = message::token_offered(request).map(|token| {
+        let token = names::token_offered(request).map(|token| {
             let name = self.wire_name(token, |board, name| board.tokens.contains_key(name));
             (name, token)
         });
@@ -128,7 +129,7 @@ impl Board {
         places.retain(|(span, json)| request.text().get(span.clone()) != Some(*json));
         let line = match places.is_empty() {
             true => request.shared_text(),
-            false => Arc::from(message::splice(request.text(), places)),
+            false => Arc::from(names::splice(request.text(), places)),
         };
         let token = token.map(|(wire, token)| (wire, token.json().to_owned()));
         if let Some((wire, _)) = &token {
@@ -152,21 +153,27 @@ impl Board {
     }
 
     /// Delivers what the child said. Gives what must be said to it in return.
-    pub(super) fn deliver(&mut self, document: &Document) -> Option<Arc<str>> {
-        match message::shape(document) {
-            Some(Shape::Response { id }) => {
-                self.deliver_response(document, id);
-                None
-            }
-            Some(Shape::Notification { method }) => {
-                self.deliver_notification(document, &method);
-                None
-            }
-            Some(Shape::Request { id, .. }) => self.deliver_request(document, id),
-            None => {
-                self.deliver_nonsense("a line that is not JSON-RPC 2.0");
-                None
-            }
+    pub(super) fn deliver(&mut self, message: &Message) -> Option<Arc<str>> {
+        let document = &message.document;
+        match &message.shape {
+            Shape::Response { .. } => match message.id().and_then(Name::of) {
+                Some(name) => self.deliver_response(document, &name),
+                None => self.deliver_nonsense("a response without an id"),
+            },
+            Shape::Notification { method } => self.deliver_notification(document, method),
+            Shape::Request { .. } => return self.deliver_request(message),
+        }
+        None
+    }
+
+    /// The child said something that is JSON and no message. Where it names a call
+    /// in flight, it was meant for that call.
+    pub(super) fn deliver_misshapen(&mut self, document: &Document, problem: &str) {
+        let name = document.root().get("id").and_then(Name::of);
+        let error = UpstreamError::Invalid(problem.to_owned());
+        let finished = name.and_then(|name| self.finish(&name, |_| End::Failed(error)));
+        if finished.is_none() {
+            self.deliver_nonsense(problem);
         }
     }
 
@@ -200,7 +207,7 @@ impl Board {
     /// ends here too: its answer is not waited for. Nothing where the id names
     /// no call in flight, or more than one.
     pub(super) fn cancel(&mut self, notification: &Document) -> Option<Arc<str>> {
-        let requested = message::cancelled(notification)?;
+        let requested = names::cancelled(notification)?;
         let mut named = self
             .calls
             .iter()
@@ -211,7 +218,7 @@ impl Board {
         let name = name.clone();
         let error = UpstreamError::Unavailable("the agent cancelled the call".to_owned());
         self.finish(&name, |_| End::Failed(error));
-        let line = message::splice(
+        let line = names::splice(
             notification.text(),
             vec![(requested.span(), name.json().as_str())],
         );
@@ -250,26 +257,23 @@ impl Board {
         self.stream_is_open = false;
     }
 
-    fn deliver_response(&mut self, document: &Document, id: Value<'_>) {
-        let Some(name) = Name::of(id) else {
-            self.deliver_nonsense("a response without an id");
-            return;
-        };
-        let subscription = message::subscription(document);
-        let delivered = self.finish(&name, |call| {
-            let mut places = vec![(id.span(), call.id.as_str())];
+    fn deliver_response(&mut self, document: &Document, name: &Name) {
+        let id = document.root().get("id").map(|id| id.span());
+        let subscription = names::subscription(document);
+        let delivered = self.finish(name, |call| {
+            let mut places: Vec<_> = id.map(|id| (id, call.id.as_str())).into_iter().collect();
             // Closing a subscription, servers repeat its id in the result.
             if let Some(subscription) =
-                subscription.filter(|value| Name::of(*value) == Some(name.clone()))
+                subscription.filter(|value| Name::of(*value).as_ref() == Some(name))
             {
                 places.push((subscription.span(), call.id.as_str()));
             }
-            End::Response(restored(document, places), message::error_code(document))
+            End::Response(restored(document, places), names::error_code(document))
         });
         match delivered {
             Some(()) => self.answered += 1,
             None => {
-                self.abandoned.remove(&name);
+                self.abandoned.remove(name);
                 self.dropped += 1;
             }
         }
@@ -277,7 +281,7 @@ impl Board {
 
     fn deliver_notification(&mut self, document: &Document, method: &str) {
         if method == "notifications/progress"
-            && let Some(token) = message::token_used(document)
+            && let Some(token) = names::token_used(document)
             && let Some(wire) = Name::of(token)
             && let Some(call) = self.tokens.get(&wire).and_then(|name| self.calls.get(name))
         {
@@ -289,7 +293,7 @@ impl Board {
             self.dropped += u64::from(!call.mailbox.push(text));
             return;
         }
-        if let Some(subscription) = message::subscription(document)
+        if let Some(subscription) = names::subscription(document)
             && let Some(call) = Name::of(subscription).and_then(|name| self.calls.get(&name))
         {
             let text = restored(document, vec![(subscription.span(), call.id.as_str())]);
@@ -299,7 +303,7 @@ impl Board {
         // In the modern era only a subscription that the server ends.
         if method == "notifications/cancelled"
             && self.audience == Audience::Shared
-            && let Some(name) = message::cancelled(document).and_then(Name::of)
+            && let Some(name) = names::cancelled(document).and_then(Name::of)
             && self.finish(&name, |_| End::Quiet).is_some()
         {
             return;
@@ -312,14 +316,14 @@ impl Board {
         self.dropped += u64::from(!taken);
     }
 
-    fn deliver_request(&mut self, document: &Document, id: Value<'_>) -> Option<Arc<str>> {
+    fn deliver_request(&mut self, message: &Message) -> Option<Arc<str>> {
         match self.audience {
             Audience::Session => {
-                if self.unaddressed().push(document.shared_text()) {
+                if self.unaddressed().push(message.document.shared_text()) {
                     return None;
                 }
                 self.dropped += 1;
-                let (id, error) = (id.json(), NOBODY_LISTENS);
+                let (id, error) = (message.id()?.json(), NOBODY_LISTENS);
                 Some(Arc::from(format!(
                     r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#
                 )))
@@ -386,7 +390,7 @@ fn restored(document: &Document, places: Vec<(std::ops::Range<usize>, &str)>) ->
     };
     match places.iter().all(is_same) {
         true => document.shared_text(),
-        false => Arc::from(message::splice(document.text(), places)),
+        false => Arc::from(names::splice(document.text(), places)),
     }
 }
 

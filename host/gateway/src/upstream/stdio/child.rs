@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::board::{self, Audience, Board};
 use super::command::StdioCommand;
 use super::mailbox::{End, Mail, Mailbox};
-use super::message::Name;
+use super::names::Name;
 use super::supervisor::Supervisor;
 use crate::upstream::UpstreamError;
 

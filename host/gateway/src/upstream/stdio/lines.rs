@@ -29,7 +29,13 @@ pub(crate) enum LineError {
     },
     /// The stream broke.
     #[error("cannot be read: {0}")]
-    Broken(#[from] std::io::Error),
+    Broken(std::io::Error),
+}
+
+impl From<std::io::Error> for LineError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error)
+    }
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {

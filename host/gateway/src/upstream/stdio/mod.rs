@@ -7,7 +7,7 @@ mod child;
 mod command;
 pub(crate) mod lines;
 mod mailbox;
-mod message;
+mod names;
 mod sessions;
 mod shared;
 mod supervisor;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream;
-use gatewright_policy::json::{Document, JsonLimits, Value};
+use gatewright_policy::json::{Document, Value};
 use hyper::StatusCode;
 use tokio::time::Instant;
 
@@ -27,11 +27,11 @@ pub(crate) use command::StdioCommand;
 
 use self::child::{Child, ChildCall};
 use self::mailbox::{End, Mail};
-use self::message::Shape;
 use self::sessions::{InUse, Sessions};
 use self::shared::Shared;
 use super::{Events, Exchange, Outgoing, Reply, UpstreamError};
 use crate::era::Era;
+use crate::message::{Message, Shape};
 use crate::sse::Event;
 
 /// A tool server over stdio.
@@ -55,17 +55,11 @@ impl StdioUpstream {
     /// POST: one JSON-RPC message. `initialize` in the legacy era starts a
     /// process and gives its session; a session that has ended gives 404.
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
-        let limits = JsonLimits {
-            bytes_max: outgoing.message.len(),
-            ..self.command.json
-        };
-        let message = Document::parse(Arc::clone(&outgoing.message), &limits)
+        let message = Message::of(outgoing.message.clone())
             .map_err(|error| UpstreamError::Invalid(error.unquoted().into_owned()))?;
-        let shape = message::shape(&message)
-            .ok_or_else(|| UpstreamError::Invalid("not a JSON-RPC message".to_owned()))?;
         match outgoing.era {
-            Era::Modern => self.send_modern(&message, shape, &outgoing).await,
-            Era::Legacy => self.send_legacy(&message, shape, &outgoing).await,
+            Era::Modern => self.send_modern(&message, &outgoing).await,
+            Era::Legacy => self.send_legacy(&message, &outgoing).await,
         }
     }
 
@@ -109,11 +103,10 @@ impl StdioUpstream {
 
     async fn send_modern(
         &self,
-        message: &Document,
-        shape: Shape<'_>,
+        message: &Message,
         outgoing: &Outgoing,
     ) -> Result<Exchange, UpstreamError> {
-        let Shape::Request { id, method } = shape else {
+        let (Shape::Request { method, .. }, Some(id)) = (&message.shape, message.id()) else {
             // A call is cancelled by ending its exchange, and what else an agent
             // says without asking would change the server for all callers.
             return Ok(Exchange::empty(StatusCode::ACCEPTED));
@@ -124,7 +117,7 @@ impl StdioUpstream {
         let child = self
             .shared
             .child(&self.command, outgoing.reply_bytes_max, Instant::now())?;
-        let call = child.call(message, id).await?;
+        let call = child.call(&message.document, id).await?;
         let Answered {
             mut exchange,
             error_code,
@@ -135,14 +128,17 @@ impl StdioUpstream {
 
     async fn send_legacy(
         &self,
-        message: &Document,
-        shape: Shape<'_>,
+        message: &Message,
         outgoing: &Outgoing,
     ) -> Result<Exchange, UpstreamError> {
-        if let Shape::Request { id, method } = &shape
+        let asked = match &message.shape {
+            Shape::Request { method, .. } => message.id().map(|id| (method, id)),
+            Shape::Notification { .. } | Shape::Response { .. } => None,
+        };
+        if let Some((method, id)) = asked
             && method == "initialize"
         {
-            return self.initialize(message, *id, outgoing).await;
+            return self.initialize(&message.document, id, outgoing).await;
         }
         let Some(session) = &outgoing.session else {
             return Ok(Exchange::empty(StatusCode::BAD_REQUEST));
@@ -151,10 +147,10 @@ impl StdioUpstream {
             return Ok(Exchange::empty(StatusCode::NOT_FOUND));
         };
         let child = &in_use.session().child;
-        let Shape::Request { id, .. } = shape else {
-            return tell(child, message, &shape).await;
+        let Some((_, id)) = asked else {
+            return tell(child, message).await;
         };
-        let call = child.call(message, id).await?;
+        let call = child.call(&message.document, id).await?;
         let answered = answer(call, outgoing, Some(in_use)).await?;
         Ok(answered.exchange)
     }
@@ -221,17 +217,13 @@ impl Drop for EndUnlessAgreed<'_> {
 }
 
 /// Hands over what has no answer.
-async fn tell(
-    child: &Arc<Child>,
-    message: &Document,
-    shape: &Shape<'_>,
-) -> Result<Exchange, UpstreamError> {
-    match shape {
+async fn tell(child: &Arc<Child>, message: &Message) -> Result<Exchange, UpstreamError> {
+    match &message.shape {
         Shape::Notification { method } if method == "notifications/cancelled" => {
-            child.cancel(message).await?;
+            child.cancel(&message.document).await?;
         }
         Shape::Notification { .. } | Shape::Response { .. } | Shape::Request { .. } => {
-            child.write(message.shared_text()).await?;
+            child.write(message.document.shared_text()).await?;
         }
     }
     Ok(Exchange::empty(StatusCode::ACCEPTED))
@@ -318,14 +310,4 @@ fn body(text: Arc<str>) -> Bytes {
         }
     }
     Bytes::from_owner(Text(text))
-}
-
-impl Exchange {
-    fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            session: None,
-            body: Reply::Empty,
-        }
-    }
 }

@@ -19,6 +19,7 @@ use super::board::{Board, lock};
 use super::command::StdioCommand;
 use super::lines::{LineError, Lines};
 use super::tail::Tail;
+use crate::message::Message;
 use crate::upstream::UpstreamError;
 
 /// How long is waited, after one pipe of a child broke or its process ended,
@@ -244,7 +245,7 @@ async fn listen(
             continue;
         }
         let reply = match Document::parse_bytes(&line, limits) {
-            Ok(document) => lock(board).deliver(&document),
+            Ok(document) => hear(board, document),
             Err(error) => {
                 hear_nonsense(board, &line, &error);
                 None
@@ -256,6 +257,19 @@ async fn listen(
         {
             // The child asks faster than it reads; it gets no answer then.
             lock(board).dropped += 1;
+        }
+    }
+}
+
+/// A line of JSON. Gives what must be said in return.
+fn hear(board: &Mutex<Board>, document: Document) -> Option<Arc<str>> {
+    match Message::of(document.clone()) {
+        Ok(message) => lock(board).deliver(&message),
+        Err(error) => {
+            let error = error.unquoted();
+            lock(board).deliver_misshapen(&document, &error);
+            tracing::debug!(%error, "the tool server wrote JSON that is no message");
+            None
         }
     }
 }

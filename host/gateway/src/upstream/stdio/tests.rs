@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use gatewright_policy::json::JsonLimits;
+use gatewright_policy::json::{Document, JsonLimits};
 use hyper::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout};
 
@@ -67,7 +67,11 @@ fn python() -> &'static str {
 
 fn modern(message: &str) -> Outgoing {
     Outgoing {
-        message: Arc::from(message),
+        message: match message {
+            // Streams, and the end of a session.
+            "" => Document::empty_object(),
+            message => Document::parse(message, &JsonLimits::default()).unwrap(),
+        },
         era: Era::Modern,
         session: None,
         headers: HeaderMap::new(),

@@ -105,6 +105,48 @@ for m in messages():
     upstream.close().await;
 }
 
+/// Several calls are in flight: the one that is named fails at once, and does not
+/// wait for its deadline.
+#[tokio::test]
+async fn an_answer_that_is_none_fails_the_call_that_it_names() {
+    for answer in [
+        r#""error": {}"#,
+        r#""error": {"code": "1", "message": "a"}"#,
+        r#""result": 1, "error": {"code": 1, "message": "a"}"#,
+        r#""result": 1, "params": {}"#,
+        r#""result": 1, "Method": "ping""#,
+    ] {
+        let upstream = server(&format!(
+            r#"
+waiting = dict((m["method"], m) for m in (json.loads(sys.stdin.readline()) for _ in (1, 2)))
+print('{{"jsonrpc": "2.0", "id": %d, {answer}}}' % waiting["bad"]["id"], flush=True)
+last = json.loads(sys.stdin.readline())
+answer(waiting["good"], {{}})
+answer(last, {{}})
+for m in messages(): pass
+"#
+        ));
+        let bad = async {
+            let error = failure(&upstream, modern(&request("1", "bad"))).await;
+            assert!(
+                matches!(error, UpstreamError::Invalid(_)),
+                "{answer}: {error}"
+            );
+            // Only now is the other one answered.
+            send(&upstream, modern(&request("3", "last")))
+                .await
+                .unwrap();
+        };
+        let good = send(&upstream, modern(&request("2", "good")));
+        let ((), good) = tokio::join!(bad, good);
+        assert_eq!(
+            json(good.unwrap()),
+            r#"{"jsonrpc": "2.0", "id": 2, "result": {}}"#
+        );
+        upstream.close().await;
+    }
+}
+
 #[tokio::test]
 async fn answers_to_calls_that_nobody_made_reach_nobody() {
     let upstream = server(

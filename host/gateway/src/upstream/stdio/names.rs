@@ -1,7 +1,6 @@
-//! What a JSON-RPC message is, and where the names stand that tie messages
-//! together: its id, its progress token, its subscription.
+//! Where the names stand that tie messages together: an id, a progress token, a
+//! subscription.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,41 +9,11 @@ use gatewright_policy::json::{Document, Kind, Value};
 /// The member of `_meta` that names the `subscriptions/listen` request.
 const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 
-/// What a message is.
-#[derive(Debug)]
-pub(super) enum Shape<'a> {
-    Request { id: Value<'a>, method: Cow<'a, str> },
-    Notification { method: Cow<'a, str> },
-    Response { id: Value<'a> },
-}
-
 /// An id or a progress token, as JSON-RPC compares them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Name {
     Number(i64),
     Text(Arc<str>),
-}
-
-/// What a message is, or nothing where it is not JSON-RPC 2.0.
-pub(super) fn shape(message: &Document) -> Option<Shape<'_>> {
-    let root = message.root();
-    if root.get("jsonrpc")?.as_text()? != "2.0" {
-        return None;
-    }
-    let method = root.get("method");
-    let id = root.get("id");
-    let is_answer = root.get("result").is_some() != root.get("error").is_some();
-    match (method, id) {
-        (Some(method), Some(id)) => Some(Shape::Request {
-            id,
-            method: method.as_text()?,
-        }),
-        (Some(method), None) => Some(Shape::Notification {
-            method: method.as_text()?,
-        }),
-        (None, Some(id)) if is_answer => Some(Shape::Response { id }),
-        (None, Some(_) | None) => None,
-    }
 }
 
 /// The progress token that a request hands out.
@@ -68,15 +37,9 @@ pub(super) fn subscription(message: &Document) -> Option<Value<'_>> {
         .or_else(|| at(message, &["result", "_meta", SUBSCRIPTION]))
 }
 
-/// The code of an error response; 0 where it has no integer there.
+/// The code of an error response.
 pub(super) fn error_code(response: &Document) -> Option<i64> {
-    let error = response.root().get("error")?;
-    Some(
-        error
-            .get("code")
-            .and_then(|code| code.as_i64())
-            .unwrap_or(0),
-    )
+    response.root().get("error")?.get("code")?.as_i64()
 }
 
 /// The text with some places written anew; every other byte stays. The places
@@ -124,32 +87,6 @@ mod tests {
 
     fn parse(text: &str) -> Document {
         Document::parse(text, &JsonLimits::default()).unwrap()
-    }
-
-    #[test]
-    fn only_json_rpc_messages_have_a_shape() {
-        for (text, expected) in [
-            (r#"{"jsonrpc":"2.0","id":1,"method":"a"}"#, "request"),
-            (r#"{"jsonrpc":"2.0","method":"a"}"#, "notification"),
-            (r#"{"jsonrpc":"2.0","id":1,"result":null}"#, "response"),
-            (r#"{"jsonrpc":"2.0","id":1,"error":{}}"#, "response"),
-            (r#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#, "none"),
-            (r#"{"jsonrpc":"2.0","id":1}"#, "none"),
-            (r#"{"jsonrpc":"2.0","result":1}"#, "none"),
-            (r#"{"jsonrpc":"1.0","id":1,"method":"a"}"#, "none"),
-            (r#"{"jsonrpc":"2.0","id":1,"method":2}"#, "none"),
-            (r#"[{"jsonrpc":"2.0","id":1,"method":"a"}]"#, "none"),
-            ("\"hello\"", "none"),
-        ] {
-            let document = parse(text);
-            let found = match shape(&document) {
-                Some(Shape::Request { .. }) => "request",
-                Some(Shape::Notification { .. }) => "notification",
-                Some(Shape::Response { .. }) => "response",
-                None => "none",
-            };
-            assert_eq!(found, expected, "{text}");
-        }
     }
 
     #[test]

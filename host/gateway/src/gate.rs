@@ -1,0 +1,118 @@
+//! What every call at this gate shares, on its way there and back: the engine,
+//! what is remembered of callers, and the tool servers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatewright_engine::{Engine, Server, Snapshot};
+use gatewright_policy::json::Document;
+use hyper::HeaderMap;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::bodies::Bodies;
+use crate::era::Era;
+use crate::metrics::Metrics;
+use crate::mirrored::MirroredParams;
+use crate::sessions::{Ended, Sessions};
+use crate::tasks::Tasks;
+use crate::upstream::{Outgoing, Upstream, UpstreamError, Upstreams, Verb};
+
+/// One for each gate.
+pub(crate) struct Gate {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) metrics: Metrics,
+    pub(crate) sessions: Sessions,
+    pub(crate) params: MirroredParams,
+    pub(crate) tasks: Tasks,
+    /// Answers that agents have not taken yet.
+    pub(crate) answers: Bodies,
+    /// Ends streams that have no end of their own.
+    pub(crate) closing: CancellationToken,
+    /// Streams on their way to agents. Each ends with the answer that it is part
+    /// of.
+    pub(crate) relays: TaskTracker,
+    upstreams: Upstreams,
+}
+
+/// Whoever opens a session waits so long for the end of another one at its
+/// server, and no longer.
+const GIVE_WAY_MAX: Duration = Duration::from_secs(1);
+
+impl Gate {
+    /// In front of the servers of an engine's configuration.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            metrics: Metrics::default(),
+            sessions: Sessions::default(),
+            params: MirroredParams::default(),
+            tasks: Tasks::default(),
+            answers: Bodies::default(),
+            closing: CancellationToken::new(),
+            relays: TaskTracker::new(),
+            upstreams: Upstreams::default(),
+        }
+    }
+
+    pub(crate) fn upstream(
+        &self,
+        server: &Server,
+        snapshot: &Snapshot,
+    ) -> Result<Arc<Upstream>, UpstreamError> {
+        self.upstreams.of(server, &snapshot.limits)
+    }
+
+    /// Ends what nobody uses any more. Carries nothing of any agent.
+    pub(crate) async fn sweep(&self) {
+        self.engine.sum_up().await;
+        let snapshot = self.engine.snapshot();
+        for (name, session) in self.sessions.expire(snapshot.limits.session_idle.0) {
+            self.retire(&snapshot, &name, session).await;
+        }
+        self.upstreams.retain(&snapshot).await;
+    }
+
+    /// Tells a server that nobody will use a session again.
+    pub(crate) async fn retire(&self, snapshot: &Snapshot, server: &str, session: Arc<str>) {
+        let Some(server) = snapshot.server(server) else {
+            return;
+        };
+        let Ok(upstream) = self.upstream(server, snapshot) else {
+            return;
+        };
+        let outgoing = Outgoing {
+            message: Document::empty_object(),
+            era: Era::Legacy,
+            session: Some(session),
+            headers: HeaderMap::new(),
+            reply_bytes_max: snapshot.limits.result_bytes_max.0,
+        };
+        let ended = tokio::time::timeout(server.timeout, upstream.exchange(Verb::End, outgoing));
+        if let Ok(Err(error)) = ended.await {
+            tracing::debug!(%error, server = %server.name, "session not ended");
+        }
+    }
+
+    /// Ends a session that gave way to another one at its server too.
+    pub(crate) async fn gave_way(&self, snapshot: &Snapshot, gone: Option<Ended>) {
+        let Some((server, session)) = gone else {
+            return;
+        };
+        self.metrics.sessions_given_way.inc();
+        let retired = self.retire(snapshot, &server, session);
+        if tokio::time::timeout(GIVE_WAY_MAX, retired).await.is_err() {
+            tracing::debug!(%server, "a session that gave way is not ended at its server");
+        }
+    }
+
+    /// Lets go of every tool server.
+    pub(crate) async fn close(&self) {
+        self.upstreams.close().await;
+    }
+}
+
+/// Ids of decisions sort by time.
+pub(crate) fn decision_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
