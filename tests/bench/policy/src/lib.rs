@@ -3,7 +3,9 @@
 
 use std::hint::black_box;
 
-use gatewright_sdk::{ArgumentError, Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{
+    self as gatewright, ArgumentError, Denial, Description, Opinion, Powers, Request,
+};
 use serde::Deserialize;
 
 /// What the operator writes.
@@ -26,31 +28,36 @@ struct Rule {
     modes: Vec<String>,
 }
 
-fn judge(settings: &Settings, request: &Request) -> Result<Verdict, ArgumentError> {
+fn judge(settings: &Settings, request: &Request) -> Result<Opinion, ArgumentError> {
     while black_box(settings.spins) {}
+    let tool = request.name();
     let path: String = request.argument("/path")?;
     let limit: i64 = request.argument("/limit")?;
     let mode: String = request.argument("/mode")?;
     let covered = settings.rules.iter().any(|rule| {
-        rule.tool == request.action.name
+        rule.tool == tool
             && path.starts_with(&rule.under)
             && limit <= rule.limit_max
             && rule.modes.contains(&mode)
     });
     Ok(if covered {
-        Verdict::allow()
+        Opinion::allow()
     } else {
-        Verdict::deny(Denial::invalid_arguments("no rule covers this"))
+        Opinion::deny(Denial::invalid_arguments("no rule covers this"))
     })
 }
 
-gatewright_sdk::policy!(Settings, judge);
+fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY)
+}
+
+gatewright::policy!(Settings, judge, about);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked(path: &str, limit: i64, mode: &str) -> Verdict {
+    fn asked(path: &str, limit: i64, mode: &str) -> Opinion {
         let settings = Settings {
             rules: vec![Rule {
                 tool: "read_document".to_owned(),
@@ -64,14 +71,14 @@ mod tests {
             .with_argument("/path", path)
             .with_argument("/limit", limit)
             .with_argument("/mode", mode);
-        judge(&settings, &request).unwrap_or_else(Verdict::deny)
+        judge(&settings, &request).into()
     }
 
     #[test]
     fn every_condition_of_a_rule_counts() {
-        assert!(matches!(asked("/srv/p1/a", 500, "text"), Verdict::Deny(_)));
-        assert!(matches!(asked("/srv/p0/a", 501, "text"), Verdict::Deny(_)));
-        assert!(matches!(asked("/srv/p0/a", 500, "raw"), Verdict::Deny(_)));
-        assert_eq!(asked("/srv/p0/a", 500, "text"), Verdict::allow());
+        assert!(asked("/srv/p1/a", 500, "text").denies());
+        assert!(asked("/srv/p0/a", 501, "text").denies());
+        assert!(asked("/srv/p0/a", 500, "raw").denies());
+        assert!(asked("/srv/p0/a", 500, "text").allows());
     }
 }
