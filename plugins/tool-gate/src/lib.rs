@@ -13,6 +13,8 @@ pub use condition::Condition;
 pub use format::{Day, Format};
 pub use reading::Reading;
 pub use rule::{Effect, Otherwise, Rule, Settings};
+
+use rule::RULES;
 pub use scalar::{Number, Scalar};
 pub use wildcard::{Across, Fit, Wildcard};
 
@@ -94,9 +96,6 @@ impl<'a> NearMiss<'a> {
         }
     }
 }
-
-/// The rule behind every answer: which of the operator's decided is in the note.
-const RULES: &str = "rules";
 
 /// What the policy is.
 pub fn about() -> Description {

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use crate::condition::Condition;
 use crate::reading::Reading;
 
+/// The rule behind every answer: which of the operator's decided is in the note.
+pub(crate) const RULES: &str = "rules";
+
 /// Longest text of a note, in bytes.
 const NOTE_BYTES_MAX: usize = 1024;
 
@@ -127,7 +130,7 @@ impl Rule {
     /// What the rule answers to a call that it is for.
     pub fn answer(&self, request: &Request) -> Opinion {
         self.opinion(request)
-            .because(crate::RULES, shortened(self.to_string()))
+            .because(RULES, shortened(self.to_string()))
     }
 
     fn opinion(&self, request: &Request) -> Opinion {

@@ -8,7 +8,8 @@ use wasmtime::component::{
 use super::super::fuel::{Host, charge, subject};
 use super::bindings::gatewright::policy::json::Node;
 use super::bindings::gatewright::policy::{caller, context, log};
-use super::{interface, values};
+use super::interface::interface;
+use super::values;
 use crate::answer::LogLevel;
 use crate::state::CallState;
 

@@ -2,6 +2,7 @@
 
 mod document;
 mod facts;
+mod interface;
 mod values;
 
 use gatewright_policy::{Fault, Opinion, Report, Revision};
@@ -9,7 +10,8 @@ use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker, Typ
 use wasmtime::{Engine, Store, error::Context as _};
 
 use self::bindings::gatewright::policy::types;
-use super::{Contract, Description, SettingsError, World};
+use self::interface::interface;
+use super::{Description, SettingsError, World};
 use crate::fault::detail;
 use crate::state::CallState;
 
@@ -57,11 +59,6 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     document::link(&mut linker)?;
     facts::link(&mut linker)?;
     Ok(linker)
-}
-
-/// The name of an interface.
-fn interface(name: &str) -> String {
-    Contract::V0_2.interface(name)
 }
 
 // === impl Entry ===
