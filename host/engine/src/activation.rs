@@ -9,63 +9,24 @@ use std::sync::Arc;
 
 use gatewright_cases::{Cases, probe};
 use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
-use gatewright_policy::record::{Event, RecordKeys};
-use gatewright_policy::{Digest, Timestamp};
+use gatewright_policy::Digest;
+use gatewright_policy::record::{Bound, Event, RecordKeys};
 
+use crate::attempt::Activation;
 use crate::config::{ConfigError, Loaded};
 use crate::engine::Engine;
 use crate::ledger::{Durability, LedgerError};
 use crate::packs::{Packs, Resolved, resolve};
 use crate::snapshot::{BuildError, Snapshot, build};
-use crate::status::{Building, FollowStatus, RefusedPack, ReloadError};
+use crate::status::{Building, RefusedPack, ReloadError};
 
 /// Packs that are known to hold their cases; beyond that, all are asked again.
 const PROBED_MAX: usize = 1024;
-
-/// What activations know of each other.
-pub(crate) struct Activation {
-    /// The last generation.
-    generation: u64,
-    /// The snapshot before the active one. Its policies stay compiled, so that a
-    /// way back costs nothing.
-    before: Option<Arc<Snapshot>>,
-    /// Packs whose cases held: what a component answers is the same each time.
-    probed: HashSet<Digest>,
-}
-
-/// What came of the last attempt.
-#[derive(Default)]
-pub(crate) struct Attempt {
-    pub(crate) activated_at: Option<Timestamp>,
-    pub(crate) error: Option<ReloadError>,
-    pub(crate) building: Option<Building>,
-    /// The set of packs that is wanted.
-    pub(crate) wanted: Option<Arc<Wanted>>,
-    /// The last set that was in force and written down as good.
-    pub(crate) good: Option<Wanted>,
-    /// What last did not hold its own cases.
-    pub(crate) refused: Option<RefusedPack>,
-    /// Packs that are followed, by name.
-    pub(crate) followed: BTreeMap<String, FollowStatus>,
-}
 
 /// The packs of a configuration, and which set of them is to be in force.
 struct Goal {
     store: Store,
     set: Arc<Wanted>,
-}
-
-// === impl Activation ===
-
-impl Activation {
-    /// After a start: the generations go on counting.
-    pub(crate) fn after(generation: u64) -> Self {
-        Self {
-            generation,
-            before: None,
-            probed: HashSet::new(),
-        }
-    }
 }
 
 // === impl Engine ===
@@ -180,7 +141,11 @@ impl Engine {
         }
         // An activation that cannot be recorded does not happen: decisions name
         // their generation, and the ledger must say what that was.
-        self.append(activated(&snapshot, &self.keys), Durability::Synced)
+        self.recorder
+            .append(
+                activated(&snapshot, &self.recorder.keys),
+                Durability::Synced,
+            )
             .await
             .map_err(|error| BuildError::unrecorded(&loaded.path, &error))?;
         activation.generation = generation;
@@ -316,11 +281,12 @@ impl Engine {
         };
         if !is_known {
             tracing::warn!(%error, "reload failed; the last good snapshot stays");
-            let recorded = failed.recorded(|said| self.keys.told(&said.text, said.in_words));
-            let error = self.keys.cut(&recorded);
+            let recorded =
+                failed.recorded(|said| self.recorder.keys.told(&said.text, said.in_words));
+            let error = self.recorder.keys.cut(&recorded);
             let event = Event::ReloadFailed { error };
-            if let Err(error) = self.append(event, Durability::Written).await {
-                self.count_unrecorded(&error);
+            if let Err(error) = self.recorder.append(event, Durability::Written).await {
+                self.recorder.count_unrecorded(&error);
             }
         }
     }
@@ -347,6 +313,11 @@ fn goal(
 
 fn activated(snapshot: &Snapshot, keys: &RecordKeys) -> Event {
     let bindings = snapshot.bindings.iter();
+    let bound = bindings.clone().map(|binding| Bound {
+        settings: binding.settings,
+        authority: binding.authority,
+        rollout: binding.rollout.to_string(),
+    });
     let wanted = snapshot.packs.wanted.as_ref();
     let packs = snapshot.packs.recorded().into_iter();
     Event::Activated {
@@ -355,6 +326,7 @@ fn activated(snapshot: &Snapshot, keys: &RecordKeys) -> Event {
         bindings: bindings
             .map(|binding| (binding.name.to_string(), binding.guest.digest()))
             .collect(),
+        bound: bound.collect(),
         packs: packs.map(|pack| pack.cut(keys)).collect(),
         wanted: wanted.map(|wanted| (wanted.revision, keys.cut(&wanted.by))),
     }

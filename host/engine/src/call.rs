@@ -7,6 +7,7 @@ use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::{RecordKeys, RecordedOpinion};
 use gatewright_policy::{Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
 
+use crate::session::SessionError;
 use crate::snapshot::Snapshot;
 
 /// What an agent asked, with who it is established.
@@ -82,6 +83,8 @@ pub struct Judgement {
     /// Its session has a place, so that the call is remembered whatever is
     /// decided on it.
     pub(crate) tracked: bool,
+    /// Why it is not known what its session carries, if it is not: nothing goes ahead.
+    pub(crate) unknown: Option<SessionError>,
     pub(crate) snapshot: Arc<Snapshot>,
     /// The question, with its final arguments.
     pub(crate) request: Arc<Request>,

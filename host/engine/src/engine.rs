@@ -1,47 +1,46 @@
 //! The engine: the active snapshot, the ledger, and what sessions carry.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::record::{Event, RecordKeys};
-use gatewright_policy::request::PastCall;
-use gatewright_policy::{Digest, Grant, Timestamp};
+use gatewright_policy::record::{Event, RECORD_VERSION};
+use gatewright_policy::{Grant, Timestamp};
 use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
-use crate::activation::{Activation, Attempt};
+use crate::attempt::{Activation, Attempt};
+use crate::awaited::Awaited;
 use crate::call::{Call, Judgement, Refused};
 use crate::config::{CacheConfig, Loaded};
 use crate::judge;
 use crate::judgements::Judgements;
 use crate::ledger::{
-    Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, Receipt, RotateWhen,
-    Rotated,
+    Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, RotateWhen, Rotated,
 };
+use crate::memory::{FileMemory, Memory};
 use crate::permit::{self, Denial, Ruling};
-use crate::quota::Quotas;
-use crate::refusals::Refusals;
-use crate::session::Sessions;
+use crate::recorder::Recorder;
+use crate::session::{Carried, SessionError};
 use crate::snapshot::{BuildError, Server, Snapshot};
-use crate::status::{BindingStatus, FollowStatus, PacksStatus, Status, Taken};
-use crate::time::{Clock, Time};
+use crate::status::{BindingStatus, FollowStatus, Status, Taken};
 
 /// The decision point of one gate.
 pub struct Engine {
     snapshot: ArcSwap<Snapshot>,
     pub(crate) sandbox: Sandbox,
-    ledger: Box<dyn Ledger>,
-    /// What texts in the ledger are keyed with.
-    pub(crate) keys: RecordKeys,
-    pub(crate) refusals: Refusals,
-    pub(crate) sessions: Sessions,
-    pub(crate) quotas: Quotas,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) activation: tokio::sync::Mutex<Activation>,
     attempt: Mutex<Attempt>,
-    unrecorded: AtomicU64,
-    time: Time,
+}
+
+/// What a memory says about the past of the gate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Since {
+    /// The generation that was active last.
+    pub generation: u64,
+    /// The latest time of anything: time does not run back from here.
+    pub latest: Option<Timestamp>,
 }
 
 /// Why an engine does not start.
@@ -83,9 +82,11 @@ impl Engine {
         let ledger = Box::new(ledger);
         let engine = Self::with_compiler(loaded, compiler, ledger, past, system_time)?;
         engine
+            .recorder
             .append(
                 Event::Started {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
+                    record: RECORD_VERSION,
                 },
                 Durability::Written,
             )
@@ -100,7 +101,7 @@ impl Engine {
         loaded: &Loaded,
         ledger: Box<dyn Ledger>,
         past: Past,
-        clock: Clock,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<Arc<Self>, SandboxError> {
         Self::with_compiler(loaded, Compiler::InProcess, ledger, past, clock)
     }
@@ -111,7 +112,23 @@ impl Engine {
         compiler: Compiler,
         ledger: Box<dyn Ledger>,
         past: Past,
-        clock: Clock,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Result<Arc<Self>, SandboxError> {
+        let since = Since {
+            generation: past.generation,
+            latest: past.latest,
+        };
+        let memory = Box::new(FileMemory::new(ledger, past));
+        Self::with_memory(loaded, compiler, memory, since, clock)
+    }
+
+    /// The same with another memory, and what it says about the past.
+    pub fn with_memory(
+        loaded: &Loaded,
+        compiler: Compiler,
+        memory: Box<dyn Memory>,
+        since: Since,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<Arc<Self>, SandboxError> {
         let config = SandboxConfig {
             instances_max: loaded.config.limits.instances_max,
@@ -122,15 +139,9 @@ impl Engine {
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(Snapshot::deny_all()),
             sandbox: Sandbox::new(&config)?,
-            keys: RecordKeys::new(ledger.salt()),
-            refusals: Refusals::default(),
-            ledger,
-            sessions: past.sessions,
-            quotas: past.quotas,
-            activation: tokio::sync::Mutex::new(Activation::after(past.generation)),
+            recorder: Arc::new(Recorder::new(memory, Box::new(clock), since.latest)),
+            activation: tokio::sync::Mutex::new(Activation::after(since.generation)),
             attempt: Mutex::default(),
-            unrecorded: AtomicU64::new(0),
-            time: Time::new(clock, past.latest),
         }))
     }
 
@@ -141,18 +152,18 @@ impl Engine {
 
     /// Decides on a call. Nothing is recorded yet, and nothing may happen yet.
     pub async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {
-        judge::judge(snapshot, &self.sessions, call).await
+        judge::judge(snapshot, &*self.recorder.memory, call).await
     }
 
     /// Records the judgement on a message, or several judgements on one message,
     /// and rules accordingly: once.
     pub async fn record(self: &Arc<Self>, judgements: impl Into<Judgements>) -> Ruling {
-        permit::record(self, judgements.into()).await
+        permit::record(&self.recorder, judgements.into()).await
     }
 
     /// Records a refusal that came before the question.
     pub async fn refuse(&self, snapshot: &Snapshot, refused: Refused) -> Denial {
-        permit::refuse(self, snapshot, refused).await
+        permit::refuse(&self.recorder, snapshot, refused).await
     }
 
     /// For each name of a list, whether the caller may see it.
@@ -165,13 +176,16 @@ impl Engine {
         names: &[String],
         at: Timestamp,
     ) -> Vec<bool> {
-        let mut visible = Vec::with_capacity(names.len());
-        for name in names {
-            let shown =
-                judge::is_visible(snapshot, &self.sessions, grant, server, method, name, at);
-            visible.push(shown.await);
-        }
-        visible
+        judge::visible(
+            snapshot,
+            &*self.recorder.memory,
+            grant,
+            server,
+            method,
+            names,
+            at,
+        )
+        .await
     }
 
     /// Records how many callers that nobody knows were refused lately, beside
@@ -181,11 +195,11 @@ impl Engine {
     }
 
     async fn sum_up_refusals(&self, at_once: bool) {
-        if let Some(sum) = self.refusals.sum(self.now(), at_once) {
+        if let Some(sum) = self.recorder.refusals.sum(self.now(), at_once) {
             let event = Event::Refused(sum.clone());
-            if let Err(error) = self.append(event, Durability::Written).await {
-                self.refusals.keep(&sum);
-                self.count_unrecorded(&error);
+            if let Err(error) = self.recorder.append(event, Durability::Written).await {
+                self.recorder.refusals.keep(&sum);
+                self.recorder.count_unrecorded(&error);
             }
         }
     }
@@ -193,8 +207,12 @@ impl Engine {
     /// Records that the gate stopped in good order.
     pub async fn stop(&self) {
         self.sum_up_refusals(true).await;
-        if let Err(error) = self.append(Event::Stopped, Durability::Synced).await {
-            self.count_unrecorded(&error);
+        if let Err(error) = self
+            .recorder
+            .append(Event::Stopped, Durability::Synced)
+            .await
+        {
+            self.recorder.count_unrecorded(&error);
         }
     }
 
@@ -235,14 +253,18 @@ impl Engine {
                     snapshotted: binding.guest.is_snapshotted(),
                 })
                 .collect(),
-            packs: PacksStatus::of(&snapshot.packs, &attempt, self.now()),
+            packs: attempt.packs(&snapshot.packs, self.now()),
             building: attempt.building.clone(),
             reload_error: attempt.error.clone(),
-            ledger_healthy: self.ledger.is_healthy(),
-            segment: self.ledger.segment(),
-            clock_behind_seconds: self.time.behind().map(|behind| behind.as_secs()),
-            ledger_error: self.ledger.trouble().map(|error| error.to_string()),
-            unrecorded: self.unrecorded.load(Ordering::Relaxed),
+            ledger_healthy: self.recorder.memory.is_healthy(),
+            segment: self.recorder.memory.segment(),
+            clock_behind_seconds: self.recorder.clock_behind_seconds(),
+            ledger_error: self
+                .recorder
+                .memory
+                .trouble()
+                .map(|error| error.to_string()),
+            unrecorded: self.recorder.unrecorded(),
         }
     }
 
@@ -251,48 +273,29 @@ impl Engine {
         Taken {
             instances: self.sandbox.instances(),
             instances_slow: self.sandbox.instances_slow(),
-            tracked_sessions: self.sessions.count(),
+            tracked_sessions: self.recorder.memory.sessions(),
         }
     }
 
     /// What a session carries: its labels, sorted, and its last calls, newest
     /// first.
-    pub fn session_context(&self, session: &str) -> (Vec<String>, Arc<[Arc<PastCall>]>) {
+    pub fn session_context<'a>(
+        &'a self,
+        session: &'a str,
+    ) -> Awaited<'a, Result<Carried, SessionError>> {
         let history_max = self.snapshot().limits.history_calls_max;
-        self.sessions.context(session, history_max)
+        self.recorder.memory.context(session, history_max)
     }
 
     /// The time. It never runs back, also not across a restart.
     pub fn now(&self) -> Timestamp {
-        self.time.now()
+        self.recorder.now()
     }
 
     /// Seals the ledger's file and begins a new segment; gives none where nothing
     /// happened since the last one began.
     pub async fn rotate(&self) -> Result<Option<Rotated>, LedgerError> {
-        self.ledger.rotate().await
-    }
-
-    pub(crate) async fn append(
-        &self,
-        event: Event,
-        durability: Durability,
-    ) -> Result<Receipt, LedgerError> {
-        self.ledger.append(self.now(), event, durability).await
-    }
-
-    pub(crate) fn note(&self, event: Event) -> bool {
-        self.ledger.note(self.now(), event)
-    }
-
-    /// A digest that cannot be guessed from the ledger alone.
-    pub(crate) fn salted(&self, text: &str) -> Digest {
-        self.keys.digest(text)
-    }
-
-    pub(crate) fn count_unrecorded(&self, error: &LedgerError) {
-        self.unrecorded.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(%error, "not recorded");
+        self.recorder.memory.rotate().await
     }
 
     /// Makes a snapshot the active one.

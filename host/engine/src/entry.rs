@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
-use gatewright_policy::{Decision, Denied, Grant, Reason};
+use gatewright_policy::{AskedBy, Decision, DecisionKind, Denied, Grant, Hints, Reason};
 
+use crate::binding::Binding;
 use crate::call::{Judgement, Refused};
-use crate::effects::Effects;
 use crate::judgements::Judgements;
+use crate::memory::Effects;
 use crate::snapshot::Snapshot;
 
 /// The entry of what was decided on a message.
@@ -25,10 +26,16 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
         method: keys.cut(&action.method),
         server: server(keys, snapshot, &action.server),
         name: name(keys, Some(grant), &action.server, &action.name),
+        hints: action.hints,
         arguments: Some(keys.digest(request.arguments.text())),
-        action: Some(keys.action(request, snapshot.policies, grant.credential)),
+        action: Some(keys.action(request, &asked_by(judgement))),
+        seen: keys.seen(&request.context),
         judged: judgement.tracked,
-        decision: judgement.decision.name().to_owned(),
+        decision: judgement.decision.kind(),
+        allowed_once_approved: match &judgement.decision {
+            Decision::Hold(held) => Some(held.allowed),
+            Decision::Allow(_) | Decision::Deny(_) => None,
+        },
         reason: judgement.decision.reason(),
         message: message(keys, snapshot, &judgement.decision),
         opinions: opinions(keys, snapshot, &judgement.opinions),
@@ -46,7 +53,11 @@ pub(crate) fn short(keys: &RecordKeys, judgements: &Judgements) -> Decided {
     Decided {
         opinions: Vec::new(),
         parts: Vec::new(),
-        ..decided(keys, judgements, &Effects::default())
+        ..decided(
+            keys,
+            judgements,
+            &Effects::none(judgements.first.request.context.at),
+        )
     }
 }
 
@@ -56,13 +67,33 @@ fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
     let (request, action) = (&judgement.request, &judgement.request.action);
     Part {
         name: name(keys, Some(grant), &action.server, &action.name),
-        action: Some(keys.action(request, snapshot.policies, grant.credential)),
-        alone: judgement.decision.name().to_owned(),
+        action: Some(keys.action(request, &asked_by(judgement))),
+        alone: judgement.decision.kind(),
         reason: judgement.decision.reason(),
         message: message(keys, snapshot, &judgement.decision),
         opinions: opinions(keys, snapshot, &judgement.opinions),
         flip: judgement.flip.clone(),
     }
+}
+
+/// The policies that ask people about a call, as they are bound.
+fn asked_by(judgement: &Judgement) -> Vec<AskedBy> {
+    let Decision::Hold(held) = &judgement.decision else {
+        return Vec::new();
+    };
+    let bindings = &judgement.snapshot.bindings;
+    let asks = |binding: &&Arc<Binding>| held.asks.iter().any(|(name, _)| *name == binding.name);
+    let mut asked_by: Vec<_> = bindings
+        .iter()
+        .filter(asks)
+        .map(|binding| AskedBy {
+            binding: binding.name.to_string(),
+            component: binding.guest.digest(),
+            settings: binding.settings,
+        })
+        .collect();
+    asked_by.sort();
+    asked_by
 }
 
 /// The entry of a refusal that came before the question.
@@ -77,10 +108,13 @@ pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused)
         method: refused.method.recorded(keys),
         server: server(keys, snapshot, &refused.server),
         name: name(keys, grant, &refused.server, &refused.name),
+        hints: Hints::default(),
         arguments: None,
         action: None,
+        seen: None,
         judged: false,
-        decision: "deny".to_owned(),
+        decision: DecisionKind::Deny,
+        allowed_once_approved: None,
         reason: Some(refused.denied.reason),
         message: refused.record.recorded(keys),
         opinions: Vec::new(),
@@ -122,6 +156,9 @@ fn caller(keys: &RecordKeys, grant: &Grant) -> Caller {
         principal: subject.principal.as_ref().map(|name| keys.cut(name)),
         session: grant.session.to_string(),
         credential: grant.credential,
+        proof: Some(subject.proof),
+        scopes: keys.cut_list(&subject.scopes),
+        delegation: keys.cut_list(&subject.delegation),
         expires_at: grant.expires_at,
         session_ends: Some(grant.session_ends),
     }

@@ -13,12 +13,20 @@ use gatewright_sandbox::{Answer, LogLevel, World};
 
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
-use crate::session::{Carried, SessionError, Sessions};
+use crate::memory::Memory;
+use crate::session::{Carried, SessionError};
 use crate::snapshot::{Server, Snapshot};
 
 /// Decides on a call.
-pub(crate) async fn judge(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
-    let mut judgement = ask(snapshot, sessions, call);
+pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: Call) -> Judgement {
+    let carried = match call.kind {
+        Kind::Judged => memory.enter(&call.grant, call.at, &snapshot.limits).await,
+        Kind::Listing | Kind::Protocol => {
+            let history_max = snapshot.limits.history_calls_max;
+            memory.context(&call.grant.session, history_max).await
+        }
+    };
+    let mut judgement = ask(snapshot, call, carried);
     let server = match admit(&judgement) {
         Ok(server) => server,
         Err(denied) => return judgement.decided(Decision::Deny(denied)),
@@ -46,58 +54,58 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: C
     judgement.decided(tally.decide())
 }
 
-/// Whether an entry of a list may be shown: the scopes cover it and no judge
+/// For each entry of a list, whether it may be shown: the scopes cover it and no judge
 /// denies the listing.
-pub(crate) async fn is_visible(
+pub(crate) async fn visible(
     snapshot: &Arc<Snapshot>,
-    sessions: &Sessions,
+    memory: &dyn Memory,
     grant: &Grant,
     server: &Arc<Server>,
     method: &str,
-    name: &str,
+    names: &[String],
     at: Timestamp,
-) -> bool {
-    if !grant.is_valid_at(at) || !grant.covers(&server.name, name) {
+) -> Vec<bool> {
+    let history_max = snapshot.limits.history_calls_max;
+    let carried = memory.context(&grant.session, history_max).await;
+    let mut visible = Vec::with_capacity(names.len());
+    for name in names {
+        let shown = grant.is_valid_at(at) && grant.covers(&server.name, name) && {
+            let call = Call {
+                id: String::new(),
+                grant: grant.clone(),
+                kind: Kind::Listing,
+                method: method.to_owned(),
+                server: Arc::clone(&server.name),
+                name: name.clone(),
+                message: Document::empty_object(),
+                arguments_at: const { Pointer::known("") },
+                at,
+            };
+            is_visible(server, &ask(snapshot, call, carried.clone())).await
+        };
+        visible.push(shown);
+    }
+    visible
+}
+
+async fn is_visible(server: &Server, judgement: &Judgement) -> bool {
+    if judgement.unknown.is_some() {
         return false;
     }
-    let judgement = ask(
-        snapshot,
-        sessions,
-        Call {
-            id: String::new(),
-            grant: grant.clone(),
-            kind: Kind::Listing,
-            method: method.to_owned(),
-            server: Arc::clone(&server.name),
-            name: name.to_owned(),
-            message: Document::empty_object(),
-            arguments_at: const { Pointer::known("") },
-            at,
-        },
-    );
+    let request = &judgement.request;
     let mut tally = Tally::default();
     let mut log = Vec::new();
-    for binding in server.bound(World::Policy, name) {
-        tally.push(&vote(binding, &judgement.request, &mut log).await);
+    for binding in server.bound(World::Policy, &request.action.name) {
+        tally.push(&vote(binding, request, &mut log).await);
     }
     tally.is_visible()
 }
 
 /// The question, with the arguments as they came.
-fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
+fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionError>) -> Judgement {
     let server = snapshot.server(&call.server);
-    let (tracked, (labels, history)) = match call.kind {
-        Kind::Judged => match sessions.enter(&call.grant, call.at, &snapshot.limits) {
-            Ok(carried) => (true, carried),
-            Err(SessionError::TooManySessions | SessionError::Underway | SessionError::Labels) => {
-                (false, Carried::default())
-            }
-        },
-        Kind::Listing | Kind::Protocol => {
-            let history_max = snapshot.limits.history_calls_max;
-            (false, sessions.context(&call.grant.session, history_max))
-        }
-    };
+    let unknown = carried.as_ref().err().copied();
+    let (labels, history) = carried.unwrap_or_default();
     let request = Request {
         subject: Arc::clone(&call.grant.subject),
         action: Action {
@@ -129,7 +137,8 @@ fn ask(snapshot: &Arc<Snapshot>, sessions: &Sessions, call: Call) -> Judgement {
         id: call.id,
         grant: call.grant,
         kind: call.kind,
-        tracked,
+        tracked: call.kind == Kind::Judged && unknown.is_none(),
+        unknown,
         snapshot: Arc::clone(snapshot),
         request: Arc::new(request),
         message: call.message,
@@ -177,13 +186,10 @@ fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
             binding: None,
         });
     }
-    if judgement.kind == Kind::Judged && !judgement.tracked {
-        return Err(Denied::by_gate(
-            Reason::Overloaded,
-            SessionError::TooManySessions.to_string(),
-        ));
+    match judgement.unknown {
+        None => Ok(Arc::clone(server)),
+        Some(error) => Err(Denied::by_gate(error.reason(), error.to_string())),
     }
-    Ok(Arc::clone(server))
 }
 
 /// Runs the editors, in order. Afterwards the bytes are final: what is judged is

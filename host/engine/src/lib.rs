@@ -6,6 +6,8 @@
 
 mod activation;
 mod approved;
+mod attempt;
+mod awaited;
 pub mod binding;
 pub mod call;
 pub mod config;
@@ -15,9 +17,11 @@ mod entry;
 pub mod judge;
 pub mod judgements;
 pub mod ledger;
+pub mod memory;
 pub mod packs;
 pub mod permit;
 pub mod quota;
+mod recorder;
 mod refusals;
 pub mod reload;
 pub mod review;
@@ -29,11 +33,11 @@ mod tests;
 mod time;
 mod trust;
 
+pub use awaited::Awaited;
 pub use call::{Call, Heard, Judgement, Kind, Refused};
-pub use engine::{Engine, StartError};
+pub use engine::{Engine, Since, StartError};
 pub use judgements::Judgements;
 pub use permit::{Denial, Pending, Permit, Ruling, Ticket};
 pub use review::Reviewed;
 pub use snapshot::{Server, Snapshot, Transport, UpstreamCredential};
 pub use status::{Status, Taken};
-pub use time::Clock;

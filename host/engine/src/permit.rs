@@ -6,16 +6,17 @@
 use std::sync::Arc;
 
 use gatewright_policy::json::Document;
-use gatewright_policy::record::Event;
-use gatewright_policy::{Decision, Denied, Held, Reason, Request};
+use gatewright_policy::record::{Decided, Event};
+use gatewright_policy::{Decision, Denied, Held, Quota, Reason, Request};
 
 use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
-use crate::effects::{Effects, Intent};
-use crate::engine::Engine;
+use crate::effects::{owed, remembered};
 use crate::entry::{decided, short, unasked};
 use crate::judgements::Judgements;
 use crate::ledger::{Durability, LedgerError, Receipt};
+use crate::memory::{Commit, Effects, NotCommitted};
+use crate::recorder::Recorder;
 use crate::snapshot::Snapshot;
 
 pub use crate::review::Pending;
@@ -96,26 +97,55 @@ impl Permit {
 
 /// Records what was decided on a message, and rules accordingly: one entry, one
 /// charge, one permit, however many things the message names.
-pub(crate) async fn record(engine: &Arc<Engine>, mut judgements: Judgements) -> Ruling {
+pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements) -> Ruling {
     judgements.agree();
-    let effects = match Effects::settle(engine, &judgements) {
+    let effects = match owed(recorder, &judgements) {
         Ok(effects) => effects,
-        Err(denied) => {
-            judgements.first.decision = Decision::Deny(denied);
-            Effects::default()
-        }
+        Err(denied) => refused(&mut judgements, denied),
     };
-    enter(engine, judgements, effects).await
+    let charges = effects.charges.clone();
+    let ruling = match enter(recorder, &judgements, effects).await {
+        Ok(receipt) => Ok((receipt, charges)),
+        Err(NotCommitted::Charge(error)) => {
+            let denied = Denied::by_gate(Reason::QuotaExceeded, error.to_string());
+            let effects = refused(&mut judgements, denied);
+            enter(recorder, &judgements, effects)
+                .await
+                .map(|receipt| (receipt, Vec::new()))
+        }
+        Err(NotCommitted::Labels(error)) => {
+            let denied = Denied::by_gate(error.reason(), error.to_string());
+            let effects = refused(&mut judgements, denied);
+            enter(recorder, &judgements, effects)
+                .await
+                .map(|receipt| (receipt, Vec::new()))
+        }
+        Err(error @ NotCommitted::Record(_)) => Err(error),
+    };
+    match ruling {
+        Ok((receipt, charges)) => ruled(recorder, judgements, receipt, charges),
+        Err(NotCommitted::Record(LedgerError::TooLong { .. })) => {
+            refuse_shortly(recorder, judgements).await
+        }
+        Err(error) => unrecorded(recorder, judgements.first, &error),
+    }
+}
+
+/// Denies the message, which then costs nothing and leaves no label.
+fn refused(judgements: &mut Judgements, denied: Denied) -> Effects {
+    let first = &mut judgements.first;
+    first.decision = Decision::Deny(denied);
+    Effects::none(first.request.context.at)
 }
 
 /// Records a refusal that came before the question. Where nobody knows who asked,
 /// only so many get an entry of their own; the others are counted.
-pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refused) -> Denial {
+pub(crate) async fn refuse(recorder: &Recorder, snapshot: &Snapshot, refused: Refused) -> Denial {
     let reason = refused.denied.reason;
-    if refused.grant.is_some() || engine.refusals.admits(reason, engine.now()) {
-        let event = Event::Decided(Box::new(unasked(&engine.keys, snapshot, &refused)));
-        if let Err(error) = engine.append(event, Durability::Written).await {
-            engine.count_unrecorded(&error);
+    if refused.grant.is_some() || recorder.refusals.admits(reason, recorder.now()) {
+        let event = Event::Decided(Box::new(unasked(&recorder.keys, snapshot, &refused)));
+        if let Err(error) = recorder.append(event, Durability::Written).await {
+            recorder.count_unrecorded(&error);
         }
     }
     Denial {
@@ -124,24 +154,40 @@ pub(crate) async fn refuse(engine: &Engine, snapshot: &Snapshot, refused: Refuse
     }
 }
 
-/// Writes the decision down and acts on it.
-async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -> Ruling {
-    let decided = decided(&engine.keys, &judgements, &effects);
-    let durability = durability(&judgements, &effects);
-    let intent = Intent::new(engine, &judgements, &decided, effects);
-    let event = Event::Decided(Box::new(decided));
-    let (receipt, charges) = match engine.append(event, durability).await {
-        Ok(receipt) => (receipt, intent.keep()),
-        Err(LedgerError::TooLong { .. }) => {
-            intent.give_up();
-            return refuse_shortly(engine, judgements).await;
-        }
-        Err(error) => {
-            intent.give_up();
-            let Judgement { id, decision, .. } = judgements.first;
-            return unrecorded(engine, id, decision, &error);
-        }
+/// Writes the decision down, with all that it leaves behind.
+async fn enter(
+    recorder: &Recorder,
+    judgements: &Judgements,
+    effects: Effects,
+) -> Result<Receipt, NotCommitted> {
+    let decided = decided(&recorder.keys, judgements, &effects);
+    let durability = durability(judgements, &effects);
+    commit(recorder, judgements, decided, durability, effects).await
+}
+
+async fn commit(
+    recorder: &Recorder,
+    judgements: &Judgements,
+    decided: Decided,
+    durability: Durability,
+    effects: Effects,
+) -> Result<Receipt, NotCommitted> {
+    let effects = remembered(effects, judgements, &decided);
+    let commit = Commit {
+        record: Event::Decided(Box::new(decided)),
+        durability,
+        effects,
     };
+    recorder.commit(commit).await
+}
+
+/// Acts on what was recorded.
+fn ruled(
+    recorder: &Arc<Recorder>,
+    judgements: Judgements,
+    receipt: Receipt,
+    charges: Vec<(String, Quota)>,
+) -> Ruling {
     let Judgements { first, further } = judgements;
     match first.decision {
         Decision::Allow(allowance) => Ruling::Permitted(Permit {
@@ -149,7 +195,7 @@ async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -
             changed: first.changed,
             receipt,
             pending: Pending::new(
-                Arc::clone(engine),
+                Arc::clone(recorder),
                 Approved {
                     id: first.id,
                     snapshot: first.snapshot,
@@ -172,7 +218,7 @@ async fn enter(engine: &Arc<Engine>, judgements: Judgements, effects: Effects) -
 
 /// What has no entry because the entry would be too long does not go ahead, and that
 /// it was asked has one: nobody hides a refusal behind the length of its reasons.
-async fn refuse_shortly(engine: &Engine, mut judgements: Judgements) -> Ruling {
+async fn refuse_shortly(recorder: &Recorder, mut judgements: Judgements) -> Ruling {
     let denied = match &judgements.first.decision {
         Decision::Deny(denied) => denied.clone(),
         Decision::Allow(_) | Decision::Hold(_) => Denied::by_gate(
@@ -180,34 +226,30 @@ async fn refuse_shortly(engine: &Engine, mut judgements: Judgements) -> Ruling {
             "the record of this decision would be longer than an entry may be",
         ),
     };
-    judgements.first.decision = Decision::Deny(denied.clone());
-    let decided = short(&engine.keys, &judgements);
-    let intent = Intent::new(engine, &judgements, &decided, Effects::default());
-    let event = Event::Decided(Box::new(decided));
-    match engine.append(event, Durability::Written).await {
-        Ok(_receipt) => {
-            let _nothing_charged = intent.keep();
-        }
-        Err(error) => {
-            intent.give_up();
-            engine.count_unrecorded(&error);
-        }
+    let effects = refused(&mut judgements, denied.clone());
+    let decided = short(&recorder.keys, &judgements);
+    let entered = commit(recorder, &judgements, decided, Durability::Written, effects).await;
+    if let Err(error) = entered {
+        recorder.count_unrecorded(&error);
     }
     let id = judgements.first.id;
     Ruling::Denied(Denial { id, denied })
 }
 
 /// A refusal stands without a record; nothing else does.
-fn unrecorded(engine: &Engine, id: String, decision: Decision, error: &LedgerError) -> Ruling {
-    engine.count_unrecorded(error);
-    let denied = match decision {
+fn unrecorded(recorder: &Recorder, judgement: Judgement, error: &NotCommitted) -> Ruling {
+    recorder.count_unrecorded(error);
+    let denied = match judgement.decision {
         Decision::Deny(denied) => denied,
         Decision::Allow(_) | Decision::Hold(_) => Denied::by_gate(
             Reason::AuditUnavailable,
             "the decision could not be recorded; try again later",
         ),
     };
-    Ruling::Denied(Denial { id, denied })
+    Ruling::Denied(Denial {
+        id: judgement.id,
+        denied,
+    })
 }
 
 /// What is not pinned read-only must be on disk before it goes ahead, and so must
@@ -217,8 +259,8 @@ fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
     let mut hints = judgements.iter().map(Judgement::hints);
     let synced = match (&first.decision, first.kind) {
         (Decision::Allow(_), Kind::Judged) => {
-            !(effects.labels.is_empty() && effects.declassified.is_empty())
-                || !hints.all(|hints| hints.read_only)
+            let changes_labels = !effects.labels.is_empty() || !effects.declassified.is_empty();
+            changes_labels || !hints.all(|hints| hints.read_only)
         }
         (Decision::Hold(_), Kind::Judged) => true,
         (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,

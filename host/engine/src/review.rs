@@ -13,20 +13,21 @@ use gatewright_policy::{
     Digest, Fault, Finding, Mode, Quota, Reason, Report, Request, Response, ResponseKind,
 };
 
-use self::costs::quotas;
+use self::costs::{Settled, quotas, returned};
 use crate::approved::Approved;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
-use crate::engine::Engine;
 use crate::entry::{opinions, sealed_labels};
 use crate::judge::log_lines;
 use crate::ledger::{Durability, LedgerError};
+use crate::memory::{Commit, Effects, Ended, NotCommitted};
+use crate::recorder::Recorder;
 
 /// A call in flight. It keeps the snapshot that judged it. Dropped without
 /// [`Pending::complete`], it records that the call was abandoned.
 #[must_use]
 pub struct Pending {
-    engine: Arc<Engine>,
+    recorder: Arc<Recorder>,
     approved: Approved,
     /// Something may have been sent: what it cost stays charged.
     went_out: bool,
@@ -36,8 +37,7 @@ pub struct Pending {
     withheld_by: Option<Arc<str>>,
     /// So many of them are on disk.
     labels_synced: usize,
-    /// What reviewers say that it cost beyond what was charged; each budget once.
-    settled: Vec<(String, Quota)>,
+    settled: Settled,
     opinions: Vec<RecordedOpinion>,
     log: Vec<PolicyLog>,
     result: Option<Digest>,
@@ -63,15 +63,15 @@ pub enum Reviewed {
 }
 
 impl Pending {
-    pub(crate) fn new(engine: Arc<Engine>, approved: Approved) -> Self {
+    pub(crate) fn new(recorder: Arc<Recorder>, approved: Approved) -> Self {
         Self {
-            engine,
+            recorder,
             approved,
             went_out: false,
             labels: Vec::new(),
             withheld_by: None,
             labels_synced: 0,
-            settled: Vec::new(),
+            settled: Settled::default(),
             opinions: Vec::new(),
             log: Vec::new(),
             result: None,
@@ -111,7 +111,7 @@ impl Pending {
     /// ones before it left; then obligations are met.
     pub async fn review(&mut self, response: Response) -> Reviewed {
         let result = response.document.clone();
-        self.result = Some(self.engine.salted(result.text()));
+        self.result = Some(self.recorder.salted(result.text()));
         if !self.reviews() {
             return Reviewed::Pass(result, false);
         }
@@ -168,15 +168,15 @@ impl Pending {
         let event = Event::Labelled(Labelled {
             id: self.approved.id.clone(),
             session: self.approved.grant.session.to_string(),
-            labels: sealed_labels(&self.engine.keys, &self.unsynced_labels()),
+            labels: sealed_labels(&self.recorder.keys, &self.unsynced_labels()),
         });
-        match self.engine.append(event, Durability::Synced).await {
+        match self.recorder.append(event, Durability::Synced).await {
             Ok(_receipt) => {
                 self.labels_synced = self.labels.len();
                 reviewed
             }
             Err(error) => {
-                self.engine.count_unrecorded(&error);
+                self.recorder.count_unrecorded(&error);
                 Reviewed::Withheld {
                     reason: Reason::AuditUnavailable,
                     message: "the labels could not be recorded".to_owned(),
@@ -194,34 +194,19 @@ impl Pending {
         outcome: PastOutcome,
         reason: Option<Reason>,
         message: impl Into<Cow<'static, str>>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), NotCommitted> {
         let durability = if self.labels.len() == self.labels_synced {
             Durability::Written
         } else {
             Durability::Synced
         };
-        let mut event = self.completion(outcome, reason, message.into());
-        let returned = self.returned(outcome);
-        let settled = self.settled();
-        if let Event::Completed(completed) = &mut event {
-            completed.returned.clone_from(&returned);
-            completed.settled.clone_from(&settled);
-        }
-        let appended = self.engine.append(event, durability).await;
+        let commit = self.completion(outcome, reason, message.into(), durability);
+        let committed = self.recorder.commit(commit).await;
         self.completed = true;
-        match appended {
-            Ok(_receipt) => {
-                let session = &self.approved.grant.session;
-                self.engine
-                    .sessions
-                    .complete(session, &self.approved.id, outcome, reason);
-                self.settle(returned, settled);
-                Ok(())
-            }
+        match committed {
+            Ok(_receipt) => Ok(()),
             Err(error) => {
-                self.engine.count_unrecorded(&error);
-                let session = &self.approved.grant.session;
-                self.engine.sessions.ended(session, &self.approved.id);
+                self.recorder.count_unrecorded(&error);
                 Err(error)
             }
         }
@@ -281,7 +266,7 @@ impl Pending {
             finding, labels, ..
         } = report;
         // Whatever becomes of the result: the call was made, and this was seen.
-        self.leave(labels)?;
+        self.leave(labels).await?;
         self.owe(&binding.name, charges)?;
         match (finding, edited) {
             (Finding::Block { message }, _) => {
@@ -296,17 +281,24 @@ impl Pending {
         }
     }
 
+    /// Adds to what is charged when the call ends.
+    pub(crate) fn owe(&mut self, binding: &str, charges: Vec<Quota>) -> Result<(), Reviewed> {
+        let owed = self.settled.owe(&self.recorder.keys, binding, charges);
+        owed.map_err(|_too_many| {
+            let who = format!("policy `{binding}`");
+            withheld_by_fault(&who, "it charges too many budgets")
+        })
+    }
+
     /// Labels count from now on, for calls that run beside this one too. What
     /// would leave one too many is withheld.
-    pub(crate) fn leave(&mut self, labels: Vec<String>) -> Result<(), Reviewed> {
+    pub(crate) async fn leave(&mut self, labels: Vec<String>) -> Result<(), Reviewed> {
         let session = &self.approved.grant.session;
-        self.engine
-            .sessions
-            .label(session, &labels)
-            .map_err(|error| Reviewed::Withheld {
-                reason: Reason::LabelsFull,
-                message: error.to_string(),
-            })?;
+        let left = self.recorder.memory.label(session, &labels).await;
+        left.map_err(|error| Reviewed::Withheld {
+            reason: error.reason(),
+            message: error.to_string(),
+        })?;
         for label in labels {
             if !self.labels.contains(&label) {
                 self.labels.push(label);
@@ -349,8 +341,11 @@ impl Pending {
         outcome: PastOutcome,
         reason: Option<Reason>,
         message: Cow<'static, str>,
-    ) -> Event {
-        let (keys, snapshot) = (&self.engine.keys, &self.approved.snapshot);
+        durability: Durability,
+    ) -> Commit {
+        let returned = returned(&self.approved, self.went_out, outcome);
+        let settled = self.settled.take(self.approved.request.context.at);
+        let (keys, snapshot) = (&self.recorder.keys, &self.approved.snapshot);
         let in_words = self
             .withheld_by
             .as_ref()
@@ -359,7 +354,7 @@ impl Pending {
             Cow::Borrowed(own) => keys.cut(own),
             Cow::Owned(foreign) => keys.told(&foreign, in_words),
         };
-        Event::Completed(Completed {
+        let record = Completed {
             id: self.approved.id.clone(),
             outcome,
             reason,
@@ -369,30 +364,35 @@ impl Pending {
             changed: self.changed,
             session: self.approved.grant.session.to_string(),
             labels: sealed_labels(keys, &self.unsynced_labels()),
-            returned: None,
-            settled: None,
-        })
+            returned: returned.clone(),
+            settled: settled.clone(),
+        };
+        let effects = Effects {
+            session: Some(Arc::clone(&self.approved.grant.session)),
+            ended: Some(Ended {
+                id: self.approved.id.clone(),
+                outcome,
+                reason,
+            }),
+            returned,
+            settled,
+            ..Effects::none(self.approved.request.context.at)
+        };
+        Commit {
+            record: Event::Completed(record),
+            durability,
+            effects,
+        }
     }
 
     /// The end of a call that nobody waits for any more. Of one that was not
     /// even sent, what it cost is given back.
     fn abandon(&mut self) {
-        let mut event = self.completion(PastOutcome::Failed, None, Cow::Borrowed("abandoned"));
-        let returned = self.returned(PastOutcome::Failed);
-        let settled = self.settled();
-        if let Event::Completed(completed) = &mut event {
-            completed.returned.clone_from(&returned);
-            completed.settled.clone_from(&settled);
-        }
-        if self.engine.note(event) {
-            let session = &self.approved.grant.session;
-            let (id, failed) = (&self.approved.id, PastOutcome::Failed);
-            self.engine.sessions.complete(session, id, failed, None);
-            self.settle(returned, settled);
-        } else {
-            let session = &self.approved.grant.session;
-            self.engine.sessions.ended(session, &self.approved.id);
-            self.engine.count_unrecorded(&LedgerError::Full);
+        let abandoned = Cow::Borrowed("abandoned");
+        let (failed, written) = (PastOutcome::Failed, Durability::Written);
+        let commit = self.completion(failed, None, abandoned, written);
+        if !self.recorder.note(commit) {
+            self.recorder.count_unrecorded(&LedgerError::Full);
         }
     }
 }

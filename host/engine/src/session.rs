@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_policy::record::{Caller, Completed, Decided, Labelled};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Grant, Reason, Timestamp, session_id};
+use gatewright_policy::{DecisionKind, Grant, Reason, Timestamp, session_id};
 
 use crate::config::{HISTORY_CALLS_MAX, LimitsConfig};
 
@@ -66,6 +66,9 @@ pub enum SessionError {
          begin another one, with a credential for another task"
     )]
     Labels,
+    /// What is remembered cannot be read or written now.
+    #[error("what the session carries is not known now; try again later")]
+    Unknown,
 }
 
 /// What the ledger says about sessions.
@@ -143,7 +146,8 @@ impl Sessions {
         let Some(session) = tracked.sessions.get_mut(session) else {
             return Ok(());
         };
-        if !declassified.is_empty() && !(session.open.is_empty() && session.coming.is_empty()) {
+        let is_quiet = session.open.is_empty() && session.coming.is_empty();
+        if !declassified.is_empty() && !is_quiet {
             return Err(SessionError::Underway);
         }
         session.has_room(labels)?;
@@ -382,6 +386,20 @@ impl Session {
     }
 }
 
+// === impl SessionError ===
+
+impl SessionError {
+    /// The reason of the denial.
+    pub(crate) const fn reason(self) -> Reason {
+        match self {
+            Self::TooManySessions => Reason::Overloaded,
+            Self::Labels => Reason::LabelsFull,
+            Self::Underway => Reason::UnsafeContext,
+            Self::Unknown => Reason::AuditUnavailable,
+        }
+    }
+}
+
 // === impl SessionEvent ===
 
 impl SessionEvent {
@@ -393,10 +411,10 @@ impl SessionEvent {
             session_ends,
             ..
         } = decided.caller?;
-        let outcome = match decided.decision.as_str() {
-            "allow" => PastOutcome::Pending,
-            "hold" => PastOutcome::Held,
-            _ => PastOutcome::Denied,
+        let outcome = match decided.decision {
+            DecisionKind::Allow => PastOutcome::Pending,
+            DecisionKind::Hold => PastOutcome::Held,
+            DecisionKind::Deny => PastOutcome::Denied,
         };
         let server: Arc<str> = Arc::from(decided.server);
         let id: Arc<str> = Arc::from(decided.id);

@@ -4,9 +4,7 @@ use gatewright_policy::record::ActivatedPack;
 use gatewright_policy::{Authority, Digest, Timestamp};
 use serde::Serialize;
 
-use crate::activation::Attempt;
 use crate::ledger::SegmentStatus;
-use crate::packs::Packs;
 
 /// The truth about what is active, and about the last attempt to change it.
 #[derive(Clone, Debug, Serialize)]
@@ -162,43 +160,4 @@ pub struct ReloadError {
     pub since: Timestamp,
     /// What is wrong, with file and line.
     pub error: String,
-}
-
-// === impl PacksStatus ===
-
-impl PacksStatus {
-    pub(crate) fn of(packs: &Packs, attempt: &Attempt, now: Timestamp) -> Option<Self> {
-        let wanted = attempt.wanted.as_ref()?;
-        let names = wanted.set.keys().chain(packs.set.keys());
-        let names = names.map(gatewright_pack::PackName::as_str);
-        let names = names.chain(attempt.followed.keys().map(String::as_str));
-        let names: std::collections::BTreeSet<_> = names.collect();
-        let status = |name: &str| {
-            let parsed = name.parse::<gatewright_pack::PackName>().ok();
-            let parsed = parsed.as_ref();
-            let active = parsed.and_then(|name| packs.set.get(name));
-            let candidate = active.and_then(|active| active.candidate.as_ref());
-            let expires = active.and_then(|active| active.pack.expires);
-            PackStatus {
-                name: name.to_string(),
-                wanted: parsed
-                    .and_then(|name| wanted.set.get(name))
-                    .map(|wanted| wanted.pack),
-                active: active.map(|active| active.pack.recorded(None)),
-                candidate: candidate.map(|(facts, share)| facts.recorded(Some(*share))),
-                follows: attempt.followed.get(name).cloned(),
-                expires,
-                expired: expires.is_some_and(|at| now >= at),
-            }
-        };
-        Some(Self {
-            wanted: wanted.revision,
-            by: wanted.by.clone(),
-            at: wanted.at.clone(),
-            active: packs.wanted.as_ref().map(|wanted| wanted.revision),
-            last_good: attempt.good.as_ref().map(|good| good.revision),
-            refused: attempt.refused.clone(),
-            set: names.into_iter().map(status).collect(),
-        })
-    }
 }

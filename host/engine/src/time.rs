@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use gatewright_policy::Timestamp;
 
-/// Reads the machine's clock.
-pub type Clock = fn() -> Timestamp;
+/// Reads a clock: the machine's, or one that a test steps.
+pub(crate) type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// A clock that is further behind than this was set back: an operator is told.
 /// Corrections over the network are far smaller.
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn time_never_runs_back_and_goes_on_when_the_clock_has_caught_up() {
-        let time = Time::new(clock, Some(Timestamp(5_000)));
+        let time = Time::new(Box::new(clock), Some(Timestamp(5_000)));
         for (read, expected, behind) in [
             (4_000, 5_000, None),
             (6_000, 6_000, None),

@@ -5,30 +5,43 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::request::Request;
 
-/// Keyed BLAKE3 over the canonical JSON (RFC 8785) of who asks, for whom, what,
-/// with which argument bytes, under which policies and credential. If any of
-/// these changes, it is another action. Without the key nobody can test which
-/// arguments it was.
+/// Keyed BLAKE3 over the canonical JSON (RFC 8785) of who asks, for whom, through whom,
+/// what, with which argument bytes, and what was asked of people by which policies with
+/// which settings. If any of these changes, it is another action; a refreshed
+/// credential, or a change of policies that ask nothing, makes none. Without the key
+/// nobody can test which arguments it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ActionDigest(pub Digest);
+
+/// A policy that asks people.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AskedBy {
+    /// Its binding.
+    pub binding: String,
+    /// The component that ran.
+    pub component: Digest,
+    /// Its settings.
+    pub settings: Digest,
+}
 
 #[derive(Serialize)]
 struct Canonical<'a> {
     agent: &'a str,
     arguments: Digest,
-    credential: Digest,
+    asked_by: &'a [AskedBy],
+    delegation: &'a [String],
+    issuer: &'a str,
     method: &'a str,
     name: &'a str,
-    policies: Digest,
     principal: Option<&'a str>,
     server: &'a str,
 }
 
 impl ActionDigest {
-    /// The digest of a request, judged by the policy set `policies`, asked with
-    /// the credential `credential`, under a key of the ledger.
-    pub fn of(request: &Request, policies: Digest, credential: Digest, key: &[u8; 32]) -> Self {
+    /// The digest of a request, about which these policies ask people, under a key of
+    /// the record.
+    pub fn of(request: &Request, asked_by: &[AskedBy], key: &[u8; 32]) -> Self {
         // Members in order, and nothing but text: as RFC 8785 wants it.
         #[expect(
             clippy::expect_used,
@@ -37,10 +50,11 @@ impl ActionDigest {
         let canonical = serde_json::to_vec(&Canonical {
             agent: &request.subject.id,
             arguments: Digest::of(request.arguments.text().as_bytes()),
-            credential,
+            asked_by,
+            delegation: &request.subject.delegation,
+            issuer: &request.subject.issuer,
             method: &request.action.method,
             name: &request.action.name,
-            policies,
             principal: request.subject.principal.as_deref(),
             server: &request.action.server,
         })
@@ -62,10 +76,15 @@ mod tests {
         let canonical = Canonical {
             agent: &everything,
             arguments: Digest::of(b"a"),
-            credential: Digest::of(b"b"),
+            asked_by: &[AskedBy {
+                binding: everything.clone(),
+                component: Digest::of(b"b"),
+                settings: Digest::of(b"c"),
+            }],
+            delegation: &[everything.clone()],
+            issuer: "did:key:z",
             method: "tools/call",
             name: "\"\\\u{7f}",
-            policies: Digest::of(b"c"),
             principal: None,
             server: "files",
         };

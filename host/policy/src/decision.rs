@@ -1,6 +1,9 @@
 //! The engine's answer.
 
+use std::fmt;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::reason::Reason;
@@ -15,6 +18,18 @@ pub enum Decision {
     Hold(Held),
     /// It does not.
     Deny(Denied),
+}
+
+/// A decision without what belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionKind {
+    /// The call goes ahead.
+    Allow,
+    /// It waits for a person.
+    Hold,
+    /// It does not.
+    Deny,
 }
 
 /// What an allowed call owes.
@@ -99,13 +114,18 @@ impl Denied {
 }
 
 impl Decision {
+    /// Which of the three.
+    pub const fn kind(&self) -> DecisionKind {
+        match self {
+            Self::Allow(_) => DecisionKind::Allow,
+            Self::Hold(_) => DecisionKind::Hold,
+            Self::Deny(_) => DecisionKind::Deny,
+        }
+    }
+
     /// `allow`, `hold` or `deny`.
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Allow(_) => "allow",
-            Self::Hold(_) => "hold",
-            Self::Deny(_) => "deny",
-        }
+        self.kind().as_str()
     }
 
     /// Why not, if not.
@@ -115,5 +135,22 @@ impl Decision {
             Self::Hold(_) => Some(Reason::ApprovalRequired),
             Self::Deny(denied) => Some(denied.reason),
         }
+    }
+}
+
+impl DecisionKind {
+    /// `allow`, `hold` or `deny`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Hold => "hold",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+impl fmt::Display for DecisionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }

@@ -27,10 +27,10 @@ pub mod timestamp;
 pub mod usable;
 pub mod verdict;
 
-pub use action_digest::ActionDigest;
+pub use action_digest::{ActionDigest, AskedBy};
 pub use authority::{Authority, Mode, Power};
 pub use charge::{Budgets, Charge, Limit, OnFailure, Quota, WindowLimit};
-pub use decision::{Allowance, Decision, Denied, Held};
+pub use decision::{Allowance, Decision, DecisionKind, Denied, Held};
 pub use digest::Digest;
 pub use fault::Fault;
 pub use grant::Grant;

@@ -7,16 +7,18 @@
 mod bounds;
 mod keys;
 mod sealing;
+mod seen;
 
 use serde::{Deserialize, Serialize};
 
 use crate::action_digest::ActionDigest;
-use crate::authority::Mode;
+use crate::authority::{Authority, Mode};
 use crate::charge::Quota;
+use crate::decision::DecisionKind;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reason::Reason;
-use crate::request::PastOutcome;
+use crate::request::{Hints, PastOutcome, Proof};
 use crate::rollout::{Flip, Share};
 use crate::segment::LedgerEvent;
 use crate::tally::Vote;
@@ -25,6 +27,18 @@ use crate::verdict::{Note, Obligation, Verdict};
 
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use keys::{LabelError, RecordKeys, shortened};
+pub use seen::Seen;
+
+/// The version of the record that is written: what a reader can expect in it. Readers
+/// take every version up to this one. 1 lacks what policies saw of the past, scopes,
+/// proofs, hints, and what bindings are besides their components; its action digests
+/// change with the credential and with any policy.
+pub const RECORD_VERSION: u32 = 2;
+
+/// Entries of older gates do not say which version they are.
+const fn first_version() -> u32 {
+    1
+}
 
 /// One entry of the ledger; `E` is [`Event`], or a reference to one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +60,9 @@ pub enum Event {
     Started {
         /// Its version.
         version: String,
+        /// The version of the record that it writes: [`RECORD_VERSION`].
+        #[serde(default = "first_version")]
+        record: u32,
     },
     /// A snapshot became active.
     Activated {
@@ -55,6 +72,9 @@ pub enum Event {
         policies: Digest,
         /// Each binding and its component.
         bindings: Vec<(String, Digest)>,
+        /// What else each of them is, in the same order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        bound: Vec<Bound>,
         /// Each pack that bindings are from.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         packs: Vec<ActivatedPack>,
@@ -80,6 +100,18 @@ pub enum Event {
     Stopped,
     /// Something about the ledger itself.
     Ledger(LedgerEvent),
+}
+
+/// What a binding is besides its component. With a decision's generation it says what
+/// judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// Digest of its settings.
+    pub settings: Digest,
+    /// What it may do.
+    pub authority: Authority,
+    /// Whose calls it counts for, as the configuration writes it.
+    pub rollout: String,
 }
 
 /// A pack that came into force, or stays in it.
@@ -145,17 +177,27 @@ pub struct Decided {
     /// The tool, prompt or resource; a keyed digest when the credential does not
     /// cover it.
     pub name: String,
+    /// What the operator pinned about it.
+    #[serde(default, skip_serializing_if = "Hints::are_none")]
+    pub hints: Hints,
     /// Digest of the arguments, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Digest>,
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
+    /// What policies could see of the past; none where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// Whether policies were asked; not for handshakes, pings and lists.
     #[serde(default)]
     pub judged: bool,
-    /// `allow`, `hold` or `deny`.
-    pub decision: String,
+    /// What was decided.
+    pub decision: DecisionKind,
+    /// Of a call that waits for a person: whether it goes ahead once everybody agrees.
+    /// Where no policy allows it, people may agree as they like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_once_approved: Option<bool>,
     /// Why not, if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -192,9 +234,9 @@ pub struct Part {
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
-    /// What would have been decided on it alone: `allow`, `hold` or `deny`. What
-    /// became of it is the decision on the whole message.
-    pub alone: String,
+    /// What would have been decided on it alone. What became of it is the decision on
+    /// the whole message.
+    pub alone: DecisionKind,
     /// Why not, if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -223,6 +265,15 @@ pub struct Caller {
     pub session: String,
     /// Its credential.
     pub credential: Digest,
+    /// How strongly it proved that it holds the credential; none in older entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+    /// What the credential covers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+    /// Every agent between the principal and this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegation: Vec<String>,
     /// When the credential ends.
     pub expires_at: Timestamp,
     /// Until when what the session carries is kept. Entries from before this was

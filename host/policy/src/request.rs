@@ -203,3 +203,23 @@ pub enum PastOutcome {
     /// Went ahead, and nothing came back yet.
     Pending,
 }
+
+impl Hints {
+    /// Whether nothing is pinned.
+    pub fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl PastOutcome {
+    /// As records write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Denied => "denied",
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+        }
+    }
+}

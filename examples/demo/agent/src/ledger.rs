@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use gatewright_policy::Verdict as Said;
 use gatewright_policy::record::{Decided, Entry, Event, RecordedOpinion};
+use gatewright_policy::{DecisionKind, Verdict as Said};
 
 /// How long an entry may take to appear.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -73,7 +73,7 @@ impl Ledger {
             match event {
                 Event::Activated { bindings, .. } => reviewers = bindings,
                 Event::Decided(found) if line >= self.seen && decided.is_none() => {
-                    if found.decision != "allow" {
+                    if found.decision != DecisionKind::Allow {
                         self.seen = line + 1;
                         return Ok(Some(verdict(&found)));
                     }
@@ -117,9 +117,9 @@ fn verdict(decided: &Decided) -> Verdict {
     let deciders = decided
         .opinions
         .iter()
-        .filter(|opinion| carries(&decided.decision, opinion));
+        .filter(|opinion| carries(decided.decision.as_str(), opinion));
     Verdict {
-        decision: decided.decision.clone(),
+        decision: decided.decision.to_string(),
         reason: decided
             .reason
             .map(|reason| reason.to_string())
@@ -140,7 +140,7 @@ fn carries(decision: &str, opinion: &RecordedOpinion) -> bool {
     match (&opinion.verdict, &opinion.fault) {
         (Some(_) | None, Some(_)) | (Some(Said::Deny(_)), None) => said("deny"),
         (Some(Said::Ask(_)), None) => said("hold"),
-        (Some(Said::Allow { .. }), None) => said("allow"),
+        (Some(Said::Allow), None) => said("allow"),
         (Some(Said::Abstain) | None, None) => false,
     }
 }

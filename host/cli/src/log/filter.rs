@@ -52,7 +52,7 @@ impl Filter {
             && self
                 .decision
                 .as_ref()
-                .is_none_or(|wanted| *wanted == decided.decision)
+                .is_none_or(|wanted| *wanted == decided.decision.as_str())
             && self
                 .reason
                 .is_none_or(|wanted| decided.reason == Some(wanted))

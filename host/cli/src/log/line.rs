@@ -1,24 +1,25 @@
 //! One entry as a line for a person.
 
-use gatewright_policy::Verdict;
 use gatewright_policy::record::{
     ActivatedPack, Completed, Decided, Entry, Event, Labelled, Part, RecordedOpinion, RefusedMany,
     shortened,
 };
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::segment::LedgerEvent;
+use gatewright_policy::{DecisionKind, Verdict};
 
 use crate::output::{Paint, Tone, visible};
 
 pub(super) fn text(entry: &Entry, paint: Paint) -> String {
     let text = match &entry.event {
-        Event::Started { version } => format!("start  gatewright {}", visible(version)),
+        Event::Started { version, .. } => format!("start  gatewright {}", visible(version)),
         Event::Activated {
             generation,
             policies,
             bindings,
             packs,
             wanted,
+            bound: _,
         } => {
             let count = bindings.len();
             let mut parts = vec![
@@ -108,12 +109,12 @@ fn pack(pack: &ActivatedPack) -> String {
 }
 
 fn decision(decided: &Decided, paint: Paint) -> String {
-    let tone = match decided.decision.as_str() {
-        "allow" => Tone::Good,
-        "hold" => Tone::Warning,
-        _ => Tone::Bad,
+    let tone = match decided.decision {
+        DecisionKind::Allow => Tone::Good,
+        DecisionKind::Hold => Tone::Warning,
+        DecisionKind::Deny => Tone::Bad,
     };
-    let word = format!("{:<6}", visible(&decided.decision));
+    let word = format!("{:<6}", decided.decision);
     let mut parts = vec![paint.tone(tone, &word), what(decided)];
     if let Some(caller) = &decided.caller {
         parts.push(visible(&caller.agent));
@@ -154,7 +155,7 @@ fn refusals(refused: &RefusedMany, paint: Paint) -> String {
 
 /// What else the message named, and what would have been decided on it alone.
 fn beside(part: &Part, paint: Paint) -> String {
-    let mut text = format!("with {} (alone: {}", said(&part.name), visible(&part.alone));
+    let mut text = format!("with {} (alone: {}", said(&part.name), part.alone);
     if let Some(reason) = part.reason {
         text.push_str(&format!(" {reason}"));
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::LedgerError;
+use super::port::LedgerError;
 
 /// How the last attempt to write, or the last look at the file, went.
 pub(super) struct Health {

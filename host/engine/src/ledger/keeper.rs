@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::file::Shared;
-use super::rotate::{Rotated, go_on, rotate};
-use super::{LedgerError, RotateWhen};
+use super::port::{LedgerError, RotateWhen, Rotated};
+use super::rotate::{go_on, rotate};
+use super::shared::Shared;
 
 /// A file that changed while no call comes is noticed after about this time;
 /// before an entry is written it is looked at in any case.

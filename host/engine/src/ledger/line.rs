@@ -5,14 +5,14 @@ use std::io::Write as _;
 use gatewright_policy::Timestamp;
 use gatewright_policy::record::{ENTRY_BYTES_MAX, Entry, Event};
 
-use super::LedgerError;
+use super::port::LedgerError;
 
 /// How every entry begins; its place follows.
 const BEGINNING: &str = "{\"sequence\":";
 
 /// An entry that has everything but its place in the ledger.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// When it was written.
     pub(super) at: Timestamp,
     /// The text after the place.
@@ -21,7 +21,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Refuses what a replay would refuse.
-    pub(super) fn of(at: Timestamp, event: &Event) -> Result<Self, LedgerError> {
+    pub(crate) fn of(at: Timestamp, event: &Event) -> Result<Self, LedgerError> {
         let entry = Entry {
             sequence: 0,
             at,
@@ -38,7 +38,7 @@ impl Line {
     }
 
     /// Appends the line with its place.
-    pub(super) fn write(&self, sequence: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
+    pub(crate) fn write(&self, sequence: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
         write!(buffer, "{BEGINNING}{sequence}")?;
         buffer.extend_from_slice(&self.rest);
         buffer.push(b'\n');

@@ -11,15 +11,16 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::segment::{Cut, LedgerEvent};
 
-use super::RotateWhen;
 use super::disk::{lock, lock_path, open_private, sync_folder};
-use super::file::{FileLedger, Shared, Tail};
+use super::file::FileLedger;
 use super::health::Health;
 use super::keeper::Keeper;
 use super::line::Line;
+use super::port::RotateWhen;
 use super::replay::{End, LedgerOpenError, Past, replay};
 use super::salt;
 use super::segment::undo;
+use super::shared::{Shared, Tail};
 use super::syncer::Syncer;
 use super::torn::keep_aside;
 use super::watch::Watch;

@@ -53,6 +53,9 @@ mod tests {
             principal: Some("alice".to_owned()),
             session: session.to_owned(),
             credential: Digest::of(b"token"),
+            proof: None,
+            scopes: Vec::new(),
+            delegation: Vec::new(),
             expires_at: Timestamp(1),
             session_ends,
         }

@@ -62,7 +62,7 @@ pub(super) struct Replay<'a> {
 }
 
 /// How what was read ends.
-pub(super) enum End {
+pub(crate) enum End {
     /// With a whole line.
     Whole,
     /// With an entry that lacks the end of its line. It counts: it may have been
@@ -148,6 +148,19 @@ pub(super) fn replay(
     let mut reader = BufReader::with_capacity(READ_BYTES, file);
     let mut replay = Replay::new(path, keys, now);
     let end = replay.read(&mut reader)?;
+    Ok((replay.past, end))
+}
+
+/// For simulations, whose ledger is in memory: what these bytes say about the past,
+/// and how they end.
+#[cfg(test)]
+pub(crate) fn past_of(
+    mut bytes: &[u8],
+    keys: &RecordKeys,
+    now: Timestamp,
+) -> Result<(Past, End), LedgerOpenError> {
+    let mut replay = Replay::new(Path::new("simulated"), keys, now);
+    let end = replay.read(&mut bytes)?;
     Ok((replay.past, end))
 }
 

@@ -10,25 +10,15 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
-use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use gatewright_policy::Digest;
 use gatewright_policy::segment::Previous;
 
-use super::LedgerError;
-use super::file::Shared;
+use super::port::{LedgerError, Rotated};
 use super::replay::{End, LedgerOpenError, READ_BYTES, Replay};
 use super::segment::{Before, NotBegun, Step, put_in_force, sealed_path, write};
-
-/// A segment that was sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rotated {
-    /// Where it lies now.
-    pub sealed: PathBuf,
-    /// The sequence of the first entry of the segment after it.
-    pub continued_at: u64,
-}
+use super::shared::Shared;
 
 /// Seals the file and begins a new one; does nothing where nothing happened since
 /// the last one began.
@@ -127,6 +117,8 @@ mod tests {
 
     use super::super::segment::sealed_segments;
     use super::super::{Durability, FileLedger, Ledger as _};
+    use std::path::PathBuf;
+
     use super::*;
 
     const STEPS: [Step; 5] = [
@@ -142,6 +134,7 @@ mod tests {
     async fn append(ledger: &FileLedger) -> Result<u64, LedgerError> {
         let event = Event::Started {
             version: "test".to_owned(),
+            record: 2,
         };
         let appended = ledger.append(Timestamp(1), event, Durability::Written);
         appended.await.map(|receipt| receipt.sequence())

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::file::Shared;
 use super::line::Line;
-use super::{Durability, LedgerError, Receipt};
+use super::port::{Durability, LedgerError, Receipt};
+use super::shared::Shared;
 
 /// Entries synced together.
 const BATCH_MAX: usize = 512;

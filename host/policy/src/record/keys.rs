@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::bounds::{TEXT_BYTES_MAX, cut_at};
-use crate::action_digest::ActionDigest;
+use crate::action_digest::{ActionDigest, AskedBy};
 use crate::digest::Digest;
 use crate::request::Request;
 
@@ -24,6 +24,7 @@ pub struct RecordKeys {
     salt: [u8; 32],
     actions: [u8; 32],
     texts: [u8; 32],
+    pub(super) histories: [u8; 32],
     label_tags: [u8; 32],
     label_streams: [u8; 32],
 }
@@ -40,6 +41,7 @@ impl RecordKeys {
             salt: *salt,
             actions: blake3::derive_key("gatewright 2026 record action", salt),
             texts: blake3::derive_key("gatewright 2026 record text", salt),
+            histories: blake3::derive_key("gatewright 2026 record history", salt),
             label_tags: blake3::derive_key("gatewright 2026 record label tag", salt),
             label_streams: blake3::derive_key("gatewright 2026 record label stream", salt),
         }
@@ -51,8 +53,8 @@ impl RecordKeys {
     }
 
     /// The digest that names an exact action in this ledger.
-    pub fn action(&self, request: &Request, policies: Digest, credential: Digest) -> ActionDigest {
-        ActionDigest::of(request, policies, credential, &self.actions)
+    pub fn action(&self, request: &Request, asked_by: &[AskedBy]) -> ActionDigest {
+        ActionDigest::of(request, asked_by, &self.actions)
     }
 
     /// Text that quotes nothing secret, cut to [`TEXT_BYTES_MAX`]; a digest of

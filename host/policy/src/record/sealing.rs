@@ -108,7 +108,9 @@ impl RecordKeys {
 
     /// A list of texts that quote nothing secret. Longer ones than it may be end in
     /// what stands for the rest.
-    fn cut_list(&self, texts: &[String]) -> Vec<String> {
+    /// Texts that quote nothing secret, each cut; of very many the first ones, and a
+    /// digest of the others.
+    pub fn cut_list(&self, texts: &[String]) -> Vec<String> {
         let (first, rest) = texts.split_at(texts.len().min(CUT_LIST_MAX));
         let mut kept: Vec<_> = first.iter().map(|text| self.cut(text)).collect();
         if !rest.is_empty() {

@@ -1,0 +1,96 @@
+//! What one commit makes count.
+
+use std::sync::Arc;
+
+use gatewright_policy::record::{Event, LateCharges};
+use gatewright_policy::request::{PastCall, PastOutcome};
+use gatewright_policy::{Quota, Reason, Timestamp};
+
+use crate::ledger::{Durability, LedgerError};
+use crate::quota::QuotaError;
+use crate::session::SessionError;
+
+/// An entry of the record, and everything that counts once it is there.
+#[derive(Debug)]
+pub struct Commit {
+    /// The entry.
+    pub record: Event,
+    /// What it must survive before it counts.
+    pub durability: Durability,
+    /// What it changes.
+    pub effects: Effects,
+}
+
+/// What a decision, or the end of a call, changes. INVARIANT: it is what the entry
+/// says, and what a restart makes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effects {
+    /// The session that it is about; none where the session has no place.
+    pub session: Option<Arc<str>>,
+    /// When the call was received: the time that budgets go by.
+    pub at: Timestamp,
+    /// Charged only if all of them fit.
+    pub charges: Vec<(String, Quota)>,
+    /// Labels that are taken off before others are left.
+    pub declassified: Vec<String>,
+    /// Labels that are left, only if there is room for all of them.
+    pub labels: Vec<String>,
+    /// Calls that the history of the session gets.
+    pub calls: Vec<PastCall>,
+    /// How many calls the history keeps.
+    pub history_max: usize,
+    /// How a call of it ended.
+    pub ended: Option<Ended>,
+    /// What was charged and is given back.
+    pub returned: Option<LateCharges>,
+    /// What is charged whatever the limits say.
+    pub settled: Option<LateCharges>,
+}
+
+/// How a call that went ahead ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Id of the decision.
+    pub id: String,
+    /// How.
+    pub outcome: PastOutcome,
+    /// Why the agent got no result, if it got none.
+    pub reason: Option<Reason>,
+}
+
+/// Why a commit does not count. Nothing of it does.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCommitted {
+    /// A budget would overrun.
+    #[error(transparent)]
+    Charge(#[from] QuotaError),
+    /// There is no room for its labels.
+    #[error(transparent)]
+    Labels(#[from] SessionError),
+    /// There is no entry, or nobody knows whether there is.
+    #[error(transparent)]
+    Record(#[from] LedgerError),
+}
+
+impl Effects {
+    /// Nothing, of a call that was received then.
+    pub const fn none(at: Timestamp) -> Self {
+        Self {
+            session: None,
+            at,
+            charges: Vec::new(),
+            declassified: Vec::new(),
+            labels: Vec::new(),
+            calls: Vec::new(),
+            history_max: 0,
+            ended: None,
+            returned: None,
+            settled: None,
+        }
+    }
+
+    /// Labels that are left, and labels that are taken off.
+    pub fn left(&self) -> (&[String], &[String]) {
+        (&self.labels, &self.declassified)
+    }
+}

@@ -1,0 +1,13 @@
+//! What the gate remembers: what sessions did and carry, what is spent of budgets, and
+//! the record. One commit makes a decision count in all of them, or in none.
+//!
+//! The engine owns this port. [`FileMemory`] keeps everything in the memory of one
+//! gate and in its ledger; other crates keep it for several gates.
+
+mod commit;
+mod file;
+mod port;
+
+pub use commit::{Commit, Effects, Ended, NotCommitted};
+pub use file::FileMemory;
+pub use port::Memory;

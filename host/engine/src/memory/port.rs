@@ -1,0 +1,78 @@
+//! What the engine asks of a memory.
+
+use gatewright_policy::{Grant, Timestamp};
+
+use super::commit::{Commit, NotCommitted};
+use crate::awaited::Awaited;
+use crate::config::LimitsConfig;
+use crate::ledger::{LedgerError, Receipt, Rotated, Rotating, SegmentStatus};
+use crate::session::{Carried, SessionError};
+
+/// Remembers. Whoever cannot be sure that something is remembered says so with an
+/// error, and then it does not happen.
+pub trait Memory: Send + Sync + 'static {
+    /// What a session carries, for a call that will be remembered whatever is decided
+    /// on it. Its first call takes a place, which is free again when the session has
+    /// ended, and not before: a label is never lost for want of room.
+    fn enter<'a>(
+        &'a self,
+        grant: &'a Grant,
+        at: Timestamp,
+        limits: &'a LimitsConfig,
+    ) -> Awaited<'a, Result<Carried, SessionError>>;
+
+    /// What a session carries, with so many of its calls, newest first.
+    fn context<'a>(
+        &'a self,
+        session: &'a str,
+        history_max: usize,
+    ) -> Awaited<'a, Result<Carried, SessionError>>;
+
+    /// Leaves labels on a session at once, all of them or none: calls that run beside
+    /// the one that brings them see them before it ends. The record has them with a
+    /// later commit.
+    fn label<'a>(
+        &'a self,
+        session: &'a str,
+        labels: &'a [String],
+    ) -> Awaited<'a, Result<(), SessionError>>;
+
+    /// Makes everything of a commit count, or nothing. Dropped before it has answered,
+    /// it may count or not, but never in part.
+    fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>>;
+
+    /// The same without waiting, for the rare place that cannot wait. Gives false
+    /// where there was no room for it.
+    fn note(&self, at: Timestamp, commit: Commit) -> bool;
+
+    /// The secret that digests in the record are keyed with, so that what they stand
+    /// for cannot be guessed from the record alone.
+    fn salt(&self) -> &[u8; 32];
+
+    /// How many sessions have a place.
+    fn sessions(&self) -> usize;
+
+    /// Whether the last attempt to commit went well.
+    fn is_healthy(&self) -> bool;
+
+    /// Why nothing can be committed now, if that is so.
+    fn trouble(&self) -> Option<LedgerError>;
+
+    /// Seals what was recorded and begins a new segment; nothing where nothing
+    /// happened since the last.
+    fn rotate(&self) -> Rotating<'_> {
+        let refused = LedgerError::Rotate("this memory has no segments".to_owned());
+        Box::pin(std::future::ready(Err::<Option<Rotated>, _>(refused)))
+    }
+
+    /// The newest segment of the record, if there are segments.
+    fn segment(&self) -> Option<SegmentStatus> {
+        None
+    }
+
+    /// For tests, which look at what only this one keeps.
+    #[cfg(test)]
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
+}

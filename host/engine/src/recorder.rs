@@ -1,0 +1,92 @@
+//! What every decision and every end of a call goes through to be recorded: the
+//! memory, the keys of the record, and the time.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gatewright_policy::record::{Event, RecordKeys};
+use gatewright_policy::{Digest, Timestamp};
+
+use crate::ledger::{Durability, LedgerError, Receipt};
+use crate::memory::{Commit, Effects, Memory, NotCommitted};
+use crate::refusals::Refusals;
+use crate::time::{Clock, Time};
+
+/// Records.
+pub(crate) struct Recorder {
+    pub(crate) memory: Box<dyn Memory>,
+    /// What texts in the record are keyed with.
+    pub(crate) keys: RecordKeys,
+    pub(crate) refusals: Refusals,
+    unrecorded: AtomicU64,
+    time: Time,
+}
+
+impl Recorder {
+    /// `latest`: the latest time that the memory knows of.
+    pub(crate) fn new(memory: Box<dyn Memory>, clock: Clock, latest: Option<Timestamp>) -> Self {
+        Self {
+            keys: RecordKeys::new(memory.salt()),
+            memory,
+            refusals: Refusals::default(),
+            unrecorded: AtomicU64::new(0),
+            time: Time::new(clock, latest),
+        }
+    }
+
+    /// The time. It never runs back, also not across a restart.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.time.now()
+    }
+
+    /// How far the clock is behind that time.
+    pub(crate) fn clock_behind_seconds(&self) -> Option<u64> {
+        self.time.behind().map(|behind| behind.as_secs())
+    }
+
+    /// Makes everything of a commit count, or nothing.
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<Receipt, NotCommitted> {
+        self.memory.commit(self.now(), commit).await
+    }
+
+    /// The same without waiting; false where there was no room for it.
+    pub(crate) fn note(&self, commit: Commit) -> bool {
+        self.memory.note(self.now(), commit)
+    }
+
+    /// Records what changes nothing.
+    pub(crate) async fn append(
+        &self,
+        record: Event,
+        durability: Durability,
+    ) -> Result<Receipt, LedgerError> {
+        let commit = Commit {
+            record,
+            durability,
+            effects: Effects::none(self.now()),
+        };
+        match self.commit(commit).await {
+            Ok(receipt) => Ok(receipt),
+            Err(NotCommitted::Record(error)) => Err(error),
+            // It asks for nothing that could be refused.
+            Err(error @ (NotCommitted::Charge(_) | NotCommitted::Labels(_))) => {
+                Err(LedgerError::Write(error.to_string()))
+            }
+        }
+    }
+
+    /// A digest that cannot be guessed from the record alone.
+    pub(crate) fn salted(&self, text: &str) -> Digest {
+        self.keys.digest(text)
+    }
+
+    /// Counts what should have an entry and has none.
+    pub(crate) fn count_unrecorded(&self, error: &(dyn std::error::Error + 'static)) {
+        self.unrecorded.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(error, "not recorded");
+    }
+
+    /// How many there were.
+    pub(crate) fn unrecorded(&self) -> u64 {
+        self.unrecorded.load(Ordering::Relaxed)
+    }
+}
