@@ -8,13 +8,12 @@ use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Budgets, Decision, Grant, Obligation, OnFailure, Reason, Timestamp};
 
-use super::{allow, charge, deny, grant, hold, judgement, label, loaded, permit};
+use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, permit};
 use crate::engine::Engine;
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, FileLedger, Ledger, LedgerError};
 use crate::permit::Ruling;
 use crate::review::Reviewed;
-use crate::time::Clock;
 
 /// A ledger that keeps what it is asked, and fails or hangs when it is told to.
 struct Told {
@@ -27,14 +26,14 @@ struct Told {
 impl Ledger for Arc<Told> {
     fn append(&self, at: Timestamp, event: Event, durability: Durability) -> Appending<'_> {
         if self.fails.load(Ordering::Relaxed) {
-            return Box::pin(async { Err(LedgerError::Write("no space left".into())) });
+            return Appending::there(Err(LedgerError::Write("no space left".into())));
         }
         self.events
             .lock()
             .unwrap()
             .push((event.clone(), durability));
         if self.hangs.load(Ordering::Relaxed) {
-            return Box::pin(std::future::pending());
+            return Appending::coming(std::future::pending());
         }
         self.kept.append(at, event, durability)
     }
@@ -64,7 +63,7 @@ fn told() -> (Arc<Told>, Arc<Engine>, tempfile::TempDir) {
         hangs: AtomicBool::new(false),
         events: Mutex::default(),
     });
-    let clock: Clock = || Timestamp::from_seconds(60);
+    let clock = || Timestamp::from_seconds(60);
     let ours = Box::new(Arc::clone(&ledger));
     let engine = Engine::with_ledger(&loaded(folder.path()), ours, past, clock);
     (ledger, engine.unwrap(), folder)
@@ -89,8 +88,8 @@ async fn a_call_that_could_not_be_recorded_costs_nothing_and_leaves_no_label() {
         };
         assert_eq!(denial.denied.reason, Reason::AuditUnavailable);
     }
-    assert_eq!(engine.quotas.kept(engine.now()), []);
-    assert_eq!(engine.sessions.kept(engine.now()), []);
+    assert_eq!(file(&engine).quotas.kept(engine.now()), []);
+    assert_eq!(file(&engine).sessions.kept(engine.now()), []);
     ledger.fails.store(false, Ordering::Relaxed);
     drop(permit(
         engine
@@ -121,7 +120,7 @@ async fn what_is_too_long_to_record_is_refused_and_that_is_recorded() {
             panic!("{ruling:?}")
         };
         assert_eq!(denial.denied.reason, reason);
-        assert_eq!(engine.quotas.kept(engine.now()), []);
+        assert_eq!(file(&engine).quotas.kept(engine.now()), []);
         let events = ledger.events.lock().unwrap();
         let Some((Event::Decided(decided), _)) = events.last() else {
             panic!("{events:?}")
@@ -149,9 +148,9 @@ async fn a_call_that_nobody_waits_for_counts_where_its_record_may_be_there() {
         let mut context = std::task::Context::from_waker(waker);
         assert!(recording.as_mut().poll(&mut context).is_pending());
     }
-    let (labels, history) = engine.sessions.context("s", 64);
+    let (labels, history) = file(&engine).sessions.context("s", 64);
     assert_eq!((labels.len(), history.len()), (1, 1));
-    assert_eq!(engine.quotas.kept(engine.now()).len(), 1);
+    assert_eq!(file(&engine).quotas.kept(engine.now()).len(), 1);
 }
 
 #[tokio::test]
@@ -223,13 +222,16 @@ async fn a_message_that_names_several_things_is_one_record_and_one_charge() {
         );
         for part in &decided.parts {
             let place: usize = part.name.parse().unwrap();
-            assert_eq!(part.alone, alone[place], "{case}");
+            assert_eq!(part.alone.as_str(), alone[place], "{case}");
         }
         assert_eq!(decided.parts.len() + 1, alone.len(), "{case}");
-        let (labels, history) = engine.sessions.context("s", 64);
+        let (labels, history) = file(&engine).sessions.context("s", 64);
         assert_eq!(history.len(), alone.len(), "{case}");
-        let charged = engine.quotas.kept(engine.now());
-        let opened = decided.labels.iter().map(|it| engine.keys.open_label(it));
+        let charged = file(&engine).quotas.kept(engine.now());
+        let opened = decided
+            .labels
+            .iter()
+            .map(|it| engine.recorder.keys.open_label(it));
         let opened: Result<Vec<_>, _> = opened.collect();
         assert_eq!(opened.as_ref(), Ok(&labels), "{case}");
         if went_ahead {
@@ -257,14 +259,14 @@ async fn a_permit_of_which_nothing_was_sent_gives_back_what_it_cost() {
             .record(judgement(&engine, "1", &grant, "a", owed()))
             .await,
     ));
-    assert_eq!(engine.quotas.kept(engine.now()), []);
+    assert_eq!(file(&engine).quotas.kept(engine.now()), []);
     let sent = permit(
         engine
             .record(judgement(&engine, "2", &grant, "a", owed()))
             .await,
     );
     drop(sent.redeem());
-    assert_eq!(engine.quotas.kept(engine.now()).len(), 1);
+    assert_eq!(file(&engine).quotas.kept(engine.now()).len(), 1);
     let events = ledger.events.lock().unwrap();
     let returned: Vec<_> = events
         .iter()
@@ -294,7 +296,7 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
     assert_eq!(last(), Durability::Written);
 
     let mut tainted = pending("2").await;
-    tainted.leave(vec!["x".into()]).unwrap();
+    tainted.leave(vec!["x".into()]).await.unwrap();
     tainted
         .complete(PastOutcome::Allowed, None, "")
         .await
@@ -312,14 +314,14 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
     drop(permitted);
 
     let mut early = pending("3").await;
-    early.leave(vec!["y".into()]).unwrap();
+    early.leave(vec!["y".into()]).await.unwrap();
     let passed = early
         .review_early("notifications/progress", Document::empty_object())
         .await;
     assert!(matches!(passed, Reviewed::Pass(..)));
     assert_eq!(last(), Durability::Synced);
     let known = ledger.events.lock().unwrap().len();
-    early.leave(vec!["y".into()]).unwrap();
+    early.leave(vec!["y".into()]).await.unwrap();
     let _passed = early
         .review_early("notifications/progress", Document::empty_object())
         .await;
@@ -328,7 +330,7 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
         known,
         "it is there already"
     );
-    early.leave(vec!["z".into()]).unwrap();
+    early.leave(vec!["z".into()]).await.unwrap();
     ledger.fails.store(true, Ordering::Relaxed);
     let withheld = early
         .review_early("notifications/progress", Document::empty_object())
@@ -365,11 +367,11 @@ async fn a_label_too_many_has_its_own_reason_and_costs_nothing() {
         panic!("{ruling:?}")
     };
     assert_eq!(denial.denied.reason, Reason::LabelsFull);
-    assert_eq!(engine.quotas.kept(engine.now()), []);
+    assert_eq!(file(&engine).quotas.kept(engine.now()), []);
     let owed = allow(vec![label("0")]);
     let judgement = judgement(&engine, "3", &grant, "a", owed);
     let mut pending = permit(engine.record(judgement).await).redeem().2;
-    let withheld = pending.leave(vec!["one more".into()]);
+    let withheld = pending.leave(vec!["one more".into()]).await;
     assert!(
         matches!(
             withheld,
@@ -394,7 +396,7 @@ async fn declassify(engine: &Arc<Engine>, id: &str, labels: &[&str]) -> Ruling {
 async fn labels_come_off_only_while_no_other_call_can_leave_them() {
     let (_ledger, engine, _folder) = told();
     let grant = forever("s");
-    let labels = || engine.sessions.context("s", 64).0;
+    let labels = || file(&engine).sessions.context("s", 64).0;
     let owed = allow(vec![label("x"), label("y")]);
     let judged = judgement(&engine, "1", &grant, "a", owed);
     let open = permit(engine.record(judged).await).redeem().2;
@@ -422,14 +424,14 @@ async fn a_label_that_was_left_after_the_question_stays() {
         .await
         .unwrap();
     drop(permit(engine.record(judged).await));
-    assert_eq!(engine.sessions.context("s", 64).0, ["x"]);
+    assert_eq!(file(&engine).sessions.context("s", 64).0, ["x"]);
 }
 
 #[tokio::test]
 async fn a_failed_call_gets_back_what_is_refunded_and_a_costly_one_pays_later() {
     let (_ledger, engine, _folder) = told();
     let spent = || {
-        let kept = engine.quotas.kept(engine.now());
+        let kept = file(&engine).quotas.kept(engine.now());
         kept.iter()
             .map(|(_, _, _, spent)| *spent)
             .collect::<Vec<_>>()

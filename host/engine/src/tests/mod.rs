@@ -2,6 +2,7 @@
 
 mod effects;
 mod restarts;
+mod simulation;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use gatewright_policy::{
 use crate::call::{Judgement, Kind};
 use crate::config::Loaded;
 use crate::engine::Engine;
+use crate::memory::FileMemory;
 use crate::permit::{Permit, Ruling};
 use crate::snapshot::Snapshot;
 
@@ -46,6 +48,12 @@ pub(crate) fn grant(session: &str, expires_at: Timestamp) -> Grant {
     grant
 }
 
+/// What a gate that stands alone keeps in memory.
+pub(crate) fn file(engine: &Engine) -> &FileMemory {
+    let memory = engine.recorder.memory.as_any();
+    memory.and_then(|memory| memory.downcast_ref()).unwrap()
+}
+
 /// A judgement as `judge` makes it: the session takes a place first.
 pub(crate) fn judgement(
     engine: &Engine,
@@ -54,9 +62,20 @@ pub(crate) fn judgement(
     name: &str,
     decision: Decision,
 ) -> Judgement {
+    judgement_at(file(engine), engine.now(), id, grant, name, decision)
+}
+
+/// The same without an engine.
+pub(crate) fn judgement_at(
+    memory: &FileMemory,
+    at: Timestamp,
+    id: &str,
+    grant: &Grant,
+    name: &str,
+    decision: Decision,
+) -> Judgement {
     let snapshot = snapshot();
-    let at = engine.now();
-    let entered = engine.sessions.enter(grant, at, &snapshot.limits);
+    let entered = memory.sessions.enter(grant, at, &snapshot.limits);
     let tracked = entered.is_ok();
     let (labels, history) = entered.unwrap_or_default();
     let full = || Decision::Deny(Denied::by_gate(Reason::Overloaded, "full"));
@@ -65,6 +84,7 @@ pub(crate) fn judgement(
         grant: grant.clone(),
         kind: Kind::Judged,
         tracked,
+        unknown: None,
         snapshot,
         request: Arc::new(Request {
             subject: Arc::clone(&grant.subject),

@@ -8,7 +8,7 @@ use gatewright_policy::json::Document;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Budgets, Decision, Obligation, OnFailure, Reason, Timestamp};
 
-use super::{allow, charge, deny, grant, hold, judgement, label, loaded};
+use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded};
 use crate::config::Loaded;
 use crate::engine::Engine;
 use crate::judgements::Judgements;
@@ -94,11 +94,17 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                 0 => {
                     drop(std::mem::take(&mut open));
                     let now = stepped();
-                    let before = (engine.sessions.kept(now), engine.quotas.kept(now));
+                    let before = (
+                        file(&engine).sessions.kept(now),
+                        file(&engine).quotas.kept(now),
+                    );
                     assert_eq!(Arc::strong_count(&engine), 1, "somebody holds the engine");
                     drop(engine);
                     engine = start(&loaded, now);
-                    let after = (engine.sessions.kept(now), engine.quotas.kept(now));
+                    let after = (
+                        file(&engine).sessions.kept(now),
+                        file(&engine).quotas.kept(now),
+                    );
                     assert_eq!(before, after, "seed {seed}, step {step}");
                 }
                 1..4 => {
@@ -106,7 +112,7 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                 }
                 4..7 if !open.is_empty() => {
                     let mut pending = open.swap_remove(dice.below(open.len() as u64) as usize);
-                    let left = pending.leave(vec![dice.below(90).to_string()]);
+                    let left = pending.leave(vec![dice.below(90).to_string()]).await;
                     if left.is_ok() && dice.below(2) == 0 {
                         let nothing = Document::empty_object();
                         let early = pending.review_early("notifications/progress", nothing);
@@ -144,8 +150,8 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                     }
                     let now = stepped();
                     let carried = |engine: &Engine| {
-                        let (labels, _) = engine.sessions.context(&grant.session, 64);
-                        (labels, engine.quotas.kept(now))
+                        let (labels, _) = file(engine).sessions.context(&grant.session, 64);
+                        (labels, file(engine).quotas.kept(now))
                     };
                     let before = carried(&engine);
                     match engine.record(judgements).await {

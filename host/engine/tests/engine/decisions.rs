@@ -192,7 +192,7 @@ struct FullDisk;
 
 impl Ledger for FullDisk {
     fn append(&self, _: Timestamp, _: Event, _: Durability) -> Appending<'_> {
-        Box::pin(async { Err(LedgerError::Write("no space left on device".into())) })
+        Appending::coming(async { Err(LedgerError::Write("no space left on device".into())) })
     }
     fn note(&self, _: Timestamp, _: Event) -> bool {
         false

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gatewright_engine::Awaited;
 use gatewright_engine::config::Loaded;
+use gatewright_engine::session::Carried;
 use gatewright_engine::{Call, Engine, Kind, Permit, Ruling};
 use gatewright_policy::json::{Document, JsonLimits, Pointer};
 use gatewright_policy::pattern::Scope;
@@ -205,12 +207,14 @@ pub fn denied(ruling: Ruling) -> Denied {
 
 impl Gate {
     /// Labels and history as the next call's policies would see them.
-    pub fn context(
-        &self,
-    ) -> (
-        Vec<String>,
-        Arc<[Arc<gatewright_policy::request::PastCall>]>,
-    ) {
-        self.engine().session_context("session")
+    pub fn context(&self) -> Carried {
+        self.context_of("session")
+    }
+
+    pub fn context_of(&self, session: &str) -> Carried {
+        match self.engine().session_context(session) {
+            Awaited::There(Some(Ok(carried))) => carried,
+            _ => panic!("what `{session}` carries is in memory"),
+        }
     }
 }

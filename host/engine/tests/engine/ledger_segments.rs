@@ -70,6 +70,7 @@ fn assert_no_gaps(entries: &[Entry]) {
 fn started() -> Event {
     Event::Started {
         version: "test".to_owned(),
+        record: 2,
     }
 }
 

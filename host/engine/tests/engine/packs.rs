@@ -292,7 +292,7 @@ async fn a_candidate_counts_for_its_share_and_is_compared() {
                 true => "deny",
                 false => "allow",
             };
-            assert_eq!(decided.decision, expected, "{mode} {agent}");
+            assert_eq!(decided.decision.as_str(), expected, "{mode} {agent}");
             let flip = Flip {
                 stable: "allow".to_owned(),
                 candidate: "deny".to_owned(),

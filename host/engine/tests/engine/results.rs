@@ -244,7 +244,7 @@ async fn refused_calls_count_as_sessions_too() {
         !gate.decisions().pop().unwrap().judged,
         "no policy was asked"
     );
-    assert_eq!(gate.engine().session_context("third").1.len(), 0);
+    assert_eq!(gate.context_of("third").1.len(), 0);
     assert_eq!(gate.context().1.len(), 3);
     gate.stop();
     gate.start().await;

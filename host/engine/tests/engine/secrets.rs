@@ -129,7 +129,7 @@ async fn what_policies_write_enters_the_ledger_as_digests_only() {
         let half = &SECRET[..14];
         assert!(!text.contains(half), "{what}: {text}");
         let last = gate.decisions().pop().unwrap();
-        assert_eq!(last.decision, case.decision, "{what}");
+        assert_eq!(last.decision.as_str(), case.decision, "{what}");
 
         // A restart knows the same.
         let before = gate.context();

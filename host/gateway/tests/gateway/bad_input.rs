@@ -20,7 +20,7 @@ async fn refused(scene: &Scene, what: &str, answer: Answer, expected: (u16, i64,
         .decisions()
         .pop()
         .unwrap_or_else(|| panic!("{what}: no record"));
-    assert_eq!(last.decision, "deny", "{what}");
+    assert_eq!(last.decision.as_str(), "deny", "{what}");
     assert_eq!(last.reason.unwrap().code(), expected.2, "{what}");
     let told = answer.json().pointer("/error/data/decision").cloned();
     assert_eq!(told.unwrap(), last.id.as_str(), "{what}");

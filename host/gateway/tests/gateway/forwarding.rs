@@ -354,7 +354,10 @@ async fn a_subscription_takes_effect_once_or_not_at_all() {
             (decided.name.as_str(), decided.decision.as_str()),
             (name, decision)
         );
-        let alone = decided.parts.iter().filter(|part| part.alone == "allow");
+        let alone = decided
+            .parts
+            .iter()
+            .filter(|part| part.alone.as_str() == "allow");
         assert_eq!(alone.count(), uris.matches("file:").count() - 1, "{uris}");
         assert_eq!(
             scene.entries().len(),

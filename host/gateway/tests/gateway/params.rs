@@ -210,7 +210,7 @@ async fn what_mcp_does_not_know_is_malformed_and_never_arrives() {
         );
         assert_eq!(answer.reason(), "malformed_request", "{what}");
         let recorded = scene.decisions().pop().unwrap();
-        assert_eq!(recorded.decision, "deny", "{what}");
+        assert_eq!(recorded.decision.as_str(), "deny", "{what}");
     }
     for (method, params) in [
         ("notifications/initialized", r#"{"do":"x"}"#),
