@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench fuzz soak deny conformance plugins pack build lint fmt doc peers registry toolchains clean tools
+.PHONY: help demo test bench fuzz soak deny conformance plugins pack build lint fmt doc peers registry database toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ help: ## List the targets
 demo: build pack ## Watch a gate at work: a screenful, ends by itself
 	@target/release/gatewright-demo
 
-test: tools lint doc build pack peers registry toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
+test: tools lint doc build pack peers registry database toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
 	@scripts/test.sh
 
 bench: build plugins toolchains ## Measure, and write target/bench.json
@@ -61,6 +61,9 @@ peers: ## Fetch the official MCP clients and servers that tests talk to
 
 registry: ## Fetch the OCI registry and client that packs are tested with
 	@scripts/tools.sh registry
+
+database: ## Fetch the PostgreSQL that the memory of several gates is tested with
+	@scripts/tools.sh database
 
 toolchains: ## Fetch what policies in Go, C, Python and from npm are built with
 	@scripts/tools.sh peers

@@ -2,6 +2,7 @@
 # Checks that the programs the build needs are there. As root, or in CI, missing
 # Debian packages are installed; otherwise it says what to run. Never sudo.
 # `tools.sh peers` asks for what the official MCP clients and servers need too,
+# `tools.sh database` for the database that the memory of several gates is tested with,
 # `tools.sh registry` for the OCI registry and the client that packs are tested with.
 set -euo pipefail
 
@@ -18,6 +19,10 @@ fi
 if [ "${1:-}" = registry ]; then
     have docker-registry docker-registry
     have skopeo skopeo
+fi
+
+if [ "${1:-}" = database ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+    have initdb postgresql
 fi
 
 if ! command -v cargo >/dev/null; then

@@ -15,6 +15,7 @@ mod eval;
 mod flips;
 mod keys;
 mod log;
+mod memory;
 mod new;
 mod pack;
 mod pack_life;

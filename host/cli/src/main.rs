@@ -14,6 +14,7 @@ mod flips;
 mod follow;
 mod key;
 mod log;
+mod memory;
 mod new;
 mod output;
 mod pack;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use gatewright_engine::Status;
 use gatewright_engine::config::Loaded;
 use gatewright_engine::reload::Reloader;
-use gatewright_engine::{Engine, Status};
 use gatewright_gateway::Gateway;
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let loaded = Loaded::read(path)?;
     let start = async {
         follow::take_first(&loaded).await?;
-        anyhow::Ok(Engine::start_with(&loaded, crate::compiled::compiler()).await?)
+        crate::memory::start(&loaded).await
     };
     let engine = tokio::select! {
         engine = start => engine?,
@@ -106,6 +106,12 @@ fn text(opened: &Opened<'_>) -> String {
         format!("generation  {}", status.generation),
         format!("policies    {}", status.policies),
     ];
+    lines.extend(
+        status
+            .memory
+            .iter()
+            .map(|place| format!("memory      {place}")),
+    );
     lines.extend(status.bindings.iter().map(|binding| {
         let (name, world, component) = (&binding.name, binding.world, binding.component);
         format!("binding     {name} ({world}) {component}")

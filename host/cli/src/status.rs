@@ -122,6 +122,9 @@ fn text(status: &Value, paint: Paint) -> String {
         let error = status["ledger_error"].as_str().unwrap_or_default();
         lines.extend(error.lines().map(|line| format!("  {}", visible(line))));
     }
+    if status.get("memory").is_some() {
+        lines.push(format!("memory      {}", word("/memory")));
+    }
     if let Some(segment) = status.get("segment") {
         lines.push(format!(
             "ledger      entries from {}, {} bytes",

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use gatewright_engine::Engine;
 use gatewright_engine::config::{Loaded, ServerConfig};
 use gatewright_engine::reload::Reloader;
 use gatewright_gateway::wrap;
@@ -63,7 +62,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let server = choose(arguments, &mut loaded)?;
     let engine = tokio::select! {
-        engine = Engine::start_with(&loaded, crate::compiled::compiler()) => engine?,
+        engine = crate::memory::start(&loaded) => engine?,
         () = &mut shutdown => return Ok(()),
     };
     let reloader = match arguments.command.is_empty() {

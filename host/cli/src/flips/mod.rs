@@ -5,13 +5,12 @@ mod report;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gatewright_engine::config::Loaded;
 use gatewright_policy::record::{Entry, Event};
 
 use self::report::Report;
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
-use crate::log::{Filter, Lines, Next};
+use crate::log::{Entries, Filter, Next, record_of};
 use crate::output::{Format, Paint, print_json, print_line, visible};
 
 /// Show the calls on which candidates would decide otherwise.
@@ -48,15 +47,9 @@ Examples:
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = match &arguments.file {
-        Some(file) => file.clone(),
-        None => {
-            let loaded = Loaded::read(arguments.config.path())?;
-            loaded.resolve(&loaded.config.audit.path)
-        }
-    };
+    let record = record_of(arguments.file.as_ref(), &arguments.config)?;
     let filter = arguments.filter.clone().at(crate::credential::now()?);
-    let mut lines = Lines::open(&path)?;
+    let mut lines = Entries::open(&record)?;
     let mut report = Report::default();
     let mut printed = None;
     loop {

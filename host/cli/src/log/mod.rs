@@ -1,8 +1,8 @@
 //! `gatewright log`: what the ledger says.
 
+mod entries;
 mod filter;
 mod line;
-mod place;
 mod reader;
 mod repair;
 mod rotate;
@@ -14,15 +14,17 @@ use std::time::Duration;
 
 use gatewright_policy::record::{Entry, Event};
 
+pub(crate) use self::entries::{Entries, Record, record_of};
 pub(crate) use self::filter::Filter;
-pub(crate) use self::reader::{Lines, Next};
+pub(crate) use self::reader::Next;
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
 use crate::output::{Format, Paint, print_line, visible};
 
 /// Show what was decided, by which policies, and why.
 ///
-/// Reads the ledger of a configuration, oldest entry first, with all its segments.
+/// Reads the ledger of a configuration, oldest entry first, with all its segments, or
+/// the record in its `[memory]`, with the entries of all gates that share it.
 /// Filters on agent, decision, reason and tool leave only decisions and how they
 /// ended.
 #[derive(clap::Args)]
@@ -73,9 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 fn show(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = place::path_of(arguments.file.as_ref(), &arguments.config)?;
+    let record = record_of(arguments.file.as_ref(), &arguments.config)?;
     let filter = arguments.filter.clone().at(crate::credential::now()?);
-    let mut lines = Lines::open(&path)?;
+    let mut lines = Entries::open(&record)?;
     let mut shown = Shown::default();
     let paint = Paint::stdout();
     loop {

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use gatewright_engine::ledger::{Mended, repair};
 
-use super::place::path_of;
+use super::{Record, record_of};
 use crate::config_file::ConfigFile;
-use crate::failure::Exit;
+use crate::failure::{Advise as _, Exit};
 use crate::output::{Format, print_json, print_line, visible};
 
 /// Mend a ledger that is damaged or gone, without forgetting budgets and labels.
@@ -36,7 +37,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = path_of(arguments.file.as_ref(), &arguments.config)?;
+    let path = match record_of(arguments.file.as_ref(), &arguments.config)? {
+        Record::File(path) => path,
+        Record::Memory(_) => {
+            return Err(anyhow!("the memory of this configuration is a database"))
+                .hint("a database keeps itself whole, or is put back from its copy; `--file` names a ledger");
+        }
+    };
     let mended = repair(&path, crate::credential::now()?, arguments.new_salt)?;
     match arguments.format {
         Format::Json => print_json(&json(mended.as_ref()))?,

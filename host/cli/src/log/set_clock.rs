@@ -6,8 +6,9 @@ use anyhow::anyhow;
 use gatewright_engine::ledger::{Durability, FileLedger, Ledger as _};
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::LedgerEvent;
+use gatewright_store::{MemoryAt, SqlMemory};
 
-use super::place::path_of;
+use super::{Record, record_of};
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
 use crate::output::print_line;
@@ -32,7 +33,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = path_of(arguments.file.as_ref(), &arguments.config)?;
+    let path = match record_of(arguments.file.as_ref(), &arguments.config)? {
+        Record::File(path) => path,
+        Record::Memory(at) => return crate::runtime::runtime()?.block_on(in_memory(&at)),
+    };
     if !path.exists() {
         return Err(anyhow!("there is no ledger `{}`", path.display()))
             .hint("the gate makes it at its first start; `--file` names another one");
@@ -45,6 +49,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let event = Event::Ledger(LedgerEvent::ClockSet { was });
     crate::runtime::runtime()?.block_on(ledger.append(now, event, Durability::Synced))?;
+    print_line(&format!("time goes on at {now}; it was {was}"))?;
+    Ok(Exit::Fine)
+}
+
+/// The same for a memory in a database, with every gate that shares it stopped.
+async fn in_memory(at: &MemoryAt) -> anyhow::Result<Exit> {
+    let now = crate::credential::now()?;
+    let (memory, since) = SqlMemory::open(at).await?;
+    let Some(was) = since.latest.filter(|latest| *latest > now) else {
+        print_line("nothing to do: the clock is not behind the memory")?;
+        return Ok(Exit::Fine);
+    };
+    memory.set_clock(now, was).await?;
     print_line(&format!("time goes on at {now}; it was {was}"))?;
     Ok(Exit::Fine)
 }

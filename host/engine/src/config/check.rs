@@ -6,7 +6,8 @@ use std::ops::Range;
 use gatewright_policy::{Digest, Mode};
 
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, budgets, issuers, limits_check, packs_check, pins,
+    ConfigError, Loaded, Problems, ServerConfig, budgets, issuers, limits_check, memory_check,
+    packs_check, pins,
 };
 
 /// Longest server or binding name, in bytes.
@@ -26,6 +27,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     }
     limits_check::check(loaded, &mut problems);
     issuers::check(loaded, &mut problems);
+    memory_check::check(loaded, &mut problems);
     let mut names = HashSet::new();
     for server in &config.servers {
         let (name, span) = (server.name.get_ref(), server.name.span());

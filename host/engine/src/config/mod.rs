@@ -7,6 +7,8 @@ mod defaults;
 mod issuers;
 mod limits;
 mod limits_check;
+mod memory;
+mod memory_check;
 mod packs;
 mod packs_check;
 mod pins;
@@ -27,6 +29,7 @@ use toml::Spanned;
 pub use budgets::BudgetConfig;
 pub use check::is_name;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
+pub use memory::MemoryConfig;
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use pins::{Hint, Pinned, PinnedTable};
 pub(crate) use problem::Problems;
@@ -43,6 +46,8 @@ pub struct Config {
     /// Where decisions are kept.
     #[serde(default)]
     pub audit: AuditConfig,
+    /// What is remembered, if not in that file.
+    pub memory: Option<MemoryConfig>,
     /// Bounds.
     #[serde(default)]
     pub limits: LimitsConfig,

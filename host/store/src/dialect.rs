@@ -1,0 +1,84 @@
+//! What is asked of a database. What SQLite and PostgreSQL read alike stands here once.
+
+/// Statements that the two do not read alike.
+pub(crate) struct Dialect {
+    /// Begins a transaction.
+    pub(crate) begin: &'static str,
+    /// Lets nobody else migrate until the end of the transaction.
+    pub(crate) alone: &'static str,
+    /// Locks the head until the end of the transaction, and gives it.
+    pub(crate) lock: &'static str,
+    /// Sessions and budgets, by a JSON array of names and one of places; and the gates.
+    pub(crate) read: &'static str,
+    /// Everything that a batch changes, at once.
+    pub(crate) write: &'static str,
+}
+
+/// What one session carries.
+pub(crate) const SESSION: &str = "SELECT ends, body FROM sessions WHERE name = $1";
+
+/// Entries from a sequence on.
+pub(crate) const ENTRIES: &str =
+    "SELECT sequence, body FROM entries WHERE sequence >= $1 ORDER BY sequence LIMIT $2";
+
+/// Lets go of a few sessions that have ended.
+pub(crate) const SWEEP_SESSIONS: &str = "DELETE FROM sessions WHERE name IN \
+     (SELECT name FROM sessions WHERE ends <= $1 ORDER BY ends LIMIT $2) RETURNING name";
+
+/// Lets go of a few budgets whose window has ended.
+pub(crate) const SWEEP_BUDGETS: &str = "DELETE FROM budgets WHERE (binding, key) IN \
+     (SELECT binding, key FROM budgets WHERE ends <= $1 ORDER BY ends LIMIT $2) RETURNING key";
+
+pub(crate) const SQLITE: Dialect = Dialect {
+    begin: "BEGIN IMMEDIATE",
+    alone: "SELECT 1",
+    lock: "SELECT next, latest, sessions, budgets, salt FROM head WHERE one = 1",
+    // CROSS: the few that are wanted come first.
+    read: "SELECT 0, sessions.name, '', sessions.body \
+           FROM json_each($1) AS wanted CROSS JOIN sessions ON sessions.name = wanted.value \
+           UNION ALL SELECT 1, budgets.binding, budgets.key, budgets.body \
+           FROM json_each($2) AS wanted CROSS JOIN budgets \
+           ON budgets.binding = wanted.value ->> 'binding' AND budgets.key = wanted.value ->> 'key' \
+           UNION ALL SELECT 2, name, '', CAST(started AS TEXT) FROM gates",
+    // TRUE: without it the ON of an upsert would be that of a join.
+    write: "INSERT INTO sessions (name, ends, body) \
+            SELECT value ->> 'name', value ->> 'ends', value ->> 'body' FROM json_each($1) WHERE TRUE \
+            ON CONFLICT (name) DO UPDATE SET ends = excluded.ends, body = excluded.body; \
+            INSERT INTO budgets (binding, key, ends, body) \
+            SELECT value ->> 'binding', value ->> 'key', value ->> 'ends', value ->> 'body' \
+            FROM json_each($2) WHERE TRUE \
+            ON CONFLICT (binding, key) DO UPDATE SET ends = excluded.ends, body = excluded.body; \
+            INSERT INTO entries (sequence, gate, at, body) \
+            SELECT value ->> 'sequence', $4, value ->> 'at', value ->> 'body' FROM json_each($3); \
+            UPDATE gates SET generation = max(generation, $5), latest = max(latest, $7) WHERE name = $4; \
+            UPDATE head SET next = $6, latest = $7, sessions = $8, budgets = $9 WHERE one = 1",
+};
+
+pub(crate) const POSTGRES: Dialect = Dialect {
+    begin: "BEGIN",
+    // The number is the gate's own and means nothing.
+    alone: "SELECT 1 FROM pg_advisory_xact_lock(7310586021436)",
+    lock: "SELECT next, latest, sessions, budgets, salt FROM head WHERE one = 1 FOR UPDATE",
+    read: "SELECT 0::bigint, name, ''::text, body FROM sessions \
+           WHERE name IN (SELECT json_array_elements_text($1::json)) \
+           UNION ALL SELECT 1::bigint, budgets.binding, budgets.key, budgets.body \
+           FROM json_to_recordset($2::json) AS wanted (binding text, key text) \
+           JOIN budgets ON budgets.binding = wanted.binding AND budgets.key = wanted.key \
+           UNION ALL SELECT 2::bigint, name, ''::text, CAST(started AS TEXT) FROM gates",
+    write: "WITH some_sessions AS ( \
+              INSERT INTO sessions (name, ends, body) \
+              SELECT name, ends, body FROM json_to_recordset($1::json) AS it (name text, ends bigint, body text) \
+              ON CONFLICT (name) DO UPDATE SET ends = excluded.ends, body = excluded.body \
+            ), some_budgets AS ( \
+              INSERT INTO budgets (binding, key, ends, body) \
+              SELECT binding, key, ends, body \
+              FROM json_to_recordset($2::json) AS it (binding text, key text, ends bigint, body text) \
+              ON CONFLICT (binding, key) DO UPDATE SET ends = excluded.ends, body = excluded.body \
+            ), some_entries AS ( \
+              INSERT INTO entries (sequence, gate, at, body) \
+              SELECT sequence, $4, at, body \
+              FROM json_to_recordset($3::json) AS it (sequence bigint, at bigint, body text) \
+            ), this_gate AS ( \
+              UPDATE gates SET generation = greatest(generation, $5), latest = greatest(latest, $7) WHERE name = $4 \
+            ) UPDATE head SET next = $6, latest = $7, sessions = $8, budgets = $9 WHERE one = 1",
+};

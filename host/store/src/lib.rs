@@ -1,0 +1,29 @@
+//! The memory of gates in SQL: what sessions carry, what is spent of budgets, and the
+//! record, in a file of SQLite for one gate or in PostgreSQL for several.
+//!
+//! Read it in this order: [`memory`](SqlMemory), `writer`, `batch`, `dialect`. What a
+//! commit changes is decided by the engine ([`Excerpt`](gatewright_engine::memory::Excerpt));
+//! this crate reads it, locks it and writes it.
+
+mod batch;
+mod connection;
+mod dialect;
+mod disk;
+mod entries;
+mod error;
+mod kept;
+mod memory;
+mod open;
+mod place;
+mod readers;
+mod salt;
+mod schema;
+mod shared;
+mod thread;
+mod wish;
+mod writer;
+
+pub use entries::Entries;
+pub use error::StoreError;
+pub use memory::SqlMemory;
+pub use place::MemoryAt;

@@ -1,0 +1,287 @@
+//! The memory of several gates, or of one, in a database.
+
+use std::sync::Arc;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use gatewright_engine::config::LimitsConfig;
+use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
+use gatewright_engine::memory::{Commit, Memory, NotCommitted};
+use gatewright_engine::session::{Carried, SessionError};
+use gatewright_engine::{Awaited, Since};
+use gatewright_policy::record::Event;
+use gatewright_policy::segment::LedgerEvent;
+use gatewright_policy::{Grant, Timestamp};
+use tokio::sync::{mpsc as wished, oneshot};
+
+use crate::connection::Value;
+use crate::dialect::SESSION;
+use crate::error::{StoreError, told};
+use crate::kept::{self, time};
+use crate::open::open;
+use crate::place::{MemoryAt, Place};
+use crate::readers::Readers;
+use crate::shared::Shared;
+use crate::thread::Thread;
+use crate::wish::{Committing, Entering, Labelling, Wish};
+use crate::writer::Writer;
+
+/// Wishes that wait at once; one more is refused.
+const WAITING_MAX: usize = 4096;
+
+/// A memory in SQL. It has a thread of its own, and every connection stays on it: a call
+/// that is given up leaves nothing half done behind.
+pub struct SqlMemory {
+    shared: Arc<Shared>,
+    readers: Arc<Readers>,
+    salt: [u8; 32],
+    place: Place,
+    wishes: Option<wished::Sender<Wish>>,
+    /// Hears when the last wish was dealt with.
+    written: Mutex<mpsc::Receiver<()>>,
+    thread: Thread,
+}
+
+/// What is there of a session.
+struct Kept {
+    ends: Timestamp,
+    body: String,
+}
+
+// === impl SqlMemory ===
+
+impl SqlMemory {
+    /// Opens it, makes or changes its tables where that is needed, and gives what it
+    /// says about the past.
+    pub async fn open(at: &MemoryAt) -> Result<(Self, Since), StoreError> {
+        let place = Place::of(at)?;
+        let failed = |source| StoreError::Io {
+            path: place.salt.clone(),
+            source,
+        };
+        let thread = Thread::start().map_err(failed)?;
+        let opening = (place.clone(), at.gate.clone());
+        let opening = thread.spawn(async move { open(&opening.0, &opening.1).await });
+        let opened = match opening {
+            Some(opening) => opening.await.ok(),
+            None => None,
+        };
+        let opened = opened.ok_or_else(|| StoreError::Database {
+            place: place.name.clone(),
+            problem: "could not be opened".to_owned(),
+        })??;
+        let shared = Shared::new(&at.gate, &opened);
+        let shared = Arc::new(shared);
+        let (wishes, wished) = wished::channel(WAITING_MAX);
+        let writer = Writer::new(place.clone(), Arc::clone(&shared), wished);
+        let (ended, written) = mpsc::channel();
+        thread.spawn(async move {
+            writer.run().await;
+            // Nobody waits for it but whoever lets go of the memory.
+            let _heard = ended.send(());
+        });
+        let memory = Self {
+            shared,
+            readers: Arc::new(Readers::new(place.clone())),
+            salt: opened.salt,
+            place,
+            wishes: Some(wishes),
+            written: Mutex::new(written),
+            thread,
+        };
+        Ok((memory, opened.since))
+    }
+
+    /// What the database has of a session.
+    async fn kept(&self, session: Arc<str>) -> Result<Option<Kept>, SessionError> {
+        let readers = Arc::clone(&self.readers);
+        // On its own thread: it ends in good order where nobody waits for it any more.
+        let read = self.thread.spawn(async move {
+            let rows = readers.rows(SESSION, &[Value::Text(&session)]).await?;
+            let Some(row) = rows.first() else {
+                return Ok(None);
+            };
+            Ok(Some(Kept {
+                ends: time(row.integer(0)?),
+                body: row.text(1)?,
+            }))
+        });
+        let read = read.ok_or(SessionError::Unknown)?.await;
+        let read: Result<_, sqlx::Error> = read.map_err(|_| SessionError::Unknown)?;
+        read.map_err(|error| {
+            let error = LedgerError::Write(format!(
+                "the memory at {} {}",
+                self.place.name,
+                told(&error)
+            ));
+            // A commit that goes well says that it is over.
+            let _noted = self.shared.health.note(Err::<(), _>(error));
+            SessionError::Unknown
+        })
+    }
+
+    fn carried(
+        &self,
+        session: &str,
+        kept: &Kept,
+        history_max: usize,
+    ) -> Result<Carried, SessionError> {
+        let carried = kept::carried(session, &kept.body, &self.shared.keys, history_max);
+        carried.map_err(|kept::Unreadable| SessionError::Unknown)
+    }
+
+    /// Asks for something, where there is room for it.
+    fn wish(&self, wish: Wish) -> Result<(), LedgerError> {
+        let wishes = self.wishes.as_ref().ok_or(LedgerError::Closed)?;
+        wishes.try_send(wish).map_err(|refused| match refused {
+            wished::error::TrySendError::Full(_) => LedgerError::Full,
+            wished::error::TrySendError::Closed(_) => LedgerError::Closed,
+        })
+    }
+
+    /// A commit with the line of its entry.
+    fn committing(at: Timestamp, commit: Commit) -> Result<Box<Committing>, LedgerError> {
+        let line = Line::of(at, &commit.record)?;
+        Ok(Box::new(Committing {
+            line,
+            durability: commit.durability,
+            effects: commit.effects,
+            generation: match &commit.record {
+                Event::Activated { generation, .. } => Some(*generation),
+                Event::Started { .. }
+                | Event::ReloadFailed { .. }
+                | Event::Decided(_)
+                | Event::Refused(_)
+                | Event::Labelled(_)
+                | Event::Completed(_)
+                | Event::Stopped
+                | Event::Ledger(_) => None,
+            },
+            sets_clock: matches!(commit.record, Event::Ledger(LedgerEvent::ClockSet { .. })),
+        }))
+    }
+
+    /// Says that the clock is right, and that the latest time is not: time goes on from
+    /// now.
+    pub async fn set_clock(&self, now: Timestamp, was: Timestamp) -> Result<(), NotCommitted> {
+        let commit = Commit {
+            record: Event::Ledger(LedgerEvent::ClockSet { was }),
+            durability: Durability::Synced,
+            effects: gatewright_engine::memory::Effects::none(now),
+        };
+        self.commit(now, commit).await.map(drop)
+    }
+}
+
+impl Memory for SqlMemory {
+    fn enter<'a>(
+        &'a self,
+        grant: &'a Grant,
+        at: Timestamp,
+        limits: &'a LimitsConfig,
+    ) -> Awaited<'a, Result<Carried, SessionError>> {
+        if at >= grant.expires_at {
+            return Awaited::there(Err(SessionError::TooManySessions));
+        }
+        Awaited::coming(async move {
+            let kept = self.kept(Arc::clone(&grant.session)).await?;
+            if let Some(kept) = kept
+                && at < kept.ends
+                && grant.session_ends <= kept.ends
+            {
+                return self.carried(&grant.session, &kept, limits.history_calls_max);
+            }
+            let entering = Box::new(Entering {
+                grant: grant.clone(),
+                at,
+                limits: limits.clone(),
+            });
+            let (answer, answered) = oneshot::channel();
+            let wished = self.wish(Wish::Enter(entering, answer));
+            wished.map_err(|_full| SessionError::Unknown)?;
+            answered.await.map_err(|_| SessionError::Unknown)?
+        })
+    }
+
+    fn context<'a>(
+        &'a self,
+        session: &'a str,
+        history_max: usize,
+    ) -> Awaited<'a, Result<Carried, SessionError>> {
+        Awaited::coming(async move {
+            match self.kept(Arc::from(session)).await? {
+                None => Ok(Carried::default()),
+                Some(kept) => self.carried(session, &kept, history_max),
+            }
+        })
+    }
+
+    fn label<'a>(
+        &'a self,
+        session: &'a str,
+        labels: &'a [String],
+    ) -> Awaited<'a, Result<(), SessionError>> {
+        if labels.is_empty() {
+            return Awaited::there(Ok(()));
+        }
+        let labelling = Labelling {
+            session: Arc::from(session),
+            labels: labels.to_vec(),
+        };
+        let (answer, answered) = oneshot::channel();
+        if self.wish(Wish::Label(labelling, answer)).is_err() {
+            return Awaited::there(Err(SessionError::Unknown));
+        }
+        Awaited::coming(async move { answered.await.map_err(|_| SessionError::Unknown)? })
+    }
+
+    fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>> {
+        let (answer, answered) = oneshot::channel();
+        let wished = Self::committing(at, commit)
+            .and_then(|committing| self.wish(Wish::Commit(committing, Some(answer))));
+        if let Err(error) = wished {
+            return Awaited::there(Err(error.into()));
+        }
+        Awaited::coming(async move { answered.await.map_err(|_| LedgerError::Closed)? })
+    }
+
+    fn note(&self, at: Timestamp, commit: Commit) -> bool {
+        let wished = Self::committing(at, commit)
+            .and_then(|committing| self.wish(Wish::Commit(committing, None)));
+        wished.is_ok()
+    }
+
+    fn salt(&self) -> &[u8; 32] {
+        &self.salt
+    }
+
+    fn sessions(&self) -> usize {
+        self.shared.sessions()
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.shared.health.is_good()
+    }
+
+    fn trouble(&self) -> Option<LedgerError> {
+        self.shared.health.trouble()
+    }
+
+    fn place(&self) -> Option<String> {
+        let (place, gate) = (&self.place.name, &self.shared.gate);
+        Some(format!("{place}, gate `{gate}`"))
+    }
+}
+
+impl Drop for SqlMemory {
+    fn drop(&mut self) {
+        // What was noted is still written, if it can be in time.
+        self.wishes = None;
+        let patience = self.place.patience.saturating_add(Duration::from_secs(1));
+        let written = self.written.get_mut();
+        let written = written.unwrap_or_else(PoisonError::into_inner);
+        if written.recv_timeout(patience).is_err() {
+            tracing::error!("the memory did not take everything that was noted");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Opening a memory: its tables, its salt, and what it says about the past.
+
+use gatewright_engine::Since;
+use tokio::time::timeout;
+
+use crate::batch::Head;
+use crate::connection::{Connection, Value};
+use crate::error::StoreError;
+use crate::kept::time;
+use crate::place::{Place, Survives, late};
+use crate::salt::{fingerprint_of, salt};
+use crate::schema::{check, migrate, version};
+
+/// A memory that may be used.
+pub(crate) struct Opened {
+    pub(crate) salt: [u8; 32],
+    pub(crate) fingerprint: String,
+    pub(crate) since: Since,
+    pub(crate) sessions: usize,
+    /// Which start of the gate this is.
+    pub(crate) started: i64,
+}
+
+pub(crate) async fn open(place: &Place, gate: &str) -> Result<Opened, StoreError> {
+    place.prepare()?;
+    let failed = |error: sqlx::Error| place.failed(&error);
+    let connected = place.connect(Survives::Machine).await;
+    let mut connection = connected.map_err(failed)?;
+    let opened = match timeout(place.patience, begin(&mut connection, place, gate)).await {
+        Ok(opened) => opened?,
+        Err(_elapsed) => return Err(place.failed(&late())),
+    };
+    // It was committed.
+    let _said_goodbye = connection.close().await;
+    Ok(opened)
+}
+
+/// A connection to tables that this program knows, to read them.
+pub(crate) async fn reach(place: &Place) -> Result<Connection, StoreError> {
+    let failed = |error: sqlx::Error| place.failed(&error);
+    let connected = place.connect(Survives::Gate).await;
+    let mut connection = connected.map_err(failed)?;
+    check(version(&mut connection).await.map_err(failed)?, place)?;
+    Ok(connection)
+}
+
+async fn begin(
+    connection: &mut Connection,
+    place: &Place,
+    gate: &str,
+) -> Result<Opened, StoreError> {
+    let failed = |error: sqlx::Error| place.failed(&error);
+    let begin = connection.dialect().begin;
+    connection.run(begin).await.map_err(failed)?;
+    migrate(connection, place).await?;
+    let head = Head::lock(connection).await.map_err(failed)?;
+    let salt = salt(place, &head.salt)?;
+    let fingerprint = fingerprint_of(&salt);
+    let enlisted = enlist(connection, gate, &fingerprint).await;
+    let (generation, started) = enlisted.map_err(failed)?;
+    connection.run("COMMIT").await.map_err(failed)?;
+    Ok(Opened {
+        salt,
+        fingerprint,
+        since: Since {
+            generation: u64::try_from(generation).unwrap_or_default(),
+            latest: (head.latest > 0).then(|| time(head.latest)),
+        },
+        sessions: usize::try_from(head.sessions).unwrap_or_default(),
+        started,
+    })
+}
+
+/// Makes this one of the gates, and gives the generation that it had last, and which
+/// start this is.
+async fn enlist(
+    connection: &mut Connection,
+    gate: &str,
+    fingerprint: &str,
+) -> Result<(i64, i64), sqlx::Error> {
+    let sql = "UPDATE head SET salt = $1 WHERE one = 1";
+    connection.rows(sql, &[Value::Text(fingerprint)]).await?;
+    let sql = "INSERT INTO gates (name, generation, latest, started) VALUES ($1, 0, 0, 1) \
+               ON CONFLICT (name) DO UPDATE SET started = gates.started + 1";
+    connection.rows(sql, &[Value::Text(gate)]).await?;
+    let sql = "SELECT generation, started FROM gates WHERE name = $1";
+    let rows = connection.rows(sql, &[Value::Text(gate)]).await?;
+    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    Ok((row.integer(0)?, row.integer(1)?))
+}

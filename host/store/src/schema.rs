@@ -1,0 +1,51 @@
+//! The tables, and how a newer program changes those of an older one.
+
+use crate::connection::{Connection, Value};
+use crate::error::StoreError;
+use crate::place::Place;
+
+/// Each takes the tables from its place in the list to the next version. Those that were
+/// released do not change any more.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001.sql")];
+
+/// The version that this program knows.
+pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Makes the tables what this program knows, inside of a transaction that nobody else
+/// migrates beside.
+pub(crate) async fn migrate(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
+    let failed = |error: sqlx::Error| place.failed(&error);
+    let alone = connection.dialect().alone;
+    connection.rows(alone, &[]).await.map_err(failed)?;
+    let table = "CREATE TABLE IF NOT EXISTS gatewright_schema (version BIGINT NOT NULL)";
+    connection.run(table).await.map_err(failed)?;
+    let found = version(connection).await.map_err(failed)?;
+    check(found, place)?;
+    let done = usize::try_from(found).unwrap_or_default();
+    for (migration, version) in MIGRATIONS.iter().zip(1i64..).skip(done) {
+        connection.run(migration).await.map_err(failed)?;
+        let note = "INSERT INTO gatewright_schema (version) VALUES ($1)";
+        let note = connection.rows(note, &[Value::Integer(version)]).await;
+        note.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Refuses tables of a newer program.
+pub(crate) fn check(found: i64, place: &Place) -> Result<(), StoreError> {
+    if found > VERSION {
+        return Err(StoreError::Newer {
+            place: place.name.clone(),
+            found,
+            known: VERSION,
+        });
+    }
+    Ok(())
+}
+
+/// The version of the tables that are there; 0 where there are none.
+pub(crate) async fn version(connection: &mut Connection) -> Result<i64, sqlx::Error> {
+    let sql = "SELECT COALESCE(MAX(version), 0) FROM gatewright_schema";
+    let rows = connection.rows(sql, &[]).await?;
+    rows.first().map_or(Ok(0), |row| row.integer(0))
+}

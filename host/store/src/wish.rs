@@ -1,0 +1,102 @@
+//! What is asked of the one who writes, and what becomes of it.
+
+use std::sync::Arc;
+
+use gatewright_engine::config::LimitsConfig;
+use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
+use gatewright_engine::memory::{Effects, NotCommitted};
+use gatewright_engine::session::{Carried, SessionError};
+use gatewright_policy::{Grant, Timestamp};
+use tokio::sync::oneshot;
+
+/// Something that changes the memory.
+pub(crate) enum Wish {
+    /// A session begins, or lasts longer.
+    Enter(Box<Entering>, oneshot::Sender<Entered>),
+    /// A session gets labels before the end of a call.
+    Label(Labelling, oneshot::Sender<Labelled>),
+    /// A decision, or the end of a call. Nobody may be waiting.
+    Commit(Box<Committing>, Option<oneshot::Sender<Committed>>),
+}
+
+pub(crate) struct Entering {
+    pub(crate) grant: Grant,
+    pub(crate) at: Timestamp,
+    pub(crate) limits: LimitsConfig,
+}
+
+pub(crate) struct Labelling {
+    pub(crate) session: Arc<str>,
+    pub(crate) labels: Vec<String>,
+}
+
+pub(crate) struct Committing {
+    pub(crate) line: Line,
+    pub(crate) durability: Durability,
+    pub(crate) effects: Effects,
+    /// The generation that it makes the active one.
+    pub(crate) generation: Option<u64>,
+    /// It says that the latest time was wrong.
+    pub(crate) sets_clock: bool,
+}
+
+pub(crate) type Entered = Result<Carried, SessionError>;
+pub(crate) type Labelled = Result<(), SessionError>;
+pub(crate) type Committed = Result<Receipt, NotCommitted>;
+
+/// What a wish comes to, if the transaction that it is in is committed.
+pub(crate) enum Outcome {
+    Entered(Entered),
+    Labelled(Labelled),
+    Committed(Committed),
+}
+
+// === impl Wish ===
+
+impl Wish {
+    /// The session that it is about.
+    pub(crate) fn session(&self) -> Option<&str> {
+        match self {
+            Self::Enter(entering, _) => Some(&entering.grant.session),
+            Self::Label(labelling, _) => Some(&labelling.session),
+            Self::Commit(committing, _) => committing.effects.session.as_deref(),
+        }
+    }
+
+    /// Whether it must survive the death of the machine.
+    pub(crate) fn is_synced(&self) -> bool {
+        match self {
+            Self::Enter(..) | Self::Label(..) => false,
+            Self::Commit(committing, _) => committing.durability == Durability::Synced,
+        }
+    }
+
+    /// Tells whoever waits. Who does not wait any more does not miss it.
+    pub(crate) fn fulfil(self, outcome: Outcome) {
+        match (self, outcome) {
+            (Self::Enter(_, answer), Outcome::Entered(entered)) => drop(answer.send(entered)),
+            (Self::Label(_, answer), Outcome::Labelled(labelled)) => drop(answer.send(labelled)),
+            (Self::Commit(_, Some(answer)), Outcome::Committed(committed)) => {
+                drop(answer.send(committed));
+            }
+            (Self::Commit(_, None), Outcome::Committed(Ok(_))) => {}
+            (Self::Commit(_, None), Outcome::Committed(Err(error))) => {
+                tracing::error!(%error, "not recorded");
+            }
+            // Outcomes stand in the order of their wishes: this one is none of it.
+            (wish, Outcome::Entered(_) | Outcome::Labelled(_) | Outcome::Committed(_)) => {
+                wish.fail(&LedgerError::Closed);
+            }
+        }
+    }
+
+    /// Nothing came of it, or nobody knows.
+    pub(crate) fn fail(self, error: &LedgerError) {
+        match self {
+            Self::Enter(_, answer) => drop(answer.send(Err(SessionError::Unknown))),
+            Self::Label(_, answer) => drop(answer.send(Err(SessionError::Unknown))),
+            Self::Commit(_, Some(answer)) => drop(answer.send(Err(error.clone().into()))),
+            Self::Commit(_, None) => tracing::error!(%error, "not recorded"),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What every memory does, whatever it keeps things in, and what only those in SQL do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod calls;
+mod crashes;
+mod gates;
+mod histories;
+mod opening;
+mod postgres;
+mod reach;
+mod secrets;
+mod suite;
+mod timing;
+mod world;
