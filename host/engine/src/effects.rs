@@ -45,6 +45,7 @@ pub(crate) fn remembered(effects: Effects, judgements: &Judgements, decided: &De
         session: Some(Arc::clone(&first.grant.session)),
         calls: past_calls(judgements, decided),
         history_max: first.snapshot.limits.history_calls_max,
+        seen: Arc::clone(&first.request.context.history),
         ..effects
     }
 }

@@ -81,8 +81,23 @@ impl Engine {
         let (ledger, past) = FileLedger::open_with(&path, system_time(), when)?;
         let ledger = Box::new(ledger);
         let engine = Self::with_compiler(loaded, compiler, ledger, past, system_time)?;
-        engine
-            .recorder
+        engine.begin(loaded).await
+    }
+
+    /// The same on another memory, and what it says about the past.
+    pub async fn start_on(
+        loaded: &Loaded,
+        compiler: Compiler,
+        memory: Box<dyn Memory>,
+        since: Since,
+    ) -> Result<Arc<Self>, StartError> {
+        let engine = Self::with_memory(loaded, compiler, memory, since, system_time)?;
+        engine.begin(loaded).await
+    }
+
+    /// Records the start and activates the first snapshot.
+    async fn begin(self: Arc<Self>, loaded: &Loaded) -> Result<Arc<Self>, StartError> {
+        self.recorder
             .append(
                 Event::Started {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -91,8 +106,9 @@ impl Engine {
                 Durability::Written,
             )
             .await?;
-        engine.activate_first(loaded).await?;
-        Ok(engine)
+        // In its own place: what starts a gate waits for much.
+        Box::pin(self.activate_first(loaded)).await?;
+        Ok(self)
     }
 
     /// An engine that denies everything until [`Engine::activate`], and compiles in
@@ -258,6 +274,7 @@ impl Engine {
             reload_error: attempt.error.clone(),
             ledger_healthy: self.recorder.memory.is_healthy(),
             segment: self.recorder.memory.segment(),
+            memory: self.recorder.memory.place(),
             clock_behind_seconds: self.recorder.clock_behind_seconds(),
             ledger_error: self
                 .recorder

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
-use gatewright_policy::{AskedBy, Decision, DecisionKind, Denied, Grant, Hints, Reason};
+use gatewright_policy::{Ask, AskedBy, Decision, DecisionKind, Denied, Grant, Hints, Reason};
 
-use crate::binding::Binding;
 use crate::call::{Judgement, Refused};
 use crate::judgements::Judgements;
 use crate::memory::Effects;
@@ -82,16 +81,16 @@ fn asked_by(judgement: &Judgement) -> Vec<AskedBy> {
         return Vec::new();
     };
     let bindings = &judgement.snapshot.bindings;
-    let asks = |binding: &&Arc<Binding>| held.asks.iter().any(|(name, _)| *name == binding.name);
-    let mut asked_by: Vec<_> = bindings
-        .iter()
-        .filter(asks)
-        .map(|binding| AskedBy {
+    let asked_by = |(name, ask): &(Arc<str>, Ask)| {
+        let binding = bindings.iter().find(|binding| binding.name == *name)?;
+        Some(AskedBy {
             binding: binding.name.to_string(),
             component: binding.guest.digest(),
             settings: binding.settings,
+            ask: ask.digest(),
         })
-        .collect();
+    };
+    let mut asked_by: Vec<_> = held.asks.iter().filter_map(asked_by).collect();
     asked_by.sort();
     asked_by
 }

@@ -19,6 +19,8 @@ mod torn;
 mod watch;
 
 pub use file::FileLedger;
+pub use health::Health;
+pub use line::Line;
 pub use port::{
     Appending, Durability, Ledger, LedgerError, Receipt, RotateWhen, Rotated, Rotating,
     SegmentStatus,
@@ -27,7 +29,5 @@ pub use repair::{Mended, repair};
 pub use replay::{LedgerOpenError, Past};
 pub use segment::sealed_segments;
 
-#[cfg(test)]
-pub(crate) use line::Line;
 #[cfg(test)]
 pub(crate) use replay::{End, past_of};

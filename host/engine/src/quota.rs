@@ -11,7 +11,7 @@ use gatewright_policy::{Quota, Timestamp};
 
 /// Budgets at once; when there are more, calls that need another are refused
 /// until windows have ended.
-const BUDGETS_MAX: usize = 1 << 16;
+pub const BUDGETS_MAX: usize = 1 << 16;
 
 /// Budgets whose window has ended, and that one charge lets go of: a few, so
 /// that no call pays for many.
@@ -19,7 +19,7 @@ const SWEPT_MAX: usize = 8;
 
 /// A budget is kept for this long after its window has ended, while there is
 /// room: a call that took long is charged in the window that it came in.
-const LATE_SECONDS: u64 = 60;
+pub const LATE_SECONDS: u64 = 60;
 
 /// All budgets.
 #[derive(Default)]
@@ -60,7 +60,7 @@ pub struct QuotaError {
 
 /// Stands for every key of a binding that nobody can find again. A key itself is
 /// recorded as a digest, which looks otherwise.
-fn lost_key(window_seconds: u64) -> String {
+pub(crate) fn lost_key(window_seconds: u64) -> String {
     format!("lost:{window_seconds}")
 }
 
@@ -213,7 +213,8 @@ impl Window {
 // === impl QuotaError ===
 
 impl QuotaError {
-    fn of(quota: &Quota) -> Self {
+    /// The one that would overrun.
+    pub fn of(quota: &Quota) -> Self {
         Self {
             key: quota.key.clone(),
             limit: quota.limit,

@@ -43,6 +43,8 @@ pub struct Pending {
     result: Option<Digest>,
     changed: bool,
     completed: bool,
+    /// The agent waits for no answer any more.
+    abandoned: bool,
 }
 
 /// Lines of reviewers' logs that one call keeps: the newest.
@@ -77,6 +79,7 @@ impl Pending {
             result: None,
             changed: false,
             completed: false,
+            abandoned: false,
         }
     }
 
@@ -201,8 +204,9 @@ impl Pending {
             Durability::Synced
         };
         let commit = self.completion(outcome, reason, message.into(), durability);
-        let committed = self.recorder.commit(commit).await;
+        // Whatever becomes of the commit: it is the only end of this call.
         self.completed = true;
+        let committed = self.recorder.commit(commit).await;
         match committed {
             Ok(_receipt) => Ok(()),
             Err(error) => {
@@ -343,7 +347,7 @@ impl Pending {
         message: Cow<'static, str>,
         durability: Durability,
     ) -> Commit {
-        let returned = returned(&self.approved, self.went_out, outcome);
+        let returned = returned(&self.approved, self.went_out, outcome, self.abandoned);
         let settled = self.settled.take(self.approved.request.context.at);
         let (keys, snapshot) = (&self.recorder.keys, &self.approved.snapshot);
         let in_words = self
@@ -388,6 +392,7 @@ impl Pending {
     /// The end of a call that nobody waits for any more. Of one that was not
     /// even sent, what it cost is given back.
     fn abandon(&mut self) {
+        self.abandoned = true;
         let abandoned = Cow::Borrowed("abandoned");
         let (failed, written) = (PastOutcome::Failed, Durability::Written);
         let commit = self.completion(failed, None, abandoned, written);

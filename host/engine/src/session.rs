@@ -42,10 +42,27 @@ struct Session {
     labels: BTreeSet<String>,
     /// Labels of calls that are being recorded, and how many calls bring each.
     coming: BTreeMap<String, usize>,
-    /// Ids of calls that went ahead and have not ended: more labels may come.
+    /// Ids of calls that go ahead, from when they are being recorded until they have
+    /// ended: more labels may come.
     open: HashSet<Arc<str>>,
+    /// A call that takes labels off is being recorded.
+    declassifying: bool,
     /// Newest first.
     calls: VecDeque<Arc<PastCall>>,
+}
+
+/// What a commit is about to change of a session.
+#[derive(Clone, Copy)]
+pub(crate) struct Reservation<'a> {
+    /// Labels that it leaves.
+    pub(crate) labels: &'a [String],
+    /// Labels that it takes off.
+    pub(crate) declassified: &'a [String],
+    /// Calls that the history gets.
+    pub(crate) calls: &'a [PastCall],
+    /// The history that policies saw when they judged, newest first; none where it is
+    /// not known.
+    pub(crate) seen: Option<&'a [Arc<PastCall>]>,
 }
 
 /// Why something cannot be remembered. It then does not happen.
@@ -114,10 +131,22 @@ impl Sessions {
         at: Timestamp,
         limits: &LimitsConfig,
     ) -> Result<Carried, SessionError> {
+        self.enter_beside(grant, at, limits, 0)
+    }
+
+    /// The same where so many sessions have a place elsewhere.
+    pub(crate) fn enter_beside(
+        &self,
+        grant: &Grant,
+        at: Timestamp,
+        limits: &LimitsConfig,
+        elsewhere: usize,
+    ) -> Result<Carried, SessionError> {
         let mut tracked = self.lock();
         tracked.sweep(at);
-        let is_full = tracked.sessions.len() >= limits.tracked_sessions_max
-            && !tracked.sessions.contains_key(&grant.session);
+        let places = tracked.sessions.len().saturating_add(elsewhere);
+        let is_full =
+            places >= limits.tracked_sessions_max && !tracked.sessions.contains_key(&grant.session);
         if is_full || at >= grant.expires_at {
             return Err(SessionError::TooManySessions);
         }
@@ -131,39 +160,46 @@ impl Sessions {
     }
 
     /// Makes sure of room for labels, until [`Sessions::remember`] or
-    /// [`Sessions::release`] gets the same ones; and that labels to be taken off are
-    /// not left by another call at the same time.
+    /// [`Sessions::release`] gets the same effects; and that labels are taken off only
+    /// where nothing happened in the session since the call was asked about, and nothing
+    /// begins while it is being recorded: what somebody left meanwhile stays.
     pub(crate) fn reserve(
         &self,
         session: &str,
-        (labels, declassified): (&[String], &[String]),
+        effects: Reservation<'_>,
     ) -> Result<(), SessionError> {
-        if labels.is_empty() && declassified.is_empty() {
-            return Ok(());
-        }
         let mut tracked = self.lock();
         // One that has ended since is used by nobody again.
         let Some(session) = tracked.sessions.get_mut(session) else {
             return Ok(());
         };
+        let takes_off = !effects.declassified.is_empty();
+        let begins = effects.going().next().is_some() || !effects.labels.is_empty();
         let is_quiet = session.open.is_empty() && session.coming.is_empty();
-        if !declassified.is_empty() && !is_quiet {
+        if begins && session.declassifying
+            || takes_off && !(is_quiet && session.is_as_seen(effects.seen))
+        {
             return Err(SessionError::Underway);
         }
-        session.has_room(labels)?;
-        for label in labels {
+        session.has_room(effects.labels)?;
+        for label in effects.labels {
             *session.coming.entry(label.clone()).or_default() += 1;
         }
+        session
+            .open
+            .extend(effects.going().map(|call| Arc::clone(&call.id)));
+        session.declassifying |= takes_off;
         Ok(())
     }
 
-    /// The labels do not come.
-    pub(crate) fn release(&self, session: &str, labels: &[String]) {
-        if labels.is_empty() {
-            return;
-        }
+    /// Nothing of it comes.
+    pub(crate) fn release(&self, session: &str, effects: Reservation<'_>) {
         if let Some(session) = self.lock().sessions.get_mut(session) {
-            session.release(labels);
+            session.release(effects.labels);
+            for call in effects.going() {
+                session.open.remove(&call.id);
+            }
+            session.declassifying &= effects.declassified.is_empty();
         }
     }
 
@@ -182,6 +218,7 @@ impl Sessions {
             }
             session.release(&labels);
             session.take_off(declassified);
+            session.declassifying &= declassified.is_empty();
             session.labels.extend(labels);
         }
     }
@@ -329,6 +366,7 @@ impl Session {
             labels: BTreeSet::new(),
             coming: BTreeMap::new(),
             open: HashSet::new(),
+            declassifying: false,
             calls: VecDeque::new(),
         }
     }
@@ -361,6 +399,16 @@ impl Session {
         }
     }
 
+    /// Whether no call began or ended since somebody saw this history. Whoever keeps no
+    /// history cannot tell.
+    fn is_as_seen(&self, seen: Option<&[Arc<PastCall>]>) -> bool {
+        let key = |call: &Arc<PastCall>| (Arc::clone(&call.id), call.outcome);
+        seen.is_some_and(|seen| {
+            let now = self.calls.iter().take(seen.len().max(1)).map(key);
+            now.eq(seen.iter().map(key))
+        })
+    }
+
     fn take_off(&mut self, labels: &[String]) {
         for label in labels {
             self.labels.remove(label);
@@ -383,6 +431,16 @@ impl Session {
             let call = Arc::make_mut(call);
             (call.outcome, call.reason) = (outcome, reason);
         }
+    }
+}
+
+// === impl Reservation ===
+
+impl<'a> Reservation<'a> {
+    /// Calls that go ahead.
+    fn going(self) -> impl Iterator<Item = &'a PastCall> {
+        let calls = self.calls.iter();
+        calls.filter(|call| call.outcome == PastOutcome::Pending)
     }
 }
 
@@ -522,6 +580,15 @@ mod tests {
         assert_eq!(enter(&grant(60, 70), 50), Ok(Vec::new()));
     }
 
+    fn leaving(labels: &[String]) -> Reservation<'_> {
+        Reservation {
+            labels,
+            declassified: &[],
+            calls: &[],
+            seen: None,
+        }
+    }
+
     fn limits(sessions_max: usize) -> LimitsConfig {
         LimitsConfig {
             tracked_sessions_max: sessions_max,
@@ -612,25 +679,25 @@ mod tests {
         );
         // Two calls at once that bring the same label need room for one.
         let same = ["same".to_owned()];
-        assert_eq!(sessions.reserve("s", (&same, &[])), Ok(()));
-        assert_eq!(sessions.reserve("s", (&same, &[])), Ok(()));
+        assert_eq!(sessions.reserve("s", leaving(&same)), Ok(()));
+        assert_eq!(sessions.reserve("s", leaving(&same)), Ok(()));
         assert_eq!(
-            sessions.reserve("s", (&["x".into()], &[])),
+            sessions.reserve("s", leaving(&["x".into()])),
             Err(SessionError::Labels)
         );
         assert_eq!(
             sessions.label("s", &["x".into()]),
             Err(SessionError::Labels)
         );
-        sessions.release("s", &same);
+        sessions.release("s", leaving(&same));
         assert_eq!(
-            sessions.reserve("s", (&["x".into()], &[])),
+            sessions.reserve("s", leaving(&["x".into()])),
             Err(SessionError::Labels)
         );
-        sessions.release("s", &same);
+        sessions.release("s", leaving(&same));
         assert_eq!(sessions.label("s", &["x".into()]), Ok(()));
         assert_eq!(
-            sessions.reserve("s", (&["1".into()], &[])),
+            sessions.reserve("s", leaving(&["1".into()])),
             Ok(()),
             "it has that one"
         );

@@ -37,6 +37,9 @@ pub struct Status {
     /// The file that decisions are written to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<SegmentStatus>,
+    /// Where the memory of several gates is, and which of them this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<String>,
     /// How far the machine's clock is behind the latest entry, if it is far behind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_behind_seconds: Option<u64>,

@@ -23,6 +23,8 @@ pub struct AskedBy {
     pub component: Digest,
     /// Its settings.
     pub settings: Digest,
+    /// Digest of what it asks.
+    pub ask: Digest,
 }
 
 #[derive(Serialize)]
@@ -80,6 +82,7 @@ mod tests {
                 binding: everything.clone(),
                 component: Digest::of(b"b"),
                 settings: Digest::of(b"c"),
+                ask: Digest::of(b"d"),
             }],
             delegation: &[everything.clone()],
             issuer: "did:key:z",

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::charge::Charge;
+use crate::digest::Digest;
 
 /// The answer of a policy that judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +161,20 @@ pub enum Finding {
         /// What the agent sees.
         message: String,
     },
+}
+
+// === impl Ask ===
+
+impl Ask {
+    /// What tells it from every other question.
+    pub fn digest(&self) -> Digest {
+        #[expect(
+            clippy::expect_used,
+            reason = "texts and numbers are always JSON, and memory takes what is written to it"
+        )]
+        let text = serde_json::to_vec(self).expect("texts and numbers as JSON");
+        Digest::of(&text)
+    }
 }
 
 // === impl Verdict ===

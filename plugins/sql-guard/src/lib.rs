@@ -59,6 +59,10 @@ gatewright::policy!(Settings, judge, about);
 /// The rule behind every answer.
 const STATEMENTS: &str = "statements";
 
+/// Longest reason of a question, in bytes: of a longer statement people see the
+/// beginning here, and all of it among the arguments.
+const REASON_BYTES_MAX: usize = 4096;
+
 /// Judges one call.
 pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     match answer(settings, request) {
@@ -68,7 +72,9 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
         }
         Answer::Ask { reason, sql } => {
             let approval = &settings.approval;
-            let question = Ask::new(reason, format!("`{sql}`"))
+            let mut statement = format!("`{sql}`");
+            statement.truncate(statement.floor_char_boundary(REASON_BYTES_MAX));
+            let question = Ask::new(reason, statement)
                 .with_roles(&approval.roles)
                 .with_quorum(approval.quorum)
                 .use_within_seconds(approval.ttl_seconds);

@@ -11,6 +11,12 @@ use crate::reading::Reading;
 /// The rule behind every answer: which of the operator's decided is in the note.
 pub(crate) const RULES: &str = "rules";
 
+/// Longest title of a question, in bytes: agents choose how long a name is.
+const TITLE_BYTES_MAX: usize = 256;
+
+/// Longest reason of a question, in bytes.
+const REASON_BYTES_MAX: usize = 4096;
+
 /// Longest text of a note, in bytes.
 const NOTE_BYTES_MAX: usize = 1024;
 
@@ -153,10 +159,13 @@ impl Rule {
             Effect::Ask { request: asked } => {
                 let mut asked = asked.clone();
                 if asked.title.is_empty() {
-                    asked.title = format!("{} wants to call `{tool}`", request.agent());
+                    asked.title = cut(
+                        format!("{} wants to call `{tool}`", request.agent()),
+                        TITLE_BYTES_MAX,
+                    );
                 }
                 if asked.reason.is_empty() {
-                    asked.reason = format!("{self} asks for a person");
+                    asked.reason = cut(format!("{self} asks for a person"), REASON_BYTES_MAX);
                 }
                 Opinion::ask(asked)
             }
@@ -217,8 +226,12 @@ fn any_fits(patterns: &[Pattern], names: impl FnOnce() -> Vec<String>) -> bool {
 }
 
 /// No longer than a note may be.
-fn shortened(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(NOTE_BYTES_MAX));
+fn shortened(text: String) -> String {
+    cut(text, NOTE_BYTES_MAX)
+}
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
     text
 }
 

@@ -6,25 +6,27 @@ use std::sync::{Mutex, PoisonError};
 use super::port::LedgerError;
 
 /// How the last attempt to write, or the last look at the file, went.
-pub(super) struct Health {
+pub struct Health {
     healthy: AtomicBool,
     trouble: Mutex<Option<LedgerError>>,
 }
 
 impl Health {
-    pub(super) fn good() -> Self {
+    /// Nothing was tried yet.
+    pub fn good() -> Self {
         Self {
             healthy: AtomicBool::new(true),
             trouble: Mutex::new(None),
         }
     }
 
-    pub(super) fn is_good(&self) -> bool {
+    /// Whether the last attempt went well.
+    pub fn is_good(&self) -> bool {
         self.healthy.load(Ordering::Relaxed)
     }
 
     /// What is wrong.
-    pub(super) fn trouble(&self) -> Option<LedgerError> {
+    pub fn trouble(&self) -> Option<LedgerError> {
         self.trouble
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -32,7 +34,7 @@ impl Health {
     }
 
     /// Notes how an attempt went, and says in the log what is new.
-    pub(super) fn note<T>(&self, outcome: Result<T, LedgerError>) -> Result<T, LedgerError> {
+    pub fn note<T>(&self, outcome: Result<T, LedgerError>) -> Result<T, LedgerError> {
         if outcome.is_ok() && self.is_good() {
             return outcome;
         }

@@ -11,17 +11,17 @@ use super::port::LedgerError;
 const BEGINNING: &str = "{\"sequence\":";
 
 /// An entry that has everything but its place in the ledger.
-#[derive(Debug)]
-pub(crate) struct Line {
+#[derive(Clone, Debug)]
+pub struct Line {
     /// When it was written.
-    pub(super) at: Timestamp,
+    pub at: Timestamp,
     /// The text after the place.
     rest: Vec<u8>,
 }
 
 impl Line {
     /// Refuses what a replay would refuse.
-    pub(crate) fn of(at: Timestamp, event: &Event) -> Result<Self, LedgerError> {
+    pub fn of(at: Timestamp, event: &Event) -> Result<Self, LedgerError> {
         let entry = Entry {
             sequence: 0,
             at,
@@ -38,7 +38,7 @@ impl Line {
     }
 
     /// Appends the line with its place.
-    pub(crate) fn write(&self, sequence: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
+    pub fn write(&self, sequence: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
         write!(buffer, "{BEGINNING}{sequence}")?;
         buffer.extend_from_slice(&self.rest);
         buffer.push(b'\n');

@@ -142,7 +142,9 @@ impl Default for RotateWhen {
 }
 
 impl Receipt {
-    pub(crate) const fn new(sequence: u64) -> Self {
+    /// Of an entry that is as durable as was asked. For whoever keeps the record, and
+    /// for nobody else.
+    pub const fn new(sequence: u64) -> Self {
         Self { sequence }
     }
 

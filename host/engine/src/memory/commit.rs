@@ -1,5 +1,6 @@
 //! What one commit makes count.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gatewright_policy::record::{Event, LateCharges};
@@ -7,8 +8,8 @@ use gatewright_policy::request::{PastCall, PastOutcome};
 use gatewright_policy::{Quota, Reason, Timestamp};
 
 use crate::ledger::{Durability, LedgerError};
-use crate::quota::QuotaError;
-use crate::session::SessionError;
+use crate::quota::{QuotaError, lost_key};
+use crate::session::{Reservation, SessionError};
 
 /// An entry of the record, and everything that counts once it is there.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub struct Effects {
     pub calls: Vec<PastCall>,
     /// How many calls the history keeps.
     pub history_max: usize,
+    /// The history that policies saw when they judged.
+    pub seen: Arc<[Arc<PastCall>]>,
     /// How a call of it ended.
     pub ended: Option<Ended>,
     /// What was charged and is given back.
@@ -74,7 +77,7 @@ pub enum NotCommitted {
 
 impl Effects {
     /// Nothing, of a call that was received then.
-    pub const fn none(at: Timestamp) -> Self {
+    pub fn none(at: Timestamp) -> Self {
         Self {
             session: None,
             at,
@@ -83,14 +86,32 @@ impl Effects {
             labels: Vec::new(),
             calls: Vec::new(),
             history_max: 0,
+            seen: Arc::from([]),
             ended: None,
             returned: None,
             settled: None,
         }
     }
 
-    /// Labels that are left, and labels that are taken off.
-    pub fn left(&self) -> (&[String], &[String]) {
-        (&self.labels, &self.declassified)
+    /// What it is about to change of its session.
+    pub(super) fn reservation(&self) -> Reservation<'_> {
+        Reservation {
+            labels: &self.labels,
+            declassified: &self.declassified,
+            calls: &self.calls,
+            seen: (self.history_max > 0).then_some(&*self.seen),
+        }
+    }
+
+    /// Binding and key of every budget that it goes by or changes.
+    pub fn budgets(&self) -> BTreeSet<(String, String)> {
+        let late = self.returned.iter().chain(&self.settled);
+        let late = late.flat_map(|late| &late.charges);
+        let charges = self.charges.iter().chain(late);
+        let places = charges.flat_map(|(binding, quota)| {
+            let lost = lost_key(u64::from(quota.window_seconds.max(1)));
+            [quota.key.clone(), lost].map(|key| (binding.clone(), key))
+        });
+        places.collect()
     }
 }

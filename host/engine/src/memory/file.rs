@@ -5,6 +5,7 @@ use gatewright_policy::{Grant, Timestamp};
 
 use super::commit::{Commit, Effects, NotCommitted};
 use super::port::Memory;
+use super::reserved::{Reserved, reserve};
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
 use crate::ledger::{Ledger, LedgerError, Past, Receipt, Rotating, SegmentStatus};
@@ -16,14 +17,6 @@ pub struct FileMemory {
     ledger: Box<dyn Ledger>,
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
-}
-
-/// What a commit changes, while its entry is being written. Only the ledger's word
-/// that there is no entry undoes it: where nobody waits for that word any more, the
-/// entry may be there, and then it counts.
-struct Reserved<'a> {
-    memory: &'a FileMemory,
-    effects: Option<Effects>,
 }
 
 // === impl FileMemory ===
@@ -38,19 +31,8 @@ impl FileMemory {
         }
     }
 
-    /// Charges what it costs and makes sure of room for its labels: both or neither.
     fn reserve(&self, effects: Effects) -> Result<Reserved<'_>, NotCommitted> {
-        self.quotas.charge(&effects.charges, effects.at)?;
-        if let Some(session) = &effects.session
-            && let Err(error) = self.sessions.reserve(session, effects.left())
-        {
-            self.quotas.give_back(&effects.charges, effects.at);
-            return Err(error.into());
-        }
-        Ok(Reserved {
-            memory: self,
-            effects: Some(effects),
-        })
+        reserve((&self.sessions, &self.quotas), effects)
     }
 }
 
@@ -86,8 +68,8 @@ impl Memory for FileMemory {
             Err(refused) => return Awaited::there(Err(refused)),
         };
         match self.ledger.append(at, commit.record, commit.durability) {
-            Awaited::There(Some(written)) => Awaited::there(reserved.settle(written)),
-            waiting => Awaited::coming(async move { reserved.settle(waiting.await) }),
+            Awaited::There(Some(written)) => Awaited::there(settle(reserved, written)),
+            waiting => Awaited::coming(async move { settle(reserved, waiting.await) }),
         }
     }
 
@@ -133,71 +115,19 @@ impl Memory for FileMemory {
     }
 }
 
-// === impl Reserved ===
-
-impl Reserved<'_> {
-    fn settle(self, written: Result<Receipt, LedgerError>) -> Result<Receipt, NotCommitted> {
-        match written {
-            Ok(receipt) => {
-                self.keep();
-                Ok(receipt)
-            }
-            Err(error) => {
-                self.give_up();
-                Err(error.into())
-            }
+/// Acts on the ledger's word.
+fn settle(
+    reserved: Reserved<'_>,
+    written: Result<Receipt, LedgerError>,
+) -> Result<Receipt, NotCommitted> {
+    match written {
+        Ok(receipt) => {
+            reserved.keep();
+            Ok(receipt)
         }
-    }
-
-    /// There is an entry.
-    fn keep(mut self) {
-        self.leave();
-    }
-
-    /// There is no entry: nothing is charged and no label left. A call that ended has
-    /// ended all the same.
-    fn give_up(mut self) {
-        let Some(effects) = self.effects.take() else {
-            return;
-        };
-        let FileMemory {
-            sessions, quotas, ..
-        } = self.memory;
-        quotas.give_back(&effects.charges, effects.at);
-        if let Some(session) = &effects.session {
-            sessions.release(session, &effects.labels);
-            if let Some(ended) = &effects.ended {
-                sessions.ended(session, &ended.id);
-            }
+        Err(error) => {
+            reserved.give_up();
+            Err(error.into())
         }
-    }
-
-    fn leave(&mut self) {
-        let Some(effects) = self.effects.take() else {
-            return;
-        };
-        let FileMemory {
-            sessions, quotas, ..
-        } = self.memory;
-        if let Some(returned) = &effects.returned {
-            quotas.give_back(&returned.charges, returned.received_at);
-        }
-        if let Some(settled) = &effects.settled {
-            quotas.restore(&settled.charges, settled.received_at);
-        }
-        if let Some(session) = &effects.session {
-            if let Some(ended) = &effects.ended {
-                sessions.complete(session, &ended.id, ended.outcome, ended.reason);
-            }
-            let calls = effects.calls.into_iter();
-            let left = (effects.labels, effects.declassified.as_slice());
-            sessions.remember(session, calls, left, effects.history_max);
-        }
-    }
-}
-
-impl Drop for Reserved<'_> {
-    fn drop(&mut self) {
-        self.leave();
     }
 }

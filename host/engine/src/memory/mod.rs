@@ -2,12 +2,16 @@
 //! the record. One commit makes a decision count in all of them, or in none.
 //!
 //! The engine owns this port. [`FileMemory`] keeps everything in the memory of one
-//! gate and in its ledger; other crates keep it for several gates.
+//! gate and in its ledger; other crates keep it for several gates, and change it by the
+//! same rules with an [`Excerpt`].
 
 mod commit;
+mod excerpt;
 mod file;
 mod port;
+mod reserved;
 
 pub use commit::{Commit, Effects, Ended, NotCommitted};
+pub use excerpt::Excerpt;
 pub use file::FileMemory;
 pub use port::Memory;

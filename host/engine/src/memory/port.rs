@@ -70,6 +70,11 @@ pub trait Memory: Send + Sync + 'static {
         None
     }
 
+    /// Where it is, in words for an operator, if it is not beside the gate.
+    fn place(&self) -> Option<String> {
+        None
+    }
+
     /// For tests, which look at what only this one keeps.
     #[cfg(test)]
     fn as_any(&self) -> Option<&dyn std::any::Any> {

@@ -25,14 +25,17 @@ pub(super) fn quotas(binding: &Binding, charges: &[Charge]) -> Result<Vec<Quota>
     quotas.map_err(|error| Fault::BadOutput(error.to_string()))
 }
 
-/// What is given back of what was charged before the call.
+/// What is given back of what was charged before the call. Of one that may have been
+/// made, and that its agent did not wait for, nothing: nobody earns a refund by hanging
+/// up.
 pub(super) fn returned(
     approved: &Approved,
     went_out: bool,
     outcome: PastOutcome,
+    abandoned: bool,
 ) -> Option<LateCharges> {
     let refunds = |quota: &Quota| match quota.on_failure {
-        OnFailure::Refund => outcome == PastOutcome::Failed,
+        OnFailure::Refund => outcome == PastOutcome::Failed && !abandoned,
         OnFailure::Keep => false,
     };
     let charges = approved.charges.iter();

@@ -1,5 +1,6 @@
 //! Sessions from one segment of the ledger to the next.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gatewright_policy::Timestamp;
@@ -39,6 +40,22 @@ impl Sessions {
         let session = tracked.place(&name, carried.expires_at, at);
         session.labels.extend(carried.labels);
         session.calls = carried.calls.into_iter().map(past_call).collect();
+    }
+
+    /// Ids of the calls of a session that are under way.
+    pub(crate) fn under_way(&self, session: &str) -> BTreeSet<Arc<str>> {
+        let tracked = self.lock();
+        let session = tracked.sessions.get(session);
+        session.map_or_else(BTreeSet::new, |session| {
+            session.open.iter().cloned().collect()
+        })
+    }
+
+    /// Calls of a session are under way.
+    pub(crate) fn carry_under_way(&self, session: &str, ids: impl Iterator<Item = Arc<str>>) {
+        if let Some(session) = self.lock().sessions.get_mut(session) {
+            session.open.extend(ids);
+        }
     }
 }
 

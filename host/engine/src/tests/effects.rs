@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use gatewright_policy::json::Document;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{Budgets, Decision, Grant, Obligation, OnFailure, Reason, Timestamp};
+use gatewright_policy::{
+    Budgets, Charge, Decision, Grant, Limit, Obligation, OnFailure, Reason, Timestamp, WindowLimit,
+};
 
 use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, permit};
 use crate::engine::Engine;
@@ -465,4 +467,71 @@ async fn a_failed_call_gets_back_what_is_refunded_and_a_costly_one_pays_later() 
         [3, 15],
         "over the limit of 10: the call has happened"
     );
+}
+
+#[tokio::test]
+async fn a_label_that_is_left_anew_after_the_question_stays() {
+    let (_ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let labels = || file(&engine).sessions.context("s", 64).0;
+    let owed = allow(vec![label("x")]);
+    let judged = judgement(&engine, "1", &grant, "a", owed);
+    let mut running = permit(engine.record(judged).await).redeem().2;
+    // It is judged while the other one runs, and recorded when that has ended.
+    let owed = allow(vec![Obligation::Declassify(vec!["x".into()])]);
+    let judged = judgement(&engine, "2", &grant, "a", owed);
+    running.leave(vec!["x".into()]).await.unwrap();
+    let ended = running.complete(PastOutcome::Allowed, None, "").await;
+    ended.unwrap();
+    let Ruling::Denied(denial) = engine.record(judged).await else {
+        panic!("it was taken off")
+    };
+    assert_eq!(denial.denied.reason, Reason::UnsafeContext);
+    assert_eq!(labels(), ["x"]);
+    drop(permit(declassify(&engine, "3", &["x"]).await));
+    assert_eq!(labels(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nobody_earns_a_refund_by_hanging_up() {
+    let refunded = |went_out: bool| async move {
+        let (_ledger, engine, _folder) = told();
+        let owed = allow(vec![Obligation::Charge(Charge {
+            key: "k".into(),
+            cost: 3,
+            limit: Limit::Fixed(WindowLimit {
+                limit: 10,
+                window_seconds: 60,
+            }),
+            on_failure: OnFailure::Refund,
+        })]);
+        let judged = judgement(&engine, "1", &forever("s"), "a", owed);
+        let permit = permit(engine.record(judged).await);
+        match went_out {
+            true => drop(permit.redeem()),
+            false => drop(permit),
+        }
+        file(&engine).quotas.kept(engine.now()).is_empty()
+    };
+    assert!(refunded(false).await, "nothing was sent");
+    assert!(!refunded(true).await, "it may have been made");
+}
+
+#[tokio::test]
+async fn an_end_that_nobody_waits_for_is_the_only_one() {
+    let (ledger, engine, _folder) = told();
+    let owed = allow(vec![charge("k", 3)]);
+    let judged = judgement(&engine, "1", &forever("s"), "a", owed);
+    let pending = permit(engine.record(judged).await).redeem().2;
+    ledger.hangs.store(true, Ordering::Relaxed);
+    {
+        let ending = pending.complete(PastOutcome::Failed, None, "");
+        let mut ending = Box::pin(ending);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(ending.as_mut().poll(&mut context).is_pending());
+    }
+    let events = ledger.events.lock().unwrap();
+    let ends = events.iter();
+    let ends = ends.filter(|(event, _)| matches!(event, Event::Completed(_)));
+    assert_eq!(ends.count(), 1);
 }

@@ -3,6 +3,7 @@
 use gatewright_policy as policy;
 use policy::json::{Kind, Value};
 use policy::request::{PastCall, PastOutcome};
+use policy::usable::{ASK_REASON_BYTES_MAX, TITLE_BYTES_MAX};
 
 use super::bindings::gatewright::policy::{history, types};
 
@@ -136,8 +137,9 @@ pub(super) fn opinion(verdict: types::Verdict) -> policy::Opinion {
         })
         .into(),
         types::Verdict::Ask(question) => policy::Verdict::Ask(policy::Ask {
-            title: question.title,
-            reason: question.reason,
+            // That contract bounds neither: people see the beginning.
+            title: cut(question.title, TITLE_BYTES_MAX),
+            reason: cut(question.reason, ASK_REASON_BYTES_MAX),
             show: Vec::new(),
             roles: question.roles,
             // As the contract says of 0.
@@ -149,6 +151,11 @@ pub(super) fn opinion(verdict: types::Verdict) -> policy::Opinion {
         })
         .into(),
     }
+}
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
+    text
 }
 
 fn obligation(obligation: types::Obligation) -> policy::Obligation {

@@ -1,6 +1,8 @@
 //! JSON as nodes. A node is a place in a document of the call, and nothing that the host
 //! keeps: what a guest holds of them is bounded by the fuel that each one costs.
 
+use std::borrow::Cow;
+
 use gatewright_policy::Fault;
 use gatewright_policy::json::{Document, Kind, Pointer, Value};
 use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType};
@@ -37,6 +39,9 @@ struct Found<'a> {
 /// What a lookup passed on its way, which it costs.
 #[derive(Default)]
 struct Steps(usize);
+
+/// Most letters that one byte of a name takes in a message.
+const ESCAPED: usize = 6;
 
 /// Links `json`, `arguments` and `response`.
 pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
@@ -296,7 +301,13 @@ impl Steps {
     }
 
     fn member<'a>(&mut self, from: Found<'a>, name: &str) -> Option<Found<'a>> {
-        let mut members = from.value.members().inspect(|_| self.0 += 1);
+        // A name with escapes is read anew at each look: what that takes counts.
+        let mut members = from.value.members().inspect(|(known, _)| {
+            self.0 += match known {
+                Cow::Borrowed(_) => 1,
+                Cow::Owned(name) => 1 + name.len().saturating_mul(ESCAPED),
+            };
+        });
         let (_, value) = members.find(|(known, _)| known == name)?;
         Some(Found {
             source: from.source,
