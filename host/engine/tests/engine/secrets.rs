@@ -176,10 +176,11 @@ async fn arguments_cannot_be_guessed_from_the_ledger() {
         let text = json!({
             "agent": caller.agent,
             "arguments": arguments,
-            "credential": caller.credential,
+            "asked_by": [],
+            "delegation": caller.delegation,
+            "issuer": caller.issuer,
             "method": decided.method,
             "name": decided.name,
-            "policies": decided.policies,
             "principal": caller.principal,
             "server": decided.server,
         });
