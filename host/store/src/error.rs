@@ -12,12 +12,12 @@ pub enum StoreError {
     )]
     Url(String),
     /// A file of the gate's own.
-    #[error("`{path}`: {source}")]
+    #[error("`{path}`: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The database does not answer as it must.
     #[error("the memory at {place} {problem}")]

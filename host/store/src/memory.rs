@@ -55,9 +55,9 @@ impl SqlMemory {
     /// says about the past.
     pub async fn open(at: &MemoryAt) -> Result<(Self, Since), StoreError> {
         let place = Place::of(at)?;
-        let failed = |source| StoreError::Io {
+        let failed = |cause| StoreError::Io {
             path: place.salt.clone(),
-            source,
+            cause,
         };
         let thread = Thread::start().map_err(failed)?;
         let opening = (place.clone(), at.gate.clone());

@@ -86,9 +86,9 @@ impl Place {
         let Reached::File(path) = &self.reached else {
             return Ok(());
         };
-        let failed = |source| StoreError::Io {
+        let failed = |cause| StoreError::Io {
             path: path.clone(),
-            source,
+            cause,
         };
         if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(failed)?;
@@ -102,9 +102,9 @@ impl Place {
             return Ok(());
         };
         let there = std::fs::metadata(path).map(drop);
-        there.map_err(|source| StoreError::Io {
+        there.map_err(|cause| StoreError::Io {
             path: path.clone(),
-            source,
+            cause,
         })
     }
 
@@ -224,9 +224,9 @@ fn password(path: &Path) -> Result<String, StoreError> {
     let mut text = String::new();
     let read = std::fs::File::open(path)
         .and_then(|file| file.take(PASSWORD_BYTES_MAX).read_to_string(&mut text));
-    read.map_err(|source| StoreError::Io {
+    read.map_err(|cause| StoreError::Io {
         path: path.to_owned(),
-        source,
+        cause,
     })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

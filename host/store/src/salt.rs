@@ -13,9 +13,9 @@ use crate::place::Place;
 /// one that is in the file becomes it, or a new one.
 pub(crate) fn salt(place: &Place, fingerprint: &str) -> Result<[u8; 32], StoreError> {
     let path = &place.salt;
-    let failed = |source| StoreError::Io {
+    let failed = |cause| StoreError::Io {
         path: path.clone(),
-        source,
+        cause,
     };
     let wrong = |problem| StoreError::Salt {
         path: path.clone(),

@@ -5,13 +5,11 @@ use std::ops::Range;
 
 use gatewright_policy::{Digest, Mode};
 
+use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
     ConfigError, Loaded, Problems, ServerConfig, budgets, issuers, limits_check, memory_check,
     packs_check, pins,
 };
-
-/// Longest server or binding name, in bytes.
-const NAME_BYTES_MAX: usize = 64;
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     let config = &loaded.config;
@@ -155,12 +153,6 @@ fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Proble
             "name the variable or the file that holds the secret; never write it here".to_owned(),
         );
     }
-}
-
-/// Whether a tool server, or a binding, can be called so.
-pub fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain)
 }
 
 fn check_name<'a>(

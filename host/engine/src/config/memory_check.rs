@@ -1,7 +1,7 @@
 //! Whether `[memory]` says where, and nothing that belongs elsewhere.
 
 use super::Loaded;
-use super::check::is_name;
+use super::name::is_name;
 use super::problem::Problems;
 
 pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {

@@ -9,6 +9,7 @@ mod limits;
 mod limits_check;
 mod memory;
 mod memory_check;
+mod name;
 mod packs;
 mod packs_check;
 mod pins;
@@ -27,9 +28,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use budgets::BudgetConfig;
-pub use check::is_name;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use memory::MemoryConfig;
+pub use name::is_name;
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use pins::{Hint, Pinned, PinnedTable};
 pub(crate) use problem::Problems;
