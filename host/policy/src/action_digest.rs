@@ -14,17 +14,17 @@ use crate::request::Request;
 #[serde(transparent)]
 pub struct ActionDigest(pub Digest);
 
-/// A policy that asks people.
+/// A policy that asks people. Members in order, as RFC 8785 wants them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct AskedBy {
+    /// Digest of what it asks.
+    pub ask: Digest,
     /// Its binding.
     pub binding: String,
     /// The component that ran.
     pub component: Digest,
     /// Its settings.
     pub settings: Digest,
-    /// Digest of what it asks.
-    pub ask: Digest,
 }
 
 #[derive(Serialize)]
