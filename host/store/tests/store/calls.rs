@@ -133,7 +133,12 @@ impl Asked {
         grant: &Grant,
         at: Timestamp,
     ) -> Result<Receipt, NotCommitted> {
-        memory.commit(at, self.commit(memory, grant, at)).await
+        let mut commit = self.commit(memory, grant, at);
+        // As one that policies judge now.
+        if let Ok((_, seen)) = memory.context(&grant.session, HISTORY_CALLS_MAX).await {
+            commit.effects.seen = seen;
+        }
+        memory.commit(at, commit).await
     }
 }
 
