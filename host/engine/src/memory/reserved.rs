@@ -89,7 +89,7 @@ impl Drop for Reserved<'_> {
             return;
         };
         if let Some(session) = &effects.session {
-            self.sessions.release(session, effects.reservation());
+            self.sessions.stays_labelled(session, &effects.declassified);
         }
         effects.declassified.clear();
         effects.returned = None;

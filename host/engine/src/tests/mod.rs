@@ -1,5 +1,6 @@
 //! Engines with hand-made judgements: what decisions leave behind.
 
+mod dice;
 mod effects;
 mod restarts;
 mod simulation;

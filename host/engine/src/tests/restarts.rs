@@ -8,6 +8,7 @@ use gatewright_policy::json::Document;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Budgets, Decision, Obligation, OnFailure, Reason, Timestamp};
 
+use super::dice::Dice;
 use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded};
 use crate::config::Loaded;
 use crate::engine::Engine;
@@ -20,17 +21,7 @@ use crate::review::Reviewed;
 const SEEDS: std::ops::Range<u64> = 1..7;
 const STEPS: usize = 400;
 
-/// xorshift64: the same history for the same seed.
-struct Dice(u64);
-
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
     fn obligations(&mut self) -> Vec<Obligation> {
         let mut obligations = Vec::new();
         if self.below(2) == 0 {
@@ -83,7 +74,7 @@ fn start(loaded: &Loaded, now: Timestamp) -> Arc<Engine> {
 async fn what_is_in_memory_is_what_a_restart_reads_back() {
     for seed in SEEDS {
         println!("seed {seed}");
-        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut dice = Dice::of(seed);
         NOW.store(1_000_000, Ordering::Relaxed);
         let folder = tempfile::tempdir().unwrap();
         let loaded = loaded(folder.path());

@@ -10,6 +10,7 @@ use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Decision, Grant, Obligation, Timestamp};
 
+use super::dice::Dice;
 use super::{allow, charge, deny, grant, hold, judgement_at, label};
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, End, Ledger, LedgerError, Line, Receipt, past_of};
@@ -33,22 +34,6 @@ const LIMIT: u64 = 10;
 const WINDOW: u64 = 60_000;
 
 const SALT: [u8; 32] = [7; 32];
-
-/// xorshift64: the same history for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    fn hits(&mut self, one_in: u64) -> bool {
-        self.below(one_in) == 0
-    }
-}
 
 /// A disk with one file.
 #[derive(Default)]
@@ -299,7 +284,7 @@ async fn record(gate: &Gate, judgements: Judgements) -> Option<Ruling> {
 }
 
 async fn history(seed: u64) {
-    let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mut dice = Dice::of(seed);
     let clock = Arc::new(AtomicU64::new(1_000_000));
     let mut gate = Gate::start(&Simulated::default(), &clock, "a new disk");
     let mut told = Told::default();
