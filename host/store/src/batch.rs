@@ -155,7 +155,7 @@ impl Batch<'_> {
             let (at, places_max) = match wish {
                 Wish::Enter(entering, _) => (entering.at, entering.limits.tracked_sessions_max),
                 Wish::Commit(committing, _) => (committing.effects.at, usize::MAX),
-                Wish::Label(..) => continue,
+                Wish::Label(..) | Wish::End(_) => continue,
             };
             let before = Timestamp(at.0.saturating_sub(LATE_SECONDS.saturating_mul(1000)));
             if self.sweeps {
@@ -188,7 +188,7 @@ impl Batch<'_> {
         let sessions: BTreeSet<_> = self.wishes.iter().filter_map(Wish::session).collect();
         let budgets = self.wishes.iter().filter_map(|wish| match wish {
             Wish::Commit(committing, _) => Some(committing.effects.budgets()),
-            Wish::Enter(..) | Wish::Label(..) => None,
+            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
         });
         let budgets: BTreeSet<_> = budgets.flatten().collect();
         let mut found = Found::default();
@@ -305,6 +305,12 @@ impl Found {
             }
             Wish::Commit(committing, _) => {
                 Outcome::Committed(self.enter_in_record(committing, head, written))
+            }
+            Wish::End(ending) => {
+                for id in &ending.ids {
+                    self.excerpt.ended(&ending.session, id);
+                }
+                Outcome::Ended
             }
         }
     }

@@ -2,10 +2,11 @@
 //! has its fingerprint only.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::disk::{beside, open_private};
+use gatewright_disk::{Access, Files, Target, replace};
+
 use crate::error::StoreError;
 use crate::place::Place;
 
@@ -56,13 +57,6 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 fn make(path: &Path) -> io::Result<[u8; 32]> {
     let mut salt = [0; 32];
     getrandom::fill(&mut salt).map_err(io::Error::other)?;
-    let unfinished = beside(path, ".new");
-    let mut file = open_private(&unfinished)?;
-    file.set_len(0)?;
-    file.write_all(&salt)?;
-    file.sync_all()?;
-    std::fs::rename(&unfinished, path)?;
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    replace(&Files, Target::new(path, Access::Owner), &salt)?;
     Ok(salt)
 }

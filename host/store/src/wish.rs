@@ -17,6 +17,8 @@ pub(crate) enum Wish {
     Label(Labelling, oneshot::Sender<Labelled>),
     /// A decision, or the end of a call. Nobody may be waiting.
     Commit(Box<Committing>, Option<oneshot::Sender<Committed>>),
+    /// Calls of a session that go nowhere: nobody heard what became of their commit.
+    End(Ending),
 }
 
 pub(crate) struct Entering {
@@ -28,6 +30,12 @@ pub(crate) struct Entering {
 pub(crate) struct Labelling {
     pub(crate) session: Arc<str>,
     pub(crate) labels: Vec<String>,
+}
+
+/// Calls of a session.
+pub(crate) struct Ending {
+    pub(crate) session: Arc<str>,
+    pub(crate) ids: Vec<String>,
 }
 
 pub(crate) struct Committing {
@@ -49,6 +57,7 @@ pub(crate) enum Outcome {
     Entered(Entered),
     Labelled(Labelled),
     Committed(Committed),
+    Ended,
 }
 
 // === impl Wish ===
@@ -60,13 +69,14 @@ impl Wish {
             Self::Enter(entering, _) => Some(&entering.grant.session),
             Self::Label(labelling, _) => Some(&labelling.session),
             Self::Commit(committing, _) => committing.effects.session.as_deref(),
+            Self::End(ending) => Some(&ending.session),
         }
     }
 
     /// Whether it must survive the death of the machine.
     pub(crate) fn is_synced(&self) -> bool {
         match self {
-            Self::Enter(..) | Self::Label(..) => false,
+            Self::Enter(..) | Self::Label(..) | Self::End(_) => false,
             Self::Commit(committing, _) => committing.durability == Durability::Synced,
         }
     }
@@ -83,8 +93,12 @@ impl Wish {
             (Self::Commit(_, None), Outcome::Committed(Err(error))) => {
                 tracing::error!(%error, "not recorded");
             }
+            (Self::End(_), Outcome::Ended) => {}
             // Outcomes stand in the order of their wishes: this one is none of it.
-            (wish, Outcome::Entered(_) | Outcome::Labelled(_) | Outcome::Committed(_)) => {
+            (
+                wish,
+                Outcome::Entered(_) | Outcome::Labelled(_) | Outcome::Committed(_) | Outcome::Ended,
+            ) => {
                 wish.fail(&LedgerError::Closed);
             }
         }
@@ -97,6 +111,8 @@ impl Wish {
             Self::Label(_, answer) => drop(answer.send(Err(SessionError::Unknown))),
             Self::Commit(_, Some(answer)) => drop(answer.send(Err(error.clone().into()))),
             Self::Commit(_, None) => tracing::error!(%error, "not recorded"),
+            // Whoever writes keeps it.
+            Self::End(_) => {}
         }
     }
 }

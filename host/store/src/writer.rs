@@ -117,16 +117,21 @@ impl Writer {
 
     /// A call whose end has no entry has ended all the same.
     fn keep_ended(&mut self, wish: &Wish) {
-        let Wish::Commit(committing, _) = wish else {
-            return;
+        let (session, ids) = match wish {
+            Wish::Enter(..) | Wish::Label(..) => return,
+            Wish::End(ending) => (Some(&ending.session), ending.ids.clone()),
+            Wish::Commit(committing, _) => {
+                let ended = committing.effects.ended.iter();
+                let ids = ended.map(|ended| ended.id.clone());
+                (committing.effects.session.as_ref(), ids.collect())
+            }
         };
-        let effects = &committing.effects;
-        let (Some(session), Some(ended)) = (&effects.session, &effects.ended) else {
-            return;
-        };
-        if self.ended.len() < ENDED_MAX {
-            let ids = self.ended.entry(session.to_string()).or_default();
-            ids.push(ended.id.clone());
+        if let Some(session) = session
+            && !ids.is_empty()
+            && self.ended.len() < ENDED_MAX
+        {
+            let known = self.ended.entry(session.to_string()).or_default();
+            known.extend(ids);
         }
     }
 

@@ -74,7 +74,7 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ),
     (
         "store",
-        &["policy", "engine"],
+        &["policy", "engine", "disk"],
         &["hyper", "wasmtime", "rmcp", "anyhow"],
     ),
     ("link", &[], &["tokio", "hyper", "wasmtime", "anyhow"]),

@@ -14,7 +14,7 @@ use gatewright_house::{files, nothing_in, text};
 const STEPS: [&str; 4] = ["fs::rename(", ".sync_all(", ".sync_data(", "TryLockError"];
 
 /// Who takes them besides `host/disk`, and why.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 4] = [
     (
         "host/engine/src/ledger/",
         "it appends, and says what a sync that failed means",
@@ -30,10 +30,6 @@ const OTHERS: [(&str, &str); 5] = [
     (
         "host/registry/src/",
         "blobs are written as they come; the folder appears through `host/disk`",
-    ),
-    (
-        "host/store/src/salt.rs",
-        "a salt is made once, in the lock of its database, and never replaced",
     ),
 ];
 

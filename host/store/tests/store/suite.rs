@@ -1,6 +1,7 @@
 //! What every memory does.
 
 use gatewright_engine::config::LimitsConfig;
+use gatewright_engine::ledger::Durability;
 use gatewright_engine::memory::NotCommitted;
 use gatewright_engine::session::SessionError;
 use gatewright_policy::Timestamp;
@@ -140,6 +141,27 @@ async fn labels_have_room_for_64_and_one_more_charges_nothing() {
         let (labels, _) = memory.context("s", 0).await.unwrap();
         assert_eq!(labels.len(), 64);
         assert!(labels.is_sorted() && !labels.contains(&"l00".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_commit_nobody_waits_for_is_not_under_way() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        let mut commit = Asked::new("gone").commit(&*memory, &grant, NOW);
+        commit.durability = Durability::Synced;
+        drop(memory.commit(NOW, commit));
+        // Whoever writes takes one after the other.
+        memory.label("s", &["x".to_owned()]).await.unwrap();
+        let off = Asked {
+            declassified: vec!["x".to_owned()],
+            ..Asked::new("off")
+        };
+        off.on(&*memory, &grant, NOW).await.unwrap();
+        let (labels, _) = memory.context("s", 0).await.unwrap();
+        assert_eq!(labels, Vec::<String>::new());
     }
 }
 
