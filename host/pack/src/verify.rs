@@ -256,7 +256,7 @@ fn components(layout: &Layout, manifest: &PackManifest) -> Result<Vec<Verified>,
         if let Some((member, said, found)) = entry.difference(&found) {
             return Err(differs(member, said, found));
         }
-        if found.contract != contract {
+        if found.contract > contract {
             let found = PackManifest::contract_name(found.contract);
             return Err(differs("contract", manifest.contract.clone(), found));
         }

@@ -21,14 +21,19 @@ pub(super) fn key(number: u8) -> SigningKey {
 
 /// A component that exports and imports what a judge does, and does nothing.
 pub(super) fn component(imports: &[&str], padding: usize) -> Vec<u8> {
+    component_of("0.1.0", imports, padding)
+}
+
+/// The same against this version of the contract.
+pub(super) fn component_of(version: &str, imports: &[&str], padding: usize) -> Vec<u8> {
     let imports: String = imports
         .iter()
-        .map(|name| format!("(import \"gatewright:policy/{name}@0.1.0\" (instance))"))
+        .map(|name| format!("(import \"gatewright:policy/{name}@{version}\" (instance))"))
         .collect();
     let padding = "x".repeat(padding);
     let text = format!(
         "(component {imports} (instance $judging) \
-           (export \"gatewright:policy/judging@0.1.0\" (instance $judging)) \
+           (export \"gatewright:policy/judging@{version}\" (instance $judging)) \
            (@custom \"padding\" \"{padding}\"))"
     );
     wat::parse_str(text).unwrap()

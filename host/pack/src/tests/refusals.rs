@@ -2,9 +2,15 @@
 
 use gatewright_policy::pattern::Pattern;
 use gatewright_policy::{Power, Timestamp};
+use gatewright_sandbox::Contract;
 
-use super::fixture::{acme, draft, key, now, policy, refusal, signed, trust, unsigned, verified};
-use crate::{Age, Layout, LayoutError, Publisher, Refusal, TrustPolicy, sign, signed_by, verify};
+use super::fixture::{
+    acme, component_of, draft, key, now, policy, refusal, signed, trust, unsigned, verified,
+};
+use crate::{
+    Age, ImageManifest, Layout, LayoutError, PackManifest, Publisher, Refusal, Sha256, TrustPolicy,
+    sign, signed_by, verify,
+};
 
 #[test]
 fn a_pack_that_its_publisher_signed_is_verified() {
@@ -236,11 +242,24 @@ fn a_component_that_is_no_policy_is_not_built() {
     }
 }
 
+/// The same pack, signed with another manifest.
+fn changed(layout: &Layout, change: impl FnOnce(&mut PackManifest)) -> Layout {
+    let mut manifest = PackManifest::parse(layout.pack_manifest()).unwrap();
+    change(&mut manifest);
+    let bytes = manifest.to_bytes().unwrap();
+    let mut image: ImageManifest = layout.manifest().clone();
+    image.layers[0].digest = Sha256::of(&bytes);
+    image.layers[0].size = bytes.len() as u64;
+    let blobs = layout.blobs().map(|(_, blob)| blob.to_vec()).chain([bytes]);
+    let image = serde_json::to_vec(&image).unwrap();
+    let changed = Layout::assemble(None, image, Vec::new(), blobs).unwrap();
+    sign(&changed, &key(1)).unwrap()
+}
+
 /// Whoever holds the key can sign a manifest that says something else than its
 /// components are; the gate looks for itself.
 #[test]
 fn a_manifest_that_describes_another_component_is_refused() {
-    use crate::{ImageManifest, PackManifest, Sha256};
     let layout = unsigned(1);
     type Change = fn(&mut PackManifest);
     let changes: [(&str, Change); 5] = [
@@ -259,21 +278,35 @@ fn a_manifest_that_describes_another_component_is_refused() {
         ("bytes", |manifest| manifest.policies[0].bytes += 1),
     ];
     for (member, change) in changes {
-        let mut manifest = PackManifest::parse(layout.pack_manifest()).unwrap();
-        change(&mut manifest);
-        let bytes = manifest.to_bytes().unwrap();
-        let mut image: ImageManifest = layout.manifest().clone();
-        image.layers[0].digest = Sha256::of(&bytes);
-        image.layers[0].size = bytes.len() as u64;
-        let blobs = layout.blobs().map(|(_, blob)| blob.to_vec()).chain([bytes]);
-        let image = serde_json::to_vec(&image).unwrap();
-        let changed = Layout::assemble(None, image, Vec::new(), blobs).unwrap();
-        let refused = refusal(sign(&changed, &key(1)).unwrap(), acme());
+        let refused = refusal(changed(&layout, change), acme());
         let Refusal::NotAsDescribed { member: found, .. } = refused else {
             panic!("{member}: {refused}");
         };
         assert_eq!(found, member);
     }
+}
+
+/// The manifest names the newest contract of its components, and none of them
+/// is newer than it says.
+#[test]
+fn a_pack_holds_policies_of_several_contracts() {
+    let mut draft = draft(1);
+    draft.policies[1].component = component_of("0.2.0", &["arguments"], 1);
+    let layout = draft.build().unwrap();
+    let signed = sign(&layout, &key(1)).unwrap();
+    let pack = verify(signed, &trust(acme()), Age::NotBelow(None), now()).unwrap();
+    assert_eq!(pack.manifest().contract, "gatewright:policy@0.2.0");
+    let contracts: Vec<_> = pack.policies().map(|policy| policy.contract).collect();
+    assert_eq!(contracts, [Contract::V0_1, Contract::V0_2]);
+
+    let older = changed(&layout, |manifest| {
+        manifest.contract = "gatewright:policy@0.1.0".to_owned();
+    });
+    let refused = refusal(older, acme()).to_string();
+    assert!(
+        refused.contains("`queries`") && refused.contains("`gatewright:policy@0.2.0`"),
+        "{refused}"
+    );
 }
 
 #[test]
