@@ -173,6 +173,10 @@ fn check_prints_what_each_binding_would_do() {
         "{ran:?}"
     );
     assert!(
+        ran.stdout.contains("may need allow, ask too, which is not granted"),
+        "{ran:?}"
+    );
+    assert!(
         ran.stdout.contains("no binding may allow calls to `files`"),
         "{ran:?}"
     );

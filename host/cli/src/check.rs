@@ -96,9 +96,15 @@ fn text(config: &Config, status: &Status) -> String {
         };
         let (name, on) = (&active.name, bound_to(binding));
         lines.push(format!(
-            "binding  {name} {what} {on}; {}{rollout}",
+            "binding  {name} {what} {on}; may {}{rollout}",
             powers(active.authority)
         ));
+        if !active.not_granted.is_none() {
+            lines.push(format!(
+                "           its answers may need {} too, which is not granted: such an answer is a fault",
+                powers(active.not_granted)
+            ));
+        }
         lines.push(format!("           {}", active.component));
     }
     lines.push(format!("policies {}", status.policies));
@@ -147,8 +153,8 @@ fn powers(authority: Authority) -> String {
         .map(Power::name)
         .collect();
     match powers.is_empty() {
-        true => "may do nothing".to_owned(),
-        false => format!("may {}", powers.join(", ")),
+        true => "do nothing".to_owned(),
+        false => powers.join(", "),
     }
 }
 

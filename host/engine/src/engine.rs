@@ -6,13 +6,14 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use gatewright_policy::record::{Event, RECORD_VERSION};
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Authority, Grant, HeldCall, Timestamp};
 use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
 use crate::attempt::{Activation, Attempt};
 use crate::awaited::Awaited;
 use crate::call::{Call, Judgement, Refused};
 use crate::config::{CacheConfig, Loaded};
+use crate::held::{self, HeldError};
 use crate::judge;
 use crate::judgements::Judgements;
 use crate::ledger::{
@@ -266,6 +267,10 @@ impl Engine {
                     },
                     rollout: binding.rollout.to_string(),
                     authority: binding.authority,
+                    not_granted: binding
+                        .guest
+                        .description()
+                        .map_or(Authority::NONE, |it| it.powers.beyond(binding.authority)),
                     snapshotted: binding.guest.is_snapshotted(),
                 })
                 .collect(),
@@ -302,6 +307,12 @@ impl Engine {
     ) -> Awaited<'a, Result<Carried, SessionError>> {
         let history_max = self.snapshot().limits.history_calls_max;
         self.recorder.memory.context(session, history_max)
+    }
+
+    /// A call that waits for people, as it was judged; none where there is none of this
+    /// id, or its time is over.
+    pub async fn held(&self, id: &str) -> Result<Option<HeldCall>, HeldError> {
+        held::find(&self.recorder, id, self.now()).await
     }
 
     /// The time. It never runs back, also not across a restart.

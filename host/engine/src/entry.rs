@@ -76,7 +76,7 @@ fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
 }
 
 /// The policies that ask people about a call, as they are bound.
-fn asked_by(judgement: &Judgement) -> Vec<AskedBy> {
+pub(crate) fn asked_by(judgement: &Judgement) -> Vec<AskedBy> {
     let Decision::Hold(held) = &judgement.decision else {
         return Vec::new();
     };

@@ -6,6 +6,7 @@ mod health;
 mod keeper;
 mod line;
 mod open;
+mod payloads;
 mod port;
 mod renamed;
 mod repair;

@@ -14,6 +14,7 @@ pub mod config;
 mod effects;
 mod engine;
 mod entry;
+pub mod held;
 pub mod judge;
 pub mod judgements;
 pub mod ledger;

@@ -13,6 +13,7 @@ use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
 use crate::effects::{owed, remembered};
 use crate::entry::{decided, short, unasked};
+use crate::held::hold;
 use crate::judgements::Judgements;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::memory::{Commit, Effects, NotCommitted};
@@ -120,6 +121,13 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
                 .await
                 .map(|receipt| (receipt, Vec::new()))
         }
+        Err(NotCommitted::Held(error)) => {
+            let denied = Denied::by_gate(Reason::TooManyHeld, error.to_string());
+            let effects = refused(&mut judgements, denied);
+            enter(recorder, &judgements, effects)
+                .await
+                .map(|receipt| (receipt, Vec::new()))
+        }
         Err(error @ NotCommitted::Record(_)) => Err(error),
     };
     match ruling {
@@ -161,6 +169,10 @@ async fn enter(
     effects: Effects,
 ) -> Result<Receipt, NotCommitted> {
     let decided = decided(&recorder.keys, judgements, &effects);
+    let effects = Effects {
+        held: hold(recorder, judgements, &decided),
+        ..effects
+    };
     let durability = durability(judgements, &effects);
     commit(recorder, judgements, decided, durability, effects).await
 }

@@ -68,9 +68,9 @@ impl Recorder {
             Ok(receipt) => Ok(receipt),
             Err(NotCommitted::Record(error)) => Err(error),
             // It asks for nothing that could be refused.
-            Err(error @ (NotCommitted::Charge(_) | NotCommitted::Labels(_))) => {
-                Err(LedgerError::Write(error.to_string()))
-            }
+            Err(
+                error @ (NotCommitted::Charge(_) | NotCommitted::Labels(_) | NotCommitted::Held(_)),
+            ) => Err(LedgerError::Write(error.to_string())),
         }
     }
 

@@ -72,6 +72,10 @@ pub struct BindingStatus {
     pub rollout: String,
     /// What it may do.
     pub authority: Authority,
+    /// What its answers may need beside that, as the component describes itself: such an
+    /// answer is a fault.
+    #[serde(skip_serializing_if = "Authority::is_none")]
+    pub not_granted: Authority,
     /// Whether calls start from a snapshot of the configured guest.
     pub snapshotted: bool,
 }

@@ -119,6 +119,7 @@ const fn form(reason: Reason) -> Form {
         | Reason::NoPolicy
         | Reason::PolicyFault
         | Reason::QuotaExceeded
+        | Reason::TooManyHeld
         | Reason::LabelsFull
         | Reason::ResultWithheld
         | Reason::ResultTooLarge => Form::Final(-31_403),

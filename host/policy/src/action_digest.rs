@@ -15,7 +15,7 @@ use crate::request::Request;
 pub struct ActionDigest(pub Digest);
 
 /// A policy that asks people. Members in order, as RFC 8785 wants them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AskedBy {
     /// Digest of what it asks.
     pub ask: Digest,

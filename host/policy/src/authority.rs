@@ -102,6 +102,17 @@ impl Authority {
         self.0 & (1 << power as u16) != 0
     }
 
+    /// Whether there is no power at all.
+    pub fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
+
+    /// What there is of this beyond another.
+    #[must_use]
+    pub const fn beyond(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// This, and one power more.
     #[must_use]
     pub const fn with(self, power: Power) -> Self {

@@ -13,6 +13,7 @@ pub mod decision;
 pub mod digest;
 pub mod fault;
 pub mod grant;
+pub mod held;
 pub mod json;
 pub mod pattern;
 pub mod question;
@@ -34,6 +35,7 @@ pub use decision::{Allowance, Decision, DecisionKind, Denied, Held};
 pub use digest::Digest;
 pub use fault::Fault;
 pub use grant::Grant;
+pub use held::{Envelope, HeldAsk, HeldCall, HeldName, SealedCall};
 pub use reason::Reason;
 pub use request::{
     Action, Approval, ArgumentRoles, Context, Hints, Proof, Purpose, Request, Response,

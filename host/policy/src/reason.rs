@@ -41,6 +41,8 @@ reasons! {
     ApprovalRequired = "approval_required",
     /// A quota would overrun.
     QuotaExceeded = "quota_exceeded",
+    /// As many calls wait for people as may.
+    TooManyHeld = "too_many_held",
     /// The session carries as many labels as one may.
     LabelsFull = "labels_full",
     /// The decision could not be recorded.

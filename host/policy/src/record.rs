@@ -6,6 +6,7 @@
 
 mod bounds;
 mod keys;
+mod payload;
 mod sealing;
 mod seen;
 
@@ -27,6 +28,7 @@ use crate::verdict::{Note, Obligation, Verdict};
 
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use keys::{LabelError, RecordKeys, shortened};
+pub use payload::PayloadError;
 pub use seen::Seen;
 
 /// The version of the record that is written: what a reader can expect in it. Readers

@@ -23,7 +23,8 @@ pub struct Request {
 }
 
 /// The agent, and whom it acts for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Stable id of the agent.
     pub id: String,

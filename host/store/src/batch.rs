@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::connection::{Connection, Value};
 use crate::dialect::{SWEEP_BUDGETS, SWEEP_SESSIONS};
+use crate::held::{HeldRow, Waiting};
 use crate::kept::{self, BudgetPlace, BudgetRow, CallUnderWay, KeptSession, SessionRow, millis};
 use crate::wish::{Committing, Outcome, Wish};
 
@@ -66,6 +67,8 @@ struct Written {
     entries: Vec<EntryRow>,
     sessions: Vec<SessionRow>,
     budgets: Vec<BudgetRow>,
+    held: Vec<HeldRow>,
+    waiting: Waiting,
     generation: i64,
 }
 
@@ -134,7 +137,10 @@ impl Batch<'_> {
         }
         self.sweep(connection, &mut head).await?;
         let found = self.read(connection).await?;
-        let mut written = Written::default();
+        let mut written = Written {
+            waiting: self.waiting(connection).await?,
+            ..Written::default()
+        };
         let mut outcomes = Vec::with_capacity(self.wishes.len());
         for wish in self.wishes {
             outcomes.push(found.fulfil(wish, &mut head, &mut written));
@@ -219,6 +225,21 @@ impl Batch<'_> {
         Ok(found)
     }
 
+    /// How many calls are held, if this batch holds one more.
+    async fn waiting(&self, connection: &mut Connection) -> Result<Waiting, sqlx::Error> {
+        let holding = self.wishes.iter().filter_map(|wish| match wish {
+            Wish::Commit(committing, _) => {
+                let effects = &committing.effects;
+                effects.held.as_ref().map(|_| millis(effects.at))
+            }
+            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
+        });
+        match holding.max() {
+            Some(at) => Waiting::read(connection, at).await,
+            None => Ok(Waiting::default()),
+        }
+    }
+
     async fn write(
         &self,
         connection: &mut Connection,
@@ -240,7 +261,13 @@ impl Batch<'_> {
             Value::Integer(head.budgets),
         ];
         let write = connection.dialect().write;
-        connection.rows(write, &values).await.map(drop)
+        connection.rows(write, &values).await?;
+        if !written.held.is_empty() {
+            let held = serde_json::to_string(&written.held).map_err(encoding)?;
+            let hold = connection.dialect().hold;
+            connection.rows(hold, &[Value::Text(&held)]).await?;
+        }
+        Ok(())
     }
 }
 
@@ -342,7 +369,13 @@ impl Found {
         body.pop();
         let body =
             String::from_utf8(body).map_err(|error| LedgerError::Write(error.to_string()))?;
+        if let Some(hold) = &effects.held {
+            written.waiting.admit(hold)?;
+        }
         self.excerpt.commit(effects.clone())?;
+        if let Some(hold) = &effects.held {
+            written.held.push(written.waiting.take(hold));
+        }
         let at = millis(committing.line.at);
         written.entries.push(EntryRow {
             sequence: head.next,

@@ -12,6 +12,8 @@ pub(crate) struct Dialect {
     pub(crate) read: &'static str,
     /// Everything that a batch changes, at once.
     pub(crate) write: &'static str,
+    /// Calls that are held from now on.
+    pub(crate) hold: &'static str,
 }
 
 /// What one session carries.
@@ -28,6 +30,16 @@ pub(crate) const SWEEP_SESSIONS: &str = "DELETE FROM sessions WHERE name IN \
 /// Lets go of a few budgets whose window has ended.
 pub(crate) const SWEEP_BUDGETS: &str = "DELETE FROM budgets WHERE (binding, key) IN \
      (SELECT binding, key FROM budgets WHERE ends <= $1 ORDER BY ends LIMIT $2) RETURNING key";
+
+/// Lets go of the held calls that nobody can approve any more.
+pub(crate) const SWEEP_HELD: &str = "DELETE FROM held WHERE ends <= $1";
+
+/// How many calls of each agent are held, and how long they are.
+pub(crate) const HELD_BY_AGENT: &str =
+    "SELECT agent, COUNT(*), CAST(SUM(bytes) AS BIGINT) FROM held GROUP BY agent";
+
+/// One held call that can still be approved.
+pub(crate) const HELD: &str = "SELECT agent, ends, body FROM held WHERE id = $1 AND ends > $2";
 
 pub(crate) const SQLITE: Dialect = Dialect {
     begin: "BEGIN IMMEDIATE",
@@ -52,6 +64,9 @@ pub(crate) const SQLITE: Dialect = Dialect {
             SELECT value ->> 'sequence', $4, value ->> 'at', value ->> 'body' FROM json_each($3); \
             UPDATE gates SET generation = max(generation, $5), latest = max(latest, $7) WHERE name = $4; \
             UPDATE head SET next = $6, latest = $7, sessions = $8, budgets = $9 WHERE one = 1",
+    hold: "INSERT INTO held (id, agent, ends, bytes, body) \
+           SELECT value ->> 'id', value ->> 'agent', value ->> 'ends', value ->> 'bytes', value ->> 'body' \
+           FROM json_each($1)",
 };
 
 pub(crate) const POSTGRES: Dialect = Dialect {
@@ -81,4 +96,7 @@ pub(crate) const POSTGRES: Dialect = Dialect {
             ), this_gate AS ( \
               UPDATE gates SET generation = greatest(generation, $5), latest = greatest(latest, $7) WHERE name = $4 \
             ) UPDATE head SET next = $6, latest = $7, sessions = $8, budgets = $9 WHERE one = 1",
+    hold: "INSERT INTO held (id, agent, ends, bytes, body) \
+           SELECT id, agent, ends, bytes, body FROM json_to_recordset($1::json) \
+           AS it (id text, agent text, ends bigint, bytes bigint, body text)",
 };

@@ -11,6 +11,7 @@ mod dialect;
 mod disk;
 mod entries;
 mod error;
+mod held;
 mod kept;
 mod memory;
 mod open;

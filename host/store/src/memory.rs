@@ -11,13 +11,14 @@ use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Grant, SealedCall, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::Value;
-use crate::dialect::SESSION;
+use crate::dialect::{HELD, SESSION};
 use crate::error::{StoreError, told};
-use crate::kept::{self, time};
+use crate::held::sealed_call;
+use crate::kept::{self, millis, time};
 use crate::open::open;
 use crate::place::{MemoryAt, Place};
 use crate::readers::Readers;
@@ -116,15 +117,15 @@ impl SqlMemory {
         let read = read.ok_or(SessionError::Unknown)?.await;
         let read: Result<_, sqlx::Error> = read.map_err(|_| SessionError::Unknown)?;
         read.map_err(|error| {
-            let error = LedgerError::Write(format!(
-                "the memory at {} {}",
-                self.place.name,
-                told(&error)
-            ));
+            let error = self.failed(&error);
             // A commit that goes well says that it is over.
             let _noted = self.shared.health.note(Err::<(), _>(error));
             SessionError::Unknown
         })
+    }
+
+    fn failed(&self, error: &sqlx::Error) -> LedgerError {
+        LedgerError::Write(format!("the memory at {} {}", self.place.name, told(error)))
     }
 
     fn carried(
@@ -262,6 +263,24 @@ impl Memory for SqlMemory {
         let wished = Self::committing(at, commit)
             .and_then(|committing| self.wish(Wish::Commit(committing, None)));
         wished.is_ok()
+    }
+
+    fn held<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
+        Awaited::coming(async move {
+            let (readers, id) = (Arc::clone(&self.readers), id.to_owned());
+            let read = self.thread.spawn(async move {
+                let values = [Value::Text(&id), Value::Integer(millis(at))];
+                let rows = readers.rows(HELD, &values).await?;
+                rows.first().map(|row| sealed_call(&id, row)).transpose()
+            });
+            let read = read.ok_or(LedgerError::Closed)?.await;
+            let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
+            read.map_err(|error| self.failed(&error))
+        })
     }
 
     fn salt(&self) -> &[u8; 32] {

@@ -6,7 +6,10 @@ use crate::place::Place;
 
 /// Each takes the tables from its place in the list to the next version. Those that were
 /// released do not change any more.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001.sql"),
+    include_str!("../migrations/0002.sql"),
+];
 
 /// The version that this program knows.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -47,6 +47,12 @@ pub struct LimitsConfig {
     /// Most credentials whose labels and calls are kept at once; the calls of
     /// one more are refused.
     pub tracked_sessions_max: usize,
+    /// Most calls that wait for people at once; one more is refused.
+    pub held_calls_max: usize,
+    /// As many of them at the most for each agent.
+    pub held_calls_per_agent_max: usize,
+    /// Most bytes of all of them.
+    pub held_bytes_max: Bytes,
     /// Calls of a session that policies can see.
     pub history_calls_max: usize,
     /// A client must send its headers, and its body, within this time, take each

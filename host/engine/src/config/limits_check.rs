@@ -81,6 +81,12 @@ fn nothing_passes(limits: &LimitsConfig) -> impl Iterator<Item = &'static str> {
         ("call_time_max", limits.call_time_max.0.is_zero()),
         ("session_idle", limits.session_idle.0.is_zero()),
         ("tracked_sessions_max", limits.tracked_sessions_max == 0),
+        ("held_calls_max", limits.held_calls_max == 0),
+        (
+            "held_calls_per_agent_max",
+            limits.held_calls_per_agent_max == 0,
+        ),
+        ("held_bytes_max", limits.held_bytes_max.0 == 0),
         ("client_timeout", limits.client_timeout.0.is_zero()),
         ("instances_max", limits.instances_max == 0),
     ];

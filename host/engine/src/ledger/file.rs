@@ -12,24 +12,28 @@
 //! does again. Then nothing was missed, because nothing went ahead meanwhile.
 
 use std::fs::File;
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread::JoinHandle;
 
-use gatewright_policy::Timestamp;
 use gatewright_policy::record::Event;
+use gatewright_policy::{Envelope, SealedCall, Timestamp};
 use tokio::sync::oneshot;
 
 use super::keeper::Keeper;
 use super::line::Line;
+use super::payloads::Payloads;
 use super::port::{Appending, Durability, Ledger, LedgerError, Rotating, SegmentStatus};
 use super::shared::Shared;
 use super::syncer::Waiting;
+use crate::awaited::Awaited;
 
 /// The ledger of a stand-alone gate.
 pub struct FileLedger {
     pub(super) shared: Arc<Shared>,
     pub(super) waiting: Option<SyncSender<Waiting>>,
+    pub(super) payloads: Payloads,
     pub(super) salt: [u8; 32],
     pub(super) syncer: Option<JoinHandle<()>>,
     pub(super) keeper: Option<Keeper>,
@@ -99,6 +103,25 @@ impl Ledger for FileLedger {
         &self.salt
     }
 
+    fn keep<'a>(&'a self, call: &'a SealedCall) -> Awaited<'a, Result<(), LedgerError>> {
+        let (payloads, call) = (self.payloads.clone(), call.clone());
+        Awaited::coming(async move { off_thread(move || payloads.keep(&call)).await })
+    }
+
+    fn kept<'a>(
+        &'a self,
+        envelope: &'a Envelope,
+    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
+        let (payloads, envelope) = (self.payloads.clone(), envelope.clone());
+        Awaited::coming(async move { off_thread(move || payloads.kept(&envelope)).await })
+    }
+
+    fn erase(&self, id: &str) {
+        if let Err(error) = self.payloads.erase(id) {
+            tracing::warn!(%error, "a held call that is over was not removed");
+        }
+    }
+
     fn is_healthy(&self) -> bool {
         self.shared.health.is_good()
     }
@@ -120,6 +143,18 @@ impl Ledger for FileLedger {
     fn segment(&self) -> Option<SegmentStatus> {
         Some(self.shared.segment())
     }
+}
+
+/// Files are slow, and nobody else waits for these.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, LedgerError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        LedgerError::Write(format!("the held calls beside it: {error}"))
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))
 }
 
 /// Waits until everything that was accepted is on disk.
@@ -144,7 +179,6 @@ mod tests {
 
     use super::super::LedgerOpenError;
     use super::super::syncer::Syncer;
-    use std::io;
     use std::pin::Pin;
 
     use super::*;

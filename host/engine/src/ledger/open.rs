@@ -16,6 +16,7 @@ use super::file::FileLedger;
 use super::health::Health;
 use super::keeper::Keeper;
 use super::line::Line;
+use super::payloads::Payloads;
 use super::port::RotateWhen;
 use super::replay::{End, LedgerOpenError, Past, replay};
 use super::salt;
@@ -73,6 +74,8 @@ impl FileLedger {
         let (salt, fresh_salt) = salt::salt(path, past.length > 0)?;
         let cut = mend(&file, &place, &mut past, end).map_err(failed)?;
         file.sync_all().map_err(failed)?;
+        let (payloads, held) = Payloads::open(&place, now).map_err(failed)?;
+        past.held = held;
         sync_folder(&place).map_err(failed)?;
 
         let mut tail = Tail {
@@ -120,6 +123,7 @@ impl FileLedger {
         let ledger = Self {
             shared,
             waiting: Some(sender),
+            payloads,
             salt,
             syncer: Some(syncer),
             keeper: Some(keeper),

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
-use gatewright_policy::Timestamp;
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::Cut;
+use gatewright_policy::{Envelope, SealedCall, Timestamp};
 use serde::Serialize;
 
 use crate::awaited::Awaited;
@@ -33,6 +33,23 @@ pub trait Ledger: Send + Sync + 'static {
     /// The secret with which digests of arguments and results are keyed, so that
     /// they cannot be guessed from the ledger alone.
     fn salt(&self) -> &[u8; 32];
+
+    /// Keeps a held call beside the entries. When it answers, the call is on disk.
+    fn keep<'a>(&'a self, _call: &'a SealedCall) -> Awaited<'a, Result<(), LedgerError>> {
+        let refused = LedgerError::Write("this ledger keeps no held calls".to_owned());
+        Awaited::there(Err(refused))
+    }
+
+    /// A held call that is kept; none where it was let go.
+    fn kept<'a>(
+        &'a self,
+        _envelope: &'a Envelope,
+    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
+        Awaited::there(Ok(None))
+    }
+
+    /// Lets go of a held call.
+    fn erase(&self, _id: &str) {}
 
     /// Whether the last attempt to write went well.
     fn is_healthy(&self) -> bool;

@@ -6,11 +6,11 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gatewright_policy::Timestamp;
 use gatewright_policy::record::{
     Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
 };
 use gatewright_policy::segment::LedgerEvent;
+use gatewright_policy::{Envelope, Timestamp};
 
 use super::renamed::Renamed;
 use crate::quota::Quotas;
@@ -40,6 +40,8 @@ pub struct Past {
     pub sessions: Sessions,
     /// Budgets already spent.
     pub quotas: Quotas,
+    /// Calls that wait for people: what is known of each, and its length in bytes.
+    pub held: Vec<(Envelope, usize)>,
     /// Sessions with labels that the salt does not open, and the first line of each.
     unreadable: HashMap<Arc<str>, (u64, LabelError)>,
     renamed: Renamed,

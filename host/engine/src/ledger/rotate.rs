@@ -55,7 +55,9 @@ pub(super) fn rotate(shared: &Shared, before: Before<'_>) -> Result<Option<Rotat
     }
     let sealed = sealed_path(&place, replay.past.first_sequence);
     let name = sealed.file_name().map(OsStr::to_string_lossy);
-    let digest = replay.hasher.take().unwrap_or_default().finalize();
+    let hasher = replay.hasher.take();
+    let digest = hasher.ok_or_else(|| refused("its digest is not known"))?;
+    let digest = digest.finalize();
     let previous = Previous {
         file: name.unwrap_or_default().into_owned(),
         digest: Digest::from_bytes(*digest.as_bytes()),

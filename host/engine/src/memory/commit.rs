@@ -7,6 +7,7 @@ use gatewright_policy::record::{Event, LateCharges};
 use gatewright_policy::request::{PastCall, PastOutcome};
 use gatewright_policy::{Quota, Reason, Timestamp};
 
+use super::holds::{Hold, HoldsFull};
 use crate::ledger::{Durability, LedgerError};
 use crate::quota::{QuotaError, lost_key};
 use crate::session::{Reservation, SessionError};
@@ -48,6 +49,8 @@ pub struct Effects {
     pub returned: Option<LateCharges>,
     /// What is charged whatever the limits say.
     pub settled: Option<LateCharges>,
+    /// The call that waits for people from now on.
+    pub held: Option<Hold>,
 }
 
 /// How a call that went ahead ended.
@@ -70,6 +73,9 @@ pub enum NotCommitted {
     /// There is no room for its labels.
     #[error(transparent)]
     Labels(#[from] SessionError),
+    /// There is no room for another held call.
+    #[error(transparent)]
+    Held(#[from] HoldsFull),
     /// There is no entry, or nobody knows whether there is.
     #[error(transparent)]
     Record(#[from] LedgerError),
@@ -90,6 +96,7 @@ impl Effects {
             ended: None,
             returned: None,
             settled: None,
+            held: None,
         }
     }
 

@@ -1,14 +1,16 @@
 //! The memory of a gate that stands alone: in its own memory, and in a ledger from
 //! which a restart makes it again.
 
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::record::Event;
+use gatewright_policy::{Grant, SealedCall, Timestamp};
 
 use super::commit::{Commit, Effects, NotCommitted};
+use super::holds::{Hold, Holds, HoldsFull};
 use super::port::Memory;
 use super::reserved::{Reserved, reserve};
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
-use crate::ledger::{Ledger, LedgerError, Past, Receipt, Rotating, SegmentStatus};
+use crate::ledger::{Durability, Ledger, LedgerError, Past, Receipt, Rotating, SegmentStatus};
 use crate::quota::Quotas;
 use crate::session::{Carried, SessionError, Sessions};
 
@@ -17,6 +19,13 @@ pub struct FileMemory {
     ledger: Box<dyn Ledger>,
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
+    holds: Holds,
+}
+
+/// The place of a call that is about to be held. Dropped, nobody is asked about it.
+struct Place<'a> {
+    memory: &'a FileMemory,
+    id: Option<String>,
 }
 
 // === impl FileMemory ===
@@ -28,7 +37,45 @@ impl FileMemory {
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
+            holds: Holds::of(past.held),
         }
+    }
+
+    /// Keeps a call that is held, and then its entry: what the record says waits, waits.
+    async fn hold(
+        &self,
+        at: Timestamp,
+        (record, durability): (Event, Durability),
+        reserved: Reserved<'_>,
+        hold: Hold,
+    ) -> Result<Receipt, NotCommitted> {
+        let place = match self.place(&hold, at) {
+            Ok(place) => place,
+            Err(full) => {
+                reserved.give_up();
+                return Err(full.into());
+            }
+        };
+        if let Err(error) = self.ledger.keep(&hold.call).await {
+            reserved.give_up();
+            return Err(error.into());
+        }
+        let written = self.ledger.append(at, record, durability).await;
+        let settled = settle(reserved, written);
+        if settled.is_ok() {
+            place.keep();
+        }
+        settled
+    }
+
+    fn place(&self, hold: &Hold, at: Timestamp) -> Result<Place<'_>, HoldsFull> {
+        for over in self.holds.reserve(hold, at)? {
+            self.ledger.erase(&over);
+        }
+        Ok(Place {
+            memory: self,
+            id: Some(hold.call.envelope.id.clone()),
+        })
     }
 
     fn reserve(&self, effects: Effects) -> Result<Reserved<'_>, NotCommitted> {
@@ -63,10 +110,16 @@ impl Memory for FileMemory {
     }
 
     fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>> {
-        let reserved = match self.reserve(commit.effects) {
+        let mut effects = commit.effects;
+        let hold = effects.held.take();
+        let reserved = match self.reserve(effects) {
             Ok(reserved) => reserved,
             Err(refused) => return Awaited::there(Err(refused)),
         };
+        if let Some(hold) = hold {
+            let entry = (commit.record, commit.durability);
+            return Awaited::coming(self.hold(at, entry, reserved, hold));
+        }
         match self.ledger.append(at, commit.record, commit.durability) {
             Awaited::There(Some(written)) => Awaited::there(settle(reserved, written)),
             waiting => Awaited::coming(async move { settle(reserved, waiting.await) }),
@@ -74,6 +127,9 @@ impl Memory for FileMemory {
     }
 
     fn note(&self, at: Timestamp, commit: Commit) -> bool {
+        if commit.effects.held.is_some() {
+            return false;
+        }
         let Ok(reserved) = self.reserve(commit.effects) else {
             return false;
         };
@@ -83,6 +139,17 @@ impl Memory for FileMemory {
             false => reserved.give_up(),
         }
         noted
+    }
+
+    fn held<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
+        let Some(envelope) = self.holds.envelope(id, at) else {
+            return Awaited::there(Ok(None));
+        };
+        Awaited::coming(async move { self.ledger.kept(&envelope).await })
     }
 
     fn salt(&self) -> &[u8; 32] {
@@ -112,6 +179,24 @@ impl Memory for FileMemory {
     #[cfg(test)]
     fn as_any(&self) -> Option<&dyn std::any::Any> {
         Some(self)
+    }
+}
+
+// === impl Place ===
+
+impl Place<'_> {
+    /// It waits.
+    fn keep(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id.take() {
+            self.memory.holds.release(&id);
+            self.memory.ledger.erase(&id);
+        }
     }
 }
 

@@ -8,10 +8,12 @@
 mod commit;
 mod excerpt;
 mod file;
+mod holds;
 mod port;
 mod reserved;
 
 pub use commit::{Commit, Effects, Ended, NotCommitted};
 pub use excerpt::Excerpt;
 pub use file::FileMemory;
+pub use holds::{Hold, HoldRoom, Holding, HoldsFull};
 pub use port::Memory;

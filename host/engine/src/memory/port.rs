@@ -1,6 +1,6 @@
 //! What the engine asks of a memory.
 
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Grant, SealedCall, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
 use crate::awaited::Awaited;
@@ -44,6 +44,14 @@ pub trait Memory: Send + Sync + 'static {
     /// The same without waiting, for the rare place that cannot wait. Gives false
     /// where there was no room for it.
     fn note(&self, at: Timestamp, commit: Commit) -> bool;
+
+    /// A call that waits for people at this time, as it was sealed; none where there is
+    /// none of this id, or its time is over.
+    fn held<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>>;
 
     /// The secret that digests in the record are keyed with, so that what they stand
     /// for cannot be guessed from the record alone.

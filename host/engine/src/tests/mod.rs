@@ -2,6 +2,7 @@
 
 mod dice;
 mod effects;
+mod held;
 mod restarts;
 mod simulation;
 

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{Decision, Grant, Obligation, Timestamp};
+use gatewright_policy::{Decision, Envelope, Grant, Obligation, SealedCall, Timestamp};
 
 use super::dice::Dice;
 use super::{allow, charge, deny, grant, hold, judgement_at, label};
+use crate::awaited::Awaited;
+use crate::held;
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, End, Ledger, LedgerError, Line, Receipt, past_of};
 use crate::memory::FileMemory;
@@ -42,6 +44,8 @@ struct Disk {
     /// So many of them survive a power cut.
     synced: usize,
     sequence: u64,
+    /// Held calls, in files of their own.
+    held: BTreeMap<String, SealedCall>,
     fails: Option<Failure>,
 }
 
@@ -97,6 +101,29 @@ impl Ledger for Simulated {
         disk.fails.is_none() && disk.write(at, &event).is_ok()
     }
 
+    fn keep<'a>(&'a self, call: &'a SealedCall) -> Awaited<'a, Result<(), LedgerError>> {
+        let mut disk = self.disk();
+        if matches!(disk.fails, Some(Failure::Full)) {
+            return Awaited::there(Err(LedgerError::Write("no space left".into())));
+        }
+        disk.held.insert(call.envelope.id.clone(), call.clone());
+        match disk.fails {
+            Some(_) => Awaited::coming(std::future::pending()),
+            None => Awaited::there(Ok(())),
+        }
+    }
+
+    fn kept<'a>(
+        &'a self,
+        envelope: &'a Envelope,
+    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
+        Awaited::there(Ok(self.disk().held.get(&envelope.id).cloned()))
+    }
+
+    fn erase(&self, id: &str) {
+        self.disk().held.remove(id);
+    }
+
     fn salt(&self) -> &[u8; 32] {
         &SALT
     }
@@ -115,6 +142,8 @@ struct Told {
     ends: BTreeMap<String, (u64, u64)>,
     /// Costs by session, key and window: of calls that went ahead.
     spent: BTreeMap<(String, u64), u64>,
+    /// Until when people can decide on a held call.
+    held: BTreeMap<String, Timestamp>,
 }
 
 impl Told {
@@ -164,7 +193,7 @@ impl Gate {
         let now = Timestamp(clock.load(Ordering::Relaxed));
         let bytes = disk.disk().bytes.clone();
         let opened = past_of(&bytes, &RecordKeys::new(&SALT), now);
-        let (past, end) = opened.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (mut past, end) = opened.unwrap_or_else(|error| panic!("{what}: {error}"));
         {
             let mut disk = disk.disk();
             match end {
@@ -178,6 +207,10 @@ impl Gate {
             disk.sequence = past.next_sequence;
             disk.synced = disk.bytes.len();
             disk.fails = None;
+            disk.held.retain(|_, call| now < call.envelope.decide_by);
+            let kept = disk.held.values();
+            let kept = kept.map(|call| (call.envelope.clone(), call.sealed.len()));
+            past.held = kept.collect();
         }
         let latest = past.latest;
         let memory = FileMemory::new(Box::new(disk.clone()), past);
@@ -227,6 +260,15 @@ impl Gate {
             let lost: Vec<_> = labels.difference(&known).collect();
             assert!(lost.is_empty(), "{what}: session {session} lost {lost:?}");
         }
+        for (id, decide_by) in &told.held {
+            let found = answered(held::find(&self.recorder, id, now));
+            let found = found
+                .unwrap()
+                .unwrap_or_else(|error| panic!("{what}: {error}"));
+            let found = found.map(|call| (call.id, call.decide_by));
+            let waits = (now < *decide_by).then(|| (id.clone(), *decide_by));
+            assert_eq!(found, waits, "{what}");
+        }
         let quotas = self.memory().quotas.kept(now);
         for ((_, key), _, _, spent) in &quotas {
             assert!(*spent <= LIMIT, "{what}: {spent} are spent of {key}");
@@ -272,13 +314,12 @@ fn decision(dice: &mut Dice) -> (Decision, Vec<(String, u64)>, Vec<String>) {
     }
 }
 
-/// Records, unless nobody is told.
-async fn record(gate: &Gate, judgements: Judgements) -> Option<Ruling> {
-    let recording = std::pin::pin!(permit::record(&gate.recorder, judgements));
-    let mut recording = recording;
+/// What comes of it, unless nobody is told.
+fn answered<T>(asked: impl Future<Output = T>) -> Option<T> {
+    let mut asked = std::pin::pin!(asked);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match Future::poll(recording.as_mut(), &mut context) {
-        std::task::Poll::Ready(ruling) => Some(ruling),
+    match Future::poll(asked.as_mut(), &mut context) {
+        std::task::Poll::Ready(answer) => Some(answer),
         std::task::Poll::Pending => None,
     }
 }
@@ -348,7 +389,8 @@ async fn history(seed: u64) {
                 let (decision, costs, labels) = decision(&mut dice);
                 let id = format!("{seed}-{step}");
                 let judgement = judgement_at(gate.memory(), now, &id, &grant, "tool", decision);
-                match record(&gate, Judgements::from(judgement)).await {
+                let recorded = permit::record(&gate.recorder, Judgements::from(judgement));
+                match answered(recorded) {
                     Some(Ruling::Permitted(permit)) => {
                         assert!(gate.disk.disk().fails.is_none(), "{what}: no record");
                         let window = now.0 / WINDOW;
@@ -363,7 +405,11 @@ async fn history(seed: u64) {
                         let pending = permit.redeem().2;
                         open.push(Open { pending, session });
                     }
-                    Some(Ruling::Held(_) | Ruling::Denied(_)) => {}
+                    Some(Ruling::Held(ticket)) => {
+                        assert!(gate.disk.disk().fails.is_none(), "{what}: no record");
+                        told.held.insert(ticket.id, Timestamp(now.0 + 60_000));
+                    }
+                    Some(Ruling::Denied(_)) => {}
                     // The entry may be there: it counts here, and after a restart.
                     None => {}
                 }

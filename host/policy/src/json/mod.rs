@@ -184,6 +184,16 @@ impl<'a> Value<'a> {
         (self.kind() == Kind::Text).then(|| self.between_quotes())
     }
 
+    /// The string that stands here, unescaped. Panics where something else does: ask the
+    /// kind first.
+    #[expect(
+        clippy::expect_used,
+        reason = "whoever asks has seen that it is a text"
+    )]
+    pub fn string(&self) -> Cow<'a, str> {
+        self.as_text().expect("a value of the kind text")
+    }
+
     /// What stands before and after this value in its document.
     pub fn around(&self) -> (&'a str, &'a str) {
         let span = self.span();

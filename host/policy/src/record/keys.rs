@@ -27,6 +27,8 @@ pub struct RecordKeys {
     pub(super) histories: [u8; 32],
     label_tags: [u8; 32],
     label_streams: [u8; 32],
+    pub(super) payloads: [u8; 32],
+    pub(super) payload_nonces: [u8; 32],
 }
 
 /// A label that was not sealed with these keys.
@@ -44,6 +46,8 @@ impl RecordKeys {
             histories: blake3::derive_key("gatewright 2026 record history", salt),
             label_tags: blake3::derive_key("gatewright 2026 record label tag", salt),
             label_streams: blake3::derive_key("gatewright 2026 record label stream", salt),
+            payloads: blake3::derive_key("gatewright 2026 record payload", salt),
+            payload_nonces: blake3::derive_key("gatewright 2026 record payload nonce", salt),
         }
     }
 

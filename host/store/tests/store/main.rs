@@ -10,6 +10,7 @@
 mod calls;
 mod crashes;
 mod gates;
+mod held;
 mod histories;
 mod opening;
 mod postgres;

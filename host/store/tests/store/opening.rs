@@ -63,7 +63,7 @@ async fn tables_of_a_newer_program_are_left_alone() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let world = World::new(kind).await;
         drop(world.open(NOW).await);
-        run(&world, "INSERT INTO gatewright_schema (version) VALUES (2)").await;
+        run(&world, "INSERT INTO gatewright_schema (version) VALUES (3)").await;
         let error = refused(&world.at("a")).await;
         let newer = matches!(
             error,
@@ -76,7 +76,7 @@ async fn tables_of_a_newer_program_are_left_alone() {
         assert!(newer, "{error}");
         match Entries::open(&world.at("a")).await {
             Ok(_) => panic!("it opened"),
-            Err(error) => assert!(error.to_string().contains("version 2"), "{error}"),
+            Err(error) => assert!(error.to_string().contains("version 3"), "{error}"),
         }
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn value(value: Value<'_>) -> types::Value {
             || types::Value::Number(value.json().to_owned()),
             types::Value::Integer,
         ),
-        Kind::Text => types::Value::Text(value.as_text().unwrap_or_default().into_owned()),
+        Kind::Text => types::Value::Text(value.string().into_owned()),
         Kind::Array(count) => types::Value::Array(count),
         Kind::Object(count) => types::Value::Object(count),
     }

@@ -125,7 +125,7 @@ fn link_node(interface: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<
         let (length, walked) = match found.value.kind() {
             Kind::Array(count) | Kind::Object(count) => (count, 0),
             Kind::Text => {
-                let text = found.value.as_text().unwrap_or_default();
+                let text = found.value.string();
                 (u32::try_from(text.len()).unwrap_or(u32::MAX), text.len())
             }
             Kind::Null | Kind::Boolean(_) | Kind::Number => (0, 0),

@@ -76,7 +76,7 @@ pub(super) fn value(value: Value<'_>) -> json::Value {
             || json::Value::Number(value.json().to_owned()),
             json::Value::Integer,
         ),
-        Kind::Text => json::Value::Text(value.as_text().unwrap_or_default().into_owned()),
+        Kind::Text => json::Value::Text(value.string().into_owned()),
         Kind::Array(count) => json::Value::Array(count),
         Kind::Object(count) => json::Value::Object(count),
     }

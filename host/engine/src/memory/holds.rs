@@ -1,0 +1,172 @@
+//! Which held calls are kept, and whether there is room for one more.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use gatewright_policy::{Digest, Envelope, SealedCall, Timestamp};
+
+use crate::config::LimitsConfig;
+
+/// The calls that wait for people at one gate.
+#[derive(Debug, Default)]
+pub struct Holds(Mutex<Kept>);
+
+/// A call that is to be held, and as many as there may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The call.
+    pub call: SealedCall,
+    /// How many there may be.
+    pub room: HoldRoom,
+}
+
+/// How many calls may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldRoom {
+    /// All of them.
+    pub calls_max: usize,
+    /// Those of one agent.
+    pub calls_per_agent_max: usize,
+    /// Bytes of all of them.
+    pub bytes_max: usize,
+}
+
+/// As many calls wait for people as may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("as many calls wait for people as may{}", if *.of_agent { ", of one agent" } else { "" })]
+pub struct HoldsFull {
+    /// Of this agent.
+    pub of_agent: bool,
+}
+
+/// How much there is of what is bounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// All of them.
+    pub calls: usize,
+    /// Those of the agent.
+    pub of_agent: usize,
+    /// Bytes of all of them.
+    pub bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    calls: HashMap<String, Place>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Place {
+    agent: Digest,
+    decide_by: Timestamp,
+    bytes: usize,
+}
+
+// === impl HoldRoom ===
+
+impl HoldRoom {
+    /// As the configuration says.
+    pub fn of(limits: &LimitsConfig) -> Self {
+        Self {
+            calls_max: limits.held_calls_max,
+            calls_per_agent_max: limits.held_calls_per_agent_max,
+            bytes_max: limits.held_bytes_max.0,
+        }
+    }
+
+    /// Whether one more call of so many bytes fits.
+    pub fn admits(&self, holding: Holding, bytes: usize) -> Result<(), HoldsFull> {
+        if holding.of_agent >= self.calls_per_agent_max {
+            return Err(HoldsFull { of_agent: true });
+        }
+        let has_room =
+            holding.calls < self.calls_max && holding.bytes.saturating_add(bytes) <= self.bytes_max;
+        match has_room {
+            true => Ok(()),
+            false => Err(HoldsFull { of_agent: false }),
+        }
+    }
+}
+
+// === impl Holds ===
+
+impl Holds {
+    /// Those that are kept: each envelope with its length in bytes.
+    pub(crate) fn of(kept: impl IntoIterator<Item = (Envelope, usize)>) -> Self {
+        let holds = Self::default();
+        let mut all = holds.kept();
+        for (envelope, bytes) in kept {
+            all.take(envelope, bytes);
+        }
+        drop(all);
+        holds
+    }
+
+    /// Takes a place, and gives the ids of those whose time is over: nobody can approve
+    /// them any more.
+    pub(super) fn reserve(&self, hold: &Hold, at: Timestamp) -> Result<Vec<String>, HoldsFull> {
+        let mut kept = self.kept();
+        let over = kept.over(at);
+        let (envelope, bytes) = (&hold.call.envelope, hold.call.sealed.len());
+        hold.room.admits(kept.holding(envelope.agent), bytes)?;
+        kept.take(envelope.clone(), bytes);
+        Ok(over)
+    }
+
+    /// Gives a place back.
+    pub(super) fn release(&self, id: &str) {
+        self.kept().leave(id);
+    }
+
+    /// What is known of a call that waits at this time.
+    pub(super) fn envelope(&self, id: &str, at: Timestamp) -> Option<Envelope> {
+        let kept = self.kept();
+        let place = kept.calls.get(id).filter(|place| at < place.decide_by)?;
+        Some(Envelope {
+            id: id.to_owned(),
+            agent: place.agent,
+            decide_by: place.decide_by,
+        })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn holding(&self, agent: Digest) -> Holding {
+        Holding {
+            calls: self.calls.len(),
+            of_agent: self.calls.values().filter(|it| it.agent == agent).count(),
+            bytes: self.bytes,
+        }
+    }
+
+    fn take(&mut self, envelope: Envelope, bytes: usize) {
+        let place = Place {
+            agent: envelope.agent,
+            decide_by: envelope.decide_by,
+            bytes,
+        };
+        self.leave(&envelope.id);
+        self.calls.insert(envelope.id, place);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    fn leave(&mut self, id: &str) {
+        if let Some(place) = self.calls.remove(id) {
+            self.bytes = self.bytes.saturating_sub(place.bytes);
+        }
+    }
+
+    fn over(&mut self, at: Timestamp) -> Vec<String> {
+        let over = self.calls.iter().filter(|(_, it)| it.decide_by <= at);
+        let over: Vec<_> = over.map(|(id, _)| id.clone()).collect();
+        for id in &over {
+            self.leave(id);
+        }
+        over
+    }
+}

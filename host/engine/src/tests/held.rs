@@ -1,0 +1,188 @@
+//! Calls that wait for people: kept whole, sealed, bounded, and until their time is over.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gatewright_policy::json::Document;
+use gatewright_policy::{Grant, Reason, Timestamp};
+
+use super::{deny, grant, hold, judgement, label, loaded};
+use crate::engine::Engine;
+use crate::judgements::Judgements;
+use crate::ledger::FileLedger;
+use crate::permit::Ruling;
+
+/// What every question of these tests gives people.
+const DECIDE_WITHIN: u64 = 60_000;
+
+struct Gate {
+    folder: tempfile::TempDir,
+    now: Arc<AtomicU64>,
+}
+
+impl Gate {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            now: Arc::new(AtomicU64::new(1_000_000)),
+        }
+    }
+
+    fn start(&self) -> Arc<Engine> {
+        let loaded = loaded(self.folder.path());
+        let path = loaded.resolve(Path::new("audit.jsonl"));
+        let now = Timestamp(self.now.load(Ordering::Relaxed));
+        let (ledger, past) = FileLedger::open(&path, now).unwrap();
+        let reads = Arc::clone(&self.now);
+        let clock = move || Timestamp(reads.load(Ordering::Relaxed));
+        Engine::with_ledger(&loaded, Box::new(ledger), past, clock).unwrap()
+    }
+
+    fn pass(&self, millis: u64) {
+        self.now.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    fn files(&self) -> Vec<String> {
+        let folder = self.folder.path().join("audit.jsonl.held");
+        let names = std::fs::read_dir(folder).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
+    }
+}
+
+fn agent(name: &str) -> Grant {
+    let mut grant = grant(name, Timestamp(u64::MAX));
+    let mut subject = (*grant.subject).clone();
+    subject.id = name.to_owned();
+    grant.subject = Arc::new(subject);
+    grant
+}
+
+async fn held(engine: &Arc<Engine>, id: &str, grant: &Grant, message: &str) -> Ruling {
+    let mut judgement = judgement(engine, id, grant, "secret", hold(vec![label("seen")]));
+    let limits = engine.snapshot().limits.request_json();
+    judgement.message = Document::parse(message.to_owned(), &limits).unwrap();
+    engine.record(Judgements::from(judgement)).await
+}
+
+#[tokio::test]
+async fn a_held_call_is_there_whole_until_its_time_is_over_and_sealed() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let message = r#"{"params": {"uri": "card:4929"}, "n": 1e2}"#;
+    let Ruling::Held(ticket) = held(&engine, "call-1", &agent("kim"), message).await else {
+        panic!("not held");
+    };
+    let call = engine.held("call-1").await.unwrap().unwrap();
+    assert_eq!(call.message, message);
+    assert_eq!(
+        (ticket.id.as_str(), call.session.as_str()),
+        ("call-1", "kim")
+    );
+    assert_eq!(
+        (call.server.as_str(), call.subject.id.as_str()),
+        ("files", "kim")
+    );
+    assert_eq!(call.decide_by, Timestamp(1_000_000 + DECIDE_WITHIN));
+    assert_eq!((call.asks.len(), call.allowed), (1, true));
+    assert_eq!(call.names[0].name, "secret");
+    assert_eq!(engine.held("call-2").await, Ok(None));
+
+    for file in gate.files() {
+        let bytes = std::fs::read(gate.folder.path().join("audit.jsonl.held").join(file)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("4929") && !text.contains("kim") && !text.contains("secret"));
+    }
+    drop(engine);
+    let engine = gate.start();
+    assert_eq!(engine.held("call-1").await, Ok(Some(call.clone())));
+    gate.pass(DECIDE_WITHIN - 1);
+    assert_eq!(engine.held("call-1").await, Ok(Some(call)));
+    gate.pass(1);
+    assert_eq!(engine.held("call-1").await, Ok(None));
+    drop(engine);
+    let _engine = gate.start();
+    assert_eq!(gate.files(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_over_goes_when_another_call_is_held() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = held(&engine, "call-1", &agent("a"), "{}").await;
+    gate.pass(DECIDE_WITHIN);
+    let _held = held(&engine, "call-2", &agent("a"), "{}").await;
+    assert_eq!(gate.files(), ["call-2.held"]);
+}
+
+#[tokio::test]
+async fn one_agent_cannot_flood_those_who_approve() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let max = engine.snapshot().limits.held_calls_per_agent_max;
+    for number in 0..max {
+        let ruling = held(&engine, &format!("call-{number}"), &agent("a"), "{}").await;
+        assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+    }
+    // Another session of the agent is no other agent.
+    let mut again = agent("a");
+    again.session = Arc::from("another");
+    let Ruling::Denied(denial) = held(&engine, "one-more", &again, "{}").await else {
+        panic!("not refused");
+    };
+    assert_eq!(denial.denied.reason, Reason::TooManyHeld);
+    assert_eq!(engine.held("one-more").await, Ok(None));
+    assert_eq!(gate.files().len(), max);
+    let ruling = held(&engine, "of-another", &agent("b"), "{}").await;
+    assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+    gate.pass(DECIDE_WITHIN);
+    let ruling = held(&engine, "later", &agent("a"), "{}").await;
+    assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+}
+
+#[tokio::test]
+async fn a_refused_call_keeps_nothing() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let refused = judgement(&engine, "no", &agent("a"), "secret", deny());
+    let ruling = engine.record(Judgements::from(refused)).await;
+    assert!(matches!(ruling, Ruling::Denied(_)));
+    assert_eq!(gate.files(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_held_call_that_was_changed_is_not_read() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = held(&engine, "call-1", &agent("a"), "{}").await;
+    let path = gate.folder.path().join("audit.jsonl.held/call-1.held");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let error = engine.held("call-1").await.unwrap_err();
+    assert!(error.to_string().contains("cannot be read"), "{error}");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(engine.held("call-1").await, Ok(None));
+}
+
+/// Files that are not the gate's stay, and mean nothing; what was half written goes.
+#[tokio::test]
+async fn what_else_lies_in_the_folder_is_no_held_call() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = held(&engine, "call-1", &agent("a"), "{}").await;
+    drop(engine);
+    let folder = gate.folder.path().join("audit.jsonl.held");
+    let bytes = std::fs::read(folder.join("call-1.held")).unwrap();
+    std::fs::write(folder.join("call-2.held"), &bytes).unwrap();
+    std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+    std::fs::write(folder.join("call-3.held.part"), &bytes[..10]).unwrap();
+    let engine = gate.start();
+    assert_eq!(engine.held("call-2").await, Ok(None));
+    assert!(engine.held("call-1").await.unwrap().is_some());
+    let mut files = gate.files();
+    files.sort();
+    assert_eq!(files, ["call-1.held", "call-2.held", "notes.txt"]);
+}

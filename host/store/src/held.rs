@@ -1,0 +1,93 @@
+//! Calls that wait for people, as rows.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use gatewright_engine::memory::{Hold, Holding, HoldsFull};
+use gatewright_policy::{Envelope, SealedCall};
+use serde::Serialize;
+
+use crate::connection::{Connection, Row, Value};
+use crate::dialect::{HELD_BY_AGENT, SWEEP_HELD};
+use crate::kept::{millis, time};
+
+/// A row of `held`.
+#[derive(Serialize)]
+pub(crate) struct HeldRow {
+    id: String,
+    agent: String,
+    ends: i64,
+    bytes: i64,
+    body: String,
+}
+
+/// How many calls wait, by agent: those that are there, and those that a batch adds.
+#[derive(Default)]
+pub(crate) struct Waiting {
+    agents: HashMap<String, (usize, usize)>,
+}
+
+// === impl Waiting ===
+
+impl Waiting {
+    /// Lets go of those whose time is over at the latest of these calls, and counts the
+    /// others.
+    pub(crate) async fn read(connection: &mut Connection, over: i64) -> Result<Self, sqlx::Error> {
+        connection.rows(SWEEP_HELD, &[Value::Integer(over)]).await?;
+        let mut waiting = Self::default();
+        for row in connection.rows(HELD_BY_AGENT, &[]).await? {
+            let counted = (count(row.integer(1)?), count(row.integer(2)?));
+            waiting.agents.insert(row.text(0)?, counted);
+        }
+        Ok(waiting)
+    }
+
+    /// Whether one more fits.
+    pub(crate) fn admit(&self, hold: &Hold) -> Result<(), HoldsFull> {
+        let agent = hold.call.envelope.agent.to_string();
+        let sum = |part: fn(&(usize, usize)) -> usize| self.agents.values().map(part).sum();
+        let holding = Holding {
+            calls: sum(|it| it.0),
+            of_agent: self.agents.get(&agent).map_or(0, |it| it.0),
+            bytes: sum(|it| it.1),
+        };
+        hold.room.admits(holding, hold.call.sealed.len())
+    }
+
+    /// One more is there.
+    pub(crate) fn take(&mut self, hold: &Hold) -> HeldRow {
+        let envelope = &hold.call.envelope;
+        let bytes = hold.call.sealed.len();
+        let row = HeldRow {
+            id: envelope.id.clone(),
+            agent: envelope.agent.to_string(),
+            ends: millis(envelope.decide_by),
+            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            body: STANDARD.encode(&hold.call.sealed),
+        };
+        let counted = self.agents.entry(row.agent.clone()).or_default();
+        *counted = (counted.0.saturating_add(1), counted.1.saturating_add(bytes));
+        row
+    }
+}
+
+/// The call in a row of agent, end and body.
+pub(crate) fn sealed_call(id: &str, row: &Row) -> Result<SealedCall, sqlx::Error> {
+    let unreadable = |what: &str| sqlx::Error::Decode(what.to_owned().into());
+    let agent = row.text(0)?;
+    let agent = agent.parse().map_err(|_| unreadable("an agent's digest"))?;
+    let body = STANDARD.decode(row.text(2)?);
+    Ok(SealedCall {
+        envelope: Envelope {
+            id: id.to_owned(),
+            agent,
+            decide_by: time(row.integer(1)?),
+        },
+        sealed: body.map_err(|_| unreadable("a held call"))?,
+    })
+}
+
+fn count(rows: i64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
+}

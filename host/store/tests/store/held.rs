@@ -1,0 +1,142 @@
+//! Calls that wait for people, in every memory.
+
+use gatewright_engine::ledger::Durability;
+use gatewright_engine::memory::{Commit, Hold, HoldRoom, HoldsFull, Memory, NotCommitted};
+use gatewright_policy::record::RecordKeys;
+use gatewright_policy::{Grant, HeldCall, SealedCall, Timestamp};
+
+use crate::calls::{Asked, enter, grant, is_spent, quota};
+use crate::world::{Kind, World};
+
+const NOW: Timestamp = Timestamp::from_seconds(600);
+const ENDS: Timestamp = Timestamp::from_seconds(9999);
+const DECIDE_BY: Timestamp = Timestamp::from_seconds(660);
+
+const ROOM: HoldRoom = HoldRoom {
+    calls_max: 3,
+    calls_per_agent_max: 2,
+    bytes_max: 100_000,
+};
+
+/// A call of an agent, of so many bytes or a few more.
+fn call(memory: &dyn Memory, id: &str, agent: &str, bytes: usize) -> SealedCall {
+    let mut subject = (*grant("s", ENDS).subject).clone();
+    subject.id = agent.to_owned();
+    let call = HeldCall {
+        id: id.to_owned(),
+        received_at: NOW,
+        decide_by: DECIDE_BY,
+        subject,
+        session: "s".to_owned(),
+        method: "tools/call".to_owned(),
+        server: "files".to_owned(),
+        names: Vec::new(),
+        message: "x".repeat(bytes),
+        arguments_at: String::new(),
+        asks: Vec::new(),
+        asked_by: Vec::new(),
+        allowed: true,
+    };
+    call.seal(&RecordKeys::new(memory.salt()))
+}
+
+fn holding(memory: &dyn Memory, grant: &Grant, at: Timestamp, call: SealedCall) -> Commit {
+    let asked = Asked::charging(&call.envelope.id, &[quota("held", 1, 100)]);
+    let mut commit = asked.commit(memory, grant, at);
+    commit.durability = Durability::Synced;
+    commit.effects.held = Some(Hold { call, room: ROOM });
+    commit
+}
+
+#[tokio::test]
+async fn a_held_call_is_there_until_its_time_is_over() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        let sealed = call(&*memory, "1", "a", 10);
+        let commit = holding(&*memory, &grant, NOW, sealed.clone());
+        memory.commit(NOW, commit).await.unwrap();
+        let last = Timestamp(DECIDE_BY.0 - 1);
+        assert_eq!(memory.held("1", last).await, Ok(Some(sealed.clone())));
+        assert_eq!(memory.held("1", DECIDE_BY).await, Ok(None));
+        assert_eq!(memory.held("2", NOW).await, Ok(None));
+        drop(memory);
+        let (memory, _) = world.open(NOW).await;
+        let found = memory.held("1", NOW).await.unwrap().unwrap();
+        let opened = found.open(&RecordKeys::new(memory.salt())).unwrap();
+        assert_eq!((found, opened.message.as_str()), (sealed, "xxxxxxxxxx"));
+    }
+}
+
+#[tokio::test]
+async fn there_is_room_for_so_many_held_calls_and_no_more() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        let rows = [
+            ("1", "a", 10, NOW, None),
+            ("2", "a", 10, NOW, None),
+            ("3", "a", 10, NOW, Some(true)),
+            ("4", "b", 200_000, NOW, Some(false)),
+            ("5", "b", 10, NOW, None),
+            ("6", "c", 10, NOW, Some(false)),
+            // The others are over by then, and their room is free.
+            ("7", "a", 10, DECIDE_BY, None),
+        ];
+        for (id, agent, bytes, at, full) in rows {
+            let sealed = call(&*memory, id, agent, bytes);
+            if at == DECIDE_BY {
+                // What was refused cost nothing.
+                assert!(is_spent(&*memory, "held", 3, NOW).await, "{:?}", world.kind);
+            }
+            let commit = holding(&*memory, &grant, at, sealed);
+            let entered = memory.commit(at, commit).await;
+            match full {
+                None => assert!(entered.is_ok(), "{id}"),
+                Some(of_agent) => {
+                    let full = HoldsFull { of_agent };
+                    assert!(
+                        matches!(entered, Err(NotCommitted::Held(found)) if found == full),
+                        "{id}"
+                    );
+                    assert_eq!(memory.held(id, NOW).await, Ok(None));
+                }
+            }
+        }
+        // What was refused has no entry.
+        let lines = world.lines().await;
+        let named = |id: &str| {
+            lines
+                .iter()
+                .any(|line| line.contains(&format!("\"id\":\"{id}\"")))
+        };
+        assert!(named("1") && named("7") && !named("3") && !named("4") && !named("6"));
+        if world.kind == Kind::File {
+            let folder = world.folder().join("audit.jsonl.held");
+            assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
+        }
+    }
+}
+
+/// Two gates hold calls of one agent: together no more than it may have.
+#[tokio::test]
+async fn gates_that_share_a_memory_share_the_room() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let gates = world.gates(2, NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*gates[0], &grant, NOW).await;
+        let mut admitted = 0;
+        for number in 0..6 {
+            let memory = &*gates[number % 2];
+            let sealed = call(memory, &number.to_string(), "a", 10);
+            let commit = holding(memory, &grant, NOW, sealed);
+            admitted += usize::from(memory.commit(NOW, commit).await.is_ok());
+        }
+        assert_eq!(admitted, ROOM.calls_per_agent_max);
+        // Held at one gate, decided on at the other.
+        assert!(gates[1].held("0", NOW).await.unwrap().is_some());
+    }
+}
