@@ -1,0 +1,37 @@
+//! The canonical ABI of the contract, as tables for the SDKs that have no
+//! generator of their own: nobody types an offset, a discriminant or the name of
+//! an import by hand.
+
+mod assemblyscript;
+mod c;
+mod go;
+mod layout;
+mod table;
+mod words;
+
+pub use layout::AbiError;
+pub use table::Table;
+
+/// The contract that the tables are made of, from the top of the repository.
+pub const CONTRACT: &str = "wit/0.2/policy.wit";
+
+/// A file that is checked in.
+pub struct File {
+    /// From the top of the repository.
+    pub path: &'static str,
+    /// What it holds.
+    pub text: String,
+}
+
+/// Every file that follows from the text of the contract.
+///
+/// # Errors
+///
+/// The contract does not parse, or has something that the tables cannot say.
+pub fn files(contract: &str) -> Result<Vec<File>, AbiError> {
+    let table = Table::read(contract)?;
+    let mut files = go::files(&table);
+    files.extend(assemblyscript::files(&table));
+    files.extend(c::files(&table));
+    Ok(files)
+}
