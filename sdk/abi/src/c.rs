@@ -40,7 +40,10 @@ fn layout(table: &Table) -> String {
             "\n__attribute__((import_module(\"{}\"), import_name(\"{}\")))\n{};\n",
             import.module,
             import.field,
-            declaration(&format!("gw_abi_{}", snake(&import.name)), &import.signature)
+            declaration(
+                &format!("gw_abi_{}", snake(&import.name)),
+                &import.signature
+            )
         );
     }
     text + "\n#endif\n\n#endif\n"

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{
     Function, InterfaceId, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, SizeAlign,
-    Type, TypeDefKind, TypeId, WasmExport, WasmExportKind, WasmImport, WorldId, WorldItem, WorldKey,
+    Type, TypeDefKind, TypeId, WasmExport, WasmExportKind, WasmImport, WorldId, WorldItem,
+    WorldKey,
 };
 
 use crate::table::{
-    Constant, Core, Export, Group, Import, Param, ParamKind, Signature, Table, World,
+    Constant, Core, Export, Group, Import, Param, ParamKind, Signature, Table, Words, World,
 };
 
 /// How names stand in core modules that `wit-component` reads.
@@ -112,6 +113,7 @@ impl Reader<'_> {
         Group {
             about: "`string` and `list`: a place, and a number of units or of elements".to_owned(),
             constants,
+            words: None,
         }
     }
 
@@ -135,6 +137,7 @@ impl Reader<'_> {
                 self.groups.push(Group {
                     about: format!("what `{called}` gives: {}", self.told(ty)?),
                     constants: self.extent(&name, ty).into(),
+                    words: None,
                 });
             }
         }
@@ -184,9 +187,18 @@ impl Reader<'_> {
             }
             _ => return Err(AbiError::Unsupported(name.to_owned())),
         }
+        let words = match kind {
+            TypeDefKind::Enum(choice) => choice.cases.iter().map(|case| &case.name).collect(),
+            TypeDefKind::Flags(flags) => flags.flags.iter().map(|flag| &flag.name).collect(),
+            _ => Vec::new(),
+        };
         self.groups.push(Group {
             about: format!("{} `{name}`", kind.as_str()),
             constants,
+            words: (!words.is_empty()).then(|| Words {
+                name: name.to_owned(),
+                words: words.into_iter().cloned().collect(),
+            }),
         });
         Ok(())
     }
@@ -234,6 +246,7 @@ impl Reader<'_> {
         self.groups.push(Group {
             about: self.told(ty)?,
             constants,
+            words: None,
         });
         Ok(())
     }
@@ -386,6 +399,7 @@ impl Reader<'_> {
                 constant("import-result-size-max".to_owned(), size),
                 constant("import-result-align-max".to_owned(), align),
             ],
+            words: None,
         }
     }
 
@@ -473,6 +487,7 @@ fn handle(name: &str) -> Group {
             constant(format!("{name}-size"), bytes),
             constant(format!("{name}-align"), bytes),
         ],
+        words: None,
     }
 }
 
