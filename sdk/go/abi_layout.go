@@ -61,6 +61,8 @@ const (
 	abiVerdictCaseAsk     = 3
 )
 
+var abiVerdictWords = [...]string{"abstain", "allow", "deny", "ask"}
+
 // record `window-limit`.
 const (
 	abiWindowLimitSize          = 16
@@ -77,6 +79,8 @@ const (
 	abiLimitCaseSet   = 0
 	abiLimitCaseFixed = 1
 )
+
+var abiLimitWords = [...]string{"set", "fixed"}
 
 // enum `on-failure`.
 const (
@@ -109,6 +113,8 @@ const (
 	abiObligationCaseRedact      = 3
 	abiObligationCaseLimitResult = 4
 )
+
+var abiObligationWords = [...]string{"charge", "label", "declassify", "redact", "limit-result"}
 
 // record `note`.
 const (
@@ -160,6 +166,8 @@ const (
 	abiFindingCasePass  = 0
 	abiFindingCaseBlock = 1
 )
+
+var abiFindingWords = [...]string{"pass", "block"}
 
 // record `report`.
 const (
@@ -227,6 +235,8 @@ const (
 	abiValueCaseArray   = 5
 	abiValueCaseObject  = 6
 )
+
+var abiValueWords = [...]string{"null", "boolean", "integer", "number", "text", "array", "object"}
 
 // enum `kind`.
 const (
@@ -515,6 +525,8 @@ const (
 	abiResponseKindCaseError        = 1
 	abiResponseKindCaseNotification = 2
 )
+
+var abiResponseKindWords = [...]string{"final", "error", "notification"}
 
 // what `response.kind` gives: `response-kind`.
 const (

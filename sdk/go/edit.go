@@ -1,5 +1,24 @@
 package gatewright
 
+// Revision is what a policy that rewrites arguments answers: [Revise] makes one.
+// The zero value changes nothing.
+type Revision struct {
+	// Edits are changes to the arguments, in order.
+	Edits []Edit
+	// Notes say why. At most 16.
+	Notes []Note
+}
+
+// Revise changes the arguments like this, in order.
+func Revise(edits ...Edit) Revision { return Revision{Edits: edits} }
+
+// Because adds why: a rule that the [Description] lists, and words for the
+// operator, which may be empty.
+func (revision Revision) Because(rule, text string) Revision {
+	revision.Notes = joined(revision.Notes, Note{Rule: rule, Text: text})
+	return revision
+}
+
 // Edit is one change to arguments or to a result.
 type Edit struct {
 	// Pointer is a JSON Pointer (RFC 6901). The value at it is replaced; a

@@ -3,7 +3,6 @@
 package gatewright
 
 import (
-	"errors"
 	"runtime"
 	"strconv"
 	"strings"
@@ -58,18 +57,4 @@ func panicPlace() string {
 			return ""
 		}
 	}
-}
-
-// configure reads the settings for every world.
-func configure(world, settings string) wireResult {
-	defer reportPanic()
-	release()
-	if component.world != world {
-		return lowerError(errors.New("this is no " + world + ": its `init` does not register one; hint: `world` in `policy.toml` says what it is"))
-	}
-	if err := component.configure(settings); err != nil {
-		return lowerError(err)
-	}
-	warm()
-	return wireResult{}
 }

@@ -17,8 +17,8 @@ const depthMax = 128
 // value is a JSON value with all that is in it.
 type value struct {
 	Value
-	// json is its text.
-	json string
+	// written is its text.
+	written string
 	// names of the members, as long as items; none in an array.
 	names []string
 	items []*value
@@ -45,8 +45,8 @@ func parse(text string) (*value, error) {
 	return root, nil
 }
 
-// member is the last one of that name, or nothing.
-func (object *value) member(name string) *value {
+// memberNamed is the last one of that name, or nothing.
+func (object *value) memberNamed(name string) *value {
 	for i := len(object.names) - 1; i >= 0; i-- {
 		if object.names[i] == name {
 			return object.items[i]
@@ -105,7 +105,7 @@ func (reader *reader) value(depth int) (*value, error) {
 	default:
 		err = errJSON
 	}
-	read.json = reader.text[start:reader.at]
+	read.written = reader.text[start:reader.at]
 	return read, err
 }
 

@@ -11,10 +11,10 @@ func Info(message string) { write(levelInfo, message) }
 // Warn logs what an operator should look at.
 func Warn(message string) { write(levelWarn, message) }
 
-type level uint32
+type level uint8
 
 const (
-	levelDebug level = iota
-	levelInfo
-	levelWarn
+	levelDebug level = abiLevelCaseDebug
+	levelInfo  level = abiLevelCaseInfo
+	levelWarn  level = abiLevelCaseWarn
 )

@@ -14,8 +14,8 @@ type Place struct {
 // source is where arguments and results come from: from the gate in a
 // component, from memory in a native test.
 type source interface {
+	root() *Node
 	get(pointer string) Value
-	keys(pointer string) []string
 	json(pointer string) (string, bool)
 }
 
@@ -23,7 +23,7 @@ type source interface {
 // themselves with UnmarshalJSON.
 func ReadJSON(text []byte) (Place, error) {
 	root, err := parse(string(text))
-	return Place{source: memory{root: root}, noun: "setting"}, err
+	return Place{source: memory{whole: root}, noun: "setting"}, err
 }
 
 // At is the place at a JSON Pointer that starts here.
@@ -37,7 +37,24 @@ func (place Place) Value() Value { return place.source.get(place.pointer) }
 
 // Keys are the member names of the object there, in the order of the message;
 // none where there is no object.
-func (place Place) Keys() []string { return place.source.keys(place.pointer) }
+func (place Place) Keys() []string {
+	node, exists := place.Node()
+	if !exists {
+		return nil
+	}
+	defer node.Close()
+	return node.Keys()
+}
+
+// Node is what stands there, to walk through, if anything does.
+func (place Place) Node() (node *Node, exists bool) {
+	root := place.source.root()
+	if place.pointer == "" {
+		return root, true
+	}
+	defer root.Close()
+	return root.Get(place.pointer)
+}
 
 // JSON is the text there, as it was sent, and whether there is any.
 func (place Place) JSON() (string, bool) { return place.source.json(place.pointer) }

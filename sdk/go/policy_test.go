@@ -120,45 +120,108 @@ func TestHistoryIsTheNewestFirstAndBounded(t *testing.T) {
 }
 
 func TestAListingIsNotACall(t *testing.T) {
-	request := NewRequest("rm")
-	if request.IsListing() {
+	if NewRequest("rm").IsListing() {
 		t.Error("a call is no listing")
 	}
-	request.Action.Method = "resources/templates/list"
-	if !request.IsListing() {
+	if !NewRequest("rm").WithMethod("resources/templates/list").IsListing() {
 		t.Error("it is a listing")
 	}
 }
 
+func TestFactsAreWhatTheTestSays(t *testing.T) {
+	request := NewRequest("t").WithServer("files").WithLabels("b", "a").With(func(facts *Facts) {
+		facts.Principal = ""
+		facts.Owner = "team"
+		facts.Schema = map[string]any{"type": "object"}
+	})
+	if labels := request.Labels(); len(labels) != 2 || labels[0].Name != "a" {
+		t.Error(labels)
+	}
+	if !request.HasLabel("b") || request.HasLabel("c") {
+		t.Error("it has the labels a and b")
+	}
+	if principal, exists := request.Principal(); exists {
+		t.Error(principal)
+	}
+	if owner, exists := request.Owner(); owner != "team" || !exists {
+		t.Error(owner)
+	}
+	if schema, exists := request.Schema(); !exists || schema.JSON() != `{"type":"object"}` {
+		t.Error("the schema is what was said")
+	}
+	if _, exists := request.Claimed(); exists || request.Server() != "files" {
+		t.Error("nothing is claimed")
+	}
+}
+
 func TestAResponseSaysWhetherItIsAnError(t *testing.T) {
-	if !NewResponse(map[string]any{"isError": true}).IsError {
+	if !NewResponse(map[string]any{"isError": true}).IsError() {
 		t.Error("it is an error")
 	}
 	response := NewTextResponse("hello")
-	if text, err := response.At("/content/0/text").Text(); text != "hello" || response.IsError {
+	if text, err := response.At("/content/0/text").Text(); text != "hello" || response.IsError() {
 		t.Error(text, err)
 	}
 	if _, err := response.At("/other").Text(); err == nil || err.Error() != "the result `/other` is missing" {
 		t.Error(err)
 	}
+	if response := NewErrorResponse(-32602, "no"); !response.IsError() {
+		t.Error("it is an error")
+	}
+	notification := NewNotification("notifications/progress", map[string]any{"isError": true})
+	if kind, method := notification.Kind(); kind != ResponseNotification || method != "notifications/progress" {
+		t.Error(kind, method)
+	}
+	if notification.IsError() {
+		t.Error("a notification is no error")
+	}
 }
 
 func TestAnswersCanBeCompared(t *testing.T) {
-	if !reflect.DeepEqual(Abstain(), Verdict{}) {
-		t.Error("the zero verdict abstains")
+	if !reflect.DeepEqual(Abstain(), Opinion{}) {
+		t.Error("the zero opinion abstains")
 	}
-	verdict := Allow(Charge{Key: "k", Cost: 1}, Label{"seen"}, Redact{"/a"}, LimitResult(1))
-	if !reflect.DeepEqual(verdict.Obligations[1], Label{"seen"}) || verdict.Decision != DecisionAllow {
-		t.Errorf("%+v", verdict)
+	opinion := Allow().
+		Owing(BudgetCharge("k", 1, "calls").RefundedOnFailure(), Label{"seen"}, Declassify{"seen"}, Redact{"/a"}).
+		Owing(LimitResult(1)).
+		Because("rule", "text")
+	charge := Charge{Key: "k", Cost: 1, Limit: BudgetLimit("calls"), IsRefundedOnFailure: true}
+	if !opinion.IsAllow() || !reflect.DeepEqual(opinion.Obligations[0], Obligation(charge)) || len(opinion.Obligations) != 5 {
+		t.Errorf("%+v", opinion)
 	}
-	denial := Deny(InsufficientScope, "m", "a:b").Denial
+	if !slices.Equal(opinion.Notes, []Note{{Rule: "rule", Text: "text"}}) {
+		t.Errorf("%+v", opinion.Notes)
+	}
+	denial := Deny(InsufficientScope, "m", "a:b").Verdict.Denial
 	if denial.Refusal.String() != "insufficient-scope" || denial.Error() != "m" || denial.Scopes[0] != "a:b" {
 		t.Errorf("%+v", denial)
 	}
 	if edit := SetText("/a", `x"y`); edit.JSON != `"x\"y"` {
 		t.Error(edit)
 	}
-	if approval := Ask(NewApproval("t", "r")).Approval; approval.Quorum != 1 || approval.TTLSeconds != 900 {
-		t.Errorf("%+v", approval)
+	ask := AskPeople(NewAsk("t", "r")).Verdict.Ask
+	if ask.Quorum != 1 || ask.DecideWithinSeconds != 86_400 || ask.UseWithinSeconds != 900 {
+		t.Errorf("%+v", ask)
+	}
+}
+
+func TestAnswersMadeOfAnotherShareNothing(t *testing.T) {
+	base := Allow().Owing(Label{"a"}, Label{"b"}, Label{"c"})
+	one, other := base.Owing(Label{"one"}), base.Owing(Label{"other"})
+	if !reflect.DeepEqual(one.Obligations[3], Obligation(Label{"one"})) || len(other.Obligations) != 4 {
+		t.Errorf("%+v", one)
+	}
+}
+
+func TestAReportKeepsWhatComesBesideABlock(t *testing.T) {
+	report := Block("no").Labelling("seen").Charging(FixedCharge("k", 1, 10, 60)).Because("rule", "")
+	want := Report{
+		Finding: Finding{IsBlocked: true, Message: "no"},
+		Labels:  []string{"seen"},
+		Charges: []Charge{{Key: "k", Cost: 1, Limit: WindowLimit{Limit: 10, WindowSeconds: 60}}},
+		Notes:   []Note{{Rule: "rule"}},
+	}
+	if !reflect.DeepEqual(report, want) {
+		t.Errorf("%+v", report)
 	}
 }

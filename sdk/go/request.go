@@ -1,124 +1,110 @@
 package gatewright
 
-import "strings"
+// Request is one call. Whatever is asked about it is read from the gate then,
+// and costs nothing before.
+type Request struct{ facts facts }
 
-// Request is one call: who asks, what for, under which conditions, with which
-// arguments (the `arguments` of `tools/call` and `prompts/get`, the `params` of
-// every other method).
-type Request struct {
-	Subject Subject
-	Action  Action
-	Context Context
+// Agent is the stable id of the agent: the credential's subject (a DID, a SPIFFE
+// id, an OAuth client id).
+func (request *Request) Agent() string { return request.facts.agent() }
 
-	arguments source
-	past      []PastCall
-}
+// Issuer is who issued the credential.
+func (request *Request) Issuer() string { return request.facts.issuer() }
 
-// Subject is the agent, and whom it acts for.
-type Subject struct {
-	// ID is the credential's subject (a DID, a SPIFFE id, an OAuth client id).
-	ID string
-	// Issuer of the credential.
-	Issuer string
-	// Principal is the person or organisation the agent acts for, the root of
-	// its delegation; empty where there is none.
-	Principal string
-	// Owner is the accountable owner from the agent registry; empty where there
-	// is none.
-	Owner string
-	// Delegation lists every agent between the principal and the subject,
-	// nearest the principal first.
-	Delegation []string
-	// Scopes say what the credential covers, for example `files:read_*`.
-	Scopes []string
-	// Proof says how the credential was proved for this call.
-	Proof Proof
-	// ExpiresAt is when the credential ends. Unix time, milliseconds.
-	ExpiresAt uint64
-}
+// Principal is the person or organisation that the agent acts for, if there is
+// one.
+func (request *Request) Principal() (principal string, exists bool) { return request.facts.principal() }
 
-// Action is what the agent wants to do.
-type Action struct {
-	// Method of MCP, for example `tools/call`.
-	Method string
-	// Server is the configured name of the tool server.
-	Server string
-	// Name of the tool or prompt, or the URI of the resource; empty for methods
-	// that name nothing.
-	Name string
-	// Hints are what the operator pinned about it.
-	Hints Hints
-}
+// Owner is the accountable owner from the agent registry. A gate has no registry
+// yet, so there is none.
+func (request *Request) Owner() (owner string, exists bool) { return request.facts.owner() }
 
-// Hints are what the operator pinned about a tool; never what the tool server
-// claims about itself. None set means that nobody pinned it.
-type Hints struct {
-	// ReadOnly: the tool changes nothing.
-	ReadOnly bool
-	// Destructive: the tool can destroy or overwrite.
-	Destructive bool
-	// Idempotent: the same call twice has the effect of one.
-	Idempotent bool
-	// OpenWorld: the tool reaches beyond the system it belongs to.
-	OpenWorld bool
-}
+// Chain lists every agent between the principal and this one, nearest the
+// principal first. It is empty with the credentials that a gate accepts yet.
+func (request *Request) Chain() []Link { return request.facts.chain() }
 
-// Context is everything else that a decision may rest on.
-type Context struct {
-	// At is when the gate received the call. Unix time, milliseconds.
-	At uint64
-	// Session groups the calls made with one credential.
-	Session string
-	// Labels that earlier calls of this session left behind, sorted.
-	Labels []string
-	// Approvers already approved exactly this call.
-	Approvers []string
-}
+// Scopes say what the credential covers, for example `files:read_*`.
+func (request *Request) Scopes() []string { return request.facts.scopes() }
 
-// Proof is how strongly the caller proved that it holds the credential.
-type Proof uint8
+// Proof says how strongly the caller proved that it holds the credential.
+func (request *Request) Proof() Proof { return request.facts.proof() }
 
-const (
-	// ProofNone: no credential; the operator named this local agent.
-	ProofNone Proof = iota
-	// ProofBearer: whoever has the token may use it.
-	ProofBearer
-	// ProofSender: the sender proved that it holds the key (DPoP, RFC 9449).
-	ProofSender
-	// ProofCall: the sender signed this very call.
-	ProofCall
-)
+// ExpiresAt is when the credential ends. Unix time, milliseconds.
+func (request *Request) ExpiresAt() uint64 { return request.facts.expiresAt() }
 
-// String gives the contract's word: none, bearer, sender or call.
-func (proof Proof) String() string {
-	return word(proof, "none", "bearer", "sender", "call")
-}
+// Purpose is why the policy is asked.
+func (request *Request) Purpose() Purpose { return request.facts.purpose() }
 
 // IsListing says whether this asks if a tool, prompt or resource may be shown
 // in a list, and not if it may be used. There are no arguments then; a denial
 // hides the entry, and no allow is needed to show it.
-func (request *Request) IsListing() bool {
-	return strings.HasSuffix(request.Action.Method, "/list")
+func (request *Request) IsListing() bool { return request.Purpose() == PurposeListing }
+
+// Method of MCP, for example `tools/call`.
+func (request *Request) Method() string { return request.facts.method() }
+
+// Server is the configured name of the tool server.
+func (request *Request) Server() string { return request.facts.server() }
+
+// Name of the tool or prompt, or the URI of the resource; empty for methods that
+// name nothing.
+func (request *Request) Name() string { return request.facts.name() }
+
+// Hints are what the operator pinned about the tool.
+func (request *Request) Hints() Hints { return request.facts.hints() }
+
+// Targets are arguments that say what the tool works on or where it sends: JSON
+// Pointers that the operator pinned.
+func (request *Request) Targets() []string { return request.facts.targets() }
+
+// Contents are arguments that are handed on as they are: JSON Pointers that the
+// operator pinned.
+func (request *Request) Contents() []string { return request.facts.contents() }
+
+// Definition is the digest of the definition that the operator pinned. None
+// until a gate lets an operator pin one.
+func (request *Request) Definition() (digest string, exists bool) { return request.facts.definition() }
+
+// Schema is the JSON Schema of the arguments in that definition. None yet.
+func (request *Request) Schema() (schema *Node, exists bool) { return request.facts.schema() }
+
+// Claimed is what the tool server says about the tool itself; worth no more than
+// the server is trusted. None until a gate keeps what servers list.
+func (request *Request) Claimed() (claimed *Node, exists bool) { return request.facts.claimed() }
+
+// At is when the gate received the call. Unix time, milliseconds.
+func (request *Request) At() uint64 { return request.facts.at() }
+
+// Decision is the id of the decision to come. Unique; do not decide by it.
+func (request *Request) Decision() string { return request.facts.decision() }
+
+// Session groups the calls of one agent, for one principal, at one task,
+// whatever credentials it shows.
+func (request *Request) Session() string { return request.facts.session() }
+
+// Labels are what earlier calls of this session left behind, sorted by name.
+func (request *Request) Labels() []SessionLabel { return request.facts.labels() }
+
+// HasLabel says whether the session carries a label of this name.
+func (request *Request) HasLabel(name string) bool { return request.facts.hasLabel(name) }
+
+// Approvals say who approved this call already. Empty until a gate lets approved
+// calls go on.
+func (request *Request) Approvals() []Approval { return request.facts.approvals() }
+
+// Argument is what stands at a JSON Pointer (RFC 6901) in the arguments (the
+// `arguments` of `tools/call` and `prompts/get`, the `params` of every other
+// method); the empty pointer is the whole. A pointer that is not well-formed is
+// a fault: the call is denied and the operator told.
+func (request *Request) Argument(pointer string) Place {
+	return Place{source: request.facts.arguments(), noun: "argument", pointer: pointer}
 }
 
-// Argument is what stands at a JSON Pointer (RFC 6901) in the arguments; the
-// empty pointer is the whole. A pointer that is not well-formed is a fault: the
-// call is denied and the operator told.
-func (request *Request) Argument(pointer string) Place {
-	return Place{source: request.arguments, noun: "argument", pointer: pointer}
-}
+// Root is all arguments, to walk through.
+func (request *Request) Root() *Node { return request.facts.arguments().root() }
 
 // History gives the latest calls of the session, newest first, at most limit;
-// the gate keeps the last 64. Only for policies that judge: the worlds of
-// editors and reviewers have no history.
+// the gate keeps the last 64.
 func (request *Request) History(limit int) []PastCall {
-	return recent(request, min(max(limit, 0), historyMax))
-}
-
-// word is the contract's word for a value of an enum.
-func word[E ~uint8](value E, words ...string) string {
-	if int(value) < len(words) {
-		return words[value]
-	}
-	return "unknown"
+	return request.facts.history(min(max(limit, 0), historyMax))
 }

@@ -21,7 +21,11 @@ func ReadSettings[S any](text string) (*S, error) {
 		return settings, reader.UnmarshalJSON([]byte(text))
 	}
 	if err := decode(text, settings, false); err != nil {
-		return nil, errors.New("the settings do not fit: " + err.Error())
+		var place *misfit
+		if errors.As(err, &place) && place.pointer != "" {
+			return nil, &SettingsError{Pointer: place.pointer, Message: place.detail}
+		}
+		return nil, &SettingsError{Message: "the settings do not fit: " + err.Error()}
 	}
 	if checked, ok := any(settings).(interface{ Check() error }); ok {
 		if err := checked.Check(); err != nil {
@@ -29,6 +33,34 @@ func ReadSettings[S any](text string) (*S, error) {
 		}
 	}
 	return settings, nil
+}
+
+// SettingsError says why settings are refused. [ReadSettings] makes it; `Check`
+// and UnmarshalJSON may, to say where.
+type SettingsError struct {
+	// Pointer is a JSON Pointer (RFC 6901) to what is wrong; empty where it is
+	// no single place.
+	Pointer string
+	// Message is for the operator.
+	Message string
+}
+
+// Error says where, and what.
+func (err *SettingsError) Error() string {
+	return (&misfit{pointer: err.Pointer, detail: err.Message}).Error()
+}
+
+// settingsErrorOf says where the error has its place, if it has one.
+func settingsErrorOf(err error) *SettingsError {
+	var settings *SettingsError
+	var argument *ArgumentError
+	switch {
+	case errors.As(err, &settings):
+		return settings
+	case errors.As(err, &argument) && argument.Detail != "":
+		return &SettingsError{Pointer: argument.Pointer, Message: err.Error()}
+	}
+	return &SettingsError{Message: err.Error()}
 }
 
 // decoder reads JSON values into variables.
@@ -68,8 +100,9 @@ func (decoder decoder) read(from *value, into reflect.Value, at Pointer) error {
 	wrong := func(detail string) error { return &misfit{pointer: string(at), detail: detail} }
 	switch reader := into.Addr().Interface().(type) {
 	case readsJSON:
-		if err := reader.UnmarshalJSON([]byte(from.json)); err != nil {
-			return wrong(err.Error())
+		if err := reader.UnmarshalJSON([]byte(from.written)); err != nil {
+			inner := settingsErrorOf(err)
+			return &misfit{pointer: string(at) + inner.Pointer, detail: inner.Message}
 		}
 		return nil
 	case readsText:
@@ -134,7 +167,7 @@ func (decoder decoder) read(from *value, into reflect.Value, at Pointer) error {
 		expected = "an integer"
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		if from.Kind == Integer || from.Kind == Number {
-			integer, err := strconv.ParseUint(from.json, 10, 64)
+			integer, err := strconv.ParseUint(from.written, 10, 64)
 			if err != nil || into.OverflowUint(integer) {
 				return wrong("the integer is out of range")
 			}
@@ -144,7 +177,7 @@ func (decoder decoder) read(from *value, into reflect.Value, at Pointer) error {
 		expected = "an integer"
 	case reflect.Float32, reflect.Float64:
 		if from.Kind == Integer || from.Kind == Number {
-			number, err := strconv.ParseFloat(from.json, 64)
+			number, err := strconv.ParseFloat(from.written, 64)
 			if err != nil {
 				return wrong("the number is out of range")
 			}
@@ -167,6 +200,7 @@ func (decoder decoder) read(from *value, into reflect.Value, at Pointer) error {
 }
 
 func (decoder decoder) readStruct(from *value, into reflect.Value, at Pointer) error {
+	wrong := func(detail string) error { return &misfit{pointer: string(at), detail: detail} }
 	known := make(map[string]bool)
 	for i := range into.NumField() {
 		field := into.Type().Field(i)
@@ -178,12 +212,12 @@ func (decoder decoder) readStruct(from *value, into reflect.Value, at Pointer) e
 			name = field.Name
 		}
 		known[name] = true
-		item := from.member(name)
+		item := from.memberNamed(name)
 		if item == nil {
 			isOptional := field.Type.Kind() == reflect.Pointer ||
 				strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 			if !isOptional {
-				return &misfit{pointer: string(at.Child(name)), detail: "it is missing"}
+				return wrong("`" + name + "` is missing")
 			}
 			continue
 		}
@@ -219,7 +253,7 @@ func (read *value) any() any {
 	case Boolean:
 		return read.Boolean
 	case Integer, Number:
-		number, _ := strconv.ParseFloat(read.json, 64) // out of range is infinite
+		number, _ := strconv.ParseFloat(read.written, 64) // out of range is infinite
 		return number
 	case Text:
 		return read.Text

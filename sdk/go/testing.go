@@ -4,6 +4,7 @@ package gatewright
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,28 +12,105 @@ import (
 // now is 2026-01-01T00:00:00Z, in milliseconds.
 const now = 1_767_225_600_000
 
-// NewRequest is a `tools/call` for a native test, without arguments. Change the
-// fields where the harmless defaults do not fit.
+// Facts are what a native test says about a call; only tests have them. What is
+// empty or nil there is none of.
+type Facts struct {
+	Agent      string
+	Issuer     string
+	Principal  string
+	Owner      string
+	Chain      []Link
+	Scopes     []string
+	Proof      Proof
+	ExpiresAt  uint64
+	Purpose    Purpose
+	Method     string
+	Server     string
+	Name       string
+	Hints      Hints
+	Targets    []string
+	Contents   []string
+	Definition string
+	// Schema and Claimed are what package encoding/json can write.
+	Schema    any
+	Claimed   any
+	At        uint64
+	Decision  string
+	Session   string
+	Labels    []SessionLabel
+	Approvals []Approval
+	// History is newest first.
+	History []PastCall
+}
+
+// NewRequest is a `tools/call` for a native test, without arguments.
 func NewRequest(tool string) *Request {
-	return &Request{
-		Subject: Subject{
-			ID:        "did:example:agent",
+	return &Request{facts: facts{
+		Facts: Facts{
+			Agent:     "did:example:agent",
 			Issuer:    "did:example:issuer",
 			Principal: "user:alice",
 			Scopes:    []string{"*:*"},
 			Proof:     ProofBearer,
 			ExpiresAt: now + 3_600_000,
+			Method:    "tools/call",
+			Server:    "server",
+			Name:      tool,
+			At:        now,
+			Decision:  "decision",
+			Session:   "session",
 		},
-		Action:    Action{Method: "tools/call", Server: "server", Name: tool},
-		Context:   Context{At: now, Session: "session"},
-		arguments: document(map[string]any{}),
-	}
+		held: document(map[string]any{}),
+	}}
+}
+
+// With changes what the harmless defaults say:
+//
+//	request.With(func(facts *gatewright.Facts) { facts.Principal = "user:bob" })
+func (request *Request) With(change func(facts *Facts)) *Request {
+	change(&request.facts.Facts)
+	request.facts.Labels = slices.Clone(request.facts.Labels)
+	slices.SortFunc(request.facts.Labels, func(one, other SessionLabel) int {
+		return strings.Compare(one.Name, other.Name)
+	})
+	return request
+}
+
+// WithMethod sets the MCP method. One that lists asks whether the thing may be
+// shown.
+func (request *Request) WithMethod(method string) *Request {
+	return request.With(func(facts *Facts) {
+		facts.Method, facts.Purpose = method, PurposeCall
+		if strings.HasSuffix(method, "/list") {
+			facts.Purpose = PurposeListing
+		}
+	})
+}
+
+// WithServer sets the configured name of the tool server.
+func (request *Request) WithServer(server string) *Request {
+	return request.With(func(facts *Facts) { facts.Server = server })
+}
+
+// WithLabels sets what earlier calls left on the session.
+func (request *Request) WithLabels(names ...string) *Request {
+	return request.With(func(facts *Facts) {
+		facts.Labels = nil
+		for _, name := range names {
+			facts.Labels = append(facts.Labels, SessionLabel{Name: name})
+		}
+	})
+}
+
+// WithHistory sets what the session did before, newest first.
+func (request *Request) WithHistory(calls ...PastCall) *Request {
+	return request.With(func(facts *Facts) { facts.History = calls })
 }
 
 // WithArguments sets all arguments. What package encoding/json cannot write
 // panics.
 func (request *Request) WithArguments(arguments any) *Request {
-	request.arguments = document(arguments)
+	request.facts.held = document(arguments)
 	return request
 }
 
@@ -44,26 +122,29 @@ func (request *Request) WithArgument(pointer string, argument any) *Request {
 		panic(err)
 	}
 	root, _ := request.Argument("").JSON()
-	request.arguments = document(put(json.RawMessage(root), checked.tokens(), argument))
-	return request
-}
-
-// WithHistory sets what the session did before, newest first.
-func (request *Request) WithHistory(calls ...PastCall) *Request {
-	request.past = calls[:min(len(calls), historyMax)]
-	return request
+	return request.WithArguments(put(json.RawMessage(root), checked.tokens(), argument))
 }
 
 // NewResponse is a result for a native test, as the tool server would answer it.
 func NewResponse(result any) *Response {
-	memory := document(result)
-	return &Response{result: memory, IsError: memory.get("/isError").Boolean}
+	return &Response{answer{as: ResponseFinal, held: document(result)}}
 }
 
 // NewTextResponse is a result of one text block.
 func NewTextResponse(text string) *Response {
 	block := map[string]any{"type": "text", "text": text}
 	return NewResponse(map[string]any{"content": []any{block}})
+}
+
+// NewErrorResponse is a protocol error in place of a result.
+func NewErrorResponse(code int, message string) *Response {
+	content := document(map[string]any{"code": code, "message": message})
+	return &Response{answer{as: ResponseError, held: content}}
+}
+
+// NewNotification is a message on the way to the answer.
+func NewNotification(method string, params any) *Response {
+	return &Response{answer{as: ResponseNotification, method: method, held: document(params)}}
 }
 
 func document(content any) memory {
@@ -77,7 +158,7 @@ func document(content any) memory {
 	if err != nil {
 		panic(err)
 	}
-	return memory{root: root}
+	return memory{whole: root}
 }
 
 // put gives the document with a value in it.

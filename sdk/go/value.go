@@ -38,5 +38,5 @@ const (
 
 // String names the kind, with an article where it needs one.
 func (kind Kind) String() string {
-	return word(kind, "missing", "null", "a boolean", "an integer", "a number", "text", "an array", "an object")
+	return word(kind, []string{"missing", "null", "a boolean", "an integer", "a number", "text", "an array", "an object"})
 }

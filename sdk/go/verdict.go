@@ -1,55 +1,48 @@
 package gatewright
 
-// Verdict is what a policy that judges answers: [Abstain], [Allow], [Deny] or
-// [Ask]. The zero value abstains.
+// Verdict is what a policy makes of a call. The zero value abstains.
 type Verdict struct {
 	Decision Decision
-	// Obligations of an allow.
-	Obligations []Obligation
 	// Denial of a deny.
 	Denial Denial
-	// Approval of an ask.
-	Approval Approval
+	// Ask of an ask.
+	Ask Ask
 }
 
 // Decision is which of the four answers a verdict is.
 type Decision uint8
 
 const (
-	// DecisionAbstain: no opinion.
-	DecisionAbstain Decision = iota
-	// DecisionAllow: yes, if the obligations are met.
-	DecisionAllow
+	// DecisionAbstain: neither yes nor no.
+	DecisionAbstain Decision = abiVerdictCaseAbstain
+	// DecisionAllow: yes.
+	DecisionAllow Decision = abiVerdictCaseAllow
 	// DecisionDeny: no. Nothing outweighs it.
-	DecisionDeny
-	// DecisionAsk: only if a person agrees.
-	DecisionAsk
+	DecisionDeny Decision = abiVerdictCaseDeny
+	// DecisionAsk: only if people agree.
+	DecisionAsk Decision = abiVerdictCaseAsk
 )
 
 // String gives the contract's word: abstain, allow, deny or ask.
-func (decision Decision) String() string {
-	return word(decision, "abstain", "allow", "deny", "ask")
-}
+func (decision Decision) String() string { return word(decision, abiVerdictWords[:]) }
 
 // Refusal says why a policy refuses.
 type Refusal uint8
 
 const (
 	// Forbidden: not allowed, whatever the arguments.
-	Forbidden Refusal = iota
+	Forbidden Refusal = abiRefusalCaseForbidden
 	// InsufficientScope: another credential would be allowed; the denial names
 	// its scopes.
-	InsufficientScope
+	InsufficientScope Refusal = abiRefusalCaseInsufficientScope
 	// InvalidArguments: this tool, but not with these arguments.
-	InvalidArguments
+	InvalidArguments Refusal = abiRefusalCaseInvalidArguments
 	// UnsafeContext: not in this session, after what happened before.
-	UnsafeContext
+	UnsafeContext Refusal = abiRefusalCaseUnsafeContext
 )
 
 // String gives the contract's word, for example insufficient-scope.
-func (refusal Refusal) String() string {
-	return word(refusal, "forbidden", "insufficient-scope", "invalid-arguments", "unsafe-context")
-}
+func (refusal Refusal) String() string { return word(refusal, abiRefusalWords[:]) }
 
 // Denial is a refusal. It is an error too: a policy may return it as one.
 type Denial struct {
@@ -60,52 +53,51 @@ type Denial struct {
 	Scopes []string
 }
 
-// ttlSeconds is how long an approval stays usable when the policy does not say.
-const ttlSeconds = 900
-
-// Approval is what an approver is asked; [NewApproval] makes one.
-type Approval struct {
-	// Title is one line for the approver.
-	Title string
-	// Reason says why a person must look at it.
-	Reason string
-	// Roles that may approve; none means any approver.
-	Roles []string
-	// Quorum is how many different people must approve; 0 counts as 1.
-	Quorum uint8
-	// TTLSeconds is how long a granted approval stays usable.
-	TTLSeconds uint32
-}
-
-// Abstain has no opinion.
-func Abstain() Verdict { return Verdict{} }
-
-// Allow says yes, if the gate meets these obligations.
-func Allow(obligations ...Obligation) Verdict {
-	return Verdict{Decision: DecisionAllow, Obligations: obligations}
-}
-
-// Deny says no. The agent reads the message: say what to do instead. Scopes
-// that would be enough go with [InsufficientScope] only.
-func Deny(refusal Refusal, message string, scopes ...string) Verdict {
-	return denied(Denial{Refusal: refusal, Message: message, Scopes: scopes})
-}
-
-// Ask says yes only if a person agrees.
-func Ask(approval Approval) Verdict {
-	return Verdict{Decision: DecisionAsk, Approval: approval}
-}
-
-// NewApproval asks one approver of any role: a line that says what is to be
-// approved, and why a person must look at it. A granted approval stays usable
-// for 15 minutes. Change the fields where that does not fit.
-func NewApproval(title, reason string) Approval {
-	return Approval{Title: title, Reason: reason, Quorum: 1, TTLSeconds: ttlSeconds}
-}
+// Error is the message.
+func (denial Denial) Error() string { return denial.Message }
 
 func denied(denial Denial) Verdict {
 	return Verdict{Decision: DecisionDeny, Denial: denial}
 }
 
-// Error is the message.
-func (denial Denial) Error() string { return denial.Message }
+// decideWithinSeconds is how long people have when the policy does not say: a day.
+const decideWithinSeconds = 24 * 60 * 60
+
+// useWithinSeconds is how long an approval stays usable when the policy does not
+// say.
+const useWithinSeconds = 900
+
+// Ask is what people are asked; [NewAsk] makes one. The gate counts who approves:
+// a policy never does.
+type Ask struct {
+	// Title is one line for the approver, at most 256 bytes.
+	Title string
+	// Reason says why a person must look at it, at most 4,096 bytes.
+	Reason string
+	// Show lists JSON Pointers (RFC 6901) into the arguments: what an approver
+	// must see first. At most 16.
+	Show []string
+	// Roles that may approve; none means any approver. At most 16.
+	Roles []string
+	// Quorum is how many different people must approve: 1 to 16.
+	Quorum uint8
+	// ExcludeRequester: whom the call is made for must not approve it.
+	ExcludeRequester bool
+	// Exclude lists who else must not approve, by id. At most 16.
+	Exclude []string
+	// DecideWithinSeconds is how long people have to decide: 1 to 2,592,000.
+	DecideWithinSeconds uint32
+	// UseWithinSeconds is how long the approval can be used, by one call, once
+	// it is given: 1 to 2,592,000.
+	UseWithinSeconds uint32
+}
+
+// NewAsk asks one approver of any role, who has a day: a line that says what is
+// to be approved, and why a person must look at it. The approval stays usable for
+// 15 minutes. Change the fields where that does not fit.
+func NewAsk(title, reason string) Ask {
+	return Ask{
+		Title: title, Reason: reason, Quorum: 1,
+		DecideWithinSeconds: decideWithinSeconds, UseWithinSeconds: useWithinSeconds,
+	}
+}

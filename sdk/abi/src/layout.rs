@@ -190,6 +190,7 @@ impl Reader<'_> {
         let words = match kind {
             TypeDefKind::Enum(choice) => choice.cases.iter().map(|case| &case.name).collect(),
             TypeDefKind::Flags(flags) => flags.flags.iter().map(|flag| &flag.name).collect(),
+            TypeDefKind::Variant(variant) => variant.cases.iter().map(|case| &case.name).collect(),
             _ => Vec::new(),
         };
         self.groups.push(Group {

@@ -16,11 +16,11 @@ pub(crate) struct Group {
     /// For example ``record `denial` ``.
     pub(crate) about: String,
     pub(crate) constants: Vec<Constant>,
-    /// Of an enum or of flags: what their values are called.
+    /// Of an enum, a variant or flags: what their values are called.
     pub(crate) words: Option<Words>,
 }
 
-/// What the values of an enum or of flags are called, in the order of the contract.
+/// What the cases of a type, or its flags, are called, in the order of the contract.
 pub(crate) struct Words {
     /// Of the type.
     pub(crate) name: String,

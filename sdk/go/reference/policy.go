@@ -11,146 +11,229 @@ import (
 	gatewright "gatewright.dev/sdk/go"
 )
 
+// historyShown is how many earlier calls `history` shows.
+const historyShown = 3
+
 // count outlives a call in one instance, and every call has its own.
 var count int
 
 // hoard is what `grow` keeps.
 var hoard [][]byte
 
-func judge(settings *settings, request *gatewright.Request) (gatewright.Verdict, error) {
-	if name := request.Action.Name; slices.Contains(settings.closed, name) {
-		return forbid(settings.tag + ": " + name + " is closed")
+func judge(settings *settings, request *gatewright.Request) (gatewright.Opinion, error) {
+	if name := request.Name(); slices.Contains(settings.closed, name) {
+		return forbidden(settings.tag+": "+name+" is closed").Because("closed", ""), nil
+	}
+	if request.IsListing() {
+		return gatewright.Abstain(), nil
 	}
 	do := request.Argument("/do").Value()
 	switch do.Kind {
 	case gatewright.Missing:
 		return gatewright.Abstain(), nil
 	case gatewright.Text:
-		return answer(do.Text, settings, request)
+		return answer(do.Text, settings, request), nil
 	}
 	return gatewright.Deny(gatewright.InvalidArguments, "do is not text"), nil
 }
 
-func answer(do string, settings *settings, request *gatewright.Request) (gatewright.Verdict, error) {
+func answer(do string, settings *settings, request *gatewright.Request) gatewright.Opinion {
 	tag := settings.tag
-	charge := gatewright.Charge{Key: tag, Cost: 1, Limit: math.MaxUint64, WindowSeconds: 60}
-	label := gatewright.Label{tag, "seen"}
-	redact := gatewright.Redact{"/content/0/text", "/a~1b"}
-	limit := gatewright.LimitResult(9007199254740993)
+	owing := map[string]gatewright.Obligation{
+		"charge":     gatewright.FixedCharge(tag, 1, math.MaxUint64, 60),
+		"charge-set": gatewright.BudgetCharge(tag, 2, "calls").RefundedOnFailure(),
+		"label":      gatewright.Label{tag, "seen"},
+		"declassify": gatewright.Declassify{tag, "seen"},
+		"redact":     gatewright.Redact{"/content/0/text", "/a~1b"},
+		"limit":      gatewright.LimitResult(9007199254740993),
+	}
 
 	switch do {
 	case "abstain":
-		return gatewright.Abstain(), nil
+		return gatewright.Abstain()
 	case "allow":
-		return gatewright.Allow(), nil
+		return gatewright.Allow()
 	case "forbidden":
-		return forbid(tag)
+		return forbidden(tag)
 	case "insufficient-scope":
-		return gatewright.Deny(gatewright.InsufficientScope, tag, "a:b", "c:*"), nil
+		return gatewright.Deny(gatewright.InsufficientScope, tag, "a:b", "c:*")
 	case "invalid-arguments":
-		return gatewright.Deny(gatewright.InvalidArguments, tag), nil
+		return gatewright.Deny(gatewright.InvalidArguments, tag)
 	case "unsafe-context":
-		return gatewright.Deny(gatewright.UnsafeContext, tag), nil
+		return gatewright.Deny(gatewright.UnsafeContext, tag)
 	case "ask":
-		approval := gatewright.NewApproval(tag, "because")
-		approval.Roles = []string{"lead", "owner"}
-		approval.Quorum = 2
-		approval.TTLSeconds = 600
-		return gatewright.Ask(approval), nil
+		ask := gatewright.NewAsk(tag, "because")
+		ask.Show = []string{"/do", "/a~1b"}
+		ask.Roles = []string{"lead", "owner"}
+		ask.Quorum = 2
+		ask.ExcludeRequester = true
+		ask.Exclude = []string{"mallory"}
+		ask.DecideWithinSeconds = 3600
+		ask.UseWithinSeconds = 600
+		return gatewright.AskPeople(ask)
 	case "ask-anyone":
-		return gatewright.Ask(gatewright.Approval{Title: tag}), nil
-	case "charge":
-		return gatewright.Allow(charge), nil
-	case "label":
-		return gatewright.Allow(label), nil
-	case "redact":
-		return gatewright.Allow(redact), nil
-	case "limit":
-		return gatewright.Allow(limit), nil
+		return gatewright.AskPeople(gatewright.NewAsk(tag, ""))
+	case "ask-nobody":
+		ask := gatewright.NewAsk(tag, "")
+		ask.Quorum = 0
+		return gatewright.AskPeople(ask)
+	case "charge", "charge-set", "label", "declassify", "redact", "limit":
+		return gatewright.Abstain().Owing(owing[do])
 	case "all":
-		return gatewright.Allow(charge, label, redact, limit), nil
-	case "value":
-		return forbid(describe(pointed(request).Value()))
-	case "keys":
-		return forbid(strings.Join(pointed(request).Keys(), "|"))
-	case "json":
-		json, exists := pointed(request).JSON()
-		if !exists {
-			json = "missing"
-		}
-		return forbid(json)
+		return gatewright.Allow().Owing(owing["charge"], owing["charge-set"], owing["label"],
+			owing["declassify"], owing["redact"], owing["limit"])
+	case "deny-owing":
+		return forbidden(tag).Owing(owing["label"])
+	case "ask-owing":
+		return gatewright.AskPeople(gatewright.NewAsk(tag, "")).Owing(owing["label"])
+	case "note":
+		return gatewright.Allow().Because("wish", tag).Because("unlisted", "")
 	case "at-most":
 		return atMost(settings.max, request)
 	case "starts":
 		text, prefix := request.Argument("/text").Value(), request.Argument("/prefix").Value()
 		areTexts := text.Kind == gatewright.Text && prefix.Kind == gatewright.Text
 		if areTexts && strings.HasPrefix(text.Text, prefix.Text) {
-			return gatewright.Allow(), nil
+			return gatewright.Allow()
 		}
-		return gatewright.Abstain(), nil
-	case "echo":
-		text, err := request.Argument("/text").Text()
-		return gatewright.Deny(gatewright.Forbidden, text), err
-	case "length":
-		text, err := request.Argument("/text").Text()
-		return gatewright.Deny(gatewright.Forbidden, strconv.Itoa(utf8.RuneCountInString(text))), err
-	case "subject":
-		return forbid(describeSubject(&request.Subject))
-	case "action":
-		return forbid(describeAction(&request.Action))
-	case "context":
-		return forbid(describeContext(&request.Context))
-	case "history":
-		return forbid(describeHistory(request.History(3)))
+		return gatewright.Abstain()
 	case "log":
 		gatewright.Debug(tag + " debug")
 		gatewright.Info(tag + " info")
 		gatewright.Warn(tag + " warn")
-		return gatewright.Allow(), nil
+		return gatewright.Allow()
+	case "value", "keys", "json", "node", "text", "member", "at", "walk":
+		return forbidden(show(do, pointed(request), request))
+	case "echo":
+		return forbidden(textAt(request, "/text"))
+	case "length":
+		return forbidden(strconv.Itoa(utf8.RuneCountInString(textAt(request, "/text"))))
+	case "caller":
+		return forbidden(describeCaller(request))
+	case "action":
+		return forbidden(describeAction(request))
+	case "tool":
+		return forbidden(describeTool(request))
+	case "context":
+		return forbidden(describeContext(request))
+	case "decision":
+		return forbidden(request.Decision())
+	case "has-label":
+		return forbidden(strconv.FormatBool(request.HasLabel(textAt(request, "/text"))))
+	case "history":
+		return forbidden(describeHistory(request.History(historyShown)))
 	case "throw":
 		panic("thrown on purpose")
 	case "loop":
 		for {
 		}
 	case "recurse":
-		return forbid(strconv.Itoa(recurse(1)))
+		return forbidden(strconv.Itoa(recurse(1)))
 	case "grow":
 		for {
 			hoard = append(hoard, make([]byte, 1<<20))
 		}
 	case "huge":
-		return forbid(strings.Repeat("x", 4_000_000))
+		return forbidden(strings.Repeat("x", 4_000_000))
 	case "count":
 		count++
-		return forbid(strconv.Itoa(count))
+		return forbidden(strconv.Itoa(count))
 	}
-	return gatewright.Deny(gatewright.InvalidArguments, "unknown: "+do), nil
+	return gatewright.Deny(gatewright.InvalidArguments, "unknown: "+do)
 }
 
-func forbid(message string) (gatewright.Verdict, error) {
-	return gatewright.Deny(gatewright.Forbidden, message), nil
+// show is what stands at a place, in the way that is wished.
+func show(wish string, place gatewright.Place, request *gatewright.Request) string {
+	switch wish {
+	case "value":
+		return describe(place.Value())
+	case "keys":
+		return strings.Join(place.Keys(), "|")
+	case "json":
+		json, exists := place.JSON()
+		if !exists {
+			return "missing"
+		}
+		return json
+	}
+	node, exists := place.Node()
+	if wish == "text" {
+		if exists {
+			if text, isText := node.Text(); isText {
+				return text
+			}
+		}
+		return "none"
+	}
+	if exists {
+		switch wish {
+		case "node":
+			return describeNode(node)
+		case "walk":
+			return walk(node)
+		case "member":
+			node, exists = node.Member(textAt(request, "/member"))
+		case "at":
+			node, exists = node.At(index(request))
+		}
+	}
+	if !exists {
+		return "missing"
+	}
+	return node.JSON()
+}
+
+func forbidden(message string) gatewright.Opinion {
+	return gatewright.Deny(gatewright.Forbidden, message)
 }
 
 // pointed is the place that the argument `/pointer` names.
 func pointed(request *gatewright.Request) gatewright.Place {
-	return request.Argument(request.Argument("/pointer").Value().Text)
+	return request.Argument(textAt(request, "/pointer"))
 }
 
-func atMost(max int64, request *gatewright.Request) (gatewright.Verdict, error) {
+// textAt is the text at a pointer; one that is not there is empty.
+func textAt(request *gatewright.Request, pointer string) string {
+	value := request.Argument(pointer).Value()
+	if value.Kind != gatewright.Text {
+		return ""
+	}
+	return value.Text
+}
+
+// index is the argument `/index`, or 0.
+func index(request *gatewright.Request) uint32 {
+	n, err := request.Argument("/index").Integer()
+	if err != nil || n < 0 || n > math.MaxUint32 {
+		return 0
+	}
+	return uint32(n)
+}
+
+func atMost(max int64, request *gatewright.Request) gatewright.Opinion {
 	n, err := request.Argument("/n").Integer()
 	switch {
 	case err != nil:
-		return gatewright.Deny(gatewright.InvalidArguments, "n is not an integer"), nil
+		return gatewright.Deny(gatewright.InvalidArguments, "n is not an integer")
 	case n > max:
 		message := strconv.FormatInt(n, 10) + " is above " + strconv.FormatInt(max, 10)
-		return gatewright.Deny(gatewright.InvalidArguments, message), nil
+		return gatewright.Deny(gatewright.InvalidArguments, message)
 	}
-	return gatewright.Allow(), nil
+	return gatewright.Allow()
 }
 
 // recurse never ends.
 func recurse(depth int) int { return recurse(depth+1) + depth }
 
-func init() { gatewright.Policy(judge) }
+func init() {
+	gatewright.Policy(judge, gatewright.Description{
+		Powers: gatewright.PowerAllow | gatewright.PowerDeny | gatewright.PowerAsk | gatewright.PowerCharge |
+			gatewright.PowerLabel | gatewright.PowerDeclassify | gatewright.PowerRedact | gatewright.PowerLimitResult,
+		Rules: []gatewright.Rule{
+			{ID: "wish", Title: "What /do says"},
+			{ID: "closed", Title: "Tools that are closed"},
+		},
+	})
+}
 
 func main() {}

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"errors"
-
-	gatewright "gatewright.dev/sdk/go"
-)
+import gatewright "gatewright.dev/sdk/go"
 
 type settings struct {
 	tag    string
@@ -17,26 +13,26 @@ type settings struct {
 func (settings *settings) UnmarshalJSON(text []byte) error {
 	root, err := gatewright.ReadJSON(text)
 	if err != nil {
-		return errors.New("settings are not JSON")
+		return refused("", "settings are not JSON")
 	}
 	if root.Value().Kind != gatewright.Object {
-		return errors.New("settings are not an object")
+		return refused("", "settings are not an object")
 	}
 
 	switch tag := root.At("/tag").Value(); {
 	case tag.Kind == gatewright.Missing:
-		return errors.New("tag is missing")
+		return refused("", "tag is missing")
 	case tag.Kind != gatewright.Text:
-		return errors.New("tag is not text")
+		return refused("/tag", "tag is not text")
 	case tag.Text == "":
-		return errors.New("tag is empty")
+		return refused("/tag", "tag is empty")
 	default:
 		settings.tag = tag.Text
 	}
 
 	if closed := root.At("/closed"); closed.Value().Kind != gatewright.Missing {
 		if err := closed.Decode(&settings.closed); err != nil {
-			return errors.New("closed is not a list of names")
+			return refused("/closed", "closed is not a list of names")
 		}
 	}
 
@@ -46,13 +42,17 @@ func (settings *settings) UnmarshalJSON(text []byte) error {
 	case gatewright.Integer:
 		settings.max = max.Integer
 	default:
-		return errors.New("max is not an integer")
+		return refused("/max", "max is not an integer")
 	}
 
 	for _, name := range root.Keys() {
 		if name != "tag" && name != "closed" && name != "max" {
-			return errors.New("unknown setting " + name)
+			return refused(gatewright.Pointer("").Child(name), "unknown setting "+name)
 		}
 	}
 	return nil
+}
+
+func refused(pointer gatewright.Pointer, message string) error {
+	return &gatewright.SettingsError{Pointer: string(pointer), Message: message}
 }

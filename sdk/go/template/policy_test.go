@@ -12,9 +12,9 @@ func TestOtherEndingsAreRefused(t *testing.T) {
 		"passwords.txt": gatewright.DecisionDeny,
 		"notes.md":      gatewright.DecisionAllow,
 	} {
-		verdict, err := judge(settings, gatewright.NewRequest("read_file").WithArgument("/path", path))
-		if err != nil || verdict.Decision != want {
-			t.Errorf("%s: %v, %v", path, verdict.Decision, err)
+		opinion, err := judge(settings, gatewright.NewRequest("read_file").WithArgument("/path", path))
+		if err != nil || opinion.Verdict.Decision != want {
+			t.Errorf("%s: %v, %v", path, opinion.Verdict.Decision, err)
 		}
 	}
 }
