@@ -1,7 +1,7 @@
 //! The table in AssemblyScript: `layout.ts` for the compiled code, and
 //! `exports.mjs` for the transform of the compiler, which names what is exported.
 
-use crate::File;
+use crate::file::File;
 use crate::table::{Core, ParamKind, Signature, Table};
 use crate::words::{camel, shouted};
 

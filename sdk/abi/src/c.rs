@@ -1,6 +1,6 @@
 //! The table in C: `layout.h`.
 
-use crate::File;
+use crate::file::File;
 use crate::table::{Core, ParamKind, Signature, Table};
 use crate::words::{shouted, snake};
 

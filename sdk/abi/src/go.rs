@@ -2,7 +2,7 @@
 //! component imports; and a file for what each world exports, which a build tag
 //! chooses.
 
-use crate::File;
+use crate::file::File;
 use crate::table::{Core, ParamKind, Signature, Table, Words, World};
 use crate::words::go;
 

@@ -4,24 +4,22 @@
 
 mod assemblyscript;
 mod c;
+mod calls;
+mod contract;
+mod error;
+mod file;
 mod go;
-mod layout;
+mod groups;
+mod read;
 mod table;
 mod words;
 
-pub use layout::AbiError;
+pub use error::AbiError;
+pub use file::File;
 pub use table::Table;
 
 /// The contract that the tables are made of, from the top of the repository.
 pub const CONTRACT: &str = "wit/0.2/policy.wit";
-
-/// A file that is checked in.
-pub struct File {
-    /// From the top of the repository.
-    pub path: &'static str,
-    /// What it holds.
-    pub text: String,
-}
 
 /// Every file that follows from the text of the contract.
 ///

@@ -13,7 +13,7 @@ pub(crate) fn snake(name: &str) -> String {
 
 /// `settingsError`.
 pub(crate) fn camel(name: &str) -> String {
-    joined(name, |word| capital(word))
+    joined(name, capital)
 }
 
 /// `settingsError`, with `ID` and `JSON` whole, as Go has them.

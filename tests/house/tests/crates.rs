@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 12] = [
+const TABLE: [(&str, &[&str], &[&str]); 13] = [
     (
         "policy",
         &[],
@@ -87,6 +87,7 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
         &["rmcp"],
     ),
     ("sdk", &[], &["wasmtime", "tokio", "hyper"]),
+    ("abi", &[], &["wasmtime", "tokio", "hyper", "wit-bindgen"]),
 ];
 
 /// A crate that only these folders of `host` may know.
