@@ -29,10 +29,14 @@ const lentBytes = 64 << 10
 // firstLent is no part of the heap, so that it costs nothing until it is used.
 var firstLent [lentBytes / 8]uint64
 
+// lent is the block that pieces are handed out of: memory.wat goes on with it
+// after what is in it was lifted and let go of.
+var lent = unsafe.Pointer(&firstLent)
+
 //go:wasmimport gatewright:go/memory lend
 func lend(block unsafe.Pointer, size uint32)
 
-func init() { lend(unsafe.Pointer(&firstLent), lentBytes) }
+func init() { lend(lent, lentBytes) }
 
 // realloc gives the gate memory when the lent block is used up.
 //
@@ -46,6 +50,8 @@ func realloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
 	block := words(bytes)
 	kept = append(kept, block)
 	if isPiece {
+		kept = append(kept, lent)
+		lent = block
 		used := (size + 7) &^ 7
 		lend(unsafe.Add(block, used), bytes-used)
 	}
