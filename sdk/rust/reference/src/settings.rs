@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use gatewright_sdk::v0_2::{Pointer, SettingsError};
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -34,30 +35,37 @@ impl<'de> Deserialize<'de> for Settings {
 }
 
 impl TryFrom<Given> for Settings {
-    type Error = String;
+    type Error = SettingsError;
 
-    fn try_from(given: Given) -> Result<Self, String> {
+    fn try_from(given: Given) -> Result<Self, SettingsError> {
         let members = given.0.ok_or("settings are not an object")?;
         let member = |wanted: &str| {
             let found = members.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value)
         };
         let tag = match member("tag") {
-            None => return Err("tag is missing".to_owned()),
-            Some(Value::String(tag)) if tag.is_empty() => return Err("tag is empty".to_owned()),
+            None => return Err(SettingsError::new("tag is missing")),
+            Some(Value::String(tag)) if tag.is_empty() => return Err(wrong("tag", "is empty")),
             Some(Value::String(tag)) => tag.clone(),
-            Some(_) => return Err("tag is not text".to_owned()),
+            Some(_) => return Err(wrong("tag", "is not text")),
         };
         let closed = member("closed").map_or(Some(Vec::new()), names);
-        let closed = closed.ok_or("closed is not a list of names")?;
+        let closed = closed.ok_or_else(|| wrong("closed", "is not a list of names"))?;
         let max = member("max").map_or(Some(MAX), Value::as_i64);
-        let max = max.ok_or("max is not an integer")?;
+        let max = max.ok_or_else(|| wrong("max", "is not an integer"))?;
         let known = |name: &str| matches!(name, "tag" | "closed" | "max");
         match members.iter().find(|(name, _)| !known(name)) {
-            Some((name, _)) => Err(format!("unknown setting {name}")),
+            Some((name, _)) => Err(SettingsError::at(
+                Pointer::root().child(name).to_string(),
+                format!("unknown setting {name}"),
+            )),
             None => Ok(Self { tag, closed, max }),
         }
     }
+}
+
+fn wrong(name: &str, what: &str) -> SettingsError {
+    SettingsError::at(format!("/{name}"), format!("{name} {what}"))
 }
 
 fn names(value: &Value) -> Option<Vec<String>> {

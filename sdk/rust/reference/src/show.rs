@@ -1,6 +1,11 @@
 //! What a policy can see, as text.
 
-use gatewright_sdk::{Action, Context, Hints, Outcome, PastCall, Proof, Subject, Value};
+use gatewright_sdk::v0_2::{
+    Approval, Hints, Kind, Label, Link, Node, Outcome, PastCall, Proof, Purpose, Request, Value,
+};
+
+/// Stands for what there is not.
+const NOTHING: &str = "-";
 
 pub(crate) fn show_value(value: Option<Value>) -> String {
     match value {
@@ -15,52 +20,112 @@ pub(crate) fn show_value(value: Option<Value>) -> String {
     }
 }
 
-pub(crate) fn show_subject(subject: &Subject) -> String {
-    let proof = match subject.proof {
+pub(crate) fn show_node(node: &Node) -> String {
+    let kind = match node.kind() {
+        Kind::Null => "null",
+        Kind::Boolean => "boolean",
+        Kind::Number => "number",
+        Kind::Text => "text",
+        Kind::Array => "array",
+        Kind::Object => "object",
+    };
+    format!("{kind} {} {}", node.len(), node.json())
+}
+
+/// A node, written by walking it.
+pub(crate) fn show_walk(node: &Node) -> String {
+    match node.kind() {
+        Kind::Null => "null".to_owned(),
+        Kind::Boolean | Kind::Number => match node.value() {
+            Value::Boolean(flag) => flag.to_string(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Number(number) => number,
+            other => show_value(Some(other)),
+        },
+        Kind::Text => format!("'{}'", node.text().unwrap_or_default()),
+        Kind::Array => {
+            let children = node.children();
+            let elements: Vec<_> = children.iter().map(show_walk).collect();
+            format!("[{}]", elements.join(","))
+        }
+        Kind::Object => {
+            let (names, children) = (node.keys(), node.children());
+            let member = |(name, child): (&String, &Node)| format!("{name}={}", show_walk(child));
+            let members: Vec<_> = names.iter().zip(&children).map(member).collect();
+            format!("{{{}}}", members.join(","))
+        }
+    }
+}
+
+pub(crate) fn show_caller(request: &Request) -> String {
+    let proof = match request.proof() {
         Proof::None => "none",
         Proof::Bearer => "bearer",
         Proof::Sender => "sender",
         Proof::Call => "call",
     };
+    let chain: Vec<_> = request.chain().iter().map(show_link).collect();
     [
-        &subject.id,
-        &subject.issuer,
-        subject.principal.as_deref().unwrap_or("-"),
-        subject.owner.as_deref().unwrap_or("-"),
-        &subject.delegation.join(","),
-        &subject.scopes.join(","),
-        proof,
-        &subject.expires_at.to_string(),
+        request.agent(),
+        request.issuer(),
+        or_nothing(request.principal()),
+        or_nothing(request.owner()),
+        chain.join(","),
+        request.scopes().join(","),
+        proof.to_owned(),
+        request.expires_at().to_string(),
     ]
     .join("|")
 }
 
-pub(crate) fn show_action(action: &Action) -> String {
-    let hints = [
+pub(crate) fn show_action(request: &Request) -> String {
+    let hints = request.hints();
+    let names = [
         (Hints::READ_ONLY, "read-only"),
         (Hints::DESTRUCTIVE, "destructive"),
         (Hints::IDEMPOTENT, "idempotent"),
         (Hints::OPEN_WORLD, "open-world"),
+        (Hints::UNTRUSTED, "untrusted"),
+        (Hints::SENSITIVE, "sensitive"),
     ];
-    let set: Vec<_> = hints
+    let set: Vec<_> = names
         .into_iter()
-        .filter_map(|(hint, name)| action.hints.contains(hint).then_some(name))
+        .filter_map(|(hint, name)| hints.contains(hint).then_some(name))
         .collect();
+    let purpose = match request.purpose() {
+        Purpose::Call => "call",
+        Purpose::Listing => "listing",
+    };
     [
-        action.method.as_str(),
-        &action.server,
-        &action.name,
-        &set.join(","),
+        purpose.to_owned(),
+        request.method(),
+        request.server(),
+        request.name(),
+        set.join(","),
+        request.targets().join(","),
+        request.contents().join(","),
     ]
     .join("|")
 }
 
-pub(crate) fn show_context(context: &Context) -> String {
+pub(crate) fn show_tool(request: &Request) -> String {
+    let json = |node: Option<Node>| or_nothing(node.map(|node| node.json()));
     [
-        context.at.to_string().as_str(),
-        &context.session,
-        &context.labels.join(","),
-        &context.approvers.join(","),
+        or_nothing(request.definition()),
+        json(request.schema()),
+        json(request.claimed()),
+    ]
+    .join("|")
+}
+
+pub(crate) fn show_context(request: &Request) -> String {
+    let labels: Vec<_> = request.labels().iter().map(show_label).collect();
+    let approvals: Vec<_> = request.approvals().iter().map(show_approval).collect();
+    [
+        request.at().to_string(),
+        request.session(),
+        labels.join(","),
+        approvals.join(","),
     ]
     .join("|")
 }
@@ -71,9 +136,44 @@ pub(crate) fn show_past(call: &PastCall) -> String {
         Outcome::Denied => "denied",
         Outcome::Held => "held",
         Outcome::Failed => "failed",
+        Outcome::Pending => "pending",
     };
-    format!(
-        "{} {} {} {} {outcome}",
-        call.at, call.method, call.server, call.name
-    )
+    [
+        call.id.as_str(),
+        &call.at.to_string(),
+        &call.method,
+        &call.server,
+        &call.name,
+        outcome,
+        call.reason.as_deref().unwrap_or(NOTHING),
+    ]
+    .join(" ")
+}
+
+fn show_link(link: &Link) -> String {
+    match &link.issuer {
+        Some(issuer) => format!("{}<{issuer}", link.id),
+        None => link.id.clone(),
+    }
+}
+
+fn show_label(label: &Label) -> String {
+    let source = label.source.iter().map(|source| format!("<{source}"));
+    let at = label.at.iter().map(|at| format!("@{at}"));
+    let parts = [label.name.clone()].into_iter().chain(source).chain(at);
+    parts.collect()
+}
+
+fn show_approval(approval: &Approval) -> String {
+    let Approval {
+        by,
+        roles,
+        at,
+        method,
+    } = approval;
+    format!("{by}:{}:{at}:{method}", roles.join("+"))
+}
+
+fn or_nothing(text: Option<String>) -> String {
+    text.unwrap_or_else(|| NOTHING.to_owned())
 }

@@ -13,10 +13,7 @@ pub fn configured<S: DeserializeOwned>(
 ) -> Result<(), SettingsError> {
     #[cfg(target_family = "wasm")]
     crate::export::report_panics(|text| super::log::warn(text));
-    settings.set(text).map_err(|message| SettingsError {
-        pointer: String::new(),
-        message,
-    })
+    settings.set(text).map_err(SettingsError::of_text)
 }
 
 /// Exports a policy that judges calls.
@@ -138,8 +135,8 @@ macro_rules! export_v0_2 {
                 $about()
             }
 
-            fn configure(settings: String) -> Result<(), $crate::v0_2::SettingsError> {
-                $crate::v0_2::configured(&SETTINGS, &settings)
+            fn configure(settings: String) -> Result<(), $crate::v0_2::RefusedSettings> {
+                $crate::v0_2::configured(&SETTINGS, &settings).map_err(Into::into)
             }
 
             fn $name() -> $output {

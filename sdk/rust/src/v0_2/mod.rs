@@ -41,6 +41,7 @@ mod opinion;
 mod report;
 mod request;
 mod response;
+mod settings;
 
 pub use crate::argument::ArgumentError;
 pub use crate::{NoSettings, Pattern, Pointer, PointerError};
@@ -53,12 +54,15 @@ pub use bindings::contract::history::{Outcome, PastCall};
 pub use bindings::contract::json::{Kind, Value};
 pub use bindings::contract::types::{
     Ask, Charge, Denial, Description, Edit, Finding, Limit, Note, Obligation, OnFailure, Opinion,
-    Powers, Refusal, Report, Revision, Rule, SettingsError, Verdict, WindowLimit,
+    Powers, Refusal, Report, Revision, Rule, Verdict, WindowLimit,
 };
 pub use node::Node;
 pub use request::Request;
 pub use response::{Response, ResponseKind};
+pub use settings::SettingsError;
 
+#[doc(hidden)]
+pub use bindings::contract::types::SettingsError as RefusedSettings;
 #[doc(hidden)]
 pub use bindings::{
     editor as editor_bindings, policy as bindings_of_policy, reviewer as reviewer_bindings,
