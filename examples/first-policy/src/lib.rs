@@ -1,6 +1,6 @@
 //! An agent may read files with certain endings, and no others.
 
-use gatewright_sdk::{ArgumentError, Denial, Request, Verdict};
+use gatewright_sdk::{ArgumentError, Denial, Description, Opinion, Powers, Request};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -8,18 +8,22 @@ struct Settings {
     endings: Vec<String>,
 }
 
-fn judge(settings: &Settings, request: &Request) -> Result<Verdict, ArgumentError> {
+fn judge(settings: &Settings, request: &Request) -> Result<Opinion, ArgumentError> {
     let path: String = request.argument("/path")?;
     if settings.endings.iter().any(|ending| path.ends_with(ending)) {
-        return Ok(Verdict::allow());
+        return Ok(Opinion::allow().because("endings", ""));
     }
     let endings = settings.endings.join(", ");
-    Ok(Verdict::deny(Denial::invalid_arguments(format!(
-        "read files that end in {endings}"
-    ))))
+    let denial = Denial::invalid_arguments(format!("read files that end in {endings}"));
+    Ok(Opinion::deny(denial).because("endings", ""))
 }
 
-gatewright_sdk::policy!(Settings, judge);
+fn about() -> Description {
+    Description::new(Powers::ALLOW | Powers::DENY)
+        .with_rule("endings", "Paths end as the operator says")
+}
+
+gatewright_sdk::policy!(Settings, judge, about);
 
 #[cfg(test)]
 mod tests {
@@ -31,11 +35,10 @@ mod tests {
             endings: vec![".md".into()],
         };
         let read = |path| Request::tool("read_file").with_argument("/path", path);
-        assert!(matches!(
-            judge(&settings, &read("passwords.txt")),
-            Ok(Verdict::Deny(_))
-        ));
-        assert_eq!(judge(&settings, &read("notes.md")), Ok(Verdict::allow()));
+        let opinion = judge(&settings, &read("passwords.txt"));
+        assert!(opinion.is_ok_and(|opinion| opinion.denies()));
+        let opinion = judge(&settings, &read("notes.md"));
+        assert!(opinion.is_ok_and(|opinion| opinion.allows()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One call: which member holds a command, which one something else, and what
 //! the agent is told.
 
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use serde_json::{Map, Value};
 
 use crate::judge::Judge;

@@ -32,11 +32,9 @@ pub use rule::Rule;
 pub use script::{Command, Construct, ParseError, Redirection, Script, Word};
 pub use settings::{Args, Choice, Passing, Settings, Shell, Tool, Unknown};
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, Ask, Denial, Description, Opinion, Powers, Request,
-};
+use gatewright_sdk::{Ask, Denial, Description, Opinion, Powers, Request};
 
-gatewright::policy!(Settings, judge_call, about);
+gatewright_sdk::policy!(Settings, judge_call, about);
 
 /// The rule behind every answer.
 const PROGRAMS: &str = "programs";

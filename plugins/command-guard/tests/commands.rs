@@ -10,7 +10,7 @@
 use std::process::{Command, Stdio};
 
 use gatewright_command_guard::{Answer, Settings, answer, posix};
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! One call: which arguments are URLs, which texts hold some.
 
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use serde_json::Value;
 
 use crate::Refused;

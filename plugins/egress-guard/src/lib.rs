@@ -31,9 +31,9 @@ pub use refused::Refused;
 pub use settings::{Addresses, Idn, Nested, Passing, Rule, Settings};
 pub use target::{Host, Target};
 
-use gatewright_sdk::v0_2::{self as gatewright, Denial, Description, Opinion, Powers, Request};
+use gatewright_sdk::{Denial, Description, Opinion, Powers, Request};
 
-gatewright::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);
 
 /// The rule behind every answer.
 const HOSTS: &str = "hosts";

@@ -11,7 +11,7 @@
 use std::path::Path;
 
 use gatewright_egress_guard::{Answer, Settings, answer};
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use serde_json::Value;
 
 #[test]

@@ -11,7 +11,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use gatewright_egress_guard::{Answer, Host, Reach, Settings, answer, check, reach_of_address};
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use proptest::prelude::*;
 
 fn settings(json: &str) -> Settings {

@@ -8,7 +8,7 @@
 )]
 
 use gatewright_egress_guard::{Answer, Refused, Settings, answer, check, check_host};
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use serde_json::json;
 
 fn settings(json: &str) -> Settings {

@@ -1,8 +1,7 @@
 //! Every argument is accounted for: named by a rule, known to be harmless by
 //! its name, or judged by its name and its form.
 
-use gatewright_sdk::Pointer;
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::{Pointer, Request};
 use serde_json::Value;
 
 use crate::check::PATHS_MAX;

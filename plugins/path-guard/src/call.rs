@@ -1,7 +1,7 @@
 //! One call: which rules speak about it, which paths they name, and what else
 //! it carries.
 
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 use serde_json::Value;
 
 use crate::check::{PATHS_MAX, check};

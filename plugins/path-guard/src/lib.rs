@@ -30,9 +30,9 @@ pub use refused::Refused;
 pub use rule::{Rule, WithoutPath};
 pub use settings::Settings;
 
-use gatewright_sdk::v0_2::{self as gatewright, Denial, Description, Opinion, Powers, Request};
+use gatewright_sdk::{Denial, Description, Opinion, Powers, Request};
 
-gatewright::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);
 
 /// The rule behind every answer.
 const ROOTS: &str = "roots";

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_path_guard::{Settings, judge};
-use gatewright_sdk::v0_2::{Request, Verdict};
+use gatewright_sdk::{Request, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -8,7 +8,7 @@
 )]
 
 use gatewright_path_guard::{Answer, Operation, Refused, Settings, answer, check};
-use gatewright_sdk::v0_2::Request;
+use gatewright_sdk::Request;
 
 fn settings(json: &str) -> Settings {
     serde_json::from_str(json).unwrap()

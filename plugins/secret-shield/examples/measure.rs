@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use gatewright_sdk::v0_2::{Request, Response};
+use gatewright_sdk::{Request, Response};
 use gatewright_secret_shield::{Settings, review};
 use serde_json::{Value, json};
 

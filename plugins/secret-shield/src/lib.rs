@@ -27,9 +27,7 @@ pub use secret::Secret;
 
 use std::collections::BTreeSet;
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, ArgumentError, Description, Powers, Report, Request, Response,
-};
+use gatewright_sdk::{ArgumentError, Description, Powers, Report, Request, Response, log};
 use serde::Deserialize;
 
 use form::WrittenForm;
@@ -83,7 +81,7 @@ pub fn review(
     }
     let kinds: Vec<_> = shield.kinds.iter().map(ToString::to_string).collect();
     let kinds = kinds.join(", ");
-    gatewright::log::info(format!("found: {kinds}"));
+    log::info(format!("found: {kinds}"));
     let report = match settings.action {
         Action::Block => Report::block(format!("the result is withheld: it holds {kinds}")),
         Action::Redact if shield.is_full() => Report::block(format!(
@@ -105,7 +103,7 @@ pub fn about() -> Description {
         .with_rule(SECRETS, "Keys, tokens and passwords stay from the agent")
 }
 
-gatewright::reviewer!(Settings, review, about);
+gatewright_sdk::reviewer!(Settings, review, about);
 
 // === impl Settings ===
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gatewright_sdk::v0_2::{Edit, Pointer};
+use gatewright_sdk::{Edit, Pointer};
 use serde_json::{Map, Value};
 
 use crate::kind::Kind;

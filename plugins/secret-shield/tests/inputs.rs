@@ -7,7 +7,7 @@
     reason = "test code"
 )]
 
-use gatewright_sdk::v0_2::{Finding, Request, Response};
+use gatewright_sdk::{Finding, Request, Response};
 use gatewright_secret_shield::{Settings, review};
 use serde_json::{Value, json};
 

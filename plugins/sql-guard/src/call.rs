@@ -1,6 +1,6 @@
 //! One call: which rules speak about it, which SQL it carries.
 
-use gatewright_sdk::v0_2::{Request, Value};
+use gatewright_sdk::{Request, Value};
 
 use crate::answer::{Answer, judged};
 use crate::members;

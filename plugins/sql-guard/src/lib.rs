@@ -50,11 +50,9 @@ pub use rule::Rule;
 pub use settings::{Approval, Passing, Settings, Unbounded, UnknownArguments};
 pub use tables::Use;
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, Ask, Denial, Description, Opinion, Powers, Request,
-};
+use gatewright_sdk::{Ask, Denial, Description, Opinion, Powers, Request};
 
-gatewright::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);
 
 /// The rule behind every answer.
 const STATEMENTS: &str = "statements";

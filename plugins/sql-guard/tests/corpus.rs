@@ -14,7 +14,7 @@
 use std::fs;
 use std::path::Path;
 
-use gatewright_sdk::v0_2::{Request, Verdict};
+use gatewright_sdk::{Request, Verdict};
 use gatewright_sql_guard::{Settings, judge};
 use serde_json::{Value, json};
 

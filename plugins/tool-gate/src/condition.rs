@@ -1,6 +1,6 @@
 //! What a rule wants of one argument.
 
-use gatewright_sdk::v0_2::{Pattern, Pointer, Request, Value};
+use gatewright_sdk::{Pattern, Pointer, Request, Value};
 use serde::Deserialize;
 
 use crate::format::{Day, Format};

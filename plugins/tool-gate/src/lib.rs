@@ -18,9 +18,7 @@ use rule::RULES;
 pub use scalar::{Number, Scalar};
 pub use wildcard::{Across, Fit, Wildcard};
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, Denial, Description, Opinion, Powers, Request, log,
-};
+use gatewright_sdk::{Denial, Description, Opinion, Powers, Request, log};
 
 /// Judges a call, or the listing of a tool.
 pub fn judge(settings: &Settings, request: &Request) -> Opinion {
@@ -104,4 +102,4 @@ pub fn about() -> Description {
         .with_rule(RULES, "The first rule of the operator that fits decides")
 }
 
-gatewright::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);

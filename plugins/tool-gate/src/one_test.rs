@@ -1,6 +1,6 @@
 //! One test of an argument.
 
-use gatewright_sdk::v0_2::{Pointer, Value};
+use gatewright_sdk::{Pointer, Value};
 
 use crate::format::{Day, Format};
 use crate::reading::Reading;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gatewright_sdk::v0_2::{Ask, Denial, Opinion, Pattern, Request};
+use gatewright_sdk::{Ask, Denial, Opinion, Pattern, Request};
 use serde::Deserialize;
 
 use crate::condition::Condition;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use gatewright_sdk::v0_2::Value;
+use gatewright_sdk::Value;
 use serde::Deserialize;
 
 /// A text, a number or a boolean.

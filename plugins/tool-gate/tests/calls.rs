@@ -2,7 +2,7 @@
 //! `calls.jsonl`, one group of settings a line.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
-use gatewright_sdk::v0_2::{Request, Verdict};
+use gatewright_sdk::{Request, Verdict};
 use gatewright_tool_gate::{Settings, judge};
 use serde::Deserialize;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
-use gatewright_sdk::v0_2::{Request, Verdict};
+use gatewright_sdk::{Request, Verdict};
 use gatewright_tool_gate::{Settings, judge};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -6,8 +6,6 @@ use serde::de::value::Error as MissingError;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::Denial;
-
 /// Why there is no value of the wanted type. Becomes a `invalid-arguments`
 /// denial when a policy returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,9 +88,3 @@ impl fmt::Display for ArgumentError {
 }
 
 impl std::error::Error for ArgumentError {}
-
-impl From<ArgumentError> for Denial {
-    fn from(error: ArgumentError) -> Self {
-        Self::invalid_arguments(error.to_string())
-    }
-}

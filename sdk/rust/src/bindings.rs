@@ -18,9 +18,10 @@ pub(crate) use reviewer::gatewright::policy::response;
 #[doc(hidden)]
 pub mod policy {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "../../wit/0.2",
         world: "policy",
         additional_derives: [PartialEq, Eq],
+        generate_all,
         pub_export_macro: true,
     });
 }
@@ -28,13 +29,19 @@ pub mod policy {
 #[doc(hidden)]
 pub mod editor {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "../../wit/0.2",
         world: "editor",
         with: {
-            "gatewright:policy/types@0.1.0": super::policy::gatewright::policy::types,
-            "gatewright:policy/arguments@0.1.0": super::policy::gatewright::policy::arguments,
-            "gatewright:policy/log@0.1.0": super::policy::gatewright::policy::log,
+            "gatewright:policy/types@0.2.0": super::policy::gatewright::policy::types,
+            "gatewright:policy/json@0.2.0": super::policy::gatewright::policy::json,
+            "gatewright:policy/caller@0.2.0": super::policy::gatewright::policy::caller,
+            "gatewright:policy/action@0.2.0": super::policy::gatewright::policy::action,
+            "gatewright:policy/context@0.2.0": super::policy::gatewright::policy::context,
+            "gatewright:policy/arguments@0.2.0": super::policy::gatewright::policy::arguments,
+            "gatewright:policy/history@0.2.0": super::policy::gatewright::policy::history,
+            "gatewright:policy/log@0.2.0": super::policy::gatewright::policy::log,
         },
+        generate_all,
         pub_export_macro: true,
     });
 }
@@ -42,13 +49,19 @@ pub mod editor {
 #[doc(hidden)]
 pub mod reviewer {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "../../wit/0.2",
         world: "reviewer",
         with: {
-            "gatewright:policy/types@0.1.0": super::policy::gatewright::policy::types,
-            "gatewright:policy/arguments@0.1.0": super::policy::gatewright::policy::arguments,
-            "gatewright:policy/log@0.1.0": super::policy::gatewright::policy::log,
+            "gatewright:policy/types@0.2.0": super::policy::gatewright::policy::types,
+            "gatewright:policy/json@0.2.0": super::policy::gatewright::policy::json,
+            "gatewright:policy/caller@0.2.0": super::policy::gatewright::policy::caller,
+            "gatewright:policy/action@0.2.0": super::policy::gatewright::policy::action,
+            "gatewright:policy/context@0.2.0": super::policy::gatewright::policy::context,
+            "gatewright:policy/arguments@0.2.0": super::policy::gatewright::policy::arguments,
+            "gatewright:policy/history@0.2.0": super::policy::gatewright::policy::history,
+            "gatewright:policy/log@0.2.0": super::policy::gatewright::policy::log,
         },
+        generate_all,
         pub_export_macro: true,
     });
 }

@@ -2,17 +2,15 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// For a policy without settings: only `{}` is accepted.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoSettings {}
+use crate::bindings::contract::types;
+use crate::settings;
 
 /// The settings of a component, built once by `configure`. The gate keeps them
 /// in the snapshot that every call starts from.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Configured<S>(OnceLock<S>);
 
 /// Exports a policy that judges calls.
@@ -20,41 +18,64 @@ pub struct Configured<S>(OnceLock<S>);
 /// The first argument is the type of the settings (`serde::Deserialize`; let
 /// it refuse what is wrong, with `deny_unknown_fields` and `try_from`: the
 /// operator reads the error). The second is the function, from `(&Settings,
-/// &Request)` to anything that is `Into<Verdict>`: a [`Verdict`](crate::Verdict),
-/// or a `Result` whose error is `Into<Denial>`.
+/// &Request)` to anything that is `Into<Opinion>`: an
+/// [`Opinion`](crate::Opinion), or a `Result` whose error is
+/// `Into<Denial>`. The third is a function that gives its
+/// [`Description`](crate::Description).
 #[macro_export]
 macro_rules! policy {
-    ($settings:ty, $judge:path $(,)?) => {
+    ($settings:ty, $judge:path, $about:path $(,)?) => {
         const _: () = {
             #[allow(dead_code, reason = "called by the component only")]
-            fn answer(settings: &$settings, request: &$crate::Request) -> $crate::Verdict {
+            fn policy_answers(
+                settings: &$settings,
+                request: &$crate::Request,
+            ) -> $crate::Opinion {
                 $judge(settings, request).into()
             }
 
+            #[allow(dead_code, reason = "called by the component only")]
+            fn policy_says_about_itself() -> $crate::Description {
+                $about()
+            }
+
             #[cfg(target_family = "wasm")]
-            $crate::export_judge!($settings, answer);
+            $crate::export_world!(
+                $settings, policy_says_about_itself, policy_answers, policy, judging, judge -> $crate::Opinion
+            );
         };
     };
 }
 
 /// Exports a policy that rewrites arguments before anyone judges them.
 ///
-/// The function goes from `(&Settings, &Request)` to `Result<Vec<Edit>, E>`; an
-/// error (anything that can be displayed) denies the call.
+/// The function goes from `(&Settings, &Request)` to `Result<R, E>`, where `R` is
+/// `Into<Revision>` (a list of edits is); an error (anything that can be displayed)
+/// denies the call.
 #[macro_export]
 macro_rules! editor {
-    ($settings:ty, $revise:path $(,)?) => {
+    ($settings:ty, $revise:path, $about:path $(,)?) => {
         const _: () = {
             #[allow(dead_code, reason = "called by the component only")]
-            fn answer(
+            fn policy_answers(
                 settings: &$settings,
                 request: &$crate::Request,
-            ) -> Result<Vec<$crate::Edit>, String> {
-                $revise(settings, request).map_err(|error| error.to_string())
+            ) -> Result<$crate::Revision, String> {
+                $revise(settings, request)
+                    .map(Into::into)
+                    .map_err(|error| error.to_string())
+            }
+
+            #[allow(dead_code, reason = "called by the component only")]
+            fn policy_says_about_itself() -> $crate::Description {
+                $about()
             }
 
             #[cfg(target_family = "wasm")]
-            $crate::export_revise!($settings, answer);
+            $crate::export_world!(
+                $settings, policy_says_about_itself, policy_answers, editor, revising,
+                revise -> Result<$crate::Revision, String>
+            );
         };
     };
 }
@@ -62,97 +83,62 @@ macro_rules! editor {
 /// Exports a policy that looks at results on their way back.
 ///
 /// The function goes from `(&Settings, &Request, &Response)` to anything that
-/// is `Into<Finding>`: a [`Finding`](crate::Finding), or a `Result` whose error
+/// is `Into<Report>`: a [`Report`](crate::Report), or a `Result` whose error
 /// can be displayed and blocks.
 #[macro_export]
 macro_rules! reviewer {
-    ($settings:ty, $review:path $(,)?) => {
+    ($settings:ty, $review:path, $about:path $(,)?) => {
         const _: () = {
             #[allow(dead_code, reason = "called by the component only")]
-            fn answer(
+            fn policy_looks(
                 settings: &$settings,
                 request: &$crate::Request,
                 response: &$crate::Response,
-            ) -> $crate::Finding {
+            ) -> $crate::Report {
                 $review(settings, request, response).into()
             }
 
             #[cfg(target_family = "wasm")]
-            $crate::export_review!($settings, answer);
+            fn policy_answers(settings: &$settings, request: &$crate::Request) -> $crate::Report {
+                policy_looks(settings, request, &$crate::Response::of_this_call())
+            }
+
+            #[allow(dead_code, reason = "called by the component only")]
+            fn policy_says_about_itself() -> $crate::Description {
+                $about()
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::export_world!(
+                $settings, policy_says_about_itself, policy_answers, reviewer, reviewing,
+                review -> $crate::Report
+            );
         };
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! export_judge {
-    ($settings:ty, $answer:ident) => {
+macro_rules! export_world {
+    ($settings:ty, $about:ident, $answer:ident, $bindings:ident, $interface:ident, $name:ident -> $output:ty) => {
         static SETTINGS: $crate::Configured<$settings> = $crate::Configured::new();
         struct Component;
 
-        impl $crate::policy::exports::gatewright::policy::judging::Guest for Component {
-            fn configure(settings: String) -> Result<(), String> {
+        impl $crate::$bindings::exports::gatewright::policy::$interface::Guest for Component {
+            fn describe() -> $crate::Description {
+                $about()
+            }
+
+            fn configure(settings: String) -> Result<(), $crate::RefusedSettings> {
                 SETTINGS.configure(&settings)
             }
 
-            fn judge(
-                request: $crate::policy::exports::gatewright::policy::judging::Request,
-            ) -> $crate::Verdict {
-                $answer(SETTINGS.get(), &$crate::Request::from(request))
+            fn $name() -> $output {
+                $answer(SETTINGS.get(), &$crate::Request::of_this_call())
             }
         }
 
-        $crate::policy::export!(Component with_types_in $crate::policy);
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! export_revise {
-    ($settings:ty, $answer:ident) => {
-        static SETTINGS: $crate::Configured<$settings> = $crate::Configured::new();
-        struct Component;
-
-        impl $crate::editor::exports::gatewright::policy::revising::Guest for Component {
-            fn configure(settings: String) -> Result<(), String> {
-                SETTINGS.configure(&settings)
-            }
-
-            fn revise(
-                request: $crate::editor::exports::gatewright::policy::revising::Request,
-            ) -> Result<Vec<$crate::Edit>, String> {
-                $answer(SETTINGS.get(), &$crate::Request::from(request))
-            }
-        }
-
-        $crate::editor::export!(Component with_types_in $crate::editor);
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! export_review {
-    ($settings:ty, $answer:ident) => {
-        static SETTINGS: $crate::Configured<$settings> = $crate::Configured::new();
-        struct Component;
-
-        impl $crate::reviewer::exports::gatewright::policy::reviewing::Guest for Component {
-            fn configure(settings: String) -> Result<(), String> {
-                SETTINGS.configure(&settings)
-            }
-
-            fn review(
-                request: $crate::reviewer::exports::gatewright::policy::reviewing::Request,
-            ) -> $crate::Finding {
-                $answer(
-                    SETTINGS.get(),
-                    &$crate::Request::from(request),
-                    &$crate::Response::of_this_call(),
-                )
-            }
-        }
-
-        $crate::reviewer::export!(Component with_types_in $crate::reviewer);
+        $crate::$bindings::export!(Component with_types_in $crate::$bindings);
     };
 }
 
@@ -183,35 +169,31 @@ impl<S> Configured<S> {
 
 impl<S: DeserializeOwned> Configured<S> {
     /// Reads the settings; the error is for the operator.
-    pub fn configure(&self, settings: &str) -> Result<(), String> {
+    pub fn configure(&self, text: &str) -> Result<(), types::SettingsError> {
         #[cfg(target_family = "wasm")]
-        report_panics(|text| crate::log::warn(text));
-        self.set(settings)
-    }
-
-    pub(crate) fn set(&self, settings: &str) -> Result<(), String> {
-        let settings = serde_json::from_str(settings).map_err(|error| error.to_string())?;
+        report_panics();
         self.0
-            .set(settings)
-            .map_err(|_| "configured twice".to_owned())
+            .set(settings::read(text)?)
+            .map_err(|_| settings::SettingsError::new("configured twice").into())
     }
 }
 
 /// A panic becomes a trap, which has no text: say what and where before.
 #[cfg(target_family = "wasm")]
-pub(crate) fn report_panics(warn: fn(String)) {
-    std::panic::set_hook(Box::new(move |info| warn(info.to_string())));
+fn report_panics() {
+    std::panic::set_hook(Box::new(|info| crate::log::warn(info.to_string())));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NoSettings;
 
     #[test]
     fn settings_that_do_not_fit_are_refused_with_a_reason() {
         let configured = Configured::<NoSettings>::new();
         let error = configured.configure(r#"{"rots":[]}"#).unwrap_err();
-        assert!(error.contains("unknown field `rots`"), "{error}");
+        assert!(error.message.contains("unknown field `rots`"), "{error:?}");
         assert_eq!(configured.configure("{}"), Ok(()));
     }
 }

@@ -1,7 +1,8 @@
-//! Write a Gatewright policy in Rust: one function and one settings struct.
+//! Write a Gatewright policy in Rust: one settings struct, one function, and one that
+//! says what the policy is.
 //!
 //! ```
-//! use gatewright_sdk::{ArgumentError, Denial, Request, Verdict};
+//! use gatewright_sdk::{ArgumentError, Denial, Description, Opinion, Powers, Request};
 //!
 //! #[derive(serde::Deserialize)]
 //! #[serde(deny_unknown_fields)]
@@ -9,58 +10,78 @@
 //!     roots: Vec<String>,
 //! }
 //!
-//! fn judge(settings: &Settings, request: &Request) -> Result<Verdict, ArgumentError> {
+//! fn judge(settings: &Settings, request: &Request) -> Result<Opinion, ArgumentError> {
 //!     let path: String = request.argument("/path")?;
 //!     if settings.roots.iter().any(|root| path.starts_with(root)) {
-//!         return Ok(Verdict::allow());
+//!         return Ok(Opinion::allow().because("roots", ""));
 //!     }
-//!     Ok(Verdict::deny(Denial::invalid_arguments("stay inside the roots")))
+//!     let denial = Denial::invalid_arguments("stay inside the roots");
+//!     Ok(Opinion::deny(denial).because("roots", ""))
 //! }
 //!
-//! gatewright_sdk::policy!(Settings, judge);
+//! fn about() -> Description {
+//!     Description::new(Powers::ALLOW | Powers::DENY).with_rule("roots", "Paths are below a root")
+//! }
+//!
+//! gatewright_sdk::policy!(Settings, judge, about);
 //!
 //! let settings = Settings { roots: vec!["/srv/".into()] };
 //! let request = Request::tool("read_file").with_argument("/path", "/etc/passwd");
-//! assert!(matches!(judge(&settings, &request), Ok(Verdict::Deny(_))));
+//! assert!(judge(&settings, &request).is_ok_and(|opinion| opinion.denies()));
 //! ```
 //!
 //! `gatewright build` makes a component of the crate (`crate-type = ["cdylib",
 //! "rlib"]`). Everything else is ordinary Rust: `cargo test` runs the policy
 //! natively, on requests that the test builds.
 //!
-//! A policy is a pure function of its settings and the request. It has no clock,
-//! no randomness, no files and no network; the time of the call is
-//! `request.context.at`.
+//! A policy is a pure function of its settings and the call. It has no clock,
+//! no randomness, no files and no network. Facts about the call are asked for one by
+//! one; the time of the call is `request.at()`.
 
 mod argument;
 mod bindings;
-mod document;
-mod edit;
+mod describe;
 mod export;
-mod finding;
+#[cfg(not(target_family = "wasm"))]
+mod facts;
 pub mod log;
+#[cfg(not(target_family = "wasm"))]
+mod memory;
+mod node;
+mod opinion;
 mod pattern;
 mod pointer;
+mod report;
 mod request;
 mod response;
-#[cfg(not(target_family = "wasm"))]
-mod testing;
-pub mod v0_2;
-mod verdict;
+mod settings;
 
 pub use argument::ArgumentError;
+pub use bindings::contract::action::{HintSet as Hints, PurposeKind as Purpose};
+pub use bindings::contract::caller::{Link, ProofKind as Proof};
+pub use bindings::contract::context::{Approval, Label};
 pub use bindings::contract::history::{Outcome, PastCall};
+pub use bindings::contract::json::{Kind, Value};
 pub use bindings::contract::types::{
-    Action, ApprovalRequest, Context, Denial, Edit, Finding, Hints, Obligation, Passage, Proof,
-    Quota, Refusal, Subject, Value, Verdict,
+    Ask, Charge, Denial, Description, Edit, Finding, Limit, Note, Obligation, OnFailure, Opinion,
+    Powers, Refusal, Report, Revision, Rule, Verdict, WindowLimit,
 };
-pub use export::NoSettings;
+pub use node::Node;
 pub use pattern::Pattern;
 pub use pointer::{Pointer, PointerError};
 pub use request::Request;
-pub use response::Response;
+pub use response::{Response, ResponseKind};
+pub use settings::{NoSettings, SettingsError};
 
+#[doc(hidden)]
+pub use bindings::contract::types::SettingsError as RefusedSettings;
 #[doc(hidden)]
 pub use bindings::{editor, policy, reviewer};
 #[doc(hidden)]
 pub use export::Configured;
+
+/// The crate under the name that it had beside contract 0.1.
+#[doc(hidden)]
+pub mod v0_2 {
+    pub use crate::*;
+}

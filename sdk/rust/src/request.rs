@@ -1,31 +1,89 @@
-//! What a policy is asked.
+//! What a policy is asked, fact by fact.
 
 use serde::de::DeserializeOwned;
 
 use crate::argument::{self, ArgumentError};
 #[cfg(target_family = "wasm")]
-use crate::document::Arguments;
-#[cfg(not(target_family = "wasm"))]
-use crate::document::Memory as Arguments;
-use crate::{Action, Context, PastCall, Subject, Value};
+use crate::bindings::contract::{action, arguments, caller, context, history};
+use crate::{Approval, Hints, Label, Link, Node, PastCall, Proof, Purpose, Value};
 
-/// One call: who asks, what for, under which conditions, with which arguments
-/// (the `arguments` of `tools/call` and `prompts/get`, the `params` of every
-/// other method).
+/// One call. Whatever is asked about it is read from the gate then, and costs
+/// nothing before.
 ///
-/// Pointers are JSON Pointers (RFC 6901), `""` is the whole. One that is not
-/// well-formed is a fault: the call is denied and the operator told.
+/// Arguments are the `arguments` of `tools/call` and `prompts/get`, the `params` of
+/// every other method. Pointers are JSON Pointers (RFC 6901), `""` is the whole.
+/// One that is not well-formed is a fault: the call is denied and the operator told.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The agent, and whom it acts for.
-    pub subject: Subject,
-    /// What the agent wants to do.
-    pub action: Action,
-    /// Everything else that a decision may rest on.
-    pub context: Context,
-    pub(crate) arguments: Arguments,
     #[cfg(not(target_family = "wasm"))]
-    pub(crate) history: Vec<PastCall>,
+    pub(crate) facts: crate::facts::Facts,
+}
+
+/// Each fact: from the gate in a component, from memory in a native test.
+macro_rules! facts {
+    ($($(#[$doc:meta])+ $name:ident: $type:ty = $interface:ident.$function:ident;)+) => {
+        impl Request {
+            $(
+                $(#[$doc])+
+                pub fn $name(&self) -> $type {
+                    #[cfg(target_family = "wasm")]
+                    {
+                        $interface::$function()
+                    }
+                    #[cfg(not(target_family = "wasm"))]
+                    {
+                        self.facts.$name.clone()
+                    }
+                }
+            )+
+        }
+    };
+}
+
+facts! {
+    /// Stable id of the agent.
+    agent: String = caller.id;
+    /// Who issued the credential.
+    issuer: String = caller.issuer;
+    /// The person or organisation that the agent acts for.
+    principal: Option<String> = caller.principal;
+    /// The accountable owner; none yet.
+    owner: Option<String> = caller.owner;
+    /// Every agent between the principal and this one; empty yet.
+    chain: Vec<Link> = caller.chain;
+    /// What the credential covers.
+    scopes: Vec<String> = caller.scopes;
+    /// How strongly the caller proved that it holds the credential.
+    proof: Proof = caller.proof;
+    /// When the credential ends. Unix time, milliseconds.
+    expires_at: u64 = caller.expires_at;
+    /// Why the policy is asked.
+    purpose: Purpose = action.purpose;
+    /// The MCP method.
+    method: String = action.method;
+    /// The configured name of the tool server.
+    server: String = action.server;
+    /// The tool or prompt name, or the resource URI.
+    name: String = action.name;
+    /// What the operator pinned about the tool.
+    hints: Hints = action.hints;
+    /// Arguments that the operator pinned as what the tool works on, or where it
+    /// sends: JSON Pointers.
+    targets: Vec<String> = action.targets;
+    /// Arguments that the operator pinned as handed on as they are: JSON Pointers.
+    contents: Vec<String> = action.contents;
+    /// Digest of the definition that the operator pinned; none yet.
+    definition: Option<String> = action.definition;
+    /// When the gate received the call. Unix time, milliseconds.
+    at: u64 = context.at;
+    /// Id of the decision to come.
+    decision: String = context.decision;
+    /// Groups the calls of one agent, for one principal, at one task.
+    session: String = context.session;
+    /// Labels that earlier calls of this session left behind, sorted by name.
+    labels: Vec<Label> = context.labels;
+    /// Who approved this call already; empty yet.
+    approvals: Vec<Approval> = context.approvals;
 }
 
 impl Request {
@@ -33,7 +91,7 @@ impl Request {
     /// and not if it may be used. There are no arguments then; a denial hides
     /// the entry, and no allow is needed to show it.
     pub fn is_listing(&self) -> bool {
-        self.action.method.ends_with("/list")
+        self.purpose() == Purpose::Listing
     }
 
     /// The argument at a pointer. Ask for an `Option` where it may be absent;
@@ -43,7 +101,7 @@ impl Request {
         pointer: impl AsRef<str>,
     ) -> Result<T, ArgumentError> {
         let pointer = pointer.as_ref();
-        argument::read(pointer, self.arguments.json(pointer))
+        argument::read(pointer, self.json(pointer))
     }
 
     /// All arguments.
@@ -51,48 +109,97 @@ impl Request {
         self.argument("")
     }
 
-    /// What stands at a pointer, one level deep, or nothing. Costs less than a
-    /// typed argument.
-    pub fn get(&self, pointer: impl AsRef<str>) -> Option<Value> {
-        self.arguments.get(pointer.as_ref())
-    }
-
     /// Member names of the object at a pointer; empty where there is no object.
     pub fn keys(&self, pointer: impl AsRef<str>) -> Vec<String> {
-        self.arguments.keys(pointer.as_ref())
-    }
-
-    /// The JSON text at a pointer, as the agent wrote it.
-    pub fn json(&self, pointer: impl AsRef<str>) -> Option<String> {
-        self.arguments.json(pointer.as_ref())
-    }
-
-    /// The latest calls of the session, newest first, at most `limit`; the gate
-    /// keeps the last 64. Only for policies that judge: the worlds of editors
-    /// and reviewers have no history.
-    #[cfg(target_family = "wasm")]
-    pub fn history(&self, limit: u32) -> Vec<PastCall> {
-        crate::bindings::contract::history::recent(limit)
-    }
-
-    /// The latest calls of the session, newest first, at most `limit`; the gate
-    /// keeps the last 64. Only for policies that judge: the worlds of editors
-    /// and reviewers have no history.
-    #[cfg(not(target_family = "wasm"))]
-    pub fn history(&self, limit: u32) -> Vec<PastCall> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX).min(64);
-        self.history.iter().take(limit).cloned().collect()
+        let node = self.root().get(pointer);
+        node.map(|node| node.keys()).unwrap_or_default()
     }
 }
 
 #[cfg(target_family = "wasm")]
-impl From<crate::bindings::contract::types::Request> for Request {
-    fn from(request: crate::bindings::contract::types::Request) -> Self {
-        Self {
-            subject: request.subject,
-            action: request.action,
-            context: request.context,
-            arguments: Arguments,
-        }
+impl Request {
+    /// All arguments, to walk through.
+    pub fn root(&self) -> Node {
+        Node::of(arguments::root())
+    }
+
+    /// What stands at a pointer, one level deep, or nothing. Costs less than a
+    /// typed argument.
+    pub fn get(&self, pointer: impl AsRef<str>) -> Option<Value> {
+        arguments::get(pointer.as_ref())
+    }
+
+    /// The JSON text at a pointer, as the agent wrote it.
+    pub fn json(&self, pointer: impl AsRef<str>) -> Option<String> {
+        arguments::json(pointer.as_ref())
+    }
+
+    /// Whether the session carries a label.
+    pub fn has_label(&self, name: impl AsRef<str>) -> bool {
+        context::has_label(name.as_ref())
+    }
+
+    /// The latest calls of the session, newest first, at most `limit`; the gate
+    /// keeps the last 64.
+    pub fn history(&self, limit: u32) -> Vec<PastCall> {
+        history::recent(limit)
+    }
+
+    /// The JSON Schema of the arguments that the operator pinned; none yet.
+    pub fn schema(&self) -> Option<Node> {
+        action::schema().map(Node::of)
+    }
+
+    /// What the tool server claims about the tool; none yet.
+    pub fn claimed(&self) -> Option<Node> {
+        action::claimed().map(Node::of)
+    }
+
+    /// The call that is asked about.
+    #[doc(hidden)]
+    pub const fn of_this_call() -> Self {
+        Self {}
+    }
+}
+
+/// In a native test, from memory.
+#[cfg(not(target_family = "wasm"))]
+impl Request {
+    /// All arguments, to walk through.
+    pub fn root(&self) -> Node {
+        self.facts.root()
+    }
+
+    /// What stands at a pointer, one level deep, or nothing. Costs less than a
+    /// typed argument.
+    pub fn get(&self, pointer: impl AsRef<str>) -> Option<Value> {
+        self.root().get(pointer).map(|node| node.value())
+    }
+
+    /// The JSON text at a pointer.
+    pub fn json(&self, pointer: impl AsRef<str>) -> Option<String> {
+        self.facts.arguments.json(pointer.as_ref())
+    }
+
+    /// Whether the session carries a label.
+    pub fn has_label(&self, name: impl AsRef<str>) -> bool {
+        let name = name.as_ref();
+        self.facts.labels.iter().any(|label| label.name == name)
+    }
+
+    /// The latest calls of the session, newest first, at most `limit`; the gate
+    /// keeps the last 64.
+    pub fn history(&self, limit: u32) -> Vec<PastCall> {
+        self.facts.recent(limit)
+    }
+
+    /// The JSON Schema of the arguments that the operator pinned; none yet.
+    pub const fn schema(&self) -> Option<Node> {
+        None
+    }
+
+    /// What the tool server claims about the tool; none yet.
+    pub const fn claimed(&self) -> Option<Node> {
+        None
     }
 }

@@ -1,10 +1,15 @@
-//! What a policy author sees: requests, arguments, verdicts, responses.
+//! What a policy author sees: requests, arguments, opinions, responses.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test code"
+)]
 
 use gatewright_sdk::{
-    ArgumentError, Denial, Edit, Finding, Outcome, PastCall, Refusal, Request, Response, Value,
-    Verdict,
+    ArgumentError, Ask, Charge, Denial, Edit, Finding, Kind, Label, Limit, Obligation, OnFailure,
+    Opinion, Outcome, PastCall, Purpose, Report, Request, Response, ResponseKind, Value, Verdict,
 };
 use serde_json::json;
 
@@ -71,39 +76,80 @@ fn a_bad_pointer_fails_natively_as_it_faults_in_the_gate() {
 }
 
 #[test]
+fn a_document_is_walked_node_by_node() {
+    let request = Request::tool("t").with_arguments(json!({"a": [1, "é"], "b": {"c/d": null}}));
+    let root = request.root();
+    assert_eq!((root.kind(), root.len()), (Kind::Object, 2));
+    assert_eq!(root.keys(), ["a", "b"]);
+    let children: Vec<_> = root.children().iter().map(|node| node.json()).collect();
+    assert_eq!(children, [r#"[1,"é"]"#, r#"{"c/d":null}"#]);
+    let text = root.get("/a/1").unwrap();
+    assert_eq!((text.text().as_deref(), text.len()), (Some("é"), 2));
+    assert_eq!(root.member("a").unwrap().at(0).unwrap().integer(), Some(1));
+    assert!(root.member("b").unwrap().member("c/d").is_some());
+    assert!(root.member("/a").is_none());
+    assert!(root.at(2).is_none());
+}
+
+#[test]
 fn what_a_policy_cannot_read_it_denies() {
-    fn judge(request: &Request) -> Result<Verdict, ArgumentError> {
+    fn judge(request: &Request) -> Result<Opinion, ArgumentError> {
         let amount: u64 = request.argument("/amount")?;
         Ok(if amount > 5 {
-            Verdict::deny("too much")
+            Opinion::deny("too much")
         } else {
-            Verdict::allow()
+            Opinion::allow()
         })
     }
-    let answer = |request: Request| Verdict::from(judge(&request));
+    let answer = |request: Request| Opinion::from(judge(&request));
     let request = Request::tool("t");
     let denial = Denial::invalid_arguments("the argument `/amount` is missing");
-    assert_eq!(answer(request.clone()), Verdict::Deny(denial));
+    assert_eq!(answer(request.clone()), Opinion::deny(denial));
     assert_eq!(
         answer(request.clone().with_argument("/amount", 5)),
-        Verdict::allow()
+        Opinion::allow()
     );
-    match answer(request.with_argument("/amount", 6)) {
-        Verdict::Deny(denial) => assert_eq!(denial.refusal, Refusal::Forbidden),
-        other @ (Verdict::Allow(_) | Verdict::Ask(_) | Verdict::Abstain) => {
-            assert_eq!(other, Verdict::deny("too much"));
-        }
-    }
+    assert_eq!(
+        answer(request.with_argument("/amount", 6)),
+        Opinion::deny(Denial::forbidden("too much"))
+    );
+}
+
+#[test]
+fn obligations_and_notes_stand_beside_any_verdict() {
+    let charge = Charge::set("k", 2, "calls").refunded_on_failure();
+    let opinion = Opinion::ask(Ask::new("may it?", ""))
+        .owing(Obligation::label_one("seen"))
+        .owing(Obligation::Charge(charge.clone()))
+        .because("rule", "words");
+    assert!(!opinion.allows() && !opinion.denies());
+    assert_eq!(
+        opinion.obligations,
+        [
+            Obligation::Label(vec!["seen".into()]),
+            Obligation::Charge(charge.clone())
+        ]
+    );
+    assert_eq!(opinion.notes[0].rule, "rule");
+    assert_eq!(charge.limit, Limit::Set("calls".into()));
+    assert_eq!(charge.on_failure, OnFailure::Refund);
+    assert_eq!(Charge::fixed("k", 1, 2, 3).on_failure, OnFailure::Keep);
+    let Verdict::Ask(ask) = opinion.verdict else {
+        panic!("it asks");
+    };
+    assert_eq!((ask.quorum, ask.exclude_requester), (1, false));
 }
 
 #[test]
 fn history_is_the_newest_first_and_bounded() {
     let past = |name: &str| PastCall {
+        id: "decision".into(),
         at: 0,
         method: "tools/call".into(),
         server: "server".into(),
         name: name.into(),
-        outcome: Outcome::Allowed,
+        outcome: Outcome::Denied,
+        reason: Some("forbidden".into()),
     };
     let request = Request::tool("t").with_history((0..100).map(|n| past(&n.to_string())));
     let names: Vec<_> = request
@@ -117,24 +163,48 @@ fn history_is_the_newest_first_and_bounded() {
 
 #[test]
 fn a_listing_is_not_a_call() {
-    assert!(Request::method("tools/list", "rm").is_listing());
-    assert!(Request::method("resources/templates/list", "file:///{x}").is_listing());
+    assert!(Request::of_method("tools/list", "rm").is_listing());
+    assert!(Request::of_method("resources/templates/list", "file:///{x}").is_listing());
     assert!(!Request::tool("list").is_listing());
+    assert_eq!(Request::tool("list").purpose(), Purpose::Call);
 }
 
 #[test]
-fn a_response_says_whether_it_is_an_error() {
+fn labels_are_sorted_and_looked_up_whole() {
+    let request = Request::tool("t").with_labels(["b", "a:b"]);
+    let names: Vec<_> = request
+        .labels()
+        .into_iter()
+        .map(|Label { name, .. }| name)
+        .collect();
+    assert_eq!(names, ["a:b", "b"]);
+    assert!(request.has_label("b") && !request.has_label("a"));
+}
+
+#[test]
+fn a_response_says_what_it_is_and_whether_it_is_an_error() {
     let response = Response::new(json!({"isError": true, "content": []}));
     assert!(response.is_error());
+    assert_eq!(response.kind(), ResponseKind::Final);
+    let response = Response::of(json!({"code": 1}), ResponseKind::Error);
+    assert!(response.is_error());
+    let progress = ResponseKind::Notification("notifications/progress".into());
+    assert!(!Response::of(json!({"isError": true}), progress).is_error());
     let response = Response::text("hello");
     assert!(!response.is_error());
     assert_eq!(response.read::<String>("/content/0/text").unwrap(), "hello");
 }
 
 #[test]
-fn edits_carry_json() {
+fn a_report_blocks_what_cannot_be_read() {
     assert_eq!(Edit::set("/a", "x\"y").json.as_deref(), Some(r#""x\"y""#));
     assert_eq!(Edit::remove("/a").json, None);
-    let failed: Result<Finding, &str> = Err("cannot read it");
-    assert_eq!(Finding::from(failed), Finding::block("cannot read it"));
+    let failed: Result<Report, &str> = Err("cannot read it");
+    assert_eq!(Report::from(failed), Report::block("cannot read it"));
+    let report = Report::pass()
+        .labelling(["seen"])
+        .charging(Charge::fixed("bytes", 7, 100, 60))
+        .because("all", "");
+    assert_eq!(report.finding, Finding::Pass(Vec::new()));
+    assert_eq!((report.labels.len(), report.charges[0].cost), (1, 7));
 }

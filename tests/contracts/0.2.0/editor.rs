@@ -1,6 +1,6 @@
 //! Lowers `/limit` and takes `/debug` away, once in a session.
 
-use gatewright_sdk::v0_2::{Description, Edit, NoSettings, Note, Powers, Request, Revision, Value};
+use gatewright_sdk::{Description, Edit, NoSettings, Note, Powers, Request, Revision, Value};
 
 fn revise(_: &NoSettings, request: &Request) -> Result<Revision, String> {
     let limit = match request.get("/limit") {
@@ -20,4 +20,4 @@ fn about() -> Description {
     Description::new(Powers::EDIT).with_rule("limit", "No more than 10 at once")
 }
 
-gatewright_sdk::v0_2::editor!(NoSettings, revise, about);
+gatewright_sdk::editor!(NoSettings, revise, about);

@@ -1,6 +1,6 @@
 //! Answers as its arguments say, and shows what it was told.
 
-use gatewright_sdk::v0_2::{
+use gatewright_sdk::{
     Ask, Charge, Denial, Description, Kind, Node, Obligation, Opinion, Powers, Purpose, Request,
     log,
 };
@@ -126,4 +126,4 @@ fn about() -> Description {
     .with_rule("told", "It does what it is told")
 }
 
-gatewright_sdk::v0_2::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);

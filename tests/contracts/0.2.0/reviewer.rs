@@ -1,7 +1,7 @@
 //! Hides secrets, blocks errors, labels what anybody may have written, and charges what
 //! came back by its size.
 
-use gatewright_sdk::v0_2::{
+use gatewright_sdk::{
     Charge, Description, Edit, Kind, NoSettings, Powers, Report, Request, Response, ResponseKind,
 };
 
@@ -34,4 +34,4 @@ fn about() -> Description {
         .with_rule("seen", "Everything that comes back is looked at")
 }
 
-gatewright_sdk::v0_2::reviewer!(NoSettings, review, about);
+gatewright_sdk::reviewer!(NoSettings, review, about);

@@ -151,7 +151,7 @@ fn one_world(worlds: &[World], expected: Option<World>) -> Result<World> {
         .hint("mend `policy.toml`, or export the function of the other world"),
         ([world], _) => Ok(*world),
         ([], _) => Err(anyhow!("it exports none of the contract's interfaces"))
-            .hint("the SDK's page says how a policy is exported; in Rust, call `gatewright_sdk::policy!(Settings, judge)` once"),
+            .hint("the SDK's page says how a policy is exported; in Rust, call `gatewright_sdk::policy!(Settings, judge, about)` once"),
         ([first, second, ..], _) => Err(anyhow!(
             "it implements two worlds, `{}` and `{}`", name(first), name(second)
         ))

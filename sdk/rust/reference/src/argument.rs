@@ -1,6 +1,6 @@
 //! The arguments beside `/do`.
 
-use gatewright_sdk::v0_2::{Node, Request, Value};
+use gatewright_sdk::{Node, Request, Value};
 
 /// The text at a pointer; what is no text is empty.
 pub(crate) fn text(request: &Request, pointer: &str) -> String {

@@ -6,7 +6,7 @@ mod opinion;
 mod settings;
 mod show;
 
-use gatewright_sdk::v0_2::{Denial, Description, Opinion, Powers, Request, Value, log};
+use gatewright_sdk::{Denial, Description, Opinion, Powers, Request, Value, log};
 
 pub use settings::Settings;
 
@@ -45,7 +45,7 @@ pub fn about() -> Description {
         .with_rule("closed", "Tools that are closed")
 }
 
-gatewright_sdk::v0_2::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);
 
 fn answer(wish: &str, settings: &Settings, request: &Request) -> Opinion {
     let tag = settings.tag.as_str();

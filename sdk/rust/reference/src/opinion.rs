@@ -1,6 +1,6 @@
 //! What people are asked, and what the gate owes.
 
-use gatewright_sdk::v0_2::{Ask, Charge, Obligation};
+use gatewright_sdk::{Ask, Charge, Obligation};
 
 /// All that a question can say.
 pub(crate) fn ask(tag: &str) -> Ask {

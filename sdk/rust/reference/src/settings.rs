@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use gatewright_sdk::v0_2::{Pointer, SettingsError};
+use gatewright_sdk::{Pointer, SettingsError};
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! What a policy can see, as text.
 
-use gatewright_sdk::v0_2::{
+use gatewright_sdk::{
     Approval, Hints, Kind, Label, Link, Node, Outcome, PastCall, Proof, Purpose, Request, Value,
 };
 

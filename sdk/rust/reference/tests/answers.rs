@@ -1,7 +1,7 @@
 //! The corpus runs in the sandbox; here is what native tests see of it.
 
 use gatewright_reference::{Settings, about, judge};
-use gatewright_sdk::v0_2::{Opinion, Powers, Request};
+use gatewright_sdk::{Opinion, Powers, Request};
 
 #[test]
 fn settings_are_refused_word_by_word() {

@@ -1,8 +1,6 @@
 //! An agent may read files with certain endings, and no others.
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, ArgumentError, Denial, Description, Opinion, Powers, Request,
-};
+use gatewright_sdk::{ArgumentError, Denial, Description, Opinion, Powers, Request};
 
 /// The rule that every answer follows; records name it.
 const ENDINGS: &str = "endings";
@@ -34,7 +32,7 @@ fn about() -> Description {
         .with_rule(ENDINGS, "Paths end as the operator says")
 }
 
-gatewright::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);
 
 #[cfg(test)]
 mod tests {

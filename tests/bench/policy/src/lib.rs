@@ -3,9 +3,7 @@
 
 use std::hint::black_box;
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, ArgumentError, Denial, Description, Opinion, Powers, Request,
-};
+use gatewright_sdk::{ArgumentError, Denial, Description, Opinion, Powers, Request};
 use serde::Deserialize;
 
 /// What the operator writes.
@@ -51,7 +49,7 @@ fn about() -> Description {
     Description::new(Powers::ALLOW | Powers::DENY)
 }
 
-gatewright::policy!(Settings, judge, about);
+gatewright_sdk::policy!(Settings, judge, about);
 
 #[cfg(test)]
 mod tests {

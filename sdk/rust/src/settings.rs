@@ -2,14 +2,28 @@
 
 use std::fmt;
 
-use super::Pointer;
-use super::bindings::contract::types;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-/// Why settings are refused. A type of settings that gives it where serde asks for an
-/// error names the place that is wrong:
+use crate::Pointer;
+use crate::bindings::contract::types;
+
+/// For a policy without settings: only `{}` is accepted.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoSettings {}
+
+/// Reads settings.
+pub(crate) fn read<S: DeserializeOwned>(text: &str) -> Result<S, SettingsError> {
+    serde_json::from_str(text).map_err(|error| SettingsError::of_text(error.to_string()))
+}
+
+/// Why settings are refused, and where. The type of the settings gives it where serde asks
+/// for an error, and so names the place to the operator; the pointer starts at the whole
+/// of the settings. Any other error of serde refuses them too, at no single place.
 ///
 /// ```
-/// use gatewright_sdk::v0_2::SettingsError;
+/// use gatewright_sdk::SettingsError;
 ///
 /// #[derive(serde::Deserialize)]
 /// #[serde(deny_unknown_fields)]
@@ -17,7 +31,7 @@ use super::bindings::contract::types;
 ///     most: u64,
 /// }
 ///
-/// #[derive(serde::Deserialize)]
+/// #[derive(Debug, serde::Deserialize)]
 /// #[serde(try_from = "Written")]
 /// struct Settings {
 ///     most: u64,
@@ -33,6 +47,9 @@ use super::bindings::contract::types;
 ///         }
 ///     }
 /// }
+///
+/// let refused = serde_json::from_str::<Settings>(r#"{"most":0}"#).map_err(|error| error.to_string());
+/// assert_eq!(refused.err().as_deref(), Some("at `/most`: must be at least 1"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError {
@@ -56,8 +73,8 @@ impl SettingsError {
         Self::at("", message)
     }
 
-    /// Out of the text that serde hands on, which is all that it hands on.
-    pub(super) fn of_text(text: String) -> Self {
+    /// Serde hands on an error as its text: what it was is read out of that again.
+    fn of_text(text: String) -> Self {
         let (pointer, message) = text
             .strip_prefix("at `")
             .and_then(|rest| rest.split_once("`: "))
@@ -99,5 +116,25 @@ impl From<String> for SettingsError {
 impl From<&str> for SettingsError {
     fn from(message: &str) -> Self {
         Self::new(message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_survives_serde_and_nothing_else_becomes_one() {
+        for (text, pointer, message) in [
+            ("at `/a~1b/0`: is wrong", "/a~1b/0", "is wrong"),
+            ("is wrong", "", "is wrong"),
+            ("at `a`: is wrong", "", "at `a`: is wrong"),
+            ("at `/~`: is wrong", "", "at `/~`: is wrong"),
+            ("at `/a`", "", "at `/a`"),
+        ] {
+            let error = SettingsError::of_text(text.to_owned());
+            assert_eq!(error, SettingsError::at(pointer, message));
+            assert_eq!(error.to_string(), text);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Charge, Edit, Finding, Note, Report};
+use crate::{Charge, Edit, Finding, Note, Report};
 
 impl Report {
     /// The result goes on as it is.

@@ -1,6 +1,6 @@
 //! What a policy says about itself.
 
-use super::{Description, Powers, Rule};
+use crate::{Description, Powers, Rule};
 
 impl Description {
     /// Its answers need no more than these powers.

@@ -1,6 +1,6 @@
 //! Short ways to say yes, no and ask, and what comes beside.
 
-use super::{
+use crate::{
     Ask, Charge, Denial, Edit, Limit, Note, Obligation, OnFailure, Opinion, Refusal, Revision,
     Verdict, WindowLimit,
 };

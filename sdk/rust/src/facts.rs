@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Approval, Hints, Label, Link, Node, PastCall, Proof, Purpose, Request, Value};
-use crate::document::Memory;
+use crate::memory::Memory;
+use crate::{Approval, Hints, Label, Link, Node, PastCall, Proof, Purpose, Request, Value};
 
 /// 2026-01-01T00:00:00Z, in milliseconds.
 const NOW: u64 = 1_767_225_600_000;
@@ -13,34 +13,34 @@ const HISTORY_MAX: usize = 64;
 
 /// All that a policy can ask about.
 #[derive(Clone, Debug)]
-pub(super) struct Facts {
-    pub(super) agent: String,
-    pub(super) issuer: String,
-    pub(super) principal: Option<String>,
-    pub(super) owner: Option<String>,
-    pub(super) chain: Vec<Link>,
-    pub(super) scopes: Vec<String>,
-    pub(super) proof: Proof,
-    pub(super) expires_at: u64,
-    pub(super) purpose: Purpose,
-    pub(super) method: String,
-    pub(super) server: String,
-    pub(super) name: String,
-    pub(super) hints: Hints,
-    pub(super) targets: Vec<String>,
-    pub(super) contents: Vec<String>,
-    pub(super) definition: Option<String>,
-    pub(super) at: u64,
-    pub(super) decision: String,
-    pub(super) session: String,
-    pub(super) labels: Vec<Label>,
-    pub(super) approvals: Vec<Approval>,
-    pub(super) arguments: Memory,
-    pub(super) history: Vec<PastCall>,
+pub(crate) struct Facts {
+    pub(crate) agent: String,
+    pub(crate) issuer: String,
+    pub(crate) principal: Option<String>,
+    pub(crate) owner: Option<String>,
+    pub(crate) chain: Vec<Link>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) proof: Proof,
+    pub(crate) expires_at: u64,
+    pub(crate) purpose: Purpose,
+    pub(crate) method: String,
+    pub(crate) server: String,
+    pub(crate) name: String,
+    pub(crate) hints: Hints,
+    pub(crate) targets: Vec<String>,
+    pub(crate) contents: Vec<String>,
+    pub(crate) definition: Option<String>,
+    pub(crate) at: u64,
+    pub(crate) decision: String,
+    pub(crate) session: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) approvals: Vec<Approval>,
+    pub(crate) arguments: Memory,
+    pub(crate) history: Vec<PastCall>,
 }
 
 impl Facts {
-    pub(super) fn recent(&self, limit: u32) -> Vec<PastCall> {
+    pub(crate) fn recent(&self, limit: u32) -> Vec<PastCall> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.history
             .iter()
@@ -49,13 +49,13 @@ impl Facts {
             .collect()
     }
 
-    pub(super) fn root(&self) -> Node {
+    pub(crate) fn root(&self) -> Node {
         Node::of(self.arguments.0.clone())
     }
 }
 
 /// One level of a JSON value.
-pub(super) fn value(value: &serde_json::Value) -> Value {
+pub(crate) fn value(value: &serde_json::Value) -> Value {
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     match value {
         serde_json::Value::Null => Value::Null,

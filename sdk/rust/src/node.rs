@@ -1,9 +1,9 @@
 //! JSON as the gate has parsed it.
 
-use super::{Kind, Value};
+use crate::{Kind, Value};
 
 #[cfg(target_family = "wasm")]
-type Source = super::bindings::contract::json::Node;
+type Source = crate::bindings::contract::json::Node;
 #[cfg(not(target_family = "wasm"))]
 type Source = serde_json::Value;
 
@@ -63,7 +63,7 @@ impl Node {
         self.0.json()
     }
 
-    pub(super) const fn of(source: Source) -> Self {
+    pub(crate) const fn of(source: Source) -> Self {
         Self(source)
     }
 }
@@ -85,7 +85,7 @@ impl Node {
 
     /// The value, one level deep.
     pub fn value(&self) -> Value {
-        super::facts::value(&self.0)
+        crate::facts::value(&self.0)
     }
 
     /// Elements of an array, members of an object, bytes of a text; 0 for others.
@@ -101,7 +101,7 @@ impl Node {
 
     /// The value at a pointer, from here.
     pub fn get(&self, pointer: impl AsRef<str>) -> Option<Self> {
-        let pointer = crate::document::check(pointer.as_ref());
+        let pointer = crate::memory::check(pointer.as_ref());
         self.0.pointer(pointer.as_ref()).cloned().map(Self)
     }
 
@@ -143,7 +143,7 @@ impl Node {
         self.0.to_string()
     }
 
-    pub(super) const fn of(source: Source) -> Self {
+    pub(crate) const fn of(source: Source) -> Self {
         Self(source)
     }
 }
