@@ -90,11 +90,16 @@ pub fn review(
         Action::Redact => Report::edit(shield.edits).labelling(&settings.labels),
         Action::Label => Report::pass().labelling(&settings.labels),
     };
-    Ok(report.because(SECRETS, kinds))
+    let mut note = kinds;
+    note.truncate(note.floor_char_boundary(NOTE_BYTES_MAX));
+    Ok(report.because(SECRETS, note))
 }
 
 /// The rule behind every finding.
 const SECRETS: &str = "secrets";
+
+/// Longest note, in bytes: a result can hold more kinds than fit.
+const NOTE_BYTES_MAX: usize = 1024;
 
 /// What the policy is.
 pub fn about() -> Description {

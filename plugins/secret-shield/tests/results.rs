@@ -124,3 +124,20 @@ fn too_many_secrets_withhold_the_result() {
         .collect();
     assert!(matches!(reviewed(Value::Object(names)), Finding::Block(_)));
 }
+
+#[test]
+fn a_result_of_more_kinds_than_a_note_holds_is_still_a_result() {
+    let form = |index: usize| {
+        let name = format!("a kind of token with a long name {index:02}");
+        json!({"prefix": format!("k{index:02}_"), "alphabet": "base62", "length": 16, "name": name})
+    };
+    let forms: Vec<_> = (0..30).map(form).collect();
+    let settings: Settings = serde_json::from_value(json!({"forms": forms})).unwrap();
+    let token = |index: usize| format!("k{index:02}_0123456789abcdef");
+    let tokens: Vec<_> = (0..30).map(token).collect();
+    let response = Response::text(tokens.join(" "));
+    let report = review(&settings, &Request::tool("read"), &response).unwrap();
+    assert!(matches!(report.finding, Finding::Pass(_)));
+    assert_eq!(report.notes[0].rule, "secrets");
+    assert_eq!(report.notes[0].text.len(), 1024);
+}

@@ -20,6 +20,9 @@ pub use wildcard::{Across, Fit, Wildcard};
 
 use gatewright_sdk::{Denial, Description, Opinion, Powers, Request, log};
 
+/// Why there is a denial that no rule gives.
+const NO_RULE: &str = "no rule fits";
+
 /// Judges a call, or the listing of a tool.
 pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     if request.is_listing() {
@@ -48,7 +51,7 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     }
     match settings.otherwise {
         Otherwise::Abstain => Opinion::abstain(),
-        Otherwise::Deny => Opinion::deny(nearest.denial(request)).because(RULES, "no rule fits"),
+        Otherwise::Deny => Opinion::deny(nearest.denial(request)).because(RULES, NO_RULE),
     }
 }
 
@@ -61,7 +64,9 @@ fn judge_listing(settings: &Settings, request: &Request) -> Opinion {
         .find(|rule| rule.effect.permits() || rule.conditions.is_empty());
     match (deciding, settings.otherwise) {
         (Some(rule), _) if !rule.effect.permits() => rule.answer(request),
-        (None, Otherwise::Deny) => Opinion::deny(NearMiss::None.denial(request)),
+        (None, Otherwise::Deny) => {
+            Opinion::deny(NearMiss::None.denial(request)).because(RULES, NO_RULE)
+        }
         (Some(_), _) | (None, Otherwise::Abstain) => Opinion::abstain(),
     }
 }
