@@ -55,6 +55,8 @@ mod report;
 mod request;
 mod response;
 mod settings;
+#[cfg(not(target_family = "wasm"))]
+mod testing;
 
 pub use argument::ArgumentError;
 pub use bindings::contract::action::{HintSet as Hints, PurposeKind as Purpose};

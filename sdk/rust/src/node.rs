@@ -85,7 +85,7 @@ impl Node {
 
     /// The value, one level deep.
     pub fn value(&self) -> Value {
-        crate::facts::value(&self.0)
+        one_level(&self.0)
     }
 
     /// Elements of an array, members of an object, bytes of a text; 0 for others.
@@ -168,5 +168,22 @@ impl Node {
             Value::Boolean(boolean) => Some(boolean),
             _ => None,
         }
+    }
+}
+
+/// One level of a JSON value.
+#[cfg(not(target_family = "wasm"))]
+fn one_level(value: &serde_json::Value) -> Value {
+    let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(flag) => Value::Boolean(*flag),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(integer) => Value::Integer(integer),
+            None => Value::Number(number.to_string()),
+        },
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Array(elements) => Value::Array(count(elements.len())),
+        serde_json::Value::Object(members) => Value::Object(count(members.len())),
     }
 }

@@ -167,7 +167,7 @@ impl Request {
 impl Request {
     /// All arguments, to walk through.
     pub fn root(&self) -> Node {
-        self.facts.root()
+        Node::of(self.facts.arguments.0.clone())
     }
 
     /// What stands at a pointer, one level deep, or nothing. Costs less than a
