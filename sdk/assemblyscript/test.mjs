@@ -10,6 +10,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 
 const ABORT = "abort=~lib/@gatewright/assemblyscript/assembly/fault/abort";
+const SCHEMA = "@gatewright/assemblyscript/schema.mjs";
 const LEVELS = ["debug", "info", "warn"];
 
 const files = process.argv.slice(2);
@@ -28,7 +29,7 @@ function compile(file) {
   const folder = mkdtempSync(join(tmpdir(), "gatewright-test-"));
   try {
     const output = join(folder, "test.wasm");
-    const flags = ["--runtime", "stub", "--use", ABORT, "--outFile", output];
+    const flags = ["--runtime", "stub", "--use", ABORT, "--transform", SCHEMA, "--outFile", output];
     const { status } = spawnSync(process.execPath, [compiler(), file, ...flags], { stdio: "inherit" });
     if (status !== 0) process.exit(1);
     return new WebAssembly.Module(readFileSync(output));
@@ -52,7 +53,7 @@ function compiler() {
 function run(module, name) {
   const lines = [];
   const instance = new WebAssembly.Instance(module, imports(module, {
-    "gatewright:policy/log@0.1.0": {
+    "gatewright:policy/log@0.2.0": {
       write(level, place, length) {
         const text = Buffer.from(instance.exports.memory.buffer, place, 2 * length).toString("utf16le");
         lines.push(`${LEVELS[level]}: ${text}`);

@@ -2,26 +2,25 @@
 // every other export away. AssemblyScript has no syntax for such names.
 // For the compiler: `asc --transform @gatewright/assemblyscript/transform.mjs`.
 
-const CONTRACT = "gatewright:policy";
-const VERSION = "0.1.0";
-/** Which interface each of the entries' functions belongs to. */
-const INTERFACES = {
-  gatewright_judge: "judging",
-  gatewright_revise: "revising",
-  gatewright_review: "reviewing",
-};
+import { EXPORTS, REALLOC } from "./exports.mjs";
+import SettingsSchema from "./schema.mjs";
 
-export default class ContractNames {
+/** What the functions of the entries begin with. */
+const PREFIX = "gatewright_";
+
+export default class ContractNames extends SettingsSchema {
   afterCompile(module) {
     const functions = this.takeFunctionExports(module);
-    const answer = Object.keys(INTERFACES).find((name) => functions.has(name));
-    if (answer === undefined) {
+    const world = Object.keys(EXPORTS).find((world) =>
+      Object.keys(EXPORTS[world]).every((name) => functions.has(PREFIX + name)),
+    );
+    if (world === undefined) {
       throw new Error("no entry of the SDK is compiled; hint: name assembly/entry/policy.ts, editor.ts or reviewer.ts");
     }
-    const place = `${CONTRACT}/${INTERFACES[answer]}@${VERSION}`;
-    module.addFunctionExport(functions.get("gatewright_realloc"), "cabi_realloc");
-    module.addFunctionExport(functions.get("gatewright_configure"), `${place}#configure`);
-    module.addFunctionExport(functions.get(answer), `${place}#${answer.slice("gatewright_".length)}`);
+    module.addFunctionExport(functions.get(`${PREFIX}realloc`), REALLOC);
+    for (const [name, place] of Object.entries(EXPORTS[world])) {
+      module.addFunctionExport(functions.get(PREFIX + name), place);
+    }
   }
 
   /** Removes all exports but the memory, and gives the functions by their name. */

@@ -8,22 +8,28 @@ export enum Outcome {
   Denied,
   /** Waits, or waited, for a person. */
   Held,
-  /** Went ahead, and no usable answer came back, or none yet. */
+  /** Went ahead, and no usable answer came back. */
   Failed,
+  /** Went ahead, and nothing came back yet. */
+  Pending,
 }
 
 /** One earlier call of the session. */
 export class PastCall {
   constructor(
+    /** Id of the decision. Several calls have the same where one message named several things. */
+    readonly id: string,
     /** Unix time, milliseconds. */
-    public at: u64,
+    readonly at: u64,
     /** The MCP method. */
-    public method: string,
+    readonly method: string,
     /** The configured name of the tool server. */
-    public server: string,
+    readonly server: string,
     /** The tool or prompt name, or the resource URI. */
-    public name: string,
+    readonly name: string,
     /** How it ended. */
-    public outcome: Outcome,
+    readonly outcome: Outcome,
+    /** Why not, if not: a reason of the gate, for example `forbidden`. */
+    readonly reason: string | null = null,
   ) {}
 }

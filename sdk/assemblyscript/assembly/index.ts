@@ -3,18 +3,25 @@
 // The compiler finds `abort` there.
 import "./fault";
 
-export { Action, Context, Hints, Proof, Subject } from "./question";
-export { ApprovalRequest, Denial, Refusal, Verdict, VerdictKind } from "./verdict";
+export { Approval, Hints, Label, Link, Proof, Purpose } from "./question";
+export { Ask } from "./ask";
+export { Charge } from "./charge";
+export { Denial, Refusal } from "./denial";
+export { Description, Powers, Rule } from "./description";
 export { Document } from "./document";
 export { Edit } from "./edit";
-export { Finding } from "./finding";
-export { Kind, Value } from "./value";
-export { NoSettings, Settings } from "./settings";
-export { Obligation, ObligationKind, Quota } from "./obligation";
+export { Kind } from "./kind";
+export { NoSettings, Settings, SettingsError } from "./settings";
+export { Note } from "./note";
+export { Obligation, ObligationKind } from "./obligation";
+export { Opinion, Verdict } from "./opinion";
 export { Outcome, PastCall } from "./history";
 export { Pattern } from "./pattern";
+export { Report } from "./report";
 export { Request } from "./request";
-export { Response } from "./response";
+export { Response, ResponseKind } from "./response";
+export { Revision } from "./revision";
+export { Value } from "./value";
 export { child } from "./pointer";
 export { editor } from "./world/editor";
 export { log } from "./log";

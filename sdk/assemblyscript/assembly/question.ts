@@ -12,26 +12,22 @@ export enum Proof {
   Call,
 }
 
-/** The agent, and the person or organisation it acts for. */
-export class Subject {
+/** An agent on the way from the principal to the one that asks. */
+export class Link {
   constructor(
-    /** Stable id of the agent: a DID, a SPIFFE id, an OAuth client id. */
-    public id: string,
-    /** Who issued the credential. */
-    public issuer: string,
-    /** The person or organisation the agent acts for. */
-    public principal: string | null,
-    /** The accountable owner from the agent registry. */
-    public owner: string | null,
-    /** Every agent between the principal and the subject, nearest the principal first. */
-    public delegation: string[],
-    /** What the credential covers, for example `files:read_*`. */
-    public scopes: string[],
-    /** How the credential was proved for this call. */
-    public proof: Proof,
-    /** When the credential ends. Unix time, milliseconds. */
-    public expiresAt: u64,
+    /** Id of the agent. */
+    readonly id: string,
+    /** Who says that it may delegate. */
+    readonly issuer: string | null = null,
   ) {}
+}
+
+/** Why a policy is asked. */
+export enum Purpose {
+  /** Somebody makes the call. */
+  Call,
+  /** Somebody asks what there is. */
+  Listing,
 }
 
 /** What the operator pinned about the tool; nothing set means that nobody pinned it. */
@@ -45,33 +41,37 @@ export class Hints {
     public idempotent: bool = false,
     /** The tool reaches beyond the system it belongs to. */
     public openWorld: bool = false,
+    /** What it answers may be written by anybody. */
+    public untrusted: bool = false,
+    /** What it answers must not leave with another call. */
+    public sensitive: bool = false,
   ) {}
 }
 
-/** What the agent wants to do. */
-export class Action {
+/** A label of the session. */
+export class Label {
   constructor(
-    /** The MCP method, for example `tools/call` or `tools/list`. */
-    public method: string,
-    /** The configured name of the tool server. */
-    public server: string,
-    /** The tool or prompt name, or the resource URI; empty for methods that name nothing. */
-    public name: string,
-    /** What the operator pinned about it. */
-    public hints: Hints,
+    /** What it is called. */
+    readonly name: string,
+    /** The binding that left it; null where that is not recorded, as yet everywhere. */
+    readonly source: string | null = null,
+    /** Whether it is recorded when, as yet nowhere. */
+    readonly isDated: bool = false,
+    /** When. Unix time, milliseconds; only where it is dated. */
+    readonly at: u64 = 0,
   ) {}
 }
 
-/** Everything else that a decision may rest on. */
-export class Context {
+/** Somebody who approved exactly this call. */
+export class Approval {
   constructor(
-    /** When the gate received the call. Unix time, milliseconds. */
-    public at: u64,
-    /** Groups the calls made with one credential. */
-    public session: string,
-    /** Labels that earlier calls of this session left behind, sorted. */
-    public labels: string[],
-    /** People who already approved exactly this call. */
-    public approvers: string[],
+    /** Id of the person. */
+    readonly by: string,
+    /** The roles that the person has. */
+    readonly roles: string[],
+    /** Unix time, milliseconds. */
+    readonly at: u64,
+    /** How it was shown who approves. */
+    readonly method: string,
   ) {}
 }

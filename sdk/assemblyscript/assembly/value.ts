@@ -1,59 +1,72 @@
-// One value of the arguments, of the settings or of a result, read with a type.
+// One value of the arguments, of the settings or of a result: read with a type, or
+// walked.
 
-import { Document } from "./document";
-
-/** What stands at a pointer. */
-export enum Kind {
-  /** Nothing. */
-  Missing,
-  /** `null`. */
-  Null,
-  /** `true` or `false`. */
-  Boolean,
-  /** A number written as an integer that fits into 64 bits. */
-  Integer,
-  /** Any other JSON number. */
-  Number,
-  /** Text. */
-  Text,
-  /** An array. */
-  Array,
-  /** An object. */
-  Object,
-}
+import { Kind } from "./kind";
+import { Refusals } from "./refusals";
 
 /**
- * What stands at a pointer, one level deep.
+ * What stands at a place.
  *
  * `text()`, `integer()` and their kin want a type. Where something else stands,
  * or nothing, they give an empty value and refuse the whole document: the call is
  * denied with `invalid-arguments` and a message that says so, whatever the policy
  * answers then. The forms with `Or` take a missing value or `null` for the
  * fallback. A policy that wants to answer itself looks at `kind` first.
+ *
+ * `get`, `member`, `at` and `children` lead on from here. Where there is nothing
+ * they give a value whose kind is `Missing`, or none.
+ *
+ * In a gate, nothing is read before it is asked for. A value that was walked to,
+ * or from, holds a handle of the gate until the call ends: a call may have about
+ * 100,000, and one more is a fault. A policy that walks larger documents calls
+ * `drop` on what it is done with.
  */
-export class Value {
-  constructor(
-    /** What it is. */
-    readonly kind: Kind,
-    private bits: i64,
-    private written: string,
-    private document: Document,
-    private pointer: string,
-  ) {}
+export abstract class Value {
+  constructor(protected refusals: Refusals) {}
+
+  /** What it is. */
+  abstract get kind(): Kind;
+  /** Elements of an array, members of an object, bytes of a text in UTF-8; 0 for others. */
+  abstract get length(): i32;
+  /** Where it stands: a JSON Pointer (RFC 6901) from the root of the document. */
+  abstract get pointer(): string;
+
+  /** The value at a JSON Pointer, from here. */
+  abstract get(pointer: string): Value;
+  /** The member of this name, which is no pointer. */
+  abstract member(name: string): Value;
+  /** The element or, in the order of the text, the member at a place. For all of them, `children` costs less. */
+  abstract at(index: u32): Value;
+  /** All elements or, in the order of the text, all members' values; empty for what has none. */
+  abstract children(): Value[];
+  /** Member names, in the order of the text; empty where this is no object. */
+  abstract keys(): string[];
+  /** The JSON text, as it was written; null where there is nothing. */
+  abstract json(): string | null;
+  /** Gives the gate its handle back. What was walked to from here stays; this value leads nowhere any more. */
+  abstract drop(): void;
+
+  /** Reads it whole; the kind alone reads no text. */
+  protected abstract load(): void;
+  /** Of a boolean or an integer. */
+  protected abstract get bits(): i64;
+  /** Text, or a number that is no integer, as it was written. */
+  protected abstract get written(): string;
 
   /** Whether nothing stands there. */
   get isMissing(): bool {
     return this.kind == Kind.Missing;
   }
 
-  /** The number of elements or members; 0 for what has none. */
-  get length(): i32 {
-    return this.kind >= Kind.Array ? <i32>this.bits : 0;
+  /** A number as it was written; empty for what is none. */
+  get digits(): string {
+    const kind = this.kind;
+    return kind == Kind.Integer ? this.bits.toString() : kind == Kind.Number ? this.written : "";
   }
 
-  /** A number as it was written. */
-  get digits(): string {
-    return this.kind == Kind.Integer ? this.bits.toString() : this.kind == Kind.Number ? this.written : "";
+  /** Refuses the whole document because of this value, with a message of the policy's own. */
+  refuse(message: string): void {
+    this.refusals.refuse(message, this.pointer);
   }
 
   /** The text. */
@@ -100,10 +113,11 @@ export class Value {
   /** The elements of an array of text. */
   texts(): string[] {
     if (!this.is(Kind.Array, "an array")) return [];
-    const count = <i32>this.bits;
-    const texts = new Array<string>(count);
-    for (let i = 0; i < count; i++) {
-      texts[i] = this.document.value(`${this.pointer}/${i}`).text();
+    const elements = this.children();
+    const texts = new Array<string>(elements.length);
+    for (let i = 0; i < elements.length; i++) {
+      texts[i] = elements[i].text();
+      elements[i].drop();
     }
     return texts;
   }
@@ -119,8 +133,10 @@ export class Value {
   }
 
   private is(kind: Kind, expected: string): bool {
-    if (this.kind == kind) return true;
-    this.document.refuseValue(this.pointer, this.kind, expected);
+    if (kind < Kind.Array) this.load();
+    const found = this.kind;
+    if (found == kind) return true;
+    this.refusals.refuseKind(this.pointer, found, expected);
     return false;
   }
 }

@@ -1,15 +1,15 @@
 // Reading arguments: by pointer, with a type, and what comes of it otherwise.
 
-import { Denial, Kind, NoSettings, Outcome, PastCall, Request, Verdict } from "@gatewright/assemblyscript";
+import { Kind, NoSettings, Opinion, Request } from "@gatewright/assemblyscript";
 import { TestRequest, ask, equal } from "@gatewright/assemblyscript/testing";
 
-function answer(judge: (settings: NoSettings, request: Request) => Verdict, request: Request): string {
+function answer(judge: (settings: NoSettings, request: Request) => Opinion, request: Request): string {
   return ask<NoSettings>(judge, "{}", request).toString();
 }
 
-function atMostFive(settings: NoSettings, request: Request): Verdict {
+function atMostFive(settings: NoSettings, request: Request): Opinion {
   const amount = request.argument("/amount").integer();
-  return amount > 5 ? Verdict.deny("too much") : Verdict.allow();
+  return amount > 5 ? Opinion.deny("too much") : Opinion.allow();
 }
 
 export function what_a_policy_cannot_read_it_denies(): void {
@@ -73,19 +73,37 @@ export function an_array_of_text_is_read_whole(): void {
 }
 
 export function a_bad_pointer_is_a_fault(): void {
-  TestRequest.tool("t").argument("path");
+  TestRequest.tool("t").argument("path").isMissing;
 }
 
-export function a_listing_is_not_a_call(): void {
-  assert(TestRequest.method("tools/list", "rm").isListing);
-  assert(!TestRequest.tool("list").isListing);
+export function values_are_walked(): void {
+  const request = TestRequest.tool("t").withArguments('{"a":[{"n/m":1},"é"],"b":{}}');
+  const root = request.root;
+  equal(root.keys(), ["a", "b"]);
+  equal(root.member("a").length, 2);
+  equal(root.member("a").at(0).member("n/m").integer(), 1);
+  assert(root.member("a").member("0").isMissing);
+  assert(root.at(1).kind == Kind.Object);
+  const elements = root.get("/a").children();
+  equal(elements.length, 2);
+  equal(elements[1].length, 2);
+  equal(elements[0].json()!, '{"n/m":1}');
+  equal(elements[0].children()[0].pointer, "/a/0/n~1m");
+  equal(root.member("b").children().length, 0);
+  assert(root.at(2).isMissing);
+  assert(root.get("/x").get("/y").member("z").at(0).isMissing);
+  assert(request.refusal === null);
 }
 
-export function history_is_the_newest_first_and_bounded(): void {
-  const calls: PastCall[] = [];
-  for (let i = 0; i < 100; i++) calls.push(new PastCall(i, "tools/call", "server", i.toString(), Outcome.Allowed));
-  const request = TestRequest.tool("t").withHistory(calls);
-  equal(request.history(2).length, 2);
-  equal(request.history(2)[1].name, "1");
-  equal(request.history(1000).length, 64);
+export function what_is_walked_to_refuses_with_its_place(): void {
+  const request = TestRequest.tool("t").withArguments('{"a":[{"n":1}]}');
+  request.root.member("a").children()[0].get("/n").text();
+  equal(request.refusal!, "the argument `/a/0/n` does not fit: found an integer, expected text");
+}
+
+export function a_policy_refuses_a_value_in_words_of_its_own(): void {
+  const request = TestRequest.tool("t").withArgument("/n", 1);
+  request.argument("/n").refuse("n is odd");
+  request.refuse("too late");
+  equal(request.refusal!, "n is odd");
 }

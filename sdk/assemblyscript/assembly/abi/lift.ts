@@ -1,14 +1,13 @@
-// From the canonical ABI's memory layout to objects. The offsets are those of
-// the records in `wit/policy.wit`; strings are UTF-16, the language's own.
+// From the canonical ABI's memory layout to objects; strings are UTF-16, the
+// language's own.
 
-import { Action, Context, Hints, Proof, Subject } from "../question";
-import { Document } from "../document";
-import { Kind, Value } from "../value";
+import * as layout from "./layout";
+import { Approval, Hints, Label, Link, Proof } from "../question";
 import { Outcome, PastCall } from "../history";
 
 /** `string`: its place and its length. `realloc` made a string object there. */
 export function liftText(at: usize): string {
-  return textAt(load<usize>(at), load<u32>(at, 4));
+  return textAt(load<usize>(at, layout.STRING_DATA), load<u32>(at, layout.STRING_LENGTH));
 }
 
 /** A string whose place and length are known. */
@@ -18,68 +17,107 @@ export function textAt(place: usize, length: u32): string {
 
 /** `option<string>`. */
 export function liftOptionalText(at: usize): string | null {
-  return load<u8>(at) == 0 ? null : liftText(at + 4);
+  if (load<u8>(at) == layout.OPTION_STRING_CASE_NONE) return null;
+  return liftText(at + layout.OPTION_STRING_PAYLOAD);
 }
 
 /** `list<string>`. */
 export function liftTexts(at: usize): string[] {
-  const place = load<usize>(at);
-  const texts = new Array<string>(load<i32>(at, 4));
-  for (let i = 0; i < texts.length; i++) texts[i] = liftText(place + <usize>i * 8);
-  return texts;
+  return liftList<string>(at, layout.STRING_SIZE, liftText);
 }
 
-/** `subject`, 72 bytes. */
-export function liftSubject(at: usize): Subject {
-  return new Subject(
-    liftText(at),
-    liftText(at + 8),
-    liftOptionalText(at + 16),
-    liftOptionalText(at + 28),
-    liftTexts(at + 40),
-    liftTexts(at + 48),
-    <Proof>load<u8>(at, 56),
-    load<u64>(at, 64),
+/** `option<node>`: the handle, or 0, which is none. */
+export function liftHandle(at: usize): u32 {
+  return load<u8>(at) == layout.OPTION_NODE_CASE_NONE ? 0 : load<u32>(at, layout.OPTION_NODE_PAYLOAD);
+}
+
+/** `list<node>`. */
+export function liftHandles(at: usize): u32[] {
+  return liftList<u32>(at, layout.NODE_SIZE, (handle: usize): u32 => load<u32>(handle));
+}
+
+/** `list<link>`. */
+export function liftLinks(at: usize): Link[] {
+  return liftList<Link>(at, layout.LINK_SIZE, (link: usize): Link => new Link(
+    liftText(link + layout.LINK_ID),
+    liftOptionalText(link + layout.LINK_ISSUER),
+  ));
+}
+
+/** `list<label>`. */
+export function liftLabels(at: usize): Label[] {
+  return liftList<Label>(at, layout.LABEL_SIZE, (label: usize): Label => new Label(
+    liftText(label + layout.LABEL_NAME),
+    liftOptionalText(label + layout.LABEL_SOURCE),
+    load<u8>(label, layout.LABEL_AT) != layout.OPTION_U64_CASE_NONE,
+    load<u8>(label, layout.LABEL_AT) == layout.OPTION_U64_CASE_NONE
+      ? 0
+      : load<u64>(label, layout.LABEL_AT + layout.OPTION_U64_PAYLOAD),
+  ));
+}
+
+/** `list<approval>`. */
+export function liftApprovals(at: usize): Approval[] {
+  return liftList<Approval>(at, layout.APPROVAL_SIZE, (approval: usize): Approval => new Approval(
+    liftText(approval + layout.APPROVAL_BY),
+    liftTexts(approval + layout.APPROVAL_ROLES),
+    load<u64>(approval, layout.APPROVAL_AT),
+    liftText(approval + layout.APPROVAL_METHOD),
+  ));
+}
+
+/** `list<past-call>`. */
+export function liftPastCalls(at: usize): PastCall[] {
+  return liftList<PastCall>(at, layout.PAST_CALL_SIZE, (call: usize): PastCall => new PastCall(
+    liftText(call + layout.PAST_CALL_ID),
+    load<u64>(call, layout.PAST_CALL_AT),
+    liftText(call + layout.PAST_CALL_METHOD),
+    liftText(call + layout.PAST_CALL_SERVER),
+    liftText(call + layout.PAST_CALL_NAME),
+    liftOutcome(load<u8>(call, layout.PAST_CALL_OUTCOME)),
+    liftOptionalText(call + layout.PAST_CALL_REASON),
+  ));
+}
+
+/** `hint-set`. */
+export function liftHints(flags: u32): Hints {
+  return new Hints(
+    (flags & layout.HINT_SET_READ_ONLY) != 0,
+    (flags & layout.HINT_SET_DESTRUCTIVE) != 0,
+    (flags & layout.HINT_SET_IDEMPOTENT) != 0,
+    (flags & layout.HINT_SET_OPEN_WORLD) != 0,
+    (flags & layout.HINT_SET_UNTRUSTED) != 0,
+    (flags & layout.HINT_SET_SENSITIVE) != 0,
   );
 }
 
-/** `action`, 28 bytes. */
-export function liftAction(at: usize): Action {
-  const flags = load<u8>(at, 24);
-  const hints = new Hints((flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0);
-  return new Action(liftText(at), liftText(at + 8), liftText(at + 16), hints);
-}
-
-/** `context`, 32 bytes. */
-export function liftContext(at: usize): Context {
-  return new Context(load<u64>(at), liftText(at + 8), liftTexts(at + 16), liftTexts(at + 24));
-}
-
-/** `option<value>`, 24 bytes. The cases of `value` are in the order of `Kind`. */
-export function liftValue(at: usize, document: Document, pointer: string): Value {
-  if (load<u8>(at) == 0) return new Value(Kind.Missing, 0, "", document, pointer);
-  const kind = <Kind>(load<u8>(at, 8) + 1);
-  let bits: i64 = 0;
-  let written = "";
-  switch (kind) {
-    case Kind.Boolean: bits = load<u8>(at, 16); break;
-    case Kind.Integer: bits = load<i64>(at, 16); break;
-    case Kind.Number:
-    case Kind.Text: written = liftText(at + 16); break;
-    case Kind.Array:
-    case Kind.Object: bits = load<u32>(at, 16); break;
+/** `proof-kind`. */
+export function liftProof(proof: u32): Proof {
+  switch (proof) {
+    case layout.PROOF_KIND_CASE_NONE: return Proof.None;
+    case layout.PROOF_KIND_CASE_BEARER: return Proof.Bearer;
+    case layout.PROOF_KIND_CASE_SENDER: return Proof.Sender;
+    case layout.PROOF_KIND_CASE_CALL: return Proof.Call;
+    default: throw new Error("a proof that the contract does not have");
   }
-  return new Value(kind, bits, written, document, pointer);
 }
 
-/** `list<past-call>`, 40 bytes each. */
-export function liftPastCalls(at: usize): PastCall[] {
-  const place = load<usize>(at);
-  const calls = new Array<PastCall>(load<i32>(at, 4));
-  for (let i = 0; i < calls.length; i++) {
-    const call = place + <usize>i * 40;
-    const outcome = <Outcome>load<u8>(call, 32);
-    calls[i] = new PastCall(load<u64>(call), liftText(call + 8), liftText(call + 16), liftText(call + 24), outcome);
+/** `outcome`. */
+function liftOutcome(outcome: u32): Outcome {
+  switch (outcome) {
+    case layout.OUTCOME_CASE_ALLOWED: return Outcome.Allowed;
+    case layout.OUTCOME_CASE_DENIED: return Outcome.Denied;
+    case layout.OUTCOME_CASE_HELD: return Outcome.Held;
+    case layout.OUTCOME_CASE_FAILED: return Outcome.Failed;
+    case layout.OUTCOME_CASE_PENDING: return Outcome.Pending;
+    default: throw new Error("an outcome that the contract does not have");
   }
-  return calls;
+}
+
+/** A list whose elements have a size each. */
+function liftList<T>(at: usize, size: u32, lift: (at: usize) => T): T[] {
+  const place = load<usize>(at, layout.LIST_DATA);
+  const elements = new Array<T>(load<i32>(at, layout.LIST_LENGTH));
+  for (let i = 0; i < elements.length; i++) elements[i] = lift(place + <usize>i * size);
+  return elements;
 }

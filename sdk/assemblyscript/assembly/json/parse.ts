@@ -1,18 +1,18 @@
 // Reads JSON (RFC 8259), strictly: one value, no member twice, no lone surrogates.
 
-import { Kind } from "../value";
-import { Node } from "./node";
+import { Kind } from "../kind";
+import { Tree } from "./tree";
 
 /** How deep arrays and objects may stand in each other. */
 const DEPTH_MAX = 128;
 
 /** The value that a text holds, or null where it is not JSON. */
-export function parse(text: string): Node | null {
+export function parse(text: string): Tree | null {
   const parser = new Parser(text);
   parser.skipSpace();
-  const node = parser.value(0);
+  const tree = parser.value(0);
   parser.skipSpace();
-  return parser.isAtEnd ? node : null;
+  return parser.isAtEnd ? tree : null;
 }
 
 class Parser {
@@ -24,14 +24,14 @@ class Parser {
     return this.at == this.text.length;
   }
 
-  value(depth: i32): Node | null {
+  value(depth: i32): Tree | null {
     const first = this.peek();
-    if (first == 0x22) return this.textNode();
+    if (first == 0x22) return this.textTree();
     if (first == 0x7b) return depth < DEPTH_MAX ? this.object(depth + 1) : null;
     if (first == 0x5b) return depth < DEPTH_MAX ? this.array(depth + 1) : null;
-    if (first == 0x74) return this.word("true", new Node(Kind.Boolean, 1));
-    if (first == 0x66) return this.word("false", new Node(Kind.Boolean, 0));
-    if (first == 0x6e) return this.word("null", new Node(Kind.Null));
+    if (first == 0x74) return this.word("true", new Tree(Kind.Boolean, 1));
+    if (first == 0x66) return this.word("false", new Tree(Kind.Boolean, 0));
+    if (first == 0x6e) return this.word("null", new Tree(Kind.Null));
     return this.number();
   }
 
@@ -53,53 +53,53 @@ class Parser {
     return true;
   }
 
-  private word(word: string, node: Node): Node | null {
+  private word(word: string, tree: Tree): Tree | null {
     if (!this.text.startsWith(word, this.at)) return null;
     this.at += word.length;
-    return node;
+    return tree;
   }
 
-  private object(depth: i32): Node | null {
-    const node = new Node(Kind.Object);
+  private object(depth: i32): Tree | null {
+    const tree = new Tree(Kind.Object);
     this.at++;
     this.skipSpace();
-    if (this.take(0x7d)) return node;
+    if (this.take(0x7d)) return tree;
     do {
       this.skipSpace();
       const name = this.quoted();
-      if (name === null || node.names.includes(name)) return null;
+      if (name === null || tree.names.includes(name)) return null;
       this.skipSpace();
       if (!this.take(0x3a)) return null;
-      if (!this.member(node, depth)) return null;
-      node.names.push(name);
+      if (!this.member(tree, depth)) return null;
+      tree.names.push(name);
     } while (this.take(0x2c));
-    return this.take(0x7d) ? node : null;
+    return this.take(0x7d) ? tree : null;
   }
 
-  private array(depth: i32): Node | null {
-    const node = new Node(Kind.Array);
+  private array(depth: i32): Tree | null {
+    const tree = new Tree(Kind.Array);
     this.at++;
     this.skipSpace();
-    if (this.take(0x5d)) return node;
+    if (this.take(0x5d)) return tree;
     do {
-      if (!this.member(node, depth)) return null;
+      if (!this.member(tree, depth)) return null;
     } while (this.take(0x2c));
-    return this.take(0x5d) ? node : null;
+    return this.take(0x5d) ? tree : null;
   }
 
   /** Reads a value, with space around it, into an array or object. */
-  private member(node: Node, depth: i32): bool {
+  private member(tree: Tree, depth: i32): bool {
     this.skipSpace();
     const value = this.value(depth);
     if (value === null) return false;
-    node.inner.push(value);
+    tree.inner.push(value);
     this.skipSpace();
     return true;
   }
 
-  private textNode(): Node | null {
+  private textTree(): Tree | null {
     const text = this.quoted();
-    return text === null ? null : new Node(Kind.Text, 0, text);
+    return text === null ? null : new Tree(Kind.Text, 0, text);
   }
 
   private quoted(): string | null {
@@ -151,7 +151,7 @@ class Parser {
     return unit;
   }
 
-  private number(): Node | null {
+  private number(): Tree | null {
     const start = this.at;
     const isNegative = this.take(0x2d);
     const digits = this.at;
@@ -164,8 +164,8 @@ class Parser {
       if (!this.digits()) return null;
     }
     const written = this.text.substring(start, this.at);
-    if (isWhole && fitsInteger(written, isNegative)) return new Node(Kind.Integer, I64.parseInt(written), written);
-    return new Node(Kind.Number, 0, written);
+    if (isWhole && fitsInteger(written, isNegative)) return new Tree(Kind.Integer, I64.parseInt(written), written);
+    return new Tree(Kind.Number, 0, written);
   }
 
   /** Steps over digits; says whether there was one. */

@@ -1,7 +1,7 @@
 // Writes JSON.
 
-import { Kind } from "../value";
-import { Node } from "./node";
+import { Kind } from "../kind";
+import { Tree } from "./tree";
 
 /** The JSON of text, a number, a boolean, or an array of them. */
 export function toJson<T>(value: T): string {
@@ -23,19 +23,19 @@ export function toJson<T>(value: T): string {
 }
 
 /** The JSON of a value in memory, without space. */
-export function write(node: Node): string {
-  const parts = new Array<string>(node.inner.length);
+export function write(tree: Tree): string {
+  const parts = new Array<string>(tree.inner.length);
   for (let i = 0; i < parts.length; i++) {
-    const inner = write(node.inner[i]);
-    parts[i] = node.kind == Kind.Object ? `${quote(node.names[i])}:${inner}` : inner;
+    const inner = write(tree.inner[i]);
+    parts[i] = tree.kind == Kind.Object ? `${quote(tree.names[i])}:${inner}` : inner;
   }
-  switch (node.kind) {
+  switch (tree.kind) {
     case Kind.Null: return "null";
-    case Kind.Boolean: return node.bits != 0 ? "true" : "false";
-    case Kind.Text: return quote(node.written);
+    case Kind.Boolean: return tree.bits != 0 ? "true" : "false";
+    case Kind.Text: return quote(tree.written);
     case Kind.Array: return `[${parts.join(",")}]`;
     case Kind.Object: return `{${parts.join(",")}}`;
-    default: return node.written;
+    default: return tree.written;
   }
 }
 

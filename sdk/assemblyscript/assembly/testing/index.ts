@@ -4,6 +4,7 @@
 // The compiler finds `abort` there.
 import "../fault";
 
+export { Facts } from "./facts";
 export { TestRequest } from "./request";
 export { TestResponse } from "./response";
 export { ask, review, revise, settingsError } from "./run";

@@ -1,95 +1,153 @@
-// Requests for tests. Whatever is not said has a harmless default.
+// Requests for tests.
 
-import { Action, Context, Hints, Proof, Subject } from "../question";
-import { Kind } from "../value";
-import { Memory } from "../json/memory";
-import { Node } from "../json/node";
-import { Past, Request } from "../request";
+import { Approval, Hints, Label, Link, Proof, Purpose } from "../question";
+import { Facts } from "./facts";
 import { PastCall } from "../history";
+import { Request } from "../request";
+import { Value } from "../value";
+import { valueOfJson } from "../json/memory";
 import { toJson } from "../json/write";
 
-/** 2026-01-01T00:00:00Z, in milliseconds. */
-const NOW: u64 = 1_767_225_600_000;
 /** How many calls of a session the gate keeps. */
 const HISTORY_MAX = 64;
 
-/** A request that a test makes. Its fields can be changed as the test likes. */
+/** A request that a test makes. */
 export class TestRequest extends Request {
   /** `tools/call` of a tool, without arguments. */
   static tool(name: string): TestRequest {
-    return TestRequest.method("tools/call", name);
+    return new TestRequest(new Facts("tools/call", name));
   }
 
-  /** Any MCP method, with the tool, prompt or resource that it names. */
-  static method(method: string, name: string): TestRequest {
-    return new TestRequest(method, name, new Memory(new Node(Kind.Object)), new MemoryPast());
+  /**
+   * Any MCP method, with the tool, prompt or resource that it names. One that
+   * lists asks whether the thing may be shown.
+   */
+  static of(method: string, name: string): TestRequest {
+    return new TestRequest(new Facts(method, name));
   }
 
-  private constructor(method: string, name: string, private memory: Memory, private calls: MemoryPast) {
-    super(
-      new Subject(
-        "did:example:agent", "did:example:issuer", "user:alice", null, [], ["*:*"], Proof.Bearer, NOW + 3_600_000,
-      ),
-      new Action(method, "server", name, new Hints()),
-      new Context(NOW, "session", [], []),
-      memory,
-      calls,
-    );
+  private constructor(
+    /** What the request says; a test can change it as it likes. */
+    readonly facts: Facts,
+  ) {
+    super();
   }
 
   /** All arguments, as JSON text. */
   withArguments(json: string): TestRequest {
-    this.memory.put("", json);
+    this.facts.arguments.put("", json);
     return this;
   }
 
   /** One argument: text, a number, a boolean or an array of them. Objects on the way are made where they are missing. */
   withArgument<T>(pointer: string, value: T): TestRequest {
-    this.memory.put(pointer, toJson<T>(value));
+    this.facts.arguments.put(pointer, toJson<T>(value));
     return this;
   }
 
   /** The configured name of the tool server. */
   withServer(server: string): TestRequest {
-    this.action.server = server;
+    this.facts.server = server;
     return this;
   }
 
   /** The agent that asks. */
   withAgent(id: string): TestRequest {
-    this.subject.id = id;
+    this.facts.agent = id;
     return this;
   }
 
   /** The person or organisation that the agent acts for. */
   withPrincipal(principal: string): TestRequest {
-    this.subject.principal = principal;
+    this.facts.principal = principal;
     return this;
   }
 
   /** What the credential covers. */
   withScopes(scopes: string[]): TestRequest {
-    this.subject.scopes = scopes;
+    this.facts.scopes = scopes;
+    return this;
+  }
+
+  /** What the operator pinned about the tool. */
+  withHints(hints: Hints): TestRequest {
+    this.facts.hints = hints;
+    return this;
+  }
+
+  /** Arguments that the operator pinned as targets. */
+  withTargets(pointers: string[]): TestRequest {
+    this.facts.targets = pointers;
+    return this;
+  }
+
+  /** Arguments that the operator pinned as contents. */
+  withContents(pointers: string[]): TestRequest {
+    this.facts.contents = pointers;
+    return this;
+  }
+
+  /** When the call came, Unix time in milliseconds. */
+  atTime(at: u64): TestRequest {
+    this.facts.at = at;
     return this;
   }
 
   /** Labels that earlier calls left on the session. */
-  withLabels(labels: string[]): TestRequest {
-    this.context.labels = labels.slice().sort();
+  withLabels(names: string[]): TestRequest {
+    this.facts.labels = names.slice().sort().map<Label>((name: string): Label => new Label(name));
     return this;
   }
 
   /** What the session did before, newest first. */
   withHistory(calls: PastCall[]): TestRequest {
-    this.calls.calls = calls;
+    this.facts.history = calls;
     return this;
   }
-}
 
-class MemoryPast extends Past {
-  calls: PastCall[] = [];
+  get agent(): string { return this.facts.agent; }
+  get issuer(): string { return this.facts.issuer; }
+  get principal(): string | null { return this.facts.principal; }
+  get owner(): string | null { return this.facts.owner; }
+  get chain(): Link[] { return this.facts.chain; }
+  get scopes(): string[] { return this.facts.scopes; }
+  get proof(): Proof { return this.facts.proof; }
+  get expiresAt(): u64 { return this.facts.expiresAt; }
+  get purpose(): Purpose { return this.facts.purpose; }
+  get method(): string { return this.facts.method; }
+  get server(): string { return this.facts.server; }
+  get name(): string { return this.facts.name; }
+  get hints(): Hints { return this.facts.hints; }
+  get targets(): string[] { return this.facts.targets; }
+  get contents(): string[] { return this.facts.contents; }
+  get definition(): string | null { return this.facts.definition; }
+  get at(): u64 { return this.facts.at; }
+  get decision(): string { return this.facts.decision; }
+  get session(): string { return this.facts.session; }
+  get labels(): Label[] { return this.facts.labels; }
+  get approvals(): Approval[] { return this.facts.approvals; }
 
-  recent(limit: u32): PastCall[] {
-    return this.calls.slice(0, <i32>min<u32>(limit, HISTORY_MAX));
+  get schema(): Value {
+    return valueOfJson(this.facts.schema, this.schemaRefusals());
+  }
+
+  get claimed(): Value {
+    return valueOfJson(this.facts.claimed, this.claimedRefusals());
+  }
+
+  hasLabel(name: string): bool {
+    const labels = this.facts.labels;
+    for (let i = 0; i < labels.length; i++) {
+      if (labels[i].name == name) return true;
+    }
+    return false;
+  }
+
+  history(limit: u32): PastCall[] {
+    return this.facts.history.slice(0, <i32>min<u32>(limit, HISTORY_MAX));
+  }
+
+  value(pointer: string): Value {
+    return this.facts.arguments.value(this.refusals, pointer);
   }
 }

@@ -1,15 +1,15 @@
 // A JSON value in memory.
 
-import { Kind } from "../value";
+import { Kind } from "../kind";
 
 /** A JSON value and what is in it. */
-export class Node {
+export class Tree {
   /** Whether somebody asked for it. */
   isRead: bool = false;
   /** Of an object, one for each element of `inner`. */
   names: string[] = [];
   /** Of an array or an object. */
-  inner: Node[] = [];
+  inner: Tree[] = [];
 
   constructor(
     readonly kind: Kind,
@@ -20,7 +20,7 @@ export class Node {
   ) {}
 
   /** The member or element of that name, or null. */
-  find(name: string): Node | null {
+  find(name: string): Tree | null {
     const at = this.indexOf(name);
     return at < 0 ? null : this.inner[at];
   }
