@@ -1,53 +1,81 @@
-// What a policy can see, as text.
+// What a policy can know about a call, as text.
 
-import { Action, Context, Kind, Outcome, PastCall, Proof, Subject, Value } from "@gatewright/assemblyscript";
+import { Approval, Label, Link, Outcome, PastCall, Proof, Request, Value } from "@gatewright/assemblyscript";
 
-export function valueText(value: Value): string {
-  switch (value.kind) {
-    case Kind.Missing: return "missing";
-    case Kind.Null: return "null";
-    case Kind.Boolean: return value.boolean() ? "boolean true" : "boolean false";
-    case Kind.Integer: return `integer ${value.integer()}`;
-    case Kind.Number: return `number ${value.digits}`;
-    case Kind.Text: return `text ${value.text()}`;
-    case Kind.Array: return `array ${value.length}`;
-    default: return `object ${value.length}`;
-  }
-}
-
-export function subjectText(subject: Subject): string {
+export function callerText(request: Request): string {
   return [
-    subject.id,
-    subject.issuer,
-    subject.principal || "-",
-    subject.owner || "-",
-    subject.delegation.join(","),
-    subject.scopes.join(","),
-    proofName(subject.proof),
-    subject.expiresAt.toString(),
+    request.agent,
+    request.issuer,
+    orDash(request.principal),
+    orDash(request.owner),
+    request.chain.map<string>((link: Link): string => linkText(link)).join(","),
+    request.scopes.join(","),
+    proofName(request.proof),
+    request.expiresAt.toString(),
   ].join("|");
 }
 
-export function actionText(action: Action): string {
-  const hints: string[] = [];
-  if (action.hints.readOnly) hints.push("read-only");
-  if (action.hints.destructive) hints.push("destructive");
-  if (action.hints.idempotent) hints.push("idempotent");
-  if (action.hints.openWorld) hints.push("open-world");
-  return [action.method, action.server, action.name, hints.join(",")].join("|");
+export function actionText(request: Request): string {
+  const hints = request.hints;
+  const names: string[] = [];
+  if (hints.readOnly) names.push("read-only");
+  if (hints.destructive) names.push("destructive");
+  if (hints.idempotent) names.push("idempotent");
+  if (hints.openWorld) names.push("open-world");
+  if (hints.untrusted) names.push("untrusted");
+  if (hints.sensitive) names.push("sensitive");
+  return [
+    request.isListing ? "listing" : "call",
+    request.method,
+    request.server,
+    request.name,
+    names.join(","),
+    request.targets.join(","),
+    request.contents.join(","),
+  ].join("|");
 }
 
-export function contextText(context: Context): string {
-  return [context.at.toString(), context.session, context.labels.join(","), context.approvers.join(",")].join("|");
+export function toolText(request: Request): string {
+  return [orDash(request.definition), jsonText(request.schema), jsonText(request.claimed)].join("|");
+}
+
+export function contextText(request: Request): string {
+  return [
+    request.at.toString(),
+    request.session,
+    request.labels.map<string>((label: Label): string => labelText(label)).join(","),
+    request.approvals.map<string>((approval: Approval): string => approvalText(approval)).join(","),
+  ].join("|");
 }
 
 export function historyText(calls: PastCall[]): string {
-  const texts: string[] = [];
-  for (let i = 0; i < calls.length; i++) {
-    const call = calls[i];
-    texts.push(`${call.at} ${call.method} ${call.server} ${call.name} ${outcomeName(call.outcome)}`);
-  }
-  return texts.join("|");
+  return calls.map<string>((call: PastCall): string => pastCallText(call)).join("|");
+}
+
+function linkText(link: Link): string {
+  return link.issuer === null ? link.id : `${link.id}<${link.issuer!}`;
+}
+
+function labelText(label: Label): string {
+  const source = label.source === null ? "" : `<${label.source!}`;
+  return label.name + source + (label.isDated ? `@${label.at}` : "");
+}
+
+function approvalText(approval: Approval): string {
+  return `${approval.by}:${approval.roles.join("+")}:${approval.at}:${approval.method}`;
+}
+
+function pastCallText(call: PastCall): string {
+  const what = `${call.method} ${call.server} ${call.name}`;
+  return `${call.id} ${call.at} ${what} ${outcomeName(call.outcome)} ${orDash(call.reason)}`;
+}
+
+function jsonText(value: Value): string {
+  return orDash(value.json());
+}
+
+function orDash(text: string | null): string {
+  return text === null ? "-" : text;
 }
 
 function proofName(proof: Proof): string {
@@ -59,5 +87,6 @@ function proofName(proof: Proof): string {
 function outcomeName(outcome: Outcome): string {
   if (outcome == Outcome.Allowed) return "allowed";
   if (outcome == Outcome.Denied) return "denied";
-  return outcome == Outcome.Held ? "held" : "failed";
+  if (outcome == Outcome.Held) return "held";
+  return outcome == Outcome.Failed ? "failed" : "pending";
 }
