@@ -1,6 +1,10 @@
 // An agent may read files with certain endings, and no others.
 
-import { Denial, Request, Settings, Verdict, policy } from "@gatewright/assemblyscript";
+import { Denial, Description, Opinion, Powers, Request, Settings, policy } from "@gatewright/assemblyscript";
+import { settingsSchema } from "@gatewright/assemblyscript/schema";
+
+/** The rule that every answer follows; records name it. */
+const ENDINGS = "endings";
 
 /** What the operator chose. */
 export class Endings {
@@ -11,13 +15,20 @@ export class Endings {
   }
 }
 
-export function judge(settings: Endings, request: Request): Verdict {
-  if (request.isListing) return Verdict.abstain();
+export function judge(settings: Endings, request: Request): Opinion {
+  if (request.isListing) return Opinion.abstain();
   const path = request.argument("/path").text();
   for (let i = 0; i < settings.endings.length; i++) {
-    if (path.endsWith(settings.endings[i])) return Verdict.allow();
+    if (path.endsWith(settings.endings[i])) return Opinion.allow().because(ENDINGS);
   }
-  return Verdict.deny(Denial.invalidArguments(`use a path that ends in ${settings.endings.join(", ")}`));
+  const denial = Denial.invalidArguments(`use a path that ends in ${settings.endings.join(", ")}`);
+  return Opinion.deny(denial).because(ENDINGS);
 }
 
-policy(judge);
+export function about(): Description {
+  return new Description(Powers.Allow | Powers.Deny)
+    .withSchema(settingsSchema)
+    .withRule(ENDINGS, "Paths end as the operator says");
+}
+
+policy(judge, about);

@@ -1,6 +1,6 @@
 // Each exported function is a test. No gate is needed.
 
-import { Endings, judge } from "../assembly/policy";
+import { Endings, about, judge } from "../assembly/policy";
 import { TestRequest, ask, equal, settingsError } from "@gatewright/assemblyscript/testing";
 
 function answer(request: TestRequest): string {
@@ -21,9 +21,15 @@ export function chosen_endings_are_allowed(): void {
 }
 
 export function listings_are_left_to_others(): void {
-  equal(answer(TestRequest.method("tools/list", "read_file")), "abstain");
+  equal(answer(TestRequest.of("tools/list", "read_file")), "abstain");
 }
 
 export function a_typo_in_the_settings_is_refused(): void {
-  equal(settingsError<Endings>('{"endings":[],"ending":".md"}'), "unknown setting `/ending`");
+  const error = settingsError<Endings>('{"endings":[],"ending":".md"}')!;
+  equal(error.message, "unknown setting `/ending`");
+  equal(error.pointer, "/ending");
+}
+
+export function the_policy_says_what_its_settings_are(): void {
+  assert(about().settingsSchema!.includes('"endings"'));
 }
