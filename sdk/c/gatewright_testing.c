@@ -6,5 +6,7 @@
 #endif
 
 #include "src/testing/expect.c"
-#include "src/testing/question.c"
+#include "src/testing/facts.c"
+#include "src/testing/place.c"
+#include "src/testing/request.c"
 #include "src/testing/run.c"

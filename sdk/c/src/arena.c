@@ -5,15 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source.h"
+#include "../include/gatewright/log.h"
+#include "list.h"
 
 void *gw_allocate(size_t bytes) {
   void *memory = malloc(bytes == 0 ? 1 : bytes);
-  if (memory == NULL) gw_fail("out of memory");
+  // No `gw_fail`: its message would want memory, too.
+  if (memory == NULL) {
+    gw_log_warn("out of memory");
+    __builtin_trap();
+  }
   return memory;
 }
 
+void *gw_list_join(const void *list, size_t count, const void *more, size_t more_count, size_t bytes) {
+  char *joined = gw_allocate((count + more_count) * bytes);
+  if (count > 0) memcpy(joined, list, count * bytes);
+  if (more_count > 0) memcpy(joined + count * bytes, more, more_count * bytes);
+  return joined;
+}
+
 #ifdef __wasm__
+
+#include "layout.h"
 
 /* What stands before every piece of memory: its size. Keeps pieces aligned to 16. */
 #define GW_HEADER 16
@@ -63,7 +77,7 @@ void *realloc(void *old, size_t bytes) {
 }
 
 /* Where the gate puts what it gives to a policy. */
-__attribute__((export_name("cabi_realloc"))) void *gw_cabi_realloc(void *old, size_t old_bytes, size_t align, size_t bytes) {
+__attribute__((export_name(GW_ABI_EXPORT_REALLOC))) void *gw_cabi_realloc(void *old, size_t old_bytes, size_t align, size_t bytes) {
   (void)old_bytes;
   if (bytes == 0) return (void *)align;
   void *memory = realloc(old, bytes);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "source.h"
+#include "tree.h"
 
 /* How deep arrays and objects may stand in each other. */
 #define GW_DEPTH_MAX 128
@@ -12,7 +12,7 @@ typedef struct {
   const char *end;
 } gw_reader;
 
-static gw_node *gw_read_value(gw_reader *reader, int depth);
+static gw_tree *gw_read_value(gw_reader *reader, int depth);
 
 /* The next byte, or -1 at the end. */
 static int gw_peek(const gw_reader *reader) {
@@ -32,13 +32,13 @@ static void gw_skip_space(gw_reader *reader) {
   }
 }
 
-static gw_node *gw_read_word(gw_reader *reader, const char *word, enum gw_kind kind, int64_t bits) {
+static gw_tree *gw_read_word(gw_reader *reader, const char *word, enum gw_kind kind, int64_t bits) {
   gw_text rest = {reader->at, (size_t)(reader->end - reader->at)};
   if (!gw_starts_with(rest, word)) return NULL;
   reader->at += strlen(word);
-  gw_node *node = gw_node_new(kind);
-  node->bits = bits;
-  return node;
+  gw_tree *tree = gw_tree_new(kind);
+  tree->bits = bits;
+  return tree;
 }
 
 /* Steps over digits; says whether there was one. */
@@ -62,7 +62,7 @@ static bool gw_integer_of(gw_text written, int64_t *integer) {
   return !(is_negative && sum == 0);
 }
 
-static gw_node *gw_read_number(gw_reader *reader) {
+static gw_tree *gw_read_number(gw_reader *reader) {
   const char *start = reader->at;
   gw_take(reader, '-');
   const char *digits = reader->at;
@@ -73,10 +73,10 @@ static gw_node *gw_read_number(gw_reader *reader) {
     if (!gw_take(reader, '+')) gw_take(reader, '-');
     if (!gw_skip_digits(reader)) return NULL;
   }
-  gw_node *node = gw_node_new(GW_NUMBER);
-  node->written = (gw_text){start, (size_t)(reader->at - start)};
-  if (gw_integer_of(node->written, &node->bits)) node->kind = GW_INTEGER;
-  return node;
+  gw_tree *tree = gw_tree_new(GW_NUMBER);
+  tree->written = (gw_text){start, (size_t)(reader->at - start)};
+  if (gw_integer_of(tree->written, &tree->bits)) tree->kind = GW_INTEGER;
+  return tree;
 }
 
 /* Four hexadecimal digits, or a negative number. */
@@ -156,48 +156,48 @@ static bool gw_read_quoted(gw_reader *reader, gw_text *text) {
 }
 
 /* Reads a value, with space around it, into an array or object. */
-static bool gw_read_member(gw_reader *reader, int depth, gw_node *place, gw_text name) {
+static bool gw_read_member(gw_reader *reader, int depth, gw_tree *place, gw_text name) {
   gw_skip_space(reader);
-  gw_node *node = gw_read_value(reader, depth);
-  if (node == NULL) return false;
-  gw_node_add(place, name, node);
+  gw_tree *tree = gw_read_value(reader, depth);
+  if (tree == NULL) return false;
+  gw_tree_add(place, name, tree);
   gw_skip_space(reader);
   return true;
 }
 
-static gw_node *gw_read_array(gw_reader *reader, int depth) {
-  gw_node *node = gw_node_new(GW_ARRAY);
+static gw_tree *gw_read_array(gw_reader *reader, int depth) {
+  gw_tree *tree = gw_tree_new(GW_ARRAY);
   reader->at++;
   gw_skip_space(reader);
-  if (gw_take(reader, ']')) return node;
+  if (gw_take(reader, ']')) return tree;
   do {
-    if (!gw_read_member(reader, depth, node, gw_text_of(""))) return NULL;
+    if (!gw_read_member(reader, depth, tree, gw_text_of(""))) return NULL;
   } while (gw_take(reader, ','));
-  return gw_take(reader, ']') ? node : NULL;
+  return gw_take(reader, ']') ? tree : NULL;
 }
 
-static gw_node *gw_read_object(gw_reader *reader, int depth) {
-  gw_node *node = gw_node_new(GW_OBJECT);
+static gw_tree *gw_read_object(gw_reader *reader, int depth) {
+  gw_tree *tree = gw_tree_new(GW_OBJECT);
   reader->at++;
   gw_skip_space(reader);
-  if (gw_take(reader, '}')) return node;
+  if (gw_take(reader, '}')) return tree;
   do {
     gw_text name;
     gw_skip_space(reader);
-    if (!gw_read_quoted(reader, &name) || gw_node_find(node, name) != NULL) return NULL;
+    if (!gw_read_quoted(reader, &name) || gw_tree_member(tree, name) != NULL) return NULL;
     gw_skip_space(reader);
     if (!gw_take(reader, ':')) return NULL;
-    if (!gw_read_member(reader, depth, node, name)) return NULL;
+    if (!gw_read_member(reader, depth, tree, name)) return NULL;
   } while (gw_take(reader, ','));
-  return gw_take(reader, '}') ? node : NULL;
+  return gw_take(reader, '}') ? tree : NULL;
 }
 
-static gw_node *gw_read_text(gw_reader *reader) {
-  gw_node *node = gw_node_new(GW_TEXT);
-  return gw_read_quoted(reader, &node->written) ? node : NULL;
+static gw_tree *gw_read_text(gw_reader *reader) {
+  gw_tree *tree = gw_tree_new(GW_TEXT);
+  return gw_read_quoted(reader, &tree->written) ? tree : NULL;
 }
 
-static gw_node *gw_read_value(gw_reader *reader, int depth) {
+static gw_tree *gw_read_value(gw_reader *reader, int depth) {
   switch (gw_peek(reader)) {
     case '"': return gw_read_text(reader);
     case '{': return depth < GW_DEPTH_MAX ? gw_read_object(reader, depth + 1) : NULL;
@@ -209,10 +209,10 @@ static gw_node *gw_read_value(gw_reader *reader, int depth) {
   }
 }
 
-gw_node *gw_json_read(gw_text json) {
+gw_tree *gw_json_read(gw_text json) {
   gw_reader reader = {json.at, json.at + json.length};
   gw_skip_space(&reader);
-  gw_node *node = gw_read_value(&reader, 0);
+  gw_tree *tree = gw_read_value(&reader, 0);
   gw_skip_space(&reader);
-  return reader.at == reader.end ? node : NULL;
+  return reader.at == reader.end ? tree : NULL;
 }

@@ -1,6 +1,7 @@
 /* Writes JSON. */
 
-#include "source.h"
+#include "../include/gatewright/edit.h"
+#include "tree.h"
 
 static const char gw_hexadecimal[] = "0123456789abcdef";
 
@@ -40,24 +41,24 @@ gw_text gw_quote(gw_text text) {
 }
 
 /* What stands in an array or object, with commas. */
-static gw_text gw_write_inner(const gw_node *node) {
-  gw_text *parts = gw_allocate(node->count * sizeof *parts);
+static gw_text gw_write_inner(const gw_tree *tree) {
+  gw_text *parts = gw_allocate(tree->count * sizeof *parts);
   size_t count = 0;
-  for (const gw_node *inner = node->first; inner != NULL; inner = inner->next) {
+  for (const gw_tree *inner = tree->first; inner != NULL; inner = inner->next) {
     gw_text json = gw_json_write(inner);
-    parts[count++] = node->kind == GW_OBJECT ? gw_concat(gw_quote(inner->name), ":", json) : json;
+    parts[count++] = tree->kind == GW_OBJECT ? gw_concat(gw_quote(inner->name), ":", json) : json;
   }
   return gw_join(gw_texts_in(parts, count), ",");
 }
 
-gw_text gw_json_write(const gw_node *node) {
-  switch (node->kind) {
+gw_text gw_json_write(const gw_tree *tree) {
+  switch (tree->kind) {
     case GW_MISSING: case GW_NULL: return gw_text_of("null");
-    case GW_BOOLEAN: return gw_text_of(node->bits != 0 ? "true" : "false");
-    case GW_INTEGER: case GW_NUMBER: return node->written;
-    case GW_TEXT: return gw_quote(node->written);
-    case GW_ARRAY: return gw_concat("[", gw_write_inner(node), "]");
-    case GW_OBJECT: return gw_concat("{", gw_write_inner(node), "}");
+    case GW_BOOLEAN: return gw_text_of(tree->bits != 0 ? "true" : "false");
+    case GW_INTEGER: case GW_NUMBER: return tree->written;
+    case GW_TEXT: return gw_quote(tree->written);
+    case GW_ARRAY: return gw_concat("[", gw_write_inner(tree), "]");
+    case GW_OBJECT: return gw_concat("{", gw_write_inner(tree), "}");
   }
   return gw_text_of("null");
 }

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "source.h"
+#include "../include/gatewright/log.h"
+#include "pointer.h"
 
 static _Noreturn void gw_bad_pointer(gw_text pointer) {
   gw_fail(gw_concat("`", pointer, "` is not a JSON Pointer"));
@@ -26,6 +27,12 @@ bool gw_pointer_step(gw_text *pointer, gw_text *name) {
   *name = (gw_text){text, length};
   *pointer = (gw_text){pointer->at + at, pointer->length - at};
   return true;
+}
+
+gw_text gw_pointer_parent(gw_text pointer) {
+  while (pointer.length > 0 && pointer.at[pointer.length - 1] != '/') pointer.length--;
+  if (pointer.length > 0) pointer.length--;
+  return pointer;
 }
 
 gw_text gw_pointer_child(gw_text pointer, gw_text name) {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "source.h"
+#include "../include/gatewright/text.h"
 
 gw_text gw_text_of_text(gw_text text) {
   return text;

@@ -3,15 +3,19 @@
 #include <string.h>
 
 #include "gatewright_testing.h"
-#include "../src/source.h"
+#include "../src/tree.h"
 
-static gw_verdict judge(const gw_no_settings *settings, const gw_request *request) {
+static gw_opinion judge(const gw_no_settings *settings, const gw_request *request) {
   (void)settings;
   (void)request;
   return gw_abstain();
 }
 
-GW_POLICY(gw_no_settings, gw_read_no_settings, judge);
+static gw_description about(void) {
+  return gw_description_of(0);
+}
+
+GW_POLICY(gw_no_settings, gw_read_no_settings, judge, about);
 
 GW_TEST(what_is_not_json_is_refused) {
   static const char *const texts[] = {
@@ -43,15 +47,15 @@ GW_TEST(what_is_read_is_written_again) {
       "[1,[2,{}],\"x\"]", "{\"b\":1,\"a\":{\"c\":[null]}}",
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    gw_node *node = gw_json_read(gw_text_of(texts[i]));
-    GW_EXPECT_TEXT(node == NULL ? gw_text_of("refused") : gw_json_write(node), texts[i]);
+    gw_tree *tree = gw_json_read(gw_text_of(texts[i]));
+    GW_EXPECT_TEXT(tree == NULL ? gw_text_of("refused") : gw_json_write(tree), texts[i]);
   }
 }
 
 GW_TEST(escapes_are_read) {
-  gw_node *node = gw_json_read(gw_text_of("\"\\u0041\\/\\b\\f\\n\\r\\t\\u00e9\\u20ac\\ud83d\\ude00\""));
-  GW_EXPECT(node != NULL);
-  GW_EXPECT_TEXT(node->written, "A/\b\f\n\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+  gw_tree *tree = gw_json_read(gw_text_of("\"\\u0041\\/\\b\\f\\n\\r\\t\\u00e9\\u20ac\\ud83d\\ude00\""));
+  GW_EXPECT(tree != NULL);
+  GW_EXPECT_TEXT(tree->written, "A/\b\f\n\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
 }
 
 GW_TEST(integers_fit_into_64_bits) {
@@ -63,6 +67,6 @@ GW_TEST(integers_fit_into_64_bits) {
 }
 
 GW_TEST(a_policy_without_settings_takes_none) {
-  GW_EXPECT_TEXT(gw_test_settings_error("{}"), "");
-  GW_EXPECT_TEXT(gw_test_settings_error("{\"a\":1}"), "unknown setting `/a`");
+  GW_EXPECT(!gw_test_settings("{}").is_some);
+  GW_EXPECT_SETTINGS_ERROR("{\"a\":1}", "/a", "unknown setting `/a`");
 }

@@ -10,16 +10,22 @@ struct limits {
 static void read_settings(struct limits *settings, gw_document *json) {
   settings->names = gw_as_texts(gw_value_at(json, "/names"));
   settings->most = gw_as_integer_or(gw_value_at(json, "/limits/most"), 5);
-  if (settings->most < 1) gw_refuse(json, "limits.most is below 1");
+  if (settings->most < 1) gw_refuse_at(json, "/limits/most", "limits.most is below 1");
 }
 
-static gw_verdict judge(const struct limits *settings, const gw_request *request) {
+static gw_opinion judge(const struct limits *settings, const gw_request *request) {
   int64_t amount = gw_as_integer(gw_argument(request, "/amount"));
-  if (gw_equal(request->action.name, "fail")) gw_fail("on purpose");
+  if (gw_equal(gw_name(request), "fail")) gw_fail("on purpose");
   return amount > settings->most ? gw_deny(gw_forbidden("too much")) : gw_allow();
 }
 
-GW_POLICY(struct limits, read_settings, judge);
+static gw_description about(void) {
+  gw_description description = gw_description_of(GW_MAY_ALLOW | GW_MAY_DENY);
+  description = gw_with_schema(gw_with_rule(description, "one", "The first"), "{\"type\":\"object\"}");
+  return gw_with_rule(description, "two", "The second");
+}
+
+GW_POLICY(struct limits, read_settings, judge, about);
 
 static gw_request transfer(const char *amount) {
   GW_CONFIGURE("{\"names\":[]}");
@@ -44,7 +50,7 @@ GW_TEST(the_first_refusal_counts) {
   gw_request request = gw_test_tool("t");
   gw_as_text(gw_argument(&request, "/a"));
   gw_as_boolean(gw_argument(&request, "/b"));
-  GW_EXPECT_TEXT(gw_refusal_of(request.arguments).text, "the argument `/a` is missing");
+  GW_EXPECT_TEXT(gw_problem_of(gw_arguments(&request)).message, "the argument `/a` is missing");
 }
 
 GW_TEST(an_optional_argument_may_be_missing_or_null) {
@@ -54,9 +60,9 @@ GW_TEST(an_optional_argument_may_be_missing_or_null) {
   GW_EXPECT(gw_as_integer_or(gw_argument(&request, "/gone"), 7) == 7);
   GW_EXPECT(gw_as_boolean_or(gw_argument(&request, "/gone"), true));
   GW_EXPECT(gw_as_texts_or_none(gw_argument(&request, "/gone")).count == 0);
-  GW_EXPECT(!gw_refusal_of(request.arguments).is_some);
+  GW_EXPECT(!gw_problem_of(gw_arguments(&request)).is_some);
   gw_as_text_or(gw_argument(&request, "/count"), "none");
-  GW_EXPECT_TEXT(gw_refusal_of(request.arguments).text,
+  GW_EXPECT_TEXT(gw_problem_of(gw_arguments(&request)).message,
                  "the argument `/count` does not fit: found an integer, expected text");
 }
 
@@ -74,11 +80,11 @@ GW_TEST(values_are_read_one_level_at_a_time) {
   GW_EXPECT(gw_argument(&request, "/a/d/4").kind == GW_MISSING);
   GW_EXPECT(gw_argument(&request, "/a/d/00").kind == GW_MISSING);
   GW_EXPECT_TEXT(gw_as_text(gw_argument(&request, "/x~1y/~0")), "t");
-  GW_EXPECT_TEXT(gw_join(gw_keys(request.arguments, "/a"), ","), "b,c,d");
-  GW_EXPECT(gw_keys(request.arguments, "/a/d").count == 0);
-  GW_EXPECT_TEXT(gw_json(request.arguments, "/a/d").text, "[true,null,-0,1.50]");
-  GW_EXPECT(!gw_json(request.arguments, "/nothing").is_some);
-  GW_EXPECT(!gw_refusal_of(request.arguments).is_some);
+  GW_EXPECT_TEXT(gw_join(gw_keys(gw_arguments(&request), "/a"), ","), "b,c,d");
+  GW_EXPECT(gw_keys(gw_arguments(&request), "/a/d").count == 0);
+  GW_EXPECT_TEXT(gw_json(gw_arguments(&request), "/a/d").text, "[true,null,-0,1.50]");
+  GW_EXPECT(!gw_json(gw_arguments(&request), "/nothing").is_some);
+  GW_EXPECT(!gw_problem_of(gw_arguments(&request)).is_some);
 }
 
 GW_TEST(an_array_of_text_is_read_whole) {
@@ -87,7 +93,7 @@ GW_TEST(an_array_of_text_is_read_whole) {
   GW_EXPECT_TEXT(gw_join(gw_as_texts(gw_argument(&request, "/paths")), "|"), "a|b");
   gw_test_integer(&request, "/paths/-", 3);
   gw_as_texts(gw_argument(&request, "/paths"));
-  GW_EXPECT_TEXT(gw_refusal_of(request.arguments).text,
+  GW_EXPECT_TEXT(gw_problem_of(gw_arguments(&request)).message,
                  "the argument `/paths/2` does not fit: found an integer, expected text");
 }
 
@@ -117,26 +123,42 @@ GW_TEST(history_is_the_newest_first_and_bounded) {
   static gw_past_call calls[100];
   for (int i = 0; i < 100; i++) calls[i] = (gw_past_call){.name = gw_text_of(i), .outcome = GW_ALLOWED};
   gw_request request = gw_test_tool("t");
-  request.past = (gw_past_calls){calls, 100};
+  request.history = (gw_past_calls){calls, 100};
   GW_EXPECT(gw_history(&request, 2).count == 2);
   GW_EXPECT_TEXT(gw_history(&request, 2).at[1].name, "1");
   GW_EXPECT(gw_history(&request, 1000).count == 64);
 }
 
-GW_TEST(settings_that_do_not_fit_are_refused_with_a_reason) {
-  GW_EXPECT_TEXT(gw_test_settings_error(""), "settings are not JSON");
-  GW_EXPECT_TEXT(gw_test_settings_error("[]"), "settings are not an object");
-  GW_EXPECT_TEXT(gw_test_settings_error("{}"), "the setting `/names` is missing");
-  GW_EXPECT_TEXT(gw_test_settings_error("{\"names\":[1]}"),
-                 "the setting `/names/0` does not fit: found an integer, expected text");
-  GW_EXPECT_TEXT(gw_test_settings_error("{\"names\":[],\"limits\":{\"most\":0}}"), "limits.most is below 1");
+GW_TEST(settings_that_do_not_fit_are_refused_with_a_reason_and_a_place) {
+  GW_EXPECT_SETTINGS_ERROR("", "", "settings are not JSON");
+  GW_EXPECT_SETTINGS_ERROR("[]", "", "settings are not an object");
+  GW_EXPECT_SETTINGS_ERROR("{}", "", "the setting `/names` is missing");
+  GW_EXPECT_SETTINGS_ERROR("{\"names\":[1]}", "/names/0",
+                           "the setting `/names/0` does not fit: found an integer, expected text");
+  GW_EXPECT_SETTINGS_ERROR("{\"names\":[],\"limits\":{\"most\":0}}", "/limits/most", "limits.most is below 1");
 }
 
 GW_TEST(a_member_that_nobody_reads_is_refused) {
-  GW_EXPECT_TEXT(gw_test_settings_error("{\"names\":[],\"nmaes\":[]}"), "unknown setting `/nmaes`");
-  GW_EXPECT_TEXT(gw_test_settings_error("{\"names\":[],\"limits\":{\"most\":1,\"least\":0}}"),
-                 "unknown setting `/limits/least`");
-  GW_EXPECT_TEXT(gw_test_settings_error(" {\"names\" : [\"a\"], \"limits\": {\"most\": 4}}\n"), "");
+  GW_EXPECT_SETTINGS_ERROR("{\"names\":[],\"nmaes\":[]}", "/nmaes", "unknown setting `/nmaes`");
+  GW_EXPECT_SETTINGS_ERROR("{\"names\":[],\"limits\":{\"most\":1,\"least\":0}}", "/limits/least",
+                           "unknown setting `/limits/least`");
+  GW_EXPECT(!gw_test_settings(" {\"names\" : [\"a\"], \"limits\": {\"most\": 4}}\n").is_some);
+}
+
+GW_TEST(a_member_that_is_missing_is_missed_where_it_should_be) {
+  gw_request request = gw_test_tool("t");
+  gw_test_json(&request, "/a", "{\"b\":{}}");
+  gw_as_text(gw_argument(&request, "/a/b/c"));
+  GW_EXPECT_TEXT(gw_problem_of(gw_arguments(&request)).pointer, "/a/b");
+}
+
+GW_TEST(a_policy_describes_itself) {
+  gw_description about = gw_test_describe();
+  GW_EXPECT(about.powers == (GW_MAY_ALLOW | GW_MAY_DENY));
+  GW_EXPECT_TEXT(about.settings_schema.text, "{\"type\":\"object\"}");
+  GW_EXPECT(about.rules.count == 2);
+  GW_EXPECT_TEXT(about.rules.at[0].id, "one");
+  GW_EXPECT_TEXT(about.rules.at[1].title, "The second");
 }
 
 GW_TEST(patterns_mean_what_they_mean_in_the_configuration) {

@@ -1,8 +1,9 @@
-/* Changes to arguments and results, and what becomes of a result. The structs are
- * laid out as the contract's variants and records are in WebAssembly. */
+/* Changes to arguments and results. The structs are laid out as the contract's
+ * records are in WebAssembly. */
 #ifndef GATEWRIGHT_EDIT_H
 #define GATEWRIGHT_EDIT_H
 
+#include "note.h"
 #include "text.h"
 
 /** One change to a JSON document. */
@@ -18,6 +19,16 @@ typedef struct {
   const gw_edit *at;
   size_t count;
 } gw_edits;
+
+/** The answer of a policy that rewrites arguments. */
+typedef struct {
+  /** Changes to the arguments, in order. */
+  gw_edits edits;
+  gw_notes notes;
+} gw_revision;
+
+/** The arguments with these changes, in order; `gw_no_edits()` leaves them. */
+gw_revision gw_revise(gw_edits edits);
 
 /** A list of changes (one or more `gw_edit`). */
 #define gw_edits_of(...) \
@@ -37,37 +48,6 @@ static inline gw_edits gw_no_edits(void) {
 /** Removes the member or element. */
 #define gw_remove(pointer) gw_edit_remove(gw_text_of(pointer))
 
-/** A result that may go on to the agent. */
-typedef struct {
-  /** Changes to the result, in order. */
-  gw_edits edits;
-  /** Labels that the session carries from now on. */
-  gw_texts labels;
-} gw_passage;
-
-/** What becomes of a result. */
-enum gw_finding_kind {
-  GW_FINDING_PASS,
-  GW_FINDING_BLOCK,
-};
-
-/** The answer of a policy that reviews. */
-typedef struct {
-  /** Which: an `enum gw_finding_kind`. */
-  uint8_t kind;
-  union {
-    gw_passage pass;
-    gw_text block;
-  };
-} gw_finding;
-
-/** The result goes on as it is. */
-gw_finding gw_pass(void);
-/** The result goes on with edits and labels. */
-gw_finding gw_pass_with(gw_edits edits, gw_texts labels);
-/** The agent gets this text instead of the result. */
-#define gw_block(message) gw_finding_block(gw_text_of(message))
-
 /** Text as JSON, between quotation marks. */
 gw_text gw_quote(gw_text text);
 
@@ -75,6 +55,5 @@ gw_text gw_quote(gw_text text);
 gw_edits gw_copy_edits(size_t count, const gw_edit *edits);
 gw_edit gw_edit_json(gw_text pointer, gw_text json);
 gw_edit gw_edit_remove(gw_text pointer);
-gw_finding gw_finding_block(gw_text message);
 
 #endif

@@ -1,9 +1,15 @@
-/* What a policy is asked: who asks, what for, under which conditions. The structs
- * are laid out as the contract's records are in WebAssembly. */
+/* What a policy may know about a call. Each fact is asked of the gate when its
+ * function is called, and costs nothing before. The structs are laid out as the
+ * contract's records are in WebAssembly. */
 #ifndef GATEWRIGHT_REQUEST_H
 #define GATEWRIGHT_REQUEST_H
 
 #include "text.h"
+
+/** One call. */
+typedef struct gw_request gw_request;
+
+/* Who asks. */
 
 /** How strongly the caller proved that it holds the credential. */
 enum gw_proof {
@@ -11,31 +17,54 @@ enum gw_proof {
   GW_PROOF_NONE,
   /** Whoever has the token may use it. */
   GW_PROOF_BEARER,
-  /** The sender proved that it holds the key (for example DPoP, RFC 9449). */
+  /** The sender proved that it holds the key (for example DPoP, RFC 9449). No
+   * gate accepts this kind yet. */
   GW_PROOF_SENDER,
-  /** The sender signed this very call. */
+  /** The sender signed this very call. No gate accepts this kind yet. */
   GW_PROOF_CALL,
 };
 
-/** The agent, and the person or organisation it acts for. */
+/** An agent on the way from the principal to the one that asks. */
 typedef struct {
-  /** Stable id of the agent: a DID, a SPIFFE id, an OAuth client id. */
   gw_text id;
-  /** Who issued the credential. */
-  gw_text issuer;
-  /** The person or organisation the agent acts for. */
-  gw_optional_text principal;
-  /** The accountable owner from the agent registry. */
-  gw_optional_text owner;
-  /** Every agent between the principal and the subject, nearest the principal first. */
-  gw_texts delegation;
-  /** What the credential covers, for example `files:read_*`. */
-  gw_texts scopes;
-  /** How the credential was proved for this call: an `enum gw_proof`. */
-  uint8_t proof;
-  /** When the credential ends. Unix time, milliseconds. */
-  uint64_t expires_at;
-} gw_subject;
+  /** Who says that it may delegate. */
+  gw_optional_text issuer;
+} gw_link;
+
+/** Several of them. */
+typedef struct {
+  const gw_link *at;
+  size_t count;
+} gw_links;
+
+/** Stable id of the agent: a DID, a SPIFFE id, an OAuth client id. */
+gw_text gw_agent(const gw_request *request);
+/** Who issued the credential. */
+gw_text gw_issuer(const gw_request *request);
+/** The person or organisation the agent acts for. */
+gw_optional_text gw_principal(const gw_request *request);
+/** The accountable owner from the agent registry; none yet. */
+gw_optional_text gw_owner(const gw_request *request);
+/** Every agent between the principal and this one, nearest the principal first;
+ * empty yet. */
+gw_links gw_chain(const gw_request *request);
+/** What the credential covers, for example `files:read_*`. */
+gw_texts gw_scopes(const gw_request *request);
+/** How the credential was proved for this call. */
+enum gw_proof gw_proof(const gw_request *request);
+/** When the credential ends. Unix time, milliseconds. */
+uint64_t gw_expires_at(const gw_request *request);
+
+/* What the agent wants to do. */
+
+/** Why a policy is asked. */
+enum gw_purpose {
+  /** Somebody makes the call. */
+  GW_PURPOSE_CALL,
+  /** Somebody asks what there is. A denial hides the entry; no allow is needed to
+   * show it; obligations do not count. There are no arguments then. */
+  GW_PURPOSE_LISTING,
+};
 
 /** What the operator pinned about the tool; no flag means that nobody pinned it. */
 enum gw_hint {
@@ -47,31 +76,88 @@ enum gw_hint {
   GW_IDEMPOTENT = 4,
   /** The tool reaches beyond the system it belongs to. */
   GW_OPEN_WORLD = 8,
+  /** What it answers may be written by anybody: instructions in it are not the user's. */
+  GW_UNTRUSTED = 16,
+  /** What it answers must not leave with another call. */
+  GW_SENSITIVE = 32,
 };
 
-/** What the agent wants to do. */
-typedef struct {
-  /** The MCP method, for example `tools/call` or `tools/list`. */
-  gw_text method;
-  /** The configured name of the tool server. */
-  gw_text server;
-  /** The tool or prompt name, or the resource URI; empty for methods that name nothing. */
-  gw_text name;
-  /** What the operator pinned about it: flags of `enum gw_hint`. */
-  uint8_t hints;
-} gw_action;
+/** Why the policy is asked. */
+enum gw_purpose gw_purpose(const gw_request *request);
+/** Whether this asks if a tool, prompt or resource may be shown in a list, and
+ * not if it may be used. */
+bool gw_is_listing(const gw_request *request);
+/** The MCP method, for example `tools/call` or `tools/list`. */
+gw_text gw_method(const gw_request *request);
+/** The configured name of the tool server. */
+gw_text gw_server(const gw_request *request);
+/** The tool or prompt name, or the resource URI; empty for methods that name nothing. */
+gw_text gw_name(const gw_request *request);
+/** What the operator pinned about it: flags of `enum gw_hint`. */
+unsigned gw_hints(const gw_request *request);
+/** Arguments that the operator pinned as what the tool works on, or where it
+ * sends: JSON Pointers. */
+gw_texts gw_targets(const gw_request *request);
+/** Arguments that the operator pinned as handed on as they are: JSON Pointers. */
+gw_texts gw_contents(const gw_request *request);
+/** Digest of the definition that the operator pinned; none yet. */
+gw_optional_text gw_definition(const gw_request *request);
 
-/** Everything else that a decision may rest on. */
+/* Everything else that a decision may rest on. */
+
+/** A time, or nothing. */
 typedef struct {
-  /** When the gate received the call. Unix time, milliseconds. */
+  bool is_some;
+  /** Unix time, milliseconds. */
+  uint64_t time;
+} gw_optional_time;
+
+/** A label of the session. */
+typedef struct {
+  gw_text name;
+  /** The binding that left it; not recorded yet. */
+  gw_optional_text source;
+  /** When; not recorded yet. */
+  gw_optional_time at;
+} gw_session_label;
+
+/** Several of them. */
+typedef struct {
+  const gw_session_label *at;
+  size_t count;
+} gw_session_labels;
+
+/** Somebody who approved exactly this call. */
+typedef struct {
+  /** Id of the person. */
+  gw_text by;
+  gw_texts roles;
+  /** Unix time, milliseconds. */
   uint64_t at;
-  /** Groups the calls made with one credential. */
-  gw_text session;
-  /** Labels that earlier calls of this session left behind, sorted. */
-  gw_texts labels;
-  /** People who already approved exactly this call. */
-  gw_texts approvers;
-} gw_context;
+  /** How it was shown who approves. */
+  gw_text method;
+} gw_approval;
+
+/** Several of them. */
+typedef struct {
+  const gw_approval *at;
+  size_t count;
+} gw_approval_list;
+
+/** When the gate received the call. Unix time, milliseconds. */
+uint64_t gw_at(const gw_request *request);
+/** Id of the decision to come, as records and the agent have it; do not decide by it. */
+gw_text gw_decision(const gw_request *request);
+/** Groups the calls of one agent, for one principal, at one task. */
+gw_text gw_session(const gw_request *request);
+/** Labels that earlier calls of this session left behind, sorted by name. */
+gw_session_labels gw_labels(const gw_request *request);
+/** Whether the session carries a label of this name. */
+#define gw_has_label(request, name) gw_has_label_named((request), gw_text_of(name))
+/** Who approved this call already; empty yet. */
+gw_approval_list gw_approvals(const gw_request *request);
+
+/* What this session did before. */
 
 /** How an earlier call ended. */
 enum gw_outcome {
@@ -81,12 +167,17 @@ enum gw_outcome {
   GW_DENIED,
   /** Waits, or waited, for a person. */
   GW_HELD,
-  /** Went ahead, and no usable answer came back, or none yet. */
+  /** Went ahead, and no usable answer came back. */
   GW_FAILED,
+  /** Went ahead, and nothing came back yet. */
+  GW_PENDING,
 };
 
 /** One earlier call of the session. */
 typedef struct {
+  /** Id of the decision. Several calls have the same where one message named
+   * several things. */
+  gw_text id;
   /** Unix time, milliseconds. */
   uint64_t at;
   /** The MCP method. */
@@ -97,6 +188,8 @@ typedef struct {
   gw_text name;
   /** How it ended: an `enum gw_outcome`. */
   uint8_t outcome;
+  /** Why not, if not: a reason of the gate, for example `forbidden`. */
+  gw_optional_text reason;
 } gw_past_call;
 
 /** Earlier calls, newest first. */
@@ -105,38 +198,11 @@ typedef struct {
   size_t count;
 } gw_past_calls;
 
-/** Arguments, settings or a result, read by JSON Pointer: see `document.h`. */
-typedef struct gw_document gw_document;
-
-/** One call. */
-typedef struct {
-  /** The agent, and whom it acts for. */
-  gw_subject subject;
-  /** What the agent wants to do. */
-  gw_action action;
-  /** Everything else that a decision may rest on. */
-  gw_context context;
-  /** The `arguments` of `tools/call` and `prompts/get`, the `params` of every other method. */
-  gw_document *arguments;
-  /** Of a test; a policy asks `gw_history`. */
-  gw_past_calls past;
-} gw_request;
-
-/** What the tool answered to a call that went ahead. */
-typedef struct {
-  /** The `result` of the JSON-RPC response. */
-  gw_document *result;
-  /** Whether the tool reported an error (`isError`). */
-  bool is_error;
-} gw_response;
-
-/** Whether this asks if a tool, prompt or resource may be shown in a list, and
- * not if it may be used. There are no arguments then; a denial hides the entry,
- * and no allow is needed to show it. */
-bool gw_is_listing(const gw_request *request);
-
 /** The latest calls of the session, newest first, at most `limit`; the gate keeps
- * the last 64. Only for policies that judge. */
+ * the last 64. */
 gw_past_calls gw_history(const gw_request *request, uint32_t limit);
+
+/* What the macro above calls. */
+bool gw_has_label_named(const gw_request *request, gw_text name);
 
 #endif

@@ -5,9 +5,10 @@
 #include "gatewright.h"
 
 gw_text show_value(gw_value value);
-gw_text show_subject(const gw_subject *subject);
-gw_text show_action(const gw_action *action);
-gw_text show_context(const gw_context *context);
+gw_text show_caller(const gw_request *request);
+gw_text show_action(const gw_request *request);
+gw_text show_tool(const gw_request *request);
+gw_text show_context(const gw_request *request);
 gw_text show_history(gw_past_calls calls);
 
 #endif

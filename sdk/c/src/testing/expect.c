@@ -29,19 +29,35 @@ static gw_text gw_show_verdict(gw_verdict verdict) {
   return gw_concat(name, " ", gw_refusal_names[verdict.deny.refusal], ": ", verdict.deny.message);
 }
 
-void gw_test_expect_verdict(gw_verdict verdict, enum gw_verdict_kind expected, const char *file, int line) {
-  if (verdict.kind != expected) {
+void gw_test_expect_verdict(gw_opinion opinion, enum gw_verdict_kind expected, const char *file, int line) {
+  if (opinion.verdict.kind != expected) {
     const char *name = gw_verdict_names[expected];
-    gw_test_fail(gw_concat("it is `", gw_show_verdict(verdict), "`, expected `", name, "`"), file, line);
+    gw_test_fail(gw_concat("it is `", gw_show_verdict(opinion.verdict), "`, expected `", name, "`"), file, line);
   }
 }
 
-void gw_test_expect_deny(gw_verdict verdict, enum gw_refusal refusal, gw_text message, const char *file, int line) {
-  gw_verdict expected = gw_deny(gw_denial_of(refusal, message, gw_no_texts()));
-  gw_test_expect_text(gw_show_verdict(verdict), gw_show_verdict(expected), file, line);
+void gw_test_expect_deny(gw_opinion opinion, enum gw_refusal refusal, gw_text message, const char *file, int line) {
+  gw_opinion expected = gw_deny(gw_denial_of(refusal, message, gw_no_texts()));
+  gw_test_expect_text(gw_show_verdict(opinion.verdict), gw_show_verdict(expected.verdict), file, line);
+}
+
+void gw_test_expect_rule(gw_notes notes, gw_text rule, const char *file, int line) {
+  gw_text *rules = gw_allocate(notes.count * sizeof *rules);
+  for (size_t i = 0; i < notes.count; i++) rules[i] = notes.at[i].rule;
+  gw_test_expect_text(gw_join(gw_texts_in(rules, notes.count), ", "), rule, file, line);
+}
+
+/* `/limit: say why`. */
+static gw_text gw_show_problem(gw_problem problem) {
+  return problem.is_some ? gw_concat(problem.pointer, ": ", problem.message) : gw_text_of("accepted");
+}
+
+void gw_test_expect_settings_error(const char *json, gw_text pointer, gw_text message, const char *file, int line) {
+  gw_problem expected = {.is_some = true, .pointer = pointer, .message = message};
+  gw_test_expect_text(gw_show_problem(gw_test_settings(json)), gw_show_problem(expected), file, line);
 }
 
 void gw_test_configure(const char *json, const char *file, int line) {
-  gw_text error = gw_test_settings_error(json);
-  if (error.length > 0) gw_test_fail(gw_concat("the settings are refused: ", error), file, line);
+  gw_problem problem = gw_test_settings(json);
+  if (problem.is_some) gw_test_fail(gw_concat("the settings are refused: ", gw_show_problem(problem)), file, line);
 }

@@ -11,7 +11,9 @@ static gw_request read_file(const char *path) {
 
 GW_TEST(other_endings_are_refused) {
   gw_request request = read_file("passwords.db");
-  GW_EXPECT_DENY(gw_test_judge(&request), GW_INVALID_ARGUMENTS, "use a path that ends in .md");
+  gw_opinion opinion = gw_test_judge(&request);
+  GW_EXPECT_DENY(opinion, GW_INVALID_ARGUMENTS, "use a path that ends in .md");
+  GW_EXPECT_RULE(opinion, "endings");
 }
 
 GW_TEST(a_call_without_a_path_is_refused) {
@@ -30,5 +32,5 @@ GW_TEST(listings_are_left_to_others) {
 }
 
 GW_TEST(a_typo_in_the_settings_is_refused) {
-  GW_EXPECT_TEXT(gw_test_settings_error("{\"endings\":[],\"ending\":\".md\"}"), "unknown setting `/ending`");
+  GW_EXPECT_SETTINGS_ERROR("{\"endings\":[],\"ending\":\".md\"}", "/ending", "unknown setting `/ending`");
 }
