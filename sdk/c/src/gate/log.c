@@ -3,7 +3,7 @@
 #include "../../include/gatewright/log.h"
 #include "../layout.h"
 
-void gw_log(int level, gw_text message) {
+void gw_log(enum gw_level level, gw_text message) {
   gw_abi_log_write((uint32_t)level, message.at, message.length);
 }
 

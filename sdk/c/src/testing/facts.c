@@ -81,7 +81,7 @@ gw_document *gw_body(const gw_response *response) {
   return response->body;
 }
 
-void gw_log(int level, gw_text message) {
+void gw_log(enum gw_level level, gw_text message) {
   static const char *const levels[] = {"debug", "info", "warn"};
   fprintf(stderr, "%s: %.*s\n", levels[level], (int)message.length, message.at);
 }
