@@ -24,6 +24,11 @@ GW_TEST(an_editor_refuses) {
   GW_EXPECT_TEXT(gw_problem_of(request.arguments).message, "limit is negative");
 }
 
+GW_TEST(integers_of_64_bits_are_put_as_they_are) {
+  GW_EXPECT_TEXT(gw_set_integer("/a", UINT64_MAX).json.text, "18446744073709551615");
+  GW_EXPECT_TEXT(gw_set_integer("/a", INT64_MIN).json.text, "-9223372036854775808");
+}
+
 GW_TEST(an_editor_changes_and_says_why) {
   gw_request request = gw_test_tool("search");
   gw_test_integer(&request, "/limit", 50);

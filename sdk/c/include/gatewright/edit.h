@@ -42,7 +42,7 @@ static inline gw_edits gw_no_edits(void) {
  * member, appends to an array at `-`. */
 #define gw_set_text(pointer, text) gw_edit_json(gw_text_of(pointer), gw_quote(gw_text_of(text)))
 /** Puts an integer there. */
-#define gw_set_integer(pointer, integer) gw_edit_json(gw_text_of(pointer), gw_text_of_integer(integer))
+#define gw_set_integer(pointer, integer) gw_edit_json(gw_text_of(pointer), gw_decimal_of(integer))
 /** Puts JSON text there. */
 #define gw_set_json(pointer, json) gw_edit_json(gw_text_of(pointer), gw_text_of(json))
 /** Removes the member or element. */

@@ -35,6 +35,14 @@ typedef struct {
       unsigned long long: gw_text_of_unsigned,\
       default: gw_text_of_integer)(value)
 
+/** The text of an integer in decimal, and of nothing else. */
+#define gw_decimal_of(integer)                \
+  _Generic((integer),                         \
+      unsigned: gw_text_of_unsigned,          \
+      unsigned long: gw_text_of_unsigned,     \
+      unsigned long long: gw_text_of_unsigned,\
+      default: gw_text_of_integer)(integer)
+
 /** All its arguments (at most 12, each as `gw_text_of` takes it) in one text. */
 #define gw_concat(...) gw_concat_texts(GW_COUNT(__VA_ARGS__), (const gw_text[]){GW_EACH(__VA_ARGS__)})
 
