@@ -6,6 +6,7 @@
 #include "src/configure.c"
 #include "src/description.c"
 #include "src/document.c"
+#include "src/fault.c"
 #include "src/json_read.c"
 #include "src/json_write.c"
 #include "src/node.c"

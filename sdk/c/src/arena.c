@@ -5,16 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../include/gatewright/log.h"
 #include "list.h"
+#include "stop.h"
 
 void *gw_allocate(size_t bytes) {
   void *memory = malloc(bytes == 0 ? 1 : bytes);
-  // No `gw_fail`: its message would want memory, too.
-  if (memory == NULL) {
-    gw_log_warn("out of memory");
-    __builtin_trap();
-  }
+  if (memory == NULL) gw_stop(gw_text_of("out of memory"));
   return memory;
 }
 

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#include "../include/gatewright/log.h"
 #include "pointer.h"
+#include "stop.h"
 
 static _Noreturn void gw_bad_pointer(gw_text pointer) {
-  gw_fail(gw_concat("`", pointer, "` is not a JSON Pointer"));
+  gw_stop(gw_concat("`", pointer, "` is not a JSON Pointer"));
 }
 
 bool gw_pointer_step(gw_text *pointer, gw_text *name) {

@@ -83,8 +83,9 @@ bool gw_as_boolean_or(gw_value value, bool fallback) {
   return gw_is_absent(value) ? fallback : gw_as_boolean(value);
 }
 
-/* The text of an element. */
+/* The text of an element. Its pointer is wanted for a message only. */
 static gw_text gw_element(gw_value array, size_t index, gw_value element) {
+  if (element.kind == GW_TEXT) return element.text;
   element.document = array.document;
   if (array.pointer.at != NULL) element.pointer = gw_concat(array.pointer, "/", index);
   return gw_as_text(element);

@@ -2,14 +2,15 @@
 
 #include "../../include/gatewright/log.h"
 #include "../layout.h"
+#include "../stop.h"
 
 void gw_log(enum gw_level level, gw_text message) {
   gw_abi_log_write((uint32_t)level, message.at, message.length);
 }
 
-/* A trap has no text: says what and where before. */
-_Noreturn void gw_fault(gw_text message, const char *file, int line) {
-  gw_log_warn(gw_concat(message, " at ", file, ":", line));
+/* A trap has no text: says what before. */
+_Noreturn void gw_stop(gw_text message) {
+  gw_log_warn(message);
   __builtin_trap();
 }
 

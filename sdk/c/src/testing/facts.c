@@ -5,6 +5,7 @@
 
 #include "../../include/gatewright_testing.h"
 #include "../document.h"
+#include "../stop.h"
 
 /* How many calls of a session the gate keeps. */
 #define GW_HISTORY_MAX 64
@@ -86,7 +87,7 @@ void gw_log(enum gw_level level, gw_text message) {
   fprintf(stderr, "%s: %.*s\n", levels[level], (int)message.length, message.at);
 }
 
-_Noreturn void gw_fault(gw_text message, const char *file, int line) {
-  gw_log_warn(gw_concat(message, " at ", file, ":", line));
+_Noreturn void gw_stop(gw_text message) {
+  gw_log_warn(message);
   abort();
 }
