@@ -173,7 +173,8 @@ fn check_prints_what_each_binding_would_do() {
         "{ran:?}"
     );
     assert!(
-        ran.stdout.contains("may need allow, ask too, which is not granted"),
+        ran.stdout
+            .contains("may need allow, ask too, which is not granted"),
         "{ran:?}"
     );
     assert!(

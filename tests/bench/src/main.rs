@@ -18,6 +18,7 @@ mod rounds;
 mod rule;
 mod settings;
 mod soak;
+mod start;
 mod swap;
 mod vendor;
 mod wire;
@@ -62,6 +63,7 @@ fn run(settings: &Settings) -> Result<()> {
                 Group::Soak => soak::measure(settings)?,
                 Group::Looping => looping::measure(settings)?,
                 Group::Memory => memory::measure(settings)?,
+                Group::Start => start::measure(settings)?,
                 Group::Languages => {
                     let measured = languages::measure(settings)?;
                     languages = Some(measured.table);

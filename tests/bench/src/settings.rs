@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str = "usage: bench [--only decide|gate|swap|packs|soak|looping|memory|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -36,6 +36,8 @@ pub(crate) enum Group {
     Looping,
     /// Resident memory.
     Memory,
+    /// What a start reads.
+    Start,
     /// One policy in every language.
     Languages,
 }
@@ -98,7 +100,7 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Decide,
         Self::Gate,
         Self::Swap,
@@ -106,6 +108,7 @@ impl Group {
         Self::Soak,
         Self::Looping,
         Self::Memory,
+        Self::Start,
         Self::Languages,
     ];
 
@@ -118,6 +121,7 @@ impl Group {
             Self::Soak => "soak",
             Self::Looping => "looping",
             Self::Memory => "memory",
+            Self::Start => "start",
             Self::Languages => "languages",
         }
     }

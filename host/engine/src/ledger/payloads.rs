@@ -34,7 +34,12 @@ impl Payloads {
         let payloads = Self { folder };
         let mut kept = Vec::new();
         for entry in std::fs::read_dir(&payloads.folder)? {
-            let path = entry?.path();
+            let entry = entry?;
+            let path = entry.path();
+            if !entry.file_type()?.is_file() {
+                tracing::warn!(?path, "this is no held call");
+                continue;
+            }
             if path.extension().is_some_and(|it| it == PART) {
                 Files.remove(&path)?;
                 continue;
