@@ -67,7 +67,7 @@ fn call(judgements: &Judgements, held: &Held, decided: &Decided) -> HeldCall {
         server: request.action.server.to_string(),
         names: names.collect(),
         message: first.message.text().to_owned(),
-        arguments_at: first.arguments_at.to_string(),
+        arguments_at: first.arguments_at.as_str().to_owned(),
         asks: asks(held),
         asked_by: judgements.iter().flat_map(asked_by).collect(),
         allowed: held.allowed,
