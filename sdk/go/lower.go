@@ -176,8 +176,12 @@ func putTexts(place address, texts []string) {
 	putList(place, texts, abiStringSize, address.putText)
 }
 
-// putList puts elements of so many bytes, one behind the other.
+// putList puts elements of so many bytes, one behind the other. Memory for an
+// answer is empty, and so is a list in it.
 func putList[T any](place address, items []T, size uint32, put func(address, T)) {
+	if len(items) == 0 {
+		return
+	}
 	first := room(uint32(len(items)) * size)
 	for i, item := range items {
 		put(first+address(uint32(i)*size), item)

@@ -39,15 +39,6 @@ func judge(settings *settings, request *gatewright.Request) (gatewright.Opinion,
 
 func answer(do string, settings *settings, request *gatewright.Request) gatewright.Opinion {
 	tag := settings.tag
-	owing := map[string]gatewright.Obligation{
-		"charge":     gatewright.FixedCharge(tag, 1, math.MaxUint64, 60),
-		"charge-set": gatewright.BudgetCharge(tag, 2, "calls").RefundedOnFailure(),
-		"label":      gatewright.Label{tag, "seen"},
-		"declassify": gatewright.Declassify{tag, "seen"},
-		"redact":     gatewright.Redact{"/content/0/text", "/a~1b"},
-		"limit":      gatewright.LimitResult(9007199254740993),
-	}
-
 	switch do {
 	case "abstain":
 		return gatewright.Abstain()
@@ -77,15 +68,25 @@ func answer(do string, settings *settings, request *gatewright.Request) gatewrig
 		ask := gatewright.NewAsk(tag, "")
 		ask.Quorum = 0
 		return gatewright.AskPeople(ask)
-	case "charge", "charge-set", "label", "declassify", "redact", "limit":
-		return gatewright.Abstain().Owing(owing[do])
+	case "charge":
+		return gatewright.Abstain().Owing(fixed(tag))
+	case "charge-set":
+		return gatewright.Abstain().Owing(budgeted(tag))
+	case "label":
+		return gatewright.Abstain().Owing(label(tag))
+	case "declassify":
+		return gatewright.Abstain().Owing(declassify(tag))
+	case "redact":
+		return gatewright.Abstain().Owing(redact())
+	case "limit":
+		return gatewright.Abstain().Owing(limit)
 	case "all":
-		return gatewright.Allow().Owing(owing["charge"], owing["charge-set"], owing["label"],
-			owing["declassify"], owing["redact"], owing["limit"])
+		return gatewright.Allow().
+			Owing(fixed(tag), budgeted(tag), label(tag), declassify(tag), redact(), limit)
 	case "deny-owing":
-		return forbidden(tag).Owing(owing["label"])
+		return forbidden(tag).Owing(label(tag))
 	case "ask-owing":
-		return gatewright.AskPeople(gatewright.NewAsk(tag, "")).Owing(owing["label"])
+		return gatewright.AskPeople(gatewright.NewAsk(tag, "")).Owing(label(tag))
 	case "note":
 		return gatewright.Allow().Because("wish", tag).Because("unlisted", "")
 	case "at-most":
@@ -182,6 +183,21 @@ func show(wish string, place gatewright.Place, request *gatewright.Request) stri
 	}
 	return node.JSON()
 }
+
+// limit is one more than a float can hold.
+const limit = gatewright.LimitResult(9007199254740993)
+
+func fixed(tag string) gatewright.Charge { return gatewright.FixedCharge(tag, 1, math.MaxUint64, 60) }
+
+func budgeted(tag string) gatewright.Charge {
+	return gatewright.BudgetCharge(tag, 2, "calls").RefundedOnFailure()
+}
+
+func label(tag string) gatewright.Label { return gatewright.Label{tag, "seen"} }
+
+func declassify(tag string) gatewright.Declassify { return gatewright.Declassify{tag, "seen"} }
+
+func redact() gatewright.Redact { return gatewright.Redact{"/content/0/text", "/a~1b"} }
 
 func forbidden(message string) gatewright.Opinion {
 	return gatewright.Deny(gatewright.Forbidden, message)
