@@ -54,7 +54,15 @@ func answerReview() address {
 	return lowerReport(report)
 }
 
+// denialOf looks first at what the error is, and only then at what it wraps,
+// which takes more fuel than all else in such a call.
 func denialOf(err error) Denial {
+	switch known := err.(type) {
+	case Denial:
+		return known
+	case *ArgumentError:
+		return Denial{Refusal: InvalidArguments, Message: known.Error()}
+	}
 	var denial Denial
 	var argument *ArgumentError
 	switch {

@@ -5,6 +5,9 @@ package gatewright
 // warmBytesMax is the largest object that is warmed up for.
 const warmBytesMax = 2048
 
+// warmStackDepth is how many kilobytes of stack are warmed up for.
+const warmStackDepth = 40
+
 // warmed keeps the compiler from leaving the allocations out.
 var warmed any
 
@@ -18,4 +21,17 @@ func warm() {
 		warmed = make([]*byte, size/8)
 	}
 	warmed = nil
+	deepen(warmStackDepth)
+}
+
+// deepen makes the stack grow, and what it grows into stays with the allocator.
+//
+//go:noinline
+func deepen(depth int) (filled byte) {
+	var frame [1024]byte
+	frame[depth%len(frame)] = byte(depth)
+	if depth > 0 {
+		filled = deepen(depth - 1)
+	}
+	return filled + frame[depth/2]
 }
