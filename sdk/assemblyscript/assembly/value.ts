@@ -17,9 +17,10 @@ import { Refusals } from "./refusals";
  * they give a value whose kind is `Missing`, or none.
  *
  * In a gate, nothing is read before it is asked for. A value that was walked to,
- * or from, holds a handle of the gate until the call ends: a call may have about
- * 100,000, and one more is a fault. A policy that walks larger documents calls
- * `drop` on what it is done with.
+ * or from, holds a handle of the gate until the call ends, and the instance with
+ * it: the language has no hook for the end of a value. A call may have about
+ * 100,000 handles, and one more is a fault; a policy that has the fuel to walk
+ * larger documents calls `drop` on what it is done with.
  */
 export abstract class Value {
   constructor(protected refusals: Refusals) {}
@@ -43,7 +44,7 @@ export abstract class Value {
   abstract keys(): string[];
   /** The JSON text, as it was written; null where there is nothing. */
   abstract json(): string | null;
-  /** Gives the gate its handle back. What was walked to from here stays; this value leads nowhere any more. */
+  /** Gives the gate its handle back. What was walked to from here stays; this value is not to be asked any more. */
   abstract drop(): void;
 
   /** Reads it whole; the kind alone reads no text. */
