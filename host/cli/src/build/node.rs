@@ -117,7 +117,7 @@ pub(super) fn build_assemblyscript(policy: &Policy, scratch: &Path) -> Result<Co
             "abort=~lib/@gatewright/assemblyscript/assembly/fault/abort",
         ])
         .args(["--runtime", "stub", "--optimizeLevel", "3"])
-        .args(["--shrinkLevel", "1", "--disableWarning", "235", "--outFile"])
+        .args(["--shrinkLevel", "0", "--disableWarning", "235", "--outFile"])
         .arg(&core);
     run(command, "asc")?;
     let module = std::fs::read(&core)?;
