@@ -8,7 +8,7 @@ import { retype } from "./retype.js";
 import { withOwnTable } from "./table.js";
 import { withoutNames } from "./wit.js";
 
-const contract = new URL("../../../wit/policy.wit", import.meta.url);
+const contract = new URL("../../../wit/0.2/policy.wit", import.meta.url);
 
 /**
  * The code is made for the contract without names; an empty module lends the types that have them.

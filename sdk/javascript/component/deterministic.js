@@ -5,7 +5,7 @@ const refuse = (name, hint) => () => {
   throw new Error(`a policy has no \`${name}\`; hint: ${hint}`);
 };
 
-const CLOCK = "the time of the call is `request.context.at`";
+const CLOCK = "the time of the call is `request.at`";
 
 const RealDate = Date;
 

@@ -1,9 +1,13 @@
 // The component of a policy that rewrites arguments. The build puts the author's module in.
 
 import "./deterministic.js";
-import { get, json, keys } from "gatewright:policy/arguments@0.1.0";
-import { write } from "gatewright:policy/log@0.1.0";
+import * as action from "gatewright:policy/action@0.2.0";
+import * as document from "gatewright:policy/arguments@0.2.0";
+import * as caller from "gatewright:policy/caller@0.2.0";
+import * as context from "gatewright:policy/context@0.2.0";
+import * as history from "gatewright:policy/history@0.2.0";
+import * as log from "gatewright:policy/log@0.2.0";
 import definition from "the-author's-policy";
 import { revisingOf } from "../src/exports.js";
 
-export const revising = revisingOf(definition, { arguments: { get, json, keys }, write });
+export const revising = revisingOf(definition, { action, document, caller, context, history, log });

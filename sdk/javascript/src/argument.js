@@ -20,15 +20,14 @@ export class ArgumentError extends Error {
 }
 
 /**
- * Reads what stands at a pointer of a document.
- * @param {{ json(pointer: string): string | null | undefined }} source
- * @param {string} pointer
+ * Reads JSON text.
+ * @param {string | undefined} json none where there is nothing
+ * @param {string} pointer where it stands
  * @param {Reader} reader
  */
-export function readAt(source, pointer, reader = anything) {
-  const json = source.json(pointer);
+export function read(json, pointer, reader = anything) {
   try {
-    return reader.read(json === undefined || json === null ? undefined : parse(json));
+    return reader.read(json === undefined ? undefined : parse(json));
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     throw new ArgumentError(error.path.reduce(child, pointer), error.problem);

@@ -2,7 +2,7 @@
 
 export const edit = {
   set(pointer, value) {
-    return edit.setJson(pointer, JSON.stringify(value) ?? "null");
+    return edit.setJson(pointer, typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? "null"));
   },
 
   setJson(pointer, json) {

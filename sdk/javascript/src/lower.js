@@ -1,139 +1,146 @@
 // Answers in the shape that the engine takes: the members of a record as a list, in the order
-// of the contract, and enums as numbers (build/wit.js). The engine cuts integers that are too
-// large and traps on other shapes without a word, so everything is checked here.
+// of the contract, enums and flags as numbers, and integers of 64 bits as two halves (build/wit.js).
+// Whatever cannot be said in it is a failure here: nothing of an answer is left out.
+
+import { array, boolean, halves, members, oneOf, shown, small, text, texts, U32_MAX, U8_MAX } from "./check.js";
+import { chargeOf } from "./obligation.js";
+import { ASK_OPTIONS, Opinion } from "./opinion.js";
+import { Report } from "./report.js";
+import { Revision } from "./revision.js";
 
 /** Enums of the contract, in its order. */
 export const REFUSALS = ["forbidden", "insufficient-scope", "invalid-arguments", "unsafe-context"];
 export const LEVELS = ["debug", "info", "warn"];
+export const ON_FAILURE = ["keep", "refund"];
 
-const U8_MAX = 255n;
-const U32_MAX = 2n ** 32n - 1n;
-const U64_MAX = 2n ** 64n - 1n;
+/** Flags of the contract, in its order. */
+export const POWERS = ["allow", "deny", "ask", "charge", "label", "declassify", "redact", "limit-result", "edit", "block"];
 
-export function lowerVerdict(answer) {
-  switch (answer?.verdict) {
+export function lowerOpinion(answer) {
+  if (!(answer instanceof Opinion)) {
+    throw new TypeError(`judge returned ${shown(answer)}, which is no opinion; hint: return allow(), deny(".."), ask(..) or abstain()`);
+  }
+  return [
+    lowerVerdict(answer.verdict),
+    array(answer.obligations, "obligations").map(lowerObligation),
+    array(answer.notes, "notes").map(lowerNote),
+  ];
+}
+
+export function lowerRevision(answer) {
+  const { edits, notes } = Array.isArray(answer) ? { edits: answer, notes: [] } : answer ?? {};
+  if (!(Array.isArray(answer) || answer instanceof Revision)) {
+    throw new TypeError(`revise returned ${shown(answer)}, which is no list of edits; hint: return [edit.set(..)] or revision(edit.set(..))`);
+  }
+  return [lowerEdits(edits), array(notes, "notes").map(lowerNote)];
+}
+
+export function lowerReport(answer) {
+  if (!(answer instanceof Report)) {
+    throw new TypeError(`review returned ${shown(answer)}, which is no report; hint: return pass() or block("..")`);
+  }
+  return [
+    lowerFinding(answer.finding),
+    texts(answer.labels, "labels"),
+    array(answer.charges, "charges").map(lowerCharge),
+    array(answer.notes, "notes").map(lowerNote),
+  ];
+}
+
+export function lowerDescription({ schema, powers, rules }) {
+  const bits = powers.reduce((bits, power) => bits | (1 << oneOf(POWERS, power, "powers")), 0);
+  return [schema ?? null, bits, rules.map(({ id, title }) => [text(id, "rules"), text(title, "rules")])];
+}
+
+function lowerVerdict(verdict) {
+  switch (verdict?.kind) {
     case "abstain":
-      return { tag: "abstain" };
     case "allow":
-      return { tag: "allow", val: array(answer.obligations, "obligations").map(lowerObligation) };
+      members(verdict, ["kind"], `the verdict ${verdict.kind}`);
+      return { tag: verdict.kind };
     case "deny":
-      return {
-        tag: "deny",
-        val: [
-          oneOf(REFUSALS, answer.refusal, "refusal"),
-          text(answer.message, "message"),
-          texts(answer.scopes, "scopes"),
-        ],
-      };
+      return { tag: "deny", val: lowerDenial(verdict) };
     case "ask":
-      return {
-        tag: "ask",
-        val: [
-          text(answer.title, "title"),
-          text(answer.reason, "reason"),
-          texts(answer.roles, "roles"),
-          small(answer.quorum, U8_MAX, "quorum"),
-          small(answer.ttlSeconds, U32_MAX, "ttlSeconds"),
-        ],
-      };
+      return { tag: "ask", val: lowerAsk(verdict) };
     default:
-      throw new TypeError(`judge returned ${shown(answer)}, which is no verdict; hint: return allow(), deny(".."), ask(..) or abstain()`);
+      throw new TypeError(`${shown(verdict)} is no verdict; hint: use allow(), deny(".."), ask(..) or abstain()`);
   }
 }
 
-export function lowerFinding(answer) {
-  switch (answer?.finding) {
-    case "pass":
-      return { tag: "pass", val: [lowerEdits(answer.edits), texts(answer.labels, "labels")] };
-    case "block":
-      return { tag: "block", val: text(answer.message, "message") };
-    default:
-      throw new TypeError(`review returned ${shown(answer)}, which is no finding; hint: return pass() or block("..")`);
-  }
+function lowerDenial(denial) {
+  const { refusal, message, scopes } = members(denial, ["kind", "refusal", "message", "scopes"], "a denial");
+  return [oneOf(REFUSALS, refusal, "refusal"), text(message, "message"), texts(scopes, "scopes")];
 }
 
-export function lowerEdits(edits) {
-  return array(edits, "edits").map(({ pointer, json }) => [
-    text(pointer, "pointer"),
-    json === undefined || json === null ? null : text(json, "json"),
-  ]);
+function lowerAsk(ask) {
+  const { title, reason, show, roles, quorum, excludeRequester, exclude, decideWithinSeconds, useWithinSeconds } = members(
+    ask,
+    ["kind", "title", "reason", ...ASK_OPTIONS],
+    "an ask",
+  );
+  return [
+    text(title, "title"),
+    text(reason, "reason"),
+    texts(show, "show"),
+    texts(roles, "roles"),
+    small(quorum, U8_MAX, "quorum"),
+    boolean(excludeRequester, "excludeRequester"),
+    texts(exclude, "exclude"),
+    small(decideWithinSeconds, U32_MAX, "decideWithinSeconds"),
+    small(useWithinSeconds, U32_MAX, "useWithinSeconds"),
+  ];
 }
 
 function lowerObligation(obligation) {
   const [[name, value] = [], another] = Object.entries(obligation ?? {});
   if (another) {
-    throw new TypeError(`an obligation has both \`${name}\` and \`${another[0]}\`; hint: give allow(..) one of them each`);
+    throw new TypeError(`an obligation has both \`${name}\` and \`${another[0]}\`; hint: give owing(..) one of them each`);
   }
   switch (name) {
     case "charge":
-      return {
-        tag: "charge",
-        val: [
-          text(value.key, "key"),
-          large(value.cost, "cost"),
-          large(value.limit, "limit"),
-          small(value.windowSeconds, U32_MAX, "windowSeconds"),
-        ],
-      };
+      return { tag: "charge", val: lowerCharge(value) };
     case "label":
-      return { tag: "label", val: texts(value, "label") };
+    case "declassify":
     case "redact":
-      return { tag: "redact", val: texts(value, "redact") };
+      return { tag: name, val: texts(value, name) };
     case "limitResult":
-      return { tag: "limit-result", val: large(value, "limitResult") };
+      return { tag: "limit-result", val: halves(value, "limitResult") };
     default:
-      throw new TypeError(`${shown(obligation)} is no obligation; hint: use charge(..), label(..), redact(..) or limitResult(..)`);
+      throw new TypeError(`${shown(obligation)} is no obligation; hint: use charge(..), label(..), declassify(..), redact(..) or limitResult(..)`);
   }
 }
 
-function text(value, name) {
-  if (typeof value !== "string") throw new TypeError(`\`${name}\` is ${shown(value)}, and must be text`);
-  if (!value.isWellFormed()) throw new TypeError(`\`${name}\` is ${shown(value)}, which holds half of a character; hint: toWellFormed() replaces it`);
-  return value;
+function lowerCharge(charge) {
+  const { key, cost, budget, limit, windowSeconds, onFailure } = chargeOf(charge);
+  return [
+    text(key, "key"),
+    ...halves(cost, "cost"),
+    budget === undefined
+      ? { tag: "fixed", val: [...halves(limit, "limit"), small(windowSeconds, U32_MAX, "windowSeconds")] }
+      : { tag: "set", val: text(budget, "budget") },
+    oneOf(ON_FAILURE, onFailure, "onFailure"),
+  ];
 }
 
-/** The place of a case in its enum. */
-function oneOf(cases, value, name) {
-  const place = cases.indexOf(value);
-  if (place < 0) throw new TypeError(`\`${name}\` is ${shown(value)}, and must be one of ${cases.join(", ")}`);
-  return place;
-}
-
-function array(value, name) {
-  if (!Array.isArray(value)) throw new TypeError(`\`${name}\` is ${shown(value)}, and must be an array`);
-  // A copy without holes, which `map` would pass over.
-  return Array.from(value);
-}
-
-function texts(value, name) {
-  return array(value, name).map((element) => text(element, name));
-}
-
-/** The engine takes numbers of 32 bits as signed ones. */
-function small(value, max, name) {
-  return Number(whole(value, max, name)) | 0;
-}
-
-/** The engine takes integers of 64 bits as JavaScript numbers: only what they hold exactly can pass. */
-function large(value, name) {
-  const integer = whole(value, U64_MAX, name);
-  const number = Number(integer);
-  if (integer !== U64_MAX && BigInt(number) !== integer) {
-    throw new RangeError(`\`${name}\` is ${integer}, which JavaScript would round; hint: use at most 2^53`);
+function lowerFinding(finding) {
+  switch (finding?.kind) {
+    case "pass":
+      return { tag: "pass", val: lowerEdits(members(finding, ["kind", "edits"], "a finding").edits) };
+    case "block":
+      return { tag: "block", val: text(members(finding, ["kind", "message"], "a finding").message, "message") };
+    default:
+      throw new TypeError(`${shown(finding)} is no finding; hint: use pass() or block("..")`);
   }
-  return number;
 }
 
-function whole(value, max, name) {
-  const integer = typeof value === "bigint" || Number.isInteger(value) ? BigInt(value) : -1n;
-  if (integer < 0n || integer > max) {
-    throw new RangeError(`\`${name}\` is ${shown(value)}, and must be an integer from 0 to ${max}`);
-  }
-  return integer;
+function lowerEdits(edits) {
+  return array(edits, "edits").map((edit) => {
+    const { pointer, json } = members(edit, ["pointer", "json"], "an edit");
+    return [text(pointer, "pointer"), json === undefined || json === null ? null : text(json, "json")];
+  });
 }
 
-function shown(value) {
-  if (value instanceof Promise) return "a promise (a policy cannot wait)";
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+function lowerNote(note) {
+  const { rule, text: words } = members(note, ["rule", "text"], "a note");
+  return [text(rule, "rule"), text(words, "text")];
 }

@@ -1,31 +1,39 @@
 // A policy: one settings declaration and one function.
 
 import { ArgumentError } from "./argument.js";
-import { block } from "./finding.js";
+import { members } from "./check.js";
+import { descriptionOf } from "./description.js";
+import { deny } from "./opinion.js";
+import { block } from "./report.js";
 import { settingsReader } from "./settings.js";
-import { deny } from "./verdict.js";
 
-export function policy({ settings, judge }) {
+export function policy(definition) {
   return {
-    world: "policy",
-    readSettings: settingsReader(settings),
-    judge: (settings, request) => unreadable(() => judge(settings, request), deny.invalidArguments),
+    ...definitionOf("policy", "judge", definition),
+    judge: (settings, request) => unreadable(() => definition.judge(settings, request), deny.invalidArguments),
   };
 }
 
-export function editor({ settings, revise }) {
+export function editor(definition) {
   return {
-    world: "editor",
-    readSettings: settingsReader(settings),
-    revise,
+    ...definitionOf("editor", "revise", definition),
+    revise: (settings, request) => definition.revise(settings, request),
   };
 }
 
-export function reviewer({ settings, review }) {
+export function reviewer(definition) {
   return {
-    world: "reviewer",
+    ...definitionOf("reviewer", "review", definition),
+    review: (settings, request, response) => unreadable(() => definition.review(settings, request, response), block),
+  };
+}
+
+function definitionOf(world, answer, definition) {
+  const { settings, schema, powers, rules } = members(definition, ["settings", "schema", "powers", "rules", answer], `${world}({ .. })`);
+  return {
+    world,
+    description: descriptionOf({ schema, powers, rules }),
     readSettings: settingsReader(settings),
-    review: (settings, request, response) => unreadable(() => review(settings, request, response), block),
   };
 }
 

@@ -1,59 +1,105 @@
-// What the gate asks, in the shape that authors see. The engine gives the members of a record
-// as a list, in the order of the contract, and enums and flags as numbers (build/wit.js).
-// Members are taken by their place: taking lists apart walks an iterator, which is dear here.
-
-import { Request } from "./request.js";
+// What the gate tells, in the shape that authors see. The engine gives the members of a record
+// as a list, in the order of the contract, enums and flags as numbers, and integers of 64 bits as
+// two halves (build/wit.js). Members are taken by their place: taking lists apart walks an
+// iterator, which is dear here.
 
 /** Enums of the contract, in its order. */
 export const PROOFS = ["none", "bearer", "sender", "call"];
-export const OUTCOMES = ["allowed", "denied", "held", "failed"];
+export const PURPOSES = ["call", "listing"];
+export const OUTCOMES = ["allowed", "denied", "held", "failed", "pending"];
+export const KINDS = ["null", "boolean", "number", "text", "array", "object"];
 
-/** @param {object} gate where the request reads its arguments */
-export function raiseRequest(parts, gate) {
-  return new Request(subjectOf(parts[0]), actionOf(parts[1]), contextOf(parts[2]), gate);
+/** Flags of the contract, in its order. */
+export const HINTS = ["readOnly", "destructive", "idempotent", "openWorld", "untrusted", "sensitive"];
+
+/**
+ * Each fact as a function: what nobody asks for costs nothing.
+ * @param {object} gate the interfaces that the component imports
+ */
+export function factsOf({ caller, action, context, history, document }) {
+  return {
+    agent: caller.id,
+    issuer: caller.issuer,
+    principal: () => known(caller.principal()),
+    owner: () => known(caller.owner()),
+    chain: () => caller.chain().map(raiseLink),
+    scopes: caller.scopes,
+    proof: () => PROOFS[caller.proof()],
+    expiresAt: () => wholeOf(caller.expiresAt(), "expiresAt"),
+    purpose: () => PURPOSES[action.purpose()],
+    method: action.method,
+    server: action.server,
+    name: action.name,
+    hints: () => raiseHints(action.hints()),
+    targets: action.targets,
+    contents: action.contents,
+    definition: () => known(action.definition()),
+    schema: action.schema,
+    claimed: action.claimed,
+    at: () => wholeOf(context.at(), "at"),
+    decision: context.decision,
+    session: context.session,
+    labels: () => context.labels().map(raiseLabel),
+    hasLabel: context.hasLabel,
+    approvals: () => context.approvals().map(raiseApproval),
+    history: (limit) => history.recent(limit).map(raisePastCall),
+    document,
+  };
 }
 
 export function raisePastCall(members) {
   return {
-    at: unsigned(members[0]),
-    method: members[1],
-    server: members[2],
-    name: members[3],
-    outcome: OUTCOMES[members[4]],
-  };
-}
-
-function subjectOf(members) {
-  return {
     id: members[0],
-    issuer: members[1],
-    principal: members[2],
-    owner: members[3],
-    delegation: members[4],
-    scopes: members[5],
-    proof: PROOFS[members[6]],
-    expiresAt: unsigned(members[7]),
+    at: unsigned(members[1], members[2]),
+    method: members[3],
+    server: members[4],
+    name: members[5],
+    outcome: OUTCOMES[members[6]],
+    reason: known(members[7]),
   };
 }
 
-function actionOf(members) {
-  return { method: members[0], server: members[1], name: members[2], hints: hintsOf(members[3]) };
+export function raiseLink(members) {
+  return { id: members[0], issuer: known(members[1]) };
 }
 
-function hintsOf(flags) {
-  return {
-    readOnly: (flags & 1) !== 0,
-    destructive: (flags & 2) !== 0,
-    idempotent: (flags & 4) !== 0,
-    openWorld: (flags & 8) !== 0,
-  };
+export function raiseLabel(members) {
+  const at = known(members[2]);
+  return { name: members[0], source: known(members[1]), at: at === undefined ? at : wholeOf(at, "at") };
 }
 
-function contextOf(members) {
-  return { at: unsigned(members[0]), session: members[1], labels: members[2], approvers: members[3] };
+export function raiseApproval(members) {
+  return { by: members[0], roles: members[1], at: unsigned(members[2], members[3]), method: members[4] };
 }
 
-/** The engine gives unsigned integers of 2^63 and more as negative numbers. */
-function unsigned(number) {
-  return number < 0 ? number + 2 ** 64 : number;
+export function raiseHints(flags) {
+  const hints = {};
+  HINTS.forEach((hint, bit) => {
+    hints[hint] = (flags & (1 << bit)) !== 0;
+  });
+  return hints;
+}
+
+/** One level of a JSON value. */
+export function raiseValue({ tag, val }) {
+  if (tag === "integer") return { kind: tag, value: BigInt.asIntN(64, unsigned(val[0], val[1])) };
+  return { kind: tag, value: val ?? null };
+}
+
+/** The engine has `null` for what there is not. */
+export function known(value) {
+  return value ?? undefined;
+}
+
+function unsigned(low, high) {
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+}
+
+/**
+ * What the engine gives as a number, and as a negative one from 2^63 on. Between 2^53 and
+ * 2^64 - 2^53 it is rounded, which is no answer.
+ */
+function wholeOf(number, name) {
+  if (!Number.isSafeInteger(number)) throw new RangeError(`\`${name}\` is about ${number}, which the engine rounds`);
+  return BigInt.asUintN(64, BigInt(number));
 }

@@ -1,45 +1,92 @@
 // What a policy is asked.
 
-import { readAt } from "./argument.js";
-import { valueAt } from "./value.js";
+import { small, text, U32_MAX } from "./check.js";
+import { Document } from "./document.js";
+import { nodeOf } from "./node.js";
+
+/** Facts that take no question. Each is asked for once, when a policy first looks at it. */
+export const FACTS = [
+  "agent",
+  "issuer",
+  "principal",
+  "owner",
+  "chain",
+  "scopes",
+  "proof",
+  "expiresAt",
+  "purpose",
+  "method",
+  "server",
+  "name",
+  "hints",
+  "targets",
+  "contents",
+  "definition",
+  "at",
+  "decision",
+  "session",
+  "labels",
+  "approvals",
+];
 
 export class Request {
-  #gate;
+  #facts;
+  #document;
+  #asked = {};
 
-  /**
-   * @param {object} subject
-   * @param {object} action
-   * @param {object} context
-   * @param {{ arguments: object, recent(limit: number): object[] }} gate where arguments and past calls are read
-   */
-  constructor(subject, action, context, gate) {
-    this.subject = subject;
-    this.action = action;
-    this.context = context;
-    this.#gate = gate;
+  static {
+    for (const fact of FACTS) {
+      Object.defineProperty(this.prototype, fact, {
+        get() {
+          return (this.#asked[fact] ??= this.#facts[fact]());
+        },
+      });
+    }
+  }
+
+  /** @param {object} facts each as a function, from the gate or from memory */
+  constructor(facts) {
+    this.#facts = facts;
+    this.#document = new Document(facts.document);
   }
 
   get isListing() {
-    return this.action.method.endsWith("/list");
+    return this.purpose === "listing";
+  }
+
+  get root() {
+    return this.#document.root;
+  }
+
+  get schema() {
+    return nodeOf(this.#facts.schema());
+  }
+
+  get claimed() {
+    return nodeOf(this.#facts.claimed());
   }
 
   argument(pointer, reader) {
-    return readAt(this.#gate.arguments, pointer, reader);
+    return this.#document.read(pointer, reader);
   }
 
   get(pointer) {
-    return valueAt(this.#gate.arguments, pointer);
+    return this.#document.get(pointer);
   }
 
   keys(pointer) {
-    return this.#gate.arguments.keys(pointer);
+    return this.#document.keys(pointer);
   }
 
   json(pointer) {
-    return this.#gate.arguments.json(pointer) ?? undefined;
+    return this.#document.json(pointer);
+  }
+
+  hasLabel(name) {
+    return this.#facts.hasLabel(text(name, "name"));
   }
 
   history(limit) {
-    return this.#gate.recent(limit);
+    return this.#facts.history(small(limit, U32_MAX, "limit"));
   }
 }

@@ -1,33 +1,25 @@
 // What a reviewer looks at.
 
-import { readAt } from "./argument.js";
-import { valueAt } from "./value.js";
+import { Document } from "./document.js";
 
-export class Response {
+export class Response extends Document {
   #source;
 
-  /** @param {object} source where the result is read */
+  /** @param {object} source a document that knows what it is */
   constructor(source) {
+    super(source);
     this.#source = source;
+  }
+
+  get kind() {
+    return this.#source.kind().tag;
+  }
+
+  get method() {
+    return this.#source.kind().val ?? undefined;
   }
 
   get isError() {
     return this.#source.isError();
-  }
-
-  read(pointer, reader) {
-    return readAt(this.#source, pointer, reader);
-  }
-
-  get(pointer) {
-    return valueAt(this.#source, pointer);
-  }
-
-  keys(pointer) {
-    return this.#source.keys(pointer);
-  }
-
-  json(pointer) {
-    return this.#source.json(pointer) ?? undefined;
   }
 }

@@ -1,12 +1,22 @@
 // Settings, read once from JSON text.
 
 import { parse } from "./json.js";
-import { Mismatch, plural, Reader, UNKNOWN } from "./reader.js";
+import { child } from "./pointer.js";
+import { Mismatch, MISSING, plural, Reader, UNKNOWN } from "./reader.js";
 import { object } from "./readers.js";
 
 /** The settings do not fit; the message is for the operator. */
 export class SettingsError extends Error {
   name = "SettingsError";
+
+  /**
+   * @param {string} message
+   * @param {string} pointer to what is wrong; what is missing is wrong where it should stand
+   */
+  constructor(message, pointer = "") {
+    super(message);
+    this.pointer = pointer;
+  }
 }
 
 /** @param {Reader | Record<string, Reader>} declared */
@@ -17,7 +27,7 @@ export function settingsReader(declared = {}) {
     try {
       return reader.read(value);
     } catch (error) {
-      throw error instanceof Mismatch ? new SettingsError(explain(error)) : error;
+      throw error instanceof Mismatch ? new SettingsError(explain(error), placeOf(error)) : error;
     }
   };
 }
@@ -34,4 +44,9 @@ function explain({ path, problem }) {
   if (path.length === 0) return `settings ${plural(problem)}`;
   const name = path.join("/");
   return problem === UNKNOWN ? `unknown setting ${name}` : `${name} ${problem}`;
+}
+
+function placeOf({ path, problem }) {
+  const place = problem === MISSING ? path.slice(0, -1) : path;
+  return place.reduce(child, "");
 }

@@ -1,50 +1,77 @@
 // Requests and responses for native tests. Whatever is not said has a harmless default.
 
+import { members } from "./check.js";
 import { Memory } from "./memory.js";
-import { Request } from "./request.js";
+import { FACTS, Request } from "./request.js";
 import { Response } from "./response.js";
 
 /** 2026-01-01T00:00:00Z, in milliseconds. */
-const NOW = 1_767_225_600_000;
+const NOW = 1_767_225_600_000n;
 
 /** The gate keeps so many calls of a session. */
 const HISTORY_MAX = 64;
 
-export function request({ subject, action, context: { history = [], ...context } = {}, arguments: given, argumentsJson } = {}) {
-  const gate = {
-    arguments: new Memory(argumentsJson ?? JSON.stringify(given ?? {})),
-    recent: (limit) => history.slice(0, Math.min(limit, HISTORY_MAX)),
-  };
+const HINTS = { readOnly: false, destructive: false, idempotent: false, openWorld: false, untrusted: false, sensitive: false };
+
+const CALL = { id: "decision-0", at: NOW, method: "tools/call", server: "server", name: "tool", outcome: "allowed", reason: undefined };
+
+export function request(said = {}) {
+  const { arguments: given = {}, argumentsJson = JSON.stringify(given), history = [], schema, claimed, ...facts } = members(
+    said,
+    [...FACTS, "arguments", "argumentsJson", "history", "schema", "claimed"],
+    "a request",
+  );
+  const method = facts.method ?? "tools/call";
   const whole = {
-    subject: {
-      id: "did:example:agent",
-      issuer: "did:example:issuer",
-      principal: "user:alice",
-      owner: null,
-      delegation: [],
-      scopes: ["*:*"],
-      proof: "bearer",
-      expiresAt: NOW + 3_600_000,
-      ...subject,
-    },
-    action: {
-      method: "tools/call",
-      server: "server",
-      name: "tool",
-      ...action,
-      hints: { readOnly: false, destructive: false, idempotent: false, openWorld: false, ...action?.hints },
-    },
-    context: {
-      at: NOW,
-      session: "session",
-      approvers: [],
-      ...context,
-      labels: [...(context.labels ?? [])].sort(),
-    },
+    agent: "did:example:agent",
+    issuer: "did:example:issuer",
+    principal: "user:alice",
+    chain: [],
+    scopes: ["*:*"],
+    proof: "bearer",
+    purpose: method.endsWith("/list") ? "listing" : "call",
+    method,
+    server: "server",
+    name: "tool",
+    targets: [],
+    contents: [],
+    decision: "decision",
+    session: "session",
+    approvals: [],
+    ...facts,
+    expiresAt: BigInt(facts.expiresAt ?? NOW + 3_600_000n),
+    hints: { ...HINTS, ...members(facts.hints ?? {}, Object.keys(HINTS), "a tool") },
+    at: BigInt(facts.at ?? NOW),
+    labels: (facts.labels ?? []).map(labelOf).sort((one, other) => (one.name < other.name ? -1 : 1)),
   };
-  return new Request(whole.subject, whole.action, whole.context, gate);
+  const calls = history.map((call) => ({ ...CALL, ...members(call, Object.keys(CALL), "a past call"), at: BigInt(call.at ?? NOW) }));
+  return new Request({
+    ...Object.fromEntries(FACTS.map((fact) => [fact, () => whole[fact]])),
+    hasLabel: (name) => whole.labels.some((label) => label.name === name),
+    // As a number of 32 bits without sign.
+    history: (limit) => calls.slice(0, Math.min(limit >>> 0, HISTORY_MAX)),
+    schema: () => rootOf(schema),
+    claimed: () => rootOf(claimed),
+    document: new Memory(argumentsJson),
+  });
 }
 
 export function response(result) {
-  return new Response(new Memory(JSON.stringify(result)));
+  return responseOf(result, { tag: "final" });
+}
+
+response.text = (text) => response({ content: [{ type: "text", text }] });
+response.error = (error) => responseOf(error, { tag: "error" });
+response.notification = (method, params) => responseOf(params, { tag: "notification", val: method });
+
+function responseOf(document, what) {
+  return new Response(new Memory(JSON.stringify(document), what));
+}
+
+function labelOf(label) {
+  return typeof label === "string" ? { name: label, source: undefined, at: undefined } : { source: undefined, at: undefined, ...label };
+}
+
+function rootOf(document) {
+  return document === undefined ? undefined : new Memory(JSON.stringify(document)).root();
 }

@@ -15,6 +15,7 @@ type Name = string;
 interface Unused { readonly name: Name }
 
 export default policy({
+  powers: ["deny"],
   judge() {
     return deny("a text that is easy to find");
   },

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { anything, bigint, boolean, integer, list, number, object, oneOf, pattern, pointer, policy, record, text } from "@gatewright/sdk";
 
-const settingsOf = (settings, json) => policy({ settings, judge() {} }).readSettings(json);
+const settingsOf = (settings, json) => policy({ settings, powers: [], judge() {} }).readSettings(json);
 
 test("settings that do not fit are refused with a reason", () => {
   const shape = {
@@ -11,19 +11,21 @@ test("settings that do not fit are refused with a reason", () => {
     closed: list(text).called("a list of names").default([]),
     servers: list(object({ name: text })).default([]),
   };
-  for (const [json, message] of [
-    ["{", "settings are not JSON"],
-    ["[]", "settings are not an object"],
-    ["{}", "tag is missing"],
-    ['{"tag":null}', "tag is not text"],
-    ['{"tag":""}', "tag is empty"],
-    ['{"tag":"t","closed":[1]}', "closed is not a list of names"],
-    ['{"tag":"t","closed":null}', "closed is not a list of names"],
-    ['{"tag":"t","servers":[{"name":"a"},{}]}', "servers/1/name is missing"],
-    ['{"tag":"t","servers":[{"name":"a","nmae":"b"}]}', "unknown setting servers/0/nmae"],
-    ['{"tag":"t","rots":[]}', "unknown setting rots"],
+  for (const [json, message, pointer] of [
+    ["{", "settings are not JSON", ""],
+    ["[]", "settings are not an object", ""],
+    ["{}", "tag is missing", ""],
+    ['{"tag":null}', "tag is not text", "/tag"],
+    ['{"tag":""}', "tag is empty", "/tag"],
+    ['{"tag":"t","closed":[1]}', "closed is not a list of names", "/closed"],
+    ['{"tag":"t","closed":null}', "closed is not a list of names", "/closed"],
+    ['{"tag":"t","servers":[{"name":"a"},{}]}', "servers/1/name is missing", "/servers/1"],
+    ['{"tag":"t","servers":[{"name":"a"},5]}', "servers/1 is not an object", "/servers/1"],
+    ['{"tag":"t","servers":[{"name":"a","nmae":"b"}]}', "unknown setting servers/0/nmae", "/servers/0/nmae"],
+    ['{"tag":"t","rots":[]}', "unknown setting rots", "/rots"],
+    ['{"tag":"t","a/~b":[]}', "unknown setting a/~b", "/a~1~0b"],
   ]) {
-    assert.throws(() => settingsOf(shape, json), { name: "SettingsError", message }, json);
+    assert.throws(() => settingsOf(shape, json), { name: "SettingsError", message, pointer }, json);
   }
   assert.deepEqual(settingsOf(shape, '{"tag":"t"}'), { tag: "t", closed: [], servers: [] });
 });

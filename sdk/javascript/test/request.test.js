@@ -56,11 +56,12 @@ test("a bad pointer fails natively as it faults in the gate", () => {
 });
 
 test("what a policy cannot read it denies, unless it says otherwise", () => {
-  const strict = policy({ judge: (_, asked) => (asked.argument("/n", integer) > 5 ? deny("too much") : allow()) });
+  const strict = policy({ powers: [], judge: (_, asked) => (asked.argument("/n", integer) > 5 ? deny("too much") : allow()) });
   assert.deepEqual(strict.judge({}, request()), deny.invalidArguments("the argument `/n` is missing"));
   assert.deepEqual(strict.judge({}, request({ arguments: { n: 5 } })), allow());
   assert.deepEqual(strict.judge({}, request({ arguments: { n: 6 } })), deny("too much"));
   const lenient = policy({
+    powers: [],
     judge(_, asked) {
       try {
         asked.argument("/n", integer);
@@ -74,45 +75,78 @@ test("what a policy cannot read it denies, unless it says otherwise", () => {
 });
 
 test("other errors are not denials", () => {
-  const broken = policy({ judge: () => { throw new TypeError("a bug"); } });
+  const broken = policy({ powers: [], judge: () => { throw new TypeError("a bug"); } });
   assert.throws(() => broken.judge({}, request()), /a bug/);
 });
 
 test("history is the newest first and bounded", () => {
-  const history = Array.from({ length: 100 }, (_, n) => ({ at: 0, method: "tools/call", server: "s", name: String(n), outcome: "allowed" }));
-  const asked = request({ context: { history } });
+  const history = Array.from({ length: 100 }, (_, n) => ({ name: String(n) }));
+  const asked = request({ history });
   assert.deepEqual(asked.history(2).map(({ name }) => name), ["0", "1"]);
   assert.equal(asked.history(1000).length, 64);
+  assert.equal(asked.history(4294967295).length, 64);
+  assert.throws(() => asked.history(-1), /`limit` is -1/);
 });
 
 test("a listing is not a call", () => {
-  assert.ok(request({ action: { method: "tools/list" } }).isListing);
-  assert.ok(!request({ action: { name: "list" } }).isListing);
+  assert.ok(request({ method: "tools/list" }).isListing);
+  assert.ok(!request({ name: "list" }).isListing);
+  assert.ok(!request({ method: "tools/list", purpose: "call" }).isListing);
 });
 
 test("labels are sorted as in the gate", () => {
-  assert.deepEqual(request({ context: { labels: ["b", "a"] } }).context.labels, ["a", "b"]);
+  const asked = request({ labels: ["b", { name: "a", source: "shield" }] });
+  assert.deepEqual(asked.labels.map(({ name }) => name), ["a", "b"]);
+  assert.ok(asked.hasLabel("b"));
+  assert.ok(!asked.hasLabel("c"));
+});
+
+test("what a test says is a fact, and a typo in it is none", () => {
+  const asked = request({ agent: "a", principal: undefined, hints: { sensitive: true }, at: 5, targets: ["/path"], schema: { type: "object" } });
+  assert.deepEqual([asked.agent, asked.principal, asked.at, asked.targets], ["a", undefined, 5n, ["/path"]]);
+  assert.deepEqual([asked.hints.sensitive, asked.hints.readOnly], [true, false]);
+  assert.equal(asked.schema.member("type").text, "object");
+  assert.equal(asked.claimed, undefined);
+  assert.throws(() => request({ action: { name: "a" } }), /a request has no `action`/);
+  assert.throws(() => request({ hints: { readonly: true } }), /a tool has no `readonly`/);
+});
+
+test("a document can be walked", () => {
+  const { root } = request({ argumentsJson: '{"b":[1.50,"\\u00e9",null],"a/b":{"":true},"n":-9223372036854775808}' });
+  assert.deepEqual([root.kind, root.length, root.keys], ["object", 3, ["b", "a/b", "n"]]);
+  assert.deepEqual(root.member("b").children.map(({ kind }) => kind), ["number", "text", "null"]);
+  assert.deepEqual(root.get("/b/0").value, { kind: "number", value: "1.50" });
+  assert.deepEqual(root.member("n").value, { kind: "integer", value: -9223372036854775808n });
+  assert.deepEqual([root.get("/b/1").length, root.get("/b/1").text, root.get("/b").text], [2, "é", undefined]);
+  assert.equal(root.member("a/b").get("/").json, "true");
+  assert.equal(root.at(1).json, '{"":true}');
+  assert.equal(root.at(4294967295), undefined);
+  assert.equal(root.member("toString"), undefined);
+  assert.throws(() => root.at(-1), /`index` is -1/);
+  assert.deepEqual(root.member("a/b").read(), { "": true });
+  assert.throws(() => root.member("b").read(list(text)), { message: "the argument `/0` is not text" });
 });
 
 test("a reviewer blocks what it cannot read", () => {
   const shield = reviewer({
+    powers: [],
     review(_, __, answer) {
-      if (answer.isError) return pass();
-      return answer.read("/content/0/text", text).includes("secret") ? block("withheld") : pass({ edits: [edit.remove("/meta")], labels: ["seen"] });
+      if (answer.isError) return pass().labelling(answer.kind);
+      return answer.read("/content/0/text", text).includes("secret") ? block("withheld") : pass(edit.remove("/meta")).labelling("seen");
     },
   });
-  const review = (result) => shield.review({}, request(), response(result));
-  assert.deepEqual(review({}), block("the argument `/content/0/text` is missing"));
-  assert.deepEqual(review({ isError: true }), pass());
-  assert.deepEqual(review({ content: [{ text: "a secret" }] }), block("withheld"));
-  assert.deepEqual(review({ content: [{ text: "fine" }] }), {
-    finding: "pass",
-    edits: [{ pointer: "/meta", json: undefined }],
-    labels: ["seen"],
-  });
+  const review = (back) => shield.review({}, request(), back);
+  assert.deepEqual(review(response({})), block("the argument `/content/0/text` is missing"));
+  assert.deepEqual(review(response({ isError: true })), pass().labelling("final"));
+  assert.deepEqual(review(response.error({ code: 1, message: "m" })), pass().labelling("error"));
+  assert.deepEqual(review(response.text("a secret")), block("withheld"));
+  assert.deepEqual(review(response.text("fine")), pass(edit.remove("/meta")).labelling("seen"));
+  const message = response.notification("notifications/progress", { progress: 1 });
+  assert.deepEqual([message.kind, message.method, message.isError, message.json("/progress")], ["notification", "notifications/progress", false, "1"]);
 });
 
 test("edits carry JSON", () => {
   assert.equal(edit.set("/a", 'x"y').json, '"x\\"y"');
   assert.equal(edit.set("/a", undefined).json, "null");
+  assert.equal(edit.set("/a", 2n ** 63n).json, "9223372036854775808");
 });

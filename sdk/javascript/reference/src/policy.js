@@ -1,5 +1,5 @@
 // The reference policy (tests/corpus/reference-policy.md): it says what a policy can see, and
-// answers with every verdict there is.
+// answers with every opinion there is.
 
 import {
   abstain,
@@ -7,6 +7,7 @@ import {
   ask,
   bigint,
   charge,
+  declassify,
   deny,
   label,
   limitResult,
@@ -17,11 +18,14 @@ import {
   text,
 } from "@gatewright/sdk";
 
-import { describe, describeAction, describeCall, describeContext, describeSubject } from "./describe.js";
+import { describe, describeAction, describeCall, describeCaller, describeContext, describeNode, describeTool, walk } from "./describe.js";
 import { grow, loop, recurse } from "./misbehave.js";
 
 /** Outlives the function, and yet is the same for every call. */
 let count = 0;
+
+/** A place in a document is an integer of 32 bits. */
+const PLACES = 2n ** 32n;
 
 export default policy({
   settings: {
@@ -29,11 +33,14 @@ export default policy({
     closed: list(text).called("a list of names").default([]),
     max: bigint.default(100n),
   },
+  powers: ["allow", "deny", "ask", "charge", "label", "declassify", "redact", "limit-result"],
+  rules: { wish: "What /do says", closed: "Tools that are closed" },
 
   judge(settings, request) {
     const { tag, closed } = settings;
-    const { name } = request.action;
-    if (closed.includes(name)) return deny(`${tag}: ${name} is closed`);
+    const { name } = request;
+    if (closed.includes(name)) return deny(`${tag}: ${name} is closed`).because("closed");
+    if (request.isListing) return abstain();
     const wanted = request.get("/do");
     if (wanted === undefined) return abstain();
     if (wanted.kind !== "text") return deny.invalidArguments("do is not text");
@@ -44,8 +51,10 @@ export default policy({
 });
 
 const obligations = {
-  charge: (tag) => charge({ key: tag, cost: 1, limit: 18446744073709551615n, windowSeconds: 60 }),
+  charge: (tag) => charge({ key: tag, limit: 18446744073709551615n, windowSeconds: 60 }),
+  chargeSet: (tag) => charge({ key: tag, cost: 2, budget: "calls", onFailure: "refund" }),
   label: (tag) => label(tag, "seen"),
+  declassify: (tag) => declassify(tag, "seen"),
   redact: () => redact("/content/0/text", "/a~1b"),
   limit: () => limitResult(9007199254740993n),
 };
@@ -57,29 +66,52 @@ const ANSWERS = {
   "insufficient-scope": (_, { tag }) => deny.insufficientScope(tag, ["a:b", "c:*"]),
   "invalid-arguments": (_, { tag }) => deny.invalidArguments(tag),
   "unsafe-context": (_, { tag }) => deny.unsafeContext(tag),
-  ask: (_, { tag }) => ask(tag, "because", { roles: ["lead", "owner"], quorum: 2, ttlSeconds: 600 }),
-  "ask-anyone": (_, { tag }) => ask(tag, "", { quorum: 0, ttlSeconds: 0 }),
-  charge: (_, { tag }) => allow(obligations.charge(tag)),
-  label: (_, { tag }) => allow(obligations.label(tag)),
-  redact: () => allow(obligations.redact()),
-  limit: () => allow(obligations.limit()),
+  ask: (_, { tag }) =>
+    ask(tag, "because", {
+      show: ["/do", "/a~1b"],
+      roles: ["lead", "owner"],
+      quorum: 2,
+      excludeRequester: true,
+      exclude: ["mallory"],
+      decideWithinSeconds: 3600,
+      useWithinSeconds: 600,
+    }),
+  "ask-anyone": (_, { tag }) => ask(tag, ""),
+  "ask-nobody": (_, { tag }) => ask(tag, "", { quorum: 0 }),
+  charge: (_, { tag }) => abstain().owing(obligations.charge(tag)),
+  "charge-set": (_, { tag }) => abstain().owing(obligations.chargeSet(tag)),
+  label: (_, { tag }) => abstain().owing(obligations.label(tag)),
+  declassify: (_, { tag }) => abstain().owing(obligations.declassify(tag)),
+  redact: () => abstain().owing(obligations.redact()),
+  limit: () => abstain().owing(obligations.limit()),
   all: (_, { tag }) => allow(...Object.values(obligations).map((obligation) => obligation(tag))),
+  "deny-owing": (_, { tag }) => deny(tag).owing(obligations.label(tag)),
+  "ask-owing": (_, { tag }) => ask(tag, "").owing(obligations.label(tag)),
+  note: (_, { tag }) => allow().because("wish", tag).because("unlisted"),
 
   value: (request) => deny(describe(request.get(pointerIn(request)))),
   keys: (request) => deny(request.keys(pointerIn(request)).join("|")),
   json: (request) => deny(request.json(pointerIn(request)) ?? "missing"),
+  node: (request) => deny(describeNode(nodeIn(request))),
+  text: (request) => deny(nodeIn(request)?.text ?? "none"),
+  member: (request) => deny(nodeIn(request)?.member(textAt(request, "/member"))?.json ?? "missing"),
+  at: (request) => deny(nodeIn(request)?.at(placeIn(request))?.json ?? "missing"),
+  walk: (request) => deny(walk(nodeIn(request))),
   "at-most": (request, { max }) => atMost(request, max),
   starts: (request) => {
     const [whole, prefix] = [request.get("/text"), request.get("/prefix")];
     const areTexts = whole?.kind === "text" && prefix?.kind === "text";
     return areTexts && whole.value.startsWith(prefix.value) ? allow() : abstain();
   },
-  echo: (request) => deny(request.argument("/text", text)),
-  length: (request) => deny(String([...request.argument("/text", text)].length)),
+  echo: (request) => deny(textAt(request, "/text")),
+  length: (request) => deny(String([...textAt(request, "/text")].length)),
 
-  subject: ({ subject }) => deny(describeSubject(subject)),
-  action: ({ action }) => deny(describeAction(action)),
-  context: ({ context }) => deny(describeContext(context)),
+  caller: (request) => deny(describeCaller(request)),
+  action: (request) => deny(describeAction(request)),
+  tool: (request) => deny(describeTool(request)),
+  context: (request) => deny(describeContext(request)),
+  decision: (request) => deny(request.decision),
+  "has-label": (request) => deny(String(request.hasLabel(textAt(request, "/text")))),
   history: (request) => deny(request.history(3).map(describeCall).join("|")),
 
   log: (_, { tag }) => {
@@ -98,8 +130,23 @@ const ANSWERS = {
   count: () => deny(String(++count)),
 };
 
+/** The text at a pointer; what is none is empty. */
+function textAt(request, pointer) {
+  const value = request.get(pointer);
+  return value?.kind === "text" ? value.value : "";
+}
+
 function pointerIn(request) {
-  return request.argument("/pointer", text.optional()) ?? "";
+  return textAt(request, "/pointer");
+}
+
+function nodeIn(request) {
+  return request.root.get(pointerIn(request));
+}
+
+function placeIn(request) {
+  const index = request.get("/index");
+  return index?.kind === "integer" && index.value >= 0n && index.value < PLACES ? Number(index.value) : 0;
 }
 
 function atMost(request, max) {

@@ -7,11 +7,12 @@ import { request } from "@gatewright/sdk/testing";
 import policy from "../src/policy.ts";
 
 const settings = policy.readSettings('{ "endings": [".md", ".txt"] }');
-const read = (given: object) => policy.judge(settings, request({ action: { name: "read_file" }, arguments: given }));
+const read = (given: object) => policy.judge(settings, request({ name: "read_file", arguments: given }));
 
 test("other endings are refused", () => {
-  assert.deepEqual(read({ path: "passwords.db" }), deny.invalidArguments("use a path that ends in .md, .txt"));
-  assert.deepEqual(read({ path: "notes.md" }), allow());
+  const denial = deny.invalidArguments("use a path that ends in .md, .txt").because("endings");
+  assert.deepEqual(read({ path: "passwords.db" }), denial);
+  assert.deepEqual(read({ path: "notes.md" }), allow().because("endings"));
 });
 
 test("a call without a path is refused", () => {
