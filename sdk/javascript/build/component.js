@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { withHalves } from "./halves.js";
 import { retype } from "./retype.js";
 import { withOwnTable } from "./table.js";
 import { withoutNames } from "./wit.js";
@@ -22,7 +23,7 @@ export async function componentOf(source, world) {
     inScratch(text, (witPath) => componentize({ witPath, world, jsSource, sync: true, stubWasi: true }));
   const { component } = await make(withoutNames(wit), source);
   const { component: model } = await make(wit, "");
-  return withOwnTable(retype(component, model));
+  return withHalves(withOwnTable(retype(component, model)));
 }
 
 /** The toolchain reads the contract from a file. */

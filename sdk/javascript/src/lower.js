@@ -1,5 +1,6 @@
 // Answers in the shape that the engine takes: the members of a record as a list, in the order
-// of the contract, enums and flags as numbers, and integers of 64 bits as two halves (build/wit.js).
+// of the contract, enums and flags as numbers, and integers of 64 bits as two halves (build/wit.js,
+// build/halves.js).
 // Whatever cannot be said in it is a failure here: nothing of an answer is left out.
 
 import { array, boolean, halves, members, oneOf, shown, small, text, texts, U32_MAX, U8_MAX } from "./check.js";
@@ -114,9 +115,9 @@ function lowerCharge(charge) {
   const { key, cost, budget, limit, windowSeconds, onFailure } = chargeOf(charge);
   return [
     text(key, "key"),
-    ...halves(cost, "cost"),
+    halves(cost, "cost"),
     budget === undefined
-      ? { tag: "fixed", val: [...halves(limit, "limit"), small(windowSeconds, U32_MAX, "windowSeconds")] }
+      ? { tag: "fixed", val: [halves(limit, "limit"), small(windowSeconds, U32_MAX, "windowSeconds")] }
       : { tag: "set", val: text(budget, "budget") },
     oneOf(ON_FAILURE, onFailure, "onFailure"),
   ];

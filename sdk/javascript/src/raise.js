@@ -1,6 +1,6 @@
 // What the gate tells, in the shape that authors see. The engine gives the members of a record
 // as a list, in the order of the contract, enums and flags as numbers, and integers of 64 bits as
-// two halves (build/wit.js). Members are taken by their place: taking lists apart walks an
+// two halves (build/wit.js, build/halves.js). Members are taken by their place: taking lists apart walks an
 // iterator, which is dear here.
 
 /** Enums of the contract, in its order. */
@@ -25,7 +25,7 @@ export function factsOf({ caller, action, context, history, document }) {
     chain: () => caller.chain().map(raiseLink),
     scopes: caller.scopes,
     proof: () => PROOFS[caller.proof()],
-    expiresAt: () => wholeOf(caller.expiresAt(), "expiresAt"),
+    expiresAt: () => unsigned(caller.expiresAt()),
     purpose: () => PURPOSES[action.purpose()],
     method: action.method,
     server: action.server,
@@ -36,7 +36,7 @@ export function factsOf({ caller, action, context, history, document }) {
     definition: () => known(action.definition()),
     schema: action.schema,
     claimed: action.claimed,
-    at: () => wholeOf(context.at(), "at"),
+    at: () => unsigned(context.at()),
     decision: context.decision,
     session: context.session,
     labels: () => context.labels().map(raiseLabel),
@@ -50,12 +50,12 @@ export function factsOf({ caller, action, context, history, document }) {
 export function raisePastCall(members) {
   return {
     id: members[0],
-    at: unsigned(members[1], members[2]),
-    method: members[3],
-    server: members[4],
-    name: members[5],
-    outcome: OUTCOMES[members[6]],
-    reason: known(members[7]),
+    at: unsigned(members[1]),
+    method: members[2],
+    server: members[3],
+    name: members[4],
+    outcome: OUTCOMES[members[5]],
+    reason: known(members[6]),
   };
 }
 
@@ -65,11 +65,11 @@ export function raiseLink(members) {
 
 export function raiseLabel(members) {
   const at = known(members[2]);
-  return { name: members[0], source: known(members[1]), at: at === undefined ? at : wholeOf(at, "at") };
+  return { name: members[0], source: known(members[1]), at: at === undefined ? at : unsigned(at) };
 }
 
 export function raiseApproval(members) {
-  return { by: members[0], roles: members[1], at: unsigned(members[2], members[3]), method: members[4] };
+  return { by: members[0], roles: members[1], at: unsigned(members[2]), method: members[3] };
 }
 
 export function raiseHints(flags) {
@@ -82,7 +82,7 @@ export function raiseHints(flags) {
 
 /** One level of a JSON value. */
 export function raiseValue({ tag, val }) {
-  if (tag === "integer") return { kind: tag, value: BigInt.asIntN(64, unsigned(val[0], val[1])) };
+  if (tag === "integer") return { kind: tag, value: BigInt.asIntN(64, unsigned(val)) };
   return { kind: tag, value: val ?? null };
 }
 
@@ -91,15 +91,8 @@ export function known(value) {
   return value ?? undefined;
 }
 
-function unsigned(low, high) {
-  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
-}
-
-/**
- * What the engine gives as a number, and as a negative one from 2^63 on. Between 2^53 and
- * 2^64 - 2^53 it is rounded, which is no answer.
- */
-function wholeOf(number, name) {
-  if (!Number.isSafeInteger(number)) throw new RangeError(`\`${name}\` is about ${number}, which the engine rounds`);
-  return BigInt.asUintN(64, BigInt(number));
+/** The engine gives halves with a sign. */
+function unsigned(halves) {
+  const low = BigInt(halves[0] >>> 0);
+  return halves[1] === 0 ? low : (BigInt(halves[1] >>> 0) << 32n) | low;
 }

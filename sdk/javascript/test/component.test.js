@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { componentOf } from "../build/component.js";
 import { sectionsOf } from "../build/sections.js";
+import { withHalves } from "../build/halves.js";
 import { withOwnTable } from "../build/table.js";
 
 const SOURCES = {
@@ -36,7 +37,6 @@ for (const [world, source] of Object.entries(SOURCES)) {
     assert.ok(has(engine, 7), "it is exported");
     const types = sectionsOf(component).filter(({ id }) => id === 7).map(({ body }) => body.toString("latin1")).join();
     for (const name of ["open-world", "bearer", "settings-schema", ...NAMES[world]]) assert.ok(types.includes(name), name);
-    assert.ok(!types.includes("sixty-four-bits"), "what keeps places is gone");
     assert.throws(() => withOwnTable(component), /no engine with a function table\nhint: install/, "it is not shared any more");
   });
 }

@@ -26,7 +26,6 @@ import {
 import { pass } from "../src/report.js";
 import { FACTS } from "../src/request.js";
 import { revision } from "../src/revision.js";
-import { layouts } from "./layout.js";
 
 const wit = await readFile(new URL("../../../wit/0.2/policy.wit", import.meta.url), "utf8");
 const contract = wit.replace(/\/\/.*/g, "");
@@ -45,18 +44,6 @@ function functionsOf(name) {
   return [...body.matchAll(/^  ([\w-]+): func/gm)].map(([, name]) => camel(name));
 }
 
-test("the engine's contract lies in memory as the contract does", () => {
-  const named = layouts(wit);
-  const unnamed = layouts(withoutNames(wit));
-  assert.ok(named.names.length > 30 && named.lists.length > 8, "the contract was read");
-  for (const name of named.names) {
-    assert.deepEqual(unnamed.layoutOf(name).leaves, named.layoutOf(name).leaves, name);
-  }
-  for (const name of named.lists) {
-    if (name !== "string" && name !== "node") assert.equal(unnamed.layoutOf(name).size, named.layoutOf(name).size, name);
-  }
-});
-
 test("what is one fact in the contract is one in a request", () => {
   const asked = ["caller", "action", "context"].flatMap(functionsOf).map((name) => (name === "id" ? "agent" : name));
   const more = ["schema", "claimed", "hasLabel"];
@@ -69,8 +56,8 @@ test("records have the members of the contract, in its order", () => {
   for (const [record, raised] of Object.entries({
     link: raiseLink(["a", null]),
     label: raiseLabel(["a", null, null]),
-    approval: raiseApproval(["a", [], 1, 0, "m"]),
-    "past-call": raisePastCall(["d", 1, 0, "m", "s", "n", 0, null]),
+    approval: raiseApproval(["a", [], [1, 0], "m"]),
+    "past-call": raisePastCall(["d", [1, 0], "m", "s", "n", 0, null]),
   })) {
     assert.deepEqual(Object.keys(raised), namesOf("record", record).map(camel), record);
   }
@@ -78,9 +65,9 @@ test("records have the members of the contract, in its order", () => {
 
 test("members have the values of their places", () => {
   assert.deepEqual(raiseLink(["i", "u"]), { id: "i", issuer: "u" });
-  assert.deepEqual(raiseLabel(["n", "s", 5]), { name: "n", source: "s", at: 5n });
-  assert.deepEqual(raiseApproval(["b", ["r"], 4294967295, 4294967295, "m"]), { by: "b", roles: ["r"], at: 2n ** 64n - 1n, method: "m" });
-  assert.deepEqual(raisePastCall(["d", 1, 2 ** 21, "m", "s", "n", 4, "r"]), {
+  assert.deepEqual(raiseLabel(["n", "s", [5, 0]]), { name: "n", source: "s", at: 5n });
+  assert.deepEqual(raiseApproval(["b", ["r"], [-1, -1], "m"]), { by: "b", roles: ["r"], at: 2n ** 64n - 1n, method: "m" });
+  assert.deepEqual(raisePastCall(["d", [1, 2 ** 21], "m", "s", "n", 4, "r"]), {
     id: "d",
     at: 2n ** 53n + 1n,
     method: "m",
@@ -94,11 +81,11 @@ test("members have the values of their places", () => {
 test("integers of 64 bits are put together exactly", () => {
   for (const [low, high, value] of [
     [0, 0, 0n],
-    [4294967295, 0, 4294967295n],
+    [-1, 0, 4294967295n],
     [1, 2097152, 9007199254740993n],
-    [4294967295, 2147483647, 2n ** 63n - 1n],
-    [0, 2147483648, -(2n ** 63n)],
-    [4294967295, 4294967295, -1n],
+    [-1, 2147483647, 2n ** 63n - 1n],
+    [0, -2147483648, -(2n ** 63n)],
+    [-1, -1, -1n],
   ]) {
     assert.deepEqual(raiseValue({ tag: "integer", val: [low, high] }), { kind: "integer", value });
   }
@@ -168,17 +155,13 @@ test("answers that are records have the members that the SDK writes, in their or
   ];
   for (const [record, list] of lowered) assert.equal(list.length, members(record).length, record);
   const [{ val }] = lowerOpinion(abstain().owing(charge({ key: "k", budget: "b" })))[1];
-  assert.equal(val.length, members("charge").length + 1, "the cost is two halves");
+  assert.equal(val.length, members("charge").length);
 });
 
-test("no name of a record, an enum or flags is left for the engine, and no integer of 64 bits", () => {
+test("no name of a record, an enum or flags is left for the engine", () => {
   assert.equal(
-    withoutNames("record edit {\n  /// Where.\n  pointer: string,\n  cost: u64,\n  json: option<tuple<u8, u8>>,\n}\nenum level { debug, info }"),
-    "type edit = tuple<string, u32, u32, option<tuple<u8, u8>>>;\ntype level = u8;",
-  );
-  assert.equal(
-    withoutNames("variant limit { none, so(s64) }\nvariant other { one(u32) }"),
-    "variant limit {none, so(tuple<u32, u32>), sixty-four-bits(u64)}\nvariant other { one(u32) }",
+    withoutNames("record edit {\n  /// Where.\n  pointer: string,\n  json: option<tuple<u8, u8>>,\n}\nenum level { debug, info }"),
+    "type edit = tuple<string, option<tuple<u8, u8>>>;\ntype level = u8;",
   );
   assert.doesNotMatch(withoutNames(wit), /\b(record|enum|flags) /);
 });
@@ -191,17 +174,14 @@ test("what does not fit in a number of the engine is refused", () => {
   assert.throws(() => withoutNames(flags(257).replace("flags", "enum")), /enum `many` .* do not fit/);
 });
 
-test("types are taken from the model at all depths, and what is nothing but types is", () => {
+test("types are taken from the model at all depths, and nothing else is", () => {
   const section = (id, ...body) => [id, body.length, ...body];
-  const component = (type, other, ...nested) =>
-    Buffer.from([...HEADER, ...section(7, 1, ...type), ...section(8, other), ...nested.flatMap((body) => section(4, ...body))]);
-  const withCode = (type, other) => Buffer.from([...component(type, other), ...section(1, 9)]);
-  const made = component([1], 2, withCode([3], 4), component([5], 6));
-  const model = component([1, 1], 20, withCode(Array(50).fill(3), 40), component([5, 5], 60));
-  assert.deepEqual(retype(made, model), component([1, 1], 2, withCode(Array(50).fill(3), 4), component([5, 5], 60)));
+  const component = (type, other, nested) =>
+    Buffer.from([...HEADER, ...section(7, ...type), ...section(8, other), ...(nested ? section(4, ...nested) : [])]);
+  const made = component([1], 2, component([3], 4));
+  const model = component([5, 5, 5], 6, component(Array(100).fill(7), 8));
+  assert.deepEqual(retype(made, model), component([5, 5, 5], 2, component(Array(100).fill(7), 4)));
   assert.throws(() => retype(made, component([1], 2)), /two shapes\nhint: install/);
-  const twoTypes = Buffer.from([...HEADER, ...section(7, 2, 1, 1), ...section(8, 2)]);
-  assert.throws(() => retype(component([1], 2), twoTypes), /two shapes/, "others would be meant by a number");
 });
 
 const HEADER = [0, 97, 115, 109, 13, 0, 1, 0];
