@@ -9,7 +9,7 @@ use crate::config::LimitsConfig;
 
 /// The calls that wait for people at one gate.
 #[derive(Debug, Default)]
-pub struct Holds(Mutex<Kept>);
+pub(super) struct Holds(Mutex<Kept>);
 
 /// A call that is to be held, and as many as there may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct HoldRoom {
 /// As many calls wait for people as may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("as many calls wait for people as may{}", if *.of_agent { ", of one agent" } else { "" })]
-pub struct HoldsFull {
+pub(super) struct HoldsFull {
     /// Of this agent.
     pub of_agent: bool,
 }
@@ -93,7 +93,7 @@ impl HoldRoom {
 
 impl Holds {
     /// Those that are kept: each envelope with its length in bytes.
-    pub(crate) fn of(kept: impl IntoIterator<Item = (Envelope, usize)>) -> Self {
+    pub(super) fn of(kept: impl IntoIterator<Item = (Envelope, usize)>) -> Self {
         let holds = Self::default();
         let mut all = holds.kept();
         for (envelope, bytes) in kept {
