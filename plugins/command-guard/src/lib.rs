@@ -32,7 +32,7 @@ pub use rule::Rule;
 pub use script::{Command, Construct, ParseError, Redirection, Script, Word};
 pub use settings::{Args, Choice, Passing, Settings, Shell, Tool, Unknown};
 
-use gatewright_sdk::{Ask, Denial, Description, Opinion, Powers, Request};
+use gatewright_sdk::{Denial, Description, Opinion, Powers, Request};
 
 gatewright_sdk::policy!(Settings, judge_call, about);
 
@@ -47,11 +47,7 @@ pub fn judge_call(settings: &Settings, request: &Request) -> Opinion {
             Opinion::deny(Denial::invalid_arguments(message)).because(PROGRAMS, "")
         }
         Answer::Ask(what) => {
-            let approval = &settings.approval;
-            let question = Ask::new("Run a command", format!("it uses {what}"))
-                .with_roles(approval.roles.iter().cloned())
-                .with_quorum(approval.quorum)
-                .use_within_seconds(approval.ttl_seconds);
+            let question = settings.approval.question(format!("it uses {what}"));
             Opinion::ask(question).because(PROGRAMS, "")
         }
         Answer::Fine => match settings.passing {

@@ -1,6 +1,6 @@
 //! The settings of the guard, with tables prepared once.
 
-use gatewright_sdk::Pattern;
+use gatewright_sdk::{Ask, Pattern, SettingsError};
 use serde::Deserialize;
 
 use crate::environment::Environment;
@@ -190,6 +190,16 @@ pub(crate) struct Approval {
     pub(crate) ttl_seconds: u32,
 }
 
+impl Approval {
+    /// What people are asked.
+    pub(crate) fn question(&self, reason: impl Into<String>) -> Ask {
+        Ask::new("Run a command", reason)
+            .with_roles(&self.roles)
+            .with_quorum(self.quorum)
+            .use_within_seconds(self.ttl_seconds)
+    }
+}
+
 impl Default for Approval {
     fn default() -> Self {
         Self {
@@ -285,9 +295,9 @@ fn command_bytes_max() -> usize {
 }
 
 impl TryFrom<Written> for Settings {
-    type Error = String;
+    type Error = SettingsError;
 
-    fn try_from(written: Written) -> Result<Self, String> {
+    fn try_from(written: Written) -> Result<Self, SettingsError> {
         let Profiles {
             mut allowed,
             mut denied,
@@ -300,19 +310,21 @@ impl TryFrom<Written> for Settings {
             .flatten()
             .any(|rule| !rule.names_a_program())
         {
-            return Err("a rule without a program; hint: write `run = \"git status\"`".to_owned());
+            return Err("a rule without a program; hint: write `run = \"git status\"`".into());
         }
         if allowed.is_empty() && written.ask.is_empty() && written.otherwise == Choice::Refuse {
             return Err(
                 "nothing is allowed; hint: add `profiles = [\"read-only-git\"]` or `allowed`"
-                    .to_owned(),
+                    .into(),
             );
         }
         if written.tools.is_empty() && !written.command_tools {
-            return Err(
-                "no tool is judged; hint: add `tools`, or leave `command-tools` on".to_owned(),
-            );
+            return Err("no tool is judged; hint: add `tools`, or leave `command-tools` on".into());
         }
+        let question = written.approval.question("");
+        question
+            .check()
+            .map_err(|problem| SettingsError::at("/approval", problem))?;
         Ok(Self {
             allowed,
             denied,

@@ -27,7 +27,9 @@ pub use secret::Secret;
 
 use std::collections::BTreeSet;
 
-use gatewright_sdk::{ArgumentError, Description, Powers, Report, Request, Response, log};
+use gatewright_sdk::{
+    ArgumentError, Description, Powers, Report, Request, Response, SettingsError, log,
+};
 use serde::Deserialize;
 
 use form::WrittenForm;
@@ -127,18 +129,21 @@ impl Default for WrittenSettings {
 }
 
 impl TryFrom<WrittenSettings> for Settings {
-    type Error = String;
+    type Error = SettingsError;
 
-    fn try_from(settings: WrittenSettings) -> Result<Self, String> {
+    fn try_from(settings: WrittenSettings) -> Result<Self, SettingsError> {
         match settings.action {
             Action::Label if settings.labels.is_empty() => {
-                return Err("`action = \"label\"` needs `labels`".to_owned());
+                return Err(SettingsError::at(
+                    "/labels",
+                    "`action = \"label\"` needs `labels`",
+                ));
             }
             Action::Block if !settings.labels.is_empty() => {
-                return Err(
-                    "`labels` are not for `action = \"block\"`: a withheld result leaves none"
-                        .to_owned(),
-                );
+                return Err(SettingsError::at(
+                    "/labels",
+                    "`labels` are not for `action = \"block\"`: a withheld result leaves none",
+                ));
             }
             Action::Redact | Action::Block | Action::Label => {}
         }

@@ -50,7 +50,7 @@ pub use rule::Rule;
 pub use settings::{Approval, Passing, Settings, Unbounded, UnknownArguments};
 pub use tables::Use;
 
-use gatewright_sdk::{Ask, Denial, Description, Opinion, Powers, Request};
+use gatewright_sdk::{Denial, Description, Opinion, Powers, Request};
 
 gatewright_sdk::policy!(Settings, judge, about);
 
@@ -69,13 +69,9 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
             Opinion::deny(Denial::invalid_arguments(message)).because(STATEMENTS, "")
         }
         Answer::Ask { reason, sql } => {
-            let approval = &settings.approval;
             let mut statement = format!("`{sql}`");
             statement.truncate(statement.floor_char_boundary(REASON_BYTES_MAX));
-            let question = Ask::new(reason, statement)
-                .with_roles(&approval.roles)
-                .with_quorum(approval.quorum)
-                .use_within_seconds(approval.ttl_seconds);
+            let question = settings.approval.question(reason, statement);
             Opinion::ask(question).because(STATEMENTS, "")
         }
         Answer::Fine => match settings.passing {

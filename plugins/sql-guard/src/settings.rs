@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gatewright_sdk::Pattern;
+use gatewright_sdk::{Ask, Pattern, SettingsError};
 use serde::Deserialize;
 
 use crate::builtin::system_tables;
@@ -175,6 +175,16 @@ impl Default for TablesWritten {
     }
 }
 
+impl Approval {
+    /// What people are asked.
+    pub(crate) fn question(&self, title: impl Into<String>, reason: impl Into<String>) -> Ask {
+        Ask::new(title, reason)
+            .with_roles(&self.roles)
+            .with_quorum(self.quorum)
+            .use_within_seconds(self.ttl_seconds)
+    }
+}
+
 impl Default for Approval {
     fn default() -> Self {
         Self {
@@ -201,9 +211,9 @@ fn is_pointer(text: &str) -> bool {
 }
 
 impl TryFrom<Written> for Settings {
-    type Error = String;
+    type Error = SettingsError;
 
-    fn try_from(written: Written) -> Result<Self, String> {
+    fn try_from(written: Written) -> Result<Self, SettingsError> {
         let known_rules = if written.database_servers {
             database_servers()
         } else {
@@ -211,15 +221,16 @@ impl TryFrom<Written> for Settings {
         };
         if written.tools.is_empty() && known_rules.is_empty() {
             return Err(
-                "no tool is judged; hint: add `tools`, or leave `database-servers` on".to_owned(),
+                "no tool is judged; hint: add `tools`, or leave `database-servers` on".into(),
             );
         }
-        for rule in &written.tools {
+        for (index, rule) in written.tools.iter().enumerate() {
+            let wrong = |message: String| SettingsError::at(format!("/tools/{index}"), message);
             if rule.sql.is_empty() {
-                return Err(format!(
+                return Err(wrong(format!(
                     "the rule for `{}` has no `sql`; hint: `sql = [\"/query\"]`",
                     rule.tool.as_str()
-                ));
+                )));
             }
             if let Some(pointer) = rule
                 .sql
@@ -227,9 +238,9 @@ impl TryFrom<Written> for Settings {
                 .chain(&rule.except)
                 .find(|pointer| !is_pointer(pointer))
             {
-                return Err(format!(
+                return Err(wrong(format!(
                     "`{pointer}` is not a JSON Pointer; hint: write `/query`"
-                ));
+                )));
             }
         }
         let reading = BTreeSet::from([Kind::Select, Kind::Explain, Kind::Show, Kind::Pragma]);
@@ -246,20 +257,30 @@ impl TryFrom<Written> for Settings {
             .iter()
             .find(|kind| written.read_only && !kind.only_reads())
         {
-            return Err(format!(
-                "`read-only` is on and {} is listed; hint: set `read-only` to false",
-                kind.word()
+            return Err(SettingsError::at(
+                "/statements",
+                format!(
+                    "`read-only` is on and {} is listed; hint: set `read-only` to false",
+                    kind.word()
+                ),
             ));
         }
         if let Some(kind) = written.ask.iter().find(|kind| !kinds.contains(kind)) {
-            return Err(format!(
-                "{} is in `ask` but not in `statements`; hint: list it in both",
-                kind.word()
+            return Err(SettingsError::at(
+                "/ask",
+                format!(
+                    "{} is in `ask` but not in `statements`; hint: list it in both",
+                    kind.word()
+                ),
             ));
         }
         let default_schema = written
             .default_schema
             .or_else(|| written.dialect.default_schema().map(str::to_owned));
+        let question = written.approval.question("", "");
+        question
+            .check()
+            .map_err(|problem| SettingsError::at("/approval", problem))?;
         Ok(Self {
             dialect: written.dialect,
             rules: written.tools,

@@ -283,6 +283,7 @@ impl TryFrom<WrittenRule> for Rule {
                 if let Some(ttl_seconds) = rule.ttl_seconds {
                     request = request.use_within_seconds(ttl_seconds);
                 }
+                request.check()?;
                 Effect::Ask { request }
             }
         };

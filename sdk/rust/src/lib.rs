@@ -39,6 +39,7 @@
 //! one; the time of the call is `request.at()`.
 
 mod argument;
+mod ask;
 mod bindings;
 mod describe;
 mod export;

@@ -5,12 +5,6 @@ use crate::{
     Verdict, WindowLimit,
 };
 
-/// How long people have to decide when the policy does not say: a day.
-const DECIDE_WITHIN_SECONDS: u32 = 24 * 60 * 60;
-
-/// How long an approval stays usable when the policy does not say.
-const USE_WITHIN_SECONDS: u32 = 900;
-
 // === impl Opinion ===
 
 impl Opinion {
@@ -147,86 +141,6 @@ impl From<String> for Denial {
 impl From<crate::ArgumentError> for Denial {
     fn from(error: crate::ArgumentError) -> Self {
         Self::invalid_arguments(error.to_string())
-    }
-}
-
-// === impl Ask ===
-
-impl Ask {
-    /// Asks one approver of any role, who has a day: a line that says what is to be
-    /// approved, and why a person must look at it.
-    pub fn new(title: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            reason: reason.into(),
-            show: Vec::new(),
-            roles: Vec::new(),
-            quorum: 1,
-            exclude_requester: false,
-            exclude: Vec::new(),
-            decide_within_seconds: DECIDE_WITHIN_SECONDS,
-            use_within_seconds: USE_WITHIN_SECONDS,
-        }
-    }
-
-    /// What an approver must see first: JSON Pointers into the arguments.
-    #[must_use]
-    pub fn showing(self, pointers: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            show: pointers.into_iter().map(Into::into).collect(),
-            ..self
-        }
-    }
-
-    /// Only people with one of these roles may approve.
-    #[must_use]
-    pub fn with_roles(self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            roles: roles.into_iter().map(Into::into).collect(),
-            ..self
-        }
-    }
-
-    /// So many different people must approve.
-    #[must_use]
-    pub fn with_quorum(self, quorum: u8) -> Self {
-        Self { quorum, ..self }
-    }
-
-    /// Whom the call is made for must not approve it.
-    #[must_use]
-    pub fn excluding_requester(self) -> Self {
-        Self {
-            exclude_requester: true,
-            ..self
-        }
-    }
-
-    /// These people must not approve.
-    #[must_use]
-    pub fn excluding(self, people: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            exclude: people.into_iter().map(Into::into).collect(),
-            ..self
-        }
-    }
-
-    /// How long people have to decide.
-    #[must_use]
-    pub fn decide_within_seconds(self, seconds: u32) -> Self {
-        Self {
-            decide_within_seconds: seconds,
-            ..self
-        }
-    }
-
-    /// How long the approval stays usable.
-    #[must_use]
-    pub fn use_within_seconds(self, seconds: u32) -> Self {
-        Self {
-            use_within_seconds: seconds,
-            ..self
-        }
     }
 }
 

@@ -141,6 +141,31 @@ fn obligations_and_notes_stand_beside_any_verdict() {
 }
 
 #[test]
+fn a_question_that_the_gate_would_not_take_is_told_before() {
+    let ask = || {
+        Ask::new("may it?", "why")
+            .showing(["/a"])
+            .with_roles(["lead"])
+    };
+    assert_eq!(ask().check(), Ok(()));
+    let many = || (0..17).map(|n| n.to_string());
+    for (ask, problem) in [
+        (ask().with_quorum(0), "quorum"),
+        (ask().with_quorum(17), "quorum"),
+        (ask().use_within_seconds(0), "time to use"),
+        (ask().decide_within_seconds(2_592_001), "time to decide"),
+        (ask().with_roles(many()), "more than 16 of: role"),
+        (ask().excluding(["x".repeat(257)]), "longer than 256 bytes"),
+        (ask().showing(["a"]), "not a JSON Pointer"),
+        (Ask::new("é".repeat(129), ""), "the title is longer"),
+        (Ask::new("", "x".repeat(4097)), "the reason is longer"),
+    ] {
+        let error = ask.check().unwrap_err();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+#[test]
 fn history_is_the_newest_first_and_bounded() {
     let past = |name: &str| PastCall {
         id: "decision".into(),
