@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::facts::Facts;
-use crate::{Hints, Label, PastCall, Request};
+use crate::{Approval, Hints, Label, Link, PastCall, Request};
 
 /// For native tests.
 impl Request {
@@ -59,6 +59,27 @@ impl Request {
         self
     }
 
+    /// The agent acts for nobody.
+    #[must_use]
+    pub fn without_principal(mut self) -> Self {
+        self.facts.principal = None;
+        self
+    }
+
+    /// The accountable owner.
+    #[must_use]
+    pub fn with_owner(mut self, owner: impl Into<String>) -> Self {
+        self.facts.owner = Some(owner.into());
+        self
+    }
+
+    /// The agents between the principal and this one, nearest the principal first.
+    #[must_use]
+    pub fn with_chain(mut self, chain: impl IntoIterator<Item = Link>) -> Self {
+        self.facts.chain = chain.into_iter().collect();
+        self
+    }
+
     /// What the credential covers.
     #[must_use]
     pub fn with_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -106,6 +127,13 @@ impl Request {
         self.facts
             .labels
             .sort_by(|one, other| one.name.cmp(&other.name));
+        self
+    }
+
+    /// Who approved this call.
+    #[must_use]
+    pub fn with_approvals(mut self, approvals: impl IntoIterator<Item = Approval>) -> Self {
+        self.facts.approvals = approvals.into_iter().collect();
         self
     }
 
