@@ -4,10 +4,9 @@ import unittest
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Optional
 
-from gatewright import Abstain, NoSettings, Pattern, Pointer, Policy, called, named
+from gatewright import NoSettings, Pattern, Pointer, SettingsError, abstain, called, named, policy
 from gatewright.document import MISSING, NESTED, parse
 from gatewright.memory import Memory
-from gatewright.settings import SettingsError
 
 
 def not_empty(text: str) -> str:
@@ -31,32 +30,36 @@ class Settings:
     def __post_init__(self) -> None:
         if self.tag in self.closed:
             raise ValueError("the tag is closed")
+        if len(self.closed) > 2:
+            raise SettingsError("closed has more than two", "/closed/2")
 
 
 def read(kind: Any, text: str) -> Any:
-    return Policy(kind, lambda _, __: Abstain()).read_settings(text)
+    return policy(kind, powers=[])(lambda _, __: abstain()).read_settings(text)
 
 
 class Settings_(unittest.TestCase):
     def test_settings_that_do_not_fit_are_refused_with_a_reason(self) -> None:
-        for text, message in [
-            ("{", "settings are not JSON"),
-            ('{"tag": NaN}', "settings are not JSON"),
-            ('{"tag":"a","tag":"b"}', "settings are not JSON"),
-            ("[]", "settings are not an object"),
-            ("{}", "tag is missing"),
-            ('{"tag":null}', "tag is not text"),
-            ('{"tag":""}', "tag is empty"),
-            ('{"tag":"t","closed":[1]}', "closed is not a list of names"),
-            ('{"tag":"t","closed":null}', "closed is not a list of names"),
-            ('{"tag":"t","servers":[{"name":"a"},{}]}', "servers/1/name is missing"),
-            ('{"tag":"t","servers":[{"name":"a","most":1}]}', "unknown setting servers/0/most"),
-            ('{"tag":"t","rots":[]}', "unknown setting rots"),
-            ('{"tag":"t","closed":["t"]}', "settings do not fit: the tag is closed"),
+        for text, message, pointer in [
+            ("{", "settings are not JSON", ""),
+            ('{"tag": NaN}', "settings are not JSON", ""),
+            ('{"tag":"a","tag":"b"}', "settings are not JSON", ""),
+            ("[]", "settings are not an object", ""),
+            ("{}", "tag is missing", ""),
+            ('{"tag":null}', "tag is not text", "/tag"),
+            ('{"tag":""}', "tag is empty", "/tag"),
+            ('{"tag":"t","closed":[1]}', "closed is not a list of names", "/closed"),
+            ('{"tag":"t","closed":null}', "closed is not a list of names", "/closed"),
+            ('{"tag":"t","servers":[{"name":"a"},{}]}', "servers/1/name is missing", "/servers/1"),
+            ('{"tag":"t","servers":[{"name":"a","most":1}]}', "unknown setting servers/0/most", "/servers/0/most"),
+            ('{"tag":"t","rots":[]}', "unknown setting rots", "/rots"),
+            ('{"tag":"t","a/~b":[]}', "unknown setting a/~b", "/a~1~0b"),
+            ('{"tag":"t","closed":["t"]}', "settings do not fit: the tag is closed", ""),
+            ('{"tag":"t","closed":["a","b","c"]}', "closed has more than two", "/closed/2"),
         ]:
             with self.subTest(text), self.assertRaises(SettingsError) as raised:
                 read(Settings, text)
-            self.assertEqual(str(raised.exception), message)
+            self.assertEqual((raised.exception.message, raised.exception.pointer), (message, pointer))
 
     def test_members_have_defaults_and_other_names(self) -> None:
         self.assertEqual(read(Settings, '{"tag":"t"}'), Settings("t"))
@@ -113,7 +116,7 @@ class Types(unittest.TestCase):
         kinds: list[Any] = [set, bytes, dict[int, str], "Settings"]
         for kind in kinds:
             with self.subTest(kind=kind), self.assertRaises(TypeError):
-                Policy(kind, lambda _, __: Abstain())
+                read(kind, "{}")
 
 
 class Patterns(unittest.TestCase):

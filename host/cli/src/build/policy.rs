@@ -77,9 +77,9 @@ impl Policy {
             ))
     }
 
-    /// The contract that belongs to an SDK.
+    /// The contract that an SDK is written for.
     pub(super) fn wit(&self, sdk: &Path) -> PathBuf {
-        sdk.join("../../wit")
+        sdk.join("../../wit/0.2")
     }
 }
 

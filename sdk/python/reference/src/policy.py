@@ -1,22 +1,24 @@
 """The reference policy (tests/corpus/reference-policy.md): it says what a policy can see,
-and answers with every verdict there is."""
+and answers with every opinion there is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from describe import describe, describe_action, describe_call, describe_context, describe_subject
+from argument import integer_at
 from misbehave import grow, loop, recurse
+from seen import SEEN
 
 from gatewright import (
     Charge,
+    Declassify,
     Label,
     LimitResult,
     Obligation,
+    Opinion,
     Redact,
     Request,
     Value,
-    Verdict,
     abstain,
     allow,
     ask,
@@ -46,63 +48,83 @@ class Settings:
     max: Annotated[int, in_64_bits] = 100
 
 
-@policy(Settings)
-def judge(settings: Settings, request: Request) -> Verdict:
-    name = request.action.name
+@policy(
+    Settings,
+    powers=["allow", "deny", "ask", "charge", "label", "declassify", "redact", "limit-result"],
+    rules={"wish": "What /do says", "closed": "Tools that are closed"},
+)
+def judge(settings: Settings, request: Request) -> Opinion:
+    name = request.name
     if name in settings.closed:
-        return deny(f"{settings.tag}: {name} is closed")
+        return deny(f"{settings.tag}: {name} is closed").because("closed")
+    if request.is_listing:
+        return abstain()
     wanted = request.get("/do")
     if wanted is None:
         return abstain()
     if wanted.kind != "text":
         return deny("do is not text", "invalid-arguments")
-    answer = ANSWERS.get(str(wanted.value))
-    if answer is None:
-        return deny(f"unknown: {wanted.value}", "invalid-arguments")
-    return answer(settings, request)
+    wish = str(wanted.value)
+    if wish in ANSWERS:
+        return ANSWERS[wish](settings, request)
+    if wish in SEEN:
+        return deny(SEEN[wish](request))
+    return deny(f"unknown: {wish}", "invalid-arguments")
 
 
 def obligations(tag: str) -> dict[str, Obligation]:
     return {
-        "charge": Charge(tag, limit=18446744073709551615, window_seconds=60),
+        "charge": Charge.fixed(tag, limit=18446744073709551615, window_seconds=60),
+        "charge-set": Charge.set(tag, "calls", cost=2, on_failure="refund"),
         "label": Label(tag, "seen"),
+        "declassify": Declassify(tag, "seen"),
         "redact": Redact("/content/0/text", "/a~1b"),
         "limit": LimitResult(9007199254740993),
     }
 
 
-def one_obligation(name: str) -> Callable[[Settings, Request], Verdict]:
-    return lambda settings, _: allow(obligations(settings.tag)[name])
+def owing(name: str) -> Callable[[Settings, Request], Opinion]:
+    return lambda settings, _: abstain().owing(obligations(settings.tag)[name])
 
 
-def pointer_in(request: Request) -> str:
-    return request.argument("/pointer", str, default="")
+def ask_all(settings: Settings, _: Request) -> Opinion:
+    return ask(
+        settings.tag,
+        "because",
+        show=["/do", "/a~1b"],
+        roles=["lead", "owner"],
+        quorum=2,
+        exclude_requester=True,
+        exclude=["mallory"],
+        decide_within_seconds=3600,
+        use_within_seconds=600,
+    )
 
 
-def at_most(settings: Settings, request: Request) -> Verdict:
-    n = request.get("/n")
-    if n is None or n.kind != "integer" or not isinstance(n.value, int):
+def at_most(settings: Settings, request: Request) -> Opinion:
+    n = integer_at(request, "/n")
+    if n is None:
         return deny("n is not an integer", "invalid-arguments")
-    if n.value > settings.max:
-        return deny(f"{n.value} is above {settings.max}", "invalid-arguments")
+    if n > settings.max:
+        return deny(f"{n} is above {settings.max}", "invalid-arguments")
     return allow()
 
 
-def starts(_: Settings, request: Request) -> Verdict:
+def starts(_: Settings, request: Request) -> Opinion:
     match request.get("/text"), request.get("/prefix"):
         case Value(kind="text", value=str(text)), Value(kind="text", value=str(prefix)) if text.startswith(prefix):
             return allow()
     return abstain()
 
 
-def write_log(settings: Settings, _: Request) -> Verdict:
+def write_log(settings: Settings, _: Request) -> Opinion:
     log.debug(f"{settings.tag} debug")
     log.info(f"{settings.tag} info")
     log.warn(f"{settings.tag} warn")
     return allow()
 
 
-def throw(_: Settings, __: Request) -> Verdict:
+def throw(_: Settings, __: Request) -> Opinion:
     raise RuntimeError("thrown on purpose")
 
 
@@ -110,13 +132,13 @@ count = 0
 """Outlives the function, and yet is the same for every call."""
 
 
-def counted(_: Settings, __: Request) -> Verdict:
+def counted(_: Settings, __: Request) -> Opinion:
     global count
     count += 1
     return deny(str(count))
 
 
-ANSWERS: dict[str, Callable[[Settings, Request], Verdict]] = {
+ANSWERS: dict[str, Callable[[Settings, Request], Opinion]] = {
     "abstain": lambda _, __: abstain(),
     "allow": lambda _, __: allow(),
     "forbidden": lambda settings, _: deny(settings.tag),
@@ -125,26 +147,21 @@ ANSWERS: dict[str, Callable[[Settings, Request], Verdict]] = {
     ),
     "invalid-arguments": lambda settings, _: deny(settings.tag, "invalid-arguments"),
     "unsafe-context": lambda settings, _: deny(settings.tag, "unsafe-context"),
-    "ask": lambda settings, _: ask(
-        settings.tag, "because", roles=["lead", "owner"], quorum=2, ttl_seconds=600
-    ),
-    "ask-anyone": lambda settings, _: ask(settings.tag, "", quorum=0, ttl_seconds=0),
-    "charge": one_obligation("charge"),
-    "label": one_obligation("label"),
-    "redact": one_obligation("redact"),
-    "limit": one_obligation("limit"),
-    "all": lambda settings, _: allow(*obligations(settings.tag).values()),
-    "value": lambda _, request: deny(describe(request.get(pointer_in(request)))),
-    "keys": lambda _, request: deny("|".join(request.keys(pointer_in(request)))),
-    "json": lambda _, request: deny(request.json(pointer_in(request)) or "missing"),
+    "ask": ask_all,
+    "ask-anyone": lambda settings, _: ask(settings.tag, ""),
+    "ask-nobody": lambda settings, _: ask(settings.tag, "", quorum=0),
+    "charge": owing("charge"),
+    "charge-set": owing("charge-set"),
+    "label": owing("label"),
+    "declassify": owing("declassify"),
+    "redact": owing("redact"),
+    "limit": owing("limit"),
+    "all": lambda settings, _: allow().owing(*obligations(settings.tag).values()),
+    "deny-owing": lambda settings, _: deny(settings.tag).owing(obligations(settings.tag)["label"]),
+    "ask-owing": lambda settings, _: ask(settings.tag, "").owing(obligations(settings.tag)["label"]),
+    "note": lambda settings, _: allow().because("wish", settings.tag).because("unlisted"),
     "at-most": at_most,
     "starts": starts,
-    "echo": lambda _, request: deny(request.argument("/text", str)),
-    "length": lambda _, request: deny(str(len(request.argument("/text", str)))),
-    "subject": lambda _, request: deny(describe_subject(request.subject)),
-    "action": lambda _, request: deny(describe_action(request.action)),
-    "context": lambda _, request: deny(describe_context(request.context)),
-    "history": lambda _, request: deny("|".join(map(describe_call, request.history(3)))),
     "log": write_log,
     "throw": throw,
     "loop": lambda _, __: loop(),

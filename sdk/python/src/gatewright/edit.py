@@ -1,7 +1,9 @@
 """Changes to arguments and results."""
 
 import json as _json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from gatewright.note import Note
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,19 @@ class Edit:
     def remove(pointer: str) -> "Edit":
         """Removes the member or element."""
         return Edit(pointer, None)
+
+
+@dataclass
+class Revision:
+    """What a policy that rewrites arguments answers."""
+
+    edits: list[Edit] = field(default_factory=list)
+    """Changes to the arguments, applied in order."""
+    notes: list[Note] = field(default_factory=list)
+    """Why. Recorded; the agent does not see it."""
+
+    def because(self, rule: str, text: str = "") -> "Revision":
+        """Adds why: a rule that the policy lists, and words for the operator, which may
+        be none; gives the revision back."""
+        self.notes.append(Note(rule, text))
+        return self

@@ -1,26 +1,70 @@
-"""What the gate must do if the call goes ahead."""
+"""What the gate must do if the call goes ahead. Each needs the power of its name."""
 
 from dataclasses import dataclass
-from typing import Union
+from typing import Literal, Union
+
+
+@dataclass(frozen=True)
+class WindowLimit:
+    """A budget in fixed windows."""
+
+    limit: int
+    """The most that one window may cost."""
+    window_seconds: int
+    """Length of the window; 0 counts as 1."""
+
+
+@dataclass(frozen=True)
+class SetLimit:
+    """What the operator set for the binding."""
+
+    budget: str
+    """Its name in `[bindings.budgets]`. A name that is not set is a fault."""
+
+
+OnFailure = Literal["keep", "refund"]
+"""What happens to a charge if no usable answer comes back."""
 
 
 @dataclass(frozen=True)
 class Charge:
-    """Charge a quota, counted in fixed windows; a call that would overrun it is denied."""
+    """Charge a budget; a call that would overrun it is denied."""
 
     key: str
     """Counted per binding and key."""
-    limit: int
-    """The most that one window may cost."""
-    window_seconds: int
-    """Length of the window."""
+    limit: Union[WindowLimit, SetLimit]
+    """How much the budget holds."""
     cost: int = 1
     """What this call costs."""
+    on_failure: OnFailure = "keep"
+    """Whether it is given back if no usable answer comes back."""
+
+    @staticmethod
+    def fixed(
+        key: str, *, limit: int, window_seconds: int, cost: int = 1, on_failure: OnFailure = "keep"
+    ) -> "Charge":
+        """A cost in windows of a fixed size."""
+        return Charge(key, WindowLimit(limit, window_seconds), cost, on_failure)
+
+    @staticmethod
+    def set(key: str, budget: str, *, cost: int = 1, on_failure: OnFailure = "keep") -> "Charge":
+        """A cost in the budget that the operator set for the binding under a name."""
+        return Charge(key, SetLimit(budget), cost, on_failure)
 
 
 @dataclass(frozen=True, init=False)
 class Label:
     """Leave labels on the session."""
+
+    labels: tuple[str, ...]
+
+    def __init__(self, *labels: str) -> None:
+        object.__setattr__(self, "labels", labels)
+
+
+@dataclass(frozen=True, init=False)
+class Declassify:
+    """Take labels off the session."""
 
     labels: tuple[str, ...]
 
@@ -45,5 +89,5 @@ class LimitResult:
     bytes: int
 
 
-Obligation = Union[Charge, Label, Redact, LimitResult]
+Obligation = Union[Charge, Label, Declassify, Redact, LimitResult]
 """What the gate must do if the call goes ahead."""

@@ -184,7 +184,7 @@ def _record(member: Reader) -> Reader:
 def _members(kind: type) -> Reader:
     hints = typing.get_type_hints(kind, include_extras=True)
     fields = [field for field in dataclasses.fields(kind) if field.init]
-    members = [(field, _json_name(field, hints), reader_of(hints[field.name])) for field in fields]
+    members = [(field, json_name(field, hints), reader_of(hints[field.name])) for field in fields]
     known = {name for _, name, _ in members}
 
     def read(value: Any) -> Any:
@@ -193,7 +193,7 @@ def _members(kind: type) -> Reader:
         given = {}
         for field, name, reader in members:
             item = value.get(name, MISSING)
-            if item is not MISSING or not _has_default(field):
+            if item is not MISSING or not has_default(field):
                 given[field.name] = _below(reader, item, name)
         for name in value:
             if name not in known:
@@ -206,12 +206,14 @@ def _members(kind: type) -> Reader:
     return read
 
 
-def _has_default(field: "dataclasses.Field[Any]") -> bool:
+def has_default(field: "dataclasses.Field[Any]") -> bool:
+    """Whether a member may be absent."""
     nothing = dataclasses.MISSING
     return field.default is not nothing or field.default_factory is not nothing
 
 
-def _json_name(field: "dataclasses.Field[Any]", hints: dict[str, Any]) -> str:
+def json_name(field: "dataclasses.Field[Any]", hints: dict[str, Any]) -> str:
+    """How a member is called in JSON; `hints` are those of its dataclass."""
     for extra in getattr(hints[field.name], "__metadata__", ()):
         if isinstance(extra, _Named):
             return extra.name

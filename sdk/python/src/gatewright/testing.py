@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
+from gatewright.fact import Approval, Hints, Link, PastCall, Proof, Purpose, SessionLabel
 from gatewright.memory import Memory
-from gatewright.request import Action, Context, Hints, PastCall, Proof, Request, Subject
-from gatewright.response import Response
+from gatewright.request import Request
+from gatewright.response import Response, ResponseKind
 
 NOW = 1_767_225_600_000
 """2026-01-01T00:00:00Z, in milliseconds."""
@@ -26,35 +27,80 @@ def request(
     arguments: Any = None,
     *,
     arguments_json: Optional[str] = None,
+    purpose: Optional[Purpose] = None,
     server: str = "server",
     hints: Hints = Hints(),
+    targets: Iterable[str] = (),
+    contents: Iterable[str] = (),
+    definition: Optional[str] = None,
+    schema: Any = None,
+    claimed: Any = None,
     agent: str = "did:example:agent",
     issuer: str = "did:example:issuer",
     principal: Optional[str] = "user:alice",
     owner: Optional[str] = None,
-    delegation: Iterable[str] = (),
+    chain: Iterable[Link] = (),
     scopes: Iterable[str] = ("*:*",),
     proof: Proof = "bearer",
     expires_at: int = NOW + 3_600_000,
     at: int = NOW,
+    decision: str = "decision",
     session: str = "session",
-    labels: Iterable[str] = (),
-    approvers: Iterable[str] = (),
+    labels: Iterable[Union[str, SessionLabel]] = (),
+    approvals: Iterable[Approval] = (),
     history: Sequence[PastCall] = (),
 ) -> Request:
     """Any MCP method. `arguments_json` are the arguments as text, where it matters how
-    they are written; `history` has the newest call first."""
+    they are written; a method that lists asks whether the thing may be shown; `history`
+    has the newest call first."""
     text = json.dumps({} if arguments is None else arguments) if arguments_json is None else arguments_json
+    document = Memory(text)
+    asked: Purpose = "listing" if method.endswith("/list") else "call"
+    of_session = (SessionLabel(label) if isinstance(label, str) else label for label in labels)
     return Request(
-        Subject(agent, issuer, principal, owner, list(delegation), list(scopes), proof, expires_at),
-        Action(method, server, name, hints),
-        Context(at, session, sorted(labels), list(approvers)),
-        Memory(text),
-        lambda limit: list(history[: min(limit, HISTORY_MAX)]),
+        agent=agent,
+        issuer=issuer,
+        principal=principal,
+        owner=owner,
+        chain=list(chain),
+        scopes=list(scopes),
+        proof=proof,
+        expires_at=expires_at,
+        purpose=purpose or asked,
+        method=method,
+        server=server,
+        name=name,
+        hints=hints,
+        targets=list(targets),
+        contents=list(contents),
+        definition=definition,
+        schema=None if schema is None else Memory(json.dumps(schema)).root,
+        claimed=None if claimed is None else Memory(json.dumps(claimed)).root,
+        at=at,
+        decision=decision,
+        session=session,
+        labels=sorted(of_session, key=lambda label: label.name),
+        approvals=list(approvals),
+        root=document.root,
+        _arguments=document,
+        _recent=lambda limit: list(history[: min(limit, HISTORY_MAX)]),
     )
 
 
-def response(result: Any) -> Response:
-    """A result, as the tool server would answer it."""
-    is_error = isinstance(result, dict) and result.get("isError") is True
-    return Response(Memory(json.dumps(result)), lambda: is_error)
+def response(result: Any, *, kind: ResponseKind = "final", method: Optional[str] = None) -> Response:
+    """A result, as the tool server would answer it; or its `error`, or the `params` of a
+    notification of this method."""
+    document = Memory(json.dumps(result))
+    says = isinstance(result, dict) and result.get("isError") is True
+    return Response(
+        kind=kind,
+        method=method,
+        is_error=kind == "error" or (kind == "final" and says),
+        root=document.root,
+        _document=document,
+    )
+
+
+def text_response(text: str) -> Response:
+    """A result of one text block."""
+    return response({"content": [{"type": "text", "text": text}]})

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal, Union
 
-Kind = Literal["null", "boolean", "integer", "number", "text", "array", "object"]
+ValueKind = Literal["null", "boolean", "integer", "number", "text", "array", "object"]
 
 
 @dataclass(frozen=True)
 class Value:
     """A JSON value, one level deep."""
 
-    kind: Kind
+    kind: ValueKind
     """`integer` is written as an integer and fits into 64 bits, `number` is any other."""
     value: Union[None, bool, int, str]
     """`None` for null; an `int` for integers; text for text, and for numbers exactly as

@@ -16,7 +16,7 @@ def find(kind: type[D]) -> D:
     found = {id(value): value for value in vars(policy).values() if isinstance(value, (Policy, Editor, Reviewer))}
     name = kind.__name__.lower()
     if len(found) != 1:
-        raise TypeError(f"`policy.py` makes {len(found)} policies; hint: write `@{name}(Settings)` once")
+        raise TypeError(f"`policy.py` makes {len(found)} policies; hint: write `@{name}(Settings, powers=[..])` once")
     (only,) = found.values()
     if not isinstance(only, kind):
         raise TypeError(f"`policy.py` makes no {name}, as the world in policy.toml says, but another kind")

@@ -15,6 +15,7 @@ import json
 import random
 import re
 import typing
+import weakref
 
 SMALL_BYTES_MAX = 512
 """Up to here Python's own allocator serves, in steps of `STEP_BYTES`; beyond, the C

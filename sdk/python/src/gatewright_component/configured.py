@@ -5,8 +5,9 @@ from typing import Any
 
 from componentize_py_types import Err
 
-from gatewright_component.gate import log_failure
 from gatewright.settings import SettingsError
+from gatewright_component.answer import settings_error_of
+from gatewright_component.gate import log_failure
 
 
 def configured(definition: Any, text: str) -> Any:
@@ -14,7 +15,7 @@ def configured(definition: Any, text: str) -> Any:
     try:
         settings = definition.read_settings(text)
     except SettingsError as error:
-        raise Err(str(error)) from None
+        raise Err(settings_error_of(error)) from None
     except BaseException as error:
         log_failure(error)
         raise

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-_CLOCK = "the time of the call is `request.context.at`"
+_CLOCK = "the time of the call is `request.at`"
 _CHANCE = "the same request gets the same verdict"
 
 _import = builtins.__import__

@@ -1,114 +1,111 @@
-"""What the gate offers, in the shapes of the SDK."""
+"""The call that is asked about, fact by fact."""
 
-import functools
-from typing import Any, Optional
+from collections.abc import Callable
+from typing import Any
 
-from wit_world.imports import arguments, log, types
+from wit_world.imports import action, arguments, caller, context, history, log
 
 import gatewright.log
+from gatewright.fact import Approval, Hints, Link, PastCall, SessionLabel
+from gatewright.request import Request
+from gatewright_component.document import GateNode, Source, node_of
 from gatewright_component.failure import describe
-from gatewright.document import MISSING, NESTED, Document, parse
-from gatewright.request import Action, Context, Hints, Request, Subject
-from gatewright.value import Value
 
-_KINDS: dict[type, Any] = {
-    types.Value_Boolean: "boolean",
-    types.Value_Integer: "integer",
-    types.Value_Number: "number",
-    types.Value_Text: "text",
-    types.Value_Array: "array",
-    types.Value_Object: "object",
-}
-_NULL = Value("null", None)
-_NESTED = (types.Value_Array, types.Value_Object)
-_PROOFS: dict[types.Proof, Any] = {proof: proof.name.lower() for proof in types.Proof}
+# By the number of the choice: enums are slow.
+_PROOFS: list[Any] = [proof.name.lower() for proof in caller.ProofKind]
+_PURPOSES: list[Any] = [purpose.name.lower() for purpose in action.PurposeKind]
+_OUTCOMES: list[Any] = [outcome.name.lower() for outcome in history.Outcome]
 _HINTS = [
     Hints(
-        types.Hints.READ_ONLY in hints,
-        types.Hints.DESTRUCTIVE in hints,
-        types.Hints.IDEMPOTENT in hints,
-        types.Hints.OPEN_WORLD in hints,
+        action.HintSet.READ_ONLY in hints,
+        action.HintSet.DESTRUCTIVE in hints,
+        action.HintSet.IDEMPOTENT in hints,
+        action.HintSet.OPEN_WORLD in hints,
+        action.HintSet.UNTRUSTED in hints,
+        action.HintSet.SENSITIVE in hints,
     )
-    for hints in map(types.Hints, range(16))
+    for hints in map(action.HintSet, range(2 ** len(action.HintSet)))
 ]
-"""By the number of the flags: their operators are slow."""
 _LEVELS = {"debug": log.Level.DEBUG, "info": log.Level.INFO, "warn": log.Level.WARN}
 
 gatewright.log.write_to(lambda level, message: log.write(_LEVELS[level], message))
 
 
-class Source:
-    """A document that the gate has."""
-
-    def __init__(self, interface: Any) -> None:
-        self._interface = interface
-        self.keys = interface.keys
-        self.json = interface.json
-
-    def get(self, pointer: str) -> Optional[Value]:
-        value = self._interface.get(pointer)
-        if value is None:
-            return None
-        kind = _KINDS.get(type(value))
-        return _NULL if kind is None else Value(kind, value.value)
-
-    def plain(self, pointer: str) -> Any:
-        value = self._interface.get(pointer)
-        kind = type(value)
-        if value is None:
-            return MISSING
-        if kind is types.Value_Null:
-            return None
-        if kind in _NESTED:
-            return NESTED
-        return parse(value.value) if kind is types.Value_Number else value.value
-
-
-ARGUMENTS: Document = Source(arguments)
-
-
-class AskedRequest(Request):
-    """A request that takes over what the gate says when it is asked for: most policies
-    look at a part of it."""
-
-    def __init__(self, asked: types.Request, recent: Any) -> None:
-        self._asked = asked
-        self._arguments = ARGUMENTS
-        self._recent = recent
-
-    @functools.cached_property
-    def subject(self) -> Subject:  # type: ignore[override]
-        subject = self._asked.subject
-        return Subject(
-            subject.id,
-            subject.issuer,
-            subject.principal,
-            subject.owner,
-            subject.delegation,
-            subject.scopes,
-            _PROOFS[subject.proof],
-            subject.expires_at,
+def _recent(limit: int) -> list[PastCall]:
+    return [
+        PastCall(
+            call.id,
+            call.at,
+            call.method,
+            call.server,
+            call.name,
+            _OUTCOMES[call.outcome._value_],
+            call.reason,
         )
-
-    @functools.cached_property
-    def action(self) -> Action:  # type: ignore[override]
-        action = self._asked.action
-        return Action(action.method, action.server, action.name, _HINTS[action.hints.value])
-
-    @functools.cached_property
-    def context(self) -> Context:  # type: ignore[override]
-        context = self._asked.context
-        return Context(context.at, context.session, context.labels, context.approvers)
-
-    @property
-    def is_listing(self) -> bool:
-        method: str = self._asked.action.method
-        return method.endswith("/list")
+        for call in history.recent(limit)
+    ]
 
 
-def no_history(limit: int) -> Any:
-    """The editor and reviewer worlds have none."""
-    raise RuntimeError("only policies that judge have a history")
+_FACTS: dict[str, Callable[[], Any]] = {
+    "agent": caller.id,
+    "issuer": caller.issuer,
+    "principal": caller.principal,
+    "owner": caller.owner,
+    "chain": lambda: [Link(link.id, link.issuer) for link in caller.chain()],
+    "scopes": caller.scopes,
+    "proof": lambda: _PROOFS[caller.proof()._value_],
+    "expires_at": caller.expires_at,
+    "purpose": lambda: _PURPOSES[action.purpose()._value_],
+    "method": action.method,
+    "server": action.server,
+    "name": action.name,
+    "hints": lambda: _HINTS[action.hints()._value_],
+    "targets": action.targets,
+    "contents": action.contents,
+    "definition": action.definition,
+    "schema": lambda: node_of(action.schema()),
+    "claimed": lambda: node_of(action.claimed()),
+    "at": context.at,
+    "decision": context.decision,
+    "session": context.session,
+    "labels": lambda: [SessionLabel(label.name, label.source, label.at) for label in context.labels()],
+    "approvals": lambda: [
+        Approval(approval.by, approval.roles, approval.at, approval.method)
+        for approval in context.approvals()
+    ],
+    "root": lambda: GateNode(arguments.root()),
+}
+
+
+class Facts:
+    """Attributes that are asked for when they are looked at, once."""
+
+    def __init__(self, facts: dict[str, Callable[[], Any]]) -> None:
+        self._facts = facts
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._facts:
+            raise AttributeError(f"there is no fact `{name}`")
+        fact = self._facts[name]()
+        setattr(self, name, fact)
+        return fact
+
+
+class AskedRequest(Facts, Request):
+    """The call, from the gate."""
+
+    def __init__(self) -> None:
+        super().__init__(_FACTS)
+        self._arguments = Source(arguments)
+        self._recent = _recent
+
+    def has_label(self, name: str) -> bool:
+        is_there: bool = context.has_label(name)
+        return is_there
+
+
+REQUEST = AskedRequest()
+"""Every call starts from what is there when the policy is loaded, and has its own."""
 
 
 def log_failure(error: BaseException) -> None:

@@ -5,35 +5,29 @@ from typing import Any
 from gatewright_component.compact import fill  # before everything else
 
 from wit_world import exports
-from wit_world.imports import history
 
-from gatewright_component.answer import verdict_of
+from gatewright.definition import Policy
+from gatewright_component.answer import description_of, opinion_of
 from gatewright_component.author import find
 from gatewright_component.configured import configured
-from gatewright_component.gate import AskedRequest, log_failure
-from gatewright.definition import Policy
-from gatewright.request import PastCall
+from gatewright_component.gate import REQUEST, log_failure
 
 POLICY: Policy[Any] = find(Policy)
+DESCRIPTION = description_of(POLICY.description)
 _settings: Any = None
-_OUTCOMES: dict[history.Outcome, Any] = {outcome: outcome.name.lower() for outcome in history.Outcome}
-
-
-def _recent(limit: int) -> list[PastCall]:
-    return [
-        PastCall(call.at, call.method, call.server, call.name, _OUTCOMES[call.outcome])
-        for call in history.recent(limit)
-    ]
 
 
 class Judging(exports.Judging):
+    def describe(self) -> Any:
+        return DESCRIPTION
+
     def configure(self, settings: str) -> None:
         global _settings
         _settings = configured(POLICY, settings)
 
-    def judge(self, request: Any) -> Any:
+    def judge(self) -> Any:
         try:
-            return verdict_of(POLICY(_settings, AskedRequest(request, _recent)))
+            return opinion_of(POLICY(_settings, REQUEST))
         except BaseException as error:
             log_failure(error)
             raise

@@ -1,0 +1,82 @@
+"""What facts about a call are made of."""
+
+from dataclasses import dataclass
+from typing import Literal, Optional
+
+Proof = Literal["none", "bearer", "sender", "call"]
+"""How strongly the caller proved that it holds the credential, weakest first."""
+
+Purpose = Literal["call", "listing"]
+"""Why a policy is asked: somebody makes the call, or asks what there is."""
+
+Outcome = Literal["allowed", "denied", "held", "failed", "pending"]
+"""`failed`: it went ahead, and no usable answer came back; `pending`: nothing did yet."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An agent on the way from the principal to the one that asks."""
+
+    id: str
+    issuer: Optional[str] = None
+    """Who says that it may delegate."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the operator pinned about the tool; never what the tool server claims about
+    itself. None means that nobody pinned it."""
+
+    read_only: bool = False
+    """The tool changes nothing."""
+    destructive: bool = False
+    """The tool can destroy or overwrite."""
+    idempotent: bool = False
+    """The same call twice has the effect of one."""
+    open_world: bool = False
+    """The tool reaches beyond the system it belongs to."""
+    untrusted: bool = False
+    """What it answers may be written by anybody."""
+    sensitive: bool = False
+    """What it answers must not leave with another call."""
+
+
+@dataclass(frozen=True)
+class SessionLabel:
+    """A label of the session."""
+
+    name: str
+    source: Optional[str] = None
+    """The binding that left it; none yet."""
+    at: Optional[int] = None
+    """When. Unix time, milliseconds; none yet."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Somebody who approved exactly this call."""
+
+    by: str
+    """Id of the person."""
+    roles: list[str]
+    at: int
+    """Unix time, milliseconds."""
+    method: str
+    """How it was shown who approves."""
+
+
+@dataclass(frozen=True)
+class PastCall:
+    """What the session did before."""
+
+    id: str
+    """Id of the decision. Several calls have the same where one message named several
+    things."""
+    at: int
+    """Unix time, milliseconds."""
+    method: str
+    server: str
+    name: str
+    outcome: Outcome
+    reason: Optional[str] = None
+    """Why not, if not: a reason of the gate, for example `forbidden`."""
