@@ -1,8 +1,10 @@
 """What a policy author sees: requests, arguments, opinions, results."""
 
 import json
+import runpy
 import unittest
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
 
 from gatewright import (
@@ -247,6 +249,14 @@ class Descriptions(unittest.TestCase):
                 "required": ["servers", "mode"],
             },
         )
+
+
+    def test_the_template_describes_the_settings_of_its_schema_file(self) -> None:
+        template = Path(__file__).parent.parent / "template"
+        schema = json.loads((template / "settings.schema.json").read_text())
+        del schema["title"], schema["properties"]["endings"]["description"]
+        described = runpy.run_path(str(template / "src" / "policy.py"))["judge"].description.schema
+        self.assertEqual(json.loads(described), schema)
 
 
 class Requests(unittest.TestCase):
