@@ -34,7 +34,7 @@ pub struct HoldRoom {
 /// As many calls wait for people as may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("as many calls wait for people as may{}", if *.of_agent { ", of one agent" } else { "" })]
-pub(super) struct HoldsFull {
+pub struct HoldsFull {
     /// Of this agent.
     pub of_agent: bool,
 }
