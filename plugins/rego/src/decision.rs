@@ -1,93 +1,255 @@
-//! The decision document, read as a verdict: `deny`, then `ask`, then `allow`.
+//! The decision document, read as an opinion: `deny`, then `ask`, then `allow`; what the
+//! module owes beside any of them, and which of its rules spoke.
 
-use gatewright_sdk::{ApprovalRequest, Obligation, Quota, Verdict};
+use gatewright_sdk::v0_2::{Ask, Charge, Denial, Note, Obligation, Opinion, Refusal, Verdict};
 use regorus::Value;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS, OTHERWISE};
+
 /// What the agent reads where the module gives no message.
 const REFUSED: &str = "the policy does not allow this call";
+
+/// Longest title and reason of a question, in bytes: agents choose how long their
+/// arguments are.
+const TITLE_BYTES_MAX: usize = 256;
+const REASON_BYTES_MAX: usize = 4096;
+
+/// Longest id of a rule and longest text of a note, in bytes; most notes of an answer.
+const RULE_BYTES_MAX: usize = 128;
+const NOTE_BYTES_MAX: usize = 1024;
+const NOTES_MAX: usize = 16;
+
+/// What the module says.
+#[derive(Debug, Default)]
+pub(crate) struct Decision {
+    /// None where it says neither yes nor no.
+    verdict: Option<Verdict>,
+    obligations: Vec<Obligation>,
+    /// The rules that spoke.
+    notes: Vec<Note>,
+}
 
 /// `ask`: what an approver is shown.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Ask {
+struct WrittenAsk {
+    rule: Option<String>,
     title: Option<String>,
     reason: Option<String>,
     #[serde(default)]
+    show: Vec<String>,
+    #[serde(default)]
     roles: Vec<String>,
     quorum: Option<u8>,
-    ttl_seconds: Option<u32>,
+    #[serde(default)]
+    exclude_requester: bool,
+    #[serde(default)]
+    exclude: Vec<String>,
+    decide_within_seconds: Option<u32>,
+    #[serde(alias = "ttl_seconds")]
+    use_within_seconds: Option<u32>,
 }
 
 /// `obligations`: what the gate must do if the call goes ahead.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Obligations {
+struct WrittenObligations {
+    rule: Option<String>,
     labels: Vec<String>,
+    declassify: Vec<String>,
     redact: Vec<String>,
     limit_result: Option<u64>,
-    charge: Vec<Charge>,
+    charge: Vec<WrittenCharge>,
 }
 
+/// With `budget`, what the operator set under this name; else a window of its own.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Charge {
+struct WrittenCharge {
     key: String,
     cost: u64,
-    limit: u64,
-    window_seconds: u32,
+    budget: Option<String>,
+    limit: Option<u64>,
+    window_seconds: Option<u32>,
+    #[serde(default)]
+    on_failure: WrittenOnFailure,
 }
 
-/// The verdict, or none where the module says nothing. The error is for the
-/// operator: an answer that cannot be read is no answer.
-pub(crate) fn read(decision: &Value) -> Result<Option<Verdict>, String> {
-    match decision {
-        Value::Undefined => Ok(None),
-        Value::Bool(true) => Ok(Some(Verdict::allow())),
-        Value::Bool(false) => Ok(Some(Verdict::deny(REFUSED))),
-        Value::Object(_) => read_document(decision),
-        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Set(_) => {
-            Err("the query gives neither a boolean nor an object".to_owned())
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenOnFailure {
+    #[default]
+    Keep,
+    Refund,
+}
+
+/// One message of `deny`.
+struct Message {
+    text: String,
+    rule: Option<String>,
+    refusal: Refusal,
+    scopes: Vec<String>,
+}
+
+// === impl Decision ===
+
+impl Decision {
+    /// Reads what the query gives; `rule` is the one that it names. The error is for the
+    /// operator: an answer that cannot be read is no answer.
+    pub(crate) fn read(decision: &Value, rule: &str) -> Result<Self, String> {
+        match decision {
+            Value::Undefined => Ok(Self::default()),
+            Value::Bool(true) => Self::default().say(Verdict::Allow, rule, ""),
+            Value::Bool(false) => Self::default().say(refused(REFUSED), rule, ""),
+            Value::Object(_) => Self::default().document(decision),
+            Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Set(_) => {
+                Err("the query gives neither a boolean nor an object".to_owned())
+            }
         }
     }
-}
 
-fn read_document(document: &Value) -> Result<Option<Verdict>, String> {
-    let reason = match member(document, "reason") {
-        None => None,
-        Some(Value::String(reason)) => Some(reason.to_string()),
-        Some(_) => return Err("`reason` is not a text".to_owned()),
-    };
-    let refused = || reason.clone().unwrap_or_else(|| REFUSED.to_owned());
-    if let Some(messages) = member(document, "deny")
-        .map(messages)
-        .transpose()?
-        .flatten()
-    {
-        let message = match messages.as_slice() {
-            [] => refused(),
-            [_, ..] => messages.join("; "),
+    /// The opinion; `otherwise` is the verdict where the module gives none.
+    pub(crate) fn into_opinion(self, otherwise: impl FnOnce() -> Verdict) -> Opinion {
+        let Self {
+            verdict,
+            obligations,
+            mut notes,
+        } = self;
+        let verdict = verdict.unwrap_or_else(|| {
+            let verdict = otherwise();
+            if matches!(verdict, Verdict::Deny(_)) {
+                note(&mut notes, OTHERWISE, "");
+            }
+            verdict
+        });
+        Opinion {
+            verdict,
+            obligations,
+            notes,
+        }
+    }
+
+    fn document(mut self, document: &Value) -> Result<Self, String> {
+        let reason = text_of(document, "reason")?;
+        let rule = text_of(document, "rule")?;
+        for obligations in each_of(document, "obligations")? {
+            self = self.owe(parse("obligations", obligations)?)?;
+        }
+        let denied = member(document, "deny").map(messages).transpose()?;
+        if let Some(messages) = denied.flatten() {
+            return self.deny(messages, reason, rule);
+        }
+        if let Some(ask) = member(document, "ask") {
+            let ask: WrittenAsk = parse("ask", ask)?;
+            let rule = ask.rule.clone().or(rule);
+            let ask = ask.into_ask(reason);
+            let title = ask.title.clone();
+            return self.say(Verdict::Ask(ask), rule.as_deref().unwrap_or(ASK), &title);
+        }
+        let rule = rule.as_deref().unwrap_or(ALLOW);
+        let reason = reason.as_deref();
+        match member(document, "allow") {
+            None => Ok(self),
+            Some(Value::Bool(true)) => self.say(Verdict::Allow, rule, reason.unwrap_or_default()),
+            Some(Value::Bool(false)) => self.say(
+                refused(reason.unwrap_or(REFUSED)),
+                rule,
+                reason.unwrap_or_default(),
+            ),
+            Some(_) => Err("`allow` is not a boolean".to_owned()),
+        }
+    }
+
+    /// One denial of all messages.
+    fn deny(
+        self,
+        messages: Vec<Message>,
+        reason: Option<String>,
+        rule: Option<String>,
+    ) -> Result<Self, String> {
+        let common = rule.as_deref().unwrap_or(DENY);
+        let Some(first) = messages.first() else {
+            let message = reason.as_deref().unwrap_or(REFUSED);
+            return self.say(refused(message), common, message);
         };
-        return Ok(Some(Verdict::deny(message)));
-    }
-    let obligations = match member(document, "obligations") {
-        Some(obligations) => parse::<Obligations>("obligations", obligations)?.into_list(),
-        None => Vec::new(),
-    };
-    if let Some(ask) = member(document, "ask") {
-        if !obligations.is_empty() {
-            return Err("`obligations` do not go with `ask`: the gate would not meet them".into());
+        // One kind of refusal, if all agree on it.
+        let agree = messages.iter().all(|it| it.refusal == first.refusal);
+        let refusal = if agree {
+            first.refusal
+        } else {
+            Refusal::Forbidden
+        };
+        let scopes = messages.iter().flat_map(|message| message.scopes.clone());
+        let denial = Denial {
+            refusal,
+            message: messages
+                .iter()
+                .map(|it| it.text.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
+            scopes: match refusal {
+                Refusal::InsufficientScope => scopes.collect(),
+                Refusal::Forbidden | Refusal::InvalidArguments | Refusal::UnsafeContext => {
+                    Vec::new()
+                }
+            },
+        };
+        let mut denied = Self {
+            verdict: Some(Verdict::Deny(denial)),
+            ..self
+        };
+        for message in &messages {
+            denied = denied.note(message.rule.as_deref().unwrap_or(common), &message.text)?;
         }
-        let ask: Ask = parse("ask", ask)?;
-        return Ok(Some(Verdict::ask(ask.with_reason(reason))));
+        Ok(denied)
     }
-    match member(document, "allow") {
-        None => Ok(None),
-        Some(Value::Bool(true)) => Ok(Some(Verdict::allow_with(obligations))),
-        Some(Value::Bool(false)) => Ok(Some(Verdict::deny(refused()))),
-        Some(_) => Err("`allow` is not a boolean".to_owned()),
+
+    fn owe(mut self, written: WrittenObligations) -> Result<Self, String> {
+        let rule = written.rule.clone();
+        let count = self.obligations.len();
+        self.obligations.extend(written.into_list()?);
+        match self.obligations.len() > count {
+            true => self.note(rule.as_deref().unwrap_or(OBLIGATIONS), ""),
+            false => Ok(self),
+        }
     }
+
+    fn say(self, verdict: Verdict, rule: &str, text: &str) -> Result<Self, String> {
+        Self {
+            verdict: Some(verdict),
+            ..self
+        }
+        .note(rule, text)
+    }
+
+    fn note(mut self, rule: &str, text: &str) -> Result<Self, String> {
+        if rule.len() > RULE_BYTES_MAX {
+            return Err(format!("`rule` is longer than {RULE_BYTES_MAX} bytes"));
+        }
+        note(&mut self.notes, rule, text);
+        Ok(self)
+    }
+}
+
+/// Notes a rule that spoke; what is beyond the most that an answer may hold is left out.
+fn note(notes: &mut Vec<Note>, rule: &str, text: &str) {
+    if notes.len() < NOTES_MAX {
+        notes.push(Note {
+            rule: rule.to_owned(),
+            text: cut(text.to_owned(), NOTE_BYTES_MAX),
+        });
+    }
+}
+
+fn refused(message: &str) -> Verdict {
+    Verdict::Deny(Denial::forbidden(message))
+}
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
+    text
 }
 
 fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
@@ -98,10 +260,29 @@ fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
         .filter(|value| **value != Value::Undefined)
 }
 
+fn text_of(object: &Value, name: &str) -> Result<Option<String>, String> {
+    match member(object, name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.to_string())),
+        Some(_) => Err(format!("`{name}` is not a text")),
+    }
+}
+
+/// A member that is one object, or a set or list of such.
+fn each_of<'a>(object: &'a Value, name: &str) -> Result<Vec<&'a Value>, String> {
+    match member(object, name) {
+        None => Ok(Vec::new()),
+        Some(Value::Set(all)) => Ok(all.iter().collect()),
+        Some(Value::Array(all)) => Ok(all.iter().collect()),
+        Some(one @ Value::Object(_)) => Ok(vec![one]),
+        Some(_) => Err(format!("`{name}` is neither an object nor a set of such")),
+    }
+}
+
 /// The messages of `deny`; none where it denies nothing. `true` denies without
 /// one.
-fn messages(deny: &Value) -> Result<Option<Vec<String>>, String> {
-    let texts: Vec<String> = match deny {
+fn messages(deny: &Value) -> Result<Option<Vec<Message>>, String> {
+    let messages: Vec<Message> = match deny {
         Value::Bool(true) => return Ok(Some(Vec::new())),
         Value::Bool(false) => return Ok(None),
         Value::Set(set) => set.iter().map(message).collect::<Result<_, _>>()?,
@@ -111,72 +292,126 @@ fn messages(deny: &Value) -> Result<Option<Vec<String>>, String> {
             return Err("`deny` is not a set of messages".to_owned());
         }
     };
-    Ok((!texts.is_empty()).then_some(texts))
+    Ok((!messages.is_empty()).then_some(messages))
 }
 
-/// A text, or the `msg` or `message` of an object.
-fn message(value: &Value) -> Result<String, String> {
+/// A text, or an object with `msg` or `message`, and what it may say besides.
+fn message(value: &Value) -> Result<Message, String> {
     let text = match value {
         Value::Object(_) => member(value, "msg").or_else(|| member(value, "message")),
         _ => Some(value),
     };
-    match text {
-        Some(Value::String(text)) => Ok(text.to_string()),
-        Some(_) | None => Err("a message of `deny` is not a text".to_owned()),
+    let Some(Value::String(text)) = text else {
+        return Err("a message of `deny` is not a text".to_owned());
+    };
+    let refusal = match text_of(value, "refusal")?.as_deref() {
+        None | Some("forbidden") => Refusal::Forbidden,
+        Some("insufficient-scope") => Refusal::InsufficientScope,
+        Some("invalid-arguments") => Refusal::InvalidArguments,
+        Some("unsafe-context") => Refusal::UnsafeContext,
+        Some(other) => return Err(format!("a message of `deny` has the refusal `{other}`")),
+    };
+    let scopes = match member(value, "scopes") {
+        None => Vec::new(),
+        Some(scopes) => parse_json("scopes", scopes)?,
+    };
+    if !scopes.is_empty() && refusal != Refusal::InsufficientScope {
+        return Err("`scopes` go with the refusal `insufficient-scope`".to_owned());
+    }
+    Ok(Message {
+        text: text.to_string(),
+        rule: text_of(value, "rule")?,
+        refusal,
+        scopes,
+    })
+}
+
+/// Reads an object. Read as a list, a struct would take its members by place.
+fn parse<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, String> {
+    match value {
+        Value::Object(_) => parse_json(name, value),
+        _ => Err(format!("`{name}` does not fit: it is not an object")),
     }
 }
 
-fn parse<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, String> {
+fn parse_json<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, String> {
     let json = value
         .to_json_str()
         .map_err(|error| format!("`{name}` is not JSON: {error:#}"))?;
-    // Read as a list, a struct would take its members by place.
-    if !json.starts_with('{') {
-        return Err(format!("`{name}` does not fit: it is not an object"));
-    }
     serde_json::from_str(&json).map_err(|error| format!("`{name}` does not fit: {error}"))
 }
 
-// === impl Ask ===
+// === impl WrittenAsk ===
 
-impl Ask {
-    fn with_reason(self, reason: Option<String>) -> ApprovalRequest {
-        let mut request = ApprovalRequest::new(
-            self.title
-                .unwrap_or_else(|| "a call needs approval".to_owned()),
-            self.reason
-                .or(reason)
-                .unwrap_or_else(|| "the policy asks for a person".to_owned()),
-        )
-        .with_roles(self.roles)
-        .with_quorum(self.quorum.unwrap_or(1));
-        if let Some(ttl_seconds) = self.ttl_seconds {
-            request = request.with_ttl_seconds(ttl_seconds);
+impl WrittenAsk {
+    fn into_ask(self, reason: Option<String>) -> Ask {
+        let title = self.title;
+        let reason = self.reason.or(reason);
+        let ask = Ask::new(
+            cut(
+                title.unwrap_or_else(|| "a call needs approval".to_owned()),
+                TITLE_BYTES_MAX,
+            ),
+            cut(
+                reason.unwrap_or_else(|| "the policy asks for a person".to_owned()),
+                REASON_BYTES_MAX,
+            ),
+        );
+        Ask {
+            show: self.show,
+            roles: self.roles,
+            quorum: self.quorum.unwrap_or(ask.quorum),
+            exclude_requester: self.exclude_requester,
+            exclude: self.exclude,
+            decide_within_seconds: self
+                .decide_within_seconds
+                .unwrap_or(ask.decide_within_seconds),
+            use_within_seconds: self.use_within_seconds.unwrap_or(ask.use_within_seconds),
+            ..ask
         }
-        request
     }
 }
 
-// === impl Obligations ===
+// === impl WrittenObligations ===
 
-impl Obligations {
-    fn into_list(self) -> Vec<Obligation> {
-        let charges = self.charge.into_iter().map(|charge| {
-            Obligation::Charge(Quota {
-                key: charge.key,
-                cost: charge.cost,
-                limit: charge.limit,
-                window_seconds: charge.window_seconds,
-            })
-        });
-        let mut list: Vec<_> = charges.collect();
+impl WrittenObligations {
+    fn into_list(self) -> Result<Vec<Obligation>, String> {
+        let charges = self.charge.into_iter().map(WrittenCharge::into_charge);
+        let mut list = charges
+            .map(|charge| charge.map(Obligation::Charge))
+            .collect::<Result<Vec<_>, _>>()?;
         if !self.labels.is_empty() {
             list.push(Obligation::Label(self.labels));
+        }
+        if !self.declassify.is_empty() {
+            list.push(Obligation::Declassify(self.declassify));
         }
         if !self.redact.is_empty() {
             list.push(Obligation::Redact(self.redact));
         }
         list.extend(self.limit_result.map(Obligation::LimitResult));
-        list
+        Ok(list)
+    }
+}
+
+// === impl WrittenCharge ===
+
+impl WrittenCharge {
+    fn into_charge(self) -> Result<Charge, String> {
+        let charge = match (self.budget, self.limit, self.window_seconds) {
+            (Some(budget), None, None) => Charge::set(self.key, self.cost, budget),
+            (None, Some(limit), Some(seconds)) => {
+                Charge::fixed(self.key, self.cost, limit, seconds)
+            }
+            _ => {
+                return Err(
+                    "a `charge` has either `budget`, or `limit` and `window_seconds`".to_owned(),
+                );
+            }
+        };
+        Ok(match self.on_failure {
+            WrittenOnFailure::Keep => charge,
+            WrittenOnFailure::Refund => charge.refunded_on_failure(),
+        })
     }
 }

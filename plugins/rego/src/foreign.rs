@@ -13,7 +13,7 @@ const INPUT: [&str; 4] = ["subject", "action", "context", "arguments"];
 const UNKNOWN_KEYWORDS: [&str; 3] = ["not", "and", "or"];
 
 /// What other gates call things, and what they are called here.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 36] = [
     ("tool", "input.action.name"),
     ("tool_name", "input.action.name"),
     ("toolName", "input.action.name"),
@@ -45,6 +45,11 @@ const NAMES: [(&str, &str); 31] = [
     ("time", "input.context.at"),
     ("timestamp", "input.context.at"),
     ("now", "input.context.at"),
+    ("history", "input.context.history"),
+    ("approvals", "input.context.approvals"),
+    ("hints", "input.action.hints"),
+    ("annotations", "input.action.hints"),
+    ("purpose", "input.action.purpose"),
 ];
 
 /// Refuses a module with a word that would be passed over.

@@ -9,40 +9,47 @@ mod decision;
 mod foreign;
 mod input;
 mod mentioned;
+mod rules;
 mod settings;
 mod token;
 
+pub use rules::about;
 pub use settings::{Listings, Otherwise, Settings};
 
-use gatewright_sdk::{Denial, Request, Verdict};
+use gatewright_sdk::v0_2::{self as gatewright, Denial, Opinion, Request, Verdict};
+
+use decision::Decision;
 
 /// Judges a call, or the listing of a tool. The error is for the operator: the
 /// module has no usable answer.
-pub fn judge(settings: &Settings, request: &Request) -> Result<Verdict, String> {
+pub fn judge(settings: &Settings, request: &Request) -> Result<Opinion, String> {
     if request.is_listing() && settings.listings == Listings::Show {
-        return Ok(Verdict::abstain());
+        return Ok(Opinion::abstain());
     }
     let input = match input::of(request, &settings.reads) {
         Ok(input) => input,
-        Err(error) => return Ok(Verdict::deny(Denial::invalid_arguments(error))),
+        Err(error) => {
+            let opinion = Opinion::deny(Denial::invalid_arguments(error));
+            return Ok(opinion.because(rules::ARGUMENTS, ""));
+        }
     };
-    let verdict = decision::read(&settings.decide(input, request.context.at)?)?;
-    Ok(match (verdict, settings.otherwise) {
-        (Some(verdict), _) => verdict,
-        (None, Otherwise::Abstain) => Verdict::abstain(),
-        (None, Otherwise::Deny) => Verdict::deny(format!(
+    let value = settings.decide(input, request.at())?;
+    let decision = Decision::read(&value, settings.asked_rule())?;
+    Ok(decision.into_opinion(|| match settings.otherwise {
+        Otherwise::Abstain => Verdict::Abstain,
+        Otherwise::Deny => Verdict::Deny(Denial::forbidden(format!(
             "no rule allows `{}` for this agent",
-            request.action.name
-        )),
-    })
+            request.name()
+        ))),
+    }))
 }
 
-/// The verdict, or a trap: no answer of the module is no refusal by it.
+/// The opinion, or a trap: no answer of the module is no refusal by it.
 #[expect(
     clippy::panic,
     reason = "a policy without an answer traps, which is a fault and denies"
 )]
-fn verdict(settings: &Settings, request: &Request) -> Verdict {
+fn opinion(settings: &Settings, request: &Request) -> Opinion {
     judge(settings, request).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -50,4 +57,4 @@ fn verdict(settings: &Settings, request: &Request) -> Verdict {
 #[global_allocator]
 static PIECES: allocator::Pieces = allocator::Pieces::new();
 
-gatewright_sdk::policy!(Settings, verdict);
+gatewright::policy!(Settings, opinion, about);

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::builtins::{self, CallTime};
 use crate::foreign;
 use crate::mentioned::Mentioned;
+use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
 
 /// What messages about the module name as its file.
 const MODULE: &str = "module";
@@ -16,11 +17,23 @@ const MODULE: &str = "module";
 /// with the others, and not again for every call.
 const ENTRY_PACKAGE: &str = "gatewright_entry";
 
+/// What rules that decide are called elsewhere.
+const FOREIGN_RULES: [(&str, &str); 7] = [
+    ("violation", DENY),
+    ("violations", DENY),
+    ("denied", DENY),
+    ("reject", DENY),
+    ("allowed", ALLOW),
+    ("permit", ALLOW),
+    ("authorize", ALLOW),
+];
+
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "WrittenSettings")]
 pub struct Settings {
     evaluator: Mutex<Evaluator>,
+    query: String,
     /// What the module can read of a request.
     pub(crate) reads: Mentioned,
     /// What a call gets that the module says nothing about.
@@ -34,16 +47,17 @@ pub struct Settings {
 #[derive(Debug)]
 struct Evaluator {
     engine: Engine,
+    /// The module's, as `data.authz`.
+    package: String,
     time: CallTime,
     rule: String,
 }
 
 /// What a call gets that the module says nothing about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Otherwise {
     /// A refusal.
-    #[default]
     Deny,
     /// Nothing: other policies decide.
     Abstain,
@@ -69,8 +83,7 @@ struct WrittenSettings {
     data: serde_json::Map<String, serde_json::Value>,
     #[serde(default = "default_query")]
     query: String,
-    #[serde(default)]
-    otherwise: Otherwise,
+    otherwise: Option<Otherwise>,
     #[serde(default)]
     listings: Listings,
 }
@@ -82,6 +95,12 @@ fn default_query() -> String {
 // === impl Settings ===
 
 impl Settings {
+    /// The rule that the query names, or its package.
+    pub(crate) fn asked_rule(&self) -> &str {
+        let last = self.query.rsplit('.').next();
+        last.unwrap_or_default()
+    }
+
     /// What the query gives for this input.
     pub(crate) fn decide(&self, input: Value, at: u64) -> Result<Value, String> {
         // A lock that is poisoned stands for an evaluation that broke off.
@@ -96,11 +115,17 @@ impl TryFrom<WrittenSettings> for Settings {
     type Error = String;
 
     fn try_from(written: WrittenSettings) -> Result<Self, String> {
+        let evaluator = Evaluator::new(&written)?;
+        let otherwise = match written.otherwise {
+            Some(otherwise) => otherwise,
+            None => evaluator.usual_otherwise(&written.query)?,
+        };
         Ok(Self {
-            evaluator: Mutex::new(Evaluator::new(&written)?),
+            evaluator: Mutex::new(evaluator),
             reads: Mentioned::in_module(&written.module),
-            otherwise: written.otherwise,
+            otherwise,
             listings: written.listings,
+            query: written.query,
         })
     }
 }
@@ -116,16 +141,20 @@ impl Evaluator {
         // the query names a package, or a part of what a rule gives; and where the
         // rule fails, which the other way finds again.
         let time = CallTime::default();
+        let (engine, package) = compile(written, &time)?;
         let mut direct = Self {
-            engine: compile(written, &time)?,
+            engine,
+            package: package.clone(),
             time: time.clone(),
             rule: written.query.clone(),
         };
         if direct.decide(Value::new_object()).is_ok() {
             return Ok(direct);
         }
+        let (engine, _) = compile(written, &time)?;
         let mut entry = Self {
-            engine: compile(written, &time)?,
+            engine,
+            package,
             time,
             rule: format!("data.{ENTRY_PACKAGE}.decision"),
         };
@@ -142,9 +171,21 @@ impl Evaluator {
             .eval_rule(self.rule.clone())
             .map_err(|error| format!("the module cannot be evaluated: {error:#}"))
     }
+
+    /// A module that says when to allow means no elsewhere; one that only denies, asks or
+    /// owes leaves the rest to others.
+    fn usual_otherwise(&self, query: &str) -> Result<Otherwise, String> {
+        let says = |name| declares(&self.engine, &self.package, query, name);
+        let leaves = !says(ALLOW)? && (says(DENY)? || says(ASK)? || says(OBLIGATIONS)?);
+        Ok(match leaves {
+            true => Otherwise::Abstain,
+            false => Otherwise::Deny,
+        })
+    }
 }
 
-fn compile(written: &WrittenSettings, time: &CallTime) -> Result<Engine, String> {
+/// The modules in an engine, and the package of the operator's.
+fn compile(written: &WrittenSettings, time: &CallTime) -> Result<(Engine, String), String> {
     let query = &written.query;
     if !is_path(query) {
         return Err(format!(
@@ -176,7 +217,7 @@ fn compile(written: &WrittenSettings, time: &CallTime) -> Result<Engine, String>
             format!("package {ENTRY_PACKAGE}\n\ndecision := {query}\n"),
         )
         .map_err(|error| format!("`query` is not Rego: {error:#}"))?;
-    Ok(engine)
+    Ok((engine, package))
 }
 
 /// A query that asks for nothing that is there would leave every call undecided.
@@ -185,7 +226,7 @@ fn check_query(engine: &Engine, package: &str, query: &str) -> Result<(), String
         return Err(elsewhere(package, query));
     };
     if rest.is_empty() {
-        return Ok(());
+        return check_speaks(engine, package);
     }
     let Some(rule) = rest.strip_prefix('.') else {
         return Err(elsewhere(package, query));
@@ -198,6 +239,36 @@ fn check_query(engine: &Engine, package: &str, query: &str) -> Result<(), String
         )),
         Err(error) => Err(format!("`query` is `{query}`: {error:#}")),
     }
+}
+
+/// A package without any of the rules that are read says nothing about any call.
+fn check_speaks(engine: &Engine, package: &str) -> Result<(), String> {
+    for name in [DENY, ASK, ALLOW, OBLIGATIONS] {
+        if declares(engine, package, package, name)? {
+            return Ok(());
+        }
+    }
+    let mut hint = "name a rule so, or let `query` name the one that decides".to_owned();
+    for (name, right) in FOREIGN_RULES {
+        if declares(engine, package, package, name)? {
+            hint = format!("what `{name}` says elsewhere, `{right}` says here");
+        }
+    }
+    Err(format!(
+        "`module` says nothing about calls: it has no rule `{DENY}`, `{ASK}`, `{ALLOW}` or `{OBLIGATIONS}`\nhint: {hint}"
+    ))
+}
+
+/// Whether the module has a rule of this name, or one in it, where the query asks.
+fn declares(engine: &Engine, package: &str, query: &str, name: &str) -> Result<bool, String> {
+    let below = query.strip_prefix(package).unwrap_or_default();
+    let path = match below.strip_prefix('.') {
+        Some(below) => format!("{below}.{name}"),
+        None => name.to_owned(),
+    };
+    engine
+        .has_declared_rule_rooted_at(MODULE, &path)
+        .map_err(|error| format!("`query` is `{query}`: {error:#}"))
 }
 
 fn elsewhere(package: &str, query: &str) -> String {

@@ -3,14 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use gatewright_rego::{Settings, judge};
-use gatewright_sdk::{Request, Verdict};
+use gatewright_sdk::v0_2::{
+    Approval, Ask, Hints, Limit, Link, Obligation, OnFailure, Opinion, Outcome, PastCall, Refusal,
+    Request, Verdict,
+};
 use serde_json::{Value, json};
 
 fn settings(settings: Value) -> Settings {
     serde_json::from_value(settings).unwrap()
 }
 
-fn judged(rules: &str, request: &Request) -> Result<Verdict, String> {
+fn judged(rules: &str, request: &Request) -> Result<Opinion, String> {
     let module = format!("package gatewright\n\n{rules}\n");
     judge(&settings(json!({ "module": module })), request)
 }
@@ -18,14 +21,14 @@ fn judged(rules: &str, request: &Request) -> Result<Verdict, String> {
 /// No usable answer: a fault.
 const FAULT: u8 = 9;
 
-/// How far a verdict lets a call go.
-fn reach(verdict: &Result<Verdict, String>) -> u8 {
-    match verdict {
-        Err(_) => FAULT,
-        Ok(Verdict::Deny(_)) => 0,
-        Ok(Verdict::Abstain) => 1,
-        Ok(Verdict::Ask(_)) => 2,
-        Ok(Verdict::Allow(_)) => 3,
+/// How far an opinion lets a call go.
+fn reach(opinion: &Result<Opinion, String>) -> u8 {
+    let Ok(opinion) = opinion else { return FAULT };
+    match opinion.verdict {
+        Verdict::Deny(_) => 0,
+        Verdict::Abstain => 1,
+        Verdict::Ask(_) => 2,
+        Verdict::Allow => 3,
     }
 }
 
@@ -38,7 +41,10 @@ fn deny_goes_before_ask_and_ask_before_allow() {
         ("deny := \"no\"\nallow := true", 0),
         ("deny contains {\"message\": \"no\"}\nallow := true", 0),
         ("allow := false", 0),
-        ("helper := 1", 0),
+        ("allow if false", 0),
+        ("deny if false", 1),
+        ("ask := {} if false", 1),
+        ("obligations := {} if false", 1),
         ("ask := {}\nallow := true", 2),
         ("ask := {}\nallow := false", 2),
         (
@@ -67,7 +73,14 @@ fn an_answer_of_another_shape_is_a_fault() {
         "ask := {\"role\": \"x\"}",
         "obligations := {\"limit_result\": -1}\nallow := true",
         "obligations := {\"charge\": {}}\nallow := true",
-        "obligations := []\nallow := true",
+        "obligations := [1]\nallow := true",
+        "obligations := \"x\"\nallow := true",
+        "obligations := {\"charge\": [{\"key\": \"k\", \"cost\": 1}]}\nallow := true",
+        "obligations := {\"charge\": [{\"key\": \"k\", \"cost\": 1, \"budget\": \"b\", \"limit\": 1}]}\nallow := true",
+        "deny contains {\"msg\": \"no\", \"refusal\": \"never\"}",
+        "deny contains {\"msg\": \"no\", \"scopes\": [\"a:b\"]}",
+        "deny contains {\"msg\": \"no\", \"rule\": 1}",
+        "rule := concat(\"\", [input.action.name | some i in numbers.range(0, 40)])\nallow := true",
     ] {
         let verdict = judged(rules, &Request::tool("read"));
         assert_eq!(reach(&verdict), FAULT, "{rules}: {verdict:?}");
@@ -259,8 +272,7 @@ fn builtins_answer_as_opas_do() {
         (r#"crypto.hmac.equal("a", "b")"#, "false"),
     ] {
         let rule = format!("allow if {{ {expression} == {expected} }}");
-        let mut request = Request::tool("read");
-        request.context.at = 1_795_867_200_000;
+        let request = Request::tool("read").at_time(1_795_867_200_000);
         let verdict = judged(&rule, &request);
         assert_eq!(reach(&verdict), 3, "{expression}: {verdict:?}");
     }
@@ -285,4 +297,304 @@ fn what_a_builtin_cannot_read_is_a_fault() {
         let verdict = judged(&rule, &Request::tool("read").with_argument("/n", 1));
         assert_eq!(reach(&verdict), FAULT, "{expression}: {verdict:?}");
     }
+}
+
+fn notes(opinion: &Opinion) -> Vec<(&str, &str)> {
+    let notes = opinion.notes.iter();
+    notes
+        .map(|note| (note.rule.as_str(), note.text.as_str()))
+        .collect()
+}
+
+#[test]
+fn what_is_owed_stands_beside_any_verdict() {
+    let owed = "obligations contains {\"labels\": [\"seen\"], \"rule\": \"mark\"} if input.action.name == \"read\"
+obligations contains {\"charge\": [{\"key\": \"k\", \"cost\": 2, \"budget\": \"calls\", \"on_failure\": \"refund\"}]}
+obligations contains {\"charge\": [{\"key\": \"k\", \"cost\": 1, \"limit\": 10, \"window_seconds\": 60}], \"limit_result\": 9, \"redact\": [\"/a\"], \"declassify\": [\"x\"]}
+obligations contains {}\n";
+    for (rules, expected) in [
+        ("", 1),
+        ("deny contains \"no\"", 0),
+        ("ask := {}", 2),
+        ("allow := true", 3),
+        ("allow := false", 0),
+    ] {
+        let opinion = judged(&format!("{owed}{rules}"), &Request::tool("read"));
+        assert_eq!(reach(&opinion), expected, "{rules}: {opinion:?}");
+        let opinion = opinion.unwrap();
+        let mut kinds: Vec<_> = opinion.obligations.iter().map(kind).collect();
+        kinds.sort_unstable();
+        assert_eq!(
+            kinds,
+            [
+                "charge calls refund",
+                "charge k 1 of 10 in 60",
+                "declassify x",
+                "label seen",
+                "limit 9",
+                "redact /a"
+            ]
+        );
+        let rules: Vec<_> = notes(&opinion).into_iter().map(|(rule, _)| rule).collect();
+        assert!(rules.contains(&"mark"), "{rules:?}");
+    }
+}
+
+fn kind(obligation: &Obligation) -> String {
+    match obligation {
+        Obligation::Charge(charge) => match &charge.limit {
+            Limit::Set(budget) => match charge.on_failure {
+                OnFailure::Refund => format!("charge {budget} refund"),
+                OnFailure::Keep => format!("charge {budget}"),
+            },
+            Limit::Fixed(window) => format!(
+                "charge {} {} of {} in {}",
+                charge.key, charge.cost, window.limit, window.window_seconds
+            ),
+        },
+        Obligation::Label(labels) => format!("label {}", labels.concat()),
+        Obligation::Declassify(labels) => format!("declassify {}", labels.concat()),
+        Obligation::Redact(pointers) => format!("redact {}", pointers.concat()),
+        Obligation::LimitResult(bytes) => format!("limit {bytes}"),
+    }
+}
+
+#[test]
+fn the_rule_that_spoke_is_noted() {
+    for (rules, expected) in [
+        ("allow := true", vec![("allow", "")]),
+        (
+            "allow := true\nreason := \"why\"\nrule := \"R1\"",
+            vec![("R1", "why")],
+        ),
+        ("allow := false", vec![("allow", "")]),
+        ("deny contains \"no\"", vec![("deny", "no")]),
+        (
+            "deny := true\nreason := \"closed\"",
+            vec![("deny", "closed")],
+        ),
+        (
+            "deny contains {\"msg\": \"b\", \"rule\": \"R2\"}\ndeny contains \"a\"",
+            vec![("deny", "a"), ("R2", "b")],
+        ),
+        (
+            "ask := {\"title\": \"pay?\", \"rule\": \"R3\"}",
+            vec![("R3", "pay?")],
+        ),
+        (
+            "ask := {\"title\": \"pay?\"}\nallow := true",
+            vec![("ask", "pay?")],
+        ),
+        ("allow if false", vec![("otherwise", "")]),
+        (
+            "deny contains sprintf(\"%v\", [n]) if some n in numbers.range(10, 40)",
+            (10..26).map(|_| ("deny", "")).collect(),
+        ),
+    ] {
+        let opinion = judged(rules, &Request::tool("read")).unwrap();
+        let found = notes(&opinion);
+        match expected.len() {
+            16 => assert_eq!(found.len(), 16, "{rules}"),
+            _ => assert_eq!(found, expected, "{rules}"),
+        }
+    }
+    let module = "package authz\n\npermitted := true";
+    let settings = settings(json!({ "module": module, "query": "data.authz.permitted" }));
+    let opinion = judge(&settings, &Request::tool("read")).unwrap();
+    assert_eq!(notes(&opinion), [("permitted", "")]);
+}
+
+#[test]
+fn a_denial_says_what_would_help() {
+    for (rules, refusal, scopes) in [
+        (
+            "deny contains {\"msg\": \"a\", \"refusal\": \"unsafe-context\"}",
+            Refusal::UnsafeContext,
+            vec![],
+        ),
+        (
+            "deny contains {\"msg\": \"a\", \"refusal\": \"invalid-arguments\"}",
+            Refusal::InvalidArguments,
+            vec![],
+        ),
+        (
+            "deny contains {\"msg\": \"a\", \"refusal\": \"insufficient-scope\", \"scopes\": [\"a:b\"]}",
+            Refusal::InsufficientScope,
+            vec!["a:b"],
+        ),
+        (
+            "deny contains \"b\"\ndeny contains {\"msg\": \"a\", \"refusal\": \"insufficient-scope\", \"scopes\": [\"a:b\"]}",
+            Refusal::Forbidden,
+            vec![],
+        ),
+    ] {
+        let opinion = judged(rules, &Request::tool("read")).unwrap();
+        let Verdict::Deny(denial) = opinion.verdict else {
+            unreachable!("{rules}");
+        };
+        assert_eq!(denial.refusal, refusal, "{rules}");
+        assert_eq!(denial.scopes, scopes, "{rules}");
+    }
+}
+
+/// A module that never allows is no reason to deny what it does not speak of.
+#[test]
+fn the_rest_is_denied_where_a_module_allows_and_left_to_others_where_not() {
+    for (rules, query, expected) in [
+        ("allow if false", "data.p", 0),
+        ("default allow := false\nallow if false", "data.p.allow", 0),
+        ("allow.x if false", "data.p", 0),
+        ("allow if false\ndeny if false", "data.p", 0),
+        ("deny contains \"no\" if false", "data.p", 1),
+        ("ask := {} if false", "data.p", 1),
+        ("obligations contains {} if false", "data.p", 1),
+        ("nested.deny contains \"no\" if false", "data.p.nested", 1),
+        (
+            "nested.deny contains \"no\" if false\nnested.allow if false",
+            "data.p.nested",
+            0,
+        ),
+        ("document := {\"deny\": []}", "data.p.document", 0),
+    ] {
+        let module = format!("package p\n\n{rules}");
+        let mut written = json!({ "module": module, "query": query });
+        let opinion = judge(&settings(written.clone()), &Request::tool("read"));
+        assert_eq!(reach(&opinion), expected, "{rules}: {opinion:?}");
+        for (otherwise, expected) in [("deny", 0), ("abstain", 1)] {
+            if rules.contains("default") {
+                continue;
+            }
+            written["otherwise"] = json!(otherwise);
+            let opinion = judge(&settings(written.clone()), &Request::tool("read"));
+            assert_eq!(
+                reach(&opinion),
+                expected,
+                "{rules}, {otherwise}: {opinion:?}"
+            );
+        }
+    }
+}
+
+fn refused(module: &str) -> String {
+    let settings = serde_json::from_value::<Settings>(json!({ "module": module }));
+    settings.map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_module_that_says_nothing_about_calls_is_refused() {
+    for (rules, right) in [
+        (
+            "violation contains \"no\"",
+            "what `violation` says elsewhere, `deny` says here",
+        ),
+        (
+            "allowed := true",
+            "what `allowed` says elsewhere, `allow` says here",
+        ),
+        ("helper := 1", "name a rule so"),
+        ("alow := true", "name a rule so"),
+    ] {
+        let error = refused(&format!("package gatewright\n\n{rules}"));
+        assert!(error.contains(right), "{rules}: {error}");
+    }
+}
+
+#[test]
+fn all_that_a_call_has_can_be_read() {
+    let past = PastCall {
+        id: "d1".to_owned(),
+        at: 5,
+        method: "tools/call".to_owned(),
+        server: "mail".to_owned(),
+        name: "read".to_owned(),
+        outcome: Outcome::Denied,
+        reason: Some("forbidden".to_owned()),
+    };
+    let quiet = PastCall {
+        outcome: Outcome::Pending,
+        reason: None,
+        ..past.clone()
+    };
+    let request = Request::tool("send")
+        .with_argument("/to", "bob")
+        .with_labels(["b", "a"])
+        .with_hints(Hints::UNTRUSTED | Hints::SENSITIVE)
+        .with_targets(["/to"])
+        .with_contents(["/body"])
+        .with_chain([Link {
+            id: "did:x".to_owned(),
+            issuer: None,
+        }])
+        .with_approvals([Approval {
+            by: "eve".to_owned(),
+            roles: vec!["lead".to_owned()],
+            at: 6,
+            method: "sso".to_owned(),
+        }])
+        .with_history([past, quiet])
+        .at_time(7);
+    for (expression, expected) in [
+        (
+            "input.subject",
+            r#"{"id": "did:example:agent", "issuer": "did:example:issuer", "principal": "user:alice", "chain": [{"id": "did:x"}],
+                "delegation": ["did:x"], "scopes": ["*:*"], "proof": "bearer", "expires_at": 1767229200000}"#,
+        ),
+        (
+            "input.action",
+            r#"{"purpose": "call", "method": "tools/call", "server": "server", "name": "send",
+                "hints": ["untrusted", "sensitive"], "targets": ["/to"], "contents": ["/body"]}"#,
+        ),
+        ("input.context.at", "7"),
+        ("input.context.decision", r#""decision""#),
+        ("input.context.session", r#""session""#),
+        ("input.context.labels", r#"["a", "b"]"#),
+        (
+            "input.context.label_details",
+            r#"[{"name": "a"}, {"name": "b"}]"#,
+        ),
+        (
+            "input.context.approvals",
+            r#"[{"by": "eve", "roles": ["lead"], "at": 6, "method": "sso"}]"#,
+        ),
+        ("input.context.approvers", r#"["eve"]"#),
+        (
+            "input.context.history",
+            r#"[{"id": "d1", "at": 5, "method": "tools/call", "server": "mail", "name": "read", "outcome": "denied", "reason": "forbidden"},
+                {"id": "d1", "at": 5, "method": "tools/call", "server": "mail", "name": "read", "outcome": "pending"}]"#,
+        ),
+        ("input.arguments", r#"{"to": "bob"}"#),
+        (
+            "{name | some name, _ in input}",
+            r#"{"subject", "action", "context", "arguments"}"#,
+        ),
+        (
+            "{name | some name, _ in input.context}",
+            r#"{"at", "decision", "session", "labels", "label_details", "approvers", "approvals", "history"}"#,
+        ),
+    ] {
+        let rule = format!("allow if {{ {expression} == {expected} }}");
+        let opinion = judged(&rule, &request);
+        assert_eq!(reach(&opinion), 3, "{expression}: {opinion:?}");
+    }
+}
+
+#[test]
+fn a_question_may_say_all_that_a_gate_asks() {
+    let rules = "ask := {\"title\": input.arguments.title, \"reason\": \"r\", \"show\": [\"/a\"], \"roles\": [\"lead\"], \"quorum\": 2,
+    \"exclude_requester\": true, \"exclude\": [\"eve\"], \"decide_within_seconds\": 60, \"use_within_seconds\": 30}";
+    // Agents choose how long an argument is; what is too long would be a fault.
+    let request = Request::tool("read").with_argument("/title", "ä".repeat(200));
+    let opinion = judged(rules, &request).unwrap();
+    let expected = Ask {
+        title: "ä".repeat(128),
+        reason: "r".to_owned(),
+        show: vec!["/a".to_owned()],
+        roles: vec!["lead".to_owned()],
+        quorum: 2,
+        exclude_requester: true,
+        exclude: vec!["eve".to_owned()],
+        decide_within_seconds: 60,
+        use_within_seconds: 30,
+    };
+    assert_eq!(opinion.verdict, Verdict::Ask(expected));
 }
