@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use cedar_policy::Schema;
-use cedar_policy_core::ast::{Entity, EntityUID, PartialValue, Value};
+use cedar_policy_core::ast::{Entity, EntityUID, Name, PartialValue, Value};
 use cedar_policy_core::entities::{Dereference, Entities, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
@@ -12,12 +12,14 @@ use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
 use crate::place;
+use crate::reads;
 
 /// Attributes that the call gives an `Agent`; the second says if always, and
 /// what then stands for them while the operator's entities are checked.
-pub(crate) const OF_AGENTS: [(&str, Option<&str>); 7] = [
+pub(crate) const OF_AGENTS: [(&str, Option<&str>); 8] = [
     ("issuer", Some("\"\"")),
     ("scopes", Some("[]")),
+    ("chain", Some("[]")),
     ("delegation", Some("[]")),
     ("proof", Some("\"\"")),
     ("expires_at", Some("0")),
@@ -50,7 +52,7 @@ pub(crate) struct Directory(Entities);
 impl Directory {
     pub(crate) fn new(mut entities: Vec<Json>, schema: Option<&Schema>) -> Result<Self, String> {
         for entity in &mut entities {
-            complete(entity, schema.is_some())?;
+            complete(entity, schema)?;
         }
         let json = Json::Array(entities);
         let entities = cedar_policy::Entities::from_json_value(json, schema)
@@ -117,7 +119,7 @@ impl Directory {
 
 /// What the call gives is not the operator's to say. A schema wants it there
 /// nevertheless, so something stands for it until the call comes.
-fn complete(entity: &mut Json, has_schema: bool) -> Result<(), String> {
+fn complete(entity: &mut Json, schema: Option<&Schema>) -> Result<(), String> {
     let uid = entity
         .get("uid")
         .map(|uid| uid.get("__entity").unwrap_or(uid));
@@ -128,6 +130,9 @@ fn complete(entity: &mut Json, has_schema: bool) -> Result<(), String> {
         Some(_) | None => return Ok(()),
     };
     let id = json!(uid).to_string();
+    let kind = kind.unwrap_or_default();
+    let kind = Name::parse_unqualified_name(kind).map_err(|error| error.to_string())?;
+    let declared = schema.and_then(|schema| reads::attributes(schema, &kind.into()));
     let Some(entity) = entity.as_object_mut() else {
         return Ok(());
     };
@@ -143,7 +148,8 @@ fn complete(entity: &mut Json, has_schema: bool) -> Result<(), String> {
                 "entities: {id} has the attribute `{name}`, which the call gives\nhint: give it another name"
             ));
         }
-        if let (true, Some(stand_in)) = (has_schema, stand_in) {
+        let is_declared = declared.is_some_and(|declared| declared.get_attr(name).is_some());
+        if let (true, Some(stand_in)) = (is_declared, stand_in) {
             let value = serde_json::from_str(stand_in).map_err(|error| error.to_string())?;
             attributes.insert((*name).to_owned(), value);
         }

@@ -8,6 +8,7 @@ use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, Var};
 use serde_json::Value as Json;
 
 use crate::directory::{OF_AGENTS, OF_RESOURCES};
+use crate::question::context_members;
 
 /// Types of what a call makes.
 const PRINCIPAL: &str = "Agent";
@@ -17,9 +18,6 @@ const OF_SERVERS: [&str; 3] = ["Tool", "Prompt", "Resource"];
 /// Types of other gates.
 const OF_OTHERS: [&str; 2] = ["Client", "THVGroup"];
 const ACTION: &str = "Action";
-
-/// Members of `context`.
-const CONTEXT: [&str; 6] = ["at", "session", "labels", "approvers", "hints", "arguments"];
 
 /// Methods by their first part, and what may follow; none where all may.
 const METHODS: [(&str, &[&str]); 12] = [
@@ -209,7 +207,7 @@ impl Known {
 
     fn check_member(&self, variable: Var, member: &str) -> Result<(), String> {
         let is_foreign = match variable {
-            Var::Context => !CONTEXT.contains(&member),
+            Var::Context => !context_members().any(|name| name == member),
             // Others may come and go with the operator's entities.
             Var::Principal | Var::Resource => {
                 (member.starts_with("claim_") || member.starts_with("arg_"))
@@ -290,7 +288,7 @@ fn right_member(variable: Var, member: &str) -> String {
         }
         Var::Context => format!(
             "`context` has `{}`; the arguments are in `context.arguments`",
-            CONTEXT.join("`, `")
+            context_members().collect::<Vec<_>>().join("`, `")
         ),
         Var::Principal => {
             let names = OF_AGENTS.map(|(name, _)| name);

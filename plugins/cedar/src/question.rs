@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cedar_policy_core::ast::{Context, Eid, EntityType, EntityUID, Name, Value};
-use gatewright_sdk::{Hints, Proof, Request};
+use gatewright_sdk::v0_2::{Approval, Hints, Link, Proof, Purpose, Request};
 use smol_str::SmolStr;
 
 use crate::directory::Described;
 use crate::number::Decimals;
+use crate::past;
+use crate::reads::{Members, Reads};
 use crate::value;
 
 /// The entity types of a question.
@@ -55,89 +57,161 @@ impl Types {
     pub(crate) fn question(
         &self,
         request: &Request,
+        reads: &Reads,
         decimals: &Decimals,
     ) -> Result<Question, String> {
+        let method = request.method();
+        let action = uid(&self.action, &method);
         Ok(Question {
-            principal: self.principal(request),
-            action: uid(&self.action, &request.action.method),
-            resource: self.resource(request),
-            context: context(request, decimals)?,
+            principal: self.principal(request, reads.of_entity(&self.agent)),
+            resource: self.resource(request, &method, reads),
+            context: context(request, reads.of_context(&action), decimals)?,
+            action,
         })
     }
 
-    fn principal(&self, request: &Request) -> Described {
-        let subject = &request.subject;
-        let user = |name: &Option<String>| name.as_deref().map(|name| uid(&self.user, name));
-        let principal = user(&subject.principal);
-        let mut attributes = vec![
-            ("issuer", Value::from(subject.issuer.as_str())),
-            ("scopes", value::texts(&subject.scopes)),
-            ("delegation", value::texts(&subject.delegation)),
-            ("proof", Value::from(proof(subject.proof))),
-            ("expires_at", Value::from(milliseconds(subject.expires_at))),
+    fn principal(&self, request: &Request, members: Members<'_>) -> Described {
+        let user = |name: Option<String>| Some(Value::from(uid(&self.user, &name?)));
+        let principal = request.principal();
+        let attributes: [(&'static str, &dyn Fn() -> Option<Value>); 8] = [
+            ("issuer", &|| Some(Value::from(request.issuer()))),
+            ("scopes", &|| Some(value::texts(&request.scopes()))),
+            ("chain", &|| Some(each(request.chain(), link))),
+            ("delegation", &|| {
+                Some(each(request.chain(), |link| Value::from(link.id)))
+            }),
+            ("proof", &|| Some(Value::from(proof(request.proof())))),
+            ("expires_at", &|| {
+                Some(Value::from(milliseconds(request.expires_at())))
+            }),
+            ("user", &|| user(principal.clone())),
+            ("owner", &|| user(request.owner())),
         ];
-        let named = [("user", principal.clone()), ("owner", user(&subject.owner))];
-        attributes.extend(
-            named
-                .into_iter()
-                .filter_map(|(name, uid)| Some((name, Value::from(uid?)))),
-        );
+        let read = attributes.into_iter().filter(|(name, _)| members.has(name));
+        let read = read.filter_map(|(name, value)| Some((name, value()?)));
         Described {
-            uid: uid(&self.agent, &subject.id),
-            attributes,
-            parents: principal.into_iter().collect(),
+            uid: uid(&self.agent, &request.agent()),
+            attributes: read.collect(),
+            parents: principal.iter().map(|name| uid(&self.user, name)).collect(),
         }
     }
 
     /// What the method is about; a method of no tool, prompt or resource is
     /// about the server.
-    fn resource(&self, request: &Request) -> Described {
-        let action = &request.action;
-        let server = uid(&self.server, &action.server);
-        let kind = match action.method.split('/').next() {
+    fn resource(&self, request: &Request, method: &str, reads: &Reads) -> Described {
+        let server = request.server();
+        let above = uid(&self.server, &server);
+        let kind = match method.split('/').next() {
             Some("tools") => &self.tool,
             Some("prompts") => &self.prompt,
             Some("resources") => &self.resource,
             Some(_) | None => {
                 return Described {
-                    uid: server,
+                    uid: above,
                     attributes: Vec::new(),
                     parents: Vec::new(),
                 };
             }
         };
+        let name = request.name();
+        let members = reads.of_entity(kind);
+        let id = format!("{server}/{name}");
+        let attributes = [
+            ("name", Value::from(name)),
+            ("server", Value::from(above.clone())),
+        ];
+        let read = attributes.into_iter().filter(|(name, _)| members.has(name));
         Described {
-            uid: uid(kind, &format!("{}/{}", action.server, action.name)),
-            attributes: vec![
-                ("name", Value::from(action.name.as_str())),
-                ("server", Value::from(server.clone())),
-            ],
-            parents: vec![server],
+            uid: uid(kind, &id),
+            attributes: read.collect(),
+            parents: vec![above],
         }
     }
 }
 
-fn context(request: &Request, decimals: &Decimals) -> Result<Context, String> {
-    let context = &request.context;
-    let mut members: BTreeMap<SmolStr, Value> = [
-        ("at", Value::from(milliseconds(context.at))),
-        ("session", Value::from(context.session.as_str())),
-        ("labels", value::texts(&context.labels)),
-        ("approvers", value::texts(&context.approvers)),
-        ("hints", hints(request.action.hints)),
-    ]
-    .into_iter()
-    .map(|(name, value)| (SmolStr::new_static(name), value))
-    .collect();
-    let arguments = match request.is_listing() {
-        true => None,
-        false => request.json(""),
-    };
-    if let Some(json) = arguments {
+/// A member of the context: its name, and how it is asked for.
+type Member = (&'static str, fn(&Request) -> Option<Value>);
+
+/// Members of the context but the arguments.
+const CONTEXT: [Member; 13] = [
+    ("at", |request| {
+        Some(Value::from(milliseconds(request.at())))
+    }),
+    ("decision", |request| Some(Value::from(request.decision()))),
+    ("session", |request| Some(Value::from(request.session()))),
+    ("purpose", |request| {
+        Some(Value::from(purpose(request.purpose())))
+    }),
+    ("hints", |request| Some(hints(request.hints()))),
+    ("targets", |request| Some(value::texts(&request.targets()))),
+    ("contents", |request| {
+        Some(value::texts(&request.contents()))
+    }),
+    ("definition", |request| {
+        request.definition().map(Value::from)
+    }),
+    ("labels", |request| {
+        Some(each(request.labels(), |label| Value::from(label.name)))
+    }),
+    ("approvers", |request| {
+        Some(each(request.approvals(), |it| Value::from(it.by)))
+    }),
+    ("approver_roles", |request| {
+        let approvals = request.approvals().into_iter();
+        let roles: Vec<_> = approvals.flat_map(|approval| approval.roles).collect();
+        Some(value::texts(&roles))
+    }),
+    ("approvals", |request| {
+        Some(each(request.approvals(), approval))
+    }),
+    ("history", |request| Some(past::of(request))),
+];
+
+const ARGUMENTS: &str = "arguments";
+
+/// Every member that a context can have.
+pub(crate) fn context_members() -> impl Iterator<Item = &'static str> {
+    let members = CONTEXT.iter().map(|(name, _)| *name);
+    members.chain(std::iter::once(ARGUMENTS))
+}
+
+fn context(request: &Request, read: Members<'_>, decimals: &Decimals) -> Result<Context, String> {
+    let mut members: BTreeMap<SmolStr, Value> = BTreeMap::new();
+    for (name, member) in CONTEXT.iter().filter(|(name, _)| read.has(name)) {
+        if let Some(value) = member(request) {
+            members.insert(SmolStr::new_static(name), read.fitted(name, value));
+        }
+    }
+    if read.has(ARGUMENTS)
+        && !request.is_listing()
+        && let Some(json) = request.json("")
+    {
         let arguments = value::read(&json, decimals)?;
-        members.insert(SmolStr::new_static("arguments"), arguments);
+        members.insert(SmolStr::new_static(ARGUMENTS), arguments);
     }
     Ok(Context::Value(Arc::new(members)))
+}
+
+fn link(link: Link) -> Value {
+    let issuer = link.issuer.map(|issuer| ("issuer", Value::from(issuer)));
+    let members = std::iter::once(("id", Value::from(link.id))).chain(issuer);
+    Value::record(members, None)
+}
+
+fn approval(approval: Approval) -> Value {
+    Value::record(
+        [
+            ("by", Value::from(approval.by)),
+            ("roles", value::texts(&approval.roles)),
+            ("at", Value::from(milliseconds(approval.at))),
+            ("method", Value::from(approval.method)),
+        ],
+        None,
+    )
+}
+
+fn each<T>(items: Vec<T>, value: impl Fn(T) -> Value) -> Value {
+    Value::set(items.into_iter().map(value), None)
 }
 
 fn uid(kind: &EntityType, id: &str) -> EntityUID {
@@ -150,6 +224,8 @@ fn hints(hints: Hints) -> Value {
         (Hints::DESTRUCTIVE, "destructive"),
         (Hints::IDEMPOTENT, "idempotent"),
         (Hints::OPEN_WORLD, "open-world"),
+        (Hints::UNTRUSTED, "untrusted"),
+        (Hints::SENSITIVE, "sensitive"),
     ];
     let given = named.into_iter().filter(|(hint, _)| hints.contains(*hint));
     Value::set_of_lits(given.map(|(_, name)| name.into()), None)
@@ -161,6 +237,13 @@ const fn proof(proof: Proof) -> &'static str {
         Proof::Bearer => "bearer",
         Proof::Sender => "sender",
         Proof::Call => "call",
+    }
+}
+
+const fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Call => "call",
+        Purpose::Listing => "listing",
     }
 }
 

@@ -7,17 +7,25 @@ use cedar_policy::{
 use cedar_policy_core::ast::{EntityUID, Expr, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::parser::Loc;
+use gatewright_sdk::v0_2::{Ask, Denial, Refusal};
 use miette::Diagnostic;
 
 use crate::foreign::Known;
+use crate::owed::{OWING, Owed, number, texts};
 use crate::place;
+
+/// Longest id of a rule in a note, and longest text there, in bytes.
+const ID_BYTES_MAX: usize = 128;
 
 /// A policy. Cedar would put scope and conditions together for every request.
 #[derive(Debug)]
 pub(crate) struct Rule {
+    /// `@id`, or `policy0` and so on.
+    pub(crate) id: String,
     /// What messages for the operator begin with.
     name: String,
     pub(crate) answer: Answer,
+    pub(crate) owed: Vec<Owed>,
     scope: Scope,
     condition: Expr,
 }
@@ -37,26 +45,12 @@ struct Scope {
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// With what the agent reads.
-    Forbid(String),
+    Forbid(Denial),
     Permit,
-    /// A permit that a person must agree with.
+    /// A permit that a person must agree with. Title and reason may be empty.
     Ask(Ask),
-}
-
-/// What an approver is shown, and who may approve.
-#[derive(Clone, Debug)]
-pub(crate) struct Ask {
-    pub(crate) title: String,
-    pub(crate) reason: Option<String>,
-    pub(crate) approvers: Approvers,
-}
-
-/// Who may approve, and for how long that holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Approvers {
-    pub(crate) roles: Vec<String>,
-    pub(crate) quorum: Option<u8>,
-    pub(crate) ttl_seconds: Option<u32>,
+    /// A permit that only owes what it says, and leaves the verdict to others.
+    Abstain,
 }
 
 /// One text of policies, and what messages call it.
@@ -127,8 +121,15 @@ pub(crate) fn rules(
                 .check(policy)
                 .map_err(|error| format!("{name}: {error}"))?;
             let scope = Scope::of(policy);
+            let owed = Owed::of(policy).map_err(|error| format!("{name}: {error}"))?;
+            let id = policy.id().to_string();
+            if id.len() > ID_BYTES_MAX {
+                return Err(format!("{name}: `@id` is longer than {ID_BYTES_MAX} bytes"));
+            }
             Ok(Rule {
-                answer: Answer::of(policy).map_err(|error| format!("{name}: {error}"))?,
+                answer: Answer::of(policy, &owed).map_err(|error| format!("{name}: {error}"))?,
+                owed,
+                id,
                 condition: scope.rest(policy),
                 scope,
                 name,
@@ -248,57 +249,94 @@ impl Scope {
 
 // === impl Answer ===
 
+/// Annotations about a question to people.
+const ABOUT_ASKING: [&str; 8] = [
+    "roles",
+    "quorum",
+    "show",
+    "exclude",
+    "exclude_requester",
+    "decide_within_seconds",
+    "use_within_seconds",
+    "ttl_seconds",
+];
+
 impl Answer {
-    fn of(policy: &Policy) -> Result<Self, String> {
-        let texts = |name: &str| -> Vec<String> {
-            let list = policy.annotation(name).unwrap_or_default();
-            list.split([',', ' '])
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
-        let ask = policy.annotation("ask");
-        let about_asking = ["reason", "roles", "quorum", "ttl_seconds"];
-        match (policy.effect(), ask) {
-            (Effect::Forbid, Some(_)) => Err("`@ask` is for a permit".to_owned()),
-            (Effect::Forbid, None) => Ok(Self::Forbid(match policy.annotation("message") {
-                Some(message) if !message.is_empty() => message.to_owned(),
-                Some(_) | None => format!("the policy `{}` forbids this call", policy.id()),
-            })),
-            (Effect::Permit, None) => {
-                let mut lonely = about_asking.iter();
-                match lonely.find(|name| policy.annotation(name).is_some()) {
-                    Some(name) if *name != "reason" => {
-                        Err(format!("`@{name}` without `@ask` asks nobody"))
+    fn of(policy: &Policy, owed: &[Owed]) -> Result<Self, String> {
+        let has = |name: &&&str| policy.annotation(name).is_some();
+        let asks = policy.annotation("ask");
+        let abstains = policy.annotation("abstain").is_some();
+        if let (None, Some(name)) = (asks, ABOUT_ASKING.iter().find(has)) {
+            return Err(format!("`@{name}` without `@ask` asks nobody"));
+        }
+        match policy.effect() {
+            Effect::Forbid => {
+                if let Some(name) = ["ask", "abstain"].iter().chain(&OWING).find(has) {
+                    return Err(format!("`@{name}` is for a permit"));
+                }
+                Ok(Self::Forbid(denial(policy)?))
+            }
+            Effect::Permit => {
+                if let Some(name) = ["refusal", "scopes"].iter().find(has) {
+                    return Err(format!("`@{name}` is for a forbid"));
+                }
+                match (asks, abstains) {
+                    (Some(_), true) => Err("`@abstain` and `@ask` are both there".to_owned()),
+                    (None, true) if owed.is_empty() => {
+                        Err("`@abstain` without anything that is owed says nothing".to_owned())
                     }
-                    Some(_) | None => Ok(Self::Permit),
+                    (None, true) => Ok(Self::Abstain),
+                    (None, false) => Ok(Self::Permit),
+                    (Some(title), false) => Ok(Self::Ask(ask(policy, title)?)),
                 }
             }
-            (Effect::Permit, Some(title)) => Ok(Self::Ask(Ask {
-                title: match title {
-                    "" => "a call needs approval".to_owned(),
-                    _ => title.to_owned(),
-                },
-                reason: policy.annotation("reason").map(str::to_owned),
-                approvers: Approvers {
-                    roles: texts("roles"),
-                    quorum: number(policy, "quorum")?,
-                    ttl_seconds: number(policy, "ttl_seconds")?,
-                },
-            })),
         }
     }
 }
 
-fn number<N: std::str::FromStr + PartialOrd + From<u8>>(
-    policy: &Policy,
-    name: &str,
-) -> Result<Option<N>, String> {
-    let Some(text) = policy.annotation(name) else {
-        return Ok(None);
+fn denial(policy: &Policy) -> Result<Denial, String> {
+    let message = match policy.annotation("message") {
+        Some(message) if !message.is_empty() => message.to_owned(),
+        Some(_) | None => format!("the policy `{}` forbids this call", policy.id()),
     };
-    match text.parse() {
-        Ok(number) if number >= N::from(1) => Ok(Some(number)),
-        Ok(_) | Err(_) => Err(format!("`@{name}(\"{text}\")` is not a number from 1")),
+    let scopes = texts(policy, "scopes").unwrap_or_default();
+    let refusal = match policy.annotation("refusal") {
+        None | Some("forbidden") => Refusal::Forbidden,
+        Some("insufficient-scope") => Refusal::InsufficientScope,
+        Some("invalid-arguments") => Refusal::InvalidArguments,
+        Some("unsafe-context") => Refusal::UnsafeContext,
+        Some(other) => {
+            return Err(format!(
+                "`@refusal(\"{other}\")` is none of `forbidden`, `insufficient-scope`, `invalid-arguments` and `unsafe-context`"
+            ));
+        }
+    };
+    if !scopes.is_empty() && refusal != Refusal::InsufficientScope {
+        return Err("`@scopes` goes with `@refusal(\"insufficient-scope\")`".to_owned());
     }
+    Ok(Denial {
+        refusal,
+        message,
+        scopes,
+    })
+}
+
+fn ask(policy: &Policy, title: &str) -> Result<Ask, String> {
+    let list = |name| texts(policy, name).unwrap_or_default();
+    let asked = Ask::new(title, policy.annotation("reason").unwrap_or_default());
+    let use_within = match number(policy, "use_within_seconds")? {
+        Some(seconds) => Some(seconds),
+        None => number(policy, "ttl_seconds")?,
+    };
+    Ok(Ask {
+        show: list("show"),
+        roles: list("roles"),
+        quorum: number(policy, "quorum")?.unwrap_or(asked.quorum),
+        exclude_requester: policy.annotation("exclude_requester").is_some(),
+        exclude: list("exclude"),
+        decide_within_seconds: number(policy, "decide_within_seconds")?
+            .unwrap_or(asked.decide_within_seconds),
+        use_within_seconds: use_within.unwrap_or(asked.use_within_seconds),
+        ..asked
+    })
 }

@@ -5,7 +5,7 @@ use cedar_policy_core::ast::{self, EntityUIDEntry, RequestSchema, SlotEnv};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
-use gatewright_sdk::{Pointer, Request};
+use gatewright_sdk::v0_2::{Pointer, Request};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -14,8 +14,9 @@ use crate::foreign::{self, Known};
 use crate::number::{self, Decimals};
 use crate::place;
 use crate::question::Types;
-use crate::rule::{self, Rule, Source};
-use crate::verdict::Answers;
+use crate::reads::Reads;
+use crate::rule::{self, Answer, Rule, Source};
+use crate::verdict::{Answers, Failed};
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
@@ -27,6 +28,7 @@ pub struct Settings {
     directory: Directory,
     decimals: Decimals,
     types: Types,
+    reads: Reads,
     /// What a call gets that no policy speaks of.
     pub otherwise: Otherwise,
     /// What happens when tools are listed.
@@ -34,11 +36,10 @@ pub struct Settings {
 }
 
 /// What a call gets that no policy speaks of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Otherwise {
     /// A refusal, as in Cedar.
-    #[default]
     Deny,
     /// Nothing: other policies decide.
     Abstain,
@@ -64,8 +65,7 @@ struct WrittenSettings {
     entities: Option<TextOrJson>,
     #[serde(default)]
     decimals: Vec<Pointer>,
-    #[serde(default)]
-    otherwise: Otherwise,
+    otherwise: Option<Otherwise>,
     #[serde(default)]
     listings: Listings,
 }
@@ -90,7 +90,7 @@ impl Settings {
     /// What the policies say. The error is for the agent: its call does not fit
     /// into a question.
     pub(crate) fn ask_rules(&self, request: &Request) -> Result<Answers<'_>, String> {
-        let question = self.types.question(request, &self.decimals)?;
+        let question = self.types.question(request, &self.reads, &self.decimals)?;
         let schema = self
             .schema
             .as_ref()
@@ -119,9 +119,9 @@ impl Settings {
         let rules = self.rules.iter();
         for rule in rules.filter(|rule| rule.may_cover(&principal, &action, &resource)) {
             match rule.applies(&evaluator, &self.no_slots) {
-                Ok(true) => answers.given.push(&rule.answer),
+                Ok(true) => answers.given.push(rule),
                 Ok(false) => {}
-                Err(error) => answers.errors.push(error),
+                Err(error) => answers.errors.push(Failed { rule, error }),
             }
         }
         Ok(answers)
@@ -143,16 +143,30 @@ impl TryFrom<WrittenSettings> for Settings {
         let entities = read_entities(written.entities)?;
         let known = Known::new(&entities, schema.as_ref());
         let rules = rule::rules(&policies, &sources, &known)?;
+        let otherwise = written.otherwise.unwrap_or_else(|| usual_otherwise(&rules));
         Ok(Self {
+            reads: Reads::new(&policies, schema.as_ref()),
             rules,
             no_slots: SlotEnv::new(),
             directory: Directory::new(entities, schema.as_ref())?,
             schema,
             decimals: Decimals::new(&written.decimals),
             types: Types::new()?,
-            otherwise: written.otherwise,
+            otherwise,
             listings: written.listings,
         })
+    }
+}
+
+/// Policies that say when to permit mean no elsewhere, as in Cedar; those that only forbid,
+/// ask or owe leave the rest to others.
+fn usual_otherwise(rules: &[Rule]) -> Otherwise {
+    match rules
+        .iter()
+        .any(|rule| matches!(rule.answer, Answer::Permit))
+    {
+        true => Otherwise::Deny,
+        false => Otherwise::Abstain,
     }
 }
 

@@ -1,68 +1,174 @@
-//! What the policies say, as one verdict: a forbid, then an error, then a
-//! permit that asks, then a permit.
+//! What the policies say, as one opinion: a forbid, then an error, then a permit that asks,
+//! then a permit.
 
-use gatewright_sdk::{ApprovalRequest, Verdict};
+use gatewright_sdk::v0_2::{Ask, Denial, Note, Opinion, Refusal, Request, Verdict};
 
-use crate::rule::{Answer, Approvers, Ask};
+use crate::rule::{Answer, Rule};
 
-/// What the policies that apply say, and what went wrong in others.
+/// Longest title and reason of a question, in bytes: several policies may ask at once.
+const TITLE_BYTES_MAX: usize = 256;
+const REASON_BYTES_MAX: usize = 4096;
+
+/// Longest text of a note, in bytes, and most notes of an opinion.
+const NOTE_BYTES_MAX: usize = 1024;
+const NOTES_MAX: usize = 16;
+
+/// The policies that apply, and what went wrong in others.
 #[derive(Default)]
 pub(crate) struct Answers<'a> {
-    pub(crate) given: Vec<&'a Answer>,
-    /// For the operator.
-    pub(crate) errors: Vec<String>,
+    pub(crate) given: Vec<&'a Rule>,
+    pub(crate) errors: Vec<Failed<'a>>,
 }
 
-/// The verdict, or none where no policy applies.
-pub(crate) fn of(answers: &Answers<'_>) -> Option<Verdict> {
-    let mut forbidden = Vec::new();
-    let mut asks = Vec::new();
-    for answer in &answers.given {
-        match answer {
-            Answer::Forbid(message) => forbidden.push(message.as_str()),
-            Answer::Ask(ask) => asks.push(ask),
-            Answer::Permit => {}
+/// A policy that cannot be evaluated.
+pub(crate) struct Failed<'a> {
+    pub(crate) rule: &'a Rule,
+    /// For the operator.
+    pub(crate) error: String,
+}
+
+// === impl Answers ===
+
+impl Answers<'_> {
+    /// What is said, with what is owed; none where nothing is.
+    pub(crate) fn opinion(&self, request: &Request) -> (Option<Verdict>, Opinion) {
+        let (verdict, notes) = self.verdict();
+        let mut opinion = Opinion::abstain();
+        opinion.notes = notes;
+        opinion.notes.truncate(NOTES_MAX);
+        // What is denied does not go ahead.
+        if !matches!(verdict, Some(Verdict::Deny(_))) {
+            let owed = self.given.iter().flat_map(|rule| &rule.owed);
+            opinion.obligations = owed.map(|owed| owed.obligation(request)).collect();
         }
+        (verdict, opinion)
     }
-    if !forbidden.is_empty() {
-        return Some(Verdict::deny(forbidden.join("; ")));
+
+    fn verdict(&self) -> (Option<Verdict>, Vec<Note>) {
+        let mut denials: Vec<(&Rule, &Denial)> = Vec::new();
+        let mut asks: Vec<(&Rule, &Ask)> = Vec::new();
+        let mut permits = false;
+        for rule in &self.given {
+            match &rule.answer {
+                Answer::Forbid(denial) => denials.push((rule, denial)),
+                Answer::Ask(ask) => asks.push((rule, ask)),
+                Answer::Permit => permits = true,
+                Answer::Abstain => {}
+            }
+        }
+        if let Some((_, first)) = denials.first() {
+            let notes = denials.iter().map(|(rule, it)| note(rule, &it.message));
+            let denials: Vec<_> = denials.iter().map(|(_, denial)| *denial).collect();
+            return (
+                Some(Verdict::Deny(joined(first, &denials))),
+                notes.collect(),
+            );
+        }
+        // Cedar would pass over a policy that fails, and a forbid with it.
+        if !self.errors.is_empty() {
+            let denial = Denial::forbidden(
+                "a policy cannot be evaluated for this call; its operator can see why",
+            );
+            let notes = self.errors.iter().map(|it| note(it.rule, &it.error));
+            return (Some(Verdict::Deny(denial)), notes.collect());
+        }
+        if let Some((_, first)) = asks.first() {
+            let mut notes: Vec<_> = asks
+                .iter()
+                .map(|(rule, it)| note(rule, &it.title))
+                .collect();
+            notes.extend(self.owing());
+            let asks: Vec<_> = asks.iter().map(|(_, ask)| *ask).collect();
+            return (Some(asked(first, &asks)), notes);
+        }
+        let notes = match permits {
+            true => self.given.iter().map(|rule| note(rule, "")).collect(),
+            false => self.owing().collect(),
+        };
+        (permits.then_some(Verdict::Allow), notes)
     }
-    // Cedar would pass over a policy that fails, and a forbid with it.
-    if !answers.errors.is_empty() {
-        return Some(Verdict::deny(
-            "a policy cannot be evaluated for this call; its operator can see why",
-        ));
+
+    /// The policies that owe something, and ask nobody.
+    fn owing(&self) -> impl Iterator<Item = Note> {
+        let given = self.given.iter();
+        given
+            .filter(|rule| !rule.owed.is_empty() && !matches!(rule.answer, Answer::Ask(_)))
+            .map(|rule| note(rule, ""))
     }
-    match asks.split_first() {
-        Some((first, others)) => Some(ask(first, others)),
-        None => (!answers.given.is_empty()).then(Verdict::allow),
+}
+
+fn note(rule: &Rule, text: &str) -> Note {
+    Note {
+        rule: rule.id.clone(),
+        text: cut(text.to_owned(), NOTE_BYTES_MAX),
+    }
+}
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
+    text
+}
+
+/// One denial of all; of one kind where they agree on it.
+fn joined(first: &Denial, denials: &[&Denial]) -> Denial {
+    let agree = denials.iter().all(|denial| denial.refusal == first.refusal);
+    let messages: Vec<_> = denials.iter().map(|it| it.message.as_str()).collect();
+    let scopes = denials.iter().flat_map(|denial| denial.scopes.clone());
+    Denial {
+        refusal: match agree {
+            true => first.refusal,
+            false => Refusal::Forbidden,
+        },
+        message: messages.join("; "),
+        scopes: match agree {
+            true => scopes.collect(),
+            false => Vec::new(),
+        },
     }
 }
 
 /// One question for all policies that ask; those with other approvers cannot be
 /// put into one.
-fn ask(first: &Ask, others: &[&Ask]) -> Verdict {
-    let Approvers {
-        roles,
-        quorum,
-        ttl_seconds,
-    } = &first.approvers;
-    if others.iter().any(|ask| ask.approvers != first.approvers) {
-        return Verdict::deny("two policies ask different people about this call");
-    }
-    let join = |texts: Vec<&str>| texts.join("; ");
-    let all = || std::iter::once(first).chain(others.iter().copied());
-    let title = join(all().map(|ask| ask.title.as_str()).collect());
-    let reasons: Vec<&str> = all().filter_map(|ask| ask.reason.as_deref()).collect();
-    let reason = match reasons.is_empty() {
-        true => "the policy asks for a person".to_owned(),
-        false => join(reasons),
+fn asked(first: &Ask, asks: &[&Ask]) -> Verdict {
+    let join = |text: fn(&Ask) -> &str, bytes_max, instead: &str| {
+        let texts = asks.iter().map(|ask| text(ask));
+        let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+        match texts.is_empty() {
+            true => instead.to_owned(),
+            false => cut(texts.join("; "), bytes_max),
+        }
     };
-    let mut request = ApprovalRequest::new(title, reason)
-        .with_roles(roles)
-        .with_quorum(quorum.unwrap_or(1));
-    if let Some(ttl_seconds) = ttl_seconds {
-        request = request.with_ttl_seconds(*ttl_seconds);
+    let title = join(|ask| &ask.title, TITLE_BYTES_MAX, "a call needs approval");
+    let reason = join(
+        |ask| &ask.reason,
+        REASON_BYTES_MAX,
+        "the policy asks for a person",
+    );
+    let mut show: Vec<String> = Vec::new();
+    for pointer in asks.iter().flat_map(|ask| &ask.show) {
+        if !show.contains(pointer) {
+            show.push(pointer.clone());
+        }
     }
-    Verdict::ask(request)
+    let one = Ask {
+        title,
+        reason,
+        show,
+        ..first.clone()
+    };
+    let is_same = |ask: &&Ask| {
+        let ask = Ask {
+            title: one.title.clone(),
+            reason: one.reason.clone(),
+            show: one.show.clone(),
+            ..(*ask).clone()
+        };
+        ask == one
+    };
+    match asks.iter().all(is_same) {
+        true => Verdict::Ask(one),
+        false => Verdict::Deny(Denial::forbidden(
+            "two policies ask different people about this call",
+        )),
+    }
 }

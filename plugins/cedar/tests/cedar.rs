@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use gatewright_cedar::{Settings, judge};
-use gatewright_sdk::{Request, Verdict};
+use gatewright_sdk::v0_2::{
+    Approval, Ask, Charge, Hints, Link, Obligation, Opinion, Outcome, PastCall, Refusal, Request,
+    Verdict,
+};
 use serde_json::{Value, json};
 
 fn settings(settings: Value) -> Settings {
@@ -16,13 +19,13 @@ fn refused(settings: Value) -> String {
         .to_string()
 }
 
-/// How far a verdict lets a call go.
-fn reach(verdict: &Verdict) -> u8 {
-    match verdict {
+/// How far an opinion lets a call go.
+fn reach(opinion: &Opinion) -> u8 {
+    match opinion.verdict {
         Verdict::Deny(_) => 0,
         Verdict::Abstain => 1,
         Verdict::Ask(_) => 2,
-        Verdict::Allow(_) => 3,
+        Verdict::Allow => 3,
     }
 }
 
@@ -280,5 +283,294 @@ fn words_of_a_call_and_of_the_entities_are_taken() {
         let settings = json!({ "policies": policy, "entities": entities });
         let settings: Result<Settings, _> = serde_json::from_value(settings);
         assert!(settings.is_ok(), "{policy}: {:?}", settings.err());
+    }
+}
+
+fn opinion(policies: &str, request: &Request) -> Opinion {
+    judge(&settings(json!({ "policies": policies })), request)
+}
+
+fn notes(opinion: &Opinion) -> Vec<(&str, &str)> {
+    let notes = opinion.notes.iter();
+    notes
+        .map(|note| (note.rule.as_str(), note.text.as_str()))
+        .collect()
+}
+
+#[test]
+fn what_is_owed_stands_beside_any_verdict_that_lets_a_call_go() {
+    let owed = r#"
+        @id("mark") @abstain @labels("seen, read") @declassify("old") @redact("/a, /b") @limit_result("9")
+        permit (principal, action, resource);
+        @id("pay") @abstain @charge("k") @per("user, tool") @cost("2") @limit("10") @window_seconds("60")
+        permit (principal, action, resource);
+        @id("set") @abstain @charge("k") @budget("calls") @on_failure("refund")
+        permit (principal, action, resource);
+        @id("other") @abstain @labels("never")
+        permit (principal, action, resource == Tool::"server/other");
+    "#;
+    let all = [
+        Obligation::Label(vec!["seen".to_owned(), "read".to_owned()]),
+        Obligation::Declassify(vec!["old".to_owned()]),
+        Obligation::Redact(vec!["/a".to_owned(), "/b".to_owned()]),
+        Obligation::LimitResult(9),
+        Obligation::Charge(Charge::fixed("k:\"user:alice\":\"server/read\"", 2, 10, 60)),
+        Obligation::Charge(Charge::set("k", 1, "calls").refunded_on_failure()),
+    ];
+    for (policies, expected) in [
+        ("", 1),
+        (r#"@ask("sure?") permit (principal, action, resource);"#, 2),
+        ("permit (principal, action, resource);", 3),
+    ] {
+        let opinion = opinion(&format!("{owed}{policies}"), &Request::tool("read"));
+        assert_eq!(reach(&opinion), expected, "{policies}");
+        for obligation in &all {
+            assert!(opinion.obligations.contains(obligation), "{opinion:?}");
+        }
+        assert_eq!(opinion.obligations.len(), all.len(), "{opinion:?}");
+    }
+    let forbid = format!("{owed}forbid (principal, action, resource);");
+    let denied = opinion(&forbid, &Request::tool("read"));
+    assert_eq!((reach(&denied), denied.obligations.len()), (0, 0));
+}
+
+#[test]
+fn an_annotation_that_would_do_nothing_is_refused() {
+    for (policy, right) in [
+        (r#"@labels("x") forbid"#, "`@labels` is for a permit"),
+        (
+            r#"@charge("x") @budget("b") forbid"#,
+            "`@charge` is for a permit",
+        ),
+        ("@abstain forbid", "`@abstain` is for a permit"),
+        ("@abstain permit", "says nothing"),
+        (r#"@abstain @ask("x") @labels("x") permit"#, "both there"),
+        (r#"@labels("") permit"#, "names nothing"),
+        (r#"@cost("2") permit"#, "`@cost` without `@charge`"),
+        (r#"@charge("k") permit"#, "either `@budget`"),
+        (r#"@charge("k") @limit("1") permit"#, "either `@budget`"),
+        (
+            r#"@charge("k") @budget("b") @per("day") permit"#,
+            "none of `agent`",
+        ),
+        (
+            r#"@charge("k") @budget("b") @on_failure("x") permit"#,
+            "neither `keep`",
+        ),
+        (r#"@limit_result("many") permit"#, "not a number"),
+        (r#"@refusal("unsafe-context") permit"#, "is for a forbid"),
+        (r#"@refusal("never") forbid"#, "none of `forbidden`"),
+        (r#"@scopes("a:b") forbid"#, "insufficient-scope"),
+        (r#"@show("/a") permit"#, "`@show` without `@ask`"),
+        (
+            r#"@exclude_requester permit"#,
+            "`@exclude_requester` without `@ask`",
+        ),
+    ] {
+        let error =
+            refused(json!({ "policies": format!("{policy} (principal, action, resource);") }));
+        assert!(error.contains(right), "{policy}: {error}");
+    }
+}
+
+#[test]
+fn the_policies_that_spoke_are_noted() {
+    let request = Request::tool("read");
+    for (policies, expected) in [
+        (
+            r#"@id("one") permit (principal, action, resource); permit (principal, action, resource == Tool::"server/x");"#,
+            vec![("one", "")],
+        ),
+        (
+            r#"@id("one") @message("no") forbid (principal, action, resource); permit (principal, action, resource);"#,
+            vec![("one", "no")],
+        ),
+        (
+            r#"permit (principal, action, resource); @id("two") @ask("sure?") permit (principal, action, resource);"#,
+            vec![("two", "sure?")],
+        ),
+        (
+            r#"permit (principal, action, resource == Tool::"server/x");"#,
+            vec![("otherwise", "")],
+        ),
+        (
+            r#"forbid (principal, action, resource == Tool::"server/x");"#,
+            vec![],
+        ),
+        (
+            r#"@id("mark") @abstain @labels("x") permit (principal, action, resource);"#,
+            vec![("mark", "")],
+        ),
+    ] {
+        let opinion = opinion(policies, &request);
+        assert_eq!(notes(&opinion), expected, "{policies}");
+    }
+    let failed = opinion(
+        r#"@id("bad") permit (principal, action, resource) when { context.arguments.x };"#,
+        &request,
+    );
+    assert_eq!(notes(&failed).first().unwrap().0, "bad");
+    let many: String = (0..20)
+        .map(|_| "permit (principal, action, resource);")
+        .collect();
+    assert_eq!(notes(&opinion(&many, &request)).len(), 16);
+}
+
+/// Policies that never permit are no reason to deny what they do not speak of.
+#[test]
+fn the_rest_is_denied_where_policies_permit_and_left_to_others_where_not() {
+    let other = r#"(principal, action, resource == Tool::"server/x");"#;
+    for (effects, expected) in [
+        (vec!["permit"], 0),
+        (vec!["forbid"], 1),
+        (vec!["@ask(\"x\") permit"], 1),
+        (vec!["@abstain @labels(\"x\") permit"], 1),
+        (vec!["forbid", "@labels(\"x\") permit"], 0),
+    ] {
+        let policies: String = effects
+            .iter()
+            .map(|effect| format!("{effect} {other}"))
+            .collect();
+        let said = opinion(&policies, &Request::tool("read"));
+        assert_eq!(reach(&said), expected, "{policies}");
+        for (otherwise, expected) in [("deny", 0), ("abstain", 1)] {
+            let settings = settings(json!({ "policies": policies, "otherwise": otherwise }));
+            let said = judge(&settings, &Request::tool("read"));
+            assert_eq!(reach(&said), expected, "{policies}, {otherwise}");
+        }
+    }
+}
+
+#[test]
+fn a_question_and_a_denial_may_say_all_that_a_gate_knows() {
+    let asked = opinion(
+        r#"@ask("t") @reason("r") @show("/a, /b") @roles("lead") @quorum("2") @exclude_requester
+           @exclude("eve") @decide_within_seconds("60") @use_within_seconds("30")
+           permit (principal, action, resource);"#,
+        &Request::tool("read"),
+    );
+    let expected = Ask {
+        title: "t".to_owned(),
+        reason: "r".to_owned(),
+        show: vec!["/a".to_owned(), "/b".to_owned()],
+        roles: vec!["lead".to_owned()],
+        quorum: 2,
+        exclude_requester: true,
+        exclude: vec!["eve".to_owned()],
+        decide_within_seconds: 60,
+        use_within_seconds: 30,
+    };
+    assert_eq!(asked.verdict, Verdict::Ask(expected));
+    let scope =
+        r#"@refusal("insufficient-scope") @scopes("a:b") forbid (principal, action, resource);"#;
+    for (policies, refusal, scopes) in [
+        (scope.to_owned(), Refusal::InsufficientScope, vec!["a:b"]),
+        (
+            format!("{scope}forbid (principal, action, resource);"),
+            Refusal::Forbidden,
+            vec![],
+        ),
+    ] {
+        let Verdict::Deny(denial) = opinion(&policies, &Request::tool("read")).verdict else {
+            unreachable!("{policies}");
+        };
+        assert_eq!(
+            (denial.refusal, denial.scopes),
+            (refusal, scopes.into_iter().map(str::to_owned).collect())
+        );
+    }
+}
+
+/// A session in which mail was read, and a payment refused.
+fn after_a_refusal() -> Request {
+    let past = |name: &str, outcome, reason: Option<&str>| PastCall {
+        id: format!("d-{name}"),
+        at: 5,
+        method: "tools/call".to_owned(),
+        server: "mail".to_owned(),
+        name: name.to_owned(),
+        outcome,
+        reason: reason.map(str::to_owned),
+    };
+    Request::tool("send")
+        .with_labels(["b", "a"])
+        .with_hints(Hints::UNTRUSTED | Hints::SENSITIVE)
+        .with_targets(["/to"])
+        .with_contents(["/body"])
+        .with_chain([Link {
+            id: "did:x".to_owned(),
+            issuer: None,
+        }])
+        .with_approvals([Approval {
+            by: "eve".to_owned(),
+            roles: vec!["lead".to_owned()],
+            at: 6,
+            method: "sso".to_owned(),
+        }])
+        .with_history([
+            past("pay", Outcome::Denied, Some("forbidden")),
+            past("read", Outcome::Allowed, None),
+            past("read", Outcome::Allowed, None),
+        ])
+        .at_time(7)
+}
+
+const ALL_CONDITIONS: [&str; 18] = [
+    r#"principal.issuer == "did:example:issuer" && principal.proof == "bearer""#,
+    r#"principal.chain == [{ "id": "did:x" }] && principal.delegation == ["did:x"] && principal.scopes == ["*:*"]"#,
+    r#"principal.user == User::"user:alice" && !(principal has owner)"#,
+    "principal.expires_at == 1767229200000",
+    r#"resource.name == "send" && resource.server == Server::"server""#,
+    r#"context.purpose == "call" && context.at == 7"#,
+    r#"context.decision == "decision" && context.session == "session""#,
+    r#"context.hints == ["untrusted", "sensitive"]"#,
+    r#"context.targets == ["/to"] && context.contents == ["/body"]"#,
+    "!(context has definition)",
+    r#"context.labels == ["a", "b"]"#,
+    r#"context.approvers == ["eve"] && context.approver_roles == ["lead"]"#,
+    r#"context.approvals == [{ "by": "eve", "roles": ["lead"], "at": 6, "method": "sso" }]"#,
+    "context.history.allowed.count == 2 && context.history.pending.count == 0",
+    r#"context.history.allowed.names == ["mail/read"] && context.history.denied.servers == ["mail"]"#,
+    r#"context.history.reasons == ["forbidden"] && context.history.ids.contains("d-pay")"#,
+    "context has arguments && context.arguments == {}",
+    "context has history.denied.count && context != {}",
+];
+
+#[test]
+fn all_that_a_call_has_can_be_read() {
+    for condition in ALL_CONDITIONS {
+        let policies = format!("permit (principal, action, resource) when {{ {condition} }};");
+        let said = opinion(&policies, &after_a_refusal());
+        assert_eq!(reach(&said), 3, "{condition}: {said:?}");
+    }
+}
+
+/// What a schema does not declare is left out: with anything further no call would fit.
+#[test]
+fn a_call_fits_a_schema_that_declares_little() {
+    for (context, condition) in [
+        ("", "true"),
+        (
+            "history: { denied: { count: Long } }",
+            "context.history.denied.count == 1",
+        ),
+        (
+            "approvals: Set<{ by: String }>, labels: Set<String>",
+            "context.labels.contains(\"a\")",
+        ),
+    ] {
+        for attributes in ["", "= { issuer: String, chain: Set<{ id: String }> }"] {
+            let schema = format!(
+                "entity User, Server; entity Agent in [User] {attributes}; entity Tool in [Server];
+                 action \"tools/call\" appliesTo {{ principal: [Agent], resource: [Tool], context: {{ {context} }} }};"
+            );
+            let policies = format!("permit (principal, action, resource) when {{ {condition} }};");
+            let settings = settings(json!({
+                "schema": schema, "policies": policies,
+                "entities": [{ "uid": { "type": "Agent", "id": "bot" }, "attrs": {}, "parents": [] }],
+            }));
+            let said = judge(&settings, &after_a_refusal().with_agent("bot"));
+            assert_eq!(reach(&said), 3, "{context}, {attributes}: {said:?}");
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! What a permit owes if the call goes ahead, by its annotations.
+
+use cedar_policy::Policy;
+use gatewright_sdk::v0_2::{Charge, Obligation, Request};
+use serde_json::{Value as Json, json};
+
+/// Annotations that say what is owed.
+pub(crate) const OWING: [&str; 5] = ["labels", "declassify", "redact", "limit_result", "charge"];
+
+/// Annotations about a charge.
+const ABOUT_CHARGES: [&str; 6] = [
+    "per",
+    "cost",
+    "budget",
+    "limit",
+    "window_seconds",
+    "on_failure",
+];
+
+/// What is owed.
+#[derive(Clone, Debug)]
+pub(crate) enum Owed {
+    Plain(Obligation),
+    /// With a budget for each of these.
+    Charge(Charge, Vec<Per>),
+}
+
+/// What has a budget of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Per {
+    Agent,
+    User,
+    Session,
+    Server,
+    Tool,
+}
+
+// === impl Owed ===
+
+impl Owed {
+    /// What a policy owes.
+    pub(crate) fn of(policy: &Policy) -> Result<Vec<Self>, String> {
+        let mut owed = Vec::new();
+        let lists: [(&str, fn(Vec<String>) -> Obligation); 3] = [
+            ("labels", Obligation::Label),
+            ("declassify", Obligation::Declassify),
+            ("redact", Obligation::Redact),
+        ];
+        for (name, obligation) in lists {
+            match texts(policy, name) {
+                None => {}
+                Some(texts) if texts.is_empty() => {
+                    return Err(format!("`@{name}(\"..\")` names nothing"));
+                }
+                Some(texts) => owed.push(Self::Plain(obligation(texts))),
+            }
+        }
+        if let Some(bytes) = number(policy, "limit_result")? {
+            owed.push(Self::Plain(Obligation::LimitResult(bytes)));
+        }
+        match policy.annotation("charge") {
+            Some(key) => owed.push(Self::charge(policy, key)?),
+            None => {
+                let lonely = ABOUT_CHARGES.iter();
+                let mut lonely = lonely.filter(|name| policy.annotation(name).is_some());
+                if let Some(name) = lonely.next() {
+                    return Err(format!("`@{name}` without `@charge` charges nothing"));
+                }
+            }
+        }
+        Ok(owed)
+    }
+
+    fn charge(policy: &Policy, key: &str) -> Result<Self, String> {
+        let cost = number(policy, "cost")?.unwrap_or(1);
+        let limit = number(policy, "limit")?;
+        let seconds = number(policy, "window_seconds")?;
+        let charge = match (policy.annotation("budget"), limit, seconds) {
+            (Some(budget), None, None) => Charge::set(key, cost, budget),
+            (None, Some(limit), Some(seconds)) => Charge::fixed(key, cost, limit, seconds),
+            _ => {
+                return Err(
+                    "`@charge` has either `@budget`, or `@limit` and `@window_seconds`".to_owned(),
+                );
+            }
+        };
+        let charge = match policy.annotation("on_failure") {
+            None | Some("keep") => charge,
+            Some("refund") => charge.refunded_on_failure(),
+            Some(other) => {
+                return Err(format!(
+                    "`@on_failure(\"{other}\")` is neither `keep` nor `refund`"
+                ));
+            }
+        };
+        let per = texts(policy, "per").unwrap_or_default();
+        let per = per.iter().map(|name| Per::parse(name));
+        Ok(Self::Charge(charge, per.collect::<Result<_, _>>()?))
+    }
+
+    /// The obligation for a call.
+    pub(crate) fn obligation(&self, request: &Request) -> Obligation {
+        match self {
+            Self::Plain(obligation) => obligation.clone(),
+            Self::Charge(charge, per) => {
+                let mut charge = charge.clone();
+                for per in per {
+                    // As JSON no two lists of names make the same key.
+                    charge.key.push_str(&format!(":{}", per.name(request)));
+                }
+                Obligation::Charge(charge)
+            }
+        }
+    }
+}
+
+// === impl Per ===
+
+impl Per {
+    fn parse(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "agent" => Self::Agent,
+            "user" => Self::User,
+            "session" => Self::Session,
+            "server" => Self::Server,
+            "tool" => Self::Tool,
+            _ => {
+                return Err(format!(
+                    "`@per(\"{name}\")` is none of `agent`, `user`, `session`, `server` and `tool`"
+                ));
+            }
+        })
+    }
+
+    fn name(self, request: &Request) -> Json {
+        match self {
+            Self::Agent => Json::from(request.agent()),
+            Self::User => match request.principal() {
+                Some(user) => Json::from(user),
+                // Who acts for nobody has a budget of its own.
+                None => json!({ "agent": request.agent() }),
+            },
+            Self::Session => Json::from(request.session()),
+            Self::Server => Json::from(request.server()),
+            Self::Tool => Json::from(format!("{}/{}", request.server(), request.name())),
+        }
+    }
+}
+
+/// A list in an annotation; none where it is not there.
+pub(crate) fn texts(policy: &Policy, name: &str) -> Option<Vec<String>> {
+    let list = policy.annotation(name)?;
+    let texts = list.split([',', ' ']).filter(|text| !text.is_empty());
+    Some(texts.map(str::to_owned).collect())
+}
+
+/// A number from 1 in an annotation.
+pub(crate) fn number<N: std::str::FromStr + PartialOrd + From<u8>>(
+    policy: &Policy,
+    name: &str,
+) -> Result<Option<N>, String> {
+    let Some(text) = policy.annotation(name) else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(number) if number >= N::from(1) => Ok(Some(number)),
+        Ok(_) | Err(_) => Err(format!("`@{name}(\"{text}\")` is not a number from 1")),
+    }
+}
