@@ -8,9 +8,11 @@ mod builtins;
 mod decision;
 mod foreign;
 mod input;
+mod meaning;
 mod mentioned;
 mod rules;
 mod settings;
+mod syntax;
 mod token;
 
 pub use rules::about;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::builtins::{self, CallTime};
 use crate::foreign;
+use crate::meaning;
 use crate::mentioned::Mentioned;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
 
@@ -199,8 +200,9 @@ fn compile(written: &WrittenSettings, time: &CallTime) -> Result<(Engine, String
     builtins::add(&mut engine, time)?;
     let package = engine
         .add_policy(MODULE.to_owned(), written.module.clone())
-        .map_err(|error| format!("`module` is not Rego: {error:#}"))?;
+        .map_err(|error| not_rego(&error.to_string()))?;
     foreign::check(&written.module).map_err(|error| format!("`module`, {error}"))?;
+    meaning::check(&mut engine, &written.data).map_err(|error| format!("`module`, {error}"))?;
     check_query(&engine, &package, query)?;
     if holds(&written.data, &package) {
         return Err(format!(
@@ -218,6 +220,17 @@ fn compile(written: &WrittenSettings, time: &CallTime) -> Result<(Engine, String
         )
         .map_err(|error| format!("`query` is not Rego: {error:#}"))?;
     Ok((engine, package))
+}
+
+/// What of Rego v0 is no longer Rego, by the parser's words.
+const OF_V0: [&str; 2] = ["`if` keyword is required", "`contains` keyword is required"];
+
+fn not_rego(error: &str) -> String {
+    let hint = match OF_V0.iter().any(|words| error.contains(words)) {
+        true => "\nhint: if this is Rego v0, `opa fmt --v0-v1 --write FILE` makes Rego v1 of it",
+        false => "",
+    };
+    format!("`module` is not Rego: {error}{hint}")
 }
 
 /// A query that asks for nothing that is there would leave every call undecided.

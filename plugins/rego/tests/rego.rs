@@ -598,3 +598,193 @@ fn a_question_may_say_all_that_a_gate_asks() {
     };
     assert_eq!(opinion.verdict, Verdict::Ask(expected));
 }
+
+/// What the interpreter takes in silence and answers in another way than it is written.
+#[test]
+fn what_would_be_answered_otherwise_is_refused_with_its_line() {
+    for (rules, right) in [
+        (
+            "import rego.v2\nallow := true",
+            "line 3: `import rego.v2` is not known\nhint: `import rego.v1`",
+        ),
+        (
+            "import future.keywords.xor\nallow := true",
+            "`import future.keywords.xor` is not known",
+        ),
+        (
+            "import data.lib\nallow if lib.x",
+            "line 3: `data.lib` is not there\nhint: put it into `data`",
+        ),
+        (
+            "allow if data.lib.blocked[input.arguments.x]",
+            "`data.lib` is not there",
+        ),
+        ("allow if data[\"lib\"].x", "`data.lib` is not there"),
+        (
+            "allow if [x | x := data.lib.x[_]]",
+            "`data.lib` is not there",
+        ),
+        (
+            "allow if {\n  some x in data.lib\n}",
+            "line 4: `data.lib` is not there",
+        ),
+        (
+            "allow if data.gatewright.alow",
+            "`module` has no rule `alow`",
+        ),
+        (
+            "allow if \"a\", \"a\" in {\"a\"}",
+            "line 3: `name, value in ..` is never true for a set",
+        ),
+        (
+            "allow if \"a\", \"a\" in data.given.x",
+            "never true for a set",
+        ),
+        (
+            "p[q].r contains s if { q := \"b\"; s := \"c\" }\np.b.r contains \"foo\"\nallow if p.b.r.c",
+            "`p[q].r contains ..` and `p.b.r` may meet",
+        ),
+        (
+            "allow if regex.match(\"(\", input.arguments.x)",
+            "line 3: `regex.match`: `(` is not a pattern",
+        ),
+        (
+            "allow if regex.replace(input.arguments.x, \"[\", \"\") == \"\"",
+            "`regex.replace`: `[` is not",
+        ),
+        (
+            "allow if not regex.match(`\\q`, input.arguments.x)",
+            "`\\q` is not a pattern",
+        ),
+        (
+            "allow if glob.match(\"{a\", [], input.arguments.x)",
+            "`{a` is not a glob: `{` is not closed",
+        ),
+        (
+            "allow if glob.match(\"[a\", null, input.arguments.x)",
+            "`[` is not closed",
+        ),
+        (
+            "allow { true }",
+            "`opa fmt --v0-v1 --write FILE` makes Rego v1 of it",
+        ),
+        (
+            "deny[msg] { msg := \"x\" }",
+            "`opa fmt --v0-v1 --write FILE` makes Rego v1 of it",
+        ),
+    ] {
+        let module = format!("package gatewright\n\n{rules}");
+        let written = json!({ "module": module, "data": { "given": { "x": [] } } });
+        let error = serde_json::from_value::<Settings>(written).map(|_| ());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(right), "{rules}: {error}");
+    }
+}
+
+#[test]
+fn what_means_what_it_says_is_taken() {
+    for rules in [
+        "import future.keywords.in\nallow if \"a\" in data.given.x",
+        "import rego.v1\nimport data.given\nallow if given.x",
+        "import data.gatewright.helper\nallow if helper\nhelper := true",
+        "allow if data.gatewright.helper\nhelper := true",
+        "allow if { some i, v in data.given.x; i == v }",
+        "allow if 0, \"a\" in [\"a\"]",
+        "allow if \"k\", 1 in {\"k\": 1}",
+        "allow if data[input.arguments.x]",
+        "p[q].r contains s if { q := \"b\"; s := \"c\" }\nallow if p.b.r.c",
+        "check if data.lib.x\nallow if check with data.lib as {\"x\": true}",
+        "allow if [x | x := 1; check with data.lib.x as x]\ncheck if data.lib.x",
+        "allow if regex.match(input.arguments.x, \"a\")",
+    ] {
+        let module = format!("package gatewright\n\n{rules}");
+        let written = json!({ "module": module, "data": { "given": { "x": [] } } });
+        let settings = serde_json::from_value::<Settings>(written);
+        assert!(settings.is_ok(), "{rules}: {:?}", settings.err());
+    }
+}
+
+/// Patterns are those of RE2 and of OPA's globs.
+#[test]
+fn patterns_match_what_they_match_in_opa() {
+    for (expression, expected) in [
+        (r#"regex.match("^\\d+$", "12")"#, "true"),
+        (r#"regex.match("^\\d+$", "١٢")"#, "false"),
+        (r#"regex.match("^\\w+$", "é")"#, "false"),
+        (r#"regex.match("^[\\w.]+$", "a_1.b")"#, "true"),
+        (r#"regex.match("^[^\\d]+$", "ab")"#, "true"),
+        (r#"regex.match("^\\S+\\s\\D$", "a\tb")"#, "true"),
+        (r#"regex.match("\\bé\\b", "é")"#, "false"),
+        (r#"regex.match("(?i)^AB$", "aB")"#, "true"),
+        (r#"regex.match("^\\pL$", "é")"#, "true"),
+        (r#"regex.match("^[[:alpha:]]$", "a")"#, "true"),
+        (r#"regex.match("^[a[]$", "[")"#, "true"),
+        (r#"regex.match("^[]a]$", "]")"#, "true"),
+        (r#"regex.match("^[a&&b]+$", "a&b")"#, "true"),
+        (r#"regex.match("a.c", "a\nc")"#, "false"),
+        (r#"regex.is_valid("(")"#, "false"),
+        (r#"regex.is_valid("\\d")"#, "true"),
+        (r#"regex.is_valid(1)"#, "false"),
+        (r#"regex.split("-", "a-b-c")"#, r#"["a", "b", "c"]"#),
+        (r#"regex.split("", "abc")"#, r#"["a", "b", "c"]"#),
+        (r#"regex.split("-", "-a-")"#, r#"["", "a", ""]"#),
+        (r#"regex.split("-", "")"#, r#"[""]"#),
+        (
+            r#"regex.replace("foo bar", "(\\w)\\w*", "$1.")"#,
+            r#""f. b.""#,
+        ),
+        (r#"regex.find_n("\\d", "a1b2c3", 2)"#, r#"["1", "2"]"#),
+        (r#"regex.find_n("\\d", "a1b2c3", -1)"#, r#"["1", "2", "3"]"#),
+        (
+            r#"regex.find_all_string_submatch_n("a(x*)b", "-axxb-ab-", -1)"#,
+            r#"[["axxb", "xx"], ["ab", ""]]"#,
+        ),
+        (
+            r#"regex.template_match("urn:foo:{.*}", "urn:foo:bar:baz", "{", "}")"#,
+            "true",
+        ),
+        (
+            r#"regex.template_match("u.n:{[a-z]{2}}", "u.n:ab", "{", "}")"#,
+            "true",
+        ),
+        (
+            r#"regex.template_match("u.n:{[a-z]+}", "uun:ab", "{", "}")"#,
+            "false",
+        ),
+        (
+            r#"glob.match("*.github.com", [], "api.github.com")"#,
+            "true",
+        ),
+        (
+            r#"glob.match("*.github.com", [], "a.api.github.com")"#,
+            "false",
+        ),
+        (
+            r#"glob.match("*.github.com", null, "a.api.github.com")"#,
+            "true",
+        ),
+        (
+            r#"glob.match("*:github:com", [":"], "api:github:com")"#,
+            "true",
+        ),
+        (
+            r#"glob.match("api.**.com", ["."], "api.cdn.github.com")"#,
+            "true",
+        ),
+        (r#"glob.match("a/*", ["/"], "a/b/c")"#, "false"),
+        (r#"glob.match("{**/,}x", null, "x")"#, "true"),
+        (r#"glob.match("{cat,bat,[fr]at}", [], "rat")"#, "true"),
+        (r#"glob.match("?at", [], "cat")"#, "true"),
+        (r#"glob.match("?at", ["c"], "cat")"#, "false"),
+        (r#"glob.match("[!a-c]at", [], "dat")"#, "true"),
+        (r#"glob.match("[a-c]at", [], "dat")"#, "false"),
+        (r#"glob.match("a\\*b", null, "a*b")"#, "true"),
+        (r#"glob.match("a+(b)", null, "a+(b)")"#, "true"),
+        (r#"glob.match("*", null, "a\nb")"#, "true"),
+        (r#"glob.quote_meta("*.github.com")"#, r#""\\*.github.com""#),
+    ] {
+        let rule = format!("allow if {{ {expression} == {expected} }}");
+        let opinion = judged(&rule, &Request::tool("read"));
+        assert_eq!(reach(&opinion), 3, "{expression}: {opinion:?}");
+    }
+}

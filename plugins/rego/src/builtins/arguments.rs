@@ -4,7 +4,7 @@ use regorus::Value;
 
 /// Why a builtin gives nothing.
 #[derive(Debug)]
-pub(super) struct BuiltinError(pub(super) String);
+pub(crate) struct BuiltinError(pub(super) String);
 
 pub(super) fn text(values: &[Value], place: usize) -> Result<&str, BuiltinError> {
     match values.get(place) {

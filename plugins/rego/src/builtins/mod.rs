@@ -4,7 +4,9 @@
 
 mod addresses;
 mod arguments;
+mod matching;
 mod moments;
+pub(crate) mod patterns;
 mod texts;
 mod urls;
 
@@ -13,7 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use regorus::{Engine, Value};
 
-use arguments::BuiltinError;
+pub(crate) use arguments::BuiltinError;
+pub(crate) use matching::delimiters;
 
 /// When the call came, for all builtins of an engine. Unix time, milliseconds.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +27,20 @@ type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
 
 /// By name, with the number of their arguments. OPA's documents say what each
 /// gives.
-const BUILTINS: [(&str, u8, Builtin); 18] = [
+const BUILTINS: [(&str, u8, Builtin); 27] = [
+    ("regex.match", 2, matching::matches),
+    ("regex.is_valid", 1, matching::is_valid),
+    ("regex.find_n", 3, matching::find_n),
+    (
+        "regex.find_all_string_submatch_n",
+        3,
+        matching::find_submatch_n,
+    ),
+    ("regex.replace", 3, matching::replace),
+    ("regex.split", 2, matching::split),
+    ("regex.template_match", 4, matching::template_match),
+    ("glob.match", 3, matching::glob_matches),
+    ("glob.quote_meta", 1, matching::quote_glob),
     ("strings.count", 2, texts::count),
     ("strings.replace_n", 2, texts::replace_n),
     ("urlquery.encode", 1, urls::encode),
