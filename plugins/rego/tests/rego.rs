@@ -194,6 +194,43 @@ fn what_is_not_mentioned_is_left_out_and_changes_nothing() {
 #[test]
 fn builtins_answer_as_opas_do() {
     for (expression, expected) in [
+        (r#"sprintf("%f", [1e2])"#, r#""100.000000""#),
+        (
+            r#"sprintf("%.2f|%8.3f|%-8.1f|%08.2f", [1.005, 1.5, 2.25, -3.5])"#,
+            r#""1.00|   1.500|2.2     |-0003.50""#,
+        ),
+        (
+            r#"sprintf("%d|%5d|%-5d|%05d|%+d", [-5, 42, 42, -42, 1])"#,
+            r#""-5|   42|42   |-0042|+1""#,
+        ),
+        (
+            r#"sprintf("%x %X %b %o %c", [255, 255, 5, 8, 65])"#,
+            r#""ff FF 101 10 A""#,
+        ),
+        (r#"sprintf("%x", ["ab"])"#, r#""6162""#),
+        (
+            r#"sprintf("%e %g %g", [150, 1.5, 1e21])"#,
+            r#""1.500000e+02 1.5 1e+21""#,
+        ),
+        (
+            r#"sprintf("%s|%5s|%-5s|%.2s|%q", ["a", "b", "c", "def", "x\"y"])"#,
+            r#""a|    b|c    |de|\"x\\\"y\"""#,
+        ),
+        (
+            r#"sprintf("%v %v %v %v %v", [[1, "a"], {"b": 2.5}, {"s"}, set(), null])"#,
+            r#""[1, \"a\"] {\"b\": 2.5} {\"s\"} set() null""#,
+        ),
+        (r#"sprintf("%d%% of %v", [5, "x"])"#, r#""5% of x""#),
+        (r#"units.parse("1.5Ki")"#, "1536"),
+        (r#"units.parse("100m")"#, "0.1"),
+        (r#"units.parse("10M")"#, "10000000"),
+        (r#"units.parse("1e3")"#, "1000"),
+        (r#"units.parse("1E")"#, "1000000000000000000"),
+        (r#"units.parse("-2.5e-1K")"#, "-250"),
+        (r#"units.parse("8Ei")"#, "9223372036854775808"),
+        (r#"units.parse_bytes("1.5KiB")"#, "1536"),
+        (r#"units.parse_bytes("10mb")"#, "10000000"),
+        (r#"units.parse_bytes("0.5")"#, "0"),
         (r#"strings.count("11111", "11")"#, "2"),
         (r#"strings.count("dummy", "")"#, "6"),
         (r#"strings.count("cheese", "e")"#, "3"),
@@ -283,6 +320,15 @@ fn builtins_answer_as_opas_do() {
 fn what_a_builtin_cannot_read_is_a_fault() {
     for expression in [
         "strings.count(x, 1)",
+        "sprintf(\"%d\", [sprintf(\"%v\", [x])])",
+        "sprintf(\"%s %s\", [x])",
+        "sprintf(\"%s\", [x, x])",
+        "sprintf(\"%9999999d\", [x])",
+        "sprintf(\"%t\", [x])",
+        "units.parse(sprintf(\"%ve10000000Ei\", [x]))",
+        "units.parse_bytes(sprintf(\"%ve10000000Ei\", [x]))",
+        "units.parse(sprintf(\"%v parsec\", [x]))",
+        "units.parse(sprintf(\"%v%v\", [999999999999999999, x]))",
         "strings.replace_n({\"a\": x}, \"a\")",
         "urlquery.decode(sprintf(\"%%%v\", [x]))",
         "net.cidr_contains(\"10.0.0.0/8\", sprintf(\"a%v\", [x]))",

@@ -7,7 +7,9 @@ mod arguments;
 mod matching;
 mod moments;
 pub(crate) mod patterns;
+mod printing;
 mod texts;
+mod units;
 mod urls;
 
 use std::sync::Arc;
@@ -27,7 +29,7 @@ type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
 
 /// By name, with the number of their arguments. OPA's documents say what each
 /// gives.
-const BUILTINS: [(&str, u8, Builtin); 27] = [
+const BUILTINS: [(&str, u8, Builtin); 30] = [
     ("regex.match", 2, matching::matches),
     ("regex.is_valid", 1, matching::is_valid),
     ("regex.find_n", 3, matching::find_n),
@@ -41,6 +43,9 @@ const BUILTINS: [(&str, u8, Builtin); 27] = [
     ("regex.template_match", 4, matching::template_match),
     ("glob.match", 3, matching::glob_matches),
     ("glob.quote_meta", 1, matching::quote_glob),
+    ("sprintf", 2, printing::sprintf),
+    ("units.parse", 1, units::parse),
+    ("units.parse_bytes", 1, units::parse_bytes),
     ("strings.count", 2, texts::count),
     ("strings.replace_n", 2, texts::replace_n),
     ("urlquery.encode", 1, urls::encode),
