@@ -307,6 +307,62 @@ fn builtins_answer_as_opas_do() {
         ("time.format(1500000000)", r#""1970-01-01T00:00:01.5Z""#),
         ("time.now_ns()", "1795867200000000000"),
         (r#"crypto.hmac.equal("a", "b")"#, "false"),
+        (
+            r#"crypto.md5("lorem ipsum")"#,
+            r#""80a751fde577028640c419000e33eba6""#,
+        ),
+        (
+            r#"crypto.sha1("lorem ipsum")"#,
+            r#""bfb7759a67daeb65410490b4d98bb9da7d1ea2ce""#,
+        ),
+        (
+            r#"crypto.sha256("lorem ipsum")"#,
+            r#""5e2bf57d3f40c4b6df69daf1936cb766f832374b4fc0259a7cbff06e2f70f269""#,
+        ),
+        (
+            r#"crypto.hmac.md5("what do ya want for nothing?", "Jefe")"#,
+            r#""750c783e6ab0b503eaa86e310a5db738""#,
+        ),
+        (
+            r#"crypto.hmac.sha1("what do ya want for nothing?", "Jefe")"#,
+            r#""effcdf6ae5eb2fa2d27416d5f184df9c259a7c79""#,
+        ),
+        (
+            r#"crypto.hmac.sha256("what do ya want for nothing?", "Jefe")"#,
+            r#""5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843""#,
+        ),
+        (
+            r#"count(crypto.hmac.sha512("what do ya want for nothing?", "Jefe"))"#,
+            "128",
+        ),
+        (
+            r#"io.jwt.decode("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSIsImFkbWluIjp0cnVlfQ.AQI")"#,
+            r#"[{"alg": "HS256"}, {"sub": "alice", "admin": true}, "0102"]"#,
+        ),
+        (
+            r#"io.jwt.verify_hs256("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "another key")"#,
+            "false",
+        ),
+        (
+            r#"array.flatten([1, [2, [3]], "a"])"#,
+            r#"[1, 2, [3], "a"]"#,
+        ),
+        (
+            r#"net.cidr_expand("192.0.2.0/30")"#,
+            r#"{"192.0.2.0", "192.0.2.1", "192.0.2.2", "192.0.2.3"}"#,
+        ),
+        (
+            r#"net.cidr_expand("2001:db8::/127")"#,
+            r#"{"2001:db8::", "2001:db8::1"}"#,
+        ),
+        (
+            r#"net.cidr_merge(["192.0.128.0/24", "192.0.129.0/24", "192.0.128.7"])"#,
+            r#"{"192.0.128.0/23"}"#,
+        ),
+        (
+            r#"net.cidr_merge({"10.0.0.0/9", "10.128.0.0/10", "10.192.0.0/10", "::1", "11.0.0.0/8"})"#,
+            r#"{"10.0.0.0/7", "::1/128"}"#,
+        ),
     ] {
         let rule = format!("allow if {{ {expression} == {expected} }}");
         let request = Request::tool("read").at_time(1_795_867_200_000);
@@ -335,6 +391,10 @@ fn what_a_builtin_cannot_read_is_a_fault() {
         "time.parse_rfc3339_ns(sprintf(\"2026-02-30T00:00:0%vZ\", [x]))",
         "time.parse_duration_ns(sprintf(\"%vy\", [x]))",
         "time.date([x, \"Europe/Berlin\"])",
+        "io.jwt.decode(sprintf(\"%v\", [x]))",
+        "io.jwt.decode(sprintf(\"MQ.MQ.%v\", [x]))",
+        "net.cidr_expand(sprintf(\"%v0.0.0.0/8\", [x]))",
+        "crypto.sha256(x)",
         "time.add_date(x, 9999999, 0, 0)",
     ] {
         let rule = format!(

@@ -1,10 +1,15 @@
 //! Networks in CIDR notation, as Go's `net` reads them.
 
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use regorus::Value;
 
 use super::arguments::{BuiltinError, text, wrong};
+
+/// Most bits that addresses of a network may differ in where all are written out.
+const EXPANDED_BITS_MAX: u32 = 12;
 
 /// The bits of an address, first ones first, and how many there are.
 #[derive(Clone, Copy)]
@@ -44,6 +49,66 @@ pub(super) fn intersects(values: &[Value]) -> Result<Value, BuiltinError> {
     Ok(Value::from(
         one.holds(other.first) || other.holds(one.first),
     ))
+}
+
+/// Every address of a network.
+pub(super) fn expand(values: &[Value]) -> Result<Value, BuiltinError> {
+    let network = network(text(values, 0)?)?;
+    let free = network.first.length.saturating_sub(network.prefix);
+    if free > EXPANDED_BITS_MAX {
+        return Err(wrong("the network has too many addresses"));
+    }
+    let step = 128_u32.saturating_sub(network.first.length);
+    let addresses = (0..1_u128 << free).map(|number| {
+        let address = Address {
+            bits: network.first.bits | number.checked_shl(step).unwrap_or_default(),
+            ..network.first
+        };
+        Value::from(address.to_string())
+    });
+    Ok(Value::from(addresses.collect::<BTreeSet<_>>()))
+}
+
+/// The fewest networks that hold the same addresses.
+pub(super) fn merge(values: &[Value]) -> Result<Value, BuiltinError> {
+    let list: Vec<&Value> = match values.first() {
+        Some(Value::Array(list)) => list.iter().collect(),
+        Some(Value::Set(set)) => set.iter().collect(),
+        _ => return Err(wrong("argument 1 is neither a list nor a set")),
+    };
+    let mut networks = Vec::new();
+    for value in list {
+        let Value::String(text) = value else {
+            return Err(wrong("a network is no text"));
+        };
+        networks.push(match Address::parse(text) {
+            Some(first) => Network {
+                first,
+                prefix: first.length,
+            },
+            None => network(text)?,
+        });
+    }
+    networks.sort_by_key(|it| (it.first.length, it.first.bits, it.prefix));
+    let mut merged: Vec<Network> = Vec::new();
+    for network in networks {
+        if merged.last().is_some_and(|last| last.covers(network)) {
+            continue;
+        }
+        merged.push(network);
+        // Two halves are one whole, and that may be a half again.
+        while let [.., one, other] = merged.as_slice()
+            && let Some(whole) = one.joined(*other)
+        {
+            merged.truncate(merged.len() - 2);
+            merged.push(whole);
+        }
+    }
+    let written = merged.iter().map(|network| {
+        let text = format!("{}/{}", network.first, network.prefix);
+        Value::from(text)
+    });
+    Ok(Value::from(written.collect::<BTreeSet<_>>()))
 }
 
 fn network(text: &str) -> Result<Network, BuiltinError> {
@@ -104,5 +169,35 @@ impl Network {
     fn holds(self, address: Address) -> bool {
         self.first.length == address.length
             && self.first.first_bits(self.prefix) == address.first_bits(self.prefix)
+    }
+
+    /// Whether it holds all of another.
+    fn covers(self, other: Self) -> bool {
+        self.prefix <= other.prefix && self.holds(other.first)
+    }
+
+    /// Both as one network, where they are its halves.
+    fn joined(self, other: Self) -> Option<Self> {
+        let prefix = self.prefix.checked_sub(1)?;
+        let halves = self.prefix == other.prefix
+            && self.first.length == other.first.length
+            && self.first.bits != other.first.bits
+            && self.first.first_bits(prefix) == other.first.first_bits(prefix);
+        halves.then_some(Self {
+            first: self.first,
+            prefix,
+        })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.length {
+            32 => {
+                let bits = u32::try_from(self.bits >> 96).unwrap_or_default();
+                write!(f, "{}", Ipv4Addr::from(bits))
+            }
+            _ => write!(f, "{}", Ipv6Addr::from(self.bits)),
+        }
     }
 }

@@ -4,11 +4,14 @@
 
 mod addresses;
 mod arguments;
+mod digests;
+mod lists;
 mod matching;
 mod moments;
 pub(crate) mod patterns;
 mod printing;
 mod texts;
+mod tokens;
 mod units;
 mod urls;
 
@@ -29,7 +32,7 @@ type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
 
 /// By name, with the number of their arguments. OPA's documents say what each
 /// gives.
-const BUILTINS: [(&str, u8, Builtin); 30] = [
+const BUILTINS: [(&str, u8, Builtin); 44] = [
     ("regex.match", 2, matching::matches),
     ("regex.is_valid", 1, matching::is_valid),
     ("regex.find_n", 3, matching::find_n),
@@ -64,6 +67,20 @@ const BUILTINS: [(&str, u8, Builtin); 30] = [
     ("time.add_date", 4, moments::add_date),
     ("time.format", 1, moments::format),
     ("crypto.hmac.equal", 2, texts::equal),
+    ("crypto.md5", 1, digests::md5),
+    ("crypto.sha1", 1, digests::sha1),
+    ("crypto.sha256", 1, digests::sha256),
+    ("crypto.hmac.md5", 2, digests::hmac_md5),
+    ("crypto.hmac.sha1", 2, digests::hmac_sha1),
+    ("crypto.hmac.sha256", 2, digests::hmac_sha256),
+    ("crypto.hmac.sha512", 2, digests::hmac_sha512),
+    ("io.jwt.decode", 1, tokens::decode),
+    ("io.jwt.verify_hs256", 2, tokens::verify_hs256),
+    ("io.jwt.verify_hs384", 2, tokens::verify_hs384),
+    ("io.jwt.verify_hs512", 2, tokens::verify_hs512),
+    ("array.flatten", 1, lists::flatten),
+    ("net.cidr_expand", 1, addresses::expand),
+    ("net.cidr_merge", 1, addresses::merge),
 ];
 
 /// Gives an engine all of them.
