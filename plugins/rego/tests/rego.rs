@@ -344,6 +344,22 @@ fn builtins_answer_as_opas_do() {
             "false",
         ),
         (
+            r#"io.jwt.verify_hs256("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.un3lFcaDGSbFTQq1BWPNv5DnHVph87UOs2fYcwZa5QU", "key")"#,
+            "true",
+        ),
+        (
+            r#"io.jwt.verify_hs256("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.un3lFcaDGSbFTQq1BWPNv5DnHVph87UOs2fYcwZa5QU", "other")"#,
+            "false",
+        ),
+        (
+            r#"io.jwt.verify_hs384("eyJhbGciOiJIUzM4NCJ9.eyJzdWIiOiJhbGljZSJ9.HfcqyZ4D0nR1WQGJFMt1_v_SzkrSAg79hFp2f9OzvGBfX2p6hhETiVACkPalLxn0", "key")"#,
+            "true",
+        ),
+        (
+            r#"io.jwt.verify_hs512("eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJhbGljZSJ9.lKk14UMCWJ-4NsMwv3qw-3YTIhfGnfEAP4kkNKTiqgg8XB_wpZ3zsXopPYaAuVU9Dotd5lrhCmal-lDRprT9IQ", "key")"#,
+            "true",
+        ),
+        (
             r#"array.flatten([1, [2, [3]], "a"])"#,
             r#"[1, 2, [3], "a"]"#,
         ),
