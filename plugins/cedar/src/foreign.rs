@@ -126,8 +126,13 @@ impl Known {
                 (Some(variable), Some(uid), ..) | (.., Some(variable), Some(uid)) => {
                     self.check_equal(variable, uid)
                 }
-                _ => Ok(()),
+                _ => check_word(arg1, arg2).and_then(|()| check_word(arg2, arg1)),
             },
+            ExprKind::BinaryApp {
+                op: BinaryOp::Contains | BinaryOp::ContainsAll | BinaryOp::ContainsAny,
+                arg1,
+                arg2,
+            } => check_word(arg1, arg2),
             ExprKind::GetAttr { expr, attr } | ExprKind::HasAttr { expr, attr } => {
                 match variable(expr) {
                     Some(variable) => self.check_member(variable, attr),
@@ -222,6 +227,55 @@ impl Known {
             "`{variable}.{member}` is in no call\nhint: {}",
             right_member(variable, member)
         ))
+    }
+}
+
+/// Members that have few values.
+const WORDS: [(Var, &str, &[&str]); 3] = [
+    (
+        Var::Context,
+        "hints",
+        &[
+            "read-only",
+            "destructive",
+            "idempotent",
+            "open-world",
+            "untrusted",
+            "sensitive",
+        ],
+    ),
+    (Var::Context, "purpose", &["call", "listing"]),
+    (
+        Var::Principal,
+        "proof",
+        &["none", "bearer", "sender", "call"],
+    ),
+];
+
+/// A value that a member never has is compared in vain.
+fn check_word(member: &Expr, words: &Expr) -> Result<(), String> {
+    let ExprKind::GetAttr { expr, attr } = member.expr_kind() else {
+        return Ok(());
+    };
+    let variable = variable(expr);
+    let known = WORDS
+        .iter()
+        .find(|(of, name, _)| variable == Some(*of) && attr == name);
+    let Some((of, name, known)) = known else {
+        return Ok(());
+    };
+    let unknown = words
+        .subexpressions()
+        .find_map(|word| match word.expr_kind() {
+            ExprKind::Lit(Literal::String(word)) if !known.contains(&word.as_str()) => Some(word),
+            _ => None,
+        });
+    match unknown {
+        None => Ok(()),
+        Some(word) => Err(format!(
+            "`{of}.{name}` is never `{word}`\nhint: it is one of `{}`",
+            known.join("`, `")
+        )),
     }
 }
 

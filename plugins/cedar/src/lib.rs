@@ -1,6 +1,7 @@
 //! Policies in Cedar: a call becomes a request with a principal, an action, a
 //! resource and a context, and what Cedar decides becomes a verdict.
 
+mod annotation;
 mod directory;
 mod foreign;
 mod number;

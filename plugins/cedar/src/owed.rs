@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 pub(crate) const OWING: [&str; 5] = ["labels", "declassify", "redact", "limit_result", "charge"];
 
 /// Annotations about a charge.
-const ABOUT_CHARGES: [&str; 6] = [
+pub(crate) const ABOUT_CHARGES: [&str; 6] = [
     "per",
     "cost",
     "budget",

@@ -10,6 +10,7 @@ use cedar_policy_core::parser::Loc;
 use gatewright_sdk::v0_2::{Ask, Denial, Refusal};
 use miette::Diagnostic;
 
+use crate::annotation;
 use crate::foreign::Known;
 use crate::owed::{OWING, Owed, number, texts};
 use crate::place;
@@ -47,7 +48,7 @@ pub(crate) enum Answer {
     /// With what the agent reads.
     Forbid(Denial),
     Permit,
-    /// A permit that a person must agree with. Title and reason may be empty.
+    /// A permit that a person must agree with. The reason may be empty.
     Ask(Ask),
     /// A permit that only owes what it says, and leaves the verdict to others.
     Abstain,
@@ -120,6 +121,7 @@ pub(crate) fn rules(
             known
                 .check(policy)
                 .map_err(|error| format!("{name}: {error}"))?;
+            annotation::check(policy).map_err(|error| format!("{name}: {error}"))?;
             let scope = Scope::of(policy);
             let owed = Owed::of(policy).map_err(|error| format!("{name}: {error}"))?;
             let id = policy.id().to_string();
@@ -250,7 +252,7 @@ impl Scope {
 // === impl Answer ===
 
 /// Annotations about a question to people.
-const ABOUT_ASKING: [&str; 8] = [
+pub(crate) const ABOUT_ASKING: [&str; 8] = [
     "roles",
     "quorum",
     "show",
@@ -323,6 +325,10 @@ fn denial(policy: &Policy) -> Result<Denial, String> {
 
 fn ask(policy: &Policy, title: &str) -> Result<Ask, String> {
     let list = |name| texts(policy, name).unwrap_or_default();
+    let title = match title {
+        "" => "a call needs approval",
+        _ => title,
+    };
     let asked = Ask::new(title, policy.annotation("reason").unwrap_or_default());
     let use_within = match number(policy, "use_within_seconds")? {
         Some(seconds) => Some(seconds),

@@ -130,20 +130,16 @@ fn joined(first: &Denial, denials: &[&Denial]) -> Denial {
 /// One question for all policies that ask; those with other approvers cannot be
 /// put into one.
 fn asked(first: &Ask, asks: &[&Ask]) -> Verdict {
-    let join = |text: fn(&Ask) -> &str, bytes_max, instead: &str| {
+    let texts = |text: fn(&Ask) -> &str| {
         let texts = asks.iter().map(|ask| text(ask));
         let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
-        match texts.is_empty() {
-            true => instead.to_owned(),
-            false => cut(texts.join("; "), bytes_max),
-        }
+        texts.join("; ")
     };
-    let title = join(|ask| &ask.title, TITLE_BYTES_MAX, "a call needs approval");
-    let reason = join(
-        |ask| &ask.reason,
-        REASON_BYTES_MAX,
-        "the policy asks for a person",
-    );
+    let title = cut(texts(|ask| &ask.title), TITLE_BYTES_MAX);
+    let reason = match texts(|ask| &ask.reason) {
+        none if none.is_empty() => "the policy asks for a person".to_owned(),
+        reason => cut(reason, REASON_BYTES_MAX),
+    };
     let mut show: Vec<String> = Vec::new();
     for pointer in asks.iter().flat_map(|ask| &ask.show) {
         if !show.contains(pointer) {

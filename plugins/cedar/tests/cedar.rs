@@ -242,6 +242,38 @@ fn words_that_no_call_has_are_refused_with_the_right_one() {
             "claims of a token are not in the call",
         ),
         (
+            r#"forbid (principal, action, resource) when { context.hints.contains("readonly") };"#,
+            "`context.hints` is never `readonly`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { context.hints.containsAny(["sensitive", "secret"]) };"#,
+            "`context.hints` is never `secret`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { principal.proof != "dpop" };"#,
+            "`principal.proof` is never `dpop`",
+        ),
+        (
+            r#"forbid (principal, action, resource) when { "list" == context.purpose };"#,
+            "`context.purpose` is never `list`",
+        ),
+        (
+            r#"@aks("sure?") permit (principal, action, resource);"#,
+            "write `@ask`",
+        ),
+        (
+            r#"@label("x") permit (principal, action, resource);"#,
+            "write `@labels`",
+        ),
+        (
+            r#"@quorums("2") permit (principal, action, resource);"#,
+            "write `@quorum`",
+        ),
+        (
+            r#"@limit_rezult("2") permit (principal, action, resource);"#,
+            "write `@limit_result`",
+        ),
+        (
             r#"forbid (principal, action, resource) when { resource.arg_path == "x" };"#,
             "write `context.arguments.path`",
         ),
@@ -273,6 +305,7 @@ fn words_of_a_call_and_of_the_entities_are_taken() {
         { "uid": { "__entity": { "type": "Action", "id": "tools/call" } }, "attrs": {}, "parents": [{ "type": "Action", "id": "writes" }] },
     ]);
     for policy in [
+        r#"@task("x") @owner("y") @doc("z") permit (principal, action, resource) when { context.hints.contains("untrusted") && principal.proof == "bearer" };"#,
         r#"permit (principal in Group::"of nobody yet", action, resource) when { principal has grade };"#,
         r#"permit (principal in Team::"x", action in [Action::"writes", Action::"tools/list"], resource in Server::"db");"#,
         r#"permit (principal is Agent in User::"a", action == Action::"ping", resource is Prompt);"#,

@@ -787,6 +787,22 @@ fn what_would_be_answered_otherwise_is_refused_with_its_line() {
             "`[` is not closed",
         ),
         (
+            "allow if \"readonly\" in input.action.hints",
+            "line 3: `input.action.hints` is never `readonly`\nhint: it is one of `read-only`",
+        ),
+        (
+            "deny contains \"no\" if input.action.hints[_] == \"unsafe\"",
+            "`input.action.hints` is never `unsafe`",
+        ),
+        (
+            "deny contains \"no\" if \"list\" == input.action.purpose",
+            "`input.action.purpose` is never `list`",
+        ),
+        (
+            "deny contains \"no\" if input.subject.proof != \"dpop\"",
+            "`input.subject.proof` is never `dpop`",
+        ),
+        (
             "allow { true }",
             "`opa fmt --v0-v1 --write FILE` makes Rego v1 of it",
         ),
@@ -814,6 +830,7 @@ fn what_means_what_it_says_is_taken() {
         "allow if 0, \"a\" in [\"a\"]",
         "allow if \"k\", 1 in {\"k\": 1}",
         "allow if data[input.arguments.x]",
+        "allow if { \"read-only\" in input.action.hints; input.subject.proof != \"none\" }",
         "p[q].r contains s if { q := \"b\"; s := \"c\" }\nallow if p.b.r.c",
         "check if data.lib.x\nallow if check with data.lib as {\"x\": true}",
         "allow if [x | x := 1; check with data.lib.x as x]\ncheck if data.lib.x",
