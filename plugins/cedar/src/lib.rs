@@ -17,9 +17,7 @@ mod verdict;
 
 pub use settings::{Listings, Otherwise, Settings};
 
-use gatewright_sdk::v0_2::{
-    self as gatewright, Denial, Description, Opinion, Powers, Request, log,
-};
+use gatewright_sdk::{self as gatewright, Denial, Description, Opinion, Powers, Request, log};
 
 /// No policy speaks of the call.
 const OTHERWISE: &str = "otherwise";

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use cedar_policy_core::ast::{Name, PartialValue, Value};
 use cedar_policy_core::extensions::Extensions;
-use gatewright_sdk::v0_2::Pointer;
+use gatewright_sdk::Pointer;
 
 /// The member that holds the text of a number which Cedar does not have.
 const NUMBER: &str = "number";

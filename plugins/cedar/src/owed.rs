@@ -1,7 +1,7 @@
 //! What a permit owes if the call goes ahead, by its annotations.
 
 use cedar_policy::Policy;
-use gatewright_sdk::v0_2::{Charge, Obligation, Request};
+use gatewright_sdk::{Charge, Obligation, Request};
 use serde_json::{Value as Json, json};
 
 /// Annotations that say what is owed.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy_core::ast::Value;
-use gatewright_sdk::v0_2::{Outcome, PastCall, Request};
+use gatewright_sdk::{Outcome, PastCall, Request};
 use smol_str::SmolStr;
 
 /// Calls that the gate keeps of a session.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cedar_policy_core::ast::{Context, Eid, EntityType, EntityUID, Name, Value};
-use gatewright_sdk::v0_2::{Approval, Hints, Link, Proof, Purpose, Request};
+use gatewright_sdk::{Approval, Hints, Link, Proof, Purpose, Request};
 use smol_str::SmolStr;
 
 use crate::directory::Described;

@@ -7,7 +7,7 @@ use cedar_policy::{
 use cedar_policy_core::ast::{EntityUID, Expr, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::parser::Loc;
-use gatewright_sdk::v0_2::{Ask, Denial, Refusal};
+use gatewright_sdk::{Ask, Denial, Refusal};
 use miette::Diagnostic;
 
 use crate::annotation;

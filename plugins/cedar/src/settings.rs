@@ -5,7 +5,7 @@ use cedar_policy_core::ast::{self, EntityUIDEntry, RequestSchema, SlotEnv};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
-use gatewright_sdk::v0_2::{Pointer, Request};
+use gatewright_sdk::{Pointer, Request};
 use serde::Deserialize;
 use serde_json::Value as Json;
 

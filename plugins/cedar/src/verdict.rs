@@ -1,7 +1,7 @@
 //! What the policies say, as one opinion: a forbid, then an error, then a permit that asks,
 //! then a permit.
 
-use gatewright_sdk::v0_2::{Ask, Denial, Note, Opinion, Refusal, Request, Verdict};
+use gatewright_sdk::{Ask, Denial, Note, Opinion, Refusal, Request, Verdict};
 
 use crate::rule::{Answer, Rule};
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use gatewright_cedar::{Settings, judge};
-use gatewright_sdk::v0_2::{
+use gatewright_sdk::{
     Approval, Ask, Charge, Hints, Link, Obligation, Opinion, Outcome, PastCall, Refusal, Request,
     Verdict,
 };

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, Policy, PolicyId, PolicySet};
 use gatewright_cedar::{Settings, judge};
-use gatewright_sdk::v0_2::{Request, Verdict};
+use gatewright_sdk::{Request, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

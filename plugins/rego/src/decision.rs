@@ -1,7 +1,7 @@
 //! The decision document, read as an opinion: `deny`, then `ask`, then `allow`; what the
 //! module owes beside any of them, and which of its rules spoke.
 
-use gatewright_sdk::v0_2::{Ask, Charge, Denial, Note, Obligation, Opinion, Refusal, Verdict};
+use gatewright_sdk::{Ask, Charge, Denial, Note, Obligation, Opinion, Refusal, Verdict};
 use regorus::Value;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gatewright_sdk::v0_2::{
+use gatewright_sdk::{
     Approval, Hints, Label, Link, Node, Outcome, PastCall, Proof, Purpose, Request, Value as Plain,
 };
 use regorus::Value;

@@ -18,7 +18,7 @@ mod token;
 pub use rules::about;
 pub use settings::{Listings, Otherwise, Settings};
 
-use gatewright_sdk::v0_2::{self as gatewright, Denial, Opinion, Request, Verdict};
+use gatewright_sdk::{self as gatewright, Denial, Opinion, Request, Verdict};
 
 use decision::Decision;
 

@@ -1,7 +1,7 @@
 //! The rules that answers are noted by: those of a decision document, where the module
 //! gives no id of its own.
 
-use gatewright_sdk::v0_2::{Description, Powers};
+use gatewright_sdk::{Description, Powers};
 
 pub(crate) const DENY: &str = "deny";
 pub(crate) const ASK: &str = "ask";

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use gatewright_rego::{Settings, judge};
-use gatewright_sdk::v0_2::{Request, Verdict};
+use gatewright_sdk::{Request, Verdict};
 use regorus::{Engine, Value};
 use serde_json::json;
 

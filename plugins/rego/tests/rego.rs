@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use gatewright_rego::{Settings, judge};
-use gatewright_sdk::v0_2::{
+use gatewright_sdk::{
     Approval, Ask, Hints, Limit, Link, Obligation, OnFailure, Opinion, Outcome, PastCall, Refusal,
     Request, Verdict,
 };

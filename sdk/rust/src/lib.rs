@@ -82,9 +82,3 @@ pub use bindings::contract::types::SettingsError as RefusedSettings;
 pub use bindings::{editor, policy, reviewer};
 #[doc(hidden)]
 pub use export::Configured;
-
-/// The crate under the name that it had beside contract 0.1.
-#[doc(hidden)]
-pub mod v0_2 {
-    pub use crate::*;
-}
