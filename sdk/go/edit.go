@@ -24,8 +24,10 @@ type Edit struct {
 	// Pointer is a JSON Pointer (RFC 6901). The value at it is replaced; a
 	// member that is missing is added to its object; `-` appends to an array.
 	Pointer string
-	// JSON text to put there; empty removes the member or element.
+	// JSON text to put there. Text that is not JSON, also none, is a fault.
 	JSON string
+	// IsRemoval: the member or element is removed, and JSON says nothing.
+	IsRemoval bool
 }
 
 // SetText puts a text there.
@@ -37,7 +39,7 @@ func SetText(pointer, text string) Edit { return Edit{Pointer: pointer, JSON: Qu
 func SetJSON(pointer, json string) Edit { return Edit{Pointer: pointer, JSON: json} }
 
 // Remove takes the member or element away.
-func Remove(pointer string) Edit { return Edit{Pointer: pointer} }
+func Remove(pointer string) Edit { return Edit{Pointer: pointer, IsRemoval: true} }
 
 // Quote makes a JSON string (RFC 8259) of a text. What is not Unicode in it
 // becomes U+FFFD.

@@ -143,7 +143,13 @@ func putFinding(place address, finding Finding) {
 
 func putEdit(place address, edit Edit) {
 	(place + abiEditPointer).putText(edit.Pointer)
-	putOptionalText(place+abiEditJSON, edit.JSON)
+	json := place + abiEditJSON
+	if edit.IsRemoval {
+		json.putByte(abiOptionStringCaseNone)
+		return
+	}
+	json.putByte(abiOptionStringCaseSome)
+	(json + abiOptionStringPayload).putText(edit.JSON)
 }
 
 func putNote(place address, note Note) {

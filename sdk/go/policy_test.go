@@ -199,6 +199,9 @@ func TestAnswersCanBeCompared(t *testing.T) {
 	if edit := SetText("/a", `x"y`); edit.JSON != `"x\"y"` {
 		t.Error(edit)
 	}
+	if edit := SetJSON("/a", ""); edit.IsRemoval || !Remove("/a").IsRemoval {
+		t.Error("only Remove removes")
+	}
 	ask := AskPeople(NewAsk("t", "r")).Verdict.Ask
 	if ask.Quorum != 1 || ask.DecideWithinSeconds != 86_400 || ask.UseWithinSeconds != 900 {
 		t.Errorf("%+v", ask)
