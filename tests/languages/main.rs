@@ -39,6 +39,18 @@ fn build_a_new_policy(language: &Language) {
     workshop.gatewright(&policy, &["test"]);
 }
 
+/// The reference policy judges. What an SDK makes of the other worlds has cases of
+/// its own, in `tests/` of the SDK.
+fn answer_in_the_other_worlds(language: &Language) {
+    let workshop = Workshop::open(language, "worlds");
+    let tests = workshop.sdk().join("tests");
+    for world in ["editor", "reviewer"] {
+        let policy = tests.join(world);
+        workshop.gatewright(&policy, &["build"]);
+        workshop.gatewright(&policy, &["test"]);
+    }
+}
+
 /// The templates are one policy: what one must answer, all must.
 #[test]
 fn new_policies_have_the_same_cases_and_settings() {
@@ -125,4 +137,9 @@ fn new_policy_in_rust_builds_and_passes() {
 #[test]
 fn new_policy_in_typescript_builds_and_passes() {
     build_a_new_policy(&TYPESCRIPT);
+}
+
+#[test]
+fn other_worlds_answer_in_go() {
+    answer_in_the_other_worlds(&GO);
 }
