@@ -26,12 +26,18 @@ export function oneOf(cases, value, name) {
 
 export function array(value, name) {
   if (!Array.isArray(value)) throw new TypeError(`\`${name}\` is ${shown(value)}, and must be an array`);
-  // A copy without holes, which `map` would pass over.
-  return Array.from(value);
+  // A copy without holes, which `map` would pass over. Most are empty, and copying is dear here.
+  return value.length === 0 ? value : Array.from(value);
 }
 
 export function texts(value, name) {
-  return array(value, name).map((element) => text(element, name));
+  return each(value, name, (element) => text(element, name));
+}
+
+/** What `lower` makes of each element of an array. */
+export function each(value, name, lower) {
+  const elements = array(value, name);
+  return elements.length === 0 ? elements : elements.map(lower);
 }
 
 /** The engine takes numbers of up to 32 bits as signed ones. */
@@ -52,8 +58,9 @@ export function halves(value, name) {
  */
 export function members(value, names, what) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) throw new TypeError(`${shown(value)} is not ${what}`);
-  const unknown = Object.keys(value).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new TypeError(`${what} has no \`${unknown}\`; hint: it has ${names.join(", ")}`);
+  for (const name in value) {
+    if (!names.includes(name)) throw new TypeError(`${what} has no \`${name}\`; hint: it has ${names.join(", ")}`);
+  }
   return value;
 }
 

@@ -3,7 +3,7 @@
 // build/halves.js).
 // Whatever cannot be said in it is a failure here: nothing of an answer is left out.
 
-import { array, boolean, halves, members, oneOf, shown, small, text, texts, U32_MAX, U8_MAX } from "./check.js";
+import { boolean, each, halves, members, oneOf, shown, small, text, texts, U32_MAX, U8_MAX } from "./check.js";
 import { chargeOf } from "./obligation.js";
 import { ASK_OPTIONS, Opinion } from "./opinion.js";
 import { Report } from "./report.js";
@@ -23,8 +23,8 @@ export function lowerOpinion(answer) {
   }
   return [
     lowerVerdict(answer.verdict),
-    array(answer.obligations, "obligations").map(lowerObligation),
-    array(answer.notes, "notes").map(lowerNote),
+    each(answer.obligations, "obligations", lowerObligation),
+    each(answer.notes, "notes", lowerNote),
   ];
 }
 
@@ -33,7 +33,7 @@ export function lowerRevision(answer) {
   if (!(Array.isArray(answer) || answer instanceof Revision)) {
     throw new TypeError(`revise returned ${shown(answer)}, which is no list of edits; hint: return [edit.set(..)] or revision(edit.set(..))`);
   }
-  return [lowerEdits(edits), array(notes, "notes").map(lowerNote)];
+  return [lowerEdits(edits), each(notes, "notes", lowerNote)];
 }
 
 export function lowerReport(answer) {
@@ -43,8 +43,8 @@ export function lowerReport(answer) {
   return [
     lowerFinding(answer.finding),
     texts(answer.labels, "labels"),
-    array(answer.charges, "charges").map(lowerCharge),
-    array(answer.notes, "notes").map(lowerNote),
+    each(answer.charges, "charges", lowerCharge),
+    each(answer.notes, "notes", lowerNote),
   ];
 }
 
@@ -135,7 +135,7 @@ function lowerFinding(finding) {
 }
 
 function lowerEdits(edits) {
-  return array(edits, "edits").map((edit) => {
+  return each(edits, "edits", (edit) => {
     const { pointer, json } = members(edit, ["pointer", "json"], "an edit");
     return [text(pointer, "pointer"), json === undefined || json === null ? null : text(json, "json")];
   });

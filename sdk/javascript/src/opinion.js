@@ -43,7 +43,8 @@ export function abstain() {
 }
 
 export function allow(...obligations) {
-  return new Opinion({ kind: "allow" }).owing(...obligations);
+  const opinion = new Opinion({ kind: "allow" });
+  return obligations.length === 0 ? opinion : opinion.owing(...obligations);
 }
 
 export function deny(message) {

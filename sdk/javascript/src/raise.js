@@ -9,9 +9,6 @@ export const PURPOSES = ["call", "listing"];
 export const OUTCOMES = ["allowed", "denied", "held", "failed", "pending"];
 export const KINDS = ["null", "boolean", "number", "text", "array", "object"];
 
-/** Flags of the contract, in its order. */
-export const HINTS = ["readOnly", "destructive", "idempotent", "openWorld", "untrusted", "sensitive"];
-
 /**
  * Each fact as a function: what nobody asks for costs nothing.
  * @param {object} gate the interfaces that the component imports
@@ -73,11 +70,14 @@ export function raiseApproval(members) {
 }
 
 export function raiseHints(flags) {
-  const hints = {};
-  HINTS.forEach((hint, bit) => {
-    hints[hint] = (flags & (1 << bit)) !== 0;
-  });
-  return hints;
+  return {
+    readOnly: (flags & 1) !== 0,
+    destructive: (flags & 2) !== 0,
+    idempotent: (flags & 4) !== 0,
+    openWorld: (flags & 8) !== 0,
+    untrusted: (flags & 16) !== 0,
+    sensitive: (flags & 32) !== 0,
+  };
 }
 
 /** One level of a JSON value. */

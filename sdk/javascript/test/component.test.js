@@ -44,3 +44,8 @@ for (const [world, source] of Object.entries(SOURCES)) {
 test("an error of the author's module is an error of the build", async () => {
   await assert.rejects(componentOf("export const judging = nothing;", "policy"), /nothing is not defined/);
 });
+
+test("a toolchain without the engine that is expected is refused", () => {
+  const nothing = Buffer.from([0, 97, 115, 109, 13, 0, 1, 0]);
+  assert.throws(() => withHalves(nothing), /no engine with integers of 64 bits\nhint: install/);
+});
