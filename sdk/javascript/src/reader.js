@@ -1,15 +1,12 @@
 // A reader takes a JSON value and gives what a policy works with, or says what is wrong.
 
-/** What is wrong with a value: `problem` is a phrase like `is not text`. */
-export class Mismatch extends Error {
-  name = "Mismatch";
-
+/** What is wrong with a value. Thrown, and yet no `Error`: nobody sees it, and a stack is dear. */
+export class Mismatch {
   /**
-   * @param {string} problem
+   * @param {string} problem a phrase like `is not text`
    * @param {(string | number)[]} path names on the way to the value
    */
   constructor(problem, path = []) {
-    super(problem);
     this.problem = problem;
     this.path = path;
   }
