@@ -40,8 +40,9 @@ pub(crate) enum Per {
 impl Owed {
     /// What a policy owes.
     pub(crate) fn of(policy: &Policy) -> Result<Vec<Self>, String> {
+        type Owe = fn(Vec<String>) -> Obligation;
         let mut owed = Vec::new();
-        let lists: [(&str, fn(Vec<String>) -> Obligation); 3] = [
+        let lists: [(&str, Owe); 3] = [
             ("labels", Obligation::Label),
             ("declassify", Obligation::Declassify),
             ("redact", Obligation::Redact),
