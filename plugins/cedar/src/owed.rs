@@ -35,6 +35,9 @@ pub(crate) enum Per {
     Tool,
 }
 
+/// An obligation of a list of texts.
+type OfTexts = fn(Vec<String>) -> Obligation;
+
 // === impl Owed ===
 
 impl Owed {
@@ -42,7 +45,11 @@ impl Owed {
     pub(crate) fn of(policy: &Policy) -> Result<Vec<Self>, String> {
         type Owe = fn(Vec<String>) -> Obligation;
         let mut owed = Vec::new();
+<<<<<<< HEAD
         let lists: [(&str, Owe); 3] = [
+=======
+        let lists: [(&str, OfTexts); 3] = [
+>>>>>>> 89526e8 (Name what shipped Rego and Cedar can do)
             ("labels", Obligation::Label),
             ("declassify", Obligation::Declassify),
             ("redact", Obligation::Redact),
