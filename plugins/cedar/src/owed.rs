@@ -43,13 +43,8 @@ type OfTexts = fn(Vec<String>) -> Obligation;
 impl Owed {
     /// What a policy owes.
     pub(crate) fn of(policy: &Policy) -> Result<Vec<Self>, String> {
-        type Owe = fn(Vec<String>) -> Obligation;
         let mut owed = Vec::new();
-<<<<<<< HEAD
-        let lists: [(&str, Owe); 3] = [
-=======
         let lists: [(&str, OfTexts); 3] = [
->>>>>>> 89526e8 (Name what shipped Rego and Cedar can do)
             ("labels", Obligation::Label),
             ("declassify", Obligation::Declassify),
             ("redact", Obligation::Redact),
