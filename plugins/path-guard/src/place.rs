@@ -37,6 +37,8 @@ impl Place {
     ) -> Result<Self, Refused> {
         let (mut names, rest) = match (start(path, platform), base) {
             (Some((drive, rest)), _) => (drive.into_iter().collect(), rest),
+            // `\Windows` starts at the root of whatever drive the server is on.
+            (None, Some(_)) if path.starts_with('/') => return Err(Refused::Relative),
             (None, Some(base)) => (base.0.clone(), path),
             (None, None) => return Err(Refused::Relative),
         };
