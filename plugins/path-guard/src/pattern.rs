@@ -25,7 +25,7 @@ pub(crate) fn inside(settings: &Settings, operation: Operation, text: &str) -> R
     ];
     for reading in &readings {
         let mut alternatives = reading.split(ALTERNATIVES);
-        if alternatives.any(form::climbs) {
+        if alternatives.any(form::climbs) || reading.split('/').any(makes_step_up) {
             return Err(Refused::Climbs);
         }
     }
@@ -53,4 +53,90 @@ pub(crate) fn inside(settings: &Settings, operation: Operation, text: &str) -> R
         })?;
     }
     Ok(())
+}
+
+/// Whether a choice of alternatives makes the step `..`: `.{.,a}`, `?(.).`,
+/// `+(.)`. Groups within groups are taken as one.
+fn makes_step_up(step: &str) -> bool {
+    let is_group = |letter: char| matches!(letter, '{' | '}' | '(' | ')');
+    if !step.contains(is_group) {
+        return false;
+    }
+    // A group may have begun in a step before.
+    let mut depth = unopened(step);
+    let mut points = 0_usize;
+    let mut group = Group::default();
+    let mut letters = step.chars().peekable();
+    let mut repeats = false;
+    while let Some(letter) = letters.next() {
+        match letter {
+            '{' | '(' => {
+                if depth > 0 {
+                    group.next_alternative();
+                }
+                depth += 1;
+            }
+            '}' | ')' => {
+                depth = depth.saturating_sub(1);
+                group.next_alternative();
+                if depth == 0 {
+                    let Some(most) = std::mem::take(&mut group).most else {
+                        return false;
+                    };
+                    points += if repeats { most * 2 } else { most };
+                    repeats = false;
+                }
+            }
+            '.' if depth > 0 => group.points += 1,
+            '.' => points += 1,
+            ',' | '|' if depth > 0 => group.next_alternative(),
+            '?' | '@' | '+' | '*' | '!' if letters.peek() == Some(&'(') => {
+                repeats |= matches!(letter, '+' | '*');
+            }
+            _ if depth > 0 => group.has_others = true,
+            _ => return false,
+        }
+    }
+    group.next_alternative();
+    points += if depth > 0 {
+        group.most.unwrap_or(0)
+    } else {
+        0
+    };
+    points > 1
+}
+
+/// The alternatives of a group, as far as they are only points.
+#[derive(Default)]
+struct Group {
+    /// Points of the alternative at hand, and whether it has other letters.
+    points: usize,
+    has_others: bool,
+    /// The most points of an alternative without other letters.
+    most: Option<usize>,
+}
+
+impl Group {
+    fn next_alternative(&mut self) {
+        if !self.has_others {
+            self.most = self.most.max(Some(self.points));
+        }
+        self.points = 0;
+        self.has_others = false;
+    }
+}
+
+/// How many groups are closed and not opened here.
+fn unopened(step: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut unopened = 0;
+    for letter in step.chars() {
+        match letter {
+            '{' | '(' => depth += 1,
+            '}' | ')' if depth == 0 => unopened += 1,
+            '}' | ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    unopened
 }
