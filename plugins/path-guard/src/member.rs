@@ -101,7 +101,9 @@ const CONTENT_NAMES: &[&str] = &[
     "codeedit",
     "replacement",
     "replace",
+    "replacewith",
     "search",
+    "find",
 ];
 
 const REMARK_WORDS: &[&str] = &[

@@ -23,10 +23,9 @@ const SET_VARIABLES: &[&str] = &[
     "TMP",
 ];
 
-/// Names of variables that shells and systems set in small letters.
-const SMALL_VARIABLES: &[&str] = &[
-    "home", "user", "cwd", "pwd", "path", "shell", "tmpdir", "temp", "tmp",
-];
+/// Variables that shells set in small letters and that hold a folder. `$user`
+/// and `$path` are not among them: routers name files so.
+const SMALL_VARIABLES: &[&str] = &["home", "cwd", "pwd", "tmpdir", "oldpwd"];
 
 /// How paths are written, and what is made of it.
 #[derive(Clone, Copy, Debug)]
