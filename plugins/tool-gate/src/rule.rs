@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::condition::Condition;
 use crate::reading::Reading;
+use crate::wildcard::is_control;
 
 /// The rule behind every answer: which of the operator's decided is in the note.
 pub(crate) const RULES: &str = "rules";
@@ -196,7 +197,8 @@ impl Rule {
     }
 
     /// A rule that allows takes no name behind a `*` in which somebody could read
-    /// another one: with control characters, or steps up in a URI.
+    /// another one: with control characters, line ends or direction marks of any
+    /// kind, or steps up in a URI.
     fn takes(&self, tool: &Pattern, name: &str) -> bool {
         match self.effect {
             Effect::Deny { .. } | Effect::Ask { .. } => true,
@@ -206,7 +208,7 @@ impl Rule {
                     .replace("%2e", ".")
                     .replace("%2f", "/");
                 let climbs = steps.split(['/', '\\']).any(|step| step == "..");
-                let is_plain = !climbs && !name.contains(char::is_control);
+                let is_plain = !climbs && !name.contains(is_control);
                 is_plain || tool.as_str() == "*" || tool.as_str() == name
             }
         }

@@ -236,7 +236,7 @@ fn encoded(text: &str, at: usize, codes: &[&str]) -> bool {
 
 /// Control characters, line ends of every kind, and what changes the direction
 /// of the text around it.
-fn is_control(letter: char) -> bool {
+pub(crate) fn is_control(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
