@@ -59,6 +59,10 @@ fn paths_of(settings: &Settings, rule: &Rule, request: &Request) -> Result<(), S
         let operation = fetched.operation;
         let refused = |refused| message::refusal(settings, refused, operation, &fetched.pointer);
         let value: Value = serde_json::from_str(&json).map_err(|_| refused(Refused::NotText))?;
+        // A list is wanted: a tool that gets one text may take it apart.
+        let splits = rule.is_known && fetched.pointer == "/paths" && value.is_string();
+        let is_several =
+            |path: &str| is_list_as_text(path) || (splits && path.contains([',', ';']));
         let mut found = Vec::new();
         reach(&value, &fetched.steps, &mut found);
         judged += found.len();
@@ -66,7 +70,7 @@ fn paths_of(settings: &Settings, rule: &Rule, request: &Request) -> Result<(), S
             return Err(message::too_many());
         }
         for value in found {
-            let path = value.as_str().filter(|path| !is_list_as_text(path));
+            let path = value.as_str().filter(|path| !is_several(path));
             path.ok_or(Refused::NotText)
                 .and_then(|path| check(settings, operation, path))
                 .map_err(refused)?;
