@@ -3,7 +3,18 @@
 use cedar_policy::Policy;
 
 use crate::owed::{ABOUT_CHARGES, OWING};
-use crate::rule::ABOUT_ASKING;
+
+/// Annotations about a question to people.
+pub(crate) const ABOUT_ASKING: [&str; 8] = [
+    "roles",
+    "quorum",
+    "show",
+    "exclude",
+    "exclude_requester",
+    "decide_within_seconds",
+    "use_within_seconds",
+    "ttl_seconds",
+];
 
 /// Further annotations with a meaning.
 const OTHERS: [&str; 7] = [

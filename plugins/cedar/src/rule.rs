@@ -10,7 +10,7 @@ use cedar_policy_core::parser::Loc;
 use gatewright_sdk::{Ask, Denial, Refusal};
 use miette::Diagnostic;
 
-use crate::annotation;
+use crate::annotation::{self, ABOUT_ASKING};
 use crate::foreign::Known;
 use crate::owed::{OWING, Owed, number, texts};
 use crate::place;
@@ -250,18 +250,6 @@ impl Scope {
 }
 
 // === impl Answer ===
-
-/// Annotations about a question to people.
-pub(crate) const ABOUT_ASKING: [&str; 8] = [
-    "roles",
-    "quorum",
-    "show",
-    "exclude",
-    "exclude_requester",
-    "decide_within_seconds",
-    "use_within_seconds",
-    "ttl_seconds",
-];
 
 impl Answer {
     fn of(policy: &Policy, owed: &[Owed]) -> Result<Self, String> {

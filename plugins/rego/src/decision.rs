@@ -1,11 +1,12 @@
 //! The decision document, read as an opinion: `deny`, then `ask`, then `allow`; what the
 //! module owes beside any of them, and which of its rules spoke.
 
-use gatewright_sdk::{Ask, Charge, Denial, Note, Obligation, Opinion, Refusal, Verdict};
+use gatewright_sdk::{Ask, Denial, Note, Obligation, Opinion, Refusal, Verdict};
 use regorus::Value;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::obligations::Obligations;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS, OTHERWISE};
 
 /// What the agent reads where the module gives no message.
@@ -50,39 +51,6 @@ struct WrittenAsk {
     decide_within_seconds: Option<u32>,
     #[serde(alias = "ttl_seconds")]
     use_within_seconds: Option<u32>,
-}
-
-/// `obligations`: what the gate must do if the call goes ahead.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct WrittenObligations {
-    rule: Option<String>,
-    labels: Vec<String>,
-    declassify: Vec<String>,
-    redact: Vec<String>,
-    limit_result: Option<u64>,
-    charge: Vec<WrittenCharge>,
-}
-
-/// With `budget`, what the operator set under this name; else a window of its own.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenCharge {
-    key: String,
-    cost: u64,
-    budget: Option<String>,
-    limit: Option<u64>,
-    window_seconds: Option<u32>,
-    #[serde(default)]
-    on_failure: WrittenOnFailure,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum WrittenOnFailure {
-    #[default]
-    Keep,
-    Refund,
 }
 
 /// One message of `deny`.
@@ -206,7 +174,7 @@ impl Decision {
         Ok(denied)
     }
 
-    fn owe(mut self, written: WrittenObligations) -> Result<Self, String> {
+    fn owe(mut self, written: Obligations) -> Result<Self, String> {
         let rule = written.rule.clone();
         let count = self.obligations.len();
         self.obligations.extend(written.into_list()?);
@@ -369,49 +337,5 @@ impl WrittenAsk {
             use_within_seconds: self.use_within_seconds.unwrap_or(ask.use_within_seconds),
             ..ask
         }
-    }
-}
-
-// === impl WrittenObligations ===
-
-impl WrittenObligations {
-    fn into_list(self) -> Result<Vec<Obligation>, String> {
-        let charges = self.charge.into_iter().map(WrittenCharge::into_charge);
-        let mut list = charges
-            .map(|charge| charge.map(Obligation::Charge))
-            .collect::<Result<Vec<_>, _>>()?;
-        if !self.labels.is_empty() {
-            list.push(Obligation::Label(self.labels));
-        }
-        if !self.declassify.is_empty() {
-            list.push(Obligation::Declassify(self.declassify));
-        }
-        if !self.redact.is_empty() {
-            list.push(Obligation::Redact(self.redact));
-        }
-        list.extend(self.limit_result.map(Obligation::LimitResult));
-        Ok(list)
-    }
-}
-
-// === impl WrittenCharge ===
-
-impl WrittenCharge {
-    fn into_charge(self) -> Result<Charge, String> {
-        let charge = match (self.budget, self.limit, self.window_seconds) {
-            (Some(budget), None, None) => Charge::set(self.key, self.cost, budget),
-            (None, Some(limit), Some(seconds)) => {
-                Charge::fixed(self.key, self.cost, limit, seconds)
-            }
-            _ => {
-                return Err(
-                    "a `charge` has either `budget`, or `limit` and `window_seconds`".to_owned(),
-                );
-            }
-        };
-        Ok(match self.on_failure {
-            WrittenOnFailure::Keep => charge,
-            WrittenOnFailure::Refund => charge.refunded_on_failure(),
-        })
     }
 }

@@ -10,6 +10,7 @@ mod foreign;
 mod input;
 mod meaning;
 mod mentioned;
+mod obligations;
 mod rules;
 mod settings;
 mod syntax;
