@@ -20,7 +20,7 @@ store = "starter-pack.store"
 name = "starter"
 keys = ["$publisher"]
 packs = ["gatewright/*"]
-authority = ["allow", "deny", "ask", "charge", "label", "redact", "limit-result", "edit", "block"]
+authority = ["allow", "deny", "ask", "charge", "label", "declassify", "redact", "limit-result", "edit", "block"]
 
 [[pack]]
 name = "gatewright/starter"
