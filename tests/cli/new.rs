@@ -34,7 +34,7 @@ fn the_name_is_filled_in_and_the_sdk_is_there() {
         "settings.schema.json",
         "README.md",
         "gatewright/sdk/rust/src/lib.rs",
-        "gatewright/wit/policy.wit",
+        "gatewright/wit/0.2/policy.wit",
     ] {
         assert!(whole.join(file).is_file(), "{file}");
     }

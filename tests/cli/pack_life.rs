@@ -300,7 +300,7 @@ fn inspect_shows_what_is_in_a_pack() {
         &digest,
         &key,
         "expires    2099-01-01T00:00:00Z",
-        "contract   gatewright:policy@0.1.0",
+        "contract   gatewright:policy@0.2.0",
         "world      policy",
         "asks for   allow, deny",
         "schema yes, defaults no",

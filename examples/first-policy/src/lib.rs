@@ -9,6 +9,9 @@ struct Settings {
 }
 
 fn judge(settings: &Settings, request: &Request) -> Result<Opinion, ArgumentError> {
+    if request.is_listing() {
+        return Ok(Opinion::abstain());
+    }
     let path: String = request.argument("/path")?;
     if settings.endings.iter().any(|ending| path.ends_with(ending)) {
         return Ok(Opinion::allow().because("endings", ""));
@@ -39,6 +42,13 @@ mod tests {
         assert!(opinion.is_ok_and(|opinion| opinion.denies()));
         let opinion = judge(&settings, &read("notes.md"));
         assert!(opinion.is_ok_and(|opinion| opinion.allows()));
+    }
+
+    #[test]
+    fn a_listing_shows_every_tool() {
+        let settings = Settings { endings: vec![] };
+        let listing = Request::of_method("tools/list", "read_file");
+        assert!(judge(&settings, &listing).is_ok_and(|opinion| !opinion.denies()));
     }
 
     #[test]

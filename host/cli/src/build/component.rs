@@ -16,8 +16,8 @@ const CONTRACT: &str = "gatewright:policy/";
 const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 /// How a component begins.
 const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
-/// The version of a module that says none: the one that SDKs without types were made for.
-const UNSAID: Contract = Contract::V0_1;
+/// The version of a module that says none: the one that SDKs make.
+const UNSAID: Contract = Contract::V0_2;
 /// What an author may do about a foreign import.
 const FOREIGN: &str = "a policy has no clock, files, network or randomness; find what pulls it in, or stub it at build time";
 

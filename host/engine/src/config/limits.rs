@@ -44,7 +44,7 @@ pub struct LimitsConfig {
     pub call_time_max: Period,
     /// A session without a call for this long is ended.
     pub session_idle: Period,
-    /// Most credentials whose labels and calls are kept at once; the calls of
+    /// Most sessions whose labels and calls are kept at once; the calls of
     /// one more are refused.
     pub tracked_sessions_max: usize,
     /// Most calls that wait for people at once; one more is refused.
