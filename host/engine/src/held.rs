@@ -69,7 +69,8 @@ fn call(judgements: &Judgements, held: &Held, decided: &Decided) -> HeldCall {
         message: first.message.text().to_owned(),
         arguments_at: first.arguments_at.as_str().to_owned(),
         asks: asks(held),
-        asked_by: judgements.iter().flat_map(asked_by).collect(),
+        // What is asked about the message is asked here, whatever it names.
+        asked_by: asked_by(first),
         allowed: held.allowed,
     }
 }

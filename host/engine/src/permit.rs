@@ -128,6 +128,18 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
                 .await
                 .map(|receipt| (receipt, Vec::new()))
         }
+        Err(NotCommitted::NotKept(error)) => {
+            let cause: &(dyn std::error::Error + 'static) = &error;
+            tracing::error!(error = cause, "a held call is not kept");
+            let denied = Denied::by_gate(
+                Reason::AuditUnavailable,
+                "the call could not be kept for those who approve; try again later",
+            );
+            let effects = refused(&mut judgements, denied);
+            enter(recorder, &judgements, effects)
+                .await
+                .map(|receipt| (receipt, Vec::new()))
+        }
         Err(error @ NotCommitted::Record(_)) => Err(error),
     };
     match ruling {

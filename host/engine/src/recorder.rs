@@ -69,7 +69,10 @@ impl Recorder {
             Err(NotCommitted::Record(error)) => Err(error),
             // It asks for nothing that could be refused.
             Err(
-                error @ (NotCommitted::Charge(_) | NotCommitted::Labels(_) | NotCommitted::Held(_)),
+                error @ (NotCommitted::Charge(_)
+                | NotCommitted::Labels(_)
+                | NotCommitted::Held(_)
+                | NotCommitted::NotKept(_)),
             ) => Err(LedgerError::Write(error.to_string())),
         }
     }

@@ -266,7 +266,17 @@ fn components(layout: &Layout, manifest: &PackManifest) -> Result<Vec<Verified>,
             contract: found.contract,
         });
     }
-    Ok(components)
+    let newest = components.iter().map(|it| it.contract).max();
+    match (newest, manifest.policies.first()) {
+        (Some(newest), Some(entry)) if newest != contract => Err(Refusal::NotAsDescribed {
+            pack: pack(),
+            policy: entry.name.clone(),
+            member: "contract",
+            said: manifest.contract.clone(),
+            found: PackManifest::contract_name(newest),
+        }),
+        _ => Ok(components),
+    }
 }
 
 fn check_authority(manifest: &PackManifest, publisher: &Publisher) -> Result<(), Refusal> {

@@ -230,7 +230,7 @@ impl Batch<'_> {
         let holding = self.wishes.iter().filter_map(|wish| match wish {
             Wish::Commit(committing, _) => {
                 let effects = &committing.effects;
-                effects.held.as_ref().map(|_| millis(effects.at))
+                effects.held.as_ref().map(|_| effects.at)
             }
             Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
         });

@@ -34,9 +34,9 @@ pub(crate) const SWEEP_BUDGETS: &str = "DELETE FROM budgets WHERE (binding, key)
 /// Lets go of the held calls that nobody can approve any more.
 pub(crate) const SWEEP_HELD: &str = "DELETE FROM held WHERE ends <= $1";
 
-/// How many calls of each agent are held, and how long they are.
+/// How many calls of each agent wait, and how long they are.
 pub(crate) const HELD_BY_AGENT: &str =
-    "SELECT agent, COUNT(*), CAST(SUM(bytes) AS BIGINT) FROM held GROUP BY agent";
+    "SELECT agent, COUNT(*), CAST(SUM(bytes) AS BIGINT) FROM held WHERE ends > $1 GROUP BY agent";
 
 /// One held call that can still be approved.
 pub(crate) const HELD: &str = "SELECT agent, ends, body FROM held WHERE id = $1 AND ends > $2";

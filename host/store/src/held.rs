@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gatewright_engine::memory::{Hold, Holding, HoldsFull};
-use gatewright_policy::{Envelope, SealedCall};
+use gatewright_engine::quota::LATE_SECONDS;
+use gatewright_policy::{Envelope, SealedCall, Timestamp};
 use serde::Serialize;
 
 use crate::connection::{Connection, Row, Value};
@@ -31,12 +32,20 @@ pub(crate) struct Waiting {
 // === impl Waiting ===
 
 impl Waiting {
-    /// Lets go of those whose time is over at the latest of these calls, and counts the
-    /// others.
-    pub(crate) async fn read(connection: &mut Connection, over: i64) -> Result<Self, sqlx::Error> {
-        connection.rows(SWEEP_HELD, &[Value::Integer(over)]).await?;
+    /// Counts those that can be approved at the latest time of these calls, and lets go of
+    /// those that no gate's clock says so of.
+    pub(crate) async fn read(
+        connection: &mut Connection,
+        at: Timestamp,
+    ) -> Result<Self, sqlx::Error> {
+        let over = Timestamp(at.0.saturating_sub(LATE_SECONDS.saturating_mul(1000)));
+        let over = [Value::Integer(millis(over))];
+        connection.rows(SWEEP_HELD, &over).await?;
         let mut waiting = Self::default();
-        for row in connection.rows(HELD_BY_AGENT, &[]).await? {
+        for row in connection
+            .rows(HELD_BY_AGENT, &[Value::Integer(millis(at))])
+            .await?
+        {
             let counted = (count(row.integer(1)?), count(row.integer(2)?));
             waiting.agents.insert(row.text(0)?, counted);
         }

@@ -104,8 +104,16 @@ impl Ledger for FileLedger {
     }
 
     fn keep<'a>(&'a self, call: &'a SealedCall) -> Awaited<'a, Result<(), LedgerError>> {
-        let (payloads, call) = (self.payloads.clone(), call.clone());
-        Awaited::coming(async move { off_thread(move || payloads.keep(&call)).await })
+        // Before anybody waits: whoever lets go of the call meanwhile is heard.
+        let Some(job) = self.payloads.begin(&call.envelope.id) else {
+            return Awaited::there(Err(LedgerError::Full));
+        };
+        let call = call.clone();
+        Awaited::coming(async move { off_thread(move || job.run(&call)).await })
+    }
+
+    fn confirm(&self, id: &str) -> Result<(), LedgerError> {
+        self.payloads.confirm(id).map_err(|error| beside(&error))
     }
 
     fn kept<'a>(
@@ -149,12 +157,13 @@ impl Ledger for FileLedger {
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, LedgerError> {
-    let failed = |error: &dyn std::fmt::Display| {
-        LedgerError::Write(format!("the held calls beside it: {error}"))
-    };
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| failed(&error))?
-        .map_err(|error| failed(&error))
+    done.map_err(|error| beside(&error))?
+        .map_err(|error| beside(&error))
+}
+
+fn beside(error: &dyn std::fmt::Display) -> LedgerError {
+    LedgerError::Write(format!("the held calls beside it: {error}"))
 }
 
 /// Waits until everything that was accepted is on disk.

@@ -34,10 +34,16 @@ pub trait Ledger: Send + Sync + 'static {
     /// they cannot be guessed from the ledger alone.
     fn salt(&self) -> &[u8; 32];
 
-    /// Keeps a held call beside the entries. When it answers, the call is on disk.
+    /// Keeps a held call beside the entries, before there is an entry of it. When it
+    /// answers, the call is on disk.
     fn keep<'a>(&'a self, _call: &'a SealedCall) -> Awaited<'a, Result<(), LedgerError>> {
         let refused = LedgerError::Write("this ledger keeps no held calls".to_owned());
         Awaited::there(Err(refused))
+    }
+
+    /// The entry of a held call is there: from now on it waits.
+    fn confirm(&self, _id: &str) -> Result<(), LedgerError> {
+        Ok(())
     }
 
     /// A held call that is kept; none where it was let go.

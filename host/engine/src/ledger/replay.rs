@@ -1,6 +1,6 @@
 //! Reading a ledger back: what a restarted gate must remember.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use gatewright_policy::record::{
     Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
 };
 use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{Envelope, Timestamp};
+use gatewright_policy::{DecisionKind, Envelope, Timestamp};
 
 use super::renamed::Renamed;
 use crate::quota::Quotas;
@@ -40,7 +40,10 @@ pub struct Past {
     pub sessions: Sessions,
     /// Budgets already spent.
     pub quotas: Quotas,
-    /// Calls that wait for people: what is known of each, and its length in bytes.
+    /// Ids of the calls that were held.
+    pub(crate) holds: HashSet<String>,
+    /// Those that people can still decide on: what is known of each, and its length in
+    /// bytes.
     pub held: Vec<(Envelope, usize)>,
     /// Sessions with labels that the salt does not open, and the first line of each.
     unreadable: HashMap<Arc<str>, (u64, LabelError)>,
@@ -298,7 +301,12 @@ impl Past {
         self.latest = self.latest.max(Some(entry.at));
         match entry.event {
             Event::Activated { generation, .. } => self.generation = generation,
-            Event::Decided(decided) => self.decided(entry.at, *decided, keys, line),
+            Event::Decided(decided) => {
+                if decided.decision == DecisionKind::Hold {
+                    self.holds.insert(decided.id.clone());
+                }
+                self.decided(entry.at, *decided, keys, line);
+            }
             Event::Labelled(labelled) => self.labelled(labelled, keys, line),
             Event::Completed(completed) => self.completed(completed, keys, line),
             Event::Ledger(event) => self.own(event, entry.at, keys, line),

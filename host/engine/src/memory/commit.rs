@@ -76,6 +76,9 @@ pub enum NotCommitted {
     /// There is no room for another held call.
     #[error(transparent)]
     Held(#[from] HoldsFull),
+    /// The held call cannot be kept.
+    #[error("a call that waits for people cannot be kept")]
+    NotKept(#[source] LedgerError),
     /// There is no entry, or nobody knows whether there is.
     #[error(transparent)]
     Record(#[from] LedgerError),

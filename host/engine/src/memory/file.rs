@@ -58,20 +58,29 @@ impl FileMemory {
         };
         if let Err(error) = self.ledger.keep(&hold.call).await {
             reserved.give_up();
-            return Err(error.into());
+            return Err(NotCommitted::NotKept(error));
         }
         let written = self.ledger.append(at, record, durability).await;
-        let settled = settle(reserved, written);
-        if settled.is_ok() {
-            place.keep();
+        let settled = settle(reserved, written)?;
+        match self.ledger.confirm(&hold.call.envelope.id) {
+            Ok(()) => place.keep(),
+            // It is recorded, and nobody can approve it: it does not go ahead.
+            Err(error) => tracing::error!(%error, "a held call is not kept"),
         }
-        settled
+        Ok(settled)
+    }
+
+    /// The calls that wait.
+    #[cfg(test)]
+    pub(crate) fn held_ids(&self) -> Vec<String> {
+        self.holds.ids()
     }
 
     fn place(&self, hold: &Hold, at: Timestamp) -> Result<Place<'_>, HoldsFull> {
-        for over in self.holds.reserve(hold, at)? {
+        for over in self.holds.over(at) {
             self.ledger.erase(&over);
         }
+        self.holds.reserve(hold, at)?;
         Ok(Place {
             memory: self,
             id: Some(hold.call.envelope.id.clone()),

@@ -7,6 +7,9 @@ use gatewright_policy::{Digest, Envelope, SealedCall, Timestamp};
 
 use crate::config::LimitsConfig;
 
+/// Calls whose time is over and that one call lets go of at the most.
+const OVER_MAX: usize = 64;
+
 /// The calls that wait for people at one gate.
 #[derive(Debug, Default)]
 pub(super) struct Holds(Mutex<Kept>);
@@ -53,7 +56,6 @@ pub struct Holding {
 #[derive(Debug, Default)]
 struct Kept {
     calls: HashMap<String, Place>,
-    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -103,20 +105,29 @@ impl Holds {
         holds
     }
 
-    /// Takes a place, and gives the ids of those whose time is over: nobody can approve
-    /// them any more.
-    pub(super) fn reserve(&self, hold: &Hold, at: Timestamp) -> Result<Vec<String>, HoldsFull> {
+    /// Takes a place.
+    pub(super) fn reserve(&self, hold: &Hold, at: Timestamp) -> Result<(), HoldsFull> {
         let mut kept = self.kept();
-        let over = kept.over(at);
         let (envelope, bytes) = (&hold.call.envelope, hold.call.sealed.len());
-        hold.room.admits(kept.holding(envelope.agent), bytes)?;
+        hold.room.admits(kept.holding(envelope.agent, at), bytes)?;
         kept.take(envelope.clone(), bytes);
-        Ok(over)
+        Ok(())
+    }
+
+    /// Gives the places of some whose time is over back, and their ids: nobody can
+    /// approve them any more.
+    pub(super) fn over(&self, at: Timestamp) -> Vec<String> {
+        self.kept().over(at)
     }
 
     /// Gives a place back.
     pub(super) fn release(&self, id: &str) {
-        self.kept().leave(id);
+        self.kept().calls.remove(id);
+    }
+
+    #[cfg(test)]
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.kept().calls.keys().cloned().collect()
     }
 
     /// What is known of a call that waits at this time.
@@ -136,12 +147,15 @@ impl Holds {
 }
 
 impl Kept {
-    fn holding(&self, agent: Digest) -> Holding {
-        Holding {
-            calls: self.calls.len(),
-            of_agent: self.calls.values().filter(|it| it.agent == agent).count(),
-            bytes: self.bytes,
+    /// How much of the room is taken by those that can still be approved.
+    fn holding(&self, agent: Digest, at: Timestamp) -> Holding {
+        let mut holding = Holding::default();
+        for place in self.calls.values().filter(|it| at < it.decide_by) {
+            holding.calls += 1;
+            holding.of_agent += usize::from(place.agent == agent);
+            holding.bytes = holding.bytes.saturating_add(place.bytes);
         }
+        holding
     }
 
     fn take(&mut self, envelope: Envelope, bytes: usize) {
@@ -150,22 +164,15 @@ impl Kept {
             decide_by: envelope.decide_by,
             bytes,
         };
-        self.leave(&envelope.id);
         self.calls.insert(envelope.id, place);
-        self.bytes = self.bytes.saturating_add(bytes);
-    }
-
-    fn leave(&mut self, id: &str) {
-        if let Some(place) = self.calls.remove(id) {
-            self.bytes = self.bytes.saturating_sub(place.bytes);
-        }
     }
 
     fn over(&mut self, at: Timestamp) -> Vec<String> {
         let over = self.calls.iter().filter(|(_, it)| it.decide_by <= at);
-        let over: Vec<_> = over.map(|(id, _)| id.clone()).collect();
+        let over = over.take(OVER_MAX).map(|(id, _)| id.clone());
+        let over: Vec<_> = over.collect();
         for id in &over {
-            self.leave(id);
+            self.calls.remove(id);
         }
         over
     }

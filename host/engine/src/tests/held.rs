@@ -186,3 +186,89 @@ async fn what_else_lies_in_the_folder_is_no_held_call() {
     files.sort();
     assert_eq!(files, ["call-1.held", "call-2.held", "notes.txt"]);
 }
+
+/// Where there is no room, what is over goes all the same.
+#[tokio::test]
+async fn what_is_over_goes_when_another_call_is_refused() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let max = engine.snapshot().limits.held_calls_per_agent_max;
+    let _over = held(&engine, "over", &agent("b"), "{}").await;
+    gate.pass(DECIDE_WITHIN / 2);
+    for number in 0..max {
+        let _held = held(&engine, &format!("call-{number}"), &agent("a"), "{}").await;
+    }
+    gate.pass(DECIDE_WITHIN / 2);
+    let refused = held(&engine, "one-more", &agent("a"), "{}").await;
+    assert!(matches!(refused, Ruling::Denied(_)), "{refused:?}");
+    assert!(!gate.files().contains(&"over.held".to_owned()));
+    assert_eq!(gate.files().len(), max);
+}
+
+/// The gate dies between keeping a call and its entry, or just after the entry.
+#[tokio::test]
+async fn a_call_that_the_record_does_not_know_does_not_wait() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    for id in ["call-1", "call-2"] {
+        let _held = held(&engine, id, &agent("a"), "{}").await;
+    }
+    drop(engine);
+    let folder = gate.folder.path().join("audit.jsonl.held");
+    let unrecorded = |id: &str| folder.join(format!("{id}.unrecorded"));
+    std::fs::rename(folder.join("call-1.held"), unrecorded("call-1")).unwrap();
+    // As if it had been kept, and then nothing.
+    let bytes = std::fs::read(folder.join("call-2.held")).unwrap();
+    let text = String::from_utf8_lossy(&bytes).replacen("call-2", "call-3", 1);
+    let end = text.find('\n').unwrap();
+    let mut moved = text.as_bytes()[..=end].to_vec();
+    moved.extend_from_slice(&bytes[end + 1..]);
+    std::fs::write(unrecorded("call-3"), moved).unwrap();
+    let engine = gate.start();
+    assert!(engine.held("call-1").await.unwrap().is_some());
+    assert_eq!(engine.held("call-3").await, Ok(None));
+    let mut files = gate.files();
+    files.sort();
+    assert_eq!(files, ["call-1.held", "call-2.held"]);
+}
+
+/// Whoever hangs up while a call is being kept leaves nothing behind.
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_is_not_kept() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    for number in 0..8 {
+        let id = format!("call-{number}");
+        let grant = agent("a");
+        let holding = held(&engine, &id, &grant, "{}");
+        let mut holding = Box::pin(holding);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        // It is under way, on another thread.
+        assert!(holding.as_mut().poll(&mut context).is_pending());
+        drop(holding);
+        assert_eq!(engine.held(&id).await, Ok(None));
+    }
+    let ruling = held(&engine, "last", &agent("a"), "{}").await;
+    assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while gate.files() != ["last.held"] {
+        assert!(std::time::Instant::now() < deadline, "{:?}", gate.files());
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A folder that cannot be written to refuses what would be kept, and that is recorded.
+#[tokio::test]
+async fn a_call_that_cannot_be_kept_is_denied_and_recorded() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let folder = gate.folder.path().join("audit.jsonl.held");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "in the way").unwrap();
+    let Ruling::Denied(denial) = held(&engine, "call-1", &agent("a"), "{}").await else {
+        panic!("not denied");
+    };
+    assert_eq!(denial.denied.reason, Reason::AuditUnavailable);
+    let record = std::fs::read_to_string(gate.folder.path().join("audit.jsonl")).unwrap();
+    assert!(record.contains("\"id\":\"call-1\""), "{record}");
+}

@@ -44,8 +44,8 @@ struct Disk {
     /// So many of them survive a power cut.
     synced: usize,
     sequence: u64,
-    /// Held calls, in files of their own.
-    held: BTreeMap<String, SealedCall>,
+    /// Held calls, in files of their own, and whether they are known to have an entry.
+    held: BTreeMap<String, (SealedCall, bool)>,
     fails: Option<Failure>,
 }
 
@@ -106,7 +106,8 @@ impl Ledger for Simulated {
         if matches!(disk.fails, Some(Failure::Full)) {
             return Awaited::there(Err(LedgerError::Write("no space left".into())));
         }
-        disk.held.insert(call.envelope.id.clone(), call.clone());
+        let kept = (call.clone(), false);
+        disk.held.insert(call.envelope.id.clone(), kept);
         match disk.fails {
             Some(_) => Awaited::coming(std::future::pending()),
             None => Awaited::there(Ok(())),
@@ -117,7 +118,16 @@ impl Ledger for Simulated {
         &'a self,
         envelope: &'a Envelope,
     ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
-        Awaited::there(Ok(self.disk().held.get(&envelope.id).cloned()))
+        let disk = self.disk();
+        let kept = disk.held.get(&envelope.id);
+        Awaited::there(Ok(kept.map(|(call, _)| call.clone())))
+    }
+
+    fn confirm(&self, id: &str) -> Result<(), LedgerError> {
+        if let Some((_, is_recorded)) = self.disk().held.get_mut(id) {
+            *is_recorded = true;
+        }
+        Ok(())
     }
 
     fn erase(&self, id: &str) {
@@ -207,9 +217,12 @@ impl Gate {
             disk.sequence = past.next_sequence;
             disk.synced = disk.bytes.len();
             disk.fails = None;
-            disk.held.retain(|_, call| now < call.envelope.decide_by);
+            let recorded = std::mem::take(&mut past.holds);
+            disk.held.retain(|id, (call, is_recorded)| {
+                now < call.envelope.decide_by && (*is_recorded || recorded.contains(id))
+            });
             let kept = disk.held.values();
-            let kept = kept.map(|call| (call.envelope.clone(), call.sealed.len()));
+            let kept = kept.map(|(call, _)| (call.envelope.clone(), call.sealed.len()));
             past.held = kept.collect();
         }
         let latest = past.latest;
@@ -259,6 +272,15 @@ impl Gate {
                 .collect();
             let lost: Vec<_> = labels.difference(&known).collect();
             assert!(lost.is_empty(), "{what}: session {session} lost {lost:?}");
+        }
+        let bytes = self.disk.disk().bytes.clone();
+        let record = String::from_utf8_lossy(&bytes);
+        for id in self.memory().held_ids() {
+            let entry = format!("\"id\":\"{id}\"");
+            assert!(
+                record.contains(&entry),
+                "{what}: {id} waits without an entry"
+            );
         }
         for (id, decide_by) in &told.held {
             let found = answered(held::find(&self.recorder, id, now));

@@ -262,7 +262,10 @@ fn changed(layout: &Layout, change: impl FnOnce(&mut PackManifest)) -> Layout {
 fn a_manifest_that_describes_another_component_is_refused() {
     let layout = unsigned(1);
     type Change = fn(&mut PackManifest);
-    let changes: [(&str, Change); 5] = [
+    let changes: [(&str, Change); 6] = [
+        ("contract", |manifest| {
+            manifest.contract = "gatewright:policy@0.2.0".to_owned();
+        }),
         ("imports", |manifest| {
             manifest.policies[0].imports.pop();
         }),
