@@ -129,13 +129,7 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
                 .map(|receipt| (receipt, Vec::new()))
         }
         Err(NotCommitted::NotKept(error)) => {
-            let cause: &(dyn std::error::Error + 'static) = &error;
-            tracing::error!(error = cause, "a held call is not kept");
-            let denied = Denied::by_gate(
-                Reason::AuditUnavailable,
-                "the call could not be kept for those who approve; try again later",
-            );
-            let effects = refused(&mut judgements, denied);
+            let effects = refused(&mut judgements, not_kept(&error));
             enter(recorder, &judgements, effects)
                 .await
                 .map(|receipt| (receipt, Vec::new()))
@@ -156,6 +150,15 @@ fn refused(judgements: &mut Judgements, denied: Denied) -> Effects {
     let first = &mut judgements.first;
     first.decision = Decision::Deny(denied);
     Effects::none(first.request.context.at)
+}
+
+fn not_kept(error: &LedgerError) -> Denied {
+    let error: &(dyn std::error::Error + 'static) = error;
+    tracing::error!(error, "a held call is not kept");
+    Denied::by_gate(
+        Reason::AuditUnavailable,
+        "the call could not be kept for those who approve; try again later",
+    )
 }
 
 /// Records a refusal that came before the question. Where nobody knows who asked,
