@@ -18,11 +18,16 @@ const EVERYWHERE: &[&str] = &[
     "pg_statistic*",
     "pg_stats*",
     "pg_stat_activity",
+    "pg_stat_wal_receiver",
     "mysql.*",
     "performance_schema.*",
     "information_schema.processlist",
     "information_schema.user_privileges",
+    "information_schema.user_attributes",
+    "information_schema.user_mapping_options",
     "sqlite_dbpage",
+    "sqlite_dbdata",
+    "sqlite_dbptr",
     "dbstat",
 ];
 

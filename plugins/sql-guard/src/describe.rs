@@ -174,6 +174,14 @@ impl<'a> Reader<'a> {
                 };
                 self.read(rest, after, found)
             }
+            Part::Schema => {
+                let (schema, after) = self.object(place)?;
+                let mut found = found;
+                let table = found.tables.pop()?;
+                let parts = schema.0.into_iter().chain(table.0.into_iter().last());
+                found.tables.push(ObjectName(parts.collect()));
+                self.read(rest, after, found)
+            }
             Part::Text => step(matches!(
                 self.at(place),
                 Some(Token::SingleQuotedString(_) | Token::DoubleQuotedString(_))

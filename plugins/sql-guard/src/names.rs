@@ -128,9 +128,13 @@ fn is_combined(name: &str) -> u16 {
     0
 }
 
-/// Whether a setting may be shown: a listed one, or one of an application.
+/// Whether a setting may be shown: a listed one, or one of an application that
+/// is no secret by its name.
 pub(crate) fn may_be_shown(setting: &str) -> bool {
-    setting.contains('.') || SHOWN_SETTINGS.any(setting) != 0
+    const SECRETS: [&str; 6] = ["secret", "passw", "_key", "apikey", "token", "credential"];
+
+    let own = setting.contains('.') && !SECRETS.iter().any(|word| setting.contains(word));
+    own || SHOWN_SETTINGS.any(setting) != 0
 }
 
 /// What a pragma that describes may take in parentheses.

@@ -21,6 +21,8 @@ pub(crate) enum Part {
     Optional(Vec<Vec<Part>>),
     Table,
     Name,
+    /// The schema of the table before it.
+    Schema,
     Text,
     Number,
     Filter,
@@ -69,6 +71,7 @@ fn sequence<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>) 
             "=" => Part::Sign(Token::Eq),
             "TABLE" | "OBJECT" => Part::Table,
             "NAME" => Part::Name,
+            "SCHEMA" => Part::Schema,
             "TEXT" => Part::Text,
             "NUMBER" => Part::Number,
             "FILTER" => Part::Filter,
