@@ -8,7 +8,7 @@ use crate::expression::{bare, column_of, names_no_column, same, uncast};
 use crate::order::{ordered, turned};
 use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::usual::{is_key, usual};
+use crate::usual::{below_all, is_key, not_null, usual};
 use crate::value::Value;
 
 /// Whether a comparison holds.
@@ -45,6 +45,8 @@ pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sc
     match (&first, &second) {
         (Value::Null, Value::Null) if matches!(op, Op::Spaceship) => Holds::Always,
         (Value::Null, _) | (_, Value::Null) if !matches!(op, Op::Spaceship) => Holds::Never,
+        (Value::Row(_), Value::Null) => not_null(left, scope).negated(),
+        (Value::Null, Value::Row(_)) => not_null(right, scope).negated(),
         (Value::Number(first), Value::Number(second)) => ordered(*first, op, *second),
         (Value::Bool(first), Value::Bool(second)) => equal(first == second),
         (Value::Text(first), Value::Text(second)) if first == second => equal(true),
@@ -64,6 +66,12 @@ pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sc
             if text.is_empty() && matches!(op, Op::NotEq) && sum.only().is_some_and(is_key) =>
         {
             Holds::Probably
+        }
+        (Value::Row(_), other) if other.is_constant() && below_all(op, right, scope) => {
+            Holds::Always
+        }
+        (other, Value::Row(_)) if other.is_constant() && below_all(&turned(op), left, scope) => {
+            Holds::Always
         }
         (first, second) if first.is_constant() && second.is_constant() => Holds::Alike,
         (

@@ -5,9 +5,9 @@ use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 use crate::comparison::compare;
 use crate::cover;
 use crate::evaluation::value;
-use crate::expression::{alone, arguments, function_name, same};
+use crate::expression::{alone, arguments, column_of, function_name, same};
 use crate::fitting::{constant_or_open, fitting};
-use crate::operator::{any_of, binary, elements, in_list};
+use crate::operator::{all_of, any_of, binary, elements, in_list};
 use crate::pattern::Syntax;
 use crate::scope::Scope;
 use crate::subquery;
@@ -17,6 +17,7 @@ use crate::value::{Value, truth_of_value};
 
 /// For which rows the expression holds, or with `negated` does not.
 pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
+    let whole = expr;
     let deeper = |inner: &Expr, negated: bool| holds(inner, negated, scope);
     match expr {
         Expr::Nested(inner) => deeper(inner, negated),
@@ -84,7 +85,15 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             expr,
             list,
             negated: outside,
-        } => in_list(expr, list, scope).negated_if(*outside != negated),
+        } => {
+            let told = in_list(expr, list, scope).negated_if(*outside != negated);
+            let computed = column_of(expr).is_none() && told == Holds::Depends;
+            if computed && cover::leaves_nothing_out(whole, negated, scope) {
+                Holds::Always
+            } else {
+                told
+            }
+        }
         Expr::InSubquery {
             expr,
             subquery,
@@ -159,18 +168,21 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
         } => any_of(left, compare_op, right, scope).negated_if(negated),
         Expr::AllOp {
             left,
-            compare_op: BinaryOperator::NotEq,
+            compare_op,
             right,
-        } => any_of(left, &BinaryOperator::Eq, right, scope).negated_if(!negated),
+        } => all_of(left, compare_op, right, scope).negated_if(negated),
         Expr::Case {
-            operand: None,
+            operand,
             conditions,
             else_result,
             ..
         } => {
             let mut so_far: Option<Holds> = None;
             for when in conditions {
-                let chosen = deeper(&when.condition, false);
+                let chosen = match operand {
+                    None => deeper(&when.condition, false),
+                    Some(operand) => compare(operand, &BinaryOperator::Eq, &when.condition, scope),
+                };
                 if chosen == Holds::Never {
                     continue;
                 }
@@ -231,6 +243,10 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
             [text, pattern, ..],
         ) => fit(text, pattern, Syntax::Regex),
         ("regexp" | "regexpi", [pattern, text]) => fit(text, pattern, Syntax::Regex),
+        ("equal_null", [first, second]) => {
+            compare(first, &BinaryOperator::Spaceship, second, scope).negated_if(negated)
+        }
+        ("likely" | "unlikely" | "likelihood", [condition, ..]) => holds(condition, negated, scope),
         ("regexp_full_match", [text, pattern, ..]) => fit(text, pattern, Syntax::WholeRegex),
         ("glob", [pattern, text]) => fit(text, pattern, Syntax::Glob),
         ("like" | "ilike", [pattern, text]) => {

@@ -7,7 +7,7 @@ use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 use crate::canonical::canonical;
 use crate::evaluation::value;
-use crate::expression::bare;
+use crate::expression::{arguments, bare, function_name};
 use crate::order::{ordered, turned};
 use crate::scope::Scope;
 use crate::truth::Holds;
@@ -44,6 +44,11 @@ pub(crate) fn everything(all: &[(&Expr, bool)], scope: &Scope) -> bool {
         .enumerate()
         .any(|(at, one)| literals.iter().skip(at + 1).any(|other| one.opposes(other)));
     opposed || ranges_meet(all, scope)
+}
+
+/// Whether the one condition leaves no row out: `a % 2 IN (0, 1)`.
+pub(crate) fn leaves_nothing_out(expr: &Expr, negated: bool, scope: &Scope) -> bool {
+    ranges_meet(&[(expr, negated)], scope)
 }
 
 /// The alternatives of the expression, or with `negated` of its negation; each
@@ -241,13 +246,19 @@ impl Range {
 
 /// Whether the alternatives about one unknown let every number through.
 fn ranges_meet(all: &[(&Expr, bool)], scope: &Scope) -> bool {
-    let mut by_unknown: BTreeMap<String, Vec<Range>> = BTreeMap::new();
+    let mut by_unknown: BTreeMap<String, (Option<Vec<f64>>, Vec<Range>)> = BTreeMap::new();
     for (expr, negated) in all {
         if let Some((unknown, range)) = range(expr, *negated, scope) {
-            by_unknown.entry(unknown).or_default().push(range);
+            let entry = by_unknown.entry(canonical(bare(unknown), scope));
+            let (_, ranges) = entry.or_insert_with(|| (few_values(unknown, scope), Vec::new()));
+            ranges.push(range);
         }
     }
-    by_unknown.values().any(|ranges| {
+    by_unknown.values().any(|(values, ranges)| {
+        let some_fits = |number: &f64| ranges.iter().any(|range| range.holds(*number));
+        if values.as_ref().is_some_and(|all| all.iter().all(some_fits)) {
+            return true;
+        }
         let mut bounds: Vec<f64> = ranges.iter().flat_map(Range::bounds).collect();
         bounds.sort_by(f64::total_cmp);
         let (Some(first), Some(last)) = (bounds.first(), bounds.last()) else {
@@ -261,13 +272,43 @@ fn ranges_meet(all: &[(&Expr, bool)], scope: &Scope) -> bool {
                 .map(|(low, high)| (low + high) / 2.0),
         );
         probes.extend(&bounds);
-        probes
-            .iter()
-            .all(|number| ranges.iter().any(|range| range.holds(*number)))
+        probes.iter().all(some_fits)
     })
 }
 
-fn range(expr: &Expr, negated: bool, scope: &Scope) -> Option<(String, Range)> {
+/// The values of an expression that has only few: remainders, and signs.
+fn few_values(expr: &Expr, scope: &Scope) -> Option<Vec<f64>> {
+    /// More remainders than anybody writes out.
+    const REMAINDERS_MAX: u32 = 64;
+
+    let remainders = |by: &Expr| match value(by, scope) {
+        Value::Number(by) => (1..=REMAINDERS_MAX)
+            .find(|count| f64::from(*count) == by)
+            .map(|count| (0..count).map(f64::from).collect()),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
+    };
+    match bare(expr) {
+        Expr::BinaryOp {
+            op: BinaryOperator::Modulo,
+            right,
+            ..
+        } => remainders(right),
+        Expr::Function(function) => {
+            match (
+                function_name(function).as_str(),
+                arguments(function)?.as_slice(),
+            ) {
+                ("mod", [_, by]) => remainders(by),
+                ("sign", [_]) => Some(vec![-1.0, 0.0, 1.0]),
+                (_, _) => None,
+            }
+        }
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+fn range<'a>(expr: &'a Expr, negated: bool, scope: &Scope) -> Option<(&'a Expr, Range)> {
     use BinaryOperator as Op;
     let number = |expr: &Expr| match value(expr, scope) {
         Value::Number(number) => Some(number),
@@ -296,7 +337,7 @@ fn range(expr: &Expr, negated: bool, scope: &Scope) -> Option<(String, Range)> {
                 // The enum is the parser's.
                 (_, true) => return None,
             };
-            Some((canonical(bare(unknown), scope), Range::Compared(op, bound)))
+            Some((unknown, Range::Compared(op, bound)))
         }
         Expr::Between {
             expr,
@@ -310,7 +351,7 @@ fn range(expr: &Expr, negated: bool, scope: &Scope) -> Option<(String, Range)> {
             } else {
                 Range::Outside(low, high)
             };
-            Some((canonical(bare(expr), scope), range))
+            Some((expr, range))
         }
         Expr::InList {
             expr,
@@ -318,10 +359,7 @@ fn range(expr: &Expr, negated: bool, scope: &Scope) -> Option<(String, Range)> {
             negated: outside,
         } => {
             let numbers = list.iter().map(number).collect::<Option<Vec<f64>>>()?;
-            Some((
-                canonical(bare(expr), scope),
-                Range::Among(numbers, *outside == negated),
-            ))
+            Some((expr, Range::Among(numbers, *outside == negated)))
         }
         // The enum is the parser's.
         _ => None,

@@ -4,7 +4,7 @@
 use sqlparser::ast::{BinaryOperator, CastKind, Expr, Function, UnaryOperator};
 
 use crate::canonical::canonical;
-use crate::expression::{alone, arguments, column_of, function_name, names_no_column};
+use crate::expression::{alone, arguments, column_of, function_name, names_no_column, same};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::{Sum, Value, literal_value};
@@ -12,7 +12,16 @@ use crate::value::{Sum, Value, literal_value};
 /// Evaluates an expression.
 pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
     match expr {
-        Expr::Nested(inner) => value(inner, scope),
+        Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => value(inner, scope),
+        // Every text begins with the empty one.
+        Expr::Position {
+            expr: part,
+            r#in: _,
+        } if is_empty(part, scope) => Value::Number(1.0),
+        Expr::Substring {
+            substring_for: Some(count),
+            ..
+        } if value(count, scope) == Value::Number(0.0) => Value::Text(String::new()),
         Expr::Value(literal) => literal_value(&literal.value),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr, scope),
         Expr::UnaryOp { op, expr: inner } => match (op, value(inner, scope).sum()) {
@@ -66,6 +75,10 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         // The enum is the parser's.
         _ => opaque(expr, scope),
     }
+}
+
+fn is_empty(text: &Expr, scope: &Scope) -> bool {
+    value(text, scope) == Value::Text(String::new())
 }
 
 fn one_of(results: Vec<Value>) -> Option<Value> {
@@ -229,6 +242,26 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 (Some(_), Some(_)) => constant_text(&arguments, scope),
             }
         }
+        ("strpos" | "instr", [_, part]) | ("locate", [part, _]) if is_empty(part, scope) => {
+            Some(Value::Number(1.0))
+        }
+        ("patindex", [pattern, _])
+            if matches!(value(pattern, scope), Value::Text(text)
+                if !text.is_empty() && text.chars().all(|letter| letter == '%')) =>
+        {
+            Some(Value::Number(1.0))
+        }
+        ("left" | "right" | "repeat" | "substr" | "substring", [_, .., count])
+            if value(count, scope) == Value::Number(0.0)
+                && (arguments.len() == 3 || !name.starts_with("sub")) =>
+        {
+            Some(Value::Text(String::new()))
+        }
+        ("power" | "pow", [_, exponent]) if value(exponent, scope) == Value::Number(0.0) => {
+            Some(Value::Number(1.0))
+        }
+        ("strcmp", [first, second]) if same(first, second) => Some(Value::Number(0.0)),
+        ("likely" | "unlikely", [inner]) => Some(value(inner, scope)),
         ("mod", [number, by]) => match (value(number, scope), value(by, scope)) {
             (Value::Row(_), Value::Number(1.0)) => Some(Value::Number(0.0)),
             (

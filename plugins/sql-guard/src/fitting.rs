@@ -15,6 +15,9 @@ pub(crate) fn fitting(text: &Expr, pattern: &Expr, syntax: Syntax, scope: &Scope
     }
     match value(pattern, scope) {
         Value::Text(pattern) => match fits(&pattern, syntax) {
+            Holds::Depends if matches!(syntax, Syntax::Like) && holds_it(text, &pattern, scope) => {
+                Holds::Always
+            }
             Holds::Depends => constant_or_open(text),
             other => other,
         },
@@ -25,27 +28,52 @@ pub(crate) fn fitting(text: &Expr, pattern: &Expr, syntax: Syntax, scope: &Scope
     }
 }
 
+/// `name || 'x' LIKE '%x'`: a constant piece of the text that the pattern wants.
+fn holds_it(text: &Expr, pattern: &str, scope: &Scope) -> bool {
+    let wanted = pattern.trim_matches('%');
+    if wanted.contains(['%', '_', '\\']) || wanted.len() == pattern.len() {
+        return false;
+    }
+    let mut all = Vec::new();
+    pieces(text, &mut all);
+    if all.len() < 2 {
+        return false;
+    }
+    let fits = |piece: &&Expr, test: &dyn Fn(&str) -> bool| matches!(value(piece, scope), Value::Text(text) if test(&text));
+    match (pattern.starts_with('%'), pattern.ends_with('%')) {
+        (true, true) => all
+            .iter()
+            .any(|piece| fits(piece, &|text| text.contains(wanted))),
+        (true, false) => all
+            .last()
+            .is_some_and(|piece| fits(piece, &|text| text.ends_with(wanted))),
+        (false, _) => all
+            .first()
+            .is_some_and(|piece| fits(piece, &|text| text.starts_with(wanted))),
+    }
+}
+
+fn pieces<'a>(expr: &'a Expr, into: &mut Vec<&'a Expr>) {
+    match bare(expr) {
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::StringConcat,
+            right,
+        } => {
+            pieces(left, into);
+            pieces(right, into);
+        }
+        Expr::Function(function) if function_name(function) == "concat" => {
+            for argument in arguments(function).unwrap_or_default() {
+                pieces(argument, into);
+            }
+        }
+        // The enum is the parser's.
+        other => into.push(other),
+    }
+}
 /// `name LIKE '%' || name || '%'`.
 fn surrounded(text: &Expr, pattern: &Expr, scope: &Scope) -> Holds {
-    fn pieces<'a>(expr: &'a Expr, into: &mut Vec<&'a Expr>) {
-        match bare(expr) {
-            Expr::BinaryOp {
-                left,
-                op: BinaryOperator::StringConcat,
-                right,
-            } => {
-                pieces(left, into);
-                pieces(right, into);
-            }
-            Expr::Function(function) if function_name(function) == "concat" => {
-                for argument in arguments(function).unwrap_or_default() {
-                    pieces(argument, into);
-                }
-            }
-            // The enum is the parser's.
-            other => into.push(other),
-        }
-    }
     let mut all = Vec::new();
     pieces(pattern, &mut all);
     let fit = all.iter().all(|piece| {

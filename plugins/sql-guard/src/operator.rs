@@ -4,7 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::comparison::compare;
 use crate::evaluation::value;
-use crate::expression::{bare, column_of};
+use crate::expression::{bare, column_of, same, uncast};
 use crate::fitting::fitting;
 use crate::pattern::Syntax;
 use crate::scope::Scope;
@@ -30,6 +30,13 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         }
         Op::PGStartsWith if value(right, scope) == Value::Text(String::new()) => Holds::Always,
         Op::Glob => fitting(left, right, Syntax::Glob, scope),
+        // Everything holds itself, and what is empty.
+        Op::AtArrow | Op::ArrowAt | Op::PGOverlap if same(left, right) => Holds::Always,
+        Op::AtArrow if is_empty(right, scope) => Holds::Always,
+        Op::ArrowAt if is_empty(left, scope) => Holds::Always,
+        Op::AtQuestion if value(uncast(right), scope) == Value::Text("$".to_owned()) => {
+            Holds::Always
+        }
         // The enum is the parser's.
         _ => {
             let whole = Expr::BinaryOp {
@@ -57,6 +64,36 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
     }
 }
 
+/// `left op ALL (..)`: over nothing it always holds.
+pub(crate) fn all_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
+    let nothing = match uncast(right) {
+        Expr::Array(array) => array.elem.is_empty(),
+        Expr::Subquery(query) => subquery::has_rows(query, scope) == Holds::Never,
+        // The enum is the parser's.
+        _ => value(uncast(right), scope) == Value::Text("{}".to_owned()),
+    };
+    match op {
+        _ if nothing => Holds::Always,
+        BinaryOperator::NotEq => any_of(left, &BinaryOperator::Eq, right, scope).negated(),
+        // The enum is the parser's.
+        _ => Holds::Depends,
+    }
+}
+
+/// `'{}'` and `'[]'`, with a type or without, and `ARRAY[]`.
+fn is_empty(expr: &Expr, scope: &Scope) -> bool {
+    match uncast(expr) {
+        Expr::Array(array) => array.elem.is_empty(),
+        // The enum is the parser's.
+        other => match value(other, scope) {
+            Value::Text(text) => matches!(text.trim(), "{}" | "[]"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
+                false
+            }
+        },
+    }
+}
+
 /// The elements of `(a, b)` and `ARRAY[a, b]`.
 pub(crate) fn elements(list: &Expr) -> &[Expr] {
     match list {
@@ -71,6 +108,15 @@ pub(crate) fn elements(list: &Expr) -> &[Expr] {
 pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {
     if list.is_empty() {
         return Holds::Never;
+    }
+    let truths: Vec<Value> = list
+        .iter()
+        .filter(|element| matches!(element, Expr::Value(_)))
+        .map(|element| value(element, scope))
+        .filter(|value| matches!(value, Value::Bool(_)))
+        .collect();
+    if truths.contains(&Value::Bool(true)) && truths.contains(&Value::Bool(false)) {
+        return Holds::Always;
     }
     let told: Vec<Holds> = list
         .iter()

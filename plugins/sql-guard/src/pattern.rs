@@ -176,8 +176,18 @@ impl Reader<'_> {
     }
 
     fn group(&mut self, depth: usize) -> Option<Part> {
-        if self.letters.next_if_eq(&'?').is_some() && self.letters.next() != Some(':') {
-            return None;
+        if self.letters.next_if_eq(&'?').is_some() {
+            match self.letters.next()? {
+                ':' => {}
+                // `(?=)`: nothing follows everywhere.
+                '=' if self.letters.next_if_eq(&')').is_some() => {
+                    return Some(Part {
+                        nothing: true,
+                        ..Part::default()
+                    });
+                }
+                _ => return None,
+            }
         }
         let sequences = self.alternatives(depth)?;
         self.letters.next_if_eq(&')')?;
@@ -201,6 +211,12 @@ impl Reader<'_> {
         let mut escaped = false;
         loop {
             let letter = self.letters.next()?;
+            // `[:alpha:]` within a class.
+            if letter == '[' && self.letters.peek() == Some(&':') {
+                while self.letters.next()? != ']' {}
+                text.push(letter);
+                continue;
+            }
             if letter == ']' && !escaped && !text.is_empty() {
                 break;
             }
@@ -284,6 +300,9 @@ mod tests {
             (Syntax::Regex, "x{0,3}", Holds::Always),
             (Syntax::Regex, "(?i).*", Holds::Always),
             (Syntax::Regex, "[\\s\\S]*", Holds::Always),
+            (Syntax::Regex, "[[:alnum:]_]*", Holds::Always),
+            (Syntax::Regex, "[[:alnum:]]", Holds::Depends),
+            (Syntax::Regex, "(?=)", Holds::Always),
             (Syntax::Regex, "^(.|\\n)*$", Holds::Always),
             (Syntax::Regex, ".", Holds::Probably),
             (Syntax::Regex, ".+", Holds::Probably),

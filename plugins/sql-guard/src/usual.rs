@@ -4,7 +4,7 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, function_name, same};
+use crate::expression::{arguments, bare, function_name, same, uncast};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::Value;
@@ -83,6 +83,30 @@ fn is_not_negative(expr: &Expr) -> bool {
         } => same(left, right),
         // The enum is the parser's.
         _ => false,
+    }
+}
+
+/// Whether every value is on this side of the bound: above the empty text,
+/// between `'-infinity'` and `'infinity'`.
+pub(crate) fn below_all(op: &BinaryOperator, bound: &Expr, scope: &Scope) -> bool {
+    use BinaryOperator as Op;
+    let text = match uncast(bound) {
+        Expr::TypedString(typed) => typed.value.value.clone().into_string(),
+        // The enum is the parser's.
+        other => match value(other, scope) {
+            Value::Text(text) => Some(text),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
+                None
+            }
+        },
+    };
+    let text = text.map(|text| text.trim().to_ascii_lowercase());
+    match (op, text.as_deref()) {
+        (Op::GtEq, Some("" | "-infinity" | "-inf")) => true,
+        (Op::Gt | Op::NotEq, Some("-infinity" | "-inf")) => true,
+        (Op::Lt | Op::LtEq | Op::NotEq, Some("infinity" | "+infinity" | "inf")) => true,
+        // The enum is the parser's.
+        (_, Some(_) | None) => false,
     }
 }
 
