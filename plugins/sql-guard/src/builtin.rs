@@ -92,6 +92,33 @@ const BIGQUERY: &[&str] = &[
     "information_schema.sessions*",
 ];
 
+/// Views of T-SQL that describe tables. In `generic`, where `sys` may be the
+/// schema of MySQL that shows the statements of others, they pass by name.
+pub(crate) const DESCRIBING: [&str; 22] = [
+    "all_columns",
+    "all_objects",
+    "check_constraints",
+    "columns",
+    "computed_columns",
+    "databases",
+    "default_constraints",
+    "extended_properties",
+    "foreign_key_columns",
+    "foreign_keys",
+    "identity_columns",
+    "index_columns",
+    "indexes",
+    "key_constraints",
+    "objects",
+    "parameters",
+    "partitions",
+    "procedures",
+    "schemas",
+    "tables",
+    "types",
+    "views",
+];
+
 /// What holds for the dialect; in `generic`, what holds for one that may be
 /// meant.
 pub(crate) fn system_tables(dialect: Dialect) -> Vec<Pattern> {

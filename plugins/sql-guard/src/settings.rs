@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gatewright_sdk::{Ask, Pattern, SettingsError};
 use serde::Deserialize;
 
-use crate::builtin::system_tables;
+use crate::builtin::{DESCRIBING, system_tables};
 use crate::dialect::Dialect;
 use crate::kind::Kind;
 use crate::rule::{Rule, database_servers};
@@ -290,6 +290,10 @@ impl TryFrom<Written> for Settings {
             ask: written.ask,
             without_where: written.without_where,
             tables: Tables {
+                describing: match (written.dialect, &written.tables.denied) {
+                    (Dialect::Generic, None) => &DESCRIBING,
+                    (_, Some(_) | None) => &[],
+                },
                 dialect: written.dialect,
                 default_schema,
                 read: written.tables.read,

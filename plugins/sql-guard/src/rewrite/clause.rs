@@ -115,6 +115,56 @@ impl Text {
         }
     }
 
+    /// `FOR SYSTEM_TIME ALL`, `FOR VERSION AS OF 5`: which rows of the history.
+    pub(crate) fn time_travel(&mut self, at: usize) {
+        let words = if self.are(at + 1, &["SYSTEM_TIME", "ALL"]) {
+            3
+        } else {
+            let version = ["VERSION", "SYSTEM_VERSION", "TIMESTAMP"]
+                .iter()
+                .any(|word| self.is(at + 1, word));
+            let literal = matches!(
+                self.token(at + 4),
+                Some(Token::Number(..) | Token::SingleQuotedString(_))
+            );
+            if version && self.are(at + 2, &["AS", "OF"]) && literal {
+                5
+            } else {
+                0
+            }
+        };
+        let behind_a_table = matches!(self.before(at), Some(Token::Word(_)));
+        if behind_a_table {
+            (at..at + words).for_each(|at| self.blank(at));
+        }
+    }
+
+    /// `a IN t`, which SQLite reads as `a IN (SELECT * FROM t)`.
+    pub(crate) fn in_table(&mut self, at: usize) {
+        let name = |at: usize| matches!(self.token(at), Some(Token::Word(_)));
+        let last = if name(at + 1) && self.token(at + 2) == Some(&Token::Period) && name(at + 3) {
+            at + 3
+        } else {
+            at + 1
+        };
+        let called = self.token(last + 1) == Some(&Token::LParen);
+        let Some(table) = self.token(last).filter(|_| name(last) && !called) else {
+            return;
+        };
+        let closed = vec![table.clone(), Token::RParen];
+        self.put(last, closed);
+        self.put(
+            at,
+            vec![
+                keyword("IN"),
+                Token::LParen,
+                keyword("SELECT"),
+                Token::Mul,
+                keyword("FROM"),
+            ],
+        );
+    }
+
     /// Words between two tables that say how they are joined.
     pub(crate) fn kind_of_join(&mut self, at: usize) {
         let joins = ["JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS"]

@@ -5,6 +5,8 @@
 
 mod clause;
 mod escaped;
+mod explain;
+mod function;
 mod naming;
 mod words;
 
@@ -17,7 +19,19 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 25] = [
+const FIRST_WORDS: [&str; 37] = [
+    "EXPLAIN",
+    "ANALYZE",
+    "FOR",
+    "IN",
+    "KEEP",
+    "CHARACTER",
+    "WRAPPER",
+    "QUOTES",
+    "EMPTY",
+    "ERROR",
+    "XMLSERIALIZE",
+    "EXTRACT",
     "TABLE",
     "SYMMETRIC",
     "ASYMMETRIC",
@@ -83,6 +97,15 @@ impl Text {
                 self.put(at, vec![Token::Pipe]);
             }
             Some(Token::LBracket) if self.dialect == Dialect::Generic => self.bracketed_name(at),
+            // `(composite).*`
+            Some(Token::Period)
+                if self.dialect == Dialect::Postgres
+                    && self.before(at) == Some(&Token::RParen)
+                    && self.token(at + 1) == Some(&Token::Mul) =>
+            {
+                self.blank(at);
+                self.blank(at + 1);
+            }
             // `SAFE.SUBSTR(..)`: a name, whatever the word means alone.
             Some(Token::Word(word))
                 if word.quote_style.is_none()
@@ -172,6 +195,15 @@ impl Text {
                     self.blank(at + 2);
                 }
             }
+            "EXPLAIN" | "ANALYZE" if at == 0 => self.explained(first),
+            "FOR" => self.time_travel(at),
+            "IN" if self.dialect == Dialect::Sqlite => self.in_table(at),
+            "KEEP" => self.kept_first(at),
+            "CHARACTER" if self.dialect == Dialect::Mysql => self.character_set(at),
+            "WRAPPER" | "QUOTES" => self.json_form(at),
+            "EMPTY" | "ERROR" => self.json_otherwise(at),
+            "XMLSERIALIZE" => self.serialized(at),
+            "EXTRACT" if self.dialect == Dialect::Mysql => self.two_units(at),
             "XMLATTRIBUTES" | "XMLFOREST" => self.named_arguments(at + 1),
             _ => {}
         }

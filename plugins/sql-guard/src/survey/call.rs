@@ -46,6 +46,30 @@ impl Survey<'_> {
         }
     }
 
+    /// `@@datadir`, `@@global.ssl_key`: variables of the server that tell of its
+    /// files and keys.
+    pub(super) fn variable(&self, parts: &[Ident]) -> Walk {
+        const ENDINGS: [&str; 8] = [
+            "dir", "_file", "_path", "_key", "_cert", "_auth", "_error", "socket",
+        ];
+        const PARTS: [&str; 3] = ["passw", "secure_file", "init_"];
+
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+            return Walk::Continue(());
+        };
+        if first.quote_style.is_some() || !first.value.starts_with("@@") {
+            return Walk::Continue(());
+        }
+        let whole = last.value.to_ascii_lowercase();
+        let name = whole.trim_start_matches('@');
+        let tells = ENDINGS.iter().any(|ending| name.ends_with(ending))
+            || PARTS.iter().any(|part| name.contains(part));
+        if tells && !self.may_show(name) {
+            return Walk::Break(Refused::Setting);
+        }
+        Walk::Continue(())
+    }
+
     pub(super) fn function(&self, function: &Function) -> Walk {
         self.call(&function.name, Place::Value)?;
         let last = function_name(function);

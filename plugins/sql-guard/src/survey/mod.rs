@@ -98,6 +98,14 @@ impl Visitor for Survey<'_> {
                 Walk::Continue(())
             }
             Expr::Function(function) => self.function(function),
+            Expr::Identifier(name) => self.variable(std::slice::from_ref(name)),
+            Expr::CompoundIdentifier(parts)
+                if parts
+                    .first()
+                    .is_some_and(|first| first.value.starts_with("@@")) =>
+            {
+                self.variable(parts)
+            }
             // A sequence moves on when it is read so.
             Expr::CompoundIdentifier(parts)
                 if self.settings.read_only
