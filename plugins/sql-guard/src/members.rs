@@ -186,6 +186,7 @@ impl Walk<'_> {
             Look::Sql => judged(self.settings, pointer, text),
             Look::Value => Answer::NotMine,
             Look::Open | Look::Prose => match shape(text) {
+                Shape::Prose if look == Look::Open => self.parts(pointer, text),
                 Shape::Prose => Answer::NotMine,
                 Shape::Query => match check(self.settings, text) {
                     Err(Refused::Unreadable(_)) => Answer::NotMine,
@@ -197,6 +198,18 @@ impl Walk<'_> {
                 },
             },
         }
+    }
+}
+
+impl Walk<'_> {
+    /// Statements behind a semicolon: `1 = 1; DROP TABLE x`.
+    fn parts(&self, pointer: &str, text: &str) -> Answer {
+        text.split(';')
+            .skip(1)
+            .filter(|part| shape(part) == Shape::Statement)
+            .filter(|part| !matches!(check(self.settings, part), Err(Refused::Unreadable(_))))
+            .map(|part| judged(self.settings, pointer, part).silent())
+            .fold(Answer::NotMine, both)
     }
 }
 
@@ -301,7 +314,9 @@ fn shape(text: &str) -> Shape {
         | "LISTEN" | "UNLISTEN" | "NOTIFY" | "DEALLOCATE" | "DISCARD" | "DBCC" | "INSTALL"
         | "LOAD" | "UNINSTALL" | "SAVEPOINT" | "COMMIT" | "ROLLBACK" | "BEGIN" | "PREPARE"
         | "DECLARE" | "RESET" | "USE" | "HANDLER" => short || text.contains(';'),
-        "SET" => text.contains('=') || later("TO") || later("AUTHORIZATION"),
+        "SET" => {
+            (short && next == "ROLE") || text.contains('=') || later("TO") || later("AUTHORIZATION")
+        }
         "BACKUP" | "RESTORE" => matches!(next, "DATABASE" | "LOG" | "TABLE"),
         "EXPORT" | "IMPORT" => matches!(next, "DATABASE" | "DATA" | "FOREIGN"),
         "REFRESH" => next == "MATERIALIZED" || object,

@@ -119,15 +119,18 @@ impl Text {
     pub(crate) fn time_travel(&mut self, at: usize) {
         let words = if self.are(at + 1, &["SYSTEM_TIME", "ALL"]) {
             3
+        } else if self.is(at + 1, "SYSTEM_TIME")
+            && ((self.is(at + 2, "BETWEEN") && self.is(at + 4, "AND"))
+                || (self.is(at + 2, "FROM") && self.is(at + 4, "TO")))
+            && self.is_literal(at + 3)
+            && self.is_literal(at + 5)
+        {
+            6
         } else {
             let version = ["VERSION", "SYSTEM_VERSION", "TIMESTAMP"]
                 .iter()
                 .any(|word| self.is(at + 1, word));
-            let literal = matches!(
-                self.token(at + 4),
-                Some(Token::Number(..) | Token::SingleQuotedString(_))
-            );
-            if version && self.are(at + 2, &["AS", "OF"]) && literal {
+            if version && self.are(at + 2, &["AS", "OF"]) && self.is_literal(at + 4) {
                 5
             } else {
                 0
@@ -136,6 +139,43 @@ impl Text {
         let behind_a_table = matches!(self.before(at), Some(Token::Word(_)));
         if behind_a_table {
             (at..at + words).for_each(|at| self.blank(at));
+        }
+    }
+
+    fn is_literal(&self, at: usize) -> bool {
+        matches!(
+            self.token(at),
+            Some(Token::Number(..) | Token::SingleQuotedString(_))
+        )
+    }
+
+    /// `FROM t PARTITION (p)` of Oracle.
+    pub(crate) fn partition_of(&mut self, at: usize) {
+        let behind_a_table = matches!(self.before(at), Some(Token::Word(_)));
+        let named = self.token(at + 1) == Some(&Token::LParen)
+            && matches!(self.token(at + 2), Some(Token::Word(_)))
+            && self.token(at + 3) == Some(&Token::RParen);
+        if behind_a_table && named {
+            (at..at + 4).for_each(|at| self.blank(at));
+        }
+    }
+
+    /// `USING SAMPLE 10%` of DuckDB, and `JOIN t USING id` of ClickHouse.
+    pub(crate) fn using(&mut self, at: usize) {
+        let sample = matches!(self.dialect, Dialect::Duckdb | Dialect::Generic)
+            && self.is(at + 1, "SAMPLE")
+            && matches!(self.token(at + 2), Some(Token::Number(..)));
+        if sample {
+            let unit = self.token(at + 3) == Some(&Token::Mod)
+                || self.is(at + 3, "PERCENT")
+                || self.is(at + 3, "ROWS");
+            (at..at + 3 + usize::from(unit)).for_each(|at| self.blank(at));
+        } else if self.dialect == Dialect::Clickhouse
+            && self.token(at + 2) != Some(&Token::Comma)
+            && let Some(column @ Token::Word(_)) = self.token(at + 1)
+        {
+            let columns = vec![Token::LParen, column.clone(), Token::RParen];
+            self.put(at + 1, columns);
         }
     }
 

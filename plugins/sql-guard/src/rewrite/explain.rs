@@ -28,6 +28,8 @@ impl Text {
             } else {
                 0
             }
+        } else if self.dialect == Dialect::Clickhouse && self.token(2) == Some(&Token::Eq) {
+            3
         } else {
             usize::from(self.is_form_of_a_plan())
         };

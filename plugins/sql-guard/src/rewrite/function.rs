@@ -21,6 +21,16 @@ impl Text {
         }
     }
 
+    /// `LISTAGG(a, ',' ON OVERFLOW TRUNCATE)`
+    pub(crate) fn overflow(&mut self, at: usize) {
+        let Some(on) = at.checked_sub(1).filter(|on| self.is(*on, "ON")) else {
+            return;
+        };
+        if self.is(at + 1, "TRUNCATE") && self.token(at + 2) == Some(&Token::RParen) {
+            (on..=at + 1).for_each(|at| self.blank(at));
+        }
+    }
+
     /// `CAST(a AS CHAR CHARACTER SET utf8mb4)`
     pub(crate) fn character_set(&mut self, at: usize) {
         let typed = at.checked_sub(1).is_some_and(|at| self.is(at, "CHAR"))

@@ -19,7 +19,11 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 37] = [
+const FIRST_WORDS: [&str; 41] = [
+    "OVERFLOW",
+    "SIBLINGS",
+    "PARTITION",
+    "USING",
     "EXPLAIN",
     "ANALYZE",
     "FOR",
@@ -199,6 +203,14 @@ impl Text {
             "FOR" => self.time_travel(at),
             "IN" if self.dialect == Dialect::Sqlite => self.in_table(at),
             "KEEP" => self.kept_first(at),
+            "OVERFLOW" => self.overflow(at),
+            "SIBLINGS"
+                if before.is_some_and(|at| self.is(at, "ORDER")) && self.is(at + 1, "BY") =>
+            {
+                self.blank(at);
+            }
+            "PARTITION" if self.dialect == Dialect::Oracle => self.partition_of(at),
+            "USING" => self.using(at),
             "CHARACTER" if self.dialect == Dialect::Mysql => self.character_set(at),
             "WRAPPER" | "QUOTES" => self.json_form(at),
             "EMPTY" | "ERROR" => self.json_otherwise(at),
