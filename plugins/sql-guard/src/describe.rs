@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
                 let (schema, after) = self.object(place)?;
                 let mut found = found;
                 let table = found.tables.pop()?;
-                let parts = schema.0.into_iter().chain(table.0.into_iter().last());
+                let parts = schema.0.into_iter().chain(table.0.into_iter().next_back());
                 found.tables.push(ObjectName(parts.collect()));
                 self.read(rest, after, found)
             }
