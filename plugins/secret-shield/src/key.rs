@@ -15,6 +15,10 @@ const GAP_MAX: usize = 48;
 /// So much base64 is a key, behind a line end or not.
 const BODY_MIN: usize = 3;
 const BODY_IN_LINE_MIN: usize = 16;
+/// Of the line after the first one, so much is looked at, and so much base64 in one
+/// piece is a line of a key.
+const LINE_MAX: usize = 200;
+const KEY_LINE_MIN: usize = 40;
 
 const PUTTY: &str = "PuTTY-User-Key-File-";
 const PUTTY_LINES: &str = "Private-Lines:";
@@ -33,7 +37,7 @@ pub(crate) fn at(text: &str, at: usize) -> Option<Secret> {
     let (begin, end, dashes) = LINES.iter().find(|line| rest.starts_with(line.0))?;
     let label = rest.get(begin.len()..rest.floor_char_boundary(begin.len() + LABEL_MAX))?;
     let label = label.split_once(dashes)?.0;
-    if !label.contains("PRIVATE KEY") {
+    if !label.contains("PRIVATE KEY") && !label.starts_with("OpenVPN Static key") {
         return None;
     }
     let body = begin.len() + label.len() + dashes.len();
@@ -74,9 +78,29 @@ fn has_body(rest: &str) -> bool {
         .contains(&word)
     };
     match is_next_line {
-        true => length >= BODY_MIN && !is_code(head),
-        false => length >= BODY_IN_LINE_MIN && head.bytes().any(|byte| byte.is_ascii_uppercase()),
+        true => (length >= BODY_MIN && !is_code(head)) || is_numbered(rest),
+        false => {
+            (length >= BODY_IN_LINE_MIN && head.bytes().any(|byte| byte.is_ascii_uppercase()))
+                || is_numbered(rest)
+        }
     }
+}
+
+/// Whether a line of a key follows behind a number, the name of a file, a sign of
+/// a change or a tag, as programs print the lines of a file.
+fn is_numbered(rest: &str) -> bool {
+    let line = rest
+        .get(..rest.floor_char_boundary(LINE_MAX))
+        .unwrap_or_default()
+        .trim_start();
+    let line = line.split(['\n', '\r']).next().unwrap_or_default();
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')))
+        .any(|part| {
+            part.len() >= KEY_LINE_MIN
+                && part.bytes().any(|byte| byte.is_ascii_uppercase())
+                && part.bytes().any(|byte| byte.is_ascii_lowercase())
+                && part.bytes().any(|byte| byte.is_ascii_digit())
+        })
 }
 
 /// The key in the format of `PuTTY` that begins at a byte.
