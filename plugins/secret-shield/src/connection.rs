@@ -16,7 +16,16 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         return None;
     }
     let start = at + "://".len();
-    let user = run(text, start, USER_MAX, is_user);
+    // An `@` that is escaped belongs to the user: `bob%40example.com`.
+    let depth = rest.depth(at + 1);
+    let mut user = run(text, start, USER_MAX, is_user);
+    while text.as_bytes().get(start + user) == Some(&b'@')
+        && rest.depth(start + user) > depth
+        && user < USER_MAX
+    {
+        user += 1;
+        user += run(text, start + user, USER_MAX, is_user);
+    }
     if text.as_bytes().get(start + user) != Some(&b':') {
         return None;
     }
