@@ -21,7 +21,7 @@ pub(crate) enum Reading {
 
 /// Reads what stands at a spot.
 pub(crate) fn read(spot: &Spot<'_>, idn: bool) -> Result<Reading, Refused> {
-    if is_template_behind(spot.before) {
+    if is_template_behind(spot.before) && !crate::scan::is_followed(spot.scheme) {
         return Ok(Reading::NoTarget);
     }
     let authority = authority(spot);

@@ -127,6 +127,11 @@ fn unglued(word: &str) -> &str {
 /// Schemes that are found with letters glued to their front, longest first.
 const GLUED: &[&str] = &["gopher", "https", "sftp", "ftps", "http", "wss"];
 
+/// Whether programs follow URLs of this scheme everywhere.
+pub(crate) fn is_followed(scheme: &str) -> bool {
+    is_one_of(scheme, FOLLOWED)
+}
+
 fn is_one_of(word: &str, schemes: &[&str]) -> bool {
     schemes
         .iter()
