@@ -14,16 +14,21 @@ use crate::{Refused, decode, tld};
 /// Judges a value by its form and by what its name says.
 pub(crate) fn check_form(settings: &Settings, member: Member, text: &str) -> Result<(), Refused> {
     let text = text.trim();
-    if text.is_empty() || text.len() > FORM_BYTES_MAX || text.contains("://") {
+    if text.is_empty() || text.len() > FORM_BYTES_MAX {
         return Ok(());
     }
+    // A URL is judged where it stands; hosts may stand beside it.
+    let has_url = text.contains("://");
     match member {
         Member::Prose | Member::Key => Ok(()),
         Member::Command => command(settings, text),
-        Member::Unnamed if text.contains(char::is_whitespace) => Ok(()),
+        Member::Unnamed if has_url || text.contains(char::is_whitespace) => Ok(()),
         Member::Unnamed => word(settings, member, text),
         Member::Url | Member::Host | Member::Place => text
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '、' | '，' | '；'))
+            .split_whitespace()
+            .filter(|part| !part.contains("://"))
+            .flat_map(|part| part.split([',', ';', '|', '、', '，', '；']))
+            .map(|part| value(member, part))
             .try_for_each(|part| {
                 // One of several is judged by its form.
                 let several = part.len() < text.len();
@@ -34,6 +39,18 @@ pub(crate) fn check_form(settings: &Settings, member: Member, text: &str) -> Res
                 };
                 word(settings, member, part)
             }),
+    }
+}
+
+/// `host=10.0.0.1`, as connection strings name a host.
+fn value(member: Member, part: &str) -> &str {
+    match part.split_once('=') {
+        Some((name, value))
+            if member == Member::Place && name.bytes().all(|byte| byte.is_ascii_alphabetic()) =>
+        {
+            value.strip_prefix("tcp:").unwrap_or(value)
+        }
+        Some(_) | None => part,
     }
 }
 
@@ -100,9 +117,11 @@ fn command(settings: &Settings, text: &str) -> Result<(), Refused> {
             .any(|name| name.eq_ignore_ascii_case(program))
     });
     if fetches {
-        text.split(separator)
+        text.split_whitespace()
+            .filter(|part| !part.contains("://"))
+            .flat_map(|part| part.split(separator))
             .try_for_each(|part| word(settings, Member::Command, part))
-    } else if text.contains(char::is_whitespace) {
+    } else if text.contains("://") || text.contains(char::is_whitespace) {
         Ok(())
     } else {
         word(settings, Member::Unnamed, text)
