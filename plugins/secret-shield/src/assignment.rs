@@ -38,6 +38,9 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     if ends_with(last, "cookie") || ends_with(last, "cookies") {
         return cookies(text, at, values);
     }
+    if is_resource(text, at, name) {
+        return None;
+    }
     let strength = values
         .names
         .strength(name)
@@ -56,6 +59,19 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         kind,
         place: value.begin..value.end(rest, usize::MAX),
     })
+}
+
+/// `arn:aws:secretsmanager:eu-1:123456789012:secret:…`: the account before the name
+/// says that a resource is called so.
+fn is_resource(text: &str, at: usize, name: &str) -> bool {
+    text.as_bytes().get(at) == Some(&b':')
+        && text
+            .get(..at)
+            .and_then(|before| before.strip_suffix(name)?.strip_suffix(':'))
+            .is_some_and(|before| {
+                let digits = before.bytes().rev().take(12);
+                before.len() >= 12 && digits.into_iter().all(|byte| byte.is_ascii_digit())
+            })
 }
 
 /// A value, and how it is written.
@@ -152,6 +168,7 @@ impl Value {
             head
         };
         !self.is_compared
+            && !self.is_command(rest.text, head, end)
             && values.is_secret(head, strength, self.writing)
             && !values.is_placeholder(rest.written(&place))
             && !self.is_continued(rest.text, head, end)
@@ -166,11 +183,29 @@ impl Value {
         }
     }
 
+    /// Whether a shell runs the value: `$(openssl rand 32)`, `` `cat /run/x` ``.
+    fn is_command(&self, text: &str, head: &str, end: usize) -> bool {
+        let is_cut = head.starts_with("$(")
+            && !head.contains(')')
+            && text.as_bytes().get(end) == Some(&b' ');
+        let is_quoted = self.quote == Some(b'`')
+            && self.begin >= 2
+            && text.as_bytes().get(self.begin - 2) == Some(&b'=')
+            && head.contains(' ');
+        is_cut || is_quoted
+    }
+
     /// Whether code goes on behind a value without quotes: a call, an index.
     fn is_continued(&self, text: &str, head: &str, end: usize) -> bool {
         let next = text.as_bytes().get(end);
+        // `try(var.pw1, null)`
+        let is_first_argument = next == Some(&b',')
+            && head
+                .split_once('(')
+                .is_some_and(|(name, rest)| is_word(name) && !rest.contains(')'));
         self.writing == Writing::Bare
             && (matches!(next, Some(b'(' | b'['))
+                || is_first_argument
                 || (head.ends_with(['(', '[']) && matches!(next, Some(b'"' | b'\''))))
     }
 }
@@ -230,7 +265,18 @@ fn pair(text: &str, at: usize, name: &str, values: &Values) -> Option<Strength> 
     [before, after]
         .into_iter()
         .filter_map(named)
-        .find_map(|name| values.names.strength(name))
+        .find_map(|name| beside(name, values))
+}
+
+/// What a name beside a value says about it.
+pub(crate) fn beside(name: &str, values: &Values) -> Option<Strength> {
+    let is_header = ["authorization", "proxy-authorization"]
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header));
+    values
+        .names
+        .strength(name)
+        .or_else(|| is_header.then_some(Strength::Secret))
 }
 
 /// The value of `name` or `key` in a part of an object.
@@ -327,6 +373,13 @@ fn name_before(text: &str, at: usize) -> Option<&str> {
         .get(before.len() - length..)
         .map(str::trim)
         .map(|name| name.strip_suffix(" is").unwrap_or(name))
+}
+
+fn is_word(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
 }
 
 fn ends_with(name: &str, ending: &str) -> bool {

@@ -19,6 +19,8 @@ const SCHEMES: [&str; 9] = [
     "key ",
 ];
 
+/// Nor is the name of a scheme.
+const SCHEME_MAX: usize = 24;
 /// A cookie header is no longer than this.
 const COOKIES_MAX: usize = 8 * 1024;
 /// A shorter value of a cookie is a setting.
@@ -52,7 +54,19 @@ pub(crate) fn scheme(value: &str) -> usize {
                 .get(..scheme.len())
                 .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
         })
-        .map_or(0, |scheme| scheme.len())
+        .map_or_else(|| other_scheme(value), |scheme| scheme.len())
+}
+
+/// `SSWS …`, `GenieKey …`, `Token token=…`: a word, a blank, and one word more.
+fn other_scheme(value: &str) -> usize {
+    let word = run(value, 0, SCHEME_MAX, |byte| {
+        byte.is_ascii_alphabetic() || byte == b'-'
+    });
+    if word >= 3 && value.as_bytes().get(word) == Some(&b' ') {
+        word + 1
+    } else {
+        0
+    }
 }
 
 /// Whether this is what `Authorization` carries: random, or mixed base64.
@@ -80,12 +94,17 @@ pub(crate) const fn is_credential(byte: u8) -> bool {
 /// The values in `Cookie: a=1; session=…`, from the first that is a secret to
 /// the last.
 pub(crate) fn cookies(text: &str, at: usize, values: &Values) -> Option<Secret> {
-    let end = at
-        + 1
-        + run(text, at + 1, COOKIES_MAX, |byte| {
+    // `"Cookie": "session=…"`
+    let begin = at + 1 + run(text, at + 1, BLANKS_MAX, |byte| byte == b' ');
+    let begin = begin
+        + run(text, begin, 1, |byte| {
+            matches!(byte, b'"' | b'\'' | b'`')
+        });
+    let end = begin
+        + run(text, begin, COOKIES_MAX, |byte| {
             !matches!(byte, b'\n' | b'\r' | b'"' | b'`' | b'\x1b')
         });
-    let mut begin = at + 1;
+    let mut begin = begin;
     let mut place: Option<std::ops::Range<usize>> = None;
     for pair in text.get(begin..end)?.split(';') {
         if let Some((name, value)) = pair.split_once('=') {

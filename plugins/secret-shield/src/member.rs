@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::assignment::beside;
 use crate::header::{is_cookie, is_credentials, scheme};
 use crate::key::is_private_member;
 use crate::kind::Kind;
@@ -152,7 +153,7 @@ fn neighbour(members: &Map<String, Value>, name: &str, values: &Values) -> Optio
     ]
     .iter()
     .filter_map(|name| members.get(*name)?.as_str())
-    .find_map(|name| values.names.strength(name))
+    .find_map(|name| beside(name, values))
 }
 
 fn is_header(name: &str) -> bool {

@@ -209,7 +209,8 @@ impl Names {
             .filter(|ending| name.ends_with(ending.text))
             .find(|ending| {
                 let begin = name.len() - ending.text.len();
-                ending.meaning != Meaning::Word || normal.words >> begin & 1 == 1
+                !matches!(ending.meaning, Meaning::Word | Meaning::Nothing)
+                    || normal.words >> begin & 1 == 1
             })?;
         let before = name
             .get(..name.len() - ending.text.len())

@@ -2,7 +2,7 @@
 //! `-u user:password`, `IDENTIFIED BY 'x'`, netrc, `<password>x</password>`.
 
 use crate::assignment::Value;
-use crate::header::{is_credential, is_credentials};
+use crate::header::{cookies, is_credential, is_credentials};
 use crate::kind::Kind;
 use crate::names::{NAME_MAX, Strength};
 use crate::secret::{Rest, Secret, run};
@@ -13,6 +13,8 @@ const BLANKS_MAX: usize = 8;
 const FLAG_MAX: usize = 40;
 /// The attributes of an element are no longer than this.
 const TAG_MAX: usize = 160;
+/// A short flag stands at most so far behind its program.
+const PROGRAM_MAX: usize = 120;
 /// `machine` and `login` of a netrc stand at most so far before.
 const NETRC_MAX: usize = 200;
 
@@ -95,6 +97,11 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
             Strength::Secret
         }
         Behind::Password if is_netrc(rest.text, at) => Strength::Secret,
+        Behind::Password if is_variable(rest.text, at) => Strength::Secret,
+        // `The password is s3cretPw99`
+        Behind::Password if is_told(rest.text, begin) => {
+            return secret(rest, &Value::at(rest, begin + 3), Strength::Secret, values);
+        }
         Behind::Password => return None,
         Behind::Random => Strength::Secret,
     };
@@ -127,6 +134,24 @@ fn is_netrc(text: &str, at: usize) -> bool {
         .is_some_and(|before| before.contains("login ") || before.contains("machine "))
 }
 
+/// Whether a statement sets a variable of this name: `ENV DB_PASSWORD x`.
+fn is_variable(text: &str, at: usize) -> bool {
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at);
+    let line = before.and_then(|before| before.rsplit('\n').next());
+    line.is_some_and(|line| {
+        let statement = line.trim_end_matches(|c: char| c.is_ascii_uppercase() || c == '_');
+        ["ENV ", "setx ", "SetEnv ", "set -x ", "set -gx ", "set -Ux ", "fastcgi_param ", "setenv "]
+            .iter()
+            .any(|word| statement.ends_with(word))
+    })
+}
+
+/// Whether `is` and a value follow.
+fn is_told(text: &str, begin: usize) -> bool {
+    text.get(begin..)
+        .is_some_and(|tail| tail.starts_with("is ") && !tail.starts_with("is '"))
+}
+
 /// The value of the flag whose first `-` is at a byte: `--password x`,
 /// `-Password x`, `-u user:x`.
 pub(crate) fn flag(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
@@ -155,12 +180,33 @@ pub(crate) fn flag(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret>
     if dashes == 1 && flag == "u" || dashes == 2 && (flag == "user" || flag == "proxy-user") {
         return user(rest, begin, values);
     }
-    let strength = values.names.strength(flag)?;
+    if dashes == 1 && flag == "b" || dashes == 2 && flag == "cookie" {
+        return cookies(text, begin - 1, values);
+    }
+    let strength = values
+        .names
+        .strength(flag)
+        .or_else(|| is_short(text, at, flag).then_some(Strength::Secret))?;
     if text.get(begin..)?.starts_with('-') {
         return None;
     }
     let value = Value::at(rest, begin);
     secret(rest, &value, strength, values)
+}
+
+/// Whether a short flag takes a password, of the program that stands before it.
+fn is_short(text: &str, at: usize, flag: &str) -> bool {
+    let programs: &[&str] = match flag {
+        "p" => &["sshpass", "mongo", " login", "mysqlsh", "ipmitool"],
+        "P" => &["sqlcmd", "bcp", "zip", "ipmitool"],
+        "a" => &["redis-cli"],
+        "w" => &["ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami"],
+        "k" => &["openssl enc"],
+        _ => return false,
+    };
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(PROGRAM_MAX))..at);
+    let line = before.and_then(|before| before.rsplit(['\n', ';', '|', '&']).next());
+    line.is_some_and(|line| programs.iter().any(|program| line.contains(program)))
 }
 
 /// The password in `user:password`.

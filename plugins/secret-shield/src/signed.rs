@@ -9,7 +9,7 @@ const KEY_MIN: usize = 40;
 /// `AccountKey=…`, `SharedAccessKey=…`, `&sig=…`, by the `=`.
 pub(crate) fn azure_key(text: &str, at: usize) -> Option<Secret> {
     let last = text.as_bytes().get(at.checked_sub(1)?)?;
-    if !matches!(last, b'y' | b'e' | b'g') {
+    if !matches!(last, b'y' | b'e' | b'g' | b't') {
         return None;
     }
     let before = text.get(text.floor_char_boundary(at.saturating_sub(18))..at)?;
@@ -17,6 +17,8 @@ pub(crate) fn azure_key(text: &str, at: usize) -> Option<Secret> {
         "AccountKey",
         "SharedAccessKey",
         "SharedSecretValue",
+        ";AccessKey",
+        ";Secret",
         "?sig",
         "&sig",
     ]
