@@ -103,6 +103,7 @@ impl Value {
         });
         let is_tight = is_tight && begin == at + 1;
         begin += block(rest.text, begin);
+        begin += list(rest.text, begin);
         let is_capital = !name.is_empty()
             && name
                 .bytes()
@@ -223,6 +224,18 @@ fn block(text: &str, at: usize) -> usize {
         .get(at + sign..at + sign + blanks)
         .is_some_and(|blanks| blanks.contains('\n'));
     if is_block { sign + blanks } else { 0 }
+}
+
+/// The length of the bracket of a list in JSON, up to its first text.
+fn list(text: &str, at: usize) -> usize {
+    if text.as_bytes().get(at) != Some(&b'[') {
+        return 0;
+    }
+    let blanks = run(text, at + 1, 40, |byte| byte.is_ascii_whitespace());
+    match text.as_bytes().get(at + 1 + blanks) {
+        Some(b'"') => 1 + blanks,
+        Some(_) | None => 0,
+    }
 }
 
 /// The place of a name that begins its line, or follows `export`, `-` or a quote.

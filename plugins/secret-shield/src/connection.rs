@@ -95,6 +95,42 @@ fn password_end(rest: Rest<'_>, slashes: usize, begin: usize) -> Option<usize> {
     .then_some(begin + length)
 }
 
+/// The password of a line of a `.pgpass`, `host:port:database:user:password`, by the
+/// `:` before the port.
+pub(crate) fn pgpass(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
+    let text = rest.text;
+    let tail = text.get(at + 1..)?;
+    if !["5432:", "5433:", "6432:", "*:"]
+        .iter()
+        .any(|port| tail.starts_with(port))
+    {
+        return None;
+    }
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(USER_MAX))..at)?;
+    let host = before.rsplit('\n').next()?;
+    let length = run(text, at + 1, PASSWORD_MAX, is_visible);
+    let line = text.get(at + 1..at + 1 + length)?;
+    let mut fields = line.splitn(4, ':');
+    let (_, database, user) = (fields.next()?, fields.next()?, fields.next()?);
+    let password = fields.next()?;
+    let is_plain = |field: &str| {
+        !field.is_empty()
+            && field
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"*._-".contains(&byte))
+    };
+    let begin = at + 1 + length - password.len();
+    (is_plain(host)
+        && is_plain(database)
+        && is_plain(user)
+        && password.len() >= 4
+        && !is_placeholder(values, password))
+    .then(|| Secret {
+        kind: Kind::CONNECTION_PASSWORD,
+        place: begin..at + 1 + length,
+    })
+}
+
 const fn is_user(byte: u8) -> bool {
     is_visible(byte) && !matches!(byte, b'/' | b'?' | b'#' | b'\'' | b':' | b'@' | b'[')
 }

@@ -96,13 +96,15 @@ pub(crate) const fn is_credential(byte: u8) -> bool {
 pub(crate) fn cookies(text: &str, at: usize, values: &Values) -> Option<Secret> {
     // `"Cookie": "session=…"`
     let begin = at + 1 + run(text, at + 1, BLANKS_MAX, |byte| byte == b' ');
-    let begin = begin
-        + run(text, begin, 1, |byte| {
-            matches!(byte, b'"' | b'\'' | b'`')
-        });
+    let quote = text
+        .as_bytes()
+        .get(begin)
+        .copied()
+        .filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let begin = begin + usize::from(quote.is_some());
     let end = begin
         + run(text, begin, COOKIES_MAX, |byte| {
-            !matches!(byte, b'\n' | b'\r' | b'"' | b'`' | b'\x1b')
+            !matches!(byte, b'\n' | b'\r' | b'"' | b'`' | b'\x1b') && quote != Some(byte)
         });
     let mut begin = begin;
     let mut place: Option<std::ops::Range<usize>> = None;

@@ -1,5 +1,6 @@
 //! Keeps keys, tokens and passwords in results from the agent.
 
+mod argument;
 mod assignment;
 mod connection;
 mod extent;

@@ -140,7 +140,7 @@ fn is_variable(text: &str, at: usize) -> bool {
     let line = before.and_then(|before| before.rsplit('\n').next());
     line.is_some_and(|line| {
         let statement = line.trim_end_matches(|c: char| c.is_ascii_uppercase() || c == '_');
-        ["ENV ", "setx ", "SetEnv ", "set -x ", "set -gx ", "set -Ux ", "fastcgi_param ", "setenv "]
+        ["ENV ", "config set ", "setx ", "SetEnv ", "set -x ", "set -gx ", "set -Ux ", "fastcgi_param ", "setenv "]
             .iter()
             .any(|word| statement.ends_with(word))
     })
@@ -179,6 +179,9 @@ pub(crate) fn flag(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret>
     let begin = end + blanks;
     if dashes == 1 && flag == "u" || dashes == 2 && (flag == "user" || flag == "proxy-user") {
         return user(rest, begin, values);
+    }
+    if dashes == 1 && flag.starts_with('u') && text.as_bytes().get(end) == Some(&b':') {
+        return user(rest, name + 1, values);
     }
     if dashes == 1 && flag == "b" || dashes == 2 && flag == "cookie" {
         return cookies(text, begin - 1, values);

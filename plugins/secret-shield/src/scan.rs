@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::reading::Reading;
 use crate::secret::{Rest, Secret};
 use crate::value::Values;
-use crate::{assignment, connection, jwt, key, phrase, signed};
+use crate::{argument, assignment, connection, jwt, key, phrase, signed};
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ enum Role {
 const fn role(byte: u8) -> Role {
     match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Role::Word,
-        b':' | b'=' | b'-' | b'~' | b'>' => Role::Sign,
+        b':' | b'=' | b'-' | b'~' | b'>' | b',' | b'(' => Role::Sign,
         _ => Role::Nothing,
     }
 }
@@ -209,7 +209,9 @@ impl Scanner {
         }
         let values = self.assignments.as_ref()?;
         match byte {
-            b':' | b'=' => assignment::at(rest, at, values),
+            b':' | b'=' => assignment::at(rest, at, values)
+                .or_else(|| (byte == b':').then(|| connection::pgpass(rest, at, values))?),
+            b',' | b'(' => argument::at(rest, at, values),
             b'-' if at == 0
                 || !text
                     .as_bytes()
