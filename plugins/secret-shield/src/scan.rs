@@ -132,6 +132,11 @@ impl Scanner {
                 at += 1;
                 continue;
             }
+            if matches!(byte, b',' | b'(') && !self.may_be_argument(bytes, at) {
+                is_in_word = false;
+                at += 1;
+                continue;
+            }
             let end = terminal_end(bytes, at);
             if end > at {
                 at = end;
@@ -152,6 +157,13 @@ impl Scanner {
             at += 1;
         }
         None
+    }
+
+    /// Whether a text in quotes may stand beside a `,` or `(`.
+    fn may_be_argument(&self, bytes: &[u8], at: usize) -> bool {
+        let is_quote = |place: usize| matches!(bytes.get(place), Some(b'"' | b'\''));
+        self.assignments.is_some()
+            && (is_quote(at + 1) || (is_quote(at.wrapping_sub(1)) && is_quote(at + 2)))
     }
 
     /// The secret that a word begins.
