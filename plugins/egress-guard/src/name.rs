@@ -182,7 +182,8 @@ fn has_private_label(name: &str) -> bool {
 /// people name their namespaces and offices so.
 fn is_service_and_namespace(name: &str) -> bool {
     const NAMESPACES: &[&str] = &[
-        "cloud", "company", "network", "office", "services", "storage", "systems", "team", "tools", "zone",
+        "cloud", "company", "network", "office", "services", "storage", "systems", "team", "tools",
+        "zone",
     ];
     const SERVICES: &[&str] = &[
         "admin",

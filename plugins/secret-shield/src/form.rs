@@ -168,6 +168,16 @@ impl Forms {
             .get(start.from..start.to)?
             .iter()
             .find_map(|form| {
+                // Most forms end here, without a comparison of texts.
+                let differs = |place: usize, byte: u8| {
+                    form.prefix
+                        .as_bytes()
+                        .get(place)
+                        .is_some_and(|own| *own != byte)
+                };
+                if !is_coloured && (differs(1, second) || differs(2, third)) {
+                    return None;
+                }
                 let body = match bytes.get(at..)?.starts_with(form.prefix.as_bytes()) {
                     true => at + form.prefix.len(),
                     false if is_coloured => literal(bytes, at, &form.prefix)?,

@@ -140,9 +140,19 @@ fn is_variable(text: &str, at: usize) -> bool {
     let line = before.and_then(|before| before.rsplit('\n').next());
     line.is_some_and(|line| {
         let statement = line.trim_end_matches(|c: char| c.is_ascii_uppercase() || c == '_');
-        ["ENV ", "config set ", "setx ", "SetEnv ", "set -x ", "set -gx ", "set -Ux ", "fastcgi_param ", "setenv "]
-            .iter()
-            .any(|word| statement.ends_with(word))
+        [
+            "ENV ",
+            "config set ",
+            "setx ",
+            "SetEnv ",
+            "set -x ",
+            "set -gx ",
+            "set -Ux ",
+            "fastcgi_param ",
+            "setenv ",
+        ]
+        .iter()
+        .any(|word| statement.ends_with(word))
     })
 }
 
