@@ -11,6 +11,7 @@ mod input;
 mod meaning;
 mod mentioned;
 mod obligations;
+mod query;
 mod rules;
 mod settings;
 mod syntax;

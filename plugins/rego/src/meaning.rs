@@ -104,7 +104,7 @@ impl Known<'_> {
 }
 
 /// The reference in the head of a rule.
-fn reference(rule: &Rule) -> &Ref<Expr> {
+pub(crate) fn reference(rule: &Rule) -> &Ref<Expr> {
     match rule {
         Rule::Spec {
             head:

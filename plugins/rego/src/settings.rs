@@ -9,25 +9,12 @@ use crate::builtins::{self, CallTime};
 use crate::foreign;
 use crate::meaning;
 use crate::mentioned::Mentioned;
+use crate::query::{self, MODULE, declares};
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
-
-/// What messages about the module name as its file.
-const MODULE: &str = "module";
 
 /// A module of ours, whose one rule is the query: so it is parsed and planned
 /// with the others, and not again for every call.
 const ENTRY_PACKAGE: &str = "gatewright_entry";
-
-/// What rules that decide are called elsewhere.
-const FOREIGN_RULES: [(&str, &str); 7] = [
-    ("violation", DENY),
-    ("violations", DENY),
-    ("denied", DENY),
-    ("reject", DENY),
-    ("allowed", ALLOW),
-    ("permit", ALLOW),
-    ("authorize", ALLOW),
-];
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
@@ -188,7 +175,7 @@ impl Evaluator {
 /// The modules in an engine, and the package of the operator's.
 fn compile(written: &WrittenSettings, time: &CallTime) -> Result<(Engine, String), String> {
     let query = &written.query;
-    if !is_path(query) {
+    if !query::is_path(query) {
         return Err(format!(
             "`query` is `{query}`\nhint: name a package or a rule, like `data.gatewright` or `data.authz.allow`"
         ));
@@ -203,7 +190,7 @@ fn compile(written: &WrittenSettings, time: &CallTime) -> Result<(Engine, String
         .map_err(|error| not_rego(&error.to_string()))?;
     foreign::check(&written.module).map_err(|error| format!("`module`, {error}"))?;
     meaning::check(&mut engine, &written.data).map_err(|error| format!("`module`, {error}"))?;
-    check_query(&engine, &package, query)?;
+    query::check(&mut engine, &package, query)?;
     if holds(&written.data, &package) {
         return Err(format!(
             "`data` holds `{package}`, which is the package of `module`\nhint: data there would replace its rules"
@@ -231,76 +218,6 @@ fn not_rego(error: &str) -> String {
         false => "",
     };
     format!("`module` is not Rego: {error}{hint}")
-}
-
-/// A query that asks for nothing that is there would leave every call undecided.
-fn check_query(engine: &Engine, package: &str, query: &str) -> Result<(), String> {
-    let Some(rest) = query.strip_prefix(package) else {
-        return Err(elsewhere(package, query));
-    };
-    if rest.is_empty() {
-        return check_speaks(engine, package);
-    }
-    let Some(rule) = rest.strip_prefix('.') else {
-        return Err(elsewhere(package, query));
-    };
-    let rule = rule.split('.').next().unwrap_or_default();
-    match engine.has_declared_rule_rooted_at(MODULE, rule) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(format!(
-            "`query` is `{query}`, and `module` has no rule `{rule}`"
-        )),
-        Err(error) => Err(format!("`query` is `{query}`: {error:#}")),
-    }
-}
-
-/// A package without any of the rules that are read says nothing about any call.
-fn check_speaks(engine: &Engine, package: &str) -> Result<(), String> {
-    for name in [DENY, ASK, ALLOW, OBLIGATIONS] {
-        if declares(engine, package, package, name)? {
-            return Ok(());
-        }
-    }
-    let mut hint = "name a rule so, or let `query` name the one that decides".to_owned();
-    for (name, right) in FOREIGN_RULES {
-        if declares(engine, package, package, name)? {
-            hint = format!("what `{name}` says elsewhere, `{right}` says here");
-        }
-    }
-    Err(format!(
-        "`module` says nothing about calls: it has no rule `{DENY}`, `{ASK}`, `{ALLOW}` or `{OBLIGATIONS}`\nhint: {hint}"
-    ))
-}
-
-/// Whether the module has a rule of this name, or one in it, where the query asks.
-fn declares(engine: &Engine, package: &str, query: &str, name: &str) -> Result<bool, String> {
-    let below = query.strip_prefix(package).unwrap_or_default();
-    let path = match below.strip_prefix('.') {
-        Some(below) => format!("{below}.{name}"),
-        None => name.to_owned(),
-    };
-    engine
-        .has_declared_rule_rooted_at(MODULE, &path)
-        .map_err(|error| format!("`query` is `{query}`: {error:#}"))
-}
-
-fn elsewhere(package: &str, query: &str) -> String {
-    format!(
-        "`query` is `{query}`, and the package of `module` is `{package}`\nhint: set `query` to `{package}` or to a rule in it"
-    )
-}
-
-/// `data.` and names.
-fn is_path(query: &str) -> bool {
-    let is_name = |name: &str| {
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name
-                .chars()
-                .all(|it| it.is_ascii_alphanumeric() || it == '_')
-    };
-    query
-        .strip_prefix("data.")
-        .is_some_and(|path| path.split('.').all(is_name))
 }
 
 /// Whether something stands at a package's place.

@@ -104,7 +104,8 @@ fn a_query_gives_the_same_however_it_is_asked() {
 
 default allow := false
 allow if input.action.name == \"read\"
-document := {\"allow\": allow, \"in\": {\"allow\": allow}}
+document := {\"allow\": allow}
+outer := {\"in\": {\"allow\": allow}}
 nested.allow if allow
 nested.deny contains \"no\" if not allow
 maybe := true if allow
@@ -115,9 +116,9 @@ data_rule := data.limits.on
         ("data.p.q", 3, 0),
         ("data.p.q.allow", 3, 0),
         ("data.p.q.document", 3, 0),
-        ("data.p.q.document.in", 3, 0),
-        ("data.p.q.document.in.allow", 3, 0),
-        ("data.p.q.document.in.nothing", 0, 0),
+        ("data.p.q.outer.in", 3, 0),
+        ("data.p.q.outer.in.allow", 3, 0),
+        ("data.p.q.outer.in.nothing", 0, 0),
         ("data.p.q.nested", 3, 0),
         ("data.p.q.nested.allow", 3, 0),
         ("data.p.q.maybe", 3, 0),
@@ -618,6 +619,43 @@ fn a_module_that_says_nothing_about_calls_is_refused() {
     ] {
         let error = refused(&format!("package gatewright\n\n{rules}"));
         assert!(error.contains(right), "{rules}: {error}");
+    }
+}
+
+/// A function is never a member of what the query gives: a denial in one would not be seen.
+#[test]
+fn a_function_with_the_name_of_a_decision_is_refused() {
+    let with = "\nallow := true\nnested.allow := true";
+    for name in ["deny", "ask", "allow", "obligations"] {
+        for (rules, query) in [
+            (
+                format!("{name}(call) := \"no\" if call.action.name"),
+                "data.p",
+            ),
+            (format!("{name}(x) if x == 1\nallowed := true"), "data.p"),
+            (format!("{name}(_) := true"), "data.p"),
+            (format!("default {name}(_) := true"), "data.p"),
+            (format!("{name}.x(_) := true"), "data.p"),
+            (format!("nested.{name}(_) := true{with}"), "data.p.nested"),
+        ] {
+            let settings = serde_json::from_value::<Settings>(json!({
+                "module": format!("package p\n\n{rules}"), "query": query,
+            }));
+            let error = settings.map(|_| ()).unwrap_err().to_string();
+            for part in [format!("`{name}"), "is a function".to_owned()] {
+                assert!(error.contains(&part), "{rules}: {error}");
+            }
+        }
+    }
+    // What stands elsewhere is a helper.
+    for (rules, query) in [
+        ("helper.deny(_) := true\nallow := helper.deny(1)", "data.p"),
+        ("deny(_) := false\nallow := deny(1)", "data.p.allow"),
+        ("denying(_) := true\nallow := denying(1)", "data.p"),
+    ] {
+        let written = json!({ "module": format!("package p\n\n{rules}"), "query": query });
+        let settings = serde_json::from_value::<Settings>(written);
+        assert!(settings.is_ok(), "{rules}: {settings:?}");
     }
 }
 
