@@ -22,6 +22,9 @@ const RULE_BYTES_MAX: usize = 128;
 const NOTE_BYTES_MAX: usize = 1024;
 const NOTES_MAX: usize = 16;
 
+/// What a decision document holds.
+const MEMBERS: [&str; 6] = [DENY, ASK, ALLOW, OBLIGATIONS, "reason", "rule"];
+
 /// What the module says.
 #[derive(Debug, Default)]
 pub(crate) struct Decision {
@@ -65,13 +68,19 @@ struct Message {
 
 impl Decision {
     /// Reads what the query gives; `rule` is the one that it names. The error is for the
-    /// operator: an answer that cannot be read is no answer.
-    pub(crate) fn read(decision: &Value, rule: &str) -> Result<Self, String> {
+    /// operator: an answer that cannot be read is no answer. Among rules there may be
+    /// helpers; in a document that one rule gives, a member that is not known is a slip.
+    pub(crate) fn read(decision: &Value, rule: &str, holds_rules: bool) -> Result<Self, String> {
         match decision {
             Value::Undefined => Ok(Self::default()),
             Value::Bool(true) => Self::default().say(Verdict::Allow, rule, ""),
             Value::Bool(false) => Self::default().say(refused(REFUSED), rule, ""),
-            Value::Object(_) => Self::default().document(decision),
+            Value::Object(_) => {
+                if !holds_rules {
+                    check_members(decision)?;
+                }
+                Self::default().document(decision)
+            }
             Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Set(_) => {
                 Err("the query gives neither a boolean nor an object".to_owned())
             }
@@ -226,6 +235,24 @@ fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
         .ok()?
         .get(&Value::from(name))
         .filter(|value| **value != Value::Undefined)
+}
+
+fn check_members(document: &Value) -> Result<(), String> {
+    let members = document.as_object().map_err(|error| error.to_string())?;
+    let is_known = |name: &Value| MEMBERS.iter().any(|it| *name == Value::from(*it));
+    match members.keys().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let name = match name {
+                Value::String(name) => name.to_string(),
+                _ => name.to_string(),
+            };
+            Err(format!(
+                "the query gives `{name}`, which is no member of a decision\nhint: it is one of `{}`",
+                MEMBERS.join("`, `")
+            ))
+        }
+    }
 }
 
 fn text_of(object: &Value, name: &str) -> Result<Option<String>, String> {

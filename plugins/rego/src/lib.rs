@@ -38,7 +38,7 @@ pub fn judge(settings: &Settings, request: &Request) -> Result<Opinion, String> 
         }
     };
     let value = settings.decide(input, request.at())?;
-    let decision = Decision::read(&value, settings.asked_rule())?;
+    let decision = Decision::read(&value, settings.asked_rule(), settings.holds_rules)?;
     Ok(decision.into_opinion(|| match settings.otherwise {
         Otherwise::Abstain => Verdict::Abstain,
         Otherwise::Deny => Verdict::Deny(Denial::forbidden(format!(

@@ -30,7 +30,8 @@ const FOREIGN_RULES: [(&str, &str); 7] = [
     ("authorize", ALLOW),
 ];
 
-/// A query that asks for nothing that is there would leave every call undecided.
+/// A query that asks for nothing that is there would leave every call undecided, and one
+/// that asks for a part of a decision would read it for the whole.
 pub(crate) fn check(engine: &mut Engine, package: &str, query: &str) -> Result<(), String> {
     let Some(rest) = query.strip_prefix(package) else {
         return Err(elsewhere(package, query));
@@ -46,7 +47,7 @@ pub(crate) fn check(engine: &mut Engine, package: &str, query: &str) -> Result<(
         return check_speaks(engine, package);
     };
     match engine.has_declared_rule_rooted_at(MODULE, rule) {
-        Ok(true) => Ok(()),
+        Ok(true) => check_whole(query),
         Ok(false) => Err(format!(
             "`query` is `{query}`, and `module` has no rule `{rule}`"
         )),
@@ -69,6 +70,17 @@ pub(crate) fn declares(
     engine
         .has_declared_rule_rooted_at(MODULE, &path)
         .map_err(|error| format!("`query` is `{query}`: {error:#}"))
+}
+
+/// Whether rules stand in what the query gives: some of them may be helpers.
+pub(crate) fn holds_rules(engine: &mut Engine, package: &str, query: &str) -> bool {
+    let below = names_below(package, query);
+    let module = engine.get_modules().first().cloned();
+    let holds = |module: &Ref<Module>| {
+        let mut rules = module.policy.iter();
+        rules.any(|rule| name_in(rule, &below).is_some())
+    };
+    below.is_empty() || module.as_ref().is_some_and(holds)
 }
 
 /// `data.` and names.
@@ -126,6 +138,16 @@ fn is_function(rule: &Rule) -> bool {
     match rule {
         Rule::Spec { head, .. } => matches!(head, RuleHead::Func { .. }),
         Rule::Default { args, .. } => !args.is_empty(),
+    }
+}
+
+/// The value of a rule is read as a decision, or as its `allow`.
+fn check_whole(query: &str) -> Result<(), String> {
+    match query.rsplit_once('.') {
+        Some((whole, part)) if [DENY, ASK, OBLIGATIONS].contains(&part) => Err(format!(
+            "`query` is `{query}`: `{part}` alone is no decision, and its `true` would allow\nhint: write `{whole}`, which has `{part}` as a member"
+        )),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -22,6 +22,8 @@ const ENTRY_PACKAGE: &str = "gatewright_entry";
 pub struct Settings {
     evaluator: Mutex<Evaluator>,
     query: String,
+    /// What the query gives is made of rules, of which some may be helpers.
+    pub(crate) holds_rules: bool,
     /// What the module can read of a request.
     pub(crate) reads: Mentioned,
     /// What a call gets that the module says nothing about.
@@ -103,12 +105,15 @@ impl TryFrom<WrittenSettings> for Settings {
     type Error = String;
 
     fn try_from(written: WrittenSettings) -> Result<Self, String> {
-        let evaluator = Evaluator::new(&written)?;
+        let mut evaluator = Evaluator::new(&written)?;
         let otherwise = match written.otherwise {
             Some(otherwise) => otherwise,
             None => evaluator.usual_otherwise(&written.query)?,
         };
+        let holds_rules =
+            query::holds_rules(&mut evaluator.engine, &evaluator.package, &written.query);
         Ok(Self {
+            holds_rules,
             evaluator: Mutex::new(evaluator),
             reads: Mentioned::in_module(&written.module),
             otherwise,

@@ -659,6 +659,80 @@ fn a_function_with_the_name_of_a_decision_is_refused() {
     }
 }
 
+/// Asked for alone, `deny` gives a boolean, and `true` would allow.
+#[test]
+fn a_query_for_a_part_of_a_decision_is_refused() {
+    let rules = "deny := true\nask := {}\nobligations := {}\nallow := true
+nested.deny := true
+document := {\"deny\": true}";
+    for query in [
+        "data.p.deny",
+        "data.p.ask",
+        "data.p.obligations",
+        "data.p.nested.deny",
+        "data.p.document.deny",
+    ] {
+        let written = json!({ "module": format!("package p\n\n{rules}"), "query": query });
+        let settings = serde_json::from_value::<Settings>(written);
+        let error = settings.map(|_| ()).unwrap_err().to_string();
+        let (asked, _) = query.rsplit_once('.').unwrap();
+        let hint = format!("hint: write `{asked}`");
+        assert!(error.contains(&hint), "{query}: {error}");
+    }
+    // The package itself may be called so.
+    let written = json!({ "module": "package deny\n\nallow := true", "query": "data.deny" });
+    assert_eq!(reach(&judge(&settings(written), &Request::tool("read"))), 3);
+}
+
+/// No helper stands in what one rule gives, so a name that is not known is a slip.
+#[test]
+fn an_unknown_member_of_a_document_is_a_fault_that_names_it() {
+    for (rules, query, unknown) in [
+        (
+            "document := {\"allow\": true, \"obligatons\": {\"labels\": [\"x\"]}}",
+            "data.p.document",
+            Some("obligatons"),
+        ),
+        (
+            "document := {\"allow\": true, \"asks\": {}}",
+            "data.p.document",
+            Some("asks"),
+        ),
+        (
+            "document := {\"in\": {\"allow\": true, \"denied\": true}}",
+            "data.p.document.in",
+            Some("denied"),
+        ),
+        (
+            "document := {\"allow\": true, 1: true}",
+            "data.p.document",
+            Some("1"),
+        ),
+        (
+            "document := {\"allow\": true, \"reason\": \"r\", \"rule\": \"x\", \"deny\": [], \"obligations\": []}",
+            "data.p.document",
+            None,
+        ),
+        // Rules of a package, and of a part of it, may be helpers.
+        ("allow := true\nasks := true", "data.p", None),
+        (
+            "nested.allow := true\nnested.asks := true",
+            "data.p.nested",
+            None,
+        ),
+    ] {
+        let written = json!({ "module": format!("package p\n\n{rules}"), "query": query });
+        let opinion = judge(&settings(written), &Request::tool("read"));
+        match unknown {
+            Some(name) => {
+                let error = opinion.unwrap_err();
+                assert!(error.contains(&format!("`{name}`")), "{rules}: {error}");
+            }
+            None => assert_eq!(reach(&opinion), 3, "{rules}: {opinion:?}"),
+        }
+    }
+}
+
 #[test]
 fn all_that_a_call_has_can_be_read() {
     let past = PastCall {
