@@ -1,4 +1,5 @@
-//! Annotations that are nearly one that means something: `@aks` would ask nobody.
+//! Annotations that are nearly one that means something: `@aks` would ask nobody, and beside
+//! `@ask` nobody reads `@approvers`.
 
 use cedar_policy::Policy;
 
@@ -21,15 +22,37 @@ const OTHERS: [&str; 7] = [
     "ask", "abstain", "reason", "message", "refusal", "scopes", "id",
 ];
 
-/// Refuses an annotation that is one slip of the hand away from another.
+/// What other gates call approvers and how many of them there must be, as it is compared.
+const FOREIGN: [(&str, &str); 10] = [
+    ("approver", "roles"),
+    ("approvers", "roles"),
+    ("approverroles", "roles"),
+    ("reviewer", "roles"),
+    ("reviewers", "roles"),
+    ("approvals", "quorum"),
+    ("minapprovals", "quorum"),
+    ("minapprovers", "quorum"),
+    ("minimumapprovals", "quorum"),
+    ("requiredapprovals", "quorum"),
+];
+
+/// Refuses an annotation that is another in another spelling, or one slip of the hand away
+/// from it; and one that says elsewhere who must agree, where the policy asks or owes.
 pub(crate) fn check(policy: &Policy) -> Result<(), String> {
+    let known = || OWING.iter().chain(&ABOUT_CHARGES).chain(&ABOUT_ASKING);
+    let known = || known().chain(&OTHERS).copied();
+    let has = |name: &&str| policy.annotation(name).is_some();
+    let asks_or_owes = has(&"ask") || OWING.iter().any(has);
     for (name, _) in policy.annotations() {
-        let known = || OWING.iter().chain(&ABOUT_CHARGES).chain(&ABOUT_ASKING);
-        let known = || known().chain(&OTHERS).copied();
         if known().any(|it| it == name) {
             continue;
         }
-        if let Some(meant) = known().find(|it| is_slip(name, it)) {
+        let written = compared(name);
+        let foreign = FOREIGN.iter().filter(|_| asks_or_owes);
+        let foreign = foreign.filter(|(it, _)| *it == written);
+        let meant = foreign.map(|(_, right)| *right).next();
+        let meant = meant.or_else(|| known().find(|it| is_nearly(&written, &compared(it))));
+        if let Some(meant) = meant {
             return Err(format!(
                 "`@{name}` means nothing\nhint: write `@{meant}`, or give it another name"
             ));
@@ -38,10 +61,19 @@ pub(crate) fn check(policy: &Policy) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether one letter is missing, too many or wrong, or two changed places. The first letter
-/// is rarely one of them, and short words are like many others.
-fn is_slip(written: &str, meant: &str) -> bool {
-    if meant.len() < 3 || written.get(..1) != meant.get(..1) {
+/// A name without what is only spelling.
+fn compared(name: &str) -> String {
+    let letters = name.chars().filter(|it| !matches!(it, '_' | '-'));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two names are the same, or one letter is missing, too many or wrong, or two changed
+/// places. Very short words are like many others.
+fn is_nearly(written: &str, meant: &str) -> bool {
+    if written == meant {
+        return true;
+    }
+    if meant.len() < 3 {
         return false;
     }
     let same = |letters: (char, char)| letters.0 == letters.1;

@@ -305,7 +305,7 @@ fn words_of_a_call_and_of_the_entities_are_taken() {
         { "uid": { "__entity": { "type": "Action", "id": "tools/call" } }, "attrs": {}, "parents": [{ "type": "Action", "id": "writes" }] },
     ]);
     for policy in [
-        r#"@task("x") @owner("y") @doc("z") permit (principal, action, resource) when { context.hints.contains("untrusted") && principal.proof == "bearer" };"#,
+        r#"@ticket("x") @owner("y") @doc("z") permit (principal, action, resource) when { context.hints.contains("untrusted") && principal.proof == "bearer" };"#,
         r#"permit (principal in Group::"of nobody yet", action, resource) when { principal has grade };"#,
         r#"permit (principal in Team::"x", action in [Action::"writes", Action::"tools/list"], resource in Server::"db");"#,
         r#"permit (principal is Agent in User::"a", action == Action::"ping", resource is Prompt);"#,
@@ -404,6 +404,58 @@ fn an_annotation_that_would_do_nothing_is_refused() {
             refused(json!({ "policies": format!("{policy} (principal, action, resource);") }));
         assert!(error.contains(right), "{policy}: {error}");
     }
+}
+
+fn refused_policy(policy: &str) -> String {
+    refused(json!({ "policies": format!("{policy} (principal, action, resource);") }))
+}
+
+/// Each of these would ask nobody, or owe less than it says.
+#[test]
+fn an_annotation_that_is_nearly_another_is_refused_with_the_right_one() {
+    for (policy, right) in [
+        (r#"@Ask("x") permit"#, "write `@ask`"),
+        (r#"@ASK("x") permit"#, "write `@ask`"),
+        (r#"@sk("x") permit"#, "write `@ask`"),
+        (r#"@Labels("x") permit"#, "write `@labels`"),
+        (r#"@babels("x") permit"#, "write `@labels`"),
+        (r#"@limitResult("9") permit"#, "write `@limit_result`"),
+        (r#"@limitResults("9") permit"#, "write `@limit_result`"),
+        (
+            r#"@charge("k") @budget("b") @onFailure("refund") permit"#,
+            "write `@on_failure`",
+        ),
+        (
+            r#"@ask("x") @excludeRequester permit"#,
+            "write `@exclude_requester`",
+        ),
+        (r#"@ID("x") permit"#, "write `@id`"),
+    ] {
+        let error = refused_policy(policy);
+        assert!(error.contains(right), "{policy}: {error}");
+    }
+}
+
+/// Other gates call it so; here nothing would read it.
+#[test]
+fn another_word_for_approvers_is_refused_beside_a_question_or_a_debt() {
+    for (name, right) in [
+        ("approvers", "write `@roles`"),
+        ("approver", "write `@roles`"),
+        ("role", "write `@roles`"),
+        ("reviewers", "write `@roles`"),
+        ("min_approvals", "write `@quorum`"),
+        ("minApprovals", "write `@quorum`"),
+        ("approvals", "write `@quorum`"),
+    ] {
+        for with in [r#"@ask("x")"#, r#"@labels("x")"#] {
+            let error = refused_policy(&format!("{with} @{name}(\"2\") permit"));
+            assert!(error.contains(right), "{with} @{name}: {error}");
+        }
+    }
+    // Where nobody is asked and nothing is owed, it says nothing about either.
+    let policy = "@reviewers(\"team\") permit (principal, action, resource);";
+    assert_eq!(reach(&opinion(policy, &Request::tool("read"))), 3);
 }
 
 #[test]
