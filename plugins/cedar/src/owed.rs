@@ -38,24 +38,23 @@ pub(crate) enum Per {
 /// An obligation of a list of texts.
 type OfTexts = fn(Vec<String>) -> Obligation;
 
+/// Reads a list in an annotation.
+type ReadTexts = fn(&Policy, &str) -> Result<Option<Vec<String>>, String>;
+
 // === impl Owed ===
 
 impl Owed {
     /// What a policy owes.
     pub(crate) fn of(policy: &Policy) -> Result<Vec<Self>, String> {
         let mut owed = Vec::new();
-        let lists: [(&str, OfTexts); 3] = [
-            ("labels", Obligation::Label),
-            ("declassify", Obligation::Declassify),
-            ("redact", Obligation::Redact),
+        let lists: [(&str, ReadTexts, OfTexts); 3] = [
+            ("labels", words, Obligation::Label),
+            ("declassify", words, Obligation::Declassify),
+            ("redact", pointers, Obligation::Redact),
         ];
-        for (name, obligation) in lists {
-            match texts(policy, name) {
-                None => {}
-                Some(texts) if texts.is_empty() => {
-                    return Err(format!("`@{name}(\"..\")` names nothing"));
-                }
-                Some(texts) => owed.push(Self::Plain(obligation(texts))),
+        for (name, read, obligation) in lists {
+            if let Some(texts) = read(policy, name)? {
+                owed.push(Self::Plain(obligation(texts)));
             }
         }
         if let Some(bytes) = number(policy, "limit_result")? {
@@ -96,7 +95,7 @@ impl Owed {
                 ));
             }
         };
-        let per = texts(policy, "per").unwrap_or_default();
+        let per = words(policy, "per")?.unwrap_or_default();
         let per = per.iter().map(|name| Per::parse(name));
         Ok(Self::Charge(charge, per.collect::<Result<_, _>>()?))
     }
@@ -150,11 +149,45 @@ impl Per {
     }
 }
 
-/// A list in an annotation; none where it is not there.
-pub(crate) fn texts(policy: &Policy, name: &str) -> Option<Vec<String>> {
-    let list = policy.annotation(name)?;
-    let texts = list.split([',', ' ']).filter(|text| !text.is_empty());
-    Some(texts.map(str::to_owned).collect())
+/// What stands between the commas of an annotation; none where it is not there. An empty list
+/// would often mean anything, so no list and no element is empty.
+pub(crate) fn texts(policy: &Policy, name: &str) -> Result<Option<Vec<String>>, String> {
+    let Some(list) = policy.annotation(name) else {
+        return Ok(None);
+    };
+    let texts = list.split(',').map(str::trim);
+    let texts: Vec<String> = texts.map(str::to_owned).collect();
+    match texts.iter().any(String::is_empty) {
+        true => Err(format!(
+            "`@{name}(\"{list}\")` names nothing, or nothing between two commas\nhint: write it like `@{name}(\"a, b\")`, or leave it out"
+        )),
+        false => Ok(Some(texts)),
+    }
+}
+
+/// Names of one word each: what has a space between words may be a list without commas.
+pub(crate) fn words(policy: &Policy, name: &str) -> Result<Option<Vec<String>>, String> {
+    let is_list = |text: &str| text.contains(char::is_whitespace);
+    without_gap(texts(policy, name)?, name, is_list)
+}
+
+/// JSON Pointers. A member may have a space in its name, and seldom one at its end.
+pub(crate) fn pointers(policy: &Policy, name: &str) -> Result<Option<Vec<String>>, String> {
+    without_gap(texts(policy, name)?, name, |text| text.contains(" /"))
+}
+
+fn without_gap(
+    texts: Option<Vec<String>>,
+    name: &str,
+    is_list: impl Fn(&str) -> bool,
+) -> Result<Option<Vec<String>>, String> {
+    let mut all = texts.iter().flatten();
+    match all.find(|text| is_list(text)) {
+        Some(text) => Err(format!(
+            "`@{name}` has `{text}`, which looks like several\nhint: put commas between them"
+        )),
+        None => Ok(texts),
+    }
 }
 
 /// A number from 1 in an annotation.

@@ -12,7 +12,7 @@ use miette::Diagnostic;
 
 use crate::annotation::{self, ABOUT_ASKING};
 use crate::foreign::Known;
-use crate::owed::{OWING, Owed, number, texts};
+use crate::owed::{OWING, Owed, number, pointers, texts, words};
 use crate::place;
 
 /// Longest id of a rule in a note, and longest text there, in bytes.
@@ -289,7 +289,7 @@ fn denial(policy: &Policy) -> Result<Denial, String> {
         Some(message) if !message.is_empty() => message.to_owned(),
         Some(_) | None => format!("the policy `{}` forbids this call", policy.id()),
     };
-    let scopes = texts(policy, "scopes").unwrap_or_default();
+    let scopes = words(policy, "scopes")?.unwrap_or_default();
     let refusal = match policy.annotation("refusal") {
         None | Some("forbidden") => Refusal::Forbidden,
         Some("insufficient-scope") => Refusal::InsufficientScope,
@@ -312,7 +312,6 @@ fn denial(policy: &Policy) -> Result<Denial, String> {
 }
 
 fn ask(policy: &Policy, title: &str) -> Result<Ask, String> {
-    let list = |name| texts(policy, name).unwrap_or_default();
     let title = match title {
         "" => "a call needs approval",
         _ => title,
@@ -322,15 +321,18 @@ fn ask(policy: &Policy, title: &str) -> Result<Ask, String> {
         Some(seconds) => Some(seconds),
         None => number(policy, "ttl_seconds")?,
     };
-    Ok(Ask {
-        show: list("show"),
-        roles: list("roles"),
+    let ask = Ask {
+        show: pointers(policy, "show")?.unwrap_or_default(),
+        // A role may be of several words.
+        roles: texts(policy, "roles")?.unwrap_or_default(),
         quorum: number(policy, "quorum")?.unwrap_or(asked.quorum),
         exclude_requester: policy.annotation("exclude_requester").is_some(),
-        exclude: list("exclude"),
+        exclude: words(policy, "exclude")?.unwrap_or_default(),
         decide_within_seconds: number(policy, "decide_within_seconds")?
             .unwrap_or(asked.decide_within_seconds),
         use_within_seconds: use_within.unwrap_or(asked.use_within_seconds),
         ..asked
-    })
+    };
+    ask.check()?;
+    Ok(ask)
 }

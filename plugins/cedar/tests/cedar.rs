@@ -458,6 +458,55 @@ fn another_word_for_approvers_is_refused_beside_a_question_or_a_debt() {
     assert_eq!(reach(&opinion(policy, &Request::tool("read"))), 3);
 }
 
+/// An empty list of roles means anybody.
+#[test]
+fn a_list_is_what_stands_between_commas_and_none_of_it_is_empty() {
+    for (policy, right) in [
+        (r#"@ask("x") @roles("") permit"#, "`@roles"),
+        (r#"@ask("x") @roles(" , ") permit"#, "`@roles"),
+        (r#"@ask("x") @roles("a,,b") permit"#, "`@roles"),
+        (r#"@ask("x") @exclude("") permit"#, "`@exclude"),
+        (r#"@ask("x") @exclude("a b") permit"#, "commas"),
+        (r#"@ask("x") @show("") permit"#, "`@show"),
+        (r#"@ask("x") @show("/a /b") permit"#, "commas"),
+        (r#"@labels("a b") permit"#, "commas"),
+        (r#"@redact("/a /b") permit"#, "commas"),
+        (r#"@charge("k") @budget("b") @per("") permit"#, "`@per"),
+        (
+            r#"@refusal("insufficient-scope") @scopes("a:b c:d") forbid"#,
+            "commas",
+        ),
+    ] {
+        let error = refused_policy(policy);
+        assert!(error.contains(right), "{policy}: {error}");
+    }
+    let asked = opinion(
+        r#"@ask("x") @roles("Finance Lead , board") @show("/full name,/b") permit (principal, action, resource);"#,
+        &Request::tool("read"),
+    );
+    let Verdict::Ask(ask) = asked.verdict else {
+        unreachable!("{asked:?}");
+    };
+    assert_eq!(ask.roles, ["Finance Lead", "board"]);
+    assert_eq!(ask.show, ["/full name", "/b"]);
+}
+
+/// It would be a fault at each call.
+#[test]
+fn a_question_that_no_gate_takes_is_refused() {
+    for (with, right) in [
+        (r#"@quorum("200")"#, "the quorum must be 1 to 16"),
+        (r#"@show("amount")"#, "amount"),
+        (
+            r#"@decide_within_seconds("99999999")"#,
+            "the time to decide",
+        ),
+    ] {
+        let error = refused_policy(&format!("@ask(\"x\") {with} permit"));
+        assert!(error.contains(right), "{with}: {error}");
+    }
+}
+
 #[test]
 fn the_policies_that_spoke_are_noted() {
     let request = Request::tool("read");
