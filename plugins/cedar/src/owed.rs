@@ -136,17 +136,22 @@ impl Per {
 
     fn name(self, request: &Request) -> Json {
         match self {
-            Self::Agent => Json::from(request.agent()),
+            Self::Agent => agent(request),
             Self::User => match request.principal() {
                 Some(user) => Json::from(user),
                 // Who acts for nobody has a budget of its own.
-                None => json!({ "agent": request.agent() }),
+                None => json!({ "agent": agent(request) }),
             },
             Self::Session => Json::from(request.session()),
             Self::Server => Json::from(request.server()),
             Self::Tool => Json::from(format!("{}/{}", request.server(), request.name())),
         }
     }
+}
+
+/// Another issuer's agent of the same id is another agent.
+fn agent(request: &Request) -> Json {
+    json!([request.issuer(), request.agent()])
 }
 
 /// What stands between the commas of an annotation; none where it is not there. An empty list

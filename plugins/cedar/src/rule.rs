@@ -256,7 +256,8 @@ impl Answer {
         let has = |name: &&&str| policy.annotation(name).is_some();
         let asks = policy.annotation("ask");
         let abstains = policy.annotation("abstain").is_some();
-        if let (None, Some(name)) = (asks, ABOUT_ASKING.iter().find(has)) {
+        let about_asking = || ABOUT_ASKING.iter().chain(&["reason"]);
+        if let (None, Some(name)) = (asks, about_asking().find(has)) {
             return Err(format!("`@{name}` without `@ask` asks nobody"));
         }
         match policy.effect() {
@@ -267,7 +268,7 @@ impl Answer {
                 Ok(Self::Forbid(denial(policy)?))
             }
             Effect::Permit => {
-                if let Some(name) = ["refusal", "scopes"].iter().find(has) {
+                if let Some(name) = ["message", "refusal", "scopes"].iter().find(has) {
                     return Err(format!("`@{name}` is for a forbid"));
                 }
                 match (asks, abstains) {
@@ -317,10 +318,13 @@ fn ask(policy: &Policy, title: &str) -> Result<Ask, String> {
         _ => title,
     };
     let asked = Ask::new(title, policy.annotation("reason").unwrap_or_default());
-    let use_within = match number(policy, "use_within_seconds")? {
-        Some(seconds) => Some(seconds),
-        None => number(policy, "ttl_seconds")?,
-    };
+    let use_within = number(policy, "use_within_seconds")?;
+    // The name that it once had.
+    let ttl = number(policy, "ttl_seconds")?;
+    if use_within.is_some() && ttl.is_some() {
+        return Err("`@ttl_seconds` and `@use_within_seconds` are both there".to_owned());
+    }
+    let use_within = use_within.or(ttl);
     let ask = Ask {
         show: pointers(policy, "show")?.unwrap_or_default(),
         // A role may be of several words.

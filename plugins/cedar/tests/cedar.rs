@@ -399,6 +399,21 @@ fn an_annotation_that_would_do_nothing_is_refused() {
             r#"@exclude_requester permit"#,
             "`@exclude_requester` without `@ask`",
         ),
+        (r#"@reason("x") permit"#, "`@reason` without `@ask`"),
+        (
+            r#"@abstain @labels("x") @reason("x") permit"#,
+            "`@reason` without `@ask`",
+        ),
+        (r#"@reason("x") forbid"#, "`@reason` without `@ask`"),
+        (r#"@message("x") permit"#, "`@message` is for a forbid"),
+        (
+            r#"@ask("x") @message("x") permit"#,
+            "`@message` is for a forbid",
+        ),
+        (
+            r#"@ask("x") @ttl_seconds("9") @use_within_seconds("9") permit"#,
+            "`@ttl_seconds` and `@use_within_seconds` are both there",
+        ),
     ] {
         let error =
             refused(json!({ "policies": format!("{policy} (principal, action, resource);") }));
@@ -504,6 +519,25 @@ fn a_question_that_no_gate_takes_is_refused() {
     ] {
         let error = refused_policy(&format!("@ask(\"x\") {with} permit"));
         assert!(error.contains(right), "{with}: {error}");
+    }
+}
+
+/// The id alone is another agent where somebody else issued it.
+#[test]
+fn a_budget_of_an_agent_is_that_of_its_issuer_too() {
+    for (per, expected) in [
+        ("agent", r#"k:["did:example:issuer","bot:1"]"#),
+        // Who acts for nobody.
+        ("user", r#"k:{"agent":["did:example:issuer","bot:1"]}"#),
+    ] {
+        let policies = format!(
+            "@charge(\"k\") @budget(\"b\") @per(\"{per}\") permit (principal, action, resource);"
+        );
+        let request = Request::tool("read")
+            .with_agent("bot:1")
+            .without_principal();
+        let owed = opinion(&policies, &request).obligations;
+        assert_eq!(owed, [Obligation::Charge(Charge::set(expected, 1, "b"))]);
     }
 }
 
