@@ -41,7 +41,7 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         return None;
     }
     let tail = text.get(end + 1..)?.trim_start_matches(' ');
-    tail.starts_with([')', ']']).then(|| Secret {
+    tail.starts_with([')', ']']).then_some(Secret {
         kind: Kind::PASSWORD,
         place: value.begin..end,
     })
