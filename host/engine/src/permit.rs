@@ -128,8 +128,8 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
                 .await
                 .map(|receipt| (receipt, Vec::new()))
         }
-        Err(NotCommitted::NotKept(error)) => {
-            let effects = refused(&mut judgements, not_kept(&error));
+        Err(NotCommitted::NotKept { cause }) => {
+            let effects = refused(&mut judgements, not_kept(&cause));
             enter(recorder, &judgements, effects)
                 .await
                 .map(|receipt| (receipt, Vec::new()))

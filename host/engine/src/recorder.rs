@@ -72,7 +72,7 @@ impl Recorder {
                 error @ (NotCommitted::Charge(_)
                 | NotCommitted::Labels(_)
                 | NotCommitted::Held(_)
-                | NotCommitted::NotKept(_)),
+                | NotCommitted::NotKept { .. }),
             ) => Err(LedgerError::Write(error.to_string())),
         }
     }

@@ -138,7 +138,7 @@ impl Batch<'_> {
         self.sweep(connection, &mut head).await?;
         let found = self.read(connection).await?;
         let mut written = Written {
-            waiting: self.waiting(connection).await?,
+            waiting: Waiting::beside(self.wishes, connection).await?,
             ..Written::default()
         };
         let mut outcomes = Vec::with_capacity(self.wishes.len());
@@ -223,21 +223,6 @@ impl Batch<'_> {
             found.take_session(name, body, self);
         }
         Ok(found)
-    }
-
-    /// How many calls are held, if this batch holds one more.
-    async fn waiting(&self, connection: &mut Connection) -> Result<Waiting, sqlx::Error> {
-        let holding = self.wishes.iter().filter_map(|wish| match wish {
-            Wish::Commit(committing, _) => {
-                let effects = &committing.effects;
-                effects.held.as_ref().map(|_| effects.at)
-            }
-            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
-        });
-        match holding.max() {
-            Some(at) => Waiting::read(connection, at).await,
-            None => Ok(Waiting::default()),
-        }
     }
 
     async fn write(

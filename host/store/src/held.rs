@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::connection::{Connection, Row, Value};
 use crate::dialect::{HELD_BY_AGENT, SWEEP_HELD};
 use crate::kept::{millis, time};
+use crate::wish::Wish;
 
 /// A row of `held`.
 #[derive(Serialize)]
@@ -32,12 +33,28 @@ pub(crate) struct Waiting {
 // === impl Waiting ===
 
 impl Waiting {
+    /// Those that are there beside the ones that these wishes hold; nothing is counted
+    /// where they hold none.
+    pub(crate) async fn beside(
+        wishes: &[Wish],
+        connection: &mut Connection,
+    ) -> Result<Self, sqlx::Error> {
+        let holding = wishes.iter().filter_map(|wish| match wish {
+            Wish::Commit(committing, _) => {
+                let effects = &committing.effects;
+                effects.held.as_ref().map(|_| effects.at)
+            }
+            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
+        });
+        match holding.max() {
+            Some(at) => Self::read(connection, at).await,
+            None => Ok(Self::default()),
+        }
+    }
+
     /// Counts those that can be approved at the latest time of these calls, and lets go of
     /// those that no gate's clock says so of.
-    pub(crate) async fn read(
-        connection: &mut Connection,
-        at: Timestamp,
-    ) -> Result<Self, sqlx::Error> {
+    async fn read(connection: &mut Connection, at: Timestamp) -> Result<Self, sqlx::Error> {
         let over = Timestamp(at.0.saturating_sub(LATE_SECONDS.saturating_mul(1000)));
         let over = [Value::Integer(millis(over))];
         connection.rows(SWEEP_HELD, &over).await?;

@@ -3,6 +3,7 @@
 //! resolves no names, and refuses every URL that two programs could read
 //! differently.
 
+mod address;
 mod call;
 mod check;
 mod decode;

@@ -4,6 +4,7 @@
 use crate::extent::{bare, quoted, setting};
 use crate::header::{BLANKS_MAX, authorization, cookies};
 use crate::kind::Kind;
+use crate::layout::{block, list, own_line};
 use crate::mark;
 use crate::names::{NAME_MAX, Names, Strength};
 use crate::reading::{BEYOND_ASCII, TERMINAL};
@@ -209,47 +210,6 @@ impl Value {
                 || is_first_argument
                 || (head.ends_with(['(', '[']) && matches!(next, Some(b'"' | b'\''))))
     }
-}
-
-/// The length of the sign of a block in YAML, up to the line that follows.
-fn block(text: &str, at: usize) -> usize {
-    let sign = run(text, at, 2, |byte| {
-        matches!(byte, b'|' | b'>' | b'-' | b'+')
-    });
-    if sign == 0 || !matches!(text.as_bytes().get(at), Some(b'|' | b'>')) {
-        return 0;
-    }
-    let blanks = run(text, at + sign, 80, |byte| byte.is_ascii_whitespace());
-    let is_block = text
-        .get(at + sign..at + sign + blanks)
-        .is_some_and(|blanks| blanks.contains('\n'));
-    if is_block { sign + blanks } else { 0 }
-}
-
-/// The length of the bracket of a list in JSON, up to its first text.
-fn list(text: &str, at: usize) -> usize {
-    if text.as_bytes().get(at) != Some(&b'[') {
-        return 0;
-    }
-    let blanks = run(text, at + 1, 40, |byte| byte.is_ascii_whitespace());
-    match text.as_bytes().get(at + 1 + blanks) {
-        Some(b'"') => 1 + blanks,
-        Some(_) | None => 0,
-    }
-}
-
-/// The place of a name that begins its line, or follows `export`, `-` or a quote.
-fn own_line(text: &str, name: usize) -> Option<usize> {
-    let before = text.get(text.floor_char_boundary(name.saturating_sub(NAME_MAX))..name)?;
-    let line = before.rsplit('\n').next()?;
-    let is_whole = line.len() < before.len() || before.len() == name;
-    let line = line.trim_start_matches(['+', '-', ' ', '\t', '>', '|', '\u{1b}']);
-    let is_own = [
-        "", "export ", "set ", "ENV ", "ARG ", "setx ", "\"", "'", "# ", "#",
-    ]
-    .contains(&line)
-        || (line.ends_with(['"', '\'']) && !line.contains(['=', ' ']));
-    (is_whole && is_own || before.ends_with(['"', '\''])).then_some(name)
 }
 
 /// The strength of a value whose name is the value of a neighbour:

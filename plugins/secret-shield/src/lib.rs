@@ -9,6 +9,7 @@ mod header;
 mod jwt;
 mod key;
 mod kind;
+mod layout;
 mod mark;
 mod member;
 mod names;

@@ -77,8 +77,11 @@ pub enum NotCommitted {
     #[error(transparent)]
     Held(#[from] HoldsFull),
     /// The held call cannot be kept.
-    #[error("a call that waits for people cannot be kept")]
-    NotKept(#[source] LedgerError),
+    #[error("a call that waits for people cannot be kept: {cause}")]
+    NotKept {
+        /// What stands in the way.
+        cause: LedgerError,
+    },
     /// There is no entry, or nobody knows whether there is.
     #[error(transparent)]
     Record(#[from] LedgerError),

@@ -58,7 +58,7 @@ impl FileMemory {
         };
         if let Err(error) = self.ledger.keep(&hold.call).await {
             reserved.give_up();
-            return Err(NotCommitted::NotKept(error));
+            return Err(NotCommitted::NotKept { cause: error });
         }
         let written = self.ledger.append(at, record, durability).await;
         let settled = settle(reserved, written)?;

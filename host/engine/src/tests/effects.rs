@@ -7,10 +7,12 @@ use gatewright_policy::json::Document;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{
-    Budgets, Charge, Decision, Grant, Limit, Obligation, OnFailure, Reason, Timestamp, WindowLimit,
+    Budgets, Charge, Decision, Grant, Limit, Obligation, OnFailure, Reason, SealedCall, Timestamp,
+    WindowLimit,
 };
 
 use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, permit};
+use crate::awaited::Awaited;
 use crate::engine::Engine;
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, FileLedger, Ledger, LedgerError};
@@ -44,6 +46,14 @@ impl Ledger for Arc<Told> {
         let noted = (event.clone(), Durability::Written);
         self.events.lock().unwrap().push(noted);
         self.kept.note(at, event)
+    }
+
+    fn keep<'a>(&'a self, call: &'a SealedCall) -> Awaited<'a, Result<(), LedgerError>> {
+        self.kept.keep(call)
+    }
+
+    fn confirm(&self, id: &str) -> Result<(), LedgerError> {
+        self.kept.confirm(id)
     }
 
     fn salt(&self) -> &[u8; 32] {
