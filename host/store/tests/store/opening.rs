@@ -68,8 +68,8 @@ async fn tables_of_a_newer_program_are_left_alone() {
         let newer = matches!(
             error,
             StoreError::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         );
