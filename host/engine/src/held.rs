@@ -1,6 +1,6 @@
 //! What is kept of a call that waits for people, and what opens it again.
 
-use gatewright_policy::record::{Decided, PayloadError};
+use gatewright_policy::record::{PayloadError, RecordKeys};
 use gatewright_policy::{Ask, Decision, Held, HeldAsk, HeldCall, HeldName, Timestamp};
 
 use crate::entry::asked_by;
@@ -21,16 +21,12 @@ pub enum HeldError {
 }
 
 /// What a decision to hold keeps; nothing for any other.
-pub(crate) fn hold(
-    recorder: &Recorder,
-    judgements: &Judgements,
-    decided: &Decided,
-) -> Option<Hold> {
+pub(crate) fn hold(keys: &RecordKeys, judgements: &Judgements) -> Option<Hold> {
     let Decision::Hold(held) = &judgements.first.decision else {
         return None;
     };
     Some(Hold {
-        call: call(judgements, held, decided).seal(&recorder.keys),
+        call: call(keys, judgements, held).seal(keys),
         room: HoldRoom::of(&judgements.first.snapshot.limits),
     })
 }
@@ -46,16 +42,12 @@ pub(crate) async fn find(
     Ok(opened.transpose()?)
 }
 
-fn call(judgements: &Judgements, held: &Held, decided: &Decided) -> HeldCall {
+fn call(keys: &RecordKeys, judgements: &Judgements, held: &Held) -> HeldCall {
     let first = &judgements.first;
     let (request, received_at) = (&first.request, first.request.context.at);
-    let actions = std::iter::once(&decided.action).chain(decided.parts.iter().map(|it| &it.action));
-    let names = judgements.iter().zip(actions);
-    let names = names.filter_map(|(judgement, action)| {
-        Some(HeldName {
-            name: judgement.request.action.name.clone(),
-            action: (*action)?,
-        })
+    let names = judgements.iter().map(|judgement| HeldName {
+        name: judgement.request.action.name.clone(),
+        action: keys.action(&judgement.request, &asked_by(judgement)),
     });
     HeldCall {
         id: first.id.clone(),

@@ -185,7 +185,7 @@ async fn enter(
 ) -> Result<Receipt, NotCommitted> {
     let decided = decided(&recorder.keys, judgements, &effects);
     let effects = Effects {
-        held: hold(recorder, judgements, &decided),
+        held: hold(&recorder.keys, judgements),
         ..effects
     };
     let durability = durability(judgements, &effects);

@@ -141,6 +141,29 @@ async fn one_agent_cannot_flood_those_who_approve() {
     assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
 }
 
+/// A message that names several things is held as one, with what the record has of each.
+#[tokio::test]
+async fn all_that_a_held_message_names_is_kept_as_it_is_recorded() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let grant = agent("a");
+    let part = |name| judgement(&engine, "call-1", &grant, name, hold(Vec::new()));
+    let mut judgements = Judgements::from(part("file:a"));
+    judgements.push(part("file:b"));
+    let ruling = engine.record(judgements).await;
+    assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+    let call = engine.held("call-1").await.unwrap().unwrap();
+    let record = std::fs::read_to_string(gate.folder.path().join("audit.jsonl")).unwrap();
+    let entry: serde_json::Value = serde_json::from_str(record.lines().last().unwrap()).unwrap();
+    let recorded = [&entry["action"], &entry["parts"][0]["action"]];
+    let kept: Vec<_> = call.names.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(kept, ["file:a", "file:b"]);
+    for (kept, recorded) in call.names.iter().zip(recorded) {
+        assert_eq!(serde_json::to_value(kept.action).unwrap(), *recorded);
+    }
+    assert_eq!(call.asks.len(), 2);
+}
+
 #[tokio::test]
 async fn a_refused_call_keeps_nothing() {
     let gate = Gate::new();
