@@ -105,43 +105,37 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
         Err(denied) => refused(&mut judgements, denied),
     };
     let charges = effects.charges.clone();
-    let ruling = match enter(recorder, &judgements, effects).await {
+    let entered = match enter(recorder, &judgements, effects).await {
         Ok(receipt) => Ok((receipt, charges)),
-        Err(NotCommitted::Charge(error)) => {
-            let denied = Denied::by_gate(Reason::QuotaExceeded, error.to_string());
-            let effects = refused(&mut judgements, denied);
-            enter(recorder, &judgements, effects)
-                .await
-                .map(|receipt| (receipt, Vec::new()))
-        }
-        Err(NotCommitted::Labels(error)) => {
-            let denied = Denied::by_gate(error.reason(), error.to_string());
-            let effects = refused(&mut judgements, denied);
-            enter(recorder, &judgements, effects)
-                .await
-                .map(|receipt| (receipt, Vec::new()))
-        }
-        Err(NotCommitted::Held(error)) => {
-            let denied = Denied::by_gate(Reason::TooManyHeld, error.to_string());
-            let effects = refused(&mut judgements, denied);
-            enter(recorder, &judgements, effects)
-                .await
-                .map(|receipt| (receipt, Vec::new()))
-        }
-        Err(NotCommitted::NotKept { cause }) => {
-            let effects = refused(&mut judgements, not_kept(&cause));
-            enter(recorder, &judgements, effects)
-                .await
-                .map(|receipt| (receipt, Vec::new()))
-        }
-        Err(error @ NotCommitted::Record(_)) => Err(error),
+        Err(error) => match denied_by(error) {
+            Ok(denied) => {
+                let effects = refused(&mut judgements, denied);
+                let entered = enter(recorder, &judgements, effects).await;
+                entered.map(|receipt| (receipt, Vec::new()))
+            }
+            Err(error) => Err(error.into()),
+        },
     };
-    match ruling {
+    match entered {
         Ok((receipt, charges)) => ruled(recorder, judgements, receipt, charges),
         Err(NotCommitted::Record(LedgerError::TooLong { .. })) => {
             refuse_shortly(recorder, judgements).await
         }
         Err(error) => unrecorded(recorder, judgements.first, &error),
+    }
+}
+
+/// The denial that is recorded in place of what cannot count; the error where nothing
+/// can be recorded.
+fn denied_by(error: NotCommitted) -> Result<Denied, LedgerError> {
+    match error {
+        NotCommitted::Charge(error) => {
+            Ok(Denied::by_gate(Reason::QuotaExceeded, error.to_string()))
+        }
+        NotCommitted::Labels(error) => Ok(Denied::by_gate(error.reason(), error.to_string())),
+        NotCommitted::Held(error) => Ok(Denied::by_gate(Reason::TooManyHeld, error.to_string())),
+        NotCommitted::NotKept { cause } => Ok(not_kept(&cause)),
+        NotCommitted::Record(error) => Err(error),
     }
 }
 
