@@ -23,7 +23,7 @@ pub struct FileMemory {
 }
 
 /// The place of a call that is about to be held. Dropped, nobody is asked about it.
-struct Place<'a> {
+struct HeldPlace<'a> {
     memory: &'a FileMemory,
     id: Option<String>,
 }
@@ -76,12 +76,12 @@ impl FileMemory {
         self.holds.ids()
     }
 
-    fn place(&self, hold: &Hold, at: Timestamp) -> Result<Place<'_>, HoldsFull> {
+    fn place(&self, hold: &Hold, at: Timestamp) -> Result<HeldPlace<'_>, HoldsFull> {
         for over in self.holds.over(at) {
             self.ledger.erase(&over);
         }
         self.holds.reserve(hold, at)?;
-        Ok(Place {
+        Ok(HeldPlace {
             memory: self,
             id: Some(hold.call.envelope.id.clone()),
         })
@@ -191,16 +191,16 @@ impl Memory for FileMemory {
     }
 }
 
-// === impl Place ===
+// === impl HeldPlace ===
 
-impl Place<'_> {
+impl HeldPlace<'_> {
     /// It waits.
     fn keep(mut self) {
         self.id = None;
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for HeldPlace<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id.take() {
             self.memory.holds.release(&id);
