@@ -1,18 +1,15 @@
 //! One decision: from the bytes of a call to allow or deny, one call at a time.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use gatewright_engine::{Engine, Snapshot};
-use tokio::runtime::Runtime;
 
-use crate::bed::{Bed, binding};
 use crate::cedar::Cedar;
+use crate::decider::Decider;
 use crate::rego::Rego;
 use crate::report::Figure;
 use crate::rounds::{Round, Summary, Times};
-use crate::rule::{self, Sample, TOOL};
+use crate::rule::{self, Sample};
 use crate::settings::Settings;
 
 /// How many rules, or bindings, there are.
@@ -40,14 +37,6 @@ struct Contender {
 
 type Decide = Box<dyn FnMut(&Sample) -> Result<bool>>;
 
-/// An engine with its configuration, on the thread that calls it.
-struct Gate {
-    bed: Bed,
-    runtime: Runtime,
-    engine: Arc<Engine>,
-    snapshot: Arc<Snapshot>,
-}
-
 pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
     let mut contenders = Vec::new();
     for size in SIZES {
@@ -59,19 +48,19 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
                 rounds: Vec::new(),
             });
         };
-        let gate = Gate::new(1, size)?;
+        let gate = Decider::new(1, size)?;
         contend(
             "decide.rust.rules",
             size,
             Box::new(move |sample| gate.decide(sample)),
         );
-        let gate = Gate::of("target/plugins/cedar.wasm", &rule::cedar_settings(size))?;
+        let gate = Decider::of("target/plugins/cedar.wasm", &rule::cedar_settings(size))?;
         contend(
             "decide.cedar.rules",
             size,
             Box::new(move |sample| gate.decide(sample)),
         );
-        let gate = Gate::of("target/plugins/rego.wasm", &rule::rego_settings(size))?;
+        let gate = Decider::of("target/plugins/rego.wasm", &rule::rego_settings(size))?;
         contend(
             "decide.rego.rules",
             size,
@@ -90,7 +79,7 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
             Box::new(move |sample| rego.allows(sample)),
         );
         if size > 1 {
-            let gate = Gate::new(size, 1)?;
+            let gate = Decider::new(size, 1)?;
             contend(
                 "decide.rust.bindings",
                 1,
@@ -201,47 +190,5 @@ impl Contender {
             self.rounds.push(times.round());
         }
         Ok(())
-    }
-}
-
-impl Gate {
-    /// The last rule of each binding allows the samples.
-    fn new(bindings: usize, rules: usize) -> Result<Self> {
-        let bed = Bed::new()?;
-        let policy = bed.add_policy(0)?;
-        let settings = rule::settings(rules);
-        let bindings = (0..bindings)
-            .map(|number| binding(&format!("rule-{number}"), &policy, TOOL, &settings));
-        let bindings: String = bindings.collect();
-        Self::start(bed, &bindings)
-    }
-
-    /// One binding of a component that ships with the project.
-    fn of(component: &str, settings: &str) -> Result<Self> {
-        let bed = Bed::with(component)?;
-        let policy = bed.add_policy(0)?;
-        let binding = binding("rules", &policy, TOOL, settings);
-        Self::start(bed, &binding)
-    }
-
-    fn start(bed: Bed, bindings: &str) -> Result<Self> {
-        bed.configure(bindings)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let engine = runtime.block_on(bed.start())?;
-        Ok(Self {
-            bed,
-            snapshot: engine.snapshot(),
-            engine,
-            runtime,
-        })
-    }
-
-    fn decide(&self, sample: &Sample) -> Result<bool> {
-        let decided = self
-            .bed
-            .decide(&self.engine, &self.snapshot, TOOL, &sample.message);
-        self.runtime.block_on(decided).map(|()| true)
     }
 }

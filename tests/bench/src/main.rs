@@ -3,8 +3,10 @@
 //! by round, so that whatever else the machine does hits both sides.
 
 mod bed;
+mod bindings;
 mod cedar;
 mod decide;
+mod decider;
 mod document;
 mod gate;
 mod languages;
@@ -57,6 +59,7 @@ fn run(settings: &Settings) -> Result<()> {
             eprintln!("measuring {}", group.name());
             report.extend(match group {
                 Group::Decide => decide::measure(settings)?,
+                Group::Bindings => bindings::measure(settings)?,
                 Group::Gate => gate::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
                 Group::Packs => packs::measure(settings)?,

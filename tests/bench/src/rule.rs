@@ -15,6 +15,9 @@ const ARGUMENT_BYTES: usize = 1024;
 /// Different calls, used in turn.
 const CALLS: usize = 64;
 
+/// The highest number that the rules let pass; the samples stay below.
+pub(crate) const LIMIT_MAX: usize = 500;
+
 /// One call.
 pub(crate) struct Sample {
     /// The arguments: what the peers get.
@@ -25,10 +28,15 @@ pub(crate) struct Sample {
 
 /// Settings of the policy `tests/bench/policy`, as a TOML table.
 pub(crate) fn settings(rules: usize) -> String {
+    settings_up_to(rules, LIMIT_MAX)
+}
+
+/// The same with another upper bound of the number.
+pub(crate) fn settings_up_to(rules: usize, limit_max: usize) -> String {
     let rules: Vec<String> = (0..rules)
         .map(|rule| {
             let under = under(rule);
-            format!("{{ tool = \"{TOOL}\", under = \"{under}\", limit_max = 500, modes = [\"text\", \"lines\"] }}")
+            format!("{{ tool = \"{TOOL}\", under = \"{under}\", limit_max = {limit_max}, modes = [\"text\", \"lines\"] }}")
         })
         .collect();
     format!("{{ rules = [{}] }}", rules.join(", "))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str = "usage: bench [--only decide|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|bindings|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -24,6 +24,8 @@ pub(crate) struct Settings {
 pub(crate) enum Group {
     /// One decision in the engine.
     Decide,
+    /// One to a hundred bindings on one tool.
+    Bindings,
     /// One call through the gate.
     Gate,
     /// Policies replaced under load.
@@ -100,8 +102,9 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Decide,
+        Self::Bindings,
         Self::Gate,
         Self::Swap,
         Self::Packs,
@@ -115,6 +118,7 @@ impl Group {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Decide => "decide",
+            Self::Bindings => "bindings",
             Self::Gate => "gate",
             Self::Swap => "swap",
             Self::Packs => "packs",
