@@ -95,9 +95,14 @@ enum Form {
 /// JSON-RPC reserves (-32768 to -32000).
 const fn form(reason: Reason) -> Form {
     match reason {
-        Reason::CredentialMissing | Reason::CredentialInvalid | Reason::CredentialExpired => {
-            Form::Http(StatusCode::UNAUTHORIZED, -31_401)
-        }
+        Reason::CredentialMissing
+        | Reason::CredentialInvalid
+        | Reason::CredentialExpired
+        | Reason::CredentialRevoked => Form::Http(StatusCode::UNAUTHORIZED, -31_401),
+        Reason::AgentSuspended
+        | Reason::AgentDecommissioned
+        | Reason::AgentUnknown
+        | Reason::ServerRefused => Form::Http(StatusCode::FORBIDDEN, -31_403),
         Reason::InsufficientScope => Form::Http(StatusCode::FORBIDDEN, -31_403),
         Reason::HostRefused | Reason::OriginRefused => Form::Http(StatusCode::FORBIDDEN, -31_403),
         Reason::MalformedRequest | Reason::BatchRefused => {
@@ -307,7 +312,12 @@ fn error(asked: &Asked, told: &Told<'_>, code: i64) -> Value {
 /// `WWW-Authenticate` (RFC 6750, RFC 9728).
 fn challenge(asked: &Asked, told: &Told<'_>) -> Option<HeaderValue> {
     let mut parts = Vec::new();
-    if [Reason::CredentialInvalid, Reason::CredentialExpired].contains(&told.reason) {
+    let invalid = [
+        Reason::CredentialInvalid,
+        Reason::CredentialExpired,
+        Reason::CredentialRevoked,
+    ];
+    if invalid.contains(&told.reason) {
         parts.push("error=\"invalid_token\"".to_owned());
         parts.push(format!("error_description=\"{}\"", quotable(told.message)));
     } else if told.reason == Reason::InsufficientScope && !told.scopes.is_empty() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
+use crate::revocation::Tokens;
 use crate::session::session_id;
 use crate::timestamp::Timestamp;
 
@@ -25,6 +26,8 @@ pub struct Grant {
     pub session_ends: Timestamp,
     /// The credential as it was presented.
     pub credential: Digest,
+    /// By what it can be revoked.
+    pub tokens: Arc<Tokens>,
     /// Not valid before.
     pub not_before: Timestamp,
     /// Not valid at this time and after.
@@ -68,6 +71,7 @@ impl Grant {
             scopes: scopes.into(),
             session: session_id(session),
             credential,
+            tokens: Arc::new(Tokens::of_digest(credential)),
             not_before,
         }
     }

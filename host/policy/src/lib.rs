@@ -6,6 +6,7 @@
 //! that a decision can be made again, years later, from what was recorded.
 
 pub mod action_digest;
+pub mod agent;
 pub mod authority;
 pub mod charge;
 pub mod credential;
@@ -20,6 +21,7 @@ pub mod question;
 pub mod reason;
 pub mod record;
 pub mod request;
+pub mod revocation;
 pub mod rollout;
 pub mod segment;
 pub mod session;
@@ -29,6 +31,7 @@ pub mod usable;
 pub mod verdict;
 
 pub use action_digest::{ActionDigest, AskedBy};
+pub use agent::{Asker, Registry, Stopped, Unregistered};
 pub use authority::{Authority, Mode, Power};
 pub use charge::{Budgets, Charge, Limit, OnFailure, Quota, WindowLimit};
 pub use decision::{Allowance, Decision, DecisionKind, Denied, Held};
@@ -41,6 +44,7 @@ pub use request::{
     Action, Approval, ArgumentRoles, Context, Hints, Proof, Purpose, Request, Response,
     ResponseKind, Subject,
 };
+pub use revocation::Tokens;
 pub use rollout::{Comparison, Flip, Rollout, Share};
 pub use session::{SessionOwner, session_id};
 pub use tally::{Tally, Vote};

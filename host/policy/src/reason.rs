@@ -59,6 +59,16 @@ reasons! {
     CredentialInvalid = "credential_invalid",
     /// The credential is past its end.
     CredentialExpired = "credential_expired",
+    /// An operator revoked the credential, or one above it.
+    CredentialRevoked = "credential_revoked",
+    /// An operator stopped the agent, its owner or its issuer.
+    AgentSuspended = "agent_suspended",
+    /// The agent, its owner or its issuer was stopped for good.
+    AgentDecommissioned = "agent_decommissioned",
+    /// Nobody registered the agent.
+    AgentUnknown = "agent_unknown",
+    /// The agent is registered, and not for this tool server.
+    ServerRefused = "server_refused",
     /// The message is not one unambiguous JSON-RPC message.
     MalformedRequest = "malformed_request",
     /// JSON-RPC batches are refused.

@@ -13,6 +13,7 @@ use crate::grant::Grant;
 use crate::json::{Document, JsonLimits, Kind, Value};
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
+use crate::revocation::Tokens;
 use crate::session::SessionOwner;
 use crate::timestamp::Timestamp;
 
@@ -115,6 +116,7 @@ pub fn verify(
         task: task.as_deref(),
     };
     let session = owner.session();
+    let credential = Digest::of(token.as_bytes());
     let grant = Grant::new(
         Subject {
             id: agent,
@@ -128,12 +130,13 @@ pub fn verify(
         },
         scopes,
         session,
-        Digest::of(token.as_bytes()),
+        credential,
         // The skew was granted above; later checks need not grant it again.
         Timestamp(not_before.0.min(now.0)),
     );
     Ok(Grant {
         session_ends: expires_at.plus(anchor.session_kept),
+        tokens: std::sync::Arc::new(Tokens::of(claims, credential)),
         ..grant
     })
 }

@@ -1,0 +1,19 @@
+//! Agents as operators know them: who answers for which, what each may reach, which of
+//! them were stopped, and which credentials count no more.
+//!
+//! All of it is a [`Registry`], a value: a [`Change`] gives the rows that it changes, and
+//! a registry in which they stand. Whoever keeps registries keeps rows.
+
+mod asker;
+mod change;
+mod key;
+mod registry;
+mod row;
+mod state;
+
+pub use asker::{Asker, Stopped, Unregistered};
+pub use change::{CHANGED_MAX, Change, ChangeError, NAME_BYTES_MAX, Target, What};
+pub use key::AgentKey;
+pub use registry::{AGENTS_MAX, REVOKED_MAX, Registry, STOPS_MAX};
+pub use row::{Registered, Registration, Revoked, Row, Stop};
+pub use state::{AgentState, Final, Turn};
