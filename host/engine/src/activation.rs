@@ -12,6 +12,7 @@ use gatewright_pack::{PackName, Store, StoreError, VerifiedPack, Wanted};
 use gatewright_policy::Digest;
 use gatewright_policy::record::{Bound, Event, RecordKeys};
 
+use crate::agents::{import_file, read_file};
 use crate::attempt::Activation;
 use crate::config::{ConfigError, Loaded};
 use crate::engine::Engine;
@@ -57,6 +58,9 @@ impl Engine {
         match self.attempt(loaded, goal, &mut activation, overtaken).await {
             Ok(activated) => {
                 if activated.is_some() {
+                    if let Err(error) = self.import_agents(loaded).await {
+                        return Err(self.failed(error).await);
+                    }
                     self.lock_attempt().error = None;
                 }
                 Ok(activated)
@@ -156,6 +160,27 @@ impl Engine {
         self.settle(goal.as_ref());
         tracing::info!(generation, "activated");
         Ok(Some(generation))
+    }
+
+    /// Makes what the file of agents says count.
+    async fn import_agents(&self, loaded: &Loaded) -> Result<(), BuildError> {
+        let agents = loaded.config.agents.as_ref();
+        let Some(file) = agents.and_then(|agents| agents.file.as_ref()) else {
+            return Ok(());
+        };
+        let failed = |message: String| {
+            BuildError::whole_file(
+                &loaded.path,
+                message,
+                "`gatewright agents list` shows what counts",
+            )
+        };
+        let read = read_file(&loaded.resolve(file.get_ref()));
+        let agents = read.map_err(|error| failed(error.to_string()))?;
+        let imported = import_file(&self.recorder, agents).await;
+        imported
+            .map(drop)
+            .map_err(|error| failed(error.to_string()))
     }
 
     /// Verifies the packs of a set, each problem at the line of its pack.

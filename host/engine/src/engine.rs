@@ -6,9 +6,10 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use gatewright_policy::record::{Event, RECORD_VERSION};
-use gatewright_policy::{Authority, Grant, HeldCall, Timestamp};
+use gatewright_policy::{Authority, Grant, HeldCall, Stopped, Timestamp};
 use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
+use crate::agents::{self, Agents, Asked, Listing, OperatorError, Selection};
 use crate::attempt::{Activation, Attempt};
 use crate::awaited::Awaited;
 use crate::call::{Call, Judgement, Refused};
@@ -315,6 +316,34 @@ impl Engine {
         held::find(&self.recorder, id, self.now()).await
     }
 
+    /// Who may go on, and which agents were seen.
+    pub fn agents(&self) -> &Agents {
+        self.recorder.memory.agents()
+    }
+
+    /// Whether whoever has a grant may reach a tool server now. To be asked again whenever
+    /// [`Agents::changes`] hears of something.
+    pub fn admits(&self, grant: &Grant, server: &Arc<str>) -> Result<(), Stopped> {
+        let asker = self.snapshot.load().asker(grant, server);
+        self.agents().admits(&asker)
+    }
+
+    /// The agents that an operator asks to see.
+    pub fn list_agents(&self, selection: &Selection) -> Listing {
+        agents::list(&self.recorder, selection)
+    }
+
+    /// Whether this is the secret that whoever may read the salt of the record can make.
+    pub fn is_operator(&self, secret: &str) -> bool {
+        self.recorder.keys.is_operator(secret)
+    }
+
+    /// Does what an operator asks about agents, and gives how much of it changed. Once
+    /// begun it goes on, whether anybody waits for it or not.
+    pub async fn ask_about_agents(&self, asked: Asked) -> Result<usize, OperatorError> {
+        agents::ask(&self.recorder, asked).await
+    }
+
     /// The time. It never runs back, also not across a restart.
     pub fn now(&self) -> Timestamp {
         self.recorder.now()
@@ -329,6 +358,7 @@ impl Engine {
     /// Makes a snapshot the active one.
     pub(crate) fn swap(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
+        self.agents().look_again();
     }
 
     pub(crate) fn lock_attempt(&self) -> MutexGuard<'_, Attempt> {

@@ -28,6 +28,7 @@ pub use port::{
 };
 pub use repair::{Mended, repair};
 pub use replay::{LedgerOpenError, Past};
+pub use salt::operator;
 pub use segment::sealed_segments;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! [`ledger`], [`reload`]. It knows nothing of HTTP or of MCP framing.
 
 mod activation;
+pub mod agents;
 mod approved;
 mod attempt;
 mod awaited;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::record::{Decided, Event};
-use gatewright_policy::{Decision, Denied, Held, Quota, Reason, Request};
+use gatewright_policy::{Asker, Decision, Denied, Held, Quota, Reason, Request};
 
+use crate::agents::Sighting;
 use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
 use crate::effects::{owed, remembered};
@@ -133,6 +134,8 @@ fn denied_by(error: NotCommitted) -> Result<Denied, LedgerError> {
             Ok(Denied::by_gate(Reason::QuotaExceeded, error.to_string()))
         }
         NotCommitted::Labels(error) => Ok(Denied::by_gate(error.reason(), error.to_string())),
+        NotCommitted::Stopped(stopped) => Ok(Denied::by_gate(stopped.reason, stopped.message)),
+        NotCommitted::Agents(error) => Err(LedgerError::Write(error.to_string())),
         NotCommitted::Held(error) => Ok(Denied::by_gate(Reason::TooManyHeld, error.to_string())),
         NotCommitted::NotKept { cause } => Ok(not_kept(&cause)),
         NotCommitted::Record(error) => Err(error),
@@ -160,6 +163,19 @@ fn not_kept(error: &LedgerError) -> Denied {
 pub(crate) async fn refuse(recorder: &Recorder, snapshot: &Snapshot, refused: Refused) -> Denial {
     let reason = refused.denied.reason;
     if refused.grant.is_some() || recorder.refusals.admits(reason, recorder.now()) {
+        if let Some(grant) = &refused.grant {
+            let sighting = Sighting {
+                server: &refused.server,
+                name: "",
+                at: recorder.now(),
+                went_ahead: false,
+            };
+            recorder
+                .memory
+                .agents()
+                .inventory()
+                .saw(&grant.subject, sighting);
+        }
         let event = Event::Decided(Box::new(unasked(&recorder.keys, snapshot, &refused)));
         if let Err(error) = recorder.append(event, Durability::Written).await {
             recorder.count_unrecorded(&error);
@@ -180,10 +196,23 @@ async fn enter(
     let decided = decided(&recorder.keys, judgements, &effects);
     let effects = Effects {
         held: hold(&recorder.keys, judgements),
+        asker: asker(judgements),
         ..effects
     };
     let durability = durability(judgements, &effects);
     commit(recorder, judgements, decided, durability, effects).await
+}
+
+/// Whoever must not have been stopped when this counts. A refusal counts anyway.
+fn asker(judgements: &Judgements) -> Option<Asker> {
+    let first = &judgements.first;
+    match &first.decision {
+        Decision::Allow(_) | Decision::Hold(_) => {
+            let server = &first.request.action.server;
+            Some(first.snapshot.asker(&first.grant, server))
+        }
+        Decision::Deny(_) => None,
+    }
 }
 
 async fn commit(
@@ -199,7 +228,31 @@ async fn commit(
         durability,
         effects,
     };
-    recorder.commit(commit).await
+    let receipt = recorder.commit(commit).await?;
+    see(recorder, judgements);
+    Ok(receipt)
+}
+
+/// The inventory gets what the record gets.
+fn see(recorder: &Recorder, judgements: &Judgements) {
+    let first = &judgements.first;
+    let went_ahead = matches!(first.decision, Decision::Allow(_));
+    for judgement in judgements.iter() {
+        let action = &judgement.request.action;
+        // What was refused may be named anything.
+        let name = match went_ahead {
+            true => recorder.keys.cut(&action.name),
+            false => String::new(),
+        };
+        let sighting = Sighting {
+            server: &action.server,
+            name: &name,
+            at: first.request.context.at,
+            went_ahead,
+        };
+        let agents = recorder.memory.agents();
+        agents.inventory().saw(&first.grant.subject, sighting);
+    }
 }
 
 /// Acts on what was recorded.

@@ -72,6 +72,8 @@ impl Recorder {
                 error @ (NotCommitted::Charge(_)
                 | NotCommitted::Labels(_)
                 | NotCommitted::Held(_)
+                | NotCommitted::Stopped(_)
+                | NotCommitted::Agents(_)
                 | NotCommitted::NotKept { .. }),
             ) => Err(LedgerError::Write(error.to_string())),
         }

@@ -121,6 +121,9 @@ impl Watched {
                 let store = loaded.resolve(&loaded.config.packs.store);
                 files.push(store.join(gatewright_pack::WANTED_FILE));
             }
+            let agents = loaded.config.agents.as_ref();
+            let agents = agents.and_then(|agents| agents.file.as_ref());
+            files.extend(agents.map(|file| loaded.resolve(file.get_ref())));
             for binding in &loaded.config.bindings {
                 if binding.pack.is_none() {
                     files.push(loaded.resolve(binding.policy.get_ref()));

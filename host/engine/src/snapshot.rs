@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::credential::CredentialError;
-use gatewright_policy::{ArgumentRoles, Budgets, Digest, Grant, Hints, Timestamp};
+use gatewright_policy::{
+    ArgumentRoles, Asker, Budgets, Digest, Grant, Hints, Timestamp, Unregistered,
+};
 use gatewright_sandbox::World;
 
 use crate::binding::Binding;
@@ -35,6 +37,8 @@ pub struct Snapshot {
     pub limits: LimitsConfig,
     /// The agent of `gatewright wrap`.
     pub local: Option<LocalConfig>,
+    /// What becomes of an agent that nobody registered.
+    pub unregistered: Unregistered,
     /// The packs that bindings are from.
     pub packs: Packs,
     /// In the order of the configuration; a candidate stands after what it may
@@ -119,6 +123,7 @@ impl Snapshot {
             gate: GateConfig::default(),
             limits: LimitsConfig::default(),
             local: None,
+            unregistered: Unregistered::Refuse,
             packs: Packs::default(),
             bindings: Vec::new(),
             in_words: HashSet::new(),
@@ -130,6 +135,16 @@ impl Snapshot {
     /// Whether anything was loaded.
     pub const fn is_ready(&self) -> bool {
         self.generation > 0
+    }
+
+    /// Whoever has a grant, about to reach a tool server.
+    pub fn asker(&self, grant: &Grant, server: &Arc<str>) -> Asker {
+        Asker {
+            subject: Arc::clone(&grant.subject),
+            tokens: Arc::clone(&grant.tokens),
+            server: Arc::clone(server),
+            unregistered: self.unregistered,
+        }
     }
 
     /// A tool server.

@@ -78,6 +78,12 @@ pub(crate) async fn serve(
         Err(refusal) => return unread.refuse(&proxy, incoming, refusal).await,
     };
     visit.prove();
+    if let Caller::Bearer(bearer) = &incoming.caller
+        && let Err(refusal) =
+            identify::admitted(&proxy.gate.engine, &bearer.grant, &incoming.server)
+    {
+        return unread.refuse(&proxy, incoming, refusal).await;
+    }
     let checked = match parts.method {
         Method::POST => check_post(&incoming.headers),
         Method::GET => check_accept(&incoming.headers, &["text/event-stream"]),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_engine::{Pending, Permit, Snapshot};
+use gatewright_policy::Grant;
 use gatewright_policy::json::Document;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
@@ -39,6 +40,7 @@ impl Gate {
         permit: Permit,
         snapshot: &Snapshot,
         route: Route<'_>,
+        grant: &Grant,
     ) -> (Result<Exchange, UpstreamError>, Pending) {
         self.metrics.allowed(permit.server());
         let server = snapshot.server(permit.server()).map(Arc::clone);
@@ -57,7 +59,11 @@ impl Gate {
         };
         let span = telemetry::client_span(pending.request());
         let timed = tokio::time::timeout(server.timeout, sent).instrument(span);
-        let exchange = timed.await.unwrap_or(Err(UpstreamError::TimedOut));
+        let exchange = tokio::select! {
+            biased;
+            stopped = self.stopped(grant, &server.name) => Err(UpstreamError::Stopped(stopped)),
+            timed = timed => timed.unwrap_or(Err(UpstreamError::TimedOut)),
+        };
         (exchange, pending)
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gatewright_engine::{Engine, Server, Snapshot};
 use gatewright_policy::json::Document;
+use gatewright_policy::{Grant, Stopped};
 use hyper::HeaderMap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -103,6 +104,39 @@ impl Gate {
         let retired = self.retire(snapshot, &server, session);
         if tokio::time::timeout(GIVE_WAY_MAX, retired).await.is_err() {
             tracing::debug!(%server, "a session that gave way is not ended at its server");
+        }
+    }
+
+    /// Completes when whoever has a grant may not go on.
+    pub(crate) async fn stopped(&self, grant: &Grant, server: &Arc<str>) -> Stopped {
+        let mut changes = self.engine.agents().changes();
+        loop {
+            if let Err(stopped) = self.engine.admits(grant, server) {
+                return stopped;
+            }
+            if changes.changed().await.is_err() {
+                // The engine has ended, and with it everything that could change.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Ends the MCP sessions of everybody who may not go on, whenever that changes. Never
+    /// completes.
+    pub(crate) async fn end_stopped(&self) {
+        let mut changes = self.engine.agents().changes();
+        loop {
+            let snapshot = self.engine.snapshot();
+            let ended = self.sessions.end(|owner, server| {
+                let admitted = self.engine.agents().admits(&owner.asker(&snapshot, server));
+                admitted.is_err()
+            });
+            for (server, session) in ended {
+                Box::pin(self.retire(&snapshot, &server, session)).await;
+            }
+            if changes.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
         }
     }
 

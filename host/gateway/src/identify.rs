@@ -1,7 +1,9 @@
 //! Who asks: a credential becomes a caller before anything else of a request is read
 //! (step 0), and a caller becomes a grant (step 2).
 
-use gatewright_engine::Snapshot;
+use std::sync::Arc;
+
+use gatewright_engine::{Engine, Snapshot};
 use gatewright_policy::credential::CredentialError;
 use gatewright_policy::{Grant, Reason, Timestamp};
 
@@ -25,6 +27,13 @@ pub(crate) fn identify(
         }
         Caller::Bearer(bearer) => verified(&bearer.token, snapshot, at),
     }
+}
+
+/// Whether whoever has a grant may reach a tool server: asked with every message, and
+/// again before anything of it counts.
+pub(crate) fn admitted(engine: &Engine, grant: &Grant, server: &Arc<str>) -> Result<(), Refusal> {
+    let admitted = engine.admits(grant, server);
+    admitted.map_err(|stopped| Refusal::new(stopped.reason, stopped.message))
 }
 
 /// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's

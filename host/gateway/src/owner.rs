@@ -1,18 +1,42 @@
 //! Whose a conversation is.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use gatewright_policy::Grant;
+use gatewright_engine::Snapshot;
+use gatewright_policy::{Asker, Grant, Proof, Subject, Timestamp, Tokens};
 
 /// Who a caller is, whatever credential it shows today. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Owner(Arc<Names>);
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 struct Names {
     agent: String,
     issuer: String,
     principal: Option<String>,
+    /// Who handed its rights on to it. It is the same caller with others above it.
+    delegation: Vec<String>,
+}
+
+impl Names {
+    fn identity(&self) -> (&str, &str, Option<&str>) {
+        (&self.agent, &self.issuer, self.principal.as_deref())
+    }
+}
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Names {}
+
+impl Hash for Names {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
 }
 
 /// A conversation: a caller, a server, and the session that the server gave, if
@@ -31,6 +55,27 @@ impl Owner {
             agent: grant.subject.id.clone(),
             issuer: grant.subject.issuer.clone(),
             principal: grant.subject.principal.clone(),
+            delegation: grant.subject.delegation.clone(),
         }))
+    }
+
+    /// The caller, about to reach a tool server with any of its credentials.
+    pub(crate) fn asker(&self, snapshot: &Snapshot, server: &Arc<str>) -> Asker {
+        let names = &self.0;
+        Asker {
+            subject: Arc::new(Subject {
+                id: names.agent.clone(),
+                issuer: names.issuer.clone(),
+                principal: names.principal.clone(),
+                owner: None,
+                delegation: names.delegation.clone(),
+                scopes: Vec::new(),
+                proof: Proof::None,
+                expires_at: Timestamp(0),
+            }),
+            tokens: Arc::new(Tokens::default()),
+            server: Arc::clone(server),
+            unregistered: snapshot.unregistered,
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::call::{Answer, Incoming};
 use crate::flights::{Flights, Seat, Seats};
 use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
-use crate::identify::identify;
+use crate::identify::{admitted, identify};
 use crate::listener::Door;
 use crate::params::PARAMS;
 use crate::read::{Refusal, Wanted, What, read};
@@ -49,6 +49,7 @@ impl Proxy {
         let mut wanted = read(incoming, snapshot, &self.gate.params, asked)?; // 1 read
         let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
+        admitted(&self.gate.engine, &grant, &wanted.server.name)?;
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
         if let Some(answer) = self.dropped(&wanted, &underway.place) {
             return Ok(answer);
@@ -65,7 +66,10 @@ impl Proxy {
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         let route = Route::of(&wanted, incoming, &underway.place);
-        let (exchange, pending) = self.gate.forward(permit, snapshot, route).await; // 7 forward
+        let (exchange, pending) = self
+            .gate
+            .forward(permit, snapshot, route, &underway.grant)
+            .await; // 7 forward
         let expects = Expects::of(wanted.what);
         let relay = Relay::new(
             &self.gate,

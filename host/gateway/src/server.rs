@@ -163,6 +163,7 @@ impl Gateway {
         tokio::select! {
             ((), ()) = async { tokio::join!(working, serving_operators) } => {}
             () = sweeping => {}
+            () = proxy.gate.end_stopped() => {}
         }
         if tokio::time::timeout(CLOSE, proxy.gate.close())
             .await

@@ -210,6 +210,22 @@ impl Sessions {
         expired
     }
 
+    /// Takes out the sessions of a server that these callers have.
+    pub(crate) fn end(&self, mut is_over: impl FnMut(&Owner, &Arc<str>) -> bool) -> Vec<Ended> {
+        let mut sessions = self.lock();
+        let over = sessions
+            .iter()
+            .filter(|(key, session)| is_over(&session.owner, &key.server));
+        let keys: Vec<_> = over.map(|(key, _)| key.clone()).collect();
+        let gone: Vec<_> = keys
+            .into_iter()
+            .filter_map(|key| sessions.remove_entry(&key))
+            .collect();
+        drop(sessions);
+        // Dropping a parked call records it: not under the lock.
+        gone.into_iter().map(ended).collect()
+    }
+
     /// How many are open.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()

@@ -13,6 +13,7 @@ mod seen;
 use serde::{Deserialize, Serialize};
 
 use crate::action_digest::ActionDigest;
+use crate::agent::Change;
 use crate::authority::{Authority, Mode};
 use crate::charge::Quota;
 use crate::decision::DecisionKind;
@@ -98,6 +99,8 @@ pub enum Event {
     Labelled(Labelled),
     /// A call that went ahead ended.
     Completed(Completed),
+    /// An operator, or the file that the configuration names, changed who may go on.
+    Agents(Change),
     /// The gate stopped in good order.
     Stopped,
     /// Something about the ledger itself.

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::Row;
 use crate::digest::Digest;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
@@ -21,6 +22,11 @@ pub enum LedgerEvent {
     CarriedBudgets {
         /// Some of them.
         budgets: Vec<CarriedBudget>,
+    },
+    /// Who may go on, carried over from the segment before.
+    CarriedAgents {
+        /// Some of what operators said.
+        rows: Vec<Row>,
     },
     /// The file did not end with a whole entry.
     Cut(Cut),
@@ -43,7 +49,7 @@ pub struct Continued {
     pub generation: u64,
     /// The latest time in any segment before.
     pub latest: Timestamp,
-    /// How many entries follow that carry sessions and budgets over.
+    /// How many entries follow that carry sessions, budgets and agents over.
     pub carried: u64,
 }
 

@@ -12,6 +12,7 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::record::RecordKeys;
 use serde::Serialize;
 
+use crate::agents::{Changing, Registered};
 use crate::connection::{Connection, Value};
 use crate::dialect::{SWEEP_BUDGETS, SWEEP_SESSIONS};
 use crate::held::{HeldRow, Waiting};
@@ -29,6 +30,8 @@ pub(crate) struct Head {
     pub(crate) sessions: i64,
     pub(crate) budgets: i64,
     pub(crate) salt: String,
+    /// How often operators changed who may go on.
+    pub(crate) agents: i64,
 }
 
 /// Wishes, and who has them.
@@ -44,6 +47,16 @@ pub(crate) struct Batch<'a> {
     pub(crate) ended: &'a HashMap<String, Vec<String>>,
     /// Rows that have ended are looked for.
     pub(crate) sweeps: bool,
+    /// Who may go on, as this gate knows it.
+    pub(crate) registered: &'a Registered,
+}
+
+/// What a batch came to.
+pub(crate) struct Done {
+    /// In the order of its wishes.
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) head: Head,
+    pub(crate) registered: Registered,
 }
 
 /// What the database says about the sessions and budgets of a batch.
@@ -62,7 +75,6 @@ struct Found {
 }
 
 /// What a batch writes.
-#[derive(Default)]
 struct Written {
     entries: Vec<EntryRow>,
     sessions: Vec<SessionRow>,
@@ -70,6 +82,7 @@ struct Written {
     held: Vec<HeldRow>,
     waiting: Waiting,
     generation: i64,
+    agents: Changing,
 }
 
 #[derive(Serialize)]
@@ -99,6 +112,7 @@ impl Head {
             sessions: row.integer(2)?,
             budgets: row.integer(3)?,
             salt: row.text(4)?,
+            agents: row.integer(5)?,
         })
     }
 }
@@ -108,12 +122,9 @@ impl Head {
 impl Batch<'_> {
     /// Makes all of it count, or nothing. On an error the connection is of no use any
     /// more.
-    pub(crate) async fn commit(
-        &self,
-        connection: &mut Connection,
-    ) -> Result<(Vec<Outcome>, Head), BatchError> {
+    pub(crate) async fn commit(&self, connection: &mut Connection) -> Result<Done, BatchError> {
         let done = self.transaction(connection).await;
-        let (outcomes, head) = done.map_err(|source| BatchError {
+        let done = done.map_err(|source| BatchError {
             source,
             unsure: false,
         })?;
@@ -122,13 +133,10 @@ impl Batch<'_> {
             source,
             unsure: true,
         })?;
-        Ok((outcomes, head))
+        Ok(done)
     }
 
-    async fn transaction(
-        &self,
-        connection: &mut Connection,
-    ) -> Result<(Vec<Outcome>, Head), sqlx::Error> {
+    async fn transaction(&self, connection: &mut Connection) -> Result<Done, sqlx::Error> {
         connection.run(connection.dialect().begin).await?;
         let mut head = Head::lock(connection).await?;
         if head.salt != self.fingerprint {
@@ -137,9 +145,16 @@ impl Batch<'_> {
         }
         self.sweep(connection, &mut head).await?;
         let found = self.read(connection).await?;
+        // Another gate may have changed it since; nobody can while the head is locked.
+        let registered = self.registered.clone().at(head.agents, connection).await?;
         let mut written = Written {
+            entries: Vec::new(),
+            sessions: Vec::new(),
+            budgets: Vec::new(),
+            held: Vec::new(),
             waiting: Waiting::beside(self.wishes, connection).await?,
-            ..Written::default()
+            generation: 0,
+            agents: Changing::of(registered),
         };
         let mut outcomes = Vec::with_capacity(self.wishes.len());
         for wish in self.wishes {
@@ -149,7 +164,11 @@ impl Batch<'_> {
             .changed(self, &mut head, &mut written)
             .map_err(encoding)?;
         self.write(connection, &head, &written).await?;
-        Ok((outcomes, head))
+        Ok(Done {
+            outcomes,
+            head,
+            registered: written.agents.registered(),
+        })
     }
 
     /// Lets go of what has ended: now and then of what every gate's clock calls so, and
@@ -252,6 +271,8 @@ impl Batch<'_> {
             let hold = connection.dialect().hold;
             connection.rows(hold, &[Value::Text(&held)]).await?;
         }
+        let now = kept::time(head.latest);
+        written.agents.write(connection, now).await?;
         Ok(())
     }
 }
@@ -354,10 +375,15 @@ impl Found {
         body.pop();
         let body =
             String::from_utf8(body).map_err(|error| LedgerError::Write(error.to_string()))?;
+        written.agents.admits(effects.asker.as_ref())?;
         if let Some(hold) = &effects.held {
             written.waiting.admit(hold)?;
         }
         self.excerpt.commit(effects.clone())?;
+        if let Some(change) = &effects.agents {
+            // It costs nothing and leaves nothing else behind.
+            written.agents.change(change, effects.at)?;
+        }
         if let Some(hold) = &effects.held {
             written.held.push(written.waiting.take(hold));
         }

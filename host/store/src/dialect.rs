@@ -14,7 +14,18 @@ pub(crate) struct Dialect {
     pub(crate) write: &'static str,
     /// Calls that are held from now on.
     pub(crate) hold: &'static str,
+    /// What operators say from now on about who may go on.
+    pub(crate) register: &'static str,
 }
+
+/// How often operators changed who may go on.
+pub(crate) const AGENTS_REVISION: &str = "SELECT agents FROM head WHERE one = 1";
+
+/// What they changed since.
+pub(crate) const AGENTS: &str = "SELECT body FROM agents WHERE revision > $1 ORDER BY revision";
+
+/// Lets go of what has ended.
+pub(crate) const SWEEP_AGENTS: &str = "DELETE FROM agents WHERE ends <= $1";
 
 /// What one session carries.
 pub(crate) const SESSION: &str = "SELECT ends, body FROM sessions WHERE name = $1";
@@ -44,7 +55,7 @@ pub(crate) const HELD: &str = "SELECT agent, ends, body FROM held WHERE id = $1 
 pub(crate) const SQLITE: Dialect = Dialect {
     begin: "BEGIN IMMEDIATE",
     alone: "SELECT 1",
-    lock: "SELECT next, latest, sessions, budgets, salt FROM head WHERE one = 1",
+    lock: "SELECT next, latest, sessions, budgets, salt, agents FROM head WHERE one = 1",
     // CROSS: the few that are wanted come first.
     read: "SELECT 0, sessions.name, '', sessions.body \
            FROM json_each($1) AS wanted CROSS JOIN sessions ON sessions.name = wanted.value \
@@ -67,13 +78,19 @@ pub(crate) const SQLITE: Dialect = Dialect {
     hold: "INSERT INTO held (id, agent, ends, bytes, body) \
            SELECT value ->> 'id', value ->> 'agent', value ->> 'ends', value ->> 'bytes', value ->> 'body' \
            FROM json_each($1)",
+    register: "INSERT INTO agents (kind, name, revision, ends, body) \
+               SELECT value ->> 'kind', value ->> 'name', $2, value ->> 'ends', value ->> 'body' \
+               FROM json_each($1) WHERE TRUE \
+               ON CONFLICT (kind, name) DO UPDATE \
+               SET revision = excluded.revision, ends = excluded.ends, body = excluded.body; \
+               UPDATE head SET agents = $2 WHERE one = 1",
 };
 
 pub(crate) const POSTGRES: Dialect = Dialect {
     begin: "BEGIN",
     // The number is the gate's own and means nothing.
     alone: "SELECT 1 FROM pg_advisory_xact_lock(7310586021436)",
-    lock: "SELECT next, latest, sessions, budgets, salt FROM head WHERE one = 1 FOR UPDATE",
+    lock: "SELECT next, latest, sessions, budgets, salt, agents FROM head WHERE one = 1 FOR UPDATE",
     read: "SELECT 0::bigint, name, ''::text, body FROM sessions \
            WHERE name IN (SELECT json_array_elements_text($1::json)) \
            UNION ALL SELECT 1::bigint, budgets.binding, budgets.key, budgets.body \
@@ -99,4 +116,11 @@ pub(crate) const POSTGRES: Dialect = Dialect {
     hold: "INSERT INTO held (id, agent, ends, bytes, body) \
            SELECT id, agent, ends, bytes, body FROM json_to_recordset($1::json) \
            AS it (id text, agent text, ends bigint, bytes bigint, body text)",
+    register: "WITH some_agents AS ( \
+                 INSERT INTO agents (kind, name, revision, ends, body) \
+                 SELECT kind, name, $2, ends, body FROM json_to_recordset($1::json) \
+                 AS it (kind text, name text, ends bigint, body text) \
+                 ON CONFLICT (kind, name) DO UPDATE \
+                 SET revision = excluded.revision, ends = excluded.ends, body = excluded.body \
+               ) UPDATE head SET agents = $2 WHERE one = 1",
 };

@@ -5,6 +5,7 @@
 //! commit changes is decided by the engine ([`Excerpt`](gatewright_engine::memory::Excerpt));
 //! this crate reads it, locks it and writes it.
 
+mod agents;
 mod batch;
 mod connection;
 mod dialect;
@@ -28,3 +29,4 @@ pub use entries::Entries;
 pub use error::StoreError;
 pub use memory::SqlMemory;
 pub use place::MemoryAt;
+pub use salt::operator;

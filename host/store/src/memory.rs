@@ -1,9 +1,9 @@
 //! The memory of several gates, or of one, in a database.
 
-use std::sync::Arc;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::time::Duration;
 
+use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
 use gatewright_engine::memory::{Commit, Memory, NotCommitted};
@@ -15,7 +15,7 @@ use gatewright_policy::{Grant, SealedCall, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::Value;
-use crate::dialect::{HELD, SESSION};
+use crate::dialect::{AGENTS, AGENTS_REVISION, HELD, SESSION};
 use crate::error::{StoreError, told};
 use crate::held::sealed_call;
 use crate::kept::{self, millis, time};
@@ -29,6 +29,9 @@ use crate::writer::Writer;
 
 /// Wishes that wait at once; one more is refused.
 const WAITING_MAX: usize = 4096;
+
+/// How often somebody looks whether another gate changed who may go on.
+const AGENTS_EVERY: Duration = Duration::from_millis(250);
 
 /// A memory in SQL. It has a thread of its own, and every connection stays on it: a call
 /// that is given up leaves nothing half done behind.
@@ -88,9 +91,12 @@ impl SqlMemory {
             // Nobody waits for it but whoever lets go of the memory.
             let _heard = ended.send(());
         });
+        let readers = Arc::new(Readers::new(place.clone()));
+        let watched = watch_agents(Arc::downgrade(&shared), Arc::downgrade(&readers));
+        thread.spawn(watched);
         let memory = Self {
             shared,
-            readers: Arc::new(Readers::new(place.clone())),
+            readers,
             salt: opened.salt,
             place,
             wishes: Some(wishes),
@@ -162,6 +168,7 @@ impl SqlMemory {
                 | Event::Refused(_)
                 | Event::Labelled(_)
                 | Event::Completed(_)
+                | Event::Agents(_)
                 | Event::Stopped
                 | Event::Ledger(_) => None,
             },
@@ -283,6 +290,10 @@ impl Memory for SqlMemory {
         })
     }
 
+    fn agents(&self) -> &Agents {
+        &self.shared.agents
+    }
+
     fn salt(&self) -> &[u8; 32] {
         &self.salt
     }
@@ -303,6 +314,34 @@ impl Memory for SqlMemory {
         let (place, gate) = (&self.place.name, &self.shared.gate);
         Some(format!("{place}, gate `{gate}`"))
     }
+}
+
+/// Looks whether another gate changed who may go on, for streams that make no call. A call
+/// sees it in its own transaction.
+async fn watch_agents(shared: Weak<Shared>, readers: Weak<Readers>) {
+    loop {
+        tokio::time::sleep(AGENTS_EVERY).await;
+        let (Some(shared), Some(readers)) = (shared.upgrade(), readers.upgrade()) else {
+            return;
+        };
+        if let Err(error) = look_at_agents(&shared, &readers).await {
+            // While the database cannot be reached, no call goes ahead.
+            tracing::debug!(error = %told(&error), "who may go on cannot be read");
+        }
+    }
+}
+
+async fn look_at_agents(shared: &Shared, readers: &Readers) -> Result<(), sqlx::Error> {
+    let known = shared.registered();
+    let rows = readers.rows(AGENTS_REVISION, &[]).await?;
+    let revision = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+    if revision > known.revision() {
+        let since = [Value::Integer(known.revision())];
+        let rows = readers.rows(AGENTS, &since).await?;
+        // What was changed since the revision was read is newer, and read again.
+        shared.register_if_newer(known.with(&rows, revision)?);
+    }
+    Ok(())
 }
 
 // === impl Unheard ===

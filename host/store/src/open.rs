@@ -3,6 +3,7 @@
 use gatewright_engine::Since;
 use tokio::time::timeout;
 
+use crate::agents::Registered;
 use crate::batch::Head;
 use crate::connection::{Connection, Value};
 use crate::error::StoreError;
@@ -19,6 +20,8 @@ pub(crate) struct Opened {
     pub(crate) sessions: usize,
     /// Which start of the gate this is.
     pub(crate) started: i64,
+    /// Who may go on.
+    pub(crate) registered: Registered,
 }
 
 pub(crate) async fn open(place: &Place, gate: &str) -> Result<Opened, StoreError> {
@@ -58,6 +61,8 @@ async fn begin(
     let fingerprint = fingerprint_of(&salt);
     let enlisted = enlist(connection, gate, &fingerprint).await;
     let (generation, started) = enlisted.map_err(failed)?;
+    let registered = Registered::nothing().at(head.agents, connection).await;
+    let registered = registered.map_err(failed)?;
     connection.run("COMMIT").await.map_err(failed)?;
     Ok(Opened {
         salt,
@@ -68,6 +73,7 @@ async fn begin(
         },
         sessions: usize::try_from(head.sessions).unwrap_or_default(),
         started,
+        registered,
     })
 }
 

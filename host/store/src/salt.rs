@@ -6,9 +6,10 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use gatewright_disk::{Access, Files, Target, replace};
+use gatewright_policy::record::RecordKeys;
 
 use crate::error::StoreError;
-use crate::place::Place;
+use crate::place::{MemoryAt, Place};
 
 /// The salt of the memory whose fingerprint this is; none: it has no salt yet, and the
 /// one that is in the file becomes it, or a new one.
@@ -33,6 +34,22 @@ pub(crate) fn salt(place: &Place, fingerprint: &str) -> Result<[u8; 32], StoreEr
         return Err(wrong("is not the salt"));
     }
     Ok(salt)
+}
+
+/// The secret that shows a gate on this memory that an operator asks.
+pub fn operator(at: &MemoryAt) -> Result<String, StoreError> {
+    let place = Place::of(at)?;
+    let salt = read(&place.salt).map_err(|cause| StoreError::Io {
+        path: place.salt.clone(),
+        cause,
+    })?;
+    let salt = salt.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let salt = salt.ok_or(StoreError::Salt {
+        path: place.salt,
+        place: place.name,
+        problem: "does not hold the 32 bytes of the salt",
+    })?;
+    Ok(RecordKeys::new(&salt).operator())
 }
 
 /// What tells one salt from another and gives nothing of it away.

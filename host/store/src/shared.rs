@@ -1,10 +1,14 @@
 //! What the one who writes, and those who wait for it, both know.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use gatewright_engine::agents::{Agents, Inventory};
 use gatewright_engine::ledger::Health;
+use gatewright_policy::Registry;
 use gatewright_policy::record::RecordKeys;
 
+use crate::agents::Registered;
 use crate::batch::Head;
 use crate::open::Opened;
 
@@ -15,6 +19,9 @@ pub(crate) struct Shared {
     /// Which start of the gate this is.
     pub(crate) started: i64,
     pub(crate) health: Health,
+    /// Who may go on, as every call sees it.
+    pub(crate) agents: Agents,
+    registered: Mutex<Registered>,
     sessions: AtomicUsize,
 }
 
@@ -26,6 +33,11 @@ impl Shared {
             fingerprint: opened.fingerprint.clone(),
             started: opened.started,
             health: Health::good(),
+            agents: Agents::new(
+                Registry::clone(&opened.registered.registry()),
+                Inventory::default(),
+            ),
+            registered: Mutex::new(opened.registered.clone()),
             sessions: AtomicUsize::new(opened.sessions),
         }
     }
@@ -33,6 +45,29 @@ impl Shared {
     /// How many sessions had a place when this gate last wrote.
     pub(crate) fn sessions(&self) -> usize {
         self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// The same, with its revision.
+    pub(crate) fn registered(&self) -> Registered {
+        let registered = self.registered.lock();
+        registered.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It is so from now on: read while nobody could change it.
+    pub(crate) fn register(&self, newer: Registered) {
+        let registered = self.registered.lock();
+        let mut registered = registered.unwrap_or_else(PoisonError::into_inner);
+        if newer.revision() != registered.revision() {
+            self.agents.publish(newer.registry());
+            *registered = newer;
+        }
+    }
+
+    /// The same of what was read beside those who change it, if nothing newer is known.
+    pub(crate) fn register_if_newer(&self, newer: Registered) {
+        if newer.revision() > self.registered().revision() {
+            self.register(newer);
+        }
     }
 
     /// What was committed last.

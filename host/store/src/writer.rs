@@ -10,7 +10,7 @@ use gatewright_engine::ledger::LedgerError;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::batch::{Batch, BatchError, Head};
+use crate::batch::{Batch, BatchError, Done};
 use crate::connection::Connection;
 use crate::error::{is_passing, told};
 use crate::place::{Place, Survives, late};
@@ -85,8 +85,14 @@ impl Writer {
             ))
         });
         match self.shared.health.note(done) {
-            Ok((outcomes, head)) => {
+            Ok(done) => {
+                let Done {
+                    outcomes,
+                    head,
+                    registered,
+                } = done;
                 self.shared.note(&head);
+                self.shared.register(registered);
                 self.told(&wishes, &outcomes);
                 for (wish, outcome) in wishes.into_iter().zip(outcomes) {
                     wish.fulfil(outcome);
@@ -135,7 +141,7 @@ impl Writer {
         }
     }
 
-    async fn try_all(&mut self, wishes: &[Wish]) -> Result<(Vec<Outcome>, Head), sqlx::Error> {
+    async fn try_all(&mut self, wishes: &[Wish]) -> Result<Done, sqlx::Error> {
         let sweeps = self
             .swept
             .is_none_or(|swept| swept.elapsed() >= SWEEP_EVERY);
@@ -145,6 +151,7 @@ impl Writer {
         };
         let shared = Arc::clone(&self.shared);
         let ended = self.ended.clone();
+        let registered = shared.registered();
         let batch = Batch {
             wishes,
             gate: &shared.gate,
@@ -153,6 +160,7 @@ impl Writer {
             started: shared.started,
             ended: &ended,
             sweeps,
+            registered: &registered,
         };
         let mut attempts = 1;
         loop {
@@ -177,7 +185,7 @@ impl Writer {
         &mut self,
         batch: &Batch<'_>,
         survives: Survives,
-    ) -> Result<(Vec<Outcome>, Head), BatchError> {
+    ) -> Result<Done, BatchError> {
         let known = match survives {
             Survives::Machine => &mut self.synced,
             Survives::Gate => &mut self.written,

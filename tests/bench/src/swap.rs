@@ -162,6 +162,7 @@ fn prove(ledger: &Path) -> Result<Proof> {
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
+            | Event::Agents(_)
             | Event::Stopped
             | Event::Ledger(_) => {}
         }

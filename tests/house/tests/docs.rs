@@ -16,11 +16,12 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 17] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
     ("[memory]", "[memory]\nnothing = 1"),
+    ("[agents]", "[agents]\nnothing = 1"),
     ("[limits]", "[limits]\nnothing = 1"),
     ("[local]", "[local]\nnothing = 1"),
     ("[[issuer]]", "[[issuer]]\nnothing = 1"),

@@ -105,6 +105,7 @@ impl Ledger {
                 | Event::Started { .. }
                 | Event::ReloadFailed { .. }
                 | Event::Refused(_)
+                | Event::Agents(_)
                 | Event::Stopped
                 | Event::Ledger(_) => {}
             }

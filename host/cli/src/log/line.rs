@@ -1,5 +1,6 @@
 //! One entry as a line for a person.
 
+use gatewright_policy::agent::{Change, Target, What};
 use gatewright_policy::record::{
     ActivatedPack, Completed, Decided, Entry, Event, Labelled, Part, RecordedOpinion, RefusedMany,
     shortened,
@@ -40,6 +41,7 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
         Event::Refused(refused) => refusals(refused, paint),
         Event::Labelled(labelled) => labels(labelled, paint),
         Event::Completed(completed) => end(completed, paint),
+        Event::Agents(change) => agents(change, paint),
         Event::Stopped => "stop".to_owned(),
         Event::Ledger(event) => of_ledger(event, paint),
     };
@@ -50,7 +52,45 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
 pub(super) fn is_repetition(entry: &Entry) -> bool {
     matches!(
         entry.event,
-        Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. })
+        Event::Ledger(
+            LedgerEvent::CarriedSession(_)
+                | LedgerEvent::CarriedBudgets { .. }
+                | LedgerEvent::CarriedAgents { .. }
+        )
+    )
+}
+
+/// Who may go on, as somebody changed it.
+fn agents(change: &Change, paint: Paint) -> String {
+    let what = match &change.what {
+        What::Import(agents) => match agents.as_slice() {
+            [one] => format!("registered {}", visible(&one.id)),
+            many => format!("registered {} agents", many.len()),
+        },
+        What::Turn { turn, target } => {
+            let who = match target {
+                Target::Agents(agents) => match agents.as_slice() {
+                    [one] => visible(&one.to_string()),
+                    many => format!("{} agents", many.len()),
+                },
+                Target::Owner(owner) => format!("every agent of owner {}", visible(owner)),
+                Target::Issuer(issuer) => format!("every agent of issuer {}", visible(issuer)),
+            };
+            format!("{} {who}", turn.as_str())
+        }
+        What::Revoke { token, below, .. } => {
+            let below = if *below { " what is below" } else { "" };
+            format!("revoke{below} {}", visible(token))
+        }
+    };
+    let tone = match change.tightens() {
+        true => Tone::Warning,
+        false => Tone::Faint,
+    };
+    let (by, why) = (visible(&change.by), visible(&change.why));
+    format!(
+        "{} by {by}: {why}",
+        paint.tone(tone, &format!("agents {what}"))
     )
 }
 
@@ -72,6 +112,9 @@ fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
         }
         LedgerEvent::CarriedBudgets { budgets } => {
             format!("ledger carried {} budgets", budgets.len())
+        }
+        LedgerEvent::CarriedAgents { rows } => {
+            format!("ledger carried {} of what operators said", rows.len())
         }
         LedgerEvent::Cut(cut) => {
             let (bytes, kept) = (cut.bytes, visible(&cut.kept));

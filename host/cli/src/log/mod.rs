@@ -132,6 +132,7 @@ impl Shown {
             | Event::Activated { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
+            | Event::Agents(_)
             | Event::Stopped
             | Event::Ledger(_) => filter.wants_event(entry.at),
         }

@@ -7,8 +7,8 @@ use gatewright_policy::{Digest, Mode};
 
 use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, budgets, issuers, limits_check, memory_check,
-    packs_check, pins,
+    ConfigError, Loaded, Problems, ServerConfig, agents_check, budgets, issuers, limits_check,
+    memory_check, packs_check, pins,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -26,6 +26,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     limits_check::check(loaded, &mut problems);
     issuers::check(loaded, &mut problems);
     memory_check::check(loaded, &mut problems);
+    agents_check::check(loaded, &mut problems);
     let mut names = HashSet::new();
     for server in &config.servers {
         let (name, span) = (server.name.get_ref(), server.name.span());

@@ -1,6 +1,8 @@
 //! The gate's configuration file (TOML): its shape. What it means is checked in
 //! `check`, and every problem names file, line and fix.
 
+mod agents;
+mod agents_check;
 mod budgets;
 mod check;
 mod defaults;
@@ -23,10 +25,11 @@ use std::path::{Path, PathBuf};
 
 use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::pattern::{Pattern, Scope};
-use gatewright_policy::{Mode, Power, Rollout, Share};
+use gatewright_policy::{Mode, Power, Rollout, Share, Unregistered};
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use agents::AgentsConfig;
 pub use budgets::BudgetConfig;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use memory::MemoryConfig;
@@ -49,6 +52,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// What is remembered, if not in that file.
     pub memory: Option<MemoryConfig>,
+    /// Which agents are known.
+    pub agents: Option<AgentsConfig>,
     /// Bounds.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -320,6 +325,13 @@ impl Loaded {
 }
 
 impl Config {
+    /// What becomes of an agent that nobody registered. Without `[agents]` its credential
+    /// is enough.
+    pub fn unregistered(&self) -> Unregistered {
+        let agents = self.agents.as_ref();
+        agents.map_or(Unregistered::Allow, |agents| agents.unregistered)
+    }
+
     /// The names of the tool servers, for a hint.
     fn server_names(&self) -> String {
         let names: Vec<_> = self

@@ -204,9 +204,11 @@ fn salvage(
                 salvaged.has_beginning = true;
                 missing = first.carried;
             }
-            Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. }) => {
-                missing = missing.saturating_sub(1)
-            }
+            Event::Ledger(
+                LedgerEvent::CarriedSession(_)
+                | LedgerEvent::CarriedBudgets { .. }
+                | LedgerEvent::CarriedAgents { .. },
+            ) => missing = missing.saturating_sub(1),
             Event::Ledger(
                 LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) | LedgerEvent::ClockSet { .. },
             )
@@ -217,6 +219,7 @@ fn salvage(
             | Event::Labelled(_)
             | Event::Completed(_)
             | Event::Refused(_)
+            | Event::Agents(_)
             | Event::Stopped => {}
         }
         past.next_sequence = past.next_sequence.max(entry.sequence.saturating_add(1));

@@ -10,9 +10,10 @@ use gatewright_policy::record::{
     Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
 };
 use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{DecisionKind, Envelope, Timestamp};
+use gatewright_policy::{DecisionKind, Envelope, Registry, Timestamp};
 
 use super::renamed::Renamed;
+use crate::agents::Inventory;
 use crate::quota::Quotas;
 use crate::session::{SessionEvent, Sessions};
 
@@ -40,6 +41,10 @@ pub struct Past {
     pub sessions: Sessions,
     /// Budgets already spent.
     pub quotas: Quotas,
+    /// What operators said about who may go on.
+    pub agents: Registry,
+    /// What agents did.
+    pub inventory: Inventory,
     /// Ids of the calls that were held.
     pub(crate) holds: HashSet<String>,
     /// Those that people can still decide on: what is known of each, and its length in
@@ -241,7 +246,11 @@ impl<'a> Replay<'a> {
         }
         let carries = matches!(
             entry.event,
-            Event::Ledger(LedgerEvent::CarriedSession(_) | LedgerEvent::CarriedBudgets { .. })
+            Event::Ledger(
+                LedgerEvent::CarriedSession(_)
+                    | LedgerEvent::CarriedBudgets { .. }
+                    | LedgerEvent::CarriedAgents { .. }
+            )
         );
         if carries != (self.carried > 0) {
             return Err("what is carried over is not all at the beginning".to_owned());
@@ -268,6 +277,7 @@ impl<'a> Replay<'a> {
             | Event::Labelled(_)
             | Event::Completed(_)
             | Event::Refused(_)
+            | Event::Agents(_)
             | Event::Stopped => self.carried.saturating_sub(1),
         };
         self.lines += 1;
@@ -305,10 +315,12 @@ impl Past {
                 if decided.decision == DecisionKind::Hold {
                     self.holds.insert(decided.id.clone());
                 }
+                self.inventory.take_in(&decided, entry.at);
                 self.decided(entry.at, *decided, keys, line);
             }
             Event::Labelled(labelled) => self.labelled(labelled, keys, line),
             Event::Completed(completed) => self.completed(completed, keys, line),
+            Event::Agents(change) => self.agents.redo(&change, entry.at),
             Event::Ledger(event) => self.own(event, entry.at, keys, line),
             Event::Started { .. }
             | Event::ReloadFailed { .. }
@@ -404,6 +416,9 @@ impl Past {
                 for budget in budgets {
                     self.quotas.carry_in(budget);
                 }
+            }
+            LedgerEvent::CarriedAgents { rows } => {
+                rows.into_iter().for_each(|row| self.agents.set(row));
             }
             LedgerEvent::ClockSet { .. } => self.latest = Some(at),
             LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) => {}

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use gatewright_policy::record::RecordKeys;
+
 use super::disk::{beside, open_private, sync_folder};
 use super::replay::LedgerOpenError;
 use super::segment::sealed_path;
@@ -73,6 +75,13 @@ pub(super) fn known(path: &Path) -> io::Result<Option<[u8; 32]>> {
         }
     }
     Ok(None)
+}
+
+/// The secret that shows a gate with the ledger at `path` that an operator asks; none
+/// where there is no salt.
+pub fn operator(path: &Path) -> io::Result<Option<String>> {
+    let salt = known(path)?;
+    Ok(salt.map(|salt| RecordKeys::new(&salt).operator()))
 }
 
 /// Another salt, which waits to be put in the place of whatever is there.

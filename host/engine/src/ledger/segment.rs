@@ -16,6 +16,9 @@ use super::replay::Past;
 /// Budgets in one entry.
 const BUDGETS_MAX: usize = 64;
 
+/// Agents, and other rows of the same kind, in one entry.
+const AGENTS_MAX: usize = 128;
+
 /// Digits of the sequence in a name, so that names sort as their segments do.
 const DIGITS: usize = 12;
 
@@ -130,16 +133,21 @@ fn write_next(
     let sessions = past.sessions.carried(at, keys);
     let budgets = past.quotas.carried(at);
     let budgets = budgets.chunks(BUDGETS_MAX);
+    let agents = past.agents.rows(at);
+    let agents = agents.chunks(AGENTS_MAX);
     let first = LedgerEvent::Continued(Continued {
         previous,
         generation: past.generation,
         latest: at,
-        carried: (sessions.len() + budgets.len()) as u64,
+        carried: (sessions.len() + budgets.len() + agents.len()) as u64,
     });
     let events = std::iter::once(first)
         .chain(sessions.into_iter().map(LedgerEvent::CarriedSession))
         .chain(budgets.map(|budgets| LedgerEvent::CarriedBudgets {
             budgets: budgets.to_vec(),
+        }))
+        .chain(agents.map(|rows| LedgerEvent::CarriedAgents {
+            rows: rows.to_vec(),
         }))
         .chain(more);
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use gatewright_policy::agent::{Change, ChangeError};
 use gatewright_policy::record::{Event, LateCharges};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Quota, Reason, Timestamp};
+use gatewright_policy::{Asker, Quota, Reason, Stopped, Timestamp};
 
 use super::holds::{Hold, HoldsFull};
 use crate::ledger::{Durability, LedgerError};
@@ -51,6 +52,10 @@ pub struct Effects {
     pub settled: Option<LateCharges>,
     /// The call that waits for people from now on.
     pub held: Option<Hold>,
+    /// Who is about to do something: nothing counts if it was stopped meanwhile.
+    pub asker: Option<Asker>,
+    /// What an operator changes of who may go on.
+    pub agents: Option<Change>,
 }
 
 /// How a call that went ahead ended.
@@ -76,6 +81,12 @@ pub enum NotCommitted {
     /// There is no room for another held call.
     #[error(transparent)]
     Held(#[from] HoldsFull),
+    /// Whoever asks was stopped.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// Who may go on cannot be changed like this.
+    #[error(transparent)]
+    Agents(#[from] ChangeError),
     /// The held call cannot be kept.
     #[error("a call that waits for people cannot be kept: {cause}")]
     NotKept {
@@ -103,6 +114,8 @@ impl Effects {
             returned: None,
             settled: None,
             held: None,
+            asker: None,
+            agents: None,
         }
     }
 

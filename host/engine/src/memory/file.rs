@@ -1,13 +1,18 @@
 //! The memory of a gate that stands alone: in its own memory, and in a ledger from
 //! which a restart makes it again.
 
+use std::sync::Arc;
+
+use gatewright_policy::agent::Change;
 use gatewright_policy::record::Event;
 use gatewright_policy::{Grant, SealedCall, Timestamp};
+use tokio::sync::Mutex;
 
 use super::commit::{Commit, Effects, NotCommitted};
 use super::holds::{Hold, Holds, HoldsFull};
 use super::port::Memory;
 use super::reserved::{Reserved, reserve};
+use crate::agents::Agents;
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
 use crate::ledger::{Durability, Ledger, LedgerError, Past, Receipt, Rotating, SegmentStatus};
@@ -20,6 +25,9 @@ pub struct FileMemory {
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
     holds: Holds,
+    agents: Agents,
+    /// Whoever changes who may go on: one after the other, in the order of the record.
+    changing: Mutex<()>,
 }
 
 /// The place of a call that is about to be held. Dropped, nobody is asked about it.
@@ -38,6 +46,8 @@ impl FileMemory {
             sessions: past.sessions,
             quotas: past.quotas,
             holds: Holds::of(past.held),
+            agents: Agents::new(past.agents, past.inventory),
+            changing: Mutex::new(()),
         }
     }
 
@@ -68,6 +78,36 @@ impl FileMemory {
             Err(error) => tracing::error!(%error, "a held call is not kept"),
         }
         Ok(settled)
+    }
+
+    /// Changes who may go on. What tightens counts before it is recorded, so that no call
+    /// comes between; it is taken back where it is not recorded.
+    async fn change(
+        &self,
+        at: Timestamp,
+        (record, durability): (Event, Durability),
+        change: Change,
+    ) -> Result<Receipt, NotCommitted> {
+        let _alone = self.changing.lock().await;
+        let before = self.agents.registry();
+        let rows = before.draft(&change, at)?;
+        let mut after = (*before).clone();
+        after.forget_ended(at);
+        rows.into_iter().for_each(|row| after.set(row));
+        let after = Arc::new(after);
+        if change.tightens() {
+            self.agents.publish(Arc::clone(&after));
+        }
+        match self.ledger.append(at, record, durability).await {
+            Ok(receipt) => {
+                self.agents.publish(after);
+                Ok(receipt)
+            }
+            Err(error) => {
+                self.agents.publish(before);
+                Err(error.into())
+            }
+        }
     }
 
     /// The calls that wait.
@@ -120,6 +160,15 @@ impl Memory for FileMemory {
 
     fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>> {
         let mut effects = commit.effects;
+        if let Some(change) = effects.agents.take() {
+            let entry = (commit.record, commit.durability);
+            return Awaited::coming(self.change(at, entry, change));
+        }
+        if let Some(asker) = &effects.asker
+            && let Err(stopped) = self.agents.admits(asker)
+        {
+            return Awaited::there(Err(stopped.into()));
+        }
         let hold = effects.held.take();
         let reserved = match self.reserve(effects) {
             Ok(reserved) => reserved,
@@ -136,7 +185,7 @@ impl Memory for FileMemory {
     }
 
     fn note(&self, at: Timestamp, commit: Commit) -> bool {
-        if commit.effects.held.is_some() {
+        if commit.effects.held.is_some() || commit.effects.agents.is_some() {
             return false;
         }
         let Ok(reserved) = self.reserve(commit.effects) else {
@@ -159,6 +208,10 @@ impl Memory for FileMemory {
             return Awaited::there(Ok(None));
         };
         Awaited::coming(async move { self.ledger.kept(&envelope).await })
+    }
+
+    fn agents(&self) -> &Agents {
+        &self.agents
     }
 
     fn salt(&self) -> &[u8; 32] {

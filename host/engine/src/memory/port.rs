@@ -3,6 +3,7 @@
 use gatewright_policy::{Grant, SealedCall, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
+use crate::agents::Agents;
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
 use crate::ledger::{LedgerError, Receipt, Rotated, Rotating, SegmentStatus};
@@ -52,6 +53,9 @@ pub trait Memory: Send + Sync + 'static {
         id: &'a str,
         at: Timestamp,
     ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>>;
+
+    /// Who may go on, as this memory knows it now, and which agents were seen here.
+    fn agents(&self) -> &Agents;
 
     /// The secret that digests in the record are keyed with, so that what they stand
     /// for cannot be guessed from the record alone.

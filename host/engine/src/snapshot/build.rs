@@ -80,6 +80,7 @@ pub(crate) async fn build(
         gate: loaded.config.gate.clone(),
         limits: loaded.config.limits.clone(),
         local: loaded.config.local.clone(),
+        unregistered: loaded.config.unregistered(),
         packs,
         bindings,
         in_words: in_words

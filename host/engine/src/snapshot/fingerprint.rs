@@ -29,7 +29,10 @@ pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
         policy.into_iter().chain(settings)
     });
     let of_bindings = of_bindings.map(|file| loaded.resolve(file));
-    for file in wanted.into_iter().chain(of_bindings) {
+    let agents = loaded.config.agents.as_ref();
+    let agents = agents.and_then(|agents| agents.file.as_ref());
+    let agents = agents.map(|file| loaded.resolve(file.get_ref()));
+    for file in wanted.into_iter().chain(agents).chain(of_bindings) {
         identify(&file, &mut hasher);
         match std::fs::read(&file) {
             Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),

@@ -13,6 +13,7 @@
 #[path = "../../../sandbox/tests/sandbox/guests.rs"]
 mod guests;
 
+mod agents;
 mod configuration;
 mod contracts;
 mod decisions;

@@ -87,6 +87,7 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
             | Event::Started { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
+            | Event::Agents(_)
             | Event::Stopped
             | Event::Ledger(_) => {}
         }

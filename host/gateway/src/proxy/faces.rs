@@ -18,7 +18,7 @@ use crate::flights::{Flights, Seats};
 use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
 use crate::headers::LAST_EVENT_ID;
-use crate::identify::identify;
+use crate::identify::{admitted, identify};
 use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::owner::Owner;
 use crate::params::PARAMS;
@@ -105,6 +105,7 @@ impl Proxy {
         let (server, era, session) = read_stream(incoming, snapshot, asked)?;
         let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?;
         asked.grant = Some(grant.clone());
+        admitted(&self.gate.engine, &grant, &server.name)?;
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }
@@ -153,7 +154,10 @@ impl Proxy {
             message: None,
             mirrored: &[],
         };
-        let (exchange, pending) = self.gate.forward(permit, snapshot, route).await;
+        let (exchange, pending) = self
+            .gate
+            .forward(permit, snapshot, route, &underway.grant)
+            .await;
         if verb == Verb::End {
             self.gate.sessions.close(&underway.place);
         }

@@ -1,7 +1,7 @@
 //! How a call ends that did not simply end well.
 
-use gatewright_policy::Reason;
 use gatewright_policy::request::PastOutcome;
+use gatewright_policy::{Reason, Stopped};
 use hyper::StatusCode;
 
 use super::stream::Step;
@@ -90,6 +90,15 @@ impl Relay {
         );
         let _counted = self.complete(PastOutcome::Failed, Some(reason), told).await;
         Step::Last(Event::message(self.instead(reason, told)))
+    }
+
+    /// Whoever asked may not go on: nothing of the answer goes to it, and nothing is kept
+    /// for it.
+    pub(super) async fn halted(&mut self, stopped: Stopped) -> Step {
+        if self.expects.is_long() {
+            return self.cut().await;
+        }
+        self.broken(UpstreamError::Stopped(stopped)).await
     }
 
     /// The stream ends without the final response.

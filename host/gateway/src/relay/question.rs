@@ -54,7 +54,10 @@ impl Relay {
             message: Some(&message),
             mirrored: &[],
         };
-        let (exchange, pending) = self.gate.forward(permit, &self.snapshot, route).await;
+        let (exchange, pending) = self
+            .gate
+            .forward(permit, &self.snapshot, route, &self.underway.grant)
+            .await;
         let (outcome, reason, message) = match &exchange {
             Ok(_) => (PastOutcome::Allowed, None, ""),
             Err(error) => (PastOutcome::Failed, Some(error.reason()), error.public()),

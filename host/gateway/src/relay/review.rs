@@ -49,6 +49,11 @@ impl Relay {
         if is_error {
             telemetry::record_error("tool_error");
         }
+        let agent = (&self.underway.grant, &self.server.name);
+        if let Err(stopped) = self.gate.engine.admits(agent.0, agent.1) {
+            let told = stopped.message.to_owned();
+            return Err((PastOutcome::Allowed, stopped.reason, told));
+        }
         if let Some(method) = refused_input(&self.server, value) {
             return Err((
                 PastOutcome::Allowed,

@@ -118,6 +118,9 @@ impl Relay {
                 () = tokio::time::sleep_until(self.ends_at) => return self.outlived().await,
                 () = self.patience.ends() => return self.broken(UpstreamError::TimedOut).await,
                 () = self.gate.closing.cancelled(), if is_long => return self.cut().await,
+                stopped = self.gate.stopped(&self.underway.grant, &self.server.name) => {
+                    return self.halted(stopped).await;
+                }
                 event = events.next() => event,
             };
             let step = match event {

@@ -1,6 +1,6 @@
 //! Why a tool server gave no usable answer.
 
-use gatewright_policy::Reason;
+use gatewright_policy::{Reason, Stopped};
 
 /// Each becomes a reason that the agent sees; the detail is for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,9 @@ pub(crate) enum UpstreamError {
     /// An answer that is not MCP.
     #[error("tool server's answer is not usable: {0}")]
     Invalid(String),
+    /// Whoever asked was stopped meanwhile, and nobody waited for an answer any more.
+    #[error("whoever asked was stopped: {0}")]
+    Stopped(Stopped),
     /// One message over the limit.
     #[error("tool server's message is longer than {bytes_max} bytes")]
     TooLarge {
@@ -30,6 +33,7 @@ impl UpstreamError {
             Self::TimedOut => Reason::UpstreamTimeout,
             Self::Invalid(_) => Reason::UpstreamInvalid,
             Self::TooLarge { .. } => Reason::ResultTooLarge,
+            Self::Stopped(stopped) => stopped.reason,
         }
     }
 
@@ -40,6 +44,7 @@ impl UpstreamError {
             Self::TimedOut => "the tool server did not answer in time",
             Self::Invalid(_) => "the tool server's answer is not usable",
             Self::TooLarge { .. } => "the tool server's answer is too large",
+            Self::Stopped(stopped) => stopped.message,
         }
     }
 }

@@ -62,6 +62,7 @@ where
             Ok(Ok(())) => std::io::ErrorKind::BrokenPipe.into(),
             Err(error) => error.into(),
         })),
+        () = proxy.gate.end_stopped() => Ok(()),
         () = shutdown => Ok(()),
     };
     proxy.stop();

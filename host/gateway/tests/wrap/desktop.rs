@@ -62,6 +62,7 @@ for line in sys.stdin:
 /// One run of the wrapped server.
 pub struct Desktop {
     pub folder: TempDir,
+    pub engine: std::sync::Arc<Engine>,
     pub input: Option<DuplexStream>,
     output: tokio::io::Lines<BufReader<DuplexStream>>,
     shutdown: Option<oneshot::Sender<()>>,
@@ -117,6 +118,7 @@ impl Desktop {
     pub async fn start() -> Self {
         let folder = folder("[local]\nagent = \"desktop\"\nprincipal = \"alice\"");
         let engine = engine(&folder).await;
+        let kept = std::sync::Arc::clone(&engine);
         let (input, gate_input) = duplex(1 << 16);
         let (gate_output, output) = duplex(1 << 16);
         let (shutdown, stop) = oneshot::channel::<()>();
@@ -130,6 +132,7 @@ impl Desktop {
         });
         Self {
             folder,
+            engine: kept,
             input: Some(input),
             output: BufReader::new(output).lines(),
             shutdown: Some(shutdown),

@@ -28,6 +28,36 @@ async fn the_end_of_the_input_finishes_the_calls_and_ends_the_server() {
     assert!(!exists(&process));
 }
 
+/// The one agent of a desktop client is stopped like any other.
+#[tokio::test]
+async fn a_suspended_desktop_agent_loses_its_calls_and_its_tool_server() {
+    let mut desktop = Desktop::initialized().await;
+    desktop.call("1", "pid").await;
+    let (_, process) = desktop.text().await;
+    desktop.call("2", "wait").await;
+    let suspend = json!({
+        "by": "ann",
+        "why": "a test",
+        "what": { "turn": { "turn": "suspend", "agent": "desktop" } },
+    });
+    let asked = serde_json::from_value(suspend).unwrap();
+    desktop.engine.ask_about_agents(asked).await.unwrap();
+    let answer = desktop.answer().await;
+    assert_eq!(answer["id"], 2);
+    assert_eq!(answer["error"]["data"]["reason"], "agent_suspended");
+    let ended = async {
+        while exists(&process) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let second = std::time::Duration::from_secs(1);
+    tokio::time::timeout(second, ended).await.unwrap();
+    desktop.call("3", "read").await;
+    let answer = desktop.answer().await;
+    assert_eq!(answer["id"], 3);
+    assert_eq!(answer["error"]["data"]["reason"], "agent_suspended");
+}
+
 #[tokio::test]
 async fn a_shutdown_ends_the_server() {
     let mut desktop = Desktop::initialized().await;

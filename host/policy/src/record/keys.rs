@@ -51,6 +51,21 @@ impl RecordKeys {
         }
     }
 
+    /// The secret that shows the gate that an operator asks: whoever may read the salt can
+    /// make it.
+    pub fn operator(&self) -> String {
+        self.operator_hash().to_hex().to_string()
+    }
+
+    /// Whether it is that secret. Takes as long whatever it is.
+    pub fn is_operator(&self, secret: &str) -> bool {
+        blake3::Hash::from_hex(secret).is_ok_and(|secret| secret == self.operator_hash())
+    }
+
+    fn operator_hash(&self) -> blake3::Hash {
+        blake3::Hash::from_bytes(blake3::derive_key("gatewright 2026 operator", &self.salt))
+    }
+
     /// What stands for arguments and results: BLAKE3 keyed with the salt itself.
     pub fn digest(&self, text: &str) -> Digest {
         Digest::from_bytes(*blake3::keyed_hash(&self.salt, text.as_bytes()).as_bytes())

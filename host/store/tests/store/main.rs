@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod agents;
 mod calls;
 mod crashes;
 mod gates;

@@ -1,0 +1,18 @@
+//! Who may go on: what operators said about agents, as every call sees it, and what the
+//! agents did that were seen.
+
+mod file;
+mod inventory;
+mod listing;
+mod operator;
+mod view;
+
+pub use file::AgentsFileError;
+pub(crate) use file::import as import_file;
+pub use file::read as read_file;
+pub(crate) use inventory::Sighting;
+pub use inventory::{Inventory, SEEN_MAX, USED_MAX};
+pub use listing::{Listed, Listing, Selection};
+pub use operator::{Asked, AskedWhat, OperatorError};
+pub(crate) use operator::{ask, list};
+pub use view::Agents;

@@ -1,0 +1,59 @@
+//! The registry as every call sees it: without a lock, and replaced as a whole.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use gatewright_policy::{Asker, Registry, Stopped};
+use tokio::sync::watch;
+
+use super::inventory::Inventory;
+
+/// What is known of agents at this gate.
+pub struct Agents {
+    registry: ArcSwap<Registry>,
+    inventory: Inventory,
+    changes: watch::Sender<u64>,
+}
+
+impl Agents {
+    /// With what a memory says about the past.
+    pub fn new(registry: Registry, inventory: Inventory) -> Self {
+        Self {
+            registry: ArcSwap::from_pointee(registry),
+            inventory,
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    /// Whether somebody may do what it is about to do.
+    pub fn admits(&self, asker: &Asker) -> Result<(), Stopped> {
+        self.registry.load().admits(asker)
+    }
+
+    /// What operators said, as it is now.
+    pub fn registry(&self) -> Arc<Registry> {
+        self.registry.load_full()
+    }
+
+    /// What agents did.
+    pub const fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// From now on this counts. Whoever waits for a change looks again.
+    pub fn publish(&self, registry: Arc<Registry>) {
+        self.registry.store(registry);
+        self.look_again();
+    }
+
+    /// Something else changed that decides who may go on.
+    pub fn look_again(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Hears of every change from now on.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}
