@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod agents;
 mod build;
 mod cases;
 mod compiling;

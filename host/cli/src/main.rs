@@ -1,5 +1,6 @@
 //! The `gatewright` command: parses, wires, prints.
 
+mod agents;
 mod bench;
 mod build;
 mod check;
@@ -20,6 +21,7 @@ mod output;
 mod pack;
 mod policy_file;
 mod rehearsal;
+mod revoke;
 mod runtime;
 mod schema;
 mod serve;
@@ -63,6 +65,8 @@ enum Command {
     Credential(credential::Arguments),
     Key(key::Arguments),
     Pack(pack::Arguments),
+    Agents(agents::Arguments),
+    Revoke(revoke::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
     Flips(flips::Arguments),
@@ -100,6 +104,8 @@ fn main() -> ExitCode {
         Command::Credential(arguments) => credential::run(arguments),
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
+        Command::Agents(arguments) => agents::run(&arguments),
+        Command::Revoke(arguments) => revoke::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),

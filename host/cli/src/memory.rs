@@ -4,9 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Context as _, anyhow};
 use gatewright_engine::Engine;
 use gatewright_engine::config::Loaded;
 use gatewright_store::{MemoryAt, SqlMemory};
+
+use crate::failure::Advise as _;
 
 /// Whoever asks a database for longer is refused: agents wait for each answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,6 +25,22 @@ pub(crate) fn of(loaded: &Loaded) -> Option<MemoryAt> {
         salt: memory.salt.clone(),
         patience: PATIENCE,
     })
+}
+
+/// The secret that shows the gate of a configuration that an operator asks.
+pub(crate) fn operator(loaded: &Loaded) -> anyhow::Result<String> {
+    let hint = "run this as the user of the gate, on its machine, once it was started";
+    if let Some(at) = of(loaded) {
+        return gatewright_store::operator(&at).hint(hint);
+    }
+    let path = loaded.resolve(&loaded.config.audit.path);
+    let name = path.display();
+    let secret = gatewright_engine::ledger::operator(&path)
+        .with_context(|| format!("the salt of `{name}` cannot be read"))
+        .hint(hint)?;
+    secret
+        .ok_or_else(|| anyhow!("`{name}` has no salt: no gate was ever started here"))
+        .hint(hint)
 }
 
 /// An engine on the memory of a configuration, active.

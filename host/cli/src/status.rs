@@ -53,6 +53,42 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 /// What a running gate answers to an operator.
 pub(crate) fn ask(admin: SocketAddr, what: &str, patience: Duration) -> anyhow::Result<Value> {
+    let asking = Asking {
+        what,
+        body: None,
+        secret: None,
+        patience,
+    };
+    asking.of(admin)
+}
+
+/// What an operator asks a running gate.
+pub(crate) struct Asking<'a> {
+    /// Method and path.
+    pub(crate) what: &'a str,
+    pub(crate) body: Option<&'a Value>,
+    /// Shows that it is an operator.
+    pub(crate) secret: Option<&'a str>,
+    pub(crate) patience: Duration,
+}
+
+impl Asking<'_> {
+    /// The answer of the gate with this admin listener.
+    pub(crate) fn of(&self, admin: SocketAddr) -> anyhow::Result<Value> {
+        let body = self.body.map(Value::to_string).unwrap_or_default();
+        let mut headers = format!("Host: {admin}\r\nContent-Length: {}\r\n", body.len());
+        if self.body.is_some() {
+            headers.push_str("Content-Type: application/json\r\n");
+        }
+        if let Some(secret) = self.secret {
+            headers.push_str(&format!("Authorization: Bearer {secret}\r\n"));
+        }
+        let request = format!("{} HTTP/1.0\r\n{headers}\r\n{body}", self.what);
+        exchange(admin, &request, self.patience)
+    }
+}
+
+fn exchange(admin: SocketAddr, request: &str, patience: Duration) -> anyhow::Result<Value> {
     if !admin.ip().is_loopback() {
         return Err(anyhow!("`{admin}` is not a loopback address"))
             .hint("the admin listener answers on the gate's own machine only");
@@ -63,10 +99,7 @@ pub(crate) fn ask(admin: SocketAddr, what: &str, patience: Duration) -> anyhow::
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     // HTTP/1.0: the answer ends with the connection.
-    write!(
-        stream,
-        "{what} HTTP/1.0\r\nHost: {admin}\r\nContent-Length: 0\r\n\r\n"
-    )?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream
         .take(ANSWER_BYTES_MAX)
@@ -76,6 +109,9 @@ pub(crate) fn ask(admin: SocketAddr, what: &str, patience: Duration) -> anyhow::
     match head.split(' ').nth(1) {
         Some("200") => serde_json::from_str(body)
             .with_context(|| format!("what answers at {admin} is not a gate")),
+        Some("400" | "403" | "409") => {
+            bail!("the gate at {admin} refuses: {}", visible(body.trim()))
+        }
         Some("500") => bail!("the gate at {admin} cannot do that: {}", visible(body)),
         Some(_) | None => {
             let line = head.lines().next().unwrap_or_default();

@@ -1,4 +1,7 @@
-//! What operators see: health, metrics and status, on loopback only.
+//! What operators see: health, metrics, status and agents, on loopback only.
+
+mod agents;
+mod page;
 
 use std::sync::Arc;
 
@@ -6,7 +9,6 @@ use gatewright_engine::Status;
 use gatewright_engine::ledger::SegmentStatus;
 use gatewright_engine::status::PacksStatus;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
@@ -14,7 +16,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 
-use crate::body::{self, Body};
+use self::page::{failed, page};
+use crate::body::Body;
 use crate::host::Names;
 use crate::proxy::Proxy;
 
@@ -22,7 +25,17 @@ use crate::proxy::Proxy;
 pub(crate) const CONNECTIONS_MAX: usize = 32;
 
 /// Every page.
-pub(crate) const PAGES: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/status"];
+pub(crate) const PAGES: [&str; 6] = [
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/status",
+    AGENTS,
+    "/revocations",
+];
+
+/// The agents; `POST` changes something about them, for operators alone.
+const AGENTS: &str = "/agents";
 
 /// What an operator can have done: `POST` begins a new segment of the ledger. A
 /// page of another origin cannot ask for it.
@@ -41,6 +54,9 @@ pub(crate) async fn serve(
     if request.method() == Method::POST && request.uri().path() == ROTATE {
         return rotate(&proxy).await;
     }
+    if request.method() == Method::POST && request.uri().path() == AGENTS {
+        return agents::change(&proxy.gate.engine, request).await;
+    }
     if request.method() != Method::GET {
         return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n");
     }
@@ -49,6 +65,8 @@ pub(crate) async fn serve(
         "/readyz" => ready(&proxy),
         "/metrics" => metrics(&registry),
         "/status" => status(&proxy),
+        AGENTS => agents::list(&proxy.gate.engine, request.uri().query()),
+        "/revocations" => agents::revocations(&proxy.gate.engine),
         _unknown => {
             let text = format!("no such page; there are {}\n", PAGES.join(" "));
             page(StatusCode::NOT_FOUND, "text/plain", text)
@@ -127,27 +145,6 @@ async fn rotate(proxy: &Proxy) -> Response<Body> {
         }
         Err(error) => failed(&error),
     }
-}
-
-fn failed(error: &dyn std::error::Error) -> Response<Body> {
-    page(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "text/plain",
-        error.to_string(),
-    )
-}
-
-fn page(
-    status: StatusCode,
-    content_type: &'static str,
-    text: impl Into<bytes::Bytes>,
-) -> Response<Body> {
-    let mut response = Response::new(body::full(text));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
 }
 
 /// What `/status` shows.

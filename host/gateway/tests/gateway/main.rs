@@ -18,6 +18,7 @@ mod fake;
 mod raw;
 mod scene;
 
+mod agents;
 mod bad_input;
 mod bad_servers;
 mod forwarding;

@@ -1,0 +1,144 @@
+//! What operators see of agents, and what they say about them.
+//!
+//! To see is for whoever is on this machine, as every page of operators is. To change
+//! something takes the operators' secret, which is made of the salt that only the gate's
+//! own user reads: neither a web page nor an agent that runs here has it.
+
+use std::time::Duration;
+
+use gatewright_engine::Engine;
+use gatewright_engine::agents::{Asked, OperatorError, Selection};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use hyper::{HeaderMap, Request, Response, StatusCode};
+
+use super::page::{failed, json, page};
+use crate::body::Body;
+use crate::headers::only;
+
+/// Longest request, in bytes: as many agents as one change may have.
+const ASKED_BYTES_MAX: usize = 1 << 20;
+
+/// It is there within this time.
+const ASKED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Agents on one page.
+const LISTED_MAX: usize = 1000;
+
+/// The agents that are registered or were seen.
+pub(crate) fn list(engine: &Engine, query: Option<&str>) -> Response<Body> {
+    match selection(query.unwrap_or_default()) {
+        Some(selection) => json(&engine.list_agents(&selection)),
+        None => bad("unknown parameter; there are id, owner, issuer, offset and limit"),
+    }
+}
+
+/// The credentials and keys that are revoked.
+pub(crate) fn revocations(engine: &Engine) -> Response<Body> {
+    let registry = engine.agents().registry();
+    let mut revoked: Vec<_> = registry.revoked().collect();
+    revoked.sort_by(|one, other| one.token.cmp(&other.token));
+    json(&serde_json::json!({ "revoked": revoked }))
+}
+
+/// Does what an operator asks, if it is one.
+pub(crate) async fn change(engine: &Engine, request: Request<Incoming>) -> Response<Body> {
+    if let Err(refused) = may_change(engine, request.headers()) {
+        return page(StatusCode::FORBIDDEN, "text/plain", refused);
+    }
+    let body = Limited::new(request.into_body(), ASKED_BYTES_MAX).collect();
+    let body = match tokio::time::timeout(ASKED_WITHIN, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return bad("the request is too large, or broken"),
+        Err(_elapsed) => return bad("the request did not come in time"),
+    };
+    let asked: Asked = match serde_json::from_slice(&body) {
+        Ok(asked) => asked,
+        Err(error) => return bad(format!("not a request about agents: {error}")),
+    };
+    match engine.ask_about_agents(asked).await {
+        Ok(changed) => json(&serde_json::json!({ "changed": changed })),
+        Err(
+            error @ (OperatorError::Change(_) | OperatorError::Unknown(_) | OperatorError::Who),
+        ) => page(StatusCode::CONFLICT, "text/plain", error.to_string()),
+        Err(error @ OperatorError::Record(_)) => failed(&error),
+    }
+}
+
+/// Whether an operator asks. A page of a browser says where it is from, can say that it
+/// sends JSON to its own site only, and has no secret.
+fn may_change(engine: &Engine, headers: &HeaderMap) -> Result<(), &'static str> {
+    let is_of_browser = |name: &hyper::header::HeaderName| name.as_str().starts_with("sec-fetch-");
+    if headers.contains_key(ORIGIN) || headers.keys().any(is_of_browser) {
+        return Err("not for web pages\n");
+    }
+    let content_type = only(headers, &CONTENT_TYPE).ok().flatten();
+    if content_type != Some("application/json") {
+        return Err("the request is not application/json\n");
+    }
+    let secret = only(headers, &AUTHORIZATION).ok().flatten();
+    let secret = secret.and_then(|header| header.strip_prefix("Bearer "));
+    match secret.is_some_and(|secret| engine.is_operator(secret)) {
+        true => Ok(()),
+        false => Err("only for operators: the secret is not the one of this gate\n"),
+    }
+}
+
+/// What a query asks for; none for what is not known.
+fn selection(query: &str) -> Option<Selection> {
+    let mut selection = Selection {
+        limit: LISTED_MAX,
+        ..Selection::default()
+    };
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=')?;
+        match name {
+            "id" => selection.id = Some(decoded(value)?),
+            "owner" => selection.owner = Some(decoded(value)?),
+            "issuer" => selection.issuer = Some(decoded(value)?),
+            "offset" => selection.offset = value.parse().ok()?,
+            "limit" => selection.limit = value.parse::<usize>().ok()?.min(LISTED_MAX),
+            _unknown => return None,
+        }
+    }
+    Some(selection)
+}
+
+/// Percent-encoded text (RFC 3986).
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn bad(text: impl Into<bytes::Bytes>) -> Response<Body> {
+    page(StatusCode::BAD_REQUEST, "text/plain", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decoded, selection};
+
+    #[test]
+    fn a_query_is_read_whole_or_not_at_all() {
+        let read = selection("id=did%3Aa&owner=ann%20b&limit=9999999").unwrap();
+        assert_eq!(read.id.as_deref(), Some("did:a"));
+        assert_eq!(read.owner.as_deref(), Some("ann b"));
+        assert_eq!(read.limit, super::LISTED_MAX);
+        for query in ["nothing=1", "id", "offset=x", "id=%", "id=%g0", "id=%ff"] {
+            assert!(selection(query).is_none(), "{query}");
+        }
+        assert_eq!(decoded("a%2Fb").as_deref(), Some("a/b"));
+    }
+}
