@@ -4,11 +4,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gatewright_policy::json::{Document, Kind, Pointer, Value};
+use gatewright_policy::json::{Document, Kind, Pointer, Value, are_equal};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 
-use crate::decimal;
 use crate::message::{Message, Shape};
 use crate::mirrored::{Mirrored, PARAM_PREFIX};
 
@@ -152,7 +151,7 @@ fn verify_param(
 /// Numbers are compared as numbers, exactly: `42.0` is `42`.
 fn is_same(header: &str, body: Value<'_>) -> bool {
     match body.kind() {
-        Kind::Number => decimal::are_equal(header, body.json()),
+        Kind::Number => are_equal(header, body.json()),
         Kind::Text | Kind::Boolean(_) => primitive(body).as_deref() == Some(header),
         Kind::Null | Kind::Array(_) | Kind::Object(_) => false,
     }

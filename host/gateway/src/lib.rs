@@ -7,7 +7,6 @@ mod admin;
 mod bodies;
 mod body;
 mod call;
-mod decimal;
 mod descriptors;
 mod endpoint;
 mod era;

@@ -5,6 +5,8 @@
 //! refused: duplicate member names, lone surrogates, anything RFC 8259 does not
 //! allow. Numbers are never converted behind the reader's back.
 
+mod canonical;
+mod decimal;
 mod edit;
 mod error;
 mod limits;
@@ -16,6 +18,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use canonical::{CanonicalError, canonical};
+pub use decimal::{Decimal, are_equal};
 pub use edit::{EditError, apply_edits, redact};
 pub use error::JsonError;
 pub use limits::JsonLimits;
