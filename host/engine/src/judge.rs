@@ -13,6 +13,7 @@ use gatewright_sandbox::{Answer, LogLevel, World};
 
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
+use crate::covered;
 use crate::memory::Memory;
 use crate::session::{Carried, SessionError};
 use crate::snapshot::{Server, Snapshot};
@@ -37,7 +38,10 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
         }
         Kind::Judged => {}
     }
-    if let Err(denied) = revise(&server, &mut judgement).await {
+    let revised = revise(&server, &mut judgement).await;
+    // Editors may not go beyond the credential either: what goes out is what counts.
+    let within = revised.and_then(|()| covered::arguments(&judgement.grant, &judgement.request));
+    if let Err(denied) = within {
         return judgement.decided(Decision::Deny(denied));
     }
     let mut tally = Tally::default();
@@ -185,6 +189,11 @@ fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
             scopes: vec![format!("{}:{name}", server.name)],
             binding: None,
         });
+    }
+    covered::proof(server, grant, &judgement.request, judgement.kind)?;
+    match judgement.kind {
+        Kind::Judged => covered::arguments(grant, &judgement.request)?,
+        Kind::Listing | Kind::Protocol => {}
     }
     match judgement.unknown {
         None => Ok(Arc::clone(server)),

@@ -12,6 +12,7 @@ mod awaited;
 pub mod binding;
 pub mod call;
 pub mod config;
+mod covered;
 mod effects;
 mod engine;
 mod entry;

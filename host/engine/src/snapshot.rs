@@ -16,7 +16,9 @@ use gatewright_policy::{
 use gatewright_sandbox::World;
 
 use crate::binding::Binding;
-use crate::config::{ClientRequest, GateConfig, LimitsConfig, LocalConfig, Params, ServerConfig};
+use crate::config::{
+    ClientRequest, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params, ServerConfig,
+};
 use crate::packs::Packs;
 use crate::trust::Trust;
 
@@ -193,6 +195,11 @@ impl Server {
     /// Which arguments of a tool are what, as the operator pinned it.
     pub(crate) fn argument_roles(&self, tool: &str) -> Arc<ArgumentRoles> {
         self.config.argument_roles(tool)
+    }
+
+    /// The least that an agent must prove to call a tool.
+    pub(crate) fn least_proof(&self, tool: &str) -> LeastProof {
+        self.config.least_proof(tool)
     }
 
     /// Whether any judge is a candidate, or has one.

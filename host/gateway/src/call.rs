@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gatewright_engine::Snapshot;
 use gatewright_policy::Grant;
 use hyper::{HeaderMap, StatusCode};
 
@@ -23,6 +24,8 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// One JSON-RPC message; empty for streams and for the end of a session.
     pub(crate) body: Bytes,
+    /// The URL that it was sent to, as clients name it; none over stdio.
+    pub(crate) endpoint: Option<String>,
     /// Where a client without a credential learns how to get one (RFC 9728);
     /// none over stdio.
     pub(crate) resource_metadata: Option<String>,
@@ -30,6 +33,18 @@ pub(crate) struct Incoming {
     pub(crate) held: Option<Held>,
     /// The seat that it was read in; none over stdio.
     pub(crate) seat: Option<Seat>,
+}
+
+impl Incoming {
+    /// What names this gate and this server of it. Over stdio there is no URL: the gate
+    /// is its audience then.
+    pub(crate) fn endpoint(&self, snapshot: &Snapshot) -> String {
+        let audience = snapshot.gate.audience.as_deref().unwrap_or_default();
+        match &self.endpoint {
+            Some(url) => url.clone(),
+            None => format!("stdio:{audience}/{}", self.server),
+        }
+    }
 }
 
 /// Who asks.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::Snapshot;
 use gatewright_engine::config::is_name;
 use gatewright_policy::Reason;
 use gatewright_policy::credential::TOKEN_BYTES_MAX;
+use gatewright_policy::credential::proof::Sent;
 use hyper::body::Incoming as HttpBody;
 use hyper::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue,
@@ -14,15 +16,16 @@ use serde_json::json;
 
 use crate::bodies::SumMax;
 use crate::body::{self, Body, Bounds};
-use crate::call::{Answer, AnswerBody, Caller, Incoming};
+use crate::call::{Answer, AnswerBody, Bearer, Caller, Incoming};
 use crate::headers::only;
 use crate::host::Names;
 use crate::identify;
 use crate::listener::Visit;
 use crate::owner::Owner;
+use crate::proofs::Shown;
 use crate::proxy::Proxy;
 use crate::read::Refusal;
-use crate::refusal::plain;
+use crate::refusal::{PROOF_ALGORITHMS, plain};
 
 /// Where the tool servers are.
 const ENDPOINTS: &str = "/mcp/";
@@ -62,14 +65,13 @@ pub(crate) async fn serve(
     };
     let mut incoming = Incoming {
         server: Arc::from(server),
+        endpoint: Some(format!("{base}{path}")),
         resource_metadata: Some(format!("{base}{METADATA}{path}")),
         headers: parts.headers,
         ..nobody()
     };
     let snapshot = proxy.gate.engine.snapshot();
-    let caller = bearer(&incoming.headers)
-        .and_then(|token| identify::caller(token, &snapshot, proxy.gate.engine.now()));
-    let owner = match caller {
+    let owner = match caller(&proxy, &snapshot, &incoming, &parts.method) {
         Ok(bearer) => {
             let owner = Owner::of(&bearer.grant);
             incoming.caller = Caller::Bearer(bearer);
@@ -128,6 +130,33 @@ pub(crate) async fn serve(
     })
 }
 
+/// Who asks, and what the headers prove of it.
+fn caller(
+    proxy: &Proxy,
+    snapshot: &Snapshot,
+    incoming: &Incoming,
+    verb: &Method,
+) -> Result<Bearer, Refusal> {
+    let now = proxy.gate.engine.now();
+    let (with_proof, token) = credential(&incoming.headers)?;
+    let grant = identify::caller(token, snapshot, now)?;
+    let token = token.unwrap_or_default();
+    let shown = Shown {
+        with_proof,
+        sent: Sent {
+            verb: verb.as_str(),
+            url: incoming.endpoint.as_deref().unwrap_or_default(),
+            token,
+        },
+        headers: &incoming.headers,
+    };
+    Ok(Bearer {
+        grant: proxy.gate.proofs.sender(grant, &shown, now)?,
+        token: token.to_owned(),
+        generation: snapshot.generation,
+    })
+}
+
 /// A body that nobody has read, and that is not going to be.
 struct Unread {
     body: HttpBody,
@@ -174,6 +203,7 @@ fn nobody() -> Incoming {
         caller: Caller::Nobody,
         headers: HeaderMap::new(),
         body: bytes::Bytes::new(),
+        endpoint: None,
         resource_metadata: None,
         held: None,
         seat: None,
@@ -230,24 +260,25 @@ fn acceptable(range: &str) -> Option<String> {
     (!refused).then_some(essence)
 }
 
-/// The credential. A second `Authorization` header, or a scheme that is not
-/// `Bearer`, is no credential.
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+/// The credential, and whether it is shown with a proof (`DPoP`, not `Bearer`). A second
+/// `Authorization` header, or another scheme, is no credential.
+fn credential(headers: &HeaderMap) -> Result<(bool, Option<&str>), Refusal> {
     let invalid = |problem: &'static str| Refusal::new(Reason::CredentialInvalid, problem);
     let header =
         only(headers, &AUTHORIZATION).map_err(|()| invalid("`Authorization` is not one text"))?;
     let Some(header) = header else {
-        return Ok(None);
+        return Ok((false, None));
     };
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(invalid("`Authorization` is not `Bearer`"));
+    let with_proof = scheme.eq_ignore_ascii_case("dpop");
+    if !with_proof && !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(invalid("`Authorization` is neither `Bearer` nor `DPoP`"));
     }
     let token = token.trim();
     if token.len() > TOKEN_BYTES_MAX {
         return Err(invalid("the credential is too long"));
     }
-    Ok(Some(token.to_owned()))
+    Ok((with_proof, Some(token)))
 }
 
 /// The metadata of any name that a tool server can have: which ones there are is
@@ -267,6 +298,7 @@ fn metadata(base: &str, resource: &str, method: &Method) -> Answer {
         "resource": format!("{base}{resource}"),
         "resource_name": "Gatewright",
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": PROOF_ALGORITHMS.split(' ').collect::<Vec<_>>(),
     });
     let mut headers = HeaderMap::new();
     headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));

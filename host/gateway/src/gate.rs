@@ -15,6 +15,7 @@ use crate::bodies::Bodies;
 use crate::era::Era;
 use crate::metrics::Metrics;
 use crate::mirrored::MirroredParams;
+use crate::proofs::Proofs;
 use crate::sessions::{Ended, Sessions};
 use crate::tasks::Tasks;
 use crate::upstream::{Outgoing, Upstream, UpstreamError, Upstreams, Verb};
@@ -26,6 +27,7 @@ pub(crate) struct Gate {
     pub(crate) sessions: Sessions,
     pub(crate) params: MirroredParams,
     pub(crate) tasks: Tasks,
+    pub(crate) proofs: Proofs,
     /// Answers that agents have not taken yet.
     pub(crate) answers: Bodies,
     /// Ends streams that have no end of their own.
@@ -44,6 +46,7 @@ impl Gate {
     /// In front of the servers of an engine's configuration.
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         Self {
+            proofs: Proofs::new(engine.now()),
             engine,
             metrics: Metrics::default(),
             sessions: Sessions::default(),

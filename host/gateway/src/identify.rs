@@ -7,7 +7,7 @@ use gatewright_engine::{Engine, Snapshot};
 use gatewright_policy::credential::CredentialError;
 use gatewright_policy::{Grant, Reason, Timestamp};
 
-use crate::call::{Bearer, Caller};
+use crate::call::Caller;
 use crate::read::Refusal;
 
 /// Step 2. The grant of a caller. What step 0 verified holds for the snapshot that
@@ -25,7 +25,14 @@ pub(crate) fn identify(
         {
             Ok(bearer.grant.clone())
         }
-        Caller::Bearer(bearer) => verified(&bearer.token, snapshot, at),
+        Caller::Bearer(bearer) => {
+            let grant = verified(&bearer.token, snapshot, at)?;
+            // What the headers proved is a key, and the credential still names it.
+            Ok(match bearer.grant.holder == grant.holder {
+                true => grant.proved(bearer.grant.subject.proof),
+                false => grant,
+            })
+        }
     }
 }
 
@@ -39,20 +46,14 @@ pub(crate) fn admitted(engine: &Engine, grant: &Grant, server: &Arc<str>) -> Res
 /// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's
 /// body nothing is read.
 pub(crate) fn caller(
-    token: Option<String>,
+    token: Option<&str>,
     snapshot: &Snapshot,
     at: Timestamp,
-) -> Result<Bearer, Refusal> {
+) -> Result<Grant, Refusal> {
     if !snapshot.is_ready() {
         return Err(Refusal::not_ready());
     }
-    let token = token.ok_or_else(missing)?;
-    let grant = verified(&token, snapshot, at)?;
-    Ok(Bearer {
-        token,
-        grant,
-        generation: snapshot.generation,
-    })
+    verified(token.ok_or_else(missing)?, snapshot, at)
 }
 
 fn missing() -> Refusal {
@@ -73,7 +74,8 @@ fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Re
         | CredentialError::NotCompactJws
         | CredentialError::Json(_)
         | CredentialError::Member { .. }
-        | CredentialError::Scope(_)
+        | CredentialError::Details(_)
+        | CredentialError::Delegation(_)
         | CredentialError::UntrustedIssuer(_)
         | CredentialError::BadSignature
         | CredentialError::NotYetValid(_)

@@ -24,6 +24,7 @@ mod metrics;
 mod mirrored;
 mod owner;
 mod params;
+mod proofs;
 mod questions;
 mod read;
 mod refusal;

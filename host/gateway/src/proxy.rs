@@ -50,6 +50,7 @@ impl Proxy {
         let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?; // 2 identify
         asked.grant = Some(grant.clone());
         admitted(&self.gate.engine, &grant, &wanted.server.name)?;
+        let grant = self.prove(grant, &mut wanted, incoming, snapshot)?;
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
         if let Some(answer) = self.dropped(&wanted, &underway.place) {
             return Ok(answer);
@@ -81,6 +82,20 @@ impl Proxy {
             Some(pending),
         );
         Ok(relay.answer(exchange).await) // 8 review, 9 complete
+    }
+
+    /// What a message proves of its caller, if its credential is bound to a key.
+    fn prove(
+        &self,
+        grant: Grant,
+        wanted: &mut Wanted,
+        incoming: &Incoming,
+        snapshot: &Snapshot,
+    ) -> Result<Grant, Refusal> {
+        let now = self.gate.engine.now();
+        let endpoint = || incoming.endpoint(snapshot);
+        let proofs = &self.gate.proofs;
+        proofs.caller(grant, wanted, &endpoint, snapshot, now)
     }
 
     async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {

@@ -22,6 +22,9 @@ const META_DECISION: &str = "gatewright/decision";
 /// Member of `_meta` with what must be approved.
 const META_APPROVAL: &str = "gatewright/approval";
 
+/// How a proof may be signed (RFC 9449, 5.1).
+pub(crate) const PROOF_ALGORITHMS: &str = "EdDSA ES256";
+
 /// What was asked, as far as it could be read.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -98,7 +101,10 @@ const fn form(reason: Reason) -> Form {
         Reason::CredentialMissing
         | Reason::CredentialInvalid
         | Reason::CredentialExpired
-        | Reason::CredentialRevoked => Form::Http(StatusCode::UNAUTHORIZED, -31_401),
+        | Reason::CredentialRevoked
+        | Reason::ProofMissing
+        | Reason::ProofInvalid
+        | Reason::ProofReplayed => Form::Http(StatusCode::UNAUTHORIZED, -31_401),
         Reason::AgentSuspended
         | Reason::AgentDecommissioned
         | Reason::AgentUnknown
@@ -119,6 +125,7 @@ const fn form(reason: Reason) -> Form {
             Form::Http(StatusCode::SERVICE_UNAVAILABLE, -31_503)
         }
         Reason::Forbidden
+        | Reason::ArgumentsBeyondScope
         | Reason::InvalidArguments
         | Reason::UnsafeContext
         | Reason::NoPolicy
@@ -317,7 +324,13 @@ fn challenge(asked: &Asked, told: &Told<'_>) -> Option<HeaderValue> {
         Reason::CredentialExpired,
         Reason::CredentialRevoked,
     ];
-    if invalid.contains(&told.reason) {
+    let mut scheme = "Bearer";
+    if let Some(error) = proof_error(told.reason) {
+        scheme = "DPoP";
+        parts.push(format!("error=\"{error}\""));
+        parts.push(format!("error_description=\"{}\"", quotable(told.message)));
+        parts.push(format!("algs=\"{PROOF_ALGORITHMS}\""));
+    } else if invalid.contains(&told.reason) {
         parts.push("error=\"invalid_token\"".to_owned());
         parts.push(format!("error_description=\"{}\"", quotable(told.message)));
     } else if told.reason == Reason::InsufficientScope && !told.scopes.is_empty() {
@@ -329,8 +342,17 @@ fn challenge(asked: &Asked, told: &Told<'_>) -> Option<HeaderValue> {
     if let Some(url) = &asked.resource_metadata {
         parts.push(format!("resource_metadata=\"{}\"", quotable(url)));
     }
-    let challenge = format!("Bearer {}", parts.join(", "));
+    let challenge = format!("{scheme} {}", parts.join(", "));
     HeaderValue::from_str(challenge.trim_end()).ok()
+}
+
+/// What RFC 9449 (7.1) calls a refusal of this reason.
+const fn proof_error(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::ProofMissing => Some("invalid_token"),
+        Reason::ProofInvalid | Reason::ProofReplayed => Some("invalid_dpop_proof"),
+        _other => None,
+    }
 }
 
 /// Text without what ends or escapes a quoted string.

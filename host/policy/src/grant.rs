@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::credential::HolderKey;
 use crate::digest::Digest;
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
@@ -28,6 +29,8 @@ pub struct Grant {
     pub credential: Digest,
     /// By what it can be revoked.
     pub tokens: Arc<Tokens>,
+    /// The key that whoever shows the credential must prove to have; none for a bearer.
+    pub holder: Option<HolderKey>,
     /// Not valid before.
     pub not_before: Timestamp,
     /// Not valid at this time and after.
@@ -72,6 +75,7 @@ impl Grant {
             session: session_id(session),
             credential,
             tokens: Arc::new(Tokens::of_digest(credential)),
+            holder: None,
             not_before,
         }
     }
@@ -84,6 +88,32 @@ impl Grant {
     /// Whether the scopes cover anything of a server.
     pub fn covers_server(&self, server: &str) -> bool {
         self.scopes.iter().any(|scope| scope.covers_server(server))
+    }
+
+    /// The same grant, to whoever has this key.
+    #[must_use]
+    pub fn bound_to(self, holder: HolderKey) -> Self {
+        Self {
+            holder: Some(holder),
+            ..self
+        }
+    }
+
+    /// The same grant, once its caller has proved something.
+    #[must_use]
+    pub fn proved(self, proof: Proof) -> Self {
+        Self {
+            subject: Arc::new(Subject {
+                proof,
+                ..Subject::clone(&self.subject)
+            }),
+            ..self
+        }
+    }
+
+    /// Whether the key that the credential is bound to, if it is, was proved.
+    pub fn is_proved(&self) -> bool {
+        self.holder.is_none() || self.subject.proof >= Proof::Sender
     }
 
     /// Whether the grant holds at a time.

@@ -23,6 +23,7 @@ pub mod record;
 pub mod request;
 pub mod revocation;
 pub mod rollout;
+pub mod scope;
 pub mod segment;
 pub mod session;
 pub mod tally;

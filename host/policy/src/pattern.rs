@@ -1,28 +1,16 @@
-//! Name patterns and scopes: `*` stands for any run of characters.
+//! Name patterns: `*` stands for any run of characters.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use crate::scope::{Scope, ScopeError};
 
 /// A name in which `*` stands for any run of characters, the empty one too.
 /// Everything else is literal; case counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pattern(String);
-
-/// What a credential covers: `<server pattern>:<name pattern>`, for example
-/// `files:read_*`. The name is the tool, the prompt or the resource URI.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Scope {
-    server: Pattern,
-    name: Pattern,
-}
-
-/// Text that is not a scope.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a scope; expected `<server>:<tool>`, for example `files:read_*`")]
-pub struct ScopeError(String);
 
 // === impl Pattern ===
 
@@ -80,58 +68,6 @@ impl fmt::Display for Pattern {
     }
 }
 
-// === impl Scope ===
-
-impl Scope {
-    /// Reads `files:read_*`.
-    pub fn parse(text: &str) -> Result<Self, ScopeError> {
-        let (server, name) = text
-            .split_once(':')
-            .filter(|(server, name)| !server.is_empty() && !name.is_empty())
-            .filter(|_| !text.contains(|c: char| c.is_whitespace() || c.is_control()))
-            .ok_or_else(|| ScopeError(text.to_owned()))?;
-        Ok(Self {
-            server: Pattern::new(server),
-            name: Pattern::new(name),
-        })
-    }
-
-    /// Whether a tool, prompt or resource of a server is covered.
-    pub fn covers(&self, server: &str, name: &str) -> bool {
-        self.server.matches(server) && self.name.matches(name)
-    }
-
-    /// Whether anything of a server is covered.
-    pub fn covers_server(&self, server: &str) -> bool {
-        self.server.matches(server)
-    }
-
-    /// Whether this scope covers everything that `other` covers.
-    pub fn subsumes(&self, other: &Self) -> bool {
-        self.server.covers(&other.server) && self.name.covers(&other.name)
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.server, self.name)
-    }
-}
-
-impl From<Scope> for String {
-    fn from(scope: Scope) -> Self {
-        scope.to_string()
-    }
-}
-
-impl TryFrom<String> for Scope {
-    type Error = ScopeError;
-
-    fn try_from(text: String) -> Result<Self, ScopeError> {
-        Self::parse(&text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,16 +104,6 @@ mod tests {
         ] {
             assert!(!case(pattern, name), "{pattern} {name}");
         }
-    }
-
-    #[test]
-    fn scopes_need_a_server_and_a_name() {
-        for text in ["", "files", ":read", "files:", "files:read file", "a:b\n"] {
-            assert!(Scope::parse(text).is_err(), "{text}");
-        }
-        let scope = Scope::parse("docs:https://example.com/*").unwrap();
-        assert!(scope.covers("docs", "https://example.com/a"));
-        assert!(!scope.covers("other", "https://example.com/a"));
     }
 
     proptest! {

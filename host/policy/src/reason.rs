@@ -29,6 +29,8 @@ reasons! {
     Forbidden = "forbidden",
     /// The credential does not cover this tool.
     InsufficientScope = "insufficient_scope",
+    /// The credential covers this tool, and not with these arguments.
+    ArgumentsBeyondScope = "arguments_beyond_scope",
     /// A policy refused these arguments.
     InvalidArguments = "invalid_arguments",
     /// A policy refused because of what the session did before.
@@ -69,6 +71,12 @@ reasons! {
     AgentUnknown = "agent_unknown",
     /// The agent is registered, and not for this tool server.
     ServerRefused = "server_refused",
+    /// Nothing proves the key that the credential is bound to, or not as much as is asked.
+    ProofMissing = "proof_missing",
+    /// The proof of possession does not verify, or is for something else.
+    ProofInvalid = "proof_invalid",
+    /// The proof of possession was used before.
+    ProofReplayed = "proof_replayed",
     /// The message is not one unambiguous JSON-RPC message.
     MalformedRequest = "malformed_request",
     /// JSON-RPC batches are refused.

@@ -44,8 +44,8 @@ pub struct Subject {
     pub expires_at: Timestamp,
 }
 
-/// How strongly the caller proved that it holds the credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How strongly the caller proved that it holds the credential: the later, the stronger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// The operator named this local agent in the configuration.

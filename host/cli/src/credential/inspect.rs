@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use gatewright_engine::config::Loaded;
-use gatewright_policy::credential::{TOKEN_BYTES_MAX, Unverified, inspect, verify};
+use gatewright_policy::Timestamp;
+use gatewright_policy::credential::{TOKEN_BYTES_MAX, Unverified, claimed, inspect, parts, verify};
+use gatewright_policy::pattern::Scope;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -58,6 +60,15 @@ struct Report {
     verification: Verification,
     header: Value,
     claims: Value,
+    /// The claims of the links of a chain, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Value>,
+    /// What it covers in the end, as policies see it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<String>,
+    /// Thumbprint of the key that must be proved (RFC 7638).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -67,7 +78,23 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         .hint(
             "`gatewright credential issue` prints a credential; a file holds one and nothing else",
         )?;
+    let links = parts(&token).1.map(|link| {
+        let link = inspect(link)?;
+        Ok(serde_json::from_str(link.payload.text())?)
+    });
+    let links: Vec<Value> = links.collect::<anyhow::Result<_>>()?;
+    // What cannot be read grants nothing; the verification says why.
+    let last = claimed(&token).ok();
     let report = Report {
+        links,
+        scopes: last
+            .iter()
+            .flat_map(|last| &last.scopes)
+            .map(Scope::to_string)
+            .collect(),
+        holder: last
+            .and_then(|last| last.holder)
+            .map(|holder| holder.to_string()),
         verification: verification(&token, arguments.config.as_deref())?,
         header: serde_json::from_str(header.text())?,
         claims: serde_json::from_str(payload.text())?,
@@ -108,14 +135,24 @@ fn text(report: &Report, paint: Paint) -> String {
         Some(Value::String(text)) => visible(text),
         Some(other) => visible(&other.to_string()),
     };
-    let details = report
-        .claims
-        .pointer("/credentialSubject/authorization_details");
-    let actions = details.and_then(Value::as_array).into_iter().flatten();
-    let actions = actions
-        .filter_map(|detail| detail.get("actions")?.as_array())
-        .flatten();
-    let scopes: Vec<_> = actions.filter_map(Value::as_str).map(visible).collect();
+    let scopes: Vec<_> = report.scopes.iter().map(|scope| visible(scope)).collect();
+    let mut agents = vec![claim("/credentialSubject/id")];
+    agents.extend(report.links.iter().map(|link| match link.get("sub") {
+        Some(Value::String(agent)) => visible(agent),
+        Some(_) | None => "(none)".to_owned(),
+    }));
+    let until = match report
+        .links
+        .last()
+        .and_then(|link| link.get("exp")?.as_u64())
+    {
+        Some(seconds) => Timestamp::from_seconds(seconds).to_string(),
+        None => claim("/validUntil"),
+    };
+    let holder = match &report.holder {
+        Some(thumbprint) => format!("{thumbprint}: a proof of this key is needed"),
+        None => "(none): whoever has it may use it".to_owned(),
+    };
     let verdict = match &report.verification {
         Verification::NotChecked => paint.tone(
             Tone::Warning,
@@ -134,13 +171,14 @@ fn text(report: &Report, paint: Paint) -> String {
         }
     };
     [
-        ("agent", claim("/credentialSubject/id")),
+        ("agent", agents.join(" -> ")),
         ("principal", claim("/credentialSubject/principal")),
         ("issuer", claim("/issuer")),
         ("valid from", claim("/validFrom")),
-        ("valid until", claim("/validUntil")),
+        ("valid until", until),
         ("audience", claim("/aud")),
         ("scopes", scopes.join(", ")),
+        ("holder", holder),
         ("id", claim("/id")),
         ("verified", verdict),
     ]
@@ -148,7 +186,7 @@ fn text(report: &Report, paint: Paint) -> String {
     .join("\n")
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
+pub(super) fn read(path: &Path) -> anyhow::Result<String> {
     let limit = u64::try_from(TOKEN_BYTES_MAX)?.saturating_add(2);
     let mut text = String::new();
     if path == Path::new("-") {

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
+use ed25519_dalek::VerifyingKey;
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::{Claims, did_key, issue};
 use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
+
+use super::scopes::{Constraints, holder};
 
 use crate::failure::Exit;
 use crate::key::file;
@@ -40,6 +43,12 @@ pub(crate) struct Arguments {
     /// for more.
     #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = Scope::parse)]
     scopes: Vec<Scope>,
+    #[command(flatten)]
+    constraints: Constraints,
+    /// The `did:key` of the agent: whoever shows the credential must prove to have this
+    /// key, and can delegate with it. Without it, whoever has the credential may use it.
+    #[arg(long, value_name = "DID", value_parser = holder)]
+    holder: Option<VerifyingKey>,
     /// How long it is valid: `90s`, `15m`, `8h`, `7d`.
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     valid_for: Period,
@@ -70,12 +79,13 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let claims = Claims {
         agent: arguments.agent,
         principal: arguments.principal,
-        scopes: arguments.scopes,
+        scopes: arguments.constraints.on(arguments.scopes)?,
         audience: arguments.audience,
         valid_from,
         valid_until: valid_from.plus(arguments.valid_for.0),
         id: Uuid::now_v7().urn().to_string(),
         task: arguments.task,
+        holder: arguments.holder,
     };
     print_line(&issue(&claims, &key))?;
     eprintln!(
@@ -95,14 +105,14 @@ pub(crate) fn now() -> anyhow::Result<Timestamp> {
     Ok(Timestamp(u64::try_from(since.as_millis())?))
 }
 
-fn identifier(text: &str) -> Result<String, &'static str> {
+pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err("an id is not empty and has no spaces");
     }
     Ok(text.to_owned())
 }
 
-fn period(text: &str) -> Result<Period, &'static str> {
+pub(super) fn period(text: &str) -> Result<Period, &'static str> {
     Period::parse(text).ok_or("write a number and a unit: `90s`, `15m`, `8h`, `7d`")
 }
 

@@ -1,8 +1,10 @@
 //! `gatewright credential`: keys, credentials, and whether one verifies.
 
+mod delegate;
 mod inspect;
 mod issue;
 mod key;
+mod scopes;
 
 use clap::Subcommand;
 
@@ -25,6 +27,7 @@ pub(crate) struct Arguments {
 enum Command {
     Key(key::Arguments),
     Issue(issue::Arguments),
+    Delegate(delegate::Arguments),
     Inspect(inspect::Arguments),
 }
 
@@ -39,6 +42,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::Key(arguments) => key::run(&arguments),
         Command::Issue(arguments) => issue::run(arguments),
+        Command::Delegate(arguments) => delegate::run(arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
     }
 }

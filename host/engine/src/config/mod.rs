@@ -6,6 +6,7 @@ mod agents_check;
 mod budgets;
 mod check;
 mod defaults;
+mod holder;
 mod issuers;
 mod limits;
 mod limits_check;
@@ -16,6 +17,7 @@ mod packs;
 mod packs_check;
 mod pins;
 mod problem;
+mod proof;
 mod read;
 mod units;
 
@@ -31,6 +33,7 @@ use toml::Spanned;
 
 pub use agents::AgentsConfig;
 pub use budgets::BudgetConfig;
+pub use holder::HolderDid;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use memory::MemoryConfig;
 pub use name::is_name;
@@ -38,6 +41,7 @@ pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use pins::{Hint, Pinned, PinnedTable};
 pub(crate) use problem::Problems;
 pub use problem::{ConfigError, Problem, Said};
+pub use proof::LeastProof;
 pub use units::{Bytes, Period};
 
 /// The whole file.
@@ -133,6 +137,8 @@ pub struct LocalConfig {
     /// What it may call.
     #[serde(default = "defaults::everything")]
     pub scopes: Vec<Scope>,
+    /// The `did:key` of the agent: each of its messages must be signed with it.
+    pub holder: Option<HolderDid>,
 }
 
 /// `[[issuer]]`.
@@ -182,6 +188,9 @@ pub struct ServerConfig {
     /// Which members of a message go on to it.
     #[serde(default)]
     pub params: Params,
+    /// The least that agents must prove here.
+    #[serde(default)]
+    pub proof: LeastProof,
     /// What is pinned about its tools, by pattern.
     #[serde(default)]
     pub tools: BTreeMap<Pattern, Pinned>,

@@ -12,6 +12,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ServerConfig;
 use super::problem::Problems;
+use super::proof::LeastProof;
 
 /// One thing pinned about a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -30,7 +31,7 @@ pub enum Hint {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pinned(PinnedTable);
 
-/// `{ hints = [..], targets = [..], contents = [..] }`
+/// `{ hints = [..], targets = [..], contents = [..], proof = ".." }`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PinnedTable {
@@ -40,6 +41,8 @@ pub struct PinnedTable {
     pub targets: Vec<String>,
     /// Arguments that are handed on as they are (JSON Pointers).
     pub contents: Vec<String>,
+    /// The least that an agent must prove to call it.
+    pub proof: LeastProof,
 }
 
 impl ServerConfig {
@@ -61,6 +64,17 @@ impl ServerConfig {
             }
         }
         hints
+    }
+
+    /// The least that an agent must prove to call a tool: the strongest of what the
+    /// server and the patterns that fit ask.
+    pub fn least_proof(&self, tool: &str) -> LeastProof {
+        let pinned = self
+            .tools
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(tool));
+        let least = pinned.map(|(_, Pinned(pinned))| pinned.proof);
+        least.fold(self.proof, LeastProof::max)
     }
 
     /// Which arguments of a tool are what: the union of the patterns that fit.
@@ -98,7 +112,9 @@ impl<'de> Deserialize<'de> for Pinned {
             type Value = Pinned;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of hints, or a table of `hints`, `targets` and `contents`")
+                f.write_str(
+                    "a list of hints, or a table of `hints`, `targets`, `contents` and `proof`",
+                )
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Pinned, A::Error> {

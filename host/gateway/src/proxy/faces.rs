@@ -22,6 +22,7 @@ use crate::identify::{admitted, identify};
 use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::owner::Owner;
 use crate::params::PARAMS;
+use crate::proofs;
 use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
@@ -106,6 +107,7 @@ impl Proxy {
         let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?;
         asked.grant = Some(grant.clone());
         admitted(&self.gate.engine, &grant, &server.name)?;
+        proofs::require(&grant)?;
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use gatewright_engine::config::HolderDid;
 use gatewright_policy::json::JsonLimits;
 use gatewright_policy::{Grant, Reason};
 use hyper::StatusCode;
@@ -344,12 +345,18 @@ impl Shared {
     fn incoming(&self, body: Bytes) -> Incoming {
         let snapshot = self.proxy.gate.engine.snapshot();
         let caller = match &snapshot.local {
-            Some(local) => Caller::Local(Grant::local(
-                &local.agent,
-                local.principal.as_deref(),
-                local.scopes.clone(),
-                Arc::clone(&self.group),
-            )),
+            Some(local) => {
+                let grant = Grant::local(
+                    &local.agent,
+                    local.principal.as_deref(),
+                    local.scopes.clone(),
+                    Arc::clone(&self.group),
+                );
+                Caller::Local(match &local.holder {
+                    Some(HolderDid(holder)) => grant.bound_to(holder.clone()),
+                    None => grant,
+                })
+            }
             // A reload took the agent away: from now on nobody has a grant.
             None => Caller::Nobody,
         };
@@ -359,6 +366,7 @@ impl Shared {
             caller,
             headers: session.map(|id| (SESSION_ID, id)).into_iter().collect(),
             body,
+            endpoint: None,
             resource_metadata: None,
             held: None,
             seat: None,

@@ -25,6 +25,7 @@ mod forwarding;
 mod listings;
 mod operators;
 mod params;
+mod possession;
 mod results;
 mod room;
 mod secrets;

@@ -139,6 +139,7 @@ impl Scene {
             valid_until: now.plus(life),
             id: format!("urn:test:{agent}:{scopes:?}:{life:?}"),
             task: None,
+            holder: None,
         };
         issue(&claims, &key())
     }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::delegation_error::DelegationError;
 use super::{TOKEN_BYTES_MAX, public_key};
 use crate::json::JsonError;
-use crate::pattern::{Scope, ScopeError};
+use crate::scope::{DetailsError, Scope};
 use crate::timestamp::Timestamp;
 
 /// Why a credential gives no grant.
@@ -27,9 +28,12 @@ pub enum CredentialError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A scope is not `server:tool`.
-    #[error(transparent)]
-    Scope(#[from] ScopeError),
+    /// The scopes cannot be read.
+    #[error("credential member `authorization_details` {0}")]
+    Details(#[from] DetailsError),
+    /// A link after it gives nothing.
+    #[error("credential is a chain that {0}")]
+    Delegation(#[from] DelegationError),
     /// No trust anchor for this issuer.
     #[error("issuer `{0}` is not trusted")]
     UntrustedIssuer(String),
@@ -68,7 +72,10 @@ impl CredentialError {
     pub fn unquoted(&self) -> Cow<'static, str> {
         match self {
             Self::Json(_) => Cow::Borrowed("credential is not unambiguous JSON"),
-            Self::Scope(_) => Cow::Borrowed("a scope is not `server:tool`"),
+            Self::Details(DetailsError::Scope(_)) => Cow::Borrowed("a scope is not `server:tool`"),
+            Self::Delegation(error) => {
+                Cow::Owned(format!("credential is a chain that {}", error.unquoted()))
+            }
             Self::ScopeTooWide(_) => Cow::Borrowed("a scope is wider than its issuer may grant"),
             Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
                 Cow::Borrowed("issuer is not trusted")
@@ -76,6 +83,7 @@ impl CredentialError {
             Self::TooLong
             | Self::NotCompactJws
             | Self::Member { .. }
+            | Self::Details(_)
             | Self::UntrustedIssuer(_)
             | Self::BadSignature
             | Self::NotYetValid(_)

@@ -2,11 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde_json::json;
 
-use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, TASK_CLAIM, did_key};
-use crate::pattern::Scope;
+use super::delegate::jwk;
+use super::{CONTEXT, MEDIA_TYPE, TASK_CLAIM, did_key};
+use crate::scope::{Scope, write_details};
 use crate::timestamp::Timestamp;
 
 /// What a credential says.
@@ -28,6 +29,8 @@ pub struct Claims {
     pub id: String,
     /// What the agent works at, as the claim `txn`.
     pub task: Option<String>,
+    /// The key that whoever shows it must have; none for a bearer.
+    pub holder: Option<VerifyingKey>,
 }
 
 /// The credential as a compact JWS, signed by `key`, whose `did:key` is the
@@ -53,10 +56,7 @@ pub fn issue(claims: &Claims, key: &SigningKey) -> String {
         "credentialSubject": {
             "id": claims.agent,
             "principal": claims.principal,
-            "authorization_details": [{
-                "type": AUTHORIZATION_TYPE,
-                "actions": claims.scopes,
-            }],
+            "authorization_details": write_details(&claims.scopes),
         },
         "iss": issuer,
         "sub": claims.agent,
@@ -68,6 +68,9 @@ pub fn issue(claims: &Claims, key: &SigningKey) -> String {
     if let Some(payload) = payload.as_object_mut() {
         if !claims.audience.is_empty() {
             payload.insert("aud".into(), json!(claims.audience));
+        }
+        if let Some(holder) = &claims.holder {
+            payload.insert("cnf".into(), json!({ "jwk": jwk(holder) }));
         }
         if let Some(task) = &claims.task {
             payload.insert(TASK_CLAIM.into(), json!(task));

@@ -6,20 +6,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signature;
 
+use super::delegation::{descend, parts};
 use super::error::CredentialError;
-use super::{AUTHORIZATION_TYPE, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX, public_key};
+use super::holder::{HolderKey, holder};
+use super::{CLOCK_SKEW, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX, public_key};
 use crate::digest::Digest;
 use crate::grant::Grant;
-use crate::json::{Document, JsonLimits, Kind, Value};
-use crate::pattern::Scope;
+use crate::json::{Document, JsonLimits, Value};
 use crate::request::{Proof, Subject};
 use crate::revocation::Tokens;
+use crate::scope::{Scope, read_details};
 use crate::session::SessionOwner;
 use crate::timestamp::Timestamp;
-
-/// How far an issuer's clock may run ahead of ours. The end of a credential
-/// gets no such grace.
-pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
 
 const LIMITS: JsonLimits = JsonLimits {
     bytes_max: TOKEN_BYTES_MAX,
@@ -53,13 +51,14 @@ pub struct Unverified {
     pub payload: Document,
 }
 
-/// Takes a credential apart without verifying anything.
+/// Takes a credential apart without verifying anything; of a chain, what it begins with.
 pub fn inspect(token: &str) -> Result<Unverified, CredentialError> {
-    let (_, header, payload, _) = split(token)?;
+    let (_, header, payload, _) = split(parts(token).0)?;
     Ok(Unverified { header, payload })
 }
 
-/// Verifies a bearer credential at a time. `audience` is the name of this gate,
+/// Verifies a credential, or a chain that begins with one, at a time. Whether somebody
+/// holds the key that it is bound to is for its caller to find out. `audience` is the name of this gate,
 /// where the operator gave it one: a credential that names audiences must name
 /// it.
 pub fn verify(
@@ -68,7 +67,10 @@ pub fn verify(
     audience: Option<&str>,
     now: Timestamp,
 ) -> Result<Grant, CredentialError> {
-    let (signed, header, payload, signature) = split(token)?;
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(CredentialError::TooLong);
+    }
+    let (signed, header, payload, signature) = split(parts(token).0)?;
     let (header, claims) = (header.root(), payload.root());
     check_header(header)?;
 
@@ -116,7 +118,10 @@ pub fn verify(
         task: task.as_deref(),
     };
     let session = owner.session();
-    let credential = Digest::of(token.as_bytes());
+    let holder = bound_to(claims, subject)?;
+    let credential = Digest::of(parts(token).0.as_bytes());
+    let mut tokens = Tokens::of(claims, credential);
+    tokens.own.extend(holder.as_ref().map(HolderKey::to_string));
     let grant = Grant::new(
         Subject {
             id: agent,
@@ -134,11 +139,22 @@ pub fn verify(
         // The skew was granted above; later checks need not grant it again.
         Timestamp(not_before.0.min(now.0)),
     );
-    Ok(Grant {
+    let grant = Grant {
         session_ends: expires_at.plus(anchor.session_kept),
-        tokens: std::sync::Arc::new(Tokens::of(claims, credential)),
+        tokens: std::sync::Arc::new(tokens),
+        holder,
         ..grant
-    })
+    };
+    let names_gate = |name: Value<'_>| audience.is_some() && name.as_text().as_deref() == audience;
+    descend(grant, token, &names_gate, now)
+}
+
+/// RFC 7800: whoever shows it must prove that it holds this key.
+fn bound_to(claims: Value<'_>, subject: Value<'_>) -> Result<Option<HolderKey>, CredentialError> {
+    match (holder(claims)?, holder(subject)?) {
+        (Some(_), Some(_)) => Err(wrong("cnf", "stands in two places")),
+        (one, other) => Ok(one.or(other)),
+    }
 }
 
 /// What the agent works at, where its issuer is trusted to say so. A credential that
@@ -222,15 +238,6 @@ fn check_data_model(claims: Value<'_>) -> Result<(), CredentialError> {
     if claims.get("credentialStatus").is_some() {
         return Err(wrong("credentialStatus", "cannot be checked by this gate"));
     }
-    // RFC 7800: whoever shows it must prove that it holds a key. A bearer does not.
-    let subject = claims.get("credentialSubject");
-    let is_bound = |object: Value<'_>| object.get("cnf").is_some();
-    if is_bound(claims) || subject.is_some_and(is_bound) {
-        return Err(wrong(
-            "cnf",
-            "binds it to a key of its holder, which this gate cannot check",
-        ));
-    }
     Ok(())
 }
 
@@ -277,34 +284,10 @@ fn check_audience(claims: Value<'_>, audience: Option<&str>) -> Result<(), Crede
 }
 
 fn scopes(subject: Value<'_>) -> Result<Vec<Scope>, CredentialError> {
-    const MEMBER: &str = "credentialSubject.authorization_details";
     let details = subject
         .get("authorization_details")
-        .ok_or_else(|| missing(MEMBER))?;
-    let mut scopes = Vec::new();
-    for detail in details.elements() {
-        if text(detail, "type")? != AUTHORIZATION_TYPE {
-            return Err(wrong(MEMBER, "has a type that is not `mcp_tools`"));
-        }
-        // A member that narrows what is granted must not be overlooked.
-        if detail
-            .members()
-            .any(|(name, _)| name != "type" && name != "actions")
-        {
-            return Err(wrong(MEMBER, "has a member that is not known here"));
-        }
-        let actions = detail
-            .get("actions")
-            .filter(|actions| matches!(actions.kind(), Kind::Array(_)))
-            .ok_or_else(|| wrong(MEMBER, "has no `actions`"))?;
-        for action in actions.elements() {
-            let action = action
-                .as_text()
-                .ok_or_else(|| wrong(MEMBER, "has an action that is not text"))?;
-            scopes.push(Scope::parse(&action)?);
-        }
-    }
-    Ok(scopes)
+        .ok_or_else(|| missing("credentialSubject.authorization_details"))?;
+    Ok(read_details(details)?)
 }
 
 /// `iss`, `sub` and `jti`, where they stand, say what the credential says.

@@ -34,6 +34,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
             valid_until: NOW.plus(LIFETIME_MAX),
             id: "urn:uuid:1".to_owned(),
             task: None,
+            holder: None,
         },
         &key,
     );

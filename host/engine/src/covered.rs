@@ -1,0 +1,80 @@
+//! What the gate asks of a call besides its name, before any policy: that the arguments
+//! are within the credential, and that its holder proved as much as is asked.
+
+use gatewright_policy::scope::Beyond;
+use gatewright_policy::{Denied, Grant, Reason, Request};
+
+use crate::call::Kind;
+use crate::snapshot::Server;
+
+/// Longest pointer that a refusal quotes, in characters.
+const POINTER_CHARS_MAX: usize = 200;
+
+/// Whether a scope that covers the name covers the arguments too.
+pub(crate) fn arguments(grant: &Grant, request: &Request) -> Result<(), Denied> {
+    let action = &request.action;
+    let mut first = None;
+    let mut scopes = grant.scopes.iter();
+    while let Some(scope) = scopes.find(|scope| scope.covers(&action.server, &action.name)) {
+        let admitted = match (scope.arguments(), action.method.as_str()) {
+            (None, _) => return Ok(()),
+            (Some(_), "tools/call" | "prompts/get") => scope.admit(&request.arguments),
+            // They ask about a call that went ahead, and hand on nothing.
+            (Some(_), "tasks/get" | "tasks/cancel") => Ok(()),
+            (Some(_), _other) => Err(Beyond {
+                pointer: String::new(),
+                problem: "are those of a method that the credential does not bound",
+            }),
+        };
+        match admitted {
+            Ok(()) => return Ok(()),
+            Err(beyond) => {
+                first.get_or_insert(beyond);
+            }
+        }
+    }
+    first.map_or(Ok(()), |beyond| Err(denied(&beyond)))
+}
+
+fn denied(beyond: &Beyond) -> Denied {
+    let pointer: String = beyond.pointer.chars().take(POINTER_CHARS_MAX).collect();
+    let what = match pointer.as_str() {
+        "" => "the arguments as a whole: something".to_owned(),
+        pointer => format!("argument `{pointer}`"),
+    };
+    Denied::by_gate(
+        Reason::ArgumentsBeyondScope,
+        format!(
+            "the credential does not cover these arguments: {what} {}",
+            beyond.problem
+        ),
+    )
+}
+
+/// Whether the caller proved what this server, and this tool of it, ask for.
+pub(crate) fn proof(
+    server: &Server,
+    grant: &Grant,
+    request: &Request,
+    kind: Kind,
+) -> Result<(), Denied> {
+    let name = &request.action.name;
+    let names = match kind {
+        Kind::Judged => !name.is_empty(),
+        Kind::Listing | Kind::Protocol => false,
+    };
+    let least = server.least_proof(name);
+    if least.is_met(grant.subject.proof, names) && grant.is_proved() {
+        return Ok(());
+    }
+    Err(Denied::by_gate(
+        Reason::ProofMissing,
+        match grant.is_proved() {
+            true => format!(
+                "a proof is required here, of the level `{}`",
+                least.as_str()
+            ),
+            false => "the credential is bound to a key, and nothing proves the key".to_owned(),
+        },
+    ))
+}

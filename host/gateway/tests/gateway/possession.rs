@@ -1,0 +1,406 @@
+//! Credentials that are bound to a key: what proves it, what does not, and that a proof
+//! counts once and goes no further than the gate.
+
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use gatewright_policy::credential::proof::{CALL_TYPE, Called, DPOP_TYPE, call_claims};
+use gatewright_policy::credential::{Claims, Delegation, delegate, issue, sha256, sign};
+use gatewright_policy::json::{Document, JsonLimits};
+use gatewright_policy::scope::{Scope, read_details};
+use gatewright_policy::{Proof, Timestamp};
+use serde_json::{Value, json};
+
+use crate::agent::{Agent, Answer, call};
+use crate::scene::{Scene, Setting, key};
+
+fn holder(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn details(text: &Value) -> Vec<Scope> {
+    let document = Document::parse(text.to_string(), &JsonLimits::default()).unwrap();
+    read_details(document.root()).unwrap()
+}
+
+/// A credential that is bound to the key 1.
+fn bound(scene: &Scene, scopes: &Value) -> String {
+    let now = scene.engine.now();
+    let claims = Claims {
+        agent: "did:example:agent".to_owned(),
+        principal: "user:alice".to_owned(),
+        scopes: details(scopes),
+        audience: Vec::new(),
+        valid_from: Timestamp(now.0 - 60_000),
+        valid_until: now.plus(Duration::from_secs(600)),
+        id: "urn:test:bound".to_owned(),
+        task: None,
+        holder: Some(holder(1).verifying_key()),
+    };
+    issue(&claims, &key())
+}
+
+fn everything() -> Value {
+    json!([{ "type": "mcp_tools", "actions": ["files:*"] }])
+}
+
+/// Nothing of the second in which a gate starts counts: time goes on until it is over.
+async fn after_the_start(scene: &Scene) -> u64 {
+    let begun = scene.engine.now().seconds();
+    crate::scene::eventually("another second has begun", || {
+        let now = scene.engine.now().seconds();
+        (now > begun).then_some(now)
+    })
+    .await
+}
+
+fn url(scene: &Scene) -> String {
+    format!("http://{}/mcp/files", scene.address)
+}
+
+struct Holder<'a> {
+    scene: &'a Scene,
+    token: String,
+    seed: u8,
+}
+
+impl Holder<'_> {
+    fn agent(&self, headers: &[(&str, String)]) -> Agent {
+        Agent {
+            gate: self.scene.address,
+            token: None,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        }
+    }
+
+    /// Sends with a proof of the request, whose claims may be others.
+    async fn dpop(&self, id: &str, other: Value) -> Answer {
+        let mut claims = json!({
+            "htm": "POST", "htu": url(self.scene), "ath": sha256(&self.token),
+            "iat": self.scene.engine.now().seconds(), "jti": id,
+        });
+        for (name, value) in other.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let proof = sign(DPOP_TYPE, &claims, &holder(self.seed));
+        let headers = [
+            ("authorization", format!("DPoP {}", self.token)),
+            ("dpop", proof),
+        ];
+        self.agent(&headers).post(&call("read", "{}")).await
+    }
+
+    /// Sends a call with a proof of a call, which may be another one.
+    async fn call(&self, id: &str, arguments: &str, other: Value) -> Answer {
+        let body = self.signed(id, arguments, &other);
+        self.send(&body).await
+    }
+
+    fn signed(&self, id: &str, arguments: &str, other: &Value) -> String {
+        let params = format!(r#"{{"name":"read","arguments":{arguments}}}"#);
+        let params = Document::parse(params, &JsonLimits::default()).unwrap();
+        let endpoint = url(self.scene);
+        let called = Called {
+            method: "tools/call",
+            name: "read",
+            endpoint: &endpoint,
+            params: Some(params.root()),
+        };
+        let mut claims = call_claims(&called, self.scene.engine.now().seconds(), id).unwrap();
+        for (name, value) in other.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let proof = sign(CALL_TYPE, &claims, &holder(self.seed));
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"read","arguments":{arguments},"_meta":{{"progressToken":7,"gatewright/proof":"{proof}"}}}}}}"#
+        )
+    }
+
+    async fn send(&self, body: &str) -> Answer {
+        let headers = [("authorization", format!("Bearer {}", self.token))];
+        self.agent(&headers).post(body).await
+    }
+}
+
+#[tokio::test]
+async fn a_bound_credential_without_a_proof_opens_nothing() {
+    let scene = Scene::start().await;
+    let token = bound(&scene, &everything());
+    let thief = Holder {
+        scene: &scene,
+        token,
+        seed: 1,
+    };
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    let opens = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"a","version":"1"}}}"#;
+    for body in [&*call("read", "{}"), list, opens] {
+        let answer = thief.send(body).await;
+        assert_eq!(
+            (answer.status, &*answer.reason()),
+            (401, "proof_missing"),
+            "{body}"
+        );
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(
+            challenge.starts_with("DPoP error=\"invalid_token\""),
+            "{challenge}"
+        );
+        assert!(challenge.contains("algs=\"EdDSA ES256\""), "{challenge}");
+    }
+    let bearer = [("authorization", format!("Bearer {}", thief.token))];
+    for verb in ["GET", "DELETE"] {
+        let answer = thief.agent(&bearer).request(verb, "/mcp/files", "").await;
+        assert_eq!(
+            (answer.status, &*answer.reason()),
+            (401, "proof_missing"),
+            "{verb}"
+        );
+    }
+    let named = [("authorization", format!("DPoP {}", thief.token))];
+    let answer = thief.agent(&named).post(list).await;
+    assert_eq!((answer.status, &*answer.reason()), (401, "proof_missing"));
+    assert!(
+        scene.fake.seen().is_empty(),
+        "nothing reached the tool server"
+    );
+}
+
+#[tokio::test]
+async fn a_proof_of_a_request_opens_once() {
+    let scene = Scene::start().await;
+    let now = after_the_start(&scene).await;
+    let token = bound(&scene, &everything());
+    let agent = Holder {
+        scene: &scene,
+        token: token.clone(),
+        seed: 1,
+    };
+    assert_eq!(agent.dpop("one", json!({})).await.status, 200);
+    let decided = scene.decisions().pop().unwrap();
+    assert_eq!(decided.caller.unwrap().proof, Some(Proof::Sender));
+    for (what, id, other, reason) in [
+        ("again", "one", json!({}), "proof_replayed"),
+        (
+            "another method",
+            "a",
+            json!({ "htm": "GET" }),
+            "proof_invalid",
+        ),
+        (
+            "another server",
+            "b",
+            json!({ "htu": format!("http://{}/mcp/db", scene.address) }),
+            "proof_invalid",
+        ),
+        (
+            "another credential",
+            "c",
+            json!({ "ath": sha256("x") }),
+            "proof_invalid",
+        ),
+        ("too old", "d", json!({ "iat": now - 61 }), "proof_invalid"),
+        (
+            "from the future",
+            "e",
+            json!({ "iat": now + 3600 }),
+            "proof_invalid",
+        ),
+    ] {
+        let answer = agent.dpop(id, other).await;
+        assert_eq!((answer.status, &*answer.reason()), (401, reason), "{what}");
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(
+            challenge.starts_with("DPoP error=\"invalid_dpop_proof\""),
+            "{challenge}"
+        );
+    }
+    let thief = Holder {
+        scene: &scene,
+        token,
+        seed: 2,
+    };
+    assert_eq!(thief.dpop("f", json!({})).await.reason(), "proof_invalid");
+    assert_eq!(
+        scene.fake.seen().len(),
+        1,
+        "one of them reached the tool server"
+    );
+    let entry = scene.decisions().pop().unwrap();
+    assert!(
+        entry.message.contains("another key"),
+        "the record says why: {}",
+        entry.message
+    );
+}
+
+#[tokio::test]
+async fn a_proof_beside_a_bearer_proves_nothing() {
+    let scene = Scene::start().await;
+    let agent = Holder {
+        scene: &scene,
+        token: scene.token("did:example:agent", &["files:*"], Duration::from_secs(60)),
+        seed: 1,
+    };
+    let answer = agent.dpop("one", json!({})).await;
+    assert_eq!(
+        answer.reason(),
+        "proof_invalid",
+        "the credential is bound to no key"
+    );
+    let answer = agent.call("two", "{}", json!({})).await;
+    assert_eq!(answer.reason(), "proof_invalid");
+    let headers = [
+        ("authorization", format!("Bearer {}", agent.token)),
+        ("dpop", "x".to_owned()),
+    ];
+    let answer = agent.agent(&headers).post(&call("read", "{}")).await;
+    assert_eq!(answer.reason(), "proof_invalid", "the two go together");
+}
+
+#[tokio::test]
+async fn a_proof_of_a_call_opens_that_call_once_and_goes_no_further() {
+    let scene = Scene::of(Setting {
+        server: "proof = \"call\"".to_owned(),
+        ..Setting::default()
+    })
+    .await;
+    after_the_start(&scene).await;
+    let token = bound(&scene, &everything());
+    let agent = Holder {
+        scene: &scene,
+        token,
+        seed: 1,
+    };
+    let body = agent.signed("one", r#"{"path":"/a"}"#, &json!({}));
+    assert_eq!(agent.send(&body).await.status, 200);
+    let seen = scene.fake.seen();
+    let meta = &seen.last().unwrap().json()["params"]["_meta"];
+    assert_eq!(
+        *meta,
+        json!({ "progressToken": 7 }),
+        "the proof is gone, the rest is not"
+    );
+    let decided = scene.decisions().pop().unwrap();
+    assert_eq!(decided.caller.unwrap().proof, Some(Proof::Call));
+
+    assert_eq!(agent.send(&body).await.reason(), "proof_replayed");
+    let other = body.replace("/a", "/b").replace("\"one\"", "\"two\"");
+    assert_eq!(
+        agent.send(&other).await.reason(),
+        "proof_invalid",
+        "other arguments"
+    );
+    for (what, other) in [
+        ("another tool", json!({ "tool": "write" })),
+        (
+            "another gate",
+            json!({ "aud": "http://127.0.0.1:1/mcp/files" }),
+        ),
+        ("another method", json!({ "method": "prompts/get" })),
+        ("too old", json!({ "iat": 1 })),
+    ] {
+        let answer = agent.call(what, "{}", other).await;
+        assert_eq!(answer.reason(), "proof_invalid", "{what}");
+    }
+    let weaker = agent.dpop("three", json!({})).await;
+    assert_eq!(weaker.reason(), "proof_missing", "the server asks for more");
+    assert_eq!(
+        scene.agent().post(&call("read", "{}")).await.reason(),
+        "proof_missing"
+    );
+    assert_eq!(scene.fake.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn one_tool_may_ask_for_more_than_its_server() {
+    let scene = Scene::of(Setting {
+        server: "[server.tools]\n\"write*\" = { proof = \"sender\" }".to_owned(),
+        ..Setting::default()
+    })
+    .await;
+    after_the_start(&scene).await;
+    let bearer = scene.agent();
+    assert_eq!(bearer.post(&call("read", "{}")).await.status, 200);
+    assert_eq!(
+        bearer.post(&call("write_file", "{}")).await.reason(),
+        "proof_missing"
+    );
+}
+
+#[tokio::test]
+async fn a_delegate_gets_what_it_was_given_and_the_record_names_all() {
+    let scene = Scene::start().await;
+    let now = after_the_start(&scene).await;
+    let within = json!([{
+        "type": "mcp_tools", "actions": ["files:read"],
+        "arguments": { "/path": { "type": "wildcard", "pattern": "/srv/*" } },
+    }]);
+    let chain = delegate(
+        &bound(&scene, &everything()),
+        &Delegation {
+            from: "did:example:agent".to_owned(),
+            to: "did:example:helper".to_owned(),
+            holder: holder(2).verifying_key(),
+            scopes: details(&within),
+            audience: Vec::new(),
+            issued_at: Timestamp::from_seconds(now),
+            expires_at: Timestamp::from_seconds(now + 60),
+            id: "urn:test:link".to_owned(),
+            depth_max: None,
+        },
+        &holder(1),
+    );
+    let helper = Holder {
+        scene: &scene,
+        token: chain.clone(),
+        seed: 2,
+    };
+    assert_eq!(
+        helper
+            .call("one", r#"{"path":"/srv/a"}"#, json!({}))
+            .await
+            .status,
+        200
+    );
+    let caller = scene.decisions().pop().unwrap().caller.unwrap();
+    assert_eq!(caller.agent, "did:example:helper");
+    assert_eq!(caller.delegation, ["did:example:agent"]);
+    assert_eq!(caller.principal.as_deref(), Some("user:alice"));
+    for (id, arguments) in [
+        ("two", r#"{"path":"/etc/passwd"}"#),
+        ("three", r#"{"path":"/srv/../etc/passwd"}"#),
+        ("four", r#"{"path":"/srv/a","follow":true}"#),
+        ("five", "{}"),
+    ] {
+        let answer = helper.call(id, arguments, json!({})).await;
+        assert_eq!(answer.reason(), "arguments_beyond_scope", "{arguments}");
+        assert_eq!(answer.status, 200, "a client shows it to its model");
+    }
+    // The key of the parent is no key of the delegate, and a delegate is not its parent.
+    let parent = Holder {
+        scene: &scene,
+        token: chain.clone(),
+        seed: 1,
+    };
+    assert_eq!(
+        parent
+            .call("six", r#"{"path":"/srv/a"}"#, json!({}))
+            .await
+            .reason(),
+        "proof_invalid"
+    );
+    let (root, _) = chain.split_once('~').unwrap();
+    let up = Holder {
+        scene: &scene,
+        token: root.to_owned(),
+        seed: 2,
+    };
+    assert_eq!(
+        up.call("seven", "{}", json!({})).await.reason(),
+        "proof_invalid"
+    );
+    assert_eq!(scene.fake.seen().len(), 1);
+}

@@ -1,0 +1,112 @@
+//! Scopes as credentials carry them: `authorization_details` (RFC 9396) of the type
+//! `mcp_tools`.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::arguments::Arguments;
+use super::covered::{Scope, ScopeError};
+use super::read::ConstraintError;
+use crate::json::{Kind, Value};
+
+/// `type` of the authorization details that carry scopes.
+pub const AUTHORIZATION_TYPE: &str = "mcp_tools";
+
+/// Most scopes of one credential.
+const SCOPES_MAX: usize = 256;
+
+/// Why `authorization_details` give no scopes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DetailsError {
+    /// Not an array.
+    #[error("is not a list")]
+    NotAList,
+    /// Another type.
+    #[error("has a type that is not `mcp_tools`")]
+    OtherType,
+    /// A member that narrows what is granted must not be overlooked.
+    #[error("has a member that is not known here")]
+    UnknownMember,
+    /// No list of texts.
+    #[error("has no `actions` that are texts")]
+    NoActions,
+    /// `other_arguments` without `arguments`, or not true or false.
+    #[error("has `other_arguments` that say nothing")]
+    BadOthers,
+    /// Over the bound.
+    #[error("has more than {SCOPES_MAX} scopes")]
+    TooMany,
+    /// An action is not `server:tool`.
+    #[error("has an action that is no scope: {0}")]
+    Scope(#[from] ScopeError),
+    /// A constraint is none that is known.
+    #[error("has a constraint that {0}")]
+    Constraint(#[from] ConstraintError),
+}
+
+/// Reads the list.
+pub fn read_details(details: Value<'_>) -> Result<Vec<Scope>, DetailsError> {
+    if !matches!(details.kind(), Kind::Array(_)) {
+        return Err(DetailsError::NotAList);
+    }
+    let mut scopes = Vec::new();
+    for detail in details.elements() {
+        let kind = detail.get("type").and_then(|kind| kind.as_text());
+        if kind.as_deref() != Some(AUTHORIZATION_TYPE) {
+            return Err(DetailsError::OtherType);
+        }
+        let known = ["type", "actions", "arguments", "other_arguments"];
+        if detail.members().any(|(name, _)| !known.contains(&&*name)) {
+            return Err(DetailsError::UnknownMember);
+        }
+        let arguments = arguments(detail)?;
+        let actions = detail
+            .get("actions")
+            .filter(|actions| matches!(actions.kind(), Kind::Array(_)))
+            .ok_or(DetailsError::NoActions)?;
+        for action in actions.elements() {
+            let action = action.as_text().ok_or(DetailsError::NoActions)?;
+            if scopes.len() >= SCOPES_MAX {
+                return Err(DetailsError::TooMany);
+            }
+            scopes.push(Scope::parse(&action)?.with(arguments.clone()));
+        }
+    }
+    Ok(scopes)
+}
+
+fn arguments(detail: Value<'_>) -> Result<Option<Arc<Arguments>>, DetailsError> {
+    let others = detail.get("other_arguments").map(|others| others.as_bool());
+    match (detail.get("arguments"), others) {
+        (None, None) => Ok(None),
+        (None, Some(_)) | (Some(_), Some(None)) => Err(DetailsError::BadOthers),
+        (Some(named), others) => {
+            let others = others.flatten().unwrap_or(false);
+            Ok(Some(Arc::new(Arguments::read(named, others)?)))
+        }
+    }
+}
+
+/// Writes the list: scopes with the same constraints stand together.
+pub fn write_details(scopes: &[Scope]) -> Json {
+    let mut groups: Vec<(Option<&Arc<Arguments>>, Vec<String>)> = Vec::new();
+    for scope in scopes {
+        let arguments = scope.arguments();
+        match groups.iter_mut().find(|(known, _)| *known == arguments) {
+            Some((_, actions)) => actions.push(scope.tools()),
+            None => groups.push((arguments, vec![scope.tools()])),
+        }
+    }
+    let entries = groups.into_iter().map(|(arguments, actions)| {
+        let mut entry = json!({ "type": AUTHORIZATION_TYPE, "actions": actions });
+        let said = arguments.map(|arguments| arguments.to_string());
+        // What is written here is read back by the strict reader, numbers as they are.
+        let said = said.and_then(|said| serde_json::from_str::<Json>(&said).ok());
+        if let (Some(entry), Some(Json::Object(said))) = (entry.as_object_mut(), said) {
+            entry.extend(said);
+        }
+        entry
+    });
+    entries.collect()
+}
