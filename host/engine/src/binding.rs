@@ -24,6 +24,8 @@ pub struct Binding {
     pub budgets: Arc<Budgets>,
     /// The ids of its rules.
     pub rules: Arc<BTreeSet<String>>,
+    /// JSON Pointers into arguments that approvers are not shown.
+    pub masks: Vec<String>,
     /// Digest of its settings.
     pub settings: Digest,
     /// The policy.

@@ -7,6 +7,7 @@ use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::{RecordKeys, RecordedOpinion};
 use gatewright_policy::{Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
 
+use crate::approvals::Found;
 use crate::session::SessionError;
 use crate::snapshot::Snapshot;
 
@@ -96,6 +97,8 @@ pub struct Judgement {
     pub(crate) opinions: Vec<RecordedOpinion>,
     pub(crate) flip: Option<Flip>,
     pub(crate) log: Vec<PolicyLog>,
+    /// The same call waits for people already, or they decided on it.
+    pub(crate) approval: Option<Box<Found>>,
     pub(crate) decision: Decision,
 }
 

@@ -6,15 +6,16 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use gatewright_policy::record::{Event, RECORD_VERSION};
-use gatewright_policy::{Authority, Grant, HeldCall, Stopped, Timestamp};
+use gatewright_policy::{Authority, Decision, Grant, HeldCall, Stopped, Timestamp};
 use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
 use crate::agents::{self, Agents, Asked, Listing, OperatorError, Selection};
+use crate::approvals::{Found, resumed};
 use crate::attempt::{Activation, Attempt};
 use crate::awaited::Awaited;
 use crate::call::{Call, Judgement, Refused};
 use crate::config::{CacheConfig, Loaded};
-use crate::held::{self, HeldError};
+use crate::held::HeldError;
 use crate::judge;
 use crate::judgements::Judgements;
 use crate::ledger::{
@@ -170,7 +171,14 @@ impl Engine {
 
     /// Decides on a call. Nothing is recorded yet, and nothing may happen yet.
     pub async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {
-        judge::judge(snapshot, &*self.recorder.memory, call).await
+        let judgement = judge::judge(snapshot, &*self.recorder.memory, call).await;
+        match judgement.decision {
+            Decision::Allow(_) => judgement,
+            // In its own place: it is seldom needed.
+            Decision::Hold(_) | Decision::Deny(_) => {
+                Box::pin(resumed(&self.recorder, judgement)).await
+            }
+        }
     }
 
     /// Records the judgement on a message, or several judgements on one message,
@@ -313,7 +321,8 @@ impl Engine {
     /// A call that waits for people, as it was judged; none where there is none of this
     /// id, or its time is over.
     pub async fn held(&self, id: &str) -> Result<Option<HeldCall>, HeldError> {
-        held::find(&self.recorder, id, self.now()).await
+        let found = Found::by_id(&self.recorder, id, self.now()).await?;
+        Ok(found.map(|found| found.call))
     }
 
     /// Who may go on, and which agents were seen.

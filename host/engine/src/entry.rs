@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
-use gatewright_policy::{Ask, AskedBy, Decision, DecisionKind, Denied, Grant, Hints, Reason};
+use gatewright_policy::{
+    ActionDigest, Ask, AskedBy, Decision, DecisionKind, Denied, Grant, Hints, Reason,
+};
 
 use crate::call::{Judgement, Refused};
 use crate::judgements::Judgements;
@@ -15,19 +17,19 @@ use crate::snapshot::Snapshot;
 pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effects) -> Decided {
     let judgement = &judgements.first;
     let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);
-    let (request, action) = (&judgement.request, &judgement.request.action);
+    let (request, called) = (&judgement.request, &judgement.request.action);
     Decided {
         id: judgement.id.clone(),
         generation: snapshot.generation,
         policies: snapshot.policies,
         caller: Some(caller(keys, grant)),
         received_at: Some(request.context.at),
-        method: keys.cut(&action.method),
-        server: server(keys, snapshot, &action.server),
-        name: name(keys, Some(grant), &action.server, &action.name),
-        hints: action.hints,
+        method: keys.cut(&called.method),
+        server: server(keys, snapshot, &called.server),
+        name: name(keys, Some(grant), &called.server, &called.name),
+        hints: called.hints,
         arguments: Some(keys.digest(request.arguments.text())),
-        action: Some(keys.action(request, &asked_by(judgement))),
+        action: Some(action(keys, judgements, judgement)),
         seen: keys.seen(&request.context),
         judged: judgement.tracked,
         decision: judgement.decision.kind(),
@@ -35,11 +37,16 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
             Decision::Hold(held) => Some(held.allowed),
             Decision::Allow(_) | Decision::Deny(_) => None,
         },
+        approval: judgements.approval.as_ref().map(|it| it.entry.clone()),
         reason: judgement.decision.reason(),
         message: message(keys, snapshot, &judgement.decision),
         opinions: opinions(keys, snapshot, &judgement.opinions),
         flip: judgement.flip.clone(),
-        parts: judgements.further.iter().map(|it| part(keys, it)).collect(),
+        parts: judgements
+            .further
+            .iter()
+            .map(|it| part(keys, judgements, it))
+            .collect(),
         labels: sealed_labels(keys, &effects.labels),
         declassified: sealed_labels(keys, &effects.declassified),
         charges: effects.charges.clone(),
@@ -61,18 +68,26 @@ pub(crate) fn short(keys: &RecordKeys, judgements: &Judgements) -> Decided {
 }
 
 /// What else the message names.
-fn part(keys: &RecordKeys, judgement: &Judgement) -> Part {
+fn part(keys: &RecordKeys, judgements: &Judgements, judgement: &Judgement) -> Part {
     let (grant, snapshot) = (&judgement.grant, &judgement.snapshot);
-    let (request, action) = (&judgement.request, &judgement.request.action);
+    let called = &judgement.request.action;
     Part {
-        name: name(keys, Some(grant), &action.server, &action.name),
-        action: Some(keys.action(request, &asked_by(judgement))),
+        name: name(keys, Some(grant), &called.server, &called.name),
+        action: Some(action(keys, judgements, judgement)),
         alone: judgement.decision.kind(),
         reason: judgement.decision.reason(),
         message: message(keys, snapshot, &judgement.decision),
         opinions: opinions(keys, snapshot, &judgement.opinions),
         flip: judgement.flip.clone(),
     }
+}
+
+/// What exactly is decided on: where people agreed to it, what they agreed to.
+fn action(keys: &RecordKeys, judgements: &Judgements, judgement: &Judgement) -> ActionDigest {
+    let request = &judgement.request;
+    let settled = judgements.approval.as_ref();
+    let agreed = settled.and_then(|settled| settled.action(&request.action.name));
+    agreed.unwrap_or_else(|| keys.action(request, &asked_by(judgement)))
 }
 
 /// The policies that ask people about a call, as they are bound.
@@ -114,6 +129,7 @@ pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused)
         judged: false,
         decision: DecisionKind::Deny,
         allowed_once_approved: None,
+        approval: None,
         reason: Some(refused.denied.reason),
         message: refused.record.recorded(keys),
         opinions: Vec::new(),

@@ -1,27 +1,25 @@
 //! What is kept of a call that waits for people, and what opens it again.
 
-use gatewright_policy::record::{PayloadError, RecordKeys};
+mod error;
+
+use std::collections::BTreeSet;
+
+use gatewright_policy::record::RecordKeys;
 use gatewright_policy::{Ask, Decision, Held, HeldAsk, HeldCall, HeldName, Timestamp};
 
 use crate::entry::asked_by;
 use crate::judgements::Judgements;
-use crate::ledger::LedgerError;
 use crate::memory::{Hold, HoldRoom};
-use crate::recorder::Recorder;
 
-/// Why a held call cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HeldError {
-    /// It is there, and was changed, or sealed with another salt.
-    #[error(transparent)]
-    Sealed(#[from] PayloadError),
-    /// Nobody knows whether it is there.
-    #[error(transparent)]
-    Memory(#[from] LedgerError),
-}
+pub use error::HeldError;
 
-/// What a decision to hold keeps; nothing for any other.
+/// What a decision to hold keeps; nothing for any other, and for one that waits with a
+/// call that is held already.
 pub(crate) fn hold(keys: &RecordKeys, judgements: &Judgements) -> Option<Hold> {
+    let settled = judgements.approval.as_ref();
+    if settled.is_some_and(|settled| settled.joined().is_some()) {
+        return None;
+    }
     let Decision::Hold(held) = &judgements.first.decision else {
         return None;
     };
@@ -29,17 +27,6 @@ pub(crate) fn hold(keys: &RecordKeys, judgements: &Judgements) -> Option<Hold> {
         call: call(keys, judgements, held).seal(keys),
         room: HoldRoom::of(&judgements.first.snapshot.limits),
     })
-}
-
-/// A call that waits for people at this time; none where there is none of this id.
-pub(crate) async fn find(
-    recorder: &Recorder,
-    id: &str,
-    at: Timestamp,
-) -> Result<Option<HeldCall>, HeldError> {
-    let sealed = recorder.memory.held(id, at).await?;
-    let opened = sealed.map(|sealed| sealed.open(&recorder.keys));
-    Ok(opened.transpose()?)
 }
 
 fn call(keys: &RecordKeys, judgements: &Judgements, held: &Held) -> HeldCall {
@@ -58,6 +45,8 @@ fn call(keys: &RecordKeys, judgements: &Judgements, held: &Held) -> HeldCall {
         method: request.action.method.clone(),
         server: request.action.server.to_string(),
         names: names.collect(),
+        called: keys.called(judgements.iter().map(|judgement| &*judgement.request)),
+        masks: masks(judgements),
         message: first.message.text().to_owned(),
         arguments_at: first.arguments_at.as_str().to_owned(),
         asks: asks(held),
@@ -65,6 +54,19 @@ fn call(keys: &RecordKeys, judgements: &Judgements, held: &Held) -> HeldCall {
         asked_by: asked_by(first),
         allowed: held.allowed,
     }
+}
+
+/// What the bindings on anything that it names mask.
+fn masks(judgements: &Judgements) -> Vec<String> {
+    let bindings = &judgements.first.snapshot.bindings;
+    let concerned = bindings.iter().filter(|binding| {
+        judgements.iter().any(|judgement| {
+            let action = &judgement.request.action;
+            binding.is_on_server(&action.server) && binding.is_on_tool(&action.name)
+        })
+    });
+    let masks: BTreeSet<_> = concerned.flat_map(|binding| binding.masks.iter()).collect();
+    masks.into_iter().cloned().collect()
 }
 
 /// All that is asked must be approved: the shortest time is the time for all of it.

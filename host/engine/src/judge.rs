@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gatewright_policy::json::{Document, Pointer, apply_edits};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
-    Action, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation, Opinion,
-    Power, Purpose, Reason, Request, Tally, Timestamp, Vote,
+    Action, Approval, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation,
+    Opinion, Power, Purpose, Reason, Request, Tally, Timestamp, Vote,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
@@ -44,6 +44,33 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
     if let Err(denied) = within {
         return judgement.decided(Decision::Deny(denied));
     }
+    ask_judges(&server, judgement).await
+}
+
+/// Asks the judges of a call once more: they hear who approved it. Its arguments are final
+/// already.
+pub(crate) async fn again(mut judgement: Judgement, approvals: Vec<Approval>) -> Judgement {
+    let name = judgement.request.action.name.clone();
+    let server = judgement.snapshot.server(&judgement.request.action.server);
+    let Some(server) = server.map(Arc::clone) else {
+        return judgement;
+    };
+    let judges: Vec<_> = server.bound(World::Policy, &name).collect();
+    judgement
+        .opinions
+        .retain(|opinion| judges.iter().all(|judge| *judge.name != opinion.binding));
+    let request = Request::clone(&judgement.request);
+    judgement.request = Arc::new(Request {
+        context: Context {
+            approvals,
+            ..request.context
+        },
+        ..request
+    });
+    ask_judges(&server, judgement).await
+}
+
+async fn ask_judges(server: &Server, mut judgement: Judgement) -> Judgement {
     let mut tally = Tally::default();
     let mut comparison = server.has_candidates().then(Comparison::default);
     for binding in server.bound(World::Policy, &judgement.request.action.name) {
@@ -151,6 +178,7 @@ fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionErr
         opinions: Vec::new(),
         flip: None,
         log: Vec::new(),
+        approval: None,
         decision: Decision::Deny(Denied::by_gate(Reason::NoPolicy, "")),
     }
 }

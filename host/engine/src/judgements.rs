@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Obligation, Reason};
 
+use crate::approvals::Settled;
 use crate::call::Judgement;
 
 /// The judgements on one message. They take effect together, or not at all.
@@ -13,6 +14,8 @@ pub struct Judgements {
     /// The one that the decision turns on.
     pub(crate) first: Judgement,
     pub(crate) further: Vec<Judgement>,
+    /// What the decision makes of a request for approval that was there before.
+    pub(crate) approval: Option<Settled>,
 }
 
 impl From<Judgement> for Judgements {
@@ -20,6 +23,7 @@ impl From<Judgement> for Judgements {
         Self {
             first,
             further: Vec::new(),
+            approval: None,
         }
     }
 }

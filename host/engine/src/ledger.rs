@@ -1,5 +1,6 @@
 //! The ledger: what was decided, kept before it takes effect.
 
+mod approvals;
 mod disk;
 mod file;
 mod health;
@@ -19,6 +20,7 @@ mod syncer;
 mod torn;
 mod watch;
 
+pub use approvals::Approvals;
 pub use file::FileLedger;
 pub use health::Health;
 pub use line::Line;

@@ -6,6 +6,7 @@
 
 mod activation;
 pub mod agents;
+pub mod approvals;
 mod approved;
 mod attempt;
 mod awaited;
@@ -36,6 +37,7 @@ mod tests;
 mod time;
 mod trust;
 
+pub use approvals::{Accounts, ApprovalPage, Shown};
 pub use awaited::Awaited;
 pub use call::{Call, Heard, Judgement, Kind, Refused};
 pub use engine::{Engine, Since, StartError};

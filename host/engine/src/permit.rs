@@ -10,6 +10,7 @@ use gatewright_policy::record::{Decided, Event};
 use gatewright_policy::{Asker, Decision, Denied, Held, Quota, Reason, Request};
 
 use crate::agents::Sighting;
+use crate::approvals::{Settled, settle};
 use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
 use crate::effects::{owed, remembered};
@@ -53,7 +54,7 @@ pub struct Permit {
 /// A call that waits for a person.
 #[derive(Debug)]
 pub struct Ticket {
-    /// Id of the decision.
+    /// Id of the call that waits: of this decision, or of an earlier one on the same call.
     pub id: String,
     /// What must be approved.
     pub held: Held,
@@ -101,6 +102,7 @@ impl Permit {
 /// charge, one permit, however many things the message names.
 pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements) -> Ruling {
     judgements.agree();
+    settle(recorder, &mut judgements).await;
     let effects = match owed(recorder, &judgements) {
         Ok(effects) => effects,
         Err(denied) => refused(&mut judgements, denied),
@@ -108,7 +110,7 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
     let charges = effects.charges.clone();
     let entered = match enter(recorder, &judgements, effects).await {
         Ok(receipt) => Ok((receipt, charges)),
-        Err(error) => match denied_by(error) {
+        Err(error) => match denied_by(error, &judgements) {
             Ok(denied) => {
                 let effects = refused(&mut judgements, denied);
                 let entered = enter(recorder, &judgements, effects).await;
@@ -128,7 +130,7 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
 
 /// The denial that is recorded in place of what cannot count; the error where nothing
 /// can be recorded.
-fn denied_by(error: NotCommitted) -> Result<Denied, LedgerError> {
+fn denied_by(error: NotCommitted, judgements: &Judgements) -> Result<Denied, LedgerError> {
     match error {
         NotCommitted::Charge(error) => {
             Ok(Denied::by_gate(Reason::QuotaExceeded, error.to_string()))
@@ -138,12 +140,21 @@ fn denied_by(error: NotCommitted) -> Result<Denied, LedgerError> {
         NotCommitted::Agents(error) => Err(LedgerError::Write(error.to_string())),
         NotCommitted::Held(error) => Ok(Denied::by_gate(Reason::TooManyHeld, error.to_string())),
         NotCommitted::NotKept { cause } => Ok(not_kept(&cause)),
+        NotCommitted::Approval(error) => Ok(match &judgements.first.decision {
+            // It stays refused, whatever becomes of the request.
+            Decision::Deny(denied) => denied.clone(),
+            Decision::Allow(_) | Decision::Hold(_) => {
+                Denied::by_gate(Reason::ApprovalRequired, format!("{error}; call again"))
+            }
+        }),
         NotCommitted::Record(error) => Err(error),
     }
 }
 
 /// Denies the message, which then costs nothing and leaves no label.
 fn refused(judgements: &mut Judgements, denied: Denied) -> Effects {
+    // What people agreed to stays what it is: nothing happens.
+    judgements.approval = None;
     let first = &mut judgements.first;
     first.decision = Decision::Deny(denied);
     Effects::none(first.request.context.at)
@@ -197,6 +208,7 @@ async fn enter(
     let effects = Effects {
         held: hold(&recorder.keys, judgements),
         asker: asker(judgements),
+        approval: judgements.approval.as_ref().and_then(|it| it.step.clone()),
         ..effects
     };
     let durability = durability(judgements, &effects);
@@ -262,7 +274,11 @@ fn ruled(
     receipt: Receipt,
     charges: Vec<(String, Quota)>,
 ) -> Ruling {
-    let Judgements { first, further } = judgements;
+    let Judgements {
+        first,
+        further,
+        approval,
+    } = judgements;
     match first.decision {
         Decision::Allow(allowance) => Ruling::Permitted(Permit {
             message: first.message,
@@ -282,7 +298,11 @@ fn ruled(
                 },
             ),
         }),
-        Decision::Hold(held) => Ruling::Held(Ticket { id: first.id, held }),
+        Decision::Hold(held) => {
+            let joined = approval.as_ref().and_then(Settled::joined);
+            let id = joined.map_or(first.id, str::to_owned);
+            Ruling::Held(Ticket { id, held })
+        }
         Decision::Deny(denied) => Ruling::Denied(Denial {
             id: first.id,
             denied,
@@ -334,9 +354,12 @@ fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
     let synced = match (&first.decision, first.kind) {
         (Decision::Allow(_), Kind::Judged) => {
             let changes_labels = !effects.labels.is_empty() || !effects.declassified.is_empty();
-            changes_labels || !hints.all(|hints| hints.read_only)
+            // What was used may never be there again.
+            let uses_approval = effects.approval.is_some();
+            changes_labels || uses_approval || !hints.all(|hints| hints.read_only)
         }
-        (Decision::Hold(_), Kind::Judged) => true,
+        // One that waits with another leaves nothing.
+        (Decision::Hold(_), Kind::Judged) => effects.held.is_some(),
         (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,
     };
     if synced {

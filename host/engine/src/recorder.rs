@@ -1,11 +1,14 @@
 //! What every decision and every end of a call goes through to be recorded: the
 //! memory, the keys of the record, and the time.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Timestamp};
+use tokio::sync::watch;
 
+use crate::approvals::Accounts;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::memory::{Commit, Effects, Memory, NotCommitted};
 use crate::refusals::Refusals;
@@ -17,6 +20,10 @@ pub(crate) struct Recorder {
     /// What texts in the record are keyed with.
     pub(crate) keys: RecordKeys,
     pub(crate) refusals: Refusals,
+    /// Says that something became of a held call.
+    pub(crate) approvals: watch::Sender<u64>,
+    /// Who keeps accounts of people beside the configuration.
+    pub(crate) accounts: OnceLock<Accounts>,
     unrecorded: AtomicU64,
     time: Time,
 }
@@ -28,6 +35,8 @@ impl Recorder {
             keys: RecordKeys::new(memory.salt()),
             memory,
             refusals: Refusals::default(),
+            approvals: watch::Sender::new(0),
+            accounts: OnceLock::new(),
             unrecorded: AtomicU64::new(0),
             time: Time::new(clock, latest),
         }
@@ -45,7 +54,13 @@ impl Recorder {
 
     /// Makes everything of a commit count, or nothing.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Receipt, NotCommitted> {
-        self.memory.commit(self.now(), commit).await
+        let concerns_people = commit.effects.held.is_some() || commit.effects.approval.is_some();
+        let committed = self.memory.commit(self.now(), commit).await;
+        if concerns_people && committed.is_ok() {
+            self.approvals
+                .send_modify(|count| *count = count.wrapping_add(1));
+        }
+        committed
     }
 
     /// The same without waiting; false where there was no room for it.
@@ -74,6 +89,7 @@ impl Recorder {
                 | NotCommitted::Held(_)
                 | NotCommitted::Stopped(_)
                 | NotCommitted::Agents(_)
+                | NotCommitted::Approval(_)
                 | NotCommitted::NotKept { .. }),
             ) => Err(LedgerError::Write(error.to_string())),
         }

@@ -15,6 +15,7 @@ use gatewright_policy::{
 };
 use gatewright_sandbox::World;
 
+use crate::approvals::Approvers;
 use crate::binding::Binding;
 use crate::config::{
     ClientRequest, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params, ServerConfig,
@@ -43,6 +44,8 @@ pub struct Snapshot {
     pub unregistered: Unregistered,
     /// The packs that bindings are from.
     pub packs: Packs,
+    /// Who may decide on held calls.
+    pub approvers: Approvers,
     /// In the order of the configuration; a candidate stands after what it may
     /// replace.
     pub bindings: Vec<Arc<Binding>>,
@@ -127,6 +130,7 @@ impl Snapshot {
             local: None,
             unregistered: Unregistered::Refuse,
             packs: Packs::default(),
+            approvers: Approvers::default(),
             bindings: Vec::new(),
             in_words: HashSet::new(),
             servers: HashMap::new(),

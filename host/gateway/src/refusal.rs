@@ -131,6 +131,7 @@ const fn form(reason: Reason) -> Form {
         | Reason::NoPolicy
         | Reason::PolicyFault
         | Reason::QuotaExceeded
+        | Reason::ApprovalRejected
         | Reason::TooManyHeld
         | Reason::LabelsFull
         | Reason::ResultWithheld

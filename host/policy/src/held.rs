@@ -29,10 +29,15 @@ pub struct HeldCall {
     pub server: String,
     /// What it names: one tool, prompt or resource, or several resources.
     pub names: Vec<HeldName>,
+    /// What the same call has in common with this one, whatever is asked about it
+    /// ([`RecordKeys::called`]).
+    pub called: Digest,
     /// The whole message, byte for byte as it would go out.
     pub message: String,
     /// JSON Pointer to the arguments in it.
     pub arguments_at: String,
+    /// JSON Pointers into the arguments: people are not shown what stands there.
+    pub masks: Vec<String>,
     /// What is asked, and by which binding. All of it must be approved.
     pub asks: Vec<HeldAsk>,
     /// Those bindings, with what ran there.
@@ -80,6 +85,8 @@ pub struct Envelope {
     /// Keyed digest of the agent and its issuer: how many calls of one agent wait is
     /// counted by it.
     pub agent: Digest,
+    /// By this a later call of the same agent finds it.
+    pub called: Digest,
     /// Who did not approve until then did not approve.
     pub decide_by: Timestamp,
 }
@@ -99,6 +106,7 @@ impl HeldCall {
         Envelope {
             id: self.id.clone(),
             agent: keys.digest(&String::from_utf8_lossy(&agent)),
+            called: self.called,
             decide_by: self.decide_by,
         }
     }
@@ -172,8 +180,10 @@ mod tests {
                 name: "transfer".to_owned(),
                 action: ActionDigest(Digest::of(b"action")),
             }],
+            called: Digest::of(b"called"),
             message: "{\"amount\": 1e2}".to_owned(),
             arguments_at: "/params/arguments".to_owned(),
+            masks: Vec::new(),
             asked_by: vec![AskedBy {
                 ask: ask.digest(),
                 binding: "limits".to_owned(),
@@ -215,7 +225,8 @@ mod tests {
             assert_eq!(changed.open(&keys), Err(PayloadError), "cut at {cut}");
         }
         type Change = fn(&mut Envelope);
-        let changes: [Change; 3] = [
+        let changes: [Change; 4] = [
+            |envelope| envelope.called = Digest::of(b"another"),
             |envelope| envelope.id.push('2'),
             |envelope| envelope.decide_by = Timestamp(u64::MAX),
             |envelope| envelope.agent = Digest::of(b"another"),

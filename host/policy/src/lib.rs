@@ -7,6 +7,7 @@
 
 pub mod action_digest;
 pub mod agent;
+pub mod approval;
 pub mod authority;
 pub mod charge;
 pub mod credential;

@@ -41,6 +41,8 @@ reasons! {
     PolicyFault = "policy_fault",
     /// A person must approve the call first.
     ApprovalRequired = "approval_required",
+    /// A person said no to exactly this call.
+    ApprovalRejected = "approval_rejected",
     /// A quota would overrun.
     QuotaExceeded = "quota_exceeded",
     /// As many calls wait for people as may.

@@ -4,6 +4,7 @@
 //! argument, a result or a credential stands in it as a keyed digest only
 //! ([`RecordKeys`]).
 
+mod approval;
 mod bounds;
 mod keys;
 mod payload;
@@ -27,6 +28,7 @@ use crate::tally::Vote;
 use crate::timestamp::Timestamp;
 use crate::verdict::{Note, Obligation, Verdict};
 
+pub use approval::{ApprovalEvent, ApprovalUse, UseOfApproval};
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use keys::{LabelError, RecordKeys, shortened};
 pub use payload::PayloadError;
@@ -35,8 +37,8 @@ pub use seen::Seen;
 /// The version of the record that is written: what a reader can expect in it. Readers
 /// take every version up to this one. 1 lacks what policies saw of the past, scopes,
 /// proofs, hints, and what bindings are besides their components; its action digests
-/// change with the credential and with any policy.
-pub const RECORD_VERSION: u32 = 2;
+/// change with the credential and with any policy. 2 lacks approvals.
+pub const RECORD_VERSION: u32 = 3;
 
 /// Entries of older gates do not say which version they are.
 const fn first_version() -> u32 {
@@ -101,6 +103,8 @@ pub enum Event {
     Completed(Completed),
     /// An operator, or the file that the configuration names, changed who may go on.
     Agents(Change),
+    /// A person decided on a held call, or tried to.
+    Approval(Box<ApprovalEvent>),
     /// The gate stopped in good order.
     Stopped,
     /// Something about the ledger itself.
@@ -203,6 +207,9 @@ pub struct Decided {
     /// Where no policy allows it, people may agree as they like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_once_approved: Option<bool>,
+    /// The request for approval that it goes by, if it goes by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<UseOfApproval>,
     /// Why not, if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,

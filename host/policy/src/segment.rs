@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Row;
+use crate::approval::Vote;
 use crate::digest::Digest;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
@@ -28,6 +29,8 @@ pub enum LedgerEvent {
         /// Some of what operators said.
         rows: Vec<Row>,
     },
+    /// What was decided on a held call, carried over from the segment before.
+    CarriedApproval(CarriedApproval),
     /// The file did not end with a whole entry.
     Cut(Cut),
     /// An operator mended the ledger.
@@ -49,7 +52,7 @@ pub struct Continued {
     pub generation: u64,
     /// The latest time in any segment before.
     pub latest: Timestamp,
-    /// How many entries follow that carry sessions, budgets and agents over.
+    /// How many entries follow that carry sessions, budgets, agents and approvals over.
     pub carried: u64,
 }
 
@@ -110,6 +113,21 @@ pub struct CarriedBudget {
     pub window: u64,
     /// What was spent in it.
     pub spent: u64,
+}
+
+/// What people decided on a held call, as long as it may count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedApproval {
+    /// Id of the held call.
+    pub held: String,
+    /// What they decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Vote>,
+    /// From then on nothing of it counts.
+    pub until: Timestamp,
+    /// The call went ahead, or may not any more: nothing of it counts already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
 }
 
 /// The end of a file that was no whole entry, and where it was put.

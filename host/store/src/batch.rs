@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::agents::{Changing, Registered};
 use crate::connection::{Connection, Value};
 use crate::dialect::{SWEEP_BUDGETS, SWEEP_SESSIONS};
-use crate::held::{HeldRow, Waiting};
+use crate::held::{HeldRow, Steps, Waiting};
 use crate::kept::{self, BudgetPlace, BudgetRow, CallUnderWay, KeptSession, SessionRow, millis};
 use crate::wish::{Committing, Outcome, Wish};
 
@@ -81,6 +81,7 @@ struct Written {
     budgets: Vec<BudgetRow>,
     held: Vec<HeldRow>,
     waiting: Waiting,
+    steps: Steps,
     generation: i64,
     agents: Changing,
 }
@@ -153,6 +154,7 @@ impl Batch<'_> {
             budgets: Vec::new(),
             held: Vec::new(),
             waiting: Waiting::beside(self.wishes, connection).await?,
+            steps: Steps::read(self.wishes, connection).await?,
             generation: 0,
             agents: Changing::of(registered),
         };
@@ -273,7 +275,7 @@ impl Batch<'_> {
         }
         let now = kept::time(head.latest);
         written.agents.write(connection, now).await?;
-        Ok(())
+        written.steps.write(connection).await
     }
 }
 
@@ -379,6 +381,9 @@ impl Found {
         if let Some(hold) = &effects.held {
             written.waiting.admit(hold)?;
         }
+        if let Some(step) = &effects.approval {
+            written.steps.admit(step, committing.line.at)?;
+        }
         self.excerpt.commit(effects.clone())?;
         if let Some(change) = &effects.agents {
             // It costs nothing and leaves nothing else behind.
@@ -386,6 +391,9 @@ impl Found {
         }
         if let Some(hold) = &effects.held {
             written.held.push(written.waiting.take(hold));
+        }
+        if let Some(step) = &effects.approval {
+            written.steps.take(step);
         }
         let at = millis(committing.line.at);
         written.entries.push(EntryRow {

@@ -49,8 +49,26 @@ pub(crate) const SWEEP_HELD: &str = "DELETE FROM held WHERE ends <= $1";
 pub(crate) const HELD_BY_AGENT: &str =
     "SELECT agent, COUNT(*), CAST(SUM(bytes) AS BIGINT) FROM held WHERE ends > $1 GROUP BY agent";
 
-/// One held call that can still be approved.
-pub(crate) const HELD: &str = "SELECT agent, ends, body FROM held WHERE id = $1 AND ends > $2";
+/// One held call that still counts.
+pub(crate) const HELD: &str =
+    "SELECT id, agent, called, decide_by, body, votes FROM held WHERE id = $1 AND ends > $2";
+
+/// The latest one of those that are the same call.
+pub(crate) const HELD_AS: &str = "SELECT id, agent, called, decide_by, body, votes FROM held \
+     WHERE called = $1 AND ends > $2 ORDER BY id DESC LIMIT 1";
+
+/// Those after an id.
+pub(crate) const HELD_AFTER: &str = "SELECT id, agent, called, decide_by, body, votes FROM held \
+     WHERE id > $1 AND ends > $2 ORDER BY id LIMIT $3";
+
+/// Lets go of a held call that ended.
+pub(crate) const LET_GO: &str = "DELETE FROM held WHERE id = $1";
+
+/// Takes in what a person decided on a held call.
+pub(crate) const DECIDE: &str = "UPDATE held SET decided = $2, votes = $3, ends = $4 WHERE id = $1";
+
+/// What was decided on a held call so far, and until when that counts.
+pub(crate) const DECIDED: &str = "SELECT decided, votes, ends FROM held WHERE id = $1";
 
 pub(crate) const SQLITE: Dialect = Dialect {
     begin: "BEGIN IMMEDIATE",
@@ -75,9 +93,9 @@ pub(crate) const SQLITE: Dialect = Dialect {
             SELECT value ->> 'sequence', $4, value ->> 'at', value ->> 'body' FROM json_each($3); \
             UPDATE gates SET generation = max(generation, $5), latest = max(latest, $7) WHERE name = $4; \
             UPDATE head SET next = $6, latest = $7, sessions = $8, budgets = $9 WHERE one = 1",
-    hold: "INSERT INTO held (id, agent, ends, bytes, body) \
-           SELECT value ->> 'id', value ->> 'agent', value ->> 'ends', value ->> 'bytes', value ->> 'body' \
-           FROM json_each($1)",
+    hold: "INSERT INTO held (id, agent, called, decide_by, ends, bytes, body, decided, votes) \
+           SELECT value ->> 'id', value ->> 'agent', value ->> 'called', value ->> 'decide_by', \
+           value ->> 'decide_by', value ->> 'bytes', value ->> 'body', 0, '[]' FROM json_each($1)",
     register: "INSERT INTO agents (kind, name, revision, ends, body) \
                SELECT value ->> 'kind', value ->> 'name', $2, value ->> 'ends', value ->> 'body' \
                FROM json_each($1) WHERE TRUE \
@@ -113,9 +131,10 @@ pub(crate) const POSTGRES: Dialect = Dialect {
             ), this_gate AS ( \
               UPDATE gates SET generation = greatest(generation, $5), latest = greatest(latest, $7) WHERE name = $4 \
             ) UPDATE head SET next = $6, latest = $7, sessions = $8, budgets = $9 WHERE one = 1",
-    hold: "INSERT INTO held (id, agent, ends, bytes, body) \
-           SELECT id, agent, ends, bytes, body FROM json_to_recordset($1::json) \
-           AS it (id text, agent text, ends bigint, bytes bigint, body text)",
+    hold: "INSERT INTO held (id, agent, called, decide_by, ends, bytes, body, decided, votes) \
+           SELECT id, agent, called, decide_by, decide_by, bytes, body, 0, '[]' \
+           FROM json_to_recordset($1::json) \
+           AS it (id text, agent text, called text, decide_by bigint, bytes bigint, body text)",
     register: "WITH some_agents AS ( \
                  INSERT INTO agents (kind, name, revision, ends, body) \
                  SELECT kind, name, $2, ends, body FROM json_to_recordset($1::json) \

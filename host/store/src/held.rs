@@ -1,16 +1,19 @@
 //! Calls that wait for people, as rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gatewright_engine::memory::{Hold, Holding, HoldsFull};
+use gatewright_engine::memory::{
+    ApprovalChange, ApprovalMoved, ApprovalStep, Hold, Holding, HoldsFull, KeptCall,
+};
 use gatewright_engine::quota::LATE_SECONDS;
+use gatewright_policy::approval::Vote;
 use gatewright_policy::{Envelope, SealedCall, Timestamp};
 use serde::Serialize;
 
 use crate::connection::{Connection, Row, Value};
-use crate::dialect::{HELD_BY_AGENT, SWEEP_HELD};
+use crate::dialect::{DECIDE, DECIDED, HELD_BY_AGENT, LET_GO, SWEEP_HELD};
 use crate::kept::{millis, time};
 use crate::wish::Wish;
 
@@ -19,7 +22,8 @@ use crate::wish::Wish;
 pub(crate) struct HeldRow {
     id: String,
     agent: String,
-    ends: i64,
+    called: String,
+    decide_by: i64,
     bytes: i64,
     body: String,
 }
@@ -88,7 +92,8 @@ impl Waiting {
         let row = HeldRow {
             id: envelope.id.clone(),
             agent: envelope.agent.to_string(),
-            ends: millis(envelope.decide_by),
+            called: envelope.called.to_string(),
+            decide_by: millis(envelope.decide_by),
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
             body: STANDARD.encode(&hold.call.sealed),
         };
@@ -98,20 +103,130 @@ impl Waiting {
     }
 }
 
-/// The call in a row of agent, end and body.
-pub(crate) fn sealed_call(id: &str, row: &Row) -> Result<SealedCall, sqlx::Error> {
-    let unreadable = |what: &str| sqlx::Error::Decode(what.to_owned().into());
-    let agent = row.text(0)?;
-    let agent = agent.parse().map_err(|_| unreadable("an agent's digest"))?;
-    let body = STANDARD.decode(row.text(2)?);
-    Ok(SealedCall {
-        envelope: Envelope {
-            id: id.to_owned(),
-            agent,
-            decide_by: time(row.integer(1)?),
+/// What these wishes make of calls that are held already.
+#[derive(Default)]
+pub(crate) struct Steps {
+    /// Those that they are about, as far as there are such.
+    known: HashMap<String, Known>,
+    changed: BTreeSet<String>,
+}
+
+/// What was decided on a held call.
+struct Known {
+    votes: Vec<Vote>,
+    ends: Timestamp,
+    ended: bool,
+}
+
+// === impl Steps ===
+
+impl Steps {
+    /// What is there of the calls that these wishes are about. Whoever reads it has locked
+    /// the head: nobody else changes it meanwhile.
+    pub(crate) async fn read(
+        wishes: &[Wish],
+        connection: &mut Connection,
+    ) -> Result<Self, sqlx::Error> {
+        let mut steps = Self::default();
+        for step in wishes.iter().filter_map(step) {
+            let rows = connection.rows(DECIDED, &[Value::Text(&step.held)]).await?;
+            let Some(row) = rows.first() else {
+                continue;
+            };
+            let votes: Vec<Vote> = votes(&row.text(1)?)?;
+            // Somebody else changed one of the two.
+            if count(row.integer(0)?) == votes.len() {
+                let known = Known {
+                    votes,
+                    ends: time(row.integer(2)?),
+                    ended: false,
+                };
+                steps.known.insert(step.held.clone(), known);
+            }
+        }
+        Ok(steps)
+    }
+
+    /// Whether nothing became of the call since it was looked at.
+    pub(crate) fn admit(&self, step: &ApprovalStep, at: Timestamp) -> Result<(), ApprovalMoved> {
+        let known = self.known.get(&step.held).ok_or(ApprovalMoved)?;
+        match !known.ended && at < known.ends && known.votes.len() == step.before {
+            true => Ok(()),
+            false => Err(ApprovalMoved),
+        }
+    }
+
+    /// It counts, if the transaction does.
+    pub(crate) fn take(&mut self, step: &ApprovalStep) {
+        let Some(known) = self.known.get_mut(&step.held) else {
+            return;
+        };
+        match &step.change {
+            ApprovalChange::Vote { vote, until } => {
+                known.votes.push((**vote).clone());
+                known.ends = *until;
+            }
+            ApprovalChange::End => known.ended = true,
+        }
+        self.changed.insert(step.held.clone());
+    }
+
+    /// Writes what became of them.
+    pub(crate) async fn write(&self, connection: &mut Connection) -> Result<(), sqlx::Error> {
+        for id in &self.changed {
+            let Some(known) = self.known.get(id) else {
+                continue;
+            };
+            if known.ended {
+                connection.rows(LET_GO, &[Value::Text(id)]).await?;
+                continue;
+            }
+            let votes = serde_json::to_string(&known.votes);
+            let votes = votes.map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+            let values = [
+                Value::Text(id),
+                Value::Integer(i64::try_from(known.votes.len()).unwrap_or(i64::MAX)),
+                Value::Text(&votes),
+                Value::Integer(millis(known.ends)),
+            ];
+            connection.rows(DECIDE, &values).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The call in a row, with what was decided on it.
+pub(crate) fn kept_call(row: &Row) -> Result<KeptCall, sqlx::Error> {
+    let digest = |text: String| text.parse().map_err(|_| unreadable("a digest"));
+    let envelope = Envelope {
+        id: row.text(0)?,
+        agent: digest(row.text(1)?)?,
+        called: digest(row.text(2)?)?,
+        decide_by: time(row.integer(3)?),
+    };
+    let body = STANDARD.decode(row.text(4)?);
+    Ok(KeptCall {
+        call: SealedCall {
+            envelope,
+            sealed: body.map_err(|_| unreadable("a held call"))?,
         },
-        sealed: body.map_err(|_| unreadable("a held call"))?,
+        votes: votes(&row.text(5)?)?,
     })
+}
+
+fn step(wish: &Wish) -> Option<&ApprovalStep> {
+    match wish {
+        Wish::Commit(committing, _) => committing.effects.approval.as_ref(),
+        Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
+    }
+}
+
+fn votes(text: &str) -> Result<Vec<Vote>, sqlx::Error> {
+    serde_json::from_str(text).map_err(|_| unreadable("what was decided"))
+}
+
+fn unreadable(what: &str) -> sqlx::Error {
+    sqlx::Error::Decode(what.to_owned().into())
 }
 
 fn count(rows: i64) -> usize {

@@ -6,18 +6,18 @@ use std::time::Duration;
 use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
-use gatewright_engine::memory::{Commit, Memory, NotCommitted};
+use gatewright_engine::memory::{Commit, KeptCall, Memory, NotCommitted};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{Grant, SealedCall, Timestamp};
+use gatewright_policy::{Digest, Grant, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
-use crate::connection::Value;
-use crate::dialect::{AGENTS, AGENTS_REVISION, HELD, SESSION};
+use crate::connection::{Row, Value};
+use crate::dialect::{AGENTS, AGENTS_REVISION, HELD, HELD_AFTER, HELD_AS, SESSION};
 use crate::error::{StoreError, told};
-use crate::held::sealed_call;
+use crate::held::kept_call;
 use crate::kept::{self, millis, time};
 use crate::open::open;
 use crate::place::{MemoryAt, Place};
@@ -130,6 +130,26 @@ impl SqlMemory {
         })
     }
 
+    /// Held calls that count at a time.
+    async fn held_calls(
+        &self,
+        sql: &'static str,
+        of: String,
+        at: Timestamp,
+        count_max: Option<i64>,
+    ) -> Result<Vec<KeptCall>, LedgerError> {
+        let readers = Arc::clone(&self.readers);
+        let read = self.thread.spawn(async move {
+            let mut values = vec![Value::Text(&of), Value::Integer(millis(at))];
+            values.extend(count_max.map(Value::Integer));
+            let rows: Vec<Row> = readers.rows(sql, &values).await?;
+            rows.iter().map(kept_call).collect()
+        });
+        let read = read.ok_or(LedgerError::Closed)?.await;
+        let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
+        read.map_err(|error| self.failed(&error))
+    }
+
     fn failed(&self, error: &sqlx::Error) -> LedgerError {
         LedgerError::Write(format!("the memory at {} {}", self.place.name, told(error)))
     }
@@ -166,6 +186,7 @@ impl SqlMemory {
                 | Event::ReloadFailed { .. }
                 | Event::Decided(_)
                 | Event::Refused(_)
+                | Event::Approval(_)
                 | Event::Labelled(_)
                 | Event::Completed(_)
                 | Event::Agents(_)
@@ -276,22 +297,36 @@ impl Memory for SqlMemory {
         &'a self,
         id: &'a str,
         at: Timestamp,
-    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
+    ) -> Awaited<'a, Result<Option<KeptCall>, LedgerError>> {
         Awaited::coming(async move {
-            let (readers, id) = (Arc::clone(&self.readers), id.to_owned());
-            let read = self.thread.spawn(async move {
-                let values = [Value::Text(&id), Value::Integer(millis(at))];
-                let rows = readers.rows(HELD, &values).await?;
-                rows.first().map(|row| sealed_call(&id, row)).transpose()
-            });
-            let read = read.ok_or(LedgerError::Closed)?.await;
-            let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
-            read.map_err(|error| self.failed(&error))
+            let kept = self.held_calls(HELD, id.to_owned(), at, None).await?;
+            Ok(kept.into_iter().next())
         })
     }
 
     fn agents(&self) -> &Agents {
         &self.shared.agents
+    }
+
+    fn held_as(
+        &self,
+        called: Digest,
+        at: Timestamp,
+    ) -> Awaited<'_, Result<Option<KeptCall>, LedgerError>> {
+        Awaited::coming(async move {
+            let kept = self.held_calls(HELD_AS, called.to_string(), at, None);
+            Ok(kept.await?.into_iter().next())
+        })
+    }
+
+    fn held_after<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+        count_max: usize,
+    ) -> Awaited<'a, Result<Vec<KeptCall>, LedgerError>> {
+        let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
+        Awaited::coming(self.held_calls(HELD_AFTER, id.to_owned(), at, Some(count_max)))
     }
 
     fn salt(&self) -> &[u8; 32] {

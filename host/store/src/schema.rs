@@ -6,9 +6,10 @@ use crate::place::Place;
 
 /// Each takes the tables from its place in the list to the next version. Those that were
 /// released do not change any more.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001.sql"),
     include_str!("../migrations/0002.sql"),
+    include_str!("../migrations/0003.sql"),
     include_str!("../migrations/0004.sql"),
 ];
 

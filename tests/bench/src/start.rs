@@ -142,6 +142,7 @@ fn decided(keys: &RecordKeys, number: u64, now: Timestamp) -> Event {
         judged: true,
         decision: DecisionKind::Allow,
         allowed_once_approved: None,
+        approval: None,
         reason: None,
         message: String::new(),
         opinions: ["tool-gate", "path-guard", "rate-limit"]

@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -25,6 +25,7 @@ const TABLES: [(&str, &str); 17] = [
     ("[limits]", "[limits]\nnothing = 1"),
     ("[local]", "[local]\nnothing = 1"),
     ("[[issuer]]", "[[issuer]]\nnothing = 1"),
+    ("[[approver]]", "[[approver]]\nnothing = 1"),
     ("[[server]]", "[[server]]\nnothing = 1"),
     (
         "[server.credential]",

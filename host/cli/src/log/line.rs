@@ -1,9 +1,10 @@
 //! One entry as a line for a person.
 
 use gatewright_policy::agent::{Change, Target, What};
+use gatewright_policy::approval::{Choice, Stand};
 use gatewright_policy::record::{
-    ActivatedPack, Completed, Decided, Entry, Event, Labelled, Part, RecordedOpinion, RefusedMany,
-    shortened,
+    ActivatedPack, ApprovalEvent, ApprovalUse, Completed, Decided, Entry, Event, Labelled, Part,
+    RecordedOpinion, RefusedMany, shortened,
 };
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::segment::LedgerEvent;
@@ -38,6 +39,7 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
             paint.tone(Tone::Bad, &format!("reload failed: {}", visible(error)))
         }
         Event::Decided(decided) => decision(decided, paint),
+        Event::Approval(approval) => approval_line(approval, paint),
         Event::Refused(refused) => refusals(refused, paint),
         Event::Labelled(labelled) => labels(labelled, paint),
         Event::Completed(completed) => end(completed, paint),
@@ -56,6 +58,7 @@ pub(super) fn is_repetition(entry: &Entry) -> bool {
             LedgerEvent::CarriedSession(_)
                 | LedgerEvent::CarriedBudgets { .. }
                 | LedgerEvent::CarriedAgents { .. }
+                | LedgerEvent::CarriedApproval(_)
         )
     )
 }
@@ -116,6 +119,10 @@ fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
         LedgerEvent::CarriedAgents { rows } => {
             format!("ledger carried {} of what operators said", rows.len())
         }
+        LedgerEvent::CarriedApproval(carried) => {
+            let (held, votes) = (visible(&carried.held), carried.votes.len());
+            format!("ledger carried the approval of {held}: {votes} decisions")
+        }
         LedgerEvent::Cut(cut) => {
             let (bytes, kept) = (cut.bytes, visible(&cut.kept));
             let text = format!("ledger did not end with an entry: {bytes} bytes, kept in {kept}");
@@ -168,6 +175,20 @@ fn decision(decided: &Decided, paint: Paint) -> String {
     if let Some(reason) = decided.reason {
         parts.push(reason.to_string());
     }
+    if let Some(used) = &decided.approval {
+        let held = visible(&used.held);
+        parts.push(match used.what {
+            ApprovalUse::Joined => format!("with {held}"),
+            ApprovalUse::Consumed => {
+                format!(
+                    "approved by {} ({held})",
+                    visible(&used.approvers.join(", "))
+                )
+            }
+            ApprovalUse::Rejected => format!("since {held} was rejected"),
+            ApprovalUse::Void => format!("voids {held}"),
+        });
+    }
     if !decided.message.is_empty() {
         parts.push(format!("\"{}\"", said(&decided.message)));
     }
@@ -177,6 +198,47 @@ fn decision(decided: &Decided, paint: Paint) -> String {
     }
     parts.extend(decided.parts.iter().map(|part| beside(part, paint)));
     parts.push(paint.tone(Tone::Faint, &visible(&decided.id)));
+    parts.join(" ")
+}
+
+/// What a person decided, or why that was not taken.
+fn approval_line(approval: &ApprovalEvent, paint: Paint) -> String {
+    let (tone, word, held, mut parts) = match approval {
+        ApprovalEvent::Decided {
+            held, vote, stand, ..
+        } => {
+            let statement = &vote.signed.statement;
+            let (tone, word) = match statement.choice {
+                Choice::Approve => (Tone::Good, "agree"),
+                Choice::Reject => (Tone::Bad, "reject"),
+            };
+            let method = vote.signed.signature.method();
+            let mut parts = vec![format!("{} ({method})", visible(&statement.approver))];
+            if !statement.reason.is_empty() {
+                parts.push(format!("\"{}\"", visible(&statement.reason)));
+            }
+            match stand {
+                Stand::Granted { use_by, .. } => parts.push(format!("granted, until {use_by}")),
+                Stand::Requested => parts.push("more people are asked".to_owned()),
+                Stand::Rejected { .. }
+                | Stand::Expired
+                | Stand::Consumed { .. }
+                | Stand::Void { .. } => {}
+            }
+            (tone, word, held, parts)
+        }
+        ApprovalEvent::Refused {
+            held,
+            approver,
+            why,
+        } => {
+            let who = approver.as_deref().unwrap_or("somebody");
+            let parts = vec![format!("{} tried to decide: {why}", visible(who))];
+            (Tone::Bad, "refuse", held, parts)
+        }
+    };
+    parts.insert(0, paint.tone(tone, &format!("{word:<6}")));
+    parts.push(paint.tone(Tone::Faint, &said(held)));
     parts.join(" ")
 }
 

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use gatewright_policy::json::Pointer;
 use gatewright_policy::{Digest, Mode};
 
 use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, agents_check, budgets, issuers, limits_check,
-    memory_check, packs_check, pins,
+    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, budgets, issuers,
+    limits_check, memory_check, packs_check, pins,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -25,6 +26,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     }
     limits_check::check(loaded, &mut problems);
     issuers::check(loaded, &mut problems);
+    approvers::check(loaded, &mut problems);
     memory_check::check(loaded, &mut problems);
     agents_check::check(loaded, &mut problems);
     let mut names = HashSet::new();
@@ -74,6 +76,15 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
             );
         }
         budgets::check(binding, &mut problems);
+        for mask in &binding.mask {
+            if let Err(error) = Pointer::parse(mask.get_ref()) {
+                problems.at(
+                    mask.span(),
+                    error.to_string(),
+                    "write where it stands in the arguments, for example `/card/number`".to_owned(),
+                );
+            }
+        }
         if binding.tools.is_empty() || binding.servers.is_empty() {
             problems.at(
                 span.clone(),

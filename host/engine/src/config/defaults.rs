@@ -42,6 +42,8 @@ impl Default for LimitsConfig {
             result_bytes_max: Bytes(16 << 20),
             depth_max: 64,
             nodes_max: 1 << 18,
+            // Clients give up after a minute.
+            approval_wait: Period::seconds(45),
             calls_in_flight_max: 512,
             connections_max: 1024,
             connections_per_peer_max: None,

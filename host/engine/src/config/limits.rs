@@ -28,6 +28,9 @@ pub struct LimitsConfig {
     pub depth_max: usize,
     /// Most JSON values in one message.
     pub nodes_max: usize,
+    /// How long a call that people must approve waits for them before the agent is told
+    /// to call again; 0: not at all.
+    pub approval_wait: Period,
     /// Most calls at once; one more is refused.
     pub calls_in_flight_max: usize,
     /// Most connections at once; for one more a quiet one is closed, or it is

@@ -3,6 +3,7 @@
 
 mod agents;
 mod agents_check;
+mod approvers;
 mod budgets;
 mod check;
 mod defaults;
@@ -25,7 +26,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use gatewright_policy::credential::TrustAnchor;
+use gatewright_policy::approval::{Approver, approver_key};
+use gatewright_policy::credential::{TrustAnchor, did_key};
 use gatewright_policy::pattern::{Pattern, Scope};
 use gatewright_policy::{Mode, Power, Rollout, Share, Unregistered};
 use serde::Deserialize;
@@ -75,6 +77,9 @@ pub struct Config {
     /// Who may issue credentials.
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<IssuerConfig>,
+    /// Who may decide on held calls.
+    #[serde(default, rename = "approver")]
+    pub approvers: Vec<ApproverConfig>,
     /// Tool servers.
     #[serde(default, rename = "server")]
     pub servers: Vec<ServerConfig>,
@@ -157,6 +162,19 @@ pub struct IssuerConfig {
     /// How long what a session carries is kept after its last credential has ended.
     #[serde(default = "defaults::one_day")]
     pub session_kept: Period,
+}
+
+/// `[[approver]]`: somebody who may decide on held calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApproverConfig {
+    /// Id of the person: the same as where calls are made for the person.
+    pub name: Spanned<String>,
+    /// Ed25519 keys: each a `did:key`, or a line of an OpenSSH public key file.
+    pub keys: Vec<Spanned<String>>,
+    /// For what the person answers.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 /// `[[server]]`: one tool server, over stdio (`command`) or HTTP (`url`).
@@ -265,6 +283,9 @@ pub struct BindingConfig {
     /// digests.
     #[serde(default)]
     pub record_messages: bool,
+    /// JSON Pointers into the arguments: what stands there is not shown to approvers.
+    #[serde(default)]
+    pub mask: Vec<Spanned<String>>,
     /// Handed to the policy as JSON.
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.
@@ -314,6 +335,21 @@ impl Loaded {
     pub fn resolve(&self, path: &Path) -> PathBuf {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         folder.join(path)
+    }
+
+    /// The configured approvers, each with the did:key of one of its keys.
+    pub fn approvers(&self) -> Vec<(String, Approver)> {
+        let keys = self.config.approvers.iter().flat_map(|approver| {
+            let person = Approver {
+                name: approver.name.get_ref().clone(),
+                roles: approver.roles.clone(),
+            };
+            let keys = approver.keys.iter();
+            // What is no key was refused before.
+            let keys = keys.filter_map(|key| approver_key(key.get_ref()).ok());
+            keys.map(move |key| (did_key(&key), person.clone()))
+        });
+        keys.collect()
     }
 
     /// The configured issuers.

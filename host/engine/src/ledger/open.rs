@@ -74,7 +74,8 @@ impl FileLedger {
         let (salt, fresh_salt) = salt::salt(path, past.length > 0)?;
         let cut = mend(&file, &place, &mut past, end).map_err(failed)?;
         file.sync_all().map_err(failed)?;
-        let (payloads, held) = Payloads::open(&place, &past.holds, now).map_err(failed)?;
+        let (payloads, held) =
+            Payloads::open(&place, (&past.holds, &past.approvals), now).map_err(failed)?;
         past.held = held;
         sync_folder(&place).map_err(failed)?;
 

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gatewright_disk::{Access, Disk as _, Files, PART, Target, replace};
 use gatewright_policy::{Envelope, SealedCall, Timestamp};
 
+use super::approvals::Approvals;
 use super::disk::beside;
 
 /// Ends the name of a file that holds a call.
@@ -45,12 +46,12 @@ pub(super) struct Job {
 
 impl Payloads {
     /// The folder of the ledger at a path, made where it is missing, and the calls in it
-    /// that people can decide on at this time. Whoever opens it is alone in it: what was
-    /// half written goes, and so does what has no entry among `recorded`, and what
-    /// nobody can approve any more.
+    /// that people can decide on, or use, at this time. Whoever opens it is alone in it:
+    /// what was half written goes, and so does what has no entry among those that were
+    /// recorded, and what went ahead or is over.
     pub(super) fn open(
         ledger: &Path,
-        recorded: &HashSet<String>,
+        recorded: (&HashSet<String>, &Approvals),
         now: Timestamp,
     ) -> io::Result<(Self, Vec<(Envelope, usize)>)> {
         let folder = beside(ledger, ENDING);
@@ -75,7 +76,7 @@ impl Payloads {
     fn read(
         &self,
         path: &Path,
-        recorded: &HashSet<String>,
+        (recorded, approvals): (&HashSet<String>, &Approvals),
         now: Timestamp,
     ) -> io::Result<Option<(Envelope, usize)>> {
         if !std::fs::symlink_metadata(path)?.is_file() {
@@ -90,7 +91,8 @@ impl Payloads {
         if !is_unrecorded && self.path(id, ENDING)? != path {
             return Err(unfit());
         }
-        if envelope.decide_by <= now || is_unrecorded && !recorded.contains(id) {
+        let is_kept = approvals.keeps(id, envelope.decide_by, now);
+        if !is_kept || is_unrecorded && !recorded.contains(id) {
             return Files.remove(path).map(|()| None);
         }
         if is_unrecorded {

@@ -207,7 +207,8 @@ fn salvage(
             Event::Ledger(
                 LedgerEvent::CarriedSession(_)
                 | LedgerEvent::CarriedBudgets { .. }
-                | LedgerEvent::CarriedAgents { .. },
+                | LedgerEvent::CarriedAgents { .. }
+                | LedgerEvent::CarriedApproval(_),
             ) => missing = missing.saturating_sub(1),
             Event::Ledger(
                 LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) | LedgerEvent::ClockSet { .. },
@@ -220,6 +221,7 @@ fn salvage(
             | Event::Completed(_)
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Approval(_)
             | Event::Stopped => {}
         }
         past.next_sequence = past.next_sequence.max(entry.sequence.saturating_add(1));

@@ -12,6 +12,7 @@ use gatewright_policy::record::{
 use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{DecisionKind, Envelope, Registry, Timestamp};
 
+use super::approvals::Approvals;
 use super::renamed::Renamed;
 use crate::agents::Inventory;
 use crate::quota::Quotas;
@@ -47,7 +48,9 @@ pub struct Past {
     pub inventory: Inventory,
     /// Ids of the calls that were held.
     pub(crate) holds: HashSet<String>,
-    /// Those that people can still decide on: what is known of each, and its length in
+    /// What people decided on them, and what became of that.
+    pub approvals: Approvals,
+    /// Those that people can still decide on, or that can be used: what is known of each, and its length in
     /// bytes.
     pub held: Vec<(Envelope, usize)>,
     /// Sessions with labels that the salt does not open, and the first line of each.
@@ -250,6 +253,7 @@ impl<'a> Replay<'a> {
                 LedgerEvent::CarriedSession(_)
                     | LedgerEvent::CarriedBudgets { .. }
                     | LedgerEvent::CarriedAgents { .. }
+                    | LedgerEvent::CarriedApproval(_)
             )
         );
         if carries != (self.carried > 0) {
@@ -278,6 +282,7 @@ impl<'a> Replay<'a> {
             | Event::Completed(_)
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Approval(_)
             | Event::Stopped => self.carried.saturating_sub(1),
         };
         self.lines += 1;
@@ -321,6 +326,7 @@ impl Past {
             Event::Labelled(labelled) => self.labelled(labelled, keys, line),
             Event::Completed(completed) => self.completed(completed, keys, line),
             Event::Agents(change) => self.agents.redo(&change, entry.at),
+            Event::Approval(approval) => self.approvals.decided(*approval),
             Event::Ledger(event) => self.own(event, entry.at, keys, line),
             Event::Started { .. }
             | Event::ReloadFailed { .. }
@@ -361,6 +367,9 @@ impl Past {
             quota.key = keys.quota_key(&quota.key);
         }
         self.quotas.restore(&decided.charges, at);
+        if let Some(used) = decided.approval.take() {
+            self.approvals.used(used);
+        }
         if let Some(caller) = &mut decided.caller {
             let session = self.renamed.of_caller(caller);
             caller.session = session.to_string();
@@ -420,6 +429,7 @@ impl Past {
             LedgerEvent::CarriedAgents { rows } => {
                 rows.into_iter().for_each(|row| self.agents.set(row));
             }
+            LedgerEvent::CarriedApproval(carried) => self.approvals.carry_in(carried),
             LedgerEvent::ClockSet { .. } => self.latest = Some(at),
             LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) => {}
         }

@@ -135,11 +135,12 @@ fn write_next(
     let budgets = budgets.chunks(BUDGETS_MAX);
     let agents = past.agents.rows(at);
     let agents = agents.chunks(AGENTS_MAX);
+    let approvals = past.approvals.carried(at);
     let first = LedgerEvent::Continued(Continued {
         previous,
         generation: past.generation,
         latest: at,
-        carried: (sessions.len() + budgets.len() + agents.len()) as u64,
+        carried: (sessions.len() + budgets.len() + agents.len() + approvals.len()) as u64,
     });
     let events = std::iter::once(first)
         .chain(sessions.into_iter().map(LedgerEvent::CarriedSession))
@@ -149,6 +150,7 @@ fn write_next(
         .chain(agents.map(|rows| LedgerEvent::CarriedAgents {
             rows: rows.to_vec(),
         }))
+        .chain(approvals.into_iter().map(LedgerEvent::CarriedApproval))
         .chain(more);
 
     let file = open_private(&next_path(path))?;

@@ -9,6 +9,7 @@ use gatewright_policy::request::{PastCall, PastOutcome};
 use gatewright_policy::{Asker, Quota, Reason, Stopped, Timestamp};
 
 use super::holds::{Hold, HoldsFull};
+use super::step::{ApprovalMoved, ApprovalStep};
 use crate::ledger::{Durability, LedgerError};
 use crate::quota::{QuotaError, lost_key};
 use crate::session::{Reservation, SessionError};
@@ -56,6 +57,8 @@ pub struct Effects {
     pub asker: Option<Asker>,
     /// What an operator changes of who may go on.
     pub agents: Option<Change>,
+    /// What becomes of a call that waits already.
+    pub approval: Option<ApprovalStep>,
 }
 
 /// How a call that went ahead ended.
@@ -93,6 +96,9 @@ pub enum NotCommitted {
         /// What stands in the way.
         cause: LedgerError,
     },
+    /// What becomes of a held call does not count any more.
+    #[error(transparent)]
+    Approval(#[from] ApprovalMoved),
     /// There is no entry, or nobody knows whether there is.
     #[error(transparent)]
     Record(#[from] LedgerError),
@@ -116,6 +122,7 @@ impl Effects {
             held: None,
             asker: None,
             agents: None,
+            approval: None,
         }
     }
 

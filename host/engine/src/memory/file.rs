@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use gatewright_policy::agent::Change;
 use gatewright_policy::record::Event;
-use gatewright_policy::{Grant, SealedCall, Timestamp};
+use gatewright_policy::{Digest, Grant, Timestamp};
 use tokio::sync::Mutex;
 
 use super::commit::{Commit, Effects, NotCommitted};
-use super::holds::{Hold, Holds, HoldsFull};
-use super::port::Memory;
+use super::holds::{Hold, Holds, HoldsFull, Waiting};
+use super::port::{KeptCall, Memory};
 use super::reserved::{Reserved, reserve};
+use super::step::{ApprovalChange, ApprovalMoved, ApprovalStep};
 use crate::agents::Agents;
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
@@ -36,6 +37,13 @@ struct HeldPlace<'a> {
     id: Option<String>,
 }
 
+/// A held call that nobody else changes while an entry about it is written. Dropped, its
+/// end counts all the same, and a decision does not: what tightens may not be lost.
+struct Stepping<'a> {
+    memory: &'a FileMemory,
+    step: Option<ApprovalStep>,
+}
+
 // === impl FileMemory ===
 
 impl FileMemory {
@@ -45,7 +53,7 @@ impl FileMemory {
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
-            holds: Holds::of(past.held),
+            holds: Holds::of(past.held, &past.approvals),
             agents: Agents::new(past.agents, past.inventory),
             changing: Mutex::new(()),
         }
@@ -56,22 +64,22 @@ impl FileMemory {
         &self,
         at: Timestamp,
         (record, durability): (Event, Durability),
-        reserved: Reserved<'_>,
+        (reserved, stepping): (Reserved<'_>, Option<Stepping<'_>>),
         hold: Hold,
     ) -> Result<Receipt, NotCommitted> {
         let place = match self.place(&hold, at) {
             Ok(place) => place,
             Err(full) => {
-                reserved.give_up();
+                give_up(reserved, stepping);
                 return Err(full.into());
             }
         };
         if let Err(error) = self.ledger.keep(&hold.call).await {
-            reserved.give_up();
+            give_up(reserved, stepping);
             return Err(NotCommitted::NotKept { cause: error });
         }
         let written = self.ledger.append(at, record, durability).await;
-        let settled = settle(reserved, written)?;
+        let settled = settle(reserved, stepping, written)?;
         match self.ledger.confirm(&hold.call.envelope.id) {
             Ok(()) => place.keep(),
             // It is recorded, and nobody can approve it: it does not go ahead.
@@ -110,6 +118,12 @@ impl FileMemory {
         }
     }
 
+    /// A held call is over: nobody finds it, and it is not kept.
+    fn end(&self, id: &str) {
+        self.holds.release(id);
+        self.ledger.erase(id);
+    }
+
     /// The calls that wait.
     #[cfg(test)]
     pub(crate) fn held_ids(&self) -> Vec<String> {
@@ -129,6 +143,32 @@ impl FileMemory {
 
     fn reserve(&self, effects: Effects) -> Result<Reserved<'_>, NotCommitted> {
         reserve((&self.sessions, &self.quotas), effects)
+    }
+
+    fn begin(
+        &self,
+        step: Option<ApprovalStep>,
+        at: Timestamp,
+    ) -> Result<Option<Stepping<'_>>, ApprovalMoved> {
+        let Some(step) = step else {
+            return Ok(None);
+        };
+        self.holds.begin(&step, at)?;
+        Ok(Some(Stepping {
+            memory: self,
+            step: Some(step),
+        }))
+    }
+
+    async fn kept(&self, waiting: Option<Waiting>) -> Result<Option<KeptCall>, LedgerError> {
+        let Some(waiting) = waiting else {
+            return Ok(None);
+        };
+        let call = self.ledger.kept(&waiting.envelope).await?;
+        Ok(call.map(|call| KeptCall {
+            call,
+            votes: waiting.votes,
+        }))
     }
 }
 
@@ -169,23 +209,31 @@ impl Memory for FileMemory {
         {
             return Awaited::there(Err(stopped.into()));
         }
-        let hold = effects.held.take();
+        let (hold, step) = (effects.held.take(), effects.approval.take());
         let reserved = match self.reserve(effects) {
             Ok(reserved) => reserved,
             Err(refused) => return Awaited::there(Err(refused)),
         };
+        let stepping = match self.begin(step, at) {
+            Ok(stepping) => stepping,
+            Err(moved) => {
+                reserved.give_up();
+                return Awaited::there(Err(moved.into()));
+            }
+        };
         if let Some(hold) = hold {
             let entry = (commit.record, commit.durability);
-            return Awaited::coming(self.hold(at, entry, reserved, hold));
+            return Awaited::coming(self.hold(at, entry, (reserved, stepping), hold));
         }
         match self.ledger.append(at, commit.record, commit.durability) {
-            Awaited::There(Some(written)) => Awaited::there(settle(reserved, written)),
-            waiting => Awaited::coming(async move { settle(reserved, waiting.await) }),
+            Awaited::There(Some(written)) => Awaited::there(settle(reserved, stepping, written)),
+            waiting => Awaited::coming(async move { settle(reserved, stepping, waiting.await) }),
         }
     }
 
     fn note(&self, at: Timestamp, commit: Commit) -> bool {
-        if commit.effects.held.is_some() || commit.effects.agents.is_some() {
+        let effects = &commit.effects;
+        if effects.held.is_some() || effects.approval.is_some() || effects.agents.is_some() {
             return false;
         }
         let Ok(reserved) = self.reserve(commit.effects) else {
@@ -203,11 +251,38 @@ impl Memory for FileMemory {
         &'a self,
         id: &'a str,
         at: Timestamp,
-    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
-        let Some(envelope) = self.holds.envelope(id, at) else {
-            return Awaited::there(Ok(None));
-        };
-        Awaited::coming(async move { self.ledger.kept(&envelope).await })
+    ) -> Awaited<'a, Result<Option<KeptCall>, LedgerError>> {
+        match self.holds.waiting(id, at) {
+            None => Awaited::there(Ok(None)),
+            found => Awaited::coming(self.kept(found)),
+        }
+    }
+
+    fn held_as(
+        &self,
+        called: Digest,
+        at: Timestamp,
+    ) -> Awaited<'_, Result<Option<KeptCall>, LedgerError>> {
+        match self.holds.waiting_as(called, at) {
+            None => Awaited::there(Ok(None)),
+            found => Awaited::coming(self.kept(found)),
+        }
+    }
+
+    fn held_after<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+        count_max: usize,
+    ) -> Awaited<'a, Result<Vec<KeptCall>, LedgerError>> {
+        let waiting = self.holds.waiting_after(id, at, count_max);
+        Awaited::coming(async move {
+            let mut kept = Vec::with_capacity(waiting.len());
+            for waiting in waiting {
+                kept.extend(self.kept(Some(waiting)).await?);
+            }
+            Ok(kept)
+        })
     }
 
     fn agents(&self) -> &Agents {
@@ -249,7 +324,9 @@ impl Memory for FileMemory {
 impl HeldPlace<'_> {
     /// It waits.
     fn keep(mut self) {
-        self.id = None;
+        if let Some(id) = self.id.take() {
+            self.memory.holds.settle(&id);
+        }
     }
 }
 
@@ -262,19 +339,66 @@ impl Drop for HeldPlace<'_> {
     }
 }
 
+// === impl Stepping ===
+
+impl Stepping<'_> {
+    /// There is an entry.
+    fn keep(mut self) {
+        let Some(step) = self.step.take() else {
+            return;
+        };
+        match step.change {
+            ApprovalChange::Vote { vote, until } => {
+                self.memory.holds.vote(&step.held, *vote, until);
+            }
+            ApprovalChange::End => self.memory.end(&step.held),
+        }
+    }
+
+    /// There is no entry.
+    fn give_up(mut self) {
+        if let Some(step) = self.step.take() {
+            self.memory.holds.settle(&step.held);
+        }
+    }
+}
+
+impl Drop for Stepping<'_> {
+    fn drop(&mut self) {
+        let Some(step) = self.step.take() else {
+            return;
+        };
+        match step.change {
+            ApprovalChange::Vote { .. } => self.memory.holds.settle(&step.held),
+            ApprovalChange::End => self.memory.end(&step.held),
+        }
+    }
+}
+
 /// Acts on the ledger's word.
 fn settle(
     reserved: Reserved<'_>,
+    stepping: Option<Stepping<'_>>,
     written: Result<Receipt, LedgerError>,
 ) -> Result<Receipt, NotCommitted> {
     match written {
         Ok(receipt) => {
             reserved.keep();
+            if let Some(stepping) = stepping {
+                stepping.keep();
+            }
             Ok(receipt)
         }
         Err(error) => {
-            reserved.give_up();
+            give_up(reserved, stepping);
             Err(error.into())
         }
+    }
+}
+
+fn give_up(reserved: Reserved<'_>, stepping: Option<Stepping<'_>>) {
+    reserved.give_up();
+    if let Some(stepping) = stepping {
+        stepping.give_up();
     }
 }

@@ -1,11 +1,15 @@
 //! Which held calls are kept, and whether there is room for one more.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use gatewright_policy::approval::Vote;
 use gatewright_policy::{Digest, Envelope, SealedCall, Timestamp};
 
+use super::step::{ApprovalMoved, ApprovalStep};
 use crate::config::LimitsConfig;
+use crate::ledger::Approvals;
 
 /// Calls whose time is over and that one call lets go of at the most.
 const OVER_MAX: usize = 64;
@@ -55,14 +59,30 @@ pub struct Holding {
 
 #[derive(Debug, Default)]
 struct Kept {
-    calls: HashMap<String, Place>,
+    /// In the order of their ids.
+    calls: BTreeMap<String, Place>,
+    /// Ids of those that are the same call.
+    same: HashMap<Digest, BTreeSet<String>>,
 }
 
 #[derive(Debug)]
 struct Place {
     agent: Digest,
+    called: Digest,
     decide_by: Timestamp,
+    /// From then on nobody decides on it, and nobody uses it.
+    until: Timestamp,
     bytes: usize,
+    votes: Vec<Vote>,
+    /// Its entry is there, and nobody is changing it.
+    is_settled: bool,
+}
+
+/// What is known of a call that waits.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) envelope: Envelope,
+    pub(super) votes: Vec<Vote>,
 }
 
 // === impl HoldRoom ===
@@ -94,24 +114,66 @@ impl HoldRoom {
 // === impl Holds ===
 
 impl Holds {
-    /// Those that are kept: each envelope with its length in bytes.
-    pub(super) fn of(kept: impl IntoIterator<Item = (Envelope, usize)>) -> Self {
+    /// Those that are kept: each envelope with its length in bytes, and what was decided.
+    pub(super) fn of(
+        kept: impl IntoIterator<Item = (Envelope, usize)>,
+        approvals: &Approvals,
+    ) -> Self {
         let holds = Self::default();
         let mut all = holds.kept();
         for (envelope, bytes) in kept {
-            all.take(envelope, bytes);
+            let known = approvals.get(&envelope.id);
+            let until = known.map_or(envelope.decide_by, |known| known.until);
+            let votes = known.map_or_else(Vec::new, |known| known.votes.clone());
+            all.take(
+                envelope.id.clone(),
+                Place {
+                    until,
+                    votes,
+                    is_settled: true,
+                    ..Place::of(&envelope, bytes)
+                },
+            );
         }
         drop(all);
         holds
     }
 
-    /// Takes a place.
+    /// Takes a place. Nobody finds the call until it is [`Holds::settle`]d.
     pub(super) fn reserve(&self, hold: &Hold, at: Timestamp) -> Result<(), HoldsFull> {
         let mut kept = self.kept();
         let (envelope, bytes) = (&hold.call.envelope, hold.call.sealed.len());
         hold.room.admits(kept.holding(envelope.agent, at), bytes)?;
-        kept.take(envelope.clone(), bytes);
+        kept.take(envelope.id.clone(), Place::of(envelope, bytes));
         Ok(())
+    }
+
+    /// Its entry is there.
+    pub(super) fn settle(&self, id: &str) {
+        if let Some(place) = self.kept().calls.get_mut(id) {
+            place.is_settled = true;
+        }
+    }
+
+    /// Lets nobody else change a call while its entry is written, if nobody did since it
+    /// was looked at.
+    pub(super) fn begin(&self, step: &ApprovalStep, at: Timestamp) -> Result<(), ApprovalMoved> {
+        let mut kept = self.kept();
+        let place = kept.calls.get_mut(&step.held).ok_or(ApprovalMoved)?;
+        if !place.is_settled || place.until <= at || place.votes.len() != step.before {
+            return Err(ApprovalMoved);
+        }
+        place.is_settled = false;
+        Ok(())
+    }
+
+    /// The entry of a decision is there.
+    pub(super) fn vote(&self, id: &str, vote: Vote, until: Timestamp) {
+        if let Some(place) = self.kept().calls.get_mut(id) {
+            place.votes.push(vote);
+            place.until = until;
+            place.is_settled = true;
+        }
     }
 
     /// Gives the places of some whose time is over back, and their ids: nobody can
@@ -122,7 +184,7 @@ impl Holds {
 
     /// Gives a place back.
     pub(super) fn release(&self, id: &str) {
-        self.kept().calls.remove(id);
+        self.kept().remove(id);
     }
 
     #[cfg(test)]
@@ -131,14 +193,24 @@ impl Holds {
     }
 
     /// What is known of a call that waits at this time.
-    pub(super) fn envelope(&self, id: &str, at: Timestamp) -> Option<Envelope> {
+    pub(super) fn waiting(&self, id: &str, at: Timestamp) -> Option<Waiting> {
+        self.kept().waiting(id, at)
+    }
+
+    /// The latest of those that are the same call.
+    pub(super) fn waiting_as(&self, called: Digest, at: Timestamp) -> Option<Waiting> {
         let kept = self.kept();
-        let place = kept.calls.get(id).filter(|place| at < place.decide_by)?;
-        Some(Envelope {
-            id: id.to_owned(),
-            agent: place.agent,
-            decide_by: place.decide_by,
-        })
+        let ids = kept.same.get(&called)?;
+        ids.iter().rev().find_map(|id| kept.waiting(id, at))
+    }
+
+    /// Those after an id.
+    pub(super) fn waiting_after(&self, id: &str, at: Timestamp, count_max: usize) -> Vec<Waiting> {
+        let kept = self.kept();
+        let after = (Bound::Excluded(id.to_owned()), Bound::Unbounded);
+        let after = kept.calls.range(after);
+        let waiting = after.filter_map(|(id, _)| kept.waiting(id, at));
+        waiting.take(count_max).collect()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -147,10 +219,10 @@ impl Holds {
 }
 
 impl Kept {
-    /// How much of the room is taken by those that can still be approved.
+    /// How much of the room is taken by those that still count.
     fn holding(&self, agent: Digest, at: Timestamp) -> Holding {
         let mut holding = Holding::default();
-        for place in self.calls.values().filter(|it| at < it.decide_by) {
+        for place in self.calls.values().filter(|it| at < it.until) {
             holding.calls += 1;
             holding.of_agent += usize::from(place.agent == agent);
             holding.bytes = holding.bytes.saturating_add(place.bytes);
@@ -158,22 +230,63 @@ impl Kept {
         holding
     }
 
-    fn take(&mut self, envelope: Envelope, bytes: usize) {
-        let place = Place {
-            agent: envelope.agent,
-            decide_by: envelope.decide_by,
-            bytes,
+    fn take(&mut self, id: String, place: Place) {
+        self.same
+            .entry(place.called)
+            .or_default()
+            .insert(id.clone());
+        self.calls.insert(id, place);
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(place) = self.calls.remove(id) else {
+            return;
         };
-        self.calls.insert(envelope.id, place);
+        if let Some(same) = self.same.get_mut(&place.called) {
+            same.remove(id);
+            if same.is_empty() {
+                self.same.remove(&place.called);
+            }
+        }
+    }
+
+    fn waiting(&self, id: &str, at: Timestamp) -> Option<Waiting> {
+        let is_found = |it: &&Place| it.is_settled && at < it.until;
+        let place = self.calls.get(id).filter(is_found)?;
+        Some(Waiting {
+            envelope: Envelope {
+                id: id.to_owned(),
+                agent: place.agent,
+                called: place.called,
+                decide_by: place.decide_by,
+            },
+            votes: place.votes.clone(),
+        })
     }
 
     fn over(&mut self, at: Timestamp) -> Vec<String> {
-        let over = self.calls.iter().filter(|(_, it)| it.decide_by <= at);
-        let over = over.take(OVER_MAX).map(|(id, _)| id.clone());
-        let over: Vec<_> = over.collect();
+        let is_over = |it: &Place| it.is_settled && it.until <= at;
+        let over = self.calls.iter().filter(|(_, it)| is_over(it));
+        let over: Vec<_> = over.take(OVER_MAX).map(|(id, _)| id.clone()).collect();
         for id in &over {
-            self.calls.remove(id);
+            self.remove(id);
         }
         over
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    fn of(envelope: &Envelope, bytes: usize) -> Self {
+        Self {
+            agent: envelope.agent,
+            called: envelope.called,
+            decide_by: envelope.decide_by,
+            until: envelope.decide_by,
+            bytes,
+            votes: Vec::new(),
+            is_settled: false,
+        }
     }
 }

@@ -11,9 +11,11 @@ mod file;
 mod holds;
 mod port;
 mod reserved;
+mod step;
 
 pub use commit::{Commit, Effects, Ended, NotCommitted};
 pub use excerpt::Excerpt;
 pub use file::FileMemory;
 pub use holds::{Hold, HoldRoom, Holding, HoldsFull};
-pub use port::Memory;
+pub use port::{KeptCall, Memory};
+pub use step::{ApprovalChange, ApprovalMoved, ApprovalStep};

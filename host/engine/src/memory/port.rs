@@ -1,6 +1,7 @@
 //! What the engine asks of a memory.
 
-use gatewright_policy::{Grant, SealedCall, Timestamp};
+use gatewright_policy::approval::Vote;
+use gatewright_policy::{Digest, Grant, SealedCall, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
 use crate::agents::Agents;
@@ -8,6 +9,15 @@ use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
 use crate::ledger::{LedgerError, Receipt, Rotated, Rotating, SegmentStatus};
 use crate::session::{Carried, SessionError};
+
+/// A call that waits for people, and what they decided so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCall {
+    /// The call.
+    pub call: SealedCall,
+    /// What was decided, in order.
+    pub votes: Vec<Vote>,
+}
 
 /// Remembers. Whoever cannot be sure that something is remembered says so with an
 /// error, and then it does not happen.
@@ -46,13 +56,29 @@ pub trait Memory: Send + Sync + 'static {
     /// where there was no room for it.
     fn note(&self, at: Timestamp, commit: Commit) -> bool;
 
-    /// A call that waits for people at this time, as it was sealed; none where there is
-    /// none of this id, or its time is over.
+    /// A call that waits for people at this time; none where there is none of this id, or
+    /// its time is over.
     fn held<'a>(
         &'a self,
         id: &'a str,
         at: Timestamp,
-    ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>>;
+    ) -> Awaited<'a, Result<Option<KeptCall>, LedgerError>>;
+
+    /// The latest one of those that are the same call
+    /// ([`RecordKeys::called`](gatewright_policy::record::RecordKeys::called)).
+    fn held_as(
+        &self,
+        called: Digest,
+        at: Timestamp,
+    ) -> Awaited<'_, Result<Option<KeptCall>, LedgerError>>;
+
+    /// Those after an id, in the order of their ids, so many at the most.
+    fn held_after<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+        count_max: usize,
+    ) -> Awaited<'a, Result<Vec<KeptCall>, LedgerError>>;
 
     /// Who may go on, as this memory knows it now, and which agents were seen here.
     fn agents(&self) -> &Agents;

@@ -12,6 +12,7 @@ use gatewright_sandbox::{Description, Guest, LoadError, Sandbox, World};
 
 use super::material::{self, Material, Misfit};
 use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
+use crate::approvals::Approvers;
 use crate::binding::{Binding, default_authority};
 use crate::config::{
     BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Said, ServerConfig,
@@ -87,6 +88,7 @@ pub(crate) async fn build(
             .map(|binding| Arc::from(binding.name.get_ref().as_str()))
             .collect(),
         servers,
+        approvers: Approvers::new(loaded.approvers()),
         trust: Trust::new(loaded.trust_anchors(), loaded.config.gate.audience.clone()),
     })
 }
@@ -127,6 +129,7 @@ async fn bind(
                 .unwrap_or_else(|| default_authority(guest.world())),
             rollout: material.rollout,
             settings,
+            masks: config.mask.iter().map(|it| it.get_ref().clone()).collect(),
             budgets: Arc::new(config.budgets()),
             rules: Arc::new(
                 guest

@@ -1,5 +1,6 @@
 //! Engines with hand-made judgements: what decisions leave behind.
 
+mod approvals;
 mod dice;
 mod effects;
 mod held;
@@ -117,6 +118,7 @@ pub(crate) fn judgement_at(
         opinions: Vec::new(),
         flip: None,
         log: Vec::new(),
+        approval: None,
         decision: if tracked { decision } else { full() },
     }
 }

@@ -12,8 +12,8 @@ use gatewright_policy::{Decision, Envelope, Grant, Obligation, SealedCall, Times
 
 use super::dice::Dice;
 use super::{allow, charge, deny, grant, hold, judgement_at, label};
+use crate::approvals::Found;
 use crate::awaited::Awaited;
-use crate::held;
 use crate::judgements::Judgements;
 use crate::ledger::{Appending, Durability, End, Ledger, LedgerError, Line, Receipt, past_of};
 use crate::memory::FileMemory;
@@ -283,11 +283,11 @@ impl Gate {
             );
         }
         for (id, decide_by) in &told.held {
-            let found = answered(held::find(&self.recorder, id, now));
+            let found = answered(Found::by_id(&self.recorder, id, now));
             let found = found
                 .unwrap()
                 .unwrap_or_else(|error| panic!("{what}: {error}"));
-            let found = found.map(|call| (call.id, call.decide_by));
+            let found = found.map(|found| (found.call.id, found.call.decide_by));
             let waits = (now < *decide_by).then(|| (id.clone(), *decide_by));
             assert_eq!(found, waits, "{what}");
         }

@@ -29,6 +29,7 @@ pub struct RecordKeys {
     label_streams: [u8; 32],
     pub(super) payloads: [u8; 32],
     pub(super) payload_nonces: [u8; 32],
+    shown: [u8; 32],
 }
 
 /// A label that was not sealed with these keys.
@@ -48,6 +49,7 @@ impl RecordKeys {
             label_streams: blake3::derive_key("gatewright 2026 record label stream", salt),
             payloads: blake3::derive_key("gatewright 2026 record payload", salt),
             payload_nonces: blake3::derive_key("gatewright 2026 record payload nonce", salt),
+            shown: blake3::derive_key("gatewright 2026 record shown", salt),
         }
     }
 
@@ -74,6 +76,24 @@ impl RecordKeys {
     /// The digest that names an exact action in this ledger.
     pub fn action(&self, request: &Request, asked_by: &[AskedBy]) -> ActionDigest {
         ActionDigest::of(request, asked_by, &self.actions)
+    }
+
+    /// What calls of the same things have in common, whatever people are asked about
+    /// them: who asks, for whom, through whom, what, with which argument bytes.
+    pub fn called<'a>(&self, requests: impl Iterator<Item = &'a Request>) -> Digest {
+        let mut each: Vec<_> = requests.map(|it| self.action(it, &[]).0).collect();
+        // In whichever order they are named.
+        each.sort_unstable_by_key(|digest| *digest.as_bytes());
+        let mut hasher = blake3::Hasher::new_keyed(&self.actions);
+        for digest in each {
+            hasher.update(digest.as_bytes());
+        }
+        Digest::from_bytes(*hasher.finalize().as_bytes())
+    }
+
+    /// What makes the text that is shown about a held call nobody's guess.
+    pub fn shown_number(&self, id: &str) -> Digest {
+        Digest::from_bytes(*blake3::keyed_hash(&self.shown, id.as_bytes()).as_bytes())
     }
 
     /// Text that quotes nothing secret, cut to [`TEXT_BYTES_MAX`]; a digest of

@@ -103,6 +103,7 @@ impl Asked {
             judged: true,
             decision: DecisionKind::Allow,
             allowed_once_approved: None,
+            approval: None,
             reason: None,
             message: String::new(),
             opinions: Vec::new(),

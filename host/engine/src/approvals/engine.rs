@@ -1,0 +1,87 @@
+//! What a listener or a console asks of the engine about approvals.
+
+use gatewright_policy::approval::{Approver, NotTaken, Signed, Stand};
+use tokio::sync::watch;
+
+use super::approvers::Accounts;
+use super::decide;
+use super::found::Found;
+use super::show::{ApprovalPage, Shown, page};
+use crate::engine::Engine;
+use crate::held::HeldError;
+
+impl Engine {
+    /// Calls on which this approver may decide by role, in the order of their ids, which
+    /// is that of their age, after an id. At most so many are looked at, and never more
+    /// than [`PAGE_MAX`](super::PAGE_MAX).
+    pub async fn approvals(
+        &self,
+        approver: &Approver,
+        after: Option<&str>,
+        count_max: usize,
+    ) -> Result<ApprovalPage, HeldError> {
+        page(
+            &self.recorder,
+            approver,
+            after.unwrap_or_default(),
+            count_max,
+        )
+        .await
+    }
+
+    /// One of them; none where there is none of this id, its time is over, or the
+    /// approver has no role for it.
+    pub async fn approval(
+        &self,
+        approver: &Approver,
+        id: &str,
+    ) -> Result<Option<Shown>, HeldError> {
+        let now = self.now();
+        let found = Found::by_id(&self.recorder, id, now).await?;
+        let found = found.filter(|found| found.is_for(approver));
+        Ok(found.map(|found| Shown::of(&self.recorder, found, now)))
+    }
+
+    /// Where a request stands, for whoever waits for it; none where there is none, or
+    /// none any more.
+    pub async fn approval_stand(&self, id: &str) -> Result<Option<Stand>, HeldError> {
+        let now = self.now();
+        let found = Found::by_id(&self.recorder, id, now).await?;
+        Ok(found.map(|found| found.stand(now)))
+    }
+
+    /// Takes a decision that is signed with a key of a configured approver: checks and
+    /// records it, and wakes who waits for it. It is taken or not even where nobody
+    /// waits for the answer any more.
+    pub async fn decide(&self, signed: Signed) -> Result<Stand, NotTaken> {
+        let (recorder, snapshot) = (self.recorder.clone(), self.snapshot());
+        let taking = tokio::spawn(decide::decide(recorder, snapshot, signed));
+        taking.await.unwrap_or(Err(NotTaken::NotRecorded))
+    }
+
+    /// The same for an account whose signature the caller has verified: of a passkey its
+    /// assertion, with the challenge of the statement. Everything else is checked here.
+    pub async fn decide_as(&self, approver: &Approver, signed: Signed) -> Result<Stand, NotTaken> {
+        let (recorder, approver) = (self.recorder.clone(), approver.clone());
+        let taking = tokio::spawn(decide::decide_as(recorder, approver, signed));
+        taking.await.unwrap_or(Err(NotTaken::NotRecorded))
+    }
+
+    /// The configured approver with this did:key.
+    pub fn approver(&self, key: &str) -> Option<Approver> {
+        self.snapshot().approvers.of_key(key).cloned()
+    }
+
+    /// Says how the roles of an account are looked up when a grant is used to which its
+    /// passkey agreed. Without it such votes do not count. Once, before anybody is served:
+    /// false where it was said before.
+    pub fn set_accounts(&self, accounts: Accounts) -> bool {
+        self.recorder.accounts.set(accounts).is_ok()
+    }
+
+    /// Changes whenever something became of a held call at this gate. Other gates on the
+    /// same memory do not show in it.
+    pub fn approvals_changed(&self) -> watch::Receiver<u64> {
+        self.recorder.approvals.subscribe()
+    }
+}

@@ -1,0 +1,124 @@
+//! A held call that was found, and what people decided on it so far.
+
+use gatewright_policy::approval::{Approver, Case, Choice, Demand, Stand, Vote};
+use gatewright_policy::{Approval, Digest, Held, HeldCall, Timestamp};
+
+use super::approvers::Approvers;
+use crate::held::HeldError;
+use crate::memory::{ApprovalChange, ApprovalStep, KeptCall};
+use crate::recorder::Recorder;
+
+/// A held call, opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) call: HeldCall,
+    pub(crate) votes: Vec<Vote>,
+}
+
+// === impl Found ===
+
+impl Found {
+    /// The call with this id.
+    pub(crate) async fn by_id(
+        recorder: &Recorder,
+        id: &str,
+        at: Timestamp,
+    ) -> Result<Option<Self>, HeldError> {
+        let kept = recorder.memory.held(id, at).await?;
+        kept.map(|kept| Self::open(recorder, kept)).transpose()
+    }
+
+    /// The latest of those that are the same call.
+    pub(crate) async fn same(
+        recorder: &Recorder,
+        called: Digest,
+        at: Timestamp,
+    ) -> Result<Option<Self>, HeldError> {
+        let kept = recorder.memory.held_as(called, at).await?;
+        kept.map(|kept| Self::open(recorder, kept)).transpose()
+    }
+
+    pub(crate) fn open(recorder: &Recorder, kept: KeptCall) -> Result<Self, HeldError> {
+        Ok(Self {
+            call: kept.call.open(&recorder.keys)?,
+            votes: kept.votes,
+        })
+    }
+
+    /// The request, with its votes.
+    pub(crate) fn case(&self) -> Case<'_> {
+        Case::with_votes(&self.call, self.votes.clone())
+    }
+
+    pub(crate) fn stand(&self, now: Timestamp) -> Stand {
+        self.case().stand(now)
+    }
+
+    /// From then on nothing of it counts.
+    pub(crate) fn until(&self) -> Timestamp {
+        until(&self.call, self.stand(Timestamp(0)))
+    }
+
+    /// Whether what people agreed to covers what is asked now.
+    pub(crate) fn covers(&self, held: &Held) -> bool {
+        let asks = held.asks.iter();
+        Demand::of(&self.call).covers(asks.map(|(binding, ask)| (&**binding, ask)))
+    }
+
+    /// Whether those who agreed may still decide, and are enough.
+    pub(crate) fn still_holds(&self, recorder: &Recorder, approvers: &Approvers) -> bool {
+        let accounts = recorder.accounts.get();
+        self.case()
+            .still_holds(|vote| approvers.now(vote, accounts))
+    }
+
+    /// Who agreed, as policies hear of it.
+    pub(crate) fn approvals(&self) -> Vec<Approval> {
+        let approval = |vote: &Vote| Approval {
+            by: vote.signed.statement.approver.clone(),
+            roles: vote.roles.clone(),
+            at: vote.at,
+            method: vote.signed.signature.method().to_owned(),
+        };
+        self.yes().map(approval).collect()
+    }
+
+    /// The names of those who agreed.
+    pub(crate) fn approvers(&self) -> Vec<String> {
+        let names = self
+            .yes()
+            .map(|vote| vote.signed.statement.approver.clone());
+        names.collect()
+    }
+
+    /// Nothing of it counts any more.
+    pub(crate) fn end(&self) -> ApprovalStep {
+        ApprovalStep {
+            held: self.call.id.clone(),
+            before: self.votes.len(),
+            change: ApprovalChange::End,
+        }
+    }
+
+    /// Whether this person may see it.
+    pub(crate) fn is_for(&self, approver: &Approver) -> bool {
+        Demand::of(&self.call).shows_to(approver)
+    }
+
+    fn yes(&self) -> impl Iterator<Item = &Vote> {
+        let votes = self.votes.iter();
+        votes.filter(|vote| vote.signed.statement.choice == Choice::Approve)
+    }
+}
+
+/// From when on nothing of a request counts.
+pub(super) fn until(call: &HeldCall, stand: Stand) -> Timestamp {
+    match stand {
+        Stand::Granted { use_by, .. } => use_by,
+        Stand::Requested
+        | Stand::Rejected { .. }
+        | Stand::Expired
+        | Stand::Consumed { .. }
+        | Stand::Void { .. } => call.decide_by,
+    }
+}

@@ -1,0 +1,20 @@
+//! Calls that people decide on: who may, what they see, what they decide, and what a later
+//! call makes of it.
+//!
+//! Read it in this order: [`Approvers`], [`Shown`], `decide`, `resume`, `settle`.
+
+mod approvers;
+mod decide;
+mod engine;
+mod found;
+mod resume;
+mod settle;
+mod settled;
+mod show;
+
+pub use approvers::{Accounts, Approvers};
+pub(crate) use found::Found;
+pub(crate) use resume::resumed;
+pub(crate) use settle::settle;
+pub(crate) use settled::Settled;
+pub use show::{ApprovalPage, PAGE_MAX, Shown};

@@ -1,0 +1,118 @@
+//! What the decision on a message becomes where the same call waits for people already.
+
+use gatewright_policy::approval::Stand;
+use gatewright_policy::record::{ApprovalUse, UseOfApproval};
+use gatewright_policy::{Decision, Denied, Reason};
+
+use super::found::Found;
+use super::resume::voids;
+use super::settled::Settled;
+use crate::judgements::Judgements;
+use crate::recorder::Recorder;
+
+/// Looks at what people decided on the same call: it goes ahead once, waits with the one
+/// that is there, or voids it.
+pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
+    let found = match judgements.further.is_empty() {
+        true => judgements.first.approval.take(),
+        false => of_several(recorder, judgements).await.map(Box::new),
+    };
+    if let Some(found) = found {
+        let (decision, settled) = settled(recorder, judgements, &found);
+        if let Some(decision) = decision {
+            judgements.first.decision = decision;
+        }
+        judgements.approval = settled;
+    }
+}
+
+/// The request about a message that names several things.
+async fn of_several(recorder: &Recorder, judgements: &Judgements) -> Option<Found> {
+    match &judgements.first.decision {
+        Decision::Hold(_) => {}
+        Decision::Deny(denied) if voids(denied.reason) => {}
+        Decision::Allow(_) | Decision::Deny(_) => return None,
+    }
+    let requests = judgements.iter().map(|judgement| &*judgement.request);
+    let called = recorder.keys.called(requests);
+    let found = Found::same(recorder, called, recorder.now()).await;
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "what people decided on a call cannot be read");
+        None
+    })
+}
+
+fn settled(
+    recorder: &Recorder,
+    judgements: &Judgements,
+    found: &Found,
+) -> (Option<Decision>, Option<Settled>) {
+    let first = &judgements.first;
+    let stand = found.stand(recorder.now());
+    let deny = |reason, message| Some(Decision::Deny(Denied::by_gate(reason, message)));
+    match (&first.decision, stand) {
+        (Decision::Hold(held), Stand::Granted { .. })
+            if found.covers(held) && found.still_holds(recorder, &first.snapshot.approvers) =>
+        {
+            let decision = held.clone().approved();
+            let what = match &decision {
+                Decision::Allow(_) => ApprovalUse::Consumed,
+                Decision::Hold(_) | Decision::Deny(_) => ApprovalUse::Void,
+            };
+            (Some(decision), Some(of(found, what)))
+        }
+        (Decision::Hold(held), Stand::Requested) if found.covers(held) => {
+            (None, Some(of(found, ApprovalUse::Joined)))
+        }
+        (Decision::Hold(_), Stand::Rejected { .. }) => {
+            let message = "somebody was asked about exactly this call, and said no";
+            let rejected = Some(of(found, ApprovalUse::Rejected));
+            (deny(Reason::ApprovalRejected, message), rejected)
+        }
+        // More is asked than people agreed to, or they may not decide any more.
+        (Decision::Hold(_), Stand::Requested | Stand::Granted { .. }) => {
+            (None, Some(of(found, ApprovalUse::Void)))
+        }
+        (Decision::Hold(_), Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. }) => {
+            (None, None)
+        }
+        // Policies that heard of it allow it.
+        (Decision::Allow(_), Stand::Granted { .. }) => {
+            (None, Some(of(found, ApprovalUse::Consumed)))
+        }
+        (Decision::Allow(_), _over) => {
+            let message = "what people agreed to cannot be used any more";
+            (deny(Reason::ApprovalRequired, message), None)
+        }
+        (Decision::Deny(_), Stand::Requested | Stand::Granted { .. }) => {
+            (None, Some(of(found, ApprovalUse::Void)))
+        }
+        (
+            Decision::Deny(_),
+            Stand::Rejected { .. } | Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. },
+        ) => (None, None),
+    }
+}
+
+fn of(found: &Found, what: ApprovalUse) -> Settled {
+    let entry = UseOfApproval {
+        held: found.call.id.clone(),
+        what,
+        approvers: match what {
+            ApprovalUse::Consumed => found.approvers(),
+            ApprovalUse::Joined | ApprovalUse::Rejected | ApprovalUse::Void => Vec::new(),
+        },
+        until: found.until(),
+    };
+    Settled {
+        entry,
+        step: match what {
+            ApprovalUse::Consumed | ApprovalUse::Void => Some(found.end()),
+            ApprovalUse::Joined | ApprovalUse::Rejected => None,
+        },
+        agreed: match what {
+            ApprovalUse::Consumed => found.call.names.clone(),
+            ApprovalUse::Joined | ApprovalUse::Rejected | ApprovalUse::Void => Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,91 @@
+//! What a ledger says about approvals: what people decided, and what was used.
+
+use std::collections::BTreeMap;
+
+use gatewright_policy::Timestamp;
+use gatewright_policy::approval::Vote;
+use gatewright_policy::record::{ApprovalEvent, ApprovalUse, UseOfApproval};
+use gatewright_policy::segment::CarriedApproval;
+
+/// What is known of held calls that somebody decided on, by their ids. INVARIANT: what
+/// went ahead, or may not any more, stays known as long as anything of it could count.
+#[derive(Clone, Debug, Default)]
+pub struct Approvals(BTreeMap<String, CarriedApproval>);
+
+impl Approvals {
+    /// What is known of a held call.
+    pub fn get(&self, held: &str) -> Option<&CarriedApproval> {
+        self.0.get(held)
+    }
+
+    /// Takes in what a person decided.
+    pub(super) fn decided(&mut self, event: ApprovalEvent) {
+        match event {
+            ApprovalEvent::Decided {
+                held,
+                before,
+                vote,
+                stand: _,
+                until,
+            } => {
+                let before = usize::try_from(before).unwrap_or(usize::MAX);
+                self.vote(held, before, *vote, until);
+            }
+            ApprovalEvent::Refused { .. } => {}
+        }
+    }
+
+    /// Takes in what a decision made of a request.
+    pub(super) fn used(&mut self, used: UseOfApproval) {
+        match used.what {
+            ApprovalUse::Consumed | ApprovalUse::Void => {
+                let known = self.known(used.held, used.until);
+                known.until = known.until.max(used.until);
+                known.ended = true;
+                known.votes.clear();
+            }
+            ApprovalUse::Joined | ApprovalUse::Rejected => {}
+        }
+    }
+
+    /// Takes in what the segment before says.
+    pub(super) fn carry_in(&mut self, carried: CarriedApproval) {
+        self.0.insert(carried.held.clone(), carried);
+    }
+
+    /// What may still count at a time.
+    pub(super) fn carried(&self, at: Timestamp) -> Vec<CarriedApproval> {
+        let known = self.0.values().filter(|known| at < known.until);
+        known.cloned().collect()
+    }
+
+    /// Whether a held call is kept at a time: until when people could decide on it is
+    /// known where nobody did.
+    pub(super) fn keeps(&self, held: &str, decide_by: Timestamp, at: Timestamp) -> bool {
+        match self.0.get(held) {
+            None => at < decide_by,
+            Some(known) => !known.ended && at < known.until,
+        }
+    }
+
+    fn vote(&mut self, held: String, before: usize, vote: Vote, until: Timestamp) {
+        let known = self.known(held, until);
+        if known.ended {
+            return;
+        }
+        // One that nobody heard of was not counted: the next one stands in its place.
+        known.votes.truncate(before);
+        known.votes.push(vote);
+        known.until = until;
+    }
+
+    fn known(&mut self, held: String, until: Timestamp) -> &mut CarriedApproval {
+        let new = CarriedApproval {
+            held: held.clone(),
+            votes: Vec::new(),
+            until,
+            ended: false,
+        };
+        self.0.entry(held).or_insert(new)
+    }
+}
