@@ -1,0 +1,318 @@
+//! Which calls spend, and where in their arguments it stands how much.
+
+use gatewright_sdk::{Node, Pattern, Request, Value};
+use serde::Deserialize;
+
+use crate::currency::{CODE_BYTES_MAX, Currency, is_code};
+use crate::decimal::{self, Wrong};
+use crate::place::{Place, VALUES_MAX};
+
+/// Deepest list of amounts.
+const DEPTH_MAX: usize = 4;
+
+/// Longest pointer that people are shown, in bytes.
+const POINTER_BYTES_MAX: usize = 256;
+
+/// Decimals with which an amount of an unknown currency is read.
+const UNKNOWN_DECIMALS: u32 = 18;
+
+/// Calls that spend. A list of patterns that is empty fits everything.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Payment {
+    #[serde(default)]
+    agents: Vec<Pattern>,
+    #[serde(default)]
+    principals: Vec<Pattern>,
+    #[serde(default)]
+    servers: Vec<Pattern>,
+    tools: Vec<Pattern>,
+    #[serde(default)]
+    except: Vec<Pattern>,
+    amount: Place,
+    times: Option<Place>,
+    currency: In,
+    default_currency: Option<String>,
+    #[serde(default)]
+    unit: Unit,
+    #[serde(default)]
+    optional: bool,
+    /// Amounts that are none of this call's.
+    #[serde(default)]
+    ignore: Vec<Place>,
+}
+
+/// Where the currency comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+enum In {
+    /// It is always this one.
+    Fixed(String),
+    /// An argument says it.
+    Argument(Place),
+}
+
+/// What amounts are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Euros, with a point before the cents.
+    #[default]
+    Major,
+    /// Cents.
+    Minor,
+}
+
+/// What a call spends, by place of the currency in the settings.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    /// A sum for each currency, in units.
+    pub(crate) sums: Vec<(usize, u128)>,
+    /// It spends in a currency that nobody knows.
+    pub(crate) unknown: bool,
+    values: usize,
+}
+
+impl TryFrom<String> for In {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.starts_with('/') {
+            let pointer =
+                gatewright_sdk::Pointer::parse(text).map_err(|error| error.to_string())?;
+            return Ok(Self::Argument(Place::from(pointer)));
+        }
+        match is_code(&text) {
+            true => Ok(Self::Fixed(text)),
+            false => Err(format!(
+                "`currency` is a JSON Pointer, such as `/currency`, or a code of 1 to {CODE_BYTES_MAX} letters and digits"
+            )),
+        }
+    }
+}
+
+// === impl Payment ===
+
+impl Payment {
+    /// What is wrong with it, beside the currencies that the operator knows.
+    pub(crate) fn check(&self, currencies: &[Currency]) -> Result<(), String> {
+        if self.tools.is_empty() {
+            return Err("`tools` is empty; hint: `[\"*\"]` stands for all".to_owned());
+        }
+        if self.shown().len() > POINTER_BYTES_MAX {
+            return Err(format!("`amount` is longer than {POINTER_BYTES_MAX} bytes"));
+        }
+        let fixed = match &self.currency {
+            In::Fixed(code) => Some(code),
+            In::Argument(_) => None,
+        };
+        for code in fixed.into_iter().chain(&self.default_currency) {
+            if known(currencies, code).is_none() {
+                return Err(format!("`{code}` is none of `currencies`"));
+            }
+        }
+        if fixed.is_some() && self.default_currency.is_some() {
+            return Err("`default-currency` is for a currency that an argument says".to_owned());
+        }
+        let places = self.times.iter().chain(self.currency.place());
+        for place in places {
+            if !place.goes_with(&self.amount) {
+                return Err(format!(
+                    "each `*` of `{}` must stand for the same as in `{}`",
+                    place.as_str(),
+                    self.amount.as_str()
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a call spends by this.
+    pub(crate) fn is_of(&self, request: &Request, server: &str, name: &str) -> bool {
+        let fits =
+            |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+        fits(&self.tools, name)
+            && !fits(&self.except, name)
+            && (self.servers.is_empty() || fits(&self.servers, server))
+            && (self.agents.is_empty() || fits(&self.agents, &request.agent()))
+            && (self.principals.is_empty()
+                || request
+                    .principal()
+                    .is_some_and(|principal| fits(&self.principals, &principal)))
+    }
+
+    /// Where the amounts stand, for a person.
+    pub(crate) fn shown(&self) -> String {
+        self.amount.shown()
+    }
+
+    /// Every place that it reads.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.amount)
+            .chain(&self.times)
+            .chain(self.currency.place())
+    }
+
+    /// Amounts that are none of this call's.
+    pub(crate) fn ignored(&self) -> &[Place] {
+        &self.ignore
+    }
+
+    /// Adds what the call spends. The error is for the agent; nothing that it sent is in it.
+    pub(crate) fn add(
+        &self,
+        request: &Request,
+        currencies: &[Currency],
+        spent: &mut Spent,
+    ) -> Result<(), String> {
+        let place = self.amount.as_str();
+        let found = self
+            .amount
+            .find(request.root())
+            .map_err(|_| too_many(place))?;
+        let is_absent =
+            |node: &Option<Node>| node.as_ref().is_none_or(|node| node.value() == Value::Null);
+        if found.iter().all(|found| is_absent(&found.node)) {
+            return match self.optional {
+                true => Ok(()),
+                false => Err(format!("`{place}` is missing; send an amount")),
+            };
+        }
+        for found in found {
+            let Some(node) = found.node.filter(|node| node.value() != Value::Null) else {
+                return Err(format!("`{place}` is missing in a part of the list"));
+            };
+            let currency = self.currency_of(request, currencies, &found.taken)?;
+            let decimals = match (currency, self.unit) {
+                (_, Unit::Minor) => 0,
+                (Some(at), Unit::Major) => currencies.get(at).map_or(0, |known| known.decimals),
+                (None, Unit::Major) => UNKNOWN_DECIMALS,
+            };
+            let amount = self.sum(&node, decimals, 0, &mut spent.values)?;
+            let times = self.times_of(request, &found.taken)?;
+            let cost = amount
+                .checked_mul(times)
+                .ok_or_else(|| wrong(place, Wrong::TooLarge, decimals))?;
+            let Some(at) = currency else {
+                spent.unknown = true;
+                continue;
+            };
+            match spent.sums.iter_mut().find(|(known, _)| *known == at) {
+                Some((_, sum)) => {
+                    *sum = sum
+                        .checked_add(cost)
+                        .ok_or_else(|| wrong(place, Wrong::TooLarge, decimals))?;
+                }
+                None => spent.sums.push((at, cost)),
+            }
+        }
+        Ok(())
+    }
+
+    /// An amount, or a list of amounts: every element counts.
+    fn sum(
+        &self,
+        node: &Node,
+        decimals: u32,
+        depth: usize,
+        values: &mut usize,
+    ) -> Result<u128, String> {
+        let place = self.amount.as_str();
+        *values += 1;
+        if *values > VALUES_MAX {
+            return Err(too_many(place));
+        }
+        let amount = match node.value() {
+            Value::Integer(integer) => decimal::of_number(&integer.to_string(), decimals),
+            Value::Number(text) => decimal::of_number(&text, decimals),
+            Value::Text(text) => decimal::of_text(&text, decimals),
+            Value::Array(1..) if depth < DEPTH_MAX => {
+                let mut sum: u128 = 0;
+                for element in node.children() {
+                    let amount = self.sum(&element, decimals, depth + 1, values)?;
+                    sum = sum
+                        .checked_add(amount)
+                        .ok_or_else(|| wrong(place, Wrong::TooLarge, decimals))?;
+                }
+                return Ok(sum);
+            }
+            Value::Array(_) | Value::Null | Value::Boolean(_) | Value::Object(_) => {
+                Err(Wrong::NoDecimal)
+            }
+        };
+        amount.map_err(|problem| wrong(place, problem, decimals))
+    }
+
+    /// How often an amount counts.
+    fn times_of(&self, request: &Request, taken: &[String]) -> Result<u128, String> {
+        let Some(times) = &self.times else {
+            return Ok(1);
+        };
+        let place = times.as_str();
+        let Some(node) = times.beside(request.root(), taken) else {
+            return Err(format!("`{place}` is missing; send how many"));
+        };
+        let read = match node.value() {
+            Value::Integer(integer) => decimal::of_number(&integer.to_string(), 0),
+            Value::Number(text) => decimal::of_number(&text, 0),
+            Value::Text(text) => decimal::of_text(&text, 0),
+            Value::Null | Value::Boolean(_) | Value::Array(_) | Value::Object(_) => {
+                Err(Wrong::NoDecimal)
+            }
+        };
+        read.map_err(|_| format!("`{place}` must be a whole number, not negative"))
+    }
+
+    /// Which currency it is; none where nobody knows it.
+    fn currency_of(
+        &self,
+        request: &Request,
+        currencies: &[Currency],
+        taken: &[String],
+    ) -> Result<Option<usize>, String> {
+        let place = match &self.currency {
+            In::Fixed(code) => return Ok(known(currencies, code)),
+            In::Argument(place) => place,
+        };
+        let node = place.beside(request.root(), taken);
+        match (node.map(|node| node.value()), &self.default_currency) {
+            (None | Some(Value::Null), Some(code)) => Ok(known(currencies, code)),
+            (Some(Value::Text(code)), _) => Ok(known(currencies, &code)),
+            (None | Some(Value::Null), None) => {
+                Err(format!("`{}` is missing; send a currency", place.as_str()))
+            }
+            (Some(_), _) => Err(format!("`{}` must be a text", place.as_str())),
+        }
+    }
+}
+
+impl In {
+    fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Argument(place) => Some(place),
+        }
+    }
+}
+
+/// The place of a currency in the settings. Case does not count; nothing else is left out.
+pub(crate) fn known(currencies: &[Currency], code: &str) -> Option<usize> {
+    currencies
+        .iter()
+        .position(|currency| currency.code.eq_ignore_ascii_case(code))
+}
+
+fn too_many(place: &str) -> String {
+    format!("`{place}` stands for more than {VALUES_MAX} amounts; send fewer in one call")
+}
+
+fn wrong(place: &str, problem: Wrong, decimals: u32) -> String {
+    match problem {
+        Wrong::NoDecimal => {
+            format!("`{place}` must be an amount in plain digits, such as 12 or \"12.50\"")
+        }
+        Wrong::Negative => format!("`{place}` must not be negative"),
+        Wrong::TooFine => format!("`{place}` must have no more than {decimals} decimals"),
+        Wrong::TooLarge => format!("`{place}` is larger than any amount"),
+    }
+}
