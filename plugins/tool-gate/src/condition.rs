@@ -7,13 +7,8 @@ use crate::format::{Day, Format};
 use crate::one_test::Test;
 use crate::reading::Reading;
 use crate::scalar::{Number, Scalar};
+use crate::walk::{self, ELEMENTS_MAX};
 use crate::wildcard::{Across, Wildcard};
-
-/// Elements of one list that are looked at; a longer one is unclear.
-const ELEMENTS_MAX: u32 = 1000;
-
-/// A pointer's step that stands for every element or member.
-const EVERY: &str = "*";
 
 /// Tests of one argument; all of them must hold.
 #[derive(Debug, Deserialize)]
@@ -69,34 +64,30 @@ enum Anything {
 // === impl Condition ===
 
 impl Condition {
+    /// Wants a text, or texts, that fit one of these patterns in one piece.
+    pub(crate) fn on_patterns(pointer: Pointer, patterns: Vec<Wildcard>) -> Self {
+        Self {
+            walk: walk::steps(&pointer),
+            pointer,
+            tests: vec![Test::Matches(patterns)],
+            across: Across::Own,
+        }
+    }
+
+    /// Whether the pointer stands for one place, and nothing is there.
+    pub(crate) fn has_nothing(&self, request: &Request) -> bool {
+        self.walk.is_none() && request.get(&self.pointer).is_none()
+    }
+
     /// Compares the argument of this call. Where the pointer stands for several,
     /// all of them must be as the rule wants them.
     pub fn read(&self, request: &Request) -> Reading {
         let Some(steps) = &self.walk else {
             return self.read_at(request, &self.pointer);
         };
-        let mut found = vec![Pointer::root()];
-        for step in steps {
-            let mut next = Vec::new();
-            for pointer in &found {
-                match (step.as_str(), request.get(pointer)) {
-                    (EVERY, Some(Value::Array(count))) => {
-                        let count = count.min(ELEMENTS_MAX + 1);
-                        next.extend((0..count).map(|at| pointer.child(&at.to_string())));
-                    }
-                    (EVERY, Some(Value::Object(_))) => {
-                        next.extend(request.keys(pointer).iter().map(|key| pointer.child(key)));
-                    }
-                    // Not there, or no list: read as it is.
-                    (EVERY, _) => next.push(pointer.clone()),
-                    (step, _) => next.push(pointer.child(step)),
-                }
-            }
-            if next.len() > ELEMENTS_MAX as usize {
-                return self.unclear("has too many elements");
-            }
-            found = next;
-        }
+        let Ok(found) = walk::find(request, steps) else {
+            return self.unclear("has too many elements");
+        };
         let readings = found.iter().map(|pointer| self.read_at(request, pointer));
         self.of_all(readings)
     }
@@ -207,11 +198,9 @@ impl TryFrom<WrittenCondition> for Condition {
             Some(WrittenAcross::Word(Anything::Anything)) => Across::Anything,
             Some(WrittenAcross::Letters(letters)) => Across::Letters(letters.into_iter().collect()),
         };
-        let steps: Vec<String> = condition.pointer.tokens().collect();
-        let walks = steps.iter().any(|step| step == EVERY);
         Ok(Self {
+            walk: walk::steps(&condition.pointer),
             pointer: condition.pointer,
-            walk: walks.then_some(steps),
             tests,
             across,
         })

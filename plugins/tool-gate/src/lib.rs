@@ -2,18 +2,24 @@
 //! The first rule that fits decides.
 
 mod condition;
+mod decimal;
 mod format;
 mod one_test;
+mod question;
 mod reading;
 mod rule;
 mod scalar;
+mod walk;
+mod when;
 mod wildcard;
 
 pub use condition::Condition;
 pub use format::{Day, Format};
+pub use question::Question;
 pub use reading::Reading;
 pub use rule::{Effect, Otherwise, Rule, Settings};
 
+use question::ASK;
 use rule::RULES;
 pub use scalar::{Number, Scalar};
 pub use wildcard::{Across, Fit, Wildcard};
@@ -28,6 +34,22 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     if request.is_listing() {
         return judge_listing(settings, request);
     }
+    let ruled = judge_by_rules(settings, request);
+    if ruled.denies() {
+        return ruled;
+    }
+    // A question outweighs a yes, and stands before the question of a rule.
+    match settings.ask.iter().find(|question| question.holds(request)) {
+        Some(question) => {
+            log::info(format!("{question} decided"));
+            question.opinion(request)
+        }
+        None => ruled,
+    }
+}
+
+/// What the first rule that fits says.
+fn judge_by_rules(settings: &Settings, request: &Request) -> Opinion {
     let mut nearest = NearMiss::None;
     for rule in &settings.rules {
         if !rule.is_for(request) {
@@ -105,6 +127,10 @@ pub fn about() -> Description {
     Description::new(Powers::ALLOW | Powers::DENY | Powers::ASK)
         .with_schema(include_str!("../settings.schema.json"))
         .with_rule(RULES, "The first rule of the operator that fits decides")
+        .with_rule(
+            ASK,
+            "The first question of the operator that holds asks a person",
+        )
 }
 
 gatewright_sdk::policy!(Settings, judge, about);

@@ -6,6 +6,7 @@ use gatewright_sdk::{Ask, Denial, Opinion, Pattern, Request};
 use serde::Deserialize;
 
 use crate::condition::Condition;
+use crate::question::Question;
 use crate::reading::Reading;
 use crate::wildcard::is_control;
 
@@ -30,6 +31,9 @@ pub struct Settings {
     pub otherwise: Otherwise,
     /// Read from the first on.
     pub rules: Vec<Rule>,
+    /// Which of the calls that no rule refuses need a person: the first that holds asks.
+    #[serde(default)]
+    pub ask: Vec<Question>,
 }
 
 /// What a call gets that no rule is for.
