@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use cedar_policy::Schema;
-use cedar_policy_core::ast::{Entity, EntityUID, Name, PartialValue, Value};
+use cedar_policy_core::ast::{Entity, EntityType, EntityUID, PartialValue, Value};
 use cedar_policy_core::entities::{Dereference, Entities, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use crate::place;
 use crate::reads;
+use crate::words::Words;
 
 /// Attributes that the call gives an `Agent`; the second says if always, and
 /// what then stands for them while the operator's entities are checked.
@@ -28,13 +29,11 @@ pub(crate) const OF_AGENTS: [(&str, Option<&str>); 8] = [
 ];
 
 /// Attributes that the call gives a `Tool`, a `Prompt` or a `Resource`.
-pub(crate) const OF_RESOURCES: [(&str, Option<&str>); 2] = [
-    ("name", Some("\"\"")),
-    (
-        "server",
-        Some("{\"__entity\":{\"type\":\"Server\",\"id\":\"\"}}"),
-    ),
-];
+pub(crate) const OF_RESOURCES: [(&str, Option<&str>); 2] =
+    [("name", Some("\"\"")), ("server", Some(SERVER))];
+
+/// Stands for an entity of the type of servers.
+const SERVER: &str = "server";
 
 /// An entity of the call.
 pub(crate) struct Described {
@@ -50,19 +49,27 @@ pub(crate) struct Directory(Entities);
 // === impl Directory ===
 
 impl Directory {
-    pub(crate) fn new(mut entities: Vec<Json>, schema: Option<&Schema>) -> Result<Self, String> {
+    pub(crate) fn new(
+        mut entities: Vec<Json>,
+        schema: Option<&Schema>,
+        words: &Words,
+    ) -> Result<Self, String> {
         for entity in &mut entities {
-            complete(entity, schema)?;
+            complete(entity, schema, words)?;
         }
         let json = Json::Array(entities);
         let entities = cedar_policy::Entities::from_json_value(json, schema)
             .map_err(|error| place::describe("entities", "", &error))?;
         for entity in entities.as_ref().iter() {
-            let above = entity.ancestors().find(|uid| is_of_calls(uid));
+            let above = entity.ancestors().find(|uid| words.is_of_calls(uid));
             if let Some(above) = above {
                 return Err(format!(
-                    "entities: `{}` is below `{above}`, which a call makes\nhint: nothing is below an `Agent`, a `Tool`, a `Prompt` or a `Resource`",
-                    entity.uid()
+                    "entities: `{}` is below `{above}`, which a call makes\nhint: nothing is below `{}`, `{}`, `{}` or `{}`",
+                    entity.uid(),
+                    words.agent,
+                    words.tool,
+                    words.prompt,
+                    words.resource
                 ));
             }
         }
@@ -119,20 +126,24 @@ impl Directory {
 
 /// What the call gives is not the operator's to say. A schema wants it there
 /// nevertheless, so something stands for it until the call comes.
-fn complete(entity: &mut Json, schema: Option<&Schema>) -> Result<(), String> {
+fn complete(entity: &mut Json, schema: Option<&Schema>, words: &Words) -> Result<(), String> {
     let uid = entity
         .get("uid")
         .map(|uid| uid.get("__entity").unwrap_or(uid));
     let kind = uid.and_then(|uid| uid.get("type")).and_then(Json::as_str);
     let given: &[(&str, Option<&str>)] = match kind {
-        Some("Agent") => &OF_AGENTS,
-        Some("Tool" | "Prompt" | "Resource") => &OF_RESOURCES,
+        Some(kind) if kind == words.agent => &OF_AGENTS,
+        Some(kind) if [&words.tool, &words.prompt, &words.resource].contains(&&kind.to_owned()) => {
+            &OF_RESOURCES
+        }
         Some(_) | None => return Ok(()),
     };
     let id = json!(uid).to_string();
     let kind = kind.unwrap_or_default();
-    let kind = Name::parse_unqualified_name(kind).map_err(|error| error.to_string())?;
-    let declared = schema.and_then(|schema| reads::attributes(schema, &kind.into()));
+    let kind: EntityType = kind
+        .parse()
+        .map_err(|_| format!("entities: `{kind}` is no type"))?;
+    let declared = schema.and_then(|schema| reads::attributes(schema, &kind));
     let Some(entity) = entity.as_object_mut() else {
         return Ok(());
     };
@@ -150,14 +161,12 @@ fn complete(entity: &mut Json, schema: Option<&Schema>) -> Result<(), String> {
         }
         let is_declared = declared.is_some_and(|declared| declared.get_attr(name).is_some());
         if let (true, Some(stand_in)) = (is_declared, stand_in) {
-            let value = serde_json::from_str(stand_in).map_err(|error| error.to_string())?;
+            let value = match *stand_in {
+                SERVER => json!({ "__entity": { "type": words.server, "id": "" } }),
+                text => serde_json::from_str(text).map_err(|error| error.to_string())?,
+            };
             attributes.insert((*name).to_owned(), value);
         }
     }
     Ok(())
-}
-
-fn is_of_calls(uid: &EntityUID) -> bool {
-    let kind = uid.entity_type().to_string();
-    ["Agent", "Tool", "Prompt", "Resource"].contains(&kind.as_str())
 }

@@ -3,21 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{Policy, Schema};
+use cedar_policy::{Policy, PrincipalConstraint, ResourceConstraint, Schema};
 use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, Var};
 use serde_json::Value as Json;
 
 use crate::directory::{OF_AGENTS, OF_RESOURCES};
 use crate::question::context_members;
+use crate::words::{About, Words};
 
-/// Types of what a call makes.
-const PRINCIPAL: &str = "Agent";
-const RESOURCES: [&str; 4] = ["Tool", "Prompt", "Resource", "Server"];
-/// Types whose entities are called `<server>/<name>`.
-const OF_SERVERS: [&str; 3] = ["Tool", "Prompt", "Resource"];
 /// Types of other gates.
 const OF_OTHERS: [&str; 2] = ["Client", "THVGroup"];
-const ACTION: &str = "Action";
 
 /// Methods by their first part, and what may follow; none where all may.
 const METHODS: [(&str, &[&str]); 12] = [
@@ -51,6 +46,7 @@ const ACTIONS: [(&str, &str); 6] = [
 /// What the operator's own entities add to the words of a call.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    words: Words,
     types: BTreeSet<String>,
     /// Entities, and what they are below, as Cedar writes them.
     entities: BTreeSet<String>,
@@ -61,8 +57,11 @@ pub(crate) struct Known {
 
 impl Known {
     /// The words in entities of Cedar's JSON format, and in a schema.
-    pub(crate) fn new(entities: &[Json], schema: Option<&Schema>) -> Self {
-        let mut known = Self::default();
+    pub(crate) fn new(entities: &[Json], schema: Option<&Schema>, words: &Words) -> Self {
+        let mut known = Self {
+            words: words.clone(),
+            ..Self::default()
+        };
         for entity in entities {
             let parents = entity.get("parents").and_then(Json::as_array);
             for uid in entity
@@ -100,6 +99,14 @@ impl Known {
 
     /// Refuses a policy with a word that no call can meet.
     pub(crate) fn check(&self, policy: &Policy) -> Result<(), String> {
+        // What a link puts into a template stands in no expression.
+        if let PrincipalConstraint::Eq(principal) = policy.principal_constraint() {
+            self.check_equal(Var::Principal, principal.as_ref())?;
+        }
+        if let ResourceConstraint::Eq(resource) = policy.resource_constraint() {
+            self.check_equal(Var::Resource, resource.as_ref())?;
+            self.check_entity(resource.as_ref())?;
+        }
         policy
             .as_ref()
             .condition()
@@ -153,13 +160,14 @@ impl Known {
         if self.entities.contains(&uid.to_string()) {
             return Ok(());
         }
-        if kind == ACTION || kind.ends_with("::Action") {
-            return match kind == ACTION && is_method(id) {
+        if kind == self.words.action || kind == "Action" || kind.ends_with("::Action") {
+            return match kind == self.words.action && is_action(&self.words, id) {
                 true => Ok(()),
-                false => Err(no_action(uid, id)),
+                false => Err(no_action(&self.words, uid, id)),
             };
         }
-        if OF_SERVERS.contains(&kind.as_str()) && !id.contains('/') {
+        let [named @ .., _] = self.words.resources();
+        if self.words.has_server_first() && named.contains(&kind.as_str()) && !id.contains('/') {
             return Err(format!(
                 "`{uid}` is in no call\nhint: a name has its server before it: `{kind}::\"<server>/{id}\"`"
             ));
@@ -174,26 +182,36 @@ impl Known {
         match variable {
             Var::Principal => self.check_principal(&kind),
             Var::Resource => self.check_resource(&kind),
-            Var::Action if kind == ACTION && is_method(id) => Ok(()),
-            Var::Action => Err(no_action(uid, id)),
+            Var::Action if kind == self.words.action && is_action(&self.words, id) => Ok(()),
+            Var::Action => Err(no_action(&self.words, uid, id)),
             Var::Context => Ok(()),
         }
     }
 
     fn check_principal(&self, kind: &str) -> Result<(), String> {
-        match kind == PRINCIPAL {
+        let Words { agent, user, .. } = &self.words;
+        match kind == agent {
             true => Ok(()),
             false => Err(format!(
-                "the principal of a call is no `{kind}`\nhint: it is an `Agent`; write `principal in User::\"..\"` for whom it acts"
+                "the principal of a call is no `{kind}`\nhint: it is an `{agent}`; write `principal in {user}::\"..\"` for whom it acts; other words stand in `question`"
             )),
         }
     }
 
     fn check_resource(&self, kind: &str) -> Result<(), String> {
-        match RESOURCES.contains(&kind) {
-            true => Ok(()),
-            false => Err(format!(
-                "the resource of a call is no `{kind}`\nhint: it is a `Tool`, a `Prompt`, a `Resource` or a `Server`, like `Tool::\"<server>/<name>\"`"
+        let [tool, prompt, resource, server] = self.words.resources();
+        let is_one = match self.words.about {
+            About::Tool => [tool, prompt, resource, server].contains(&kind),
+            About::Server => kind == server,
+        };
+        match (is_one, self.words.about) {
+            (true, _) => Ok(()),
+            (false, About::Tool) => Err(format!(
+                "the resource of a call is no `{kind}`\nhint: it is a `{tool}`, a `{prompt}`, a `{resource}` or a `{server}`, like `{tool}::\"{}\"`; other words stand in `question`",
+                self.words.resource_of("<server>", "<name>")
+            )),
+            (false, About::Server) => Err(format!(
+                "the resource of a call is no `{kind}`\nhint: it is a `{server}`, by `about` of `question`"
             )),
         }
     }
@@ -202,17 +220,28 @@ impl Known {
     /// only come with them.
     fn check_type(&self, kind: &str) -> Result<(), String> {
         let is_foreign = OF_OTHERS.contains(&kind) || kind.starts_with("AgentCore::");
-        match is_foreign && !self.types.contains(kind) {
+        let Words { agent, user, .. } = &self.words;
+        let is_of_calls =
+            [agent.as_str(), user].contains(&kind) || self.words.resources().contains(&kind);
+        match is_foreign && !is_of_calls && !self.types.contains(kind) {
             false => Ok(()),
             true => Err(format!(
-                "nothing in a call or in `entities` is a `{kind}`\nhint: a call has `Agent`, `User`, `Tool`, `Prompt`, `Resource` and `Server`; groups stand in `entities`"
+                "nothing in a call or in `entities` is a `{kind}`\nhint: a call has `{}`, `{}` and `{}`; groups stand in `entities`",
+                self.words.agent,
+                self.words.user,
+                self.words.resources().join("`, `")
             )),
         }
     }
 
     fn check_member(&self, variable: Var, member: &str) -> Result<(), String> {
         let is_foreign = match variable {
-            Var::Context => !context_members().any(|name| name == member),
+            Var::Context => {
+                let is_argument = |prefix: &String| member.starts_with(prefix.as_str());
+                !context_members().any(|name| name == member)
+                    && member != self.words.arguments
+                    && !self.words.argument_prefix.as_ref().is_some_and(is_argument)
+            }
             // Others may come and go with the operator's entities.
             Var::Principal | Var::Resource => {
                 (member.starts_with("claim_") || member.starts_with("arg_"))
@@ -225,8 +254,32 @@ impl Known {
         }
         Err(format!(
             "`{variable}.{member}` is in no call\nhint: {}",
-            right_member(variable, member)
+            right_member(&self.words, variable, member)
         ))
+    }
+}
+
+/// A tag that nobody looks for before it is read may not be there. The validator says so too,
+/// but not of what stands in the condition of an `if`.
+pub(crate) fn check_tags(policy: &Policy) -> Result<(), String> {
+    let condition = policy.as_ref().condition();
+    let tags = |wanted: BinaryOp| {
+        condition
+            .subexpressions()
+            .filter_map(move |expression| match expression.expr_kind() {
+                ExprKind::BinaryApp { op, arg1, arg2 } if *op == wanted => Some((arg1, arg2)),
+                _ => None,
+            })
+    };
+    let unchecked = tags(BinaryOp::GetTag).find(|(entity, tag)| {
+        !tags(BinaryOp::HasTag).any(|(other, name)| other.eq_shape(entity) && name.eq_shape(tag))
+    });
+    match unchecked {
+        None => Ok(()),
+        Some((entity, tag)) => Err(format!(
+            "`{}`: `{entity}.getTag({tag})` without `hasTag`\nhint: write `{entity}.hasTag({tag}) &&` before it",
+            policy.id()
+        )),
     }
 }
 
@@ -280,23 +333,23 @@ fn check_word(member: &Expr, words: &Expr) -> Result<(), String> {
 }
 
 /// Refuses a schema into which no call fits.
-pub(crate) fn check_schema(schema: &Schema) -> Result<(), String> {
+pub(crate) fn check_schema(schema: &Schema, words: &Words) -> Result<(), String> {
     let has_agents = schema
         .entity_types()
-        .any(|kind| kind.to_string() == PRINCIPAL);
-    let has_methods = schema
-        .actions()
-        .any(|uid| uid.type_name().to_string() == ACTION && is_method(uid.id().unescaped()));
+        .any(|kind| kind.to_string() == words.agent);
+    let has_methods = schema.actions().any(|uid| {
+        uid.type_name().to_string() == words.action && is_action(words, uid.id().unescaped())
+    });
     match (has_agents, has_methods) {
         (true, true) => Ok(()),
-        (false, _) => Err(
-            "schema: no call fits, since it has no entity type `Agent`\nhint: begin with `gatewright.cedarschema`, and add types of your own"
-                .to_owned(),
-        ),
-        (true, false) => Err(
-            "schema: no call fits, since none of its actions is a method\nhint: write `action \"tools/call\"`"
-                .to_owned(),
-        ),
+        (false, _) => Err(format!(
+            "schema: no call fits, since it has no entity type `{}`\nhint: say in `question` what it calls the agent; or begin with `gatewright.cedarschema`, and add types of your own",
+            words.agent
+        )),
+        (true, false) => Err(format!(
+            "schema: no call fits, since none of its actions is a method of `{}`\nhint: write `action \"tools/call\"`, or say in `question` what methods are called",
+            words.action
+        )),
     }
 }
 
@@ -323,25 +376,45 @@ fn is_method(id: &str) -> bool {
         .any(|(name, rests)| *name == first && (rests.is_empty() || rests.contains(&rest)))
 }
 
-fn no_action(uid: &EntityUID, id: &str) -> String {
+/// Whether an action may be asked about; where its id names more than the method, all may.
+fn is_action(words: &Words, id: &str) -> bool {
+    if words.action_id != "{method}" {
+        return true;
+    }
+    let is_renamed = words.methods.values().any(|name| name == id);
+    is_renamed || (is_method(id) && !words.methods.contains_key(id))
+}
+
+fn no_action(words: &Words, uid: &EntityUID, id: &str) -> String {
     let right = ACTIONS.iter().find(|(name, _)| *name == id);
     let hint = match right {
-        Some((_, method)) => format!("write `Action::\"{method}\"`"),
-        None => "an action is a method, like `Action::\"tools/call\"`; the tool is the resource, `Tool::\"<server>/<name>\"`; groups of actions stand in `entities`".to_owned(),
+        Some((_, method)) => format!(
+            "write `{}::\"{}\"`, or say in `question` what methods are called",
+            words.action,
+            words.method(method)
+        ),
+        None => format!(
+            "an action is a method, like `{}::\"{}\"`; the tool is the resource, `{}::\"{}\"`; groups of actions stand in `entities`",
+            words.action,
+            words.method("tools/call"),
+            words.tool,
+            words.resource_of("<server>", "<name>")
+        ),
     };
     format!("`{uid}` is in no call\nhint: {hint}")
 }
 
-fn right_member(variable: Var, member: &str) -> String {
+fn right_member(words: &Words, variable: Var, member: &str) -> String {
+    let arguments = &words.arguments;
     if let Some(argument) = member.strip_prefix("arg_") {
-        return format!("write `context.arguments.{argument}`");
+        return format!("write `context.{arguments}.{argument}`");
     }
     match variable {
         Var::Context if matches!(member, "input" | "args" | "params" | "parameters") => {
-            "write `context.arguments`".to_owned()
+            format!("write `context.{arguments}`")
         }
         Var::Context => format!(
-            "`context` has `{}`; the arguments are in `context.arguments`",
+            "`context` has `{}`; the arguments are in `context.{arguments}`",
             context_members().collect::<Vec<_>>().join("`, `")
         ),
         Var::Principal => {

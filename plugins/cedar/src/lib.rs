@@ -3,6 +3,7 @@
 
 mod annotation;
 mod directory;
+mod entities;
 mod foreign;
 mod number;
 mod owed;
@@ -14,6 +15,7 @@ mod rule;
 mod settings;
 mod value;
 mod verdict;
+mod words;
 
 pub use settings::{Listings, Otherwise, Settings};
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use cedar_policy_core::ast::{Name, PartialValue, Value};
+use cedar_policy_core::ast::{Literal, Name, PartialValue, Value, ValueKind};
 use cedar_policy_core::extensions::Extensions;
 use gatewright_sdk::Pointer;
 
@@ -43,6 +43,27 @@ pub(crate) fn decimal(text: &str) -> Result<Value, String> {
             "`{text}` is not a decimal with at most four digits after the point, in 64 bits"
         )),
     }
+}
+
+/// The text of a number that Cedar does not have.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
+    let ValueKind::Record(record) = value.value_kind() else {
+        return None;
+    };
+    match (record.len(), record.get(NUMBER)?.value_kind()) {
+        (1, ValueKind::Lit(Literal::String(text))) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// A value of an extension type, of the text that stands for it.
+pub(crate) fn of_type(name: &str, text: &str) -> Result<Value, String> {
+    let function = match name {
+        "ipaddr" => "ip",
+        other => other,
+    };
+    let made = extension(&parse(function)?, text)?;
+    made.ok_or_else(|| format!("not the text of a `{name}`"))
 }
 
 /// Calls each function that makes a value of an extension: the tables that it

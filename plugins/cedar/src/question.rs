@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{Context, Eid, EntityType, EntityUID, Name, Value};
+use cedar_policy_core::ast::{Context, Eid, EntityType, EntityUID, Value, ValueKind};
 use gatewright_sdk::{Approval, Hints, Link, Proof, Purpose, Request};
 use smol_str::SmolStr;
 
@@ -12,10 +12,12 @@ use crate::number::Decimals;
 use crate::past;
 use crate::reads::{Members, Reads};
 use crate::value;
+use crate::words::{About, Words};
 
-/// The entity types of a question.
+/// The entity types of a question, and what else is called in it.
 #[derive(Debug)]
 pub(crate) struct Types {
+    words: Words,
     agent: EntityType,
     user: EntityType,
     action: EntityType,
@@ -36,19 +38,20 @@ pub(crate) struct Question {
 // === impl Types ===
 
 impl Types {
-    pub(crate) fn new() -> Result<Self, String> {
+    pub(crate) fn new(words: Words) -> Result<Self, String> {
         let named = |name: &str| {
-            let name = Name::parse_unqualified_name(name).map_err(|error| error.to_string())?;
-            Ok::<_, String>(EntityType::from(name))
+            name.parse::<EntityType>()
+                .map_err(|error| error.to_string())
         };
         Ok(Self {
-            agent: named("Agent")?,
-            user: named("User")?,
-            action: named("Action")?,
-            server: named("Server")?,
-            tool: named("Tool")?,
-            prompt: named("Prompt")?,
-            resource: named("Resource")?,
+            agent: named(&words.agent)?,
+            user: named(&words.user)?,
+            action: named(&words.action)?,
+            server: named(&words.server)?,
+            tool: named(&words.tool)?,
+            prompt: named(&words.prompt)?,
+            resource: named(&words.resource)?,
+            words,
         })
     }
 
@@ -61,13 +64,59 @@ impl Types {
         decimals: &Decimals,
     ) -> Result<Question, String> {
         let method = request.method();
-        let action = uid(&self.action, &method);
+        let action = match self.words.action_id.as_str() {
+            "{method}" => self.words.method(&method).to_owned(),
+            _ => self
+                .words
+                .action_of(&method, &request.server(), &request.name()),
+        };
+        let action = uid(&self.action, &action);
         Ok(Question {
             principal: self.principal(request, reads.of_entity(&self.agent)),
             resource: self.resource(request, &method, reads),
-            context: context(request, reads.of_context(&action), decimals)?,
+            context: self.context(request, &action, reads, decimals)?,
             action,
         })
+    }
+
+    fn context(
+        &self,
+        request: &Request,
+        action: &EntityUID,
+        reads: &Reads,
+        decimals: &Decimals,
+    ) -> Result<Context, String> {
+        let read = reads.of_context(action);
+        let mut members: BTreeMap<SmolStr, Value> = BTreeMap::new();
+        for (name, member) in CONTEXT.iter().filter(|(name, _)| read.has(name)) {
+            if let Some(value) = member(request) {
+                members.insert(SmolStr::new_static(name), read.fitted(name, value));
+            }
+        }
+        let prefix = self.words.argument_prefix.as_deref();
+        let is_read = read.has(&self.words.arguments) || prefix.is_some();
+        if is_read
+            && !request.is_listing()
+            && let Some(json) = request.json("")
+        {
+            let arguments = value::read(&json, decimals)?;
+            if let (Some(prefix), ValueKind::Record(record)) = (prefix, arguments.value_kind()) {
+                for (name, value) in record.iter() {
+                    let name = SmolStr::new(format!("{prefix}{name}"));
+                    if read.has(&name) {
+                        let value = reads.argument(read, &name, value.clone())?;
+                        // A fact of the call is nobody's to say otherwise.
+                        members.entry(name).or_insert(value);
+                    }
+                }
+            }
+            if read.has(&self.words.arguments) {
+                let name = SmolStr::new(&self.words.arguments);
+                let value = reads.argument(read, &name, arguments)?;
+                members.insert(name, value);
+            }
+        }
+        Ok(Context::Value(Arc::new(members)))
     }
 
     fn principal(&self, request: &Request, members: Members<'_>) -> Described {
@@ -101,11 +150,11 @@ impl Types {
     fn resource(&self, request: &Request, method: &str, reads: &Reads) -> Described {
         let server = request.server();
         let above = uid(&self.server, &server);
-        let kind = match method.split('/').next() {
-            Some("tools") => &self.tool,
-            Some("prompts") => &self.prompt,
-            Some("resources") => &self.resource,
-            Some(_) | None => {
+        let kind = match (self.words.about, method.split('/').next()) {
+            (About::Tool, Some("tools")) => &self.tool,
+            (About::Tool, Some("prompts")) => &self.prompt,
+            (About::Tool, Some("resources")) => &self.resource,
+            (About::Tool | About::Server, Some(_) | None) => {
                 return Described {
                     uid: above,
                     attributes: Vec::new(),
@@ -115,7 +164,7 @@ impl Types {
         };
         let name = request.name();
         let members = reads.of_entity(kind);
-        let id = format!("{server}/{name}");
+        let id = self.words.resource_of(&server, &name);
         let attributes = [
             ("name", Value::from(name)),
             ("server", Value::from(above.clone())),
@@ -167,29 +216,9 @@ const CONTEXT: [Member; 13] = [
     ("history", |request| Some(past::of(request))),
 ];
 
-const ARGUMENTS: &str = "arguments";
-
-/// Every member that a context can have.
+/// Every member that a context can have, but the arguments.
 pub(crate) fn context_members() -> impl Iterator<Item = &'static str> {
-    let members = CONTEXT.iter().map(|(name, _)| *name);
-    members.chain(std::iter::once(ARGUMENTS))
-}
-
-fn context(request: &Request, read: Members<'_>, decimals: &Decimals) -> Result<Context, String> {
-    let mut members: BTreeMap<SmolStr, Value> = BTreeMap::new();
-    for (name, member) in CONTEXT.iter().filter(|(name, _)| read.has(name)) {
-        if let Some(value) = member(request) {
-            members.insert(SmolStr::new_static(name), read.fitted(name, value));
-        }
-    }
-    if read.has(ARGUMENTS)
-        && !request.is_listing()
-        && let Some(json) = request.json("")
-    {
-        let arguments = value::read(&json, decimals)?;
-        members.insert(SmolStr::new_static(ARGUMENTS), arguments);
-    }
-    Ok(Context::Value(Arc::new(members)))
+    CONTEXT.iter().map(|(name, _)| *name)
 }
 
 fn link(link: Link) -> Value {

@@ -5,9 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cedar_policy::{PolicySet, Schema};
-use cedar_policy_core::ast::{EntityType, EntityUID, Expr, ExprKind, Value, ValueKind, Var};
-use cedar_policy_core::validator::types::{Attributes, Type};
+use cedar_policy_core::ast::{
+    EntityType, EntityUID, Expr, ExprKind, Literal, Value, ValueKind, Var,
+};
+use cedar_policy_core::validator::ValidatorEntityTypeKind;
+use cedar_policy_core::validator::types::{Attributes, EntityKind, Type};
 use smol_str::SmolStr;
+
+use crate::number;
 
 /// What policies can read.
 #[derive(Debug)]
@@ -84,6 +89,25 @@ impl Reads {
     }
 }
 
+impl Reads {
+    /// An argument, or all of them, as a schema declares the member: texts and numbers may
+    /// stand for values that JSON has not. The error is for the agent.
+    pub(crate) fn argument(
+        &self,
+        members: Members<'_>,
+        name: &str,
+        value: Value,
+    ) -> Result<Value, String> {
+        let (Self::Declared(schema), Members::Declared(Some(attributes))) = (self, members) else {
+            return Ok(value);
+        };
+        match attributes.get_attr(name) {
+            Some(attribute) => typed(value, &attribute.attr_type, schema),
+            None => Ok(value),
+        }
+    }
+}
+
 // === impl Members ===
 
 impl Members<'_> {
@@ -134,6 +158,69 @@ fn fitted(value: Value, wanted: &Type) -> Value {
             Value::set(elements, None)
         }
         _ => value,
+    }
+}
+
+/// A value as the type that is wanted, where its text or number stands for one. Entities are
+/// made of what a schema lists, and of nothing else.
+fn typed(value: Value, wanted: &Type, schema: &Schema) -> Result<Value, String> {
+    match (value.value_kind(), wanted) {
+        (ValueKind::Lit(Literal::String(text)), Type::ExtensionType { name }) => {
+            number::of_type(&name.to_string(), text)
+        }
+        (ValueKind::Lit(Literal::Long(number)), Type::ExtensionType { name }) => {
+            match name.to_string().as_str() {
+                "decimal" => number::decimal(&number.to_string()),
+                _ => Ok(value),
+            }
+        }
+        (ValueKind::Record(_), Type::ExtensionType { name }) if name.to_string() == "decimal" => {
+            match number::text_of(&value) {
+                Some(text) => number::decimal(&text),
+                None => Ok(value),
+            }
+        }
+        (ValueKind::Lit(Literal::String(text)), Type::Entity(EntityKind::Entity(kinds))) => {
+            let Some(kind) = kinds.get_single_entity() else {
+                return Ok(value);
+            };
+            match schema.as_ref().get_entity_type(kind).map(|it| &it.kind) {
+                Some(ValidatorEntityTypeKind::Enum(choices)) => {
+                    let choice = choices
+                        .iter()
+                        .find(|choice| choice.as_ref() as &str == text.as_str());
+                    let choice = choice.ok_or_else(|| format!("`{kind}` has no such choice"))?;
+                    let uid = EntityUID::from_components(kind.clone(), choice.clone(), None);
+                    Ok(Value::from(uid))
+                }
+                Some(_) | None => Ok(value),
+            }
+        }
+        (ValueKind::Record(record), Type::Record { attrs, .. }) => {
+            let members = record.iter().map(|(name, value)| {
+                let value = match attrs.get_attr(name) {
+                    Some(attribute) => typed(value.clone(), &attribute.attr_type, schema)
+                        .map_err(|error| format!("`{name}`: {error}"))?,
+                    None => value.clone(),
+                };
+                Ok((name.clone(), value))
+            });
+            let members = members.collect::<Result<BTreeMap<_, _>, String>>()?;
+            Ok(Value::record_arc(Arc::new(members), None))
+        }
+        (
+            ValueKind::Set(set),
+            Type::Set {
+                element_type: Some(wanted),
+            },
+        ) => {
+            let elements = set
+                .iter()
+                .map(|element| typed(element.clone(), wanted, schema));
+            let elements = elements.collect::<Result<Vec<_>, String>>()?;
+            Ok(Value::set(elements, None))
+        }
+        _ => Ok(value),
     }
 }
 

@@ -1,14 +1,19 @@
 //! The policies, ready to be evaluated: each with its condition worked out and
 //! its annotations read.
 
+use std::collections::HashMap;
+
 use cedar_policy::{
-    ActionConstraint, Effect, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint,
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
+    ResourceConstraint, SlotId, Template,
 };
 use cedar_policy_core::ast::{EntityUID, Expr, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::parser::Loc;
 use gatewright_sdk::{Ask, Denial, Refusal};
 use miette::Diagnostic;
+use serde::Deserialize;
+use serde_json::Value as Json;
 
 use crate::annotation::{self, ABOUT_ASKING};
 use crate::foreign::Known;
@@ -29,6 +34,8 @@ pub(crate) struct Rule {
     pub(crate) owed: Vec<Owed>,
     scope: Scope,
     condition: Expr,
+    /// What a link puts into its template.
+    slots: SlotEnv,
 }
 
 /// What the scope of a policy compares by `==`. It cannot fail, and most
@@ -61,47 +68,126 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
+/// A policy made of a template: `?principal` and `?resource` by name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Link {
+    template: String,
+    id: String,
+    principal: Option<String>,
+    resource: Option<String>,
+}
+
 /// The policies of all texts, with identifiers of their own: `@id`, or
 /// `policy0` and so on in the order in which they are written.
-pub(crate) fn parse(sources: &[Source]) -> Result<PolicySet, String> {
+pub(crate) fn parse(sources: &[Source], links: &[Link]) -> Result<PolicySet, String> {
     let mut all = PolicySet::new();
     let mut count = 0;
     for source in sources {
-        for policy in policies(source)? {
-            let id = match policy.annotation("id") {
+        let mut set = read(source)?;
+        let is_json = is_json(&source.text);
+        let linked: Vec<Policy> = set
+            .policies()
+            .filter(|policy| policy.template_id().is_some())
+            .cloned()
+            .collect();
+        let mut identified = |annotation: Option<&str>, given: String| {
+            let id = match annotation {
                 Some(id) => id.to_owned(),
+                None if is_json => given,
                 None => format!("policy{count}"),
             };
             count += 1;
-            all.add(policy.new_id(PolicyId::new(&id)))
-                .map_err(|_| format!("{}: two policies are called `{id}`", source.name))?;
+            PolicyId::new(id)
+        };
+        let twice = |id: &PolicyId| format!("{}: two policies are called `{id}`", source.name);
+        let mut templates: Vec<Template> = set.templates().cloned().collect();
+        templates.sort_by_key(|template| template.as_ref().loc().map(Loc::start));
+        for template in templates {
+            let id = identified(template.annotation("id"), template.id().to_string());
+            all.add_template(template.new_id(id.clone()))
+                .map_err(|_| twice(&id))?;
+            for policy in linked
+                .iter()
+                .filter(|policy| policy.template_id() == Some(template.id()))
+            {
+                let values = policy.template_links().unwrap_or_default();
+                all.link(id.clone(), policy.id().clone(), values)
+                    .map_err(|error| format!("{}: {error}", source.name))?;
+                set.unlink(policy.id().clone())
+                    .map_err(|error| format!("{}: {error}", source.name))?;
+            }
+        }
+        let mut policies: Vec<Policy> = set.policies().cloned().collect();
+        policies.sort_by_key(|policy| policy.as_ref().loc().map(Loc::start));
+        for policy in policies {
+            let id = identified(policy.annotation("id"), policy.id().to_string());
+            all.add(policy.new_id(id.clone())).map_err(|_| twice(&id))?;
         }
     }
+    for link in links {
+        link.add(&mut all)?;
+    }
+    check_linked(&all, sources)?;
     match all.is_empty() {
         true => Err("`policies` has no policy\nhint: without a `permit` no call is allowed".into()),
         false => Ok(all),
     }
 }
 
-/// The policies of one text, in their order.
-fn policies(source: &Source) -> Result<Vec<Policy>, String> {
+/// A template without links says nothing.
+fn check_linked(all: &PolicySet, sources: &[Source]) -> Result<(), String> {
+    let unlinked = all.templates().find(|template| {
+        let mut policies = all.policies();
+        !policies.any(|policy| policy.template_id() == Some(template.id()))
+    });
+    let Some(template) = unlinked else {
+        return Ok(());
+    };
+    let location = template.as_ref().loc();
+    let source = location.and_then(|location| {
+        let mut sources = sources.iter();
+        sources.find(|source| *source.text == *location.src)
+    });
+    let place = source.map_or("policies".to_owned(), |source| place_of(source, location));
+    Err(format!(
+        "{place}: `{}` is a template, which nothing links\nhint: `links = [{{ template = \"{0}\", id = \"..\", principal = 'Agent::\"..\"' }}]`, or the entity in place of `?principal` and `?resource`",
+        template.id()
+    ))
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+/// The policies of one text, in Cedar's syntax or its JSON format.
+fn read(source: &Source) -> Result<PolicySet, String> {
     let Source { name, text } = source;
-    let set: PolicySet = text.parse().map_err(|errors: cedar_policy::ParseErrors| {
-        let errors = errors.iter();
-        let described: Vec<_> = errors
-            .map(|error| place::describe(name, text, error))
-            .collect();
-        described.join("\n")
-    })?;
-    if let Some(template) = set.templates().next() {
-        return Err(format!(
-            "{}: a template, which nothing links\nhint: write the entity in place of `?principal` and `?resource`",
-            place_of(source, template.as_ref().loc())
-        ));
+    if !is_json(text) {
+        return text.parse().map_err(|errors: cedar_policy::ParseErrors| {
+            let errors = errors.iter();
+            let described: Vec<_> = errors
+                .map(|error| place::describe(name, text, error))
+                .collect();
+            described.join("\n")
+        });
     }
-    let mut policies: Vec<Policy> = set.policies().cloned().collect();
-    policies.sort_by_key(|policy| policy.as_ref().loc().map(Loc::start));
-    Ok(policies)
+    let json: Json = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+    if json.get("effect").is_none() {
+        return PolicySet::from_json_value(json).map_err(|error| format!("{name}: {error}"));
+    }
+    // One policy alone.
+    let id = Some(PolicyId::new(name));
+    let mut set = PolicySet::new();
+    let added = match Policy::from_json(id.clone(), json.clone()) {
+        Ok(policy) => set.add(policy),
+        Err(error) => match Template::from_json(id, json) {
+            Ok(template) => set.add_template(template),
+            Err(_) => return Err(format!("{name}: {error}")),
+        },
+    };
+    added.map_err(|error| format!("{name}: {error}"))?;
+    Ok(set)
 }
 
 /// The rules, in the order of the policies.
@@ -135,6 +221,7 @@ pub(crate) fn rules(
                 condition: scope.rest(policy),
                 scope,
                 name,
+                slots: policy.as_ref().env().clone(),
             })
         })
         .collect()
@@ -164,6 +251,29 @@ fn place_of(source: &Source, location: Option<&Loc>) -> String {
     place::of(&source.name, &source.text, offset)
 }
 
+// === impl Link ===
+
+impl Link {
+    fn add(&self, all: &mut PolicySet) -> Result<(), String> {
+        let wrong = |error: String| format!("links: `{}`: {error}", self.id);
+        let mut values = HashMap::new();
+        for (slot, uid) in [
+            (SlotId::principal(), &self.principal),
+            (SlotId::resource(), &self.resource),
+        ] {
+            if let Some(uid) = uid {
+                let uid: EntityUid = uid
+                    .parse()
+                    .map_err(|_| wrong(format!("`{uid}` is no entity\nhint: `Agent::\"..\"`")))?;
+                values.insert(slot, uid);
+            }
+        }
+        let (template, id) = (PolicyId::new(&self.template), PolicyId::new(&self.id));
+        all.link(template, id, values)
+            .map_err(|error| wrong(error.to_string()))
+    }
+}
+
 // === impl Rule ===
 
 impl Rule {
@@ -182,13 +292,9 @@ impl Rule {
     }
 
     /// Whether the policy applies. The error is for the operator.
-    pub(crate) fn applies(
-        &self,
-        evaluator: &Evaluator<'_>,
-        no_slots: &SlotEnv,
-    ) -> Result<bool, String> {
+    pub(crate) fn applies(&self, evaluator: &Evaluator<'_>) -> Result<bool, String> {
         let value = evaluator
-            .interpret(&self.condition, no_slots)
+            .interpret(&self.condition, &self.slots)
             .map_err(|error| format!("{} cannot be evaluated: {error}", self.name))?;
         match value.value_kind() {
             ValueKind::Lit(Literal::Bool(applies)) => Ok(*applies),

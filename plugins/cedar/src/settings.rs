@@ -1,7 +1,7 @@
 //! The settings: policies, a schema that they must fit, and entities.
 
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
-use cedar_policy_core::ast::{self, EntityUIDEntry, RequestSchema, SlotEnv};
+use cedar_policy_core::ast::{self, EntityUIDEntry, RequestSchema};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
@@ -10,20 +10,21 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::directory::Directory;
+use crate::entities;
 use crate::foreign::{self, Known};
 use crate::number::{self, Decimals};
 use crate::place;
 use crate::question::Types;
 use crate::reads::Reads;
-use crate::rule::{self, Answer, Rule, Source};
+use crate::rule::{self, Answer, Link, Rule, Source};
 use crate::verdict::{Answers, Failed};
+use crate::words::Words;
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "WrittenSettings")]
 pub struct Settings {
     rules: Vec<Rule>,
-    no_slots: SlotEnv,
     schema: Option<Schema>,
     directory: Directory,
     decimals: Decimals,
@@ -61,6 +62,10 @@ pub enum Listings {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WrittenSettings {
     policies: Texts,
+    #[serde(default)]
+    links: Vec<Link>,
+    #[serde(default)]
+    question: Words,
     schema: Option<TextOrJson>,
     entities: Option<TextOrJson>,
     #[serde(default)]
@@ -71,10 +76,14 @@ struct WrittenSettings {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "`policies` is a text or a list of texts")]
+#[serde(
+    untagged,
+    expecting = "`policies` is a text, a list of texts, or policies in JSON"
+)]
 enum Texts {
     One(String),
-    Many(Vec<String>),
+    Many(Vec<TextOrJson>),
+    Json(serde_json::Map<String, Json>),
 }
 
 #[derive(Deserialize)]
@@ -118,7 +127,7 @@ impl Settings {
         let mut answers = Answers::default();
         let rules = self.rules.iter();
         for rule in rules.filter(|rule| rule.may_cover(&principal, &action, &resource)) {
-            match rule.applies(&evaluator, &self.no_slots) {
+            match rule.applies(&evaluator) {
                 Ok(true) => answers.given.push(rule),
                 Ok(false) => {}
                 Err(error) => answers.errors.push(Failed { rule, error }),
@@ -133,25 +142,26 @@ impl TryFrom<WrittenSettings> for Settings {
 
     fn try_from(written: WrittenSettings) -> Result<Self, String> {
         number::prepare()?;
+        let words = written.question;
+        words.check()?;
         let sources = written.policies.into_sources();
-        let policies = rule::parse(&sources)?;
+        let policies = rule::parse(&sources, &written.links)?;
         let schema = written.schema.map(read_schema).transpose()?;
         if let Some(schema) = &schema {
-            foreign::check_schema(schema)?;
+            foreign::check_schema(schema, &words)?;
             validate(&policies, schema, &sources)?;
         }
         let entities = read_entities(written.entities)?;
-        let known = Known::new(&entities, schema.as_ref());
+        let known = Known::new(&entities, schema.as_ref(), &words);
         let rules = rule::rules(&policies, &sources, &known)?;
         let otherwise = written.otherwise.unwrap_or_else(|| usual_otherwise(&rules));
         Ok(Self {
             reads: Reads::new(&policies, schema.as_ref()),
             rules,
-            no_slots: SlotEnv::new(),
-            directory: Directory::new(entities, schema.as_ref())?,
+            directory: Directory::new(entities, schema.as_ref(), &words)?,
             schema,
             decimals: Decimals::new(&written.decimals),
-            types: Types::new()?,
+            types: Types::new(words)?,
             otherwise,
             listings: written.listings,
         })
@@ -193,12 +203,7 @@ fn read_entities(entities: Option<TextOrJson>) -> Result<Vec<Json>, String> {
             serde_json::from_str(&text).map_err(|error| format!("entities: {error}"))?
         }
     };
-    match json {
-        Json::Array(entities) => Ok(entities),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
-            Err("entities: not a list\nhint: `[{ uid, attrs, parents }]`".to_owned())
-        }
-    }
+    entities::read(json)
 }
 
 fn validate(policies: &PolicySet, schema: &Schema, sources: &[Source]) -> Result<(), String> {
@@ -207,28 +212,34 @@ fn validate(policies: &PolicySet, schema: &Schema, sources: &[Source]) -> Result
         .validation_errors()
         .map(|error| rule::describe(error, error.policy_id(), policies, sources))
         .collect();
-    match errors.is_empty() {
-        true => Ok(()),
-        false => Err(errors.join("\n")),
+    if !errors.is_empty() {
+        return Err(errors.join("\n"));
     }
+    let mut policies = policies.policies();
+    policies.try_for_each(|policy| foreign::check_tags(policy))
 }
 
 // === impl Texts ===
 
 impl Texts {
     fn into_sources(self) -> Vec<Source> {
+        let source = |name: String, text: TextOrJson| Source {
+            name,
+            text: match text {
+                TextOrJson::Text(text) => text,
+                TextOrJson::Json(json) => json.to_string(),
+            },
+        };
         match self {
-            Self::One(text) => vec![Source {
-                name: "policies".to_owned(),
-                text,
-            }],
+            Self::One(text) => vec![source("policies".to_owned(), TextOrJson::Text(text))],
+            Self::Json(json) => {
+                let json = TextOrJson::Json(Json::Object(json));
+                vec![source("policies".to_owned(), json)]
+            }
             Self::Many(texts) => texts
                 .into_iter()
                 .enumerate()
-                .map(|(index, text)| Source {
-                    name: format!("policies[{index}]"),
-                    text,
-                })
+                .map(|(index, text)| source(format!("policies[{index}]"), text))
                 .collect(),
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod annotations;
+mod forms;
 mod owed;
 mod verdicts;
 mod words;

@@ -266,3 +266,25 @@ fn a_call_fits_a_schema_that_declares_little() {
         }
     }
 }
+
+/// The validator says nothing of what it finds can never be reached.
+#[test]
+fn a_tag_that_may_not_be_there_is_refused_with_a_schema() {
+    let schema = r#"entity Agent tags Bool; entity r; entity Tool; entity Prompt;
+        action "tools/call" appliesTo { principal: Agent, resource: Tool, context: {} };"#;
+    let written = |condition: &str| {
+        let policy = format!("permit (principal, action, resource) when {{ {condition} }};");
+        json!({ "schema": schema, "policies": policy })
+    };
+    let read = r#"((if principal.getTag("a") then r::"a" else r::"b") in r::"")"#;
+    for condition in [
+        read.to_owned(),
+        format!("resource is Prompt && {read}"),
+        format!("principal.hasTag(\"b\") && resource is Prompt && {read}"),
+    ] {
+        let error = refused(written(&condition));
+        assert!(error.contains("ag(\"a\")"), "{condition}: {error}");
+    }
+    let checked = written(&format!("principal.hasTag(\"a\") && {read}"));
+    assert!(serde_json::from_value::<Settings>(checked).is_ok());
+}
