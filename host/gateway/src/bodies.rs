@@ -89,7 +89,7 @@ impl Bodies {
     pub(crate) fn held(&self, owner: &Owner) -> Held {
         Held {
             bodies: self.clone(),
-            owner: owner.clone(),
+            owner: owner.account().clone(),
             bytes: 0,
         }
     }

@@ -49,6 +49,7 @@ impl Seats {
     /// Takes a seat, if one is free among `all`, and among the `each` of the
     /// caller.
     pub(crate) fn take(&self, owner: &Owner, all: usize, each: usize) -> Result<Seat, NoSeat> {
+        let owner = owner.account();
         let mut taken = self.lock();
         let own = taken.each.get(owner).copied().unwrap_or_default();
         if own >= each {

@@ -15,13 +15,16 @@ struct Names {
     agent: String,
     issuer: String,
     principal: Option<String>,
-    /// Who handed its rights on to it. It is the same caller with others above it.
+    /// Who it has its grant from, where that is another agent.
+    account: Option<Owner>,
+    /// Who handed its rights on to it. It is the same caller with others between.
     delegation: Vec<String>,
 }
 
 impl Names {
-    fn identity(&self) -> (&str, &str, Option<&str>) {
-        (&self.agent, &self.issuer, self.principal.as_deref())
+    fn identity(&self) -> (&str, &str, Option<&str>, Option<&Owner>) {
+        let principal = self.principal.as_deref();
+        (&self.agent, &self.issuer, principal, self.account.as_ref())
     }
 }
 
@@ -51,12 +54,25 @@ pub(crate) struct Place {
 impl Owner {
     /// Whom a grant speaks for.
     pub(crate) fn of(grant: &Grant) -> Self {
-        Self(Arc::new(Names {
-            agent: grant.subject.id.clone(),
-            issuer: grant.subject.issuer.clone(),
-            principal: grant.subject.principal.clone(),
-            delegation: grant.subject.delegation.clone(),
-        }))
+        let delegation = &grant.subject.delegation;
+        let named = |agent: &str, account, delegation| {
+            Self(Arc::new(Names {
+                agent: agent.to_owned(),
+                issuer: grant.subject.issuer.clone(),
+                principal: grant.subject.principal.clone(),
+                account,
+                delegation,
+            }))
+        };
+        let first = delegation.first();
+        let account = first.map(|agent| named(agent, None, Vec::new()));
+        named(&grant.subject.id, account, delegation.clone())
+    }
+
+    /// Whose share it takes: that of the agent which its issuer knows. The names that
+    /// one gives to its delegates get no more together than it has.
+    pub(crate) fn account(&self) -> &Self {
+        self.0.account.as_ref().unwrap_or(self)
     }
 
     /// The caller, about to reach a tool server with any of its credentials.

@@ -256,9 +256,9 @@ fn give_way(
 ) -> Result<Option<(Key, Session)>, SessionsFull> {
     let mut held: HashMap<&Owner, usize> = HashMap::new();
     for session in sessions.values() {
-        *held.entry(&session.owner).or_default() += 1;
+        *held.entry(session.owner.account()).or_default() += 1;
     }
-    let held_by = |owner: &Owner| held.get(owner).copied().unwrap_or_default();
+    let held_by = |owner: &Owner| held.get(owner.account()).copied().unwrap_or_default();
     let has_share = held_by(owner) >= room.each;
     if !has_share && sessions.len() < room.all {
         return Ok(None);
@@ -266,7 +266,7 @@ fn give_way(
     let longest_idle = sessions
         .iter()
         .filter(|(_, session)| session.under_way == 0)
-        .filter(|(_, session)| !has_share || session.owner == *owner)
+        .filter(|(_, session)| !has_share || session.owner.account() == owner.account())
         .min_by_key(|(_, session)| (Reverse(held_by(&session.owner)), session.used_at));
     let key = longest_idle.map(|(key, _)| key.clone());
     let key = key.ok_or(SessionsFull)?;
