@@ -34,6 +34,8 @@ pub struct Engine {
     pub(crate) sandbox: Sandbox,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) activation: tokio::sync::Mutex<Activation>,
+    /// The latest time of the record before this start.
+    recorded_until: Option<Timestamp>,
     attempt: Mutex<Attempt>,
 }
 
@@ -159,9 +161,16 @@ impl Engine {
             snapshot: ArcSwap::from_pointee(Snapshot::deny_all()),
             sandbox: Sandbox::new(&config)?,
             recorder: Arc::new(Recorder::new(memory, Box::new(clock), since.latest)),
+            recorded_until: since.latest,
             activation: tokio::sync::Mutex::new(Activation::after(since.generation)),
             attempt: Mutex::default(),
         }))
+    }
+
+    /// The latest time of the record when the engine started: nothing that went ahead
+    /// before was later. None where there was no record.
+    pub const fn recorded_until(&self) -> Option<Timestamp> {
+        self.recorded_until
     }
 
     /// What is active now. A call takes it once.

@@ -46,7 +46,7 @@ impl Gate {
     /// In front of the servers of an engine's configuration.
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         Self {
-            proofs: Proofs::new(engine.now()),
+            proofs: Proofs::new(engine.recorded_until()),
             engine,
             metrics: Metrics::default(),
             sessions: Sessions::default(),

@@ -26,7 +26,8 @@ const CALL_PROOF_AT: &str = "/params/_meta/gatewright~1proof";
 /// The proofs that were used since the gate started. Callers without a key never come
 /// here, and wait for nobody.
 pub(crate) struct Proofs {
-    started: Timestamp,
+    /// The latest time of the record when the gate started.
+    recorded_until: Option<Timestamp>,
     replays: Mutex<Replays>,
 }
 
@@ -39,9 +40,9 @@ pub(crate) struct Shown<'a> {
 }
 
 impl Proofs {
-    pub(crate) fn new(started: Timestamp) -> Self {
+    pub(crate) fn new(recorded_until: Option<Timestamp>) -> Self {
         Self {
-            started,
+            recorded_until,
             replays: Mutex::default(),
         }
     }
@@ -118,7 +119,7 @@ impl Proofs {
     fn moment(&self, now: Timestamp) -> Moment {
         Moment {
             now,
-            started: self.started,
+            recorded_until: self.recorded_until,
         }
     }
 

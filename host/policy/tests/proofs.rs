@@ -6,6 +6,8 @@
     reason = "test code"
 )]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::proof::{
@@ -14,6 +16,8 @@ use gatewright_policy::credential::proof::{
 };
 use gatewright_policy::credential::{HolderKey, KeyedError, PublicKey, sha256, sign};
 use gatewright_policy::json::{Document, JsonLimits};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_793_491_200_000);
@@ -31,7 +35,7 @@ fn holder(seed: u8) -> HolderKey {
 fn moment(now: Timestamp) -> Moment {
     Moment {
         now,
-        started: Timestamp(NOW.0 - 86_400_000),
+        recorded_until: Some(Timestamp(NOW.0 - 86_400_000)),
     }
 }
 
@@ -140,7 +144,7 @@ fn a_proof_of_a_request_is_for_that_request_and_no_other() {
         ),
         (
             "from the future",
-            json!({ "iat": NOW.seconds() + 31 }),
+            json!({ "iat": NOW.seconds() + 6 }),
             ProofError::FromTheFuture,
         ),
     ] {
@@ -169,6 +173,38 @@ fn a_proof_of_a_request_is_for_that_request_and_no_other() {
     );
     let error = verify_dpop(&long, &holder(1), &sent, &moment(NOW)).err();
     assert_eq!(error, Some(KeyedError::TooLong.into()));
+}
+
+/// What most libraries for DPoP make.
+#[test]
+fn a_key_on_p_256_proves_as_well_and_by_its_own_algorithm_only() {
+    let random = SystemRandom::new();
+    let by = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(by, &random).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(by, pkcs8.as_ref(), &random).unwrap();
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+    let jwk = json!({ "kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y) });
+    let text = jwk.to_string();
+    let holder = HolderKey::of(&PublicKey::of_jwk(document(&text).root()).unwrap());
+    let verified = |algorithm: &str| {
+        let header = json!({ "typ": DPOP_TYPE, "alg": algorithm, "jwk": jwk });
+        let signed = [header, dpop_claims()].map(|part| encode(part.to_string().as_bytes()));
+        let signed = signed.join(".");
+        let signature = pair.sign(&random, signed.as_bytes()).unwrap();
+        let proof = format!("{signed}.{}", encode(signature.as_ref()));
+        let sent = Sent {
+            verb: "POST",
+            url: URL,
+            token: "token",
+        };
+        verify_dpop(&proof, &holder, &sent, &moment(NOW))
+    };
+    verified("ES256").unwrap();
+    for algorithm in ["EdDSA", "ES384", "RS256", "HS256", "none", "es256"] {
+        let error = verified(algorithm).err();
+        assert_eq!(error, Some(KeyedError::Algorithm.into()), "{algorithm}");
+    }
 }
 
 fn document(text: &str) -> Document {
@@ -269,7 +305,7 @@ fn a_proof_of_a_call_is_for_that_call_and_no_other() {
         ),
         (
             "from the future",
-            json!({ "iat": NOW.seconds() + 31 }),
+            json!({ "iat": NOW.seconds() + 6 }),
             ProofError::FromTheFuture,
         ),
     ] {
@@ -302,10 +338,12 @@ fn a_message_without_params_is_proved_as_one_with_none() {
     assert_eq!(claims(&nothing), claims(&with_proof));
 }
 
+/// Whatever was used before the start was recorded by then, and made no more than five
+/// seconds later by its own clock.
 #[test]
 fn what_was_made_before_the_start_does_not_count() {
     let claims = |seconds: u64| with(&dpop_claims(), &json!({ "iat": seconds }));
-    let at_start = |seconds| {
+    let after = |recorded_until, seconds| {
         let sent = Sent {
             verb: "POST",
             url: URL,
@@ -313,19 +351,31 @@ fn what_was_made_before_the_start_does_not_count() {
         };
         let moment = Moment {
             now: NOW,
-            started: Timestamp(NOW.0 - 1500),
+            recorded_until,
         };
-        verify_dpop(
-            &sign(DPOP_TYPE, &claims(seconds), &key(1)),
-            &holder(1),
-            &sent,
-            &moment,
-        )
+        let proof = sign(DPOP_TYPE, &claims(seconds), &key(1));
+        verify_dpop(&proof, &holder(1), &sent, &moment)
     };
-    let second = (NOW.0 - 1500) / 1000;
-    assert_eq!(at_start(second - 1).err(), Some(ProofError::BeforeStart));
-    assert_eq!(at_start(second).err(), Some(ProofError::BeforeStart));
-    at_start(second + 1).unwrap();
+    let restarted = Some(Timestamp(NOW.0 - 10_000));
+    let second = NOW.seconds() - 10;
+    for early in [second - 20, second, second + 5] {
+        let error = after(restarted, early).err();
+        assert_eq!(error, Some(ProofError::BeforeStart), "{early}");
+    }
+    after(restarted, second + 6).unwrap();
+    after(None, NOW.seconds() - 60).unwrap();
+    let latest = NOW.seconds() + 5;
+    after(None, latest).unwrap();
+    assert_eq!(
+        after(None, latest + 1).err(),
+        Some(ProofError::FromTheFuture)
+    );
+    let error = after(Some(NOW), latest).err();
+    assert_eq!(
+        error,
+        Some(ProofError::BeforeStart),
+        "the latest that may have been used"
+    );
 }
 
 fn proved(id: &str, seconds: u64) -> Proved {

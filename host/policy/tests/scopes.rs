@@ -9,8 +9,8 @@
 
 use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::scope::{
-    Arguments, Constraint, ConstraintError, DetailsError, Scope, check, read_details, subsumes,
-    write_details,
+    Arguments, Constraint, ConstraintError, DetailsError, Scope, check, read_details, read_shown,
+    subsumes, write_details,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -340,6 +340,16 @@ fn a_scope_is_written_as_it_is_read() {
         scopes
     );
     let shown = scopes.iter().map(Scope::to_string).collect::<Vec<_>>();
+    let again: Result<Vec<_>, _> = shown.iter().map(|text| read_shown(text)).collect();
+    assert_eq!(again.unwrap(), scopes);
+    for text in [
+        "files:read {}",
+        "files:read []",
+        "files:read x",
+        r#"files:read {"arguments":{},"x":1}"#,
+    ] {
+        read_shown(text).expect_err(text);
+    }
     assert_eq!(shown[..2], ["files:list", "db:*"]);
     assert!(
         shown

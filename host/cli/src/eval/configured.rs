@@ -7,8 +7,8 @@ use anyhow::bail;
 use gatewright_engine::{Call, Kind};
 use gatewright_policy::Grant;
 use gatewright_policy::json::{Document, JsonLimits, Pointer};
-use gatewright_policy::pattern::Scope;
 use gatewright_policy::question::Question;
+use gatewright_policy::scope::read_shown;
 
 use super::answer::{Answer, Line, value};
 use crate::failure::Advise as _;
@@ -33,11 +33,7 @@ pub(super) async fn ask(path: &Path, question: &Question) -> anyhow::Result<Answ
     }
     let limits = JsonLimits::default();
     let request = question.to_request(&limits)?;
-    let scopes = request
-        .subject
-        .scopes
-        .iter()
-        .map(|scope| Scope::parse(scope));
+    let scopes = request.subject.scopes.iter().map(|scope| read_shown(scope));
     let mut grant = Grant::local(
         &request.subject.id,
         request.subject.principal.as_deref(),

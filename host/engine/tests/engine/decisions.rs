@@ -7,9 +7,12 @@ use gatewright_engine::{Call, Engine, Kind, Ruling};
 use gatewright_policy::json::Pointer;
 use gatewright_policy::record::Event;
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::{Fault, Reason, Timestamp};
+use gatewright_policy::scope::read_details;
+use gatewright_policy::{Fault, Grant, Reason, Timestamp};
 
-use crate::gate::{ALLOW, ASK, DENY, Gate, binding, denied, grant, judge, message, permit, trap};
+use crate::gate::{
+    ALLOW, ASK, DENY, Gate, binding, denied, document, grant, judge, message, permit, trap,
+};
 use crate::guests;
 
 #[tokio::test]
@@ -264,6 +267,87 @@ async fn an_editor_changes_what_is_judged_and_sent() {
     let gate = Gate::started(&config, &components).await;
     let (sent, changed, _pending) = permit(gate.tool("1", "{}").await).redeem();
     assert_eq!((sent.text(), changed), (message("{}").as_str(), false));
+}
+
+/// A grant of `files:read` with a path below `/srv`.
+fn bounded() -> Grant {
+    let details = r#"[{"type":"mcp_tools","actions":["files:read"],
+        "arguments":{"/path":{"type":"wildcard","pattern":"/srv/*"}}}]"#;
+    let scopes = read_details(document(details).root()).unwrap();
+    Grant::local("agent", Some("alice"), scopes, Arc::from("session"))
+}
+
+#[tokio::test]
+async fn arguments_beyond_the_scope_are_refused_before_any_policy() {
+    let gate = Gate::started(&binding("allow", ""), &[("allow.wasm", judge(ALLOW))]).await;
+    for (method, arguments, admitted) in [
+        ("tools/call", r#"{"path":"/srv/a"}"#, true),
+        ("prompts/get", r#"{"path":"/srv/a"}"#, true),
+        ("tasks/get", r#"{"path":"/etc/a"}"#, true),
+        ("tools/call", r#"{"path":"/etc/a"}"#, false),
+        ("tools/call", r#"{"path":"/srv/a","more":1}"#, false),
+        ("tools/call", "{}", false),
+        ("tools/call", "[]", false),
+        ("resources/read", r#"{"path":"/srv/a"}"#, false),
+        ("tasks/update", r#"{"path":"/srv/a"}"#, false),
+    ] {
+        let call = Call {
+            grant: bounded(),
+            method: method.to_owned(),
+            ..gate.call("1", arguments)
+        };
+        let ruling = gate.ask(call).await;
+        let recorded = gate.decisions().pop().unwrap();
+        if admitted {
+            let _permit = permit(ruling);
+            assert_eq!(recorded.opinions.len(), 1, "{method} {arguments}");
+        } else {
+            let reason = denied(ruling).reason;
+            assert_eq!(reason, Reason::ArgumentsBeyondScope, "{method} {arguments}");
+            assert!(recorded.opinions.is_empty(), "no policy was asked");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_editor_goes_no_further_than_the_credential() {
+    // As above, but the new path is one that the credential does not cover.
+    let editor = guests::of_world(
+        "editor",
+        "(i32.const 64)",
+        r#"(data (i32.const 64) "\00\00\00\00\80\00\00\00\01")
+           (data (i32.const 128) "\c0\00\00\00\05\00\00\00\01\00\00\00\d0\00\00\00\07")
+           (data (i32.const 192) "/path")
+           (data (i32.const 208) "\"/safe\"")"#,
+    );
+    let config = binding("edit", "") + &binding("allow", "");
+    let components = [("edit.wasm", editor), ("allow.wasm", judge(ALLOW))];
+    let gate = Gate::started(&config, &components).await;
+    let call = Call {
+        grant: bounded(),
+        ..gate.call("1", r#"{"path":"/srv/a"}"#)
+    };
+    let reason = denied(gate.ask(call).await).reason;
+    assert_eq!(reason, Reason::ArgumentsBeyondScope);
+    let recorded = gate.decisions().pop().unwrap();
+    assert_eq!(
+        recorded.opinions.len(),
+        1,
+        "the editor was asked, and no judge"
+    );
+}
+
+/// What was proved before a start was used by then.
+#[tokio::test]
+async fn a_start_knows_until_when_there_is_a_record() {
+    let mut gate = Gate::started(&binding("allow", ""), &[("allow.wasm", judge(ALLOW))]).await;
+    assert_eq!(gate.engine().recorded_until(), None, "there was none");
+    let before = gate.engine().now();
+    drop(permit(gate.tool("1", "{}").await));
+    gate.stop();
+    gate.start().await;
+    assert!(gate.engine().recorded_until() >= Some(before));
+    assert!(gate.engine().recorded_until() <= Some(gate.engine().now()));
 }
 
 #[tokio::test]

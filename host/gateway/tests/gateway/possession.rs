@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use gatewright_policy::credential::proof::{CALL_TYPE, Called, DPOP_TYPE, call_claims};
 use gatewright_policy::credential::{Claims, Delegation, delegate, issue, sha256, sign};
 use gatewright_policy::json::{Document, JsonLimits};
@@ -12,6 +14,7 @@ use gatewright_policy::{Proof, Timestamp};
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Answer, call};
+use crate::fake::{Reply, result};
 use crate::scene::{Scene, Setting, key};
 
 fn holder(seed: u8) -> SigningKey {
@@ -42,16 +45,6 @@ fn bound(scene: &Scene, scopes: &Value) -> String {
 
 fn everything() -> Value {
     json!([{ "type": "mcp_tools", "actions": ["files:*"] }])
-}
-
-/// Nothing of the second in which a gate starts counts: time goes on until it is over.
-async fn after_the_start(scene: &Scene) -> u64 {
-    let begun = scene.engine.now().seconds();
-    crate::scene::eventually("another second has begun", || {
-        let now = scene.engine.now().seconds();
-        (now > begun).then_some(now)
-    })
-    .await
 }
 
 fn url(scene: &Scene) -> String {
@@ -171,7 +164,7 @@ async fn a_bound_credential_without_a_proof_opens_nothing() {
 #[tokio::test]
 async fn a_proof_of_a_request_opens_once() {
     let scene = Scene::start().await;
-    let now = after_the_start(&scene).await;
+    let now = scene.engine.now().seconds();
     let token = bound(&scene, &everything());
     let agent = Holder {
         scene: &scene,
@@ -267,7 +260,6 @@ async fn a_proof_of_a_call_opens_that_call_once_and_goes_no_further() {
         ..Setting::default()
     })
     .await;
-    after_the_start(&scene).await;
     let token = bound(&scene, &everything());
     let agent = Holder {
         scene: &scene,
@@ -314,6 +306,62 @@ async fn a_proof_of_a_call_opens_that_call_once_and_goes_no_further() {
     assert_eq!(scene.fake.seen().len(), 1);
 }
 
+/// Names cost nothing: an agent could give a part of its grant to as many as it likes.
+#[tokio::test]
+async fn an_agent_and_its_delegates_have_one_share() {
+    let scene = Scene::of(Setting {
+        limits: "calls_in_flight_max = 8".to_owned(),
+        ..Setting::default()
+    })
+    .await;
+    let now = scene.engine.now().seconds();
+    scene.fake.script(
+        |seen| match seen.json()["params"]["arguments"]["slow"].as_bool() {
+            Some(true) => Reply::Hang,
+            _quick => Reply::Json(200, result(&seen.json()["id"], &json!({}))),
+        },
+    );
+    let root = bound(&scene, &everything());
+    let delegated = |at: u8| {
+        delegate(
+            &root,
+            &Delegation {
+                from: "did:example:agent".to_owned(),
+                to: format!("did:example:helper-{at}"),
+                holder: holder(at).verifying_key(),
+                scopes: details(&everything()),
+                audience: Vec::new(),
+                issued_at: Timestamp::from_seconds(now),
+                expires_at: Timestamp::from_seconds(now + 60),
+                id: format!("urn:test:link:{at}"),
+                depth_max: None,
+            },
+            &holder(1),
+        )
+    };
+    let helpers: Vec<_> = (10..18)
+        .map(|at| Holder {
+            scene: &scene,
+            token: delegated(at),
+            seed: at,
+        })
+        .collect();
+    let calls = helpers
+        .iter()
+        .map(|helper| helper.call("slow", r#"{"slow":true}"#, json!({})));
+    let refused = async {
+        let mut calls: FuturesUnordered<_> = calls.collect();
+        for _beyond_the_share in 0..4 {
+            assert_eq!(calls.next().await.unwrap().reason(), "overloaded");
+        }
+        scene
+            .agent_named("did:example:other", &["files:*"])
+            .post(&call("read", "{}"))
+            .await
+    };
+    assert_eq!(refused.await.status, 200, "the others have their seats");
+}
+
 #[tokio::test]
 async fn one_tool_may_ask_for_more_than_its_server() {
     let scene = Scene::of(Setting {
@@ -321,7 +369,6 @@ async fn one_tool_may_ask_for_more_than_its_server() {
         ..Setting::default()
     })
     .await;
-    after_the_start(&scene).await;
     let bearer = scene.agent();
     assert_eq!(bearer.post(&call("read", "{}")).await.status, 200);
     assert_eq!(
@@ -333,7 +380,7 @@ async fn one_tool_may_ask_for_more_than_its_server() {
 #[tokio::test]
 async fn a_delegate_gets_what_it_was_given_and_the_record_names_all() {
     let scene = Scene::start().await;
-    let now = after_the_start(&scene).await;
+    let now = scene.engine.now().seconds();
     let within = json!([{
         "type": "mcp_tools", "actions": ["files:read"],
         "arguments": { "/path": { "type": "wildcard", "pattern": "/srv/*" } },

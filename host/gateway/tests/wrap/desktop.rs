@@ -116,7 +116,11 @@ pub async fn engine(folder: &TempDir) -> std::sync::Arc<Engine> {
 
 impl Desktop {
     pub async fn start() -> Self {
-        let folder = folder("[local]\nagent = \"desktop\"\nprincipal = \"alice\"");
+        Self::with("[local]\nagent = \"desktop\"\nprincipal = \"alice\"").await
+    }
+
+    pub async fn with(local: &str) -> Self {
+        let folder = folder(local);
         let engine = engine(&folder).await;
         let kept = std::sync::Arc::clone(&engine);
         let (input, gate_input) = duplex(1 << 16);
@@ -176,11 +180,19 @@ impl Desktop {
 
     /// A call of the modern era.
     pub async fn call_modern(&mut self, id: &str, tool: &str) {
-        let meta = json!({
+        self.call_with(id, tool, None).await;
+    }
+
+    /// The same, with a proof.
+    pub async fn call_with(&mut self, id: &str, tool: &str, proof: Option<&str>) {
+        let mut meta = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientCapabilities": {},
             "io.modelcontextprotocol/clientInfo": {"name": "c", "version": "1"},
         });
+        if let Some(proof) = proof {
+            meta["gatewright/proof"] = json!(proof);
+        }
         let params = json!({"name": tool, "arguments": {}, "_meta": meta});
         self.request(id, "tools/call", params).await;
     }

@@ -1,5 +1,9 @@
 //! What a client can say, and what comes back.
 
+use ed25519_dalek::SigningKey;
+use gatewright_policy::credential::proof::{CALL_TYPE, Called, call_claims};
+use gatewright_policy::credential::{did_key, sign};
+use gatewright_policy::json::{Document, JsonLimits};
 use serde_json::json;
 
 use crate::desktop::Desktop;
@@ -29,6 +33,67 @@ async fn a_refused_call_never_reaches_the_server_and_an_allowed_one_does() {
     assert!(ledger.contains("forbidden"));
     desktop.input = None;
     desktop.ended().await.unwrap();
+}
+
+/// `local.holder`: whoever reaches the input of the program is not the agent yet.
+#[tokio::test]
+async fn over_stdio_each_message_is_signed_where_the_agent_has_a_key() {
+    let key = SigningKey::from_bytes(&[1; 32]);
+    let mut desktop = Desktop::with(&format!(
+        "[local]\nagent = \"desktop\"\nprincipal = \"alice\"\nholder = \"{}\"",
+        did_key(&key.verifying_key())
+    ))
+    .await;
+    let signed = |id: &str, endpoint: &str, arguments: &str| {
+        let params = format!(r#"{{"name":"read","arguments":{arguments}}}"#);
+        let params = Document::parse(params, &JsonLimits::default()).unwrap();
+        let called = Called {
+            method: "tools/call",
+            name: "read",
+            endpoint,
+            params: Some(params.root()),
+        };
+        let claims = call_claims(&called, now(), id).unwrap();
+        sign(CALL_TYPE, &claims, &key)
+    };
+    let endpoint = "stdio:/tools";
+    for (id, proof, reason) in [
+        ("1", None, "proof_missing"),
+        (
+            "2",
+            Some(signed("a", "stdio:/other", "{}")),
+            "proof_invalid",
+        ),
+        (
+            "3",
+            Some(signed("b", endpoint, r#"{"x":1}"#)),
+            "proof_invalid",
+        ),
+    ] {
+        desktop.call_with(id, "read", proof.as_deref()).await;
+        let answer = desktop.answer().await;
+        assert_eq!(answer["error"]["data"]["reason"], reason, "{answer}");
+    }
+    let proof = signed("c", endpoint, "{}");
+    desktop.call_with("4", "read", Some(&proof)).await;
+    assert_eq!(desktop.text().await, (json!(4), "read".to_owned()));
+    desktop.call_with("5", "read", Some(&proof)).await;
+    assert_eq!(
+        desktop.answer().await["error"]["data"]["reason"],
+        "proof_replayed"
+    );
+    assert_eq!(desktop.heard().len(), 1);
+    assert!(
+        !format!("{:?}", desktop.heard()).contains("proof"),
+        "it goes no further"
+    );
+    desktop.input = None;
+    desktop.ended().await.unwrap();
+}
+
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.unwrap().as_secs()
 }
 
 #[tokio::test]

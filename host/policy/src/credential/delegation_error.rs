@@ -22,7 +22,7 @@ pub enum DelegationError {
     OtherParent,
     /// The parent's holder did not sign it.
     #[error("has a link that {0}")]
-    Signature(#[from] KeyedError),
+    Signature(KeyedError),
     /// `iss` is not the agent that delegates.
     #[error("has a link whose `iss` is not the agent that delegates")]
     OtherAgent,
@@ -37,7 +37,7 @@ pub enum DelegationError {
     Widened(Scope),
     /// Its scopes cannot be read.
     #[error("has a link whose `authorization_details` {0}")]
-    Details(#[from] DetailsError),
+    Details(DetailsError),
     /// A claim is missing, not known, or not what it should be.
     #[error("has a link whose claim `{0}` is missing, or not what it should be")]
     Claim(&'static str),
@@ -47,6 +47,18 @@ pub enum DelegationError {
     /// Nobody could use the leaf.
     #[error("has a link that is bound to no key")]
     UnboundLink,
+}
+
+impl From<KeyedError> for DelegationError {
+    fn from(error: KeyedError) -> Self {
+        Self::Signature(error)
+    }
+}
+
+impl From<DetailsError> for DelegationError {
+    fn from(error: DetailsError) -> Self {
+        Self::Details(error)
+    }
 }
 
 impl DelegationError {

@@ -30,10 +30,10 @@ pub enum CredentialError {
     },
     /// The scopes cannot be read.
     #[error("credential member `authorization_details` {0}")]
-    Details(#[from] DetailsError),
+    Details(DetailsError),
     /// A link after it gives nothing.
     #[error("credential is a chain that {0}")]
-    Delegation(#[from] DelegationError),
+    Delegation(DelegationError),
     /// No trust anchor for this issuer.
     #[error("issuer `{0}` is not trusted")]
     UntrustedIssuer(String),
@@ -58,6 +58,18 @@ pub enum CredentialError {
     /// `aud` names other gates.
     #[error("credential is for another audience")]
     WrongAudience,
+}
+
+impl From<DetailsError> for CredentialError {
+    fn from(error: DetailsError) -> Self {
+        Self::Details(error)
+    }
+}
+
+impl From<DelegationError> for CredentialError {
+    fn from(error: DelegationError) -> Self {
+        Self::Delegation(error)
+    }
 }
 
 impl From<JsonError> for CredentialError {

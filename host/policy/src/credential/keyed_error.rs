@@ -14,7 +14,7 @@ pub enum KeyedError {
     NotCompactJws,
     /// Header or payload is not strict JSON.
     #[error("is not unambiguous JSON")]
-    Json(#[from] JsonError),
+    Json(JsonError),
     /// `typ` says something else.
     #[error("is of another type")]
     OtherType,
@@ -26,11 +26,23 @@ pub enum KeyedError {
     Header,
     /// `jwk` is missing, or no public key.
     #[error("brings no public key: the one in it {0}")]
-    Key(#[from] KeyError),
+    Key(KeyError),
     /// The key is not the one that the credential is bound to.
     #[error("is signed with another key than the credential is bound to")]
     OtherKey,
     /// The signature is not the key's.
     #[error("has a signature that does not verify")]
     BadSignature,
+}
+
+impl From<JsonError> for KeyedError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<KeyError> for KeyedError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
 }

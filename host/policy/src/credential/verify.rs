@@ -58,9 +58,9 @@ pub fn inspect(token: &str) -> Result<Unverified, CredentialError> {
 }
 
 /// Verifies a credential, or a chain that begins with one, at a time. Whether somebody
-/// holds the key that it is bound to is for its caller to find out. `audience` is the name of this gate,
-/// where the operator gave it one: a credential that names audiences must name
-/// it.
+/// holds the key that it is bound to is for its caller to find out. `audience` is the
+/// name of this gate, where the operator gave it one: a credential that names audiences
+/// must name it.
 pub fn verify(
     token: &str,
     anchors: &[TrustAnchor],

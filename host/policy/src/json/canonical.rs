@@ -66,7 +66,7 @@ fn number(written: &str) -> Result<String, CanonicalError> {
     // The shortest digits that give this double; none for one that is not finite.
     let held = Decimal::parse(&format!("{double:e}")).ok_or(CanonicalError)?;
     match held == exact {
-        true => Ok(exact.to_ecmascript()),
+        true => Ok(exact.to_string()),
         false => Err(CanonicalError),
     }
 }

@@ -70,34 +70,6 @@ impl Decimal {
         })
     }
 
-    /// As ECMAScript writes a number, which RFC 8785 asks for. Right where a double
-    /// holds the value.
-    pub(super) fn to_ecmascript(&self) -> String {
-        let sign = if self.is_negative { "-" } else { "" };
-        let count = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
-        // Digits before the point.
-        let point = self.exponent.saturating_add(count);
-        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or_default());
-        let body = match point {
-            _ if count == 0 => "0".to_owned(),
-            _ if count <= point && point <= 21 => {
-                format!("{}{}", self.digits, zeros(point - count))
-            }
-            1..=21 => {
-                let at = usize::try_from(point).unwrap_or_default();
-                let (whole, fraction) = self.digits.split_at(at);
-                format!("{whole}.{fraction}")
-            }
-            -5..=0 => format!("0.{}{}", zeros(-point), self.digits),
-            _ => {
-                let (first, rest) = self.digits.split_at(1);
-                let point_sign = if rest.is_empty() { "" } else { "." };
-                format!("{first}{point_sign}{rest}e{:+}", point - 1)
-            }
-        };
-        format!("{sign}{body}")
-    }
-
     /// Which of two positive numbers is larger.
     fn size_against(&self, other: &Self) -> Ordering {
         let point = |number: &Self| {
@@ -134,15 +106,32 @@ impl PartialOrd for Decimal {
     }
 }
 
-/// A JSON number of the same value.
+/// As ECMAScript writes a number, which RFC 8785 asks for where a double holds it.
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.is_negative { "-" } else { "" };
-        match (self.digits.as_str(), self.exponent) {
-            ("", _) => f.write_str("0"),
-            (digits, 0) => write!(f, "{sign}{digits}"),
-            (digits, exponent) => write!(f, "{sign}{digits}e{exponent}"),
-        }
+        let count = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
+        // Digits before the point.
+        let point = self.exponent.saturating_add(count);
+        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or_default());
+        let body = match point {
+            _ if count == 0 => "0".to_owned(),
+            _ if count <= point && point <= 21 => {
+                format!("{}{}", self.digits, zeros(point - count))
+            }
+            1..=21 => {
+                let at = usize::try_from(point).unwrap_or_default();
+                let (whole, fraction) = self.digits.split_at(at);
+                format!("{whole}.{fraction}")
+            }
+            -5..=0 => format!("0.{}{}", zeros(-point), self.digits),
+            _ => {
+                let (first, rest) = self.digits.split_at(1);
+                let point_sign = if rest.is_empty() { "" } else { "." };
+                format!("{first}{point_sign}{rest}e{:+}", point - 1)
+            }
+        };
+        write!(f, "{sign}{body}")
     }
 }
 

@@ -8,10 +8,13 @@ use serde_json::{Value as Json, json};
 use super::arguments::Arguments;
 use super::covered::{Scope, ScopeError};
 use super::read::ConstraintError;
-use crate::json::{Kind, Value};
+use crate::json::{Document, JsonLimits, Kind, Value};
 
 /// `type` of the authorization details that carry scopes.
 pub const AUTHORIZATION_TYPE: &str = "mcp_tools";
+
+/// Longest scope that is shown, in bytes.
+const SHOWN_BYTES_MAX: usize = 64 << 10;
 
 /// Most scopes of one credential.
 const SCOPES_MAX: usize = 256;
@@ -39,10 +42,22 @@ pub enum DetailsError {
     TooMany,
     /// An action is not `server:tool`.
     #[error("has an action that is no scope: {0}")]
-    Scope(#[from] ScopeError),
+    Scope(ScopeError),
     /// A constraint is none that is known.
     #[error("has a constraint that {0}")]
-    Constraint(#[from] ConstraintError),
+    Constraint(ConstraintError),
+}
+
+impl From<ScopeError> for DetailsError {
+    fn from(error: ScopeError) -> Self {
+        Self::Scope(error)
+    }
+}
+
+impl From<ConstraintError> for DetailsError {
+    fn from(error: ConstraintError) -> Self {
+        Self::Constraint(error)
+    }
 }
 
 /// Reads the list.
@@ -85,6 +100,27 @@ fn arguments(detail: Value<'_>) -> Result<Option<Arc<Arguments>>, DetailsError> 
             let others = others.flatten().unwrap_or(false);
             Ok(Some(Arc::new(Arguments::read(named, others)?)))
         }
+    }
+}
+
+/// Reads a scope as policies and records see it: the tools, and after a space what the
+/// arguments may be.
+pub fn read_shown(text: &str) -> Result<Scope, DetailsError> {
+    let Some((tools, bounds)) = text.split_once(' ') else {
+        return Ok(Scope::parse(text)?);
+    };
+    let limits = JsonLimits {
+        bytes_max: SHOWN_BYTES_MAX,
+        ..JsonLimits::default()
+    };
+    let bounds = Document::parse(bounds, &limits).map_err(|_| ConstraintError::BadMember)?;
+    let mut members = bounds.root().members();
+    if members.any(|(name, _)| !["arguments", "other_arguments"].contains(&&*name)) {
+        return Err(DetailsError::UnknownMember);
+    }
+    match arguments(bounds.root())? {
+        Some(arguments) => Ok(Scope::parse(tools)?.with(Some(arguments))),
+        None => Err(ConstraintError::BadMember.into()),
     }
 }
 

@@ -11,7 +11,7 @@ pub enum ProofError {
     NotBound,
     /// It is nothing that this holder signed.
     #[error("the proof {0}")]
-    Keyed(#[from] KeyedError),
+    Keyed(KeyedError),
     /// A claim is missing, or not what it should be.
     #[error("the proof's claim `{0}` is missing, or not what it should be")]
     Claim(&'static str),
@@ -38,12 +38,13 @@ pub enum ProofError {
     OtherArguments,
     /// What is to be proved has no canonical form.
     #[error("the call cannot be proved: {0}")]
-    Canonical(#[from] CanonicalError),
+    Canonical(CanonicalError),
     /// `iat` is too long ago.
     #[error("the proof is too old")]
     TooOld,
-    /// `iat` is before the start of the gate, which does not know what was used before.
-    #[error("the proof is older than the start of the gate; make a new one")]
+    /// `iat` is of a time before the start of the gate, which does not know what was used
+    /// then.
+    #[error("the proof may be older than the start of the gate; make a new one in seconds")]
     BeforeStart,
     /// `iat` is later than clocks differ.
     #[error("the proof is from the future")]
@@ -54,4 +55,16 @@ pub enum ProofError {
     /// Nothing is forgotten to make room.
     #[error("the gate remembers as many proofs as it can; try again later")]
     Full,
+}
+
+impl From<KeyedError> for ProofError {
+    fn from(error: KeyedError) -> Self {
+        Self::Keyed(error)
+    }
+}
+
+impl From<CanonicalError> for ProofError {
+    fn from(error: CanonicalError) -> Self {
+        Self::Canonical(error)
+    }
 }

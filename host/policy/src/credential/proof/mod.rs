@@ -10,5 +10,5 @@ mod replays;
 pub use call::{CALL_PROOF, CALL_TYPE, Called, call_claims, verify_call};
 pub use dpop::{DPOP_TYPE, Sent, verify_dpop};
 pub use error::ProofError;
-pub use moment::{Moment, PROOF_AGE_MAX, Proved};
+pub use moment::{Moment, PROOF_AGE_MAX, PROOF_AHEAD_MAX, Proved};
 pub use replays::{Bounds, Replays};

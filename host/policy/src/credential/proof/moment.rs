@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::super::CLOCK_SKEW;
 use super::error::ProofError;
 use crate::json::Value;
 use crate::timestamp::Timestamp;
@@ -10,16 +9,20 @@ use crate::timestamp::Timestamp;
 /// The oldest proof that counts.
 pub const PROOF_AGE_MAX: Duration = Duration::from_secs(60);
 
+/// How far the clock of a holder may run ahead of ours.
+pub const PROOF_AHEAD_MAX: Duration = Duration::from_secs(5);
+
 /// Longest `jti`, in bytes.
 const ID_BYTES_MAX: usize = 256;
 
-/// When a proof is looked at, by a gate that started when.
+/// When a proof is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The time.
     pub now: Timestamp,
-    /// What was used before, nobody knows any more.
-    pub started: Timestamp,
+    /// The latest time of the record when the gate started: what was used until then
+    /// nobody knows any more. None where there was no record.
+    pub recorded_until: Option<Timestamp>,
 }
 
 /// A proof that was verified, and must not be used again.
@@ -42,15 +45,16 @@ impl Moment {
         let id = id
             .filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX)
             .ok_or(ProofError::Claim("jti"))?;
-        if issued_at > self.now.plus(CLOCK_SKEW).seconds() {
+        if issued_at > self.now.plus(PROOF_AHEAD_MAX).seconds() {
             return Err(ProofError::FromTheFuture);
         }
         let ends = Timestamp::from_seconds(issued_at).plus(PROOF_AGE_MAX);
         if ends < self.now {
             return Err(ProofError::TooOld);
         }
-        // Whole seconds: one of the second of the start may have been used before it.
-        if issued_at <= self.started.seconds() {
+        // One that was used then may have been made a little later, by its own clock.
+        let used_until = self.recorded_until.map(|until| until.plus(PROOF_AHEAD_MAX));
+        if used_until.is_some_and(|until| Timestamp::from_seconds(issued_at) <= until) {
             return Err(ProofError::BeforeStart);
         }
         Ok(Proved {
