@@ -21,8 +21,9 @@ const MADE: [&str; 5] = [
 /// Folders of an SDK that are for its own tests.
 const OF_THE_SDK_ITSELF: [&str; 3] = ["reference", "tests", "test"];
 
-/// What the tables of the SDKs are made with: they are there already.
-const ABI: &str = "sdk/abi";
+/// What no policy is written with: the tables of the SDKs are there already, and agents
+/// have libraries of their own.
+const FOR_OTHERS: [&str; 3] = ["sdk/abi", "sdk/client-python", "sdk/client-typescript"];
 
 fn main() -> io::Result<()> {
     let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -70,7 +71,7 @@ fn is_wanted(name: &str, own: &str) -> bool {
     let is_of_an_sdk = name.starts_with("sdk/") && name.matches('/').count() == 2;
     !(own.starts_with('.')
         || MADE.contains(&own)
-        || name == ABI
+        || FOR_OTHERS.contains(&name)
         || own.ends_with(".egg-info")
         || is_of_an_sdk && OF_THE_SDK_ITSELF.contains(&own))
 }

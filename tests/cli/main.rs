@@ -12,6 +12,7 @@ mod build;
 mod cases;
 mod compiling;
 mod credential;
+mod delegation;
 mod eval;
 mod flips;
 mod keys;

@@ -186,8 +186,15 @@ fn text(report: &Report, paint: Paint) -> String {
     .join("\n")
 }
 
+/// A credential, or a chain.
 pub(super) fn read(path: &Path) -> anyhow::Result<String> {
-    let limit = u64::try_from(TOKEN_BYTES_MAX)?.saturating_add(2);
+    let text = read_text(path, TOKEN_BYTES_MAX.saturating_add(2))?;
+    Ok(text.trim().to_owned())
+}
+
+/// A file, or stdin, up to a bound.
+pub(super) fn read_text(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
+    let limit = u64::try_from(bytes_max)?;
     let mut text = String::new();
     if path == Path::new("-") {
         io::stdin().take(limit).read_to_string(&mut text)?;
@@ -196,5 +203,5 @@ pub(super) fn read(path: &Path) -> anyhow::Result<String> {
             .and_then(|file| file.take(limit).read_to_string(&mut text))
             .with_context(|| format!("`{}` cannot be read", path.display()))?;
     }
-    Ok(text.trim().to_owned())
+    Ok(text)
 }

@@ -4,6 +4,7 @@ mod delegate;
 mod inspect;
 mod issue;
 mod key;
+mod prove;
 mod scopes;
 
 use clap::Subcommand;
@@ -29,6 +30,7 @@ enum Command {
     Issue(issue::Arguments),
     Delegate(delegate::Arguments),
     Inspect(inspect::Arguments),
+    Prove(prove::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -44,5 +46,6 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Issue(arguments) => issue::run(arguments),
         Command::Delegate(arguments) => delegate::run(arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Prove(arguments) => prove::run(&arguments),
     }
 }
