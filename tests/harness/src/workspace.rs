@@ -32,6 +32,8 @@ pub struct Credential<'a> {
     pub valid_for: &'a str,
     /// When it begins to be valid; now when there is none.
     pub valid_from: Option<&'a str>,
+    /// The did:key of the agent; none for a bearer.
+    pub holder: Option<&'a str>,
 }
 
 impl Default for Credential<'_> {
@@ -42,6 +44,7 @@ impl Default for Credential<'_> {
             scopes: &["*:*"],
             valid_for: "1h",
             valid_from: None,
+            holder: None,
         }
     }
 }
@@ -106,6 +109,15 @@ impl Workspace {
         Ok(copy)
     }
 
+    /// A new key of an agent: its file, and its did:key.
+    pub fn key(&self, name: &str) -> Result<(PathBuf, String), HarnessError> {
+        let file = self.path().join(name);
+        let mut command = Command::new(self.binaries.gatewright()?);
+        command.args(["credential", "key"]).arg(&file);
+        let did = Process::run(command, COMMAND_DEADLINE)?.trim().to_owned();
+        Ok((file, did))
+    }
+
     /// A credential signed by the issuer of this folder.
     pub fn issue(&self, credential: &Credential<'_>) -> Result<String, HarnessError> {
         let mut command = Command::new(self.binaries.gatewright()?);
@@ -121,6 +133,9 @@ impl Workspace {
         command.args(["--valid-for", credential.valid_for]);
         if let Some(valid_from) = credential.valid_from {
             command.args(["--valid-from", valid_from]);
+        }
+        if let Some(holder) = credential.holder {
+            command.args(["--holder", holder]);
         }
         for scope in credential.scopes {
             command.args(["--scope", scope]);

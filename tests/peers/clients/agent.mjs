@@ -1,12 +1,16 @@
 // An agent on the official TypeScript client. It connects to MCP_URL with the
 // bearer token MCP_TOKEN in the era MCP_MODE ("legacy", "modern", or "auto" to
 // ask the server first), takes the steps of MCP_STEPS (a JSON array) and prints
-// one JSON line for each.
+// one JSON line for each. With MCP_KEY it signs what it sends, with the library in
+// MCP_SDK.
+import { readFileSync } from 'node:fs';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-const { MCP_URL, MCP_TOKEN, MCP_MODE, MCP_STEPS } = process.env;
+const { MCP_URL, MCP_TOKEN, MCP_MODE, MCP_STEPS, MCP_KEY, MCP_SDK } = process.env;
 const headers = MCP_TOKEN ? { Authorization: `Bearer ${MCP_TOKEN}` } : {};
-const transport = new StreamableHTTPClientTransport(new URL(MCP_URL), { requestInit: { headers } });
+const { Holder } = MCP_KEY ? await import(MCP_SDK) : {};
+const holder = MCP_KEY ? await Holder.of(readFileSync(MCP_KEY, 'utf8'), MCP_TOKEN) : undefined;
+const transport = new StreamableHTTPClientTransport(new URL(MCP_URL), { requestInit: { headers }, fetch: holder?.fetch });
 const mode = MCP_MODE === 'modern' ? { pin: '2026-07-28' } : MCP_MODE;
 const client = new Client({ name: 'typescript-agent', version: '1' }, { versionNegotiation: { mode } });
 

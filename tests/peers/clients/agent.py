@@ -2,12 +2,14 @@
 
 It connects to MCP_URL with the bearer token MCP_TOKEN in the era MCP_MODE
 ("legacy", "modern", or "auto" to ask the server first), takes the steps of
-MCP_STEPS (a JSON array) and prints one JSON line for each.
+MCP_STEPS (a JSON array) and prints one JSON line for each. With MCP_KEY it signs
+what it sends, with the library in MCP_SDK.
 """
 
 import asyncio
 import json
 import os
+import sys
 
 import httpx2
 from mcp import Client, MCPError
@@ -51,11 +53,20 @@ async def take(client, step):
     }
 
 
+def holder(token):
+    sys.path.insert(0, os.environ["MCP_SDK"])
+    from gatewright_client import Holder
+
+    with open(os.environ["MCP_KEY"], "rb") as key:
+        return Holder.from_pem(key.read(), token)
+
+
 async def main():
     token = os.environ.get("MCP_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     mode = {"modern": "2026-07-28"}.get(os.environ["MCP_MODE"], os.environ["MCP_MODE"])
-    async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
+    auth = holder(token) if "MCP_KEY" in os.environ else None
+    async with httpx2.AsyncClient(headers=headers, auth=auth, timeout=30) as http:
         transport = streamable_http_client(os.environ["MCP_URL"], http_client=http)
         async with Client(transport, mode=mode) as client:
             show({"connected": client.protocol_version})

@@ -1,5 +1,6 @@
 //! A scripted agent: takes steps through an official client, reports each.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -64,6 +65,17 @@ impl Agent {
         token: Option<&str>,
         steps: &[Step],
     ) -> Result<Report, HarnessError> {
+        self.run_holding(url, token, None, steps)
+    }
+
+    /// The same, with the key of the agent: each of its messages is signed then.
+    pub fn run_holding(
+        self,
+        url: &str,
+        token: Option<&str>,
+        key: Option<&Path>,
+        steps: &[Step],
+    ) -> Result<Report, HarnessError> {
         let binaries = Binaries::locate();
         let mut command = match self.language {
             Language::TypeScript => {
@@ -88,6 +100,13 @@ impl Agent {
             .env("MCP_URL", url)
             .env("MCP_MODE", mode)
             .env("MCP_STEPS", json!(steps).to_string());
+        if let Some(key) = key {
+            let sdk = binaries.root().join(match self.language {
+                Language::TypeScript => "sdk/client-typescript/index.js",
+                Language::Python => "sdk/client-python/src",
+            });
+            command.env("MCP_KEY", key).env("MCP_SDK", sdk);
+        }
         if let Some(token) = token {
             command.env("MCP_TOKEN", token);
         }
