@@ -14,6 +14,7 @@ mod load;
 mod looping;
 mod memory;
 mod packs;
+mod proofs;
 mod rego;
 mod report;
 mod rounds;
@@ -58,7 +59,7 @@ fn run(settings: &Settings) -> Result<()> {
         if settings.measures(group) {
             eprintln!("measuring {}", group.name());
             report.extend(match group {
-                Group::Decide => decide::measure(settings)?,
+                Group::Decide => [decide::measure(settings)?, proofs::measure(settings)?].concat(),
                 Group::Bindings => bindings::measure(settings)?,
                 Group::Gate => gate::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
