@@ -1,16 +1,12 @@
-//! What a module says that means nothing here, and would be taken in silence:
-//! members of `input` that no call has, and words that the interpreter does
-//! not know. A rule that denies by such a word would never do it.
+//! What a module says that means nothing here, and would be taken in silence: members of
+//! `input` that no call has, and a set where a body was meant. A rule that denies by such a
+//! word would never do it.
 
 use crate::input::{ACTION, CONTEXT, SUBJECT};
 use crate::token::{Kind, Token, tokens};
 
 /// What `input` has.
 const INPUT: [&str; 4] = ["subject", "action", "context", "arguments"];
-
-/// Imports that change what a module means, and that the interpreter takes
-/// without a word.
-const UNKNOWN_KEYWORDS: [&str; 3] = ["not", "and", "or"];
 
 /// What other gates call things, and what they are called here.
 const NAMES: [(&str, &str); 36] = [
@@ -55,7 +51,7 @@ const NAMES: [(&str, &str); 36] = [
 /// Refuses a module with a word that would be passed over.
 pub(crate) fn check(module: &str) -> Result<(), String> {
     let tokens = tokens(module);
-    check_keywords(&tokens)?;
+    check_negations(&tokens)?;
     // There, `input` may be anything that the module makes.
     let is_replaced = tokens
         .windows(2)
@@ -66,58 +62,21 @@ pub(crate) fn check(module: &str) -> Result<(), String> {
     check_members(&tokens)
 }
 
-fn check_keywords(tokens: &[Token<'_>]) -> Result<(), String> {
+/// With the import, such a body is a condition, and has been written otherwise by now.
+fn check_negations(tokens: &[Token<'_>]) -> Result<(), String> {
     for (place, token) in tokens.iter().enumerate() {
-        let rest = tokens.get(place..).unwrap_or_default();
-        if is(token, "import")
-            && let Some(keyword) = imported(rest)
-            && UNKNOWN_KEYWORDS.contains(&keyword)
-        {
-            return Err(format!(
-                "line {}: `import future.keywords.{keyword}` is not known to the interpreter, which would read the module in another way\nhint: leave the import out, and write `not {{ .. }}` as a rule of its own: `ok if {{ .. }}` and `not ok`",
-                token.line
-            ));
-        }
+        let next = tokens.get(place + 1);
         let is_negated_body = is(token, "not")
-            && matches!(rest.get(1), Some(next) if next.kind == Kind::Sign('{'))
+            && next.is_some_and(|next| next.kind == Kind::Sign('{'))
             && !is_member(tokens, place);
         if is_negated_body {
             return Err(format!(
-                "line {}: `not {{ .. }}` is read as a set, which is never false\nhint: give what is in the braces a rule of its own: `ok if {{ .. }}` and `not ok`",
+                "line {}: `not {{ .. }}` is read as a set, which is never false\nhint: `import future.keywords.not` makes a body of it",
                 token.line
             ));
         }
     }
     Ok(())
-}
-
-/// The keyword of `import future.keywords.keyword`.
-fn imported<'a>(tokens: &[Token<'a>]) -> Option<&'a str> {
-    let path: Vec<_> = tokens
-        .iter()
-        .skip(1)
-        .take(6)
-        .map(|token| token.kind)
-        .collect();
-    match path.as_slice() {
-        [
-            Kind::Name("future"),
-            Kind::Sign('.'),
-            Kind::Name("keywords"),
-            Kind::Sign('.'),
-            Kind::Name(keyword),
-            ..,
-        ]
-        | [
-            Kind::Name("future"),
-            Kind::Sign('.'),
-            Kind::Name("keywords"),
-            Kind::Sign('['),
-            Kind::Text(keyword),
-            ..,
-        ] => Some(keyword),
-        _ => None,
-    }
 }
 
 fn check_members(tokens: &[Token<'_>]) -> Result<(), String> {
@@ -214,10 +173,14 @@ mod tests {
             ("x if input.context.time > 1", "input.context.at"),
             ("import input.request as r", "input.arguments"),
             ("x if {\n  input.resource_changes[_]\n}", "line 2"),
-            ("import future.keywords.not", "leave the import out"),
-            ("import future.keywords.or", "leave the import out"),
-            ("deny contains 1 if not { false }", "a rule of its own"),
-            ("deny contains 1 if not{ false }", "a rule of its own"),
+            (
+                "deny contains 1 if not { false }",
+                "`import future.keywords.not`",
+            ),
+            (
+                "deny contains 1 if not{ false }",
+                "`import future.keywords.not`",
+            ),
         ] {
             let error = check(module).unwrap_err();
             assert!(error.contains(right), "{module}: {error}");

@@ -5,18 +5,28 @@
 #[expect(unsafe_code, reason = "an allocator is made of it")]
 mod allocator;
 mod builtins;
+mod bundle;
 mod decision;
+mod documents;
+mod evaluation;
 mod foreign;
+mod functions;
 mod input;
 mod meaning;
 mod mentioned;
+mod module;
+mod newer;
 mod obligations;
+mod parts;
 mod query;
 mod rules;
 mod settings;
 mod syntax;
+mod tested;
 mod token;
 
+#[doc(hidden)]
+pub use evaluation::evaluate;
 pub use rules::about;
 pub use settings::{Listings, Otherwise, Settings};
 

@@ -2,12 +2,14 @@
 //! or that means nothing here: packages that are not given, imports that do nothing, patterns
 //! that do not compile.
 
-use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
+use regorus::unstable::{Expr, Literal, LiteralStmt, Module as Parsed, Query, Ref, Rule, RuleHead};
 use regorus::{Engine, Value};
-use serde_json::{Map, Value as Json};
 
 use crate::builtins::{delimiters as matching_delimiters, patterns};
-use crate::syntax::{path, replaced, text, visit};
+use crate::documents;
+use crate::functions::Functions;
+use crate::module::Module;
+use crate::syntax::{package, path, reference, replaced, text, visit, visit_queries};
 
 /// Builtins with a pattern, and which of their arguments it is.
 const WITH_PATTERN: [(&str, usize); 6] = [
@@ -19,51 +21,86 @@ const WITH_PATTERN: [(&str, usize); 6] = [
     ("re_match", 0),
 ];
 
-/// Refuses a module that would be answered in another way than it says. `module` is the
-/// operator's, the first that the engine was given.
-pub(crate) fn check(engine: &mut Engine, data: &Map<String, Json>) -> Result<(), String> {
-    let Some(module) = engine.get_modules().first().cloned() else {
-        return Ok(());
-    };
-    check_imports(&module, data)?;
-    check_heads(&module)?;
-    let mocks: Vec<_> = replaced(&module).iter().filter_map(path).collect();
-    let package = package(&module);
-    let known = Known {
-        module: &module,
-        data,
-        package: &package,
-        replaces_data: mocks
-            .iter()
-            .any(|path| path.first().is_some_and(|it| it == "data")),
-    };
-    visit(&module, &mut |expression| {
-        known.check_data(expression)?;
-        check_membership(expression)?;
-        check_words(expression)?;
-        check_pattern(expression)
-    })
+/// Refuses modules that would be answered in another way than they say. `modules` are those
+/// that the engine was given, in their order. Data that is not there is no slip where
+/// nobody is judged.
+pub(crate) fn check(
+    engine: &mut Engine,
+    modules: &[Module],
+    data: &Value,
+    may_lack_data: bool,
+) -> Result<(), String> {
+    let parsed: Vec<Ref<Parsed>> = engine.get_modules().clone();
+    let mut known = Known::new(&parsed, data);
+    known.may_lack_data |= may_lack_data;
+    for (module, parsed) in modules.iter().zip(&parsed) {
+        known
+            .check(parsed)
+            .map_err(|error| format!("`{}`, {error}", module.name))?;
+    }
+    Ok(())
 }
 
-/// What `data` holds when a call is judged.
+/// What there is when a call is judged.
 struct Known<'a> {
-    module: &'a Module,
-    data: &'a Map<String, Json>,
-    package: &'a [String],
-    /// There, `data` may be anything that the module makes.
-    replaces_data: bool,
+    data: &'a Value,
+    /// The names of packages, and of the rules in them.
+    rules: Vec<(Vec<String>, Vec<String>)>,
+    functions: Functions,
+    heads: Vec<(Vec<String>, &'a Ref<Expr>)>,
+    /// There, `data` may be anything that a module makes.
+    may_lack_data: bool,
 }
 
 // === impl Known ===
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    fn new(modules: &'a [Ref<Parsed>], data: &'a Value) -> Self {
+        let mut mocks = modules.iter().flat_map(|module| replaced(module));
+        let may_lack_data = mocks.any(|mock| {
+            path(&mock).is_some_and(|path| path.first().is_some_and(|it| it == "data"))
+        });
+        let mut rules = Vec::new();
+        let mut heads = Vec::new();
+        for module in modules {
+            let package = package(module);
+            let mut names = Vec::new();
+            for rule in &module.policy {
+                let head = reference(rule);
+                names.extend(path(head).and_then(|path| path.into_iter().next()));
+                heads.push((package.clone(), head));
+            }
+            rules.push((package, names));
+        }
+        Self {
+            data,
+            rules,
+            functions: Functions::of(modules),
+            heads,
+            may_lack_data,
+        }
+    }
+
+    fn check(&self, module: &Ref<Parsed>) -> Result<(), String> {
+        self.check_imports(module)?;
+        self.check_heads(module)?;
+        visit_queries(module, &mut check_order)?;
+        visit(module, &mut |expression| {
+            self.check_data(expression)?;
+            self.functions.check(module, expression)?;
+            check_membership(expression)?;
+            check_words(expression)?;
+            check_pattern(expression)
+        })
+    }
+
     fn check_data(&self, expression: &Ref<Expr>) -> Result<(), String> {
         let is_reference = matches!(
             expression.as_ref(),
             Expr::RefDot { .. } | Expr::RefBrack { .. }
         );
         match path(expression) {
-            Some(path) if is_reference && !self.replaces_data => {
+            Some(path) if is_reference && !self.may_lack_data => {
                 self.check_path(&path, line(expression))
             }
             Some(_) | None => Ok(()),
@@ -71,116 +108,151 @@ impl Known<'_> {
     }
 
     fn check_path(&self, path: &[String], line: u32) -> Result<(), String> {
-        let Some(("data", [first, ..])) = path
+        let Some(("data", names)) = path
             .split_first()
             .map(|(root, names)| (root.as_str(), names))
         else {
             return Ok(());
         };
-        let names = path.get(1..).unwrap_or_default();
-        if let Some(below) = names.strip_prefix(self.package) {
-            return match below.first() {
-                Some(rule) if !self.has_rule(rule) => Err(format!(
-                    "line {line}: `{}` is not there: `module` has no rule `{rule}`",
-                    path.join(".")
-                )),
-                Some(_) | None => Ok(()),
-            };
-        }
-        if self.data.contains_key(first) || self.package.first() == Some(first) {
+        let Some(first) = names.first() else {
+            return Ok(());
+        };
+        if self.has(names) {
             return Ok(());
         }
+        let package = self
+            .rules
+            .iter()
+            .find(|(package, _)| names.starts_with(package));
+        let rule = package.and_then(|(package, _)| names.get(package.len()));
+        if let (Some((package, _)), Some(rule)) = (package, rule) {
+            return Err(format!(
+                "line {line}: `{}` is not there: the package `{}` has no rule `{rule}`",
+                path.join("."),
+                package.join(".")
+            ));
+        }
         Err(format!(
-            "line {line}: `data.{first}` is not there\nhint: put it into `data`, or its rules into `module`: other modules are not given"
+            "line {line}: `data.{first}` is not there\nhint: put it into `data`, or its rules into a module of `modules`"
         ))
     }
 
-    fn has_rule(&self, name: &str) -> bool {
-        self.module.policy.iter().any(|rule| {
-            let head = reference(rule);
-            path(head).is_some_and(|path| path.first().is_some_and(|it| it == name))
-        })
+    /// Whether rules, packages or documents may stand here.
+    fn has(&self, names: &[String]) -> bool {
+        let in_rules = self.rules.iter().any(|(package, rules)| {
+            match names.strip_prefix(package.as_slice()) {
+                Some(below) => below.first().is_none_or(|rule| rules.contains(rule)),
+                None => package.starts_with(names),
+            }
+        });
+        let first = names.first().map(|name| Value::from(name.as_str()));
+        let in_data = match (self.data, first) {
+            (Value::Object(members), Some(first)) => members.contains_key(&first),
+            _ => false,
+        };
+        let is_below = self
+            .rules
+            .iter()
+            .any(|(package, _)| names.starts_with(package));
+        in_rules || (in_data && (!is_below || documents::at(self.data, names).is_some()))
     }
-}
 
-/// The reference in the head of a rule.
-pub(crate) fn reference(rule: &Rule) -> &Ref<Expr> {
-    match rule {
-        Rule::Spec {
-            head:
-                RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
-            ..
-        }
-        | Rule::Default { refr, .. } => refr,
-    }
-}
-
-/// The names of the package, without `data`.
-fn package(module: &Module) -> Vec<String> {
-    path(&module.package.refr).unwrap_or_default()
-}
-
-fn check_imports(module: &Module, data: &Map<String, Json>) -> Result<(), String> {
-    for import in &module.imports {
-        let line = import.span.line;
-        let path = path(&import.refr).unwrap_or_default();
-        let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        match names.as_slice() {
-            ["input", ..]
-            | ["rego", "v1"]
-            | ["future", "keywords"]
-            | ["future", "keywords", "if" | "in" | "contains" | "every"] => {}
-            ["data", first, ..] => {
-                let is_given = data.contains_key(*first);
-                if !is_given && package(module).first().is_none_or(|it| it != first) {
+    fn check_imports(&self, module: &Parsed) -> Result<(), String> {
+        for import in &module.imports {
+            let line = import.span.line;
+            let path = path(&import.refr).unwrap_or_default();
+            let names: Vec<&str> = path.iter().map(String::as_str).collect();
+            match names.as_slice() {
+                ["input", ..]
+                | ["rego", "v1"]
+                | ["future", "keywords"]
+                | ["future", "keywords", "if" | "in" | "contains" | "every"] => {}
+                ["data", ..] if self.may_lack_data => {}
+                ["data", ..] => self.check_path(&path, line)?,
+                ["rego", ..] => {
                     return Err(format!(
-                        "line {line}: `data.{first}` is not there\nhint: put it into `data`, or its rules into `module`: other modules are not given"
+                        "line {line}: `import {}` is not known\nhint: `import rego.v1`, or no import: a module is Rego v1",
+                        path.join(".")
+                    ));
+                }
+                _ => {
+                    return Err(format!(
+                        "line {line}: `import {}` is not known\nhint: what can be imported is in `input`, `data`, `future.keywords` and `rego.v1`",
+                        path.join(".")
                     ));
                 }
             }
-            ["rego", ..] => {
-                return Err(format!(
-                    "line {line}: `import {}` is not known\nhint: `import rego.v1`, or no import: a module is Rego v1",
-                    path.join(".")
-                ));
+        }
+        Ok(())
+    }
+
+    /// Two partial rules that meet under a variable of a head: the interpreter drops one of
+    /// them.
+    fn check_heads(&self, module: &Parsed) -> Result<(), String> {
+        let package = package(module);
+        for rule in &module.policy {
+            let Rule::Spec {
+                head: RuleHead::Set { refr, .. },
+                ..
+            } = rule.as_ref()
+            else {
+                continue;
+            };
+            if !has_variable(refr) {
+                continue;
             }
-            _ => {
+            let root = path(refr).and_then(|path| path.into_iter().next());
+            let written = refr.span().text();
+            let other = self.heads.iter().find(|(other, head)| {
+                let name = path(head).and_then(|path| path.into_iter().next());
+                *other == package && name == root && head.span().text() != written
+            });
+            if let Some((_, other)) = other {
                 return Err(format!(
-                    "line {line}: `import {}` is not known\nhint: what can be imported is in `input`, `data`, `future.keywords` and `rego.v1`",
-                    path.join(".")
+                    "line {}: `{written} contains ..` and `{}` may meet, and the interpreter would drop one\nhint: write all of them under one head",
+                    line(refr),
+                    other.span().text()
                 ));
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// Two partial rules that meet under a variable of a head: the interpreter drops one of them.
-fn check_heads(module: &Module) -> Result<(), String> {
-    let heads: Vec<_> = module.policy.iter().map(|rule| reference(rule)).collect();
-    for rule in &module.policy {
-        let Rule::Spec {
-            head: RuleHead::Set { refr, .. },
-            ..
-        } = rule.as_ref()
-        else {
+/// What is negated before its name has a value is answered before, too.
+fn check_order(query: &Query) -> Result<(), String> {
+    for (place, statement) in query.stmts.iter().enumerate() {
+        let Literal::NotExpr { expr, .. } = &statement.literal else {
             continue;
         };
-        if !has_variable(refr) {
+        let Expr::AssignExpr { lhs, rhs, .. } = expr.as_ref() else {
             continue;
-        }
-        let root = path(refr).and_then(|path| path.into_iter().next());
-        let written = refr.span().text();
-        let other = heads.iter().find(|other| {
-            let name = path(other).and_then(|path| path.into_iter().next());
-            name == root && other.span().text() != written
-        });
-        if let Some(other) = other {
-            return Err(format!(
-                "line {}: `{written} contains ..` and `{}` may meet, and the interpreter would drop one\nhint: write all of them under one head",
-                line(refr),
-                other.span().text()
-            ));
+        };
+        let later = query.stmts.get(place + 1..).unwrap_or_default();
+        for side in [lhs, rhs] {
+            let Expr::Var { span, .. } = side.as_ref() else {
+                continue;
+            };
+            let name = span.text();
+            let gives = |statement: &LiteralStmt| match &statement.literal {
+                Literal::Expr { expr, .. } => match expr.as_ref() {
+                    Expr::AssignExpr { lhs, rhs, .. } => {
+                        lhs.span().text() == name || rhs.span().text() == name
+                    }
+                    _ => false,
+                },
+                Literal::SomeVars { .. }
+                | Literal::SomeIn { .. }
+                | Literal::NotExpr { .. }
+                | Literal::Every { .. } => false,
+            };
+            if later.iter().any(gives) {
+                return Err(format!(
+                    "line {}: `not {}` stands before `{name}` has a value\nhint: write it behind",
+                    line(expr),
+                    expr.span().text()
+                ));
+            }
         }
     }
     Ok(())

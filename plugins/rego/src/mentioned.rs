@@ -1,4 +1,4 @@
-//! What a module can read of `input`, by its text alone. To make the whole of it for a
+//! What modules can read of `input`, by their texts alone. To make the whole of it for a
 //! rule that looks at two arguments takes longer than the rule.
 //!
 //! Every way to `input` is through the word. Where it stands with a member behind it, that
@@ -38,9 +38,16 @@ pub(crate) struct Member {
 // === impl Mentioned ===
 
 impl Mentioned {
-    /// What a module can read of `input`.
-    pub(crate) fn in_module(module: &str) -> Self {
+    /// What modules can read of `input`.
+    pub(crate) fn in_modules<'a>(modules: impl IntoIterator<Item = &'a str>) -> Self {
         let mut mentioned = Self::Only(BTreeMap::new());
+        for module in modules {
+            mentioned.read(module);
+        }
+        mentioned
+    }
+
+    fn read(&mut self, module: &str) {
         let mut rest = module;
         let mut before = None;
         while let Some(place) = rest.find(INPUT) {
@@ -48,12 +55,11 @@ impl Mentioned {
             before = skipped.chars().next_back().or(before);
             let behind = found.strip_prefix(INPUT).unwrap_or_default();
             if !before.is_some_and(is_of_name) && !behind.starts_with(is_of_name) {
-                mentioned.add(behind, DEPTH);
+                self.add(behind, DEPTH);
             }
             before = INPUT.chars().next_back();
             rest = behind;
         }
-        mentioned
     }
 
     /// What can be read of a member; nothing where it is not read.
@@ -145,7 +151,7 @@ mod tests {
             ),
             ("input.arguments\n.path", only(&[("arguments", all)])),
         ] {
-            assert_eq!(Mentioned::in_module(module), expected, "{module}");
+            assert_eq!(Mentioned::in_modules([module]), expected, "{module}");
         }
     }
 
@@ -165,7 +171,7 @@ mod tests {
             "$\"{input}\"",
             "input.inputs.input",
         ] {
-            assert_eq!(Mentioned::in_module(module), Mentioned::All, "{module}");
+            assert_eq!(Mentioned::in_modules([module]), Mentioned::All, "{module}");
         }
     }
 }

@@ -1,15 +1,13 @@
-//! What the query asks for: the package of the module or a rule in it, which says something
-//! about calls.
+//! What the query asks for: a package or a rule in it, which says something about calls.
 
-use regorus::Engine;
-use regorus::unstable::{Module, Ref, Rule, RuleHead};
+use regorus::unstable::{Module as Parsed, Ref, Rule, RuleHead};
+use regorus::{Engine, Value};
 
-use crate::meaning::reference;
+use crate::documents;
+use crate::module::Module;
+use crate::parts::Compiled;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
-use crate::syntax::path;
-
-/// What messages about the module name as its file.
-pub(crate) const MODULE: &str = "module";
+use crate::syntax::{path, reference};
 
 /// The rules of a decision, and what one begins with.
 const DECIDING: [(&str, &str); 4] = [
@@ -30,61 +28,180 @@ const FOREIGN_RULES: [(&str, &str); 7] = [
     ("authorize", ALLOW),
 ];
 
-/// A query that asks for nothing that is there would leave every call undecided, and one
-/// that asks for a part of a decision would read it for the whole.
-pub(crate) fn check(engine: &mut Engine, package: &str, query: &str) -> Result<(), String> {
-    let Some(rest) = query.strip_prefix(package) else {
-        return Err(elsewhere(package, query));
-    };
-    if !rest.is_empty() && !rest.starts_with('.') {
-        return Err(elsewhere(package, query));
-    }
-    let below = names_below(package, query);
-    if let Some(module) = engine.get_modules().first().cloned() {
-        check_functions(&module, &below, query)?;
-    }
-    let Some(rule) = below.first() else {
-        return check_speaks(engine, package);
-    };
-    match engine.has_declared_rule_rooted_at(MODULE, rule) {
-        Ok(true) => check_whole(query),
-        Ok(false) => Err(format!(
-            "`query` is `{query}`, and `module` has no rule `{rule}`"
-        )),
-        Err(error) => Err(format!("`query` is `{query}`: {error:#}")),
-    }
+/// A query, and the modules that answer it.
+#[derive(Debug)]
+pub(crate) struct Query {
+    text: String,
+    package: String,
+    /// The names of the modules of this package.
+    modules: Vec<String>,
+    parsed: Vec<Ref<Parsed>>,
 }
 
-/// Whether the module has a rule of this name, or one in it, where the query asks.
-pub(crate) fn declares(
-    engine: &Engine,
-    package: &str,
-    query: &str,
-    name: &str,
-) -> Result<bool, String> {
-    let below = query.strip_prefix(package).unwrap_or_default();
-    let path = match below.strip_prefix('.') {
-        Some(below) => format!("{below}.{name}"),
-        None => name.to_owned(),
-    };
-    engine
-        .has_declared_rule_rooted_at(MODULE, &path)
-        .map_err(|error| format!("`query` is `{query}`: {error:#}"))
-}
+// === impl Query ===
 
-/// Whether rules stand in what the query gives: some of them may be helpers.
-pub(crate) fn holds_rules(engine: &mut Engine, package: &str, query: &str) -> bool {
-    let below = names_below(package, query);
-    let module = engine.get_modules().first().cloned();
-    let holds = |module: &Ref<Module>| {
-        let mut rules = module.policy.iter();
-        rules.any(|rule| name_in(rule, &below).is_some())
-    };
-    below.is_empty() || module.as_ref().is_some_and(holds)
+impl Query {
+    /// A query that asks for nothing that is there would leave every call undecided, and one
+    /// that asks for a part of a decision would read it for the whole.
+    pub(crate) fn read(
+        text: &str,
+        compiled: &Compiled,
+        modules: &[Module],
+        data: &Value,
+    ) -> Result<Self, String> {
+        if !is_path(text) {
+            return Err(format!(
+                "`query` is `{text}`\nhint: name a package or a rule, like `data.gatewright` or `data.authz.allow`"
+            ));
+        }
+        let asked = compiled.packages.iter().filter(|package| {
+            let behind = text.strip_prefix(package.as_str());
+            behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        let Some(package) = asked.max_by_key(|package| package.len()).cloned() else {
+            return Err(elsewhere(text, &compiled.packages));
+        };
+        let of_package = compiled.packages.iter().zip(modules);
+        let of_package = of_package.filter(|(other, _)| **other == package);
+        let mut engine = compiled.engine.clone();
+        let parsed = compiled.packages.iter().zip(engine.get_modules());
+        let parsed = parsed.filter(|(other, _)| **other == package);
+        let query = Self {
+            modules: of_package.map(|(_, module)| module.name.clone()).collect(),
+            parsed: parsed.map(|(_, module)| module.clone()).collect(),
+            text: text.to_owned(),
+            package,
+        };
+        query.check(&compiled.engine, data)?;
+        Ok(query)
+    }
+
+    /// Whether there is a rule of this name, or one in it, where the query asks.
+    pub(crate) fn declares(&self, engine: &Engine, name: &str) -> Result<bool, String> {
+        let mut path = self.names_below();
+        path.push(name);
+        self.has_rule(engine, &path.join("."))
+    }
+
+    /// Whether rules stand in what the query gives: some of them may be helpers.
+    pub(crate) fn holds_rules(&self) -> bool {
+        let below = self.names_below();
+        let mut rules = self.rules();
+        below.is_empty() || rules.any(|rule| name_in(rule, &below).is_some())
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Ref<Rule>> {
+        self.parsed.iter().flat_map(|module| module.policy.iter())
+    }
+
+    fn has_rule(&self, engine: &Engine, path: &str) -> Result<bool, String> {
+        for module in &self.modules {
+            let declared = engine.has_declared_rule_rooted_at(module, path);
+            if declared.map_err(|error| format!("`query` is `{}`: {error:#}", self.text))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn check(&self, engine: &Engine, data: &Value) -> Result<(), String> {
+        let below = self.names_below();
+        self.check_functions(&below)?;
+        self.check_data(data, &below)?;
+        let Some(rule) = below.first() else {
+            return self.check_speaks(engine);
+        };
+        match self.has_rule(engine, rule)? {
+            true => check_whole(&self.text),
+            false => Err(format!(
+                "`query` is `{}`, and `{}` has no rule `{rule}`",
+                self.text,
+                self.modules.join("`, `")
+            )),
+        }
+    }
+
+    /// What stands in `data` where a decision is read would be one.
+    fn check_data(&self, data: &Value, below: &[&str]) -> Result<(), String> {
+        let names = self.package.split('.').skip(1).map(str::to_owned);
+        let names = names.chain(below.iter().map(|name| (*name).to_owned()));
+        let place: Vec<String> = names.collect();
+        let Some(document) = documents::at(data, &place) else {
+            return Ok(());
+        };
+        let Value::Object(members) = document else {
+            return Err(format!(
+                "`data` holds `{}`, which the query asks for\nhint: data there would replace its rules",
+                self.text
+            ));
+        };
+        let is_read = |name: &&Value| match name {
+            Value::String(name) => {
+                let known = [DENY, ASK, ALLOW, OBLIGATIONS, "reason", "rule"];
+                !below.is_empty() || known.contains(&&**name)
+            }
+            _ => false,
+        };
+        match members.keys().find(is_read) {
+            None => Ok(()),
+            Some(name) => Err(format!(
+                "`data` holds {name} in `{}`, which would be read as a decision\nhint: data there would replace its rules",
+                self.text
+            )),
+        }
+    }
+
+    /// The names of the query behind the package.
+    fn names_below(&self) -> Vec<&str> {
+        let below = self.text.strip_prefix(&self.package).unwrap_or_default();
+        let names = below.strip_prefix('.').unwrap_or_default().split('.');
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
+    /// A function is no member of a decision, so what it says of a call is never seen.
+    fn check_functions(&self, below: &[&str]) -> Result<(), String> {
+        let query = &self.text;
+        for rule in self.rules().filter(|rule| is_function(rule)) {
+            let head = reference(rule);
+            let line = head.span().line;
+            if path(head).is_some_and(|names| names == below) {
+                return Err(format!(
+                    "line {line}: `{query}` is a function, and `query` names a rule or the package"
+                ));
+            }
+            let name = name_in(rule, below);
+            let deciding = DECIDING.iter().find(|(it, _)| name.as_deref() == Some(*it));
+            if let Some((name, right)) = deciding {
+                return Err(format!(
+                    "line {line}: `{name}(..)` is a function, and no call would be judged by it\nhint: write `{right}`, which reads `input`; or give the function another name"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A package without any of the rules that are read says nothing about any call.
+    fn check_speaks(&self, engine: &Engine) -> Result<(), String> {
+        for (name, _) in DECIDING {
+            if self.declares(engine, name)? {
+                return Ok(());
+            }
+        }
+        let mut hint = "name a rule so, or let `query` name the one that decides".to_owned();
+        for (name, right) in FOREIGN_RULES {
+            if self.declares(engine, name)? {
+                hint = format!("what `{name}` says elsewhere, `{right}` says here");
+            }
+        }
+        Err(format!(
+            "`{}` says nothing about calls: it has no rule `{DENY}`, `{ASK}`, `{ALLOW}` or `{OBLIGATIONS}`\nhint: {hint}",
+            self.modules.join("`, `")
+        ))
+    }
 }
 
 /// `data.` and names.
-pub(crate) fn is_path(query: &str) -> bool {
+fn is_path(query: &str) -> bool {
     let is_name = |name: &str| {
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name
@@ -96,13 +213,6 @@ pub(crate) fn is_path(query: &str) -> bool {
         .is_some_and(|path| path.split('.').all(is_name))
 }
 
-/// The names of a query behind the package.
-fn names_below<'a>(package: &str, query: &'a str) -> Vec<&'a str> {
-    let below = query.strip_prefix(package).unwrap_or_default();
-    let names = below.strip_prefix('.').unwrap_or_default().split('.');
-    names.filter(|name| !name.is_empty()).collect()
-}
-
 /// The name of a rule in what the query gives.
 fn name_in(rule: &Ref<Rule>, below: &[&str]) -> Option<String> {
     let names = path(reference(rule))?;
@@ -111,27 +221,6 @@ fn name_in(rule: &Ref<Rule>, below: &[&str]) -> Option<String> {
         true => names.first().cloned(),
         false => None,
     }
-}
-
-/// A function is no member of a decision, so what it says of a call is never seen.
-fn check_functions(module: &Module, below: &[&str], query: &str) -> Result<(), String> {
-    for rule in module.policy.iter().filter(|rule| is_function(rule)) {
-        let head = reference(rule);
-        let line = head.span().line;
-        if path(head).is_some_and(|names| names == below) {
-            return Err(format!(
-                "line {line}: `{query}` is a function, and `query` names a rule or the package"
-            ));
-        }
-        let name = name_in(rule, below);
-        let deciding = DECIDING.iter().find(|(it, _)| name.as_deref() == Some(*it));
-        if let Some((name, right)) = deciding {
-            return Err(format!(
-                "line {line}: `{name}(..)` is a function, and no call would be judged by it\nhint: write `{right}`, which reads `input`; or give the function another name"
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn is_function(rule: &Rule) -> bool {
@@ -151,26 +240,14 @@ fn check_whole(query: &str) -> Result<(), String> {
     }
 }
 
-/// A package without any of the rules that are read says nothing about any call.
-fn check_speaks(engine: &Engine, package: &str) -> Result<(), String> {
-    for (name, _) in DECIDING {
-        if declares(engine, package, package, name)? {
-            return Ok(());
-        }
+fn elsewhere(query: &str, packages: &[String]) -> String {
+    match packages {
+        [package] => format!(
+            "`query` is `{query}`, and the package of the module is `{package}`\nhint: set `query` to `{package}` or to a rule in it"
+        ),
+        _ => format!(
+            "`query` is `{query}`, and the packages are `{}`\nhint: set `query` to one of them or to a rule in it",
+            packages.join("`, `")
+        ),
     }
-    let mut hint = "name a rule so, or let `query` name the one that decides".to_owned();
-    for (name, right) in FOREIGN_RULES {
-        if declares(engine, package, package, name)? {
-            hint = format!("what `{name}` says elsewhere, `{right}` says here");
-        }
-    }
-    Err(format!(
-        "`module` says nothing about calls: it has no rule `{DENY}`, `{ASK}`, `{ALLOW}` or `{OBLIGATIONS}`\nhint: {hint}"
-    ))
-}
-
-fn elsewhere(package: &str, query: &str) -> String {
-    format!(
-        "`query` is `{query}`, and the package of `module` is `{package}`\nhint: set `query` to `{package}` or to a rule in it"
-    )
 }

@@ -1,20 +1,26 @@
-//! The settings: a module, its data, and what is asked of it.
+//! The settings: modules, their data, and what is asked of them.
 
 use std::sync::Mutex;
 
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
-use crate::builtins::{self, CallTime};
-use crate::foreign;
-use crate::meaning;
+use crate::builtins::{BuiltinErrors, CallTime};
+use crate::bundle::{BundleKey, WrittenBundle};
+use crate::documents::Documents;
 use crate::mentioned::Mentioned;
-use crate::query::{self, MODULE, declares};
+use crate::module::{Module, WrittenModules};
+use crate::parts::{Compiled, Parts};
+use crate::query::Query;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
+use crate::tested;
 
 /// A module of ours, whose one rule is the query: so it is parsed and planned
 /// with the others, and not again for every call.
 const ENTRY_PACKAGE: &str = "gatewright_entry";
+
+/// What messages call the one module of `module`.
+const MODULE: &str = "module";
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
@@ -24,9 +30,9 @@ pub struct Settings {
     query: String,
     /// What the query gives is made of rules, of which some may be helpers.
     pub(crate) holds_rules: bool,
-    /// What the module can read of a request.
+    /// What the modules can read of a request.
     pub(crate) reads: Mentioned,
-    /// What a call gets that the module says nothing about.
+    /// What a call gets that the modules say nothing about.
     pub otherwise: Otherwise,
     /// What happens when tools are listed.
     pub listings: Listings,
@@ -37,13 +43,11 @@ pub struct Settings {
 #[derive(Debug)]
 struct Evaluator {
     engine: Engine,
-    /// The module's, as `data.authz`.
-    package: String,
     time: CallTime,
     rule: String,
 }
 
-/// What a call gets that the module says nothing about.
+/// What a call gets that the modules say nothing about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Otherwise {
@@ -57,10 +61,10 @@ pub enum Otherwise {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listings {
-    /// Every tool is shown; the module is not asked.
+    /// Every tool is shown; the modules are not asked.
     #[default]
     Show,
-    /// The module is asked, and a tool that it denies is hidden.
+    /// The modules are asked, and a tool that they deny is hidden.
     Judge,
 }
 
@@ -68,11 +72,19 @@ pub enum Listings {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WrittenSettings {
-    module: String,
+    module: Option<String>,
+    modules: Option<WrittenModules>,
+    bundle: Option<WrittenBundle>,
+    bundle_key: Option<BundleKey>,
+    #[serde(default = "Value::new_object")]
+    data: Value,
     #[serde(default)]
-    data: serde_json::Map<String, serde_json::Value>,
+    documents: Documents,
     #[serde(default = "default_query")]
     query: String,
+    tests: Option<WrittenModules>,
+    #[serde(default)]
+    builtin_errors: BuiltinErrors,
     otherwise: Option<Otherwise>,
     #[serde(default)]
     listings: Listings,
@@ -104,21 +116,105 @@ impl Settings {
 impl TryFrom<WrittenSettings> for Settings {
     type Error = String;
 
-    fn try_from(written: WrittenSettings) -> Result<Self, String> {
-        let mut evaluator = Evaluator::new(&written)?;
-        let otherwise = match written.otherwise {
+    fn try_from(mut written: WrittenSettings) -> Result<Self, String> {
+        let query = written.query.clone();
+        let tests = written.tests.take();
+        let (otherwise, listings) = (written.otherwise, written.listings);
+        let parts = written.into_parts()?;
+        let time = CallTime::default();
+        let asked = Asked::compile(&parts, &query, &time)?;
+        let otherwise = match otherwise {
             Some(otherwise) => otherwise,
-            None => evaluator.usual_otherwise(&written.query)?,
+            None => asked.usual_otherwise()?,
         };
-        let holds_rules =
-            query::holds_rules(&mut evaluator.engine, &evaluator.package, &written.query);
+        let holds_rules = asked.query.holds_rules();
+        let evaluator = Evaluator::new(asked, &parts, &query, time)?;
+        let tests = tests.map(|tests| tests.into_modules("tests"));
+        tested::check(&parts, tests.unwrap_or_default())?;
+        let texts = parts.modules.iter().map(|module| module.text.as_str());
         Ok(Self {
             holds_rules,
             evaluator: Mutex::new(evaluator),
-            reads: Mentioned::in_module(&written.module),
+            reads: Mentioned::in_modules(texts),
             otherwise,
-            listings: written.listings,
-            query: written.query,
+            listings,
+            query,
+        })
+    }
+}
+
+// === impl WrittenSettings ===
+
+impl WrittenSettings {
+    fn into_parts(self) -> Result<Parts, String> {
+        let mut modules: Vec<Module> = Vec::new();
+        modules.extend(self.module.map(|text| Module {
+            name: MODULE.to_owned(),
+            text,
+        }));
+        modules.extend(
+            self.modules
+                .into_iter()
+                .flat_map(|modules| modules.into_modules("modules")),
+        );
+        if self.data.as_object().is_err() {
+            return Err("`data` is no object".to_owned());
+        }
+        let mut documents = vec![(Vec::new(), self.data)];
+        let given = self.documents.iter();
+        documents.extend(given.map(|(place, document)| (place, document.clone())));
+        match (&self.bundle, &self.bundle_key) {
+            (Some(bundle), key) => {
+                let bundle = bundle.read(key.as_ref())?;
+                let named = bundle.modules.into_iter();
+                modules.extend(named.map(|(name, text)| Module { name, text }));
+                documents.extend(bundle.documents);
+            }
+            (None, Some(_)) => return Err("`bundle-key` is there without `bundle`".to_owned()),
+            (None, None) => {}
+        }
+        if modules.is_empty() {
+            return Err("there is no module\nhint: set `module`, `modules` or `bundle`".to_owned());
+        }
+        let mut names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair.first() == pair.last());
+        if let Some(name) = twice.and_then(<[&str]>::first) {
+            return Err(format!("two modules are called `{name}`"));
+        }
+        Ok(Parts {
+            modules,
+            documents,
+            builtin_errors: self.builtin_errors,
+            is_about_calls: true,
+        })
+    }
+}
+
+/// Modules with what is asked of them.
+struct Asked {
+    compiled: Compiled,
+    query: Query,
+}
+
+// === impl Asked ===
+
+impl Asked {
+    fn compile(parts: &Parts, query: &str, time: &CallTime) -> Result<Self, String> {
+        let compiled = parts.compile(time)?;
+        let data = compiled.engine.get_data();
+        let query = Query::read(query, &compiled, &parts.modules, &data)?;
+        Ok(Self { compiled, query })
+    }
+
+    /// Modules that say when to allow mean no elsewhere; those that only deny, ask or
+    /// owe leave the rest to others.
+    fn usual_otherwise(&self) -> Result<Otherwise, String> {
+        let says = |name| self.query.declares(&self.compiled.engine, name);
+        let leaves = !says(ALLOW)? && (says(DENY)? || says(ASK)? || says(OBLIGATIONS)?);
+        Ok(match leaves {
+            true => Otherwise::Abstain,
+            false => Otherwise::Deny,
         })
     }
 }
@@ -126,28 +222,29 @@ impl TryFrom<WrittenSettings> for Settings {
 // === impl Evaluator ===
 
 impl Evaluator {
-    /// Finds what the planner does not look for, too, such as a builtin that is
-    /// not there; and tables that the interpreter makes when it first runs get
-    /// into the snapshot.
-    fn new(written: &WrittenSettings) -> Result<Self, String> {
+    /// Finds what the planner does not look for, too; and tables that the interpreter makes
+    /// when it first runs get into the snapshot.
+    fn new(asked: Asked, parts: &Parts, query: &str, time: CallTime) -> Result<Self, String> {
         // Where the query names a rule, asking for that is shorter. It fails where
         // the query names a package, or a part of what a rule gives; and where the
         // rule fails, which the other way finds again.
-        let time = CallTime::default();
-        let (engine, package) = compile(written, &time)?;
         let mut direct = Self {
-            engine,
-            package: package.clone(),
+            engine: asked.compiled.engine,
             time: time.clone(),
-            rule: written.query.clone(),
+            rule: query.to_owned(),
         };
         if direct.decide(Value::new_object()).is_ok() {
             return Ok(direct);
         }
-        let (engine, _) = compile(written, &time)?;
+        let mut engine = parts.compile(&time)?.engine;
+        engine
+            .add_policy(
+                "query".to_owned(),
+                format!("package {ENTRY_PACKAGE}\n\ndecision := {query}\n"),
+            )
+            .map_err(|error| format!("`query` is not Rego: {error:#}"))?;
         let mut entry = Self {
             engine,
-            package,
             time,
             rule: format!("data.{ENTRY_PACKAGE}.decision"),
         };
@@ -162,75 +259,6 @@ impl Evaluator {
         self.engine.set_input(input);
         self.engine
             .eval_rule(self.rule.clone())
-            .map_err(|error| format!("the module cannot be evaluated: {error:#}"))
+            .map_err(|error| format!("the modules cannot be evaluated: {error:#}"))
     }
-
-    /// A module that says when to allow means no elsewhere; one that only denies, asks or
-    /// owes leaves the rest to others.
-    fn usual_otherwise(&self, query: &str) -> Result<Otherwise, String> {
-        let says = |name| declares(&self.engine, &self.package, query, name);
-        let leaves = !says(ALLOW)? && (says(DENY)? || says(ASK)? || says(OBLIGATIONS)?);
-        Ok(match leaves {
-            true => Otherwise::Abstain,
-            false => Otherwise::Deny,
-        })
-    }
-}
-
-/// The modules in an engine, and the package of the operator's.
-fn compile(written: &WrittenSettings, time: &CallTime) -> Result<(Engine, String), String> {
-    let query = &written.query;
-    if !query::is_path(query) {
-        return Err(format!(
-            "`query` is `{query}`\nhint: name a package or a rule, like `data.gatewright` or `data.authz.allow`"
-        ));
-    }
-    let mut engine = Engine::new();
-    // A builtin that fails would be undefined otherwise, and a rule that
-    // denies would pass over what it cannot read.
-    engine.set_strict_builtin_errors(true);
-    builtins::add(&mut engine, time)?;
-    let package = engine
-        .add_policy(MODULE.to_owned(), written.module.clone())
-        .map_err(|error| not_rego(&error.to_string()))?;
-    foreign::check(&written.module).map_err(|error| format!("`module`, {error}"))?;
-    meaning::check(&mut engine, &written.data).map_err(|error| format!("`module`, {error}"))?;
-    query::check(&mut engine, &package, query)?;
-    if holds(&written.data, &package) {
-        return Err(format!(
-            "`data` holds `{package}`, which is the package of `module`\nhint: data there would replace its rules"
-        ));
-    }
-    let data = serde_json::Value::Object(written.data.clone()).to_string();
-    engine
-        .add_data_json(&data)
-        .map_err(|error| format!("`data` does not fit: {error:#}"))?;
-    engine
-        .add_policy(
-            "query".to_owned(),
-            format!("package {ENTRY_PACKAGE}\n\ndecision := {query}\n"),
-        )
-        .map_err(|error| format!("`query` is not Rego: {error:#}"))?;
-    Ok((engine, package))
-}
-
-/// What of Rego v0 is no longer Rego, by the parser's words.
-const OF_V0: [&str; 2] = ["`if` keyword is required", "`contains` keyword is required"];
-
-fn not_rego(error: &str) -> String {
-    let hint = match OF_V0.iter().any(|words| error.contains(words)) {
-        true => "\nhint: if this is Rego v0, `opa fmt --v0-v1 --write FILE` makes Rego v1 of it",
-        false => "",
-    };
-    format!("`module` is not Rego: {error}{hint}")
-}
-
-/// Whether something stands at a package's place.
-fn holds(data: &serde_json::Map<String, serde_json::Value>, package: &str) -> bool {
-    let mut names = package.split('.').skip(1);
-    let first = names.next().and_then(|name| data.get(name));
-    names
-        .try_fold(first, |value, name| value.map(|value| value.get(name)))
-        .flatten()
-        .is_some()
 }

@@ -57,6 +57,26 @@ fn replaced_in(query: &Query, found: &mut Vec<Ref<Expr>>) {
     }
 }
 
+/// Visits every body of a module.
+pub(crate) fn visit_queries(
+    module: &Module,
+    visitor: &mut dyn FnMut(&Query) -> Result<(), String>,
+) -> Result<(), String> {
+    for rule in &module.policy {
+        if let Rule::Spec { bodies, .. } = rule.as_ref() {
+            for body in bodies {
+                visitor(&body.query)?;
+            }
+        }
+    }
+    visit(module, &mut |expression| match expression.as_ref() {
+        Expr::ArrayCompr { query, .. }
+        | Expr::SetCompr { query, .. }
+        | Expr::ObjectCompr { query, .. } => visitor(query),
+        _ => Ok(()),
+    })
+}
+
 fn visit_head(head: &RuleHead, visitor: &mut Visitor<'_>) -> Result<(), String> {
     match head {
         RuleHead::Compr { assign, .. } => visit_assign(assign.as_ref(), visitor),
@@ -200,4 +220,21 @@ pub(crate) fn text(expression: &Ref<Expr>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The reference in the head of a rule.
+pub(crate) fn reference(rule: &Rule) -> &Ref<Expr> {
+    match rule {
+        Rule::Spec {
+            head:
+                RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+            ..
+        }
+        | Rule::Default { refr, .. } => refr,
+    }
+}
+
+/// The names of the package, without `data`.
+pub(crate) fn package(module: &Module) -> Vec<String> {
+    path(&module.package.refr).unwrap_or_default()
 }

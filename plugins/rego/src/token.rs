@@ -20,6 +20,8 @@ pub(crate) struct Token<'a> {
     pub(crate) line: usize,
     /// The first byte in the module.
     pub(crate) at: usize,
+    /// In bytes, with the quotes.
+    pub(crate) length: usize,
     /// Nothing stands between it and the one before.
     pub(crate) follows: bool,
 }
@@ -57,6 +59,7 @@ pub(crate) fn tokens(module: &str) -> Vec<Token<'_>> {
             kind,
             line,
             at,
+            length,
             follows,
         });
         let whole = rest.get(..length).unwrap_or_default();

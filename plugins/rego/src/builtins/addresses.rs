@@ -81,34 +81,89 @@ pub(super) fn merge(values: &[Value]) -> Result<Value, BuiltinError> {
         let Value::String(text) = value else {
             return Err(wrong("a network is no text"));
         };
-        networks.push(match Address::parse(text) {
-            Some(first) => Network {
-                first,
-                prefix: first.length,
-            },
-            None => network(text)?,
-        });
+        let (network, written) = match Address::parse(text) {
+            Some(address) if address.length == 32 => {
+                // As networks were told apart by the first bits of their addresses.
+                let prefix = match address.bits >> 124 {
+                    0..8 => 8,
+                    8..12 => 16,
+                    _ => 24,
+                };
+                let network = self::network(&format!("{address}/{prefix}"))?;
+                (network, format!("{address}/{prefix}"))
+            }
+            Some(_) => return Err(wrong("an address of version 6 without a prefix")),
+            None => {
+                let network = network(text)?;
+                (network, network.to_string())
+            }
+        };
+        networks.push((network, written));
     }
-    networks.sort_by_key(|it| (it.first.length, it.first.bits, it.prefix));
-    let mut merged: Vec<Network> = Vec::new();
-    for network in networks {
-        if merged.last().is_some_and(|last| last.covers(network)) {
+    networks.sort_by_key(|(it, _)| (it.first.length, it.first.bits, it.prefix));
+    let mut merged: Vec<(Network, String)> = Vec::new();
+    for (network, written) in networks {
+        if let Some((last, text)) = merged.last_mut()
+            && last.covers(network)
+        {
+            *text = last.to_string();
             continue;
         }
-        merged.push(network);
+        merged.push((network, written));
         // Two halves are one whole, and that may be a half again.
-        while let [.., one, other] = merged.as_slice()
+        while let [.., (one, _), (other, _)] = merged.as_slice()
             && let Some(whole) = one.joined(*other)
         {
             merged.truncate(merged.len() - 2);
-            merged.push(whole);
+            merged.push((whole, whole.to_string()));
         }
     }
-    let written = merged.iter().map(|network| {
-        let text = format!("{}/{}", network.first, network.prefix);
-        Value::from(text)
-    });
+    let written = merged.into_iter().map(|(_, text)| Value::from(text));
     Ok(Value::from(written.collect::<BTreeSet<_>>()))
+}
+
+/// Which networks of one collection hold which of another, by their places in these.
+pub(super) fn contains_matches(values: &[Value]) -> Result<Value, BuiltinError> {
+    let (outer, inner) = (named(values, 0)?, named(values, 1)?);
+    let mut found = BTreeSet::new();
+    for (network, one) in &outer {
+        for (address, other) in &inner {
+            let holds = contains(&[network.clone(), address.clone()])?;
+            if holds == Value::from(true) {
+                found.insert(Value::from(vec![one.clone(), other.clone()]));
+            }
+        }
+    }
+    Ok(Value::from(found))
+}
+
+/// Networks with the places that they have in a collection.
+fn named(values: &[Value], place: usize) -> Result<Vec<(Value, Value)>, BuiltinError> {
+    let network = |value: &Value| match value {
+        Value::String(_) => Ok(value.clone()),
+        Value::Array(tuple) => tuple
+            .first()
+            .cloned()
+            .ok_or_else(|| wrong("an element is an empty list")),
+        _ => Err(wrong("an element is neither a text nor a list")),
+    };
+    match values.get(place) {
+        Some(text @ Value::String(_)) => Ok(vec![(text.clone(), text.clone())]),
+        Some(Value::Array(elements)) => elements
+            .iter()
+            .enumerate()
+            .map(|(place, value)| Ok((network(value)?, Value::from(place))))
+            .collect(),
+        Some(Value::Set(elements)) => elements
+            .iter_sorted()
+            .map(|value| Ok((network(value)?, value.clone())))
+            .collect(),
+        Some(Value::Object(members)) => members
+            .iter_sorted()
+            .map(|(name, value)| Ok((network(value)?, name.clone())))
+            .collect(),
+        _ => Err(wrong("an argument is no collection")),
+    }
 }
 
 fn network(text: &str) -> Result<Network, BuiltinError> {
@@ -187,6 +242,12 @@ impl Network {
             first: self.first,
             prefix,
         })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.first, self.prefix)
     }
 }
 

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use regorus::Value;
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha256, Sha512};
 
 use super::arguments::{BuiltinError, text, wrong};
 
@@ -37,28 +37,6 @@ pub(super) fn hmac_sha512(values: &[Value]) -> Result<Value, BuiltinError> {
     code_in_hex::<Sha512>(values)
 }
 
-/// What signs a token.
-#[derive(Clone, Copy)]
-pub(super) enum Signing {
-    Hs256,
-    Hs384,
-    Hs512,
-}
-
-/// Whether this is the code of a text with a key.
-pub(super) fn is_signed(
-    signing: Signing,
-    text: &[u8],
-    key: &[u8],
-    code: &[u8],
-) -> Result<bool, BuiltinError> {
-    match signing {
-        Signing::Hs256 => verified::<Sha256>(text, key, code),
-        Signing::Hs384 => verified::<Sha384>(text, key, code),
-        Signing::Hs512 => verified::<Sha512>(text, key, code),
-    }
-}
-
 fn digest<D: Digest>(values: &[Value]) -> Result<Value, BuiltinError> {
     Ok(Value::from(hex(&D::digest(text(values, 0)?))))
 }
@@ -66,10 +44,6 @@ fn digest<D: Digest>(values: &[Value]) -> Result<Value, BuiltinError> {
 fn code_in_hex<D: EagerHash>(values: &[Value]) -> Result<Value, BuiltinError> {
     let code = code::<D>(text(values, 0)?.as_bytes(), text(values, 1)?.as_bytes())?;
     Ok(Value::from(hex(&code.finalize().into_bytes())))
-}
-
-fn verified<D: EagerHash>(text: &[u8], key: &[u8], code: &[u8]) -> Result<bool, BuiltinError> {
-    Ok(self::code::<D>(text, key)?.verify_slice(code).is_ok())
 }
 
 fn code<D: EagerHash>(text: &[u8], key: &[u8]) -> Result<Hmac<D>, BuiltinError> {

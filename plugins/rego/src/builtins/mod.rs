@@ -4,35 +4,46 @@
 
 mod addresses;
 mod arguments;
+mod aws;
+mod calendar;
+mod call_time;
 mod digests;
+mod documents;
+mod forms;
+mod graphql;
+mod keys;
+mod known;
+mod layouts;
 mod lists;
 mod matching;
 mod moments;
 pub(crate) mod patterns;
 mod printing;
 mod texts;
-mod tokens;
+pub(crate) mod tokens;
 mod units;
+mod uris;
 mod urls;
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod uuids;
+mod zones;
 
 use regorus::{Engine, Value};
+use serde::Deserialize;
 
 pub(crate) use arguments::BuiltinError;
+pub(crate) use call_time::CallTime;
 pub(crate) use matching::delimiters;
 
-/// When the call came, for all builtins of an engine. Unix time, milliseconds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CallTime(Arc<AtomicU64>);
+/// Puts a text with expressions together. It cannot be named otherwise: modules do not call
+/// what begins with `internal`.
+pub(crate) const TEMPLATE: &str = "internal.template_string";
 
 /// One of them.
 type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
 
 /// By name, with the number of their arguments. OPA's documents say what each
 /// gives.
-const BUILTINS: [(&str, u8, Builtin); 44] = [
+const BUILTINS: &[(&str, u8, Builtin)] = &[
     ("regex.match", 2, matching::matches),
     ("regex.is_valid", 1, matching::is_valid),
     ("regex.find_n", 3, matching::find_n),
@@ -66,6 +77,21 @@ const BUILTINS: [(&str, u8, Builtin); 44] = [
     ("time.weekday", 1, moments::weekday),
     ("time.add_date", 4, moments::add_date),
     ("time.format", 1, moments::format),
+    ("json.match_schema", 2, forms::match_schema),
+    ("json.verify_schema", 1, forms::verify_schema),
+    ("providers.aws.sign_req", 3, aws::sign),
+    ("strings.render_template", 2, texts::render),
+    ("graphql.parse_query", 1, graphql::parse_query),
+    ("graphql.parse_schema", 1, graphql::parse_schema),
+    ("graphql.schema_is_valid", 1, graphql::schema_is_valid),
+    ("json.is_valid", 1, documents::is_json),
+    ("time.parse_ns", 2, moments::parse),
+    ("time.diff", 2, moments::diff),
+    ("uri.parse", 1, uris::parse),
+    ("uri.is_valid", 1, uris::is_valid),
+    ("uuid.parse", 1, uuids::parse),
+    ("strings.split_n", 3, texts::split_n),
+    ("net.cidr_contains_matches", 2, addresses::contains_matches),
     ("crypto.hmac.equal", 2, texts::equal),
     ("crypto.md5", 1, digests::md5),
     ("crypto.sha1", 1, digests::sha1),
@@ -75,41 +101,102 @@ const BUILTINS: [(&str, u8, Builtin); 44] = [
     ("crypto.hmac.sha256", 2, digests::hmac_sha256),
     ("crypto.hmac.sha512", 2, digests::hmac_sha512),
     ("io.jwt.decode", 1, tokens::decode),
+    ("io.jwt.encode_sign", 3, tokens::encode_sign),
+    ("io.jwt.encode_sign_raw", 3, tokens::encode_sign_raw),
+    ("io.jwt.verify_eddsa", 2, tokens::verify_eddsa),
+    ("io.jwt.verify_es256", 2, tokens::verify_es256),
+    ("io.jwt.verify_es384", 2, tokens::verify_es384),
+    ("io.jwt.verify_es512", 2, tokens::verify_es512),
     ("io.jwt.verify_hs256", 2, tokens::verify_hs256),
     ("io.jwt.verify_hs384", 2, tokens::verify_hs384),
     ("io.jwt.verify_hs512", 2, tokens::verify_hs512),
+    ("io.jwt.verify_ps256", 2, tokens::verify_ps256),
+    ("io.jwt.verify_ps384", 2, tokens::verify_ps384),
+    ("io.jwt.verify_ps512", 2, tokens::verify_ps512),
+    ("io.jwt.verify_rs256", 2, tokens::verify_rs256),
+    ("io.jwt.verify_rs384", 2, tokens::verify_rs384),
+    ("io.jwt.verify_rs512", 2, tokens::verify_rs512),
+    (TEMPLATE, 1, texts::template),
     ("array.flatten", 1, lists::flatten),
+    ("numbers.range_step", 3, lists::range_step),
     ("net.cidr_expand", 1, addresses::expand),
     ("net.cidr_merge", 1, addresses::merge),
 ];
 
+/// What a builtin that fails gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum BuiltinErrors {
+    /// A fault of the policy: no rule passes over what it cannot read.
+    #[default]
+    Fault,
+    /// Nothing, as in OPA unless it is strict.
+    Undefined,
+}
+
+/// Those that ask for the time of the call.
+type TimedBuiltin = fn(&[Value], &CallTime) -> Result<Value, BuiltinError>;
+
+const TIMED: [(&str, u8, TimedBuiltin); 2] = [
+    ("time.now_ns", 0, |_, time| {
+        Ok(Value::from(time.nanoseconds()))
+    }),
+    ("io.jwt.decode_verify", 2, tokens::decode_verify),
+];
+
 /// Gives an engine all of them.
-pub(crate) fn add(engine: &mut Engine, time: &CallTime) -> Result<(), String> {
-    for (name, arguments, builtin) in BUILTINS {
-        let call = move |values: Vec<Value>| {
-            let answer = builtin(&values);
-            Ok(answer.map_err(|error| BuiltinError(format!("`{name}`: {}", error.0)))?)
-        };
+pub(crate) fn add(
+    engine: &mut Engine,
+    time: &CallTime,
+    errors: BuiltinErrors,
+) -> Result<(), String> {
+    for &(name, arguments, builtin) in BUILTINS {
+        let call = move |values: Vec<Value>| Ok(answered(name, builtin(&values), errors)?);
         engine
             .add_extension(name.to_owned(), arguments, Box::new(call))
             .map_err(|error| error.to_string())?;
     }
-    let time = time.clone();
-    let now = move |_: Vec<Value>| Ok(Value::from(time.nanoseconds()));
-    engine
-        .add_extension("time.now_ns".to_owned(), 0, Box::new(now))
-        .map_err(|error| error.to_string())
+    for (name, arguments, builtin) in TIMED {
+        let time = time.clone();
+        let call = move |values: Vec<Value>| Ok(answered(name, builtin(&values, &time), errors)?);
+        engine
+            .add_extension(name.to_owned(), arguments, Box::new(call))
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
-// === impl CallTime ===
-
-impl CallTime {
-    /// Sets it for the call that follows.
-    pub(crate) fn set(&self, milliseconds: u64) {
-        self.0.store(milliseconds, Ordering::Relaxed);
+fn answered(
+    name: &str,
+    answer: Result<Value, BuiltinError>,
+    errors: BuiltinErrors,
+) -> Result<Value, BuiltinError> {
+    match (answer, errors) {
+        (Ok(value), _) => Ok(value),
+        (Err(_), BuiltinErrors::Undefined) => Ok(Value::Undefined),
+        (Err(error), BuiltinErrors::Fault) => Err(BuiltinError(format!("`{name}`: {}", error.0))),
     }
+}
 
-    fn nanoseconds(&self) -> u64 {
-        self.0.load(Ordering::Relaxed).saturating_mul(1_000_000)
-    }
+/// How many arguments one of them has.
+pub(crate) fn arguments(name: &str) -> Option<u8> {
+    let untimed = BUILTINS.iter().map(|(name, count, _)| (*name, *count));
+    let mut all = untimed.chain(TIMED.iter().map(|(name, count, _)| (*name, *count)));
+    all.find(|(known, _)| *known == name)
+        .map(|(_, count)| count)
+}
+
+/// How many arguments a builtin has, of these or of the interpreter's.
+pub(crate) fn arguments_of_any(name: &str) -> Option<u8> {
+    let of_interpreter = || {
+        let mut all = known::OF_INTERPRETER.iter();
+        all.find(|(known, _)| *known == name)?.1
+    };
+    arguments(name).or_else(of_interpreter)
+}
+
+/// Whether a builtin is here.
+pub(crate) fn is_known(name: &str) -> bool {
+    let mut all = known::OF_INTERPRETER.iter();
+    arguments(name).is_some() || all.any(|(known, _)| *known == name)
 }

@@ -1,24 +1,23 @@
-//! Points in time, in nanoseconds since 1970, and in UTC: other zones are not
-//! known, and an error.
+//! Points in time, in nanoseconds since 1970: in UTC, or by the clock of a zone.
 
 use regorus::Value;
 
 use super::arguments::{BuiltinError, text, whole, wrong};
+use super::calendar::{DAY, civil, days_of, weekday as name_of};
+use super::layouts;
+use super::zones::Zone;
 
 const SECOND: i64 = 1_000_000_000;
-const DAY: i64 = 86_400;
-const WEEKDAYS: [&str; 7] = [
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-];
 /// Years further away have no nanoseconds in 64 bits; a year of the
 /// calculation has to be a small number.
 const YEARS_MAX: i64 = 10_000;
+
+/// A moment, the zone that it is seen in, and how it is written.
+struct Seen<'a> {
+    moment: i64,
+    zone: Zone,
+    layout: &'a str,
+}
 
 /// `2026-11-28T12:00:00.5+01:00`.
 pub(super) fn parse_rfc3339(values: &[Value]) -> Result<Value, BuiltinError> {
@@ -35,34 +34,78 @@ pub(super) fn parse_duration(values: &[Value]) -> Result<Value, BuiltinError> {
     Ok(Value::from(duration))
 }
 
+/// What stands in a text of a layout.
+pub(super) fn parse(values: &[Value]) -> Result<Value, BuiltinError> {
+    let moment = layouts::read(text(values, 0)?, text(values, 1)?)?;
+    let moment = i64::try_from(moment).map_err(|_| wrong("out of range"))?;
+    Ok(Value::from(moment))
+}
+
 /// Year, month and day.
 pub(super) fn date(values: &[Value]) -> Result<Value, BuiltinError> {
-    let (year, month, day) = civil(moment(values)?.div_euclid(SECOND).div_euclid(DAY));
+    let (year, month, day) = civil(seen(values, 0)?.second()?.div_euclid(DAY));
     Ok(list(&[year, month, day]))
 }
 
 /// Hour, minute and second.
 pub(super) fn clock(values: &[Value]) -> Result<Value, BuiltinError> {
-    let second = moment(values)?.div_euclid(SECOND).rem_euclid(DAY);
+    let second = seen(values, 0)?.second()?.rem_euclid(DAY);
     Ok(list(&[second / 3600, second / 60 % 60, second % 60]))
 }
 
 pub(super) fn weekday(values: &[Value]) -> Result<Value, BuiltinError> {
-    let day = moment(values)?.div_euclid(SECOND).div_euclid(DAY);
-    let place = usize::try_from(day.rem_euclid(7)).unwrap_or_default();
-    Ok(Value::from(
-        WEEKDAYS.get(place).copied().unwrap_or_default(),
-    ))
+    let day = seen(values, 0)?.second()?.div_euclid(DAY);
+    Ok(Value::from(name_of(day)))
+}
+
+/// Years, months, days, hours, minutes and seconds between two moments, by the clock of the
+/// first.
+pub(super) fn diff(values: &[Value]) -> Result<Value, BuiltinError> {
+    let (one, other) = (seen(values, 0)?, seen(values, 1)?);
+    let zone = one.zone;
+    let (first, last) = match one.moment <= other.moment {
+        true => (one.moment, other.moment),
+        false => (other.moment, one.moment),
+    };
+    let parts = |moment: i64| -> Result<[i64; 6], BuiltinError> {
+        let seen = Seen {
+            moment,
+            zone,
+            layout: "",
+        };
+        let second = seen.second()?;
+        let (year, month, day) = civil(second.div_euclid(DAY));
+        let clock = second.rem_euclid(DAY);
+        Ok([year, month, day, clock / 3600, clock / 60 % 60, clock % 60])
+    };
+    let [year, month, ..] = parts(first)?;
+    let [years, months, days, hours, minutes, seconds] = {
+        let (first, last) = (parts(first)?, parts(last)?);
+        let mut between = [0; 6];
+        for ((between, first), last) in between.iter_mut().zip(first).zip(last) {
+            *between = last - first;
+        }
+        between
+    };
+    let carried = |value: i64, size: i64| match value < 0 {
+        true => (value + size, 1),
+        false => (value, 0),
+    };
+    let (seconds, less) = carried(seconds, 60);
+    let (minutes, less) = carried(minutes - less, 60);
+    let (hours, less) = carried(hours - less, 24);
+    let length = days_of(year + month / 12, month % 12 + 1, 1) - days_of(year, month, 1);
+    let (days, less) = carried(days - less, length);
+    let (months, less) = carried(months - less, 12);
+    Ok(list(&[years - less, months, days, hours, minutes, seconds]))
 }
 
 /// Years, months and days later; the 31st of a month with 30 days is the first
 /// of the next.
 pub(super) fn add_date(values: &[Value]) -> Result<Value, BuiltinError> {
-    let moment = moment(values)?;
-    let (days, rest) = (
-        moment.div_euclid(SECOND * DAY),
-        moment.rem_euclid(SECOND * DAY),
-    );
+    let seen = seen(values, 0)?;
+    let local = seen.second()?;
+    let (days, clock) = (local.div_euclid(DAY), local.rem_euclid(DAY));
     let (year, month, day) = civil(days);
     let [years, months, more] = [whole(values, 1)?, whole(values, 2)?, whole(values, 3)?];
     let is_near =
@@ -72,75 +115,64 @@ pub(super) fn add_date(values: &[Value]) -> Result<Value, BuiltinError> {
     }
     let months = year * 12 + month - 1 + years * 12 + months;
     let first = days_of(months.div_euclid(12), months.rem_euclid(12) + 1, 1);
-    (first + day - 1 + more)
-        .checked_mul(SECOND * DAY)
-        .and_then(|moment| moment.checked_add(rest))
+    let local = (first + day - 1 + more) * DAY + clock;
+    // The offset may be another then.
+    let offset = seen.zone.at(local - seen.zone.at(local)?.seconds)?.seconds;
+    (local - offset)
+        .checked_mul(SECOND)
+        .and_then(|moment| moment.checked_add(seen.moment.rem_euclid(SECOND)))
         .map(Value::from)
         .ok_or_else(|| wrong("out of range"))
 }
 
-/// `2026-11-28T11:00:00.5Z`.
+/// `2026-11-28T11:00:00.5Z`, or in another layout.
 pub(super) fn format(values: &[Value]) -> Result<Value, BuiltinError> {
-    let moment = moment(values)?;
-    let second = moment.div_euclid(SECOND);
-    let (year, month, day) = civil(second.div_euclid(DAY));
-    let second = second.rem_euclid(DAY);
-    let fraction = format!("{:09}", moment.rem_euclid(SECOND));
-    let fraction = fraction.trim_end_matches('0');
-    let point = if fraction.is_empty() { "" } else { "." };
-    Ok(Value::from(format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}{point}{fraction}Z",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )))
+    let seen = seen(values, 0)?;
+    let offset = seen.zone.at(seen.moment.div_euclid(SECOND))?;
+    let layout = match seen.layout {
+        "" => layouts::RFC3339_NANO,
+        layout => layout,
+    };
+    Ok(Value::from(layouts::written(layout, seen.moment, &offset)?))
 }
 
-/// Nanoseconds, or a list of these and of the zone `UTC`.
-fn moment(values: &[Value]) -> Result<i64, BuiltinError> {
-    match values.first() {
+/// Nanoseconds, or a list of these, of a zone and of a layout.
+fn seen(values: &[Value], place: usize) -> Result<Seen<'_>, BuiltinError> {
+    match values.get(place) {
         Some(Value::Array(parts)) => {
-            let is_utc = parts
-                .iter()
-                .skip(1)
-                .all(|zone| matches!(zone, Value::String(zone) if matches!(&**zone, "" | "UTC")));
-            if !is_utc || parts.len() > 2 {
-                return Err(wrong("only the zone `UTC` is known, and no layout"));
-            }
+            let name = |place: usize| match parts.get(place) {
+                None => Ok(""),
+                Some(Value::String(text)) => Ok(&**text),
+                Some(_) => Err(wrong("a zone or a layout is no text")),
+            };
             let first: Vec<Value> = parts.iter().take(1).cloned().collect();
-            whole(&first, 0)
+            Ok(Seen {
+                moment: whole(&first, 0)?,
+                zone: Zone::named(name(1)?)?,
+                layout: name(2)?,
+            })
         }
-        _ => whole(values, 0),
+        _ => Ok(Seen {
+            moment: whole(values, place)?,
+            zone: Zone::Utc,
+            layout: "",
+        }),
+    }
+}
+
+// === impl Seen ===
+
+impl Seen<'_> {
+    /// Seconds since 1970, by the clock of the zone.
+    fn second(&self) -> Result<i64, BuiltinError> {
+        let second = self.moment.div_euclid(SECOND);
+        Ok(second + self.zone.at(second)?.seconds)
     }
 }
 
 fn list(numbers: &[i64]) -> Value {
     let values: Vec<_> = numbers.iter().copied().map(Value::from).collect();
     Value::from(values)
-}
-
-/// The days since 1970 of a date of the Gregorian calendar.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    // Years begin in March, so that a leap day is the last of its year.
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day of a day since 1970.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
 
 fn rfc3339(text: &str) -> Option<i128> {
@@ -223,6 +255,9 @@ fn duration(text: &str) -> Option<i64> {
             "s" => i128::from(SECOND),
             "m" => 60 * i128::from(SECOND),
             "h" => 3600 * i128::from(SECOND),
+            "d" => 24 * 3600 * i128::from(SECOND),
+            "w" => 7 * 24 * 3600 * i128::from(SECOND),
+            "y" => 365 * 24 * 3600 * i128::from(SECOND),
             _ => return None,
         };
         let (before, after) = number.split_once('.').unwrap_or((number, ""));

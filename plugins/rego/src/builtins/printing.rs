@@ -222,7 +222,7 @@ fn shortest(size: f64) -> String {
 }
 
 /// A value as Rego writes it; a text without its quotes.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.to_string(),
         _ => literal(value),

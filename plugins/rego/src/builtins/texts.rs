@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regorus::Value;
 
-use super::arguments::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, whole, wrong};
 
 /// How often a text holds another, without overlaps; around every character
 /// where the other is empty.
@@ -53,7 +53,86 @@ pub(super) fn replace_n(values: &[Value]) -> Result<Value, BuiltinError> {
     }
 }
 
+/// The first parts of a text between separators; the last ones, where the number is negative.
+pub(super) fn split_n(values: &[Value]) -> Result<Value, BuiltinError> {
+    let (text, separator) = (text(values, 0)?, text(values, 1)?);
+    let count = whole(values, 2)?;
+    let parts: Vec<String> = match separator {
+        "" => text.chars().map(String::from).collect(),
+        _ => text.split(separator).map(str::to_owned).collect(),
+    };
+    let size = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+    let skipped = match count < 0 {
+        true => parts.len().saturating_sub(size),
+        false => 0,
+    };
+    let parts = parts.into_iter().skip(skipped).take(size);
+    Ok(Value::from(parts.map(Value::from).collect::<Vec<_>>()))
+}
+
 /// Whether two codes are the same.
 pub(super) fn equal(values: &[Value]) -> Result<Value, BuiltinError> {
     Ok(Value::from(text(values, 0)? == text(values, 1)?))
+}
+
+/// A text of parts: texts as they are, and sets of what an expression gives.
+pub(super) fn template(values: &[Value]) -> Result<Value, BuiltinError> {
+    let Some(Value::Array(parts)) = values.first() else {
+        return Err(wrong("argument 1 is no list"));
+    };
+    let mut written = String::new();
+    for part in parts.iter() {
+        let value = match part {
+            Value::Set(values) if values.is_empty() => {
+                written.push_str("<undefined>");
+                continue;
+            }
+            Value::Set(values) if values.len() == 1 => values.first().unwrap_or(part),
+            Value::Set(_) => return Err(wrong("an expression in a text has several values")),
+            _ => part,
+        };
+        match value {
+            Value::String(text) => written.push_str(text),
+            _ => written.push_str(&super::printing::plain(value)),
+        }
+    }
+    Ok(Value::from(written))
+}
+
+/// A template of Go with fields of an object in it, `{{.a.b}}`; other actions are not known.
+pub(super) fn render(values: &[Value]) -> Result<Value, BuiltinError> {
+    let mut rest = text(values, 0)?;
+    let variables = values.get(1).filter(|value| value.as_object().is_ok());
+    let variables = variables.ok_or_else(|| wrong("argument 2 is no object"))?;
+    let mut written = String::new();
+    while let Some((before, behind)) = rest.split_once("{{") {
+        written.push_str(before);
+        let (action, after) = behind
+            .split_once("}}")
+            .ok_or_else(|| wrong("an action is not closed"))?;
+        let path = action.trim().strip_prefix('.');
+        let is_name = |name: &str| {
+            let is_letter = |it: char| it == '_' || it.is_alphanumeric();
+            !name.is_empty() && name.chars().all(is_letter)
+        };
+        let path = path.filter(|path| path.split('.').all(is_name));
+        let path = path.ok_or_else(|| wrong("an action that is no field is not known"))?;
+        let value = path
+            .split('.')
+            .try_fold(variables, |value, name| match value {
+                Value::Object(members) => members.get(&Value::from(name)),
+                _ => None,
+            });
+        match value {
+            None => written.push_str("<undefined>"),
+            Some(Value::String(text)) => written.push_str(text),
+            Some(value @ (Value::Bool(_) | Value::Number(_))) => {
+                written.push_str(&super::printing::plain(value));
+            }
+            Some(_) => return Err(wrong("a field that is no text, number or boolean")),
+        }
+        rest = after;
+    }
+    written.push_str(rest);
+    Ok(Value::from(written))
 }

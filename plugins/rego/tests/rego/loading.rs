@@ -92,8 +92,8 @@ document := {\"deny\": true}";
 fn what_would_be_answered_otherwise_is_refused_with_its_line() {
     for (rules, right) in [
         (
-            "import rego.v2\nallow := true",
-            "line 3: `import rego.v2` is not known\nhint: `import rego.v1`",
+            "import rego.v3\nallow := true",
+            "line 3: `import rego.v3` is not known\nhint: `import rego.v1`",
         ),
         (
             "import future.keywords.xor\nallow := true",
@@ -118,7 +118,7 @@ fn what_would_be_answered_otherwise_is_refused_with_its_line() {
         ),
         (
             "allow if data.gatewright.alow",
-            "`module` has no rule `alow`",
+            "the package `gatewright` has no rule `alow`",
         ),
         (
             "allow if \"a\", \"a\" in {\"a\"}",

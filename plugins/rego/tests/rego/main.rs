@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+mod answers;
 mod builtins;
+mod bundles;
 mod decisions;
 mod loading;
+mod modules;
+mod newer;
 mod owed;
 
 use gatewright_rego::{Settings, judge};
