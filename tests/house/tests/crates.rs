@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 13] = [
+const TABLE: [(&str, &[&str], &[&str]); 14] = [
     (
         "policy",
         &[],
@@ -45,6 +45,18 @@ const TABLE: [(&str, &[&str], &[&str]); 13] = [
         &["tokio", "hyper", "rusqlite", "wasmtime", "serde", "anyhow"],
     ),
     (
+        "evidence",
+        &[],
+        &[
+            "tokio",
+            "hyper",
+            "rusqlite",
+            "wasmtime",
+            "getrandom",
+            "anyhow",
+        ],
+    ),
+    (
         "pack",
         &["policy", "sandbox", "disk"],
         &[
@@ -59,7 +71,7 @@ const TABLE: [(&str, &[&str], &[&str]); 13] = [
     ),
     (
         "engine",
-        &["policy", "disk", "sandbox", "cases", "pack"],
+        &["policy", "disk", "evidence", "sandbox", "cases", "pack"],
         &["hyper", "hyper-util", "rusqlite", "wasmtime", "rmcp"],
     ),
     (
@@ -81,8 +93,8 @@ const TABLE: [(&str, &[&str], &[&str]); 13] = [
     (
         "cli",
         &[
-            "policy", "disk", "sandbox", "cases", "pack", "engine", "gateway", "registry", "link",
-            "store",
+            "policy", "disk", "evidence", "sandbox", "cases", "pack", "engine", "gateway",
+            "registry", "link", "store",
         ],
         &["rmcp"],
     ),
