@@ -163,10 +163,17 @@ fn text(status: &Value, paint: Paint) -> String {
     }
     if let Some(segment) = status.get("segment") {
         lines.push(format!(
-            "ledger      entries from {}, {} bytes",
+            "ledger      entries from {}, {} bytes; signed until before {}",
             word("/segment/first_sequence"),
-            word("/segment/bytes")
+            word("/segment/bytes"),
+            word("/segment/signed")
         ));
+        if let Some(error) = segment["tree_error"].as_str() {
+            lines.push(paint.tone(
+                Tone::Bad,
+                &format!("  nothing more is signed: {}", visible(error)),
+            ));
+        }
         if let Some(error) = segment["rotate_error"].as_str() {
             lines.push(paint.tone(
                 Tone::Bad,

@@ -83,7 +83,8 @@ impl Engine {
             bytes: audit.rotate_bytes.0 as u64,
             after: audit.rotate_after.0,
         };
-        let (ledger, past) = FileLedger::open_with(&path, system_time(), when)?;
+        let name = audit.origin.as_deref();
+        let (ledger, past) = FileLedger::open_named(&path, system_time(), when, name)?;
         let ledger = Box::new(ledger);
         let engine = Self::with_compiler(loaded, compiler, ledger, past, system_time)?;
         engine.begin(loaded).await
@@ -107,6 +108,7 @@ impl Engine {
                 Event::Started {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     record: RECORD_VERSION,
+                    key: self.recorder.memory.segment().map(|segment| segment.key),
                 },
                 Durability::Written,
             )

@@ -5,8 +5,10 @@ mod disk;
 mod file;
 mod health;
 mod keeper;
+mod key;
 mod line;
 mod open;
+mod open_error;
 mod payloads;
 mod port;
 mod renamed;
@@ -18,18 +20,22 @@ mod segment;
 mod shared;
 mod syncer;
 mod torn;
+mod tree;
+mod tree_open;
+mod unsigned;
 mod watch;
 
 pub use approvals::Approvals;
 pub use file::FileLedger;
 pub use health::Health;
 pub use line::Line;
+pub use open_error::LedgerOpenError;
 pub use port::{
     Appending, Durability, Ledger, LedgerError, Receipt, RotateWhen, Rotated, Rotating,
     SegmentStatus,
 };
 pub use repair::{Mended, repair};
-pub use replay::{LedgerOpenError, Past};
+pub use replay::Past;
 pub use salt::operator;
 pub use segment::sealed_segments;
 

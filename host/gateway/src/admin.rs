@@ -211,6 +211,16 @@ impl Collector for State {
                 segment(|segment| u64::from(segment.rotate_error.is_some())),
             ),
             (
+                "gatewright_ledger_signed_sequence",
+                "Sequence after the last entry that a checkpoint signs for",
+                segment(|segment| segment.signed),
+            ),
+            (
+                "gatewright_ledger_sign_failed",
+                "Whether the last try to sign for the ledger failed",
+                segment(|segment| u64::from(segment.tree_error.is_some())),
+            ),
+            (
                 "gatewright_clock_behind_seconds",
                 "How far the clock is behind the ledger, if it is far behind",
                 long(status.clock_behind_seconds.unwrap_or_default()),

@@ -1,8 +1,7 @@
 //! What the ledger keeps: one entry for everything that happened at the gate.
 //!
-//! Whatever came from outside is bounded in an entry, and what may quote an
-//! argument, a result or a credential stands in it as a keyed digest only
-//! ([`RecordKeys`]).
+//! Whatever came from outside is bounded in an entry, and what may quote an argument, a
+//! result or a credential stands in it as a keyed digest only ([`RecordKeys`]).
 
 mod approval;
 mod bounds;
@@ -68,6 +67,9 @@ pub enum Event {
         /// The version of the record that it writes: [`RECORD_VERSION`].
         #[serde(default = "first_version")]
         record: u32,
+        /// The key that signs checkpoints of its tree; none where there is no tree.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
     },
     /// A snapshot became active.
     Activated {

@@ -54,6 +54,10 @@ pub struct Continued {
     pub latest: Timestamp,
     /// How many entries follow that carry sessions, budgets, agents and approvals over.
     pub carried: u64,
+    /// The key that signs checkpoints of the tree over this entry and the ones before it;
+    /// none where another tree begins, or none was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// A segment that nothing is added to any more.

@@ -29,6 +29,7 @@ impl Default for AuditConfig {
             path: PathBuf::from("state/audit.jsonl"),
             rotate_bytes: Bytes(64 << 20),
             rotate_after: Period::seconds(7 * 86_400),
+            origin: None,
         }
     }
 }

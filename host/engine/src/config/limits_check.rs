@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use gatewright_evidence::name_problem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml::Spanned;
@@ -58,6 +59,14 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
                 loaded.config.audit.path.display()
             ),
             "name the file that decisions are kept in, such as `state/audit.jsonl`".to_owned(),
+        );
+    }
+    let origin = loaded.config.audit.origin.as_deref();
+    if let Some(problem) = origin.and_then(name_problem) {
+        problems.at_or_whole(
+            place(&places.audit, "origin"),
+            format!("`audit.origin` {problem}"),
+            "a name like `example.com/gate` that no other record has".to_owned(),
         );
     }
 }

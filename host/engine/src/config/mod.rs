@@ -129,6 +129,8 @@ pub struct AuditConfig {
     pub rotate_bytes: Bytes,
     /// A new segment begins when the one before is this old.
     pub rotate_after: Period,
+    /// How signed checkpoints name this record; none names it after its key.
+    pub origin: Option<String>,
 }
 
 /// `[local]`: the agent behind `gatewright wrap`.

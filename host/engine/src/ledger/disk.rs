@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::replay::LedgerOpenError;
+use super::open_error::LedgerOpenError;
 
 /// Opens a file, or makes one that only its owner can read.
 pub(super) fn open_private(path: &Path) -> io::Result<File> {

@@ -166,7 +166,7 @@ fn beside(error: &dyn std::fmt::Display) -> LedgerError {
     LedgerError::Write(format!("the held calls beside it: {error}"))
 }
 
-/// Waits until everything that was accepted is on disk.
+/// Waits until everything that was accepted is on disk, and signed for.
 impl Drop for FileLedger {
     fn drop(&mut self) {
         drop(self.keeper.take());
@@ -176,6 +176,8 @@ impl Drop for FileLedger {
         {
             tracing::error!("the ledger's thread panicked");
         }
+        // It synced everything before it ended.
+        self.shared.sign();
     }
 }
 
@@ -197,6 +199,7 @@ mod tests {
         Event::Started {
             version: "test".to_owned(),
             record: 2,
+            key: None,
         }
     }
 
@@ -237,6 +240,8 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for cut in 1..whole.len() {
             let mut torn = whole.clone();
+            // What the attempt before wrote was signed for.
+            std::fs::remove_dir_all(folder.path().join("audit.jsonl.tree")).unwrap();
             torn.extend_from_slice(&whole[..cut]);
             std::fs::write(&path, &torn).unwrap();
             let (ledger, past) = FileLedger::open(&path, Timestamp(1)).unwrap();

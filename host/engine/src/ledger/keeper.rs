@@ -1,5 +1,5 @@
 //! The thread that looks after the ledger's file: whether it is still there while
-//! nobody writes to it, and whether a new one should begin.
+//! nobody writes to it, and whether a new one should begin. It signs for what was written.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use super::rotate::{go_on, rotate};
 use super::shared::Shared;
 
 /// A file that changed while no call comes is noticed after about this time;
-/// before an entry is written it is looked at in any case.
+/// before an entry is written it is looked at in any case. What is on disk is signed for
+/// after about this time.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A rotation that failed is tried again after this long.
@@ -66,6 +67,7 @@ fn run(shared: &Shared, asks: &Receiver<Answer>, when: RotateWhen) {
             Err(RecvTimeoutError::Disconnected) => return,
         }
         shared.look();
+        shared.sign();
         if not_before <= Instant::now() && shared.is_due(when) {
             let rotated = shared.note_rotation(rotate(shared, &mut go_on));
             if rotated.is_err() {

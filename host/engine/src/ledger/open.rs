@@ -16,14 +16,17 @@ use super::file::FileLedger;
 use super::health::Health;
 use super::keeper::Keeper;
 use super::line::Line;
+use super::open_error::LedgerOpenError;
 use super::payloads::Payloads;
 use super::port::RotateWhen;
-use super::replay::{End, LedgerOpenError, Past, replay};
+use super::replay::{End, Past, Replayed, replay};
 use super::salt;
 use super::segment::undo;
 use super::shared::{Shared, Tail};
 use super::syncer::Syncer;
 use super::torn::keep_aside;
+use super::tree_open::{self, Read};
+use super::unsigned::Unsigned;
 use super::watch::Watch;
 
 /// Entries that wait to be synced at once; one more is refused.
@@ -42,6 +45,17 @@ impl FileLedger {
         path: &Path,
         now: Timestamp,
         when: RotateWhen,
+    ) -> Result<(Self, Past), LedgerOpenError> {
+        Self::open_named(path, now, when, None)
+    }
+
+    /// The same, and says how its checkpoints name it; without a name it is named after
+    /// its key.
+    pub fn open_named(
+        path: &Path,
+        now: Timestamp,
+        when: RotateWhen,
+        name: Option<&str>,
     ) -> Result<(Self, Past), LedgerOpenError> {
         let failed = |source: io::Error| LedgerOpenError::Io {
             path: path.to_owned(),
@@ -64,19 +78,31 @@ impl FileLedger {
             // Nothing would open what is sealed: this says what to do.
             salt::salt(path, true)?;
         }
-        let (mut past, end) = replay(
-            &file,
-            path,
-            &RecordKeys::new(&known.unwrap_or_default()),
-            now,
-        )?;
+        let keys = RecordKeys::new(&known.unwrap_or_default());
+        let replayed = replay(&file, path, &keys, now)?;
+        let Replayed {
+            mut past,
+            end,
+            entries,
+        } = replayed;
         // Before anything is changed: a ledger without its salt stays as it is.
         let (salt, fresh_salt) = salt::salt(path, past.length > 0)?;
+        let read = Read {
+            past: &past,
+            entries: &entries,
+        };
+        let fitting = tree_open::check(path, &read)?;
         let cut = mend(&file, &place, &mut past, end).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         let (payloads, held) =
             Payloads::open(&place, (&past.holds, &past.approvals), now).map_err(failed)?;
         past.held = held;
+        let read = Read {
+            past: &past,
+            entries: &entries,
+        };
+        // Everything in it is on disk by now.
+        let tree = tree_open::open(path, name, &read, fitting)?;
         sync_folder(&place).map_err(failed)?;
 
         let mut tail = Tail {
@@ -92,6 +118,7 @@ impl FileLedger {
             since: Instant::now(),
             fresh_salt,
             unsynced: false,
+            unsigned: Unsigned::new(past.next_sequence, tree.signed_until()),
             lost: None,
             buffer: Vec::new(),
         };
@@ -108,7 +135,8 @@ impl FileLedger {
             tail: Mutex::new(tail),
             keys: RecordKeys::new(&salt),
             health: Health::good(),
-            rotating: Mutex::new(()),
+            key: tree.public_key(),
+            tree: Mutex::new(tree),
             rotate_error: Mutex::new(None),
             cut,
         });

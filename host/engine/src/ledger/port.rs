@@ -108,6 +108,13 @@ pub struct SegmentStatus {
     /// What stood at its end at the last start and was no entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
+    /// What its checkpoints are verified with.
+    pub key: String,
+    /// The sequence after the last entry that the latest checkpoint is over.
+    pub signed: u64,
+    /// Why there is no later checkpoint, if there should be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree_error: Option<String>,
 }
 
 /// What an entry must survive before it counts.

@@ -13,10 +13,12 @@ use gatewright_policy::segment::{LedgerEvent, Previous, Repaired};
 use gatewright_policy::{Digest, Timestamp};
 
 use super::disk::{lock, lock_path, open_private};
-use super::replay::{LedgerOpenError, Past, READ_BYTES, replay};
+use super::open_error::LedgerOpenError;
+use super::replay::{Past, READ_BYTES, replay};
 use super::rotate::go_on;
 use super::salt;
 use super::segment::{NotBegun, put_in_force, sealed_path, sealed_segments, undo, write};
+use super::tree_open::{self, Read};
 
 /// What a repair did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +105,9 @@ pub fn repair(
         });
         sealed = Some(place);
     }
+    // What was signed is evidence of what was there, and what follows is another tree.
+    tree_open::put_aside(path, first).map_err(failed)?;
+    past.key = None;
     let repaired = LedgerEvent::Repaired(Repaired {
         problem: problem.clone(),
         unreadable: salvaged.unreadable,
@@ -147,11 +152,18 @@ fn problem(
         source,
     })?;
     let damage = match replay(file, path, keys, now) {
-        Ok((past, _)) if past.length == 0 && (has_salt || has_older) => {
+        Ok(read) if read.past.length == 0 && (has_salt || has_older) => {
             Some("it was gone or empty".to_owned())
         }
-        Ok((past, _)) if past.length == 0 => return Ok(None),
-        Ok(_) => None,
+        Ok(read) if read.past.length == 0 => return Ok(None),
+        Ok(read) => {
+            let (past, entries) = (&read.past, &read.entries);
+            match tree_open::check(path, &Read { past, entries }) {
+                Ok(_) => None,
+                Err(LedgerOpenError::Tree { problem, .. }) => Some(problem),
+                Err(error) => return Err(error),
+            }
+        }
         Err(LedgerOpenError::Damaged { line, problem, .. }) => {
             Some(format!("line {line}: {problem}"))
         }

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use gatewright_evidence::Hash;
 use gatewright_policy::record::{
     Completed, Decided, Entry, Event, LINE_BYTES_MAX, LabelError, Labelled, RecordKeys,
 };
@@ -13,6 +14,7 @@ use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{DecisionKind, Envelope, Registry, Timestamp};
 
 use super::approvals::Approvals;
+use super::open_error::LedgerOpenError;
 use super::renamed::Renamed;
 use crate::agents::Inventory;
 use crate::quota::Quotas;
@@ -46,6 +48,8 @@ pub struct Past {
     pub agents: Registry,
     /// What agents did.
     pub inventory: Inventory,
+    /// The key that signs its checkpoints; none where nothing says that there is one.
+    pub(super) key: Option<String>,
     /// Ids of the calls that were held.
     pub(crate) holds: HashSet<String>,
     /// What people decided on them, and what became of that.
@@ -72,6 +76,16 @@ pub(super) struct Replay<'a> {
     lines: u64,
     /// Of everything that was read, if somebody wants to know.
     pub(super) hasher: Option<blake3::Hasher>,
+    /// The hash of each entry, if somebody wants to know.
+    pub(super) entries: Option<Vec<Hash>>,
+}
+
+/// What was read of a segment.
+pub(super) struct Replayed {
+    pub(super) past: Past,
+    pub(super) end: End,
+    /// The hash of each of its entries.
+    pub(super) entries: Vec<Hash>,
 }
 
 /// How what was read ends.
@@ -86,82 +100,22 @@ pub(crate) enum End {
     Torn(Vec<u8>),
 }
 
-/// Why a ledger cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerOpenError {
-    /// The file system says no.
-    #[error("ledger `{path}`: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Another gate writes this file.
-    #[error(
-        "ledger `{path}` is in use by another gate; hint: stop that one first; two gates need an `audit.path` each"
-    )]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is not what this gate wrote.
-    #[error(
-        "ledger `{path}` is damaged at line {line}: {problem}; hint: `gatewright log repair` keeps the file as it is and begins a new one that carries over budgets, labels and the generation"
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// The first bad line, starting at 1.
-        line: u64,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// There was a ledger here, and there is none.
-    #[error(
-        "ledger `{path}` is gone or empty, and `{salt}` says that there was one; hint: put it back, or let `gatewright log repair` begin a new one with what older segments say"
-    )]
-    Gone {
-        /// The file.
-        path: PathBuf,
-        /// Its salt.
-        salt: PathBuf,
-    },
-    /// The key of the digests is not there.
-    #[error(
-        "salt `{path}` {problem}, and without it no digest in the ledger proves anything; hint: put it back from a copy, or begin a new segment with a new one: `gatewright log repair --new-salt`"
-    )]
-    Salt {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// What sessions carry is sealed, and the salt beside the file is another one.
-    #[error(
-        "ledger `{path}`, line {line}: {source}; hint: put the `.salt` file that belongs to this ledger back beside it, or wait until the credential of that session has ended"
-    )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The first such line, starting at 1.
-        line: u64,
-        /// What is wrong.
-        source: LabelError,
-    },
-}
-
 /// Reads the whole file once.
 pub(super) fn replay(
     file: &File,
     path: &Path,
     keys: &RecordKeys,
     now: Timestamp,
-) -> Result<(Past, End), LedgerOpenError> {
+) -> Result<Replayed, LedgerOpenError> {
     let mut reader = BufReader::with_capacity(READ_BYTES, file);
     let mut replay = Replay::new(path, keys, now);
+    replay.entries = Some(Vec::new());
     let end = replay.read(&mut reader)?;
-    Ok((replay.past, end))
+    Ok(Replayed {
+        past: replay.past,
+        end,
+        entries: replay.entries.unwrap_or_default(),
+    })
 }
 
 /// For simulations, whose ledger is in memory: what these bytes say about the past,
@@ -190,6 +144,7 @@ impl<'a> Replay<'a> {
             line: Vec::new(),
             lines: 0,
             hasher: None,
+            entries: None,
         }
     }
 
@@ -266,6 +221,10 @@ impl<'a> Replay<'a> {
         if let Some(hasher) = &mut self.hasher {
             hasher.update(&self.line);
         }
+        if let Some(entries) = &mut self.entries {
+            let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+            entries.push(Hash::of_entry(line));
+        }
         if self.lines == 0 {
             self.past.first_sequence = entry.sequence;
             self.past.began = Some(entry.at);
@@ -328,10 +287,8 @@ impl Past {
             Event::Agents(change) => self.agents.redo(&change, entry.at),
             Event::Approval(approval) => self.approvals.decided(*approval),
             Event::Ledger(event) => self.own(event, entry.at, keys, line),
-            Event::Started { .. }
-            | Event::ReloadFailed { .. }
-            | Event::Refused(_)
-            | Event::Stopped => {}
+            Event::Started { key, .. } => self.key = key.or(self.key.take()),
+            Event::ReloadFailed { .. } | Event::Refused(_) | Event::Stopped => {}
         }
     }
 
@@ -415,6 +372,7 @@ impl Past {
             LedgerEvent::Continued(first) => {
                 self.generation = self.generation.max(first.generation);
                 self.latest = self.latest.max(Some(first.latest));
+                self.key = first.key;
             }
             LedgerEvent::CarriedSession(mut session) => {
                 let name = Arc::from(session.session.as_str());

@@ -10,23 +10,23 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
-use std::sync::PoisonError;
 
+use gatewright_evidence::Hash;
 use gatewright_policy::Digest;
 use gatewright_policy::segment::Previous;
 
+use super::open_error::LedgerOpenError;
 use super::port::{LedgerError, Rotated};
-use super::replay::{End, LedgerOpenError, READ_BYTES, Replay};
+use super::replay::{End, READ_BYTES, Replay};
 use super::segment::{Before, NotBegun, Step, put_in_force, sealed_path, write};
 use super::shared::Shared;
+use super::tree::LedgerTree;
 
 /// Seals the file and begins a new one; does nothing where nothing happened since
 /// the last one began.
 pub(super) fn rotate(shared: &Shared, before: Before<'_>) -> Result<Option<Rotated>, LedgerError> {
-    let _one_at_a_time = shared
-        .rotating
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    // One at a time.
+    let mut tree = shared.lock_tree();
     let (place, file, written, latest) = {
         let tail = shared.tail();
         tail.can_be_written()?;
@@ -53,6 +53,10 @@ pub(super) fn rotate(shared: &Shared, before: Before<'_>) -> Result<Option<Rotat
     if let Err(error) = tail.file.sync_data() {
         return Err(tail.lose(format!("a sync failed ({error})")));
     }
+    let synced = tail.sequence;
+    tail.unsigned.synced(synced);
+    sign(&mut tree, tail.unsigned.take()).map_err(refused)?;
+    tail.unsigned.note(tree.signed_until(), None);
     let sealed = sealed_path(&place, replay.past.first_sequence);
     let name = sealed.file_name().map(OsStr::to_string_lossy);
     let hasher = replay.hasher.take();
@@ -90,6 +94,16 @@ pub(super) fn rotate(shared: &Shared, before: Before<'_>) -> Result<Option<Rotat
     }))
 }
 
+/// A start on the new segment reads no entry of the one that is sealed: its tree is on
+/// disk before.
+fn sign(tree: &mut LedgerTree, entries: Vec<Hash>) -> io::Result<()> {
+    if !tree.is_written() {
+        tree.write()?;
+    }
+    tree.grow(entries);
+    tree.seal()
+}
+
 /// What to do before each step of a rotation: nothing.
 pub(super) fn go_on(_: Step) -> io::Result<()> {
     Ok(())
@@ -114,6 +128,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt as _;
     use std::path::Path;
 
+    use gatewright_evidence::verify::{Wanted, verify};
     use gatewright_policy::Timestamp;
     use gatewright_policy::record::{Entry, Event};
 
@@ -137,6 +152,7 @@ mod tests {
         let event = Event::Started {
             version: "test".to_owned(),
             record: 2,
+            key: None,
         };
         let appended = ledger.append(Timestamp(1), event, Durability::Written);
         appended.await.map(|receipt| receipt.sequence())
@@ -156,6 +172,8 @@ mod tests {
         let (ledger, _) = FileLedger::open(path, Timestamp(1)).unwrap();
         append(&ledger).await.unwrap();
         drop(ledger);
+        let report = verify(path, &Wanted::default()).unwrap();
+        assert_eq!((report.findings, report.unsigned), (Vec::new(), 0));
         let older = sealed_segments(path).unwrap();
         let mut paths: Vec<_> = older.into_iter().map(|(_, path)| path).collect();
         paths.push(path.to_owned());
@@ -219,14 +237,19 @@ mod tests {
     /// A copy of a folder in which files with two names have two names.
     fn copied(folder: &Path) -> tempfile::TempDir {
         let copy = tempfile::tempdir().unwrap();
-        let mut known: HashMap<u64, PathBuf> = HashMap::new();
+        copy_into(folder, copy.path(), &mut HashMap::new());
+        copy
+    }
+
+    fn copy_into(folder: &Path, copy: &Path, known: &mut HashMap<u64, PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
+            let to = copy.join(entry.file_name());
             if entry.file_type().unwrap().is_dir() {
-                // No call is held.
+                fs::create_dir(&to).unwrap();
+                copy_into(&entry.path(), &to, known);
                 continue;
             }
-            let to = copy.path().join(entry.file_name());
             match known.get(&entry.metadata().unwrap().ino()) {
                 Some(same) => fs::hard_link(same, to).unwrap(),
                 None => {
@@ -235,6 +258,5 @@ mod tests {
                 }
             }
         }
-        copy
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use gatewright_policy::record::RecordKeys;
 
 use super::disk::{beside, open_private, sync_folder};
-use super::replay::LedgerOpenError;
+use super::open_error::LedgerOpenError;
 use super::segment::sealed_path;
 
 /// A salt that becomes the ledger's with the first entry: a ledger that has one

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use gatewright_evidence::Hash;
 use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Entry, Event, LINE_BYTES_MAX, RecordKeys};
 use gatewright_policy::segment::{Continued, LedgerEvent, Previous};
@@ -42,6 +43,8 @@ pub(super) struct Next {
     pub(super) length: u64,
     /// The sequence of the entry after its last.
     pub(super) sequence: u64,
+    /// The hash of each of its entries.
+    pub(super) entries: Vec<Hash>,
 }
 
 /// Why a new segment is not in force.
@@ -141,6 +144,7 @@ fn write_next(
         generation: past.generation,
         latest: at,
         carried: (sessions.len() + budgets.len() + agents.len() + approvals.len()) as u64,
+        key: past.key.clone(),
     });
     let events = std::iter::once(first)
         .chain(sessions.into_iter().map(LedgerEvent::CarriedSession))
@@ -157,6 +161,7 @@ fn write_next(
     file.set_len(0)?;
     let mut writer = io::BufWriter::new(&file);
     let mut line = Vec::new();
+    let mut entries = Vec::new();
     let mut sequence = past.next_sequence;
     for event in events {
         let entry = Entry {
@@ -166,6 +171,7 @@ fn write_next(
         };
         line.clear();
         serde_json::to_writer(&mut line, &entry)?;
+        entries.push(Hash::of_entry(&line));
         line.push(b'\n');
         if line.len() > LINE_BYTES_MAX {
             return Err(io::Error::other("what must be carried over is too long"));
@@ -182,6 +188,7 @@ fn write_next(
         file,
         length,
         sequence,
+        entries,
     })
 }
 

@@ -15,6 +15,8 @@ use super::line::Line;
 use super::port::{LedgerError, Receipt, RotateWhen, Rotated, SegmentStatus};
 use super::salt::Fresh;
 use super::segment::Next;
+use super::tree::LedgerTree;
+use super::unsigned::Unsigned;
 use super::watch::Watch;
 
 pub(super) struct Shared {
@@ -22,10 +24,13 @@ pub(super) struct Shared {
     /// What seals the labels that a new segment begins with.
     pub(super) keys: RecordKeys,
     pub(super) health: Health,
-    pub(super) rotating: Mutex<()>,
+    /// Taken before the tail, by whoever signs or rotates.
+    pub(super) tree: Mutex<LedgerTree>,
     pub(super) rotate_error: Mutex<Option<LedgerError>>,
     /// What stood at the end when it was opened.
     pub(super) cut: Option<Cut>,
+    /// What its checkpoints are verified with.
+    pub(super) key: String,
 }
 
 /// The end of the file.
@@ -48,6 +53,8 @@ pub(super) struct Tail {
     pub(super) fresh_salt: Option<Fresh>,
     /// Something was written since the last sync.
     pub(super) unsynced: bool,
+    /// What is not in the tree yet.
+    pub(super) unsigned: Unsigned,
     /// Why nothing may be appended any more.
     pub(super) lost: Option<String>,
     pub(super) buffer: Vec<u8>,
@@ -90,6 +97,35 @@ impl Shared {
         }
     }
 
+    /// Signs for what is on disk and was not signed for yet.
+    pub(super) fn sign(&self) {
+        let mut tree = self.lock_tree();
+        let signed = self.sign_with(&mut tree);
+        let trouble = signed.err().map(|error| error.to_string());
+        self.tail().unsigned.note(tree.signed_until(), trouble);
+    }
+
+    fn sign_with(&self, tree: &mut LedgerTree) -> io::Result<()> {
+        if self.tail().is_intact().is_err() {
+            // Somebody touched the record: what is wrong is told, and nothing is signed.
+            return Ok(());
+        }
+        // What is not written yet goes first, so that it stays bounded.
+        if !tree.is_written() {
+            tree.write()?;
+        }
+        let entries = self.tail().unsigned.take();
+        if !entries.is_empty() {
+            tree.grow(entries);
+            tree.write()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn lock_tree(&self) -> MutexGuard<'_, LedgerTree> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether it is time for a new segment.
     pub(super) fn is_due(&self, when: RotateWhen) -> bool {
         let tail = self.tail();
@@ -117,6 +153,9 @@ impl Shared {
             bytes: tail.length,
             rotate_error: error.map(|error| error.to_string()),
             cut: self.cut.clone(),
+            key: self.key.clone(),
+            signed: tail.unsigned.signed_until(),
+            tree_error: tail.unsigned.trouble().map(str::to_owned),
         }
     }
 
@@ -139,6 +178,7 @@ impl Tail {
         written.map_err(|error| LedgerError::Write(error.to_string()))?;
         self.length += self.buffer.len() as u64;
         self.sequence += entries.len() as u64;
+        self.unsigned.add(&self.buffer);
         self.unsynced = true;
         let times = entries.iter().map(|line| line.at);
         self.latest = times.fold(self.latest, Timestamp::max);
@@ -149,6 +189,12 @@ impl Tail {
     }
 
     pub(super) fn can_be_written(&self) -> Result<(), LedgerError> {
+        self.unsigned.has_room()?;
+        self.is_intact()
+    }
+
+    /// Whether the file is as the gate left it, as far as it can be known.
+    fn is_intact(&self) -> Result<(), LedgerError> {
         match &self.lost {
             Some(lost) => Err(LedgerError::Write(lost.clone())),
             None => self.look(),
@@ -175,6 +221,7 @@ impl Tail {
         self.beginning = next.length;
         self.first_sequence = first_sequence;
         self.sequence = next.sequence;
+        self.unsigned.add_synced(next.entries, next.sequence);
         self.age = Duration::ZERO;
         self.since = Instant::now();
         self.unsynced = false;

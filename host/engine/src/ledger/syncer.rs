@@ -88,14 +88,21 @@ impl Syncer {
     /// one may succeed without having written anything: nothing more is appended
     /// until the file was read again.
     fn sync(&self) -> Result<(), LedgerError> {
-        let file = {
+        let (file, sequence) = {
             let mut tail = self.shared.tail();
             tail.unsynced = false;
             // A rotation has synced the file that was written before it.
-            Arc::clone(&tail.file)
+            (Arc::clone(&tail.file), tail.sequence)
         };
-        file.sync_data()
-            .map_err(|error| self.shared.tail().lose(format!("a sync failed ({error})")))
+        let synced = file.sync_data();
+        let mut tail = self.shared.tail();
+        match synced {
+            Ok(()) => {
+                tail.unsigned.synced(sequence);
+                Ok(())
+            }
+            Err(error) => Err(tail.lose(format!("a sync failed ({error})"))),
+        }
     }
 }
 

@@ -71,6 +71,7 @@ fn started() -> Event {
     Event::Started {
         version: "test".to_owned(),
         record: 2,
+        key: None,
     }
 }
 
