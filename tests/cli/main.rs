@@ -17,6 +17,7 @@ mod eval;
 mod flips;
 mod keys;
 mod log;
+mod log_evidence;
 mod memory;
 mod new;
 mod pack;

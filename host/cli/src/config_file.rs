@@ -14,6 +14,14 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
+    /// The one at this path.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self {
+            place: path.to_owned(),
+            config: None,
+        }
+    }
+
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         self.config.as_deref().unwrap_or(&self.place)

@@ -68,7 +68,7 @@ enum Command {
     Agents(agents::Arguments),
     Revoke(revoke::Arguments),
     Status(status::Arguments),
-    Log(log::Arguments),
+    Log(Box<log::Arguments>),
     Flips(flips::Arguments),
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Arguments),

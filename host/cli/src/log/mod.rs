@@ -1,27 +1,33 @@
-//! `gatewright log`: what the ledger says.
+//! `gatewright log`: what the record says, and that it says what was signed.
 
+mod checkpoint;
+mod compare;
 mod entries;
+mod export;
 mod filter;
+mod find;
+mod follow;
 mod line;
+mod list;
+mod prove;
 mod reader;
 mod repair;
 mod rotate;
 mod set_clock;
+mod show;
+mod signed;
+mod verify;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::time::Duration;
-
-use gatewright_policy::record::{Entry, Event};
 
 pub(crate) use self::entries::{Entries, Record, record_of};
 pub(crate) use self::filter::Filter;
 pub(crate) use self::reader::Next;
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
-use crate::output::{Format, Paint, print_line, visible};
+use crate::output::Format;
 
-/// Show what was decided, by which policies, and why.
+/// Show what was decided, by which policies, and why; prove it, and verify proofs.
 ///
 /// Reads the ledger of a configuration, oldest entry first, with all its segments, or
 /// the record in its `[memory]`, with the entries of all gates that share it.
@@ -31,7 +37,7 @@ use crate::output::{Format, Paint, print_line, visible};
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    care: Option<Care>,
+    command: Option<Command>,
     #[command(flatten)]
     config: ConfigFile,
     /// A ledger, instead of the one in the configuration.
@@ -47,9 +53,16 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// What a ledger needs now and then.
+/// What else can be done with a record.
 #[derive(clap::Subcommand)]
-enum Care {
+enum Command {
+    Verify(verify::Arguments),
+    Prove(prove::Arguments),
+    Checkpoint(checkpoint::Arguments),
+    Compare(compare::Arguments),
+    Show(show::Arguments),
+    Follow(follow::Arguments),
+    Export(export::Arguments),
     Rotate(rotate::Arguments),
     Repair(repair::Arguments),
     SetClock(set_clock::Arguments),
@@ -60,82 +73,30 @@ Examples:
   gatewright log --decision deny --since 1h
   gatewright log --follow --agent did:example:bot
   gatewright log --tool 'files:write_*' --format json | jq .opinions
+  gatewright log verify state                   is it what was signed?
+  gatewright log prove 17 -o 17.tlog-proof      prove one entry without the others
   gatewright log rotate                         begin a new file";
 
-/// How often `--follow` looks for new entries.
-const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
-
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    match &arguments.care {
-        Some(Care::Rotate(arguments)) => rotate::run(arguments),
-        Some(Care::Repair(arguments)) => repair::run(arguments),
-        Some(Care::SetClock(arguments)) => set_clock::run(arguments),
-        None => show(arguments),
-    }
-}
-
-fn show(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let record = record_of(arguments.file.as_ref(), &arguments.config)?;
-    let filter = arguments.filter.clone().at(crate::credential::now()?);
-    let mut lines = Entries::open(&record)?;
-    let mut shown = Shown::default();
-    let paint = Paint::stdout();
-    loop {
-        match lines.next()? {
-            Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
-                Err(error) => {
-                    let error = visible(&error.to_string());
-                    eprintln!("{}: not an entry: {error}", lines.place());
-                }
-                Ok(entry) if !shown.wants(&filter, &entry) => {}
-                Ok(entry) => match arguments.format {
-                    Format::Json => print_line(&text)?,
-                    Format::Text if line::is_repetition(&entry) => {}
-                    Format::Text => print_line(&line::text(&entry, paint))?,
-                },
-            },
-            Next::TooLong => eprintln!(
-                "{}: too long to be read; an older gate wrote it",
-                lines.place()
-            ),
-            Next::End { .. } if arguments.follow => std::thread::sleep(FOLLOW_INTERVAL),
-            Next::End { torn: false } => return Ok(Exit::Fine),
-            Next::End { torn: true } => {
-                eprintln!(
-                    "the last line is not complete: the gate is writing it, or stopped while it did"
-                );
-                return Ok(Exit::Fine);
-            }
-        }
-    }
-}
-
-/// Decisions that were shown and whose end was not: their end belongs to them.
-#[derive(Default)]
-struct Shown {
-    open: HashSet<String>,
-}
-
-impl Shown {
-    fn wants(&mut self, filter: &Filter, entry: &Entry) -> bool {
-        match &entry.event {
-            Event::Decided(decided) => {
-                let wanted = filter.wants_decision(entry.at, decided);
-                if wanted && decided.reason.is_none() {
-                    self.open.insert(decided.id.clone());
-                }
-                wanted
-            }
-            Event::Labelled(labelled) => self.open.contains(&labelled.id),
-            Event::Completed(completed) => self.open.remove(&completed.id),
-            Event::Started { .. }
-            | Event::Activated { .. }
-            | Event::ReloadFailed { .. }
-            | Event::Refused(_)
-            | Event::Agents(_)
-            | Event::Approval(_)
-            | Event::Stopped
-            | Event::Ledger(_) => filter.wants_event(entry.at),
+    match &arguments.command {
+        Some(Command::Verify(arguments)) => verify::run(arguments),
+        Some(Command::Prove(arguments)) => prove::run(arguments),
+        Some(Command::Checkpoint(arguments)) => checkpoint::run(arguments),
+        Some(Command::Compare(arguments)) => compare::run(arguments),
+        Some(Command::Show(arguments)) => show::run(arguments),
+        Some(Command::Follow(arguments)) => follow::run(arguments),
+        Some(Command::Export(arguments)) => export::run(arguments),
+        Some(Command::Rotate(arguments)) => rotate::run(arguments),
+        Some(Command::Repair(arguments)) => repair::run(arguments),
+        Some(Command::SetClock(arguments)) => set_clock::run(arguments),
+        None => {
+            let record = record_of(arguments.file.as_ref(), &arguments.config)?;
+            list::list(
+                &record,
+                &arguments.filter,
+                arguments.format,
+                arguments.follow,
+            )
         }
     }
 }
