@@ -10,6 +10,7 @@ mod libraries;
 mod link;
 mod merge;
 mod message;
+mod proof;
 mod sse;
 mod wasm;
 
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     target("json", json::run, 100_000),
     target("message", message::run, 100_000),
     target("sse", sse::run, 100_000),
@@ -35,6 +36,7 @@ pub const TARGETS: [Target; 11] = [
     target("libraries", libraries::run, 5_000),
     target("flatten", flatten::run, 5_000),
     target("merge", merge::run, 5_000),
+    target("proof", proof::run, 20_000),
     target("configuration", configuration::run, 5_000),
 ];
 
@@ -51,6 +53,7 @@ pub(crate) fn made_seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "credential" => credential::seeds(),
         "layout" => vec![layout::seed()],
+        "proof" => proof::seeds(),
         _ => Vec::new(),
     }
 }
