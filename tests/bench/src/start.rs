@@ -1,11 +1,14 @@
 //! What a start reads after a million decisions: the newest segment of the ledger,
-//! with what the older ones left standing at its beginning.
+//! with what the older ones left standing at its beginning. And what it takes to verify
+//! all of it, and to prove one entry.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, ensure};
 use gatewright_engine::ledger::{Durability, FileLedger, Ledger as _};
+use gatewright_evidence::verify::{Wanted, verify};
+use gatewright_evidence::{TileFolder, inclusion};
 use gatewright_policy::record::{Caller, Completed, Decided, Event, RecordKeys, RecordedOpinion};
 use gatewright_policy::request::{Hints, PastOutcome};
 use gatewright_policy::{DecisionKind, Digest, Mode, OnFailure, Proof, Quota, Timestamp, Verdict};
@@ -32,6 +35,12 @@ const FULL: f64 = 0.95;
 
 /// How long reading it may take, in milliseconds.
 const READ_MS_MAX: f64 = 2000.0;
+
+/// How long a million entries may take to verify, in seconds.
+const VERIFY_SECONDS_MAX: f64 = 30.0;
+
+/// How long the hashes of a proof may take, in milliseconds.
+const PROVE_MS_MAX: f64 = 50.0;
 
 const ROUNDS: usize = 5;
 
@@ -62,9 +71,30 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
         ensure!(calls.len() == HISTORY, "{} calls were read", calls.len());
         drop(ledger);
     }
-    Ok(vec![
+    let mut figures = vec![
         Figure::of("start.million.read", Summary::of(times), "ms").at_most(READ_MS_MAX),
         Figure::new("start.million.segment", bytes as f64 / 1e6, "MB"),
+    ];
+    figures.extend(evidence(&path)?);
+    Ok(figures)
+}
+
+/// Verifies the record, and proves an entry in the middle of it.
+fn evidence(path: &Path) -> Result<[Figure; 2]> {
+    let begun = Instant::now();
+    let report = verify(path, &Wanted::default())?;
+    let seconds = begun.elapsed().as_secs_f64() * 1e6 / report.entries as f64;
+    ensure!(report.findings.is_empty(), "{:?}", report.findings);
+    let begun = Instant::now();
+    let mut tree = path.as_os_str().to_owned();
+    tree.push(".tree");
+    let mut tiles = TileFolder::new(Path::new(&tree));
+    let hashes = inclusion(&mut tiles, report.entries / 2, report.signed_until)?;
+    ensure!(hashes.len() > 10, "{} hashes", hashes.len());
+    let proven = milliseconds(begun.elapsed());
+    Ok([
+        Figure::new("evidence.verify.million", seconds, "s").at_most(VERIFY_SECONDS_MAX),
+        Figure::new("evidence.prove", proven, "ms").at_most(PROVE_MS_MAX),
     ])
 }
 
