@@ -67,7 +67,9 @@ async fn run() -> anyhow::Result<bool> {
     }
     let reached = stage.calls_that_reached_the_tools()?;
     let stopped = gate.close()?;
-    all_as_expected &= stopped && reached == allowed;
+    let (is_good, verified) = stage.verify()?;
+    screen::record(&verified);
+    all_as_expected &= stopped && reached == allowed && is_good;
     screen::ending(reached, allowed, refused, all_as_expected);
     Ok(all_as_expected)
 }

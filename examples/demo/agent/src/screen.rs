@@ -84,6 +84,13 @@ pub(crate) fn reload(generation: u64, took: Duration) {
     println!();
 }
 
+/// What the verifier said of the record.
+pub(crate) fn record(verified: &str) {
+    println!();
+    println!("The gate has stopped. Anybody can verify its record: gatewright log verify state");
+    println!("{}", cut(&format!("  {verified}"), COLUMNS));
+}
+
 pub(crate) fn ending(reached: usize, allowed: usize, refused: usize, as_expected: bool) {
     println!();
     println!(

@@ -83,6 +83,17 @@ impl Stage {
         self.path("state/audit.jsonl")
     }
 
+    /// Whether the record is what was signed, and what the verifier says of it.
+    pub(crate) fn verify(&self) -> anyhow::Result<(bool, String)> {
+        let output = Command::new(self.program("gatewright"))
+            .args(["log", "verify"])
+            .arg(self.path("state"))
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let first = text.lines().next().unwrap_or_default().to_owned();
+        Ok((output.status.success(), first))
+    }
+
     /// A program of this build.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.programs.join(name)
