@@ -79,6 +79,8 @@ impl Shown {
             | Event::Activated { .. }
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
+            | Event::Agents(_)
+            | Event::Approval(_)
             | Event::Stopped
             | Event::Ledger(_) => filter.wants_event(entry.at),
         }

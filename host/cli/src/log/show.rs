@@ -78,10 +78,12 @@ fn id_of(entry: &Entry) -> Option<&str> {
         Event::Decided(decided) => Some(&decided.id),
         Event::Labelled(labelled) => Some(&labelled.id),
         Event::Completed(completed) => Some(&completed.id),
+        Event::Approval(approval) => Some(approval.held()),
         Event::Started { .. }
         | Event::Activated { .. }
         | Event::ReloadFailed { .. }
         | Event::Refused(_)
+        | Event::Agents(_)
         | Event::Stopped
         | Event::Ledger(_) => None,
     }

@@ -35,6 +35,15 @@ pub enum ApprovalEvent {
     },
 }
 
+impl ApprovalEvent {
+    /// Id of the held call that it is about, or a keyed digest where there is none of it.
+    pub fn held(&self) -> &str {
+        match self {
+            Self::Decided { held, .. } | Self::Refused { held, .. } => held,
+        }
+    }
+}
+
 /// The request for approval that a decision goes by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UseOfApproval {

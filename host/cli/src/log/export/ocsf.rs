@@ -72,6 +72,8 @@ fn kind(event: &Event) -> Kind {
         Event::Activated { .. } => of_gate(OTHER, "activated", 1),
         Event::ReloadFailed { .. } => of_gate(OTHER, "reload-failed", 3),
         Event::Refused(_) => of_gate(OTHER, "refused", 2),
+        Event::Agents(_) => of_gate(OTHER, "agents", 2),
+        Event::Approval(_) => of_gate(OTHER, "approval", 2),
         Event::Labelled(_) => of_gate(OTHER, "labelled", 1),
         Event::Ledger(_) => of_gate(OTHER, "ledger", 1),
         Event::Decided(decided) => Kind {
