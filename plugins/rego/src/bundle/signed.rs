@@ -108,7 +108,8 @@ fn claims(bytes: &[u8], key: &BundleKey) -> Result<Claims, String> {
 
 fn digest(path: &str, bytes: &[u8], algorithm: &str) -> Result<String, String> {
     // A document is what it says, whatever its spaces.
-    let is_document = path.ends_with(".json") || path == ".manifest" || path.ends_with(".yaml");
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_document = matches!(name, "data.json" | ".manifest");
     let written = match is_document {
         true => {
             let document: Json = serde_json::from_slice(bytes)

@@ -50,11 +50,14 @@ fn crc32(bytes: &[u8]) -> u32 {
 fn tar(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut tar = Vec::new();
     for (name, content) in files {
-        let mut header = [0_u8; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
-        header[156] = b'0';
-        header[257..263].copy_from_slice(b"ustar\0");
+        let mut header = vec![0_u8; 512];
+        let mut put = |at: usize, bytes: &[u8]| {
+            header.splice(at..at + bytes.len(), bytes.iter().copied());
+        };
+        put(0, name.as_bytes());
+        put(124, format!("{:011o}\0", content.len()).as_bytes());
+        put(156, b"0");
+        put(257, b"ustar\0");
         tar.extend(header);
         tar.extend(content);
         tar.resize(tar.len().next_multiple_of(512), 0);
