@@ -32,6 +32,9 @@ pub(crate) fn check(
 ) -> Result<(), String> {
     let parsed: Vec<Ref<Parsed>> = engine.get_modules().clone();
     let mut known = Known::new(&parsed, data);
+    if !may_lack_data {
+        known.check_places()?;
+    }
     known.may_lack_data |= may_lack_data;
     for (module, parsed) in modules.iter().zip(&parsed) {
         known
@@ -92,6 +95,25 @@ impl<'a> Known<'a> {
             check_words(expression)?;
             check_pattern(expression)
         })
+    }
+
+    /// Data in the place of a rule would replace it.
+    fn check_places(&self) -> Result<(), String> {
+        for (package, rules) in &self.rules {
+            let held = documents::at(self.data, package);
+            let replaces_all = held.is_some_and(|held| !matches!(held, Value::Object(_)));
+            for rule in rules {
+                let mut place = package.clone();
+                place.push(rule.clone());
+                if replaces_all || documents::at(self.data, &place).is_some() {
+                    return Err(format!(
+                        "`data` holds `data.{}`, where a rule stands\nhint: data there would replace its rules",
+                        place.join(".")
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_data(&self, expression: &Ref<Expr>) -> Result<(), String> {

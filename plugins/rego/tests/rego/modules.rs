@@ -148,6 +148,10 @@ fn modules_that_do_not_fit_are_refused_with_their_name() {
             "would be read as a decision",
         ),
         (
+            json!({ "modules": [module, "package lib\n\nx := 1"], "data": { "lib": { "x": 2 } } }),
+            "`data` holds `data.lib.x`, where a rule stands",
+        ),
+        (
             json!({ "module": module, "data": { "gatewright": 1 } }),
             "data there would replace its rules",
         ),
