@@ -181,10 +181,10 @@ fn host_of(authority: &str) -> Result<String, BuiltinError> {
             let before = decoded(before, Place::Host)?;
             return Ok(format!("{before}{}{port}", decoded(zone, Place::Zone)?));
         }
-    } else if let Some(colon) = host.find(':') {
-        if !is_port(host.get(colon..).unwrap_or_default()) {
-            return Err(wrong("a port that is none"));
-        }
+    } else if let Some(colon) = host.find(':')
+        && !is_port(host.get(colon..).unwrap_or_default())
+    {
+        return Err(wrong("a port that is none"));
     }
     decoded(host, Place::Host)
 }

@@ -9,8 +9,16 @@ use crate::builtins::arguments::{BuiltinError, wrong};
 /// Types that every schema has.
 const SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
-/// Directives that every schema has, with where they may stand, and what each must be given.
-const DIRECTIVES: [(&str, &[&str], &[&str], &[&str]); 6] = [
+/// A directive by its name: where it may stand, what it may and must be given.
+type Known = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+/// Directives that every schema has.
+const DIRECTIVES: [Known; 6] = [
     (
         "include",
         &["FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"],
