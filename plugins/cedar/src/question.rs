@@ -18,6 +18,10 @@ use crate::words::{About, Words};
 #[derive(Debug)]
 pub(crate) struct Types {
     words: Words,
+    /// Ids are those of a call, as most policies have them.
+    has_usual_ids: bool,
+    /// The member of the context with the arguments.
+    arguments: SmolStr,
     agent: EntityType,
     user: EntityType,
     action: EntityType,
@@ -51,6 +55,8 @@ impl Types {
             tool: named(&words.tool)?,
             prompt: named(&words.prompt)?,
             resource: named(&words.resource)?,
+            has_usual_ids: words.has_usual_ids(),
+            arguments: SmolStr::new(&words.arguments),
             words,
         })
     }
@@ -64,13 +70,15 @@ impl Types {
         decimals: &Decimals,
     ) -> Result<Question, String> {
         let method = request.method();
-        let action = match self.words.action_id.as_str() {
-            "{method}" => self.words.method(&method).to_owned(),
-            _ => self
-                .words
-                .action_of(&method, &request.server(), &request.name()),
+        let action = match self.has_usual_ids {
+            true => uid(&self.action, &method),
+            false => {
+                let id = self
+                    .words
+                    .action_of(&method, &request.server(), &request.name());
+                uid(&self.action, &id)
+            }
         };
-        let action = uid(&self.action, &action);
         Ok(Question {
             principal: self.principal(request, reads.of_entity(&self.agent)),
             resource: self.resource(request, &method, reads),
@@ -94,7 +102,7 @@ impl Types {
             }
         }
         let prefix = self.words.argument_prefix.as_deref();
-        let is_read = read.has(&self.words.arguments) || prefix.is_some();
+        let is_read = read.has(&self.arguments) || prefix.is_some();
         if is_read
             && !request.is_listing()
             && let Some(json) = request.json("")
@@ -110,10 +118,9 @@ impl Types {
                     }
                 }
             }
-            if read.has(&self.words.arguments) {
-                let name = SmolStr::new(&self.words.arguments);
-                let value = reads.argument(read, &name, arguments)?;
-                members.insert(name, value);
+            if read.has(&self.arguments) {
+                let value = reads.argument(read, &self.arguments, arguments)?;
+                members.insert(self.arguments.clone(), value);
             }
         }
         Ok(Context::Value(Arc::new(members)))
@@ -164,7 +171,10 @@ impl Types {
         };
         let name = request.name();
         let members = reads.of_entity(kind);
-        let id = self.words.resource_of(&server, &name);
+        let id = match self.has_usual_ids {
+            true => format!("{server}/{name}"),
+            false => self.words.resource_of(&server, &name),
+        };
         let attributes = [
             ("name", Value::from(name)),
             ("server", Value::from(above.clone())),

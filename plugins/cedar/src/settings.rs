@@ -216,7 +216,7 @@ fn validate(policies: &PolicySet, schema: &Schema, sources: &[Source]) -> Result
         return Err(errors.join("\n"));
     }
     let mut policies = policies.policies();
-    policies.try_for_each(|policy| foreign::check_tags(policy))
+    policies.try_for_each(foreign::check_tags)
 }
 
 // === impl Texts ===

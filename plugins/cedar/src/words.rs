@@ -146,6 +146,11 @@ impl Words {
         }
     }
 
+    /// Whether ids are those of a call.
+    pub(crate) fn has_usual_ids(&self) -> bool {
+        self.action_id == "{method}" && self.methods.is_empty() && self.has_server_first()
+    }
+
     /// Whether an id has its server before it, and a `/`.
     pub(crate) fn has_server_first(&self) -> bool {
         self.resource_id == "{server}/{name}"
