@@ -148,8 +148,8 @@ impl Accounts<'_> {
                 }
                 Ok(())
             }
-            Kind::Path => self.path(at, text),
-            Kind::Place if self.is_known => self.path(at, text),
+            Kind::Path => self.paths(at, text),
+            Kind::Place if self.is_known => self.paths(at, text),
             Kind::Place | Kind::Option | Kind::Unknown => {
                 if self.is_path(text) {
                     self.path(at, text)?;
@@ -164,6 +164,18 @@ impl Accounts<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Judges a path that nobody named, and what a tool may take for further ones:
+    /// `/srv/data/a,/etc/passwd`.
+    fn paths(&mut self, at: &[String], text: &str) -> Result<(), String> {
+        self.path(at, text)?;
+        for part in text.split([',', ';', '|']).skip(1).map(str::trim) {
+            if self.is_path(part) {
+                self.path(at, part)?;
+            }
+        }
+        Ok(())
     }
 
     /// Judges a path that nobody named. Where the operator's rule leaves it out
