@@ -16,12 +16,13 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 19] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
     ("[memory]", "[memory]\nnothing = 1"),
     ("[agents]", "[agents]\nnothing = 1"),
+    ("[console]", "[console]\nnothing = 1"),
     ("[limits]", "[limits]\nnothing = 1"),
     ("[local]", "[local]\nnothing = 1"),
     ("[[issuer]]", "[[issuer]]\nnothing = 1"),

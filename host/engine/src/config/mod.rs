@@ -6,6 +6,8 @@ mod agents_check;
 mod approvers;
 mod budgets;
 mod check;
+mod console;
+mod console_check;
 mod defaults;
 mod holder;
 mod issuers;
@@ -35,6 +37,7 @@ use toml::Spanned;
 
 pub use agents::AgentsConfig;
 pub use budgets::BudgetConfig;
+pub use console::ConsoleConfig;
 pub use holder::HolderDid;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use memory::MemoryConfig;
@@ -60,6 +63,8 @@ pub struct Config {
     pub memory: Option<MemoryConfig>,
     /// Which agents are known.
     pub agents: Option<AgentsConfig>,
+    /// Where people see what happens, and decide.
+    pub console: Option<ConsoleConfig>,
     /// Bounds.
     #[serde(default)]
     pub limits: LimitsConfig,
