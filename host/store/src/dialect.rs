@@ -34,6 +34,10 @@ pub(crate) const SESSION: &str = "SELECT ends, body FROM sessions WHERE name = $
 pub(crate) const ENTRIES: &str =
     "SELECT sequence, body FROM entries WHERE sequence >= $1 ORDER BY sequence LIMIT $2";
 
+/// The first entry that there is, and the place of the next one.
+pub(crate) const SPAN: &str =
+    "SELECT COALESCE(MIN(sequence), 0), COALESCE(MAX(sequence) + 1, 0) FROM entries";
+
 /// Lets go of a few sessions that have ended.
 pub(crate) const SWEEP_SESSIONS: &str = "DELETE FROM sessions WHERE name IN \
      (SELECT name FROM sessions WHERE ends <= $1 ORDER BY ends LIMIT $2) RETURNING name";

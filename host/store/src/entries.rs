@@ -1,9 +1,11 @@
 //! The record, for whoever reads it.
 
+use std::ops::Range;
+
 use tokio::time::timeout;
 
-use crate::connection::{Connection, Value};
-use crate::dialect::ENTRIES;
+use crate::connection::{Connection, Row, Value};
+use crate::dialect::{ENTRIES, SPAN};
 use crate::error::StoreError;
 use crate::open::reach;
 use crate::place::{MemoryAt, Place, late};
@@ -33,17 +35,45 @@ impl Entries {
     /// The next few lines, as a file would have them; none where there are no more now.
     pub async fn page(&mut self) -> Result<Vec<String>, StoreError> {
         let values = [Value::Integer(self.next), Value::Integer(PAGE)];
-        let reading = self.connection.rows(ENTRIES, &values);
-        let rows = match timeout(self.place.patience, reading).await {
-            Ok(rows) => rows,
-            Err(_elapsed) => Err(late()),
-        };
+        let rows = self.rows(ENTRIES, &values).await?;
         let failed = |error: sqlx::Error| self.place.failed(&error);
         let mut lines = Vec::new();
-        for row in rows.map_err(failed)? {
+        for row in rows {
             self.next = row.integer(0).map_err(failed)?.saturating_add(1);
             lines.push(row.text(1).map_err(failed)?);
         }
         Ok(lines)
+    }
+
+    /// The next page begins with this entry.
+    pub fn go_on_at(&mut self, sequence: u64) {
+        self.next = i64::try_from(sequence).unwrap_or(i64::MAX);
+    }
+
+    /// The sequences of the first entry that there is and of the one that comes next.
+    pub async fn span(&mut self) -> Result<Range<u64>, StoreError> {
+        let rows = self.rows(SPAN, &[]).await?;
+        let failed = |error: sqlx::Error| self.place.failed(&error);
+        let Some(row) = rows.first() else {
+            return Ok(0..0);
+        };
+        let number = |column| {
+            let number = row.integer(column).map_err(failed)?;
+            Ok(u64::try_from(number).unwrap_or_default())
+        };
+        Ok(number(0)?..number(1)?)
+    }
+
+    async fn rows(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let reading = self.connection.rows(sql, values);
+        let rows = match timeout(self.place.patience, reading).await {
+            Ok(rows) => rows,
+            Err(_elapsed) => Err(late()),
+        };
+        rows.map_err(|error| self.place.failed(&error))
     }
 }
