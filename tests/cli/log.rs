@@ -42,6 +42,7 @@ fn filters_leave_what_fits_all_of_them() {
         (&["--agent", "*:b"], vec![2]),
         (&["--decision", "deny"], vec![1, 2]),
         (&["--reason", "no_policy"], vec![2]),
+        (&["--id", "d1"], vec![1]),
         (&["--tool", "files:read_*"], vec![0, 2]),
         (&["--tool", "other:*"], vec![]),
         (&["--since", "1970-01-01T00:00:02Z"], vec![1, 2]),

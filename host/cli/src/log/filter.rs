@@ -20,6 +20,9 @@ pub(crate) struct Filter {
     /// Only these tools, `<server>:<tool>`; `*` for any run of characters.
     #[arg(long, value_name = "TOOL", value_parser = Scope::parse)]
     tool: Option<Scope>,
+    /// Only the decision with this id.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
     /// Nothing older: a time (`2026-11-23T07:00:00Z`) or a period (`15m`).
     #[arg(long, value_name = "WHEN", value_parser = when)]
     since: Option<When>,
@@ -45,6 +48,7 @@ impl Filter {
     pub(crate) fn wants_decision(&self, at: Timestamp, decided: &Decided) -> bool {
         let agent = decided.caller.as_ref().map_or("", |caller| &caller.agent);
         self.is_recent(at)
+            && self.id.as_ref().is_none_or(|wanted| *wanted == decided.id)
             && self
                 .agent
                 .as_ref()
@@ -66,6 +70,7 @@ impl Filter {
     /// Whether entries that are not about one call are wanted.
     pub(super) fn wants_event(&self, at: Timestamp) -> bool {
         self.is_recent(at)
+            && self.id.is_none()
             && self.agent.is_none()
             && self.decision.is_none()
             && self.reason.is_none()
