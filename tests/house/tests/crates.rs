@@ -80,6 +80,11 @@ const TABLE: [(&str, &[&str], &[&str]); 14] = [
         &["wasmtime", "rusqlite", "rmcp"],
     ),
     (
+        "console",
+        &["policy", "disk", "engine"],
+        &["wasmtime", "rusqlite", "sqlx", "rmcp", "anyhow", "notify"],
+    ),
+    (
         "registry",
         &["pack", "disk"],
         &["wasmtime", "rusqlite", "rmcp", "ed25519-dalek", "notify"],
@@ -94,7 +99,7 @@ const TABLE: [(&str, &[&str], &[&str]); 14] = [
         "cli",
         &[
             "policy", "disk", "evidence", "sandbox", "cases", "pack", "engine", "gateway",
-            "registry", "link", "store",
+            "console", "registry", "link", "store",
         ],
         &["rmcp"],
     ),
@@ -106,7 +111,7 @@ const TABLE: [(&str, &[&str], &[&str]); 14] = [
 const SOLE_USERS: [(&str, &[&str]); 3] = [
     ("sqlx", &["store"]),
     ("wasmtime", &["sandbox"]),
-    ("hyper", &["gateway", "registry"]),
+    ("hyper", &["gateway", "console", "registry"]),
 ];
 
 struct Crate {

@@ -1,0 +1,155 @@
+//! What every request needs.
+
+use std::sync::Arc;
+
+use gatewright_policy::Timestamp;
+use hyper::header::{COOKIE, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use tokio::sync::Semaphore;
+
+use crate::accounts::{Account, Accounts, Invites, Right};
+use crate::approvals::{Approvals, Approver};
+use crate::asset::Assets;
+use crate::challenges::Challenges;
+use crate::gate::GateView;
+use crate::pace::Pace;
+use crate::passkey::RelyingParty;
+use crate::record::{Live, Record};
+use crate::reply::Refused;
+use crate::sessions::{Sessions, Token};
+
+/// Streams that are open at once.
+const STREAMS_MAX: usize = 32;
+
+/// What the console shows, and whom it asks.
+pub struct Sources {
+    /// The calls that wait for people.
+    pub approvals: Arc<dyn Approvals>,
+    /// What was recorded.
+    pub record: Arc<dyn Record>,
+    /// The gate.
+    pub gate: Box<dyn Fn() -> GateView + Send + Sync>,
+    /// The time, which never runs back.
+    pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Everything that a request may use.
+pub(crate) struct Desk {
+    pub(crate) party: RelyingParty,
+    pub(crate) sources: Sources,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) invites: Invites,
+    pub(crate) sessions: Sessions,
+    pub(crate) challenges: Challenges,
+    pub(crate) live: Live,
+    pub(crate) assets: Assets,
+    /// Questions to passkeys.
+    pub(crate) asking: Pace,
+    /// Codes that somebody typed.
+    pub(crate) codes: Pace,
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+/// Somebody who is signed in.
+pub(crate) struct Visitor {
+    pub(crate) token: Token,
+    pub(crate) account: Account,
+}
+
+impl Desk {
+    pub(crate) fn new(party: RelyingParty, accounts: Accounts, sources: Sources) -> Self {
+        Self {
+            party,
+            sources,
+            accounts: Arc::new(accounts),
+            invites: Invites::default(),
+            sessions: Sessions::default(),
+            challenges: Challenges::default(),
+            live: Live::default(),
+            assets: Assets::new(),
+            asking: Pace::new(60, 1000),
+            codes: Pace::new(8, 8000),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.sources.now)()
+    }
+
+    /// Who sends this, by the cookie of their session.
+    pub(crate) fn visitor(&self, headers: &HeaderMap) -> Option<Visitor> {
+        let token = self.token(headers)?;
+        let session = self.sessions.enter(&token, self.now())?;
+        let account = self.accounts.find(&session.account)?;
+        Some(Visitor { token, account })
+    }
+
+    /// The cookie of a session. One that is there twice counts for nothing: somebody else
+    /// may have set it.
+    pub(crate) fn token(&self, headers: &HeaderMap) -> Option<Token> {
+        let cookies = headers.get_all(COOKIE).iter();
+        let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
+        let pairs = cookies.flat_map(|cookies| cookies.split(';'));
+        let values = pairs.filter_map(|pair| pair.trim().split_once('='));
+        let mut own = values.filter(|(name, _)| *name == self.cookie_name());
+        match (own.next(), own.next()) {
+            (Some((_, value)), None) => Some(Token::from_cookie(value)),
+            (Some(_), Some(_)) | (None, _) => None,
+        }
+    }
+
+    /// The header that gives a browser the cookie of a session, or takes it.
+    pub(crate) fn cookie(&self, token: Option<&Token>) -> Option<HeaderValue> {
+        let (name, value) = (self.cookie_name(), token.map_or("", Token::as_str));
+        let secure = if self.is_https() { "; Secure" } else { "" };
+        let age = if token.is_some() { "" } else { "; Max-Age=0" };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+        HeaderValue::from_str(&text).ok()
+    }
+
+    /// Browsers keep names that begin like this from everybody but their host; they take
+    /// them over TLS only.
+    fn cookie_name(&self) -> &'static str {
+        match self.is_https() {
+            true => "__Host-gatewright",
+            false => "gatewright-console",
+        }
+    }
+
+    fn is_https(&self) -> bool {
+        self.party.origin.starts_with("https://")
+    }
+}
+
+impl Visitor {
+    /// Whether they may do this.
+    pub(crate) fn must(&self, right: Right) -> Result<(), Refused> {
+        match self.account.may(right) {
+            true => Ok(()),
+            false => {
+                let why = format!("your account has no right to {}", right.as_str());
+                Err(Refused::new(StatusCode::FORBIDDEN, why))
+            }
+        }
+    }
+
+    /// Whether what they want done comes from a page that was made for them.
+    pub(crate) fn sent(&self, form_token: Option<&str>) -> Result<(), Refused> {
+        match form_token.is_some_and(|token| self.token.is_form_token(token)) {
+            true => Ok(()),
+            false => Err(Refused::new(
+                StatusCode::FORBIDDEN,
+                "this page is too old; load it again",
+            )),
+        }
+    }
+
+    /// As whom they decide.
+    pub(crate) fn approver(&self) -> Approver {
+        Approver {
+            name: self.account.name.clone(),
+            roles: self.account.roles.clone(),
+        }
+    }
+}

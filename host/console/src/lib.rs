@@ -1,0 +1,40 @@
+//! The console: what people see of the gate, and where they decide.
+//!
+//! Server-rendered pages on a listener of their own, for people with an account and a
+//! passkey. Read [`routes`] first: it lists every page. The console knows no policy and
+//! judges nothing; it reads the record at its end, and hands what people sign to whoever
+//! keeps the calls that wait ([`Approvals`]).
+
+mod accounts;
+mod approvals;
+mod asset;
+mod body;
+mod challenges;
+mod decide;
+mod desk;
+mod enter;
+mod gate;
+mod guard;
+mod operate;
+mod pace;
+mod pages;
+mod passkey;
+mod record;
+mod reply;
+mod routes;
+mod server;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod views;
+mod watch;
+
+pub use accounts::{Account, Accounts, AccountsError, ChangeError, Right};
+pub use approvals::{
+    Approval, Approvals, ApprovalsError, Approver, Choice, NotTaken, Page, Stand, Statement, Voted,
+};
+pub use desk::Sources;
+pub use gate::{GateView, ServerView};
+pub use passkey::{Assertion, Passkey, PasskeyError, PublicKey, RelyingParty};
+pub use record::{FileRecord, Record, RecordError};
+pub use server::{Console, ConsoleError, Settings};
