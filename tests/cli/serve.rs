@@ -1,6 +1,7 @@
 //! Opening the gate, asking it how it is, and stopping it.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -222,5 +223,38 @@ fn a_moved_ledger_shows_in_the_status_with_what_to_do() {
     assert!(status().contains("hint: put it back"), "{}", status());
     std::fs::rename(&aside, &path).unwrap();
     until("well again", || !status().contains("moved away"));
+    assert_eq!(gate.terminate(), Some(0));
+}
+
+#[test]
+fn a_console_is_opened_with_a_code_for_the_first_account_and_answers_to_its_name() {
+    let folder = folder();
+    let path = folder.path("gatewright.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        format!("{config}\n[console]\nlisten = \"127.0.0.1:0\"\n"),
+    )
+    .unwrap();
+    let gate = Served::open(&folder);
+    let url = gate.opened["console"].as_str().unwrap();
+    let port = url.strip_prefix("http://localhost:").unwrap();
+    let ask = |host: &str| {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        let asked = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(asked.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let page = ask(&format!("localhost:{port}"));
+    assert!(page.contains("Make the first account"), "{page}");
+    assert!(
+        page.contains("content-security-policy: default-src 'none'"),
+        "{page}"
+    );
+    let rebound = ask("evil.example");
+    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
+    assert!(folder.path("state/console.json.lock").exists());
     assert_eq!(gate.terminate(), Some(0));
 }

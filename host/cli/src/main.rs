@@ -7,6 +7,7 @@ mod check;
 mod compile;
 mod compiled;
 mod config_file;
+mod console;
 mod credential;
 mod embedded;
 mod eval;

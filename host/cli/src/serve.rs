@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use gatewright_console::Console;
 use gatewright_engine::Status;
 use gatewright_engine::config::Loaded;
 use gatewright_engine::reload::Reloader;
@@ -12,6 +13,7 @@ use gatewright_gateway::Gateway;
 use serde::Serialize;
 
 use crate::config_file::ConfigFile;
+use crate::console;
 use crate::failure::Exit;
 use crate::follow::{self, Follow};
 use crate::output::{Format, print_line};
@@ -41,6 +43,9 @@ pub(crate) struct Arguments {
 struct Opened<'a> {
     listen: String,
     admin: String,
+    /// Where people decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console: Option<&'a str>,
     #[serde(flatten)]
     status: &'a Status,
 }
@@ -75,9 +80,11 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let reloader = Reloader::start(Arc::clone(&engine), path.to_owned())?;
     let follow = Follow::start(Arc::clone(&engine), path.to_owned());
     let rotations = crate::signals::rotations(Arc::clone(&engine))?;
+    let console = console::bind(&loaded, &engine).await?;
     let opened = Opened {
         listen: gateway.local_addr().to_string(),
         admin: gateway.admin_addr().to_string(),
+        console: console.as_ref().map(Console::url),
         status: &engine.status(),
     };
     let text = match arguments.format {
@@ -85,8 +92,9 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         Format::Text => text(&opened),
     };
     print_line(&text).context("cannot say where the gate listens")?;
+    let console = console.map(console::open).transpose()?;
     gateway.run(shutdown).await;
-    drop((follow, reloader));
+    drop((console, follow, reloader));
     if let Some(rotations) = rotations {
         rotations.abort();
     }
@@ -98,14 +106,18 @@ fn text(opened: &Opened<'_>) -> String {
     let Opened {
         listen,
         admin,
+        console,
         status,
     } = opened;
     let mut lines = vec![
         format!("listen      http://{listen}/mcp/<server>"),
         format!("admin       http://{admin}/status"),
+    ];
+    lines.extend(console.iter().map(|url| format!("console     {url}")));
+    lines.extend([
         format!("generation  {}", status.generation),
         format!("policies    {}", status.policies),
-    ];
+    ]);
     lines.extend(
         status
             .memory
