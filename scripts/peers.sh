@@ -33,7 +33,7 @@ python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2
 
 rm -f "$peers/.stamp"
 
-echo "peers: installing npm packages (Node 22, conformance suite, servers, client)"
+echo "peers: installing npm packages (Node 22, conformance suite, servers, client, browser driver)"
 cp "$source/package.json" "$source/package-lock.json" "$peers/"
 npm ci --prefix "$peers" --ignore-scripts --no-audit --no-fund --loglevel=error
 

@@ -15,6 +15,7 @@ if [ "${1:-}" = peers ]; then
     have npm npm
     have python3 python3
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+    have chromium chromium
 fi
 if [ "${1:-}" = registry ]; then
     have docker-registry docker-registry
