@@ -72,7 +72,9 @@ fn invite(frame: &Frame<'_>) -> Markup {
                 (frame.form_token())
                 div.field {
                     label for="name" { "Name" }
-                    input #name name="name" required maxlength="64" autocapitalize="none" spellcheck="false";
+                    input #name name="name" required maxlength="64" autocapitalize="none" spellcheck="false"
+                        placeholder="user:kim" aria-describedby="name-is";
+                    p #name-is.small.soft { "As credentials name them when an agent acts for them." }
                 }
                 div.field {
                     label.check { input type="checkbox" name="approve" value="yes"; "May approve and reject calls" }

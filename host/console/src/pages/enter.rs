@@ -46,8 +46,9 @@ pub(crate) fn enrol(frame: &Frame<'_>, is_first: bool) -> Markup {
                             input #name name="name" required maxlength="64" spellcheck="false"
                                 autocapitalize="none" aria-describedby="name-is";
                             p #name-is.small.soft {
-                                "It stands under everything that you decide, for ever. \
-                                 Letters, digits and -_.@:+"
+                                "As credentials name you when an agent acts for you, such as user:kim: \
+                                 nobody decides on a call of their own. It stands under \
+                                 everything that you decide, for ever."
                             }
                         }
                     }
