@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Folder, the crates of this workspace that it may use, crates that it must not
 /// know.
-const TABLE: [(&str, &[&str], &[&str]); 14] = [
+const TABLE: [(&str, &[&str], &[&str]); 15] = [
     (
         "policy",
         &[],
