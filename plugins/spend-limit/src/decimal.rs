@@ -4,7 +4,7 @@
 const TEXT_BYTES_MAX: usize = 64;
 
 /// Most digits of a value: a `u128` holds them all.
-const DIGITS_MAX: usize = 38;
+const DIGITS_MAX: u32 = 38;
 
 /// What makes something no amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,22 +78,40 @@ fn scaled(mantissa: &str, exponent: i64, decimals: u32) -> Result<u128, Wrong> {
     if !is_digits(whole) || (whole.len() > 1 && whole.starts_with('0')) {
         return Err(Wrong::NoDecimal);
     }
-    let all = format!("{whole}{rest}");
-    let kept = all.trim_end_matches('0');
-    let digits = kept.trim_start_matches('0');
-    if digits.is_empty() {
+    // Zeros at the end are counted, not multiplied: they need no decimals.
+    let (mut value, mut zeros): (u128, i64) = (0, 0);
+    for digit in whole.bytes().chain(rest.bytes()) {
+        if digit == b'0' {
+            zeros += 1;
+            continue;
+        }
+        if value > 0 {
+            value = times_ten(value, zeros + 1)?;
+        }
+        value += u128::from(digit - b'0');
+        zeros = 0;
+    }
+    if value == 0 {
         return Ok(0);
     }
-    // The value is `digits * 10^power` units.
-    let size = |length: usize| i64::try_from(length).map_err(|_| Wrong::TooLarge);
-    let power = exponent - size(rest.len())? + size(all.len() - kept.len())? + i64::from(decimals);
-    let zeros = usize::try_from(power).map_err(|_| Wrong::TooFine)?;
-    if digits.len().saturating_add(zeros) > DIGITS_MAX {
-        return Err(Wrong::TooLarge);
+    let fraction = i64::try_from(rest.len()).map_err(|_| Wrong::TooLarge)?;
+    let power = exponent - fraction + zeros + i64::from(decimals);
+    match power < 0 {
+        true => Err(Wrong::TooFine),
+        false => times_ten(value, power),
     }
-    format!("{digits}{}", "0".repeat(zeros))
-        .parse()
-        .map_err(|_| Wrong::TooLarge)
+}
+
+/// `value * 10^power`, as long as it has no more digits than are counted.
+fn times_ten(value: u128, power: i64) -> Result<u128, Wrong> {
+    let power = u32::try_from(power)
+        .ok()
+        .filter(|power| *power < DIGITS_MAX);
+    let power = power.ok_or(Wrong::TooLarge)?;
+    let value = value.checked_mul(10_u128.pow(power));
+    value
+        .filter(|value| *value < 10_u128.pow(DIGITS_MAX))
+        .ok_or(Wrong::TooLarge)
 }
 
 fn is_digits(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What tool calls spend, summed exactly. People are asked above thresholds, a hard one
 //! refuses, and budgets bound what each agent or principal spends in a window of time.
 
+mod arguments;
 mod currency;
 mod decimal;
 mod name;
@@ -16,6 +17,7 @@ pub use settings::{Settings, UnknownArguments, UnknownCurrency};
 
 use gatewright_sdk::{Denial, Description, Obligation, Opinion, Powers, Request};
 
+use arguments::Arguments;
 use currency::{Approval, Currency};
 use payment::Spent;
 use unnamed::Unnamed;
@@ -60,9 +62,12 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     if payments.is_empty() {
         return Opinion::abstain();
     }
+    let Some(arguments) = Arguments::of(request) else {
+        return refused(AMOUNTS, "a number is larger than any amount; leave it out");
+    };
     let mut spent = Spent::default();
     for payment in &payments {
-        if let Err(message) = payment.add(request, &settings.currencies, &mut spent) {
+        if let Err(message) = payment.add(&arguments, &settings.currencies, &mut spent) {
             return refused(AMOUNTS, message);
         }
     }
@@ -88,7 +93,7 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
             payments: &payments,
             codes,
         };
-        if let Err(message) = unnamed.check(&request.root()) {
+        if let Err(message) = unnamed.check(&arguments.root) {
             return refused(AMOUNTS, message);
         }
     }

@@ -15,93 +15,129 @@ pub(crate) enum Meaning {
     Other,
 }
 
-const AMOUNTS: &[&str] = &[
-    "amount",
-    "amounts",
-    "amt",
-    "total",
-    "totals",
-    "subtotal",
-    "sum",
-    "price",
-    "prices",
-    "cost",
-    "costs",
-    "fee",
-    "fees",
-    "tip",
-    "tips",
-    "gratuity",
-    "surcharge",
-    "payment",
-    "payout",
-    "cents",
-    "pence",
-    "spend",
-    "debit",
-    "credit",
-    "value",
-    "values",
-    "betrag",
-    "summe",
-    "preis",
-    "montant",
-    "importe",
-    "valor",
-];
+fn is_amount_word(word: &str) -> bool {
+    matches!(
+        word,
+        "amount"
+            | "amounts"
+            | "amt"
+            | "total"
+            | "totals"
+            | "subtotal"
+            | "sum"
+            | "price"
+            | "prices"
+            | "cost"
+            | "costs"
+            | "fee"
+            | "fees"
+            | "tip"
+            | "tips"
+            | "gratuity"
+            | "surcharge"
+            | "payment"
+            | "payout"
+            | "cents"
+            | "pence"
+            | "spend"
+            | "debit"
+            | "credit"
+            | "value"
+            | "values"
+            | "betrag"
+            | "summe"
+            | "preis"
+            | "montant"
+            | "importe"
+            | "valor"
+    )
+}
 
 /// They come behind an amount and leave it one: `amount_due`, `priceOverride`.
-const KINDS: &[&str] = &[
-    "due", "minor", "major", "cents", "units", "paid", "net", "gross", "override", "new", "raw",
-    "final", "max", "decimal", "usd", "eur", "gbp", "in", "string", "text", "to", "pay",
-];
+fn is_kind(word: &str) -> bool {
+    matches!(
+        word,
+        "due"
+            | "minor"
+            | "major"
+            | "cents"
+            | "units"
+            | "paid"
+            | "net"
+            | "gross"
+            | "override"
+            | "new"
+            | "raw"
+            | "final"
+            | "max"
+            | "decimal"
+            | "usd"
+            | "eur"
+            | "gbp"
+            | "in"
+            | "string"
+            | "text"
+            | "to"
+            | "pay"
+    )
+}
 
-const TIMES: &[&str] = &[
-    "quantity",
-    "quantities",
-    "qty",
-    "repeat",
-    "repeats",
-    "repetitions",
-    "times",
-    "installments",
-    "instalments",
-    "multiplier",
-    "copies",
-    "count",
-];
+fn is_times(word: &str) -> bool {
+    matches!(
+        word,
+        "quantity"
+            | "quantities"
+            | "qty"
+            | "repeat"
+            | "repeats"
+            | "repetitions"
+            | "times"
+            | "installments"
+            | "instalments"
+            | "multiplier"
+            | "copies"
+            | "count"
+    )
+}
 
-const CURRENCIES: &[&str] = &["currency", "currencies", "ccy", "valuta", "waehrung"];
+fn is_currency(word: &str) -> bool {
+    matches!(
+        word,
+        "currency" | "currencies" | "ccy" | "valuta" | "waehrung"
+    )
+}
 
 /// They are none, also within an amount: `payment.reference`.
-const NEUTRAL: &[&str] = &[
-    "id",
-    "ids",
-    "reference",
-    "ref",
-    "number",
-    "no",
-    "nr",
-    "account",
-    "iban",
-    "bic",
-    "date",
-    "day",
-    "time",
-    "month",
-    "year",
-    "type",
-    "kind",
-    "method",
-    "code",
-    "name",
-    "note",
-    "description",
-    "memo",
-    "message",
-    "key",
-    "status",
-];
+fn is_neutral(word: &str) -> bool {
+    matches!(
+        word,
+        "id" | "ids"
+            | "reference"
+            | "ref"
+            | "number"
+            | "no"
+            | "nr"
+            | "account"
+            | "iban"
+            | "bic"
+            | "date"
+            | "day"
+            | "time"
+            | "month"
+            | "year"
+            | "type"
+            | "kind"
+            | "method"
+            | "code"
+            | "name"
+            | "note"
+            | "description"
+            | "memo"
+            | "message"
+            | "key"
+            | "status"
+    )
+}
 
 /// Endings of names that are written without a break.
 const ENDINGS: &[&str] = &["amount", "price", "total"];
@@ -109,7 +145,6 @@ const ENDINGS: &[&str] = &["amount", "price", "total"];
 /// What the name says.
 pub(crate) fn meaning(name: &str) -> Meaning {
     let words = words(name);
-    let is = |list: &[&str], word: &str| list.contains(&word);
     let Some(last) = words.last() else {
         return Meaning::Other;
     };
@@ -118,19 +153,19 @@ pub(crate) fn meaning(name: &str) -> Meaning {
         true => words.iter().rev().nth(1),
         false => Some(last),
     };
-    if named.is_some_and(|word| is(CURRENCIES, word)) {
+    if named.is_some_and(|word| is_currency(word)) {
         return Meaning::Currency;
     }
     let is_amount =
-        |word: &String| is(AMOUNTS, word) || ENDINGS.iter().any(|ending| word.ends_with(ending));
-    let kind_behind = is(KINDS, last) && words.iter().any(is_amount);
+        |word: &String| is_amount_word(word) || ENDINGS.iter().any(|ending| word.ends_with(ending));
+    let kind_behind = is_kind(last) && words.iter().any(is_amount);
     if is_amount(last) || kind_behind {
         return Meaning::Amount;
     }
-    if is(TIMES, last) {
+    if is_times(last) {
         return Meaning::Times;
     }
-    match is(NEUTRAL, last) {
+    match is_neutral(last) {
         true => Meaning::Neutral,
         false => Meaning::Other,
     }
@@ -138,12 +173,17 @@ pub(crate) fn meaning(name: &str) -> Meaning {
 
 /// A name in which case and what joins its words do not count.
 pub(crate) fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters
+            .map(|letter| char::from(letter.to_ascii_lowercase()))
+            .collect();
+    }
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// The words of a name in small letters, however they are joined; a number at the end
-/// says nothing.
+/// The words of a name in small letters, however they are joined; digits say nothing.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
@@ -157,8 +197,10 @@ fn words(name: &str) -> Vec<String> {
             if begins {
                 words.push(String::new());
             }
-            if let Some(word) = words.last_mut() {
-                word.extend(letter.to_lowercase());
+            match words.last_mut() {
+                Some(word) if letter.is_ascii() => word.push(letter.to_ascii_lowercase()),
+                Some(word) => word.extend(letter.to_lowercase()),
+                None => {}
             }
         }
         before = letter;

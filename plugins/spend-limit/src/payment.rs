@@ -1,11 +1,13 @@
 //! Which calls spend, and where in their arguments it stands how much.
 
-use gatewright_sdk::{Node, Pattern, Request, Value};
+use gatewright_sdk::{Pattern, Request};
 use serde::Deserialize;
+use serde_json::Value;
 
+use crate::arguments::Arguments;
 use crate::currency::{CODE_BYTES_MAX, Currency, is_code};
-use crate::decimal::{self, Wrong};
-use crate::place::{Place, VALUES_MAX};
+use crate::decimal::Wrong;
+use crate::place::{Place, Step, VALUES_MAX};
 
 /// Deepest list of amounts.
 const DEPTH_MAX: usize = 4;
@@ -161,127 +163,133 @@ impl Payment {
     /// Adds what the call spends. The error is for the agent; nothing that it sent is in it.
     pub(crate) fn add(
         &self,
-        request: &Request,
+        arguments: &Arguments<'_>,
         currencies: &[Currency],
         spent: &mut Spent,
     ) -> Result<(), String> {
         let place = self.amount.as_str();
-        let found = self
-            .amount
-            .find(request.root())
-            .map_err(|_| too_many(place))?;
-        let is_absent =
-            |node: &Option<Node>| node.as_ref().is_none_or(|node| node.value() == Value::Null);
-        if found.iter().all(|found| is_absent(&found.node)) {
+        let found = self.amount.find(&arguments.root);
+        let found = found.map_err(|_| too_many(place))?;
+        let is_there = |value: &Option<&Value>| value.is_some_and(|value| !value.is_null());
+        if !found.iter().any(|found| is_there(&found.value)) {
             return match self.optional {
                 true => Ok(()),
                 false => Err(format!("`{place}` is missing; send an amount")),
             };
         }
         for found in found {
-            let Some(node) = found.node.filter(|node| node.value() != Value::Null) else {
+            let Some(value) = found.value.filter(|value| !value.is_null()) else {
                 return Err(format!("`{place}` is missing in a part of the list"));
             };
-            let currency = self.currency_of(request, currencies, &found.taken)?;
+            let currency = self.currency_of(arguments, currencies, &found.taken)?;
             let decimals = match (currency, self.unit) {
                 (_, Unit::Minor) => 0,
                 (Some(at), Unit::Major) => currencies.get(at).map_or(0, |known| known.decimals),
                 (None, Unit::Major) => UNKNOWN_DECIMALS,
             };
-            let amount = self.sum(&node, decimals, 0, &mut spent.values)?;
-            let times = self.times_of(request, &found.taken)?;
-            let cost = amount
-                .checked_mul(times)
-                .ok_or_else(|| wrong(place, Wrong::TooLarge, decimals))?;
+            let sum = Sum {
+                arguments,
+                place: &self.amount,
+                taken: &found.taken,
+                decimals,
+            };
+            let amount = sum.of(value, &mut Vec::new(), &mut spent.values)?;
+            let times = self.times_of(arguments, &found.taken)?;
+            let too_large = || wrong(place, Wrong::TooLarge, decimals);
+            let cost = amount.checked_mul(times).ok_or_else(too_large)?;
             let Some(at) = currency else {
                 spent.unknown = true;
                 continue;
             };
             match spent.sums.iter_mut().find(|(known, _)| *known == at) {
-                Some((_, sum)) => {
-                    *sum = sum
-                        .checked_add(cost)
-                        .ok_or_else(|| wrong(place, Wrong::TooLarge, decimals))?;
-                }
+                Some((_, sum)) => *sum = sum.checked_add(cost).ok_or_else(too_large)?,
                 None => spent.sums.push((at, cost)),
             }
         }
         Ok(())
     }
 
-    /// An amount, or a list of amounts: every element counts.
-    fn sum(
-        &self,
-        node: &Node,
-        decimals: u32,
-        depth: usize,
-        values: &mut usize,
-    ) -> Result<u128, String> {
-        let place = self.amount.as_str();
-        *values += 1;
-        if *values > VALUES_MAX {
-            return Err(too_many(place));
-        }
-        let amount = match node.value() {
-            Value::Integer(integer) => decimal::of_number(&integer.to_string(), decimals),
-            Value::Number(text) => decimal::of_number(&text, decimals),
-            Value::Text(text) => decimal::of_text(&text, decimals),
-            Value::Array(1..) if depth < DEPTH_MAX => {
-                let mut sum: u128 = 0;
-                for element in node.children() {
-                    let amount = self.sum(&element, decimals, depth + 1, values)?;
-                    sum = sum
-                        .checked_add(amount)
-                        .ok_or_else(|| wrong(place, Wrong::TooLarge, decimals))?;
-                }
-                return Ok(sum);
-            }
-            Value::Array(_) | Value::Null | Value::Boolean(_) | Value::Object(_) => {
-                Err(Wrong::NoDecimal)
-            }
-        };
-        amount.map_err(|problem| wrong(place, problem, decimals))
-    }
-
     /// How often an amount counts.
-    fn times_of(&self, request: &Request, taken: &[String]) -> Result<u128, String> {
+    fn times_of(&self, arguments: &Arguments<'_>, taken: &[Step<'_>]) -> Result<u128, String> {
         let Some(times) = &self.times else {
             return Ok(1);
         };
         let place = times.as_str();
-        let Some(node) = times.beside(request.root(), taken) else {
+        let Some(value) = times.beside(&arguments.root, taken) else {
             return Err(format!("`{place}` is missing; send how many"));
         };
-        let read = match node.value() {
-            Value::Integer(integer) => decimal::of_number(&integer.to_string(), 0),
-            Value::Number(text) => decimal::of_number(&text, 0),
-            Value::Text(text) => decimal::of_text(&text, 0),
-            Value::Null | Value::Boolean(_) | Value::Array(_) | Value::Object(_) => {
-                Err(Wrong::NoDecimal)
-            }
-        };
-        read.map_err(|_| format!("`{place}` must be a whole number, not negative"))
+        arguments
+            .amount(value, || times.pointer_beside(taken), 0)
+            .map_err(|_| format!("`{place}` must be a whole number, not negative"))
     }
 
     /// Which currency it is; none where nobody knows it.
     fn currency_of(
         &self,
-        request: &Request,
+        arguments: &Arguments<'_>,
         currencies: &[Currency],
-        taken: &[String],
+        taken: &[Step<'_>],
     ) -> Result<Option<usize>, String> {
         let place = match &self.currency {
             In::Fixed(code) => return Ok(known(currencies, code)),
             In::Argument(place) => place,
         };
-        let node = place.beside(request.root(), taken);
-        match (node.map(|node| node.value()), &self.default_currency) {
+        let value = place.beside(&arguments.root, taken);
+        match (value, &self.default_currency) {
             (None | Some(Value::Null), Some(code)) => Ok(known(currencies, code)),
-            (Some(Value::Text(code)), _) => Ok(known(currencies, &code)),
+            (Some(Value::String(code)), _) => Ok(known(currencies, code)),
             (None | Some(Value::Null), None) => {
                 Err(format!("`{}` is missing; send a currency", place.as_str()))
             }
             (Some(_), _) => Err(format!("`{}` must be a text", place.as_str())),
+        }
+    }
+}
+
+/// An amount, or a list of amounts: every element counts.
+struct Sum<'a> {
+    arguments: &'a Arguments<'a>,
+    place: &'a Place,
+    taken: &'a [Step<'a>],
+    decimals: u32,
+}
+
+impl Sum<'_> {
+    /// The sum of what stands so many elements below the place.
+    fn of(
+        &self,
+        value: &Value,
+        below: &mut Vec<usize>,
+        values: &mut usize,
+    ) -> Result<u128, String> {
+        *values += 1;
+        if *values > VALUES_MAX {
+            return Err(too_many(self.place.as_str()));
+        }
+        let wrong = |problem| wrong(self.place.as_str(), problem, self.decimals);
+        match value {
+            Value::Array(elements) if below.len() < DEPTH_MAX && !elements.is_empty() => {
+                let mut sum: u128 = 0;
+                for (at, element) in elements.iter().enumerate() {
+                    below.push(at);
+                    let amount = self.of(element, below, values)?;
+                    below.pop();
+                    sum = sum
+                        .checked_add(amount)
+                        .ok_or_else(|| wrong(Wrong::TooLarge))?;
+                }
+                Ok(sum)
+            }
+            _ => {
+                let pointer = || {
+                    let place = self.place.pointer_beside(self.taken);
+                    let steps = below.iter().map(usize::to_string);
+                    steps.fold(place, |pointer, step| pointer.child(&step))
+                };
+                self.arguments
+                    .amount(value, pointer, self.decimals)
+                    .map_err(wrong)
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Places in the arguments, where `*` stands for every element or member.
 
-use gatewright_sdk::{Kind, Node, Pointer};
+use gatewright_sdk::Pointer;
 use serde::Deserialize;
+use serde_json::Value;
+
+use crate::name::folded;
 
 /// A step that stands for every element or member.
 const EVERY: &str = "*";
@@ -15,14 +18,23 @@ pub(crate) const VALUES_MAX: usize = 1000;
 pub struct Place {
     pointer: Pointer,
     steps: Vec<String>,
+    /// The last step, without what does not count in a name.
+    folded: Option<String>,
 }
 
 /// What stands at one of the places that a [`Place`] stands for.
-pub(crate) struct Found {
+pub(crate) struct Found<'a> {
     /// What each `*` stood for.
-    pub(crate) taken: Vec<String>,
+    pub(crate) taken: Vec<Step<'a>>,
     /// None: nothing stands there.
-    pub(crate) node: Option<Node>,
+    pub(crate) value: Option<&'a Value>,
+}
+
+/// One step on the way to a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step<'a> {
+    Member(&'a str),
+    Element(usize),
 }
 
 /// More values than [`VALUES_MAX`].
@@ -31,8 +43,12 @@ pub(crate) struct TooMany;
 
 impl From<Pointer> for Place {
     fn from(pointer: Pointer) -> Self {
-        let steps = pointer.tokens().collect();
-        Self { pointer, steps }
+        let steps: Vec<String> = pointer.tokens().collect();
+        Self {
+            folded: steps.last().map(|step| folded(step)),
+            pointer,
+            steps,
+        }
     }
 }
 
@@ -42,9 +58,9 @@ impl Place {
         self.pointer.as_str()
     }
 
-    /// The last step.
-    pub(crate) fn name(&self) -> Option<&str> {
-        self.steps.last().map(String::as_str)
+    /// Whether a name reads like its last step.
+    pub(crate) fn is_named_like(&self, folded: &str) -> bool {
+        self.folded.as_deref() == Some(folded)
     }
 
     /// The longest pointer in front of every `*`: what a person looks at.
@@ -56,39 +72,40 @@ impl Place {
 
     /// Every value that it stands for. A `*` where no list and no object stands is one
     /// value that is missing; one on an empty list is none at all.
-    pub(crate) fn find(&self, root: Node) -> Result<Vec<Found>, TooMany> {
+    pub(crate) fn find<'a>(&self, root: &'a Value) -> Result<Vec<Found<'a>>, TooMany> {
         let mut found = vec![Found {
             taken: Vec::new(),
-            node: Some(root),
+            value: Some(root),
         }];
         for step in &self.steps {
             let mut next = Vec::with_capacity(found.len());
-            for Found { taken, node } in found {
-                let Some(node) = node else {
-                    next.push(Found { taken, node: None });
-                    continue;
+            for Found { taken, value } in found {
+                let mut take = |step: Step<'a>, value: &'a Value| {
+                    let mut taken = taken.clone();
+                    taken.push(step);
+                    let value = Some(value);
+                    next.push(Found { taken, value });
+                    match next.len() > VALUES_MAX {
+                        true => Err(TooMany),
+                        false => Ok(()),
+                    }
                 };
-                if step == EVERY {
-                    let names: Vec<String> = match node.kind() {
-                        Kind::Object => node.keys(),
-                        Kind::Array => (0..node.len()).map(|at| at.to_string()).collect(),
-                        Kind::Null | Kind::Boolean | Kind::Number | Kind::Text => {
-                            next.push(Found { taken, node: None });
-                            continue;
+                match (step.as_str(), value) {
+                    (EVERY, Some(Value::Array(elements))) => {
+                        for (at, element) in elements.iter().enumerate() {
+                            take(Step::Element(at), element)?;
                         }
-                    };
-                    if next.len() + names.len() > VALUES_MAX {
-                        return Err(TooMany);
                     }
-                    for (name, child) in names.into_iter().zip(node.children()) {
-                        let mut taken = taken.clone();
-                        taken.push(name);
-                        let node = Some(child);
-                        next.push(Found { taken, node });
+                    (EVERY, Some(Value::Object(members))) => {
+                        for (name, member) in members {
+                            take(Step::Member(name), member)?;
+                        }
                     }
-                } else {
-                    let node = child(&node, step);
-                    next.push(Found { taken, node });
+                    (EVERY, _) | (_, None) => next.push(Found { taken, value: None }),
+                    (step, Some(value)) => {
+                        let value = child(value, step);
+                        next.push(Found { taken, value });
+                    }
                 }
             }
             found = next;
@@ -97,14 +114,37 @@ impl Place {
     }
 
     /// The one value beside another: each `*` stands for what it stood for there.
-    pub(crate) fn beside(&self, root: Node, taken: &[String]) -> Option<Node> {
+    pub(crate) fn beside<'a>(&self, root: &'a Value, taken: &[Step<'_>]) -> Option<&'a Value> {
         let mut taken = taken.iter();
-        let mut node = root;
+        let mut value = root;
         for step in &self.steps {
-            let step = if step == EVERY { taken.next()? } else { step };
-            node = child(&node, step)?;
+            value = match step == EVERY {
+                false => child(value, step)?,
+                true => match taken.next()? {
+                    Step::Member(name) => value.get(*name)?,
+                    Step::Element(at) => value.get(*at)?,
+                },
+            };
         }
-        Some(node)
+        Some(value)
+    }
+
+    /// The pointer to it.
+    pub(crate) fn pointer_beside(&self, taken: &[Step<'_>]) -> Pointer {
+        let mut taken = taken.iter();
+        let mut pointer = Pointer::root();
+        for step in &self.steps {
+            let stands_for = match step == EVERY {
+                true => taken.next(),
+                false => None,
+            };
+            pointer = match stands_for {
+                None => pointer.child(step),
+                Some(Step::Member(name)) => pointer.child(name),
+                Some(Step::Element(at)) => pointer.child(&at.to_string()),
+            };
+        }
+        pointer
     }
 
     /// Whether each `*` stands for something that the other place names with a `*` too.
@@ -114,20 +154,26 @@ impl Place {
     }
 
     /// Whether it stands for this place.
-    pub(crate) fn is_at(&self, steps: &[String]) -> bool {
-        let fits = |(own, step): (&String, &String)| own == EVERY || own == step;
+    pub(crate) fn is_at(&self, steps: &[Step<'_>]) -> bool {
+        let fits = |(own, step): (&String, &Step<'_>)| {
+            own == EVERY
+                || match step {
+                    Step::Member(name) => own == name,
+                    Step::Element(at) => *own == at.to_string(),
+                }
+        };
         self.steps.len() == steps.len() && self.steps.iter().zip(steps).all(fits)
     }
 }
 
-fn child(node: &Node, step: &str) -> Option<Node> {
-    match node.kind() {
-        Kind::Object => node.member(step),
-        Kind::Array => {
-            let at: u32 = step.parse().ok()?;
+fn child<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(members) => members.get(step),
+        Value::Array(elements) => {
+            let at: usize = step.parse().ok()?;
             // RFC 6901: no sign and no leading zero.
-            node.at(at).filter(|_| at.to_string() == step)
+            elements.get(at).filter(|_| at.to_string() == step)
         }
-        Kind::Null | Kind::Boolean | Kind::Number | Kind::Text => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }

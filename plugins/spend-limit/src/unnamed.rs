@@ -1,10 +1,11 @@
 //! Amounts and currencies in arguments that no payment names. A tool may read them in
 //! place of those that were counted.
 
-use gatewright_sdk::{Kind, Node, Value};
+use serde_json::Value;
 
 use crate::name::{Meaning, folded, meaning};
 use crate::payment::Payment;
+use crate::place::Step;
 
 /// Deepest nesting that is looked at; deeper ones are refused.
 const DEPTH_MAX: usize = 64;
@@ -18,49 +19,57 @@ pub(crate) struct Unnamed<'a> {
 
 impl Unnamed<'_> {
     /// What is wrong, for the agent.
-    pub(crate) fn check(&self, root: &Node) -> Result<(), String> {
+    pub(crate) fn check(&self, root: &Value) -> Result<(), String> {
         self.walk(root, &mut Vec::new(), Meaning::Other)
     }
 
-    fn walk(&self, node: &Node, steps: &mut Vec<String>, held: Meaning) -> Result<(), String> {
+    fn walk<'v>(
+        &self,
+        value: &'v Value,
+        steps: &mut Vec<Step<'v>>,
+        held: Meaning,
+    ) -> Result<(), String> {
         if steps.len() > DEPTH_MAX {
             return Err("the arguments are nested deeper than is judged".to_owned());
         }
-        let mut ignored = self.payments.iter().flat_map(|payment| payment.ignored());
-        if !steps.is_empty() && ignored.any(|place| place.is_at(steps)) {
+        if !steps.is_empty() && self.is_named(steps) {
             return Ok(());
         }
-        let mut named = self.payments.iter().flat_map(|payment| payment.places());
-        if named.any(|place| place.is_at(steps)) {
-            return Ok(());
-        }
-        match node.kind() {
-            Kind::Object => {
-                for (name, child) in node.keys().into_iter().zip(node.children()) {
-                    let held = match self.meaning(&name) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let held = match self.meaning(name) {
                         Meaning::Other => held,
                         said => said,
                     };
-                    steps.push(name);
-                    self.walk(&child, steps, held)?;
+                    steps.push(Step::Member(name));
+                    self.walk(member, steps, held)?;
                     steps.pop();
                 }
                 Ok(())
             }
-            Kind::Array => {
-                for (at, child) in node.children().iter().enumerate() {
-                    steps.push(at.to_string());
-                    self.walk(child, steps, held)?;
+            Value::Array(elements) => {
+                for (at, element) in elements.iter().enumerate() {
+                    steps.push(Step::Element(at));
+                    self.walk(element, steps, held)?;
                     steps.pop();
                 }
                 Ok(())
             }
-            Kind::Null | Kind::Boolean => Ok(()),
-            Kind::Number | Kind::Text => match self.changes_nothing(&node.value(), held) {
+            Value::Null | Value::Bool(_) => Ok(()),
+            Value::Number(_) | Value::String(_) => match self.changes_nothing(value, held) {
                 true => Ok(()),
                 false => Err(refusal(steps, held)),
             },
         }
+    }
+
+    /// Whether a payment reads it, or the operator left it out.
+    fn is_named(&self, steps: &[Step<'_>]) -> bool {
+        self.payments.iter().any(|payment| {
+            let mut places = payment.places().chain(payment.ignored());
+            places.any(|place| place.is_at(steps))
+        })
     }
 
     /// What a name says; one that reads like a named place is taken for it.
@@ -71,7 +80,7 @@ impl Unnamed<'_> {
         }
         let name = folded(name);
         let mut places = self.payments.iter().flat_map(|payment| payment.places());
-        match places.any(|place| place.name().is_some_and(|known| folded(known) == name)) {
+        match places.any(|place| place.is_named_like(&name)) {
             true => Meaning::Amount,
             false => said,
         }
@@ -80,11 +89,11 @@ impl Unnamed<'_> {
     fn changes_nothing(&self, value: &Value, held: Meaning) -> bool {
         match (held, value) {
             (Meaning::Neutral | Meaning::Other, _) => true,
-            (Meaning::Amount, Value::Text(text)) => !reads_like_a_number(text),
-            (Meaning::Amount, Value::Integer(amount)) => *amount == 0,
-            (Meaning::Times, Value::Text(text)) => text == "1" || !reads_like_a_number(text),
-            (Meaning::Times, Value::Integer(times)) => *times == 1,
-            (Meaning::Currency, Value::Text(text)) => match self.codes.as_slice() {
+            (Meaning::Amount, Value::String(text)) => !reads_like_a_number(text),
+            (Meaning::Amount, Value::Number(amount)) => amount.as_u64() == Some(0),
+            (Meaning::Times, Value::String(text)) => text == "1" || !reads_like_a_number(text),
+            (Meaning::Times, Value::Number(times)) => times.as_u64() == Some(1),
+            (Meaning::Currency, Value::String(text)) => match self.codes.as_slice() {
                 [code] => code.eq_ignore_ascii_case(text),
                 _ => false,
             },
@@ -125,18 +134,20 @@ fn reads_like_a_number(text: &str) -> bool {
     rest.starts_with(char::is_numeric) && rest.chars().all(part)
 }
 
-fn refusal(steps: &[String], held: Meaning) -> String {
+fn refusal(steps: &[Step<'_>], held: Meaning) -> String {
     let what = match held {
         Meaning::Currency => "a currency",
         Meaning::Times => "how many",
         Meaning::Amount | Meaning::Neutral | Meaning::Other => "an amount",
     };
-    let named = steps.iter().rev().find(|step| step.parse::<u32>().is_err());
-    let name = named.map(String::as_str).unwrap_or_default();
+    let named = steps.iter().rev().find_map(|step| match step {
+        Step::Member(name) => Some(*name),
+        Step::Element(_) => None,
+    });
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
-    match name.len() <= 40 && !name.is_empty() && name.chars().all(plain) {
-        true => format!("`{name}` says {what} that is not counted; leave it out"),
-        false => format!("an argument says {what} that is not counted; leave it out"),
+    match named.filter(|name| (1..=40).contains(&name.len()) && name.chars().all(plain)) {
+        Some(name) => format!("`{name}` says {what} that is not counted; leave it out"),
+        None => format!("an argument says {what} that is not counted; leave it out"),
     }
 }
 
