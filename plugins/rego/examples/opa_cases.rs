@@ -1,6 +1,9 @@
 //! Asks OPA's own conformance cases of the interpreter as the policy sets it up, and counts.
 //!
 //! `cargo run --release -p gatewright-rego --example opa_cases -- cases.json [words]`
+//!
+//! The cases are those of `v1/test/cases/testdata/v1` of OPA's Go module: one list in JSON of
+//! all `cases` in the YAML files, each with its `folder`. `on` and `off` are texts there.
 
 #![allow(
     clippy::unwrap_used,
