@@ -42,7 +42,7 @@ fn delegate(folder: &Folder, holder: &str, more: &[&str]) -> Ran {
         "--key",
         "bot.key",
         "--to",
-        "did:example:helper",
+        "did:example:bot/helper",
         "--holder",
         holder,
         "--ttl",
@@ -70,7 +70,7 @@ fn a_delegated_credential_is_accepted_and_shown_with_all_of_its_agents() {
     assert_eq!(shown.code, 0, "{shown:?}");
     for part in [
         "accepted by the gate",
-        "did:example:bot -> did:example:helper",
+        "did:example:bot -> did:example:bot/helper",
         r#"files:read_file {"arguments":{"/path":{"type":"wildcard","pattern":"/srv/*"}}}"#,
         "a proof of this key is needed",
     ] {
@@ -78,7 +78,7 @@ fn a_delegated_credential_is_accepted_and_shown_with_all_of_its_agents() {
     }
     let shown = inspect(&folder, "helper.credential", &["--format", "json"]);
     let report: Value = serde_json::from_str(&shown.stdout).unwrap();
-    assert_eq!(report["links"][0]["sub"], "did:example:helper");
+    assert_eq!(report["links"][0]["sub"], "did:example:bot/helper");
     assert_eq!(report["links"][0]["del_depth"], 1);
 }
 

@@ -76,13 +76,18 @@ fn refusal(chain: &str) -> CredentialError {
     verified(chain).unwrap_err()
 }
 
+/// The first agent, and below it those that have their grant from it.
+fn name(seed: u8) -> String {
+    (2..=seed).fold("agent:1".to_owned(), |name, next| format!("{name}/{next}"))
+}
+
 /// A chain with a link from one agent to the next.
 fn linked(chain: &str, from: u8, to: u8) -> String {
     delegate(
         chain,
         &Delegation {
-            from: format!("agent:{from}"),
-            to: format!("agent:{to}"),
+            from: name(from),
+            to: name(to),
             holder: key(to).verifying_key(),
             scopes: vec![Scope::parse("files:read_*").unwrap()],
             audience: Vec::new(),
@@ -99,7 +104,7 @@ fn linked(chain: &str, from: u8, to: u8) -> String {
 fn claims(root: &str, other: &Value) -> Value {
     let mut claims = json!({
         "iss": "agent:1",
-        "sub": "agent:2",
+        "sub": "agent:1/2",
         "iat": NOW.seconds(),
         "exp": after(300).seconds(),
         "jti": "urn:link:2",
@@ -123,8 +128,8 @@ fn a_chain_gives_the_leaf_a_part_and_names_everybody_before_it() {
     let root = root(Some(1));
     let chain = linked(&linked(&root, 1, 2), 2, 3);
     let grant = verified(&chain).unwrap();
-    assert_eq!(grant.subject.id, "agent:3");
-    assert_eq!(grant.subject.delegation, ["agent:1", "agent:2"]);
+    assert_eq!(grant.subject.id, "agent:1/2/3");
+    assert_eq!(grant.subject.delegation, ["agent:1", "agent:1/2"]);
     assert_eq!(grant.subject.principal.as_deref(), Some("user:alice"));
     assert_eq!(grant.subject.scopes, ["files:read_*"]);
     assert_eq!(grant.expires_at, after(300));
@@ -192,6 +197,26 @@ fn each_bad_link_is_refused_for_its_own_reason() {
             Error::OtherAgent,
         ),
         (
+            "the name of another",
+            json!({ "sub": "agent:9" }),
+            Error::ForeignName,
+        ),
+        (
+            "a name that begins alike",
+            json!({ "sub": "agent:12" }),
+            Error::ForeignName,
+        ),
+        (
+            "no name below",
+            json!({ "sub": "agent:1/" }),
+            Error::ForeignName,
+        ),
+        (
+            "the key of another",
+            json!({ "sub": did_key(&key(9).verifying_key()) }),
+            Error::ForeignName,
+        ),
+        (
             "another principal",
             json!({ "principal": "user:mallory" }),
             Error::OtherPrincipal,
@@ -256,12 +281,14 @@ fn each_bad_link_is_refused_for_its_own_reason() {
         matches!(error, CredentialError::Member { member: "cnf", .. }),
         "{error:?}"
     );
-    let good = sign(
-        LINK_TYPE,
-        &claims(&root, &json!({ "principal": "user:alice" })),
-        &key(1),
-    );
-    verified(&format!("{root}~{good}")).unwrap();
+    for good in [
+        json!({ "principal": "user:alice" }),
+        json!({ "sub": "agent:1" }),
+        json!({ "sub": did_key(&key(2).verifying_key()) }),
+    ] {
+        let link = sign(LINK_TYPE, &claims(&root, &good), &key(1));
+        verified(&format!("{root}~{link}")).unwrap();
+    }
 }
 
 #[test]

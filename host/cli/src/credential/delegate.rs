@@ -7,7 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::{
-    Delegation, HolderKey, LINKS_MAX, PublicKey, TOKEN_BYTES_MAX, claimed, delegate,
+    Delegation, HolderKey, LINKS_MAX, PublicKey, TOKEN_BYTES_MAX, claimed, delegate, may_be_called,
 };
 use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
@@ -29,7 +29,7 @@ use crate::output::print_line;
 #[command(after_help = "\
 Example:
   gatewright credential delegate --from bot.credential --key bot.key \\
-      --to did:example:helper --holder did:key:z6Mk... \\
+      --to did:example:bot/helper --holder did:key:z6Mk... \\
       --scope files:read_file --constraint '/path=/srv/reports/*' \\
       --ttl 10m > helper.credential")]
 pub(crate) struct Arguments {
@@ -39,7 +39,8 @@ pub(crate) struct Arguments {
     /// The key file of the agent that delegates.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The agent that gets it.
+    /// The agent that gets it: a name below that of the agent that delegates, as
+    /// `did:example:bot/helper`, or its did:key.
     #[arg(long, value_name = "AGENT", value_parser = identifier)]
     to: String,
     /// The `did:key` of that agent.
@@ -91,6 +92,15 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         if !parent.scopes.iter().any(|wider| wider.subsumes(scope)) {
             bail!("`{scope}` is more than the credential has");
         }
+    }
+    let theirs = HolderKey::of(&PublicKey::ed25519(arguments.holder));
+    if !may_be_called(&arguments.to, &parent.agent, &theirs) {
+        bail!(
+            "`{}` is not a name that {} can give; hint: `{}/<name>`, or the did:key of `--holder`",
+            arguments.to,
+            parent.agent,
+            parent.agent
+        );
     }
     let now = now()?;
     let ends = now.plus(arguments.ttl.0).min(parent.expires_at);

@@ -327,7 +327,7 @@ async fn an_agent_and_its_delegates_have_one_share() {
             &root,
             &Delegation {
                 from: "did:example:agent".to_owned(),
-                to: format!("did:example:helper-{at}"),
+                to: format!("did:example:agent/{at}"),
                 holder: holder(at).verifying_key(),
                 scopes: details(&everything()),
                 audience: Vec::new(),
@@ -389,7 +389,7 @@ async fn a_delegate_gets_what_it_was_given_and_the_record_names_all() {
         &bound(&scene, &everything()),
         &Delegation {
             from: "did:example:agent".to_owned(),
-            to: "did:example:helper".to_owned(),
+            to: "did:example:agent/helper".to_owned(),
             holder: holder(2).verifying_key(),
             scopes: details(&within),
             audience: Vec::new(),
@@ -413,7 +413,7 @@ async fn a_delegate_gets_what_it_was_given_and_the_record_names_all() {
         200
     );
     let caller = scene.decisions().pop().unwrap().caller.unwrap();
-    assert_eq!(caller.agent, "did:example:helper");
+    assert_eq!(caller.agent, "did:example:agent/helper");
     assert_eq!(caller.delegation, ["did:example:agent"]);
     assert_eq!(caller.principal.as_deref(), Some("user:alice"));
     for (id, arguments) in [

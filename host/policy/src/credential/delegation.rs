@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::delegation_error::DelegationError;
+use super::did_key::public_key;
 use super::error::CredentialError;
-use super::holder::holder;
+use super::holder::{HolderKey, holder};
+use super::jwk::PublicKey;
 use super::keyed::Keyed;
 use super::sha256::sha256;
 use super::{CLOCK_SKEW, TOKEN_BYTES_MAX};
@@ -142,6 +144,9 @@ impl<'a> Step<'a> {
         }
         let scopes = self.scopes(claims)?;
         let holder = holder(claims)?.ok_or(DelegationError::UnboundLink)?;
+        if !may_be_called(&agent, &parent.id, &holder) {
+            return Err(DelegationError::ForeignName.into());
+        }
         let allowed = number(claims, "del_max_depth")?.unwrap_or(LINKS_MAX);
         let tokens = Tokens {
             own: vec![
@@ -217,6 +222,17 @@ impl<'a> Step<'a> {
         }
         Ok(scopes)
     }
+}
+
+/// Whether an agent may give another one this name: its own, one below it, or the key
+/// itself. With the name of somebody else, policies would take one for the other.
+pub fn may_be_called(agent: &str, parent: &str, holder: &HolderKey) -> bool {
+    let rest = agent.strip_prefix(parent);
+    let is_below = rest.is_some_and(|rest| {
+        rest.is_empty() || rest.strip_prefix('/').is_some_and(|name| !name.is_empty())
+    });
+    let is_key = |key| HolderKey::of(&PublicKey::ed25519(key)) == *holder;
+    is_below || public_key(agent).is_ok_and(is_key)
 }
 
 fn is_for(audience: Value<'_>, names_gate: &dyn Fn(Value<'_>) -> bool) -> bool {

@@ -26,6 +26,9 @@ pub enum DelegationError {
     /// `iss` is not the agent that delegates.
     #[error("has a link whose `iss` is not the agent that delegates")]
     OtherAgent,
+    /// `sub` is neither the delegating agent's own name, nor below it, nor the key.
+    #[error("has a link for an agent by a name that is not its parent's to give")]
+    ForeignName,
     /// The principal changes.
     #[error("has a link for another principal")]
     OtherPrincipal,
@@ -73,6 +76,7 @@ impl DelegationError {
             | Self::OtherParent
             | Self::Signature(_)
             | Self::OtherAgent
+            | Self::ForeignName
             | Self::OtherPrincipal
             | Self::LivesLonger
             | Self::Claim(_)

@@ -22,7 +22,7 @@ mod verify;
 pub use algorithm::Algorithm;
 pub use claimed::{Claimed, claimed};
 pub use delegate::{Delegation, delegate, jwk, sign};
-pub use delegation::{LINK, LINK_TYPE, LINKS_MAX, parts};
+pub use delegation::{LINK, LINK_TYPE, LINKS_MAX, may_be_called, parts};
 pub use delegation_error::DelegationError;
 pub use did_key::{DidKeyError, did_key, public_key};
 pub use error::CredentialError;
