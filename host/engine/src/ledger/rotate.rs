@@ -41,6 +41,7 @@ pub(super) fn rotate(shared: &Shared, before: Before<'_>) -> Result<Option<Rotat
     let mut reader = BufReader::with_capacity(READ_BYTES, file.take(written));
     whole(replay.read(&mut reader))?;
     reader.get_ref().get_ref().sync_data().map_err(refused)?;
+    tree.sync().map_err(refused)?;
 
     let mut tail = shared.tail();
     tail.can_be_written()?;

@@ -149,10 +149,9 @@ impl LedgerTree {
         Ok(())
     }
 
-    /// Makes sure that no start has to read what came before: everything of it is on disk,
-    /// and a checkpoint of its own says so.
-    pub(super) fn seal(&mut self) -> io::Result<()> {
-        self.write()?;
+    /// Puts on disk what was written so far. Calls wait while a segment is sealed: what is
+    /// synced before is not synced then.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
         let mut folders = BTreeSet::new();
         for path in &self.unsynced {
             let path = self.folder.join(path);
@@ -162,9 +161,17 @@ impl LedgerTree {
         for folder in folders {
             Files.sync_folder(&folder)?;
         }
+        self.unsynced.clear();
+        Ok(())
+    }
+
+    /// Makes sure that no start has to read what came before: everything of it is on disk,
+    /// and a checkpoint of its own says so.
+    pub(super) fn seal(&mut self) -> io::Result<()> {
+        self.write()?;
+        self.sync()?;
         let name = format!("{:0DIGITS$}", self.tree.size());
         self.put(&Path::new(CHECKPOINTS).join(name), &self.checkpoint())?;
-        self.unsynced.clear();
         self.sealed = self.paths_of_partial();
         for tile in std::mem::take(&mut self.full) {
             // All of it is in the full one.
