@@ -365,7 +365,7 @@ mod tests {
         assert!(
             many.trim_end()
                 .lines()
-                .last()
+                .next_back()
                 .unwrap()
                 .starts_with("number")
         );

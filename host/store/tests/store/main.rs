@@ -19,5 +19,4 @@ mod reach;
 mod secrets;
 mod suite;
 mod timing;
-mod uses;
 mod world;
