@@ -1,6 +1,7 @@
 //! The `gatewright` command: parses, wires, prints.
 
 mod agents;
+mod approvals;
 mod bench;
 mod build;
 mod check;
@@ -69,6 +70,7 @@ enum Command {
     Agents(agents::Arguments),
     Revoke(revoke::Arguments),
     Status(status::Arguments),
+    Approvals(approvals::Arguments),
     Log(Box<log::Arguments>),
     Flips(flips::Arguments),
     #[command(name = compile::NAME, hide = true)]
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         Command::Agents(arguments) => agents::run(&arguments),
         Command::Revoke(arguments) => revoke::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Approvals(arguments) => approvals::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),

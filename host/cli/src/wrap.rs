@@ -1,5 +1,6 @@
 //! `gatewright wrap`: a gate as a stdio server, for one local client.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 use gatewright_engine::config::{Loaded, ServerConfig};
 use gatewright_engine::reload::Reloader;
 use gatewright_gateway::wrap;
+use tokio::net::TcpListener;
 use toml::Spanned;
 
 use crate::failure::{Advise as _, Exit};
@@ -31,6 +33,10 @@ pub(crate) struct Arguments {
     /// Which `[[server]]` it is; may be left out where there is only one.
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
+    /// Where operators look and approvers decide: a loopback address. Without it nobody
+    /// does. Port 0 takes a free one, and stderr says which.
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
     /// The tool server's program and arguments, instead of those in the
     /// configuration.
     #[arg(last = true, value_name = "COMMAND")]
@@ -73,10 +79,27 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         false => None,
     };
     let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
-    let served = wrap::run(Arc::clone(&engine), &server, input, output, shutdown).await;
+    let operators = match arguments.admin {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let ends = (input, output);
+    let served = wrap::run_beside(Arc::clone(&engine), &server, ends, operators, shutdown).await;
     drop(reloader);
     engine.stop().await;
     Ok(served?)
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        return Err(anyhow!("`{address}` is not a loopback address"))
+            .hint("use `127.0.0.1:0`, and a tunnel to reach it from elsewhere");
+    }
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on `{address}`"))?;
+    eprintln!("admin http://{}/status", listener.local_addr()?);
+    Ok(listener)
 }
 
 /// The tool server to wrap, with the command of the command line if there is one.

@@ -1,6 +1,8 @@
 //! What operators see: health, metrics, status and agents, on loopback only.
 
 mod agents;
+pub(crate) mod answered;
+mod approvals;
 mod page;
 
 use std::sync::Arc;
@@ -25,13 +27,14 @@ use crate::proxy::Proxy;
 pub(crate) const CONNECTIONS_MAX: usize = 32;
 
 /// Every page.
-pub(crate) const PAGES: [&str; 6] = [
+pub(crate) const PAGES: [&str; 7] = [
     "/healthz",
     "/readyz",
     "/metrics",
     "/status",
     AGENTS,
     "/revocations",
+    approvals::PATH,
 ];
 
 /// The agents; `POST` changes something about them, for operators alone.
@@ -57,6 +60,10 @@ pub(crate) async fn serve(
     if request.method() == Method::POST && request.uri().path() == AGENTS {
         return agents::change(&proxy.gate.engine, request).await;
     }
+    if is_below(request.uri().path(), approvals::PATH) {
+        let (engine, answered) = (&proxy.gate.engine, &proxy.answered);
+        return Box::pin(approvals::serve(engine, answered, request)).await;
+    }
     if request.method() != Method::GET {
         return page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n");
     }
@@ -72,6 +79,12 @@ pub(crate) async fn serve(
             page(StatusCode::NOT_FOUND, "text/plain", text)
         }
     }
+}
+
+/// Whether a path is this one, or below it.
+fn is_below(path: &str, this: &str) -> bool {
+    let rest = path.strip_prefix(this);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Everything that `/metrics` shows.
@@ -264,6 +277,11 @@ impl Collector for State {
                 "gatewright_answer_bytes",
                 "Bytes of answers that agents have not taken yet",
                 number(proxy.gate.answers.bytes()),
+            ),
+            (
+                "gatewright_calls_waiting",
+                "Calls that wait for people, with the agent on the line",
+                number(proxy.waiting()),
             ),
             (
                 "gatewright_streams_open",

@@ -3,6 +3,7 @@
 mod admission;
 mod faces;
 mod housekeeping;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use gatewright_engine::{Call, Judgement, Judgements, Ruling, Snapshot};
 use gatewright_policy::Grant;
 
+use crate::admin::answered::Answered;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::flights::{Flights, Seat, Seats};
@@ -30,9 +32,13 @@ pub(crate) struct Proxy {
     pub(crate) bodies: Bodies,
     pub(crate) door: Arc<Door>,
     pub(crate) rotations: Rotations,
+    /// What approvers asked to read.
+    pub(crate) answered: Answered,
     flights: Flights,
     calls: Seats,
     streams: Seats,
+    /// Calls that wait for people.
+    waits: Seats,
     stopping: AtomicBool,
 }
 

@@ -58,6 +58,8 @@ pub(crate) struct Asked {
     pub(crate) resource_metadata: Option<String>,
     /// The protocol revision that was asked for, where it is not supported.
     pub(crate) requested_version: Option<String>,
+    /// The held call that it waits for, if people are asked about it.
+    pub(crate) waits_for: Option<String>,
 }
 
 impl Asked {
@@ -78,6 +80,7 @@ impl Asked {
             in_session: false,
             resource_metadata: incoming.resource_metadata.clone(),
             requested_version: None,
+            waits_for: None,
         }
     }
 }
@@ -171,7 +174,10 @@ pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
     });
     let told = Told {
         reason: Reason::ApprovalRequired,
-        message: "a person must approve this call first; it was not made",
+        message: &format!(
+            "approval pending {}: call again, exactly like this, once it is approved; it was not made",
+            ticket.id
+        ),
         decision: &ticket.id,
         scopes: &[],
         approval: Some(approvals.collect()),

@@ -2,22 +2,19 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use gatewright_engine::Engine;
-use hyper::{Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin;
-use crate::body::{self, Body};
 use crate::descriptors::{self, TooFewDescriptors};
 use crate::endpoint;
+use crate::guarded::guarded;
 use crate::host::Names;
-use crate::listener::{CLOSE, Door, Listener};
+use crate::listener::{CLOSE, Listener};
+use crate::operators;
 use crate::proxy::Proxy;
 use crate::workers::Workers;
 
@@ -108,19 +105,6 @@ impl Gateway {
             workers: Some(&self.workers),
             door: &proxy.door,
         };
-        let admin_door = Arc::new(Door::default());
-        let operators = Listener {
-            listener: self.operators,
-            connections_max: admin::CONNECTIONS_MAX,
-            // All of them are this machine.
-            per_peer_max: admin::CONNECTIONS_MAX,
-            client_timeout: snapshot.limits.client_timeout.0,
-            grace: Duration::ZERO,
-            workers: None,
-            door: &admin_door,
-        };
-        let admin_names = Arc::new(Names::of_address(self.admin_addr));
-        let registry = Arc::new(admin::registry(&proxy));
         let admin_stopped = CancellationToken::new();
         let serving_agents = agents.serve(&stopped, {
             let proxy = Arc::clone(&proxy);
@@ -132,18 +116,11 @@ impl Gateway {
                 guarded(Arc::clone(&proxy), Box::pin(answer))
             }
         });
-        let serving_operators = operators.serve(&admin_stopped, {
-            let proxy = Arc::clone(&proxy);
-            move |request, _visit| {
-                let answer = admin::serve(
-                    Arc::clone(&proxy),
-                    Arc::clone(&registry),
-                    Arc::clone(&admin_names),
-                    request,
-                );
-                guarded(Arc::clone(&proxy), answer)
-            }
-        });
+        let serving_operators = operators::serve(
+            Arc::clone(&proxy),
+            (self.operators, self.admin_addr),
+            admin_stopped.clone(),
+        );
         let stopping = async {
             shutdown.await;
             tracing::info!("stopping: calls in flight are finished");
@@ -191,23 +168,4 @@ async fn listen(
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-/// A request that ends in a panic is answered, and takes no other with it.
-async fn guarded(
-    proxy: Arc<Proxy>,
-    answer: impl Future<Output = Response<Body>>,
-) -> Response<Body> {
-    match AssertUnwindSafe(answer).catch_unwind().await {
-        Ok(response) => response,
-        Err(_panic) => {
-            proxy.gate.metrics.panics.inc();
-            tracing::error!("a request ended in a panic");
-            let text =
-                r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"internal error"}}"#;
-            let mut response = Response::new(body::full(text));
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        }
-    }
 }

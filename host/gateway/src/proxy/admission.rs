@@ -206,7 +206,8 @@ impl Proxy {
         refusal::denied(asked, denial)
     }
 
-    pub(super) fn held(&self, asked: &Asked, server: &Server, ticket: &Ticket) -> Answer {
+    pub(super) fn held(&self, asked: &mut Asked, server: &Server, ticket: &Ticket) -> Answer {
+        asked.waits_for = Some(ticket.id.clone());
         self.gate.metrics.held(&server.name);
         telemetry::record_refusal(&ticket.id, Reason::ApprovalRequired);
         refusal::held(asked, ticket)

@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Proxy;
+use crate::admin::answered::Answered;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
-use crate::flights::{Flights, Seats};
+use crate::flights::{Flights, Seat, Seats};
 use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
 use crate::headers::LAST_EVENT_ID;
@@ -38,28 +39,53 @@ impl Proxy {
             bodies: Bodies::default(),
             door: Arc::default(),
             rotations: Rotations::default(),
+            answered: Answered::default(),
             flights: Flights::default(),
             calls: Seats::default(),
             streams: Seats::default(),
+            waits: Seats::default(),
             stopping: AtomicBool::new(false),
         })
     }
 
     /// One JSON-RPC message of an agent (POST).
     pub(crate) async fn message(self: &Arc<Self>, mut incoming: Incoming) -> Answer {
-        let snapshot = self.gate.engine.snapshot();
         let seat = incoming.seat.take();
         let mut asked = Asked::of(&incoming);
+        let answer = self.answer(&incoming, &mut asked, seat).await;
+        match self.wait(&mut asked) {
+            None => answer,
+            // In its own place: it is seldom needed.
+            Some(wait) => match Box::pin(self.is_decided(wait)).await {
+                false => answer,
+                // From the beginning, with what is active by now: it has no seat and no
+                // decision any more.
+                true => {
+                    let mut again = Asked::of(&incoming);
+                    again.arrived = asked.arrived;
+                    Box::pin(self.answer(&incoming, &mut again, None)).await
+                }
+            },
+        }
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        asked: &mut Asked,
+        seat: Option<Seat>,
+    ) -> Answer {
+        let snapshot = self.gate.engine.snapshot();
         let span = telemetry::server_span();
         let passed = async {
             // In its own place, as what seldom happens is: a future is as long as the
             // longest of what it may wait for, and is copied whole when it is moved.
-            let passed = Box::pin(self.pass(&snapshot, &incoming, &mut asked, seat)).await;
-            telemetry::record_asked(&asked, snapshot.generation);
+            let passed = Box::pin(self.pass(&snapshot, incoming, asked, seat)).await;
+            telemetry::record_asked(asked, snapshot.generation);
             match passed {
                 Ok(answer) => answer,
                 Err(refusal) => {
-                    let refused = self.refuse(&snapshot, &incoming, &mut asked, refusal);
+                    let refused = self.refuse(&snapshot, incoming, asked, refusal);
                     Box::pin(refused).await
                 }
             }

@@ -10,6 +10,11 @@ impl Proxy {
         (self.calls.taken(), self.streams.taken())
     }
 
+    /// Calls that wait for people, with the agent on the line.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waits.taken()
+    }
+
     /// From now on new calls are refused, and streams without an end are ended.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);

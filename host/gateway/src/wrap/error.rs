@@ -11,6 +11,12 @@ pub enum WrapError {
     /// There is no such server.
     #[error("no tool server `{0}` is configured; hint: add a `[[server]]` with this name")]
     UnknownServer(String),
+    /// The admin listener shows what operators and approvers see.
+    #[error("`{0}` is not a loopback address; hint: use `127.0.0.1:0` for `--admin`")]
+    AdminNotLoopback(std::net::SocketAddr),
+    /// It has no address.
+    #[error("the admin listener cannot be used: {0}")]
+    Admin(std::io::Error),
     /// The tool server's process went away, and with it the client's session.
     #[error("the tool server ended")]
     ServerEnded,

@@ -5,18 +5,22 @@
 mod client;
 mod error;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_engine::Engine;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use bytes::Bytes;
 
 use self::client::Client;
 pub use self::error::WrapError;
+use crate::operators;
 use crate::proxy::Proxy;
 
 /// Messages that wait for the client to read them; whoever has another one
@@ -42,6 +46,22 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin + Send + 'static,
 {
+    run_beside(engine, server, (input, output), None, shutdown).await
+}
+
+/// The same beside a listener for operators and approvers, on a loopback address.
+pub async fn run_beside<R, W>(
+    engine: Arc<Engine>,
+    server: &str,
+    (input, output): (R, W),
+    operators: Option<TcpListener>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), WrapError>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let operators = operators.map(loopback).transpose()?;
     let snapshot = engine.snapshot();
     if snapshot.local.is_none() {
         return Err(WrapError::NoLocalAgent);
@@ -53,6 +73,12 @@ where
     let (outbox, outgoing) = mpsc::channel(OUTBOX);
     let mut writer = tokio::spawn(write(outgoing, output));
     let client = Client::new(Arc::clone(&proxy), Arc::clone(&server.name), outbox);
+    let stopped = CancellationToken::new();
+    let _stops = stopped.clone().drop_guard();
+    if let Some(operators) = operators {
+        // Ends with this function.
+        tokio::spawn(operators::serve(Arc::clone(&proxy), operators, stopped));
+    }
 
     let served = tokio::select! {
         served = client.serve(input) => served,
@@ -77,6 +103,15 @@ where
         writer.abort();
     }
     served
+}
+
+/// A listener that only this machine reaches, with its address.
+fn loopback(listener: TcpListener) -> Result<(TcpListener, SocketAddr), WrapError> {
+    let address = listener.local_addr().map_err(WrapError::Admin)?;
+    match address.ip().is_loopback() {
+        true => Ok((listener, address)),
+        false => Err(WrapError::AdminNotLoopback(address)),
+    }
 }
 
 /// Writes lines until there are no more.

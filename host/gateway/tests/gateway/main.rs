@@ -19,6 +19,7 @@ mod raw;
 mod scene;
 
 mod agents;
+mod approvals;
 mod bad_input;
 mod bad_servers;
 mod forwarding;

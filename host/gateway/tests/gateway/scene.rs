@@ -81,9 +81,14 @@ impl Scene {
             bindings +=
                 &format!("[[binding]]\nname = \"{name}\"\npolicy = \"{name}.wasm\"\n{more}\n");
         }
+        // Where a test does not say how long, no call waits for people.
+        let waits = match setting.limits.contains("approval_wait") {
+            true => "",
+            false => "approval_wait = \"0s\"\n",
+        };
         let config = format!(
             "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n{}\n\
-             [limits]\n{}\n\
+             [limits]\n{waits}{}\n\
              [[issuer]]\nid = \"{}\"\nscopes = [\"*:*\"]\n\
              [[server]]\nname = \"files\"\nurl = \"{url}\"\n{}\n{bindings}",
             setting.gate,

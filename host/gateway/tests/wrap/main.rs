@@ -13,6 +13,7 @@
 #[path = "../../../sandbox/tests/sandbox/guests.rs"]
 mod guests;
 
+mod approvals;
 mod desktop;
 mod endings;
 mod messages;
