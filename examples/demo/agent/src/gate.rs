@@ -20,7 +20,8 @@ pub(crate) struct Gate {
     child: Child,
     program: std::path::PathBuf,
     config: std::path::PathBuf,
-    admin: String,
+    /// Where operators and approvers ask.
+    pub(crate) admin: String,
     /// Where the agent connects.
     pub(crate) endpoint: String,
     /// What was active at the start.

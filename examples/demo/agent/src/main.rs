@@ -57,6 +57,10 @@ async fn run() -> anyhow::Result<bool> {
                 all_as_expected &= as_expected;
                 screen::call(call, &verdict, &reply, as_expected);
             }
+            Step::Approve => {
+                stage.approve(&gate.admin)?;
+                screen::approval();
+            }
             Step::CloseReports => {
                 let started = std::time::Instant::now();
                 stage.close_reports()?;

@@ -72,6 +72,12 @@ pub(crate) fn call(call: &Call, verdict: &Verdict, reply: &Reply, as_expected: b
     }
 }
 
+pub(crate) fn approval() {
+    println!(
+        "  Olga approves it with her key: `gatewright approvals approve`. It is good for one call."
+    );
+}
+
 pub(crate) fn reload(generation: u64, took: Duration) {
     println!();
     println!(

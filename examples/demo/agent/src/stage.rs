@@ -26,6 +26,9 @@ const TEMPLATES: [(&str, &str); 4] = [
     ),
 ];
 
+/// The key of the person who may decide on held calls.
+const APPROVER: &str = "olga.key";
+
 const SCOPES: [&str; 3] = ["office:read_file", "office:write_file", "office:query"];
 
 /// A folder that goes away with this value.
@@ -53,6 +56,7 @@ impl Stage {
         let secret = format!("Deploy with {SECRET_PREFIX}{}.\n", "Zm9vYmFyYmF6".repeat(3));
         stage.write("files/notes/deploy.md", &secret)?;
         let issuer = stage.gatewright(&["credential", "key", &stage.name("issuer.key")])?;
+        let approver = stage.gatewright(&["key", "new", &stage.name(APPROVER), "--plain"])?;
         let folder = stage.folder.path().display().to_string();
         let key = stage.built("starter-pack.key")?.display().to_string();
         let publisher = stage
@@ -65,6 +69,7 @@ impl Stage {
                 .replace("@FOLDER@", &folder)
                 .replace("@TOOLS@", &tools)
                 .replace("@ISSUER@", issuer.trim())
+                .replace("@APPROVER@", approver.trim())
                 .replace("@PUBLISHER@", publisher.trim())
                 .replace("@CACHE@", &cache);
             stage.write(file, &text)?;
@@ -120,6 +125,20 @@ impl Stage {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Approves the one call that waits, as the person would at a terminal.
+    pub(crate) fn approve(&self, admin: &str) -> anyhow::Result<()> {
+        let key = self.name(APPROVER);
+        let with = ["--key", &key, "--admin", admin];
+        let list = ["approvals", "list", "--format", "json"];
+        let waiting = self.gatewright(&[list.as_slice(), with.as_slice()].concat())?;
+        let waiting: serde_json::Value = serde_json::from_str(&waiting)?;
+        let id = waiting.pointer("/0/id").and_then(serde_json::Value::as_str);
+        let id = id.context("nothing waits for the person")?;
+        let approve = ["approvals", "approve", id, "--yes"];
+        self.gatewright(&[approve.as_slice(), with.as_slice()].concat())?;
+        Ok(())
     }
 
     /// Takes `reports` from the folders that may be read.

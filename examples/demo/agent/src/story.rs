@@ -9,6 +9,8 @@ use crate::ledger::Verdict;
 pub(crate) enum Step {
     /// The agent calls a tool.
     Call(Call),
+    /// A person approves the call that waits.
+    Approve,
     /// The operator edits the settings of a policy while the gate runs.
     CloseReports,
 }
@@ -55,6 +57,7 @@ pub(crate) fn steps() -> Vec<Step> {
     };
     let read = |path| json!({ "path": path });
     let sql = |sql| json!({ "sql": sql });
+    let plan = || json!({ "path": "notes/plan.md", "text": "Hire." });
     vec![
         call(
             "read_file",
@@ -98,12 +101,10 @@ pub(crate) fn steps() -> Vec<Step> {
             Valid,
             Wanted::Redacted,
         ),
-        call(
-            "write_file",
-            json!({ "path": "notes/plan.md", "text": "Hire." }),
-            Valid,
-            Wanted::Held("tool-gate"),
-        ),
+        call("write_file", plan(), Valid, Wanted::Held("tool-gate")),
+        Step::Approve,
+        call("write_file", plan(), Valid, Wanted::Allowed),
+        call("write_file", plan(), Valid, Wanted::Held("tool-gate")),
         call("read_file", read("reports/q3.md"), Valid, Wanted::Allowed),
         Step::CloseReports,
         call(
