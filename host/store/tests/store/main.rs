@@ -19,4 +19,5 @@ mod reach;
 mod secrets;
 mod suite;
 mod timing;
+mod uses;
 mod world;
