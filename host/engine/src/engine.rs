@@ -345,7 +345,19 @@ impl Engine {
     /// [`Agents::changes`] hears of something.
     pub fn admits(&self, grant: &Grant, server: &Arc<str>) -> Result<(), Stopped> {
         let asker = self.snapshot.load().asker(grant, server);
-        self.agents().admits(&asker)
+        self.agents().admits(&asker)?;
+        self.agents().statuses().keeps(&grant.status)
+    }
+
+    /// The same grant with who answers for its agent, as the registry says: policies see it.
+    pub fn owned(&self, mut grant: Grant) -> Grant {
+        let owner = self
+            .agents()
+            .owner(&grant.subject.id, &grant.subject.issuer);
+        if grant.subject.owner != owner {
+            Arc::make_mut(&mut grant.subject).owner = owner;
+        }
+        grant
     }
 
     /// The agents that an operator asks to see.

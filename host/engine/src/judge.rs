@@ -28,7 +28,7 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
         }
     };
     let mut judgement = ask(snapshot, call, carried);
-    let server = match admit(&judgement) {
+    let server = match admit(&judgement, memory) {
         Ok(server) => server,
         Err(denied) => return judgement.decided(Decision::Deny(denied)),
     };
@@ -184,7 +184,7 @@ fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionErr
 }
 
 /// What the gate itself asks of every call, before any policy.
-fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
+fn admit(judgement: &Judgement, memory: &dyn Memory) -> Result<Arc<Server>, Denied> {
     let (grant, action) = (&judgement.grant, &judgement.request.action);
     let snapshot = &judgement.snapshot;
     if !snapshot.is_ready() {
@@ -201,6 +201,15 @@ fn admit(judgement: &Judgement) -> Result<Arc<Server>, Denied> {
             Reason::CredentialExpired,
             "the credential has expired",
         ));
+    }
+    let read_only = match judgement.kind {
+        Kind::Judged => action.hints.read_only,
+        Kind::Listing | Kind::Protocol => true,
+    };
+    let statuses = memory.agents().statuses();
+    let at = judgement.request.context.at;
+    if let Err(stopped) = statuses.admits(&grant.status, read_only, at) {
+        return Err(Denied::by_gate(stopped.reason, stopped.message));
     }
     let covered = match judgement.kind {
         Kind::Judged => grant.covers(&server.name, &action.name),

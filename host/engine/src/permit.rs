@@ -169,24 +169,25 @@ fn not_kept(error: &LedgerError) -> Denied {
     )
 }
 
-/// Records a refusal that came before the question. Where nobody knows who asked,
-/// only so many get an entry of their own; the others are counted.
+/// Records a refusal that came before the question. Where nobody knows who asked, and of
+/// those that were stopped, only so many get an entry of their own; the others are counted.
 pub(crate) async fn refuse(recorder: &Recorder, snapshot: &Snapshot, refused: Refused) -> Denial {
     let reason = refused.denied.reason;
-    if refused.grant.is_some() || recorder.refusals.admits(reason, recorder.now()) {
-        if let Some(grant) = &refused.grant {
-            let sighting = Sighting {
-                server: &refused.server,
-                name: "",
-                at: recorder.now(),
-                went_ahead: false,
-            };
-            recorder
-                .memory
-                .agents()
-                .inventory()
-                .saw(&grant.subject, sighting);
-        }
+    if let Some(grant) = &refused.grant {
+        let sighting = Sighting {
+            server: &refused.server,
+            name: "",
+            at: recorder.now(),
+            went_ahead: false,
+        };
+        recorder
+            .memory
+            .agents()
+            .inventory()
+            .saw(&grant.subject, sighting);
+    }
+    let is_known = refused.grant.is_some() && !reason.is_stop();
+    if is_known || recorder.refusals.admits(reason, recorder.now()) {
         let event = Event::Decided(Box::new(unasked(&recorder.keys, snapshot, &refused)));
         if let Err(error) = recorder.append(event, Durability::Written).await {
             recorder.count_unrecorded(&error);

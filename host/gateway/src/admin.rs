@@ -304,6 +304,16 @@ impl Collector for State {
                 number(taken.instances_slow),
             ),
             (
+                "gatewright_agents_registered",
+                "Agents that operators registered or stopped",
+                number(proxy.gate.engine.agents().registry().len()),
+            ),
+            (
+                "gatewright_agents_seen",
+                "Agents that are remembered, registered or not",
+                number(proxy.gate.engine.agents().inventory().len()),
+            ),
+            (
                 "gatewright_tracked_sessions",
                 "Sessions whose labels and calls are kept",
                 number(taken.tracked_sessions),

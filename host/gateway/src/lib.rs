@@ -35,6 +35,7 @@ mod rotations;
 mod server;
 mod sessions;
 mod sse;
+mod statuses;
 mod tasks;
 mod telemetry;
 mod upstream;

@@ -24,6 +24,7 @@ use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
 use crate::rotations::Rotations;
+use crate::statuses;
 
 /// The enforcement point, whatever face it shows to the agent.
 pub(crate) struct Proxy {
@@ -57,6 +58,8 @@ impl Proxy {
         asked.grant = Some(grant.clone());
         admitted(&self.gate.engine, &grant, &wanted.server.name)?;
         let grant = self.prove(grant, &mut wanted, incoming, snapshot)?;
+        Box::pin(statuses::ready(&self.gate.engine, &grant)).await;
+        let grant = self.gate.engine.owned(grant);
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
         if let Some(answer) = self.dropped(&wanted, &underway.place) {
             return Ok(answer);

@@ -108,6 +108,9 @@ const fn form(reason: Reason) -> Form {
         | Reason::ProofMissing
         | Reason::ProofInvalid
         | Reason::ProofReplayed => Form::Http(StatusCode::UNAUTHORIZED, -31_401),
+        Reason::StatusUnavailable | Reason::StatusInvalid => {
+            Form::Http(StatusCode::SERVICE_UNAVAILABLE, -31_503)
+        }
         Reason::AgentSuspended
         | Reason::AgentDecommissioned
         | Reason::AgentUnknown

@@ -16,6 +16,7 @@ use crate::host::Names;
 use crate::listener::{CLOSE, Listener};
 use crate::operators;
 use crate::proxy::Proxy;
+use crate::statuses;
 use crate::workers::Workers;
 
 /// A gate that listens.
@@ -141,6 +142,7 @@ impl Gateway {
             ((), ()) = async { tokio::join!(working, serving_operators) } => {}
             () = sweeping => {}
             () = proxy.gate.end_stopped() => {}
+            () = statuses::fetch(&proxy.gate.engine) => {}
         }
         if tokio::time::timeout(CLOSE, proxy.gate.close())
             .await

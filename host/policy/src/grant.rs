@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::credential::HolderKey;
+use crate::credential::status::Status;
 use crate::digest::Digest;
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
@@ -31,6 +32,8 @@ pub struct Grant {
     pub tokens: Arc<Tokens>,
     /// The key that whoever shows the credential must prove to have; none for a bearer.
     pub holder: Option<HolderKey>,
+    /// The status lists that it stands in.
+    pub status: Arc<Status>,
     /// Not valid before.
     pub not_before: Timestamp,
     /// Not valid at this time and after.
@@ -76,6 +79,7 @@ impl Grant {
             credential,
             tokens: Arc::new(Tokens::of_digest(credential)),
             holder: None,
+            status: Arc::default(),
             not_before,
         }
     }

@@ -65,6 +65,10 @@ reasons! {
     CredentialExpired = "credential_expired",
     /// An operator revoked the credential, or one above it.
     CredentialRevoked = "credential_revoked",
+    /// Whether the credential still counts cannot be known now.
+    StatusUnavailable = "status_unavailable",
+    /// The status list of the credential is not one that counts.
+    StatusInvalid = "status_invalid",
     /// An operator stopped the agent, its owner or its issuer.
     AgentSuspended = "agent_suspended",
     /// The agent, its owner or its issuer was stopped for good.
@@ -109,6 +113,23 @@ reasons! {
     ResultWithheld = "result_withheld",
     /// The result is larger than allowed.
     ResultTooLarge = "result_too_large",
+}
+
+impl Reason {
+    /// Whether an operator or an issuer stopped whoever asks: it may go on asking as fast
+    /// as it likes.
+    pub const fn is_stop(self) -> bool {
+        matches!(
+            self,
+            Self::CredentialRevoked
+                | Self::AgentSuspended
+                | Self::AgentDecommissioned
+                | Self::AgentUnknown
+                | Self::ServerRefused
+                | Self::StatusUnavailable
+                | Self::StatusInvalid
+        )
+    }
 }
 
 impl fmt::Display for Reason {

@@ -167,6 +167,11 @@ fn who_nobody_registered_is_refused_where_the_operator_wants_it() {
     // A stop counts, registered or not.
     make(&mut registry, &suspend("bot")).unwrap();
     assert_eq!(reason(&registry, &let_in), Some(Reason::AgentSuspended));
+    // Who goes on is as unknown as before.
+    let resume = turn(Turn::Resume, Target::Agents(vec![key("bot")]));
+    make(&mut registry, &resume).unwrap();
+    assert_eq!(reason(&registry, &bot), Some(Reason::AgentUnknown));
+    assert_eq!(reason(&registry, &let_in), None);
     let mut registry = Registry::default();
     let issuer = Target::Issuer("idp".to_owned());
     make(&mut registry, &turn(Turn::Suspend, issuer)).unwrap();
@@ -209,7 +214,15 @@ fn what_an_agent_hands_on_stands_and_falls_with_it() {
         ..helper.clone()
     };
     assert_eq!(reason(&registry, &at_mail), Some(Reason::ServerRefused));
+    let elsewhere = Registration {
+        servers: Some(vec!["mail".to_owned()]),
+        ..registration("middle")
+    };
     for (said, expected) in [
+        (
+            change(What::Import(vec![elsewhere])),
+            Some(Reason::ServerRefused),
+        ),
         (suspend("root"), Some(Reason::AgentSuspended)),
         (suspend("middle"), Some(Reason::AgentSuspended)),
         (suspend("helper"), Some(Reason::AgentSuspended)),

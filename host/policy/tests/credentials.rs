@@ -74,6 +74,8 @@ fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, Credential
         lifetime_max: Duration::from_secs(3600),
         task_claim: task_claim.map(str::to_owned),
         session_kept: IDLE,
+        status_lists: Vec::new(),
+        status_grace: Duration::ZERO,
     };
     let now = Timestamp::from_seconds(NOW_SECONDS);
     verify(&token, &[anchor], None, now)

@@ -81,8 +81,8 @@ impl SqlMemory {
             place: place.name.clone(),
             problem: "could not be opened".to_owned(),
         })??;
-        let shared = Shared::new(&at.gate, &opened);
-        let shared = Arc::new(shared);
+        let (salt, since) = (opened.salt, opened.since);
+        let shared = Arc::new(Shared::new(&at.gate, opened));
         let (wishes, wished) = wished::channel(WAITING_MAX);
         let writer = Writer::new(place.clone(), Arc::clone(&shared), wished);
         let (ended, written) = mpsc::channel();
@@ -97,13 +97,13 @@ impl SqlMemory {
         let memory = Self {
             shared,
             readers,
-            salt: opened.salt,
+            salt,
             place,
             wishes: Some(wishes),
             written: Mutex::new(written),
             thread,
         };
-        Ok((memory, opened.since))
+        Ok((memory, since))
     }
 
     /// What the database has of a session.

@@ -1,11 +1,14 @@
 //! Opening a memory: its tables, its salt, and what it says about the past.
 
 use gatewright_engine::Since;
+use gatewright_engine::agents::Inventory;
+use gatewright_policy::record::{Entry, Event};
 use tokio::time::timeout;
 
 use crate::agents::Registered;
 use crate::batch::Head;
 use crate::connection::{Connection, Value};
+use crate::dialect::ENTRIES;
 use crate::error::StoreError;
 use crate::kept::time;
 use crate::place::{Place, Survives, late};
@@ -22,7 +25,18 @@ pub(crate) struct Opened {
     pub(crate) started: i64,
     /// Who may go on.
     pub(crate) registered: Registered,
+    /// What agents did lately.
+    pub(crate) inventory: Inventory,
 }
+
+/// So many entries of the record tell what agents did before the start.
+const SEEN_IN: i64 = 4096;
+
+/// And no more bytes of them, give or take a page.
+const SEEN_IN_BYTES: usize = 16 << 20;
+
+/// Entries that are read at once.
+const PAGE: i64 = 64;
 
 pub(crate) async fn open(place: &Place, gate: &str) -> Result<Opened, StoreError> {
     place.prepare()?;
@@ -64,6 +78,7 @@ async fn begin(
     let registered = Registered::nothing().at(head.agents, connection).await;
     let registered = registered.map_err(failed)?;
     connection.run("COMMIT").await.map_err(failed)?;
+    let inventory = seen(connection, head.next).await.map_err(failed)?;
     Ok(Opened {
         salt,
         fingerprint,
@@ -74,7 +89,35 @@ async fn begin(
         sessions: usize::try_from(head.sessions).unwrap_or_default(),
         started,
         registered,
+        inventory,
     })
+}
+
+/// What agents did, as the newest entries tell it.
+async fn seen(connection: &mut Connection, next: i64) -> Result<Inventory, sqlx::Error> {
+    let inventory = Inventory::default();
+    let mut from = next.saturating_sub(SEEN_IN).max(0);
+    let mut bytes = 0;
+    while from < next && bytes < SEEN_IN_BYTES {
+        let values = [Value::Integer(from), Value::Integer(PAGE)];
+        let rows = connection.rows(ENTRIES, &values).await?;
+        for row in &rows {
+            let body = row.text(1)?;
+            bytes += body.len();
+            // What cannot be read tells nothing; no decision rests on it.
+            let entry = serde_json::from_str::<Entry>(&body);
+            if let Ok(Entry {
+                at,
+                event: Event::Decided(decided),
+                ..
+            }) = entry
+            {
+                inventory.take_in(&decided, at);
+            }
+        }
+        from = from.saturating_add(PAGE);
+    }
+    Ok(inventory)
 }
 
 /// Makes this one of the gates, and gives the generation that it had last, and which

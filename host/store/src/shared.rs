@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use gatewright_engine::agents::{Agents, Inventory};
+use gatewright_engine::agents::Agents;
 use gatewright_engine::ledger::Health;
 use gatewright_policy::Registry;
 use gatewright_policy::record::RecordKeys;
@@ -26,18 +26,18 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(gate: &str, opened: &Opened) -> Self {
+    pub(crate) fn new(gate: &str, opened: Opened) -> Self {
         Self {
             gate: gate.to_owned(),
             keys: RecordKeys::new(&opened.salt),
-            fingerprint: opened.fingerprint.clone(),
+            fingerprint: opened.fingerprint,
             started: opened.started,
             health: Health::good(),
             agents: Agents::new(
                 Registry::clone(&opened.registered.registry()),
-                Inventory::default(),
+                opened.inventory,
             ),
-            registered: Mutex::new(opened.registered.clone()),
+            registered: Mutex::new(opened.registered),
             sessions: AtomicUsize::new(opened.sessions),
         }
     }

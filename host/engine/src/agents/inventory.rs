@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gatewright_policy::agent::AgentKey;
 use gatewright_policy::record::Decided;
 use gatewright_policy::{DecisionKind, Subject, Timestamp};
 use serde::Serialize;
@@ -99,7 +100,7 @@ impl Inventory {
     }
 
     /// The same, as an entry of the record tells it.
-    pub(crate) fn take_in(&self, decided: &Decided, at: Timestamp) {
+    pub fn take_in(&self, decided: &Decided, at: Timestamp) {
         let Some(caller) = &decided.caller else {
             return;
         };
@@ -127,18 +128,31 @@ impl Inventory {
         seen.cloned()
     }
 
-    /// Every agent that was seen: its id, and how.
-    pub fn all(&self) -> Vec<(String, Seen)> {
-        let mut all = Vec::new();
+    /// Every agent that was seen.
+    pub(crate) fn keys(&self) -> Vec<AgentKey> {
+        let mut keys = Vec::new();
         for shard in &self.shards {
-            let shard = lock(shard);
-            let agents = shard.iter();
-            all.extend(agents.flat_map(|(id, seen)| {
-                let id = id.to_string();
-                seen.iter().map(move |seen| (id.clone(), seen.clone()))
-            }));
+            for (id, all) in lock(shard).iter() {
+                keys.extend(all.iter().map(|seen| AgentKey {
+                    id: id.to_string(),
+                    issuer: seen.issuer.clone(),
+                }));
+            }
         }
-        all
+        keys
+    }
+
+    /// How many agents were seen.
+    pub fn len(&self) -> usize {
+        let shards = self.shards.iter();
+        shards
+            .map(|shard| lock(shard).values().map(Vec::len).sum::<usize>())
+            .sum()
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The issuers that vouched for agents of this id.

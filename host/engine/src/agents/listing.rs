@@ -1,13 +1,14 @@
 //! Agents as an operator sees them: what was said about each, and what each did.
 
-use std::collections::BTreeMap;
-
 use gatewright_policy::Timestamp;
 use gatewright_policy::agent::{AgentKey, AgentState, Registered, Registry};
 use gatewright_policy::pattern::Scope;
 use serde::Serialize;
 
 use super::inventory::{Inventory, Seen};
+
+/// Most bytes of the agents on one page, give or take one of them.
+const LISTING_BYTES_MAX: usize = 1 << 20;
 
 /// Which agents are meant.
 #[derive(Clone, Debug, Default)]
@@ -103,17 +104,13 @@ pub struct UsedTool {
 // === impl Listing ===
 
 impl Listing {
-    /// The agents that are registered or were seen, of those that are meant.
+    /// The agents that are registered or were seen, of those that are meant, as long as
+    /// there is room for them.
     pub(crate) fn of(registry: &Registry, inventory: &Inventory, selection: &Selection) -> Self {
-        let mut all: BTreeMap<AgentKey, Option<Seen>> = BTreeMap::new();
+        let seen = inventory.keys();
         let registered = registry.agents().map(|it| &it.agent);
-        all.extend(registered.map(|agent| (agent.clone(), None)));
-        for (id, seen) in inventory.all() {
-            let issuer = seen.issuer.clone();
-            all.insert(AgentKey { id, issuer }, Some(seen));
-        }
-        all.retain(|agent, _| {
-            let owner = || registry.agent(&agent.id, &agent.issuer)?.owner.clone();
+        let meant = registered.chain(&seen).filter(|agent| {
+            let owner = || registry.agent(&agent.id, &agent.issuer)?.owner.as_ref();
             selection.id.as_ref().is_none_or(|id| *id == agent.id)
                 && selection
                     .issuer
@@ -122,15 +119,28 @@ impl Listing {
                 && selection
                     .owner
                     .as_ref()
-                    .is_none_or(|it| owner().as_ref() == Some(it))
+                    .is_none_or(|it| owner() == Some(it))
         });
-        let count = all.len();
-        let agents = all.into_iter().skip(selection.offset).take(selection.limit);
-        let agents = agents.map(|(agent, seen)| Listed::of(registry, agent, seen));
-        Self {
-            count,
-            agents: agents.collect(),
+        let mut meant: Vec<&AgentKey> = meant.collect();
+        meant.sort_unstable();
+        meant.dedup();
+        let count = meant.len();
+        let mut agents = Vec::new();
+        let mut bytes = 0;
+        for agent in meant
+            .into_iter()
+            .skip(selection.offset)
+            .take(selection.limit)
+        {
+            let seen = inventory.agent(&agent.id, &agent.issuer);
+            let listed = Listed::of(registry, agent.clone(), seen);
+            bytes += serde_json::to_vec(&listed).map_or(0, |json| json.len());
+            agents.push(listed);
+            if bytes >= LISTING_BYTES_MAX {
+                break;
+            }
         }
+        Self { count, agents }
     }
 }
 
@@ -173,7 +183,7 @@ impl Listed {
         let never_used = granted.iter().filter(|scope| !is_used(scope, &used));
         Self {
             never_used: never_used.cloned().collect(),
-            registered: known.is_some(),
+            registered: known.as_ref().is_some_and(|known| !known.only_stopped),
             orphan: owner.is_none(),
             state,
             stopped,

@@ -5,6 +5,7 @@ mod file;
 mod inventory;
 mod listing;
 mod operator;
+mod statuses;
 mod view;
 
 pub use file::AgentsFileError;
@@ -15,4 +16,5 @@ pub use inventory::{Inventory, SEEN_MAX, USED_MAX};
 pub use listing::{Listed, Listing, Selection};
 pub use operator::{Asked, AskedWhat, OperatorError};
 pub(crate) use operator::{ask, list};
+pub use statuses::{LISTS_MAX, ListError, ListKey, Statuses};
 pub use view::Agents;

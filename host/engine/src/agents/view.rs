@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::{Asker, Registry, Stopped};
+use gatewright_policy::{Asker, Registry, Stopped, Timestamp};
 use tokio::sync::watch;
 
 use super::inventory::Inventory;
+use super::statuses::{ListKey, Statuses};
 
 /// What is known of agents at this gate.
 pub struct Agents {
     registry: ArcSwap<Registry>,
     inventory: Inventory,
+    statuses: Statuses,
     changes: watch::Sender<u64>,
 }
 
@@ -21,6 +23,7 @@ impl Agents {
         Self {
             registry: ArcSwap::from_pointee(registry),
             inventory,
+            statuses: Statuses::default(),
             changes: watch::Sender::new(0),
         }
     }
@@ -28,6 +31,11 @@ impl Agents {
     /// Whether somebody may do what it is about to do.
     pub fn admits(&self, asker: &Asker) -> Result<(), Stopped> {
         self.registry.load().admits(asker)
+    }
+
+    /// Who answers for an agent.
+    pub fn owner(&self, id: &str, issuer: &str) -> Option<String> {
+        self.registry.load().agent(id, issuer)?.owner.clone()
     }
 
     /// What operators said, as it is now.
@@ -38,6 +46,17 @@ impl Agents {
     /// What agents did.
     pub const fn inventory(&self) -> &Inventory {
         &self.inventory
+    }
+
+    /// What issuers say about their credentials.
+    pub const fn statuses(&self) -> &Statuses {
+        &self.statuses
+    }
+
+    /// What came of fetching a status list: whoever goes on is looked at again.
+    pub fn put_status(&self, key: &ListKey, fetched: Result<&str, String>, now: Timestamp) {
+        self.statuses.put(key, fetched, now);
+        self.look_again();
     }
 
     /// From now on this counts. Whoever waits for a change looks again.

@@ -64,6 +64,10 @@ impl Default for LimitsConfig {
     }
 }
 
+pub(super) fn no_time() -> Period {
+    Period::seconds(0)
+}
+
 pub(super) fn one_day() -> Period {
     Period::seconds(86_400)
 }

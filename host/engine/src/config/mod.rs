@@ -169,6 +169,12 @@ pub struct IssuerConfig {
     /// How long what a session carries is kept after its last credential has ended.
     #[serde(default = "defaults::one_day")]
     pub session_kept: Period,
+    /// The addresses of its status lists.
+    #[serde(default)]
+    pub status_lists: Vec<Spanned<String>>,
+    /// How long a stale list still counts for tools that are pinned read-only.
+    #[serde(default = "defaults::no_time")]
+    pub status_grace: Period,
 }
 
 /// `[[approver]]`: somebody who may decide on held calls.
@@ -371,6 +377,12 @@ impl Loaded {
             lifetime_max: issuer.lifetime_max.0,
             task_claim: issuer.task_claim.as_ref().map(|it| it.get_ref().clone()),
             session_kept: issuer.session_kept.0,
+            status_lists: issuer
+                .status_lists
+                .iter()
+                .map(|list| list.get_ref().clone())
+                .collect(),
+            status_grace: issuer.status_grace.0,
         });
         anchors.collect()
     }

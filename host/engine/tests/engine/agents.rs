@@ -93,6 +93,11 @@ async fn a_file_of_agents_is_imported_and_watched() {
     assert_eq!(reason(&engine, "one"), None);
     assert_eq!(reason(&engine, "two"), Some(Reason::AgentSuspended));
     assert_eq!(reason(&engine, "three"), Some(Reason::AgentUnknown));
+    let owner = |id| engine.owned(grant(id)).subject.owner.clone();
+    assert_eq!(
+        (owner("one").as_deref(), owner("two")),
+        (Some("team"), None)
+    );
 
     // What is in it no more is stopped; what it stopped goes on.
     let mut changes = engine.agents().changes();

@@ -28,6 +28,7 @@ use crate::read::{Refusal, read_stream};
 use crate::refusal::{self, Asked};
 use crate::relay::{Expects, Relay, Underway};
 use crate::rotations::Rotations;
+use crate::statuses;
 use crate::telemetry;
 use crate::upstream::Verb;
 
@@ -134,6 +135,7 @@ impl Proxy {
         asked.grant = Some(grant.clone());
         admitted(&self.gate.engine, &grant, &server.name)?;
         proofs::require(&grant)?;
+        statuses::ready(&self.gate.engine, &grant).await;
         if era == Era::Modern {
             return Ok(refusal::plain(StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }

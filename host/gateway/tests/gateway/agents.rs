@@ -475,3 +475,23 @@ async fn one_of_100_000_agents_is_stopped_at_its_next_call() {
     }
     println!("a look-up takes {:?}", began.elapsed() / TIMES);
 }
+
+#[tokio::test]
+async fn what_a_stopped_agent_goes_on_asking_does_not_fill_the_ledger() {
+    let scene = Scene::start().await;
+    let bot = scene.agent();
+    assert_eq!(bot.post(&call("read", "{}")).await.status, 200);
+    turn(&scene, "suspend", BOT).await;
+    const TIMES: usize = 300;
+    for _ in 0..TIMES {
+        assert_eq!(bot.post(&call("read", "{}")).await.status, 403);
+    }
+    let decisions = scene.decisions().len();
+    assert!(decisions < TIMES / 2 + 100, "{decisions}");
+    // And each counts.
+    let listed = scene.operator().request("GET", "/agents", "").await.json();
+    assert_eq!(listed["agents"][0]["refused"], TIMES);
+    let page = scene.operator().request("GET", "/metrics", "").await.body;
+    let counted = format!("reason=\"agent_suspended\",server=\"\"}} {TIMES}");
+    assert!(page.contains(&counted), "{page}");
+}

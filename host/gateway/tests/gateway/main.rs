@@ -34,6 +34,7 @@ mod sessions;
 mod shares;
 mod siege;
 mod slowness;
+mod statuses;
 mod stopping;
 mod strangers;
 mod streams;

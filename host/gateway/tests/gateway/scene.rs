@@ -40,6 +40,7 @@ pub struct Scene {
 pub struct Setting {
     pub limits: String,
     pub gate: String,
+    pub issuer: String,
     pub server: String,
     pub bindings: Vec<(&'static str, Vec<u8>, &'static str)>,
 }
@@ -49,6 +50,7 @@ impl Default for Setting {
         Self {
             limits: String::new(),
             gate: String::new(),
+            issuer: String::new(),
             server: String::new(),
             bindings: vec![("allow", guests::judge("(i32.const 64)", ALLOW), "")],
         }
@@ -89,11 +91,12 @@ impl Scene {
         let config = format!(
             "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n{}\n\
              [limits]\n{waits}{}\n\
-             [[issuer]]\nid = \"{}\"\nscopes = [\"*:*\"]\n\
+             [[issuer]]\nid = \"{}\"\nscopes = [\"*:*\"]\n{}\n\
              [[server]]\nname = \"files\"\nurl = \"{url}\"\n{}\n{bindings}",
             setting.gate,
             setting.limits,
             did_key(&key().verifying_key()),
+            setting.issuer,
             setting.server,
         );
         let path = folder.path().join("gatewright.toml");

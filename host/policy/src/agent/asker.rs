@@ -71,7 +71,23 @@ impl Stopped {
         reason: Reason::ServerRefused,
         message: "the agent is not registered for this tool server",
     };
-    pub(super) const REVOKED: Self = Self {
+    /// Its issuer says that the credential does not count now.
+    pub const CREDENTIAL_SUSPENDED: Self = Self {
+        reason: Reason::CredentialRevoked,
+        message: "the credential is suspended by its issuer",
+    };
+    /// Nobody can say whether the credential counts.
+    pub const STATUS_UNAVAILABLE: Self = Self {
+        reason: Reason::StatusUnavailable,
+        message: "the status list of the credential cannot be had; try again later",
+    };
+    /// The list that says whether the credential counts is none that counts itself.
+    pub const STATUS_INVALID: Self = Self {
+        reason: Reason::StatusInvalid,
+        message: "the status list of the credential is not usable",
+    };
+    /// The credential, or one that it comes from, was taken back.
+    pub const REVOKED: Self = Self {
         reason: Reason::CredentialRevoked,
         message: "the credential was revoked",
     };

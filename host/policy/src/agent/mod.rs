@@ -6,6 +6,7 @@
 
 mod asker;
 mod change;
+mod draft;
 mod key;
 mod registry;
 mod row;
@@ -13,7 +14,8 @@ mod state;
 
 pub use asker::{Asker, Stopped, Unregistered};
 pub use change::{CHANGED_MAX, Change, ChangeError, NAME_BYTES_MAX, Target, What};
+pub use draft::{AGENTS_MAX, REVOKED_MAX, STOPS_MAX};
 pub use key::AgentKey;
-pub use registry::{AGENTS_MAX, REVOKED_MAX, Registry, STOPS_MAX};
+pub use registry::Registry;
 pub use row::{Registered, Registration, Revoked, Row, Stop};
 pub use state::{AgentState, Final, Turn};

@@ -44,6 +44,9 @@ pub struct Registered {
     pub by: String,
     /// Why.
     pub why: String,
+    /// Somebody stopped it, and nobody registered it: resumed, it is as unknown as before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_stopped: bool,
     /// It stands in the file of the configuration.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_file: bool,

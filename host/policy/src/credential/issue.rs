@@ -36,6 +36,12 @@ pub struct Claims {
 /// The credential as a compact JWS, signed by `key`, whose `did:key` is the
 /// issuer.
 pub fn issue(claims: &Claims, key: &SigningKey) -> String {
+    issue_listed(claims, None, key)
+}
+
+/// The same for a credential that stands at a place of a Token Status List: its address
+/// and the index.
+pub fn issue_listed(claims: &Claims, listed: Option<(&str, u64)>, key: &SigningKey) -> String {
     let issuer = did_key(&key.verifying_key());
     let fragment = issuer.trim_start_matches("did:key:").to_owned();
     let header = json!({
@@ -71,6 +77,10 @@ pub fn issue(claims: &Claims, key: &SigningKey) -> String {
         }
         if let Some(holder) = &claims.holder {
             payload.insert("cnf".into(), json!({ "jwk": jwk(holder) }));
+        }
+        if let Some((uri, index)) = listed {
+            let list = json!({ "status_list": { "idx": index, "uri": uri } });
+            payload.insert("status".into(), list);
         }
         if let Some(task) = &claims.task {
             payload.insert(TASK_CLAIM.into(), json!(task));

@@ -17,6 +17,7 @@ mod keyed;
 mod keyed_error;
 pub mod proof;
 mod sha256;
+pub mod status;
 mod verify;
 
 pub use algorithm::Algorithm;
@@ -27,7 +28,7 @@ pub use delegation_error::DelegationError;
 pub use did_key::{DidKeyError, did_key, public_key};
 pub use error::CredentialError;
 pub use holder::HolderKey;
-pub use issue::{Claims, issue};
+pub use issue::{Claims, issue, issue_listed};
 pub use jwk::{KeyError, PublicKey};
 pub use keyed::HOLDER_ALGORITHMS;
 pub use keyed_error::KeyedError;

@@ -9,6 +9,7 @@ use ed25519_dalek::Signature;
 use super::delegation::{descend, parts};
 use super::error::CredentialError;
 use super::holder::{HolderKey, holder};
+use super::status::{self, Status, StatusRef};
 use super::{CLOCK_SKEW, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX, public_key};
 use crate::digest::Digest;
 use crate::grant::Grant;
@@ -40,6 +41,11 @@ pub struct TrustAnchor {
     pub task_claim: Option<String>,
     /// How long what a session carries is kept after its last credential has ended.
     pub session_kept: Duration,
+    /// The addresses of its status lists: each, or where it ends in `/` everything below.
+    /// A credential that stands in another list is refused.
+    pub status_lists: Vec<String>,
+    /// How long a list that is stale still counts for tools that are pinned read-only.
+    pub status_grace: Duration,
 }
 
 /// What a credential claims. Nothing of it is verified.
@@ -111,6 +117,7 @@ pub fn verify(
     }
     registered_claims_agree(claims, &issuer, &agent)?;
     let task = task(claims, anchor)?;
+    let status = status_of(claims, anchor)?;
     let owner = SessionOwner {
         agent: &agent,
         issuer: &issuer,
@@ -141,6 +148,7 @@ pub fn verify(
     );
     let grant = Grant {
         session_ends: expires_at.plus(anchor.session_kept),
+        status: std::sync::Arc::new(status),
         tokens: std::sync::Arc::new(tokens),
         holder,
         ..grant
@@ -155,6 +163,27 @@ fn bound_to(claims: Value<'_>, subject: Value<'_>) -> Result<Option<HolderKey>, 
         (Some(_), Some(_)) => Err(wrong("cnf", "stands in two places")),
         (one, other) => Ok(one.or(other)),
     }
+}
+
+/// The status lists that a credential stands in, each one of its issuer's.
+fn status_of(claims: Value<'_>, anchor: &TrustAnchor) -> Result<Status, CredentialError> {
+    let refs = status::read(claims);
+    let refs = refs.map_err(|error| wrong(error.member, error.problem))?;
+    let is_listed = |place: &StatusRef| {
+        let list = &*place.list;
+        let is_below = |address: &String| address.ends_with('/') && list.starts_with(&**address);
+        let mut addresses = anchor.status_lists.iter();
+        addresses.any(|address| *address == *list || is_below(address))
+    };
+    if !refs.iter().all(is_listed) {
+        let problem = "names a status list that is not one of its issuer's at this gate";
+        return Err(wrong("credentialStatus", problem));
+    }
+    Ok(Status {
+        refs,
+        issuer: anchor.issuer.as_str().into(),
+        grace: anchor.status_grace,
+    })
 }
 
 /// What the agent works at, where its issuer is trusted to say so. A credential that
@@ -234,9 +263,6 @@ fn check_data_model(claims: Value<'_>) -> Result<(), CredentialError> {
         if claims.get(name).is_some() {
             return Err(wrong(member, "must not be there"));
         }
-    }
-    if claims.get("credentialStatus").is_some() {
-        return Err(wrong("credentialStatus", "cannot be checked by this gate"));
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
         lifetime_max: LIFETIME_MAX,
         task_claim: None,
         session_kept: LIFETIME_MAX,
+        status_lists: Vec::new(),
+        status_grace: Duration::ZERO,
     }];
     Issuer {
         key,

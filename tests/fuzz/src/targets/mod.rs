@@ -12,6 +12,7 @@ mod merge;
 mod message;
 mod proof;
 mod sse;
+mod status;
 mod wasm;
 
 /// Something that reads bytes from outside.
@@ -30,6 +31,7 @@ pub const TARGETS: [Target; 12] = [
     target("message", message::run, 100_000),
     target("sse", sse::run, 100_000),
     target("credential", credential::run, 50_000),
+    target("status", status::run, 20_000),
     target("layout", layout::run, 5_000),
     target("dsse", dsse::run, 50_000),
     target("link", link::run, 5_000),
@@ -52,6 +54,7 @@ const fn target(name: &'static str, run: fn(&[u8]) -> bool, mutations: u32) -> T
 pub(crate) fn made_seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "credential" => credential::seeds(),
+        "status" => status::seeds(),
         "layout" => vec![layout::seed()],
         "proof" => proof::seeds(),
         _ => Vec::new(),
