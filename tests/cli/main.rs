@@ -15,6 +15,7 @@ mod credential;
 mod delegation;
 mod eval;
 mod flips;
+mod issuer;
 mod keys;
 mod log;
 mod log_evidence;

@@ -15,6 +15,7 @@ mod eval;
 mod failure;
 mod flips;
 mod follow;
+mod issuer;
 mod key;
 mod log;
 mod memory;
@@ -65,6 +66,7 @@ enum Command {
     Eval(eval::Arguments),
     Schema(schema::Arguments),
     Credential(Box<credential::Arguments>),
+    Issuer(issuer::Arguments),
     Key(key::Arguments),
     Pack(pack::Arguments),
     Agents(agents::Arguments),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Credential(arguments) => credential::run(*arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Issuer(arguments) => issuer::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Agents(arguments) => agents::run(&arguments),
         Command::Revoke(arguments) => revoke::run(&arguments),

@@ -55,9 +55,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         };
         let count = found.len();
         offset += count;
+        let all = page
+            .get("count")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
         let is_meant = |agent: &Value| !arguments.orphans || agent["orphan"] == true;
         agents.extend(found.into_iter().filter(is_meant));
-        if count < PAGE {
+        if count == 0 || offset as u64 >= all {
             break;
         }
     }

@@ -1,10 +1,11 @@
 //! Who asks a running gate for a change, and the gate that is asked.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use gatewright_engine::config::Loaded;
 use serde_json::{Value, json};
 
@@ -76,14 +77,17 @@ impl Operator {
     }
 }
 
-/// The name of the user who runs this program.
+/// The name of the user who runs this program; where it has none, the number.
 fn user() -> anyhow::Result<String> {
     let names = ["SUDO_USER", "USER", "LOGNAME"];
     let mut found = names.iter().filter_map(|name| std::env::var(name).ok());
-    found
-        .find(|name| !name.trim().is_empty())
-        .ok_or_else(|| anyhow!("nobody knows who runs this"))
-        .hint("say it with `--by`: it stands in the record")
+    if let Some(name) = found.find(|name| !name.trim().is_empty()) {
+        return Ok(name);
+    }
+    let number = std::fs::metadata("/proc/self").map(|process| process.uid());
+    number
+        .map(|number| format!("uid {number}"))
+        .hint("say who asks with `--by`: it stands in the record")
 }
 
 /// Text in the query of a URL.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use ed25519_dalek::VerifyingKey;
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
-use gatewright_policy::credential::{Claims, did_key, issue};
+use gatewright_policy::credential::{Claims, did_key, issue_listed};
 use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
 
@@ -21,8 +21,9 @@ use crate::output::print_line;
 /// Issue a credential to an agent; prints it.
 ///
 /// Whoever has the credential can act as the agent until it ends: hand it over
-/// with care and keep it short-lived. It cannot be taken back before that, but
-/// removing the issuer from the configuration ends all of its credentials.
+/// with care and keep it short-lived. `gatewright revoke` takes it back at one gate, a
+/// status list at all of them; removing the issuer from the configuration ends all of its
+/// credentials.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -63,6 +64,13 @@ pub(crate) struct Arguments {
     /// this claim (`task_claim`), each task has labels and a history of its own.
     #[arg(long, value_name = "TASK", value_parser = identifier)]
     task: Option<String>,
+    /// A status list that it stands in: its issuer can then take it back. See
+    /// `gatewright issuer list`.
+    #[arg(long, value_name = "URL", requires = "status_index")]
+    status_list: Option<String>,
+    /// At which place: no other credential has it.
+    #[arg(long, value_name = "INDEX", requires = "status_list")]
+    status_index: Option<u64>,
     #[command(flatten)]
     passphrase: Passphrase,
 }
@@ -87,7 +95,8 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         task: arguments.task,
         holder: arguments.holder,
     };
-    print_line(&issue(&claims, &key))?;
+    let listed = arguments.status_list.as_deref().zip(arguments.status_index);
+    print_line(&issue_listed(&claims, listed, &key))?;
     eprintln!(
         "issued by {} to {} until {}",
         did_key(&key.verifying_key()),
@@ -112,7 +121,7 @@ pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-pub(super) fn period(text: &str) -> Result<Period, &'static str> {
+pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
     Period::parse(text).ok_or("write a number and a unit: `90s`, `15m`, `8h`, `7d`")
 }
 

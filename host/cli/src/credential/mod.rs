@@ -9,7 +9,7 @@ mod scopes;
 
 use clap::Subcommand;
 
-pub(crate) use self::issue::now;
+pub(crate) use self::issue::{now, period};
 use crate::failure::Exit;
 
 /// Make keys and credentials, and look into them.
