@@ -6,10 +6,9 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use gatewright_policy::record::{Event, RECORD_VERSION};
-use gatewright_policy::{Authority, Decision, Grant, HeldCall, Stopped, Timestamp};
+use gatewright_policy::{Authority, Decision, Grant, HeldCall, Timestamp};
 use gatewright_sandbox::{Compiler, Sandbox, SandboxConfig, SandboxError, World};
 
-use crate::agents::{self, Agents, Asked, Listing, OperatorError, Selection};
 use crate::approvals::{Found, resumed};
 use crate::attempt::{Activation, Attempt};
 use crate::awaited::Awaited;
@@ -334,46 +333,6 @@ impl Engine {
     pub async fn held(&self, id: &str) -> Result<Option<HeldCall>, HeldError> {
         let found = Found::by_id(&self.recorder, id, self.now()).await?;
         Ok(found.map(|found| found.call))
-    }
-
-    /// Who may go on, and which agents were seen.
-    pub fn agents(&self) -> &Agents {
-        self.recorder.memory.agents()
-    }
-
-    /// Whether whoever has a grant may reach a tool server now. To be asked again whenever
-    /// [`Agents::changes`] hears of something.
-    pub fn admits(&self, grant: &Grant, server: &Arc<str>) -> Result<(), Stopped> {
-        let asker = self.snapshot.load().asker(grant, server);
-        self.agents().admits(&asker)?;
-        self.agents().statuses().keeps(&grant.status)
-    }
-
-    /// The same grant with who answers for its agent, as the registry says: policies see it.
-    pub fn owned(&self, mut grant: Grant) -> Grant {
-        let owner = self
-            .agents()
-            .owner(&grant.subject.id, &grant.subject.issuer);
-        if grant.subject.owner != owner {
-            Arc::make_mut(&mut grant.subject).owner = owner;
-        }
-        grant
-    }
-
-    /// The agents that an operator asks to see.
-    pub fn list_agents(&self, selection: &Selection) -> Listing {
-        agents::list(&self.recorder, selection)
-    }
-
-    /// Whether this is the secret that whoever may read the salt of the record can make.
-    pub fn is_operator(&self, secret: &str) -> bool {
-        self.recorder.keys.is_operator(secret)
-    }
-
-    /// Does what an operator asks about agents, and gives how much of it changed. Once
-    /// begun it goes on, whether anybody waits for it or not.
-    pub async fn ask_about_agents(&self, asked: Asked) -> Result<usize, OperatorError> {
-        agents::ask(&self.recorder, asked).await
     }
 
     /// The time. It never runs back, also not across a restart.

@@ -13,26 +13,16 @@ use gatewright_policy::record::RecordKeys;
 use serde::Serialize;
 
 use crate::agents::{Changing, Registered};
+use crate::batch_error::BatchError;
 use crate::connection::{Connection, Value};
 use crate::dialect::{SWEEP_BUDGETS, SWEEP_SESSIONS};
+use crate::head::Head;
 use crate::held::{HeldRow, Steps, Waiting};
 use crate::kept::{self, BudgetPlace, BudgetRow, CallUnderWay, KeptSession, SessionRow, millis};
 use crate::wish::{Committing, Outcome, Wish};
 
 /// Rows that have ended and that one batch lets go of at the most.
 const SWEPT_MAX: i64 = 256;
-
-/// What was locked.
-#[derive(Clone, Debug)]
-pub(crate) struct Head {
-    pub(crate) next: i64,
-    pub(crate) latest: i64,
-    pub(crate) sessions: i64,
-    pub(crate) budgets: i64,
-    pub(crate) salt: String,
-    /// How often operators changed who may go on.
-    pub(crate) agents: i64,
-}
 
 /// Wishes, and who has them.
 pub(crate) struct Batch<'a> {
@@ -91,31 +81,6 @@ struct EntryRow {
     sequence: i64,
     at: i64,
     body: String,
-}
-
-/// A batch that was not committed.
-#[derive(Debug)]
-pub(crate) struct BatchError {
-    pub(crate) source: sqlx::Error,
-    /// It may have been, all the same.
-    pub(crate) unsure: bool,
-}
-
-// === impl Head ===
-
-impl Head {
-    pub(crate) async fn lock(connection: &mut Connection) -> Result<Self, sqlx::Error> {
-        let rows = connection.rows(connection.dialect().lock, &[]).await?;
-        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        Ok(Self {
-            next: row.integer(0)?,
-            latest: row.integer(1)?,
-            sessions: row.integer(2)?,
-            budgets: row.integer(3)?,
-            salt: row.text(4)?,
-            agents: row.integer(5)?,
-        })
-    }
 }
 
 // === impl Batch ===

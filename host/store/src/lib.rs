@@ -7,11 +7,13 @@
 
 mod agents;
 mod batch;
+mod batch_error;
 mod connection;
 mod dialect;
 mod disk;
 mod entries;
 mod error;
+mod head;
 mod held;
 mod kept;
 mod memory;
@@ -22,6 +24,7 @@ mod salt;
 mod schema;
 mod shared;
 mod thread;
+mod watching;
 mod wish;
 mod writer;
 

@@ -1,6 +1,6 @@
 //! The memory of several gates, or of one, in a database.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use gatewright_engine::agents::Agents;
@@ -15,7 +15,7 @@ use gatewright_policy::{Digest, Grant, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::{Row, Value};
-use crate::dialect::{AGENTS, AGENTS_REVISION, HELD, HELD_AFTER, HELD_AS, SESSION};
+use crate::dialect::{HELD, HELD_AFTER, HELD_AS, SESSION};
 use crate::error::{StoreError, told};
 use crate::held::kept_call;
 use crate::kept::{self, millis, time};
@@ -24,14 +24,12 @@ use crate::place::{MemoryAt, Place};
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::thread::Thread;
+use crate::watching::watch_agents;
 use crate::wish::{Committing, Ending, Entering, Labelling, Wish};
 use crate::writer::Writer;
 
 /// Wishes that wait at once; one more is refused.
 const WAITING_MAX: usize = 4096;
-
-/// How often somebody looks whether another gate changed who may go on.
-const AGENTS_EVERY: Duration = Duration::from_millis(250);
 
 /// A memory in SQL. It has a thread of its own, and every connection stays on it: a call
 /// that is given up leaves nothing half done behind.
@@ -349,34 +347,6 @@ impl Memory for SqlMemory {
         let (place, gate) = (&self.place.name, &self.shared.gate);
         Some(format!("{place}, gate `{gate}`"))
     }
-}
-
-/// Looks whether another gate changed who may go on, for streams that make no call. A call
-/// sees it in its own transaction.
-async fn watch_agents(shared: Weak<Shared>, readers: Weak<Readers>) {
-    loop {
-        tokio::time::sleep(AGENTS_EVERY).await;
-        let (Some(shared), Some(readers)) = (shared.upgrade(), readers.upgrade()) else {
-            return;
-        };
-        if let Err(error) = look_at_agents(&shared, &readers).await {
-            // While the database cannot be reached, no call goes ahead.
-            tracing::debug!(error = %told(&error), "who may go on cannot be read");
-        }
-    }
-}
-
-async fn look_at_agents(shared: &Shared, readers: &Readers) -> Result<(), sqlx::Error> {
-    let known = shared.registered();
-    let rows = readers.rows(AGENTS_REVISION, &[]).await?;
-    let revision = rows.first().map_or(Ok(0), |row| row.integer(0))?;
-    if revision > known.revision() {
-        let since = [Value::Integer(known.revision())];
-        let rows = readers.rows(AGENTS, &since).await?;
-        // What was changed since the revision was read is newer, and read again.
-        shared.register_if_newer(known.with(&rows, revision)?);
-    }
-    Ok(())
 }
 
 // === impl Unheard ===

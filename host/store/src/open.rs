@@ -6,10 +6,10 @@ use gatewright_policy::record::{Entry, Event};
 use tokio::time::timeout;
 
 use crate::agents::Registered;
-use crate::batch::Head;
 use crate::connection::{Connection, Value};
 use crate::dialect::ENTRIES;
 use crate::error::StoreError;
+use crate::head::Head;
 use crate::kept::time;
 use crate::place::{Place, Survives, late};
 use crate::salt::{fingerprint_of, salt};

@@ -9,7 +9,7 @@ use gatewright_policy::Registry;
 use gatewright_policy::record::RecordKeys;
 
 use crate::agents::Registered;
-use crate::batch::Head;
+use crate::head::Head;
 use crate::open::Opened;
 
 pub(crate) struct Shared {

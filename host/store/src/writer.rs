@@ -10,7 +10,8 @@ use gatewright_engine::ledger::LedgerError;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::batch::{Batch, BatchError, Done};
+use crate::batch::{Batch, Done};
+use crate::batch_error::BatchError;
 use crate::connection::Connection;
 use crate::error::{is_passing, told};
 use crate::place::{Place, Survives, late};

@@ -1,6 +1,7 @@
 //! Who may go on: what operators said about agents, as every call sees it, and what the
 //! agents did that were seen.
 
+mod engine;
 mod file;
 mod inventory;
 mod listing;
@@ -15,6 +16,5 @@ pub(crate) use inventory::Sighting;
 pub use inventory::{Inventory, SEEN_MAX, USED_MAX};
 pub use listing::{Listed, Listing, Selection};
 pub use operator::{Asked, AskedWhat, OperatorError};
-pub(crate) use operator::{ask, list};
 pub use statuses::{LISTS_MAX, ListError, ListKey, Statuses};
 pub use view::Agents;

@@ -1,13 +1,10 @@
 //! The memory of a gate that stands alone: in its own memory, and in a ledger from
 //! which a restart makes it again.
 
-use std::sync::Arc;
-
-use gatewright_policy::agent::Change;
 use gatewright_policy::record::Event;
 use gatewright_policy::{Digest, Grant, Timestamp};
-use tokio::sync::Mutex;
 
+use super::changing::Changing;
 use super::commit::{Commit, Effects, NotCommitted};
 use super::holds::{Hold, Holds, HoldsFull, Waiting};
 use super::port::{KeptCall, Memory};
@@ -28,7 +25,7 @@ pub struct FileMemory {
     holds: Holds,
     agents: Agents,
     /// Whoever changes who may go on: one after the other, in the order of the record.
-    changing: Mutex<()>,
+    changing: Changing,
 }
 
 /// The place of a call that is about to be held. Dropped, nobody is asked about it.
@@ -55,7 +52,7 @@ impl FileMemory {
             quotas: past.quotas,
             holds: Holds::of(past.held, &past.approvals),
             agents: Agents::new(past.agents, past.inventory),
-            changing: Mutex::new(()),
+            changing: Changing::default(),
         }
     }
 
@@ -86,36 +83,6 @@ impl FileMemory {
             Err(error) => tracing::error!(%error, "a held call is not kept"),
         }
         Ok(settled)
-    }
-
-    /// Changes who may go on. What tightens counts before it is recorded, so that no call
-    /// comes between; it is taken back where it is not recorded.
-    async fn change(
-        &self,
-        at: Timestamp,
-        (record, durability): (Event, Durability),
-        change: Change,
-    ) -> Result<Receipt, NotCommitted> {
-        let _alone = self.changing.lock().await;
-        let before = self.agents.registry();
-        let rows = before.draft(&change, at)?;
-        let mut after = (*before).clone();
-        after.forget_ended(at);
-        rows.into_iter().for_each(|row| after.set(row));
-        let after = Arc::new(after);
-        if change.tightens() {
-            self.agents.publish(Arc::clone(&after));
-        }
-        match self.ledger.append(at, record, durability).await {
-            Ok(receipt) => {
-                self.agents.publish(after);
-                Ok(receipt)
-            }
-            Err(error) => {
-                self.agents.publish(before);
-                Err(error.into())
-            }
-        }
     }
 
     /// A held call is over: nobody finds it, and it is not kept.
@@ -202,7 +169,8 @@ impl Memory for FileMemory {
         let mut effects = commit.effects;
         if let Some(change) = effects.agents.take() {
             let entry = (commit.record, commit.durability);
-            return Awaited::coming(self.change(at, entry, change));
+            let (ledger, agents) = (&*self.ledger, &self.agents);
+            return Awaited::coming(self.changing.change((ledger, agents), at, entry, change));
         }
         if let Some(asker) = &effects.asker
             && let Err(stopped) = self.agents.admits(asker)

@@ -5,6 +5,7 @@
 //! gate and in its ledger; other crates keep it for several gates, and change it by the
 //! same rules with an [`Excerpt`].
 
+mod changing;
 mod commit;
 mod excerpt;
 mod file;

@@ -1,0 +1,52 @@
+//! What a listener asks of the engine about agents.
+
+use std::sync::Arc;
+
+use gatewright_policy::{Grant, Stopped};
+
+use super::listing::{Listing, Selection};
+use super::operator::{Asked, OperatorError, ask, list};
+use super::view::Agents;
+use crate::engine::Engine;
+
+impl Engine {
+    /// Who may go on, and which agents were seen.
+    pub fn agents(&self) -> &Agents {
+        self.recorder.memory.agents()
+    }
+
+    /// Whether whoever has a grant may reach a tool server now. To be asked again whenever
+    /// [`Agents::changes`] hears of something.
+    pub fn admits(&self, grant: &Grant, server: &Arc<str>) -> Result<(), Stopped> {
+        let asker = self.snapshot().asker(grant, server);
+        self.agents().admits(&asker)?;
+        self.agents().statuses().keeps(&grant.status)
+    }
+
+    /// The same grant with who answers for its agent, as the registry says: policies see it.
+    pub fn owned(&self, mut grant: Grant) -> Grant {
+        let owner = self
+            .agents()
+            .owner(&grant.subject.id, &grant.subject.issuer);
+        if grant.subject.owner != owner {
+            Arc::make_mut(&mut grant.subject).owner = owner;
+        }
+        grant
+    }
+
+    /// The agents that an operator asks to see.
+    pub fn list_agents(&self, selection: &Selection) -> Listing {
+        list(&self.recorder, selection)
+    }
+
+    /// Whether this is the secret that whoever may read the salt of the record can make.
+    pub fn is_operator(&self, secret: &str) -> bool {
+        self.recorder.keys.is_operator(secret)
+    }
+
+    /// Does what an operator asks about agents, and gives how much of it changed. Once
+    /// begun it goes on, whether anybody waits for it or not.
+    pub async fn ask_about_agents(&self, asked: Asked) -> Result<usize, OperatorError> {
+        ask(&self.recorder, asked).await
+    }
+}
