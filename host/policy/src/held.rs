@@ -102,7 +102,10 @@ impl HeldCall {
     }
 
     fn envelope(&self, keys: &RecordKeys) -> Envelope {
-        let agent = text(&(&self.subject.issuer, &self.subject.id));
+        // The first of the chain: names of delegates cost nothing.
+        let agent = self.subject.delegation.first();
+        let agent = agent.unwrap_or(&self.subject.id);
+        let agent = text(&(&self.subject.issuer, agent));
         Envelope {
             id: self.id.clone(),
             agent: keys.digest(&String::from_utf8_lossy(&agent)),

@@ -129,6 +129,8 @@ pub struct CarriedApproval {
     pub votes: Vec<Vote>,
     /// From then on nothing of it counts.
     pub until: Timestamp,
+    /// Until then the call itself may still be kept: what became of it stays known so long.
+    pub decide_by: Timestamp,
     /// The call went ahead, or may not any more: nothing of it counts already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,

@@ -344,6 +344,7 @@ impl Found {
             String::from_utf8(body).map_err(|error| LedgerError::Write(error.to_string()))?;
         written.agents.admits(effects.asker.as_ref())?;
         if let Some(hold) = &effects.held {
+            written.waiting.is_first(hold, effects.approval.as_ref())?;
             written.waiting.admit(hold)?;
         }
         if let Some(step) = &effects.approval {

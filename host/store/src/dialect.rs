@@ -65,6 +65,9 @@ pub(crate) const HELD_AS: &str = "SELECT id, agent, called, decide_by, body, vot
 pub(crate) const HELD_AFTER: &str = "SELECT id, agent, called, decide_by, body, votes FROM held \
      WHERE id > $1 AND ends > $2 ORDER BY id LIMIT $3";
 
+/// Those that are the same call.
+pub(crate) const HELD_SAME: &str = "SELECT id FROM held WHERE called = $1 AND ends > $2";
+
 /// Lets go of a held call that ended.
 pub(crate) const LET_GO: &str = "DELETE FROM held WHERE id = $1";
 

@@ -13,7 +13,7 @@ use gatewright_policy::{Envelope, SealedCall, Timestamp};
 use serde::Serialize;
 
 use crate::connection::{Connection, Row, Value};
-use crate::dialect::{DECIDE, DECIDED, HELD_BY_AGENT, LET_GO, SWEEP_HELD};
+use crate::dialect::{DECIDE, DECIDED, HELD_BY_AGENT, HELD_SAME, LET_GO, SWEEP_HELD};
 use crate::kept::{millis, time};
 use crate::wish::Wish;
 
@@ -32,6 +32,8 @@ pub(crate) struct HeldRow {
 #[derive(Default)]
 pub(crate) struct Waiting {
     agents: HashMap<String, (usize, usize)>,
+    /// Ids of those that are the same call as one that a batch adds.
+    same: HashMap<String, Vec<String>>,
 }
 
 // === impl Waiting ===
@@ -46,14 +48,23 @@ impl Waiting {
         let holding = wishes.iter().filter_map(|wish| match wish {
             Wish::Commit(committing, _) => {
                 let effects = &committing.effects;
-                effects.held.as_ref().map(|_| effects.at)
+                effects.held.as_ref().map(|hold| (effects.at, hold))
             }
             Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
         });
-        match holding.max() {
-            Some(at) => Self::read(connection, at).await,
-            None => Ok(Self::default()),
+        let holding: Vec<_> = holding.collect();
+        let Some(at) = holding.iter().map(|(at, _)| *at).max() else {
+            return Ok(Self::default());
+        };
+        let mut waiting = Self::read(connection, at).await?;
+        for (at, hold) in holding {
+            let called = hold.call.envelope.called.to_string();
+            let values = [Value::Text(&called), Value::Integer(millis(at))];
+            let rows = connection.rows(HELD_SAME, &values).await?;
+            let ids: Result<Vec<_>, _> = rows.iter().map(|row| row.text(0)).collect();
+            waiting.same.insert(called, ids?);
         }
+        Ok(waiting)
     }
 
     /// Counts those that can be approved at the latest time of these calls, and lets go of
@@ -71,6 +82,22 @@ impl Waiting {
             waiting.agents.insert(row.text(0)?, counted);
         }
         Ok(waiting)
+    }
+
+    /// Whether nobody is asked about the same call already, besides what its own commit lets
+    /// go of.
+    pub(crate) fn is_first(
+        &self,
+        hold: &Hold,
+        step: Option<&ApprovalStep>,
+    ) -> Result<(), ApprovalMoved> {
+        let ends = step.filter(|step| matches!(step.change, ApprovalChange::End));
+        let called = hold.call.envelope.called.to_string();
+        let mut others = self.same.get(&called).into_iter().flatten();
+        match others.any(|id| ends.is_none_or(|step| step.held != *id)) {
+            true => Err(ApprovalMoved),
+            false => Ok(()),
+        }
     }
 
     /// Whether one more fits.
@@ -97,6 +124,8 @@ impl Waiting {
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
             body: STANDARD.encode(&hold.call.sealed),
         };
+        let same = self.same.entry(row.called.clone()).or_default();
+        same.push(row.id.clone());
         let counted = self.agents.entry(row.agent.clone()).or_default();
         *counted = (counted.0.saturating_add(1), counted.1.saturating_add(bytes));
         row

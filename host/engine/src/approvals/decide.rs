@@ -103,6 +103,7 @@ async fn take(
             vote: Box::new(vote.clone()),
             stand,
             until,
+            decide_by: found.call.decide_by,
         })),
         durability: Durability::Synced,
         effects: Effects {

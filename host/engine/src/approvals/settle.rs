@@ -103,6 +103,7 @@ fn of(found: &Found, what: ApprovalUse) -> Settled {
             ApprovalUse::Joined | ApprovalUse::Rejected | ApprovalUse::Void => Vec::new(),
         },
         until: found.until(),
+        decide_by: found.call.decide_by,
     };
     Settled {
         entry,

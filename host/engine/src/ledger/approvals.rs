@@ -27,9 +27,10 @@ impl Approvals {
                 vote,
                 stand: _,
                 until,
+                decide_by,
             } => {
                 let before = usize::try_from(before).unwrap_or(usize::MAX);
-                self.vote(held, before, *vote, until);
+                self.vote(held, before, *vote, (until, decide_by));
             }
             ApprovalEvent::Refused { .. } => {}
         }
@@ -39,7 +40,7 @@ impl Approvals {
     pub(super) fn used(&mut self, used: UseOfApproval) {
         match used.what {
             ApprovalUse::Consumed | ApprovalUse::Void => {
-                let known = self.known(used.held, used.until);
+                let known = self.known(used.held, (used.until, used.decide_by));
                 known.until = known.until.max(used.until);
                 known.ended = true;
                 known.votes.clear();
@@ -53,9 +54,10 @@ impl Approvals {
         self.0.insert(carried.held.clone(), carried);
     }
 
-    /// What may still count at a time.
+    /// What may still count at a time, and what became of calls that may still be kept:
+    /// one of which nothing was known would wait for people again.
     pub(super) fn carried(&self, at: Timestamp) -> Vec<CarriedApproval> {
-        let known = self.0.values().filter(|known| at < known.until);
+        let known = self.0.values().filter(|known| at < known.until.max(known.decide_by));
         known.cloned().collect()
     }
 
@@ -68,8 +70,14 @@ impl Approvals {
         }
     }
 
-    fn vote(&mut self, held: String, before: usize, vote: Vote, until: Timestamp) {
-        let known = self.known(held, until);
+    fn vote(
+        &mut self,
+        held: String,
+        before: usize,
+        vote: Vote,
+        (until, decide_by): (Timestamp, Timestamp),
+    ) {
+        let known = self.known(held, (until, decide_by));
         if known.ended {
             return;
         }
@@ -79,11 +87,16 @@ impl Approvals {
         known.until = until;
     }
 
-    fn known(&mut self, held: String, until: Timestamp) -> &mut CarriedApproval {
+    fn known(
+        &mut self,
+        held: String,
+        (until, decide_by): (Timestamp, Timestamp),
+    ) -> &mut CarriedApproval {
         let new = CarriedApproval {
             held: held.clone(),
             votes: Vec::new(),
             until,
+            decide_by,
             ended: false,
         };
         self.0.entry(held).or_insert(new)

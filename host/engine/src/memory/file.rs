@@ -6,7 +6,7 @@ use gatewright_policy::{Digest, Grant, Timestamp};
 
 use super::changing::Changing;
 use super::commit::{Commit, Effects, NotCommitted};
-use super::holds::{Hold, Holds, HoldsFull, Waiting};
+use super::holds::{Hold, Holds, NotHeld, Waiting};
 use super::port::{KeptCall, Memory};
 use super::reserved::{Reserved, reserve};
 use super::step::{ApprovalChange, ApprovalMoved, ApprovalStep};
@@ -64,11 +64,15 @@ impl FileMemory {
         (reserved, stepping): (Reserved<'_>, Option<Stepping<'_>>),
         hold: Hold,
     ) -> Result<Receipt, NotCommitted> {
-        let place = match self.place(&hold, at) {
+        let ends = stepping.as_ref().and_then(Stepping::ends);
+        let place = match self.place(&hold, ends, at) {
             Ok(place) => place,
-            Err(full) => {
+            Err(not_held) => {
                 give_up(reserved, stepping);
-                return Err(full.into());
+                return Err(match not_held {
+                    NotHeld::Full(full) => full.into(),
+                    NotHeld::Same(moved) => moved.into(),
+                });
             }
         };
         if let Err(error) = self.ledger.keep(&hold.call).await {
@@ -97,11 +101,16 @@ impl FileMemory {
         self.holds.ids()
     }
 
-    fn place(&self, hold: &Hold, at: Timestamp) -> Result<HeldPlace<'_>, HoldsFull> {
+    fn place(
+        &self,
+        hold: &Hold,
+        ends: Option<&str>,
+        at: Timestamp,
+    ) -> Result<HeldPlace<'_>, NotHeld> {
         for over in self.holds.over(at) {
             self.ledger.erase(&over);
         }
-        self.holds.reserve(hold, at)?;
+        self.holds.reserve(hold, ends, at)?;
         Ok(HeldPlace {
             memory: self,
             id: Some(hold.call.envelope.id.clone()),
@@ -327,6 +336,15 @@ impl Stepping<'_> {
     fn give_up(mut self) {
         if let Some(step) = self.step.take() {
             self.memory.holds.settle(&step.held);
+        }
+    }
+
+    /// The held call that it lets go of.
+    fn ends(&self) -> Option<&str> {
+        let step = self.step.as_ref()?;
+        match step.change {
+            ApprovalChange::Vote { .. } => None,
+            ApprovalChange::End => Some(&step.held),
         }
     }
 }

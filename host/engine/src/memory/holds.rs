@@ -78,6 +78,17 @@ struct Place {
     is_settled: bool,
 }
 
+/// Why a call takes no place.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotHeld {
+    /// There is no room.
+    #[error(transparent)]
+    Full(#[from] HoldsFull),
+    /// The same call has one.
+    #[error(transparent)]
+    Same(ApprovalMoved),
+}
+
 /// What is known of a call that waits.
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -139,10 +150,20 @@ impl Holds {
         holds
     }
 
-    /// Takes a place. Nobody finds the call until it is [`Holds::settle`]d.
-    pub(super) fn reserve(&self, hold: &Hold, at: Timestamp) -> Result<(), HoldsFull> {
+    /// Takes a place. Nobody finds the call until it is [`Holds::settle`]d. `ends` is the
+    /// call that its own commit lets go of. People are asked about the same call once: where
+    /// one is there already, also one that nobody finds at this moment, it takes no second.
+    pub(super) fn reserve(
+        &self,
+        hold: &Hold,
+        ends: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), NotHeld> {
         let mut kept = self.kept();
         let (envelope, bytes) = (&hold.call.envelope, hold.call.sealed.len());
+        if kept.is_there(envelope.called, ends, at) {
+            return Err(NotHeld::Same(ApprovalMoved));
+        }
         hold.room.admits(kept.holding(envelope.agent, at), bytes)?;
         kept.take(envelope.id.clone(), Place::of(envelope, bytes));
         Ok(())
@@ -228,6 +249,13 @@ impl Kept {
             holding.bytes = holding.bytes.saturating_add(place.bytes);
         }
         holding
+    }
+
+    /// Whether the same call has a place that counts, besides one.
+    fn is_there(&self, called: Digest, besides: Option<&str>, at: Timestamp) -> bool {
+        let ids = self.same.get(&called).into_iter().flatten();
+        let mut others = ids.filter(|id| Some(id.as_str()) != besides);
+        others.any(|id| self.calls.get(id).is_some_and(|it| at < it.until))
     }
 
     fn take(&mut self, id: String, place: Place) {

@@ -29,7 +29,7 @@ pub enum ApprovalChange {
     End,
 }
 
-/// Somebody decided on the held call meanwhile, or used it.
+/// The same call was held, somebody decided on it or used it meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("somebody decided on the held call, or used it, at this moment")]
+#[error("exactly this call is being held, decided on or used at this moment")]
 pub struct ApprovalMoved;

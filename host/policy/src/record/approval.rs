@@ -22,6 +22,8 @@ pub enum ApprovalEvent {
         stand: Stand,
         /// From then on nothing of it counts any more.
         until: Timestamp,
+        /// Until then the call itself may still be kept.
+        decide_by: Timestamp,
     },
     /// A decision was not taken.
     Refused {
@@ -57,6 +59,8 @@ pub struct UseOfApproval {
     pub approvers: Vec<String>,
     /// From then on nothing of it would count anyway.
     pub until: Timestamp,
+    /// Until then the call itself may still be kept.
+    pub decide_by: Timestamp,
 }
 
 /// What a decision makes of a request for approval.

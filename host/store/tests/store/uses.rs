@@ -36,6 +36,7 @@ fn using(memory: &dyn Memory, grant: &Grant, held: &str) -> Commit {
             what: ApprovalUse::Consumed,
             approvers: vec!["kim".to_owned()],
             until: Timestamp(u64::MAX),
+            decide_by: Timestamp(u64::MAX),
         });
     }
     commit.durability = Durability::Synced;
