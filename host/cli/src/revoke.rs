@@ -66,7 +66,8 @@ fn named(path: &Path) -> anyhow::Result<String> {
         bail!("`{name}` is longer than a credential");
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("`{name}`"))?;
-    let token = text.trim();
+    // Of a chain it is the last link, and what comes below it.
+    let token = text.trim().rsplit('~').next().unwrap_or_default();
     let claims = inspect(token).with_context(|| format!("`{name}`"))?.payload;
     let id = claims.root().get("jti").or_else(|| claims.root().get("id"));
     let id = id.and_then(|id| id.as_text()).filter(|id| !id.is_empty());

@@ -4,20 +4,28 @@
 use gatewright_policy::scope::Beyond;
 use gatewright_policy::{Denied, Grant, Reason, Request};
 
-use crate::call::Kind;
+use crate::beside;
+use crate::call::{Judgement, Kind};
 use crate::snapshot::Server;
 
 /// Longest pointer that a refusal quotes, in characters.
 const POINTER_CHARS_MAX: usize = 200;
 
 /// Whether a scope that covers the name covers the arguments too.
-pub(crate) fn arguments(grant: &Grant, request: &Request) -> Result<(), Denied> {
+pub(crate) fn arguments(judgement: &Judgement) -> Result<(), Denied> {
+    let (grant, request) = (&judgement.grant, &judgement.request);
     let action = &request.action;
     let mut first = None;
     let mut scopes = grant.scopes.iter();
     while let Some(scope) = scopes.find(|scope| scope.covers(&action.server, &action.name)) {
         let admitted = match (scope.arguments(), action.method.as_str()) {
             (None, _) => return Ok(()),
+            (Some(_), "tools/call" | "prompts/get") if beside::has_answers(judgement) => {
+                Err(Beyond {
+                    pointer: String::new(),
+                    problem: "stands in `inputResponses`, which no constraint sees",
+                })
+            }
             (Some(_), "tools/call" | "prompts/get") => scope.admit(&request.arguments),
             // They ask about a call that went ahead, and hand on nothing.
             (Some(_), "tasks/get" | "tasks/cancel") => Ok(()),

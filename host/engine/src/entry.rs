@@ -172,7 +172,7 @@ fn caller(keys: &RecordKeys, grant: &Grant) -> Caller {
         session: grant.session.to_string(),
         credential: grant.credential,
         proof: Some(subject.proof),
-        scopes: keys.cut_list(&subject.scopes),
+        scopes: keys.cut_list(&tools_of(keys, &subject.scopes)),
         delegation: keys.cut_list(&subject.delegation),
         expires_at: grant.expires_at,
         session_ends: Some(grant.session_ends),
@@ -210,4 +210,14 @@ fn why(keys: &RecordKeys, snapshot: &Snapshot, denied: &Denied) -> String {
         }
         Some(_) | None => keys.cut(&denied.message),
     }
+}
+
+/// Scopes as the record has them: what they say of arguments quotes values, so it is a keyed
+/// digest there.
+fn tools_of(keys: &RecordKeys, scopes: &[String]) -> Vec<String> {
+    let scopes = scopes.iter().map(|scope| match scope.split_once(" {") {
+        None => scope.clone(),
+        Some((tools, constraints)) => format!("{tools} {}", keys.digest(constraints)),
+    });
+    scopes.collect()
 }

@@ -40,7 +40,7 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
     }
     let revised = revise(&server, &mut judgement).await;
     // Editors may not go beyond the credential either: what goes out is what counts.
-    let within = revised.and_then(|()| covered::arguments(&judgement.grant, &judgement.request));
+    let within = revised.and_then(|()| covered::arguments(&judgement));
     if let Err(denied) = within {
         return judgement.decided(Decision::Deny(denied));
     }
@@ -229,7 +229,7 @@ fn admit(judgement: &Judgement, memory: &dyn Memory) -> Result<Arc<Server>, Deni
     }
     covered::proof(server, grant, &judgement.request, judgement.kind)?;
     match judgement.kind {
-        Kind::Judged => covered::arguments(grant, &judgement.request)?,
+        Kind::Judged => covered::arguments(judgement)?,
         Kind::Listing | Kind::Protocol => {}
     }
     match judgement.unknown {
@@ -253,7 +253,7 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
             let message = judgement.edited(&revision.edits)?;
             Ok((revision, message))
         });
-        let mode = binding.mode(&judgement.request.subject.id);
+        let mode = binding.mode(judgement.request.subject.account());
         let component = binding.guest.digest();
         let mut recorded = RecordedOpinion::of(&binding.name, component, mode, answer.fuel);
         match &edited {
@@ -282,7 +282,7 @@ async fn vote(binding: &Arc<Binding>, request: &Arc<Request>, log: &mut Vec<Poli
     Vote {
         binding: Arc::clone(&binding.name),
         component: binding.guest.digest(),
-        mode: binding.mode(&request.subject.id),
+        mode: binding.mode(request.subject.account()),
         may_allow: binding.authority.grants(Power::Allow),
         answer: answer.result.and_then(|opinion| usable(binding, opinion)),
         fuel: answer.fuel,

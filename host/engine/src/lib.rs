@@ -10,6 +10,7 @@ pub mod approvals;
 mod approved;
 mod attempt;
 mod awaited;
+mod beside;
 pub mod binding;
 pub mod call;
 pub mod config;

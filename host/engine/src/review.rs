@@ -244,7 +244,7 @@ impl Pending {
             };
             Ok((report, edited, charges))
         });
-        let mode = binding.mode(&self.approved.grant.subject.id);
+        let mode = binding.mode(self.approved.grant.subject.account());
         let component = binding.guest.digest();
         let mut opinion = RecordedOpinion::of(&binding.name, component, mode, answer.fuel);
         match &reported {

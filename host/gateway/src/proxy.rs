@@ -58,6 +58,7 @@ impl Proxy {
         asked.grant = Some(grant.clone());
         admitted(&self.gate.engine, &grant, &wanted.server.name)?;
         let grant = self.prove(grant, &mut wanted, incoming, snapshot)?;
+        asked.grant = Some(grant.clone());
         Box::pin(statuses::ready(&self.gate.engine, &grant)).await;
         let grant = self.gate.engine.owned(grant);
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;

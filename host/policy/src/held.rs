@@ -102,10 +102,7 @@ impl HeldCall {
     }
 
     fn envelope(&self, keys: &RecordKeys) -> Envelope {
-        // The first of the chain: names of delegates cost nothing.
-        let agent = self.subject.delegation.first();
-        let agent = agent.unwrap_or(&self.subject.id);
-        let agent = text(&(&self.subject.issuer, agent));
+        let agent = text(&(&self.subject.issuer, self.subject.account()));
         Envelope {
             id: self.id.clone(),
             agent: keys.digest(&String::from_utf8_lossy(&agent)),

@@ -58,6 +58,14 @@ pub enum Proof {
     Call,
 }
 
+impl Subject {
+    /// The agent that the issuer knows: the first of those that handed rights on. Names
+    /// of delegates cost nothing, so what bounds an agent bounds this one.
+    pub fn account(&self) -> &str {
+        self.delegation.first().unwrap_or(&self.id)
+    }
+}
+
 /// What the agent wants to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {

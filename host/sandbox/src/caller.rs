@@ -64,13 +64,9 @@ impl Caller {
     }
 
     fn key(&self) -> (&str, &str, Option<&str>) {
-        let Subject {
-            id,
-            issuer,
-            principal,
-            ..
-        } = &*self.0;
-        (id, issuer, principal.as_deref())
+        let subject = &*self.0;
+        let principal = subject.principal.as_deref();
+        (subject.account(), &subject.issuer, principal)
     }
 }
 

@@ -7,12 +7,17 @@ use gatewright_policy::{Decision, Denied, Reason};
 use super::found::Found;
 use super::resume::voids;
 use super::settled::Settled;
+use crate::beside;
 use crate::judgements::Judgements;
 use crate::recorder::Recorder;
 
 /// Looks at what people decided on the same call: it goes ahead once, waits with the one
 /// that is there, or voids it.
 pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
+    if let Some(denied) = unseen(judgements) {
+        judgements.first.decision = Decision::Deny(denied);
+        return;
+    }
     let found = match judgements.further.is_empty() {
         true => judgements.first.approval.take(),
         false => of_several(recorder, judgements).await.map(Box::new),
@@ -24,6 +29,21 @@ pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
         }
         judgements.approval = settled;
     }
+}
+
+/// People cannot agree to what they do not see: a call that carries answers to a tool
+/// server neither waits nor goes ahead with what they agreed to.
+fn unseen(judgements: &Judgements) -> Option<Denied> {
+    let first = &judgements.first;
+    let carries = beside::has_answers(first) || beside::goes_on(first);
+    let is_asked = matches!(first.decision, Decision::Hold(_)) || first.approval.is_some();
+    (carries && is_asked).then(|| {
+        Denied::by_gate(
+            Reason::InvalidArguments,
+            "people would be asked about this call, and they do not see `inputResponses` and \
+             `requestState`; call without them",
+        )
+    })
 }
 
 /// The request about a message that names several things.

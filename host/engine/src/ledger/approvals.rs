@@ -57,7 +57,10 @@ impl Approvals {
     /// What may still count at a time, and what became of calls that may still be kept:
     /// one of which nothing was known would wait for people again.
     pub(super) fn carried(&self, at: Timestamp) -> Vec<CarriedApproval> {
-        let known = self.0.values().filter(|known| at < known.until.max(known.decide_by));
+        let known = self
+            .0
+            .values()
+            .filter(|known| at < known.until.max(known.decide_by));
         known.cloned().collect()
     }
 

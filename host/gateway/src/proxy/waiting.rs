@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use gatewright_policy::Proof;
 use gatewright_policy::approval::Stand;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -32,7 +33,12 @@ impl Proxy {
         if patience.is_zero() || asked.id.is_none() {
             return None;
         }
-        let owner = Owner::of(asked.grant.as_ref()?);
+        let grant = asked.grant.as_ref()?;
+        // What was proved of this very call counts once: it is called again with another.
+        if grant.subject.proof == Proof::Call {
+            return None;
+        }
+        let owner = Owner::of(grant);
         let all = limits.calls_in_flight_max;
         let seat = self.waits.take(&owner, all, limits.agent_share.of(all));
         Some(Wait {

@@ -58,7 +58,12 @@ impl Registry {
         }
         let own = own.filter(|own| !own.only_stopped);
         let first = first.filter(|first| !first.only_stopped);
-        match own.or(first) {
+        // A name that a stranger gives to its delegate makes nobody known.
+        let known = match subject.delegation.is_empty() {
+            true => own,
+            false => first,
+        };
+        match known {
             Some(_) => Ok(()),
             None => unregistered(asker),
         }

@@ -80,12 +80,17 @@ pub(super) fn descend(
         step = step.to(link, names_gate, now)?;
     }
     let Step { grant, depth, .. } = step;
-    Ok(match depth {
-        0 => grant,
-        _ => Grant {
-            credential: Digest::of(chain.as_bytes()),
-            ..grant
-        },
+    if depth == 0 {
+        return Ok(grant);
+    }
+    let credential = Digest::of(chain.as_bytes());
+    // The record names a chain by it.
+    let mut tokens = Tokens::clone(&grant.tokens);
+    tokens.own.push(credential.to_string());
+    Ok(Grant {
+        credential,
+        tokens: Arc::new(tokens),
+        ..grant
     })
 }
 

@@ -61,14 +61,18 @@ fn text(text: &str) -> String {
 }
 
 fn number(written: &str) -> Result<String, CanonicalError> {
-    let double: f64 = written.parse().map_err(|_not_a_number| CanonicalError)?;
-    let exact = Decimal::parse(written).ok_or(CanonicalError)?;
+    let exact = held_by_double(written).ok_or(CanonicalError)?;
+    Ok(exact.to_string())
+}
+
+/// A number that a double holds as it is written: whoever reads it, with or without a
+/// double in between, reads the same. None for any other.
+pub fn held_by_double(written: &str) -> Option<Decimal> {
+    let double: f64 = written.parse().ok()?;
+    let exact = Decimal::parse(written)?;
     // The shortest digits that give this double; none for one that is not finite.
-    let held = Decimal::parse(&format!("{double:e}")).ok_or(CanonicalError)?;
-    match held == exact {
-        true => Ok(exact.to_string()),
-        false => Err(CanonicalError),
-    }
+    let held = Decimal::parse(&format!("{double:e}"))?;
+    (held == exact).then_some(exact)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use canonical::{CanonicalError, canonical};
+pub use canonical::{CanonicalError, canonical, held_by_double};
 pub use decimal::{Decimal, are_equal};
 pub use edit::{EditError, apply_edits, redact};
 pub use error::JsonError;

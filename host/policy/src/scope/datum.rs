@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::json::{Decimal, Kind, Value};
+use crate::json::{Decimal, Kind, Value, held_by_double};
 
 /// A JSON value. Two are equal when they mean the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,13 +23,13 @@ pub enum Datum {
 }
 
 impl Datum {
-    /// Reads a value. `None` where a number in it is too large or too small to be
-    /// compared: see [`Decimal`].
+    /// Reads a value. `None` where a number in it is one that a double does not hold: a tool
+    /// may read another number than the one that was compared, `0` for `1e-400`.
     pub fn read(value: Value<'_>) -> Option<Self> {
         Some(match value.kind() {
             Kind::Null => Self::Null,
             Kind::Boolean(boolean) => Self::Boolean(boolean),
-            Kind::Number => Self::Number(Decimal::parse(value.json())?),
+            Kind::Number => Self::Number(held_by_double(value.json())?),
             Kind::Text => Self::Text(value.string().into_owned()),
             Kind::Array(_) => {
                 let elements = value.elements().map(Self::read);

@@ -216,7 +216,7 @@ fn token(
         bits,
         kind: place.kind,
         issued: Some(issued),
-        fresh_until: fresh_until(now, ttl.map(Duration::from_secs), ends),
+        fresh_until: fresh_until(now, Some(issued), ttl.map(Duration::from_secs), ends),
         ends,
     };
     in_time(list, now)
@@ -300,15 +300,26 @@ fn bitstring(
         bits: 1,
         kind: place.kind,
         issued: begins,
-        fresh_until: fresh_until(now, ttl.map(Duration::from_millis), ends),
+        fresh_until: fresh_until(now, begins, ttl.map(Duration::from_millis), ends),
         ends,
     };
     in_time(list, now)
 }
 
-fn fresh_until(now: Timestamp, ttl: Option<Duration>, ends: Option<Timestamp>) -> Timestamp {
+/// Whoever keeps an old list for somebody keeps it no longer than its issuer would: where it
+/// names no end, it is as old as it is.
+fn fresh_until(
+    now: Timestamp,
+    issued: Option<Timestamp>,
+    ttl: Option<Duration>,
+    ends: Option<Timestamp>,
+) -> Timestamp {
     let fresh = now.plus(ttl.unwrap_or(FRESH).min(FRESH_MAX));
-    ends.map_or(fresh, |ends| fresh.min(ends))
+    match (ends, issued) {
+        (Some(ends), _) => fresh.min(ends),
+        (None, Some(issued)) => fresh.min(issued.plus(FRESH_MAX)),
+        (None, None) => now,
+    }
 }
 
 fn in_time(list: StatusList, now: Timestamp) -> Result<StatusList, StatusError> {
