@@ -1,6 +1,7 @@
 //! Policies in Cedar: a call becomes a request with a principal, an action, a
 //! resource and a context, and what Cedar decides becomes a verdict.
 
+mod actions;
 mod annotation;
 mod directory;
 mod entities;
@@ -13,6 +14,7 @@ mod question;
 mod reads;
 mod rule;
 mod settings;
+mod source;
 mod value;
 mod verdict;
 mod words;

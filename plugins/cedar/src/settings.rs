@@ -16,7 +16,8 @@ use crate::number::{self, Decimals};
 use crate::place;
 use crate::question::Types;
 use crate::reads::Reads;
-use crate::rule::{self, Answer, Link, Rule, Source};
+use crate::rule::{self, Answer, Rule};
+use crate::source::{self, Link, Source};
 use crate::verdict::{Answers, Failed};
 use crate::words::Words;
 
@@ -145,7 +146,7 @@ impl TryFrom<WrittenSettings> for Settings {
         let words = written.question;
         words.check()?;
         let sources = written.policies.into_sources();
-        let policies = rule::parse(&sources, &written.links)?;
+        let policies = source::parse(&sources, &written.links)?;
         let schema = written.schema.map(read_schema).transpose()?;
         if let Some(schema) = &schema {
             foreign::check_schema(schema, &words)?;
@@ -210,7 +211,7 @@ fn validate(policies: &PolicySet, schema: &Schema, sources: &[Source]) -> Result
     let found = Validator::new(schema.clone()).validate(policies, ValidationMode::Strict);
     let errors: Vec<String> = found
         .validation_errors()
-        .map(|error| rule::describe(error, error.policy_id(), policies, sources))
+        .map(|error| source::describe(error, error.policy_id(), policies, sources))
         .collect();
     if !errors.is_empty() {
         return Err(errors.join("\n"));
