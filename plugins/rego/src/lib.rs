@@ -12,6 +12,7 @@ mod evaluation;
 mod foreign;
 mod functions;
 mod input;
+mod input_words;
 mod meaning;
 mod mentioned;
 mod module;
@@ -24,6 +25,7 @@ mod settings;
 mod syntax;
 mod tested;
 mod token;
+mod written_patterns;
 
 #[doc(hidden)]
 pub use evaluation::evaluate;

@@ -5,21 +5,11 @@
 use regorus::unstable::{Expr, Literal, LiteralStmt, Module as Parsed, Query, Ref, Rule, RuleHead};
 use regorus::{Engine, Value};
 
-use crate::builtins::{delimiters as matching_delimiters, patterns};
 use crate::documents;
 use crate::functions::Functions;
 use crate::module::Module;
-use crate::syntax::{package, path, reference, replaced, text, visit, visit_queries};
-
-/// Builtins with a pattern, and which of their arguments it is.
-const WITH_PATTERN: [(&str, usize); 6] = [
-    ("regex.match", 0),
-    ("regex.find_n", 0),
-    ("regex.find_all_string_submatch_n", 0),
-    ("regex.split", 0),
-    ("regex.replace", 1),
-    ("re_match", 0),
-];
+use crate::syntax::{line, package, path, reference, replaced, visit, visit_queries};
+use crate::{input_words, written_patterns};
 
 /// Refuses modules that would be answered in another way than they say. `modules` are those
 /// that the engine was given, in their order. Data that is not there is no slip where
@@ -92,8 +82,8 @@ impl<'a> Known<'a> {
             self.check_data(expression)?;
             self.functions.check(module, expression)?;
             check_membership(expression)?;
-            check_words(expression)?;
-            check_pattern(expression)
+            input_words::check(expression)?;
+            written_patterns::check(expression)
         })
     }
 
@@ -314,112 +304,4 @@ fn check_membership(expression: &Ref<Expr>) -> Result<(), String> {
             line(expression)
         )),
     }
-}
-
-/// Members of `input` that have few values.
-const WORDS: [(&[&str], &[&str]); 3] = [
-    (
-        &["input", "action", "hints"],
-        &[
-            "read-only",
-            "destructive",
-            "idempotent",
-            "open-world",
-            "untrusted",
-            "sensitive",
-        ],
-    ),
-    (&["input", "action", "purpose"], &["call", "listing"]),
-    (
-        &["input", "subject", "proof"],
-        &["none", "bearer", "sender", "call"],
-    ),
-];
-
-/// A value that a member never has is compared in vain.
-fn check_words(expression: &Ref<Expr>) -> Result<(), String> {
-    let (member, word) = match expression.as_ref() {
-        Expr::Membership {
-            value, collection, ..
-        } => (collection, value),
-        Expr::BoolExpr { lhs, rhs, .. } | Expr::AssignExpr { lhs, rhs, .. } => match text(lhs) {
-            Some(_) => (rhs, lhs),
-            None => (lhs, rhs),
-        },
-        _ => return Ok(()),
-    };
-    // With an index behind it, it is one of the list.
-    let member = match member.as_ref() {
-        Expr::RefBrack { refr, .. } => refr,
-        _ => member,
-    };
-    let (Some(path), Some(word)) = (path(member), text(word)) else {
-        return Ok(());
-    };
-    let known = WORDS.iter().find(|(member, _)| {
-        let names = path.iter().map(String::as_str);
-        names.eq(member.iter().copied())
-    });
-    match known {
-        Some((member, words)) if !words.contains(&word.as_str()) => Err(format!(
-            "line {}: `{}` is never `{word}`\nhint: it is one of `{}`",
-            line(expression),
-            member.join("."),
-            words.join("`, `")
-        )),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// Patterns that are written out are compiled now, and kept.
-fn check_pattern(expression: &Ref<Expr>) -> Result<(), String> {
-    let Expr::Call { fcn, params, .. } = expression.as_ref() else {
-        return Ok(());
-    };
-    let Some(name) = path(fcn).map(|path| path.join(".")) else {
-        return Ok(());
-    };
-    let place = WITH_PATTERN.iter().find(|(known, _)| *known == name);
-    let pattern = place
-        .and_then(|(_, place)| params.get(*place))
-        .and_then(text);
-    let kept = match (pattern, name.as_str()) {
-        (Some(pattern), _) => patterns::keep(&pattern).map_err(|error| (pattern, error)),
-        (None, "glob.match") => {
-            let glob = params.first().and_then(text);
-            let delimiters = params.get(1).and_then(constant);
-            match (glob, delimiters) {
-                (Some(glob), Some(delimiters)) => {
-                    let delimiters = matching_delimiters(&delimiters);
-                    let kept = delimiters.and_then(|it| patterns::keep_glob(&glob, &it));
-                    kept.map_err(|error| (glob, error))
-                }
-                _ => Ok(()),
-            }
-        }
-        (None, _) => Ok(()),
-    };
-    kept.map_err(|(pattern, error)| {
-        format!(
-            "line {}: `{name}`: `{pattern}` is {error}",
-            line(expression)
-        )
-    })
-}
-
-/// Null, or a list of texts, that is written out.
-fn constant(expression: &Ref<Expr>) -> Option<Value> {
-    match expression.as_ref() {
-        Expr::Null { .. } => Some(Value::Null),
-        Expr::Array { items, .. } => {
-            let texts: Option<Vec<_>> = items.iter().map(text).collect();
-            let texts = texts?.into_iter().map(Value::from);
-            Some(Value::from(texts.collect::<Vec<_>>()))
-        }
-        _ => None,
-    }
-}
-
-fn line(expression: &Ref<Expr>) -> u32 {
-    expression.span().line
 }

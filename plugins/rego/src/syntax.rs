@@ -222,6 +222,11 @@ pub(crate) fn text(expression: &Ref<Expr>) -> Option<String> {
     }
 }
 
+/// The line of a module on which an expression begins.
+pub(crate) fn line(expression: &Ref<Expr>) -> u32 {
+    expression.span().line
+}
+
 /// The reference in the head of a rule.
 pub(crate) fn reference(rule: &Rule) -> &Ref<Expr> {
     match rule {
