@@ -175,3 +175,75 @@ fn what_is_issued_says_what_was_asked_for() {
         "files:read_*"
     );
 }
+
+#[test]
+fn what_the_gate_makes_of_a_token_is_shown() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ed25519_dalek::{Signer as _, SigningKey};
+    use serde_json::json;
+
+    let folder = Folder::new();
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let x = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());
+    let keys = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "one", "x": x }] });
+    folder.write("keys.json", &keys.to_string());
+    folder.write(
+        "gatewright.toml",
+        "[[server]]\nname = \"files\"\nurl = \"http://127.0.0.1:1/mcp\"\n\
+         [[issuer]]\nid = \"https://idp.example\"\nscopes = [\"files:*\"]\nalgorithms = [\"EdDSA\"]\n\
+         jwks_file = \"keys.json\"\nscope_map = { \"files.read\" = [\"files:read_*\"] }\n\
+         claims = { facts = { tenant = \"tid\" } }\n",
+    );
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let claims = json!({
+        "iss": "https://idp.example", "sub": "user:alice", "client_id": "assistant",
+        "aud": "https://gate.example/mcp/files", "iat": now, "exp": now + 600,
+        "scope": "openid files.read", "tid": "acme\u{1b}[2J", "act": { "sub": "helper" },
+    });
+    let write = |claims: &serde_json::Value| {
+        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "one" });
+        let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(&header), part(claims));
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes());
+        folder.write("bot.credential", &format!("{signed}.{signature}\n"));
+    };
+    let at = |endpoint: &str| {
+        folder.run(&[
+            "credential",
+            "inspect",
+            "bot.credential",
+            "--config",
+            "gatewright.toml",
+            "--endpoint",
+            endpoint,
+        ])
+    };
+    write(&claims);
+    let ran = at("https://gate.example/mcp/files");
+    assert_eq!(ran.code, 3, "an escape sequence is no claim: {ran:?}");
+    let mut plain = claims;
+    plain["tid"] = json!("acme");
+    write(&plain);
+    let ran = at("https://gate.example/mcp/files");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for line in [
+        "agent        helper",
+        "principal    user:alice",
+        "scopes       files:read_*",
+        "claim        tenant = acme",
+        "endpoints    https://gate.example/mcp/files",
+    ] {
+        assert!(ran.stdout.contains(line), "`{line}` in {ran:?}");
+    }
+    let ran = at("https://gate.example/mcp/other");
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stdout.contains("another resource"), "{ran:?}");
+    // Without a configuration the claims are claims.
+    let ran = folder.run(&["credential", "inspect", "bot.credential"]);
+    assert!(
+        ran.stdout.contains("not checked") && ran.stdout.contains("assistant"),
+        "{ran:?}"
+    );
+}

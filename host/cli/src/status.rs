@@ -149,6 +149,9 @@ fn text(status: &Value, paint: Paint) -> String {
     if let Some(packs) = status.get("packs") {
         lines.extend(pack_lines(packs, paint));
     }
+    for keys in status["issuer_keys"].as_array().into_iter().flatten() {
+        lines.extend(issuer_lines(keys, paint));
+    }
     if status["ready"] != Value::Bool(true) {
         lines.push(paint.tone(Tone::Bad, "not ready: every call is refused"));
     }
@@ -217,6 +220,35 @@ fn text(status: &Value, paint: Paint) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Keys that are fetched; those that are refused, or will be, stand out.
+fn issuer_lines(keys: &Value, paint: Paint) -> Vec<String> {
+    let part = |name: &str| visible(keys[name].as_str().unwrap_or("-"));
+    let until = keys["until"].as_u64();
+    let until = until.map_or_else(|| "-".to_owned(), |millis| Timestamp(millis).to_string());
+    let line = match keys["state"].as_str() {
+        Some("good") => format!("issuer      {} ({} keys)", part("issuer"), keys["keys"]),
+        Some("not-refreshed") => paint.tone(
+            Tone::Warning,
+            &format!(
+                "issuer      {}: its keys hold until {until}",
+                part("issuer")
+            ),
+        ),
+        Some(_) | None => paint.tone(
+            Tone::Bad,
+            &format!(
+                "issuer      {}: no keys, its tokens are refused",
+                part("issuer")
+            ),
+        ),
+    };
+    let mut lines = vec![line];
+    if let Some(error) = keys["error"].as_str() {
+        lines.push(format!("  {}", visible(error)));
+    }
+    lines
 }
 
 /// What is wanted of packs and what is in force; what differs stands out.

@@ -118,7 +118,15 @@ impl Engine {
         let probed = &mut activation.probed;
         let built = async {
             let packs = (packs, &resolved);
-            let snapshot = build(loaded, packs, &self.sandbox, &known, generation).await?;
+            let snapshot = build(
+                loaded,
+                packs,
+                &self.sandbox,
+                &known,
+                &self.keyring,
+                generation,
+            )
+            .await?;
             self.probe(loaded, goal.as_ref(), &resolved, probed).await?;
             Ok::<_, BuildError>(snapshot)
         };

@@ -17,6 +17,7 @@ use crate::config::{CacheConfig, Loaded};
 use crate::held::HeldError;
 use crate::judge;
 use crate::judgements::Judgements;
+use crate::keyring::Keyring;
 use crate::ledger::{
     Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, RotateWhen, Rotated,
 };
@@ -35,6 +36,7 @@ pub struct Engine {
     pub(crate) activation: tokio::sync::Mutex<Activation>,
     /// The latest time of the record before this start.
     recorded_until: Option<Timestamp>,
+    pub(crate) keyring: Arc<Keyring>,
     attempt: Mutex<Attempt>,
 }
 
@@ -164,6 +166,7 @@ impl Engine {
             recorder: Arc::new(Recorder::new(memory, Box::new(clock), since.latest)),
             recorded_until: since.latest,
             activation: tokio::sync::Mutex::new(Activation::after(since.generation)),
+            keyring: Arc::default(),
             attempt: Mutex::default(),
         }))
     }
@@ -296,6 +299,10 @@ impl Engine {
             packs: attempt.packs(&snapshot.packs, self.now()),
             building: attempt.building.clone(),
             reload_error: attempt.error.clone(),
+            issuer_keys: snapshot
+                .key_sources()
+                .map(|source| self.keyring.status(source, self.now()))
+                .collect(),
             ledger_healthy: self.recorder.memory.is_healthy(),
             segment: self.recorder.memory.segment(),
             memory: self.recorder.memory.place(),
@@ -307,6 +314,11 @@ impl Engine {
                 .map(|error| error.to_string()),
             unrecorded: self.recorder.unrecorded(),
         }
+    }
+
+    /// The keys that issuers publish, for whoever fetches them.
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
     }
 
     /// How much of what is bounded is taken now.

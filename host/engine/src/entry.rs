@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
 use gatewright_policy::{
-    ActionDigest, Ask, AskedBy, Decision, DecisionKind, Denied, Grant, Hints, Reason,
+    ActionDigest, Ask, AskedBy, Claim, Decision, DecisionKind, Denied, Grant, Hints, Reason,
 };
 
 use crate::call::{Judgement, Refused};
@@ -174,6 +174,14 @@ fn caller(keys: &RecordKeys, grant: &Grant) -> Caller {
         proof: Some(subject.proof),
         scopes: keys.cut_list(&tools_of(keys, &subject.scopes)),
         delegation: keys.cut_list(&subject.delegation),
+        claims: subject
+            .claims
+            .iter()
+            .map(|claim| Claim {
+                name: claim.name.clone(),
+                values: keys.cut_list(&claim.values),
+            })
+            .collect(),
         expires_at: grant.expires_at,
         session_ends: Some(grant.session_ends),
     }

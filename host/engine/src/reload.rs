@@ -124,6 +124,10 @@ impl Watched {
             let agents = loaded.config.agents.as_ref();
             let agents = agents.and_then(|agents| agents.file.as_ref());
             files.extend(agents.map(|file| loaded.resolve(file.get_ref())));
+            for issuer in &loaded.config.issuers {
+                let keys = issuer.jwks_file.as_ref();
+                files.extend(keys.map(|file| loaded.resolve(file.get_ref())));
+            }
             for binding in &loaded.config.bindings {
                 if binding.pack.is_none() {
                     files.push(loaded.resolve(binding.policy.get_ref()));

@@ -20,6 +20,7 @@ use crate::binding::Binding;
 use crate::config::{
     ClientRequest, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params, ServerConfig,
 };
+use crate::keyring::{KeySource, Look};
 use crate::packs::Packs;
 use crate::trust::Trust;
 
@@ -134,7 +135,7 @@ impl Snapshot {
             bindings: Vec::new(),
             in_words: HashSet::new(),
             servers: HashMap::new(),
-            trust: Trust::new(Vec::new(), None),
+            trust: Trust::new(Vec::new(), None, Arc::default()),
         }
     }
 
@@ -184,9 +185,36 @@ impl Snapshot {
         found.map_or_else(Arc::default, |binding| Arc::clone(&binding.rules))
     }
 
-    /// Verifies a bearer credential at a time.
-    pub fn identify(&self, token: &str, now: Timestamp) -> Result<Grant, CredentialError> {
-        self.trust.identify(token, now)
+    /// Verifies a bearer credential at a time. `resources`: the URLs of the endpoint that
+    /// it is shown at, and of the whole gate.
+    pub fn identify(
+        &self,
+        token: &str,
+        resources: &[String],
+        now: Timestamp,
+    ) -> Result<Grant, CredentialError> {
+        self.trust.identify(token, resources, now)
+    }
+
+    /// Where the keys of an issuer may not be the newest, and that may be why a
+    /// credential does not verify: a look at them, to wait for. Nothing where a look
+    /// would change nothing, or was had just now.
+    pub fn look_for_keys(&self, error: &CredentialError, now: Timestamp) -> Option<Look> {
+        self.trust.look(error, now)
+    }
+
+    /// Where keys of issuers are fetched from.
+    pub fn key_sources(&self) -> impl Iterator<Item = &KeySource> {
+        self.trust.sources()
+    }
+
+    /// Where agents sign in: as the operator says, or the issuers that are authorization
+    /// servers.
+    pub fn authorization_servers(&self) -> Vec<&str> {
+        match &self.gate.authorization_servers {
+            None => self.trust.authorization_servers().collect(),
+            Some(named) => named.iter().map(String::as_str).collect(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use gatewright_policy::record::ActivatedPack;
 use gatewright_policy::{Authority, Digest, Timestamp};
 use serde::Serialize;
 
+use crate::keyring::IssuerKeysStatus;
 use crate::ledger::SegmentStatus;
 
 /// The truth about what is active, and about the last attempt to change it.
@@ -29,6 +30,9 @@ pub struct Status {
     /// Why the configuration on disk is not the active one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reload_error: Option<ReloadError>,
+    /// Issuers whose keys are fetched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issuer_keys: Vec<IssuerKeysStatus>,
     /// Whether decisions can be recorded.
     pub ledger_healthy: bool,
     /// Why they cannot, and what to do.

@@ -4,50 +4,177 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::{CredentialError, TrustAnchor, verify};
+use gatewright_policy::credential::{CredentialError, Here, TokenKind, TrustAnchor, verify_here};
 use gatewright_policy::{Digest, Grant, Timestamp};
 
-/// Grants that are remembered at once. When there are more, all are forgotten
-/// and verified again.
-const REMEMBERED_MAX: usize = 4096;
+use crate::keyring::{KeySource, Keyring, Look};
 
-/// The trust anchors of one snapshot, with the grants that were verified against
-/// exactly these. A signature is verified once; the validity on every call.
+/// Grants are remembered in so many parts: to add one copies its part alone.
+const PARTS: usize = 64;
+
+/// Grants that are remembered in one part. When there are more, those of the part are
+/// forgotten and verified again.
+const PART_MAX: usize = 64;
+
+/// An issuer of the configuration.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// How far it is trusted. It has no keys yet where they are fetched.
+    pub anchor: TrustAnchor,
+    /// Where its keys are, if they are fetched.
+    pub source: Option<KeySource>,
+}
+
+/// The issuers of one snapshot, with the grants that were verified by exactly these
+/// keys of theirs. A signature is verified once; the validity on every call.
 pub(crate) struct Trust {
-    anchors: Vec<TrustAnchor>,
+    issuers: Vec<Issuer>,
     audience: Option<String>,
-    verified: ArcSwap<HashMap<Digest, Grant>>,
+    keyring: Arc<Keyring>,
+    trusted: ArcSwap<Trusted>,
+}
+
+/// The anchors with the keys of one version of the keyring. With other keys everything
+/// that was verified is forgotten.
+struct Trusted {
+    version: u64,
+    anchors: Vec<TrustAnchor>,
+    verified: Vec<ArcSwap<HashMap<Digest, Remembered>>>,
+}
+
+#[derive(Clone)]
+struct Remembered {
+    grant: Grant,
+    /// When the keys that it was verified by are too old.
+    keys_until: Timestamp,
 }
 
 impl Trust {
-    pub(crate) fn new(anchors: Vec<TrustAnchor>, audience: Option<String>) -> Self {
+    pub(crate) fn new(
+        issuers: Vec<Issuer>,
+        audience: Option<String>,
+        keyring: Arc<Keyring>,
+    ) -> Self {
+        let trusted = Trusted::of(&issuers, &keyring);
         Self {
-            anchors,
+            issuers,
             audience,
-            verified: ArcSwap::default(),
+            keyring,
+            trusted: ArcSwap::from_pointee(trusted),
         }
     }
 
-    pub(crate) fn identify(&self, token: &str, now: Timestamp) -> Result<Grant, CredentialError> {
+    /// Verifies a credential at the endpoint that has these URLs.
+    pub(crate) fn identify(
+        &self,
+        token: &str,
+        resources: &[String],
+        now: Timestamp,
+    ) -> Result<Grant, CredentialError> {
+        let trusted = self.trusted();
         let credential = Digest::of(token.as_bytes());
-        if let Some(grant) = self.verified.load().get(&credential) {
-            if grant.is_valid_at(now) {
-                return Ok(grant.clone());
-            }
+        let part = trusted.part(&credential);
+        if let Some(part) = part
+            && let Some(known) = part.load().get(&credential)
+            && now < known.keys_until
+        {
+            let grant = &known.grant;
             if now >= grant.expires_at {
                 return Err(CredentialError::Expired(grant.expires_at));
             }
+            if grant.is_valid_at(now) && grant.is_for(resources) {
+                return Ok(grant.clone());
+            }
         }
-        let grant = verify(token, &self.anchors, self.audience.as_deref(), now)?;
-        self.verified.rcu(|verified| {
-            let mut verified = if verified.len() < REMEMBERED_MAX {
-                HashMap::clone(verified)
-            } else {
-                HashMap::new()
-            };
-            verified.insert(credential, grant.clone());
-            Arc::new(verified)
-        });
+        let here = Here {
+            audience: self.audience.as_deref(),
+            resources,
+        };
+        let grant = verify_here(token, &trusted.anchors, &here, now)?;
+        let remembered = Remembered {
+            grant: grant.clone(),
+            keys_until: trusted.keys_until(&grant.subject.issuer),
+        };
+        if let Some(part) = part {
+            part.rcu(|verified| {
+                let mut verified = if verified.len() < PART_MAX {
+                    HashMap::clone(verified)
+                } else {
+                    HashMap::new()
+                };
+                verified.insert(credential, remembered.clone());
+                Arc::new(verified)
+            });
+        }
         Ok(grant)
+    }
+
+    /// Where a look at the keys of its issuer may change an error, and is under way or
+    /// may be had now.
+    pub(crate) fn look(&self, error: &CredentialError, now: Timestamp) -> Option<Look> {
+        let (CredentialError::UnknownKey(issuer) | CredentialError::NoKeys(issuer)) = error else {
+            return None;
+        };
+        let mut issuers = self.issuers.iter();
+        let issuer = issuers.find(|known| known.anchor.issuer == *issuer)?;
+        self.keyring.ask(issuer.source.as_ref()?, now)
+    }
+
+    /// Where keys are fetched from.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &KeySource> {
+        self.issuers
+            .iter()
+            .filter_map(|issuer| issuer.source.as_ref())
+    }
+
+    /// Issuers that are authorization servers of OAuth.
+    pub(crate) fn authorization_servers(&self) -> impl Iterator<Item = &str> {
+        let anchors = self.issuers.iter().map(|issuer| &issuer.anchor);
+        let oauth = anchors.filter(|anchor| {
+            let rules = anchor.token_rules();
+            rules.is_some_and(|rules| rules.kind == TokenKind::Oauth)
+        });
+        oauth.map(|anchor| anchor.issuer.as_str())
+    }
+
+    fn trusted(&self) -> Arc<Trusted> {
+        let trusted = self.trusted.load_full();
+        if trusted.version == self.keyring.version() {
+            return trusted;
+        }
+        let trusted = Arc::new(Trusted::of(&self.issuers, &self.keyring));
+        self.trusted.store(Arc::clone(&trusted));
+        trusted
+    }
+}
+
+impl Trusted {
+    fn of(issuers: &[Issuer], keyring: &Keyring) -> Self {
+        // Before the keys are read: what changes meanwhile is read again.
+        let version = keyring.version();
+        let anchors = issuers.iter().map(|issuer| {
+            let mut anchor = issuer.anchor.clone();
+            if let Some(source) = &issuer.source {
+                (anchor.keys, anchor.keys_until) = keyring.keys(source);
+            }
+            anchor
+        });
+        Self {
+            version,
+            anchors: anchors.collect(),
+            verified: (0..PARTS).map(|_| ArcSwap::default()).collect(),
+        }
+    }
+
+    /// Where a credential is remembered.
+    fn part(&self, credential: &Digest) -> Option<&ArcSwap<HashMap<Digest, Remembered>>> {
+        let first = credential.as_bytes().first()?;
+        self.verified.get(usize::from(*first) % PARTS)
+    }
+
+    fn keys_until(&self, issuer: &str) -> Timestamp {
+        let mut anchors = self.anchors.iter();
+        let anchor = anchors.find(|anchor| anchor.issuer == issuer);
+        anchor.map_or(Timestamp(0), |anchor| anchor.keys_until)
     }
 }

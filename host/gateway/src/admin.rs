@@ -324,6 +324,33 @@ impl Collector for State {
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
         }
-        Ok(())
+        encode_keys(&mut encoder, &status)
     }
+}
+
+/// How many keys of each issuer may be used now; 0 where its tokens are refused.
+fn encode_keys(
+    encoder: &mut DescriptorEncoder<'_>,
+    status: &Status,
+) -> Result<(), std::fmt::Error> {
+    if status.issuer_keys.is_empty() {
+        return Ok(());
+    }
+    let gauge = ConstGauge::new(0_i64);
+    let mut metric = encoder.encode_descriptor(
+        "gatewright_issuer_keys",
+        "Keys of an issuer that may be used; 0 where its tokens are refused",
+        None,
+        gauge.metric_type(),
+    )?;
+    for keys in &status.issuer_keys {
+        let usable = match keys.state {
+            "good" | "not-refreshed" => keys.keys,
+            _missing_or_too_old => 0,
+        };
+        let gauge = ConstGauge::new(i64::try_from(usable).unwrap_or(i64::MAX));
+        let labels = [("issuer", keys.issuer.as_str())];
+        gauge.encode(metric.encode_family(&labels)?)?;
+    }
+    Ok(())
 }

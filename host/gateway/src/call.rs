@@ -26,9 +26,9 @@ pub(crate) struct Incoming {
     pub(crate) body: Bytes,
     /// The URL that it was sent to, as clients name it; none over stdio.
     pub(crate) endpoint: Option<String>,
-    /// Where a client without a credential learns how to get one (RFC 9728);
-    /// none over stdio.
-    pub(crate) resource_metadata: Option<String>,
+    /// How a client without a credential gets one; none over stdio, and where there is
+    /// no authorization server.
+    pub(crate) sign_in: Option<SignIn>,
     /// Its share of what bodies may take in memory; none over stdio.
     pub(crate) held: Option<Held>,
     /// The seat that it was read in; none over stdio.
@@ -47,6 +47,15 @@ impl Incoming {
     }
 }
 
+/// How a client gets a credential by signing in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignIn {
+    /// The URL of the metadata of the endpoint (RFC 9728).
+    pub(crate) resource_metadata: String,
+    /// The scopes that it may ask for, where the operator says so.
+    pub(crate) scopes: Vec<String>,
+}
+
 /// Who asks.
 pub(crate) enum Caller {
     /// Nobody that is known: an HTTP request without a credential that verifies.
@@ -62,6 +71,8 @@ pub(crate) enum Caller {
 pub(crate) struct Bearer {
     pub(crate) token: String,
     pub(crate) grant: Grant,
+    /// The URLs of the endpoint, and of the whole gate, as this client has them.
+    pub(crate) resources: [String; 2],
     /// The snapshot whose issuers it was verified against: after a change of the
     /// configuration it is verified again.
     pub(crate) generation: u64,

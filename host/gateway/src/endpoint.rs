@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::bodies::SumMax;
 use crate::body::{self, Body, Bounds};
-use crate::call::{Answer, AnswerBody, Bearer, Caller, Incoming};
+use crate::call::{Answer, AnswerBody, Bearer, Caller, Incoming, SignIn};
 use crate::headers::only;
 use crate::host::Names;
 use crate::identify;
@@ -54,8 +54,9 @@ pub(crate) async fn serve(
     };
     let path = parts.uri.path();
     let base = names.base_url(&host);
+    let snapshot = proxy.gate.engine.snapshot();
     if let Some(resource) = path.strip_prefix(METADATA) {
-        return body::response(metadata(&base, resource, &parts.method));
+        return body::response(metadata(&base, resource, &parts.method, &snapshot));
     }
     let Some(server) = path
         .strip_prefix(ENDPOINTS)
@@ -66,12 +67,11 @@ pub(crate) async fn serve(
     let mut incoming = Incoming {
         server: Arc::from(server),
         endpoint: Some(format!("{base}{path}")),
-        resource_metadata: Some(format!("{base}{METADATA}{path}")),
+        sign_in: sign_in(&base, path, &snapshot),
         headers: parts.headers,
         ..nobody()
     };
-    let snapshot = proxy.gate.engine.snapshot();
-    let owner = match caller(&proxy, &snapshot, &incoming, &parts.method) {
+    let owner = match caller(&proxy, &snapshot, &incoming, base, &parts.method).await {
         Ok(bearer) => {
             let owner = Owner::of(&bearer.grant);
             incoming.caller = Caller::Bearer(bearer);
@@ -131,30 +131,30 @@ pub(crate) async fn serve(
 }
 
 /// Who asks, and what the headers prove of it.
-fn caller(
+async fn caller(
     proxy: &Proxy,
     snapshot: &Snapshot,
     incoming: &Incoming,
+    base: String,
     verb: &Method,
 ) -> Result<Bearer, Refusal> {
-    let now = proxy.gate.engine.now();
+    let engine = &proxy.gate.engine;
     let (with_proof, token) = credential(&incoming.headers)?;
-    let grant = identify::caller(token, snapshot, now)?;
-    let token = token.unwrap_or_default();
+    let url = incoming.endpoint.clone().unwrap_or_default();
+    let bearer = identify::caller(token, [url, base], snapshot, engine).await?;
+    let [url, _gate] = &bearer.resources;
     let shown = Shown {
         with_proof,
         sent: Sent {
             verb: verb.as_str(),
-            url: incoming.endpoint.as_deref().unwrap_or_default(),
-            token,
+            url,
+            token: &bearer.token,
         },
         headers: &incoming.headers,
     };
-    Ok(Bearer {
-        grant: proxy.gate.proofs.sender(grant, &shown, now)?,
-        token: token.to_owned(),
-        generation: snapshot.generation,
-    })
+    let grant = bearer.grant.clone();
+    let grant = proxy.gate.proofs.sender(grant, &shown, engine.now())?;
+    Ok(Bearer { grant, ..bearer })
 }
 
 /// A body that nobody has read, and that is not going to be.
@@ -204,7 +204,7 @@ fn nobody() -> Incoming {
         headers: HeaderMap::new(),
         body: bytes::Bytes::new(),
         endpoint: None,
-        resource_metadata: None,
+        sign_in: None,
         held: None,
         seat: None,
     }
@@ -281,9 +281,18 @@ fn credential(headers: &HeaderMap) -> Result<(bool, Option<&str>), Refusal> {
     Ok((with_proof, Some(token)))
 }
 
-/// The metadata of any name that a tool server can have: which ones there are is
-/// for those to know who have a credential.
-fn metadata(base: &str, resource: &str, method: &Method) -> Answer {
+/// What a client without a credential is told; nothing where there is nowhere to sign in:
+/// it would be led to a place that is not there.
+fn sign_in(base: &str, path: &str, snapshot: &Snapshot) -> Option<SignIn> {
+    (!snapshot.authorization_servers().is_empty()).then(|| SignIn {
+        resource_metadata: format!("{base}{METADATA}{path}"),
+        scopes: snapshot.gate.scopes_supported.clone(),
+    })
+}
+
+/// The metadata (RFC 9728) of any name that a tool server can have: which ones there are
+/// is for those to know who have a credential.
+fn metadata(base: &str, resource: &str, method: &Method, snapshot: &Snapshot) -> Answer {
     if method != Method::GET {
         return plain(StatusCode::METHOD_NOT_ALLOWED, Some("GET"));
     }
@@ -294,12 +303,26 @@ fn metadata(base: &str, resource: &str, method: &Method) -> Answer {
     if !can_be {
         return plain(StatusCode::NOT_FOUND, None);
     }
-    let document = json!({
+    let mut document = json!({
         "resource": format!("{base}{resource}"),
         "resource_name": "Gatewright",
         "bearer_methods_supported": ["header"],
         "dpop_signing_alg_values_supported": PROOF_ALGORITHMS.split(' ').collect::<Vec<_>>(),
     });
+    let lists = [
+        (
+            "authorization_servers",
+            json!(snapshot.authorization_servers()),
+        ),
+        ("scopes_supported", json!(snapshot.gate.scopes_supported)),
+    ];
+    for (name, list) in lists {
+        if list != json!([])
+            && let Some(document) = document.as_object_mut()
+        {
+            document.insert(name.to_owned(), list);
+        }
+    }
     let mut headers = HeaderMap::new();
     headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
     Answer {

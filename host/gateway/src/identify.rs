@@ -2,13 +2,18 @@
 //! (step 0), and a caller becomes a grant (step 2).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatewright_engine::{Engine, Snapshot};
 use gatewright_policy::credential::CredentialError;
 use gatewright_policy::{Grant, Reason, Timestamp};
 
-use crate::call::Caller;
+use crate::call::{Bearer, Caller};
 use crate::read::Refusal;
+
+/// A credential whose key is not known waits so long for a look at the keys of its
+/// issuer, and no longer.
+const LOOK_MAX: Duration = Duration::from_secs(5);
 
 /// Step 2. The grant of a caller. What step 0 verified holds for the snapshot that
 /// it was verified against; under another one it is verified again.
@@ -26,7 +31,9 @@ pub(crate) fn identify(
             Ok(bearer.grant.clone())
         }
         Caller::Bearer(bearer) => {
-            let grant = verified(&bearer.token, snapshot, at)?;
+            let grant = snapshot
+                .identify(&bearer.token, &bearer.resources, at)
+                .map_err(|error| refused(&error))?;
             // What the headers proved is a key, and the credential still names it.
             Ok(match bearer.grant.holder == grant.holder {
                 true => grant.proved(bearer.grant.subject.proof),
@@ -44,16 +51,45 @@ pub(crate) fn admitted(engine: &Engine, grant: &Grant, server: &Arc<str>) -> Res
 }
 
 /// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's
-/// body nothing is read.
-pub(crate) fn caller(
+/// body nothing is read. `resources`: the URLs of what it asks.
+pub(crate) async fn caller(
     token: Option<&str>,
+    resources: [String; 2],
     snapshot: &Snapshot,
-    at: Timestamp,
-) -> Result<Grant, Refusal> {
+    engine: &Engine,
+) -> Result<Bearer, Refusal> {
     if !snapshot.is_ready() {
         return Err(Refusal::not_ready());
     }
-    verified(token.ok_or_else(missing)?, snapshot, at)
+    let token = token.ok_or_else(missing)?;
+    let mut grant = snapshot.identify(token, &resources, engine.now());
+    if let Err(error) = &grant
+        && let Some(look) = snapshot.look_for_keys(error, engine.now())
+    {
+        let looking = async {
+            let mut look = look;
+            loop {
+                look.ended().await;
+                // It may have been a look at the keys of another issuer.
+                let grant = snapshot.identify(token, &resources, engine.now());
+                let error = grant.as_ref().err();
+                match error.and_then(|error| snapshot.look_for_keys(error, engine.now())) {
+                    Some(next) => look = next,
+                    None => return grant,
+                }
+            }
+        };
+        // In its own place: it happens once in a while.
+        if let Ok(looked) = Box::pin(tokio::time::timeout(LOOK_MAX, looking)).await {
+            grant = looked;
+        }
+    }
+    Ok(Bearer {
+        grant: grant.map_err(|error| refused(&error))?,
+        token: token.to_owned(),
+        resources,
+        generation: snapshot.generation,
+    })
 }
 
 fn missing() -> Refusal {
@@ -63,8 +99,8 @@ fn missing() -> Refusal {
     )
 }
 
-fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Refusal> {
-    snapshot.identify(token, at).map_err(|error| match error {
+fn refused(error: &CredentialError) -> Refusal {
+    match error {
         CredentialError::Expired(_) => Refusal {
             record: Some(error.unquoted()),
             ..Refusal::new(Reason::CredentialExpired, error.to_string())
@@ -82,9 +118,16 @@ fn verified(token: &str, snapshot: &Snapshot, at: Timestamp) -> Result<Grant, Re
         | CredentialError::LivesTooLong
         | CredentialError::NoTask(_)
         | CredentialError::ScopeTooWide(_)
+        | CredentialError::NoKeys(_)
+        | CredentialError::UnknownKey(_)
+        | CredentialError::Key(_)
+        | CredentialError::NotAnAccessToken(_)
+        | CredentialError::NoClaim { .. }
+        | CredentialError::Claim { .. }
+        | CredentialError::WrongResource
         | CredentialError::WrongAudience => Refusal {
             record: Some(error.unquoted()),
             ..Refusal::new(Reason::CredentialInvalid, "the credential does not verify")
         },
-    })
+    }
 }

@@ -17,6 +17,7 @@ mod guarded;
 mod headers;
 mod host;
 mod identify;
+mod issuers;
 mod listener;
 mod lists;
 mod message;
@@ -45,4 +46,5 @@ mod workers;
 pub mod wrap;
 
 pub use descriptors::TooFewDescriptors;
+pub use issuers::fetch_keys;
 pub use server::{Gateway, GatewayError};

@@ -88,6 +88,7 @@ impl Owner {
                 scopes: Vec::new(),
                 proof: Proof::None,
                 expires_at: Timestamp(0),
+                claims: Vec::new(),
             }),
             tokens: Arc::new(Tokens::default()),
             server: Arc::clone(server),

@@ -11,7 +11,7 @@ use hyper::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::call::{Answer, AnswerBody, Incoming};
+use crate::call::{Answer, AnswerBody, Incoming, SignIn};
 use crate::era::{Era, supported};
 use crate::message::Id;
 
@@ -53,9 +53,8 @@ pub(crate) struct Asked {
     /// Whether it belongs to a legacy session: there a 404 means that the session
     /// has ended.
     pub(crate) in_session: bool,
-    /// The URL of the metadata that a client without a credential needs
-    /// (RFC 9728); none over stdio.
-    pub(crate) resource_metadata: Option<String>,
+    /// How a client without a credential gets one; none over stdio.
+    pub(crate) sign_in: Option<SignIn>,
     /// The protocol revision that was asked for, where it is not supported.
     pub(crate) requested_version: Option<String>,
     /// The held call that it waits for, if people are asked about it.
@@ -78,7 +77,7 @@ impl Asked {
             era: None,
             is_tool_call: false,
             in_session: false,
-            resource_metadata: incoming.resource_metadata.clone(),
+            sign_in: incoming.sign_in.clone(),
             requested_version: None,
             waits_for: None,
         }
@@ -152,11 +151,21 @@ const fn form(reason: Reason) -> Form {
 /// What the agent gets for a refused call.
 pub(crate) fn denied(asked: &Asked, denial: &Denial) -> Answer {
     let denied = &denial.denied;
+    let sign_in = asked
+        .grant
+        .as_ref()
+        .and_then(|grant| grant.sign_in.as_ref());
+    // Whoever signed in asks for all of them at once, by the names that the
+    // authorization server has for them.
+    let scopes = match sign_in {
+        Some(sign_in) if !denied.scopes.is_empty() => sign_in.needed(&denied.scopes),
+        Some(_) | None => denied.scopes.clone(),
+    };
     let told = Told {
         reason: denied.reason,
         message: &denied.message,
         decision: &denial.id,
-        scopes: &denied.scopes,
+        scopes: &scopes,
         approval: None,
     };
     answer(asked, &told)
@@ -329,6 +338,7 @@ fn error(asked: &Asked, told: &Told<'_>, code: i64) -> Value {
 /// `WWW-Authenticate` (RFC 6750, RFC 9728).
 fn challenge(asked: &Asked, told: &Told<'_>) -> Option<HeaderValue> {
     let mut parts = Vec::new();
+    let mut scopes = told.scopes;
     let invalid = [
         Reason::CredentialInvalid,
         Reason::CredentialExpired,
@@ -345,12 +355,18 @@ fn challenge(asked: &Asked, told: &Told<'_>) -> Option<HeaderValue> {
         parts.push(format!("error_description=\"{}\"", quotable(told.message)));
     } else if told.reason == Reason::InsufficientScope && !told.scopes.is_empty() {
         parts.push("error=\"insufficient_scope\"".to_owned());
-        parts.push(format!("scope=\"{}\"", quotable(&told.scopes.join(" "))));
     } else if told.reason != Reason::CredentialMissing {
         return None;
     }
-    if let Some(url) = &asked.resource_metadata {
-        parts.push(format!("resource_metadata=\"{}\"", quotable(url)));
+    if let Some(sign_in) = &asked.sign_in {
+        if scopes.is_empty() {
+            scopes = &sign_in.scopes;
+        }
+        let url = quotable(&sign_in.resource_metadata);
+        parts.push(format!("resource_metadata=\"{url}\""));
+    }
+    if !scopes.is_empty() {
+        parts.push(format!("scope=\"{}\"", quotable(&scopes.join(" "))));
     }
     let challenge = format!("{scheme} {}", parts.join(", "));
     HeaderValue::from_str(challenge.trim_end()).ok()

@@ -13,6 +13,7 @@ use crate::descriptors::{self, TooFewDescriptors};
 use crate::endpoint;
 use crate::guarded::guarded;
 use crate::host::Names;
+use crate::issuers;
 use crate::listener::{CLOSE, Listener};
 use crate::operators;
 use crate::proxy::Proxy;
@@ -134,6 +135,7 @@ impl Gateway {
                 proxy.gate.sweep().await;
             }
         };
+        let keeping_keys = issuers::keep(&proxy.gate.engine);
         let working = async {
             tokio::join!(serving_agents, stopping);
             admin_stopped.cancel();
@@ -143,6 +145,7 @@ impl Gateway {
             () = sweeping => {}
             () = proxy.gate.end_stopped() => {}
             () = statuses::fetch(&proxy.gate.engine) => {}
+            () = keeping_keys => {}
         }
         if tokio::time::timeout(CLOSE, proxy.gate.close())
             .await

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::credential::HolderKey;
 use crate::credential::status::Status;
+use crate::credential::{HolderKey, SignIn};
 use crate::digest::Digest;
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
@@ -12,7 +12,7 @@ use crate::session::session_id;
 use crate::timestamp::Timestamp;
 
 /// What a credential gives, once everything about it was verified. Made only by
-/// [`crate::credential::verify`], and by [`Grant::local`] for the one agent that
+/// [`crate::credential::verify_here`], and by [`Grant::local`] for the one agent that
 /// an operator runs as a child of the gate.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -38,6 +38,11 @@ pub struct Grant {
     pub not_before: Timestamp,
     /// Not valid at this time and after.
     pub expires_at: Timestamp,
+    /// The endpoints that it is for; none where it is for the whole gate. Ask
+    /// [`Grant::is_for`].
+    pub endpoints: Arc<[String]>,
+    /// How the agent can get more, where its issuer is an authorization server.
+    pub sign_in: Option<Arc<SignIn>>,
 }
 
 impl Grant {
@@ -55,6 +60,7 @@ impl Grant {
                 scopes: scopes.iter().map(Scope::to_string).collect(),
                 proof: Proof::None,
                 expires_at,
+                claims: Vec::new(),
             },
             scopes,
             session,
@@ -81,7 +87,14 @@ impl Grant {
             holder: None,
             status: Arc::default(),
             not_before,
+            endpoints: Arc::default(),
+            sign_in: None,
         }
+    }
+
+    /// Whether it is good at an endpoint, by any of the URLs that this has.
+    pub fn is_for(&self, resources: &[String]) -> bool {
+        self.endpoints.is_empty() || self.endpoints.iter().any(|url| resources.contains(url))
     }
 
     /// Whether the scopes cover a tool, prompt or resource.

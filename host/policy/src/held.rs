@@ -172,6 +172,7 @@ mod tests {
                 scopes: vec!["pay:*".to_owned()],
                 proof: Proof::Bearer,
                 expires_at: Timestamp(9),
+                claims: Vec::new(),
             },
             session: "s".to_owned(),
             method: "tools/call".to_owned(),

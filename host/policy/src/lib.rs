@@ -43,7 +43,7 @@ pub use grant::Grant;
 pub use held::{Envelope, HeldAsk, HeldCall, HeldName, SealedCall};
 pub use reason::Reason;
 pub use request::{
-    Action, Approval, ArgumentRoles, Context, Hints, Proof, Purpose, Request, Response,
+    Action, Approval, ArgumentRoles, Claim, Context, Hints, Proof, Purpose, Request, Response,
     ResponseKind, Subject,
 };
 pub use revocation::Tokens;

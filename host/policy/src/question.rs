@@ -151,6 +151,7 @@ impl Question {
                 scopes: self.subject.scopes.clone(),
                 proof: self.subject.proof,
                 expires_at: self.subject.expires_at,
+                claims: Vec::new(),
             }),
             action: Action {
                 method: self.action.method.clone(),

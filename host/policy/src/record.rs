@@ -5,6 +5,7 @@
 
 mod approval;
 mod bounds;
+mod caller;
 mod keys;
 mod payload;
 mod sealing;
@@ -20,7 +21,7 @@ use crate::decision::DecisionKind;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reason::Reason;
-use crate::request::{Hints, PastOutcome, Proof};
+use crate::request::{Hints, PastOutcome};
 use crate::rollout::{Flip, Share};
 use crate::segment::LedgerEvent;
 use crate::tally::Vote;
@@ -29,6 +30,7 @@ use crate::verdict::{Note, Obligation, Verdict};
 
 pub use approval::{ApprovalEvent, ApprovalUse, UseOfApproval};
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
+pub use caller::Caller;
 pub use keys::{LabelError, RecordKeys, shortened};
 pub use payload::PayloadError;
 pub use seen::Seen;
@@ -263,37 +265,6 @@ pub struct Part {
     /// What candidates would decide otherwise, if they would.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flip: Option<Flip>,
-}
-
-/// Who asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Caller {
-    /// The agent.
-    pub agent: String,
-    /// Who vouches for it.
-    pub issuer: String,
-    /// Whom it acts for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub principal: Option<String>,
-    /// Groups its calls.
-    pub session: String,
-    /// Its credential.
-    pub credential: Digest,
-    /// How strongly it proved that it holds the credential; none in older entries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proof: Option<Proof>,
-    /// What the credential covers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub scopes: Vec<String>,
-    /// Every agent between the principal and this one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub delegation: Vec<String>,
-    /// When the credential ends.
-    pub expires_at: Timestamp,
-    /// Until when what the session carries is kept. Entries from before this was
-    /// written kept it until the credential ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session_ends: Option<Timestamp>,
 }
 
 /// What one policy said. Until it is [`RecordedOpinion::sealed`], in its words.

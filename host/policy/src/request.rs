@@ -42,6 +42,19 @@ pub struct Subject {
     pub proof: Proof,
     /// When the credential ends.
     pub expires_at: Timestamp,
+    /// What the operator has read from it for policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+}
+
+/// A claim of a credential, by the name that the operator gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// The name in the configuration.
+    pub name: String,
+    /// Its values: one, or those of a list.
+    pub values: Vec<String>,
 }
 
 /// How strongly the caller proved that it holds the credential: the later, the stronger.

@@ -81,6 +81,7 @@ fn asker(id: &str, above: &[&str], own: &[&str], parents: &[&str]) -> Asker {
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(u64::MAX),
+            claims: Vec::new(),
         }),
         tokens: Arc::new(Tokens {
             own: texts(own),

@@ -59,6 +59,7 @@ fn call(asks: Vec<Ask>) -> HeldCall {
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(9),
+            claims: Vec::new(),
         },
         session: "s".to_owned(),
         method: "tools/call".to_owned(),

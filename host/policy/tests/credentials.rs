@@ -69,13 +69,11 @@ fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, Credential
     let signature = key().sign(signed.as_bytes()).to_bytes();
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
     let anchor = TrustAnchor {
-        issuer: did_key(&key().verifying_key()),
         scopes: vec![Scope::parse("*:*").unwrap()],
         lifetime_max: Duration::from_secs(3600),
         task_claim: task_claim.map(str::to_owned),
         session_kept: IDLE,
-        status_lists: Vec::new(),
-        status_grace: Duration::ZERO,
+        ..TrustAnchor::of_did(&did_key(&key().verifying_key())).unwrap()
     };
     let now = Timestamp::from_seconds(NOW_SECONDS);
     verify(&token, &[anchor], None, now)

@@ -284,6 +284,7 @@ mod tests {
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(0),
+            claims: Vec::new(),
         })
     }
 

@@ -158,6 +158,7 @@ fn decided(keys: &RecordKeys, number: u64, now: Timestamp) -> Event {
             proof: Some(Proof::Bearer),
             scopes: vec!["documents:*".to_owned()],
             delegation: Vec::new(),
+            claims: Vec::new(),
             expires_at: far,
             session_ends: Some(far),
         }),

@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 19] = [
+const TABLES: [(&str, &str); 20] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -27,6 +27,7 @@ const TABLES: [(&str, &str); 19] = [
     ("[local]", "[local]\nnothing = 1"),
     ("[[issuer]]", "[[issuer]]\nnothing = 1"),
     ("[[approver]]", "[[approver]]\nnothing = 1"),
+    ("[issuer.claims]", "[[issuer]]\nclaims = { nothing = 1 }"),
     ("[[server]]", "[[server]]\nnothing = 1"),
     (
         "[server.credential]",

@@ -88,6 +88,7 @@ impl Bench {
 fn gate() -> GateView {
     GateView {
         status: Status {
+            issuer_keys: Vec::new(),
             ready: true,
             generation: 7,
             policies: Digest::of(b"policies"),

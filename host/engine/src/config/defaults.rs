@@ -18,6 +18,8 @@ impl Default for GateConfig {
             origins: Vec::new(),
             public_url: None,
             audience: None,
+            authorization_servers: None,
+            scopes_supported: Vec::new(),
             cache: CacheConfig::Kept(true),
         }
     }
@@ -70,6 +72,10 @@ pub(super) fn no_time() -> Period {
 
 pub(super) fn one_day() -> Period {
     Period::seconds(86_400)
+}
+
+pub(super) fn ten_minutes() -> Period {
+    Period::seconds(600)
 }
 
 pub(super) fn one_minute() -> Period {

@@ -3,6 +3,7 @@
 
 mod agents;
 mod agents_check;
+mod anchors;
 mod approvers;
 mod budgets;
 mod check;
@@ -10,6 +11,7 @@ mod console;
 mod console_check;
 mod defaults;
 mod holder;
+mod issuer;
 mod issuers;
 mod limits;
 mod limits_check;
@@ -22,14 +24,16 @@ mod pins;
 mod problem;
 mod proof;
 mod read;
+mod tokens;
 mod units;
+mod url;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gatewright_policy::approval::{Approver, approver_key};
-use gatewright_policy::credential::{TrustAnchor, did_key};
+use gatewright_policy::credential::did_key;
 use gatewright_policy::pattern::{Pattern, Scope};
 use gatewright_policy::{Mode, Power, Rollout, Share, Unregistered};
 use serde::Deserialize;
@@ -39,6 +43,7 @@ pub use agents::AgentsConfig;
 pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
 pub use holder::HolderDid;
+pub use issuer::IssuerConfig;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use memory::MemoryConfig;
 pub use name::is_name;
@@ -47,7 +52,9 @@ pub use pins::{Hint, Pinned, PinnedTable};
 pub(crate) use problem::Problems;
 pub use problem::{ConfigError, Problem, Said};
 pub use proof::LeastProof;
+pub use tokens::{ClaimPaths, ClaimsConfig, IssuerKind};
 pub use units::{Bytes, Period};
+pub use url::is_safe;
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -110,6 +117,10 @@ pub struct GateConfig {
     pub public_url: Option<String>,
     /// The name of this gate: a credential that names audiences must name it.
     pub audience: Option<String>,
+    /// Where agents sign in; by default the issuers that are authorization servers.
+    pub authorization_servers: Option<Vec<String>>,
+    /// The scopes that an agent may ask them for.
+    pub scopes_supported: Vec<String>,
     /// Where compiled policies are kept.
     pub cache: CacheConfig,
 }
@@ -151,30 +162,6 @@ pub struct LocalConfig {
     pub scopes: Vec<Scope>,
     /// The `did:key` of the agent: each of its messages must be signed with it.
     pub holder: Option<HolderDid>,
-}
-
-/// `[[issuer]]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IssuerConfig {
-    /// Its `did:key`.
-    pub id: Spanned<String>,
-    /// The widest scopes it may grant.
-    pub scopes: Vec<Spanned<Scope>>,
-    /// The longest life of its credentials.
-    #[serde(default = "defaults::one_day")]
-    pub lifetime_max: Period,
-    /// The claim of its credentials that names the task of the agent.
-    pub task_claim: Option<Spanned<String>>,
-    /// How long what a session carries is kept after its last credential has ended.
-    #[serde(default = "defaults::one_day")]
-    pub session_kept: Period,
-    /// The addresses of its status lists.
-    #[serde(default)]
-    pub status_lists: Vec<Spanned<String>>,
-    /// How long a stale list still counts for tools that are pinned read-only.
-    #[serde(default = "defaults::no_time")]
-    pub status_grace: Period,
 }
 
 /// `[[approver]]`: somebody who may decide on held calls.
@@ -363,28 +350,6 @@ impl Loaded {
             keys.map(move |key| (did_key(&key), person.clone()))
         });
         keys.collect()
-    }
-
-    /// The configured issuers.
-    pub fn trust_anchors(&self) -> Vec<TrustAnchor> {
-        let anchors = self.config.issuers.iter().map(|issuer| TrustAnchor {
-            issuer: issuer.id.get_ref().clone(),
-            scopes: issuer
-                .scopes
-                .iter()
-                .map(|scope| scope.get_ref().clone())
-                .collect(),
-            lifetime_max: issuer.lifetime_max.0,
-            task_claim: issuer.task_claim.as_ref().map(|it| it.get_ref().clone()),
-            session_kept: issuer.session_kept.0,
-            status_lists: issuer
-                .status_lists
-                .iter()
-                .map(|list| list.get_ref().clone())
-                .collect(),
-            status_grace: issuer.status_grace.0,
-        });
-        anchors.collect()
     }
 }
 

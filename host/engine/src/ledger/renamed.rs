@@ -56,6 +56,7 @@ mod tests {
             proof: None,
             scopes: Vec::new(),
             delegation: Vec::new(),
+            claims: Vec::new(),
             expires_at: Timestamp(1),
             session_ends,
         }

@@ -17,6 +17,7 @@ use crate::binding::{Binding, default_authority};
 use crate::config::{
     BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Said, ServerConfig,
 };
+use crate::keyring::Keyring;
 use crate::packs::{Packs, Resolved};
 use crate::trust::Trust;
 
@@ -38,11 +39,17 @@ pub(crate) async fn build(
     (packs, resolved): (Packs, &BTreeMap<PackName, Resolved>),
     sandbox: &Sandbox,
     known: &[&Arc<Snapshot>],
+    keyring: &Arc<Keyring>,
     generation: u64,
 ) -> Result<Snapshot, BuildError> {
     let mut problems = loaded.problems();
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
     let mut identity = blake3_of_rules(loaded);
+    let issuers = loaded.issuers()?;
+    for issuer in &issuers {
+        // Keys may stand in files. Those that are fetched are not there yet.
+        identity.update(format!("{:?}", issuer.anchor.keys).as_bytes());
+    }
     for config in &loaded.config.bindings {
         match bind(config, loaded, resolved, sandbox, (&bindings, known)).await {
             Ok(bound) => {
@@ -89,7 +96,11 @@ pub(crate) async fn build(
             .collect(),
         servers,
         approvers: Approvers::new(loaded.approvers()),
-        trust: Trust::new(loaded.trust_anchors(), loaded.config.gate.audience.clone()),
+        trust: Trust::new(
+            issuers,
+            loaded.config.gate.audience.clone(),
+            Arc::clone(keyring),
+        ),
     })
 }
 

@@ -32,7 +32,11 @@ pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
     let agents = loaded.config.agents.as_ref();
     let agents = agents.and_then(|agents| agents.file.as_ref());
     let agents = agents.map(|file| loaded.resolve(file.get_ref()));
-    for file in wanted.into_iter().chain(agents).chain(of_bindings) {
+    let issuers = loaded.config.issuers.iter();
+    let keys = issuers.filter_map(|issuer| issuer.jwks_file.as_ref());
+    let keys = keys.map(|file| loaded.resolve(file.get_ref()));
+    let named = agents.into_iter().chain(keys);
+    for file in wanted.into_iter().chain(named).chain(of_bindings) {
         identify(&file, &mut hasher);
         match std::fs::read(&file) {
             Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),

@@ -367,7 +367,7 @@ impl Shared {
             headers: session.map(|id| (SESSION_ID, id)).into_iter().collect(),
             body,
             endpoint: None,
-            resource_metadata: None,
+            sign_in: None,
             held: None,
             seat: None,
         }

@@ -29,7 +29,7 @@ fn secret(scene: &Scene) -> String {
 }
 
 /// What an operator asks, and the answer of the gate.
-async fn ask(scene: &Scene, what: Value) -> Answer {
+pub(crate) async fn ask(scene: &Scene, what: Value) -> Answer {
     let asked = json!({ "by": "ann", "why": "a test", "what": what }).to_string();
     let secret = format!("Bearer {}", secret(scene));
     let operator = scene.operator().with("authorization", &secret);
@@ -465,7 +465,7 @@ async fn one_of_100_000_agents_is_stopped_at_its_next_call() {
     // What each call pays for it.
     let snapshot = scene.engine.snapshot();
     let grant = snapshot
-        .identify(other.token.as_ref().unwrap(), scene.engine.now())
+        .identify(other.token.as_ref().unwrap(), &[], scene.engine.now())
         .unwrap();
     let server = std::sync::Arc::from("files");
     let began = Instant::now();

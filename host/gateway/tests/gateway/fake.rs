@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: Method,
+    pub path: String,
     pub headers: HeaderMap,
     pub body: String,
 }
@@ -146,6 +147,7 @@ async fn answer(
         .unwrap_or_default();
     let request = Seen {
         method: parts.method,
+        path: parts.uri.path().to_owned(),
         headers: parts.headers,
         body: String::from_utf8(body.to_vec()).unwrap(),
     };

@@ -13,6 +13,9 @@
 #[path = "../../../sandbox/tests/sandbox/guests.rs"]
 mod guests;
 
+#[path = "../../../policy/tests/tokens/signer.rs"]
+mod signer;
+
 mod agent;
 mod fake;
 mod raw;
@@ -23,6 +26,7 @@ mod approvals;
 mod bad_input;
 mod bad_servers;
 mod forwarding;
+mod issuers;
 mod listings;
 mod operators;
 mod params;
@@ -33,6 +37,7 @@ mod secrets;
 mod sessions;
 mod shares;
 mod siege;
+mod sign_in;
 mod slowness;
 mod statuses;
 mod stopping;

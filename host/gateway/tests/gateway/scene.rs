@@ -4,12 +4,15 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use gatewright_engine::Engine;
 use gatewright_engine::config::Loaded;
+use gatewright_engine::ledger::FileLedger;
 use gatewright_gateway::Gateway;
+use gatewright_policy::Timestamp;
 use gatewright_policy::credential::{Claims, did_key, issue};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::record::{Completed, Decided, Entry, Event};
@@ -42,6 +45,8 @@ pub struct Setting {
     pub gate: String,
     pub issuer: String,
     pub server: String,
+    /// Milliseconds since 1970, where the test steps the clock.
+    pub clock: Option<Arc<AtomicU64>>,
     pub bindings: Vec<(&'static str, Vec<u8>, &'static str)>,
 }
 
@@ -52,6 +57,7 @@ impl Default for Setting {
             gate: String::new(),
             issuer: String::new(),
             server: String::new(),
+            clock: None,
             bindings: vec![("allow", guests::judge("(i32.const 64)", ALLOW), "")],
         }
     }
@@ -102,7 +108,17 @@ impl Scene {
         let path = folder.path().join("gatewright.toml");
         fs::write(&path, config).unwrap();
         let loaded = Loaded::read(&path).unwrap_or_else(|error| panic!("{error:?}"));
-        let engine = Engine::start(&loaded).await.unwrap();
+        let engine = match setting.clock {
+            None => Engine::start(&loaded).await.unwrap(),
+            Some(clock) => {
+                let path = folder.path().join("state/audit.jsonl");
+                let (ledger, past) = FileLedger::open(&path, Timestamp(0)).unwrap();
+                let clock = move || Timestamp(clock.load(Ordering::Relaxed));
+                let engine = Engine::with_ledger(&loaded, Box::new(ledger), past, clock).unwrap();
+                engine.activate(&loaded).await.unwrap();
+                engine
+            }
+        };
         let gateway = Gateway::bind(Arc::clone(&engine)).await.unwrap();
         let (address, admin) = (gateway.local_addr(), gateway.admin_addr());
         let (stop, stopped) = oneshot::channel();
@@ -143,7 +159,7 @@ impl Scene {
                 .map(|scope| Scope::parse(scope).unwrap())
                 .collect(),
             audience: Vec::new(),
-            valid_from: gatewright_policy::Timestamp(now.0 - 60_000),
+            valid_from: Timestamp(now.0 - 60_000),
             valid_until: now.plus(life),
             id: format!("urn:test:{agent}:{scopes:?}:{life:?}"),
             task: None,

@@ -256,6 +256,7 @@ mod tests {
                 scopes: Vec::new(),
                 proof: Proof::Bearer,
                 expires_at: Timestamp(9),
+                claims: Vec::new(),
             },
             session: "s".to_owned(),
             method: "tools/call".to_owned(),

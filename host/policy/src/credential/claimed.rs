@@ -5,7 +5,7 @@ use super::holder::{HolderKey, holder};
 use super::verify::inspect;
 use super::{LINK, TOKEN_BYTES_MAX};
 use crate::json::Value;
-use crate::scope::{Scope, read_details};
+use crate::scope::{Scope, read_own_details};
 use crate::timestamp::Timestamp;
 
 /// What a credential, or the last link of a chain, claims.
@@ -49,9 +49,12 @@ pub fn claimed(chain: &str) -> Result<Claimed, CredentialError> {
     };
     Ok(Claimed {
         agent: text(subject.and_then(|it| it.get("id")))
+            .or_else(|| text(claims.get("act").and_then(|it| it.get("sub"))))
+            .or_else(|| text(claims.get("client_id")))
+            .or_else(|| text(claims.get("azp")))
             .or_else(|| text(claims.get("sub")))
             .ok_or_else(|| missing("sub"))?,
-        scopes: read_details(details)?,
+        scopes: read_own_details(details)?,
         holder: bound,
         expires_at: Timestamp::from_seconds(seconds.ok_or_else(|| missing("exp"))?),
         depth: chain.matches(LINK).count(),

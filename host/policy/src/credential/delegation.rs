@@ -179,6 +179,8 @@ impl<'a> Step<'a> {
                 tokens: Arc::new(tokens),
                 not_before,
                 expires_at,
+                // Who signs in gets a token of its own, and none for a delegate.
+                sign_in: None,
                 ..self.grant
             },
             token,

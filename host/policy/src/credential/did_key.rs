@@ -1,16 +1,34 @@
-//! `did:key` for Ed25519 public keys.
+//! DIDs that are a key: `did:key` for Ed25519 public keys, and `did:jwk`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::VerifyingKey;
+
+use crate::json::{Document, JsonLimits};
 
 /// Multicodec prefix of an Ed25519 public key.
 const ED25519: [u8; 2] = [0xed, 0x01];
 
 const PREFIX: &str = "did:key:z";
 
+const JWK_PREFIX: &str = "did:jwk:";
+
+const JWK_LIMITS: JsonLimits = JsonLimits {
+    bytes_max: 4 << 10,
+    depth_max: 4,
+    nodes_max: 64,
+};
+
 /// Text that is not an Ed25519 `did:key`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an Ed25519 did:key; expected `did:key:z6Mk...`")]
 pub struct DidKeyError(String);
+
+impl DidKeyError {
+    pub(super) fn of(did: &str) -> Self {
+        Self(did.to_owned())
+    }
+}
 
 /// The DID of a key.
 pub fn did_key(key: &VerifyingKey) -> String {
@@ -35,6 +53,17 @@ pub fn public_key(did: &str) -> Result<VerifyingKey, DidKeyError> {
         .ok()
         .filter(|key| !key.is_weak())
         .ok_or_else(error)
+}
+
+/// The JWK of a `did:jwk`; nothing where there is none.
+pub(super) fn jwk_of(did: &str) -> Option<Document> {
+    let text = did.strip_prefix(JWK_PREFIX)?;
+    // Four digits of base64 for three bytes.
+    if text.len() / 4 * 3 > JWK_LIMITS.bytes_max {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    Document::parse_bytes(&bytes, &JWK_LIMITS).ok()
 }
 
 #[cfg(test)]

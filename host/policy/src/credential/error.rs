@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::TOKEN_BYTES_MAX;
 use super::delegation_error::DelegationError;
-use super::{TOKEN_BYTES_MAX, public_key};
+use super::did_key::public_key;
+use super::jwk::KeyError;
 use crate::json::JsonError;
 use crate::scope::{DetailsError, Scope};
 use crate::timestamp::Timestamp;
@@ -55,6 +57,37 @@ pub enum CredentialError {
     /// The claim that names the task is missing, or not text.
     #[error("credential has no task: its claim `{0}` is not a text")]
     NoTask(String),
+    /// The keys of its issuer were not read yet, or are too old.
+    #[error("the keys of issuer `{0}` are not at hand")]
+    NoKeys(String),
+    /// It names a key that its issuer does not have, or not any more.
+    #[error("it is signed by a key that issuer `{0}` does not have")]
+    UnknownKey(String),
+    /// The key that it names cannot be used.
+    #[error("the key that it names {0}")]
+    Key(KeyError),
+    /// It says to a client who signed in; nobody may do anything with it.
+    #[error("it is not an access token, as its claim `{0}` shows")]
+    NotAnAccessToken(&'static str),
+    /// None of the claims that could say it is there.
+    #[error("it names no {what}: it has none of the claims `{claims}`")]
+    NoClaim {
+        /// What it would say.
+        what: &'static str,
+        /// The claims of the configuration.
+        claims: String,
+    },
+    /// A claim that the configuration reads is not what it should be.
+    #[error("its claim `{claim}` {problem}")]
+    Claim {
+        /// The claim of the configuration.
+        claim: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// `aud` names another endpoint of this gate.
+    #[error("credential is for another resource of this gate")]
+    WrongResource,
     /// `aud` names other gates.
     #[error("credential is for another audience")]
     WrongAudience,
@@ -92,6 +125,10 @@ impl CredentialError {
             Self::UntrustedIssuer(issuer) if public_key(issuer).is_err() => {
                 Cow::Borrowed("issuer is not trusted")
             }
+            Self::NoKeys(_) => Cow::Borrowed("the keys of its issuer are not at hand"),
+            Self::UnknownKey(_) => {
+                Cow::Borrowed("it is signed by a key that its issuer does not have")
+            }
             Self::TooLong
             | Self::NotCompactJws
             | Self::Member { .. }
@@ -102,6 +139,11 @@ impl CredentialError {
             | Self::Expired(_)
             | Self::LivesTooLong
             | Self::NoTask(_)
+            | Self::Key(_)
+            | Self::NotAnAccessToken(_)
+            | Self::NoClaim { .. }
+            | Self::Claim { .. }
+            | Self::WrongResource
             | Self::WrongAudience => Cow::Owned(self.to_string()),
         }
     }

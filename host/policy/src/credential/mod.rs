@@ -1,10 +1,11 @@
-//! Agent credentials: W3C Verifiable Credentials (VCDM 2.0) as JWTs
-//! (VC-JOSE-COSE, `typ: vc+jwt`), signed with Ed25519 by a `did:key` issuer.
-
-use std::time::Duration;
+//! Credentials: W3C Verifiable Credentials (VCDM 2.0) as JWTs (VC-JOSE-COSE, `typ:
+//! vc+jwt`), OAuth access tokens, and tokens of workloads. Each becomes a
+//! [`Grant`](crate::Grant).
 
 mod algorithm;
+mod anchor;
 mod claimed;
+mod claims;
 mod delegate;
 mod delegation;
 mod delegation_error;
@@ -12,16 +13,27 @@ mod did_key;
 mod error;
 mod holder;
 mod issue;
+mod jose;
 mod jwk;
+mod key_set;
 mod keyed;
 mod keyed_error;
+mod listed;
+mod members;
 pub mod proof;
 mod sha256;
+mod sign_in;
 pub mod status;
+mod task;
+mod token;
 mod verify;
 
+use std::time::Duration;
+
 pub use algorithm::Algorithm;
+pub use anchor::{ACCESS_TOKEN, Envelope, TokenKind, TokenRules, TokenType, TrustAnchor};
 pub use claimed::{Claimed, claimed};
+pub use claims::{ClaimPath, ClaimRules};
 pub use delegate::{Delegation, delegate, jwk, sign};
 pub use delegation::{LINK, LINK_TYPE, LINKS_MAX, may_be_called, parts};
 pub use delegation_error::DelegationError;
@@ -30,10 +42,13 @@ pub use error::CredentialError;
 pub use holder::HolderKey;
 pub use issue::{Claims, issue, issue_listed};
 pub use jwk::{KeyError, PublicKey};
+pub use key_set::{KEY_SET_BYTES_MAX, KEYS_MAX, KeySet, KeySetError, KeyUse};
 pub use keyed::HOLDER_ALGORITHMS;
 pub use keyed_error::KeyedError;
 pub use sha256::sha256;
-pub use verify::{TrustAnchor, Unverified, inspect, verify};
+pub use sign_in::SignIn;
+pub use token::Here;
+pub use verify::{Unverified, inspect, verify, verify_here};
 
 /// Longest credential, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 16 << 10;

@@ -1,52 +1,25 @@
-//! Verifying a credential: signature, issuer, validity, scope, audience.
+//! Verifying a credential: signature, issuer, validity, scope, audience. Which envelope
+//! it has decides which rules hold; here are those of verifiable credentials.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::Signature;
-
+use super::anchor::{Envelope, TrustAnchor};
 use super::delegation::{descend, parts};
 use super::error::CredentialError;
 use super::holder::{HolderKey, holder};
-use super::status::{self, Status, StatusRef};
-use super::{CLOCK_SKEW, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX, public_key};
-use crate::digest::Digest;
+use super::jose::Jws;
+use super::listed::status_of;
+use super::members::{missing, text, wrong};
+use super::task::task;
+use super::token::{self, Here};
+use super::{CLOCK_SKEW, CONTEXT, MEDIA_TYPE, TOKEN_BYTES_MAX};
 use crate::grant::Grant;
-use crate::json::{Document, JsonLimits, Value};
+use crate::json::{Document, Value};
 use crate::request::{Proof, Subject};
 use crate::revocation::Tokens;
 use crate::scope::{Scope, read_details};
 use crate::session::SessionOwner;
 use crate::timestamp::Timestamp;
-
-const LIMITS: JsonLimits = JsonLimits {
-    bytes_max: TOKEN_BYTES_MAX,
-    depth_max: 16,
-    nodes_max: 4096,
-};
-
-/// An issuer that the operator trusts, and how far.
-#[derive(Clone, Debug)]
-pub struct TrustAnchor {
-    /// The issuer's `did:key`.
-    pub issuer: String,
-    /// The widest scopes its credentials may carry.
-    pub scopes: Vec<Scope>,
-    /// The longest time between `validFrom` and `validUntil`.
-    pub lifetime_max: Duration,
-    /// The claim, beside `credentialSubject`, that names the task at which the agent
-    /// works; each credential must have it then. None: an agent has one session for
-    /// each principal.
-    pub task_claim: Option<String>,
-    /// How long what a session carries is kept after its last credential has ended.
-    pub session_kept: Duration,
-    /// The addresses of its status lists: each, or where it ends in `/` everything below.
-    /// A credential that stands in another list is refused.
-    pub status_lists: Vec<String>,
-    /// How long a list that is stale still counts for tools that are pinned read-only.
-    pub status_grace: Duration,
-}
 
 /// What a credential claims. Nothing of it is verified.
 #[derive(Clone, Debug)]
@@ -59,37 +32,86 @@ pub struct Unverified {
 
 /// Takes a credential apart without verifying anything; of a chain, what it begins with.
 pub fn inspect(token: &str) -> Result<Unverified, CredentialError> {
-    let (_, header, payload, _) = split(parts(token).0)?;
+    let Jws {
+        header, payload, ..
+    } = Jws::split(parts(token).0)?;
     Ok(Unverified { header, payload })
 }
 
 /// Verifies a credential, or a chain that begins with one, at a time. Whether somebody
 /// holds the key that it is bound to is for its caller to find out. `audience` is the
 /// name of this gate, where the operator gave it one: a credential that names audiences
-/// must name it.
+/// must name it. A token that is for one endpoint is refused: see [`verify_here`].
 pub fn verify(
     token: &str,
     anchors: &[TrustAnchor],
     audience: Option<&str>,
     now: Timestamp,
 ) -> Result<Grant, CredentialError> {
+    let here = Here {
+        audience,
+        resources: &[],
+    };
+    verify_here(token, anchors, &here, now)
+}
+
+/// The same at an endpoint. The grant says for which ones it is: whoever keeps it asks
+/// [`Grant::is_for`] at the next one.
+pub fn verify_here(
+    token: &str,
+    anchors: &[TrustAnchor],
+    here: &Here<'_>,
+    now: Timestamp,
+) -> Result<Grant, CredentialError> {
+    // Of a chain, the parts share one bound.
     if token.len() > TOKEN_BYTES_MAX {
         return Err(CredentialError::TooLong);
     }
-    let (signed, header, payload, signature) = split(parts(token).0)?;
-    let (header, claims) = (header.root(), payload.root());
-    check_header(header)?;
+    let jws = Jws::split(parts(token).0)?;
+    jws.check_header()?;
+    let typ = jws.media_type()?;
+    let is_credential = typ.is_some_and(|typ| typ.eq_ignore_ascii_case(MEDIA_TYPE));
+    let issues_tokens = |anchor: &TrustAnchor| anchor.token_rules().is_some();
+    let grant = if is_credential {
+        credential(&jws, anchors, here.audience, now)
+    } else if anchors.iter().any(issues_tokens) {
+        let anchor = token::anchor_of(jws.payload.root(), anchors)?;
+        token::verify(&jws, anchor, here, now)
+    } else {
+        Err(wrong("typ", "is not `vc+jwt`"))
+    }?;
+    let mut tokens = Tokens::of(jws.payload.root(), jws.digest());
+    tokens
+        .own
+        .extend(grant.holder.as_ref().map(HolderKey::to_string));
+    let grant = Grant {
+        tokens: Arc::new(tokens),
+        ..grant
+    };
+    let audience = here.audience;
+    let names_gate = |name: Value<'_>| audience.is_some() && name.as_text().as_deref() == audience;
+    descend(grant, token, &names_gate, now)
+}
 
+/// Verifies a `vc+jwt`.
+fn credential(
+    jws: &Jws<'_>,
+    anchors: &[TrustAnchor],
+    audience: Option<&str>,
+    now: Timestamp,
+) -> Result<Grant, CredentialError> {
+    let claims = jws.payload.root();
     let issuer = text(claims, "issuer")?;
     let anchor = anchors
         .iter()
         .find(|anchor| anchor.issuer == issuer)
         .ok_or_else(|| CredentialError::UntrustedIssuer(issuer.clone()))?;
-    check_key_id(header, &issuer)?;
-    public_key(&issuer)
-        .map_err(|_| CredentialError::UntrustedIssuer(issuer.clone()))?
-        .verify_strict(signed.as_bytes(), &signature)
-        .map_err(|_| CredentialError::BadSignature)?;
+    match anchor.envelope {
+        Envelope::Credential => {}
+        Envelope::Token(_) => return Err(wrong("typ", "is not one of its issuer")),
+    }
+    let key = key_of(jws, &issuer)?;
+    jws.verify(anchor, key.as_deref(), now)?;
 
     check_data_model(claims)?;
     let (not_before, expires_at) = validity(claims)?;
@@ -117,7 +139,6 @@ pub fn verify(
     }
     registered_claims_agree(claims, &issuer, &agent)?;
     let task = task(claims, anchor)?;
-    let status = status_of(claims, anchor)?;
     let owner = SessionOwner {
         agent: &agent,
         issuer: &issuer,
@@ -125,10 +146,6 @@ pub fn verify(
         task: task.as_deref(),
     };
     let session = owner.session();
-    let holder = bound_to(claims, subject)?;
-    let credential = Digest::of(parts(token).0.as_bytes());
-    let mut tokens = Tokens::of(claims, credential);
-    tokens.own.extend(holder.as_ref().map(HolderKey::to_string));
     let grant = Grant::new(
         Subject {
             id: agent,
@@ -139,22 +156,20 @@ pub fn verify(
             scopes: scopes.iter().map(Scope::to_string).collect(),
             proof: Proof::Bearer,
             expires_at,
+            claims: Vec::new(),
         },
         scopes,
         session,
-        credential,
+        jws.digest(),
         // The skew was granted above; later checks need not grant it again.
         Timestamp(not_before.0.min(now.0)),
     );
-    let grant = Grant {
+    Ok(Grant {
         session_ends: expires_at.plus(anchor.session_kept),
-        status: std::sync::Arc::new(status),
-        tokens: std::sync::Arc::new(tokens),
-        holder,
+        status: Arc::new(status_of(claims, anchor)?),
+        holder: bound_to(claims, subject)?,
         ..grant
-    };
-    let names_gate = |name: Value<'_>| audience.is_some() && name.as_text().as_deref() == audience;
-    descend(grant, token, &names_gate, now)
+    })
 }
 
 /// RFC 7800: whoever shows it must prove that it holds this key.
@@ -165,75 +180,23 @@ fn bound_to(claims: Value<'_>, subject: Value<'_>) -> Result<Option<HolderKey>, 
     }
 }
 
-/// The status lists that a credential stands in, each one of its issuer's.
-fn status_of(claims: Value<'_>, anchor: &TrustAnchor) -> Result<Status, CredentialError> {
-    let refs = status::read(claims);
-    let refs = refs.map_err(|error| wrong(error.member, error.problem))?;
-    let is_listed = |place: &StatusRef| {
-        let list = &*place.list;
-        let is_below = |address: &String| address.ends_with('/') && list.starts_with(&**address);
-        let mut addresses = anchor.status_lists.iter();
-        addresses.any(|address| *address == *list || is_below(address))
-    };
-    if !refs.iter().all(is_listed) {
-        let problem = "names a status list that is not one of its issuer's at this gate";
-        return Err(wrong("credentialStatus", problem));
-    }
-    Ok(Status {
-        refs,
-        issuer: anchor.issuer.as_str().into(),
-        grace: anchor.status_grace,
-    })
-}
-
-/// What the agent works at, where its issuer is trusted to say so. A credential that
-/// leaves it out would be one for no task, beside those for each.
-fn task(claims: Value<'_>, anchor: &TrustAnchor) -> Result<Option<String>, CredentialError> {
-    let Some(claim) = &anchor.task_claim else {
+/// The name of the key among those of the issuer. Where the issuer is a key, a `kid`
+/// names it, and there is nothing to choose.
+fn key_of(jws: &Jws<'_>, issuer: &str) -> Result<Option<String>, CredentialError> {
+    let Some(key) = jws.key_id()? else {
         return Ok(None);
     };
-    let task = claims.get(claim).and_then(|task| task.as_text());
-    let task = task.filter(|task| !task.is_empty());
-    let task = task.ok_or_else(|| CredentialError::NoTask(claim.clone()))?;
-    Ok(Some(task.into_owned()))
-}
-
-fn split(token: &str) -> Result<(&str, Document, Document, Signature), CredentialError> {
-    if token.len() > TOKEN_BYTES_MAX {
-        return Err(CredentialError::TooLong);
-    }
-    let bad = || CredentialError::NotCompactJws;
-    let (signed, signature) = token.rsplit_once('.').ok_or_else(bad)?;
-    let (header, payload) = signed.split_once('.').ok_or_else(bad)?;
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| bad());
-    let signature = Signature::from_slice(&decode(signature)?).map_err(|_| bad())?;
-    let header = Document::parse_bytes(&decode(header)?, &LIMITS)?;
-    let payload = Document::parse_bytes(&decode(payload)?, &LIMITS)?;
-    Ok((signed, header, payload, signature))
-}
-
-fn check_header(header: Value<'_>) -> Result<(), CredentialError> {
-    if text(header, "alg")? != "EdDSA" {
-        return Err(wrong("alg", "is not `EdDSA`"));
-    }
-    if !text(header, "typ")?.eq_ignore_ascii_case(MEDIA_TYPE) {
-        return Err(wrong("typ", "is not `vc+jwt`"));
-    }
-    if header.get("crit").is_some() {
-        return Err(wrong("crit", "names extensions that are not supported"));
-    }
-    Ok(())
-}
-
-/// A `kid`, where there is one, names the issuer's only key.
-fn check_key_id(header: Value<'_>, issuer: &str) -> Result<(), CredentialError> {
-    if header.get("kid").is_none() {
-        return Ok(());
-    }
-    let key = text(header, "kid")?;
-    let fragment = issuer.trim_start_matches("did:key:");
-    if key == issuer || key == format!("{issuer}#{fragment}") {
-        return Ok(());
+    let fragment = key
+        .strip_prefix(issuer)
+        .and_then(|rest| rest.strip_prefix('#'));
+    let own = match issuer.strip_prefix("did:key:") {
+        Some(own) => own,
+        None if issuer.starts_with("did:jwk:") => "0",
+        // Pinned keys may be named by the whole URL or by its fragment.
+        None => return Ok(Some(fragment.map_or(key.clone(), str::to_owned))),
+    };
+    if key == issuer || fragment == Some(own) {
+        return Ok(None);
     }
     Err(wrong("kid", "is not a key of the issuer"))
 }
@@ -335,22 +298,4 @@ fn registered_claims_agree(
         }
         (Some(_) | None, Some(_) | None) => Ok(()),
     }
-}
-
-fn text(object: Value<'_>, member: &'static str) -> Result<String, CredentialError> {
-    object
-        .get(member)
-        .ok_or_else(|| missing(member))?
-        .as_text()
-        .filter(|text| !text.is_empty())
-        .map(std::borrow::Cow::into_owned)
-        .ok_or_else(|| wrong(member, "is not text"))
-}
-
-fn missing(member: &'static str) -> CredentialError {
-    wrong(member, "is missing")
-}
-
-fn wrong(member: &'static str, problem: &'static str) -> CredentialError {
-    CredentialError::Member { member, problem }
 }

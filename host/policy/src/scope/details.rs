@@ -62,6 +62,16 @@ impl From<ConstraintError> for DetailsError {
 
 /// Reads the list.
 pub fn read_details(details: Value<'_>) -> Result<Vec<Scope>, DetailsError> {
+    read(details, false)
+}
+
+/// Reads those of this type in a list that has others for other servers. Those grant
+/// nothing here.
+pub fn read_own_details(details: Value<'_>) -> Result<Vec<Scope>, DetailsError> {
+    read(details, true)
+}
+
+fn read(details: Value<'_>, has_others: bool) -> Result<Vec<Scope>, DetailsError> {
     if !matches!(details.kind(), Kind::Array(_)) {
         return Err(DetailsError::NotAList);
     }
@@ -69,7 +79,10 @@ pub fn read_details(details: Value<'_>) -> Result<Vec<Scope>, DetailsError> {
     for detail in details.elements() {
         let kind = detail.get("type").and_then(|kind| kind.as_text());
         if kind.as_deref() != Some(AUTHORIZATION_TYPE) {
-            return Err(DetailsError::OtherType);
+            match has_others {
+                true => continue,
+                false => return Err(DetailsError::OtherType),
+            }
         }
         let known = ["type", "actions", "arguments", "other_arguments"];
         if detail.members().any(|(name, _)| !known.contains(&&*name)) {

@@ -16,6 +16,8 @@ pub use arguments::{Arguments, Beyond};
 pub use constraint::{Constraint, check, subsumes};
 pub use covered::{Scope, ScopeError};
 pub use datum::Datum;
-pub use details::{AUTHORIZATION_TYPE, DetailsError, read_details, read_shown, write_details};
+pub use details::{
+    AUTHORIZATION_TYPE, DetailsError, read_details, read_own_details, read_shown, write_details,
+};
 pub use effort::Effort;
 pub use read::ConstraintError;

@@ -165,6 +165,7 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
             scopes: vec!["files:*".to_owned(), "mail:send".to_owned()],
             proof: Proof::Sender,
             expires_at: Timestamp::from_seconds(2_000_000_000),
+            claims: Vec::new(),
         }),
         action: Action {
             method: "tools/call".to_owned(),

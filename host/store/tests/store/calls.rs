@@ -89,6 +89,7 @@ impl Asked {
                 proof: None,
                 scopes: Vec::new(),
                 delegation: Vec::new(),
+                claims: Vec::new(),
                 expires_at: grant.expires_at,
                 session_ends: Some(grant.session_ends),
             }),
