@@ -9,6 +9,7 @@ mod decide;
 mod decider;
 mod document;
 mod gate;
+mod identity;
 mod languages;
 mod load;
 mod looping;
@@ -20,6 +21,15 @@ mod report;
 mod rounds;
 mod rule;
 mod settings;
+#[path = "../../../host/policy/tests/tokens/signer.rs"]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    dead_code,
+    reason = "keys of the tests"
+)]
+mod signer;
 mod soak;
 mod start;
 mod swap;
@@ -61,6 +71,7 @@ fn run(settings: &Settings) -> Result<()> {
             report.extend(match group {
                 Group::Decide => [decide::measure(settings)?, proofs::measure(settings)?].concat(),
                 Group::Bindings => bindings::measure(settings)?,
+                Group::Identity => identity::measure(settings)?,
                 Group::Gate => gate::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
                 Group::Packs => packs::measure(settings)?,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str = "usage: bench [--only decide|bindings|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|bindings|identity|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -26,6 +26,8 @@ pub(crate) enum Group {
     Decide,
     /// One to a hundred bindings on one tool.
     Bindings,
+    /// Who asks.
+    Identity,
     /// One call through the gate.
     Gate,
     /// Policies replaced under load.
@@ -102,9 +104,10 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Decide,
         Self::Bindings,
+        Self::Identity,
         Self::Gate,
         Self::Swap,
         Self::Packs,
@@ -119,6 +122,7 @@ impl Group {
         match self {
             Self::Decide => "decide",
             Self::Bindings => "bindings",
+            Self::Identity => "identity",
             Self::Gate => "gate",
             Self::Swap => "swap",
             Self::Packs => "packs",
