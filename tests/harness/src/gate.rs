@@ -16,6 +16,7 @@ const START_DEADLINE: Duration = Duration::from_secs(60);
 pub struct GateBuilder {
     hosts: Vec<String>,
     origins: Vec<String>,
+    scopes: Vec<String>,
     tables: String,
     environment: Vec<(String, String)>,
 }
@@ -38,6 +39,12 @@ impl GateBuilder {
     pub fn reached_through(mut self, address: SocketAddr) -> Self {
         self.hosts.push(address.to_string());
         self.origins.push(format!("http://{address}"));
+        self
+    }
+
+    /// Says which scopes agents may ask for where they sign in.
+    pub fn with_scopes(mut self, scopes: &[&str]) -> Self {
+        self.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         self
     }
 
@@ -79,11 +86,13 @@ impl GateBuilder {
         let Self {
             hosts,
             origins,
+            scopes,
             tables,
             environment: _,
         } = self;
         format!(
-            "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\nhosts = {hosts:?}\norigins = {origins:?}\n\n\
+            "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\nhosts = {hosts:?}\norigins = {origins:?}\n\
+             scopes_supported = {scopes:?}\n\n\
              [audit]\npath = \"state/audit.jsonl\"\n\n\
              [[issuer]]\nid = {issuer:?}\nscopes = [\"*:*\"]\nlifetime_max = \"24h\"\n\n\
              {tables}"

@@ -4,6 +4,8 @@
 
 mod agent;
 mod servers;
+mod sign_in;
 
 pub use agent::{Agent, Era, Language, Report, Step};
 pub use servers::{EverythingOverHttp, everything_over_stdio, files_over_stdio};
+pub use sign_in::{AuthorizationServer, Desktop};
