@@ -25,6 +25,7 @@ mod agents;
 mod approvals;
 mod bad_input;
 mod bad_servers;
+mod bound_tokens;
 mod forwarding;
 mod issuers;
 mod listings;
