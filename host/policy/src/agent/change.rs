@@ -102,12 +102,12 @@ pub enum ChangeError {
         max: usize,
     },
     /// The state cannot change.
-    #[error("`{name}`: {source}")]
+    #[error("`{name}`: {cause}")]
     Final {
         /// Of whom.
         name: String,
         /// Why.
-        source: Final,
+        cause: Final,
     },
     /// Nobody stopped it, and nobody registered it.
     #[error("`{0}` is not registered")]

@@ -251,9 +251,9 @@ impl Draft<'_> {
         match before.after(turn) {
             Ok(state) => Ok(Some(state)),
             Err(_final) if !self.strict => Ok(None),
-            Err(source) => Err(ChangeError::Final {
+            Err(cause) => Err(ChangeError::Final {
                 name: name.to_owned(),
-                source,
+                cause,
             }),
         }
     }

@@ -16,12 +16,12 @@ pub enum StatusError {
     #[error("it is not a compact JWS")]
     NotCompactJws,
     /// A part is not strict JSON.
-    #[error("its {part} {source}")]
+    #[error("its {part} {cause}")]
     Json {
         /// Which.
         part: &'static str,
         /// What is wrong.
-        source: JsonError,
+        cause: JsonError,
     },
     /// A member is missing, or not what it must be.
     #[error("`{member}` {problem}")]

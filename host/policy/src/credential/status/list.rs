@@ -163,7 +163,7 @@ fn parts(text: &str) -> Result<(&str, Document, Document, Vec<u8>), StatusError>
     let signature = decode(signature)?;
     let parse = |part: &'static str, text: &str| {
         Document::parse_bytes(&decode(text)?, &LIMITS)
-            .map_err(|source| StatusError::Json { part, source })
+            .map_err(|cause| StatusError::Json { part, cause })
     };
     let (header, payload) = (parse("header", header)?, parse("claims", payload)?);
     Ok((signed, header, payload, signature))
