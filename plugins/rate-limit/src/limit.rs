@@ -112,13 +112,24 @@ impl Limit {
         is_of(&self.tools, &|| Some(request.name()))
             && is_of(&self.servers, &|| Some(request.server()))
             && is_of(&self.methods, &|| Some(request.method()))
-            && is_of(&self.agents, &|| Some(request.agent()))
+            && self.is_of_agent(request)
             && is_of(&self.principals, &|| request.principal())
             && (self.hints.is_empty() || {
                 let pinned = request.hints();
                 self.hints.iter().any(|hint| hint.is_of(pinned))
             })
             && (self.except.is_empty() || !fits(&self.except, &request.name()))
+    }
+
+    /// Whether it names the agent, or one that handed its rights on to it: a delegate's
+    /// new name escapes no limit.
+    fn is_of_agent(&self, request: &Request) -> bool {
+        self.agents.is_empty()
+            || fits(&self.agents, &request.agent())
+            || request
+                .chain()
+                .iter()
+                .any(|above| fits(&self.agents, &above.id))
     }
 
     /// What a call costs.

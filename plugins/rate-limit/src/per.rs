@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Per {
-    /// Each agent, of each issuer.
+    /// Each agent, of each issuer, together with all that it handed its rights on to.
     Agent,
     /// Each person or organisation that agents act for, whichever agent it is.
     Principal,
@@ -44,7 +44,14 @@ impl Per {
     }
 }
 
-/// Another issuer's agent of the same id is another agent.
+/// The first agent of the chain: an agent can make up as many delegates as it likes, and
+/// gets no new counter for any. Another issuer's agent of the same id is another agent.
 fn agent(request: &Request) -> Value {
-    json!([request.issuer(), request.agent()])
+    match request.chain().into_iter().next() {
+        Some(first) => {
+            let issuer = first.issuer.unwrap_or_else(|| request.issuer());
+            json!([issuer, first.id])
+        }
+        None => json!([request.issuer(), request.agent()]),
+    }
 }

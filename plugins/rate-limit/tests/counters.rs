@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use gatewright_rate_limit::{Settings, judge};
-use gatewright_sdk::{Charge, Obligation, Request, Verdict};
+use gatewright_sdk::{Charge, Link, Obligation, Request, Verdict};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -32,6 +32,12 @@ fn who_acts_for_nobody_has_a_counter_of_its_own() {
     assert_ne!(charge(&settings, &nobody("other")).key, bot);
     let somebody = Request::tool("x").with_agent("bot");
     assert_ne!(charge(&settings, &somebody).key, bot);
+    let above = ["bot", "bot/1"].map(|id| Link {
+        id: id.to_owned(),
+        issuer: None,
+    });
+    let delegate = nobody("bot/1/1").with_chain(above);
+    assert_eq!(charge(&settings, &delegate).key, bot);
 }
 
 proptest! {

@@ -49,7 +49,7 @@ pub(crate) struct Budget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Per {
-    /// Each agent, of each issuer.
+    /// Each agent, of each issuer, together with all that it handed its rights on to.
     Agent,
     /// Each person or organisation that agents act for.
     Principal,
@@ -289,8 +289,15 @@ impl WrittenBudget {
 impl Per {
     /// Whose budget it is: as JSON, no two are alike.
     fn key(self, request: &Request) -> Value {
-        // Another issuer's agent of the same id is another agent.
-        let agent = || json!({ "agent": [request.issuer(), request.agent()] });
+        // The first agent of the chain: an agent can make up as many delegates as it likes,
+        // and gets no new budget for any. Another issuer's agent of the same id is another.
+        let agent = || match request.chain().into_iter().next() {
+            Some(first) => {
+                let issuer = first.issuer.unwrap_or_else(|| request.issuer());
+                json!({ "agent": [issuer, first.id] })
+            }
+            None => json!({ "agent": [request.issuer(), request.agent()] }),
+        };
         match self {
             Self::Agent => agent(),
             // Who acts for nobody has a budget of its own.

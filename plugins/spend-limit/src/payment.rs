@@ -136,7 +136,13 @@ impl Payment {
         fits(&self.tools, name)
             && !fits(&self.except, name)
             && (self.servers.is_empty() || fits(&self.servers, server))
-            && (self.agents.is_empty() || fits(&self.agents, &request.agent()))
+            && (self.agents.is_empty()
+                || fits(&self.agents, &request.agent())
+                // Whom an agent handed its rights on to spends as it does.
+                || request
+                    .chain()
+                    .iter()
+                    .any(|above| fits(&self.agents, &above.id)))
             && (self.principals.is_empty()
                 || request
                     .principal()

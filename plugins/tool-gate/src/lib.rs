@@ -48,10 +48,19 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     }
 }
 
-/// What the first rule that fits says.
+/// What the first rule that fits says. A rule that asks about an agent above this one
+/// turns a later yes into its question, and no later no: a delegate's name opens nothing.
 fn judge_by_rules(settings: &Settings, request: &Request) -> Opinion {
     let mut nearest = NearMiss::None;
+    let mut above: Option<&Rule> = None;
     for rule in &settings.rules {
+        if above.is_none()
+            && rule.asks_above(request)
+            && !matches!(rule.read(request), Reading::Fails(_))
+        {
+            above = Some(rule);
+            continue;
+        }
         if !rule.is_for(request) {
             if rule.effect.permits() && rule.is_for_other_scopes(request) {
                 nearest = nearest.or(NearMiss::Scopes(rule));
@@ -61,7 +70,8 @@ fn judge_by_rules(settings: &Settings, request: &Request) -> Opinion {
         match (rule.read(request), &rule.effect) {
             (Reading::Holds, effect)
             | (Reading::Unclear(_), effect @ (Effect::Deny { .. } | Effect::Ask { .. })) => {
-                if !matches!(effect, Effect::Allow) {
+                let rule = above.filter(|_| effect.permits()).unwrap_or(rule);
+                if !matches!(rule.effect, Effect::Allow) {
                     log::info(format!("{rule} decided"));
                 }
                 return rule.answer(request);
@@ -72,7 +82,7 @@ fn judge_by_rules(settings: &Settings, request: &Request) -> Opinion {
         }
     }
     match settings.otherwise {
-        Otherwise::Abstain => Opinion::abstain(),
+        Otherwise::Abstain => above.map_or_else(Opinion::abstain, |rule| rule.answer(request)),
         Otherwise::Deny => Opinion::deny(nearest.denial(request)).because(RULES, NO_RULE),
     }
 }

@@ -101,7 +101,7 @@ impl Question {
             patterns.is_empty() || name().is_some_and(|name| fits(patterns, &name))
         };
         self.is_about(&request.server(), &request.name())
-            && is_of(&self.agents, &|| Some(request.agent()))
+            && self.is_of_agent(request)
             && is_of(&self.principals, &|| request.principal())
             && (self.hints.is_empty() || {
                 let pinned = request.hints();
@@ -110,6 +110,17 @@ impl Question {
             && self.when.holds(request, |past: &PastCall| {
                 self.is_about(&past.server, &past.name)
             })
+    }
+
+    /// Whether it names the agent, or one that handed its rights on to it: a delegate's
+    /// new name escapes no question.
+    fn is_of_agent(&self, request: &Request) -> bool {
+        self.agents.is_empty()
+            || fits(&self.agents, &request.agent())
+            || request
+                .chain()
+                .iter()
+                .any(|above| fits(&self.agents, &above.id))
     }
 
     /// What the person is asked.

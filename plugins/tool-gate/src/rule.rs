@@ -118,15 +118,29 @@ enum WrittenEffect {
 // === impl Rule ===
 
 impl Rule {
-    /// Whether the rule is about this agent and this tool.
+    /// Whether the rule is about this agent and this tool. One that denies is also about
+    /// whom its agents handed their rights on to; no other gives those anything.
     pub fn is_for(&self, request: &Request) -> bool {
-        self.is_for_agent_and_tool(request) && self.scopes_fit(request)
+        let denies = matches!(self.effect, Effect::Deny { .. });
+        self.is_for_tool(request)
+            && (self.names_agent(request) || denies && self.names_above(request))
+            && self.scopes_fit(request)
+    }
+
+    /// Whether the rule asks about an agent that handed its rights on to this one, and not
+    /// about this one: what else would go ahead needs the same people then.
+    pub fn asks_above(&self, request: &Request) -> bool {
+        matches!(self.effect, Effect::Ask { .. })
+            && !self.names_agent(request)
+            && self.names_above(request)
+            && self.is_for_tool(request)
+            && self.scopes_fit(request)
     }
 
     /// Whether only the scopes of the credential keep the rule from being about
     /// this call.
     pub fn is_for_other_scopes(&self, request: &Request) -> bool {
-        self.is_for_agent_and_tool(request) && !self.scopes_fit(request)
+        self.is_for_tool(request) && self.names_agent(request) && !self.scopes_fit(request)
     }
 
     /// Whether the arguments are as the rule wants them.
@@ -177,7 +191,8 @@ impl Rule {
         }
     }
 
-    fn is_for_agent_and_tool(&self, request: &Request) -> bool {
+    /// Whether all fits but agent and scopes.
+    fn is_for_tool(&self, request: &Request) -> bool {
         let fits =
             |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
         // What no rule asks for is not read.
@@ -189,7 +204,6 @@ impl Rule {
             .iter()
             .any(|tool| tool.matches(&name) && self.takes(tool, &name))
             && is_of(&self.servers, &|| Some(request.server()))
-            && is_of(&self.agents, &|| Some(request.agent()))
             && is_of(&self.principals, &|| request.principal())
             && any_fits(&self.labels, || {
                 request
@@ -198,6 +212,17 @@ impl Rule {
                     .map(|label| label.name)
                     .collect()
             })
+    }
+
+    fn names_agent(&self, request: &Request) -> bool {
+        any_fits(&self.agents, || vec![request.agent()])
+    }
+
+    /// Whether it names an agent between the principal and this one.
+    fn names_above(&self, request: &Request) -> bool {
+        any_fits(&self.agents, || {
+            request.chain().into_iter().map(|above| above.id).collect()
+        })
     }
 
     /// A rule that allows takes no name behind a `*` in which somebody could read
