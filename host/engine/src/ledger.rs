@@ -9,6 +9,7 @@ mod key;
 mod line;
 mod open;
 mod open_error;
+mod past;
 mod payloads;
 mod port;
 mod renamed;
@@ -30,12 +31,12 @@ pub use file::FileLedger;
 pub use health::Health;
 pub use line::Line;
 pub use open_error::LedgerOpenError;
+pub use past::Past;
 pub use port::{
     Appending, Durability, Ledger, LedgerError, Receipt, RotateWhen, Rotated, Rotating,
     SegmentStatus,
 };
 pub use repair::{Mended, repair};
-pub use replay::Past;
 pub use salt::operator;
 pub use segment::sealed_segments;
 

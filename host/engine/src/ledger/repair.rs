@@ -14,7 +14,8 @@ use gatewright_policy::{Digest, Timestamp};
 
 use super::disk::{lock, lock_path, open_private};
 use super::open_error::LedgerOpenError;
-use super::replay::{Past, READ_BYTES, replay};
+use super::past::Past;
+use super::replay::{READ_BYTES, replay};
 use super::rotate::go_on;
 use super::salt;
 use super::segment::{NotBegun, put_in_force, sealed_path, sealed_segments, undo, write};

@@ -12,7 +12,7 @@ use gatewright_policy::record::{Entry, Event, LINE_BYTES_MAX, RecordKeys};
 use gatewright_policy::segment::{Continued, LedgerEvent, Previous};
 
 use super::disk::{beside, open_private, sync_folder};
-use super::replay::Past;
+use super::past::Past;
 
 /// Budgets in one entry.
 const BUDGETS_MAX: usize = 64;

@@ -10,7 +10,7 @@ use gatewright_evidence::{Checkpoint, Hash, LogKey, Nodes as _, TileFolder, Tree
 
 use super::key::{self, NoKey};
 use super::open_error::LedgerOpenError;
-use super::replay::Past;
+use super::past::Past;
 use super::segment::sealed_path;
 use super::tree::{LedgerTree, older_tree_folder, read_checkpoint, tree_folder};
 

@@ -120,9 +120,8 @@ async fn a_file_of_agents_is_imported_and_watched() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), failed)
-        .await
-        .unwrap();
+    let deadline = Duration::from_secs(20);
+    tokio::time::timeout(deadline, failed).await.unwrap();
     let error = engine.status().reload_error.unwrap().error;
     assert!(error.contains("missing field `issuer`"), "{error}");
     assert_eq!(reason(&engine, "two"), None);

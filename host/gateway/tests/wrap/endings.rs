@@ -50,8 +50,8 @@ async fn a_suspended_desktop_agent_loses_its_calls_and_its_tool_server() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
-    let second = std::time::Duration::from_secs(1);
-    tokio::time::timeout(second, ended).await.unwrap();
+    let deadline = std::time::Duration::from_secs(1);
+    tokio::time::timeout(deadline, ended).await.unwrap();
     desktop.call("3", "read").await;
     let answer = desktop.answer().await;
     assert_eq!(answer["id"], 3);
