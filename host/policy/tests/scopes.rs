@@ -73,14 +73,15 @@ fn each_kind_admits_what_it_says_and_nothing_else() {
             ],
         ),
         (
-            r#"{"type":"exact","value":9007199254740993}"#,
-            vec!["9007199254740993"],
-            vec!["9007199254740992", "9007199254740993.5"],
+            r#"{"type":"exact","value":9007199254740992}"#,
+            vec!["9007199254740992"],
+            vec!["9007199254740993", "9007199254740992.5"],
         ),
         (
             r#"{"type":"range","min":-1.5,"max":1e2}"#,
-            vec!["0", "-1.5", "100", "100.0", "-0", "1e-999"],
+            vec!["0", "-1.5", "100", "100.0", "-0"],
             vec![
+                "1e-999",
                 "-1.50000000000000000001",
                 "100.0000000000000000001",
                 "1e999",
@@ -92,8 +93,8 @@ fn each_kind_admits_what_it_says_and_nothing_else() {
         ),
         (
             r#"{"type":"range","max":10}"#,
-            vec!["-1e999", "10"],
-            vec!["11", "1e99999999999999999999999"],
+            vec!["-1e300", "10"],
+            vec!["11", "-1e999", "1e99999999999999999999999"],
         ),
         (
             r#"{"type":"one_of","values":["a",1]}"#,
@@ -103,7 +104,14 @@ fn each_kind_admits_what_it_says_and_nothing_else() {
         (
             r#"{"type":"not_one_of","values":["a",1]}"#,
             vec!["\"A\"", "2", "null", "{}"],
-            vec!["\"a\"", "\"\\u0061\"", "1", "10e-1"],
+            vec![
+                "\"a\"",
+                "\"\\u0061\"",
+                "1",
+                "10e-1",
+                "1.00000000000000000001",
+                "[1e-400]",
+            ],
         ),
         (
             r#"{"type":"contains","values":["a","b"]}"#,
@@ -117,8 +125,8 @@ fn each_kind_admits_what_it_says_and_nothing_else() {
         ),
         (
             r#"{"type":"wildcard"}"#,
-            vec!["null", "1e999", "{}", "\"../..\""],
-            vec![],
+            vec!["null", "{}", "\"../..\""],
+            vec!["1e999"],
         ),
         (
             r#"{"type":"wildcard","pattern":"/srv/*.txt"}"#,
@@ -499,11 +507,19 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
+/// A value of a constraint: its numbers are those that a double holds.
+fn ruled() -> impl Strategy<Value = String> {
+    value().prop_map(|it| {
+        it.replace("1e999", "1e300")
+            .replace("9007199254740993", "9007199254740992")
+    })
+}
+
 fn rule() -> impl Strategy<Value = String> {
-    let values = || prop::collection::vec(value(), 1..4).prop_map(|it| it.join(","));
-    let number = prop::sample::select(vec!["-3.5", "0", "1", "1.5", "2", "1e999"]);
+    let values = || prop::collection::vec(ruled(), 1..4).prop_map(|it| it.join(","));
+    let number = prop::sample::select(vec!["-3.5", "0", "1", "1.5", "2", "1e300"]);
     let leaf = prop_oneof![
-        value().prop_map(|value| format!(r#"{{"type":"exact","value":{value}}}"#)),
+        ruled().prop_map(|value| format!(r#"{{"type":"exact","value":{value}}}"#)),
         number
             .clone()
             .prop_map(|min| format!(r#"{{"type":"range","min":{min}}}"#)),
