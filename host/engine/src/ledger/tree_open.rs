@@ -103,10 +103,9 @@ fn fitting(path: &Path, read: &Read<'_>) -> Result<Option<LedgerTree>, String> {
     let known = key::known(path).map_err(|error| error.to_string())?;
     let note = read_checkpoint(&folder).map_err(|error| error.to_string())?;
     let Some(note) = note else {
-        let is_signed = read.past.key.is_some() || (known.is_some() && !read.entries.is_empty());
-        return match is_signed {
-            false => Ok(None),
-            true => Err(format!("`{}` is gone", folder.display())),
+        return match &read.past.key {
+            None => Ok(None),
+            Some(_) => Err(format!("`{}` is gone", folder.display())),
         };
     };
     let Some(key) = known else {

@@ -11,7 +11,7 @@ use gatewright_policy::approval::{
 use gatewright_policy::credential::did_key;
 use gatewright_policy::json::Document;
 use gatewright_policy::record::{ApprovalEvent, ApprovalUse, Decided, Entry, Event};
-use gatewright_policy::{Ask, Decision, Digest, Grant, Reason, Request, Timestamp};
+use gatewright_policy::{Ask, Decision, Digest, Grant, Reason, Request, Timestamp, Unregistered};
 
 use super::{allow, charge, deny, grant, hold, judgement, loaded};
 use crate::approvals::{Approvers, resumed};
@@ -71,6 +71,7 @@ impl Gate {
 
     fn knows(&self, engine: &Engine, who: &[(&str, u8, &str)]) {
         let mut snapshot = Snapshot::deny_all();
+        snapshot.unregistered = Unregistered::Allow;
         snapshot.approvers = people(who);
         engine.swap(snapshot);
     }

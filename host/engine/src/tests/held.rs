@@ -63,6 +63,9 @@ async fn held(engine: &Arc<Engine>, id: &str, grant: &Grant, message: &str) -> R
     let mut judgement = judgement(engine, id, grant, "secret", hold(vec![label("seen")]));
     let limits = engine.snapshot().limits.request_json();
     judgement.message = Document::parse(message.to_owned(), &limits).unwrap();
+    // Another call each: the same one takes no second place.
+    let request = Arc::get_mut(&mut judgement.request).unwrap();
+    request.arguments = Document::parse(format!("{{\"call\":\"{id}\"}}"), &limits).unwrap();
     engine.record(Judgements::from(judgement)).await
 }
 

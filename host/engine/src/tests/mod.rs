@@ -14,7 +14,7 @@ use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::pattern::Scope;
 use gatewright_policy::{
     Action, Allowance, Ask, Charge, Context, Decision, Denied, Grant, Held, Hints, Limit,
-    Obligation, OnFailure, Purpose, Reason, Request, Timestamp, WindowLimit,
+    Obligation, OnFailure, Purpose, Reason, Request, Timestamp, Unregistered, WindowLimit,
 };
 
 use crate::call::{Judgement, Kind};
@@ -29,6 +29,7 @@ pub(crate) const SESSIONS_MAX: usize = 6;
 
 pub(crate) fn snapshot() -> Arc<Snapshot> {
     let mut snapshot = Snapshot::deny_all();
+    snapshot.unregistered = Unregistered::Allow;
     snapshot.limits.tracked_sessions_max = SESSIONS_MAX;
     Arc::new(snapshot)
 }
