@@ -88,6 +88,8 @@ async def main():
         transport = streamable_http_client(url, http_client=http)
         async with Client(transport) as client:
             show({"connected": True, "signIns": user.sign_ins, "scope": storage.tokens.scope})
+            # Streams renew it too, while nobody calls.
+            known = storage.tokens.access_token
             for step in json.loads(os.environ["MCP_STEPS"]):
                 if step.get("wait"):
                     # Until the token has ended, by the clock of whoever gave it, and for
@@ -96,7 +98,6 @@ async def main():
                     await asyncio.sleep(max(0, ends - time.time()) + 1.1)
                     show({"waited": True})
                     continue
-                before = storage.tokens.access_token
                 try:
                     result = await client.call_tool(step["call"], step.get("arguments") or {})
                     line = {
@@ -108,7 +109,8 @@ async def main():
                     line = {"error": str(error)}
                 line["signIns"] = user.sign_ins
                 line["scope"] = storage.tokens.scope
-                line["renewed"] = storage.tokens.access_token != before
+                line["renewed"] = storage.tokens.access_token != known
+                known = storage.tokens.access_token
                 show(line)
     await user.browser.aclose()
 
