@@ -99,8 +99,9 @@ fn signed(secret: &str, scope: &str) -> Vec<(&'static str, Vec<u8>)> {
             // A document is what it says: members by name, no spaces.
             let bytes = match is_document {
                 true => {
-                    let document: Value = serde_json::from_slice(bytes).unwrap();
-                    document.to_string().into_bytes()
+                    let document: std::collections::BTreeMap<String, Value> =
+                        serde_json::from_slice(bytes).unwrap();
+                    serde_json::to_vec(&document).unwrap()
                 }
                 false => bytes.clone(),
             };
