@@ -449,6 +449,7 @@ fn one_agents_slow_policies_leave_instances_for_those_of_others() {
         let mut other = Request::clone(&greedy);
         other.subject = Arc::new(Subject {
             id: "did:key:other".to_owned(),
+            delegation: Vec::new(),
             ..Subject::clone(&greedy.subject)
         });
         let other = Arc::new(other);
