@@ -1,7 +1,7 @@
 //! The console: what people see of the gate, and where they decide.
 //!
 //! Server-rendered pages on a listener of their own, for people with an account and a
-//! passkey. Read [`routes`] first: it lists every page. The console knows no policy and
+//! passkey. Read `routes.rs` first: it lists every page. The console knows no policy and
 //! judges nothing; it reads the record at its end, and hands what people sign to whoever
 //! keeps the calls that wait ([`Approvals`]).
 

@@ -1,7 +1,7 @@
 //! How people decide on a held call: who may, what they sign, and what their votes come
 //! to. Pure: time, votes and roles arrive as arguments.
 //!
-//! Read it in this order: [`Demand`], [`Case`], [`Statement`], [`shown`].
+//! Read it in this order: [`Demand`], [`Case`], [`Statement`], [`shown()`].
 
 mod approver;
 mod case;
