@@ -35,7 +35,7 @@ pub(crate) async fn ask(
 ) -> Result<Response<Body>, Refused> {
     visitor.must(Right::Approve)?;
     let now = desk.now();
-    if !desk.asking.allows(now) {
+    if !desk.deciding.allows(now) {
         return Err(too_often());
     }
     let choice = Choice::read(&deciding.choice)

@@ -43,8 +43,10 @@ pub(crate) struct Desk {
     pub(crate) challenges: Challenges,
     pub(crate) live: Live,
     pub(crate) assets: Assets,
-    /// Questions to passkeys.
+    /// Questions to passkeys, of whoever comes.
     pub(crate) asking: Pace,
+    /// Questions of people who have signed in.
+    pub(crate) deciding: Pace,
     /// Codes that somebody typed.
     pub(crate) codes: Pace,
     pub(crate) streams: Arc<Semaphore>,
@@ -68,6 +70,7 @@ impl Desk {
             live: Live::default(),
             assets: Assets::new(),
             asking: Pace::new(60, 1000),
+            deciding: Pace::new(60, 1000),
             codes: Pace::new(8, 8000),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         }
