@@ -180,6 +180,27 @@ fn who_nobody_registered_is_refused_where_the_operator_wants_it() {
 }
 
 #[test]
+fn a_stranger_is_not_known_by_the_name_that_it_gives_to_its_delegate() {
+    let mut registry = Registry::default();
+    make(
+        &mut registry,
+        &change(What::Import(vec![registration("team/deployer")])),
+    )
+    .unwrap();
+    let itself = asker("team/deployer", &[], &[], &[]);
+    assert_eq!(reason(&registry, &itself), None);
+    let of_a_stranger = asker("team/deployer", &["team"], &[], &[]);
+    let refused = Some(Reason::AgentUnknown);
+    assert_eq!(reason(&registry, &of_a_stranger), refused);
+    make(
+        &mut registry,
+        &change(What::Import(vec![registration("team")])),
+    )
+    .unwrap();
+    assert_eq!(reason(&registry, &of_a_stranger), None);
+}
+
+#[test]
 fn the_same_id_of_another_issuer_is_another_agent() {
     let mut registry = Registry::default();
     let other = AgentKey {

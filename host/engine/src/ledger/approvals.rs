@@ -105,3 +105,29 @@ impl Approvals {
         self.0.entry(held).or_insert(new)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of which nothing was known would wait for people again.
+    #[test]
+    fn what_was_used_stays_known_as_long_as_its_call_may_be_kept() {
+        let (use_by, decide_by) = (Timestamp(60), Timestamp(1000));
+        let mut approvals = Approvals::default();
+        approvals.used(UseOfApproval {
+            held: "call".to_owned(),
+            what: ApprovalUse::Consumed,
+            approvers: vec!["kim".to_owned()],
+            until: use_by,
+            decide_by,
+        });
+        // A new segment begins after the last moment of use.
+        let mut next = Approvals::default();
+        for carried in approvals.carried(Timestamp(61)) {
+            next.carry_in(carried);
+        }
+        assert!(!next.keeps("call", decide_by, Timestamp(90)));
+        assert!(approvals.carried(decide_by).is_empty());
+    }
+}

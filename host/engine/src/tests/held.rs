@@ -60,12 +60,23 @@ fn agent(name: &str) -> Grant {
 }
 
 async fn held(engine: &Arc<Engine>, id: &str, grant: &Grant, message: &str) -> Ruling {
+    held_with(engine, id, grant, message, id).await
+}
+
+/// The same, with these arguments: the same call has the same ones.
+async fn held_with(
+    engine: &Arc<Engine>,
+    id: &str,
+    grant: &Grant,
+    message: &str,
+    arguments: &str,
+) -> Ruling {
     let mut judgement = judgement(engine, id, grant, "secret", hold(vec![label("seen")]));
     let limits = engine.snapshot().limits.request_json();
     judgement.message = Document::parse(message.to_owned(), &limits).unwrap();
-    // Another call each: the same one takes no second place.
     let request = Arc::get_mut(&mut judgement.request).unwrap();
-    request.arguments = Document::parse(format!("{{\"call\":\"{id}\"}}"), &limits).unwrap();
+    let arguments = format!("{{\"call\":\"{arguments}\"}}");
+    request.arguments = Document::parse(arguments, &limits).unwrap();
     engine.record(Judgements::from(judgement)).await
 }
 
@@ -142,6 +153,65 @@ async fn one_agent_cannot_flood_those_who_approve() {
     gate.pass(DECIDE_WITHIN);
     let ruling = held(&engine, "later", &agent("a"), "{}").await;
     assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+}
+
+/// Twins at once would be decided apart: a no to one of them would settle nothing.
+#[tokio::test]
+async fn people_are_asked_once_about_the_same_call_also_when_it_comes_at_once() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let kim = agent("kim");
+    let ask = |id| held_with(&engine, id, &kim, "{}", "same");
+    let (one, other) = tokio::join!(ask("one"), ask("other"));
+    let refused = match (one, other) {
+        (Ruling::Held(_), Ruling::Denied(denial)) | (Ruling::Denied(denial), Ruling::Held(_)) => {
+            denial.denied.reason
+        }
+        both => panic!("{both:?}"),
+    };
+    assert_eq!(refused, Reason::ApprovalRequired);
+    assert_eq!(gate.files().len(), 1);
+    let of_another = held_with(&engine, "third", &agent("lee"), "{}", "same").await;
+    assert!(matches!(of_another, Ruling::Held(_)), "{of_another:?}");
+}
+
+/// Approvers see the arguments, and no answers to questions of the tool server.
+#[tokio::test]
+async fn nobody_is_asked_about_what_is_not_shown() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    for (id, member) in [("one", "inputResponses"), ("two", "requestState")] {
+        let message = format!("{{\"params\":{{\"{member}\":{{}}}}}}");
+        let Ruling::Denied(denial) = held(&engine, id, &agent("kim"), &message).await else {
+            panic!("{member}");
+        };
+        assert_eq!(denial.denied.reason, Reason::InvalidArguments, "{member}");
+        assert_eq!(engine.held(id).await, Ok(None));
+    }
+}
+
+/// Names of delegates cost nothing: they have the places of their agent.
+#[tokio::test]
+async fn delegates_share_the_places_of_their_agent() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let max = engine.snapshot().limits.held_calls_per_agent_max;
+    let delegate = |number: usize| {
+        // Their session is that of their agent, too.
+        let mut delegate = agent("bot");
+        let subject = Arc::make_mut(&mut delegate.subject);
+        subject.id = format!("bot/{number}");
+        subject.delegation = vec!["bot".to_owned()];
+        delegate
+    };
+    for number in 0..max {
+        let ruling = held(&engine, &format!("call-{number}"), &delegate(number), "{}").await;
+        assert!(matches!(ruling, Ruling::Held(_)), "{ruling:?}");
+    }
+    let Ruling::Denied(denial) = held(&engine, "one-more", &delegate(max), "{}").await else {
+        panic!("not refused");
+    };
+    assert_eq!(denial.denied.reason, Reason::TooManyHeld);
 }
 
 /// A message that names several things is held as one, with what the record has of each.
