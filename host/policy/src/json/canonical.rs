@@ -125,6 +125,7 @@ mod tests {
             "9007199254740993",
             // As far from two texts of the same double: ECMAScript takes the even one.
             "1424953923781206.2",
+            "205323596781649.13",
             "0.1000000000000000055",
             "1e999",
             "1e-999",
@@ -153,9 +154,13 @@ mod tests {
             numbers in prop::collection::vec(any::<f64>(), 0..4),
         ) {
             let value = serde_json::json!({ "t": texts, "n": numbers, "m": { "z": texts, "a": null } });
-            let ours = canonical_of(&value.to_string());
+            // Written as ECMAScript does: `serde_json` takes another text of a double now and
+            // then, where two are as near, and such a text is refused (see above).
             let theirs = serde_json_canonicalizer::to_string(&value).unwrap();
-            prop_assert_eq!(ours, Ok(theirs));
+            prop_assert_eq!(canonical_of(&theirs), Ok(theirs.clone()));
+            if let Ok(ours) = canonical_of(&value.to_string()) {
+                prop_assert_eq!(ours, theirs);
+            }
         }
     }
 }
