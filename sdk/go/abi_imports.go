@@ -61,6 +61,12 @@ func hostCallerProof() uint32
 //go:wasmimport gatewright:policy/caller@0.2.0 expires-at
 func hostCallerExpiresAt() uint64
 
+//go:wasmimport gatewright:policy/caller@0.2.0 claims
+func hostCallerClaims(into address)
+
+//go:wasmimport gatewright:policy/caller@0.2.0 claim
+func hostCallerClaim(name string, into address)
+
 //go:wasmimport gatewright:policy/action@0.2.0 purpose
 func hostActionPurpose() uint32
 

@@ -335,6 +335,14 @@ const (
 	abiLinkIssuer = 8
 )
 
+// record `credential-claim`.
+const (
+	abiCredentialClaimSize   = 16
+	abiCredentialClaimAlign  = 4
+	abiCredentialClaimName   = 0
+	abiCredentialClaimValues = 8
+)
+
 // what `caller.id` gives: `string`.
 const (
 	abiCallerIDResultSize  = 8
@@ -369,6 +377,18 @@ const (
 const (
 	abiCallerScopesResultSize  = 8
 	abiCallerScopesResultAlign = 4
+)
+
+// what `caller.claims` gives: `list<credential-claim>`.
+const (
+	abiCallerClaimsResultSize  = 8
+	abiCallerClaimsResultAlign = 4
+)
+
+// what `caller.claim` gives: `list<string>`.
+const (
+	abiCallerClaimResultSize  = 8
+	abiCallerClaimResultAlign = 4
 )
 
 // enum `purpose-kind`.

@@ -7,6 +7,14 @@ type Link struct {
 	Issuer string
 }
 
+// Claim is a claim of the credential that the operator lets policies see.
+type Claim struct {
+	// Name is the one that the operator gave it.
+	Name string
+	// Values are one, or those of a list.
+	Values []string
+}
+
 // Proof is how strongly the caller proved that it holds the credential.
 type Proof uint8
 
@@ -15,10 +23,9 @@ const (
 	ProofNone Proof = abiProofKindCaseNone
 	// ProofBearer: whoever has the token may use it.
 	ProofBearer Proof = abiProofKindCaseBearer
-	// ProofSender: the sender proved that it holds the key (DPoP, RFC 9449). No
-	// gate accepts this kind yet.
+	// ProofSender: the sender proved that it holds the key (DPoP, RFC 9449).
 	ProofSender Proof = abiProofKindCaseSender
-	// ProofCall: the sender signed this very call. No gate accepts this kind yet.
+	// ProofCall: the sender signed this very call.
 	ProofCall Proof = abiProofKindCaseCall
 )
 

@@ -41,6 +41,16 @@ func (facts) proof() Proof { return Proof(hostCallerProof()) }
 
 func (facts) expiresAt() uint64 { return hostCallerExpiresAt() }
 
+func (facts) claims() []Claim {
+	hostCallerClaims(result())
+	return liftList(abiCredentialClaimSize, claimAt)
+}
+
+func (facts) claim(name string) []string {
+	hostCallerClaim(name, result())
+	return liftTexts()
+}
+
 func (facts) purpose() Purpose { return Purpose(hostActionPurpose()) }
 
 func (facts) method() string {

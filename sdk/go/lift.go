@@ -72,6 +72,10 @@ func linkAt(place address) Link {
 	return Link{ID: (place + abiLinkID).text(), Issuer: issuer}
 }
 
+func claimAt(place address) Claim {
+	return Claim{Name: (place + abiCredentialClaimName).text(), Values: texts(place + abiCredentialClaimValues)}
+}
+
 func sessionLabelAt(place address) SessionLabel {
 	source, _ := optionalText(place + abiLabelSource)
 	label := SessionLabel{Name: (place + abiLabelName).text(), Source: source}

@@ -27,6 +27,17 @@ func (facts *facts) proof() Proof { return facts.Proof }
 
 func (facts *facts) expiresAt() uint64 { return facts.ExpiresAt }
 
+func (facts *facts) claims() []Claim { return facts.Claims }
+
+func (facts *facts) claim(name string) []string {
+	for _, claim := range facts.Claims {
+		if claim.Name == name {
+			return claim.Values
+		}
+	}
+	return nil
+}
+
 func (facts *facts) purpose() Purpose { return facts.Purpose }
 
 func (facts *facts) method() string { return facts.Method }

@@ -154,6 +154,20 @@ func TestFactsAreWhatTheTestSays(t *testing.T) {
 	}
 }
 
+func TestClaimsAreSortedAndFoundByTheirName(t *testing.T) {
+	request := NewRequest("t").WithClaim("tenant", "acme").WithClaim("groups", "old").WithClaim("groups", "ops", "dev")
+	want := []Claim{{Name: "groups", Values: []string{"ops", "dev"}}, {Name: "tenant", Values: []string{"acme"}}}
+	if claims := request.Claims(); !reflect.DeepEqual(claims, want) {
+		t.Error(claims)
+	}
+	if values := request.Claim("groups"); !slices.Equal(values, []string{"ops", "dev"}) {
+		t.Error(values)
+	}
+	if len(request.Claim("Groups")) != 0 || len(NewRequest("t").Claims()) != 0 {
+		t.Error("claims that nobody made")
+	}
+}
+
 func TestAResponseSaysWhetherItIsAnError(t *testing.T) {
 	if !NewResponse(map[string]any{"isError": true}).IsError() {
 		t.Error("it is an error")

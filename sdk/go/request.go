@@ -15,12 +15,12 @@ func (request *Request) Issuer() string { return request.facts.issuer() }
 // one.
 func (request *Request) Principal() (principal string, exists bool) { return request.facts.principal() }
 
-// Owner is the accountable owner from the agent registry. A gate has no registry
-// yet, so there is none.
+// Owner is the accountable owner, as the agent registry of the gate has it, if it
+// has one.
 func (request *Request) Owner() (owner string, exists bool) { return request.facts.owner() }
 
 // Chain lists every agent between the principal and this one, nearest the
-// principal first. It is empty with the credentials that a gate accepts yet.
+// principal first. It is empty where the principal delegated to it directly.
 func (request *Request) Chain() []Link { return request.facts.chain() }
 
 // Scopes say what the credential covers, for example `files:read_*`.
@@ -31,6 +31,13 @@ func (request *Request) Proof() Proof { return request.facts.proof() }
 
 // ExpiresAt is when the credential ends. Unix time, milliseconds.
 func (request *Request) ExpiresAt() uint64 { return request.facts.expiresAt() }
+
+// Claims are those of the credential that the operator lets policies see: groups,
+// roles, a tenant. They are sorted by name.
+func (request *Request) Claims() []Claim { return request.facts.claims() }
+
+// Claim gives the values of the claim of this name; none where there is none.
+func (request *Request) Claim(name string) []string { return request.facts.claim(name) }
 
 // Purpose is why the policy is asked.
 func (request *Request) Purpose() Purpose { return request.facts.purpose() }
@@ -88,8 +95,7 @@ func (request *Request) Labels() []SessionLabel { return request.facts.labels() 
 // HasLabel says whether the session carries a label of this name.
 func (request *Request) HasLabel(name string) bool { return request.facts.hasLabel(name) }
 
-// Approvals say who approved this call already. Empty until a gate lets approved
-// calls go on.
+// Approvals say who approved this call already.
 func (request *Request) Approvals() []Approval { return request.facts.approvals() }
 
 // Argument is what stands at a JSON Pointer (RFC 6901) in the arguments (the

@@ -15,14 +15,16 @@ const now = 1_767_225_600_000
 // Facts are what a native test says about a call; only tests have them. What is
 // empty or nil there is none of.
 type Facts struct {
-	Agent      string
-	Issuer     string
-	Principal  string
-	Owner      string
-	Chain      []Link
-	Scopes     []string
-	Proof      Proof
-	ExpiresAt  uint64
+	Agent     string
+	Issuer    string
+	Principal string
+	Owner     string
+	Chain     []Link
+	Scopes    []string
+	Proof     Proof
+	ExpiresAt uint64
+	// Claims are those that the operator lets policies see.
+	Claims     []Claim
 	Purpose    Purpose
 	Method     string
 	Server     string
@@ -70,6 +72,10 @@ func NewRequest(tool string) *Request {
 func (request *Request) With(change func(facts *Facts)) *Request {
 	change(&request.facts.Facts)
 	request.facts.Labels = slices.Clone(request.facts.Labels)
+	request.facts.Claims = slices.Clone(request.facts.Claims)
+	slices.SortFunc(request.facts.Claims, func(one, other Claim) int {
+		return strings.Compare(one.Name, other.Name)
+	})
 	slices.SortFunc(request.facts.Labels, func(one, other SessionLabel) int {
 		return strings.Compare(one.Name, other.Name)
 	})
@@ -90,6 +96,14 @@ func (request *Request) WithMethod(method string) *Request {
 // WithServer sets the configured name of the tool server.
 func (request *Request) WithServer(server string) *Request {
 	return request.With(func(facts *Facts) { facts.Server = server })
+}
+
+// WithClaim sets a claim of the credential that the operator lets policies see.
+func (request *Request) WithClaim(name string, values ...string) *Request {
+	return request.With(func(facts *Facts) {
+		facts.Claims = slices.DeleteFunc(slices.Clone(facts.Claims), func(claim Claim) bool { return claim.Name == name })
+		facts.Claims = append(facts.Claims, Claim{Name: name, Values: values})
+	})
 }
 
 // WithLabels sets what earlier calls left on the session.

@@ -19,6 +19,14 @@ export interface Link {
   readonly issuer?: string | undefined;
 }
 
+/** A claim of the credential that the operator lets policies see. */
+export interface Claim {
+  /** The name that the operator gave it. */
+  readonly name: string;
+  /** Its values: one, or those of a list. */
+  readonly values: readonly string[];
+}
+
 /** What the operator pinned about the tool; never what the tool server claims about itself. */
 export interface Hints {
   /** The tool changes nothing. */
@@ -138,9 +146,9 @@ export interface Request extends Document {
   readonly issuer: string;
   /** The person or organisation that the agent acts for. */
   readonly principal: string | undefined;
-  /** The accountable owner from the agent registry; nothing yet. */
+  /** The accountable owner, as the agent registry of the gate has it. */
   readonly owner: string | undefined;
-  /** Every agent between the principal and this one, nearest the principal first; empty yet. */
+  /** Every agent between the principal and this one, nearest the principal first. */
   readonly chain: readonly Link[];
   /** What the credential covers, for example `files:read_*`. */
   readonly scopes: readonly string[];
@@ -148,6 +156,8 @@ export interface Request extends Document {
   readonly proof: Proof;
   /** When the credential ends. Unix time, milliseconds. */
   readonly expiresAt: bigint;
+  /** The claims of the credential that the operator lets policies see: groups, roles, a tenant. Sorted by name. */
+  readonly claims: readonly Claim[];
   /** Why the policy is asked. */
   readonly purpose: "call" | "listing";
   /** The MCP method, for example `tools/call`. */
@@ -176,13 +186,15 @@ export interface Request extends Document {
   readonly session: string;
   /** Labels that earlier calls of this session left behind, sorted by name. */
   readonly labels: readonly Label[];
-  /** Who approved this call already; empty yet. */
+  /** Who approved this call already. */
   readonly approvals: readonly Approval[];
   /**
    * Whether this asks if a tool, prompt or resource may be shown in a list, and not if it may
    * be used. There are no arguments then; a denial hides the entry, and no allow is needed.
    */
   readonly isListing: boolean;
+  /** The values of the claim of this name; empty where there is none. */
+  claim(name: string): readonly string[];
   /** Whether the session carries a label of this name. */
   hasLabel(name: string): boolean;
   /**

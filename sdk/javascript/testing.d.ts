@@ -12,6 +12,8 @@ export interface Facts {
   readonly scopes?: readonly string[];
   readonly proof?: Proof;
   readonly expiresAt?: number | bigint;
+  /** Each claim by its name, with its value or its values. */
+  readonly claims?: Readonly<Record<string, string | readonly string[]>>;
   /** Without it: `listing` for methods that end in `/list`, else `call`. */
   readonly purpose?: "call" | "listing";
   readonly method?: string;

@@ -1,5 +1,6 @@
 //! A request written down, for `gatewright eval` and for a policy's cases.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -7,7 +8,7 @@ use serde::Deserialize;
 use crate::json::{Document, JsonError, JsonLimits};
 use crate::reason::Reason;
 use crate::request::{
-    Action, Approval, ArgumentRoles, Context, Hints, PastCall, PastOutcome, Proof, Purpose,
+    Action, Approval, ArgumentRoles, Claim, Context, Hints, PastCall, PastOutcome, Proof, Purpose,
     Request, Response, ResponseKind, Subject,
 };
 use crate::timestamp::Timestamp;
@@ -44,6 +45,21 @@ pub struct AskedBy {
     pub scopes: Vec<String>,
     pub proof: Proof,
     pub expires_at: Timestamp,
+    /// What the operator reads from the credential, by name.
+    pub claims: BTreeMap<String, ClaimValues>,
+}
+
+/// The values of a claim: one, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected the value of a claim, a text, or a list of texts"
+)]
+pub enum ClaimValues {
+    /// One.
+    One(String),
+    /// As many as there are.
+    Several(Vec<String>),
 }
 
 /// `action`.
@@ -114,6 +130,7 @@ impl Default for AskedBy {
             scopes: vec!["*:*".to_owned()],
             proof: Proof::Bearer,
             expires_at: Timestamp(DEFAULT_AT.0 + 3_600_000),
+            claims: BTreeMap::new(),
         }
     }
 }
@@ -151,7 +168,7 @@ impl Question {
                 scopes: self.subject.scopes.clone(),
                 proof: self.subject.proof,
                 expires_at: self.subject.expires_at,
-                claims: Vec::new(),
+                claims: self.subject.all_claims(),
             }),
             action: Action {
                 method: self.action.method.clone(),
@@ -197,6 +214,19 @@ impl Question {
             },
             kind: self.response_kind.clone(),
         }))
+    }
+}
+
+impl AskedBy {
+    fn all_claims(&self) -> Vec<Claim> {
+        let claims = self.claims.iter().map(|(name, values)| Claim {
+            name: name.clone(),
+            values: match values {
+                ClaimValues::One(value) => vec![value.clone()],
+                ClaimValues::Several(values) => values.clone(),
+            },
+        });
+        claims.collect()
     }
 }
 

@@ -8,6 +8,7 @@ use cedar_policy_core::ast::{Entity, EntityType, EntityUID, PartialValue, Value}
 use cedar_policy_core::entities::{Dereference, Entities, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
+use cedar_policy_core::validator::types::{AttributeType, Type};
 use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
@@ -17,13 +18,14 @@ use crate::words::Words;
 
 /// Attributes that the call gives an `Agent`; the second says if always, and
 /// what then stands for them while the operator's entities are checked.
-pub(crate) const OF_AGENTS: [(&str, Option<&str>); 8] = [
+pub(crate) const OF_AGENTS: [(&str, Option<&str>); 9] = [
     ("issuer", Some("\"\"")),
     ("scopes", Some("[]")),
     ("chain", Some("[]")),
     ("delegation", Some("[]")),
     ("proof", Some("\"\"")),
     ("expires_at", Some("0")),
+    ("claims", Some(CLAIMS)),
     ("user", None),
     ("owner", None),
 ];
@@ -31,6 +33,9 @@ pub(crate) const OF_AGENTS: [(&str, Option<&str>); 8] = [
 /// Attributes that the call gives a `Tool`, a `Prompt` or a `Resource`.
 pub(crate) const OF_RESOURCES: [(&str, Option<&str>); 2] =
     [("name", Some("\"\"")), ("server", Some(SERVER))];
+
+/// Stands for the claims that a schema wants.
+const CLAIMS: &str = "claims";
 
 /// Stands for an entity of the type of servers.
 const SERVER: &str = "server";
@@ -163,10 +168,22 @@ fn complete(entity: &mut Json, schema: Option<&Schema>, words: &Words) -> Result
         if let (true, Some(stand_in)) = (is_declared, stand_in) {
             let value = match *stand_in {
                 SERVER => json!({ "__entity": { "type": words.server, "id": "" } }),
+                CLAIMS => no_values(declared.and_then(|declared| declared.get_attr(name))),
                 text => serde_json::from_str(text).map_err(|error| error.to_string())?,
             };
             attributes.insert((*name).to_owned(), value);
         }
     }
     Ok(())
+}
+
+/// A record with an empty set for each member that must be there.
+fn no_values(wanted: Option<&AttributeType>) -> Json {
+    let Some(Type::Record { attrs, .. }) = wanted.map(|wanted| &*wanted.attr_type) else {
+        return Json::Object(Map::new());
+    };
+    let members = attrs.iter().filter(|(_, member)| member.is_required);
+    members
+        .map(|(name, _)| (name.to_string(), json!([])))
+        .collect()
 }

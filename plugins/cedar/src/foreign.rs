@@ -355,7 +355,7 @@ fn right_member(words: &Words, variable: Var, member: &str) -> String {
         Var::Principal => {
             let names = OF_AGENTS.map(|(name, _)| name);
             format!(
-                "a principal has `{}`, and what `entities` give it; claims of a token are not in the call",
+                "a principal has `{}`, and what `entities` give it; claims of a token that the operator lets policies see are in `principal.claims`",
                 names.join("`, `")
             )
         }

@@ -129,7 +129,7 @@ impl Types {
     fn principal(&self, request: &Request, members: Members<'_>) -> Described {
         let user = |name: Option<String>| Some(Value::from(uid(&self.user, &name?)));
         let principal = request.principal();
-        let attributes: [(&'static str, &dyn Fn() -> Option<Value>); 8] = [
+        let attributes: [(&'static str, &dyn Fn() -> Option<Value>); 9] = [
             ("issuer", &|| Some(Value::from(request.issuer()))),
             ("scopes", &|| Some(value::texts(&request.scopes()))),
             ("chain", &|| Some(each(request.chain(), link))),
@@ -140,11 +140,12 @@ impl Types {
             ("expires_at", &|| {
                 Some(Value::from(milliseconds(request.expires_at())))
             }),
+            ("claims", &|| Some(claims(request))),
             ("user", &|| user(principal.clone())),
             ("owner", &|| user(request.owner())),
         ];
         let read = attributes.into_iter().filter(|(name, _)| members.has(name));
-        let read = read.filter_map(|(name, value)| Some((name, value()?)));
+        let read = read.filter_map(|(name, value)| Some((name, members.fitted(name, value()?))));
         Described {
             uid: uid(&self.agent, &request.agent()),
             attributes: read.collect(),
@@ -229,6 +230,13 @@ const CONTEXT: [Member; 13] = [
 /// Every member that a context can have, but the arguments.
 pub(crate) fn context_members() -> impl Iterator<Item = &'static str> {
     CONTEXT.iter().map(|(name, _)| *name)
+}
+
+/// A set for each claim, whether it has one value or several.
+fn claims(request: &Request) -> Value {
+    let claims = request.claims().into_iter();
+    let claims = claims.map(|claim| (SmolStr::new(claim.name), value::texts(&claim.values)));
+    Value::record(claims, None)
 }
 
 fn link(link: Link) -> Value {

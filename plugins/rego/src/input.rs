@@ -10,7 +10,7 @@ use regorus::Value;
 
 use crate::mentioned::{Member, Mentioned};
 
-pub(crate) const SUBJECT: [&str; 9] = [
+pub(crate) const SUBJECT: [&str; 10] = [
     "id",
     "issuer",
     "principal",
@@ -20,6 +20,7 @@ pub(crate) const SUBJECT: [&str; 9] = [
     "scopes",
     "proof",
     "expires_at",
+    "claims",
 ];
 pub(crate) const ACTION: [&str; 10] = [
     "purpose",
@@ -123,6 +124,7 @@ fn subject(request: &Request, member: &str) -> Result<Option<Value>, String> {
         "scopes" => Some(list(request.scopes(), Value::from)),
         "proof" => Some(Value::from(proof(request.proof()))),
         "expires_at" => Some(Value::from(request.expires_at())),
+        "claims" => Some(claims(request)),
         _ => None,
     })
 }
@@ -164,6 +166,13 @@ fn document(what: &str, node: Option<Node>) -> Result<Option<Value>, String> {
         .map(|node| Value::from_json_str(&node.json()))
         .transpose();
     value.map_err(|error| format!("{what} cannot be read: {error:#}"))
+}
+
+/// A list for each claim, whether it has one value or several.
+fn claims(request: &Request) -> Value {
+    let claims = request.claims().into_iter();
+    let claims = claims.map(|claim| (Value::from(claim.name), list(claim.values, Value::from)));
+    Value::from(claims.collect::<BTreeMap<_, _>>())
 }
 
 fn link(link: Link) -> Value {

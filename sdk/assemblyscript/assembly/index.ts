@@ -3,7 +3,7 @@
 // The compiler finds `abort` there.
 import "./fault";
 
-export { Approval, Hints, Label, Link, Proof, Purpose } from "./question";
+export { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "./question";
 export { Ask } from "./ask";
 export { Charge } from "./charge";
 export { Denial, Refusal } from "./denial";

@@ -22,6 +22,16 @@ export class Link {
   ) {}
 }
 
+/** A claim of the credential that the operator lets policies see. */
+export class Claim {
+  constructor(
+    /** The name that the operator gave it. */
+    readonly name: string,
+    /** Its values: one, or those of a list. */
+    readonly values: string[],
+  ) {}
+}
+
 /** Why a policy is asked. */
 export enum Purpose {
   /** Somebody makes the call. */

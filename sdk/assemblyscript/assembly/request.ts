@@ -1,7 +1,7 @@
 // What a policy is asked, fact by fact.
 
 import * as abi from "./abi/layout";
-import { Approval, Hints, Label, Link, Proof, Purpose } from "./question";
+import { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "./question";
 import { ArgumentsSource } from "./abi/source";
 import { Document } from "./document";
 import { GateValue } from "./abi/value";
@@ -10,7 +10,8 @@ import { Refusals } from "./refusals";
 import { Value } from "./value";
 import { area } from "./abi/area";
 import {
-  liftApprovals, liftHints, liftLabels, liftLinks, liftOptionalText, liftPastCalls, liftProof, liftText, liftTexts,
+  liftApprovals, liftClaims, liftHints, liftLabels, liftLinks, liftOptionalText, liftPastCalls, liftProof, liftText,
+  liftTexts,
 } from "./abi/lift";
 
 /**
@@ -45,13 +46,13 @@ export class Request extends Document {
     return liftOptionalText(area);
   }
 
-  /** The accountable owner; null as yet. */
+  /** The accountable owner, as the agent registry of the gate has it. */
   get owner(): string | null {
     abi.callerOwner(area);
     return liftOptionalText(area);
   }
 
-  /** Every agent between the principal and this one, nearest the principal first; empty as yet. */
+  /** Every agent between the principal and this one, nearest the principal first. */
   get chain(): Link[] {
     abi.callerChain(area);
     return liftLinks(area);
@@ -71,6 +72,18 @@ export class Request extends Document {
   /** When the credential ends. Unix time, milliseconds. */
   get expiresAt(): u64 {
     return abi.callerExpiresAt();
+  }
+
+  /** The claims of the credential that the operator lets policies see: groups, roles, a tenant. Sorted by name. */
+  get claims(): Claim[] {
+    abi.callerClaims(area);
+    return liftClaims(area);
+  }
+
+  /** The values of the claim of this name; empty where there is none. */
+  claim(name: string): string[] {
+    abi.callerClaim(changetype<usize>(name), name.length, area);
+    return liftTexts(area);
   }
 
   /** Why the policy is asked. */
@@ -168,7 +181,7 @@ export class Request extends Document {
     return abi.contextHasLabel(changetype<usize>(name), name.length) != 0;
   }
 
-  /** Who approved this call already; empty as yet. */
+  /** Who approved this call already. */
   get approvals(): Approval[] {
     abi.contextApprovals(area);
     return liftApprovals(area);

@@ -1,7 +1,7 @@
 // What a policy knows about a call.
 
 import {
-  Approval, Hints, Label, NoSettings, Opinion, Outcome, PastCall, Proof, Purpose, Request, ResponseKind,
+  Approval, Claim, Hints, Label, NoSettings, Opinion, Outcome, PastCall, Proof, Purpose, Request, ResponseKind,
 } from "@gatewright/assemblyscript";
 import { TestRequest, TestResponse, ask, equal } from "@gatewright/assemblyscript/testing";
 
@@ -22,11 +22,15 @@ export function what_a_test_says_is_what_a_policy_is_told(): void {
   const test = TestRequest.tool("t").withServer("files").withAgent("a").withPrincipal("p").withScopes(["s:*"])
     .withHints(new Hints(true, false, false, false, false, true)).withTargets(["/to"]).withContents(["/body"])
     .atTime(5).withLabels(["b", "a"]);
+  test.withClaim("tenant", ["acme"]).withClaim("groups", ["old"]).withClaim("groups", ["ops", "dev"]);
   test.facts.owner = "o";
   test.facts.approvals = [new Approval("bob", ["lead"], 4, "passkey")];
   const request: Request = test;
   equal(request.server + request.agent + request.principal! + request.owner!, "filesapo");
   equal(request.scopes, ["s:*"]);
+  equal(request.claims.map<string>((claim: Claim): string => claim.name), ["groups", "tenant"]);
+  equal(request.claim("groups"), ["ops", "dev"]);
+  equal(request.claim("Groups").length, 0);
   assert(request.hints.readOnly && request.hints.sensitive && !request.hints.untrusted);
   equal(request.targets, ["/to"]);
   equal(request.contents, ["/body"]);

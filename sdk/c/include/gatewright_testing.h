@@ -52,6 +52,8 @@ struct gw_request {
   gw_texts scopes;
   enum gw_proof proof;
   uint64_t expires_at;
+  /** Sorted by name; `gw_test_claim` adds one. */
+  gw_claim_list claims;
   enum gw_purpose purpose;
   gw_text method;
   gw_text server;
@@ -97,6 +99,8 @@ void gw_test_json(gw_request *request, const char *pointer, const char *json);
 void gw_test_text(gw_request *request, const char *pointer, const char *text);
 /** Puts an integer argument. */
 void gw_test_integer(gw_request *request, const char *pointer, int64_t integer);
+/** A claim of the credential, with its values. */
+void gw_test_claim(gw_request *request, const char *name, gw_texts values);
 /** Labels that earlier calls left on the session. */
 void gw_test_labels(gw_request *request, gw_texts names);
 /** A result, as the tool server would answer it, as JSON text. */

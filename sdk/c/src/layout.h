@@ -318,6 +318,14 @@ enum {
   GW_ABI_LINK_ISSUER = 8,
 };
 
+/* record `credential-claim`. */
+enum {
+  GW_ABI_CREDENTIAL_CLAIM_SIZE = 16,
+  GW_ABI_CREDENTIAL_CLAIM_ALIGN = 4,
+  GW_ABI_CREDENTIAL_CLAIM_NAME = 0,
+  GW_ABI_CREDENTIAL_CLAIM_VALUES = 8,
+};
+
 /* what `caller.id` gives: `string`. */
 enum {
   GW_ABI_CALLER_ID_RESULT_SIZE = 8,
@@ -352,6 +360,18 @@ enum {
 enum {
   GW_ABI_CALLER_SCOPES_RESULT_SIZE = 8,
   GW_ABI_CALLER_SCOPES_RESULT_ALIGN = 4,
+};
+
+/* what `caller.claims` gives: `list<credential-claim>`. */
+enum {
+  GW_ABI_CALLER_CLAIMS_RESULT_SIZE = 8,
+  GW_ABI_CALLER_CLAIMS_RESULT_ALIGN = 4,
+};
+
+/* what `caller.claim` gives: `list<string>`. */
+enum {
+  GW_ABI_CALLER_CLAIM_RESULT_SIZE = 8,
+  GW_ABI_CALLER_CLAIM_RESULT_ALIGN = 4,
 };
 
 /* enum `purpose-kind`. */
@@ -712,6 +732,12 @@ uint32_t gw_abi_caller_proof(void);
 
 __attribute__((import_module("gatewright:policy/caller@0.2.0"), import_name("expires-at")))
 uint64_t gw_abi_caller_expires_at(void);
+
+__attribute__((import_module("gatewright:policy/caller@0.2.0"), import_name("claims")))
+void gw_abi_caller_claims(void *into);
+
+__attribute__((import_module("gatewright:policy/caller@0.2.0"), import_name("claim")))
+void gw_abi_caller_claim(const char *name, size_t name_length, void *into);
 
 __attribute__((import_module("gatewright:policy/action@0.2.0"), import_name("purpose")))
 uint32_t gw_abi_action_purpose(void);

@@ -26,6 +26,17 @@ GW_TEST(facts_are_what_the_test_says) {
   GW_EXPECT(gw_proof(&request) == GW_PROOF_BEARER && gw_chain(&request).count == 0);
 }
 
+GW_TEST(claims_are_sorted_and_found) {
+  gw_request request = gw_test_tool("t");
+  GW_EXPECT(gw_claims(&request).count == 0 && gw_claim(&request, "groups").count == 0);
+  gw_test_claim(&request, "tenant", gw_texts_of("acme"));
+  gw_test_claim(&request, "groups", gw_texts_of("old"));
+  gw_test_claim(&request, "groups", gw_texts_of("ops", "dev"));
+  GW_EXPECT(gw_claims(&request).count == 2 && gw_claim(&request, "Groups").count == 0);
+  GW_EXPECT_TEXT(gw_claims(&request).at[0].name, "groups");
+  GW_EXPECT_TEXT(gw_join(gw_claim(&request, "groups"), ","), "ops,dev");
+}
+
 GW_TEST(labels_are_sorted_and_found) {
   gw_request request = gw_test_tool("t");
   GW_EXPECT(!gw_has_label(&request, "b"));

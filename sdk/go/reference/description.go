@@ -99,6 +99,14 @@ func describeCaller(request *gatewright.Request) string {
 	}, "|")
 }
 
+func describeClaims(request *gatewright.Request, name string) string {
+	var claims []string
+	for _, claim := range request.Claims() {
+		claims = append(claims, claim.Name+"="+strings.Join(claim.Values, "+"))
+	}
+	return strings.Join(claims, ",") + "|" + strings.Join(request.Claim(name), "+")
+}
+
 func describeAction(request *gatewright.Request) string {
 	pinned := request.Hints()
 	var hints []string

@@ -111,6 +111,8 @@ func answer(do string, settings *settings, request *gatewright.Request) gatewrig
 		return forbidden(strconv.Itoa(utf8.RuneCountInString(textAt(request, "/text"))))
 	case "caller":
 		return forbidden(describeCaller(request))
+	case "claims":
+		return forbidden(describeClaims(request, textAt(request, "/text")))
 	case "action":
 		return forbidden(describeAction(request))
 	case "tool":

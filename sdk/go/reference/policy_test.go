@@ -37,6 +37,7 @@ func TestAnswersAreThoseOfTheCorpus(t *testing.T) {
 		"action":  "call|tools/call|server|t|||",
 		"at-most": "n is not an integer",
 		"caller":  "did:example:agent|did:example:issuer|user:alice|-||*:*|bearer|1767229200000",
+		"claims":  "|",
 		"count":   "1",
 		"keys":    "do",
 		"tool":    "-|-|-",

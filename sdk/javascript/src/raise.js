@@ -23,6 +23,8 @@ export function factsOf({ caller, action, context, history, document }) {
     scopes: caller.scopes,
     proof: () => PROOFS[caller.proof()],
     expiresAt: () => unsigned(caller.expiresAt()),
+    claims: () => caller.claims().map(raiseClaim),
+    claim: caller.claim,
     purpose: () => PURPOSES[action.purpose()],
     method: action.method,
     server: action.server,
@@ -58,6 +60,10 @@ export function raisePastCall(members) {
 
 export function raiseLink(members) {
   return { id: members[0], issuer: known(members[1]) };
+}
+
+export function raiseClaim(members) {
+  return { name: members[0], values: members[1] };
 }
 
 export function raiseLabel(members) {

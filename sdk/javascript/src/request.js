@@ -14,6 +14,7 @@ export const FACTS = [
   "scopes",
   "proof",
   "expiresAt",
+  "claims",
   "purpose",
   "method",
   "server",
@@ -80,6 +81,10 @@ export class Request {
 
   json(pointer) {
     return this.#document.json(pointer);
+  }
+
+  claim(name) {
+    return this.#facts.claim(text(name, "name"));
   }
 
   hasLabel(name) {

@@ -39,6 +39,7 @@ export function request(said = {}) {
     session: "session",
     approvals: [],
     ...facts,
+    claims: claimsOf(facts.claims ?? {}),
     expiresAt: BigInt(facts.expiresAt ?? NOW + 3_600_000n),
     hints: { ...HINTS, ...members(facts.hints ?? {}, Object.keys(HINTS), "a tool") },
     at: BigInt(facts.at ?? NOW),
@@ -47,6 +48,7 @@ export function request(said = {}) {
   const calls = history.map((call) => ({ ...CALL, ...members(call, Object.keys(CALL), "a past call"), at: BigInt(call.at ?? NOW) }));
   return new Request({
     ...Object.fromEntries(FACTS.map((fact) => [fact, () => whole[fact]])),
+    claim: (name) => whole.claims.find((claim) => claim.name === name)?.values ?? [],
     hasLabel: (name) => whole.labels.some((label) => label.name === name),
     // As a number of 32 bits without sign.
     history: (limit) => calls.slice(0, Math.min(limit >>> 0, HISTORY_MAX)),
@@ -66,6 +68,12 @@ response.notification = (method, params) => responseOf(params, { tag: "notificat
 
 function responseOf(document, what) {
   return new Response(new Memory(JSON.stringify(document), what));
+}
+
+function claimsOf(claims) {
+  return Object.keys(claims)
+    .sort()
+    .map((name) => ({ name, values: [claims[name]].flat() }));
 }
 
 function labelOf(label) {

@@ -101,6 +101,18 @@ test("labels are sorted as in the gate", () => {
   assert.ok(!asked.hasLabel("c"));
 });
 
+test("claims are sorted, and found by their name", () => {
+  const asked = request({ claims: { tenant: "acme", groups: ["ops", "dev"] } });
+  assert.deepEqual(asked.claims, [
+    { name: "groups", values: ["ops", "dev"] },
+    { name: "tenant", values: ["acme"] },
+  ]);
+  assert.deepEqual(asked.claim("groups"), ["ops", "dev"]);
+  assert.deepEqual(asked.claim("Groups"), []);
+  assert.deepEqual(request().claims, []);
+  assert.throws(() => asked.claim(1), /name/);
+});
+
 test("what a test says is a fact, and a typo in it is none", () => {
   const asked = request({ agent: "a", principal: undefined, hints: { sensitive: true }, at: 5, targets: ["/path"], schema: { type: "object" } });
   assert.deepEqual([asked.agent, asked.principal, asked.at, asked.targets], ["a", undefined, 5n, ["/path"]]);

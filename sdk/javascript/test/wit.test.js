@@ -16,6 +16,7 @@ import {
   PROOFS,
   PURPOSES,
   raiseApproval,
+  raiseClaim,
   raiseHints,
   raiseLabel,
   raiseLink,
@@ -45,7 +46,7 @@ function functionsOf(name) {
 
 test("what is one fact in the contract is one in a request", () => {
   const asked = ["caller", "action", "context"].flatMap(functionsOf).map((name) => (name === "id" ? "agent" : name));
-  const more = ["schema", "claimed", "hasLabel"];
+  const more = ["schema", "claimed", "claim", "hasLabel"];
   assert.deepEqual([...FACTS, ...more].sort(), asked.sort());
   const facts = factsOf({ caller: {}, action: {}, context: {}, history: {}, document: {} });
   assert.deepEqual(Object.keys(facts).sort(), [...asked, "history", "document"].sort());
@@ -54,6 +55,7 @@ test("what is one fact in the contract is one in a request", () => {
 test("records have the members of the contract, in its order", () => {
   for (const [record, raised] of Object.entries({
     link: raiseLink(["a", null]),
+    "credential-claim": raiseClaim(["a", []]),
     label: raiseLabel(["a", null, null]),
     approval: raiseApproval(["a", [], [1, 0], "m"]),
     "past-call": raisePastCall(["d", [1, 0], "m", "s", "n", 0, null]),
@@ -64,6 +66,7 @@ test("records have the members of the contract, in its order", () => {
 
 test("members have the values of their places", () => {
   assert.deepEqual(raiseLink(["i", "u"]), { id: "i", issuer: "u" });
+  assert.deepEqual(raiseClaim(["n", ["v"]]), { name: "n", values: ["v"] });
   assert.deepEqual(raiseLabel(["n", "s", [5, 0]]), { name: "n", source: "s", at: 5n });
   assert.deepEqual(raiseApproval(["b", ["r"], [-1, -1], "m"]), { by: "b", roles: ["r"], at: 2n ** 64n - 1n, method: "m" });
   assert.deepEqual(raisePastCall(["d", [1, 2 ** 21], "m", "s", "n", 4, "r"]), {

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Optional
 from gatewright import (
     ArgumentError,
     Charge,
+    Claim,
     Edit,
     Hints,
     Label,
@@ -278,6 +279,12 @@ class Requests(unittest.TestCase):
         self.assertEqual(asked.labels, [SessionLabel("a", "left-by"), SessionLabel("b")])
         self.assertTrue(asked.has_label("b"))
         self.assertFalse(asked.has_label("c"))
+
+    def test_claims_are_sorted_and_found(self) -> None:
+        asked = tool_call(claims={"tenant": "acme", "groups": ["ops", "dev"]})
+        self.assertEqual(asked.claims, [Claim("groups", ["ops", "dev"]), Claim("tenant", ["acme"])])
+        self.assertEqual((asked.claim("groups"), asked.claim("Groups")), (["ops", "dev"], []))
+        self.assertEqual(tool_call().claims, [])
 
     def test_a_test_says_only_what_matters(self) -> None:
         asked = tool_call("send", agent="bot", targets=["/to"], hints=Hints(untrusted=True), claimed={"title": "x"})

@@ -1,7 +1,7 @@
 //! What a call is in a native test. Whatever is not said has a harmless default.
 
 use crate::memory::Memory;
-use crate::{Approval, Hints, Label, Link, PastCall, Proof, Purpose};
+use crate::{Approval, Claim, Hints, Label, Link, PastCall, Proof, Purpose};
 
 /// 2026-01-01T00:00:00Z, in milliseconds.
 const NOW: u64 = 1_767_225_600_000;
@@ -20,6 +20,7 @@ pub(crate) struct Facts {
     pub(crate) scopes: Vec<String>,
     pub(crate) proof: Proof,
     pub(crate) expires_at: u64,
+    pub(crate) claims: Vec<Claim>,
     pub(crate) purpose: Purpose,
     pub(crate) method: String,
     pub(crate) server: String,
@@ -48,6 +49,7 @@ impl Facts {
             scopes: vec!["*:*".into()],
             proof: Proof::Bearer,
             expires_at: NOW + 3_600_000,
+            claims: Vec::new(),
             purpose: match method.ends_with("/list") {
                 true => Purpose::Listing,
                 false => Purpose::Call,

@@ -61,7 +61,7 @@ mod testing;
 
 pub use argument::ArgumentError;
 pub use bindings::contract::action::{HintSet as Hints, PurposeKind as Purpose};
-pub use bindings::contract::caller::{Link, ProofKind as Proof};
+pub use bindings::contract::caller::{CredentialClaim as Claim, Link, ProofKind as Proof};
 pub use bindings::contract::context::{Approval, Label};
 pub use bindings::contract::history::{Outcome, PastCall};
 pub use bindings::contract::json::{Kind, Value};

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::argument::{self, ArgumentError};
 #[cfg(target_family = "wasm")]
 use crate::bindings::contract::{action, arguments, caller, context, history};
-use crate::{Approval, Hints, Label, Link, Node, PastCall, Proof, Purpose, Value};
+use crate::{Approval, Claim, Hints, Label, Link, Node, PastCall, Proof, Purpose, Value};
 
 /// One call. Whatever is asked about it is read from the gate then, and costs
 /// nothing before.
@@ -47,9 +47,9 @@ facts! {
     issuer: String = caller.issuer;
     /// The person or organisation that the agent acts for.
     principal: Option<String> = caller.principal;
-    /// The accountable owner; none yet.
+    /// The accountable owner, as the agent registry of the gate has it.
     owner: Option<String> = caller.owner;
-    /// Every agent between the principal and this one; empty yet.
+    /// Every agent between the principal and this one, nearest the principal first.
     chain: Vec<Link> = caller.chain;
     /// What the credential covers.
     scopes: Vec<String> = caller.scopes;
@@ -57,6 +57,9 @@ facts! {
     proof: Proof = caller.proof;
     /// When the credential ends. Unix time, milliseconds.
     expires_at: u64 = caller.expires_at;
+    /// The claims of the credential that the operator lets policies see: groups,
+    /// roles, a tenant. Sorted by name.
+    claims: Vec<Claim> = caller.claims;
     /// Why the policy is asked.
     purpose: Purpose = action.purpose;
     /// The MCP method.
@@ -82,7 +85,7 @@ facts! {
     session: String = context.session;
     /// Labels that earlier calls of this session left behind, sorted by name.
     labels: Vec<Label> = context.labels;
-    /// Who approved this call already; empty yet.
+    /// Who approved this call already.
     approvals: Vec<Approval> = context.approvals;
 }
 
@@ -139,6 +142,11 @@ impl Request {
         context::has_label(name.as_ref())
     }
 
+    /// The values of the claim of this name; empty where there is none.
+    pub fn claim(&self, name: impl AsRef<str>) -> Vec<String> {
+        caller::claim(name.as_ref())
+    }
+
     /// The latest calls of the session, newest first, at most `limit`; the gate
     /// keeps the last 64.
     pub fn history(&self, limit: u32) -> Vec<PastCall> {
@@ -185,6 +193,13 @@ impl Request {
     pub fn has_label(&self, name: impl AsRef<str>) -> bool {
         let name = name.as_ref();
         self.facts.labels.iter().any(|label| label.name == name)
+    }
+
+    /// The values of the claim of this name; empty where there is none.
+    pub fn claim(&self, name: impl AsRef<str>) -> Vec<String> {
+        let name = name.as_ref();
+        let claim = self.facts.claims.iter().find(|claim| claim.name == name);
+        claim.map(|claim| claim.values.clone()).unwrap_or_default()
     }
 
     /// The latest calls of the session, newest first, at most `limit`; the gate

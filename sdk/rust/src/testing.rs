@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::facts::Facts;
-use crate::{Approval, Hints, Label, Link, PastCall, Request};
+use crate::{Approval, Claim, Hints, Label, Link, PastCall, Request};
 
 /// For native tests.
 impl Request {
@@ -77,6 +77,23 @@ impl Request {
     #[must_use]
     pub fn with_chain(mut self, chain: impl IntoIterator<Item = Link>) -> Self {
         self.facts.chain = chain.into_iter().collect();
+        self
+    }
+
+    /// A claim of the credential, with its values.
+    #[must_use]
+    pub fn with_claim(
+        mut self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let name = name.into();
+        self.facts.claims.retain(|claim| claim.name != name);
+        let values = values.into_iter().map(Into::into).collect();
+        self.facts.claims.push(Claim { name, values });
+        self.facts
+            .claims
+            .sort_by(|one, other| one.name.cmp(&other.name));
         self
     }
 

@@ -207,6 +207,22 @@ fn labels_are_sorted_and_looked_up_whole() {
 }
 
 #[test]
+fn claims_are_sorted_and_found_by_their_name() {
+    let request = Request::tool("t")
+        .with_claim("tenant", ["acme"])
+        .with_claim("groups", ["old"])
+        .with_claim("groups", ["ops", "dev"]);
+    let names: Vec<_> = request
+        .claims()
+        .into_iter()
+        .map(|claim| claim.name)
+        .collect();
+    assert_eq!(names, ["groups", "tenant"]);
+    assert_eq!(request.claim("groups"), ["ops", "dev"]);
+    assert!(request.claim("Groups").is_empty() && Request::tool("t").claims().is_empty());
+}
+
+#[test]
 fn a_response_says_what_it_is_and_whether_it_is_an_error() {
     let response = Response::new(json!({"isError": true, "content": []}));
     assert!(response.is_error());

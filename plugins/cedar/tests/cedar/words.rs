@@ -93,7 +93,7 @@ fn words_that_no_call_has_are_refused_with_the_right_one() {
         ),
         (
             r#"forbid (principal, action, resource) when { principal.claim_role == "x" };"#,
-            "claims of a token are not in the call",
+            "claims of a token that the operator lets policies see are in `principal.claims`",
         ),
         (
             r#"forbid (principal, action, resource) when { context.hints.contains("readonly") };"#,
@@ -193,6 +193,8 @@ fn after_a_refusal() -> Request {
             id: "did:x".to_owned(),
             issuer: None,
         }])
+        .with_claim("groups", ["ops", "dev"])
+        .with_claim("tenant", ["acme"])
         .with_approvals([Approval {
             by: "eve".to_owned(),
             roles: vec!["lead".to_owned()],
@@ -207,11 +209,13 @@ fn after_a_refusal() -> Request {
         .at_time(7)
 }
 
-const ALL_CONDITIONS: [&str; 18] = [
+const ALL_CONDITIONS: [&str; 20] = [
     r#"principal.issuer == "did:example:issuer" && principal.proof == "bearer""#,
     r#"principal.chain == [{ "id": "did:x" }] && principal.delegation == ["did:x"] && principal.scopes == ["*:*"]"#,
     r#"principal.user == User::"user:alice" && !(principal has owner)"#,
     "principal.expires_at == 1767229200000",
+    r#"principal.claims == { groups: ["dev", "ops"], tenant: ["acme"] }"#,
+    r#"principal.claims has groups && principal.claims.groups.contains("ops") && !(principal.claims has device)"#,
     r#"resource.name == "send" && resource.server == Server::"server""#,
     r#"context.purpose == "call" && context.at == 7"#,
     r#"context.decision == "decision" && context.session == "session""#,
@@ -251,7 +255,11 @@ fn a_call_fits_a_schema_that_declares_little() {
             "context.labels.contains(\"a\")",
         ),
     ] {
-        for attributes in ["", "= { issuer: String, chain: Set<{ id: String }> }"] {
+        for attributes in [
+            "",
+            "= { issuer: String, chain: Set<{ id: String }> }",
+            "= { claims: { tenant: Set<String>, device?: Set<String> } }",
+        ] {
             let schema = format!(
                 "entity User, Server; entity Agent in [User] {attributes}; entity Tool in [Server];
                  action \"tools/call\" appliesTo {{ principal: [Agent], resource: [Tool], context: {{ {context} }} }};"

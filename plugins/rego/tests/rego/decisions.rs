@@ -240,6 +240,8 @@ fn all_that_a_call_has_can_be_read() {
             id: "did:x".to_owned(),
             issuer: None,
         }])
+        .with_claim("groups", ["ops", "dev"])
+        .with_claim("tenant", ["acme"])
         .with_approvals([Approval {
             by: "eve".to_owned(),
             roles: vec!["lead".to_owned()],
@@ -252,7 +254,8 @@ fn all_that_a_call_has_can_be_read() {
         (
             "input.subject",
             r#"{"id": "did:example:agent", "issuer": "did:example:issuer", "principal": "user:alice", "chain": [{"id": "did:x"}],
-                "delegation": ["did:x"], "scopes": ["*:*"], "proof": "bearer", "expires_at": 1767229200000}"#,
+                "delegation": ["did:x"], "scopes": ["*:*"], "proof": "bearer", "expires_at": 1767229200000,
+                "claims": {"groups": ["ops", "dev"], "tenant": ["acme"]}}"#,
         ),
         (
             "input.action",

@@ -243,6 +243,12 @@ export const LINK_ALIGN: u32 = 4;
 export const LINK_ID: u32 = 0;
 export const LINK_ISSUER: u32 = 8;
 
+// record `credential-claim`.
+export const CREDENTIAL_CLAIM_SIZE: u32 = 16;
+export const CREDENTIAL_CLAIM_ALIGN: u32 = 4;
+export const CREDENTIAL_CLAIM_NAME: u32 = 0;
+export const CREDENTIAL_CLAIM_VALUES: u32 = 8;
+
 // what `caller.id` gives: `string`.
 export const CALLER_ID_RESULT_SIZE: u32 = 8;
 export const CALLER_ID_RESULT_ALIGN: u32 = 4;
@@ -266,6 +272,14 @@ export const CALLER_CHAIN_RESULT_ALIGN: u32 = 4;
 // what `caller.scopes` gives: `list<string>`.
 export const CALLER_SCOPES_RESULT_SIZE: u32 = 8;
 export const CALLER_SCOPES_RESULT_ALIGN: u32 = 4;
+
+// what `caller.claims` gives: `list<credential-claim>`.
+export const CALLER_CLAIMS_RESULT_SIZE: u32 = 8;
+export const CALLER_CLAIMS_RESULT_ALIGN: u32 = 4;
+
+// what `caller.claim` gives: `list<string>`.
+export const CALLER_CLAIM_RESULT_SIZE: u32 = 8;
+export const CALLER_CLAIM_RESULT_ALIGN: u32 = 4;
 
 // enum `purpose-kind`.
 export const PURPOSE_KIND_SIZE: u32 = 1;
@@ -531,6 +545,12 @@ export declare function callerProof(): u32;
 
 @external("gatewright:policy/caller@0.2.0", "expires-at")
 export declare function callerExpiresAt(): u64;
+
+@external("gatewright:policy/caller@0.2.0", "claims")
+export declare function callerClaims(into: usize): void;
+
+@external("gatewright:policy/caller@0.2.0", "claim")
+export declare function callerClaim(name: usize, nameLength: u32, into: usize): void;
 
 @external("gatewright:policy/action@0.2.0", "purpose")
 export declare function actionPurpose(): u32;

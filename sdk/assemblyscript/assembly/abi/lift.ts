@@ -2,7 +2,7 @@
 // language's own.
 
 import * as layout from "./layout";
-import { Approval, Hints, Label, Link, Proof } from "../question";
+import { Approval, Claim, Hints, Label, Link, Proof } from "../question";
 import { Outcome, PastCall } from "../history";
 
 /** `string`: its place and its length. `realloc` made a string object there. */
@@ -41,6 +41,14 @@ export function liftLinks(at: usize): Link[] {
   return liftList<Link>(at, layout.LINK_SIZE, (link: usize): Link => new Link(
     liftText(link + layout.LINK_ID),
     liftOptionalText(link + layout.LINK_ISSUER),
+  ));
+}
+
+/** `list<credential-claim>`. */
+export function liftClaims(at: usize): Claim[] {
+  return liftList<Claim>(at, layout.CREDENTIAL_CLAIM_SIZE, (claim: usize): Claim => new Claim(
+    liftText(claim + layout.CREDENTIAL_CLAIM_NAME),
+    liftTexts(claim + layout.CREDENTIAL_CLAIM_VALUES),
   ));
 }
 

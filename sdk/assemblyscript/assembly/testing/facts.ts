@@ -1,6 +1,6 @@
 // What a test says about a call. Whatever is not said has a harmless default.
 
-import { Approval, Hints, Label, Link, Proof, Purpose } from "../question";
+import { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "../question";
 import { Kind } from "../kind";
 import { Memory } from "../json/memory";
 import { PastCall } from "../history";
@@ -19,6 +19,8 @@ export class Facts {
   scopes: string[] = ["*:*"];
   proof: Proof = Proof.Bearer;
   expiresAt: u64 = NOW + 3_600_000;
+  /** Sorted by name. */
+  claims: Claim[] = [];
   purpose: Purpose;
   server: string = "server";
   hints: Hints = new Hints();

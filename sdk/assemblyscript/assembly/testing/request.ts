@@ -1,6 +1,6 @@
 // Requests for tests.
 
-import { Approval, Hints, Label, Link, Proof, Purpose } from "../question";
+import { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "../question";
 import { Facts } from "./facts";
 import { PastCall } from "../history";
 import { Request } from "../request";
@@ -69,6 +69,17 @@ export class TestRequest extends Request {
     return this;
   }
 
+  /** A claim of the credential, with its values. */
+  withClaim(name: string, values: string[]): TestRequest {
+    const others = this.facts.claims;
+    const claims: Claim[] = [new Claim(name, values)];
+    for (let i = 0; i < others.length; i++) {
+      if (others[i].name != name) claims.push(others[i]);
+    }
+    this.facts.claims = claims.sort((one: Claim, other: Claim): i32 => one.name < other.name ? -1 : 1);
+    return this;
+  }
+
   /** What the operator pinned about the tool. */
   withHints(hints: Hints): TestRequest {
     this.facts.hints = hints;
@@ -113,6 +124,7 @@ export class TestRequest extends Request {
   get scopes(): string[] { return this.facts.scopes; }
   get proof(): Proof { return this.facts.proof; }
   get expiresAt(): u64 { return this.facts.expiresAt; }
+  get claims(): Claim[] { return this.facts.claims; }
   get purpose(): Purpose { return this.facts.purpose; }
   get method(): string { return this.facts.method; }
   get server(): string { return this.facts.server; }
@@ -133,6 +145,14 @@ export class TestRequest extends Request {
 
   get claimed(): Value {
     return valueOfJson(this.facts.claimed, this.claimedRefusals());
+  }
+
+  claim(name: string): string[] {
+    const claims = this.facts.claims;
+    for (let i = 0; i < claims.length; i++) {
+      if (claims[i].name == name) return claims[i].values;
+    }
+    return [];
   }
 
   hasLabel(name: string): bool {

@@ -4,7 +4,7 @@
 import {
   Ask, Charge, Denial, Description, Kind, Obligation, Opinion, Powers, Request, log, policy,
 } from "@gatewright/assemblyscript";
-import { actionText, callerText, contextText, historyText, toolText } from "./show";
+import { actionText, callerText, claimsText, contextText, historyText, toolText } from "./show";
 import { ReferenceSettings } from "./settings";
 import { memberText, nodeText, valueText, walked } from "./values";
 import { count, grow, huge, loop, recurse } from "./misbehave";
@@ -70,6 +70,7 @@ export function judge(settings: ReferenceSettings, request: Request): Opinion {
   if (what == "echo") return Opinion.deny(text(request, "/text"));
   if (what == "length") return Opinion.deny(scalars(text(request, "/text")).toString());
   if (what == "caller") return Opinion.deny(callerText(request));
+  if (what == "claims") return Opinion.deny(claimsText(request, text(request, "/text")));
   if (what == "action") return Opinion.deny(actionText(request));
   if (what == "tool") return Opinion.deny(toolText(request));
   if (what == "context") return Opinion.deny(contextText(request));

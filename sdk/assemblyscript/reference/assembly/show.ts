@@ -1,6 +1,6 @@
 // What a policy can know about a call, as text.
 
-import { Approval, Label, Link, Outcome, PastCall, Proof, Request, Value } from "@gatewright/assemblyscript";
+import { Approval, Claim, Label, Link, Outcome, PastCall, Proof, Request, Value } from "@gatewright/assemblyscript";
 
 export function callerText(request: Request): string {
   return [
@@ -13,6 +13,11 @@ export function callerText(request: Request): string {
     proofName(request.proof),
     request.expiresAt.toString(),
   ].join("|");
+}
+
+export function claimsText(request: Request, name: string): string {
+  const claims = request.claims.map<string>((claim: Claim): string => `${claim.name}=${claim.values.join("+")}`);
+  return `${claims.join(",")}|${request.claim(name).join("+")}`;
 }
 
 export function actionText(request: Request): string {

@@ -17,10 +17,9 @@ enum gw_proof {
   GW_PROOF_NONE,
   /** Whoever has the token may use it. */
   GW_PROOF_BEARER,
-  /** The sender proved that it holds the key (for example DPoP, RFC 9449). No
-   * gate accepts this kind yet. */
+  /** The sender proved that it holds the key (for example DPoP, RFC 9449). */
   GW_PROOF_SENDER,
-  /** The sender signed this very call. No gate accepts this kind yet. */
+  /** The sender signed this very call. */
   GW_PROOF_CALL,
 };
 
@@ -37,16 +36,29 @@ typedef struct {
   size_t count;
 } gw_links;
 
+/** A claim of the credential that the operator lets policies see. */
+typedef struct {
+  /** The name that the operator gave it. */
+  gw_text name;
+  /** Its values: one, or those of a list. */
+  gw_texts values;
+} gw_claim_values;
+
+/** Several of them. */
+typedef struct {
+  const gw_claim_values *at;
+  size_t count;
+} gw_claim_list;
+
 /** Stable id of the agent: a DID, a SPIFFE id, an OAuth client id. */
 gw_text gw_agent(const gw_request *request);
 /** Who issued the credential. */
 gw_text gw_issuer(const gw_request *request);
 /** The person or organisation the agent acts for. */
 gw_optional_text gw_principal(const gw_request *request);
-/** The accountable owner from the agent registry; none yet. */
+/** The accountable owner, as the agent registry of the gate has it. */
 gw_optional_text gw_owner(const gw_request *request);
-/** Every agent between the principal and this one, nearest the principal first;
- * empty yet. */
+/** Every agent between the principal and this one, nearest the principal first. */
 gw_links gw_chain(const gw_request *request);
 /** What the credential covers, for example `files:read_*`. */
 gw_texts gw_scopes(const gw_request *request);
@@ -54,6 +66,11 @@ gw_texts gw_scopes(const gw_request *request);
 enum gw_proof gw_proof(const gw_request *request);
 /** When the credential ends. Unix time, milliseconds. */
 uint64_t gw_expires_at(const gw_request *request);
+/** The claims of the credential that the operator lets policies see: groups, roles,
+ * a tenant. Sorted by name. */
+gw_claim_list gw_claims(const gw_request *request);
+/** The values of the claim of this name; empty where there is none. */
+#define gw_claim(request, name) gw_claim_named((request), gw_text_of(name))
 
 /* What the agent wants to do. */
 
@@ -154,7 +171,7 @@ gw_text gw_session(const gw_request *request);
 gw_session_labels gw_labels(const gw_request *request);
 /** Whether the session carries a label of this name. */
 #define gw_has_label(request, name) gw_has_label_named((request), gw_text_of(name))
-/** Who approved this call already; empty yet. */
+/** Who approved this call already. */
 gw_approval_list gw_approvals(const gw_request *request);
 
 /* What this session did before. */
@@ -202,7 +219,8 @@ typedef struct {
  * the last 64. */
 gw_past_calls gw_history(const gw_request *request, uint32_t limit);
 
-/* What the macro above calls. */
+/* What the macros above call. */
+gw_texts gw_claim_named(const gw_request *request, gw_text name);
 bool gw_has_label_named(const gw_request *request, gw_text name);
 
 #endif

@@ -48,6 +48,7 @@ static gw_opinion judge_misuse(gw_text what) {
 
 static gw_opinion judge_facts(gw_text what, const gw_request *request) {
   if (gw_equal(what, "caller")) return forbidden(show_caller(request));
+  if (gw_equal(what, "claims")) return forbidden(show_claims(request, text_at(request, "/text")));
   if (gw_equal(what, "action")) return forbidden(show_action(request));
   if (gw_equal(what, "tool")) return forbidden(show_tool(request));
   if (gw_equal(what, "context")) return forbidden(show_context(request));

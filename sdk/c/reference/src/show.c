@@ -41,6 +41,15 @@ gw_text show_caller(const gw_request *request) {
   return gw_join(parts, "|");
 }
 
+gw_text show_claims(const gw_request *request, gw_text name) {
+  gw_claim_list claims = gw_claims(request);
+  gw_text *texts = gw_allocate(claims.count * sizeof *texts);
+  for (size_t i = 0; i < claims.count; i++) {
+    texts[i] = gw_concat(claims.at[i].name, "=", gw_join(claims.at[i].values, "+"));
+  }
+  return gw_concat(gw_join(gw_texts_in(texts, claims.count), ","), "|", gw_join(gw_claim(request, name), "+"));
+}
+
 static gw_text show_hints(unsigned hints) {
   static const char *const names[] = {"read-only", "destructive", "idempotent", "open-world", "untrusted", "sensitive"};
   gw_text set[6];

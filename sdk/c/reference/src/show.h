@@ -6,6 +6,7 @@
 
 gw_text show_value(gw_value value);
 gw_text show_caller(const gw_request *request);
+gw_text show_claims(const gw_request *request, gw_text name);
 gw_text show_action(const gw_request *request);
 gw_text show_tool(const gw_request *request);
 gw_text show_context(const gw_request *request);

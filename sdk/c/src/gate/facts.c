@@ -29,6 +29,14 @@ GW_FACT(gw_links, gw_chain, gw_abi_caller_chain)
 GW_FACT(gw_texts, gw_scopes, gw_abi_caller_scopes)
 GW_NUMBER_FACT(enum gw_proof, gw_proof, gw_abi_caller_proof)
 GW_NUMBER_FACT(uint64_t, gw_expires_at, gw_abi_caller_expires_at)
+GW_FACT(gw_claim_list, gw_claims, gw_abi_caller_claims)
+
+gw_texts gw_claim_named(const gw_request *request, gw_text name) {
+  (void)request;
+  gw_texts values;
+  gw_abi_caller_claim(name.at, name.length, &values);
+  return values;
+}
 
 GW_NUMBER_FACT(enum gw_purpose, gw_purpose, gw_abi_action_purpose)
 GW_FACT(gw_text, gw_method, gw_abi_action_method)

@@ -23,6 +23,7 @@ GW_FACT(gw_links, gw_chain, chain)
 GW_FACT(gw_texts, gw_scopes, scopes)
 GW_FACT(enum gw_proof, gw_proof, proof)
 GW_FACT(uint64_t, gw_expires_at, expires_at)
+GW_FACT(gw_claim_list, gw_claims, claims)
 GW_FACT(enum gw_purpose, gw_purpose, purpose)
 GW_FACT(gw_text, gw_method, method)
 GW_FACT(gw_text, gw_server, server)
@@ -37,6 +38,13 @@ GW_FACT(gw_text, gw_session, session)
 GW_FACT(gw_session_labels, gw_labels, labels)
 GW_FACT(gw_approval_list, gw_approvals, approvals)
 GW_FACT(gw_document *, gw_arguments, arguments)
+
+gw_texts gw_claim_named(const gw_request *request, gw_text name) {
+  for (size_t i = 0; i < request->claims.count; i++) {
+    if (gw_equal(request->claims.at[i].name, name)) return request->claims.at[i].values;
+  }
+  return gw_no_texts();
+}
 
 bool gw_has_label_named(const gw_request *request, gw_text name) {
   for (size_t i = 0; i < request->labels.count; i++) {

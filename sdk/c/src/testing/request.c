@@ -72,12 +72,29 @@ void gw_test_integer(gw_request *request, const char *pointer, int64_t integer) 
   gw_test_json(request, pointer, gw_string_of(gw_text_of(integer)));
 }
 
-static int gw_compare_labels(const void *one, const void *other) {
-  gw_text name = ((const gw_session_label *)one)->name;
-  gw_text after = ((const gw_session_label *)other)->name;
+static int gw_compare_names(gw_text name, gw_text after) {
   size_t shared = name.length < after.length ? name.length : after.length;
   int order = shared > 0 ? memcmp(name.at, after.at, shared) : 0;
   return order != 0 ? order : (name.length > after.length) - (name.length < after.length);
+}
+
+static int gw_compare_labels(const void *one, const void *other) {
+  return gw_compare_names(((const gw_session_label *)one)->name, ((const gw_session_label *)other)->name);
+}
+
+static int gw_compare_claims(const void *one, const void *other) {
+  return gw_compare_names(((const gw_claim_values *)one)->name, ((const gw_claim_values *)other)->name);
+}
+
+void gw_test_claim(gw_request *request, const char *name, gw_texts values) {
+  size_t count = 0;
+  gw_claim_values *claims = gw_allocate((request->claims.count + 1) * sizeof *claims);
+  for (size_t i = 0; i < request->claims.count; i++) {
+    if (!gw_equal(request->claims.at[i].name, name)) claims[count++] = request->claims.at[i];
+  }
+  claims[count++] = (gw_claim_values){gw_text_of(name), values};
+  qsort(claims, count, sizeof *claims, gw_compare_claims);
+  request->claims = (gw_claim_list){claims, count};
 }
 
 void gw_test_labels(gw_request *request, gw_texts names) {

@@ -40,6 +40,10 @@ export function describeCaller({ agent, issuer, principal, owner, chain, scopes,
   return [agent, issuer, principal, owner, links.join(","), scopes.join(","), proof, expiresAt].map(orDash).join("|");
 }
 
+export function describeClaims(claims, values) {
+  return `${claims.map(({ name, values }) => `${name}=${values.join("+")}`).join(",")}|${values.join("+")}`;
+}
+
 export function describeAction({ purpose, method, server, name, hints, targets, contents }) {
   const set = Object.keys(HINTS).filter((hint) => hints[hint]);
   return [purpose, method, server, name, set.map((hint) => HINTS[hint]).join(","), targets.join(","), contents.join(",")].join("|");

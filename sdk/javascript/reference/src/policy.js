@@ -18,7 +18,7 @@ import {
   text,
 } from "@gatewright/sdk";
 
-import { describe, describeAction, describeCall, describeCaller, describeContext, describeNode, describeTool, walk } from "./describe.js";
+import { describe, describeAction, describeCall, describeCaller, describeClaims, describeContext, describeNode, describeTool, walk } from "./describe.js";
 import { grow, loop, recurse } from "./misbehave.js";
 
 /** Outlives the function, and yet is the same for every call. */
@@ -107,6 +107,7 @@ const ANSWERS = {
   length: (request) => deny(String([...textAt(request, "/text")].length)),
 
   caller: (request) => deny(describeCaller(request)),
+  claims: (request) => deny(describeClaims(request.claims, request.claim(textAt(request, "/text")))),
   action: (request) => deny(describeAction(request)),
   tool: (request) => deny(describeTool(request)),
   context: (request) => deny(describeContext(request)),

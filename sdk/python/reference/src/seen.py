@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Optional
 
 from argument import index_in, node_in, pointer_in, text_at
-from show import show_action, show_call, show_caller, show_context, show_node, show_tool, show_value, show_walk
+from show import (
+    show_action,
+    show_call,
+    show_caller,
+    show_claims,
+    show_context,
+    show_node,
+    show_tool,
+    show_value,
+    show_walk,
+)
 
 from gatewright import Node, Request
 
@@ -48,6 +58,7 @@ SEEN: dict[str, Callable[[Request], str]] = {
     "echo": lambda request: text_at(request, "/text"),
     "length": lambda request: str(len(text_at(request, "/text"))),
     "caller": show_caller,
+    "claims": lambda request: show_claims(request, text_at(request, "/text")),
     "action": show_action,
     "tool": show_tool,
     "context": show_context,

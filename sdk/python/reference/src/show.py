@@ -57,6 +57,11 @@ def show_caller(request: Request) -> str:
     return "|".join(NOTHING if part is None else str(part) for part in parts)
 
 
+def show_claims(request: Request, name: str) -> str:
+    claims = (f"{claim.name}={'+'.join(claim.values)}" for claim in request.claims)
+    return f"{','.join(claims)}|{'+'.join(request.claim(name))}"
+
+
 def show_action(request: Request) -> str:
     hints = ",".join(hint.replace("_", "-") for hint in HINTS if getattr(request.hints, hint))
     targets, contents = ",".join(request.targets), ",".join(request.contents)

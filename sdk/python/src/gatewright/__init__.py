@@ -24,7 +24,7 @@ from gatewright.argument import ArgumentError
 from gatewright.definition import Editor, NoSettings, Policy, Reviewer, editor, policy, reviewer
 from gatewright.description import Description, Power
 from gatewright.edit import Edit, Revision
-from gatewright.fact import Approval, Hints, Link, Outcome, PastCall, Proof, Purpose, SessionLabel
+from gatewright.fact import Approval, Claim, Hints, Link, Outcome, PastCall, Proof, Purpose, SessionLabel
 from gatewright.node import Kind, Node
 from gatewright.note import Note
 from gatewright.obligation import (
@@ -69,6 +69,7 @@ __all__ = [
     "Ask",
     "Block",
     "Charge",
+    "Claim",
     "Declassify",
     "Deny",
     "Description",

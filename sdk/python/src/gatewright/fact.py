@@ -23,6 +23,16 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A claim of the credential that the operator lets policies see."""
+
+    name: str
+    """The name that the operator gave it."""
+    values: list[str]
+    """One, or those of a list."""
+
+
+@dataclass(frozen=True)
 class Hints:
     """What the operator pinned about the tool; never what the tool server claims about
     itself. None means that nobody pinned it."""

@@ -6,7 +6,7 @@ from typing import Any, Optional, TypeVar, Union, overload
 
 from gatewright.argument import read_at
 from gatewright.document import MISSING, Document
-from gatewright.fact import Approval, Hints, Link, PastCall, Proof, Purpose, SessionLabel
+from gatewright.fact import Approval, Claim, Hints, Link, PastCall, Proof, Purpose, SessionLabel
 from gatewright.node import U32_MAX, Node
 from gatewright.value import Value
 
@@ -31,16 +31,18 @@ class Request:
     principal: Optional[str]
     """The person or organisation the agent acts for."""
     owner: Optional[str]
-    """The accountable owner from the agent registry; none yet."""
+    """The accountable owner, as the agent registry of the gate has it."""
     chain: list[Link]
-    """Every agent between the principal and this one, nearest the principal first; empty
-    yet."""
+    """Every agent between the principal and this one, nearest the principal first."""
     scopes: list[str]
     """What the credential covers, for example `files:read_*`."""
     proof: Proof
     """How strongly the caller proved that it holds the credential."""
     expires_at: int
     """When the credential ends. Unix time, milliseconds."""
+    claims: list[Claim]
+    """The claims of the credential that the operator lets policies see: groups, roles, a
+    tenant. Sorted by name."""
     purpose: Purpose
     """Why the policy is asked."""
     method: str
@@ -71,7 +73,7 @@ class Request:
     labels: list[SessionLabel]
     """Labels that earlier calls of this session left behind, sorted by name."""
     approvals: list[Approval]
-    """Who approved this call already; empty yet."""
+    """Who approved this call already."""
     root: Node
     """All arguments, to walk through."""
     _arguments: Document
@@ -83,6 +85,10 @@ class Request:
         if it may be used. There are no arguments then; a denial hides the entry, and no
         allow is needed to show it."""
         return self.purpose == "listing"
+
+    def claim(self, name: str) -> list[str]:
+        """The values of the claim of this name; empty where there is none."""
+        return next((claim.values for claim in self.claims if claim.name == name), [])
 
     def has_label(self, name: str) -> bool:
         """Whether the session carries a label."""

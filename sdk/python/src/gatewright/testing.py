@@ -1,10 +1,10 @@
 """Requests and responses for native tests. Whatever is not said has a harmless default."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional, Union
 
-from gatewright.fact import Approval, Hints, Link, PastCall, Proof, Purpose, SessionLabel
+from gatewright.fact import Approval, Claim, Hints, Link, PastCall, Proof, Purpose, SessionLabel
 from gatewright.memory import Memory
 from gatewright.request import Request
 from gatewright.response import Response, ResponseKind
@@ -43,6 +43,7 @@ def request(
     scopes: Iterable[str] = ("*:*",),
     proof: Proof = "bearer",
     expires_at: int = NOW + 3_600_000,
+    claims: Mapping[str, Union[str, Iterable[str]]] = {},
     at: int = NOW,
     decision: str = "decision",
     session: str = "session",
@@ -52,7 +53,7 @@ def request(
 ) -> Request:
     """Any MCP method. `arguments_json` are the arguments as text, where it matters how
     they are written; a method that lists asks whether the thing may be shown; `history`
-    has the newest call first."""
+    has the newest call first; `claims` are by name, with a value or several."""
     text = json.dumps({} if arguments is None else arguments) if arguments_json is None else arguments_json
     document = Memory(text)
     asked: Purpose = "listing" if method.endswith("/list") else "call"
@@ -66,6 +67,10 @@ def request(
         scopes=list(scopes),
         proof=proof,
         expires_at=expires_at,
+        claims=[
+            Claim(name, [values] if isinstance(values, str) else list(values))
+            for name, values in sorted(claims.items())
+        ],
         purpose=purpose or asked,
         method=method,
         server=server,

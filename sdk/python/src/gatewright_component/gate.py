@@ -6,7 +6,7 @@ from typing import Any
 from wit_world.imports import action, arguments, caller, context, history, log
 
 import gatewright.log
-from gatewright.fact import Approval, Hints, Link, PastCall, SessionLabel
+from gatewright.fact import Approval, Claim, Hints, Link, PastCall, SessionLabel
 from gatewright.request import Request
 from gatewright_component.document import GateNode, Source, node_of
 from gatewright_component.failure import describe
@@ -55,6 +55,7 @@ _FACTS: dict[str, Callable[[], Any]] = {
     "scopes": caller.scopes,
     "proof": lambda: _PROOFS[caller.proof()._value_],
     "expires_at": caller.expires_at,
+    "claims": lambda: [Claim(claim.name, claim.values) for claim in caller.claims()],
     "purpose": lambda: _PURPOSES[action.purpose()._value_],
     "method": action.method,
     "server": action.server,
@@ -98,6 +99,10 @@ class AskedRequest(Facts, Request):
         super().__init__(_FACTS)
         self._arguments = Source(arguments)
         self._recent = _recent
+
+    def claim(self, name: str) -> list[str]:
+        values: list[str] = caller.claim(name)
+        return values
 
     def has_label(self, name: str) -> bool:
         is_there: bool = context.has_label(name)

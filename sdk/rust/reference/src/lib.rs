@@ -13,7 +13,8 @@ pub use settings::Settings;
 use argument::{index, node, pointer, text};
 use opinion::{ask, ask_anyone, charge, charge_set, declassify, label, limit, redact};
 use show::{
-    show_action, show_caller, show_context, show_node, show_past, show_tool, show_value, show_walk,
+    show_action, show_caller, show_claims, show_context, show_node, show_past, show_tool,
+    show_value, show_walk,
 };
 
 /// How many earlier calls `history` shows.
@@ -122,6 +123,7 @@ fn seen(wish: &str, request: &Request) -> Option<String> {
         "echo" => text(request, "/text"),
         "length" => text(request, "/text").chars().count().to_string(),
         "caller" => show_caller(request),
+        "claims" => show_claims(request, &text(request, "/text")),
         "action" => show_action(request),
         "tool" => show_tool(request),
         "context" => show_context(request),

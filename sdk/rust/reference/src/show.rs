@@ -1,7 +1,8 @@
 //! What a policy can see, as text.
 
 use gatewright_sdk::{
-    Approval, Hints, Kind, Label, Link, Node, Outcome, PastCall, Proof, Purpose, Request, Value,
+    Approval, Claim, Hints, Kind, Label, Link, Node, Outcome, PastCall, Proof, Purpose, Request,
+    Value,
 };
 
 /// Stands for what there is not.
@@ -148,6 +149,15 @@ pub(crate) fn show_past(call: &PastCall) -> String {
         call.reason.as_deref().unwrap_or(NOTHING),
     ]
     .join(" ")
+}
+
+pub(crate) fn show_claims(request: &Request, name: &str) -> String {
+    let claims: Vec<_> = request.claims().iter().map(show_claim).collect();
+    [claims.join(","), request.claim(name).join("+")].join("|")
+}
+
+fn show_claim(claim: &Claim) -> String {
+    format!("{}={}", claim.name, claim.values.join("+"))
 }
 
 fn show_link(link: &Link) -> String {

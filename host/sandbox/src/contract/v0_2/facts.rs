@@ -42,7 +42,20 @@ fn link_caller(caller: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<(
     })?;
     fact(caller, "scopes", |it| list(&it.subject.scopes))?;
     fact(caller, "proof", |it| (values::proof(it.subject.proof), 0))?;
-    fact(caller, "expires-at", |it| (it.subject.expires_at.0, 0))
+    fact(caller, "expires-at", |it| (it.subject.expires_at.0, 0))?;
+    fact(caller, "claims", |it| {
+        let claims = it.subject.claims.iter().map(values::claim);
+        let copied = it.subject.claims.iter().map(values::claim_bytes).sum();
+        (claims.collect::<Vec<_>>(), copied)
+    })?;
+    caller.func_wrap("claim", |mut host: Host<'_>, (name,): (String,)| {
+        let claims = &subject(&host)?.request.subject.claims;
+        let (looked_at, found) = (claims.len(), claims.iter().find(|it| it.name == name));
+        let values = found.map(|claim| claim.values.clone()).unwrap_or_default();
+        let copied: usize = values.iter().map(String::len).sum();
+        charge(&mut host, name.len() + looked_at + copied)?;
+        Ok((values,))
+    })
 }
 
 fn link_action(action: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {

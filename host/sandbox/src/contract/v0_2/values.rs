@@ -23,6 +23,18 @@ pub(super) const fn proof(proof: policy::Proof) -> caller::ProofKind {
     }
 }
 
+pub(super) fn claim(claim: &policy::Claim) -> caller::CredentialClaim {
+    caller::CredentialClaim {
+        name: claim.name.clone(),
+        values: claim.values.clone(),
+    }
+}
+
+/// What copying it takes.
+pub(super) fn claim_bytes(claim: &policy::Claim) -> usize {
+    claim.name.len() + claim.values.iter().map(String::len).sum::<usize>()
+}
+
 pub(super) const fn purpose(purpose: policy::Purpose) -> action::PurposeKind {
     match purpose {
         policy::Purpose::Call => action::PurposeKind::Call,
