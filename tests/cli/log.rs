@@ -126,6 +126,60 @@ fn what_stands_for_a_text_is_short_and_refusals_are_summed_up() {
     );
 }
 
+#[test]
+fn one_decision_is_shown_with_the_rules_that_policies_answered_by() {
+    let folder = Folder::new();
+    let digest = format!("blake3:{}", "0".repeat(64));
+    let opinion = |binding: &str, verdict: &str, notes: &str| {
+        format!(
+            "{{\"binding\":\"{binding}\",\"component\":\"{digest}\",\"mode\":\"enforce\",{verdict}\
+             \"notes\":[{notes}],\"fuel\":1}}"
+        )
+    };
+    let unlisted = format!("{{\"rule\":\"keyed:{}\"}}", "0123456789abcdef".repeat(4));
+    let said = "{\"rule\":\"closed\",\"text\":\"the \\u001b[2Jtool is closed\"}";
+    let opinions = [
+        opinion(
+            "paths",
+            "\"verdict\":{\"verdict\":\"allow\"},",
+            "{\"rule\":\"roots\"}",
+        ),
+        opinion(
+            "gate",
+            "\"verdict\":{\"verdict\":\"abstain\"},",
+            &format!("{said},{unlisted}"),
+        ),
+        opinion("silent", "\"verdict\":{\"verdict\":\"abstain\"},", ""),
+    ];
+    let decided = entry(0, 1_000, "a", "allow", "", "read_file");
+    let decided = decided.replace(
+        "\"decision\":",
+        &format!("\"opinions\":[{}],\"decision\":", opinions.join(",")),
+    );
+    let completed = format!(
+        "{{\"sequence\":1,\"at\":2000,\"event\":\"completed\",\"id\":\"d0\",\"outcome\":\"allowed\",\
+         \"opinions\":[{}]}}\n",
+        opinion("shield", "", "{\"rule\":\"secrets\"}")
+    );
+    folder.write("audit.jsonl", &(decided + &completed));
+    let ran = folder.run(&["log", "show", "d0", "--file", "audit.jsonl"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let rules: Vec<_> = ran
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            "  rules of paths: roots",
+            "  rules of gate: closed \"the \\u{1b}[2Jtool is closed\", keyed:0123456789ab",
+            "  rules of shield: secrets",
+        ],
+        "{ran:?}"
+    );
+}
+
 /// Seals `audit.jsonl` as the gate does, and puts another file in its place.
 fn seal(folder: &Folder, first: &str, next: &str) {
     folder.write("audit.jsonl.next", next);

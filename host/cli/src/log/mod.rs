@@ -13,6 +13,7 @@ mod prove;
 mod reader;
 mod repair;
 mod rotate;
+mod rules;
 mod set_clock;
 mod show;
 mod signed;

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use gatewright_policy::record::{Entry, Event};
 
-use super::{Entries, Next, line, record_of};
+use super::{Entries, Next, line, record_of, rules};
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
-use crate::output::{Format, Paint, print_line, visible};
+use crate::output::{Format, Paint, Tone, print_line, visible};
 
-/// Show every entry about one decision: what was decided, what it left behind, and how
-/// it ended.
+/// Show every entry about one decision: what was decided, by which rules, what it left
+/// behind, and how it ended.
 ///
 /// The agent is told the id of each decision, and `gatewright log` shows it at the end
 /// of a line. Exit code 1 when no entry has it.
@@ -59,10 +59,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             Format::Json => print_line(&text)?,
             Format::Text => {
                 let sequence = entry.sequence;
-                print_line(&format!(
-                    "{sequence} {}",
-                    line::text(&entry, Paint::stdout())
-                ))?;
+                let paint = Paint::stdout();
+                print_line(&format!("{sequence} {}", line::text(&entry, paint)))?;
+                for rules in rules::lines(&entry) {
+                    print_line(&paint.tone(Tone::Faint, &format!("  {rules}")))?;
+                }
             }
         }
     }
