@@ -198,6 +198,23 @@ fn a_schema_that_refuses_what_the_policy_accepts_is_a_failure() {
 }
 
 #[test]
+fn a_schema_that_the_component_does_not_describe_is_a_failure() {
+    let folder = folder(CASES);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let schema = root.join("plugins/tool-gate/settings.schema.json");
+    let mut schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    folder.write("settings.schema.json", &schema.to_string());
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    schema["title"] = "another one".into();
+    folder.write("settings.schema.json", &schema.to_string());
+    let ran = run(&folder, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let named = "is not the schema that the component describes";
+    assert_eq!(ran.stdout.matches(named).count(), 1, "{ran:?}");
+}
+
+#[test]
 fn a_schema_that_is_none_is_named_with_its_line() {
     let folder = folder(CASES);
     folder.write(

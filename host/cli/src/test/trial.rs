@@ -5,7 +5,8 @@ use std::io::{IsTerminal as _, Write as _, stderr};
 use anyhow::{Result, anyhow};
 use gatewright_cases::{Answer, Asked, Case, Difference, between, beyond};
 use gatewright_policy::Digest;
-use gatewright_sandbox::{Sandbox, World};
+use gatewright_sandbox::{Description, Sandbox, World};
+use serde_json::Value;
 
 use super::baseline::{Baseline, Budget};
 use super::folder::PolicyFolder;
@@ -19,7 +20,7 @@ pub(crate) struct Trial {
     pub(crate) outcomes: Vec<Outcome>,
     /// Cases that the filter left out.
     pub(crate) left_out: usize,
-    /// Settings that the policy accepts and its schema does not.
+    /// Where the policy and its schema say different things.
     pub(crate) schema_problems: Vec<String>,
 }
 
@@ -59,6 +60,9 @@ pub(crate) async fn run(
         progress.show(index + 1, &case.name);
         let guest = asked.guest(&case.settings).await;
         trial.check_schema(folder, case, guest.is_ok());
+        if let Ok(guest) = guest {
+            trial.check_described(folder, guest.description());
+        }
         let answer = Answer::of(guest, case).await;
         let mut differences = between(&case.expect, &answer, folder.cases.is_exact);
         let authority = folder.policy.as_ref().and_then(|policy| policy.authority);
@@ -128,6 +132,23 @@ impl Trial {
             .iter()
             .filter_map(|outcome| Some((outcome.name.as_str(), outcome.answer.fuel?)));
         costs.max_by_key(|(_, fuel)| *fuel)
+    }
+
+    /// A schema stands in a file, for editors and packs, and in the component: it is one.
+    fn check_described(&mut self, folder: &PolicyFolder, description: Option<&Description>) {
+        let described = description.and_then(|it| it.settings_schema.as_deref());
+        let (Some(schema), Some(described)) = (&folder.schema, described) else {
+            return;
+        };
+        let described: Result<Value, _> = serde_json::from_str(described);
+        if described.is_ok_and(|described| described == *schema.value()) {
+            return;
+        }
+        let problem = "`settings.schema.json` is not the schema that the component describes; \
+                       hint: let `describe` give the text of that file";
+        if !self.schema_problems.iter().any(|known| known == problem) {
+            self.schema_problems.push(problem.to_owned());
+        }
     }
 
     fn check_schema(&mut self, folder: &PolicyFolder, case: &Case, is_accepted: bool) {
