@@ -65,11 +65,10 @@ type Hints struct {
 // SessionLabel is a label that the session carries.
 type SessionLabel struct {
 	Name string
-	// Source is the binding that left it; empty where that is not recorded,
-	// which no gate does yet.
+	// Source is the binding that left it last; empty where that is not recorded.
 	Source string
-	// At is when. Unix time, milliseconds; 0 where that is not recorded, which
-	// no gate does yet.
+	// At is when it was left last. Unix time, milliseconds; 0 where that is not
+	// recorded.
 	At uint64
 }
 

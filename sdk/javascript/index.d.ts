@@ -46,9 +46,9 @@ export interface Hints {
 /** A label of the session. */
 export interface Label {
   readonly name: string;
-  /** The binding that left it; nothing where that is not recorded. No gate records it yet. */
+  /** The binding that left it last; nothing where that is not recorded. */
   readonly source?: string | undefined;
-  /** When. Unix time, milliseconds. No gate records it yet. */
+  /** When it was left last. Unix time, milliseconds; nothing where that is not recorded. */
   readonly at?: bigint | undefined;
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn owed(recorder: &Recorder, judgements: &Judgements) -> Result<Effec
     // What nobody saw while the call was judged was left meanwhile, and stays.
     let seen = &first.request.context.labels;
     let mut declassified = judgements.declassified();
-    declassified.retain(|label| seen.contains(label));
+    declassified.retain(|label| seen.iter().any(|seen| seen.name == *label));
     Ok(Effects {
         charges,
         labels: judgements.labels(),

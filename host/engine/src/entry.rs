@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion};
+use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion, SealedLabel};
 use gatewright_policy::{
-    ActionDigest, Ask, AskedBy, Claim, Decision, DecisionKind, Denied, Grant, Hints, Reason,
+    ActionDigest, Ask, AskedBy, Claim, Decision, DecisionKind, Denied, Grant, Hints, Label, Reason,
 };
 
 use crate::call::{Judgement, Refused};
@@ -48,7 +48,10 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
             .map(|it| part(keys, judgements, it))
             .collect(),
         labels: sealed_labels(keys, &effects.labels),
-        declassified: sealed_labels(keys, &effects.declassified),
+        declassified: {
+            let names = effects.declassified.iter();
+            names.map(|name| keys.seal_label(name)).collect()
+        },
         charges: effects.charges.clone(),
     }
 }
@@ -159,8 +162,8 @@ pub(crate) fn opinions(
 }
 
 /// Labels, as the record has them.
-pub(crate) fn sealed_labels(keys: &RecordKeys, labels: &[String]) -> Vec<String> {
-    labels.iter().map(|label| keys.seal_label(label)).collect()
+pub(crate) fn sealed_labels(keys: &RecordKeys, labels: &[Label]) -> Vec<SealedLabel> {
+    labels.iter().map(|label| keys.seal(label)).collect()
 }
 
 fn caller(keys: &RecordKeys, grant: &Grant) -> Caller {

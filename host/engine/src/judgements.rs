@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Obligation, Reason};
+use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Label, Obligation, Reason};
 
 use crate::approvals::Settled;
 use crate::call::Judgement;
@@ -99,35 +99,46 @@ impl Judgements {
         })
     }
 
-    /// Labels that the message leaves if it goes ahead, each once.
-    pub(crate) fn labels(&self) -> Vec<String> {
-        self.each_once(|obligation| match obligation {
+    /// Labels that the message leaves if it goes ahead, each once, from the first binding
+    /// that leaves it.
+    pub(crate) fn labels(&self) -> Vec<Label> {
+        let at = self.first.request.context.at;
+        let labels = self.each_once(|obligation| match obligation {
             Obligation::Label(labels) => labels,
             Obligation::Charge(_)
             | Obligation::Declassify(_)
             | Obligation::Redact(_)
             | Obligation::LimitResult(_) => &[],
-        })
+        });
+        let labels = labels.into_iter().map(|(source, name)| Label {
+            name: name.clone(),
+            source: Some(Arc::clone(source)),
+            at: Some(at),
+        });
+        labels.collect()
     }
 
     /// Labels that the message takes off if it goes ahead, each once.
     pub(crate) fn declassified(&self) -> Vec<String> {
-        self.each_once(|obligation| match obligation {
+        let labels = self.each_once(|obligation| match obligation {
             Obligation::Declassify(labels) => labels,
             Obligation::Charge(_)
             | Obligation::Label(_)
             | Obligation::Redact(_)
             | Obligation::LimitResult(_) => &[],
-        })
+        });
+        labels.into_iter().map(|(_, name)| name.clone()).collect()
     }
 
-    fn each_once(&self, labels: fn(&Obligation) -> &[String]) -> Vec<String> {
+    fn each_once(&self, labels: fn(&Obligation) -> &[String]) -> Vec<(&Arc<str>, &String)> {
         let mut once = Vec::new();
         // A policy may have written thousands.
         let mut known = HashSet::new();
-        for label in self.owed().iter().flat_map(|(_, owed)| labels(owed)) {
-            if known.insert(label) {
-                once.push(label.clone());
+        for (binding, owed) in self.owed() {
+            for label in labels(owed) {
+                if known.insert(label) {
+                    once.push((binding, label));
+                }
             }
         }
         once

@@ -1,6 +1,7 @@
 //! A call that went ahead: what may come back, and how it ended.
 
 mod costs;
+mod left;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use gatewright_policy::{
 };
 
 use self::costs::{Settled, quotas, returned};
+use self::left::LabelsLeft;
 use crate::approved::Approved;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
@@ -31,12 +33,9 @@ pub struct Pending {
     approved: Approved,
     /// Something may have been sent: what it cost stays charged.
     went_out: bool,
-    /// What reviewers left, each once.
-    labels: Vec<String>,
+    labels: LabelsLeft,
     /// The reviewer that withheld something.
     withheld_by: Option<Arc<str>>,
-    /// So many of them are on disk.
-    labels_synced: usize,
     settled: Settled,
     opinions: Vec<RecordedOpinion>,
     log: Vec<PolicyLog>,
@@ -70,9 +69,8 @@ impl Pending {
             recorder,
             approved,
             went_out: false,
-            labels: Vec::new(),
+            labels: LabelsLeft::default(),
             withheld_by: None,
-            labels_synced: 0,
             settled: Settled::default(),
             opinions: Vec::new(),
             log: Vec::new(),
@@ -165,17 +163,17 @@ impl Pending {
         let reviewed = self.review(response).await;
         match &reviewed {
             Reviewed::Withheld { .. } => return reviewed,
-            Reviewed::Pass(..) if self.labels.len() == self.labels_synced => return reviewed,
+            Reviewed::Pass(..) if self.labels.unsynced().is_empty() => return reviewed,
             Reviewed::Pass(..) => {}
         }
         let event = Event::Labelled(Labelled {
             id: self.approved.id.clone(),
             session: self.approved.grant.session.to_string(),
-            labels: sealed_labels(&self.recorder.keys, &self.unsynced_labels()),
+            labels: sealed_labels(&self.recorder.keys, self.labels.unsynced()),
         });
         match self.recorder.append(event, Durability::Synced).await {
             Ok(_receipt) => {
-                self.labels_synced = self.labels.len();
+                self.labels.are_synced();
                 reviewed
             }
             Err(error) => {
@@ -198,7 +196,7 @@ impl Pending {
         reason: Option<Reason>,
         message: impl Into<Cow<'static, str>>,
     ) -> Result<(), NotCommitted> {
-        let durability = if self.labels.len() == self.labels_synced {
+        let durability = if self.labels.unsynced().is_empty() {
             Durability::Written
         } else {
             Durability::Synced
@@ -270,7 +268,7 @@ impl Pending {
             finding, labels, ..
         } = report;
         // Whatever becomes of the result: the call was made, and this was seen.
-        self.leave(labels).await?;
+        self.leave(&binding.name, labels).await?;
         self.owe(&binding.name, charges)?;
         match (finding, edited) {
             (Finding::Block { message }, _) => {
@@ -296,18 +294,19 @@ impl Pending {
 
     /// Labels count from now on, for calls that run beside this one too. What
     /// would leave one too many is withheld.
-    pub(crate) async fn leave(&mut self, labels: Vec<String>) -> Result<(), Reviewed> {
+    pub(crate) async fn leave(
+        &mut self,
+        source: &Arc<str>,
+        names: Vec<String>,
+    ) -> Result<(), Reviewed> {
+        let labels = self.labels.newly(source, names, self.recorder.now());
         let session = &self.approved.grant.session;
         let left = self.recorder.memory.label(session, &labels).await;
         left.map_err(|error| Reviewed::Withheld {
             reason: error.reason(),
             message: error.to_string(),
         })?;
-        for label in labels {
-            if !self.labels.contains(&label) {
-                self.labels.push(label);
-            }
-        }
+        self.labels.extend(labels);
         Ok(())
     }
 
@@ -330,14 +329,6 @@ impl Pending {
         known.edits = known.edits.saturating_add(opinion.edits);
         known.blocked |= opinion.blocked;
         known.fuel = known.fuel.saturating_add(opinion.fuel);
-    }
-
-    fn unsynced_labels(&self) -> Vec<String> {
-        self.labels
-            .iter()
-            .skip(self.labels_synced)
-            .cloned()
-            .collect()
     }
 
     fn completion(
@@ -367,7 +358,7 @@ impl Pending {
             opinions: opinions(keys, snapshot, &self.opinions),
             changed: self.changed,
             session: self.approved.grant.session.to_string(),
-            labels: sealed_labels(keys, &self.unsynced_labels()),
+            labels: sealed_labels(keys, self.labels.unsynced()),
             returned: returned.clone(),
             settled: settled.clone(),
         };

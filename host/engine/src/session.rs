@@ -5,15 +5,17 @@
 
 mod carry;
 mod event;
+mod left;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Grant, Reason, Timestamp};
+use gatewright_policy::{Grant, Label, Reason, Timestamp};
 
 pub(crate) use self::event::SessionEvent;
+use self::left::Labels;
 use crate::config::{HISTORY_CALLS_MAX, LimitsConfig};
 
 /// Labels that a session can carry; a call that would leave more is denied.
@@ -27,8 +29,8 @@ const SWEPT_MAX: usize = 8;
 #[derive(Default)]
 pub struct Sessions(Mutex<Tracked>);
 
-/// Labels, sorted, and the last calls, newest first.
-pub type Carried = (Vec<String>, Arc<[Arc<PastCall>]>);
+/// Labels, sorted by name, and the last calls, newest first.
+pub type Carried = (Vec<Label>, Arc<[Arc<PastCall>]>);
 
 #[derive(Default)]
 struct Tracked {
@@ -40,7 +42,7 @@ struct Tracked {
 
 struct Session {
     expires_at: Timestamp,
-    labels: BTreeSet<String>,
+    labels: Labels,
     /// Labels of calls that are being recorded, and how many calls bring each.
     coming: BTreeMap<String, usize>,
     /// Ids of calls that go ahead, from when they are being recorded until they have
@@ -56,7 +58,7 @@ struct Session {
 #[derive(Clone, Copy)]
 pub(crate) struct Reservation<'a> {
     /// Labels that it leaves.
-    pub(crate) labels: &'a [String],
+    pub(crate) labels: &'a [Label],
     /// Labels that it takes off.
     pub(crate) declassified: &'a [String],
     /// Calls that the history gets.
@@ -164,7 +166,7 @@ impl Sessions {
         }
         session.has_room(effects.labels)?;
         for label in effects.labels {
-            *session.coming.entry(label.clone()).or_default() += 1;
+            *session.coming.entry(label.name.clone()).or_default() += 1;
         }
         session
             .open
@@ -203,7 +205,7 @@ impl Sessions {
         &self,
         session: &str,
         calls: impl Iterator<Item = PastCall>,
-        (labels, declassified): (Vec<String>, &[String]),
+        (labels, declassified): (Vec<Label>, &[String]),
         history_max: usize,
     ) {
         if let Some(session) = self.lock().sessions.get_mut(session) {
@@ -213,7 +215,7 @@ impl Sessions {
             session.release(&labels);
             session.take_off(declassified);
             session.declassifying &= declassified.is_empty();
-            session.labels.extend(labels);
+            session.labels.leave(labels);
         }
     }
 
@@ -238,10 +240,10 @@ impl Sessions {
     }
 
     /// Leaves labels on a session: all of them or none.
-    pub(crate) fn label(&self, session: &str, labels: &[String]) -> Result<(), SessionError> {
+    pub(crate) fn label(&self, session: &str, labels: &[Label]) -> Result<(), SessionError> {
         if let Some(session) = self.lock().sessions.get_mut(session) {
             session.has_room(labels)?;
-            session.labels.extend(labels.iter().cloned());
+            session.labels.leave(labels.iter().cloned());
         }
         Ok(())
     }
@@ -269,11 +271,11 @@ impl Sessions {
                     session.push(call, HISTORY_CALLS_MAX);
                 }
                 session.take_off(&declassified);
-                session.labels.extend(labels);
+                session.labels.leave(labels);
             }
             SessionEvent::Labelled { session, labels } => {
                 if let Some(session) = tracked.sessions.get_mut(session.as_str()) {
-                    session.labels.extend(labels);
+                    session.labels.leave(labels);
                 }
             }
             SessionEvent::Completed {
@@ -285,7 +287,7 @@ impl Sessions {
             } => {
                 if let Some(session) = tracked.sessions.get_mut(session.as_str()) {
                     session.complete(&id, outcome, reason);
-                    session.labels.extend(labels);
+                    session.labels.leave(labels);
                 }
             }
         }
@@ -357,7 +359,7 @@ impl Session {
     fn new(expires_at: Timestamp) -> Self {
         Self {
             expires_at,
-            labels: BTreeSet::new(),
+            labels: Labels::default(),
             coming: BTreeMap::new(),
             open: HashSet::new(),
             declassifying: false,
@@ -367,27 +369,25 @@ impl Session {
 
     fn carried(&self, history_max: usize) -> Carried {
         let calls = self.calls.iter().take(history_max);
-        (
-            self.labels.iter().cloned().collect(),
-            calls.map(Arc::clone).collect(),
-        )
+        (self.labels.all(), calls.map(Arc::clone).collect())
     }
 
-    fn has_room(&self, labels: &[String]) -> Result<(), SessionError> {
-        let more: BTreeSet<_> = self.coming.keys().chain(labels).collect();
-        let more = more.iter().filter(|label| !self.labels.contains(**label));
-        if self.labels.len() + more.count() > LABELS_MAX {
+    fn has_room(&self, labels: &[Label]) -> Result<(), SessionError> {
+        let names = labels.iter().map(|label| &label.name);
+        let more: BTreeSet<_> = self.coming.keys().chain(names).collect();
+        let more = more.iter().filter(|name| !self.labels.contain(name));
+        if self.labels.count() + more.count() > LABELS_MAX {
             return Err(SessionError::Labels);
         }
         Ok(())
     }
 
-    fn release(&mut self, labels: &[String]) {
-        for label in labels {
-            if let Some(calls) = self.coming.get_mut(label) {
+    fn release(&mut self, labels: &[Label]) {
+        for Label { name, .. } in labels {
+            if let Some(calls) = self.coming.get_mut(name) {
                 *calls = calls.saturating_sub(1);
                 if *calls == 0 {
-                    self.coming.remove(label);
+                    self.coming.remove(name);
                 }
             }
         }
@@ -405,7 +405,7 @@ impl Session {
 
     fn take_off(&mut self, labels: &[String]) {
         for label in labels {
-            self.labels.remove(label);
+            self.labels.take_off(label);
         }
     }
 

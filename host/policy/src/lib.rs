@@ -25,6 +25,7 @@ pub mod request;
 pub mod revocation;
 pub mod rollout;
 pub mod scope;
+pub mod sealed_label;
 pub mod segment;
 pub mod session;
 pub mod tally;
@@ -43,8 +44,8 @@ pub use grant::Grant;
 pub use held::{Envelope, HeldAsk, HeldCall, HeldName, SealedCall};
 pub use reason::Reason;
 pub use request::{
-    Action, Approval, ArgumentRoles, Claim, Context, Hints, Proof, Purpose, Request, Response,
-    ResponseKind, Subject,
+    Action, Approval, ArgumentRoles, Claim, Context, Hints, Label, Proof, Purpose, Request,
+    Response, ResponseKind, Subject,
 };
 pub use revocation::Tokens;
 pub use rollout::{Comparison, Flip, Rollout, Share};

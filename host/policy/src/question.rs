@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::json::{Document, JsonError, JsonLimits};
 use crate::reason::Reason;
 use crate::request::{
-    Action, Approval, ArgumentRoles, Claim, Context, Hints, PastCall, PastOutcome, Proof, Purpose,
-    Request, Response, ResponseKind, Subject,
+    Action, Approval, ArgumentRoles, Claim, Context, Hints, Label, PastCall, PastOutcome, Proof,
+    Purpose, Request, Response, ResponseKind, Subject,
 };
 use crate::timestamp::Timestamp;
 
@@ -87,13 +87,38 @@ pub struct AskedIn {
     pub at: Option<Timestamp>,
     pub decision: Option<String>,
     pub session: Option<String>,
-    pub labels: Vec<String>,
+    pub labels: Vec<AskedLabel>,
     /// Who approved it, by id alone.
     pub approvers: Vec<String>,
     /// Who approved it, besides.
     pub approvals: Vec<Approval>,
     /// Earlier calls of the session, newest first.
     pub history: Vec<AskedBefore>,
+}
+
+/// A label: its name, or all of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a label, a text, or a table of `name`, `source` and `at`"
+)]
+pub enum AskedLabel {
+    /// Its name.
+    Name(String),
+    /// All of it.
+    Whole(WholeLabel),
+}
+
+/// A label, with who left it and when.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are those of the contract")]
+pub struct WholeLabel {
+    pub name: String,
+    #[serde(default)]
+    pub source: Option<String>,
+    #[serde(default)]
+    pub at: Option<Timestamp>,
 }
 
 /// One earlier call.
@@ -156,8 +181,9 @@ impl Question {
             Some(value) => Document::parse(value.to_string(), limits)?,
             None => Document::empty_object(),
         };
-        let mut labels = self.context.labels.clone();
-        labels.sort();
+        let labels = self.context.labels.iter().map(Label::from);
+        let mut labels: Vec<_> = labels.collect();
+        labels.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Request {
             subject: Arc::new(Subject {
                 id: self.subject.id.clone(),
@@ -249,6 +275,19 @@ impl AskedIn {
             method: "unknown".to_owned(),
         });
         by_id.chain(self.approvals.iter().cloned()).collect()
+    }
+}
+
+impl From<&AskedLabel> for Label {
+    fn from(label: &AskedLabel) -> Self {
+        match label {
+            AskedLabel::Name(name) => Self::named(name),
+            AskedLabel::Whole(whole) => Self {
+                name: whole.name.clone(),
+                source: whole.source.as_deref().map(Arc::from),
+                at: whole.at,
+            },
+        }
     }
 }
 

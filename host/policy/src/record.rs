@@ -7,6 +7,7 @@ mod approval;
 mod bounds;
 mod caller;
 mod keys;
+mod label;
 mod payload;
 mod sealing;
 mod seen;
@@ -35,11 +36,14 @@ pub use keys::{LabelError, RecordKeys, shortened};
 pub use payload::PayloadError;
 pub use seen::Seen;
 
+pub use crate::sealed_label::SealedLabel;
+
 /// The version of the record that is written: what a reader can expect in it. Readers
 /// take every version up to this one. 1 lacks what policies saw of the past, scopes,
 /// proofs, hints, and what bindings are besides their components; its action digests
-/// change with the credential and with any policy. 2 lacks approvals.
-pub const RECORD_VERSION: u32 = 3;
+/// change with the credential and with any policy. 2 lacks approvals. 3 lacks who left
+/// labels, and when.
+pub const RECORD_VERSION: u32 = 4;
 
 /// Entries of older gates do not say which version they are.
 const fn first_version() -> u32 {
@@ -231,10 +235,10 @@ pub struct Decided {
     /// members above tell of the thing that it turned on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// Labels left on the session, each sealed ([`RecordKeys::seal_label`]).
+    /// Labels left on the session, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
-    /// Labels taken off the session before that, each sealed.
+    pub labels: Vec<SealedLabel>,
+    /// Labels taken off the session before that, each sealed ([`RecordKeys::seal_label`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declassified: Vec<String>,
     /// Quotas charged, by binding; their keys are keyed digests.
@@ -313,8 +317,8 @@ pub struct Labelled {
     pub id: String,
     /// The session that the labels are left on.
     pub session: String,
-    /// The labels.
-    pub labels: Vec<String>,
+    /// The labels, each sealed.
+    pub labels: Vec<SealedLabel>,
 }
 
 /// Quotas that are given back, or charged, at the end of a call.
@@ -353,7 +357,7 @@ pub struct Completed {
     pub session: String,
     /// Labels that reviewers left, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
+    pub labels: Vec<SealedLabel>,
     /// What is not charged after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<LateCharges>,

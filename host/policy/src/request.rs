@@ -168,12 +168,23 @@ pub struct Context {
     pub decision: Arc<str>,
     /// Groups the calls made with one credential.
     pub session: Arc<str>,
-    /// Labels that earlier calls left behind, sorted.
-    pub labels: Vec<String>,
+    /// Labels that earlier calls left behind, sorted by name.
+    pub labels: Vec<Label>,
     /// Who approved exactly this call already.
     pub approvals: Vec<Approval>,
     /// What the session did before, newest first.
     pub history: Arc<[Arc<PastCall>]>,
+}
+
+/// A label of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// What it is called.
+    pub name: String,
+    /// The binding that left it; none where that is not recorded.
+    pub source: Option<Arc<str>>,
+    /// When; none where that is not recorded.
+    pub at: Option<Timestamp>,
 }
 
 /// Somebody who approved a call.
@@ -224,6 +235,17 @@ pub enum PastOutcome {
     Failed,
     /// Went ahead, and nothing came back yet.
     Pending,
+}
+
+impl Label {
+    /// One of which nobody recorded who left it.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            source: None,
+            at: None,
+        }
+    }
 }
 
 impl Hints {

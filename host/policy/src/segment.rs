@@ -9,6 +9,7 @@ use crate::approval::Vote;
 use crate::digest::Digest;
 use crate::reason::Reason;
 use crate::request::PastOutcome;
+use crate::sealed_label::SealedLabel;
 use crate::timestamp::Timestamp;
 
 /// What happened to the ledger.
@@ -78,7 +79,7 @@ pub struct CarriedSession {
     pub expires_at: Timestamp,
     /// Its labels, sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
+    pub labels: Vec<SealedLabel>,
     /// Its last calls, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CarriedCall>,

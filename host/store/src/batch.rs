@@ -248,7 +248,7 @@ impl Batch<'_> {
 
 impl Found {
     fn take_session(&mut self, name: String, body: String, batch: &Batch<'_>) {
-        let Ok(mut kept) = kept::session(&name, &body, batch.keys) else {
+        let Ok((mut kept, labels)) = kept::session(&name, &body, batch.keys) else {
             self.unreadable.insert(name);
             return;
         };
@@ -259,7 +259,7 @@ impl Found {
             .under_way
             .iter()
             .map(|call| Arc::from(call.id.as_str()));
-        self.excerpt.take_session(kept.session, ids);
+        self.excerpt.take_session(kept.session, labels, ids);
         for id in batch.ended.get(&name).into_iter().flatten() {
             self.excerpt.ended(&name, id);
         }

@@ -2,9 +2,9 @@
 
 use gatewright_engine::memory::Excerpt;
 use gatewright_engine::session::Carried;
-use gatewright_policy::Timestamp;
 use gatewright_policy::record::RecordKeys;
 use gatewright_policy::segment::{CarriedBudget, CarriedSession};
+use gatewright_policy::{Label, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What is there cannot be read. Nobody may go on as if it were nothing.
@@ -52,18 +52,18 @@ pub(crate) struct CallUnderWay {
     pub(crate) started: i64,
 }
 
-/// The session in the body of a row, with its labels opened.
+/// The session in the body of a row, and its labels, opened.
 pub(crate) fn session(
     name: &str,
     body: &str,
     keys: &RecordKeys,
-) -> Result<KeptSession, Unreadable> {
-    let mut kept: KeptSession = serde_json::from_str(body).map_err(|_| Unreadable)?;
+) -> Result<(KeptSession, Vec<Label>), Unreadable> {
+    let kept: KeptSession = serde_json::from_str(body).map_err(|_| Unreadable)?;
     let labels = kept.session.labels.iter();
-    let labels = labels.map(|label| keys.open_label(label));
-    kept.session.labels = labels.collect::<Result<_, _>>().map_err(|_| Unreadable)?;
+    let labels = labels.map(|label| keys.open(label));
+    let labels = labels.collect::<Result<_, _>>().map_err(|_| Unreadable)?;
     match kept.session.session == name {
-        true => Ok(kept),
+        true => Ok((kept, labels)),
         false => Err(Unreadable),
     }
 }
@@ -76,8 +76,8 @@ pub(crate) fn carried(
     history_max: usize,
 ) -> Result<Carried, Unreadable> {
     let excerpt = Excerpt::default();
-    let kept = session(name, body, keys)?;
-    excerpt.take_session(kept.session, std::iter::empty());
+    let (kept, labels) = session(name, body, keys)?;
+    excerpt.take_session(kept.session, labels, std::iter::empty());
     Ok(excerpt.context(name, history_max))
 }
 

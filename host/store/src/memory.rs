@@ -11,7 +11,7 @@ use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{Digest, Grant, Timestamp};
+use gatewright_policy::{Digest, Grant, Label, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::{Row, Value};
@@ -253,7 +253,7 @@ impl Memory for SqlMemory {
     fn label<'a>(
         &'a self,
         session: &'a str,
-        labels: &'a [String],
+        labels: &'a [Label],
     ) -> Awaited<'a, Result<(), SessionError>> {
         if labels.is_empty() {
             return Awaited::there(Ok(()));

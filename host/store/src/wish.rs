@@ -6,7 +6,7 @@ use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
 use gatewright_engine::memory::{Effects, NotCommitted};
 use gatewright_engine::session::{Carried, SessionError};
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Grant, Label, Timestamp};
 use tokio::sync::oneshot;
 
 /// Something that changes the memory.
@@ -29,7 +29,7 @@ pub(crate) struct Entering {
 
 pub(crate) struct Labelling {
     pub(crate) session: Arc<str>,
-    pub(crate) labels: Vec<String>,
+    pub(crate) labels: Vec<Label>,
 }
 
 /// Calls of a session.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cedar_policy_core::ast::{Context, Eid, EntityType, EntityUID, Value, ValueKind};
-use gatewright_sdk::{Approval, Hints, Link, Proof, Purpose, Request};
+use gatewright_sdk::{Approval, Hints, Label, Link, Proof, Purpose, Request};
 use smol_str::SmolStr;
 
 use crate::directory::Described;
@@ -193,7 +193,7 @@ impl Types {
 type Member = (&'static str, fn(&Request) -> Option<Value>);
 
 /// Members of the context but the arguments.
-const CONTEXT: [Member; 13] = [
+const CONTEXT: [Member; 14] = [
     ("at", |request| {
         Some(Value::from(milliseconds(request.at())))
     }),
@@ -212,6 +212,9 @@ const CONTEXT: [Member; 13] = [
     }),
     ("labels", |request| {
         Some(each(request.labels(), |label| Value::from(label.name)))
+    }),
+    ("label_details", |request| {
+        Some(label_details(request.labels()))
     }),
     ("approvers", |request| {
         Some(each(request.approvals(), |it| Value::from(it.by)))
@@ -243,6 +246,17 @@ fn link(link: Link) -> Value {
     let issuer = link.issuer.map(|issuer| ("issuer", Value::from(issuer)));
     let members = std::iter::once(("id", Value::from(link.id))).chain(issuer);
     Value::record(members, None)
+}
+
+/// By name: Cedar has no way through a list to the age of a label.
+fn label_details(labels: Vec<Label>) -> Value {
+    let details = labels.into_iter().map(|label| {
+        let source = label.source.map(|source| ("source", Value::from(source)));
+        let at = label.at.map(|at| ("at", Value::from(milliseconds(at))));
+        let details = Value::record(source.into_iter().chain(at), None);
+        (SmolStr::new(label.name), details)
+    });
+    Value::record(details, None)
 }
 
 fn approval(approval: Approval) -> Value {

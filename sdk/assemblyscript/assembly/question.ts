@@ -63,11 +63,11 @@ export class Label {
   constructor(
     /** What it is called. */
     readonly name: string,
-    /** The binding that left it; null where that is not recorded, as yet everywhere. */
+    /** The binding that left it last; null where that is not recorded. */
     readonly source: string | null = null,
-    /** Whether it is recorded when, as yet nowhere. */
+    /** Whether it is recorded when. */
     readonly isDated: bool = false,
-    /** When. Unix time, milliseconds; only where it is dated. */
+    /** When it was left last. Unix time, milliseconds; only where it is dated. */
     readonly at: u64 = 0,
   ) {}
 }

@@ -147,6 +147,16 @@ impl Request {
         self
     }
 
+    /// The same, each with who left it and when.
+    #[must_use]
+    pub fn with_labels_left(mut self, labels: impl IntoIterator<Item = Label>) -> Self {
+        self.facts.labels = labels.into_iter().collect();
+        self.facts
+            .labels
+            .sort_by(|one, other| one.name.cmp(&other.name));
+        self
+    }
+
     /// Who approved this call.
     #[must_use]
     pub fn with_approvals(mut self, approvals: impl IntoIterator<Item = Approval>) -> Self {

@@ -11,7 +11,9 @@ use gatewright_evidence::verify::{Wanted, verify};
 use gatewright_evidence::{TileFolder, inclusion};
 use gatewright_policy::record::{Caller, Completed, Decided, Event, RecordKeys, RecordedOpinion};
 use gatewright_policy::request::{Hints, PastOutcome};
-use gatewright_policy::{DecisionKind, Digest, Mode, OnFailure, Proof, Quota, Timestamp, Verdict};
+use gatewright_policy::{
+    DecisionKind, Digest, Label, Mode, OnFailure, Proof, Quota, Timestamp, Verdict,
+};
 use tokio::runtime::Runtime;
 
 use crate::report::Figure;
@@ -141,7 +143,9 @@ fn decided(keys: &RecordKeys, number: u64, now: Timestamp) -> Event {
         opinion
     };
     let labels = match number / SESSIONS {
-        0 => vec![keys.seal_label("untrusted"), keys.seal_label("sensitive")],
+        0 => ["untrusted", "sensitive"]
+            .map(|name| keys.seal(&Label::named(name)))
+            .to_vec(),
         _ => Vec::new(),
     };
     let far = Timestamp(now.0.saturating_add(86_400_000));

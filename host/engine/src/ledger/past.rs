@@ -116,22 +116,30 @@ impl Past {
         if let Some(used) = decided.approval.take() {
             self.approvals.used(used);
         }
+        let mut left = (Vec::new(), Vec::new());
         if let Some(caller) = &mut decided.caller {
             let session = self.renamed.of_caller(caller);
             caller.session = session.to_string();
-            self.open_labels(&session, &mut decided.labels, keys, line);
-            self.open_labels(&session, &mut decided.declassified, keys, line);
+            let labels = decided.labels.iter().map(|label| keys.open(label));
+            let declassified = decided.declassified.iter();
+            let declassified = declassified.map(|label| keys.open_label(label));
+            left = (
+                self.opened(&session, labels, line),
+                self.opened(&session, declassified, line),
+            );
         }
-        if let Some(event) = SessionEvent::of_decision(at, decided) {
+        if let Some(event) = SessionEvent::of_decision(at, decided, left) {
             self.sessions.restore(event);
         }
     }
 
     fn labelled(&mut self, mut labelled: Labelled, keys: &RecordKeys, line: u64) {
         let session = self.renamed.of(labelled.session);
-        self.open_labels(&session, &mut labelled.labels, keys, line);
+        let labels = labelled.labels.iter().map(|label| keys.open(label));
+        let labels = self.opened(&session, labels, line);
         labelled.session = session.to_string();
-        self.sessions.restore(SessionEvent::of_labels(labelled));
+        self.sessions
+            .restore(SessionEvent::of_labels(labelled, labels));
     }
 
     fn completed(&mut self, mut completed: Completed, keys: &RecordKeys, line: u64) {
@@ -149,10 +157,11 @@ impl Past {
             self.quotas.restore(&settled.charges, settled.received_at);
         }
         let session = self.renamed.of(completed.session);
-        self.open_labels(&session, &mut completed.labels, keys, line);
+        let labels = completed.labels.iter().map(|label| keys.open(label));
+        let labels = self.opened(&session, labels, line);
         completed.session = session.to_string();
         self.sessions
-            .restore(SessionEvent::of_completion(completed));
+            .restore(SessionEvent::of_completion(completed, labels));
     }
 
     /// What the ledger says about itself.
@@ -163,10 +172,11 @@ impl Past {
                 self.latest = self.latest.max(Some(first.latest));
                 self.key = first.key;
             }
-            LedgerEvent::CarriedSession(mut session) => {
+            LedgerEvent::CarriedSession(session) => {
                 let name = Arc::from(session.session.as_str());
-                self.open_labels(&name, &mut session.labels, keys, line);
-                self.sessions.carry_in(session, at);
+                let labels = session.labels.iter().map(|label| keys.open(label));
+                let labels = self.opened(&name, labels, line);
+                self.sessions.carry_in(session, labels, at);
             }
             LedgerEvent::CarriedBudgets { budgets } => {
                 for budget in budgets {
@@ -182,21 +192,18 @@ impl Past {
         }
     }
 
-    fn open_labels(
+    /// Labels that the salt opens: all of them, or none, and then the session is not
+    /// readable.
+    fn opened<T>(
         &mut self,
         session: &Arc<str>,
-        labels: &mut Vec<String>,
-        keys: &RecordKeys,
+        labels: impl Iterator<Item = Result<T, LabelError>>,
         line: u64,
-    ) {
-        let opened = labels.iter().map(|label| keys.open_label(label));
-        match opened.collect() {
-            Ok(opened) => *labels = opened,
-            Err(source) => {
-                labels.clear();
-                let session = Arc::clone(session);
-                self.unreadable.entry(session).or_insert((line, source));
-            }
-        }
+    ) -> Vec<T> {
+        labels.collect::<Result<_, _>>().unwrap_or_else(|source| {
+            let session = Arc::clone(session);
+            self.unreadable.entry(session).or_insert((line, source));
+            Vec::new()
+        })
     }
 }

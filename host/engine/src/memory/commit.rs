@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gatewright_policy::agent::{Change, ChangeError};
 use gatewright_policy::record::{Event, LateCharges};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Asker, Quota, Reason, Stopped, Timestamp};
+use gatewright_policy::{Asker, Label, Quota, Reason, Stopped, Timestamp};
 
 use super::holds::{Hold, HoldsFull};
 use super::step::{ApprovalMoved, ApprovalStep};
@@ -38,7 +38,7 @@ pub struct Effects {
     /// Labels that are taken off before others are left.
     pub declassified: Vec<String>,
     /// Labels that are left, only if there is room for all of them.
-    pub labels: Vec<String>,
+    pub labels: Vec<Label>,
     /// Calls that the history of the session gets.
     pub calls: Vec<PastCall>,
     /// How many calls the history keeps.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gatewright_policy::record::RecordKeys;
 use gatewright_policy::segment::{CarriedBudget, CarriedSession};
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Grant, Label, Timestamp};
 
 use super::commit::{Effects, NotCommitted};
 use super::reserved::reserve;
@@ -23,11 +23,16 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// Takes in a session, with its labels opened, and the ids of its calls that are
-    /// under way.
-    pub fn take_session(&self, session: CarriedSession, under_way: impl Iterator<Item = Arc<str>>) {
+    /// Takes in a session, its labels, opened, and the ids of its calls that are under
+    /// way.
+    pub fn take_session(
+        &self,
+        session: CarriedSession,
+        labels: Vec<Label>,
+        under_way: impl Iterator<Item = Arc<str>>,
+    ) {
         let name = session.session.clone();
-        self.sessions.carry_in(session, Timestamp(0));
+        self.sessions.carry_in(session, labels, Timestamp(0));
         self.sessions.carry_under_way(&name, under_way);
     }
 
@@ -64,7 +69,7 @@ impl Excerpt {
     }
 
     /// As [`Memory::label`](super::Memory::label).
-    pub fn label(&self, session: &str, labels: &[String]) -> Result<(), SessionError> {
+    pub fn label(&self, session: &str, labels: &[Label]) -> Result<(), SessionError> {
         self.sessions.label(session, labels)
     }
 

@@ -2,7 +2,7 @@
 //! which a restart makes it again.
 
 use gatewright_policy::record::Event;
-use gatewright_policy::{Digest, Grant, Timestamp};
+use gatewright_policy::{Digest, Grant, Label, Timestamp};
 
 use super::changing::Changing;
 use super::commit::{Commit, Effects, NotCommitted};
@@ -169,7 +169,7 @@ impl Memory for FileMemory {
     fn label<'a>(
         &'a self,
         session: &'a str,
-        labels: &'a [String],
+        labels: &'a [Label],
     ) -> Awaited<'a, Result<(), SessionError>> {
         Awaited::there(self.sessions.label(session, labels))
     }

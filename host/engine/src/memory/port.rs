@@ -1,7 +1,7 @@
 //! What the engine asks of a memory.
 
 use gatewright_policy::approval::Vote;
-use gatewright_policy::{Digest, Grant, SealedCall, Timestamp};
+use gatewright_policy::{Digest, Grant, Label, SealedCall, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
 use crate::agents::Agents;
@@ -45,7 +45,7 @@ pub trait Memory: Send + Sync + 'static {
     fn label<'a>(
         &'a self,
         session: &'a str,
-        labels: &'a [String],
+        labels: &'a [Label],
     ) -> Awaited<'a, Result<(), SessionError>>;
 
     /// Makes everything of a commit count, or nothing. Dropped before it has answered,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gatewright_policy::Timestamp;
 use gatewright_policy::record::RecordKeys;
 use gatewright_policy::request::PastCall;
 use gatewright_policy::segment::{CarriedCall, CarriedSession};
+use gatewright_policy::{Label, Timestamp};
 
 use super::Sessions;
 
@@ -24,21 +24,22 @@ impl Sessions {
                 expires_at: session.expires_at,
                 labels: session
                     .labels
+                    .all()
                     .iter()
-                    .map(|it| keys.seal_label(it))
+                    .map(|it| keys.seal(it))
                     .collect(),
                 calls: session.calls.iter().map(carried_call).collect(),
             })
             .collect()
     }
 
-    /// Takes in a session as it was carried over, with its labels opened. What is
+    /// Takes in a session as it was carried over, and its labels, opened. What is
     /// known of it already stays: labels are never taken off.
-    pub(crate) fn carry_in(&self, carried: CarriedSession, at: Timestamp) {
+    pub(crate) fn carry_in(&self, carried: CarriedSession, labels: Vec<Label>, at: Timestamp) {
         let mut tracked = self.lock();
         let name = Arc::from(carried.session);
         let session = tracked.place(&name, carried.expires_at, at);
-        session.labels.extend(carried.labels);
+        session.labels.leave(labels);
         session.calls = carried.calls.into_iter().map(past_call).collect();
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatewright_policy::record::{Caller, Completed, Decided, Labelled};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{DecisionKind, Reason, Timestamp, session_id};
+use gatewright_policy::{DecisionKind, Label, Reason, Timestamp, session_id};
 
 /// What the ledger says about sessions.
 #[derive(Debug)]
@@ -13,25 +13,30 @@ pub(crate) enum SessionEvent {
         session: Arc<str>,
         ends: Timestamp,
         calls: Vec<PastCall>,
-        labels: Vec<String>,
+        labels: Vec<Label>,
         declassified: Vec<String>,
     },
     Labelled {
         session: String,
-        labels: Vec<String>,
+        labels: Vec<Label>,
     },
     Completed {
         id: String,
         session: String,
         outcome: PastOutcome,
         reason: Option<Reason>,
-        labels: Vec<String>,
+        labels: Vec<Label>,
     },
 }
 
 impl SessionEvent {
-    /// None for a decision on a call that nobody could be found to have made.
-    pub(crate) fn of_decision(at: Timestamp, decided: Decided) -> Option<Self> {
+    /// With the labels that it left and took off, opened. None for a decision on a call
+    /// that nobody could be found to have made.
+    pub(crate) fn of_decision(
+        at: Timestamp,
+        decided: Decided,
+        (labels, declassified): (Vec<Label>, Vec<String>),
+    ) -> Option<Self> {
         let Caller {
             session,
             expires_at,
@@ -60,25 +65,27 @@ impl SessionEvent {
             session: session_id(Arc::from(session)),
             ends: session_ends.unwrap_or(expires_at),
             calls: calls.collect(),
-            labels: decided.labels,
-            declassified: decided.declassified,
+            labels,
+            declassified,
         })
     }
 
-    pub(crate) fn of_labels(labelled: Labelled) -> Self {
+    /// With its labels, opened.
+    pub(crate) fn of_labels(labelled: Labelled, labels: Vec<Label>) -> Self {
         Self::Labelled {
             session: labelled.session,
-            labels: labelled.labels,
+            labels,
         }
     }
 
-    pub(crate) fn of_completion(completed: Completed) -> Self {
+    /// With its labels, opened.
+    pub(crate) fn of_completion(completed: Completed, labels: Vec<Label>) -> Self {
         Self::Completed {
             id: completed.id,
             session: completed.session,
             outcome: completed.outcome,
             reason: completed.reason,
-            labels: completed.labels,
+            labels,
         }
     }
 }

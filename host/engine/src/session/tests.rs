@@ -3,16 +3,20 @@
 use super::*;
 
 /// One session, as a test compares it: name, end, labels, calls.
-type Kept = (String, Timestamp, Vec<String>, Vec<PastCall>);
+type Kept = (String, Timestamp, Vec<Label>, Vec<PastCall>);
 
-const NO_LABELS: (Vec<String>, &[String]) = (Vec::new(), &[]);
+const NO_LABELS: (Vec<Label>, &[String]) = (Vec::new(), &[]);
+
+fn labels<const N: usize>(names: [&str; N]) -> [Label; N] {
+    names.map(Label::named)
+}
 
 impl Sessions {
     /// Everything that the sessions with calls or labels carry.
     pub(crate) fn kept(&self, now: Timestamp) -> Vec<Kept> {
         let tracked = self.lock();
         let live = tracked.sessions.iter().filter(|(_, session)| {
-            now < session.expires_at && !(session.calls.is_empty() && session.labels.is_empty())
+            now < session.expires_at && !(session.calls.is_empty() && session.labels.count() == 0)
         });
         let mut kept: Vec<Kept> = live
             .map(|(name, session)| {
@@ -20,7 +24,7 @@ impl Sessions {
                 (
                     name.to_string(),
                     session.expires_at,
-                    session.labels.iter().cloned().collect(),
+                    session.labels.all(),
                     calls.map(|call| PastCall::clone(call)).collect(),
                 )
             })
@@ -56,15 +60,15 @@ fn what_a_session_carries_outlives_its_credential() {
     };
     let (first, second) = (grant(10, 20), grant(30, 40));
     enter(&first, 5).unwrap();
-    sessions.label("a", &["seen".into()]).unwrap();
+    sessions.label("a", &labels(["seen"])).unwrap();
     // The credential has ended: it opens nothing, and its label stays.
     assert_eq!(enter(&first, 12), Err(SessionError::TooManySessions));
-    assert_eq!(enter(&second, 15), Ok(vec!["seen".to_owned()]));
-    assert_eq!(enter(&second, 25), Ok(vec!["seen".to_owned()]));
+    assert_eq!(enter(&second, 15), Ok(labels(["seen"]).to_vec()));
+    assert_eq!(enter(&second, 25), Ok(labels(["seen"]).to_vec()));
     assert_eq!(enter(&grant(60, 70), 50), Ok(Vec::new()));
 }
 
-fn leaving(labels: &[String]) -> Reservation<'_> {
+fn leaving(labels: &[Label]) -> Reservation<'_> {
     Reservation {
         labels,
         declassified: &[],
@@ -111,7 +115,7 @@ fn the_newest_calls_come_first_and_the_oldest_are_forgotten() {
         }
         sessions.complete("s", "99", PastOutcome::Allowed, None);
         let (labels, calls) = sessions.context("s", 64);
-        assert_eq!(labels, Vec::<String>::new());
+        assert_eq!(labels, []);
         assert_eq!(calls.len(), history_max);
         if let Some(newest) = calls.first() {
             assert_eq!(
@@ -153,35 +157,35 @@ fn the_calls_of_one_message_end_together() {
 fn a_label_that_cannot_be_kept_is_refused() {
     let sessions = Sessions::default();
     enter(&sessions, &grant("s", 9)).unwrap();
-    let label = |number: usize| number.to_string();
+    let label = |number: usize| Label::named(number.to_string());
     let most: Vec<_> = (1..LABELS_MAX).map(label).collect();
     assert_eq!(sessions.label("s", &most), Ok(()));
     assert_eq!(
-        sessions.label("s", &["a".into(), "b".into()]),
+        sessions.label("s", &labels(["a", "b"])),
         Err(SessionError::Labels),
         "all or none"
     );
     // Two calls at once that bring the same label need room for one.
-    let same = ["same".to_owned()];
+    let same = labels(["same"]);
     assert_eq!(sessions.reserve("s", leaving(&same)), Ok(()));
     assert_eq!(sessions.reserve("s", leaving(&same)), Ok(()));
     assert_eq!(
-        sessions.reserve("s", leaving(&["x".into()])),
+        sessions.reserve("s", leaving(&labels(["x"]))),
         Err(SessionError::Labels)
     );
     assert_eq!(
-        sessions.label("s", &["x".into()]),
+        sessions.label("s", &labels(["x"])),
         Err(SessionError::Labels)
     );
     sessions.release("s", leaving(&same));
     assert_eq!(
-        sessions.reserve("s", leaving(&["x".into()])),
+        sessions.reserve("s", leaving(&labels(["x"]))),
         Err(SessionError::Labels)
     );
     sessions.release("s", leaving(&same));
-    assert_eq!(sessions.label("s", &["x".into()]), Ok(()));
+    assert_eq!(sessions.label("s", &labels(["x"])), Ok(()));
     assert_eq!(
-        sessions.reserve("s", leaving(&["1".into()])),
+        sessions.reserve("s", leaving(&labels(["1"]))),
         Ok(()),
         "it has that one"
     );
@@ -194,7 +198,7 @@ fn a_full_table_refuses_new_sessions_and_forgets_none() {
     for number in 0..4 {
         let grant = grant(&number.to_string(), 9);
         enter(&sessions, &grant).unwrap();
-        sessions.label(&grant.session, &["seen".into()]).unwrap();
+        sessions.label(&grant.session, &labels(["seen"])).unwrap();
     }
     for number in 4..100 {
         let full = enter(&sessions, &grant(&number.to_string(), 9));
@@ -202,8 +206,8 @@ fn a_full_table_refuses_new_sessions_and_forgets_none() {
     }
     assert_eq!(sessions.counts(), (4, 4));
     for number in 0..4 {
-        let (labels, _) = enter(&sessions, &grant(&number.to_string(), 9)).unwrap();
-        assert_eq!(labels, ["seen"]);
+        let (carried, _) = enter(&sessions, &grant(&number.to_string(), 9)).unwrap();
+        assert_eq!(carried, labels(["seen"]));
     }
 }
 
@@ -217,7 +221,7 @@ fn a_session_goes_when_its_last_credential_has_ended_and_not_before() {
         ("prolonged", 9),
     ] {
         enter(&sessions, &grant(name, end)).unwrap();
-        sessions.label(name, &["seen".into()]).unwrap();
+        sessions.label(name, &labels(["seen"])).unwrap();
     }
     let at = |at, name: &str| {
         let later = grant(name, 99);
@@ -237,4 +241,34 @@ fn a_session_goes_when_its_last_credential_has_ended_and_not_before() {
         "it has ended"
     );
     assert_eq!(sessions.counts(), (0, 0));
+}
+
+/// Whoever leaves a label again prolongs it, and in which order calls are recorded says
+/// nothing of when they were made.
+#[test]
+fn the_latest_that_left_a_label_counts_in_whatever_order() {
+    let left = |source: &str, at| Label {
+        source: Some(Arc::from(source)),
+        at: Some(Timestamp(at)),
+        ..Label::named("pii")
+    };
+    let all = [
+        Label::named("pii"),
+        left("z", 1),
+        left("a", 2),
+        left("b", 2),
+        left("b", 1),
+    ];
+    for first in 0..all.len() {
+        for step in 1..all.len() {
+            let sessions = Sessions::default();
+            enter(&sessions, &grant("s", 9)).unwrap();
+            // Five is prime: each step visits all of them.
+            for turn in 0..all.len() {
+                let label = all[(first + turn * step) % all.len()].clone();
+                sessions.remember("s", std::iter::empty(), (vec![label], &[]), 64);
+            }
+            assert_eq!(sessions.context("s", 64).0, [left("b", 2)]);
+        }
+    }
 }

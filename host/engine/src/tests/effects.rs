@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use gatewright_policy::json::Document;
-use gatewright_policy::record::Event;
+use gatewright_policy::record::{Event, SealedLabel};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{
-    Budgets, Charge, Decision, Grant, Limit, Obligation, OnFailure, Reason, SealedCall, Timestamp,
-    WindowLimit,
+    Budgets, Charge, Decision, Grant, Label, Limit, Obligation, OnFailure, Reason, SealedCall,
+    Timestamp, WindowLimit,
 };
 
 use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, permit};
@@ -243,7 +243,7 @@ async fn a_message_that_names_several_things_is_one_record_and_one_charge() {
         let opened = decided
             .labels
             .iter()
-            .map(|it| engine.recorder.keys.open_label(it));
+            .map(|it| engine.recorder.keys.open(it));
         let opened: Result<Vec<_>, _> = opened.collect();
         assert_eq!(opened.as_ref(), Ok(&labels), "{case}");
         if went_ahead {
@@ -308,7 +308,7 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
     assert_eq!(last(), Durability::Written);
 
     let mut tainted = pending("2").await;
-    tainted.leave(vec!["x".into()]).await.unwrap();
+    tainted.leave(&reviewer(), vec!["x".into()]).await.unwrap();
     tainted
         .complete(PastOutcome::Allowed, None, "")
         .await
@@ -326,14 +326,14 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
     drop(permitted);
 
     let mut early = pending("3").await;
-    early.leave(vec!["y".into()]).await.unwrap();
+    early.leave(&reviewer(), vec!["y".into()]).await.unwrap();
     let passed = early
         .review_early("notifications/progress", Document::empty_object())
         .await;
     assert!(matches!(passed, Reviewed::Pass(..)));
     assert_eq!(last(), Durability::Synced);
     let known = ledger.events.lock().unwrap().len();
-    early.leave(vec!["y".into()]).await.unwrap();
+    early.leave(&reviewer(), vec!["y".into()]).await.unwrap();
     let _passed = early
         .review_early("notifications/progress", Document::empty_object())
         .await;
@@ -342,7 +342,7 @@ async fn labels_are_on_disk_before_a_tainted_result_goes_on() {
         known,
         "it is there already"
     );
-    early.leave(vec!["z".into()]).await.unwrap();
+    early.leave(&reviewer(), vec!["z".into()]).await.unwrap();
     ledger.fails.store(true, Ordering::Relaxed);
     let withheld = early
         .review_early("notifications/progress", Document::empty_object())
@@ -383,7 +383,7 @@ async fn a_label_too_many_has_its_own_reason_and_costs_nothing() {
     let owed = allow(vec![label("0")]);
     let judgement = judgement(&engine, "3", &grant, "a", owed);
     let mut pending = permit(engine.record(judgement).await).redeem().2;
-    let withheld = pending.leave(vec!["one more".into()]).await;
+    let withheld = pending.leave(&reviewer(), vec!["one more".into()]).await;
     assert!(
         matches!(
             withheld,
@@ -394,6 +394,61 @@ async fn a_label_too_many_has_its_own_reason_and_costs_nothing() {
         ),
         "{withheld:?}"
     );
+}
+
+fn names(labels: &[Label]) -> Vec<String> {
+    labels.iter().map(|label| label.name.clone()).collect()
+}
+
+fn reviewer() -> Arc<str> {
+    Arc::from("reviewer")
+}
+
+#[tokio::test]
+async fn the_record_says_who_left_a_label_and_when_and_what_was_seen_of_it() {
+    let (ledger, engine, _folder) = told();
+    let grant = forever("s");
+    let owed = allow(vec![label("w")]);
+    let judged = judgement(&engine, "1", &grant, "a", owed);
+    let received_at = judged.request.context.at;
+    let mut pending = permit(engine.record(judged).await).redeem().2;
+    pending
+        .leave(&reviewer(), vec!["w".into(), "x".into(), "x".into()])
+        .await
+        .unwrap();
+    // Nobody makes it older, or newer, than this call left it first.
+    pending
+        .leave(&Arc::from("another"), vec!["x".into()])
+        .await
+        .unwrap();
+    let ended = pending.complete(PastOutcome::Allowed, None, "").await;
+    ended.unwrap();
+    let next = judgement(&engine, "2", &grant, "a", deny());
+    let carried = next.request.context.labels.clone();
+    drop(engine.record(next).await);
+    let left = |name: &str, source: &str| Label {
+        source: Some(Arc::from(source)),
+        at: Some(received_at),
+        ..Label::named(name)
+    };
+    assert_eq!(carried, [left("w", "reviewer"), left("x", "reviewer")]);
+    let events = ledger.events.lock().unwrap().clone();
+    let [
+        (Event::Decided(first), _),
+        (Event::Completed(completed), _),
+        (Event::Decided(second), _),
+    ] = events.as_slice()
+    else {
+        panic!("{events:?}")
+    };
+    let keys = &engine.recorder.keys;
+    let opened = |sealed: &[SealedLabel]| -> Vec<Label> {
+        let labels = sealed.iter().map(|label| keys.open(label));
+        labels.collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(opened(&first.labels), [left("w", "binding")]);
+    assert_eq!(opened(&completed.labels), carried);
+    assert_eq!(opened(&second.seen.as_ref().unwrap().labels), carried);
 }
 
 /// A judgement that takes the labels off that its session carries.
@@ -408,7 +463,7 @@ async fn declassify(engine: &Arc<Engine>, id: &str, labels: &[&str]) -> Ruling {
 async fn labels_come_off_only_while_no_other_call_can_leave_them() {
     let (_ledger, engine, _folder) = told();
     let grant = forever("s");
-    let labels = || file(&engine).sessions.context("s", 64).0;
+    let labels = || names(&file(&engine).sessions.context("s", 64).0);
     let owed = allow(vec![label("x"), label("y")]);
     let judged = judgement(&engine, "1", &grant, "a", owed);
     let open = permit(engine.record(judged).await).redeem().2;
@@ -436,7 +491,7 @@ async fn a_label_that_was_left_after_the_question_stays() {
         .await
         .unwrap();
     drop(permit(engine.record(judged).await));
-    assert_eq!(file(&engine).sessions.context("s", 64).0, ["x"]);
+    assert_eq!(names(&file(&engine).sessions.context("s", 64).0), ["x"]);
 }
 
 #[tokio::test]
@@ -483,14 +538,14 @@ async fn a_failed_call_gets_back_what_is_refunded_and_a_costly_one_pays_later() 
 async fn a_label_that_is_left_anew_after_the_question_stays() {
     let (_ledger, engine, _folder) = told();
     let grant = forever("s");
-    let labels = || file(&engine).sessions.context("s", 64).0;
+    let labels = || names(&file(&engine).sessions.context("s", 64).0);
     let owed = allow(vec![label("x")]);
     let judged = judgement(&engine, "1", &grant, "a", owed);
     let mut running = permit(engine.record(judged).await).redeem().2;
     // It is judged while the other one runs, and recorded when that has ended.
     let owed = allow(vec![Obligation::Declassify(vec!["x".into()])]);
     let judged = judgement(&engine, "2", &grant, "a", owed);
-    running.leave(vec!["x".into()]).await.unwrap();
+    running.leave(&reviewer(), vec!["x".into()]).await.unwrap();
     let ended = running.complete(PastOutcome::Allowed, None, "").await;
     ended.unwrap();
     let Ruling::Denied(denial) = engine.record(judged).await else {

@@ -103,7 +103,9 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                 }
                 4..7 if !open.is_empty() => {
                     let mut pending = open.swap_remove(dice.below(open.len() as u64) as usize);
-                    let left = pending.leave(vec![dice.below(90).to_string()]).await;
+                    let reviewer = Arc::from(dice.below(3).to_string());
+                    let names = vec![dice.below(90).to_string(), "often".to_owned()];
+                    let left = pending.leave(&reviewer, names).await;
                     if left.is_ok() && dice.below(2) == 0 {
                         let nothing = Document::empty_object();
                         let early = pending.review_early("notifications/progress", nothing);

@@ -268,7 +268,7 @@ impl Gate {
             let known = kept.iter().find(|kept| kept.0 == *session);
             let known: BTreeSet<_> = known
                 .iter()
-                .flat_map(|kept| kept.2.iter().cloned())
+                .flat_map(|kept| kept.2.iter().map(|label| label.name.clone()))
                 .collect();
             let lost: Vec<_> = labels.difference(&known).collect();
             assert!(lost.is_empty(), "{what}: session {session} lost {lost:?}");
@@ -387,7 +387,10 @@ async fn history(seed: u64) {
                     session,
                 } = open.swap_remove(chosen);
                 let name = dice.below(FEW * 2).to_string();
-                let left = pending.leave(vec![name.clone()]).await.is_ok();
+                let left = pending
+                    .leave(&Arc::from("reviewer"), vec![name.clone()])
+                    .await
+                    .is_ok();
                 let fails = gate.disk.disk().fails;
                 if matches!(fails, Some(Failure::Unanswered)) {
                     // Nobody would ever be told.

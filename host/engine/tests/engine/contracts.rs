@@ -47,7 +47,7 @@ async fn ends(gate: &Gate, id: &str, what: &str, outcome: PastOutcome) {
 async fn a_labeller_labels_what_another_policy_allows() {
     let gate = side_by_side("authority = [\"label\"]").await;
     ends(&gate, "1", "label", PastOutcome::Allowed).await;
-    assert_eq!(gate.context().0, ["seen"]);
+    assert_eq!(gate.labels(), ["seen"]);
     let decided = &gate.decisions()[0];
     let [old, new] = decided.opinions.as_slice() else {
         panic!("{decided:?}")
@@ -65,7 +65,7 @@ async fn an_obligation_is_no_allow() {
     let gate = alone("authority = [\"label\"]").await;
     let denial = denied(gate.tool("1", &told("label")).await);
     assert_eq!(denial.reason, Reason::NoPolicy);
-    assert_eq!(gate.context().0, Vec::<String>::new());
+    assert_eq!(gate.labels(), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn what_stands_beside_a_no_is_not_done() {
         (denial.reason, denial.message.as_str()),
         (Reason::Forbidden, "told to")
     );
-    assert_eq!(gate.context().0, Vec::<String>::new());
+    assert_eq!(gate.labels(), Vec::<String>::new());
     let noted = &gate.decisions()[0].opinions[1].notes[0].rule;
     assert!(
         noted.starts_with("keyed:"),
@@ -108,7 +108,7 @@ async fn labels_come_off_with_the_power_to_declassify() {
     let gate = side_by_side("authority = [\"label\", \"declassify\"]").await;
     ends(&gate, "1", "label", PastOutcome::Allowed).await;
     ends(&gate, "2", "declassify", PastOutcome::Allowed).await;
-    assert_eq!(gate.context().0, Vec::<String>::new());
+    assert_eq!(gate.labels(), Vec::<String>::new());
     assert_eq!(gate.decisions()[1].declassified.len(), 1);
 }
 
@@ -234,7 +234,7 @@ async fn a_reviewer_is_told_what_it_sees_and_charges_for_it() {
         .unwrap();
 
     let labels = ["error", "failed", "final", "notifications/progress"];
-    assert_eq!(gate.context().0, labels, "those of what was blocked too");
+    assert_eq!(gate.labels(), labels, "those of what was blocked too");
     let ended = |entry: gatewright_policy::record::Entry| match entry.event {
         Event::Completed(completed) => Some(completed),
         _ => None,

@@ -211,6 +211,12 @@ impl Gate {
         self.context_of("session")
     }
 
+    /// What the labels of the session are called.
+    pub fn labels(&self) -> Vec<String> {
+        let labels = self.context().0.into_iter();
+        labels.map(|label| label.name).collect()
+    }
+
     pub fn context_of(&self, session: &str) -> Carried {
         match self.engine().session_context(session) {
             Awaited::There(Some(Ok(carried))) => carried,

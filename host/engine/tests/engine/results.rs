@@ -49,7 +49,7 @@ async fn a_reviewer_changes_the_result_and_labels_the_session() {
         .unwrap();
 
     let labels = |gate: &Gate| {
-        let (labels, history) = gate.context();
+        let (labels, (_, history)) = (gate.labels(), gate.context());
         (
             labels,
             history.iter().map(|call| call.outcome).collect::<Vec<_>>(),
@@ -216,10 +216,10 @@ async fn a_label_that_is_too_long_is_a_fault() {
         let ruling = gate.tool("1", "{}").await;
         if denies {
             assert_eq!(denied(ruling).reason, Reason::PolicyFault);
-            assert!(gate.context().0.is_empty());
+            assert!(gate.labels().is_empty());
         } else {
             drop(permit(ruling));
-            assert_eq!(gate.context().0, ["x".repeat(128)]);
+            assert_eq!(gate.labels(), ["x".repeat(128)]);
         }
     }
 }

@@ -134,7 +134,7 @@ async fn what_policies_write_enters_the_ledger_as_digests_only() {
         // A restart knows the same.
         let before = gate.context();
         assert_eq!(
-            before.0.contains(&SECRET.to_owned()),
+            gate.labels().contains(&SECRET.to_owned()),
             what.contains("label")
         );
         gate.stop();
@@ -280,7 +280,7 @@ async fn another_salt_does_not_wash_labels_off() {
     );
     std::fs::write(&salt, kept).unwrap();
     gate.start().await;
-    assert_eq!(gate.context().0, [SECRET]);
+    assert_eq!(gate.labels(), [SECRET]);
 }
 
 /// A policy's words, however many, do not grow the ledger, and never stop the

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::finding::Kind;
 
 /// The latest version of the record that is known here.
-const RECORD_MAX: u32 = 3;
+const RECORD_MAX: u32 = 4;
 
 /// Calls at once write their entries one after the other, each with the time at which it
 /// was made: such a time may be this much before one that was written already, in

@@ -7,13 +7,14 @@ use super::keys::RecordKeys;
 use crate::digest::Digest;
 use crate::reason::Reason;
 use crate::request::{Context, PastCall};
+use crate::sealed_label::SealedLabel;
 
 /// What a session carried when one of its calls was judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Its labels, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
+    pub labels: Vec<SealedLabel>,
     /// How many earlier calls policies could see.
     #[serde(default)]
     pub calls: usize,
@@ -31,7 +32,7 @@ impl RecordKeys {
         }
         let labels = context.labels.iter();
         Some(Seen {
-            labels: labels.map(|label| self.seal_label(label)).collect(),
+            labels: labels.map(|label| self.seal(label)).collect(),
             calls: context.history.len(),
             history: self.history(context.history.iter().map(AsRef::as_ref)),
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::request::{PastCall, PastOutcome};
 use gatewright_policy::{
-    Action, ArgumentRoles, Context, Hints, Proof, Purpose, Request, Subject, Timestamp,
+    Action, ArgumentRoles, Context, Hints, Label, Proof, Purpose, Request, Subject, Timestamp,
 };
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
@@ -185,7 +185,7 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
             at: Timestamp::from_seconds(1_900_000_000),
             decision: "decision-1".into(),
             session: "session-1".into(),
-            labels: vec!["tainted".to_owned()],
+            labels: vec![Label::named("tainted")],
             approvals: Vec::new(),
             history: Arc::new([
                 Arc::new(past(3, "write_file", PastOutcome::Denied)),

@@ -9,7 +9,7 @@ use gatewright_engine::memory::{Commit, Effects, Ended, Memory, NotCommitted};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_policy::record::{Caller, Completed, Decided, Event, LateCharges, RecordKeys};
 use gatewright_policy::request::{Hints, PastCall, PastOutcome};
-use gatewright_policy::{DecisionKind, Digest, Grant, OnFailure, Quota, Timestamp};
+use gatewright_policy::{DecisionKind, Digest, Grant, Label, OnFailure, Quota, Timestamp};
 
 pub(crate) const LIMITS: fn() -> LimitsConfig = LimitsConfig::default;
 
@@ -37,7 +37,7 @@ pub(crate) fn quota(key: &str, cost: u64, limit: u64) -> (String, Quota) {
 pub(crate) struct Asked {
     pub(crate) id: String,
     pub(crate) charges: Vec<(String, Quota)>,
-    pub(crate) labels: Vec<String>,
+    pub(crate) labels: Vec<Label>,
     pub(crate) declassified: Vec<String>,
 }
 
@@ -67,14 +67,13 @@ impl Asked {
 
     pub(crate) fn labelling(id: &str, labels: &[&str]) -> Self {
         Self {
-            labels: labels.iter().map(|&label| label.to_owned()).collect(),
+            labels: labels.iter().copied().map(Label::named).collect(),
             ..Self::new(id)
         }
     }
 
     pub(crate) fn commit(&self, memory: &dyn Memory, grant: &Grant, at: Timestamp) -> Commit {
         let keys = RecordKeys::new(memory.salt());
-        let seal = |labels: &[String]| labels.iter().map(|it| keys.seal_label(it)).collect();
         let charges = charged(&keys, &self.charges);
         let record = Decided {
             id: self.id.clone(),
@@ -110,8 +109,11 @@ impl Asked {
             opinions: Vec::new(),
             flip: None,
             parts: Vec::new(),
-            labels: seal(&self.labels),
-            declassified: seal(&self.declassified),
+            labels: self.labels.iter().map(|it| keys.seal(it)).collect(),
+            declassified: {
+                let names = self.declassified.iter();
+                names.map(|name| keys.seal_label(name)).collect()
+            },
             charges: charges.clone(),
         };
         Commit {

@@ -1,9 +1,11 @@
 //! The same histories on every memory get the same answers, at whichever gate.
 
+use std::sync::Arc;
+
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::Receipt;
 use gatewright_engine::memory::{Memory, NotCommitted};
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Label, Timestamp};
 
 use crate::calls::{Asked, Finished, LIMITS, grant, quota};
 use crate::world::{KINDS, World};
@@ -50,7 +52,15 @@ async fn step(memory: &dyn Memory, random: &mut Random, number: usize, now: Time
                 id: number.to_string(),
                 charges,
                 declassified: labels.iter().take(labels.len() / 3).cloned().collect(),
-                labels,
+                labels: {
+                    let source: Arc<str> = Arc::from(format!("b{}", random.below(3)));
+                    let labels = labels.into_iter().map(|name| Label {
+                        name,
+                        source: Some(Arc::clone(&source)),
+                        at: Some(late),
+                    });
+                    labels.collect()
+                },
             };
             // In a session that has a place, as the engine does it.
             if memory.enter(&grant, now, &LIMITS()).await.is_err() {

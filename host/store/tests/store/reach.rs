@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gatewright_engine::ledger::LedgerError;
 use gatewright_engine::memory::{Memory, NotCommitted};
 use gatewright_engine::session::SessionError;
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Label, Timestamp};
 use gatewright_store::{MemoryAt, SqlMemory};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixStream};
@@ -114,7 +114,7 @@ async fn while_the_database_is_away_every_call_is_refused_in_time() {
         );
         let entered = memory.enter(&grant, NOW, &LIMITS()).await;
         assert_eq!(entered.unwrap_err(), SessionError::Unknown);
-        let labelled = memory.label("s", &["pii".to_owned()]).await;
+        let labelled = memory.label("s", &[Label::named("pii")]).await;
         assert_eq!(labelled, Err(SessionError::Unknown));
         assert!(began.elapsed() < SHORT * 40, "{:?}", began.elapsed());
         assert!(!memory.is_healthy());

@@ -2,7 +2,7 @@
 
 use gatewright_engine::memory::{Memory as _, NotCommitted};
 use gatewright_engine::session::SessionError;
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Label, Timestamp};
 use gatewright_store::SqlMemory;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 
@@ -57,7 +57,7 @@ async fn labels_and_keys_are_sealed_and_the_file_is_for_nobody_else() {
     };
     asked.on(&*memory, &grant, NOW).await.unwrap();
     memory
-        .label("s", &["patient-name".to_owned()])
+        .label("s", &[Label::named("patient-name")])
         .await
         .unwrap();
     let salt = *memory.salt();
@@ -78,7 +78,7 @@ async fn labels_and_keys_are_sealed_and_the_file_is_for_nobody_else() {
     }
     assert!(looked >= 2, "the file and its log");
     let (labels, _) = memory.context("s", 64).await.unwrap();
-    assert_eq!(labels, ["patient-name", "patient-record"]);
+    assert_eq!(labels, ["patient-name", "patient-record"].map(Label::named));
 }
 
 #[tokio::test]
@@ -115,12 +115,12 @@ async fn what_cannot_be_read_is_not_taken_for_nothing() {
             assert_eq!(entered.unwrap_err(), SessionError::Unknown, "{body}");
             let context = memory.context("bad", 64).await;
             assert_eq!(context.unwrap_err(), SessionError::Unknown, "{body}");
-            let labelled = memory.label("bad", &["x".to_owned()]).await;
+            let labelled = memory.label("bad", &[Label::named("x")]).await;
             assert_eq!(labelled, Err(SessionError::Unknown), "{body}");
             let refused = Asked::new("3").on(&memory, &bad, NOW).await;
             assert!(matches!(refused, Err(NotCommitted::Record(_))), "{body}");
         }
-        assert_eq!(enter(&memory, &good, NOW).await.0, ["pii"]);
+        assert_eq!(enter(&memory, &good, NOW).await.0, [Label::named("pii")]);
         for body in ["{}", "nothing"] {
             run(&world, &format!("UPDATE budgets SET body = '{body}'")).await;
             let refused = Asked::charging("4", &[quota("a", 1, 10)]);

@@ -1,11 +1,13 @@
 //! What every memory does.
 
+use std::sync::Arc;
+
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::Durability;
 use gatewright_engine::memory::NotCommitted;
 use gatewright_engine::session::SessionError;
-use gatewright_policy::Timestamp;
 use gatewright_policy::request::PastOutcome;
+use gatewright_policy::{Label, Timestamp};
 
 use crate::calls::{Asked, Finished, LIMITS, end, enter, grant, is_spent, quota};
 use crate::world::World;
@@ -124,7 +126,7 @@ async fn labels_have_room_for_64_and_one_more_charges_nothing() {
         let known = Asked::labelling("3", &["l00", "x"]);
         known.on(&*memory, &grant, NOW).await.unwrap();
         end(&*memory, &grant, "3", NOW).await;
-        let full = memory.label("s", &["y".to_owned()]).await;
+        let full = memory.label("s", &[Label::named("y")]).await;
         assert_eq!(full, Err(SessionError::Labels));
         // Room is made sure of before labels are taken off.
         let swapped = Asked {
@@ -137,10 +139,11 @@ async fn labels_have_room_for_64_and_one_more_charges_nothing() {
             ..Asked::new("5")
         };
         off.on(&*memory, &grant, NOW).await.unwrap();
-        memory.label("s", &["y".to_owned()]).await.unwrap();
+        memory.label("s", &[Label::named("y")]).await.unwrap();
         let (labels, _) = memory.context("s", 0).await.unwrap();
         assert_eq!(labels.len(), 64);
-        assert!(labels.is_sorted() && !labels.contains(&"l00".to_owned()));
+        let names: Vec<_> = labels.iter().map(|label| label.name.as_str()).collect();
+        assert!(names.is_sorted() && !names.contains(&"l00"));
     }
 }
 
@@ -154,14 +157,14 @@ async fn a_call_whose_commit_nobody_waits_for_is_not_under_way() {
         commit.durability = Durability::Synced;
         drop(memory.commit(NOW, commit));
         // Whoever writes takes one after the other.
-        memory.label("s", &["x".to_owned()]).await.unwrap();
+        memory.label("s", &[Label::named("x")]).await.unwrap();
         let off = Asked {
             declassified: vec!["x".to_owned()],
             ..Asked::new("off")
         };
         off.on(&*memory, &grant, NOW).await.unwrap();
         let (labels, _) = memory.context("s", 0).await.unwrap();
-        assert_eq!(labels, Vec::<String>::new());
+        assert_eq!(labels, []);
     }
 }
 
@@ -208,8 +211,8 @@ async fn a_session_ends_and_begins_anew_and_another_grant_prolongs_it() {
             .on(&*memory, &short, NOW)
             .await
             .unwrap();
-        assert_eq!(enter(&*memory, &long, NOW).await.0, ["pii"]);
-        assert_eq!(enter(&*memory, &long, ENDS).await.0, ["pii"]);
+        assert_eq!(enter(&*memory, &long, NOW).await.0, [Label::named("pii")]);
+        assert_eq!(enter(&*memory, &long, ENDS).await.0, [Label::named("pii")]);
         let over = memory.enter(&short, ENDS, &LIMITS()).await;
         assert_eq!(over.unwrap_err(), SessionError::TooManySessions);
         let next = grant("s", Timestamp::from_seconds(3600));
@@ -218,7 +221,10 @@ async fn a_session_ends_and_begins_anew_and_another_grant_prolongs_it() {
         let unknown = memory.context("nobody", 64).await.unwrap();
         assert_eq!((unknown.0.len(), unknown.1.len()), (0, 0));
         // What is left on a session that nobody has entered is left on nothing.
-        memory.label("nobody", &["pii".to_owned()]).await.unwrap();
+        memory
+            .label("nobody", &[Label::named("pii")])
+            .await
+            .unwrap();
         assert_eq!(memory.context("nobody", 64).await.unwrap().0.len(), 0);
     }
 }
@@ -305,7 +311,7 @@ async fn a_restart_keeps_everything() {
         assert_eq!(since.latest, Some(later));
         assert_eq!(*memory.salt(), salt);
         assert_eq!(memory.context("s", 64).await.unwrap(), before);
-        assert_eq!(before.0, ["pii"]);
+        assert_eq!(before.0, [Label::named("pii")]);
         assert!(is_spent(&*memory, "a", 3, NOW).await);
         assert_eq!(memory.sessions(), 1);
         assert!(memory.is_healthy() && memory.trouble().is_none());
@@ -328,5 +334,44 @@ async fn what_is_noted_is_there_after_the_end() {
         assert_eq!(world.lines().await.len(), 50);
         let (memory, _) = world.open(NOW).await;
         assert!(is_spent(&*memory, "a", 50, NOW).await);
+    }
+}
+
+#[tokio::test]
+async fn a_label_keeps_who_left_it_and_when() {
+    let left = |name: &str, source: &str, at| Label {
+        source: Some(Arc::from(source)),
+        at: Some(at),
+        ..Label::named(name)
+    };
+    let later = Timestamp(NOW.0 + 5);
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        let asked = Asked {
+            labels: vec![left("pii", "shield", NOW), Label::named("old")],
+            ..Asked::new("1")
+        };
+        asked.on(&*memory, &grant, NOW).await.unwrap();
+        memory
+            .label(
+                "s",
+                &[left("pii", "guard", later), left("web", "guard", later)],
+            )
+            .await
+            .unwrap();
+        // Whoever is slower does not make it older.
+        let slow = Asked {
+            labels: vec![left("web", "shield", NOW)],
+            ..Asked::new("2")
+        };
+        slow.on(&*memory, &grant, NOW).await.unwrap();
+        let expected = [
+            Label::named("old"),
+            left("pii", "guard", later),
+            left("web", "guard", later),
+        ];
+        assert_eq!(memory.context("s", 0).await.unwrap().0, expected);
     }
 }

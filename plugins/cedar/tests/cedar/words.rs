@@ -1,7 +1,7 @@
 //! Words of a call, of entities and of a schema.
 
 use gatewright_cedar::{Settings, judge};
-use gatewright_sdk::{Approval, Hints, Link, Outcome, PastCall, Request};
+use gatewright_sdk::{Approval, Hints, Label, Link, Outcome, PastCall, Request};
 use serde_json::json;
 
 use super::{opinion, reach, refused, settings};
@@ -185,7 +185,18 @@ fn after_a_refusal() -> Request {
         reason: reason.map(str::to_owned),
     };
     Request::tool("send")
-        .with_labels(["b", "a"])
+        .with_labels_left([
+            Label {
+                name: "b".to_owned(),
+                source: None,
+                at: None,
+            },
+            Label {
+                name: "a".to_owned(),
+                source: Some("shield".to_owned()),
+                at: Some(4),
+            },
+        ])
         .with_hints(Hints::UNTRUSTED | Hints::SENSITIVE)
         .with_targets(["/to"])
         .with_contents(["/body"])
@@ -209,7 +220,7 @@ fn after_a_refusal() -> Request {
         .at_time(7)
 }
 
-const ALL_CONDITIONS: [&str; 20] = [
+const ALL_CONDITIONS: [&str; 21] = [
     r#"principal.issuer == "did:example:issuer" && principal.proof == "bearer""#,
     r#"principal.chain == [{ "id": "did:x" }] && principal.delegation == ["did:x"] && principal.scopes == ["*:*"]"#,
     r#"principal.user == User::"user:alice" && !(principal has owner)"#,
@@ -223,6 +234,7 @@ const ALL_CONDITIONS: [&str; 20] = [
     r#"context.targets == ["/to"] && context.contents == ["/body"]"#,
     "!(context has definition)",
     r#"context.labels == ["a", "b"]"#,
+    r#"context.label_details == { "a": { "source": "shield", "at": 4 }, "b": {} } && context.label_details.a.at < 5"#,
     r#"context.approvers == ["eve"] && context.approver_roles == ["lead"]"#,
     r#"context.approvals == [{ "by": "eve", "roles": ["lead"], "at": 6, "method": "sso" }]"#,
     "context.history.allowed.count == 2 && context.history.pending.count == 0",

@@ -1,7 +1,7 @@
 //! What the decision document says, and what a module can read of a call.
 
 use gatewright_rego::judge;
-use gatewright_sdk::{Approval, Hints, Link, Outcome, PastCall, Request};
+use gatewright_sdk::{Approval, Hints, Label, Link, Outcome, PastCall, Request};
 use serde_json::json;
 
 use super::{FAULT, judged, reach, settings};
@@ -232,7 +232,18 @@ fn all_that_a_call_has_can_be_read() {
     };
     let request = Request::tool("send")
         .with_argument("/to", "bob")
-        .with_labels(["b", "a"])
+        .with_labels_left([
+            Label {
+                name: "b".to_owned(),
+                source: None,
+                at: None,
+            },
+            Label {
+                name: "a".to_owned(),
+                source: Some("shield".to_owned()),
+                at: Some(4),
+            },
+        ])
         .with_hints(Hints::UNTRUSTED | Hints::SENSITIVE)
         .with_targets(["/to"])
         .with_contents(["/body"])
@@ -268,7 +279,7 @@ fn all_that_a_call_has_can_be_read() {
         ("input.context.labels", r#"["a", "b"]"#),
         (
             "input.context.label_details",
-            r#"[{"name": "a"}, {"name": "b"}]"#,
+            r#"[{"name": "a", "source": "shield", "at": 4}, {"name": "b"}]"#,
         ),
         (
             "input.context.approvals",

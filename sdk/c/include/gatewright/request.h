@@ -132,9 +132,9 @@ typedef struct {
 /** A label of the session. */
 typedef struct {
   gw_text name;
-  /** The binding that left it; not recorded yet. */
+  /** The binding that left it last; nothing where that is not recorded. */
   gw_optional_text source;
-  /** When; not recorded yet. */
+  /** When it was left last; nothing where that is not recorded. */
   gw_optional_time at;
 } gw_session_label;
 

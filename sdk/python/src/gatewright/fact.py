@@ -57,9 +57,9 @@ class SessionLabel:
 
     name: str
     source: Optional[str] = None
-    """The binding that left it; none yet."""
+    """The binding that left it last; none where that is not recorded."""
     at: Optional[int] = None
-    """When. Unix time, milliseconds; none yet."""
+    """When it was left last. Unix time, milliseconds; none where that is not recorded."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ impl<'a> Lists<'a> {
         Self {
             delegation: borrowed(&request.subject.delegation),
             scopes: borrowed(&request.subject.scopes),
-            labels: borrowed(&request.context.labels),
+            labels: {
+                let labels = request.context.labels.iter();
+                labels.map(|label| label.name.as_str()).collect()
+            },
             approvers: {
                 let approvals = request.context.approvals.iter();
                 approvals.map(|approval| approval.by.as_str()).collect()

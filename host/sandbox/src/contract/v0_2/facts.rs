@@ -78,17 +78,14 @@ fn link_context(context: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result
     fact(context, "decision", |it| text(&it.context.decision))?;
     fact(context, "session", |it| text(&it.context.session))?;
     fact(context, "labels", |it| {
-        let labels = it.context.labels.iter().map(|name| context::Label {
-            name: name.clone(),
-            source: None,
-            at: None,
-        });
-        let copied = it.context.labels.iter().map(String::len).sum();
+        let labels = it.context.labels.iter().map(values::label);
+        let copied = it.context.labels.iter().map(values::label_bytes).sum();
         (labels.collect::<Vec<_>>(), copied)
     })?;
     context.func_wrap("has-label", |mut host: Host<'_>, (name,): (String,)| {
         let labels = &subject(&host)?.request.context.labels;
-        let (has, count) = (labels.contains(&name), labels.len());
+        let has = labels.iter().any(|label| label.name == name);
+        let count = labels.len();
         charge(&mut host, name.len() + count)?;
         Ok((has,))
     })?;

@@ -59,6 +59,19 @@ pub(super) fn hints(hints: policy::Hints) -> action::HintSet {
     flags
 }
 
+pub(super) fn label(label: &policy::Label) -> context::Label {
+    context::Label {
+        name: label.name.clone(),
+        source: label.source.as_deref().map(str::to_owned),
+        at: label.at.map(|at| at.0),
+    }
+}
+
+/// What copying it takes.
+pub(super) fn label_bytes(label: &policy::Label) -> usize {
+    label.name.len() + label.source.as_deref().map_or(0, str::len)
+}
+
 pub(super) fn approval(approval: &policy::Approval) -> context::Approval {
     context::Approval {
         by: approval.by.clone(),
