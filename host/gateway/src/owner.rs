@@ -85,6 +85,7 @@ impl Owner {
                 principal: names.principal.clone(),
                 owner: None,
                 delegation: names.delegation.clone(),
+                delegated_by: Vec::new(),
                 scopes: Vec::new(),
                 proof: Proof::None,
                 expires_at: Timestamp(0),

@@ -57,6 +57,7 @@ impl Grant {
                 principal: principal.map(str::to_owned),
                 owner: None,
                 delegation: Vec::new(),
+                delegated_by: Vec::new(),
                 scopes: scopes.iter().map(Scope::to_string).collect(),
                 proof: Proof::None,
                 expires_at,

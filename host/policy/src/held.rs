@@ -169,6 +169,7 @@ mod tests {
                 principal: Some("user:kim".to_owned()),
                 owner: None,
                 delegation: vec!["broker".to_owned()],
+                delegated_by: vec!["did:web:issuer".to_owned()],
                 scopes: vec!["pay:*".to_owned()],
                 proof: Proof::Bearer,
                 expires_at: Timestamp(9),

@@ -41,12 +41,34 @@ pub struct AskedBy {
     pub issuer: String,
     pub principal: Option<String>,
     pub owner: Option<String>,
-    pub delegation: Vec<String>,
+    pub delegation: Vec<AskedLink>,
     pub scopes: Vec<String>,
     pub proof: Proof,
     pub expires_at: Timestamp,
     /// What the operator reads from the credential, by name.
     pub claims: BTreeMap<String, ClaimValues>,
+}
+
+/// An agent on the way: its id, or with who says that it may delegate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected an agent, a text, or a table of `id` and `issuer`"
+)]
+pub enum AskedLink {
+    /// Its id.
+    Id(String),
+    /// All of it.
+    Whole(WholeLink),
+}
+
+/// An agent on the way, and who says that it may delegate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are those of the contract")]
+pub struct WholeLink {
+    pub id: String,
+    pub issuer: String,
 }
 
 /// The values of a claim: one, or several.
@@ -190,7 +212,8 @@ impl Question {
                 issuer: self.subject.issuer.clone(),
                 principal: self.subject.principal.clone(),
                 owner: self.subject.owner.clone(),
-                delegation: self.subject.delegation.clone(),
+                delegation: self.subject.delegation.iter().map(AskedLink::id).collect(),
+                delegated_by: self.subject.all_delegated_by(),
                 scopes: self.subject.scopes.clone(),
                 proof: self.subject.proof,
                 expires_at: self.subject.expires_at,
@@ -243,7 +266,28 @@ impl Question {
     }
 }
 
+impl AskedLink {
+    fn id(&self) -> String {
+        match self {
+            Self::Id(id) | Self::Whole(WholeLink { id, .. }) => id.clone(),
+        }
+    }
+
+    fn issuer(&self) -> Option<String> {
+        match self {
+            Self::Id(_) => None,
+            Self::Whole(link) => Some(link.issuer.clone()),
+        }
+    }
+}
+
 impl AskedBy {
+    /// Of all of them, or of none.
+    fn all_delegated_by(&self) -> Vec<String> {
+        let issuers = self.delegation.iter().map(AskedLink::issuer);
+        issuers.collect::<Option<_>>().unwrap_or_default()
+    }
+
     fn all_claims(&self) -> Vec<Claim> {
         let claims = self.claims.iter().map(|(name, values)| Claim {
             name: name.clone(),

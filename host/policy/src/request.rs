@@ -36,6 +36,10 @@ pub struct Subject {
     pub owner: Option<String>,
     /// Agents between principal and subject, nearest the principal first.
     pub delegation: Vec<String>,
+    /// Who says that each of them may delegate, in the same order; empty where nobody
+    /// knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegated_by: Vec<String>,
     /// What the credential covers.
     pub scopes: Vec<String>,
     /// How the credential was proved.
@@ -76,6 +80,14 @@ impl Subject {
     /// of delegates cost nothing, so what bounds an agent bounds this one.
     pub fn account(&self) -> &str {
         self.delegation.first().unwrap_or(&self.id)
+    }
+
+    /// Agents between principal and subject, nearest the principal first, each with who
+    /// says that it may delegate.
+    pub fn chain(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let by = self.delegated_by.iter().map(|by| Some(by.as_str()));
+        let by = by.chain(std::iter::repeat(None));
+        self.delegation.iter().map(String::as_str).zip(by)
     }
 }
 

@@ -78,6 +78,7 @@ fn asker(id: &str, above: &[&str], own: &[&str], parents: &[&str]) -> Asker {
             principal: None,
             owner: None,
             delegation: texts(above),
+            delegated_by: Vec::new(),
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(u64::MAX),

@@ -56,6 +56,7 @@ fn call(asks: Vec<Ask>) -> HeldCall {
             principal: Some("kim".to_owned()),
             owner: None,
             delegation: vec!["broker".to_owned()],
+            delegated_by: Vec::new(),
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(9),

@@ -131,6 +131,12 @@ fn a_chain_gives_the_leaf_a_part_and_names_everybody_before_it() {
     let grant = verified(&chain).unwrap();
     assert_eq!(grant.subject.id, "agent:1/2/3");
     assert_eq!(grant.subject.delegation, ["agent:1", "agent:1/2"]);
+    let chain: Vec<_> = grant.subject.chain().collect();
+    let issuer = grant.subject.issuer.as_str();
+    assert_eq!(
+        chain,
+        [("agent:1", Some(issuer)), ("agent:1/2", Some("agent:1"))]
+    );
     assert_eq!(grant.subject.principal.as_deref(), Some("user:alice"));
     assert_eq!(grant.subject.scopes, ["files:read_*"]);
     assert_eq!(grant.expires_at, after(300));

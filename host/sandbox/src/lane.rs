@@ -281,6 +281,7 @@ mod tests {
             principal: None,
             owner: None,
             delegation: Vec::new(),
+            delegated_by: Vec::new(),
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(0),

@@ -83,7 +83,7 @@ func describeCaller(request *gatewright.Request) string {
 	for _, link := range request.Chain() {
 		shown := link.ID
 		if link.Issuer != "" {
-			shown += "<" + link.Issuer
+			shown += "<" + link.Issuer + ">"
 		}
 		chain = append(chain, shown)
 	}

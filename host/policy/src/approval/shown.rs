@@ -253,6 +253,7 @@ mod tests {
                 principal: Some("kim".to_owned()),
                 owner: None,
                 delegation: vec!["broker".to_owned()],
+                delegated_by: Vec::new(),
                 scopes: Vec::new(),
                 proof: Proof::Bearer,
                 expires_at: Timestamp(9),

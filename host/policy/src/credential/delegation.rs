@@ -162,9 +162,16 @@ impl<'a> Step<'a> {
             parents: [&self.grant.tokens.own[..], &self.grant.tokens.parents[..]].concat(),
         };
         let delegation = [&parent.delegation[..], std::slice::from_ref(&parent.id)].concat();
+        // The issuer vouches for whom it gave the credential, and each agent for the next.
+        let vouches = match self.depth {
+            0 => &parent.issuer,
+            _ => parent.delegation.last().unwrap_or(&parent.issuer),
+        };
+        let delegated_by = [&parent.delegated_by[..], std::slice::from_ref(vouches)].concat();
         let subject = Subject {
             id: agent,
             delegation,
+            delegated_by,
             scopes: scopes.iter().map(Scope::to_string).collect(),
             expires_at,
             ..Subject::clone(&parent)

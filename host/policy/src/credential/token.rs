@@ -122,6 +122,8 @@ pub(super) fn verify(
             issuer: anchor.issuer.clone(),
             principal,
             owner: None,
+            // An issuer that exchanges tokens says who acted, all of it.
+            delegated_by: vec![anchor.issuer.clone(); delegation.len()],
             delegation,
             scopes: scopes.iter().map(Scope::to_string).collect(),
             proof: Proof::Bearer,

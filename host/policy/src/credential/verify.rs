@@ -153,6 +153,7 @@ fn credential(
             principal: Some(principal),
             owner: None,
             delegation: Vec::new(),
+            delegated_by: Vec::new(),
             scopes: scopes.iter().map(Scope::to_string).collect(),
             proof: Proof::Bearer,
             expires_at,

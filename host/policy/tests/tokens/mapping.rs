@@ -206,6 +206,8 @@ fn an_exchanged_token_is_its_actors_and_its_principal_stays() {
     let grant = granted(rules(), json!({ "act": act })).unwrap();
     assert_eq!(grant.subject.id, "worker");
     assert_eq!(grant.subject.delegation, ["assistant", "planner"]);
+    let issuer = grant.subject.issuer.as_str();
+    assert!(grant.subject.chain().all(|(_, by)| by == Some(issuer)));
     assert_eq!(grant.subject.principal.as_deref(), Some("user:alice"));
 }
 

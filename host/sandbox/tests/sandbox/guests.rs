@@ -162,6 +162,7 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
             principal: Some("alice".to_owned()),
             owner: None,
             delegation: vec!["did:key:first".to_owned()],
+            delegated_by: vec!["did:key:issuer".to_owned()],
             scopes: vec!["files:*".to_owned(), "mail:send".to_owned()],
             proof: Proof::Sender,
             expires_at: Timestamp::from_seconds(2_000_000_000),

@@ -450,6 +450,7 @@ fn one_agents_slow_policies_leave_instances_for_those_of_others() {
         other.subject = Arc::new(Subject {
             id: "did:key:other".to_owned(),
             delegation: Vec::new(),
+            delegated_by: Vec::new(),
             ..Subject::clone(&greedy.subject)
         });
         let other = Arc::new(other);

@@ -58,7 +58,7 @@ export function historyText(calls: PastCall[]): string {
 }
 
 function linkText(link: Link): string {
-  return link.issuer === null ? link.id : `${link.id}<${link.issuer!}`;
+  return link.issuer === null ? link.id : `${link.id}<${link.issuer!}>`;
 }
 
 function labelText(label: Label): string {

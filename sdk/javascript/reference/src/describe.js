@@ -36,7 +36,7 @@ export function walk(node) {
 }
 
 export function describeCaller({ agent, issuer, principal, owner, chain, scopes, proof, expiresAt }) {
-  const links = chain.map(({ id, issuer }) => (issuer === undefined ? id : `${id}<${issuer}`));
+  const links = chain.map(({ id, issuer }) => (issuer === undefined ? id : `${id}<${issuer}>`));
   return [agent, issuer, principal, owner, links.join(","), scopes.join(","), proof, expiresAt].map(orDash).join("|");
 }
 

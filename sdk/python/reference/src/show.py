@@ -43,7 +43,7 @@ def show_walk(node: Node) -> str:
 
 
 def show_caller(request: Request) -> str:
-    chain = (link.id if link.issuer is None else f"{link.id}<{link.issuer}" for link in request.chain)
+    chain = (link.id if link.issuer is None else f"{link.id}<{link.issuer}>" for link in request.chain)
     parts = (
         request.agent,
         request.issuer,

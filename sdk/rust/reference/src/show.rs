@@ -162,7 +162,7 @@ fn show_claim(claim: &Claim) -> String {
 
 fn show_link(link: &Link) -> String {
     match &link.issuer {
-        Some(issuer) => format!("{}<{issuer}", link.id),
+        Some(issuer) => format!("{}<{issuer}>", link.id),
         None => link.id.clone(),
     }
 }

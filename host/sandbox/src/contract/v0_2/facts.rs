@@ -33,11 +33,12 @@ fn link_caller(caller: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<(
     })?;
     fact(caller, "owner", |it| optional(it.subject.owner.as_deref()))?;
     fact(caller, "chain", |it| {
-        let links = it.subject.delegation.iter().map(|id| caller::Link {
-            id: id.clone(),
-            issuer: None,
+        let links = it.subject.chain().map(|(id, issuer)| caller::Link {
+            id: id.to_owned(),
+            issuer: issuer.map(str::to_owned),
         });
-        let copied = it.subject.delegation.iter().map(String::len).sum();
+        let bytes = |(id, issuer): (&str, Option<&str>)| id.len() + issuer.map_or(0, str::len);
+        let copied = it.subject.chain().map(bytes).sum();
         (links.collect::<Vec<_>>(), copied)
     })?;
     fact(caller, "scopes", |it| list(&it.subject.scopes))?;
