@@ -36,7 +36,7 @@ const CASES: [(&str, &str); 8] = [
     ),
 ];
 
-const CONFIG: [(&str, &str); 10] = [
+const CONFIG: [(&str, &str); 11] = [
     ("nothing = 1\n", "/properties"),
     ("[gate]\nnothing = 1\n", "/properties/gate/properties"),
     ("[audit]\nnothing = 1\n", "/properties/audit/properties"),
@@ -53,6 +53,10 @@ const CONFIG: [(&str, &str); 10] = [
     (
         "[[server]]\ncredential = { nothing = 1 }\n",
         "/properties/server/items/properties/credential/properties",
+    ),
+    (
+        "[[server]]\ncredential = { oauth = { nothing = 1 } }\n",
+        "/properties/server/items/properties/credential/properties/oauth/properties",
     ),
     (
         "[[binding]]\nnothing = 1\n",

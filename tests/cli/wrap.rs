@@ -66,3 +66,22 @@ fn it_ends_when_asked_while_its_client_is_silent() {
     Command::new("sh").args(["-c", &command]).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_tool_server_that_wants_a_token_of_each_caller_is_refused_at_the_start() {
+    let folder = Folder::new();
+    folder.write(
+        "gatewright.toml",
+        &format!(
+            "{LOCAL}\n[[server]]\nname = \"billing\"\nurl = \"http://127.0.0.1:1/mcp\"\n\
+             [server.credential.oauth]\ngrant = \"token-exchange\"\n\
+             token_url = \"http://127.0.0.1:1/token\"\nclient_id = \"gate\"\n\
+             client_secret_env = \"SECRET\"\n"
+        ),
+    );
+    let ran = folder.run(&["wrap"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("no credential to exchange"), "{ran:?}");
+    assert!(ran.stderr.contains("hint: use `grant"), "{ran:?}");
+    assert!(!folder.path("state").exists(), "nothing was started");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use gatewright_engine::config::{Loaded, ServerConfig};
+use gatewright_engine::config::{Loaded, OauthGrant, ServerConfig};
 use gatewright_engine::reload::Reloader;
 use gatewright_gateway::wrap;
 use tokio::net::TcpListener;
@@ -67,6 +67,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         .hint("add `[local]` with `agent = \"did:example:me\"` and the scopes it may use");
     }
     let server = choose(arguments, &mut loaded)?;
+    exchanges_nothing(&loaded, &server)?;
     let engine = tokio::select! {
         engine = crate::memory::start(&loaded) => engine?,
         () = &mut shutdown => return Ok(()),
@@ -88,6 +89,23 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     drop(reloader);
     engine.stop().await;
     Ok(served?)
+}
+
+/// The local agent has no credential that anybody could exchange: each of its calls would be
+/// refused.
+fn exchanges_nothing(loaded: &Loaded, server: &str) -> anyhow::Result<()> {
+    let mut servers = loaded.config.servers.iter();
+    let server = servers.find(|known| known.name.get_ref() == server);
+    let credential = server.and_then(|server| server.credential.as_ref());
+    let oauth = credential.and_then(|credential| credential.get_ref().oauth.as_ref());
+    match oauth.map(|oauth| oauth.grant) {
+        Some(OauthGrant::TokenExchange) => Err(anyhow!(
+            "the tool server wants a token for each caller, and the agent of `wrap` has no \
+             credential to exchange"
+        ))
+        .hint("use `grant = \"client-credentials\"`, or `gatewright serve`"),
+        Some(OauthGrant::ClientCredentials) | None => Ok(()),
+    }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

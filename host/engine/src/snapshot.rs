@@ -1,6 +1,7 @@
 //! Everything that one call needs, immutable.
 
 mod build;
+mod credential;
 mod fingerprint;
 mod material;
 
@@ -26,6 +27,7 @@ use crate::trust::Trust;
 
 pub use build::BuildError;
 pub(crate) use build::build;
+pub use credential::{OauthClient, SecretCommand, SecretSource, StoredSecret, UpstreamCredential};
 pub(crate) use fingerprint::fingerprint;
 
 /// What the gate decides by at one time. A call takes it once and keeps it to
@@ -96,26 +98,6 @@ pub enum Transport {
         /// What the gate shows it.
         credential: Option<UpstreamCredential>,
     },
-}
-
-/// A header that the gate adds to what it sends to a tool server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UpstreamCredential {
-    /// Name of the header.
-    pub header: String,
-    /// Put before the secret with a space; empty for none.
-    pub scheme: String,
-    /// Where the secret is.
-    pub source: SecretSource,
-}
-
-/// Where a secret is. It is read when it is needed, and never kept in a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretSource {
-    /// An environment variable.
-    Env(String),
-    /// A file; white space around the secret is dropped.
-    File(PathBuf),
 }
 
 // === impl Snapshot ===
@@ -219,6 +201,21 @@ impl Snapshot {
 }
 
 impl Server {
+    /// Whether each caller has a token of its own there, which the gate gets for the
+    /// credential of the call.
+    pub fn is_asked_per_caller(&self) -> bool {
+        match &self.transport {
+            Transport::Http {
+                credential: Some(credential),
+                ..
+            } => credential.is_per_caller(),
+            Transport::Http {
+                credential: None, ..
+            }
+            | Transport::Stdio { .. } => false,
+        }
+    }
+
     /// What the operator pinned about a tool.
     pub fn hints(&self, tool: &str) -> Hints {
         self.config.hints(tool)

@@ -10,6 +10,7 @@ use hyper::{HeaderMap, StatusCode};
 
 use crate::bodies::Held;
 use crate::flights::Seat;
+use crate::presented::Presented;
 use crate::upstream::Events;
 
 /// What an agent sent to one tool server.
@@ -67,9 +68,19 @@ pub(crate) enum Caller {
     Local(Grant),
 }
 
+impl Caller {
+    /// What an agent showed; nothing of the local one.
+    pub(crate) const fn presented(&self) -> Option<&Presented> {
+        match self {
+            Self::Bearer(bearer) => Some(&bearer.token),
+            Self::Nobody | Self::Local(_) => None,
+        }
+    }
+}
+
 /// A credential that was verified, from the headers alone.
 pub(crate) struct Bearer {
-    pub(crate) token: String,
+    pub(crate) token: Presented,
     pub(crate) grant: Grant,
     /// The URLs of the endpoint, and of the whole gate, as this client has them.
     pub(crate) resources: [String; 2],

@@ -148,7 +148,7 @@ async fn caller(
         sent: Sent {
             verb: verb.as_str(),
             url,
-            token: &bearer.token,
+            token: bearer.token.as_str(),
         },
         headers: &incoming.headers,
     };

@@ -16,6 +16,7 @@ use crate::headers::{LAST_EVENT_ID, PROTOCOL_VERSION, outgoing};
 use crate::message::Message;
 use crate::mirrored::Mirrored;
 use crate::owner::Place;
+use crate::presented::{OnBehalf, Presented};
 use crate::read::Wanted;
 use crate::telemetry;
 use crate::upstream::{Exchange, Outgoing, UpstreamError, Verb};
@@ -25,6 +26,9 @@ pub(crate) struct Route<'a> {
     pub(crate) verb: Verb,
     pub(crate) era: Era,
     pub(crate) session: Option<Arc<str>>,
+    /// The agent's credential, which goes nowhere: a tool server may be one where the gate
+    /// gets a token in exchange for it.
+    pub(crate) presented: Option<&'a Presented>,
     /// The agent's headers; only those that mirror the message go on.
     pub(crate) headers: &'a HeaderMap,
     /// None for streams and for the end of a session.
@@ -52,10 +56,13 @@ impl Gate {
             );
         };
         let verb = route.verb;
+        let lasts = grant.expires_at.since(self.engine.now());
+        let presented = route.presented.filter(|_| server.is_asked_per_caller());
+        let on_behalf = presented.and_then(|shown| OnBehalf::of(shown, lasts));
         let sent = async {
             let upstream = self.upstream(&server, snapshot)?;
             let outgoing = route.outgoing(message, changed, snapshot)?;
-            upstream.exchange(verb, outgoing).await
+            upstream.exchange(verb, outgoing, on_behalf.as_ref()).await
         };
         let span = telemetry::client_span(pending.request());
         let timed = tokio::time::timeout(server.timeout, sent).instrument(span);
@@ -74,6 +81,7 @@ impl<'a> Route<'a> {
             verb: Verb::Send,
             era: wanted.era,
             session: place.session.clone(),
+            presented: incoming.caller.presented(),
             headers: &incoming.headers,
             message: Some(&wanted.message),
             mirrored: &wanted.mirrored,

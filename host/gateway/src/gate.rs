@@ -92,7 +92,8 @@ impl Gate {
             headers: HeaderMap::new(),
             reply_bytes_max: snapshot.limits.result_bytes_max.0,
         };
-        let ended = tokio::time::timeout(server.timeout, upstream.exchange(Verb::End, outgoing));
+        let ended =
+            tokio::time::timeout(server.timeout, upstream.exchange(Verb::End, outgoing, None));
         if let Ok(Err(error)) = ended.await {
             tracing::debug!(%error, server = %server.name, "session not ended");
         }

@@ -9,6 +9,7 @@ use gatewright_policy::credential::CredentialError;
 use gatewright_policy::{Grant, Reason, Timestamp};
 
 use crate::call::{Bearer, Caller};
+use crate::presented::Presented;
 use crate::read::Refusal;
 
 /// A credential whose key is not known waits so long for a look at the keys of its
@@ -32,7 +33,7 @@ pub(crate) fn identify(
         }
         Caller::Bearer(bearer) => {
             let grant = snapshot
-                .identify(&bearer.token, &bearer.resources, at)
+                .identify(bearer.token.as_str(), &bearer.resources, at)
                 .map_err(|error| refused(&error))?;
             // What the headers proved is a key, and the credential still names it.
             Ok(match bearer.grant.holder == grant.holder {
@@ -86,7 +87,7 @@ pub(crate) async fn caller(
     }
     Ok(Bearer {
         grant: grant.map_err(|error| refused(&error))?,
-        token: token.to_owned(),
+        token: Presented::new(token),
         resources,
         generation: snapshot.generation,
     })

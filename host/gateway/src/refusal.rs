@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::call::{Answer, AnswerBody, Incoming, SignIn};
 use crate::era::{Era, supported};
 use crate::message::Id;
+use crate::presented::Presented;
 
 /// Member of `_meta` with the reason code.
 const META_REASON: &str = "gatewright/reason";
@@ -55,6 +56,8 @@ pub(crate) struct Asked {
     pub(crate) in_session: bool,
     /// How a client without a credential gets one; none over stdio.
     pub(crate) sign_in: Option<SignIn>,
+    /// The credential that was shown, if one was.
+    pub(crate) presented: Option<Presented>,
     /// The protocol revision that was asked for, where it is not supported.
     pub(crate) requested_version: Option<String>,
     /// The held call that it waits for, if people are asked about it.
@@ -78,6 +81,7 @@ impl Asked {
             is_tool_call: false,
             in_session: false,
             sign_in: incoming.sign_in.clone(),
+            presented: incoming.caller.presented().cloned(),
             requested_version: None,
             waits_for: None,
         }

@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -32,6 +32,10 @@ const TABLES: [(&str, &str); 20] = [
     (
         "[server.credential]",
         "[[server]]\ncredential = { nothing = 1 }",
+    ),
+    (
+        "[server.credential.oauth]",
+        "[[server]]\ncredential = { oauth = { nothing = 1 } }",
     ),
     (
         "[server.tools]",

@@ -9,7 +9,7 @@ use gatewright_policy::{Digest, Mode};
 use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
     ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, budgets, console_check,
-    issuers, limits_check, memory_check, packs_check, pins,
+    credential_check, issuers, limits_check, memory_check, packs_check, pins,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -157,15 +157,7 @@ fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Proble
             "leave the key out for its default".to_owned(),
         );
     }
-    if let Some(credential) = &server.credential
-        && credential.get_ref().env.is_some() == credential.get_ref().file.is_some()
-    {
-        problems.at(
-            credential.span(),
-            "`credential` needs exactly one of `env` and `file`".to_owned(),
-            "name the variable or the file that holds the secret; never write it here".to_owned(),
-        );
-    }
+    credential_check::check(server, problems);
 }
 
 fn check_name<'a>(

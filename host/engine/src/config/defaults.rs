@@ -78,6 +78,10 @@ pub(super) fn ten_minutes() -> Period {
     Period::seconds(600)
 }
 
+pub(super) fn five_minutes() -> Period {
+    Period::seconds(300)
+}
+
 pub(super) fn one_minute() -> Period {
     Period::seconds(60)
 }

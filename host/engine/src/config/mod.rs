@@ -9,6 +9,8 @@ mod budgets;
 mod check;
 mod console;
 mod console_check;
+mod credential;
+mod credential_check;
 mod defaults;
 mod holder;
 mod issuer;
@@ -42,6 +44,7 @@ use toml::Spanned;
 pub use agents::AgentsConfig;
 pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
+pub use credential::{ClientAuth, CredentialConfig, OauthConfig, OauthGrant, SubjectToken};
 pub use holder::HolderDid;
 pub use issuer::IssuerConfig;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
@@ -212,22 +215,6 @@ pub struct ServerConfig {
     /// What is pinned about its tools, by pattern.
     #[serde(default)]
     pub tools: BTreeMap<Pattern, Pinned>,
-}
-
-/// `[server.credential]`: a header from an environment variable or a file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CredentialConfig {
-    /// The header.
-    #[serde(default = "defaults::authorization")]
-    pub header: String,
-    /// Put before the value with a space; empty for none.
-    #[serde(default = "defaults::bearer")]
-    pub scheme: String,
-    /// The environment variable that holds the value.
-    pub env: Option<String>,
-    /// The file that holds the value; read again when it changes.
-    pub file: Option<PathBuf>,
 }
 
 /// Something that a tool server asks of the agent.

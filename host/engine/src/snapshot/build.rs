@@ -11,12 +11,10 @@ use gatewright_policy::{Digest, Rollout};
 use gatewright_sandbox::{Description, Guest, LoadError, Sandbox, World};
 
 use super::material::{self, Material, Misfit};
-use super::{SecretSource, Server, Snapshot, Transport, UpstreamCredential};
+use super::{Server, Snapshot, Transport, UpstreamCredential};
 use crate::approvals::Approvers;
 use crate::binding::{Binding, default_authority};
-use crate::config::{
-    BindingConfig, ConfigError, CredentialConfig, Loaded, Problem, Said, ServerConfig,
-};
+use crate::config::{BindingConfig, ConfigError, Loaded, Problem, Said, ServerConfig};
 use crate::keyring::Keyring;
 use crate::packs::{Packs, Resolved};
 use crate::trust::Trust;
@@ -227,8 +225,8 @@ fn transport(config: &ServerConfig, loaded: &Loaded) -> Result<Transport, Misfit
             credential: match &config.credential {
                 None => None,
                 Some(credential) => Some(
-                    upstream_credential(credential.get_ref(), loaded)
-                        .ok_or_else(|| unclear("needs exactly one of `env` and `file`"))?,
+                    UpstreamCredential::of(credential.get_ref(), loaded)
+                        .ok_or_else(|| unclear("needs one place that its credential is from"))?,
                 ),
             },
         }),
@@ -246,19 +244,6 @@ fn transport(config: &ServerConfig, loaded: &Loaded) -> Result<Transport, Misfit
             Err(unclear("needs exactly one of `command` and `url`"))
         }
     }
-}
-
-fn upstream_credential(config: &CredentialConfig, loaded: &Loaded) -> Option<UpstreamCredential> {
-    let source = match (&config.env, &config.file) {
-        (Some(variable), None) => SecretSource::Env(variable.clone()),
-        (None, Some(file)) => SecretSource::File(loaded.resolve(file)),
-        (None, None) | (Some(_), Some(_)) => return None,
-    };
-    Some(UpstreamCredential {
-        header: config.header.clone(),
-        scheme: config.scheme.clone(),
-        source,
-    })
 }
 
 /// Everything besides components and settings that can change a decision.

@@ -100,8 +100,50 @@ const CASES: &[(&str, usize, &str, &str)] = &[
     (
         "[[server]]\nname = \"b\"\nurl = \"http://x\"\n[server.credential]\nheader = \"x\"",
         7,
-        "exactly one of `env` and `file`",
+        "exactly one of `env`, `file`, `command` and `oauth`",
         "never write it here",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { env = \"X\", command = [\"x\"] }",
+        7,
+        "exactly one of `env`, `file`, `command` and `oauth`",
+        "never write it here",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { command = [] }",
+        7,
+        "`command` of a credential is empty",
+        "program and arguments",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { command = [\"x\"], lasts = \"10ms\" }",
+        7,
+        "`lasts` is shorter",
+        "default",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { file = \"x\", env_pass = [\"X\"] }",
+        7,
+        "`env_pass` is for a credential that a `command` prints",
+        "leave it out",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"http://idp.example/token\", client_id = \"g\", client_secret_env = \"X\" } }",
+        7,
+        "is not an https URL",
+        "token_endpoint",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"https://idp.example/token\", client_id = \"g\" } }",
+        7,
+        "exactly one of `client_secret_env` and `client_secret_file`",
+        "never write it here",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"https://idp.example/token\", client_id = \"\", client_secret_env = \"X\", scopes = [\"a b\"] } }",
+        7,
+        "`client_id` is empty",
+        "knows the gate",
     ),
     (
         "[[issuer]]\nid = \"did:web:x\"\nscopes = [\"files:*\"]",

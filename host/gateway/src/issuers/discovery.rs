@@ -3,7 +3,7 @@
 
 use gatewright_policy::json::{Document, JsonLimits};
 
-use super::http::{FetchError, Http};
+use crate::fetch::{FetchError, Http};
 
 const LIMITS: JsonLimits = JsonLimits {
     bytes_max: 128 << 10,

@@ -2,7 +2,6 @@
 //! them, and again in time.
 
 mod discovery;
-mod http;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use gatewright_engine::{Engine, KeySource};
 use gatewright_policy::credential::{KEY_SET_BYTES_MAX, KeySet};
 
-use http::{FetchError, Http};
+use crate::fetch::{FetchError, Http};
 
 /// Whether any keys are to be fetched is looked at this often.
 const TICK: Duration = Duration::from_secs(1);

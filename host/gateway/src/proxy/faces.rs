@@ -180,6 +180,7 @@ impl Proxy {
             verb,
             era,
             session: underway.place.session.clone(),
+            presented: incoming.caller.presented(),
             headers: &incoming.headers,
             message: None,
             mirrored: &[],

@@ -2,6 +2,8 @@
 
 use gatewright_policy::{Reason, Stopped};
 
+use super::secret::SecretError;
+
 /// Each becomes a reason that the agent sees; the detail is for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UpstreamError {
@@ -23,6 +25,12 @@ pub(crate) enum UpstreamError {
         /// The limit.
         bytes_max: usize,
     },
+}
+
+impl From<SecretError> for UpstreamError {
+    fn from(error: SecretError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
 }
 
 impl UpstreamError {

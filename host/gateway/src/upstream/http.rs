@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::secret::Secret;
 use super::{Events, Exchange, Outgoing, Reply, UpstreamError};
 use crate::headers::SESSION_ID;
+use crate::presented::OnBehalf;
 use crate::sse::{Parser, SseError};
 use crate::workers::PerWorker;
 
@@ -87,40 +88,75 @@ impl HttpUpstream {
     }
 
     /// POST.
-    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
-        self.exchange(Method::POST, outgoing).await
+    pub(crate) async fn send(
+        &self,
+        outgoing: Outgoing,
+        on_behalf: Option<&OnBehalf>,
+    ) -> Result<Exchange, UpstreamError> {
+        self.exchange(Method::POST, outgoing, on_behalf).await
     }
 
     /// GET.
-    pub(crate) async fn open_stream(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
-        self.exchange(Method::GET, outgoing).await
+    pub(crate) async fn open_stream(
+        &self,
+        outgoing: Outgoing,
+        on_behalf: Option<&OnBehalf>,
+    ) -> Result<Exchange, UpstreamError> {
+        self.exchange(Method::GET, outgoing, on_behalf).await
     }
 
     /// DELETE.
-    pub(crate) async fn end_session(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
-        self.exchange(Method::DELETE, outgoing).await
+    pub(crate) async fn end_session(
+        &self,
+        outgoing: Outgoing,
+        on_behalf: Option<&OnBehalf>,
+    ) -> Result<Exchange, UpstreamError> {
+        self.exchange(Method::DELETE, outgoing, on_behalf).await
     }
 
     async fn exchange(
         &self,
         method: Method,
         outgoing: Outgoing,
+        on_behalf: Option<&OnBehalf>,
     ) -> Result<Exchange, UpstreamError> {
         let reply_bytes_max = outgoing.reply_bytes_max;
-        let request = self.request(method, outgoing).await?;
+        let mut request = self.request(method, outgoing)?;
+        let Some(secret) = &self.secret else {
+            return read(self.ask(request).await?, reply_bytes_max).await;
+        };
+        let (name, shown) = secret.header(on_behalf).await?;
+        let again = request.clone();
+        request.headers_mut().insert(name, shown.clone());
+        let mut response = self.ask(request).await?;
+        // Whoever is not let in was not heard: with another credential it may be sent once
+        // more.
+        if response.status() == StatusCode::UNAUTHORIZED && secret.refused(&shown, on_behalf) {
+            let (name, renewed) = secret.header(on_behalf).await?;
+            if renewed != shown {
+                request = again;
+                request.headers_mut().insert(name, renewed);
+                response = self.ask(request).await?;
+            }
+        }
+        read(response, reply_bytes_max).await
+    }
+
+    async fn ask(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, UpstreamError> {
         let response = match self.connections.here() {
             Connections::Plain(client) => client.request(request),
             Connections::Tls(client) => client.request(request),
         };
-        let response = response
-            .await
-            .map_err(|error| UpstreamError::Unavailable(causes(&error)))?;
-        read(response, reply_bytes_max).await
+        let response = response.await;
+        response.map_err(|error| UpstreamError::Unavailable(causes(&error)))
     }
 
     /// Only what is named here goes out: no header of the agent's but those that
     /// `outgoing` carries.
-    async fn request(
+    fn request(
         &self,
         method: Method,
         outgoing: Outgoing,
@@ -155,10 +191,6 @@ impl HttpUpstream {
             let session = HeaderValue::from_str(&session)
                 .map_err(|_| UpstreamError::Invalid("its session id is no header".to_owned()))?;
             headers.insert(SESSION_ID, session);
-        }
-        if let Some(secret) = &self.secret {
-            let (name, value) = secret.header().await?;
-            headers.insert(name, value);
         }
         Ok(request)
     }

@@ -15,6 +15,8 @@ pub(crate) use registry::Upstreams;
 
 use hyper::StatusCode;
 
+use crate::presented::OnBehalf;
+
 /// One tool server.
 #[derive(Debug)]
 #[expect(
@@ -29,16 +31,17 @@ pub(crate) enum Upstream {
 }
 
 impl Upstream {
-    /// Reaches the server once.
+    /// Reaches the server once; `on_behalf` of whom, where that makes a difference there.
     pub(crate) async fn exchange(
         &self,
         verb: Verb,
         outgoing: Outgoing,
+        on_behalf: Option<&OnBehalf>,
     ) -> Result<Exchange, UpstreamError> {
         match (self, verb) {
-            (Self::Http(http), Verb::Send) => http.send(outgoing).await,
-            (Self::Http(http), Verb::Listen) => http.open_stream(outgoing).await,
-            (Self::Http(http), Verb::End) => http.end_session(outgoing).await,
+            (Self::Http(http), Verb::Send) => http.send(outgoing, on_behalf).await,
+            (Self::Http(http), Verb::Listen) => http.open_stream(outgoing, on_behalf).await,
+            (Self::Http(http), Verb::End) => http.end_session(outgoing, on_behalf).await,
             (Self::Stdio(stdio), Verb::Send) => stdio.send(outgoing).await,
             (Self::Stdio(stdio), Verb::Listen) => stdio.open_stream(outgoing).await,
             (Self::Stdio(stdio), Verb::End) => match outgoing.session {

@@ -1,119 +1,180 @@
-//! The gate's own credential for a tool server, read when it is needed.
+//! The gate's own credential for a tool server, as a header: what lies somewhere, what a
+//! program prints, or what an authorization server gives.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+mod callers;
+mod command;
+mod error;
+mod issued;
+mod kept;
+mod oauth;
+mod stored;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use gatewright_engine::UpstreamCredential;
-use gatewright_engine::snapshot::SecretSource;
+use gatewright_engine::config::OauthGrant;
+use gatewright_engine::snapshot::{OauthClient, SecretCommand, SecretSource};
 use hyper::header::{HeaderName, HeaderValue};
-use tokio::io::AsyncReadExt as _;
 
-use super::UpstreamError;
+use self::callers::Callers;
+pub(crate) use self::error::SecretError;
+use self::issued::Issued;
+use self::kept::{Fresh, Kept};
+use self::stored::Stored;
+use crate::fetch::Http;
+use crate::presented::OnBehalf;
 
 /// A header with a secret.
 #[derive(Debug)]
 pub(crate) struct Secret {
-    credential: UpstreamCredential,
-    read: Mutex<Option<Read>>,
+    header: String,
+    scheme: Arc<str>,
+    source: Source,
 }
 
-/// What a file said, and which state of the file that was.
-#[derive(Clone, Debug)]
-struct Read {
-    stamp: Stamp,
-    value: HeaderValue,
+#[derive(Debug)]
+enum Source {
+    Stored(Stored),
+    Command(SecretCommand, Arc<Kept>),
+    Own(Arc<Authority>, Arc<Kept>),
+    PerCaller(Arc<Authority>, Callers),
 }
 
-/// When a file was changed, and how long it is.
-type Stamp = (SystemTime, u64);
-
-/// Longest secret file, in bytes.
-const FILE_BYTES_MAX: u64 = 64 << 10;
+/// An authorization server, as this gate is known there.
+#[derive(Debug)]
+struct Authority {
+    client: OauthClient,
+    client_secret: Stored,
+    http: Http,
+}
 
 impl Secret {
-    /// Reads nothing yet.
+    /// Reads nothing and asks nobody yet.
     pub(crate) fn new(credential: UpstreamCredential) -> Self {
+        let source = match credential.source {
+            SecretSource::Stored(place) => Source::Stored(Stored::new(place)),
+            SecretSource::Command(command) => Source::Command(command, Arc::default()),
+            SecretSource::Oauth(client) => {
+                let grant = client.grant;
+                let authority = Arc::new(Authority::of(*client));
+                match grant {
+                    OauthGrant::ClientCredentials => Source::Own(authority, Arc::default()),
+                    OauthGrant::TokenExchange => Source::PerCaller(authority, Callers::default()),
+                }
+            }
+        };
         Self {
-            credential,
-            read: Mutex::new(None),
+            header: credential.header,
+            scheme: credential.scheme.into(),
+            source,
         }
     }
 
-    /// The header, with what the variable or the file says now.
-    pub(crate) async fn header(&self) -> Result<(HeaderName, HeaderValue), UpstreamError> {
-        let name = HeaderName::from_bytes(self.credential.header.as_bytes())
-            .map_err(|_| unusable("its header is not a header name"))?;
-        let value = match &self.credential.source {
-            SecretSource::Env(variable) => {
-                let secret = std::env::var(variable)
-                    .map_err(|_| unusable(&format!("variable `{variable}` is not set")))?;
-                self.value(&secret)?
+    /// The header, as it is now. Waits for somebody only where there is none that counts.
+    pub(crate) async fn header(
+        &self,
+        on_behalf: Option<&OnBehalf>,
+    ) -> Result<(HeaderName, HeaderValue), SecretError> {
+        let name = HeaderName::from_bytes(self.header.as_bytes())
+            .map_err(|_| SecretError::new("its header is not a header name"))?;
+        let scheme = &self.scheme;
+        let value = match &self.source {
+            Source::Stored(stored) => value(scheme, &stored.text().await?)?,
+            Source::Command(command, kept) => {
+                let run = || {
+                    let (command, scheme) = (command.clone(), Arc::clone(scheme));
+                    async move { fresh(&scheme, &command::run(command).await?) }
+                };
+                kept.get(run).await?
             }
-            SecretSource::File(path) => self.read_file(path).await?,
+            Source::Own(authority, kept) => {
+                let ask = || {
+                    let (authority, scheme) = (Arc::clone(authority), Arc::clone(scheme));
+                    async move { fresh(&scheme, &authority.ask(None).await?) }
+                };
+                kept.get(ask).await?
+            }
+            Source::PerCaller(authority, callers) => {
+                let caller = on_behalf.ok_or_else(not_exchangeable)?;
+                let ask = || {
+                    let (authority, scheme) = (Arc::clone(authority), Arc::clone(scheme));
+                    let caller = caller.clone();
+                    async move {
+                        let issued = authority.ask(Some(caller.credential())).await?;
+                        // It does not outlive what it was got for.
+                        let lasts = issued.lasts.min(caller.lasts);
+                        fresh(&scheme, &Issued { lasts, ..issued })
+                    }
+                };
+                callers.of(&caller.digest()).get(ask).await?
+            }
         };
         Ok((name, value))
     }
 
-    async fn read_file(&self, path: &PathBuf) -> Result<HeaderValue, UpstreamError> {
-        let unreadable =
-            |error: std::io::Error| unusable(&format!("file `{}`: {error}", path.display()));
-        let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
-        // Where the file system keeps no time, another secret of the same length would
-        // pass for the old one: it is read each time.
-        let stamp = metadata.modified().ok().map(|at| (at, metadata.len()));
-        if let Some(read) = self.known().filter(|read| Some(read.stamp) == stamp) {
-            return Ok(read.value);
+    /// The tool server refused this one. Whether another one may be had now.
+    pub(crate) fn refused(&self, value: &HeaderValue, on_behalf: Option<&OnBehalf>) -> bool {
+        match (&self.source, on_behalf) {
+            (Source::Stored(stored), _) => {
+                stored.forget();
+                true
+            }
+            (Source::Command(_, kept) | Source::Own(_, kept), _) => kept.refused(value),
+            (Source::PerCaller(_, callers), Some(caller)) => {
+                callers.of(&caller.digest()).refused(value)
+            }
+            (Source::PerCaller(..), None) => false,
         }
-        let secret = read_file(path).await.map_err(unreadable)?;
-        let secret = secret.ok_or_else(|| unusable("its file is too long"))?;
-        let value = self.value(&secret)?;
-        let read = stamp.map(|stamp| Read {
-            stamp,
-            value: value.clone(),
-        });
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = read;
-        Ok(value)
-    }
-
-    fn known(&self) -> Option<Read> {
-        self.read
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn value(&self, secret: &str) -> Result<HeaderValue, UpstreamError> {
-        let secret = secret.trim();
-        if secret.is_empty() {
-            return Err(unusable("it is empty"));
-        }
-        let text = match self.credential.scheme.as_str() {
-            "" => secret.to_owned(),
-            scheme => format!("{scheme} {secret}"),
-        };
-        let mut value =
-            HeaderValue::from_str(&text).map_err(|_| unusable("it is not a header value"))?;
-        value.set_sensitive(true);
-        Ok(value)
     }
 }
 
-/// Nothing where it is too long, even if it became so just now.
-async fn read_file(path: &Path) -> std::io::Result<Option<String>> {
-    let file = tokio::fs::File::open(path).await?;
-    let mut text = String::new();
-    let mut bounded = file.take(FILE_BYTES_MAX + 1);
-    let length = bounded.read_to_string(&mut text).await?;
-    Ok((length as u64 <= FILE_BYTES_MAX).then_some(text))
+impl Authority {
+    fn of(client: OauthClient) -> Self {
+        Self {
+            client_secret: Stored::new(client.client_secret.clone()),
+            client,
+            http: Http::default(),
+        }
+    }
+
+    async fn ask(&self, subject: Option<&str>) -> Result<Issued, SecretError> {
+        // Read each time: whoever changes it wants the next token by the new one.
+        self.client_secret.forget();
+        let client_secret = self.client_secret.text().await?;
+        oauth::ask(&self.http, &self.client, &client_secret, subject).await
+    }
 }
 
-fn unusable(problem: &str) -> UpstreamError {
-    UpstreamError::Unavailable(format!("the gate's credential cannot be used: {problem}"))
+fn fresh(scheme: &str, issued: &Issued) -> Result<Fresh, SecretError> {
+    Ok(Fresh {
+        value: value(scheme, &issued.text)?,
+        lasts: issued.lasts.max(Duration::from_millis(1)),
+    })
+}
+
+fn value(scheme: &str, secret: &str) -> Result<HeaderValue, SecretError> {
+    let text = match scheme {
+        "" => secret.to_owned(),
+        scheme => format!("{scheme} {secret}"),
+    };
+    let value = HeaderValue::from_str(&text);
+    let mut value = value.map_err(|_| SecretError::new("it is not a header value"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn not_exchangeable() -> SecretError {
+    SecretError::new(
+        "there is no credential to exchange: the caller is local, or shows one that was handed on",
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use gatewright_engine::snapshot::StoredSecret;
+
+    use super::stored::FILE_BYTES_MAX;
     use super::*;
 
     #[tokio::test]
@@ -123,12 +184,12 @@ mod tests {
         let secret = Secret::new(UpstreamCredential {
             header: "authorization".to_owned(),
             scheme: "Bearer".to_owned(),
-            source: SecretSource::File(path.clone()),
+            source: SecretSource::Stored(StoredSecret::File(path.clone())),
         });
         let bytes_max = usize::try_from(FILE_BYTES_MAX).unwrap();
         for (length, is_one) in [(bytes_max, true), (bytes_max + 1, false), (1, true)] {
             std::fs::write(&path, "x".repeat(length)).unwrap();
-            match secret.header().await {
+            match secret.header(None).await {
                 Ok((_, value)) => assert!(is_one && value.len() == "Bearer ".len() + length),
                 Err(error) => assert!(!is_one && error.to_string().contains("too long"), "{error}"),
             }

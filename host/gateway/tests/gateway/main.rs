@@ -26,6 +26,7 @@ mod approvals;
 mod bad_input;
 mod bad_servers;
 mod bound_tokens;
+mod credentials;
 mod forwarding;
 mod issuers;
 mod listings;
