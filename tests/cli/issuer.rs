@@ -1,9 +1,7 @@
 //! An issuer that takes credentials back.
 
-use gatewright_policy::credential::inspect;
-use gatewright_policy::credential::status::{
-    ListKind, Standing, StatusList, StatusRef, is_signed, read,
-};
+use gatewright_policy::credential::status::{ListKind, Standing, StatusList, StatusRef, read};
+use gatewright_policy::credential::{TrustAnchor, inspect};
 
 use super::Folder;
 
@@ -12,7 +10,8 @@ const URL: &str = "https://id.example.org/lists/1";
 fn standing(folder: &Folder, issuer: &str, place: &StatusRef) -> Standing {
     let text = std::fs::read_to_string(folder.path("list")).unwrap();
     let now = StatusList::inspect(&text).unwrap().issued;
-    let list = StatusList::verify(&text, place, issuer, now, is_signed).unwrap();
+    let anchor = TrustAnchor::of_did(issuer).unwrap();
+    let list = StatusList::verify(&text, place, &anchor, now).unwrap();
     assert_eq!(
         list.fresh_until,
         now.plus(std::time::Duration::from_secs(60))

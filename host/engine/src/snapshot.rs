@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_policy::credential::CredentialError;
+use gatewright_policy::credential::{CredentialError, TrustAnchor};
 use gatewright_policy::{
     ArgumentRoles, Asker, Budgets, Digest, Grant, Hints, Timestamp, Unregistered,
 };
@@ -183,6 +183,11 @@ impl Snapshot {
     /// would change nothing, or was had just now.
     pub fn look_for_keys(&self, error: &CredentialError, now: Timestamp) -> Option<Look> {
         self.trust.look(error, now)
+    }
+
+    /// How far an issuer is trusted, with the keys that are known of it.
+    pub(crate) fn anchor(&self, issuer: &str) -> Option<TrustAnchor> {
+        self.trust.anchor(issuer)
     }
 
     /// Where keys of issuers are fetched from.

@@ -109,6 +109,13 @@ impl Trust {
         Ok(grant)
     }
 
+    /// An issuer, with the keys that are known of it now.
+    pub(crate) fn anchor(&self, issuer: &str) -> Option<TrustAnchor> {
+        let trusted = self.trusted();
+        let mut anchors = trusted.anchors.iter();
+        anchors.find(|anchor| anchor.issuer == issuer).cloned()
+    }
+
     /// Where a look at the keys of its issuer may change an error, and is under way or
     /// may be had now.
     pub(crate) fn look(&self, error: &CredentialError, now: Timestamp) -> Option<Look> {

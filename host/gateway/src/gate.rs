@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatewright_engine::agents::Looked;
 use gatewright_engine::{Engine, Server, Snapshot};
 use gatewright_policy::json::Document;
 use gatewright_policy::{Grant, Stopped};
@@ -117,6 +118,11 @@ impl Gate {
         loop {
             if let Err(stopped) = self.engine.admits(grant, server) {
                 return stopped;
+            }
+            let statuses = self.engine.agents().statuses();
+            if statuses.want(&grant.status, self.engine.now()) == Looked::NoRoom {
+                // Nobody would hear of its end.
+                return Stopped::STATUS_UNAVAILABLE;
             }
             if changes.changed().await.is_err() {
                 // The engine has ended, and with it everything that could change.

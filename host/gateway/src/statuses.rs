@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use gatewright_engine::Engine;
-use gatewright_engine::agents::ListKey;
+use gatewright_engine::agents::{ListKey, Looked};
 use gatewright_policy::Grant;
 use gatewright_policy::credential::status::{LIST_TEXT_BYTES_MAX, ListKind};
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -40,7 +40,7 @@ pub(crate) async fn ready(engine: &Engine, grant: &Grant) {
     let statuses = engine.agents().statuses();
     let mut news = statuses.news();
     let waiting = async {
-        while !statuses.want(&grant.status) {
+        while statuses.want(&grant.status, engine.now()) == Looked::Underway {
             if news.changed().await.is_err() {
                 return;
             }
@@ -54,7 +54,7 @@ pub(crate) async fn ready(engine: &Engine, grant: &Grant) {
 pub(crate) async fn fetch(engine: &Engine) {
     let statuses = engine.agents().statuses();
     loop {
-        let due = statuses.due(engine.now());
+        let due = engine.agents().lists_due(engine.now());
         for some in due.chunks(AT_ONCE_MAX) {
             let fetched = some.iter().map(|key| async move {
                 let fetched = match timeout(FETCH_MAX, get(key)).await {
@@ -62,7 +62,9 @@ pub(crate) async fn fetch(engine: &Engine) {
                     Err(_elapsed) => Err("it did not come in time".to_owned()),
                 };
                 let text = fetched.as_ref().map(String::as_str).map_err(String::clone);
-                engine.agents().put_status(key, text, engine.now());
+                if let Err(error) = engine.put_status(key, text) {
+                    tracing::warn!(list = %key.list, %error, "a status list is not renewed");
+                }
             });
             join_all(fetched).await;
         }

@@ -7,7 +7,12 @@
     reason = "test code"
 )]
 
+#[path = "tokens/signer.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests")]
+mod signer;
+
 use std::io::Write as _;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,12 +20,13 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use gatewright_policy::Timestamp;
-use gatewright_policy::credential::did_key;
 use gatewright_policy::credential::status::{
-    LIST_TEXT_BYTES_MAX, ListKind, Standing, StatusError, StatusList, StatusRef, is_signed, read,
+    LIST_TEXT_BYTES_MAX, ListKind, Standing, StatusError, StatusList, StatusRef, read,
 };
+use gatewright_policy::credential::{Algorithm, KeySet, KeyUse, TrustAnchor, did_key};
 use gatewright_policy::json::{Document, JsonLimits};
 use serde_json::{Value, json};
+use signer::{Key, key_set};
 
 const NOW_SECONDS: u64 = 1_793_491_200;
 const NOW: Timestamp = Timestamp::from_seconds(NOW_SECONDS);
@@ -95,7 +101,8 @@ fn gzip(bytes: &[u8]) -> String {
 }
 
 fn verify(text: &str, kind: ListKind) -> Result<StatusList, StatusError> {
-    StatusList::verify(text, &place(0, kind), &issuer(), NOW, is_signed)
+    let anchor = TrustAnchor::of_did(&issuer()).unwrap();
+    StatusList::verify(text, &place(0, kind), &anchor, NOW)
 }
 
 fn verify_token(claims: &Value) -> Result<StatusList, StatusError> {
@@ -233,6 +240,26 @@ fn what_is_no_token_status_list_is_refused() {
             json!({ "alg": "EdDSA", "typ": "statuslist+jwt", "crit": ["x"] }),
             "crit",
         ),
+        (
+            json!({ "alg": "EdDSA", "typ": "statuslist+jwt", "jwk": {} }),
+            "jwk",
+        ),
+        (
+            json!({ "alg": "EdDSA", "typ": "statuslist+jwt", "jku": "https://example.com" }),
+            "jku",
+        ),
+        (
+            json!({ "alg": "EdDSA", "typ": "statuslist+jwt", "kid": "did:key:z6Mkother" }),
+            "BadSignature",
+        ),
+        (
+            json!({ "alg": "EdDSA", "typ": "statuslist+jwt", "kid": 1 }),
+            "BadSignature",
+        ),
+        (
+            json!({ "alg": "ES256", "typ": "statuslist+jwt" }),
+            "BadSignature",
+        ),
     ] {
         let error = verify(&signed(&header, &good), ListKind::Token).unwrap_err();
         assert_eq!(member(error), expected, "{header}");
@@ -252,14 +279,105 @@ fn what_is_no_token_status_list_is_refused() {
     ] {
         assert_eq!(member(verify(text, ListKind::Token).unwrap_err()), expected);
     }
-    let other = StatusList::verify(
-        &text,
-        &place(0, ListKind::Token),
-        "did:key:z6Mkother",
-        NOW,
-        is_signed,
-    );
+    let other = SigningKey::from_bytes(&[8; 32]).verifying_key();
+    let other = TrustAnchor::of_did(&did_key(&other)).unwrap();
+    let other = StatusList::verify(&text, &place(0, ListKind::Token), &other, NOW);
     assert_eq!(other, Err(StatusError::BadSignature));
+}
+
+/// An issuer whose keys are pinned or fetched, and how its credentials may be signed.
+fn issuer_of(id: &str, keys: &[&Key], algorithms: &[Algorithm]) -> TrustAnchor {
+    let keys = KeySet::parse(key_set(keys).to_string().as_bytes(), KeyUse::Signature);
+    TrustAnchor {
+        issuer: id.to_owned(),
+        keys: Arc::new(keys.unwrap()),
+        algorithms: algorithms.to_vec(),
+        ..TrustAnchor::of_did(&issuer()).unwrap()
+    }
+}
+
+#[test]
+fn a_list_of_any_issuer_is_signed_as_its_credentials_are() {
+    let id = "https://idp.example";
+    let mut claims = token(1, "eNrbuRgAAhcBXQ");
+    claims["iss"] = json!(id);
+    let of_w3c = {
+        let mut claims = bitstring(EMPTY);
+        claims["issuer"] = json!(id);
+        claims
+    };
+    let verify = |key: &Key, kid: Value, alg: &str, anchor: &TrustAnchor| {
+        let header = |typ: &str| match &kid {
+            Value::Null => json!({ "alg": alg, "typ": typ }),
+            kid => json!({ "alg": alg, "typ": typ, "kid": kid }),
+        };
+        let list = |typ, claims: &Value, kind| {
+            let text = key.token(&header(typ), claims);
+            StatusList::verify(&text, &place(0, kind), anchor, NOW).map(drop)
+        };
+        let token = list("statuslist+jwt", &claims, ListKind::Token);
+        let of_w3c = list("vc+jwt", &of_w3c, ListKind::Revocation);
+        assert_eq!(token, of_w3c);
+        token
+    };
+    let bad = Err(StatusError::BadSignature);
+    for (key, algorithms) in [
+        (Key::rsa("one"), &["RS256", "PS256"][..]),
+        (Key::p256("one"), &["ES256"]),
+        (Key::p384("one"), &["ES384"]),
+        (Key::ed25519("one", 1), &["EdDSA"]),
+    ] {
+        for alg in algorithms {
+            let algorithm = Algorithm::named(alg).unwrap();
+            let other = Key::ed25519("two", 2);
+            let anchor = issuer_of(id, &[&key, &other], &[algorithm]);
+            assert_eq!(verify(&key, json!("one"), alg, &anchor), Ok(()), "{alg}");
+            let whole = json!(format!("{id}#one"));
+            assert_eq!(verify(&key, whole, alg, &anchor), Ok(()), "{alg}");
+            for kid in [json!("two"), json!("three"), json!("../one"), json!(1)] {
+                assert_eq!(verify(&key, kid, alg, &anchor), bad, "{alg}");
+            }
+            // Another key that says it is this one.
+            let thief = Key::p256("one");
+            assert_eq!(verify(&thief, json!("one"), alg, &anchor), bad, "{alg}");
+            // In a way that its credentials may not be signed in.
+            let other_way = match algorithm {
+                Algorithm::Es256 => Algorithm::EdDsa,
+                _ => Algorithm::Es256,
+            };
+            let strict = issuer_of(id, &[&key], &[other_way]);
+            assert_eq!(verify(&key, json!("one"), alg, &strict), bad, "{alg}");
+            let old = TrustAnchor {
+                keys_until: NOW,
+                ..anchor.clone()
+            };
+            assert_eq!(verify(&key, json!("one"), alg, &old), bad, "{alg}");
+            // With one key there is nothing to name.
+            let only = issuer_of(id, &[&key], &[algorithm]);
+            assert_eq!(verify(&key, Value::Null, alg, &only), Ok(()), "{alg}");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_a_did_jwk_is_signed_with_the_key_that_it_is() {
+    let key = Key::p256("one");
+    let mut jwk = key.jwk();
+    jwk.as_object_mut().unwrap().remove("kid");
+    let id = format!("did:jwk:{}", URL_SAFE_NO_PAD.encode(jwk.to_string()));
+    let anchor = TrustAnchor::of_did(&id).unwrap();
+    let mut claims = token(1, "eNrbuRgAAhcBXQ");
+    claims["iss"] = json!(id);
+    let verify = |kid: &str, expected: Result<(), StatusError>| {
+        let header = json!({ "alg": "ES256", "typ": "statuslist+jwt", "kid": kid });
+        let text = key.token(&header, &claims);
+        let list = StatusList::verify(&text, &place(0, ListKind::Token), &anchor, NOW);
+        assert_eq!(list.map(drop), expected, "{kid}");
+    };
+    verify(&format!("{id}#0"), Ok(()));
+    verify(&id, Ok(()));
+    verify(&format!("{id}#1"), Err(StatusError::BadSignature));
+    verify("did:jwk:other#0", Err(StatusError::BadSignature));
 }
 
 #[test]

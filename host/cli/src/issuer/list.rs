@@ -7,11 +7,11 @@ use clap::{Subcommand, ValueEnum};
 use gatewright_disk::{Access, Files, Target, replace};
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
-use gatewright_policy::credential::did_key;
 use gatewright_policy::credential::status::{
     ENTRIES_MAX, Entries, Entry, LIST_TEXT_BYTES_MAX, ListClaims, ListKind, StatusList, StatusRef,
-    Unverified, is_signed,
+    Unverified,
 };
+use gatewright_policy::credential::{TrustAnchor, did_key};
 use serde_json::json;
 
 use crate::credential::{now, period};
@@ -140,9 +140,9 @@ fn read(common: &Common) -> anyhow::Result<(String, Entries)> {
         kind: ListKind::Token,
     };
     let key = file::read(&common.key, &common.passphrase)?;
-    let issuer = did_key(&key.verifying_key());
+    let anchor = TrustAnchor::of_did(&did_key(&key.verifying_key()))?;
     // At the time of its own: one that ended is renewed.
-    let list = StatusList::verify(&text, &place, &issuer, issued, is_signed);
+    let list = StatusList::verify(&text, &place, &anchor, issued);
     let list = list
         .with_context(|| format!("`{name}`"))
         .hint("it must be signed with this key")?;

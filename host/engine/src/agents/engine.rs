@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use gatewright_policy::credential::CredentialError;
+use gatewright_policy::credential::status::StatusError;
 use gatewright_policy::{Grant, Stopped};
 
+use super::known_list::{ListError, ListKey};
 use super::listing::{Listing, Selection};
 use super::operator::{Asked, OperatorError, ask, list};
 use super::view::Agents;
@@ -21,6 +24,24 @@ impl Engine {
         let asker = self.snapshot().asker(grant, server);
         self.agents().admits(&asker)?;
         self.agents().statuses().keeps(&grant.status)
+    }
+
+    /// What came of fetching a status list. It counts where it is signed as the credentials
+    /// of its issuer are; where that may be for want of the newest keys, they are looked for.
+    pub fn put_status(
+        &self,
+        key: &ListKey,
+        fetched: Result<&str, String>,
+    ) -> Result<(), ListError> {
+        let (snapshot, now) = (self.snapshot(), self.now());
+        let anchor = snapshot.anchor(&key.issuer);
+        let put = self.agents().put_status(key, fetched, anchor.as_ref(), now);
+        if let Err(ListError::Invalid(StatusError::BadSignature)) = &put {
+            let unknown = CredentialError::UnknownKey(key.issuer.to_string());
+            // The list is fetched again soon, whether the look has ended or not.
+            drop(snapshot.look_for_keys(&unknown, now));
+        }
+        put
     }
 
     /// The same grant with who answers for its agent, as the registry says: policies see it.

@@ -4,6 +4,7 @@
 mod engine;
 mod file;
 mod inventory;
+mod known_list;
 mod listing;
 mod operator;
 mod statuses;
@@ -14,7 +15,8 @@ pub(crate) use file::import as import_file;
 pub use file::read as read_file;
 pub(crate) use inventory::Sighting;
 pub use inventory::{Inventory, SEEN_MAX, USED_MAX};
+pub use known_list::{ListError, ListKey};
 pub use listing::{Listed, Listing, Selection};
 pub use operator::{Asked, AskedWhat, OperatorError};
-pub use statuses::{LISTS_MAX, ListError, ListKey, Statuses};
+pub use statuses::{LISTS_MAX, Looked, Statuses};
 pub use view::Agents;

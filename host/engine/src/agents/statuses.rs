@@ -6,58 +6,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::status::{
-    ListKind, Standing, Status, StatusError, StatusList, StatusRef, is_signed,
-};
+use gatewright_policy::credential::TrustAnchor;
+use gatewright_policy::credential::status::{Standing, Status, StatusList};
 use gatewright_policy::{Stopped, Timestamp};
 use tokio::sync::{Notify, watch};
 
-/// Most lists that are kept. A credential in one more is refused.
+use super::known_list::{Known, ListError, ListKey};
+
+/// Most lists that are kept. For one more, one goes that nobody used for a while; while
+/// there is none, a credential that stands in one more is refused.
 pub const LISTS_MAX: usize = 1024;
 
-/// A list that could not be fetched is tried again after this time, in milliseconds.
-const RETRY_MS: u64 = 5_000;
+/// A list that was used within this time does not make room for another one: whoever shows
+/// credentials of ever new lists takes nobody else's away.
+const KEPT_MIN: Duration = Duration::from_secs(60);
 
-/// One that credentials ask for the first time is tried again sooner.
-const FIRST_RETRY_MS: u64 = 1_000;
+/// A list that nobody used for so long is let go of, and not fetched any more.
+const UNUSED_MAX: Duration = Duration::from_secs(3600);
 
-/// Which list, of whom, and of which kind it must be.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ListKey {
-    /// Its address.
-    pub list: Arc<str>,
-    /// Whose signature it must have.
-    pub issuer: Arc<str>,
-    /// Its kind.
-    pub kind: ListKind,
+/// Whether the lists that a credential stands in are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// There is an answer about each.
+    Answered,
+    /// One was not fetched yet.
+    Underway,
+    /// There are too many lists in use: it is not going to be fetched.
+    NoRoom,
 }
-
-/// Why there is no list, or no fresh one.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ListError {
-    /// It did not come.
-    #[error("it cannot be fetched: {0}")]
-    Unreachable(String),
-    /// What came is no list that counts.
-    #[error(transparent)]
-    Invalid(#[from] StatusError),
-    /// What came is older than the one that is known.
-    #[error("it is older than the one that is known")]
-    Older,
-}
-
-/// What is known of a list.
-#[derive(Clone, Debug)]
-struct Known {
-    list: Option<Arc<StatusList>>,
-    /// Why it could not be since.
-    error: Option<ListError>,
-    /// It is to be fetched at this time.
-    due: Timestamp,
-}
-
-/// No list is fetched more often than this, however short it says that it is fresh.
-const RENEW_MIN: Duration = Duration::from_millis(500);
 
 /// All of them.
 pub struct Statuses {
@@ -90,6 +66,7 @@ impl Statuses {
             let Some(known) = known.get(&ListKey::of(status, place)) else {
                 return Err(Stopped::STATUS_UNAVAILABLE);
             };
+            known.touch(now);
             let Some(list) = &known.list else {
                 return Err(known.stopped());
             };
@@ -130,19 +107,19 @@ impl Statuses {
         Ok(())
     }
 
-    /// Has the lists of a credential fetched, where they were never looked for; whether
-    /// there is an answer about each.
-    pub fn want(&self, status: &Status) -> bool {
+    /// Has the lists of a credential fetched, where they are not known: they were never
+    /// looked for, or let go of. To be asked of whatever goes on, whenever something changed:
+    /// a list that was let go of must not take the end of its credentials with it.
+    pub fn want(&self, status: &Status, now: Timestamp) -> Looked {
+        let keys = || status.refs.iter().map(|place| ListKey::of(status, place));
         let known = self.known.load();
-        let missing = |place: &&StatusRef| !known.contains_key(&ListKey::of(status, place));
-        let missing: Vec<_> = status.refs.iter().filter(missing).collect();
-        if !missing.is_empty() {
+        if keys().any(|key| !known.contains_key(&key)) {
             self.known.rcu(|known| {
                 let mut known = HashMap::clone(known);
-                for place in &missing {
-                    if known.len() < LISTS_MAX {
-                        let key = ListKey::of(status, place);
-                        known.entry(key).or_insert(Known::NOTHING);
+                for key in keys() {
+                    let is_new = !known.contains_key(&key);
+                    if is_new && make_room(&mut known, now) {
+                        known.insert(key, Known::wanted(now));
                     }
                 }
                 known
@@ -150,28 +127,54 @@ impl Statuses {
             self.wanted.notify_one();
         }
         let known = self.known.load();
-        status.refs.iter().all(|place| {
-            let known = known.get(&ListKey::of(status, place));
-            known.is_none_or(|known| known.list.is_some() || known.error.is_some())
-        })
+        let mut looked = Looked::Answered;
+        for key in keys() {
+            match known.get(&key) {
+                None => return Looked::NoRoom,
+                Some(known) => {
+                    known.touch(now);
+                    if !known.is_answered() {
+                        looked = Looked::Underway;
+                    }
+                }
+            }
+        }
+        looked
+    }
+
+    /// Lets go of the lists that nobody used for long; whether there were any.
+    pub(super) fn forget(&self, now: Timestamp) -> bool {
+        let is_old = |known: &Known| known.unused(now) >= UNUSED_MAX;
+        if !self.known.load().values().any(is_old) {
+            return false;
+        }
+        self.known.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            known.retain(|_, known| !is_old(known));
+            known
+        });
+        true
     }
 
     /// The lists that are to be fetched now.
-    pub fn due(&self, now: Timestamp) -> Vec<ListKey> {
+    pub(super) fn due(&self, now: Timestamp) -> Vec<ListKey> {
         let known = self.known.load();
         let due = known.iter().filter(|(_, known)| known.due <= now);
         due.map(|(key, _)| key.clone()).collect()
     }
 
-    /// What came of fetching a list.
-    pub fn put(&self, key: &ListKey, fetched: Result<&str, String>, now: Timestamp) {
-        let place = StatusRef {
-            list: Arc::clone(&key.list),
-            index: 0,
-            kind: key.kind,
-        };
+    /// What came of fetching a list, which must be signed as the credentials of its issuer
+    /// are: why there is no newer one, if there is none.
+    pub(super) fn put(
+        &self,
+        key: &ListKey,
+        fetched: Result<&str, String>,
+        anchor: Option<&TrustAnchor>,
+        now: Timestamp,
+    ) -> Result<(), ListError> {
         let list = fetched.map_err(ListError::Unreachable).and_then(|text| {
-            let list = StatusList::verify(text, &place, &key.issuer, now, is_signed);
+            let anchor = anchor.ok_or(ListError::NoIssuer)?;
+            let list = StatusList::verify(text, &key.place(), anchor, now);
             list.map_err(ListError::Invalid)
         });
         let list = list.map(Arc::new);
@@ -182,11 +185,9 @@ impl Statuses {
             }
             known
         });
-        if let Err(error) = &list {
-            tracing::warn!(list = %key.list, %error, "a status list is not renewed");
-        }
         self.news
             .send_modify(|count| *count = count.wrapping_add(1));
+        list.map(drop)
     }
 
     /// Hears whenever something was fetched, or could not be.
@@ -200,57 +201,150 @@ impl Statuses {
     }
 }
 
-// === impl Known ===
-
-impl Known {
-    /// To be fetched at once.
-    const NOTHING: Self = Self {
-        list: None,
-        error: None,
-        due: Timestamp(0),
-    };
-
-    fn take(&mut self, list: Result<Arc<StatusList>, ListError>, now: Timestamp) {
-        let list = list.and_then(|list| match (&self.list, list.issued) {
-            // Who stands between could give an older one back.
-            (Some(known), issued) if issued < known.issued => Err(ListError::Older),
-            (Some(_), _) | (None, _) => Ok(list),
-        });
-        match list {
-            Ok(list) => {
-                // Fetched again before it is stale.
-                let fresh = list.fresh_until.since(now);
-                let due = now.plus(fresh.mul_f32(0.8));
-                self.due = due.max(now.plus(RENEW_MIN));
-                self.list = Some(list);
-                self.error = None;
-            }
-            Err(error) => {
-                let retry = match self.list {
-                    Some(_) => RETRY_MS,
-                    None => FIRST_RETRY_MS,
-                };
-                self.due = Timestamp(now.0.saturating_add(retry));
-                self.error = Some(error);
-            }
-        }
+/// Whether there is room for one more list. One that never came goes first, then the one that
+/// was not used for longest.
+fn make_room(known: &mut HashMap<ListKey, Known>, now: Timestamp) -> bool {
+    if known.len() < LISTS_MAX {
+        return true;
     }
-
-    /// Why it does not count.
-    const fn stopped(&self) -> Stopped {
-        match self.error {
-            Some(ListError::Invalid(_) | ListError::Older) => Stopped::STATUS_INVALID,
-            Some(ListError::Unreachable(_)) | None => Stopped::STATUS_UNAVAILABLE,
-        }
-    }
+    let unused = known
+        .iter()
+        .filter(|(_, known)| known.unused(now) >= KEPT_MIN);
+    let first = unused.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
+    let first = first.map(|(key, _)| key.clone());
+    first.is_some_and(|key| known.remove(&key).is_some())
 }
 
-impl ListKey {
-    fn of(status: &Status, place: &StatusRef) -> Self {
-        Self {
-            list: Arc::clone(&place.list),
-            issuer: Arc::clone(&status.issuer),
-            kind: place.kind,
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use ed25519_dalek::SigningKey;
+    use gatewright_policy::credential::did_key;
+    use gatewright_policy::credential::status::{Entries, Entry, ListClaims, ListKind, StatusRef};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_bytes(&[7; 32]));
+
+    /// A place in a list; entry 1 of each was revoked.
+    fn status(list: usize, index: u64) -> Status {
+        Status {
+            refs: vec![StatusRef {
+                list: address(list).into(),
+                index,
+                kind: ListKind::Token,
+            }],
+            issuer: did_key(&KEY.verifying_key()).into(),
+            grace: Duration::ZERO,
         }
+    }
+
+    fn address(list: usize) -> String {
+        format!("https://id.example.org/lists/{list}")
+    }
+
+    /// Fetches what is due, as the gateway does.
+    fn fetch(statuses: &Statuses, now: Timestamp) -> usize {
+        let anchor = TrustAnchor::of_did(&did_key(&KEY.verifying_key())).unwrap();
+        let due = statuses.due(now);
+        for key in &due {
+            let mut entries = Entries::new(8);
+            entries.set(1, Entry::Revoked).unwrap();
+            let claims = ListClaims {
+                url: key.list.to_string(),
+                issued: now,
+                ttl: Duration::from_secs(60),
+                ends: now.plus(Duration::from_secs(86_400)),
+            };
+            let text = entries.sign(&claims, &KEY).unwrap();
+            statuses.put(key, Ok(&text), Some(&anchor), now).unwrap();
+        }
+        due.len()
+    }
+
+    fn full(now: Timestamp) -> Statuses {
+        let statuses = Statuses::default();
+        for list in 0..LISTS_MAX {
+            assert_eq!(statuses.want(&status(list, 0), now), Looked::Underway);
+        }
+        fetch(&statuses, now);
+        statuses
+    }
+
+    #[test]
+    fn the_longest_unused_list_makes_room_and_none_that_is_in_use() {
+        let statuses = full(NOW);
+        let new = status(LISTS_MAX, 0);
+        let soon = NOW.plus(KEPT_MIN / 2);
+        assert_eq!(statuses.want(&new, soon), Looked::NoRoom);
+        let refused = statuses.admits(&new, true, soon);
+        assert_eq!(refused, Err(Stopped::STATUS_UNAVAILABLE));
+        // All but one are used once more.
+        for list in (0..LISTS_MAX).filter(|list| *list != 47) {
+            assert_eq!(statuses.admits(&status(list, 0), false, soon), Ok(()));
+        }
+        let later = NOW.plus(KEPT_MIN);
+        assert_eq!(statuses.want(&new, later), Looked::Underway);
+        let other = status(LISTS_MAX + 1, 0);
+        assert_eq!(statuses.want(&other, later), Looked::NoRoom);
+        fetch(&statuses, later);
+        assert_eq!(statuses.admits(&new, false, later), Ok(()));
+    }
+
+    #[test]
+    fn a_credential_whose_list_went_is_refused_until_the_list_is_there_again() {
+        let statuses = Statuses::default();
+        let (good, revoked) = (status(1, 0), status(1, 1));
+        statuses.want(&good, NOW);
+        assert_eq!(fetch(&statuses, NOW), 1);
+        assert_eq!(statuses.admits(&good, false, NOW), Ok(()));
+        assert_eq!(statuses.admits(&revoked, true, NOW), Err(Stopped::REVOKED));
+        assert!(!statuses.forget(NOW.plus(UNUSED_MAX / 2)));
+        let later = NOW.plus(UNUSED_MAX);
+        assert!(statuses.forget(later));
+        assert!(statuses.due(later).is_empty(), "nobody fetches it any more");
+        for status in [&good, &revoked] {
+            for read_only in [true, false] {
+                let refused = statuses.admits(status, read_only, later);
+                assert_eq!(refused, Err(Stopped::STATUS_UNAVAILABLE));
+            }
+        }
+        assert_eq!(statuses.want(&revoked, later), Looked::Underway);
+        let unknown = statuses.admits(&good, true, later);
+        assert_eq!(unknown, Err(Stopped::STATUS_UNAVAILABLE));
+        fetch(&statuses, later);
+        assert_eq!(statuses.want(&revoked, later), Looked::Answered);
+        assert_eq!(statuses.keeps(&revoked), Err(Stopped::REVOKED));
+        assert_eq!(statuses.admits(&good, false, later), Ok(()));
+    }
+
+    #[test]
+    fn a_list_that_never_came_makes_room_first() {
+        let statuses = full(NOW);
+        let soon = NOW.plus(KEPT_MIN);
+        let (down, new) = (status(LISTS_MAX, 0), status(LISTS_MAX + 1, 0));
+        assert_eq!(statuses.want(&down, soon), Looked::Underway);
+        let key = ListKey::of(&down, &down.refs[0]);
+        let error = statuses.put(&key, Err("down".to_owned()), None, soon);
+        assert!(matches!(error, Err(ListError::Unreachable(_))));
+        let later = soon.plus(KEPT_MIN);
+        assert_eq!(statuses.want(&new, later), Looked::Underway);
+        let known = statuses.known.load();
+        assert!(!known.contains_key(&key) && known.len() == LISTS_MAX);
+    }
+
+    #[test]
+    fn a_list_of_an_issuer_that_is_not_configured_counts_for_nothing() {
+        let statuses = Statuses::default();
+        let status = status(1, 0);
+        statuses.want(&status, NOW);
+        let key = ListKey::of(&status, &status.refs[0]);
+        let error = statuses.put(&key, Ok("a.b.c"), None, NOW);
+        assert!(matches!(error, Err(ListError::NoIssuer)));
+        let refused = statuses.admits(&status, true, NOW);
+        assert_eq!(refused, Err(Stopped::STATUS_INVALID));
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::{Asker, Registry, Stopped, Timestamp};
 use tokio::sync::watch;
 
 use super::inventory::Inventory;
-use super::statuses::{ListKey, Statuses};
+use super::known_list::{ListError, ListKey};
+use super::statuses::Statuses;
 
 /// What is known of agents at this gate.
 pub struct Agents {
@@ -54,9 +56,25 @@ impl Agents {
     }
 
     /// What came of fetching a status list: whoever goes on is looked at again.
-    pub fn put_status(&self, key: &ListKey, fetched: Result<&str, String>, now: Timestamp) {
-        self.statuses.put(key, fetched, now);
+    pub(super) fn put_status(
+        &self,
+        key: &ListKey,
+        fetched: Result<&str, String>,
+        anchor: Option<&TrustAnchor>,
+        now: Timestamp,
+    ) -> Result<(), ListError> {
+        let put = self.statuses.put(key, fetched, anchor, now);
         self.look_again();
+        put
+    }
+
+    /// The status lists that are to be fetched now. Those that nobody used for long are let
+    /// go of; whatever goes on hears of it, and wants its own again.
+    pub fn lists_due(&self, now: Timestamp) -> Vec<ListKey> {
+        if self.statuses.forget(now) {
+            self.look_again();
+        }
+        self.statuses.due(now)
     }
 
     /// From now on this counts. Whoever waits for a change looks again.

@@ -87,17 +87,6 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
                     .to_owned(),
             );
         }
-        if let Some(list) = issuer.status_lists.first()
-            && public_key(id).is_err()
-        {
-            problems.at(
-                list.span(),
-                format!("status lists of `{id}` cannot be verified"),
-                "only the key of a `did:key` signs lists: leave `status_lists` out; whoever \
-                 stands in a list of this issuer is refused"
-                    .to_owned(),
-            );
-        }
         for list in &issuer.status_lists {
             if !is_list_address(list.get_ref()) {
                 problems.at(

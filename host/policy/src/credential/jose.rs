@@ -30,7 +30,7 @@ pub(super) struct Jws<'a> {
 
 /// Members that bring a key, or the address of one: whoever makes a token must not say
 /// what it is verified with.
-const KEYS_IN_HEADER: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
+pub(super) const KEYS_IN_HEADER: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
 
 impl<'a> Jws<'a> {
     /// Canonical base64url without padding, and strict JSON.

@@ -15,6 +15,7 @@ mod holder;
 mod issue;
 mod jose;
 mod jwk;
+mod key_name;
 mod key_set;
 mod keyed;
 mod keyed_error;

@@ -8,7 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::error::StatusError;
 use super::issue::Entries;
 use super::reference::{ListKind, StatusRef};
+use super::signature::is_signed;
 use super::unpack::{gzip, zlib};
+use crate::credential::anchor::TrustAnchor;
+use crate::credential::jose::KEYS_IN_HEADER;
 use crate::json::{Document, JsonLimits, Kind, Value};
 use crate::timestamp::Timestamp;
 
@@ -71,14 +74,13 @@ pub enum Standing {
 }
 
 impl StatusList {
-    /// Makes a list of a text that was fetched for a place in it. `is_signed`: whether an
-    /// issuer signed these bytes with this header; the signature comes last.
+    /// Makes a list of a text that was fetched for a place in it. It must be signed as the
+    /// credentials of its issuer are.
     pub fn verify(
         text: &str,
         place: &StatusRef,
-        issuer: &str,
+        anchor: &TrustAnchor,
         now: Timestamp,
-        is_signed: impl Fn(Value<'_>, &str, &[u8], &[u8]) -> bool,
     ) -> Result<Self, StatusError> {
         let (signed, header, payload, signature) = parts(text)?;
         let (header, claims) = (header.root(), payload.root());
@@ -92,9 +94,19 @@ impl StatusList {
         if header.get("crit").is_some() {
             return Err(wrong("crit", "names extensions that are not supported"));
         }
-        if !is_signed(header, issuer, signed.as_bytes(), &signature) {
+        if let Some(member) = KEYS_IN_HEADER
+            .into_iter()
+            .find(|it| header.get(it).is_some())
+        {
+            return Err(wrong(
+                member,
+                "brings a key; keys come from the issuer alone",
+            ));
+        }
+        if !is_signed(anchor, header, signed.as_bytes(), &signature, now) {
             return Err(StatusError::BadSignature);
         }
+        let issuer = anchor.issuer.as_str();
         match place.kind {
             ListKind::Token => token(claims, place, issuer, now),
             ListKind::Revocation | ListKind::Suspension => bitstring(claims, place, issuer, now),

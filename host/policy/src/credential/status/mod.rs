@@ -16,4 +16,3 @@ pub use error::StatusError;
 pub use issue::{ENTRIES_MAX, Entries, Entry, ListClaims, NoEntry};
 pub use list::{LIST_TEXT_BYTES_MAX, Standing, StatusList, Unverified};
 pub use reference::{ListKind, STATUSES_MAX, Status, StatusRef, StatusRefError, read};
-pub use signature::is_signed;
