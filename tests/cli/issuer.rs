@@ -1,7 +1,10 @@
 //! An issuer that takes credentials back.
 
 use gatewright_policy::credential::status::{ListKind, Standing, StatusList, StatusRef, read};
+use std::os::unix::fs::PermissionsExt as _;
+
 use gatewright_policy::credential::{TrustAnchor, inspect};
+use serde_json::Value;
 
 use super::Folder;
 
@@ -89,4 +92,185 @@ fn a_credential_is_taken_back_and_given_back_by_a_file() {
     folder.run(&["credential", "key", "other.key"]);
     let ran = folder.run(&["issuer", "list", "renew", "list", "--key", "other.key"]);
     assert!(ran.stderr.contains("signed with this key"), "{ran:?}");
+}
+
+/// A configuration that trusts an issuer in a folder.
+fn with_folder(folder: &Folder) {
+    let ran = folder.run(&["issuer", "new", "staff", "--id", "did:web:id.example.org"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    folder.write(
+        "gatewright.toml",
+        "[[issuer]]\nid = \"did:web:id.example.org\"\njwks_file = \"staff/public/jwks.json\"\n\
+         scopes = [\"files:*\"]\nlifetime_max = \"8h\"\n\
+         [[server]]\nname = \"files\"\ncommand = [\"cat\"]\n",
+    );
+}
+
+fn issued(folder: &Folder, valid_for: &str) -> String {
+    let ran = folder.run(&[
+        "credential",
+        "issue",
+        "--issuer",
+        "staff",
+        "--agent",
+        "did:example:bot",
+        "--principal",
+        "user:a",
+        "--scope",
+        "files:*",
+        "--valid-for",
+        valid_for,
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    ran.stdout
+}
+
+fn verifies(folder: &Folder, credential: &str) -> bool {
+    folder.write("credential", credential);
+    let inspect = [
+        "credential",
+        "inspect",
+        "credential",
+        "--config",
+        "gatewright.toml",
+    ];
+    folder.run(&inspect).code == 0
+}
+
+fn names(folder: &Folder) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.path("staff/public/jwks.json")).unwrap();
+    assert!(!text.contains("\"d\""), "{text}");
+    let keys: Value = serde_json::from_str(&text).unwrap();
+    let keys = keys["keys"].as_array().unwrap().iter();
+    keys.map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn keys_are_published_before_they_sign_and_stay_until_what_they_signed_has_ended() {
+    let folder = Folder::new();
+    with_folder(&folder);
+    let mode = |file: &str| {
+        let metadata = std::fs::metadata(folder.path(file)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!(
+        (mode("staff/keys"), mode("staff/keys/key-1.key")),
+        (0o700, 0o600)
+    );
+    assert_eq!(mode("staff/issuer.json"), 0o600);
+    let first = issued(&folder, "8h");
+    assert!(verifies(&folder, &first));
+    assert_eq!(names(&folder), ["key-1", "key-2"]);
+    let ran = folder.run(&["issuer", "rotate", "staff"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("is published since") && ran.stderr.contains("hint: "));
+    let rotate = ["issuer", "rotate", "staff", "--known-after", "0s"];
+    let ran = folder.run(&rotate);
+    assert!(ran.stdout.contains("key-1 retired") && ran.stdout.contains("key-2 current"));
+    assert_eq!(names(&folder), ["key-1", "key-2", "key-3"]);
+    // Nobody can sign with the first one any more.
+    assert!(!folder.path("staff/keys/key-1.key").exists());
+    let brief = issued(&folder, "1s");
+    assert!(verifies(&folder, &first) && verifies(&folder, &issued(&folder, "1s")));
+    assert_eq!(folder.run(&rotate).code, 0);
+    let until = inspect(brief.trim()).unwrap().payload;
+    let until = until.root().get("exp").unwrap().as_i64().unwrap();
+    let ended = || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        i64::try_from(now.unwrap().as_secs()).unwrap() > until + 1
+    };
+    while !ended() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    // The second one signed nothing that still counts.
+    let ran = folder.run(&["issuer", "show", "staff"]);
+    assert!(!ran.stdout.contains("key-2"), "{ran:?}");
+    assert_eq!(names(&folder), ["key-1", "key-3", "key-4"]);
+    assert!(verifies(&folder, &first));
+    let did = std::fs::read_to_string(folder.path("staff/public/did.json")).unwrap();
+    let did: Value = serde_json::from_str(&did).unwrap();
+    assert_eq!(did["id"], "did:web:id.example.org");
+    assert_eq!(did["assertionMethod"][0], "did:web:id.example.org#key-1");
+    // A stolen key: what it signed counts no more.
+    let stolen = issued(&folder, "1h");
+    assert!(verifies(&folder, &stolen));
+    assert_eq!(
+        folder
+            .run(&["issuer", "rotate", "staff", "--distrust"])
+            .code,
+        0
+    );
+    assert!(!verifies(&folder, &stolen) && !verifies(&folder, &first));
+    assert!(verifies(&folder, &issued(&folder, "1h")));
+}
+
+#[test]
+fn an_issuer_that_cannot_be_is_refused() {
+    let folder = Folder::new();
+    for id in [
+        "did:key:z6Mk",
+        "did:jwk:e30",
+        "staff",
+        "did:web:a b",
+        "did:web:a#b",
+    ] {
+        let ran = folder.run(&["issuer", "new", "staff", "--id", id]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+    with_folder(&folder);
+    let ran = folder.run(&["issuer", "new", "staff", "--id", "did:web:id.example.org"]);
+    assert!(ran.stderr.contains("has an issuer already"), "{ran:?}");
+    let ran = folder.run(&["issuer", "show", "nowhere"]);
+    assert!(ran.stderr.contains("gatewright issuer new"), "{ran:?}");
+    for file in [
+        "{}",
+        "not JSON",
+        r#"{"id":"a:b","made":1,"keys":[],"more":1}"#,
+    ] {
+        folder.write("staff/issuer.json", file);
+        assert_eq!(folder.run(&["issuer", "show", "staff"]).code, 1, "{file}");
+    }
+}
+
+#[test]
+fn a_bitstring_says_one_thing_and_is_kept_by_the_issuer_alone() {
+    let folder = Folder::new();
+    with_folder(&folder);
+    let list = |arguments: &[&str]| {
+        let more = ["list", "--issuer", "staff"];
+        folder.run(&[&["issuer", "list"], arguments, &more].concat())
+    };
+    let ran = list(&[
+        "new",
+        "--url",
+        URL,
+        "--kind",
+        "revocation",
+        "--entries",
+        "10",
+    ]);
+    assert!(ran.stdout.contains("131072 entries"), "{ran:?}");
+    assert_eq!(
+        list(&["set", "--index", "47", "--status", "revoked"]).code,
+        0
+    );
+    let ran = list(&["set", "--index", "47", "--status", "suspended"]);
+    assert!(ran.stderr.contains("cannot say this"), "{ran:?}");
+    assert_eq!(
+        folder
+            .run(&["issuer", "rotate", "staff", "--known-after", "0s"])
+            .code,
+        0
+    );
+    assert_eq!(list(&["renew"]).code, 0);
+    let text = std::fs::read_to_string(folder.path("list")).unwrap();
+    let claims = StatusList::inspect(&text).unwrap();
+    assert_eq!(
+        (claims.url.as_str(), claims.kind),
+        (URL, ListKind::Revocation)
+    );
+    folder.run(&["issuer", "new", "other", "--id", "did:web:id.example.org"]);
+    let ran = folder.run(&["issuer", "list", "renew", "list", "--issuer", "other"]);
+    assert!(ran.stderr.contains("by this issuer"), "{ran:?}");
 }

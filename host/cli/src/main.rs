@@ -19,6 +19,7 @@ mod issuer;
 mod key;
 mod log;
 mod memory;
+mod moment;
 mod new;
 mod output;
 mod pack;

@@ -13,11 +13,12 @@ use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
 
 use super::inspect::read;
-use super::issue::{identifier, now, period};
+use super::issue::identifier;
 use super::scopes::{Constraints, holder};
 use crate::failure::{Advise as _, Exit};
 use crate::key::file;
 use crate::key::passphrase::Passphrase;
+use crate::moment::{now, period};
 use crate::output::print_line;
 
 /// Hand a part of a credential to another agent; prints the chain.

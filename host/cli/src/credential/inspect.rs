@@ -18,8 +18,8 @@ use gatewright_policy::{Claim, Grant, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::issue::now;
 use crate::failure::{Advise as _, Exit};
+use crate::moment::now;
 use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
 
 /// Show what a credential claims, and check it against a configuration.

@@ -1,21 +1,20 @@
 //! `gatewright credential issue`: signs a credential.
 
-use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use ed25519_dalek::VerifyingKey;
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
-use gatewright_policy::credential::{Claims, did_key, issue_listed};
+use gatewright_policy::credential::status::StatusRef;
+use gatewright_policy::credential::{Claims, issue_by};
 use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
 
 use super::scopes::{Constraints, holder};
 
 use crate::failure::Exit;
-use crate::key::file;
-use crate::key::passphrase::Passphrase;
+use crate::issuer::kind::Kind;
+use crate::issuer::signed_by::SignedBy;
+use crate::moment::{now, period};
 use crate::output::print_line;
 
 /// Issue a credential to an agent; prints it.
@@ -31,9 +30,8 @@ Example:
       --principal user:alice --scope 'files:read_*' --scope 'db:query' \\
       --valid-for 1h > bot.credential")]
 pub(crate) struct Arguments {
-    /// The issuer's key file.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    signed_by: SignedBy,
     /// The agent: a DID, a SPIFFE id, or any stable id.
     #[arg(long, value_parser = identifier)]
     agent: String,
@@ -71,16 +69,14 @@ pub(crate) struct Arguments {
     /// At which place: no other credential has it.
     #[arg(long, value_name = "INDEX", requires = "status_list")]
     status_index: Option<u64>,
-    #[command(flatten)]
-    passphrase: Passphrase,
+    /// Which kind of list it is.
+    #[arg(long, value_enum, default_value_t, requires = "status_list")]
+    status_kind: Kind,
 }
 
 pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let key = file::read(&arguments.key, &arguments.passphrase)?;
-    let valid_from = match arguments.valid_from {
-        Some(time) => time,
-        None => now()?,
-    };
+    let now = now()?;
+    let valid_from = arguments.valid_from.unwrap_or(now);
     if arguments.valid_for.0.as_secs() == 0 {
         bail!("`--valid-for` is shorter than a second");
     }
@@ -95,23 +91,21 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         task: arguments.task,
         holder: arguments.holder,
     };
-    let listed = arguments.status_list.as_deref().zip(arguments.status_index);
-    print_line(&issue_listed(&claims, listed, &key))?;
+    let listed = arguments.status_list.zip(arguments.status_index);
+    let listed = listed.map(|(list, index)| StatusRef {
+        list: list.into(),
+        index,
+        kind: arguments.status_kind.of_list(),
+    });
+    let signer = arguments.signed_by.open(now)?.signer(claims.valid_until)?;
+    print_line(&issue_by(&claims, listed.as_slice(), &signer))?;
     eprintln!(
         "issued by {} to {} until {}",
-        did_key(&key.verifying_key()),
+        signer.issuer(),
         claims.agent,
         Timestamp::from_seconds(claims.valid_until.seconds())
     );
     Ok(Exit::Fine)
-}
-
-/// The clock of this machine.
-pub(crate) fn now() -> anyhow::Result<Timestamp> {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .context("the clock of this machine is before 1970")?;
-    Ok(Timestamp(u64::try_from(since.as_millis())?))
 }
 
 pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
@@ -119,10 +113,6 @@ pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
         return Err("an id is not empty and has no spaces");
     }
     Ok(text.to_owned())
-}
-
-pub(crate) fn period(text: &str) -> Result<Period, &'static str> {
-    Period::parse(text).ok_or("write a number and a unit: `90s`, `15m`, `8h`, `7d`")
 }
 
 fn time(text: &str) -> Result<Timestamp, &'static str> {

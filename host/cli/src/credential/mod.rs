@@ -9,8 +9,8 @@ mod scopes;
 
 use clap::Subcommand;
 
-pub(crate) use self::issue::{now, period};
 use crate::failure::Exit;
+pub(crate) use crate::moment::now;
 
 /// Make keys and credentials, and look into them.
 ///

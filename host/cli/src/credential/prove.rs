@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::inspect::{read, read_text};
-use super::issue::now;
 use crate::failure::Exit;
 use crate::key::file;
 use crate::key::passphrase::Passphrase;
+use crate::moment::now;
 use crate::output::print_line;
 
 /// Prove that an agent holds the key of its credential; for one request.

@@ -1,4 +1,4 @@
-//! `gatewright issuer list`: a status list (IETF Token Status List) as a file.
+//! `gatewright issuer list`: a status list as a file, of either kind.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,15 @@ use gatewright_disk::{Access, Files, Target, replace};
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::status::{
-    ENTRIES_MAX, Entries, Entry, LIST_TEXT_BYTES_MAX, ListClaims, ListKind, StatusList, StatusRef,
-    Unverified,
+    BITSTRING_ENTRIES_MIN, ENTRIES_MAX, Entries, Entry, EntryError, LIST_TEXT_BYTES_MAX,
+    ListClaims, StatusList, StatusRef, Unverified,
 };
-use gatewright_policy::credential::{TrustAnchor, did_key};
 use serde_json::json;
 
-use crate::credential::{now, period};
+use super::kind::Kind;
+use super::signed_by::{Issuing, SignedBy};
 use crate::failure::{Advise as _, Exit};
-use crate::key::file;
-use crate::key::passphrase::Passphrase;
+use crate::moment::{now, period};
 use crate::output::{Format, print_json, print_line};
 
 /// Make a status list, change an entry of it, or sign it anew.
@@ -41,17 +40,14 @@ enum Command {
 struct Common {
     /// The file of the list, for a web server.
     file: PathBuf,
-    /// The issuer's key file.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    signed_by: SignedBy,
     /// For how long a gate that fetched it need not look again.
     #[arg(long, value_name = "PERIOD", default_value = "1m", value_parser = period)]
     ttl: Period,
     /// How long it counts at all: renew it before.
     #[arg(long, value_name = "PERIOD", default_value = "7d", value_parser = period)]
     valid_for: Period,
-    #[command(flatten)]
-    passphrase: Passphrase,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -64,8 +60,11 @@ struct New {
     /// Where gates find it.
     #[arg(long)]
     url: String,
-    /// How many credentials may stand in it.
-    #[arg(long, default_value_t = 131_072)]
+    /// Which kind of list it is.
+    #[arg(long, value_enum, default_value_t)]
+    kind: Kind,
+    /// How many credentials may stand in it; 131,072 is the least of a bitstring.
+    #[arg(long, default_value_t = BITSTRING_ENTRIES_MIN)]
     entries: usize,
 }
 
@@ -92,6 +91,7 @@ enum Status {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let now = now()?;
     match &arguments.command {
         Command::New(new) => {
             if new.common.file.exists() {
@@ -100,67 +100,84 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             if new.entries == 0 || new.entries > ENTRIES_MAX {
                 bail!("a list has 1 to {ENTRIES_MAX} entries");
             }
-            let entries = Entries::new(new.entries);
-            write(&new.common, &new.url, &entries)
+            let entries = Entries::of(new.kind.of_list(), new.entries);
+            let issuing = new.common.signed_by.open(now)?;
+            write(&new.common, issuing, &new.url, &entries, now)
         }
         Command::Set(set) => {
-            let (url, mut entries) = read(&set.common)?;
+            let issuing = set.common.signed_by.open(now)?;
+            let (url, mut entries) = read(&set.common.file, &issuing)?;
             let entry = match set.status {
                 Status::Valid => Entry::Valid,
                 Status::Revoked => Entry::Revoked,
                 Status::Suspended => Entry::Suspended,
             };
             let changed = entries.set(set.index, entry);
-            changed.hint(format!("it has {} entries, from 0 on", entries.count()))?;
-            write(&set.common, &url, &entries)
+            let hint = match changed {
+                Ok(()) | Err(EntryError::NoEntry) => {
+                    format!("it has {} entries, from 0 on", entries.count())
+                }
+                Err(EntryError::OtherPurpose) => {
+                    format!(
+                        "it is one for {}; make another one",
+                        entries.kind().purpose()
+                    )
+                }
+            };
+            changed.hint(hint)?;
+            write(&set.common, issuing, &url, &entries, now)
         }
         Command::Renew(common) => {
-            let (url, entries) = read(common)?;
-            write(common, &url, &entries)
+            let issuing = common.signed_by.open(now)?;
+            let (url, entries) = read(&common.file, &issuing)?;
+            write(common, issuing, &url, &entries, now)
         }
     }
 }
 
-/// The list in the file, if this key signed it, and where gates find it.
-fn read(common: &Common) -> anyhow::Result<(String, Entries)> {
-    let name = common.file.display();
-    let length = std::fs::metadata(&common.file)
+/// The list in the file, if this issuer signed it, and where gates find it.
+fn read(file: &Path, issuing: &Issuing) -> anyhow::Result<(String, Entries)> {
+    let name = file.display();
+    let length = std::fs::metadata(file)
         .with_context(|| format!("`{name}`"))
         .hint("`gatewright issuer list new` makes one")?
         .len();
     if length > LIST_TEXT_BYTES_MAX as u64 {
         bail!("`{name}` is longer than a status list");
     }
-    let text = std::fs::read_to_string(&common.file).with_context(|| format!("`{name}`"))?;
-    let Unverified { url, issued } =
+    let text = std::fs::read_to_string(file).with_context(|| format!("`{name}`"))?;
+    let Unverified { url, issued, kind } =
         StatusList::inspect(&text).with_context(|| format!("`{name}`"))?;
     let place = StatusRef {
         list: url.as_str().into(),
         index: 0,
-        kind: ListKind::Token,
+        kind,
     };
-    let key = file::read(&common.key, &common.passphrase)?;
-    let anchor = TrustAnchor::of_did(&did_key(&key.verifying_key()))?;
     // At the time of its own: one that ended is renewed.
-    let list = StatusList::verify(&text, &place, &anchor, issued);
+    let list = StatusList::verify(&text, &place, &issuing.anchor()?, issued);
     let list = list
         .with_context(|| format!("`{name}`"))
-        .hint("it must be signed with this key")?;
+        .hint("it must be signed with this key, or by this issuer")?;
     let entries = list.entries();
     let entries = entries.with_context(|| format!("`{name}` was not made by this program"))?;
     Ok((url, entries))
 }
 
-fn write(common: &Common, url: &str, entries: &Entries) -> anyhow::Result<Exit> {
-    let key = file::read(&common.key, &common.passphrase)?;
-    let issued = Timestamp::from_seconds(now()?.seconds());
+fn write(
+    common: &Common,
+    mut issuing: Issuing,
+    url: &str,
+    entries: &Entries,
+    now: Timestamp,
+) -> anyhow::Result<Exit> {
+    let issued = Timestamp::from_seconds(now.seconds());
     let claims = ListClaims {
         url: url.to_owned(),
         issued,
         ttl: common.ttl.0,
         ends: issued.plus(common.valid_for.0),
     };
-    let text = entries.sign(&claims, &key)?;
+    let text = entries.sign(&claims, &issuing.signer(claims.ends)?)?;
     put(&common.file, text.as_bytes())?;
     let (count, ends) = (entries.count(), claims.ends);
     match common.format {

@@ -220,8 +220,8 @@ mod tests {
     use std::sync::LazyLock;
 
     use ed25519_dalek::SigningKey;
-    use gatewright_policy::credential::did_key;
     use gatewright_policy::credential::status::{Entries, Entry, ListClaims, ListKind, StatusRef};
+    use gatewright_policy::credential::{Signer, did_key};
 
     use super::*;
 
@@ -259,7 +259,7 @@ mod tests {
                 ttl: Duration::from_secs(60),
                 ends: now.plus(Duration::from_secs(86_400)),
             };
-            let text = entries.sign(&claims, &KEY).unwrap();
+            let text = entries.sign(&claims, &Signer::of_key(&KEY)).unwrap();
             statuses.put(key, Ok(&text), Some(&anchor), now).unwrap();
         }
         due.len()

@@ -1,12 +1,12 @@
 //! Signing a credential.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde_json::json;
 
 use super::delegate::jwk;
-use super::{CONTEXT, MEDIA_TYPE, TASK_CLAIM, did_key};
+use super::signer::Signer;
+use super::status::{ListKind, StatusRef};
+use super::{CONTEXT, MEDIA_TYPE, TASK_CLAIM};
 use crate::scope::{Scope, write_details};
 use crate::timestamp::Timestamp;
 
@@ -36,20 +36,12 @@ pub struct Claims {
 /// The credential as a compact JWS, signed by `key`, whose `did:key` is the
 /// issuer.
 pub fn issue(claims: &Claims, key: &SigningKey) -> String {
-    issue_listed(claims, None, key)
+    issue_by(claims, &[], &Signer::of_key(key))
 }
 
-/// The same for a credential that stands at a place of a Token Status List: its address
-/// and the index.
-pub fn issue_listed(claims: &Claims, listed: Option<(&str, u64)>, key: &SigningKey) -> String {
-    let issuer = did_key(&key.verifying_key());
-    let fragment = issuer.trim_start_matches("did:key:").to_owned();
-    let header = json!({
-        "alg": "EdDSA",
-        "typ": MEDIA_TYPE,
-        "cty": "vc",
-        "kid": format!("{issuer}#{fragment}"),
-    });
+/// The same by any issuer, for a credential that stands at places of status lists.
+pub fn issue_by(claims: &Claims, listed: &[StatusRef], signer: &Signer) -> String {
+    let issuer = signer.issuer();
     let valid_from = Timestamp::from_seconds(claims.valid_from.seconds());
     let valid_until = Timestamp::from_seconds(claims.valid_until.seconds());
     let mut payload = json!({
@@ -78,19 +70,28 @@ pub fn issue_listed(claims: &Claims, listed: Option<(&str, u64)>, key: &SigningK
         if let Some(holder) = &claims.holder {
             payload.insert("cnf".into(), json!({ "jwk": jwk(holder) }));
         }
-        if let Some((uri, index)) = listed {
-            let list = json!({ "status_list": { "idx": index, "uri": uri } });
-            payload.insert("status".into(), list);
+        let mut bitstrings = Vec::new();
+        for place in listed {
+            match place.kind {
+                ListKind::Token => {
+                    let list = json!({ "idx": place.index, "uri": &*place.list });
+                    payload.insert("status".into(), json!({ "status_list": list }));
+                }
+                ListKind::Revocation | ListKind::Suspension => bitstrings.push(json!({
+                    "id": format!("{}#{}", place.list, place.index),
+                    "type": "BitstringStatusListEntry",
+                    "statusPurpose": place.kind.purpose(),
+                    "statusListIndex": place.index.to_string(),
+                    "statusListCredential": &*place.list,
+                })),
+            }
+        }
+        if !bitstrings.is_empty() {
+            payload.insert("credentialStatus".into(), json!(bitstrings));
         }
         if let Some(task) = &claims.task {
             payload.insert(TASK_CLAIM.into(), json!(task));
         }
     }
-    let signed = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header.to_string()),
-        URL_SAFE_NO_PAD.encode(payload.to_string())
-    );
-    let signature = key.sign(signed.as_bytes());
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+    signer.sign(MEDIA_TYPE, Some("vc"), &payload)
 }

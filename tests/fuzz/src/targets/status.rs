@@ -11,7 +11,7 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::credential::status::{
     Entries, Entry, ListClaims, ListKind, Standing, StatusList, StatusRef,
 };
-use gatewright_policy::credential::{TrustAnchor, did_key};
+use gatewright_policy::credential::{Signer, TrustAnchor, did_key};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 const URL: &str = "https://id.example.org/lists/1";
@@ -34,7 +34,7 @@ static LIST: LazyLock<String> = LazyLock::new(|| {
         ttl: Duration::from_secs(60),
         ends: NOW.plus(Duration::from_secs(600)),
     };
-    entries.sign(&claims, &KEY).unwrap()
+    entries.sign(&claims, &Signer::of_key(&KEY)).unwrap()
 });
 
 /// A list that counts, and the parts of one of either form on a line each.

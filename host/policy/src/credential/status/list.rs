@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::StatusError;
-use super::issue::Entries;
+use super::issue::{BITSTRING_ENTRIES_MIN, Entries};
 use super::reference::{ListKind, StatusRef};
 use super::signature::is_signed;
 use super::unpack::{gzip, zlib};
@@ -17,9 +17,6 @@ use crate::timestamp::Timestamp;
 
 /// Longest text of a list, in bytes.
 pub const LIST_TEXT_BYTES_MAX: usize = 2 << 20;
-
-/// A bitstring has at least so many entries, or each credential in it would stand out.
-const BITSTRING_ENTRIES_MIN: usize = 131_072;
 
 /// How long a list is fresh that does not say it itself: five minutes, as Bitstring Status
 /// Lists have it.
@@ -51,13 +48,15 @@ pub struct StatusList {
     pub ends: Option<Timestamp>,
 }
 
-/// What a Token Status List claims. Nothing of it is verified.
+/// What a list claims. Nothing of it is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unverified {
     /// Where it is to be found.
     pub url: String,
     /// When it was made.
     pub issued: Timestamp,
+    /// Which kind of list it is.
+    pub kind: ListKind,
 }
 
 /// What a list says about a credential.
@@ -113,21 +112,42 @@ impl StatusList {
         }
     }
 
-    /// What a Token Status List claims.
+    /// What a list claims.
     pub fn inspect(text: &str) -> Result<Unverified, StatusError> {
-        let (_, _, payload, _) = parts(text)?;
+        let (_, header, payload, _) = parts(text)?;
         let claims = payload.root();
+        if text_of(header.root(), "typ")?.eq_ignore_ascii_case("vc+jwt") {
+            let issued = Timestamp::parse(&text_of(claims, "validFrom")?);
+            let list = claims.get("credentialSubject");
+            let list = list.ok_or_else(|| wrong("credentialSubject", "is missing"))?;
+            return Ok(Unverified {
+                url: text_of(claims, "id")?,
+                issued: issued.ok_or_else(|| wrong("validFrom", "is not an RFC 3339 time"))?,
+                kind: match &*text_of(list, "statusPurpose")? {
+                    "revocation" => ListKind::Revocation,
+                    "suspension" => ListKind::Suspension,
+                    _other => return Err(wrong("statusPurpose", "is not known here")),
+                },
+            });
+        }
         let issued = seconds(claims, "iat")?;
         Ok(Unverified {
             url: text_of(claims, "sub")?,
             issued: issued.ok_or_else(|| wrong("iat", "is missing"))?,
+            kind: ListKind::Token,
         })
     }
 
     /// Its entries, to be changed, if it has the form in which lists are made here.
     pub fn entries(&self) -> Option<Entries> {
-        let is_ours = self.kind == ListKind::Token && self.bits == 2;
-        is_ours.then(|| Entries(self.bytes.clone()))
+        let bits = match self.kind {
+            ListKind::Token => 2,
+            ListKind::Revocation | ListKind::Suspension => 1,
+        };
+        (self.bits == bits).then(|| Entries {
+            bytes: self.bytes.clone(),
+            kind: self.kind,
+        })
     }
 
     /// What it says about a place in it. The list must be of the kind that the place wants.
@@ -275,10 +295,7 @@ fn bitstring(
     if *text_of(list, "type")? != *"BitstringStatusList" {
         return Err(wrong("credentialSubject", "is not a BitstringStatusList"));
     }
-    let purpose = match place.kind {
-        ListKind::Suspension => "suspension",
-        ListKind::Revocation | ListKind::Token => "revocation",
-    };
+    let purpose = place.kind.purpose();
     let purposes = list
         .get("statusPurpose")
         .ok_or_else(|| wrong("statusPurpose", "is missing"))?;

@@ -13,6 +13,6 @@ mod signature;
 mod unpack;
 
 pub use error::StatusError;
-pub use issue::{ENTRIES_MAX, Entries, Entry, ListClaims, NoEntry};
+pub use issue::{BITSTRING_ENTRIES_MIN, ENTRIES_MAX, Entries, Entry, EntryError, ListClaims};
 pub use list::{LIST_TEXT_BYTES_MAX, Standing, StatusList, Unverified};
 pub use reference::{ListKind, STATUSES_MAX, Status, StatusRef, StatusRefError, read};

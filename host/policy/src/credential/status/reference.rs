@@ -33,6 +33,16 @@ pub enum ListKind {
     Suspension,
 }
 
+impl ListKind {
+    /// What is meant by an entry that is set, as Bitstring Status Lists say it.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Token | Self::Revocation => "revocation",
+            Self::Suspension => "suspension",
+        }
+    }
+}
+
 /// What a gate needs to know of the status of a credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
