@@ -1,10 +1,11 @@
 // An authorization server (npm `oidc-provider`) as a company has one: discovery, dynamic
 // registration, PKCE, resource indicators, signed access tokens and refresh tokens. It
 // listens on PORT, for one user who agrees to everything. It prints `listening`, and a
-// line of JSON for each token that it gave.
+// line of JSON for each token that it gave. With CLIENT_SECRET it knows a client `gate` that
+// gets tokens of its own.
 import Provider from 'oidc-provider';
 
-const { PORT, SCOPES, TOKEN_SECONDS } = process.env;
+const { PORT, SCOPES, TOKEN_SECONDS, CLIENT_SECRET } = process.env;
 const issuer = `http://127.0.0.1:${PORT}`;
 const USER = 'user:alice';
 
@@ -17,7 +18,19 @@ const provider = new Provider(issuer, {
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ['a key of the tests'] },
+    clients: CLIENT_SECRET
+        ? [{
+            client_id: 'gate',
+            client_secret: CLIENT_SECRET,
+            token_endpoint_auth_method: 'client_secret_basic',
+            grant_types: ['client_credentials'],
+            response_types: [],
+            redirect_uris: [],
+            scope: SCOPES
+        }]
+        : [],
     features: {
+        clientCredentials: { enabled: Boolean(CLIENT_SECRET) },
         devInteractions: { enabled: false },
         registration: { enabled: true },
         resourceIndicators: {

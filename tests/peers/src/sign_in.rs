@@ -29,6 +29,15 @@ pub struct Desktop(pub Language);
 impl AuthorizationServer {
     /// Starts one that gives these scopes, in tokens that last so long.
     pub fn start(scopes: &[&str], lifetime: Duration) -> Result<Self, HarnessError> {
+        Self::start_with(scopes, lifetime, None)
+    }
+
+    /// The same with a client `gate` that has this secret, and gets tokens of its own.
+    pub fn start_with(
+        scopes: &[&str],
+        lifetime: Duration,
+        client_secret: Option<&str>,
+    ) -> Result<Self, HarnessError> {
         let binaries = Binaries::locate();
         let port = free_port()?;
         let mut command = binaries.node_script(&binaries.client("authorization-server.mjs")?)?;
@@ -36,6 +45,9 @@ impl AuthorizationServer {
             .env("PORT", port.to_string())
             .env("SCOPES", scopes.join(" "))
             .env("TOKEN_SECONDS", lifetime.as_secs().to_string());
+        if let Some(secret) = client_secret {
+            command.env("CLIENT_SECRET", secret);
+        }
         let process = Process::spawn(command)?;
         process.wait_for_line(Stream::Out, "listening", START_DEADLINE)?;
         Ok(Self {
