@@ -9,7 +9,8 @@ use ed25519_dalek::SigningKey;
 use gatewright_engine::config::Loaded;
 use gatewright_engine::{Engine, Snapshot};
 use gatewright_policy::Timestamp;
-use gatewright_policy::credential::{Claims, did_key, issue};
+use gatewright_policy::credential::status::{Entries, ListClaims, ListKind, StatusRef};
+use gatewright_policy::credential::{Claims, Signer, did_key, issue_by};
 use gatewright_policy::pattern::Scope;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -28,15 +29,18 @@ const ROUNDS: usize = 15;
 /// A token with RSA that was not seen before, in microseconds.
 const COLD_RS256_US_MAX: f64 = 200.0;
 
-/// A `vc+jwt` that was not seen before, in microseconds.
+/// A `vc+jwt` that was not seen before, with its status, in microseconds.
 const COLD_VC_US_MAX: f64 = 400.0;
 
 /// A credential that was seen before, in microseconds.
 const CACHED_US_MAX: f64 = 2.0;
 
+/// Where the credentials of our own stand; nobody fetches it.
+const LIST: &str = "https://id.example.org/lists/1";
+
 const ISSUER: &str = "https://idp.example";
 
-const RESOURCE: &str = "http://127.0.0.1:8700/mcp/documents";
+pub(crate) const RESOURCE: &str = "http://127.0.0.1:8700/mcp/documents";
 
 /// Makes a credential with an id.
 type Made<'a> = Box<dyn Fn(u32) -> String + 'a>;
@@ -56,7 +60,7 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
             "[[server]]\nname = \"documents\"\nurl = \"http://127.0.0.1:1/mcp\"\n\
              [[issuer]]\nid = \"{ISSUER}\"\nscopes = [\"documents:*\"]\njwks_file = \"keys.json\"\n\
              algorithms = [\"RS256\", \"ES256\"]\n\
-             [[issuer]]\nid = \"{}\"\nscopes = [\"documents:*\"]\n",
+             [[issuer]]\nid = \"{}\"\nscopes = [\"documents:*\"]\nstatus_lists = [\"{LIST}\"]\n",
             did_key(&own.verifying_key())
         ),
     )?;
@@ -81,6 +85,7 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
             COLD_VC_US_MAX,
         ),
     ];
+    put_list(&engine, &own)?;
     let mut figures = Vec::new();
     let mut next = 0;
     for (name, made, bound) in &kinds {
@@ -88,8 +93,8 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
         for _ in 0..settings.rounds(ROUNDS) {
             let tokens: Vec<_> = (next..next + CREDENTIALS).map(made).collect();
             next += CREDENTIALS;
-            cold.push(each(&snapshot, &tokens, now)?);
-            cached.push(each(&snapshot, &tokens, now)?);
+            cold.push(each(&engine, &snapshot, &tokens, now)?);
+            cached.push(each(&engine, &snapshot, &tokens, now)?);
         }
         let (cold, cached) = (Summary::of(cold), Summary::of(cached));
         figures.push(Figure::of(format!("identity.cold.{name}"), cold, "us").at_most(*bound));
@@ -102,13 +107,18 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
 }
 
 /// How long each takes, in microseconds.
-fn each(snapshot: &Snapshot, tokens: &[String], now: Timestamp) -> Result<f64> {
+fn each(engine: &Engine, snapshot: &Snapshot, tokens: &[String], now: Timestamp) -> Result<f64> {
     let resources = [RESOURCE.to_owned()];
+    let statuses = engine.agents().statuses();
     let mut took = Duration::ZERO;
     for token in tokens {
         let start = Instant::now();
         let grant = snapshot.identify(token, &resources, now);
+        let admitted = grant
+            .as_ref()
+            .map(|grant| statuses.admits(&grant.status, false, now));
         took += start.elapsed();
+        ensure!(matches!(admitted, Ok(Ok(()))), "it is not admitted");
         let grant = grant.context("a credential of the benchmark")?;
         ensure!(
             grant.covers("documents", "read"),
@@ -133,7 +143,7 @@ fn token(key: &Key, algorithm: &str, id: u32, now: Timestamp) -> String {
     key.token(&header, &claims)
 }
 
-fn credential(key: &SigningKey, id: u32, now: Timestamp) -> String {
+pub(crate) fn credential(key: &SigningKey, id: u32, now: Timestamp) -> String {
     let claims = Claims {
         agent: "did:example:agent".to_owned(),
         principal: "user:alice".to_owned(),
@@ -145,5 +155,36 @@ fn credential(key: &SigningKey, id: u32, now: Timestamp) -> String {
         task: None,
         holder: None,
     };
-    issue(&claims, key)
+    let place = StatusRef {
+        list: LIST.into(),
+        index: u64::from(id) % 1024,
+        kind: ListKind::Token,
+    };
+    issue_by(&claims, &[place], &Signer::of_key(key))
+}
+
+/// The status list of the credentials is there, as it is for all calls but the first.
+fn put_list(engine: &Engine, key: &SigningKey) -> Result<()> {
+    let now = engine.now();
+    let claims = ListClaims {
+        url: LIST.to_owned(),
+        issued: Timestamp::from_seconds(now.seconds()),
+        ttl: Duration::from_secs(3600),
+        ends: now.plus(Duration::from_secs(86_400)),
+    };
+    let list = Entries::new(131_072).sign(&claims, &Signer::of_key(key))?;
+    let sample = credential(key, 0, now);
+    let grant = engine
+        .snapshot()
+        .identify(&sample, &[RESOURCE.to_owned()], now)?;
+    let statuses = engine.agents().statuses();
+    statuses.want(&grant.status, now);
+    for key in engine.agents().lists_due(now) {
+        engine.put_status(&key, Ok(&list))?;
+    }
+    ensure!(
+        statuses.admits(&grant.status, false, now).is_ok(),
+        "no status list"
+    );
+    Ok(())
 }

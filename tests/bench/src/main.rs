@@ -2,6 +2,7 @@
 //! `target/bench.json`. Everything that is compared is measured in turns, round
 //! by round, so that whatever else the machine does hits both sides.
 
+mod agents;
 mod bed;
 mod bindings;
 mod cedar;
@@ -71,7 +72,9 @@ fn run(settings: &Settings) -> Result<()> {
             report.extend(match group {
                 Group::Decide => [decide::measure(settings)?, proofs::measure(settings)?].concat(),
                 Group::Bindings => bindings::measure(settings)?,
-                Group::Identity => identity::measure(settings)?,
+                Group::Identity => {
+                    [identity::measure(settings)?, agents::measure(settings)?].concat()
+                }
                 Group::Gate => gate::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
                 Group::Packs => packs::measure(settings)?,

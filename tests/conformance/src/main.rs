@@ -14,6 +14,8 @@ mod table;
 use std::error::Error;
 use std::process::ExitCode;
 
+use gatewright_harness::Binaries;
+
 use crate::table::{Row, Table};
 
 fn main() -> ExitCode {
@@ -35,6 +37,10 @@ fn main() -> ExitCode {
 }
 
 fn compare() -> Result<ExitCode, Box<dyn Error>> {
+    let unheard = suite::about_authorization(&Binaries::locate())?;
+    if !unheard.is_empty() {
+        return Err(format!("run these through a gate with an issuer: {unheard:?}").into());
+    }
     let mut table = Table::default();
     for revision in server::REVISIONS {
         let direct = server::direct(revision)?;

@@ -47,6 +47,27 @@ pub(crate) fn run(binaries: &Binaries, arguments: &[&str]) -> Result<Findings, B
     Ok(findings)
 }
 
+/// The scenarios in which the suite asks a server who may come in. There are none: in its
+/// `auth/` scenarios it is the server and the authorization server itself, gives opaque tokens, and
+/// looks at what a client does. Official clients do that with a gate and a real authorization
+/// server in `tests/peers/tests/sign_in.rs`.
+pub(crate) fn about_authorization(binaries: &Binaries) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut command = Command::new(binaries.node()?);
+    command
+        .arg(binaries.npm("@modelcontextprotocol/conformance/dist/index.js")?)
+        .arg("list");
+    let printed = Process::run(command, RUN_DEADLINE)?;
+    let lines = printed.lines().map(str::trim);
+    let lines = lines.skip_while(|line| !line.starts_with("Server scenarios"));
+    let lines: Vec<_> = lines.skip(1).take_while(|line| !line.is_empty()).collect();
+    if lines.is_empty() {
+        return Err(format!("the suite lists no server scenarios:\n{printed}").into());
+    }
+    let names = lines.iter().filter_map(|line| line.strip_prefix("- "));
+    let names = names.filter(|name| name.starts_with("auth"));
+    Ok(names.map(str::to_owned).collect())
+}
+
 impl Findings {
     fn read(output: &Path) -> Result<Self, Box<dyn Error>> {
         let mut findings = Self::default();
