@@ -10,7 +10,6 @@ mod oauth;
 mod stored;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use gatewright_engine::UpstreamCredential;
 use gatewright_engine::config::OauthGrant;
@@ -149,7 +148,7 @@ impl Authority {
 fn fresh(scheme: &str, issued: &Issued) -> Result<Fresh, SecretError> {
     Ok(Fresh {
         value: value(scheme, &issued.text)?,
-        lasts: issued.lasts.max(Duration::from_millis(1)),
+        lasts: issued.lasts,
     })
 }
 

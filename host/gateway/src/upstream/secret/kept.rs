@@ -71,6 +71,8 @@ enum Next {
 /// A look that is under way. However it ends, whoever waits hears of it.
 struct Look {
     kept: Arc<Kept>,
+    /// From then on the life of what is found counts.
+    began: Instant,
     found: Option<Result<Fresh, SecretError>>,
 }
 
@@ -100,6 +102,10 @@ impl Kept {
                 Next::Fail(error) => return Err(error),
             }
             settled.await;
+            // What was got just now is good for who waited for it, however brief it is.
+            if let Some(settled) = self.state().settled() {
+                return settled;
+            }
         }
     }
 
@@ -116,6 +122,7 @@ impl Kept {
     {
         let look = Look {
             kept: Arc::clone(self),
+            began: Instant::now(),
             found: None,
         };
         tokio::spawn(async move {
@@ -149,7 +156,7 @@ impl Drop for Look {
         if let Err(error) = &found {
             tracing::warn!(%error, "no credential for a tool server");
         }
-        self.kept.state().settle(found, Instant::now());
+        self.kept.state().settle(found, self.began, Instant::now());
         self.kept.settled.notify_waiters();
     }
 }
@@ -178,7 +185,17 @@ impl State {
         }
     }
 
-    fn settle(&mut self, found: Result<Fresh, SecretError>, now: Instant) {
+    /// What came of the last look, if none is under way and nobody refused it since.
+    fn settled(&self) -> Option<Result<HeaderValue, SecretError>> {
+        match (&self.failed, &self.current) {
+            _ if self.is_looked_for => None,
+            (Some((error, _)), _) => Some(Err(error.clone())),
+            (None, Some(known)) => Some(Ok(known.value.clone())),
+            (None, None) => None,
+        }
+    }
+
+    fn settle(&mut self, found: Result<Fresh, SecretError>, began: Instant, now: Instant) {
         self.is_looked_for = false;
         match found {
             Ok(fresh) => {
@@ -187,8 +204,8 @@ impl State {
                 let ahead = AHEAD_MAX.min(lasts / 5);
                 self.current = Some(Current {
                     value: fresh.value,
-                    renew_at: now + lasts.saturating_sub(ahead),
-                    ends_at: now + lasts.saturating_sub(margin),
+                    renew_at: began + lasts.saturating_sub(ahead),
+                    ends_at: began + lasts.saturating_sub(margin),
                 });
                 self.failed = None;
             }
@@ -234,7 +251,7 @@ mod tests {
         let (mut state, start) = (State::default(), Instant::now());
         assert_eq!(state.next(start), Next::Look);
         assert_eq!(state.next(start), Next::Wait, "one look at a time");
-        state.settle(fresh("one", 300), start);
+        state.settle(fresh("one", 300), start, start);
         for (second, expected) in [
             (0, Next::Take(value("one"))),
             (239, Next::Take(value("one"))),
@@ -246,7 +263,7 @@ mod tests {
             assert_eq!(state.next(start + SECOND * second), expected, "{second}");
         }
         let later = start + SECOND * 291;
-        state.settle(fresh("two", 10), later);
+        state.settle(fresh("two", 10), later, later);
         assert_eq!(state.next(later), Next::Take(value("two")));
         assert_eq!(
             state.next(later + SECOND * 9),
@@ -254,7 +271,7 @@ mod tests {
             "a tenth is left"
         );
         let forever = later + SECOND * 10;
-        state.settle(fresh("three", u32::MAX), forever);
+        state.settle(fresh("three", u32::MAX), forever, forever);
         assert_eq!(state.next(forever + LASTS_MAX), Next::Look);
     }
 
@@ -263,20 +280,20 @@ mod tests {
         let (mut state, start) = (State::default(), Instant::now());
         let down = SecretError::new("down");
         assert_eq!(state.next(start), Next::Look);
-        state.settle(Err(down.clone()), start);
+        state.settle(Err(down.clone()), start, start);
         assert_eq!(state.next(start + SECOND), Next::Fail(down.clone()));
         let again = start + RETRY_AFTER;
         assert_eq!(state.next(again), Next::Look);
-        state.settle(fresh("one", 100), again);
+        state.settle(fresh("one", 100), again, again);
         let due = again + SECOND * 85;
         assert_eq!(state.next(due), Next::TakeAndLook(value("one")));
-        state.settle(Err(down.clone()), due);
+        state.settle(Err(down.clone()), due, due);
         assert_eq!(state.next(due), Next::Take(value("one")));
         assert_eq!(
             state.next(due + SECOND * 2),
             Next::TakeAndLook(value("one"))
         );
-        state.settle(Err(down.clone()), due + SECOND * 5);
+        state.settle(Err(down.clone()), due + SECOND * 5, due + SECOND * 5);
         assert_eq!(state.next(due + SECOND * 5), Next::Fail(down));
     }
 
@@ -284,14 +301,41 @@ mod tests {
     fn what_is_refused_is_replaced_once_in_a_while() {
         let (mut state, start) = (State::default(), Instant::now());
         assert_eq!(state.next(start), Next::Look);
-        state.settle(fresh("one", 3600), start);
+        state.settle(fresh("one", 3600), start, start);
         assert!(state.refused(&value("an older one"), start));
         assert_eq!(state.next(start), Next::Take(value("one")));
         assert!(state.refused(&value("one"), start));
         assert_eq!(state.next(start), Next::Look);
-        state.settle(fresh("two", 3600), start);
+        state.settle(fresh("two", 3600), start, start);
         assert!(!state.refused(&value("two"), start + SECOND * 29));
         assert!(state.refused(&value("two"), start + SECOND * 30));
+    }
+
+    #[tokio::test]
+    async fn what_lasts_for_a_moment_is_for_who_waited_and_got_once() {
+        let kept = Arc::new(Kept::default());
+        let looks = std::sync::atomic::AtomicUsize::new(0);
+        let look = || {
+            looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            async {
+                Ok(Fresh {
+                    value: value("brief"),
+                    lasts: Duration::ZERO,
+                })
+            }
+        };
+        assert_eq!(kept.get(look).await, Ok(value("brief")));
+        assert_eq!(looks.load(std::sync::atomic::Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn the_life_of_a_secret_counts_from_the_question_on() {
+        let (mut state, start) = (State::default(), Instant::now());
+        assert_eq!(state.next(start), Next::Look);
+        state.settle(fresh("slow", 10), start, start + SECOND * 8);
+        let now = start + SECOND * 8;
+        assert_eq!(state.next(now), Next::TakeAndLook(value("slow")));
+        assert_eq!(state.next(start + SECOND * 9), Next::Wait);
     }
 
     #[tokio::test]
