@@ -180,7 +180,9 @@ fn keys_are_published_before_they_sign_and_stay_until_what_they_signed_has_ended
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         i64::try_from(now.unwrap().as_secs()).unwrap() > until + 1
     };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while !ended() {
+        assert!(std::time::Instant::now() < deadline);
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     // The second one signed nothing that still counts.

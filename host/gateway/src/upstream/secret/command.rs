@@ -219,7 +219,7 @@ mod tests {
         let file = folder.path().join("pid");
         let script = format!("sleep 1000 & echo $! > {}; wait", file.display());
         let running = tokio::spawn(run(shell(&script)));
-        let patience = Duration::from_secs(30);
+        let deadline = Duration::from_secs(30);
         let started = async {
             loop {
                 let text = std::fs::read_to_string(&file).unwrap_or_default();
@@ -229,14 +229,14 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        let sleeper = tokio::time::timeout(patience, started).await.unwrap();
+        let sleeper = tokio::time::timeout(deadline, started).await.unwrap();
         running.abort();
         let gone = async {
             while !is_gone(sleeper) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(patience, gone).await.unwrap();
+        tokio::time::timeout(deadline, gone).await.unwrap();
     }
 
     /// Dead, if nobody has reaped it yet.
