@@ -36,10 +36,18 @@ const CASES: [(&str, &str); 8] = [
     ),
 ];
 
-const CONFIG: [(&str, &str); 11] = [
+const CONFIG: [(&str, &str); 13] = [
     ("nothing = 1\n", "/properties"),
     ("[gate]\nnothing = 1\n", "/properties/gate/properties"),
     ("[audit]\nnothing = 1\n", "/properties/audit/properties"),
+    (
+        "[audit.payloads]\nnothing = 1\n",
+        "/properties/audit/properties/payloads/properties",
+    ),
+    (
+        "[[audit.payloads.keep]]\nnothing = 1\n",
+        "/properties/audit/properties/payloads/properties/keep/items/properties",
+    ),
     ("[limits]\nnothing = 1\n", "/properties/limits/properties"),
     ("[local]\nnothing = 1\n", "/properties/local/properties"),
     (

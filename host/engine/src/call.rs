@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::{RecordKeys, RecordedOpinion};
-use gatewright_policy::{Decision, Denied, Flip, Grant, Hints, Request, Timestamp};
+use gatewright_policy::{
+    Decision, DecisionKind, Denied, Flip, Grant, Hints, Reason, Request, Timestamp,
+};
 
 use crate::approvals::Found;
 use crate::session::SessionError;
@@ -94,6 +96,10 @@ pub struct Judgement {
     pub(crate) arguments_at: Pointer<'static>,
     /// Whether editors changed the message.
     pub(crate) changed: bool,
+    /// The message as it came, where they did.
+    pub(crate) received: Option<Document>,
+    /// What policies made of it, before budgets and people; none where they were not asked.
+    pub(crate) judged: Option<(DecisionKind, Option<Reason>)>,
     pub(crate) opinions: Vec<RecordedOpinion>,
     pub(crate) flip: Option<Flip>,
     pub(crate) log: Vec<PolicyLog>,

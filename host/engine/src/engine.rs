@@ -22,6 +22,7 @@ use crate::ledger::{
     Durability, FileLedger, Ledger, LedgerError, LedgerOpenError, Past, RotateWhen, Rotated,
 };
 use crate::memory::{FileMemory, Memory};
+use crate::payloads::PayloadStore;
 use crate::permit::{self, Denial, Ruling};
 use crate::recorder::Recorder;
 use crate::session::{Carried, SessionError};
@@ -163,7 +164,12 @@ impl Engine {
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(Snapshot::deny_all()),
             sandbox: Sandbox::new(&config)?,
-            recorder: Arc::new(Recorder::new(memory, Box::new(clock), since.latest)),
+            recorder: Arc::new(Recorder::new(
+                memory,
+                PayloadStore::of(loaded),
+                Box::new(clock),
+                since.latest,
+            )),
             recorded_until: since.latest,
             activation: tokio::sync::Mutex::new(Activation::after(since.generation)),
             keyring: Arc::default(),
@@ -230,6 +236,7 @@ impl Engine {
     /// Records how many callers that nobody knows were refused lately, beside
     /// those that have an entry. To be called every few seconds.
     pub async fn sum_up(&self) {
+        self.recorder.sweep_payloads();
         self.sum_up_refusals(false).await;
     }
 

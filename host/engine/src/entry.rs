@@ -30,6 +30,7 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
         hints: called.hints,
         arguments: Some(keys.digest(request.arguments.text())),
         action: Some(action(keys, judgements, judgement)),
+        kept: judgements.kept,
         seen: keys.seen(&request.context),
         judged: judgement.tracked,
         decision: judgement.decision.kind(),
@@ -62,6 +63,7 @@ pub(crate) fn short(keys: &RecordKeys, judgements: &Judgements) -> Decided {
     Decided {
         opinions: Vec::new(),
         parts: Vec::new(),
+        kept: None,
         ..decided(
             keys,
             judgements,
@@ -128,6 +130,7 @@ pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused)
         hints: Hints::default(),
         arguments: None,
         action: None,
+        kept: None,
         seen: None,
         judged: false,
         decision: DecisionKind::Deny,

@@ -1,16 +1,20 @@
 //! From a call to a decision: scopes, editors, judges, tally. Total: a fault is
 //! a value that denies, and there is no error to carry anyone around it.
 
+mod steps;
+
 use std::sync::Arc;
 
-use gatewright_policy::json::{Document, Pointer, apply_edits};
+use gatewright_policy::credential::status::Status;
+use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
-    Action, Approval, Comparison, Context, Decision, Denied, Edit, Fault, Grant, Mode, Obligation,
-    Opinion, Power, Purpose, Reason, Request, Tally, Timestamp, Vote,
+    Action, Approval, Comparison, Context, Decision, Denied, Fault, Grant, Mode, Obligation,
+    Opinion, Power, Purpose, Reason, Request, Stopped, Tally, Timestamp, Vote,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
+use self::steps::arguments_of;
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
 use crate::covered;
@@ -27,24 +31,53 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
             memory.context(&call.grant.session, history_max).await
         }
     };
-    let mut judgement = ask(snapshot, call, carried);
-    let server = match admit(&judgement, memory) {
+    let judgement = ask(snapshot, call, carried);
+    let statuses = memory.agents().statuses();
+    let server = match admit(&judgement, |it, read_only, at| {
+        statuses.admits(it, read_only, at)
+    }) {
         Ok(server) => server,
         Err(denied) => return judgement.decided(Decision::Deny(denied)),
     };
     match judgement.kind {
-        Kind::Listing | Kind::Protocol => {
-            return judgement.decided(Decision::Allow(Default::default()));
-        }
-        Kind::Judged => {}
+        Kind::Listing | Kind::Protocol => judgement.decided(Decision::Allow(Default::default())),
+        Kind::Judged => ask_policies(&server, judgement, Vec::new()).await,
     }
-    let revised = revise(&server, &mut judgement).await;
+}
+
+/// Decides on a call that was recorded, with what policies saw of the past, and who had
+/// approved it. It was in no status list then, and that is not asked again.
+pub(crate) async fn recorded(
+    snapshot: &Arc<Snapshot>,
+    call: Call,
+    carried: Carried,
+    approvals: Vec<Approval>,
+) -> Judgement {
+    let judgement = ask(snapshot, call, Ok(carried));
+    match admit(&judgement, |_, _, _| Ok(())) {
+        Ok(server) => ask_policies(&server, judgement, approvals).await,
+        Err(denied) => judgement.decided(Decision::Deny(denied)),
+    }
+}
+
+/// Editors, then judges, who hear of approvals.
+async fn ask_policies(
+    server: &Server,
+    mut judgement: Judgement,
+    approvals: Vec<Approval>,
+) -> Judgement {
+    let revised = revise(server, &mut judgement).await;
     // Editors may not go beyond the credential either: what goes out is what counts.
     let within = revised.and_then(|()| covered::arguments(&judgement));
     if let Err(denied) = within {
-        return judgement.decided(Decision::Deny(denied));
+        let refused = judgement.decided(Decision::Deny(denied));
+        return refused.by_policies();
     }
-    ask_judges(&server, judgement).await
+    let judgement = match approvals.is_empty() {
+        true => judgement,
+        false => judgement.approved_by(approvals),
+    };
+    ask_judges(server, judgement).await
 }
 
 /// Asks the judges of a call once more: they hear who approved it. Its arguments are final
@@ -59,15 +92,7 @@ pub(crate) async fn again(mut judgement: Judgement, approvals: Vec<Approval>) ->
     judgement
         .opinions
         .retain(|opinion| judges.iter().all(|judge| *judge.name != opinion.binding));
-    let request = Request::clone(&judgement.request);
-    judgement.request = Arc::new(Request {
-        context: Context {
-            approvals,
-            ..request.context
-        },
-        ..request
-    });
-    ask_judges(&server, judgement).await
+    ask_judges(&server, judgement.approved_by(approvals)).await
 }
 
 async fn ask_judges(server: &Server, mut judgement: Judgement) -> Judgement {
@@ -82,7 +107,7 @@ async fn ask_judges(server: &Server, mut judgement: Judgement) -> Judgement {
         }
     }
     judgement.flip = comparison.and_then(Comparison::flip);
-    judgement.decided(tally.decide())
+    judgement.decided(tally.decide()).by_policies()
 }
 
 /// For each entry of a list, whether it may be shown: the scopes cover it and no judge
@@ -175,6 +200,8 @@ fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionErr
         message: call.message,
         arguments_at: call.arguments_at,
         changed: false,
+        received: None,
+        judged: None,
         opinions: Vec::new(),
         flip: None,
         log: Vec::new(),
@@ -184,7 +211,10 @@ fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionErr
 }
 
 /// What the gate itself asks of every call, before any policy.
-fn admit(judgement: &Judgement, memory: &dyn Memory) -> Result<Arc<Server>, Denied> {
+fn admit(
+    judgement: &Judgement,
+    statuses: impl FnOnce(&Status, bool, Timestamp) -> Result<(), Stopped>,
+) -> Result<Arc<Server>, Denied> {
     let (grant, action) = (&judgement.grant, &judgement.request.action);
     let snapshot = &judgement.snapshot;
     if !snapshot.is_ready() {
@@ -206,9 +236,8 @@ fn admit(judgement: &Judgement, memory: &dyn Memory) -> Result<Arc<Server>, Deni
         Kind::Judged => action.hints.read_only,
         Kind::Listing | Kind::Protocol => true,
     };
-    let statuses = memory.agents().statuses();
     let at = judgement.request.context.at;
-    if let Err(stopped) = statuses.admits(&grant.status, read_only, at) {
+    if let Err(stopped) = statuses(&grant.status, read_only, at) {
         return Err(Denied::by_gate(stopped.reason, stopped.message));
     }
     let covered = match judgement.kind {
@@ -325,47 +354,5 @@ pub(crate) fn log_lines<T>(binding: &Binding, answer: &Answer<T>, log: &mut Vec<
             level,
             message,
         });
-    }
-}
-
-fn arguments_of(message: &Document, at: &Pointer<'_>) -> Document {
-    message
-        .at(at)
-        .map_or_else(Document::empty_object, |value| value.to_document())
-}
-
-impl Judgement {
-    fn decided(mut self, decision: Decision) -> Self {
-        self.decision = decision;
-        self
-    }
-
-    /// The message with edits to its arguments.
-    fn edited(&self, edits: &[Edit]) -> Result<Document, Fault> {
-        let mut placed = Vec::with_capacity(edits.len() + 1);
-        let arguments_at = self.arguments_at.as_str();
-        let absent = self.message.at(&self.arguments_at).is_none();
-        if absent && !edits.is_empty() {
-            placed.push(Edit {
-                pointer: arguments_at.to_owned(),
-                json: Some("{}".to_owned()),
-            });
-        }
-        placed.extend(edits.iter().map(|edit| Edit {
-            pointer: format!("{arguments_at}{}", edit.pointer),
-            json: edit.json.clone(),
-        }));
-        apply_edits(&self.message, &placed, &self.snapshot.limits.request_json())
-            .map_err(|error| Fault::BadOutput(error.to_string()))
-    }
-
-    fn replace(&mut self, message: Document) {
-        let arguments = arguments_of(&message, &self.arguments_at);
-        self.request = Arc::new(Request {
-            arguments,
-            ..Request::clone(&self.request)
-        });
-        self.message = message;
-        self.changed = true;
     }
 }

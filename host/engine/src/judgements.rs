@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use gatewright_policy::record::Kept;
 use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Label, Obligation, Reason};
 
 use crate::approvals::Settled;
@@ -16,6 +17,8 @@ pub struct Judgements {
     pub(crate) further: Vec<Judgement>,
     /// What the decision makes of a request for approval that was there before.
     pub(crate) approval: Option<Settled>,
+    /// What is kept of the message beside the record.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl From<Judgement> for Judgements {
@@ -24,6 +27,7 @@ impl From<Judgement> for Judgements {
             first,
             further: Vec::new(),
             approval: None,
+            kept: None,
         }
     }
 }

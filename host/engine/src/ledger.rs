@@ -37,7 +37,7 @@ pub use port::{
     SegmentStatus,
 };
 pub use repair::{Mended, repair};
-pub use salt::operator;
+pub use salt::{operator, record_keys};
 pub use segment::sealed_segments;
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::effects::{owed, remembered};
 use crate::entry::{decided, short, unasked};
 use crate::held::hold;
 use crate::judgements::Judgements;
+use crate::keeping::keep;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::memory::{Commit, Effects, NotCommitted};
 use crate::recorder::Recorder;
@@ -103,7 +104,11 @@ impl Permit {
 pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements) -> Ruling {
     judgements.agree();
     settle(recorder, &mut judgements).await;
-    let effects = match owed(recorder, &judgements) {
+    let effects = match keep(recorder, &mut judgements) {
+        None => owed(recorder, &judgements),
+        Some(denied) => Err(denied),
+    };
+    let effects = match effects {
         Ok(effects) => effects,
         Err(denied) => refused(&mut judgements, denied),
     };
@@ -279,6 +284,7 @@ fn ruled(
         first,
         further,
         approval,
+        kept: _,
     } = judgements;
     match first.decision {
         Decision::Allow(allowance) => Ruling::Permitted(Permit {

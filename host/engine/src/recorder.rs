@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::approvals::Accounts;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::memory::{Commit, Effects, Memory, NotCommitted};
+use crate::payloads::PayloadStore;
 use crate::refusals::Refusals;
 use crate::time::{Clock, Time};
 
@@ -20,6 +21,8 @@ pub(crate) struct Recorder {
     /// What texts in the record are keyed with.
     pub(crate) keys: RecordKeys,
     pub(crate) refusals: Refusals,
+    /// Calls that are kept in full, if any are.
+    pub(crate) payloads: Option<PayloadStore>,
     /// Says that something became of a held call.
     pub(crate) approvals: watch::Sender<u64>,
     /// Who keeps accounts of people beside the configuration.
@@ -30,11 +33,17 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// `latest`: the latest time that the memory knows of.
-    pub(crate) fn new(memory: Box<dyn Memory>, clock: Clock, latest: Option<Timestamp>) -> Self {
+    pub(crate) fn new(
+        memory: Box<dyn Memory>,
+        payloads: Option<PayloadStore>,
+        clock: Clock,
+        latest: Option<Timestamp>,
+    ) -> Self {
         Self {
             keys: RecordKeys::new(memory.salt()),
             memory,
             refusals: Refusals::default(),
+            payloads,
             approvals: watch::Sender::new(0),
             accounts: OnceLock::new(),
             unrecorded: AtomicU64::new(0),
@@ -98,6 +107,14 @@ impl Recorder {
     /// A digest that cannot be guessed from the record alone.
     pub(crate) fn salted(&self, text: &str) -> Digest {
         self.keys.digest(text)
+    }
+
+    /// Lets go of what was kept in full for long enough.
+    pub(crate) fn sweep_payloads(&self) {
+        let payloads = self.payloads.as_ref();
+        if let Some(Err(error)) = payloads.map(|payloads| payloads.sweep(self.now())) {
+            tracing::error!(%error, "calls that were kept for long enough are not removed");
+        }
     }
 
     /// Counts what should have an entry and has none.

@@ -2,20 +2,22 @@
 
 mod costs;
 mod left;
+mod kept;
+mod noted;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, apply_edits, redact};
-use gatewright_policy::record::{Completed, Event, Labelled, RecordedOpinion};
+use gatewright_policy::record::{Completed, Event, Kept, Labelled, RecordedOpinion};
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::usable::NOTES_MAX;
 use gatewright_policy::{
     Digest, Fault, Finding, Mode, Quota, Reason, Report, Request, Response, ResponseKind,
 };
 
 use self::costs::{Settled, quotas, returned};
 use self::left::LabelsLeft;
+use self::noted::note;
 use crate::approved::Approved;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
@@ -40,6 +42,7 @@ pub struct Pending {
     opinions: Vec<RecordedOpinion>,
     log: Vec<PolicyLog>,
     result: Option<Digest>,
+    kept: Option<Kept>,
     changed: bool,
     completed: bool,
     /// The agent waits for no answer any more.
@@ -75,6 +78,7 @@ impl Pending {
             opinions: Vec::new(),
             log: Vec::new(),
             result: None,
+            kept: None,
             changed: false,
             completed: false,
             abandoned: false,
@@ -113,6 +117,9 @@ impl Pending {
     pub async fn review(&mut self, response: Response) -> Reviewed {
         let result = response.document.clone();
         self.result = Some(self.recorder.salted(result.text()));
+        if let Err(withheld) = self.keep(&response) {
+            return withheld;
+        }
         if !self.reviews() {
             return Reviewed::Pass(result, false);
         }
@@ -255,7 +262,7 @@ impl Pending {
             }
             Err(fault) => opinion.fault = Some(fault.clone()),
         }
-        self.note(opinion);
+        note(&mut self.opinions, opinion);
         let (report, edited, charges) = match (mode, reported) {
             (Mode::Observe, _) => return Ok(result.clone()),
             (Mode::Enforce, Ok(reported)) => reported,
@@ -310,27 +317,6 @@ impl Pending {
         Ok(())
     }
 
-    /// What a reviewer said, of all that it saw of this call: a stream may have
-    /// no end, its record has one.
-    fn note(&mut self, opinion: RecordedOpinion) {
-        let known = self
-            .opinions
-            .iter_mut()
-            .find(|known| known.binding == opinion.binding && known.component == opinion.component);
-        let Some(known) = known else {
-            return self.opinions.push(opinion);
-        };
-        known.fault = known.fault.take().or(opinion.fault);
-        for note in opinion.notes {
-            if known.notes.len() < NOTES_MAX && !known.notes.contains(&note) {
-                known.notes.push(note);
-            }
-        }
-        known.edits = known.edits.saturating_add(opinion.edits);
-        known.blocked |= opinion.blocked;
-        known.fuel = known.fuel.saturating_add(opinion.fuel);
-    }
-
     fn completion(
         &mut self,
         outcome: PastOutcome,
@@ -355,6 +341,7 @@ impl Pending {
             reason,
             message,
             result: self.result,
+            kept: self.kept,
             opinions: opinions(keys, snapshot, &self.opinions),
             changed: self.changed,
             session: self.approved.grant.session.to_string(),

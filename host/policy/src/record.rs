@@ -6,8 +6,10 @@
 mod approval;
 mod bounds;
 mod caller;
+mod kept;
 mod keys;
 mod label;
+mod opinion;
 mod payload;
 mod sealing;
 mod seen;
@@ -16,23 +18,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::action_digest::ActionDigest;
 use crate::agent::Change;
-use crate::authority::{Authority, Mode};
+use crate::authority::Authority;
 use crate::charge::Quota;
 use crate::decision::DecisionKind;
 use crate::digest::Digest;
-use crate::fault::Fault;
 use crate::reason::Reason;
 use crate::request::{Hints, PastOutcome};
 use crate::rollout::{Flip, Share};
 use crate::segment::LedgerEvent;
-use crate::tally::Vote;
 use crate::timestamp::Timestamp;
-use crate::verdict::{Note, Obligation, Verdict};
 
 pub use approval::{ApprovalEvent, ApprovalUse, UseOfApproval};
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use caller::Caller;
+pub use kept::{CallPayload, JudgedName, Kept, PayloadHead, PayloadKind};
 pub use keys::{LabelError, RecordKeys, shortened};
+pub use opinion::RecordedOpinion;
 pub use payload::PayloadError;
 pub use seen::Seen;
 
@@ -203,6 +204,9 @@ pub struct Decided {
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
+    /// What is kept of the call beside the record, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// What policies could see of the past; none where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
@@ -271,45 +275,6 @@ pub struct Part {
     pub flip: Option<Flip>,
 }
 
-/// What one policy said. Until it is [`RecordedOpinion::sealed`], in its words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordedOpinion {
-    /// The binding.
-    pub binding: String,
-    /// The component that ran.
-    pub component: Digest,
-    /// Whether it counted.
-    pub mode: Mode,
-    /// Its verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub verdict: Option<Verdict>,
-    /// What it wants done if the call goes ahead.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub obligations: Vec<Obligation>,
-    /// Why it answered so.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
-    /// Why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
-    /// How many edits it made, where it may edit.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub edits: usize,
-    /// Whether it withheld the result.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub blocked: bool,
-    /// What it cost.
-    pub fuel: u64,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
-}
-
 /// Labels that are durable before the end of their call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Labelled {
@@ -346,6 +311,9 @@ pub struct Completed {
     /// Digest of the result as it came, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
+    /// What is kept of the result beside the record, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// What each reviewer said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opinions: Vec<RecordedOpinion>,
@@ -364,37 +332,4 @@ pub struct Completed {
     /// What the call cost beyond what was charged before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<LateCharges>,
-}
-
-impl From<&Vote> for RecordedOpinion {
-    fn from(vote: &Vote) -> Self {
-        let mut recorded = Self::of(&vote.binding, vote.component, vote.mode, vote.fuel);
-        match &vote.answer {
-            Ok(opinion) => {
-                recorded.verdict = Some(opinion.verdict.clone());
-                recorded.obligations.clone_from(&opinion.obligations);
-                recorded.notes.clone_from(&opinion.notes);
-            }
-            Err(fault) => recorded.fault = Some(fault.clone()),
-        }
-        recorded
-    }
-}
-
-impl RecordedOpinion {
-    /// Of a policy that said nothing yet.
-    pub fn of(binding: &str, component: Digest, mode: Mode, fuel: u64) -> Self {
-        Self {
-            binding: binding.to_owned(),
-            component,
-            mode,
-            verdict: None,
-            obligations: Vec::new(),
-            notes: Vec::new(),
-            fault: None,
-            edits: 0,
-            blocked: false,
-            fuel,
-        }
-    }
 }

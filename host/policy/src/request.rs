@@ -200,7 +200,7 @@ pub struct Label {
 }
 
 /// Somebody who approved a call.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Approval {
     /// Id of the person.

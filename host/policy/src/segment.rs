@@ -2,13 +2,15 @@
 //! everything of the segments before it that can change a decision, so that they
 //! need not be read.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Row;
 use crate::approval::Vote;
 use crate::digest::Digest;
 use crate::reason::Reason;
-use crate::request::PastOutcome;
+use crate::request::{PastCall, PastOutcome};
 use crate::sealed_label::SealedLabel;
 use crate::timestamp::Timestamp;
 
@@ -158,4 +160,41 @@ pub struct Repaired {
     /// Whether digests are keyed with another salt from here on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_salt: bool,
+}
+
+impl From<&PastCall> for CarriedCall {
+    fn from(call: &PastCall) -> Self {
+        let PastCall {
+            at,
+            method,
+            server,
+            name,
+            id,
+            outcome,
+            reason,
+        } = call;
+        Self {
+            id: id.to_string(),
+            at: *at,
+            method: method.clone(),
+            server: server.to_string(),
+            name: name.clone(),
+            outcome: *outcome,
+            reason: *reason,
+        }
+    }
+}
+
+impl From<CarriedCall> for PastCall {
+    fn from(carried: CarriedCall) -> Self {
+        Self {
+            at: carried.at,
+            method: carried.method,
+            server: Arc::from(carried.server),
+            name: carried.name,
+            id: Arc::from(carried.id),
+            outcome: carried.outcome,
+            reason: carried.reason,
+        }
+    }
 }

@@ -32,4 +32,4 @@ pub use entries::Entries;
 pub use error::StoreError;
 pub use memory::SqlMemory;
 pub use place::MemoryAt;
-pub use salt::operator;
+pub use salt::{operator, record_keys};

@@ -38,6 +38,11 @@ pub(crate) fn salt(place: &Place, fingerprint: &str) -> Result<[u8; 32], StoreEr
 
 /// The secret that shows a gate on this memory that an operator asks.
 pub fn operator(at: &MemoryAt) -> Result<String, StoreError> {
+    record_keys(at).map(|keys| keys.operator())
+}
+
+/// The keys of the record in this memory.
+pub fn record_keys(at: &MemoryAt) -> Result<RecordKeys, StoreError> {
     let place = Place::of(at)?;
     let salt = read(&place.salt).map_err(|cause| StoreError::Io {
         path: place.salt.clone(),
@@ -49,7 +54,7 @@ pub fn operator(at: &MemoryAt) -> Result<String, StoreError> {
         place: place.name,
         problem: "does not hold the 32 bytes of the salt",
     })?;
-    Ok(RecordKeys::new(&salt).operator())
+    Ok(RecordKeys::new(&salt))
 }
 
 /// What tells one salt from another and gives nothing of it away.

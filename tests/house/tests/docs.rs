@@ -16,10 +16,15 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 23] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
+    ("[audit.payloads]", "[audit.payloads]\nnothing = 1"),
+    (
+        "[[audit.payloads.keep]]",
+        "[[audit.payloads.keep]]\nnothing = 1",
+    ),
     ("[memory]", "[memory]\nnothing = 1"),
     ("[agents]", "[agents]\nnothing = 1"),
     ("[console]", "[console]\nnothing = 1"),

@@ -32,6 +32,7 @@ impl Default for AuditConfig {
             rotate_bytes: Bytes(64 << 20),
             rotate_after: Period::seconds(7 * 86_400),
             origin: None,
+            payloads: None,
         }
     }
 }
@@ -72,6 +73,14 @@ pub(super) fn no_time() -> Period {
 
 pub(super) fn one_day() -> Period {
     Period::seconds(86_400)
+}
+
+pub(super) fn thirty_days() -> Period {
+    Period::seconds(30 * 86_400)
+}
+
+pub(super) fn payload_bytes() -> Bytes {
+    Bytes(1 << 30)
 }
 
 pub(super) fn ten_minutes() -> Period {

@@ -5,6 +5,7 @@ mod agents;
 mod agents_check;
 mod anchors;
 mod approvers;
+mod audit;
 mod budgets;
 mod check;
 mod console;
@@ -42,6 +43,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use agents::AgentsConfig;
+pub use audit::{AuditConfig, KeepConfig, PayloadsConfig};
 pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
 pub use credential::{ClientAuth, CredentialConfig, OauthConfig, OauthGrant, SubjectToken};
@@ -136,20 +138,6 @@ pub enum CacheConfig {
     Kept(bool),
     /// In this folder.
     Folder(PathBuf),
-}
-
-/// `[audit]`. Not reloaded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuditConfig {
-    /// The ledger: one JSON object a line, appended.
-    pub path: PathBuf,
-    /// A new segment begins when the one before has grown by this much.
-    pub rotate_bytes: Bytes,
-    /// A new segment begins when the one before is this old.
-    pub rotate_after: Period,
-    /// How signed checkpoints name this record; none names it after its key.
-    pub origin: Option<String>,
 }
 
 /// `[local]`: the agent behind `gatewright wrap`.

@@ -84,6 +84,11 @@ pub fn operator(path: &Path) -> io::Result<Option<String>> {
     Ok(salt.map(|salt| RecordKeys::new(&salt).operator()))
 }
 
+/// The keys of the ledger at `path`; none where there is no salt.
+pub fn record_keys(path: &Path) -> io::Result<Option<RecordKeys>> {
+    Ok(known(path)?.map(|salt| RecordKeys::new(&salt)))
+}
+
 /// Another salt, which waits to be put in the place of whatever is there.
 pub(super) fn fresh(path: &Path) -> io::Result<([u8; 32], Fresh)> {
     let fresh = Fresh {

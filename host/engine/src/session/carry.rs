@@ -28,7 +28,11 @@ impl Sessions {
                     .iter()
                     .map(|it| keys.seal(it))
                     .collect(),
-                calls: session.calls.iter().map(carried_call).collect(),
+                calls: session
+                    .calls
+                    .iter()
+                    .map(|call| CarriedCall::from(&**call))
+                    .collect(),
             })
             .collect()
     }
@@ -40,7 +44,8 @@ impl Sessions {
         let name = Arc::from(carried.session);
         let session = tracked.place(&name, carried.expires_at, at);
         session.labels.leave(labels);
-        session.calls = carried.calls.into_iter().map(past_call).collect();
+        let calls = carried.calls.into_iter().map(PastCall::from);
+        session.calls = calls.map(Arc::new).collect();
     }
 
     /// Ids of the calls of a session that are under way.
@@ -58,28 +63,4 @@ impl Sessions {
             session.open.extend(ids);
         }
     }
-}
-
-fn carried_call(call: &Arc<PastCall>) -> CarriedCall {
-    CarriedCall {
-        id: call.id.to_string(),
-        at: call.at,
-        method: call.method.clone(),
-        server: call.server.to_string(),
-        name: call.name.clone(),
-        outcome: call.outcome,
-        reason: call.reason,
-    }
-}
-
-fn past_call(carried: CarriedCall) -> Arc<PastCall> {
-    Arc::new(PastCall {
-        at: carried.at,
-        method: carried.method,
-        server: Arc::from(carried.server),
-        name: carried.name,
-        id: Arc::from(carried.id),
-        outcome: carried.outcome,
-        reason: carried.reason,
-    })
 }

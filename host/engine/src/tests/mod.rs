@@ -116,6 +116,8 @@ pub(crate) fn judgement_at(
         message: Document::empty_object(),
         arguments_at: Pointer::known("/params"),
         changed: false,
+        received: None,
+        judged: None,
         opinions: Vec::new(),
         flip: None,
         log: Vec::new(),

@@ -232,7 +232,7 @@ impl Gate {
         Self {
             disk: disk.clone(),
             clock: Arc::clone(clock),
-            recorder: Arc::new(Recorder::new(Box::new(memory), reads, latest)),
+            recorder: Arc::new(Recorder::new(Box::new(memory), None, reads, latest)),
         }
     }
 

@@ -23,6 +23,7 @@ mod ledger;
 mod ledger_file;
 mod ledger_segments;
 mod packs;
+mod payloads;
 mod record;
 mod reloads;
 mod results;

@@ -20,6 +20,7 @@ const TAG_BYTES: usize = 16;
 
 /// The keys of one ledger, all derived from its salt. Without them nobody can
 /// test a guess of what a digest stands for.
+#[derive(Clone)]
 pub struct RecordKeys {
     salt: [u8; 32],
     actions: [u8; 32],
