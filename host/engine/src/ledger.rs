@@ -16,6 +16,7 @@ mod renamed;
 mod repair;
 mod replay;
 mod rotate;
+mod rotate_key;
 mod salt;
 mod segment;
 mod shared;
@@ -37,6 +38,7 @@ pub use port::{
     SegmentStatus,
 };
 pub use repair::{Mended, repair};
+pub use rotate_key::{RotatedKey, rotate_key};
 pub use salt::{operator, record_keys};
 pub use segment::sealed_segments;
 

@@ -38,6 +38,13 @@ pub enum LedgerEvent {
     Cut(Cut),
     /// An operator mended the ledger.
     Repaired(Repaired),
+    /// Another key signs checkpoints of its tree from now on.
+    KeyRotated {
+        /// It.
+        to: String,
+        /// The note about that, which both keys signed.
+        note: String,
+    },
     /// An operator said that the clock is right and the time of the ledger is not.
     ClockSet {
         /// What the latest time was before.

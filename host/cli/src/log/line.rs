@@ -134,6 +134,10 @@ fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
             let text = format!("ledger repaired: {problem} ({unreadable} lines unreadable{salt})");
             paint.tone(Tone::Warning, &text)
         }
+        LedgerEvent::KeyRotated { to, .. } => {
+            let text = format!("ledger signed by another key: {}", visible(to));
+            paint.tone(Tone::Warning, &text)
+        }
         LedgerEvent::ClockSet { was } => {
             paint.tone(Tone::Warning, &format!("ledger time set back from {was}"))
         }

@@ -14,6 +14,7 @@ mod reader;
 mod repair;
 mod rotate;
 mod rules;
+mod rotate_key;
 mod set_clock;
 mod show;
 mod signed;
@@ -65,6 +66,7 @@ enum Command {
     Follow(follow::Arguments),
     Export(export::Arguments),
     Rotate(rotate::Arguments),
+    RotateKey(rotate_key::Arguments),
     Repair(repair::Arguments),
     SetClock(set_clock::Arguments),
 }
@@ -88,6 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Some(Command::Follow(arguments)) => follow::run(arguments),
         Some(Command::Export(arguments)) => export::run(arguments),
         Some(Command::Rotate(arguments)) => rotate::run(arguments),
+        Some(Command::RotateKey(arguments)) => rotate_key::run(arguments),
         Some(Command::Repair(arguments)) => repair::run(arguments),
         Some(Command::SetClock(arguments)) => set_clock::run(arguments),
         None => {

@@ -242,6 +242,7 @@ mod tests {
             let mut torn = whole.clone();
             // What the attempt before wrote was signed for.
             std::fs::remove_dir_all(folder.path().join("audit.jsonl.tree")).unwrap();
+            std::fs::remove_file(folder.path().join("audit.jsonl.key")).unwrap();
             torn.extend_from_slice(&whole[..cut]);
             std::fs::write(&path, &torn).unwrap();
             let (ledger, past) = FileLedger::open(&path, Timestamp(1)).unwrap();

@@ -187,6 +187,7 @@ impl Past {
                 rows.into_iter().for_each(|row| self.agents.set(row));
             }
             LedgerEvent::CarriedApproval(carried) => self.approvals.carry_in(carried),
+            LedgerEvent::KeyRotated { to, .. } => self.key = Some(to),
             LedgerEvent::ClockSet { .. } => self.latest = Some(at),
             LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) => {}
         }

@@ -124,6 +124,8 @@ pub fn repair(
     put_in_force(&place, sealed.as_deref(), &mut go_on).map_err(|error| match error {
         NotBegun::Undone(error) | NotBegun::Unknown(error) => failed(error),
     })?;
+    // A key that is there without a tree would be one whose tree somebody took away.
+    tree_open::begin(path, past.next_sequence).map_err(failed)?;
     if let Some((_, fresh)) = fresh {
         // Last: where this fails a gate still does not start.
         fresh.keep().map_err(failed)?;
@@ -224,7 +226,10 @@ fn salvage(
                 | LedgerEvent::CarriedApproval(_),
             ) => missing = missing.saturating_sub(1),
             Event::Ledger(
-                LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) | LedgerEvent::ClockSet { .. },
+                LedgerEvent::Cut(_)
+                | LedgerEvent::Repaired(_)
+                | LedgerEvent::KeyRotated { .. }
+                | LedgerEvent::ClockSet { .. },
             )
             | Event::Started { .. }
             | Event::Activated { .. }

@@ -21,6 +21,9 @@ const CHECKPOINT: &str = "checkpoint";
 /// The folder of those that were made when a segment was sealed.
 const CHECKPOINTS: &str = "checkpoints";
 
+/// The folder of notes about keys that followed one another.
+const ROTATIONS: &str = "keys";
+
 /// What checkpoints are verified with.
 const PUBLIC_KEY: &str = "key.pub";
 
@@ -178,6 +181,12 @@ impl LedgerTree {
             remove(fs::remove_dir_all(self.folder.join(tile.partial_folder())));
         }
         Ok(())
+    }
+
+    /// Writes that its key follows another one: a note that both signed.
+    pub(super) fn put_rotation(&self, note: &str) -> io::Result<()> {
+        let name = format!("{:0DIGITS$}", self.tree.size());
+        self.put(&Path::new(ROTATIONS).join(name), note)
     }
 
     /// Writes what everybody may know of the key.

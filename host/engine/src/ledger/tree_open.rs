@@ -6,7 +6,9 @@ use std::io;
 use std::path::Path;
 
 use gatewright_disk::{Access, Files};
-use gatewright_evidence::{Checkpoint, Hash, LogKey, Nodes as _, TileFolder, Tree};
+use gatewright_evidence::{
+    Checkpoint, CheckpointError, Hash, LogKey, Nodes as _, TileFolder, Tree, rotation,
+};
 
 use super::key::{self, NoKey};
 use super::open_error::LedgerOpenError;
@@ -21,23 +23,37 @@ pub(super) struct Read<'a> {
     pub(super) entries: &'a [Hash],
 }
 
+/// A tree that fits what was read.
+pub(super) struct Fitting {
+    tree: LedgerTree,
+    /// Its key follows another one, as this note says, and that is not finished yet.
+    follows: Option<String>,
+}
+
 /// The tree of the ledger at this path that fits what was read, brought up to it. Begins one
 /// where there never was any: a key is made then, for a log of this name.
 pub(super) fn open(
     path: &Path,
     name: Option<&str>,
     read: &Read<'_>,
-    fitting: Option<LedgerTree>,
+    fitting: Option<Fitting>,
 ) -> Result<LedgerTree, LedgerOpenError> {
     let unfit = |problem: String| LedgerOpenError::Tree {
         path: path.to_owned(),
         problem,
     };
     let failed = |error: io::Error| unfit(error.to_string());
-    if let Some(mut tree) = fitting {
+    if let Some(Fitting { mut tree, follows }) = fitting {
         same_name(path, &tree, name)?;
         tree.compare().map_err(failed)?;
+        if let Some(note) = &follows {
+            tree.put_rotation(note).map_err(failed)?;
+        }
         tree.write().map_err(failed)?;
+        if follows.is_some() {
+            key::promote(path).map_err(failed)?;
+            tree.publish_key().map_err(failed)?;
+        }
         return Ok(tree);
     }
     let key = match key::known(path).map_err(|error| unfit(error.to_string()))? {
@@ -58,12 +74,25 @@ pub(super) fn open(
 }
 
 /// The tree that is there, if it fits what was read; none where there never was one.
-pub(super) fn check(path: &Path, read: &Read<'_>) -> Result<Option<LedgerTree>, LedgerOpenError> {
+pub(super) fn check(path: &Path, read: &Read<'_>) -> Result<Option<Fitting>, LedgerOpenError> {
     let found = fitting(path, read);
     found.map_err(|problem| LedgerOpenError::Tree {
         path: path.to_owned(),
         problem,
     })
+}
+
+/// Begins the tree of the ledger at this path with this entry, and signs that: a start that
+/// finds a key finds its tree. Does nothing where there is no key yet.
+pub(super) fn begin(path: &Path, first: u64) -> io::Result<()> {
+    let Some(key) = key::known(path).map_err(io::Error::other)? else {
+        return Ok(());
+    };
+    let folder = tree_folder(path);
+    Files.create_folders(&folder, Access::Owner)?;
+    let mut tree = LedgerTree::new(folder, key, first, Tree::default());
+    tree.publish_key()?;
+    tree.write()
 }
 
 /// Lets another tree begin with this entry: the one that is there is put aside, and so is a
@@ -98,27 +127,52 @@ fn same_name(path: &Path, tree: &LedgerTree, name: Option<&str>) -> Result<(), L
     }
 }
 
-fn fitting(path: &Path, read: &Read<'_>) -> Result<Option<LedgerTree>, String> {
+fn fitting(path: &Path, read: &Read<'_>) -> Result<Option<Fitting>, String> {
     let folder = tree_folder(path);
     let known = key::known(path).map_err(|error| error.to_string())?;
     let note = read_checkpoint(&folder).map_err(|error| error.to_string())?;
     let Some(note) = note else {
-        return match &read.past.key {
-            None => Ok(None),
-            Some(_) => Err(format!("`{}` is gone", folder.display())),
+        // Whoever signed for entries had a tree of them: a key without one, beside entries,
+        // would sign for whatever they are now. `begin` leaves none.
+        let is_signed = read.past.key.is_some() || known.is_some() && read.past.length > 0;
+        return match is_signed {
+            false => Ok(None),
+            true => Err(format!("`{}` is gone", folder.display())),
         };
     };
     let Some(key) = known else {
         return Err(format!("`{}` is gone", key::key_path(path).display()));
     };
-    if let Some(recorded) = &read.past.key
-        && *recorded != key.public_text()
-    {
-        return Err("the key beside it is another one than it says".to_owned());
+    let next = next(path, read, &key)?;
+    let mut checkpoint = Checkpoint::open(&note, &key);
+    if let (Err(CheckpointError::Signature), Some(next)) = (&checkpoint, &next) {
+        checkpoint = Checkpoint::open(&note, next);
     }
-    let checkpoint = Checkpoint::open(&note, &key)
-        .map_err(|error| format!("its checkpoint cannot be used: {error}"))?;
-    grown(read, &checkpoint, key, &folder).map(Some)
+    let checkpoint =
+        checkpoint.map_err(|error| format!("its checkpoint cannot be used: {error}"))?;
+    let follows = next.as_ref().map(|next| rotation(&key, next));
+    let follows = follows.transpose().map_err(|error| error.to_string())?;
+    let mut tree = grown(read, &checkpoint, next.unwrap_or(key), &folder)?;
+    if follows.is_some() {
+        // The key that follows signs for what is there.
+        tree.was_signed(0);
+    }
+    Ok(Some(Fitting { tree, follows }))
+}
+
+/// The key that follows the one beside the ledger, if the ledger says so already.
+fn next(path: &Path, read: &Read<'_>, key: &LogKey) -> Result<Option<LogKey>, String> {
+    let Some(recorded) = &read.past.key else {
+        return Ok(None);
+    };
+    if *recorded == key.public_text() {
+        return Ok(None);
+    }
+    let next = key::next(path).map_err(|error| error.to_string())?;
+    match next {
+        Some(next) if *recorded == next.public_text() => Ok(Some(next)),
+        Some(_) | None => Err("the key beside it is another one than it says".to_owned()),
+    }
 }
 
 fn grown(

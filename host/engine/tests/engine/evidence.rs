@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use gatewright_engine::ledger::{Ledger as _, repair};
+use gatewright_engine::ledger::{Ledger as _, repair, rotate_key};
 use gatewright_evidence::LogKey;
 use gatewright_evidence::verify::Wanted;
 use gatewright_policy::Timestamp;
@@ -227,4 +227,179 @@ async fn a_tree_begins_with_the_newest_segment_of_an_older_record() {
     let report = record.assert_good();
     assert!(report.origin.ends_with("/from/10"), "{report:?}");
     assert_eq!((report.first, report.entries), (10, 9));
+}
+
+/// Nothing in the entries says any more that there was a key.
+fn without_key(record: &Record) {
+    record.edit(0, |lines| {
+        for line in lines {
+            if let Some(at) = line.find(",\"key\":\"") {
+                let end = line[at + 8..].find('"').unwrap() + at + 9;
+                line.replace_range(at..end, "");
+            }
+            *line = line.replace("call-7", "call-8");
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_past_whose_tree_was_taken_away_is_not_signed_again() {
+    let record = Record::new();
+    let ledger = record.open();
+    let started = json!({ "event": "started", "version": "1", "record": 3, "key": "a+b+c" });
+    record.append(&ledger, 0, event(started)).await;
+    record.calls(&ledger, 0..20).await;
+    drop(ledger);
+    let key = record.text(&record.file("audit.jsonl.key"));
+    // The entry would say which key; this one is not that of the ledger.
+    fs::remove_dir_all(record.tree("")).unwrap();
+    without_key(&record);
+    let refused = record.refused();
+    assert!(refused.contains("audit.jsonl.tree` is gone"), "{refused}");
+    assert!(refused.contains("hint: "), "{refused}");
+    assert!(!record.tree("").exists(), "nothing was signed");
+
+    // A repair keeps the key, and says with it where another tree begins.
+    let mended = repair(&record.path(), Timestamp(1), false)
+        .unwrap()
+        .unwrap();
+    assert!(mended.problem.contains("is gone"), "{mended:?}");
+    let ledger = record.open();
+    record.calls(&ledger, 20..22).await;
+    drop(ledger);
+    assert_eq!(record.text(&record.file("audit.jsonl.key")), key);
+    let report = record.assert_good();
+    assert!(report.origin.contains("/from/41"), "{report:?}");
+    // And what it left cannot be used to begin once more.
+    fs::remove_dir_all(record.tree("")).unwrap();
+    assert!(record.refused().contains("is gone"));
+}
+
+#[tokio::test]
+async fn one_key_follows_another_and_either_verifies_everything() {
+    let record = Record::new();
+    let mut public = Vec::new();
+    for round in 0..3 {
+        let ledger = record.open();
+        record.calls(&ledger, round * 300..(round + 1) * 300).await;
+        ledger.rotate().await.unwrap().unwrap();
+        drop(ledger);
+        public.push(record.text(&record.tree("key.pub")).trim().to_owned());
+        let rotated = rotate_key(&record.path(), Timestamp(round)).await.unwrap();
+        assert_eq!(rotated.old, *public.last().unwrap());
+        assert_ne!(rotated.new, rotated.old);
+        assert_eq!(rotated.new, record.text(&record.tree("key.pub")).trim());
+        assert!(!record.file("audit.jsonl.key.next").exists());
+    }
+    let ledger = record.open();
+    record.calls(&ledger, 900..910).await;
+    drop(ledger);
+    public.push(record.text(&record.tree("key.pub")).trim().to_owned());
+    for key in &public {
+        let wanted = Wanted {
+            key: Some(key.clone()),
+            ..Wanted::default()
+        };
+        let report = record.verified(&wanted);
+        assert_eq!(report.findings, [], "{key}");
+        assert_eq!(report.unsigned, 0);
+    }
+    // A key that has nothing to do with them does not.
+    let other = LogKey::new(Some("example.com/other"), &[9; 32]).unwrap();
+    let wanted = Wanted {
+        key: Some(other.public_text()),
+        ..Wanted::default()
+    };
+    assert!(!record.verified(&wanted).findings.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_wrong_about_keys_that_followed_one_another_is_named() {
+    let record = Record::new();
+    let ledger = record.open();
+    record.calls(&ledger, 0..20).await;
+    drop(ledger);
+    let old = LogKey::parse(&record.text(&record.file("audit.jsonl.key"))).unwrap();
+    rotate_key(&record.path(), Timestamp(1)).await.unwrap();
+    let ledger = record.open();
+    record.calls(&ledger, 20..30).await;
+    drop(ledger);
+    let report = record.assert_good();
+    let note = fs::read_dir(record.tree("keys"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let good = record.text(&note.path());
+    let problems = |record: &Record| {
+        let report = record.verified(&Wanted::default());
+        let problems = report.findings.iter().map(|it| it.problem.clone());
+        problems.collect::<Vec<_>>().join("; ")
+    };
+    // Who still has the old key signs no more.
+    let latest = record.text(&record.tree("checkpoint"));
+    let mut lines = latest.lines();
+    let mut line = || lines.next().unwrap();
+    let checkpoint = gatewright_evidence::Checkpoint {
+        origin: line().to_owned(),
+        size: line().parse().unwrap(),
+        root: gatewright_evidence::Hash::from_base64(line()).unwrap(),
+    };
+    assert_eq!(checkpoint.size, report.signed_until);
+    fs::write(record.tree("checkpoint"), checkpoint.signed(&old)).unwrap();
+    let found = problems(&record);
+    assert!(
+        found.contains("a key signed it that was replaced before"),
+        "{found}"
+    );
+    assert!(
+        record
+            .refused()
+            .contains("not signed with the key of this log")
+    );
+    fs::write(record.tree("checkpoint"), &latest).unwrap();
+    // One of the two did not sign.
+    let (text, signatures) = good.split_once("\n\n").unwrap();
+    for signature in signatures.lines() {
+        fs::write(note.path(), format!("{text}\n\n{signature}\n")).unwrap();
+        let found = problems(&record);
+        assert!(found.contains("is not signed by both keys"), "{found}");
+        assert!(found.contains("which no note here proves"), "{found}");
+    }
+    fs::remove_file(note.path()).unwrap();
+    assert!(problems(&record).contains("which no note here proves"));
+    // A note that no entry tells of.
+    let third = LogKey::new(Some(old.name()), &[3; 32]).unwrap();
+    let forged = gatewright_evidence::rotation(&old, &third).unwrap();
+    fs::write(note.path(), &good).unwrap();
+    fs::write(record.tree("keys/000000000099"), forged).unwrap();
+    let found = problems(&record);
+    assert!(
+        found.contains("no entry says that a key followed another"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn a_rotation_of_the_key_that_broke_off_is_finished_by_the_next_start() {
+    let record = Record::new();
+    let ledger = record.open();
+    record.calls(&ledger, 0..20).await;
+    drop(ledger);
+    let before = record.copied();
+    let rotated = rotate_key(&record.path(), Timestamp(1)).await.unwrap();
+    // The entry and the new key are there, and nothing else of it.
+    let broken = before;
+    fs::copy(record.path(), broken.path()).unwrap();
+    let new = record.file("audit.jsonl.key");
+    fs::copy(&new, broken.file("audit.jsonl.key.next")).unwrap();
+    drop(broken.open());
+    let report = broken.assert_good();
+    assert_eq!(report.key, rotated.new);
+    assert_eq!(report.unsigned, 0);
+    assert!(!broken.file("audit.jsonl.key.next").exists());
+    // Without the new key nobody can go on.
+    let lost = record.copied();
+    fs::write(lost.file("audit.jsonl.key"), "PRIVATE+KEY+").unwrap();
+    assert!(lost.refused().contains("does not hold a key"));
 }

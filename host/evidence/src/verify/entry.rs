@@ -20,6 +20,9 @@ pub(super) struct Entry<'a> {
     pub(super) record: Option<u32>,
     #[serde(borrow, default)]
     pub(super) what: Option<Cow<'a, str>>,
+    /// That a key followed another, as both signed it.
+    #[serde(borrow, default)]
+    pub(super) note: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(super) previous: Option<Previous<'a>>,
     /// What a decision made of a request for approval.

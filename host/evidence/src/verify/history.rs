@@ -9,6 +9,9 @@ use super::finding::Kind;
 /// The latest version of the record that is known here.
 const RECORD_MAX: u32 = 4;
 
+/// Keys of one log that followed one another.
+const ROTATIONS_MAX: usize = 1000;
+
 /// Calls at once write their entries one after the other, each with the time at which it
 /// was made: such a time may be this much before one that was written already, in
 /// milliseconds.
@@ -28,6 +31,8 @@ pub(super) struct History {
     pub(super) approvals: u64,
     /// Signatures of passkeys, which cannot be checked here.
     pub(super) passkeys: u64,
+    /// Entries that say that a key followed another, and what they say.
+    pub(super) rotations: Vec<(u64, String)>,
 }
 
 /// What became of a decision.
@@ -44,6 +49,12 @@ impl History {
     /// Takes in an entry; gives what is wrong with it.
     pub(super) fn take_in(&mut self, entry: &Entry<'_>) -> Option<(Kind, String)> {
         let time = self.time(entry);
+        let is_rotation = entry.event == "ledger" && entry.what.as_deref() == Some("key-rotated");
+        if let Some(note) = entry.note.as_ref().filter(|_| is_rotation)
+            && self.rotations.len() < ROTATIONS_MAX
+        {
+            self.rotations.push((entry.sequence, note.to_string()));
+        }
         let more = match &*entry.event {
             "started" => version(entry.record),
             "decided" => self.decided(entry),

@@ -14,6 +14,7 @@ mod lines;
 mod note;
 mod place;
 mod proof;
+mod rotations;
 mod tiles;
 mod walk;
 
@@ -23,6 +24,7 @@ use self::compared::Given;
 use self::finding::{Findings, sorted};
 use self::note::{Note, PublicKey, Standing};
 use self::place::{LATEST, Place};
+use self::rotations::Keys;
 use self::tiles::Tiles;
 use self::walk::Walk;
 
@@ -106,6 +108,7 @@ pub fn verify(path: &Path, wanted: &Wanted) -> Result<Report, VerifyError> {
     let witnesses = witnesses.into_iter().collect::<Result<Vec<_>, _>>()?;
 
     let mut findings = Findings::default();
+    let mut keys = Keys::of(key, &place.rotations()?, &mut findings);
     let mut cosigned = Vec::new();
     let mut given = Vec::new();
     let own = place.checkpoints();
@@ -122,13 +125,16 @@ pub fn verify(path: &Path, wanted: &Wanted) -> Result<Report, VerifyError> {
                 continue;
             }
         };
-        match opened(&note, &key, &witnesses, &mut cosigned) {
-            Ok((head, first)) => given.push(Given {
-                name,
-                is_own,
-                first,
-                head,
-            }),
+        match opened(&note, &keys, &witnesses, &mut cosigned) {
+            Ok((head, first, by)) => {
+                keys.signed(by, &name, first.saturating_add(head.size));
+                given.push(Given {
+                    name,
+                    is_own,
+                    first,
+                    head,
+                });
+            }
             Err((kind, problem)) => findings.of_checkpoint(kind, &name, &problem),
         }
     }
@@ -153,7 +159,9 @@ pub fn verify(path: &Path, wanted: &Wanted) -> Result<Report, VerifyError> {
     let latest = given.iter().max_by_key(|given| given.head.size).cloned();
     let checkpoints = given.len();
     let tiles = Tiles::new(place.tree());
-    let walked = Walk::new(first, given, tiles, findings).run(&place)?;
+    let mut walked = Walk::new(first, given, tiles, findings).run(&place)?;
+    let is_whole = walked.first == first && !walked.stopped;
+    keys.judge(&walked.rotations, is_whole, &mut walked.findings);
     let size = latest.as_ref().map_or(0, |latest| latest.head.size);
     let signed_until = first.saturating_add(size);
     Ok(Report {
@@ -188,26 +196,28 @@ fn public_key(text: &str) -> Result<PublicKey, VerifyError> {
 }
 
 /// A checkpoint that the log signed, and no known witness wrongly, with the first entry of
-/// its tree.
+/// its tree, and which key signed it.
 fn opened(
     note: &Note<'_>,
-    key: &PublicKey,
+    keys: &Keys,
     witnesses: &[PublicKey],
     cosigned: &mut Vec<(String, u64, u64)>,
-) -> Result<(Head, u64), (Kind, String)> {
-    match note.standing(key) {
+) -> Result<(Head, u64, usize), (Kind, String)> {
+    let name = keys.first().map_or("", |key| key.name.as_str());
+    let (standing, by) = keys.standing(note);
+    match standing {
         Standing::Signed(_) => {}
         Standing::Unsigned => {
-            let problem = format!("it is not signed with the key of `{}`", key.name);
+            let problem = format!("it is not signed with the key of `{name}`");
             return Err((Kind::Signature, problem));
         }
         Standing::Forged => {
-            let problem = format!("its signature is not one of `{}`", key.name);
+            let problem = format!("its signature is not one of `{name}`");
             return Err((Kind::Signature, problem));
         }
     }
     let head = Head::of(note).map_err(|error| (Kind::Checkpoint, error.to_string()))?;
-    let first = head.first_of(&key.name).ok_or_else(|| {
+    let first = head.first_of(name).ok_or_else(|| {
         let problem = format!("it is of `{}`, which is another log", head.origin);
         (Kind::Checkpoint, problem)
     })?;
@@ -221,5 +231,5 @@ fn opened(
             }
         }
     }
-    Ok((head, first))
+    Ok((head, first, by))
 }

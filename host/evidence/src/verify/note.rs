@@ -110,6 +110,11 @@ impl PublicKey {
         })
     }
 
+    /// Whether it is the same key.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.name == other.name && self.algorithm == other.algorithm && self.key == other.key
+    }
+
     fn verify(&self, text: &str, signature: &[u8]) -> Option<u64> {
         let (at, signature) = match self.algorithm {
             ED25519 => (0, <&[u8; 64]>::try_from(signature).ok()?),
@@ -157,6 +162,11 @@ impl<'a> Note<'a> {
             signatures.push((name, *id, signature.to_vec()));
         }
         Ok(Self { text, signatures })
+    }
+
+    /// What is signed.
+    pub(super) const fn text(&self) -> &'a str {
+        self.text
     }
 
     pub(super) fn standing(&self, key: &PublicKey) -> Standing {

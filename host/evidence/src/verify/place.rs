@@ -13,6 +13,10 @@ const TREE: &str = ".tree";
 /// The latest checkpoint.
 pub(super) const LATEST: &str = "checkpoint";
 
+/// The folder of notes about keys that followed one another, and how many are looked at.
+const KEYS: &str = "keys";
+const ROTATIONS_MAX: usize = 1000;
+
 /// Checkpoints beside the latest one that are looked at.
 const CHECKPOINTS_MAX: usize = 100_000;
 
@@ -108,6 +112,34 @@ impl Place {
     pub(super) fn public_key(&self) -> Result<String, PlaceError> {
         let text = read_text(&self.tree.join("key.pub"))?;
         Ok(text.trim().to_owned())
+    }
+
+    /// Notes about keys that followed one another, with a name for each.
+    pub(super) fn rotations(&self) -> Result<Vec<(String, String)>, PlaceError> {
+        let folder = self.tree.join(KEYS);
+        let failed = |cause| PlaceError::Io {
+            path: folder.clone(),
+            cause,
+        };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries.take(ROTATIONS_MAX) {
+            let name = entry.map_err(failed)?.file_name();
+            let name = name.to_string_lossy().into_owned();
+            if name.bytes().all(|byte| byte.is_ascii_digit()) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        let read = names.into_iter().map(|name| {
+            let text = read_text(&folder.join(&name))?;
+            Ok((format!("{KEYS}/{name}"), text))
+        });
+        read.collect()
     }
 
     /// Every checkpoint that lies beside it, with a name.

@@ -21,6 +21,10 @@ pub(super) struct Walked {
     pub(super) torn: bool,
     pub(super) approvals: u64,
     pub(super) passkeys: u64,
+    /// Entries that say that a key followed another.
+    pub(super) rotations: Vec<(u64, String)>,
+    /// It ended before the last entry.
+    pub(super) stopped: bool,
     pub(super) findings: Findings,
 }
 
@@ -345,6 +349,8 @@ impl Walk {
             torn,
             approvals: self.history.approvals,
             passkeys: self.history.passkeys,
+            rotations: self.history.rotations,
+            stopped,
             findings: self.findings,
         }
     }
