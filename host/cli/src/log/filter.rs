@@ -28,19 +28,35 @@ pub(crate) struct Filter {
     since: Option<When>,
 }
 
-/// The beginning of a span of time.
+/// A time, or how long ago it was.
 #[derive(Clone, Copy, Debug)]
-enum When {
+pub(crate) enum When {
     At(Timestamp),
     Ago(Period),
 }
+
+// === impl When ===
+
+impl When {
+    /// The time, with a period counted back from `now`.
+    pub(crate) fn from(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(period) => {
+                let millis = u64::try_from(period.0.as_millis()).unwrap_or(u64::MAX);
+                Timestamp(now.0.saturating_sub(millis))
+            }
+        }
+    }
+}
+
+// === impl Filter ===
 
 impl Filter {
     /// The same filter with periods counted back from `now`.
     pub(crate) fn at(mut self, now: Timestamp) -> Self {
         if let Some(When::Ago(period)) = self.since {
-            let millis = u64::try_from(period.0.as_millis()).unwrap_or(u64::MAX);
-            self.since = Some(When::At(Timestamp(now.0.saturating_sub(millis))));
+            self.since = Some(When::At(When::Ago(period).from(now)));
         }
         self
     }
@@ -97,7 +113,8 @@ fn reason(text: &str) -> Result<Reason, String> {
     })
 }
 
-fn when(text: &str) -> Result<When, &'static str> {
+/// Reads a time or a period.
+pub(crate) fn when(text: &str) -> Result<When, &'static str> {
     let at = Timestamp::parse(text).map(When::At);
     at.or_else(|| Period::parse(text).map(When::Ago))
         .ok_or("write a time as in `2026-11-23T07:00:00Z`, or a period such as `15m`")

@@ -3,12 +3,15 @@
 mod checkpoint;
 mod compare;
 mod entries;
+mod erase;
 mod export;
 mod filter;
 mod find;
 mod follow;
+mod kept;
 mod line;
 mod list;
+mod payload;
 mod prove;
 mod reader;
 mod repair;
@@ -23,7 +26,8 @@ mod verify;
 use std::path::PathBuf;
 
 pub(crate) use self::entries::{Entries, Record, record_of};
-pub(crate) use self::filter::Filter;
+pub(crate) use self::filter::{Filter, When, when};
+pub(crate) use self::kept::KeptPlace;
 pub(crate) use self::reader::Next;
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
@@ -63,6 +67,7 @@ enum Command {
     Checkpoint(checkpoint::Arguments),
     Compare(compare::Arguments),
     Show(show::Arguments),
+    Erase(erase::Arguments),
     Follow(follow::Arguments),
     Export(export::Arguments),
     Rotate(rotate::Arguments),
@@ -78,6 +83,7 @@ Examples:
   gatewright log --tool 'files:write_*' --format json | jq .opinions
   gatewright log verify state                   is it what was signed?
   gatewright log prove 17 -o 17.tlog-proof      prove one entry without the others
+  gatewright log erase --agent did:example:bot  let go of what is kept in full
   gatewright log rotate                         begin a new file";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -87,6 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Some(Command::Checkpoint(arguments)) => checkpoint::run(arguments),
         Some(Command::Compare(arguments)) => compare::run(arguments),
         Some(Command::Show(arguments)) => show::run(arguments),
+        Some(Command::Erase(arguments)) => erase::run(arguments),
         Some(Command::Follow(arguments)) => follow::run(arguments),
         Some(Command::Export(arguments)) => export::run(arguments),
         Some(Command::Rotate(arguments)) => rotate::run(arguments),

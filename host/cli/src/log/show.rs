@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use gatewright_policy::record::{Entry, Event};
 
+use super::payload::Payloads;
 use super::{Entries, Next, line, record_of, rules};
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
@@ -19,6 +20,7 @@ use crate::output::{Format, Paint, Tone, print_line, visible};
 #[command(after_help = "\
 Examples:
   gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55
+  gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55 --payload
   gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55 --format json | jq .opinions")]
 pub(super) struct Arguments {
     /// The id of the decision.
@@ -29,6 +31,10 @@ pub(super) struct Arguments {
     /// A ledger, instead of the one in the configuration.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Print what is kept in full too (`[audit.payloads]`), once it was proven to be what
+    /// the entry commits to.
+    #[arg(long)]
+    payload: bool,
     /// Output format; `json` prints the entries as they are, one a line.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -37,6 +43,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let record = record_of(arguments.file.as_ref(), &arguments.config)?;
     let mut lines = Entries::open(&record)?;
+    let mut kept = match arguments.payload {
+        false => None,
+        true => Some(Payloads::open(arguments.file.as_ref(), &arguments.config)?),
+    };
     let mut count = 0;
     loop {
         let text = match lines.next()? {
@@ -65,6 +75,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                     print_line(&paint.tone(Tone::Faint, &format!("  {rules}")))?;
                 }
             }
+        }
+        if let Some(kept) = &mut kept {
+            kept.print(&entry, arguments.format)?;
         }
     }
     match count {
