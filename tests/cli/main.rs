@@ -23,6 +23,7 @@ mod memory;
 mod new;
 mod pack;
 mod pack_life;
+mod past;
 mod schema;
 mod serve;
 mod vendor_pack;

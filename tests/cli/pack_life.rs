@@ -454,3 +454,59 @@ fn what_a_pack_says_does_not_steer_the_terminal() {
         assert!(!ran.stdout.contains('\u{1b}'), "{ran:?}");
     }
 }
+
+#[test]
+fn a_pack_is_activated_after_the_past_was_judged_by_it() {
+    let folder = scene();
+    let config = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
+    let with = |rules: &str| {
+        format!(
+            "{config}\n[[server]]\nname = \"files\"\nurl = \"http://127.0.0.1:1/mcp\"\n\n\
+             [[audit.payloads.keep]]\ntools = [\"files:*\"]\n\n\
+             [[binding]]\nname = \"rules\"\npack = \"acme/guards\"\npolicy = \"rules\"\n\
+             authority = [\"allow\", \"deny\"]\n\
+             settings = {{ rules = [{{ tools = [{rules}], effect = \"allow\" }}] }}\n"
+        )
+    };
+    folder.write("gatewright.toml", &with("\"read\", \"list\""));
+    release(&folder, 1, &["rules"], "");
+    let second = release(&folder, 2, &["rules"], "");
+    let first = activate(&folder, "v1", &["--after-replay"]);
+    // There is no record yet.
+    assert_ne!(first.code, 0, "{first:?}");
+    assert_eq!(activate(&folder, "v1", &[]).code, 0);
+    super::past::called(&folder, &["read", "list", "write"]);
+    let after = |more: &[&str]| activate(&folder, "v2", more);
+    // What was found is told before the refusal.
+    let told = |ran: &Ran, why: &str| {
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(
+            ran.stderr.contains(&format!("refused: {why}")),
+            "{why}: {ran:?}"
+        );
+    };
+    told(
+        &after(&["--after-replay", "--replay-since", "2099-01-01T00:00:00Z"]),
+        "nothing was judged",
+    );
+    // Judged with the configuration that is there now.
+    folder.write("gatewright.toml", &with("\"read\""));
+    told(
+        &after(&["--after-replay"]),
+        "1 call would be decided otherwise",
+    );
+    assert_ne!(wanted(&folder)["pack"], second.as_str());
+    folder.write("gatewright.toml", &with("\"write\", \"read\", \"list\""));
+    told(
+        &after(&["--after-replay=loosened"]),
+        "1 call would be decided otherwise",
+    );
+    folder.write("gatewright.toml", &with("\"read\""));
+    let ran = after(&["--after-replay=loosened"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("allow -> deny"), "{ran:?}");
+    assert_eq!(wanted(&folder)["pack"], second.as_str());
+    let ran = folder.run(&["replay", "--against", "v1"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stdout.contains("1 flips in 3 calls"), "{ran:?}");
+}

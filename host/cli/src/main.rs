@@ -25,6 +25,7 @@ mod output;
 mod pack;
 mod policy_file;
 mod rehearsal;
+mod replay;
 mod revoke;
 mod runtime;
 mod schema;
@@ -76,6 +77,7 @@ enum Command {
     Approvals(approvals::Arguments),
     Log(Box<log::Arguments>),
     Flips(flips::Arguments),
+    Replay(replay::Arguments),
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Arguments),
 }
@@ -117,6 +119,7 @@ fn main() -> ExitCode {
         Command::Approvals(arguments) => approvals::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
     };
     match result {

@@ -42,6 +42,13 @@ impl Paint {
         }
     }
 
+    /// For stderr.
+    pub(crate) fn stderr() -> Self {
+        Self {
+            on: io::stderr().is_terminal() && colour_is_wanted(),
+        }
+    }
+
     /// The text in a tone.
     pub(crate) fn tone(self, tone: Tone, text: &str) -> String {
         if !self.on {

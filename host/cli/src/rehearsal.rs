@@ -23,7 +23,11 @@ pub(crate) struct Rehearsal {
 impl Rehearsal {
     /// Reads, checks, compiles and configures.
     pub(crate) async fn open(path: &Path) -> anyhow::Result<Self> {
-        let loaded = Loaded::read(path)?;
+        Self::of(Loaded::read(path)?).await
+    }
+
+    /// The same of a configuration that was read.
+    pub(crate) async fn of(loaded: Loaded) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("gatewright-")?;
         let (ledger, past) = FileLedger::open(&folder.path().join("audit.jsonl"), now()?)?;
         let clock = || now().unwrap_or(gatewright_policy::Timestamp(0));

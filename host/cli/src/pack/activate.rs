@@ -13,7 +13,9 @@ use gatewright_policy::{Digest, Share};
 use super::place::{Gate, layout, refused};
 use crate::credential::now;
 use crate::failure::{Advise as _, Exit};
-use crate::output::print_line;
+use crate::log::{When, when};
+use crate::output::{Paint, print_line};
+use crate::replay::{self, Against, FailOn};
 
 /// Want a pack: verify it, keep it, and let the gate run it.
 ///
@@ -26,6 +28,7 @@ use crate::output::print_line;
 Examples:
   gatewright pack activate guards --config gate.toml
   gatewright pack activate guards --config gate.toml --mode canary=5%
+  gatewright pack activate guards --config gate.toml --after-replay=loosened
   gatewright pack activate acme/guards@blake3:... --config gate.toml --grant")]
 pub(super) struct Arguments {
     /// The pack: a folder, a tar, or `<name>@<digest>` in the store.
@@ -45,6 +48,13 @@ pub(super) struct Arguments {
     /// Take it though a newer version was seen. That is recorded.
     #[arg(long)]
     allow_older: bool,
+    /// Only once recorded calls were judged again by it (`gatewright replay`): flips of this
+    /// kind refuse it, and so does a past with nothing to judge.
+    #[arg(long, value_name = "FLIPS", num_args = 0..=1, require_equals = true, default_missing_value = "any")]
+    after_replay: Option<FailOn>,
+    /// How much of the past: a time (`2026-11-23T07:00:00Z`) or a period (`1d`).
+    #[arg(long, value_name = "WHEN", value_parser = when, requires = "after_replay")]
+    replay_since: Option<When>,
     #[command(flatten)]
     who: Who,
 }
@@ -99,6 +109,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
             "`{name}` {revision} asks for more than the version that is wanted: {asks}; \
              hint: if it may have that, `--grant`"
         )));
+    }
+    if let Some(fail_on) = arguments.after_replay {
+        let candidate = Against::with(&loaded, &store, &pack)?;
+        let report = replay::of_gate(&loaded, &candidate, arguments.replay_since)?;
+        eprintln!("{}", report.text(Paint::stderr()));
+        if let Some(why) = report.refuses(fail_on) {
+            return Ok(refused(&why));
+        }
     }
     let set = change.set(arguments.mode)?;
     store.import(&pack, now()?)?;

@@ -19,6 +19,7 @@ mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::place::layout;
 use crate::failure::Exit;
 
 /// Make, sign, carry and activate packs of policies.

@@ -39,7 +39,7 @@ impl Gate {
 }
 
 /// A layout, or `name@blake3:...` in the store.
-pub(super) fn layout(argument: &str, store: &Store) -> Result<Layout> {
+pub(crate) fn layout(argument: &str, store: &Store) -> Result<Layout> {
     let Some((name, digest)) = in_store(argument) else {
         return of_path(Path::new(argument));
     };
