@@ -13,6 +13,7 @@ mod cases;
 mod compiling;
 mod credential;
 mod delegation;
+mod drill;
 mod eval;
 mod flips;
 mod issuer;

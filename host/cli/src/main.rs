@@ -10,6 +10,7 @@ mod compiled;
 mod config_file;
 mod console;
 mod credential;
+mod drill;
 mod embedded;
 mod eval;
 mod failure;
@@ -78,6 +79,7 @@ enum Command {
     Log(Box<log::Arguments>),
     Flips(flips::Arguments),
     Replay(replay::Arguments),
+    Drill(Box<drill::Arguments>),
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Arguments),
 }
@@ -120,6 +122,7 @@ fn main() -> ExitCode {
         Command::Log(arguments) => log::run(&arguments),
         Command::Flips(arguments) => flips::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Drill(arguments) => drill::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
     };
     match result {

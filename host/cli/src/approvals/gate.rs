@@ -44,7 +44,7 @@ pub(super) struct GateArguments {
 
 /// A gate, as an approver asks it.
 pub(super) struct Gate {
-    admin: SocketAddr,
+    pub(super) admin: SocketAddr,
     pub(super) key: SigningKey,
 }
 

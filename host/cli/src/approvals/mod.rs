@@ -1,5 +1,6 @@
 //! `gatewright approvals`: what waits for people, and their decisions.
 
+mod agree;
 mod decide;
 mod gate;
 mod list;
@@ -8,6 +9,7 @@ mod watch;
 
 use clap::Subcommand;
 
+pub(crate) use self::agree::agree;
 use crate::failure::Exit;
 
 /// See which calls wait for you, and approve or reject them.

@@ -76,7 +76,7 @@ fn details(outcome: &Outcome) -> Vec<String> {
 }
 
 /// Text for XML 1.0, which cannot hold most control characters at all.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -19,6 +19,7 @@ use crate::failure::{self, Exit};
 use crate::output::{Paint, print_json, print_line};
 
 pub(crate) use folder::{PolicyFolder, PolicyPlace};
+pub(crate) use junit::escaped;
 
 use baseline::{Baseline, Budget};
 use trial::Trial;
