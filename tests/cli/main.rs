@@ -10,6 +10,7 @@
 mod agents;
 mod build;
 mod cases;
+mod coherence;
 mod compiling;
 mod credential;
 mod delegation;

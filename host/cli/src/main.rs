@@ -5,6 +5,7 @@ mod approvals;
 mod bench;
 mod build;
 mod check;
+mod coherence;
 mod compile;
 mod compiled;
 mod config_file;
@@ -80,6 +81,7 @@ enum Command {
     Flips(flips::Arguments),
     Replay(replay::Arguments),
     Drill(Box<drill::Arguments>),
+    Coherence(coherence::Arguments),
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Arguments),
 }
@@ -123,6 +125,7 @@ fn main() -> ExitCode {
         Command::Flips(arguments) => flips::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Drill(arguments) => drill::run(&arguments),
+        Command::Coherence(arguments) => coherence::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
     };
     match result {

@@ -328,7 +328,7 @@ fn said(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// A credential, or a chain.
-pub(super) fn read(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     let text = read_text(path, TOKEN_BYTES_MAX.saturating_add(2))?;
     Ok(text.trim().to_owned())
 }

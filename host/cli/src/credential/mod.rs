@@ -9,6 +9,7 @@ mod scopes;
 
 use clap::Subcommand;
 
+pub(crate) use self::inspect::read as read_credential;
 use crate::failure::Exit;
 pub(crate) use crate::moment::now;
 
