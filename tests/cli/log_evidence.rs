@@ -186,6 +186,20 @@ fn a_record_is_exported_in_every_format() {
         (&json!(1), &json!(2))
     );
     assert_eq!(ocsf[1]["api"]["request"]["uid"], "call-0");
+    let otlp = export("otlp", &[]);
+    assert_eq!(otlp.len(), 6);
+    let record = |at: usize| otlp[at]["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0].clone();
+    assert_eq!(record(0)["eventName"], "gatewright.record.decided");
+    assert_eq!(record(0)["severityText"], "INFO");
+    let told = record(2)["attributes"].to_string();
+    assert!(
+        told.contains(r#"{"key":"gatewright.decision","value":{"stringValue":"deny"}}"#),
+        "{told}"
+    );
+    assert_eq!(record(2)["severityNumber"], 13);
+    let entry: Value =
+        serde_json::from_str(record(2)["body"]["stringValue"].as_str().unwrap()).unwrap();
+    assert_eq!(entry["sequence"], 2);
     let events = export("cloudevents", &[]);
     assert_eq!(events[3]["specversion"], "1.0");
     assert_eq!(events[0]["type"], "dev.gatewright.record.decided");

@@ -1,8 +1,10 @@
 //! `gatewright log export`: the record in the formats that collectors read.
 
 mod cloudevents;
+mod kind;
 mod ocsf;
 mod opa;
+mod otlp;
 
 use std::path::PathBuf;
 
@@ -47,6 +49,8 @@ enum Export {
     Cloudevents,
     /// Decision logs as Open Policy Agent writes them.
     Opa,
+    /// OpenTelemetry logs, in the JSON of OTLP.
+    Otlp,
     /// The entries as they are.
     Jsonl,
 }
@@ -84,6 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let exported = match arguments.format {
             Export::Jsonl => Some(text),
             Export::Ocsf => Some(ocsf::event(&entry, &source).to_string()),
+            Export::Otlp => Some(otlp::event(&entry, &source, &text).to_string()),
             Export::Opa => opa::event(&entry, &source).as_ref().map(Value::to_string),
             Export::Cloudevents => {
                 let data = serde_json::from_str(&text)?;
