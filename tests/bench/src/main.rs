@@ -9,6 +9,7 @@ mod cedar;
 mod decide;
 mod decider;
 mod document;
+mod evidence;
 mod gate;
 mod identity;
 mod languages;
@@ -81,7 +82,7 @@ fn run(settings: &Settings) -> Result<()> {
                 Group::Soak => soak::measure(settings)?,
                 Group::Looping => looping::measure(settings)?,
                 Group::Memory => memory::measure(settings)?,
-                Group::Start => start::measure(settings)?,
+                Group::Start => [start::measure(settings)?, evidence::measure(settings)?].concat(),
                 Group::Languages => {
                     let measured = languages::measure(settings)?;
                     languages = Some(measured.table);
