@@ -72,8 +72,9 @@ async fn run() -> anyhow::Result<bool> {
     let reached = stage.calls_that_reached_the_tools()?;
     let stopped = gate.close()?;
     let (is_good, verified) = stage.verify()?;
-    screen::record(&verified);
-    all_as_expected &= stopped && reached == allowed && is_good;
+    let (is_the_same, replayed) = stage.replay()?;
+    screen::record(&verified, &replayed);
+    all_as_expected &= stopped && reached == allowed && is_good && is_the_same;
     screen::ending(reached, allowed, refused, all_as_expected);
     Ok(all_as_expected)
 }

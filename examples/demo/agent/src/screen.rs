@@ -90,11 +90,12 @@ pub(crate) fn reload(generation: u64, took: Duration) {
     println!();
 }
 
-/// What the verifier said of the record.
-pub(crate) fn record(verified: &str) {
+/// What the verifier said of the record, and policies that were asked once more.
+pub(crate) fn record(verified: &str, replayed: &str) {
     println!();
     println!("The gate has stopped. Anybody can verify its record: gatewright log verify state");
     println!("{}", cut(&format!("  {verified}"), COLUMNS));
+    println!("{}", cut(&format!("  {replayed}"), COLUMNS));
 }
 
 pub(crate) fn ending(reached: usize, allowed: usize, refused: usize, as_expected: bool) {

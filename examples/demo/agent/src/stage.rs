@@ -99,6 +99,18 @@ impl Stage {
         Ok((output.status.success(), first))
     }
 
+    /// Whether the policies say of the past what they said then, bit for bit, and would let
+    /// nothing more through; and what the replay says of it.
+    pub(crate) fn replay(&self) -> anyhow::Result<(bool, String)> {
+        let output = Command::new(self.program("gatewright"))
+            .args(["replay", "--fail-on", "loosened"])
+            .arg(self.config())
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let first = text.lines().next().unwrap_or_default().to_owned();
+        Ok((output.status.success(), first))
+    }
+
     /// A program of this build.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.programs.join(name)
