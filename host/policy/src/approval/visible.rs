@@ -40,7 +40,7 @@ pub fn mixed_alphabets(text: &str, most: usize) -> Vec<(String, Vec<char>)> {
 }
 
 /// Characters without a shape of their own.
-fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             u32::from(character),
