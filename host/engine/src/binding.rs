@@ -7,6 +7,8 @@ use gatewright_policy::pattern::Pattern;
 use gatewright_policy::{Authority, Budgets, Digest, Mode, Power, Rollout};
 use gatewright_sandbox::{Guest, World};
 
+use crate::config::UnknownArguments;
+
 /// One binding of a snapshot.
 #[derive(Clone)]
 pub struct Binding {
@@ -26,6 +28,8 @@ pub struct Binding {
     pub rules: Arc<BTreeSet<String>>,
     /// JSON Pointers into arguments that approvers are not shown.
     pub masks: Vec<String>,
+    /// What becomes of arguments that no pinned schema names.
+    pub unknown_arguments: UnknownArguments,
     /// Digest of its settings.
     pub settings: Digest,
     /// The policy.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::{RecordKeys, RecordedOpinion};
 use gatewright_policy::{
-    Decision, DecisionKind, Denied, Flip, Grant, Hints, Reason, Request, Timestamp,
+    Ask, Decision, DecisionKind, Denied, Flip, Grant, Hints, Reason, Request, Timestamp,
 };
 
 use crate::approvals::Found;
 use crate::session::SessionError;
 use crate::snapshot::Snapshot;
+use crate::tools::Stand;
 
 /// What an agent asked, with who it is established.
 #[derive(Clone, Debug)]
@@ -88,6 +89,10 @@ pub struct Judgement {
     pub(crate) tracked: bool,
     /// Why it is not known what its session carries, if it is not: nothing goes ahead.
     pub(crate) unknown: Option<SessionError>,
+    /// Whether the tool is as it is pinned.
+    pub(crate) stand: Stand,
+    /// What the gate itself asks people about it.
+    pub(crate) asked: Option<Ask>,
     pub(crate) snapshot: Arc<Snapshot>,
     /// The question, with its final arguments.
     pub(crate) request: Arc<Request>,

@@ -1,11 +1,16 @@
 //! What the gate asks of a call besides its name, before any policy: that the arguments
 //! are within the credential, and that its holder proved as much as is asked.
 
+use std::sync::Arc;
+
+use gatewright_policy::definition::unnamed;
 use gatewright_policy::scope::Beyond;
-use gatewright_policy::{Denied, Grant, Reason, Request};
+use gatewright_policy::{Definition, Denied, Grant, Mode, Reason, Request};
+use gatewright_sandbox::World;
 
 use crate::beside;
 use crate::call::{Judgement, Kind};
+use crate::config::UnknownArguments;
 use crate::snapshot::Server;
 
 /// Longest pointer that a refusal quotes, in characters.
@@ -57,6 +62,43 @@ fn denied(beyond: &Beyond) -> Denied {
             beyond.problem
         ),
     )
+}
+
+/// Whether the pinned schema of the tool names every argument, where a binding refuses others.
+/// Without a pinned schema nothing is named.
+pub(crate) fn named(server: &Server, judgement: &Judgement) -> Result<(), Denied> {
+    let request = &judgement.request;
+    let action = &request.action;
+    if action.method != "tools/call" {
+        return Ok(());
+    }
+    let account = request.subject.account();
+    let mut bindings = server.bound(World::Policy, &action.name);
+    let refusing = bindings.find(|binding| {
+        binding.unknown_arguments == UnknownArguments::Refuse
+            && binding.mode(account) == Mode::Enforce
+    });
+    let Some(binding) = refusing else {
+        return Ok(());
+    };
+    let schema = action
+        .defined
+        .pinned
+        .as_deref()
+        .and_then(Definition::schema);
+    let Some(found) = unnamed(schema, request.arguments.root()) else {
+        return Ok(());
+    };
+    let pointer: String = found.chars().take(POINTER_CHARS_MAX).collect();
+    let message = match schema {
+        Some(_) => format!("the schema of the tool does not name the argument `{pointer}`"),
+        None => "no schema of the tool is pinned, so it may have no arguments".to_owned(),
+    };
+    Err(Denied {
+        // It quotes what the agent sent: the record gets a digest.
+        binding: Some(Arc::clone(&binding.name)),
+        ..Denied::by_gate(Reason::UnknownArguments, message)
+    })
 }
 
 /// Whether the caller proved what this server, and this tool of it, ask for.

@@ -27,7 +27,7 @@ use crate::permit::{self, Denial, Ruling};
 use crate::recorder::Recorder;
 use crate::session::{Carried, SessionError};
 use crate::snapshot::{BuildError, Server, Snapshot};
-use crate::status::{BindingStatus, FollowStatus, Status, Taken};
+use crate::status::{BindingStatus, FollowStatus, Status, Taken, ToolsStatus};
 
 /// The decision point of one gate.
 pub struct Engine {
@@ -190,7 +190,8 @@ impl Engine {
 
     /// Decides on a call. Nothing is recorded yet, and nothing may happen yet.
     pub async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {
-        let judgement = judge::judge(snapshot, &*self.recorder.memory, call).await;
+        let people = !snapshot.approvers.is_empty() || self.recorder.accounts.get().is_some();
+        let judgement = judge::judge(snapshot, &*self.recorder.memory, call, people).await;
         match judgement.decision {
             Decision::Allow(_) => judgement,
             // In its own place: it is seldom needed.
@@ -320,6 +321,7 @@ impl Engine {
                 .trouble()
                 .map(|error| error.to_string()),
             unrecorded: self.recorder.unrecorded(),
+            tools: ToolsStatus::of(&self.agents().registry()),
         }
     }
 

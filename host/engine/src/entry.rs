@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use gatewright_policy::record::{Caller, Decided, Part, RecordKeys, RecordedOpinion, SealedLabel};
 use gatewright_policy::{
-    ActionDigest, Ask, AskedBy, Claim, Decision, DecisionKind, Denied, Grant, Hints, Label, Reason,
+    ActionDigest, Ask, AskedBy, Claim, Decision, DecisionKind, Defined, Denied, Digest, Grant,
+    Hints, Label, Reason,
 };
 
 use crate::call::{Judgement, Refused};
 use crate::judgements::Judgements;
 use crate::memory::Effects;
 use crate::snapshot::Snapshot;
+use crate::tools::{BY_GATE, asked};
 
 /// The entry of what was decided on a message.
 pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effects) -> Decided {
@@ -28,6 +30,8 @@ pub(crate) fn decided(keys: &RecordKeys, judgements: &Judgements, effects: &Effe
         server: server(keys, snapshot, &called.server),
         name: name(keys, Some(grant), &called.server, &called.name),
         hints: called.hints,
+        definition: called.defined.pinned.as_ref().map(|it| it.digest),
+        claimed: claimed(&called.defined),
         arguments: Some(keys.digest(request.arguments.text())),
         action: Some(action(keys, judgements, judgement)),
         kept: judgements.kept,
@@ -101,7 +105,11 @@ pub(crate) fn asked_by(judgement: &Judgement) -> Vec<AskedBy> {
         return Vec::new();
     };
     let bindings = &judgement.snapshot.bindings;
+    let defined = &judgement.request.action.defined;
     let asked_by = |(name, ask): &(Arc<str>, Ask)| {
+        if **name == *BY_GATE {
+            return Some(asked(ask, defined));
+        }
         let binding = bindings.iter().find(|binding| binding.name == *name)?;
         Some(AskedBy {
             binding: binding.name.to_string(),
@@ -113,6 +121,13 @@ pub(crate) fn asked_by(judgement: &Judgement) -> Vec<AskedBy> {
     let mut asked_by: Vec<_> = held.asks.iter().filter_map(asked_by).collect();
     asked_by.sort();
     asked_by
+}
+
+/// The definition that a tool server gives, where it is another one than is pinned.
+fn claimed(defined: &Defined) -> Option<Digest> {
+    let claimed = defined.claimed.as_ref();
+    let other = claimed.filter(|claimed| defined.pinned.as_ref() != Some(claimed));
+    other.map(|claimed| claimed.digest)
 }
 
 /// The entry of a refusal that came before the question.
@@ -128,6 +143,8 @@ pub(crate) fn unasked(keys: &RecordKeys, snapshot: &Snapshot, refused: &Refused)
         server: server(keys, snapshot, &refused.server),
         name: name(keys, grant, &refused.server, &refused.name),
         hints: Hints::default(),
+        definition: None,
+        claimed: None,
         arguments: None,
         action: None,
         kept: None,

@@ -9,8 +9,8 @@ use gatewright_policy::credential::status::Status;
 use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
-    Action, Approval, Comparison, Context, Decision, Denied, Fault, Grant, Mode, Obligation,
-    Opinion, Power, Purpose, Reason, Request, Stopped, Tally, Timestamp, Vote,
+    Action, Approval, Ask, Comparison, Context, Decision, Defined, Denied, Fault, Grant, Mode,
+    Obligation, Opinion, Power, Purpose, Reason, Request, Stopped, Tally, Timestamp, Vote,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
@@ -21,9 +21,15 @@ use crate::covered;
 use crate::memory::Memory;
 use crate::session::{Carried, SessionError};
 use crate::snapshot::{Server, Snapshot};
+use crate::tools::{self, BY_GATE, Stand, Standing};
 
-/// Decides on a call.
-pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: Call) -> Judgement {
+/// Decides on a call. `people`: whether there is anybody who could be asked.
+pub(crate) async fn judge(
+    snapshot: &Arc<Snapshot>,
+    memory: &dyn Memory,
+    call: Call,
+    people: bool,
+) -> Judgement {
     let carried = match call.kind {
         Kind::Judged => memory.enter(&call.grant, call.at, &snapshot.limits).await,
         Kind::Listing | Kind::Protocol => {
@@ -31,7 +37,10 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
             memory.context(&call.grant.session, history_max).await
         }
     };
-    let judgement = ask(snapshot, call, carried);
+    let standing = snapshot
+        .server(&call.server)
+        .map(|server| tools::standing_of(server, (&call.method, &call.name), memory, call.at));
+    let mut judgement = ask(snapshot, standing.unwrap_or_default(), call, carried);
     let statuses = memory.agents().statuses();
     let server = match admit(&judgement, |it, read_only, at| {
         statuses.admits(it, read_only, at)
@@ -40,20 +49,36 @@ pub(crate) async fn judge(snapshot: &Arc<Snapshot>, memory: &dyn Memory, call: C
         Err(denied) => return judgement.decided(Decision::Deny(denied)),
     };
     match judgement.kind {
-        Kind::Listing | Kind::Protocol => judgement.decided(Decision::Allow(Default::default())),
-        Kind::Judged => ask_policies(&server, judgement, Vec::new()).await,
+        Kind::Listing | Kind::Protocol => {
+            return judgement.decided(Decision::Allow(Default::default()));
+        }
+        Kind::Judged => {}
     }
+    let action = &judgement.request.action;
+    let defined = (judgement.stand, &action.defined);
+    match tools::admit(&server, &action.name, defined, people) {
+        Ok(ask) => judgement.asked = ask,
+        Err(denied) => return judgement.decided(Decision::Deny(denied)),
+    }
+    ask_policies(&server, judgement, Vec::new()).await
 }
 
-/// Decides on a call that was recorded, with what policies saw of the past, and who had
-/// approved it. It was in no status list then, and that is not asked again.
+/// Decides on a call that was recorded, with what policies saw of the past and of the tool,
+/// what the gate itself asked about it, and who had approved it. It was in no status list
+/// then, and that is not asked again.
 pub(crate) async fn recorded(
     snapshot: &Arc<Snapshot>,
     call: Call,
     carried: Carried,
+    (defined, asked): (Defined, Option<Ask>),
     approvals: Vec<Approval>,
 ) -> Judgement {
-    let judgement = ask(snapshot, call, Ok(carried));
+    let standing = Standing {
+        stand: Stand::Free,
+        defined,
+    };
+    let mut judgement = ask(snapshot, standing, call, Ok(carried));
+    judgement.asked = asked;
     match admit(&judgement, |_, _, _| Ok(())) {
         Ok(server) => ask_policies(&server, judgement, approvals).await,
         Err(denied) => judgement.decided(Decision::Deny(denied)),
@@ -68,7 +93,9 @@ async fn ask_policies(
 ) -> Judgement {
     let revised = revise(server, &mut judgement).await;
     // Editors may not go beyond the credential either: what goes out is what counts.
-    let within = revised.and_then(|()| covered::arguments(&judgement));
+    let within = revised
+        .and_then(|()| covered::arguments(&judgement))
+        .and_then(|()| covered::named(server, &judgement));
     if let Err(denied) = within {
         let refused = judgement.decided(Decision::Deny(denied));
         return refused.by_policies();
@@ -97,6 +124,9 @@ pub(crate) async fn again(mut judgement: Judgement, approvals: Vec<Approval>) ->
 
 async fn ask_judges(server: &Server, mut judgement: Judgement) -> Judgement {
     let mut tally = Tally::default();
+    if let Some(ask) = &judgement.asked {
+        tally.ask(Arc::from(BY_GATE), ask.clone());
+    }
     let mut comparison = server.has_candidates().then(Comparison::default);
     for binding in server.bound(World::Policy, &judgement.request.action.name) {
         let vote = vote(binding, &judgement.request, &mut judgement.log).await;
@@ -137,7 +167,8 @@ pub(crate) async fn visible(
                 arguments_at: const { Pointer::known("") },
                 at,
             };
-            is_visible(server, &ask(snapshot, call, carried.clone())).await
+            let standing = tools::standing_of(server, (method, name), memory, at);
+            is_visible(server, &ask(snapshot, standing, call, carried.clone())).await
         };
         visible.push(shown);
     }
@@ -158,7 +189,12 @@ async fn is_visible(server: &Server, judgement: &Judgement) -> bool {
 }
 
 /// The question, with the arguments as they came.
-fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionError>) -> Judgement {
+fn ask(
+    snapshot: &Arc<Snapshot>,
+    Standing { stand, defined }: Standing,
+    call: Call,
+    carried: Result<Carried, SessionError>,
+) -> Judgement {
     let server = snapshot.server(&call.server);
     let unknown = carried.as_ref().err().copied();
     let (labels, history) = carried.unwrap_or_default();
@@ -178,6 +214,7 @@ fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionErr
             method: call.method,
             server: call.server,
             name: call.name,
+            defined,
         },
         context: Context {
             at: call.at,
@@ -195,6 +232,8 @@ fn ask(snapshot: &Arc<Snapshot>, call: Call, carried: Result<Carried, SessionErr
         kind: call.kind,
         tracked: call.kind == Kind::Judged && unknown.is_none(),
         unknown,
+        stand,
+        asked: None,
         snapshot: Arc::clone(snapshot),
         request: Arc::new(request),
         message: call.message,

@@ -5,7 +5,7 @@ use std::io;
 
 use gatewright_policy::json::Pointer;
 use gatewright_policy::record::{
-    CallPayload, JudgedName, Kept, PayloadHead, PayloadKind, RecordKeys,
+    CallPayload, JudgedName, Kept, KeptDefinition, PayloadHead, PayloadKind, RecordKeys,
 };
 use gatewright_policy::segment::CarriedCall;
 use gatewright_policy::{Context, Decision, Denied, Reason};
@@ -88,6 +88,7 @@ fn kept(
 fn judged(judgement: &Judgement) -> Option<JudgedName> {
     let (decision, reason) = judgement.judged?;
     let request = &judgement.request;
+    let defined = &request.action.defined;
     let Context {
         at: _,
         decision: _,
@@ -101,6 +102,9 @@ fn judged(judgement: &Judgement) -> Option<JudgedName> {
         name: request.action.name.clone(),
         arguments_at: arguments_at.as_str().to_owned(),
         labels: labels.clone(),
+        pinned: defined.pinned.as_deref().map(KeptDefinition::from),
+        claimed: defined.claimed.as_deref().map(KeptDefinition::from),
+        asked: judgement.asked.clone(),
         history: history
             .iter()
             .map(|call| CarriedCall::from(&**call))

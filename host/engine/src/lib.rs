@@ -40,6 +40,7 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 mod time;
+pub mod tools;
 mod trust;
 
 pub use approvals::{Accounts, ApprovalPage, Shown};

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use gatewright_policy::json::{Document, JsonError, JsonLimits, Pointer};
 use gatewright_policy::pattern::Scope;
-use gatewright_policy::record::{CallPayload, JudgedName, RecordKeys, RecordedOpinion, Seen};
+use gatewright_policy::record::{
+    CallPayload, JudgedName, KeptDefinition, RecordKeys, RecordedOpinion, Seen,
+};
 use gatewright_policy::request::PastCall;
 use gatewright_policy::scope::{DetailsError, read_shown};
-use gatewright_policy::{Context, DecisionKind, Grant, Reason, Subject};
+use gatewright_policy::{Context, DecisionKind, Defined, Definition, Grant, Reason, Subject};
 
 use crate::call::{Call, Kind};
 use crate::entry::opinions;
@@ -95,7 +97,14 @@ async fn one(
         at: call.received_at,
     };
     let carried = (name.labels.clone(), history);
-    let judgement = judge::recorded(snapshot, asked, carried, name.approvals.clone()).await;
+    let definition = |kept: &KeptDefinition| Arc::new(Definition::from(kept));
+    let defined = Defined {
+        pinned: name.pinned.as_ref().map(definition),
+        claimed: name.claimed.as_ref().map(definition),
+    };
+    let by_gate = (defined, name.asked.clone());
+    let approvals = name.approvals.clone();
+    let judgement = judge::recorded(snapshot, asked, carried, by_gate, approvals).await;
     Ok(JudgedAgain {
         name: name.name.clone(),
         decision: judgement.decision.kind(),

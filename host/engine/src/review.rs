@@ -1,8 +1,8 @@
 //! A call that went ahead: what may come back, and how it ended.
 
 mod costs;
-mod left;
 mod kept;
+mod left;
 mod noted;
 
 use std::borrow::Cow;

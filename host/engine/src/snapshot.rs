@@ -19,7 +19,8 @@ use gatewright_sandbox::World;
 use crate::approvals::Approvers;
 use crate::binding::Binding;
 use crate::config::{
-    ClientRequest, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params, ServerConfig,
+    ClientRequest, Definitions, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params,
+    ServerConfig, WhenChanged,
 };
 use crate::keyring::{KeySource, Look};
 use crate::packs::Packs;
@@ -229,6 +230,21 @@ impl Server {
     /// Which arguments of a tool are what, as the operator pinned it.
     pub(crate) fn argument_roles(&self, tool: &str) -> Arc<ArgumentRoles> {
         self.config.argument_roles(tool)
+    }
+
+    /// Whose word the definitions of its tools need.
+    pub const fn definitions(&self) -> Definitions {
+        self.config.definitions
+    }
+
+    /// What becomes of a tool whose definition is another one.
+    pub const fn when_changed(&self) -> WhenChanged {
+        self.config.changed
+    }
+
+    /// The definitions that the configuration pins for a tool: it must have one of them.
+    pub(crate) fn definitions_of(&self, tool: &str) -> Vec<Digest> {
+        self.config.definitions_of(tool)
     }
 
     /// The least that an agent must prove to call a tool.

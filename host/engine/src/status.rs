@@ -1,7 +1,10 @@
 //! What an operator sees of the engine.
 
+use std::sync::Arc;
+
+use gatewright_policy::agent::Tool;
 use gatewright_policy::record::ActivatedPack;
-use gatewright_policy::{Authority, Digest, Timestamp};
+use gatewright_policy::{Authority, Digest, Registry, Timestamp};
 use serde::Serialize;
 
 use crate::keyring::IssuerKeysStatus;
@@ -49,6 +52,44 @@ pub struct Status {
     pub clock_behind_seconds: Option<u64>,
     /// Refusals and outcomes that could not be recorded since the start.
     pub unrecorded: u64,
+    /// Tools whose definition is pinned.
+    pub tools: ToolsStatus,
+}
+
+/// Tools whose definition is pinned.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ToolsStatus {
+    /// How many there are.
+    pub pinned: usize,
+    /// How many of them the gate pinned when it saw them first, and nobody since.
+    pub first_sight: usize,
+    /// How many of them are another tool now.
+    pub changed: usize,
+    /// Some of those.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed_names: Vec<String>,
+}
+
+/// Names of changed tools that the status shows.
+const CHANGED_NAMES_MAX: usize = 16;
+
+impl ToolsStatus {
+    pub(crate) fn of(registry: &Registry) -> Self {
+        let is_changed = |tool: &&Arc<Tool>| tool.row.changed.is_some();
+        let changed = registry.tools().filter(is_changed);
+        let mut changed_names: Vec<_> = changed
+            .map(|tool| format!("{}:{}", tool.row.server, tool.row.name))
+            .collect();
+        changed_names.sort();
+        let changed = changed_names.len();
+        changed_names.truncate(CHANGED_NAMES_MAX);
+        Self {
+            pinned: registry.tools().count(),
+            first_sight: registry.tools().filter(|tool| tool.row.first_sight).count(),
+            changed,
+            changed_names,
+        }
+    }
 }
 
 /// How much of what is bounded is taken.

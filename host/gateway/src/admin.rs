@@ -3,7 +3,9 @@
 mod agents;
 pub(crate) mod answered;
 mod approvals;
+mod operator;
 mod page;
+mod tools;
 
 use std::sync::Arc;
 
@@ -27,18 +29,22 @@ use crate::proxy::Proxy;
 pub(crate) const CONNECTIONS_MAX: usize = 32;
 
 /// Every page.
-pub(crate) const PAGES: [&str; 7] = [
+pub(crate) const PAGES: [&str; 8] = [
     "/healthz",
     "/readyz",
     "/metrics",
     "/status",
     AGENTS,
     "/revocations",
+    TOOLS,
     approvals::PATH,
 ];
 
 /// The agents; `POST` changes something about them, for operators alone.
 const AGENTS: &str = "/agents";
+
+/// The tools of servers; `POST` pins some, for operators alone.
+const TOOLS: &str = "/tools";
 
 /// What an operator can have done: `POST` begins a new segment of the ledger. A
 /// page of another origin cannot ask for it.
@@ -60,6 +66,9 @@ pub(crate) async fn serve(
     if request.method() == Method::POST && request.uri().path() == AGENTS {
         return agents::change(&proxy.gate.engine, request).await;
     }
+    if request.method() == Method::POST && request.uri().path() == TOOLS {
+        return tools::pin(&proxy.gate.engine, request).await;
+    }
     if is_below(request.uri().path(), approvals::PATH) {
         let (engine, answered) = (&proxy.gate.engine, &proxy.answered);
         return Box::pin(approvals::serve(engine, answered, request)).await;
@@ -73,6 +82,7 @@ pub(crate) async fn serve(
         "/metrics" => metrics(&registry),
         "/status" => status(&proxy),
         AGENTS => agents::list(&proxy.gate.engine, request.uri().query()),
+        TOOLS => tools::list(&proxy.gate.engine, request.uri().query()),
         "/revocations" => agents::revocations(&proxy.gate.engine),
         _unknown => {
             let text = format!("no such page; there are {}\n", PAGES.join(" "));
@@ -312,6 +322,16 @@ impl Collector for State {
                 "gatewright_agents_seen",
                 "Agents that are remembered, registered or not",
                 number(proxy.gate.engine.agents().inventory().len()),
+            ),
+            (
+                "gatewright_tools_pinned",
+                "Tools whose definition is pinned",
+                number(status.tools.pinned),
+            ),
+            (
+                "gatewright_tools_changed",
+                "Tools whose definition is another one than is pinned",
+                number(status.tools.changed),
             ),
             (
                 "gatewright_tracked_sessions",

@@ -19,6 +19,7 @@ use crate::mirrored::MirroredParams;
 use crate::proofs::Proofs;
 use crate::sessions::{Ended, Sessions};
 use crate::tasks::Tasks;
+use crate::tools::Looks;
 use crate::upstream::{Outgoing, Upstream, UpstreamError, Upstreams, Verb};
 
 /// One for each gate.
@@ -29,6 +30,7 @@ pub(crate) struct Gate {
     pub(crate) params: MirroredParams,
     pub(crate) tasks: Tasks,
     pub(crate) proofs: Proofs,
+    pub(crate) looks: Looks,
     /// Answers that agents have not taken yet.
     pub(crate) answers: Bodies,
     /// Ends streams that have no end of their own.
@@ -53,6 +55,7 @@ impl Gate {
             sessions: Sessions::default(),
             params: MirroredParams::default(),
             tasks: Tasks::default(),
+            looks: Looks::default(),
             answers: Bodies::default(),
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),

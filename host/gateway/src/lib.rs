@@ -41,6 +41,7 @@ mod sse;
 mod statuses;
 mod tasks;
 mod telemetry;
+mod tools;
 mod upstream;
 #[doc(hidden)]
 pub mod wire;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use gatewright_engine::tools::{Listed, Shown};
 use gatewright_engine::{Server, Snapshot};
-use gatewright_policy::json::{Document, EditError, apply_edits};
+use gatewright_policy::json::{Document, EditError, Value, apply_edits};
 use gatewright_policy::{Edit, Grant};
 
 use crate::era::Era;
@@ -22,9 +23,10 @@ pub(crate) async fn filtered(
     let Some(entries) = result.root().get(listing.entries) else {
         return Ok(result.clone());
     };
-    if listing.entries == "tools" {
-        gate.params.learn(&server.name, entries);
-    }
+    let shown = match listing.entries {
+        "tools" => tools(gate, server, entries).await,
+        _others => Vec::new(),
+    };
     let names: Vec<_> = entries
         .elements()
         .map(|entry| entry.get(listing.named_by).and_then(|name| name.as_text()))
@@ -39,11 +41,24 @@ pub(crate) async fn filtered(
     let mut edits = Vec::new();
     // From the end, so that the positions before it stay.
     for (index, name) in names.iter().enumerate().rev() {
+        let pointer = format!("/{}/{index}", listing.entries);
         if name.is_empty() || visible.get(index) != Some(&true) {
             edits.push(Edit {
-                pointer: format!("/{}/{index}", listing.entries),
+                pointer,
                 json: None,
             });
+            continue;
+        }
+        match shown.get(index) {
+            None | Some(Shown::AsIs) => {}
+            Some(Shown::Instead(pinned)) => edits.push(Edit {
+                pointer,
+                json: Some(pinned.text().to_owned()),
+            }),
+            Some(Shown::Hidden) => edits.push(Edit {
+                pointer,
+                json: None,
+            }),
         }
     }
     let scope = result
@@ -58,4 +73,11 @@ pub(crate) async fn filtered(
         });
     }
     apply_edits(result, &edits, &snapshot.limits.result_json())
+}
+
+/// What is to be seen of each tool: nobody reads what nobody agreed to.
+async fn tools(gate: &Gate, server: &Arc<Server>, entries: Value<'_>) -> Vec<Shown> {
+    gate.params.learn(&server.name, entries);
+    let listed = Listed::all(entries);
+    gate.engine.learn_tools(server, listed, None).await
 }

@@ -65,6 +65,11 @@ impl Proxy {
         if let Some(answer) = self.dropped(&wanted, &underway.place) {
             return Ok(answer);
         }
+        let caller = (&underway.grant, &underway.place);
+        let headers = &incoming.headers;
+        self.gate
+            .look_before(snapshot, &wanted, caller, headers)
+            .await;
         let (call, further) = questions(self, &wanted, &underway.grant, &method);
         let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge
         for call in further {

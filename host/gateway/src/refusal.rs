@@ -136,6 +136,9 @@ const fn form(reason: Reason) -> Form {
         Reason::Forbidden
         | Reason::ArgumentsBeyondScope
         | Reason::InvalidArguments
+        | Reason::UnknownArguments
+        | Reason::ToolChanged
+        | Reason::ToolNotPinned
         | Reason::UnsafeContext
         | Reason::NoPolicy
         | Reason::PolicyFault

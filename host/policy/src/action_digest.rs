@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::request::Request;
 
 /// Keyed BLAKE3 over the canonical JSON (RFC 8785) of who asks, for whom, through whom,
-/// what, with which argument bytes, and what was asked of people by which policies with
+/// what, as which definition, with which argument bytes, and what was asked of people by which policies with
 /// which settings. If any of these changes, it is another action; a refreshed
 /// credential, or a change of policies that ask nothing, makes none. Without the key
 /// nobody can test which arguments it was.
@@ -32,6 +32,12 @@ struct Canonical<'a> {
     agent: &'a str,
     arguments: Digest,
     asked_by: &'a [AskedBy],
+    /// The definition of the tool that its server gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed: Option<Digest>,
+    /// The one that is pinned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<Digest>,
     delegation: &'a [String],
     issuer: &'a str,
     method: &'a str,
@@ -53,6 +59,8 @@ impl ActionDigest {
             agent: &request.subject.id,
             arguments: Digest::of(request.arguments.text().as_bytes()),
             asked_by,
+            claimed: request.action.defined.claimed.as_ref().map(|it| it.digest),
+            definition: request.action.defined.pinned.as_ref().map(|it| it.digest),
             delegation: &request.subject.delegation,
             issuer: &request.subject.issuer,
             method: &request.action.method,
@@ -84,6 +92,8 @@ mod tests {
                 settings: Digest::of(b"c"),
                 ask: Digest::of(b"d"),
             }],
+            claimed: Some(Digest::of(b"e")),
+            definition: Some(Digest::of(b"f")),
             delegation: &[everything.clone()],
             issuer: "did:key:z",
             method: "tools/call",

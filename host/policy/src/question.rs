@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::definition::{Defined, Definition};
 use crate::json::{Document, JsonError, JsonLimits};
 use crate::reason::Reason;
 use crate::request::{
@@ -99,6 +100,10 @@ pub struct AskedFor {
     pub contents: Vec<String>,
     /// Not said: a listing where the method is one.
     pub purpose: Option<Purpose>,
+    /// The definition of the tool that is pinned, as it stands in a list.
+    pub definition: Option<serde_json::Value>,
+    /// The one that the tool server gives, where that is another one.
+    pub claimed: Option<serde_json::Value>,
 }
 
 /// `context`.
@@ -192,6 +197,8 @@ impl Default for AskedFor {
             targets: Vec::new(),
             contents: Vec::new(),
             purpose: None,
+            definition: None,
+            claimed: None,
         }
     }
 }
@@ -229,6 +236,7 @@ impl Question {
                     contents: self.action.contents.clone(),
                 }),
                 purpose: self.action.purpose(),
+                defined: self.action.defined(limits)?,
             },
             context: Context {
                 at: self.context.at.unwrap_or(DEFAULT_AT),
@@ -301,6 +309,22 @@ impl AskedBy {
 }
 
 impl AskedFor {
+    fn defined(&self, limits: &JsonLimits) -> Result<Defined, JsonError> {
+        let read = |value: &Option<serde_json::Value>| {
+            let document = value
+                .as_ref()
+                .map(|value| Document::parse(value.to_string(), limits));
+            let document = document.transpose()?;
+            let definition = document.map(|it| Arc::new(Definition::of(it.root())));
+            Ok::<_, JsonError>(definition)
+        };
+        let pinned = read(&self.definition)?;
+        Ok(Defined {
+            claimed: read(&self.claimed)?.or_else(|| pinned.clone()),
+            pinned,
+        })
+    }
+
     fn purpose(&self) -> Purpose {
         self.purpose
             .unwrap_or(match self.method.ends_with("/list") {

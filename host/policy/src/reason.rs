@@ -33,6 +33,12 @@ reasons! {
     ArgumentsBeyondScope = "arguments_beyond_scope",
     /// A policy refused these arguments.
     InvalidArguments = "invalid_arguments",
+    /// An argument stands under no name in the pinned schema of the tool.
+    UnknownArguments = "unknown_arguments",
+    /// The definition of the tool is not the one that is pinned.
+    ToolChanged = "tool_changed",
+    /// Nobody pinned the definition of the tool, or it cannot be seen now.
+    ToolNotPinned = "tool_not_pinned",
     /// A policy refused because of what the session did before.
     UnsafeContext = "unsafe_context",
     /// No policy allowed the call.

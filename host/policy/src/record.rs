@@ -31,7 +31,7 @@ use crate::timestamp::Timestamp;
 pub use approval::{ApprovalEvent, ApprovalUse, UseOfApproval};
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use caller::Caller;
-pub use kept::{CallPayload, JudgedName, Kept, PayloadHead, PayloadKind};
+pub use kept::{CallPayload, JudgedName, Kept, KeptDefinition, PayloadHead, PayloadKind};
 pub use keys::{LabelError, RecordKeys, shortened};
 pub use opinion::RecordedOpinion;
 pub use payload::PayloadError;
@@ -112,6 +112,8 @@ pub enum Event {
     Completed(Completed),
     /// An operator, or the file that the configuration names, changed who may go on.
     Agents(Change),
+    /// Tools were pinned, or their servers say otherwise than is pinned.
+    Tools(Change),
     /// A person decided on a held call, or tried to.
     Approval(Box<ApprovalEvent>),
     /// The gate stopped in good order.
@@ -198,6 +200,12 @@ pub struct Decided {
     /// What the operator pinned about it.
     #[serde(default, skip_serializing_if = "Hints::are_none")]
     pub hints: Hints,
+    /// Digest of its definition that is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Digest>,
+    /// Digest of the definition that its server gave, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Digest>,
     /// Digest of the arguments, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Digest>,

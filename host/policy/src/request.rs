@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::definition::Defined;
 use crate::json::Document;
 use crate::reason::Reason;
 use crate::timestamp::Timestamp;
@@ -107,6 +108,8 @@ pub struct Action {
     pub roles: Arc<ArgumentRoles>,
     /// Why policies are asked.
     pub purpose: Purpose,
+    /// The definition of the tool, as it is pinned and as its server gives it.
+    pub defined: Defined,
 }
 
 /// What came back of a call that went ahead, as a reviewer sees it.
@@ -189,13 +192,16 @@ pub struct Context {
 }
 
 /// A label of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Label {
     /// What it is called.
     pub name: String,
     /// The binding that left it; none where that is not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Arc<str>>,
     /// When; none where that is not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
 

@@ -50,6 +50,11 @@ impl Tally {
         }
     }
 
+    /// Something that the gate itself asks people. Their yes stands in for no policy.
+    pub fn ask(&mut self, by: Arc<str>, ask: Ask) {
+        self.asks.push((by, ask));
+    }
+
     /// The decision on a call.
     pub fn decide(self) -> Decision {
         if let Some(denied) = self.denied {

@@ -188,6 +188,7 @@ impl SqlMemory {
                 | Event::Labelled(_)
                 | Event::Completed(_)
                 | Event::Agents(_)
+                | Event::Tools(_)
                 | Event::Stopped
                 | Event::Ledger(_) => None,
             },

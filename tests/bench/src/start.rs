@@ -171,6 +171,8 @@ fn decided(keys: &RecordKeys, number: u64, now: Timestamp) -> Event {
         server: "documents".to_owned(),
         name: "read_document".to_owned(),
         hints: Hints::default(),
+        definition: None,
+        claimed: None,
         arguments: Some(keys.digest(&number.to_string())),
         action: None,
         kept: None,

@@ -163,6 +163,7 @@ fn prove(ledger: &Path) -> Result<Proof> {
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Tools(_)
             | Event::Approval(_)
             | Event::Stopped
             | Event::Ledger(_) => {}

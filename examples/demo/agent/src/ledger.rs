@@ -106,6 +106,7 @@ impl Ledger {
                 | Event::ReloadFailed { .. }
                 | Event::Refused(_)
                 | Event::Agents(_)
+                | Event::Tools(_)
                 | Event::Approval(_)
                 | Event::Stopped
                 | Event::Ledger(_) => {}

@@ -44,6 +44,7 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
         Event::Labelled(labelled) => labels(labelled, paint),
         Event::Completed(completed) => end(completed, paint),
         Event::Agents(change) => agents(change, paint),
+        Event::Tools(change) => tools(change, paint),
         Event::Stopped => "stop".to_owned(),
         Event::Ledger(event) => of_ledger(event, paint),
     };
@@ -85,6 +86,7 @@ fn agents(change: &Change, paint: Paint) -> String {
             let below = if *below { " what is below" } else { "" };
             format!("revoke{below} {}", visible(token))
         }
+        What::Pin { .. } | What::Differ(_) => "changed".to_owned(),
     };
     let tone = match change.tightens() {
         true => Tone::Warning,
@@ -95,6 +97,39 @@ fn agents(change: &Change, paint: Paint) -> String {
         "{} by {by}: {why}",
         paint.tone(tone, &format!("agents {what}"))
     )
+}
+
+/// What tools are, as somebody pinned it or as their servers changed it.
+fn tools(change: &Change, paint: Paint) -> String {
+    let named = |names: Vec<String>| match names.as_slice() {
+        [one] => one.clone(),
+        many => format!("{} tools", many.len()),
+    };
+    let name = |server: &str, name: &str| format!("{}:{}", visible(server), visible(name));
+    let by = visible(&change.by);
+    let why = visible(&change.why);
+    match &change.what {
+        What::Pin { tools, first_sight } => {
+            let names = tools.iter().map(|it| match tools.len() {
+                1 => format!("{} {}", name(&it.server, &it.name), it.digest),
+                _many => String::new(),
+            });
+            let first = if *first_sight { " at first sight" } else { "" };
+            let names = named(names.collect());
+            format!("tools pinned {names}{first} by {by}: {why}")
+        }
+        What::Differ(tools) => {
+            let names = tools.iter().map(|it| {
+                let name = name(&it.server, &it.name);
+                format!("{name} was {}, is {}", it.pinned, it.seen)
+            });
+            let text = format!("tools changed {}", named(names.collect()));
+            paint.tone(Tone::Bad, &text)
+        }
+        What::Import(_) | What::Turn { .. } | What::Revoke { .. } => {
+            format!("tools changed by {by}: {why}")
+        }
+    }
 }
 
 fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {

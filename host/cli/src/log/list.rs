@@ -80,6 +80,7 @@ impl Shown {
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Tools(_)
             | Event::Approval(_)
             | Event::Stopped
             | Event::Ledger(_) => filter.wants_event(entry.at),

@@ -98,6 +98,7 @@ fn id_of(entry: &Entry) -> Option<&str> {
         | Event::ReloadFailed { .. }
         | Event::Refused(_)
         | Event::Agents(_)
+        | Event::Tools(_)
         | Event::Stopped
         | Event::Ledger(_) => None,
     }

@@ -103,6 +103,7 @@ fn gate() -> GateView {
             memory: None,
             clock_behind_seconds: None,
             unrecorded: 0,
+            tools: Default::default(),
         },
         servers: vec![ServerView {
             name: "files".to_owned(),

@@ -17,6 +17,7 @@ pub(crate) use inventory::Sighting;
 pub use inventory::{Inventory, SEEN_MAX, USED_MAX};
 pub use known_list::{ListError, ListKey};
 pub use listing::{Listed, Listing, Selection};
+pub(crate) use operator::make;
 pub use operator::{Asked, AskedWhat, OperatorError};
 pub use statuses::{LISTS_MAX, Looked, Statuses};
 pub use view::Agents;

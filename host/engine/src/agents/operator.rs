@@ -128,8 +128,12 @@ pub(crate) async fn make(recorder: &Arc<Recorder>, change: Change) -> Result<usi
             agents: Some(change.clone()),
             ..Effects::none(recorder.now())
         };
+        let record = match &change.what {
+            What::Import(_) | What::Turn { .. } | What::Revoke { .. } => Event::Agents(change),
+            What::Pin { .. } | What::Differ(_) => Event::Tools(change),
+        };
         let commit = Commit {
-            record: Event::Agents(change),
+            record,
             durability: Durability::Synced,
             effects,
         };

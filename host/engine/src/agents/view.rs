@@ -10,12 +10,14 @@ use tokio::sync::watch;
 use super::inventory::Inventory;
 use super::known_list::{ListError, ListKey};
 use super::statuses::Statuses;
+use crate::tools::Seen;
 
 /// What is known of agents at this gate.
 pub struct Agents {
     registry: ArcSwap<Registry>,
     inventory: Inventory,
     statuses: Statuses,
+    tools: Seen,
     changes: watch::Sender<u64>,
 }
 
@@ -26,6 +28,7 @@ impl Agents {
             registry: ArcSwap::from_pointee(registry),
             inventory,
             statuses: Statuses::default(),
+            tools: Seen::default(),
             changes: watch::Sender::new(0),
         }
     }
@@ -53,6 +56,11 @@ impl Agents {
     /// What issuers say about their credentials.
     pub const fn statuses(&self) -> &Statuses {
         &self.statuses
+    }
+
+    /// What tool servers say about their tools.
+    pub const fn tools(&self) -> &Seen {
+        &self.tools
     }
 
     /// What came of fetching a status list: whoever goes on is looked at again.

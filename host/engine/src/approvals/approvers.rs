@@ -21,6 +21,11 @@ impl Approvers {
         Self(approvers.into_iter().collect())
     }
 
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whose key this did:key is.
     pub fn of_key(&self, key: &str) -> Option<&Approver> {
         self.0.get(key)

@@ -53,6 +53,7 @@ pub(super) const fn voids(reason: Reason) -> bool {
         Reason::Forbidden
             | Reason::InsufficientScope
             | Reason::InvalidArguments
+            | Reason::UnknownArguments
             | Reason::UnsafeContext
             | Reason::NoPolicy
     )

@@ -13,6 +13,7 @@ mod console_check;
 mod credential;
 mod credential_check;
 mod defaults;
+mod definitions;
 mod holder;
 mod issuer;
 mod issuers;
@@ -47,6 +48,7 @@ pub use audit::{AuditConfig, KeepConfig, PayloadsConfig};
 pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
 pub use credential::{ClientAuth, CredentialConfig, OauthConfig, OauthGrant, SubjectToken};
+pub use definitions::{Definitions, UnknownArguments, WhenChanged};
 pub use holder::HolderDid;
 pub use issuer::IssuerConfig;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
@@ -200,6 +202,12 @@ pub struct ServerConfig {
     /// The least that agents must prove here.
     #[serde(default)]
     pub proof: LeastProof,
+    /// Whose word the definitions of its tools need.
+    #[serde(default)]
+    pub definitions: Definitions,
+    /// What becomes of a tool whose definition is another one.
+    #[serde(default)]
+    pub changed: WhenChanged,
     /// What is pinned about its tools, by pattern.
     #[serde(default)]
     pub tools: BTreeMap<Pattern, Pinned>,
@@ -261,6 +269,9 @@ pub struct BindingConfig {
     /// JSON Pointers into the arguments: what stands there is not shown to approvers.
     #[serde(default)]
     pub mask: Vec<Spanned<String>>,
+    /// What becomes of arguments that the pinned schema of a tool does not name.
+    #[serde(default)]
+    pub unknown_arguments: UnknownArguments,
     /// Handed to the policy as JSON.
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.

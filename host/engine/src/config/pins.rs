@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gatewright_policy::json::Pointer;
-use gatewright_policy::{ArgumentRoles, Hints};
+use gatewright_policy::{ArgumentRoles, Digest, Hints};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -31,7 +31,7 @@ pub enum Hint {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pinned(PinnedTable);
 
-/// `{ hints = [..], targets = [..], contents = [..], proof = ".." }`
+/// `{ hints = [..], targets = [..], contents = [..], proof = "..", definition = ".." }`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PinnedTable {
@@ -43,6 +43,8 @@ pub struct PinnedTable {
     pub contents: Vec<String>,
     /// The least that an agent must prove to call it.
     pub proof: LeastProof,
+    /// Digest of its definition.
+    pub definition: Option<String>,
 }
 
 impl ServerConfig {
@@ -77,6 +79,17 @@ impl ServerConfig {
         least.fold(self.proof, LeastProof::max)
     }
 
+    /// The definitions that are pinned for a tool here: it must have one of them.
+    pub(crate) fn definitions_of(&self, tool: &str) -> Vec<Digest> {
+        let pinned = self
+            .tools
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(tool));
+        let digests = pinned.filter_map(|(_, Pinned(pinned))| pinned.definition.as_ref());
+        // What is no digest was refused before.
+        digests.filter_map(|digest| digest.parse().ok()).collect()
+    }
+
     /// Which arguments of a tool are what: the union of the patterns that fit.
     pub fn argument_roles(&self, tool: &str) -> Arc<ArgumentRoles> {
         let mut roles = ArgumentRoles::default();
@@ -101,6 +114,14 @@ pub(super) fn check(server: &ServerConfig, span: &Range<usize>, problems: &mut P
                 );
             }
         }
+        let digest = pinned.definition.as_ref().map(|it| it.parse::<Digest>());
+        if let Some(Err(error)) = digest {
+            problems.at(
+                span.clone(),
+                format!("the definition that is pinned for `{pattern}`: {error}"),
+                "`gatewright tools list` and `gatewright check --connect` print it".to_owned(),
+            );
+        }
     }
 }
 
@@ -113,7 +134,8 @@ impl<'de> Deserialize<'de> for Pinned {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "a list of hints, or a table of `hints`, `targets`, `contents` and `proof`",
+                    "a list of hints, or a table of `hints`, `targets`, `contents`, `proof` and \
+                     `definition`",
                 )
             }
 

@@ -73,7 +73,7 @@ impl Past {
             }
             Event::Labelled(labelled) => self.labelled(labelled, keys, line),
             Event::Completed(completed) => self.completed(completed, keys, line),
-            Event::Agents(change) => self.agents.redo(&change, entry.at),
+            Event::Agents(change) | Event::Tools(change) => self.agents.redo(&change, entry.at),
             Event::Approval(approval) => self.approvals.decided(*approval),
             Event::Ledger(event) => self.own(event, entry.at, keys, line),
             Event::Started { key, .. } => self.key = key.or(self.key.take()),

@@ -239,6 +239,7 @@ fn salvage(
             | Event::Completed(_)
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Tools(_)
             | Event::Approval(_)
             | Event::Stopped => {}
         }

@@ -194,6 +194,7 @@ impl<'a> Replay<'a> {
             | Event::Completed(_)
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Tools(_)
             | Event::Approval(_)
             | Event::Stopped => self.carried.saturating_sub(1),
         };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use gatewright_evidence::Hash;
 use gatewright_policy::Timestamp;
+use gatewright_policy::agent::Row;
 use gatewright_policy::record::{Entry, Event, LINE_BYTES_MAX, RecordKeys};
 use gatewright_policy::segment::{Continued, LedgerEvent, Previous};
 
@@ -19,6 +20,9 @@ const BUDGETS_MAX: usize = 64;
 
 /// Agents, and other rows of the same kind, in one entry.
 const AGENTS_MAX: usize = 128;
+
+/// Bytes of definitions of tools in one entry.
+const DEFINITIONS_BYTES_MAX: usize = 512 << 10;
 
 /// Digits of the sequence in a name, so that names sort as their segments do.
 const DIGITS: usize = 12;
@@ -125,6 +129,27 @@ pub(super) fn write(
         .map_err(|error| given_up(path, error))
 }
 
+/// Rows that go into one line each: so many, and not too long.
+fn in_lines(rows: &[Row]) -> Vec<&[Row]> {
+    let length = |row: &Row| match row {
+        Row::Tool(tool) => tool.definition.len(),
+        Row::Agent(_) | Row::Owner(_) | Row::Issuer(_) | Row::Revoked(_) => 0,
+    };
+    let mut lines = Vec::new();
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = rest.iter().take(AGENTS_MAX).take_while(|row| {
+            bytes += length(row);
+            bytes <= DEFINITIONS_BYTES_MAX
+        });
+        let (line, after) = rest.split_at(fits.count().max(1).min(rest.len()));
+        lines.push(line);
+        rest = after;
+    }
+    lines
+}
+
 fn write_next(
     path: &Path,
     past: &Past,
@@ -137,7 +162,7 @@ fn write_next(
     let budgets = past.quotas.carried(at);
     let budgets = budgets.chunks(BUDGETS_MAX);
     let agents = past.agents.rows(at);
-    let agents = agents.chunks(AGENTS_MAX);
+    let agents = in_lines(&agents);
     let approvals = past.approvals.carried(at);
     let first = LedgerEvent::Continued(Continued {
         previous,
@@ -151,7 +176,7 @@ fn write_next(
         .chain(budgets.map(|budgets| LedgerEvent::CarriedBudgets {
             budgets: budgets.to_vec(),
         }))
-        .chain(agents.map(|rows| LedgerEvent::CarriedAgents {
+        .chain(agents.into_iter().map(|rows| LedgerEvent::CarriedAgents {
             rows: rows.to_vec(),
         }))
         .chain(approvals.into_iter().map(LedgerEvent::CarriedApproval))

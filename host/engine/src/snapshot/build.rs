@@ -139,6 +139,7 @@ async fn bind(
             rollout: material.rollout,
             settings,
             masks: config.mask.iter().map(|it| it.get_ref().clone()).collect(),
+            unknown_arguments: config.unknown_arguments,
             budgets: Arc::new(config.budgets()),
             rules: Arc::new(
                 guest

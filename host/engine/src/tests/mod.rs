@@ -89,6 +89,8 @@ pub(crate) fn judgement_at(
         kind: Kind::Judged,
         tracked,
         unknown: None,
+        stand: crate::tools::Stand::Free,
+        asked: None,
         snapshot,
         request: Arc::new(Request {
             subject: Arc::clone(&grant.subject),
@@ -102,6 +104,7 @@ pub(crate) fn judgement_at(
                 },
                 roles: Arc::default(),
                 purpose: Purpose::Call,
+                defined: Default::default(),
             },
             context: Context {
                 at,

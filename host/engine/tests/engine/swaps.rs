@@ -88,6 +88,7 @@ async fn no_call_is_judged_by_a_mix_of_two_snapshots() {
             | Event::ReloadFailed { .. }
             | Event::Refused(_)
             | Event::Agents(_)
+            | Event::Tools(_)
             | Event::Approval(_)
             | Event::Stopped
             | Event::Ledger(_) => {}

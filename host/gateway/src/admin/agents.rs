@@ -10,12 +10,11 @@ use gatewright_engine::Engine;
 use gatewright_engine::agents::{Asked, OperatorError, Selection};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
-use hyper::{HeaderMap, Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
 
+use super::operator::{decoded, may_change};
 use super::page::{failed, json, page};
 use crate::body::Body;
-use crate::headers::only;
 
 /// Longest request, in bytes: as many agents as one change may have.
 const ASKED_BYTES_MAX: usize = 1 << 20;
@@ -66,25 +65,6 @@ pub(crate) async fn change(engine: &Engine, request: Request<Incoming>) -> Respo
     }
 }
 
-/// Whether an operator asks. A page of a browser says where it is from, can say that it
-/// sends JSON to its own site only, and has no secret.
-fn may_change(engine: &Engine, headers: &HeaderMap) -> Result<(), &'static str> {
-    let is_of_browser = |name: &hyper::header::HeaderName| name.as_str().starts_with("sec-fetch-");
-    if headers.contains_key(ORIGIN) || headers.keys().any(is_of_browser) {
-        return Err("not for web pages\n");
-    }
-    let content_type = only(headers, &CONTENT_TYPE).ok().flatten();
-    if content_type != Some("application/json") {
-        return Err("the request is not application/json\n");
-    }
-    let secret = only(headers, &AUTHORIZATION).ok().flatten();
-    let secret = secret.and_then(|header| header.strip_prefix("Bearer "));
-    match secret.is_some_and(|secret| engine.is_operator(secret)) {
-        true => Ok(()),
-        false => Err("only for operators: the secret is not the one of this gate\n"),
-    }
-}
-
 /// What a query asks for; none for what is not known.
 fn selection(query: &str) -> Option<Selection> {
     let mut selection = Selection {
@@ -105,30 +85,13 @@ fn selection(query: &str) -> Option<Selection> {
     Some(selection)
 }
 
-/// Percent-encoded text (RFC 3986).
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
-
 fn bad(text: impl Into<bytes::Bytes>) -> Response<Body> {
     page(StatusCode::BAD_REQUEST, "text/plain", text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{decoded, selection};
+    use super::selection;
 
     #[test]
     fn a_query_is_read_whole_or_not_at_all() {
@@ -139,6 +102,5 @@ mod tests {
         for query in ["nothing=1", "id", "offset=x", "id=%", "id=%g0", "id=%ff"] {
             assert!(selection(query).is_none(), "{query}");
         }
-        assert_eq!(decoded("a%2Fb").as_deref(), Some("a/b"));
     }
 }

@@ -226,6 +226,9 @@ impl Relay {
             tracing::debug!(method, "an unknown notification is dropped");
             return self.without_message(event);
         }
+        if method == "notifications/tools/list_changed" {
+            self.gate.engine.agents().tools().changed(&self.server.name);
+        }
         let params = message.params();
         let (Some(pending), Some(params)) = (
             self.pending.as_mut().filter(|pending| pending.reviews()),

@@ -45,3 +45,4 @@ mod statuses;
 mod stopping;
 mod strangers;
 mod streams;
+mod tools;

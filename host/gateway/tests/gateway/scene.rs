@@ -94,11 +94,16 @@ impl Scene {
             true => "",
             false => "approval_wait = \"0s\"\n",
         };
+        // Where a test does not say so, nobody asks for tools beside it.
+        let definitions = match setting.server.contains("definitions") {
+            true => "",
+            false => "definitions = \"off\"\n",
+        };
         let config = format!(
             "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n{}\n\
              [limits]\n{waits}{}\n\
              [[issuer]]\nid = \"{}\"\nscopes = [\"*:*\"]\n{}\n\
-             [[server]]\nname = \"files\"\nurl = \"{url}\"\n{}\n{bindings}",
+             [[server]]\nname = \"files\"\nurl = \"{url}\"\n{definitions}{}\n{bindings}",
             setting.gate,
             setting.limits,
             did_key(&key().verifying_key()),

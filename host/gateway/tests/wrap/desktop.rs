@@ -90,6 +90,7 @@ shutdown_grace = "20s"
 [[server]]
 name = "tools"
 command = ["python3", "server.py"]
+definitions = "off"
 client_requests = ["roots"]
 env = {{ GIVEN = "yes" }}
 env_pass = ["CARGO_PKG_NAME"]

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::key::AgentKey;
 use super::row::Registration;
 use super::state::{Final, Turn};
+use crate::definition::{DEFINITION_BYTES_MAX, TOOL_NAME_BYTES_MAX};
+use crate::digest::Digest;
 use crate::timestamp::Timestamp;
 
 /// Longest name of an agent, an issuer, an owner or a credential, in bytes.
@@ -62,6 +64,45 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
+    /// Tools are as they should be.
+    Pin {
+        /// Which, and how.
+        tools: Vec<ToolPin>,
+        /// Nobody said so: the gate saw them for the first time. That changes no pin.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        first_sight: bool,
+    },
+    /// Tool servers say otherwise about these.
+    Differ(Vec<ToolDiffers>),
+}
+
+/// A tool with its definition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolPin {
+    /// The tool server.
+    pub server: String,
+    /// The tool.
+    pub name: String,
+    /// Digest of the definition.
+    pub digest: Digest,
+    /// The definition; empty where it is too long to be kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub definition: String,
+}
+
+/// A tool whose server says otherwise than is pinned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolDiffers {
+    /// The tool server.
+    pub server: String,
+    /// The tool.
+    pub name: String,
+    /// Digest of the definition that is pinned.
+    pub pinned: Digest,
+    /// Digest of the one that was seen.
+    pub seen: Digest,
 }
 
 /// Who stops, or goes on.
@@ -120,7 +161,8 @@ impl Change {
         match &self.what {
             What::Import(_) => false,
             What::Turn { turn, .. } => turn.tightens(),
-            What::Revoke { .. } => true,
+            What::Revoke { .. } | What::Differ(_) => true,
+            What::Pin { .. } => false,
         }
     }
 
@@ -148,6 +190,24 @@ impl Change {
                 Target::Issuer(issuer) => name("the issuer", issuer),
             },
             What::Revoke { token, .. } => name("the credential or key", token),
+            What::Pin { tools, .. } => {
+                many("tools in one change", tools.len(), CHANGED_MAX)?;
+                tools.iter().try_for_each(|tool| {
+                    tool_name(&tool.server, &tool.name)?;
+                    match tool.definition.len() > DEFINITION_BYTES_MAX {
+                        true => Err(ChangeError::TooLong {
+                            what: "the definition of a tool",
+                            bytes_max: DEFINITION_BYTES_MAX,
+                        }),
+                        false => Ok(()),
+                    }
+                })
+            }
+            What::Differ(tools) => {
+                many("tools in one change", tools.len(), CHANGED_MAX)?;
+                let mut tools = tools.iter();
+                tools.try_for_each(|tool| tool_name(&tool.server, &tool.name))
+            }
         }
     }
 }
@@ -178,6 +238,11 @@ impl Registration {
 
 fn name(what: &'static str, value: &str) -> Result<(), ChangeError> {
     text(what, value, NAME_BYTES_MAX)
+}
+
+fn tool_name(server: &str, tool: &str) -> Result<(), ChangeError> {
+    text("the name of a tool server", server, SERVER_BYTES_MAX)?;
+    text("the name of a tool", tool, TOOL_NAME_BYTES_MAX)
 }
 
 fn text(what: &'static str, value: &str, bytes_max: usize) -> Result<(), ChangeError> {

@@ -20,12 +20,12 @@ pub const STOPS_MAX: usize = 4096;
 pub const REVOKED_MAX: usize = 1 << 16;
 
 /// What a change makes of rows that it did not make yet.
-struct Draft<'a> {
-    registry: &'a Registry,
-    change: &'a Change,
-    at: Timestamp,
+pub(super) struct Draft<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) change: &'a Change,
+    pub(super) at: Timestamp,
     /// Whether what may not be is refused; a change that was recorded is not any more.
-    strict: bool,
+    pub(super) strict: bool,
 }
 
 // === impl Registry ===
@@ -80,6 +80,8 @@ impl Draft<'_> {
                     Ok(stop.map(Row::Issuer).into_iter().collect())
                 }
             },
+            What::Pin { tools, first_sight } => self.pin(tools, *first_sight),
+            What::Differ(tools) => Ok(self.differ(tools)),
             What::Revoke {
                 token,
                 below,
@@ -264,7 +266,7 @@ impl Draft<'_> {
     }
 }
 
-const fn full(what: &'static str, count: usize, max: usize) -> Result<(), ChangeError> {
+pub(super) const fn full(what: &'static str, count: usize, max: usize) -> Result<(), ChangeError> {
     match count >= max {
         true => Err(ChangeError::TooMany { what, max }),
         false => Ok(()),

@@ -4,18 +4,32 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::asker::{Asker, Stopped, Unregistered};
-use super::row::{Registered, Revoked, Row, Stop};
+use super::row::{PinnedTool, Registered, Revoked, Row, Stop};
 use super::state::AgentState;
+use crate::definition::Definition;
 use crate::timestamp::Timestamp;
 
-/// Everything that operators said about agents. To copy it and change the copy costs
+/// Everything that operators said about agents, and which tools are as somebody knows them. To copy it and change the copy costs
 /// about as much as its largest table has rows.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     issuers: HashMap<Arc<str>, OfIssuer>,
     owners: HashMap<Arc<str>, Arc<Stop>>,
     revoked: Arc<HashMap<Arc<str>, Arc<Revoked>>>,
+    tools: HashMap<Arc<str>, Arc<OfServer>>,
     agents: usize,
+}
+
+/// The pinned tools of a server, by name.
+type OfServer = HashMap<Arc<str>, Arc<Tool>>;
+
+/// A tool whose definition is pinned.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// What is said about it.
+    pub row: PinnedTool,
+    /// The definition, read.
+    pub definition: Arc<Definition>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -116,6 +130,24 @@ impl Registry {
         self.revoked.values()
     }
 
+    /// The pin of a tool.
+    pub fn tool(&self, server: &str, name: &str) -> Option<&Arc<Tool>> {
+        self.tools.get(server)?.get(name)
+    }
+
+    /// Every tool of a server that is pinned, in no order.
+    pub fn tools_of(&self, server: &str) -> impl Iterator<Item = &Arc<Tool>> {
+        self.tools
+            .get(server)
+            .into_iter()
+            .flat_map(|it| it.values())
+    }
+
+    /// Every tool that is pinned, in no order.
+    pub fn tools(&self) -> impl Iterator<Item = &Arc<Tool>> {
+        self.tools.values().flat_map(|it| it.values())
+    }
+
     /// How many agents there are.
     pub const fn len(&self) -> usize {
         self.agents
@@ -123,7 +155,10 @@ impl Registry {
 
     /// Whether nobody ever said anything.
     pub fn is_empty(&self) -> bool {
-        self.issuers.is_empty() && self.owners.is_empty() && self.revoked.is_empty()
+        self.issuers.is_empty()
+            && self.owners.is_empty()
+            && self.revoked.is_empty()
+            && self.tools.is_empty()
     }
 
     /// Whether anything was ever said of an issuer or of one of its agents.
@@ -156,7 +191,9 @@ impl Registry {
         let lasts = |it: &&Arc<Revoked>| it.until.is_none_or(|until| now < until);
         let revoked = self.revoked.values().filter(lasts);
         let revoked = revoked.map(|it| Row::Revoked(Revoked::clone(it)));
-        agents.chain(owners).chain(issuers).chain(revoked).collect()
+        let tools = self.tools().map(|it| Row::Tool(it.row.clone()));
+        let rows = agents.chain(owners).chain(issuers);
+        rows.chain(revoked).chain(tools).collect()
     }
 
     /// Puts a row in its place.
@@ -180,6 +217,17 @@ impl Registry {
             Row::Revoked(revoked) => {
                 let token = Arc::from(revoked.token.as_str());
                 Arc::make_mut(&mut self.revoked).insert(token, Arc::new(revoked));
+            }
+            Row::Tool(row) => {
+                let server = Arc::from(row.server.as_str());
+                let name = Arc::from(row.name.as_str());
+                let definition = Definition::known(row.digest, &row.definition);
+                let tool = Tool {
+                    row,
+                    definition: Arc::new(definition),
+                };
+                let tools = self.tools.entry(server).or_default();
+                Arc::make_mut(tools).insert(name, Arc::new(tool));
             }
         }
     }

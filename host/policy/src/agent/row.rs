@@ -1,10 +1,11 @@
-//! What a registry is made of: one row for each agent, owner, issuer and credential that
-//! somebody said something about.
+//! What a registry is made of: one row for each agent, owner, issuer, credential and tool
+//! that somebody said something about.
 
 use serde::{Deserialize, Serialize};
 
 use super::key::AgentKey;
 use super::state::AgentState;
+use crate::digest::Digest;
 use crate::timestamp::Timestamp;
 
 /// One of them.
@@ -19,6 +20,8 @@ pub enum Row {
     Issuer(Stop),
     /// A credential, or a key.
     Revoked(Revoked),
+    /// A tool.
+    Tool(PinnedTool),
 }
 
 /// An agent that is registered.
@@ -113,14 +116,52 @@ pub struct Revoked {
     pub why: String,
 }
 
+/// A tool whose definition somebody agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedTool {
+    /// The tool server.
+    pub server: String,
+    /// The tool.
+    pub name: String,
+    /// Digest of the definition.
+    pub digest: Digest,
+    /// The definition; empty where it is too long to be kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub definition: String,
+    /// Nobody agreed to it yet: it is what the gate saw first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_sight: bool,
+    /// Since when.
+    pub since: Timestamp,
+    /// Who said so.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// The tool server said otherwise since. It stays so until somebody pins anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Changed>,
+}
+
+/// Another definition than the one that is pinned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// Digest of the first one that was seen.
+    pub digest: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Row {
-    /// Which of the four it is.
+    /// Which of the five it is.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Agent(_) => "agent",
             Self::Owner(_) => "owner",
             Self::Issuer(_) => "issuer",
             Self::Revoked(_) => "revoked",
+            Self::Tool(_) => "tool",
         }
     }
 
@@ -134,13 +175,15 @@ impl Row {
             }
             Self::Owner(stop) | Self::Issuer(stop) => stop.name.clone(),
             Self::Revoked(revoked) => revoked.token.clone(),
+            // The length tells where the server ends.
+            Self::Tool(tool) => format!("{}:{}{}", tool.server.len(), tool.server, tool.name),
         }
     }
 
     /// When it may be forgotten.
     pub const fn until(&self) -> Option<Timestamp> {
         match self {
-            Self::Agent(_) | Self::Owner(_) | Self::Issuer(_) => None,
+            Self::Agent(_) | Self::Owner(_) | Self::Issuer(_) | Self::Tool(_) => None,
             Self::Revoked(revoked) => revoked.until,
         }
     }

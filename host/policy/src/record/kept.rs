@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::keys::RecordKeys;
 use super::payload::PayloadError;
 use crate::decision::DecisionKind;
+use crate::definition::Definition;
 use crate::digest::Digest;
 use crate::reason::Reason;
-use crate::request::{Approval, Subject};
+use crate::request::{Approval, Label, Subject};
 use crate::segment::CarriedCall;
 use crate::timestamp::Timestamp;
+use crate::verdict::Ask;
 
 /// What an entry says of what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +86,16 @@ pub struct JudgedName {
     pub arguments_at: String,
     /// Labels that the session carried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
+    pub labels: Vec<Label>,
+    /// The definition of the tool that was pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<KeptDefinition>,
+    /// What its server said it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<KeptDefinition>,
+    /// What the gate itself asked people, whatever policies said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Ask>,
     /// What the session did before, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<CarriedCall>,
@@ -96,6 +107,34 @@ pub struct JudgedName {
     /// Why not, if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+}
+
+/// The definition of a tool, as policies saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptDefinition {
+    /// What it is known by.
+    pub digest: Digest,
+    /// What it says; empty where only its digest was known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+// === impl KeptDefinition ===
+
+impl From<&Definition> for KeptDefinition {
+    fn from(definition: &Definition) -> Self {
+        Self {
+            digest: definition.digest,
+            text: definition.text().to_owned(),
+        }
+    }
+}
+
+impl From<&KeptDefinition> for Definition {
+    fn from(kept: &KeptDefinition) -> Self {
+        Self::known(kept.digest, &kept.text)
+    }
 }
 
 // === impl PayloadHead ===

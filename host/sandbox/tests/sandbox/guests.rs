@@ -181,6 +181,7 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
                 contents: vec!["/body".to_owned()],
             }),
             purpose: Purpose::Call,
+            defined: Default::default(),
         },
         context: Context {
             at: Timestamp::from_seconds(1_900_000_000),

@@ -3,10 +3,11 @@
 use gatewright_engine::ledger::Durability;
 use gatewright_engine::memory::{Commit, Effects, Memory, NotCommitted};
 use gatewright_policy::agent::{
-    AgentKey, AgentState, Change, ChangeError, Registration, Target, Turn, What,
+    AgentKey, AgentState, Change, ChangeError, Registration, Target, ToolDiffers, ToolPin, Turn,
+    What,
 };
 use gatewright_policy::record::Event;
-use gatewright_policy::{Asker, Grant, Reason, Timestamp, Unregistered};
+use gatewright_policy::{Asker, Digest, Grant, Reason, Timestamp, Unregistered};
 
 use crate::calls::{Asked, enter, grant, is_spent, quota};
 use crate::world::{Kind, World};
@@ -101,6 +102,54 @@ async fn a_stop_counts_at_the_next_commit_and_after_a_restart() {
         let lines = world.lines().await;
         let changes = lines.iter().filter(|line| line.contains("\"agents\""));
         assert_eq!(changes.count(), 3, "each is recorded");
+    }
+}
+
+fn pin(definition: &str, first_sight: bool) -> Change {
+    said(What::Pin {
+        tools: vec![ToolPin {
+            server: "files".to_owned(),
+            name: "read".to_owned(),
+            digest: Digest::of(definition.as_bytes()),
+            definition: definition.to_owned(),
+        }],
+        first_sight,
+    })
+}
+
+#[tokio::test]
+async fn what_a_tool_is_stays_pinned_after_a_restart() {
+    let (one, other) = (r#"{"name":"read"}"#, r#"{"name":"read","title":"x"}"#);
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        change(&*memory, pin(one, true)).await.unwrap();
+        // What is seen first does not take the place of what was.
+        change(&*memory, pin(other, true)).await.unwrap();
+        let differ = What::Differ(vec![ToolDiffers {
+            server: "files".to_owned(),
+            name: "read".to_owned(),
+            pinned: Digest::of(one.as_bytes()),
+            seen: Digest::of(other.as_bytes()),
+        }]);
+        change(&*memory, said(differ)).await.unwrap();
+        drop(memory);
+        let (memory, _) = world.open(NOW).await;
+        let registry = memory.agents().registry();
+        let tool = registry.tool("files", "read").unwrap();
+        assert_eq!(tool.definition.text(), one);
+        assert!(tool.row.first_sight);
+        let changed = tool.row.changed.map(|changed| changed.digest);
+        assert_eq!(changed, Some(Digest::of(other.as_bytes())));
+        change(&*memory, pin(other, false)).await.unwrap();
+        drop(memory);
+        let (memory, _) = world.open(NOW).await;
+        let registry = memory.agents().registry();
+        let row = &registry.tool("files", "read").unwrap().row;
+        assert_eq!(
+            (row.digest, row.changed),
+            (Digest::of(other.as_bytes()), None)
+        );
+        assert!(!row.first_sight);
     }
 }
 

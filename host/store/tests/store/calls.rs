@@ -97,6 +97,8 @@ impl Asked {
             server: "files".to_owned(),
             name: "read_file".to_owned(),
             hints: Hints::default(),
+            definition: None,
+            claimed: None,
             arguments: None,
             action: None,
             kept: None,

@@ -11,6 +11,7 @@ pub(super) fn kind(event: &Event) -> (&'static str, Option<&str>) {
         Event::Decided(decided) => ("decided", Some(decided.id.as_str())),
         Event::Refused(_) => ("refused", None),
         Event::Agents(_) => ("agents", None),
+        Event::Tools(_) => ("tools", None),
         Event::Approval(approval) => ("approval", Some(approval.held())),
         Event::Labelled(labelled) => ("labelled", Some(labelled.id.as_str())),
         Event::Completed(completed) => ("completed", Some(completed.id.as_str())),

@@ -73,6 +73,7 @@ fn kind(event: &Event) -> Kind {
         Event::ReloadFailed { .. } => of_gate(OTHER, "reload-failed", 3),
         Event::Refused(_) => of_gate(OTHER, "refused", 2),
         Event::Agents(_) => of_gate(OTHER, "agents", 2),
+        Event::Tools(_) => of_gate(OTHER, "tools", 2),
         Event::Approval(_) => of_gate(OTHER, "approval", 2),
         Event::Labelled(_) => of_gate(OTHER, "labelled", 1),
         Event::Ledger(_) => of_gate(OTHER, "ledger", 1),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use gatewright_policy::Definition;
 use gatewright_policy::Fault;
 use gatewright_policy::json::{Document, Kind, Pointer, Value};
 use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType};
@@ -19,14 +20,21 @@ use gatewright_policy::ResponseKind;
 /// What a node costs a guest, and the host, beside what finding it takes.
 const NODE_FUEL: usize = 20;
 
-/// In a node: its document is the response.
-const IN_RESPONSE: u32 = 1 << 31;
+/// In a node: which document it is in. Documents have far fewer nodes than is left.
+const IN_RESPONSE: u32 = 1 << 30;
+const IN_PINNED: u32 = 2 << 30;
+const IN_CLAIMED: u32 = 3 << 30;
+const SOURCE: u32 = 3 << 30;
 
 /// A document that a guest may read.
 #[derive(Clone, Copy)]
 enum Source {
     Arguments,
     Response,
+    /// The definition of the tool that is pinned.
+    Pinned,
+    /// The one that its server gives.
+    Claimed,
 }
 
 /// A value, and the document that it is in.
@@ -100,6 +108,36 @@ fn link_source(
         let copied = text.as_ref().map_or(0, String::len);
         charge(&mut host, pointer.len() + steps.0 + copied)?;
         Ok((text,))
+    })
+}
+
+/// Links what is known of the definition of the tool.
+pub(super) fn link_definitions(action: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    action.func_wrap("schema", |mut host: Host<'_>, ()| {
+        let defined = &subject(&host)?.request.action.defined;
+        let schema = defined.pinned.as_deref().and_then(Definition::schema);
+        let node = schema.map(|value| {
+            let found = Found {
+                source: Source::Pinned,
+                value,
+            };
+            found.node()
+        });
+        charge(&mut host, NODE_FUEL)?;
+        Ok((node,))
+    })?;
+    action.func_wrap("claimed", |mut host: Host<'_>, ()| {
+        let defined = &subject(&host)?.request.action.defined;
+        let is_kept = defined
+            .claimed
+            .as_ref()
+            .is_some_and(|it| it.document.is_some());
+        let node = match is_kept {
+            true => Some(Source::Claimed.root(subject(&host)?)?.node()),
+            false => None,
+        };
+        charge(&mut host, NODE_FUEL)?;
+        Ok((node,))
     })
 }
 
@@ -227,8 +265,11 @@ impl Source {
     }
 
     fn document(self, subject: &CallSubject) -> Result<&Document, Fault> {
+        let defined = &subject.request.action.defined;
         match self {
             Self::Arguments => Ok(&subject.request.arguments),
+            Self::Pinned => kept(defined.pinned.as_deref()),
+            Self::Claimed => kept(defined.claimed.as_deref()),
             Self::Response => match &subject.response {
                 Some(response) => Ok(&response.document),
                 // Only reviewers can import the interface, and they always have one.
@@ -238,15 +279,25 @@ impl Source {
     }
 }
 
+/// The text of a definition that nodes were given out of.
+fn kept(definition: Option<&Definition>) -> Result<&Document, Fault> {
+    let nowhere = || Fault::Trapped("reading a definition that is not kept".to_owned());
+    definition
+        .and_then(|definition| definition.document.as_ref())
+        .ok_or_else(nowhere)
+}
+
 // === impl Found ===
 
 impl<'a> Found<'a> {
     fn of(subject: &'a CallSubject, node: &Resource<Node>) -> Result<Self, Fault> {
-        let source = match node.rep() & IN_RESPONSE {
-            0 => Source::Arguments,
-            _ => Source::Response,
+        let source = match node.rep() & SOURCE {
+            IN_RESPONSE => Source::Response,
+            IN_PINNED => Source::Pinned,
+            IN_CLAIMED => Source::Claimed,
+            _in_arguments => Source::Arguments,
         };
-        let place = usize::try_from(node.rep() & !IN_RESPONSE).ok();
+        let place = usize::try_from(node.rep() & !SOURCE).ok();
         let document = source.document(subject)?;
         // Guests hold handles, and cannot make them up.
         let nowhere = || Fault::Trapped("using a node that is none".to_owned());
@@ -258,10 +309,12 @@ impl<'a> Found<'a> {
 
     fn node(self) -> Resource<Node> {
         // Documents have far fewer nodes.
-        let place = u32::try_from(self.value.place()).unwrap_or(u32::MAX) & !IN_RESPONSE;
+        let place = u32::try_from(self.value.place()).unwrap_or(u32::MAX) & !SOURCE;
         Resource::new_own(match self.source {
             Source::Arguments => place,
             Source::Response => place | IN_RESPONSE,
+            Source::Pinned => place | IN_PINNED,
+            Source::Claimed => place | IN_CLAIMED,
         })
     }
 

@@ -1,13 +1,11 @@
 //! What a call is, fact by fact, and the log.
 
 use gatewright_policy::Request;
-use wasmtime::component::{
-    ComponentNamedList, ComponentType, Linker, LinkerInstance, Lower, Resource,
-};
+use wasmtime::component::{ComponentNamedList, ComponentType, Linker, LinkerInstance, Lower};
 
 use super::super::fuel::{Host, charge, subject};
-use super::bindings::gatewright::policy::json::Node;
 use super::bindings::gatewright::policy::{caller, context, log};
+use super::document;
 use super::interface::interface;
 use super::values;
 use crate::answer::LogLevel;
@@ -69,9 +67,13 @@ fn link_action(action: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<(
     fact(action, "hints", |it| (values::hints(it.action.hints), 0))?;
     fact(action, "targets", |it| list(&it.action.roles.targets))?;
     fact(action, "contents", |it| list(&it.action.roles.contents))?;
-    fact(action, "definition", |_| (None::<String>, 0))?;
-    fact(action, "schema", |_| (None::<Resource<Node>>, 0))?;
-    fact(action, "claimed", |_| (None::<Resource<Node>>, 0))
+    fact(action, "definition", |it| {
+        let pinned = it.action.defined.pinned.as_ref();
+        let digest = pinned.map(|pinned| pinned.digest.to_string());
+        let copied = digest.as_ref().map_or(0, String::len);
+        (digest, copied)
+    })?;
+    document::link_definitions(action)
 }
 
 fn link_context(context: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
