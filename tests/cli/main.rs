@@ -28,6 +28,7 @@ mod pack_life;
 mod past;
 mod schema;
 mod serve;
+mod tools;
 mod vendor_pack;
 mod wrap;
 

@@ -1,5 +1,7 @@
 //! `gatewright check`: is a configuration good, and what would it do?
 
+mod connect;
+
 use gatewright_engine::Status;
 use gatewright_engine::config::{BindingConfig, Config, ServerConfig};
 use gatewright_policy::{Authority, Power};
@@ -19,10 +21,16 @@ use crate::rehearsal::Rehearsal;
 #[command(after_help = "\
 Examples:
   gatewright check
+  gatewright check --connect
   gatewright check /etc/gatewright/gatewright.toml --format json")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
+    /// Start or reach each tool server, too, and list its tools: with the digests of their
+    /// definitions, those that no binding judges, and those that are another tool than is
+    /// pinned (in the configuration, or at the gate that runs).
+    #[arg(long)]
+    connect: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -33,21 +41,33 @@ struct Report<'a> {
     #[serde(flatten)]
     status: &'a Status,
     warnings: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    servers: Option<&'a [connect::Reached]>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let rehearsal =
-        crate::runtime::runtime()?.block_on(Rehearsal::open(arguments.config.path()))?;
+    let runtime = crate::runtime::runtime()?;
+    let rehearsal = runtime.block_on(Rehearsal::open(arguments.config.path()))?;
     let status = rehearsal.engine.status();
     let config = &rehearsal.loaded.config;
-    let warnings = warnings(config, &status);
+    let mut warnings = warnings(config, &status);
+    let reached = match arguments.connect {
+        true => Some(runtime.block_on(connect::reached(arguments.config.path(), &status))?),
+        false => None,
+    };
+    let (tools, further) = connect::text(reached.as_deref().unwrap_or_default());
+    warnings.extend(further);
     match arguments.format {
         Format::Json => print_json(&Report {
             status: &status,
             warnings: &warnings,
+            servers: reached.as_deref(),
         })?,
         Format::Text => {
             print_line(&text(config, &status))?;
+            for line in &tools {
+                print_line(line)?;
+            }
             let paint = Paint::stdout();
             for warning in &warnings {
                 print_line(&paint.tone(Tone::Warning, &format!("warning: {warning}")))?;

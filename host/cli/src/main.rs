@@ -36,6 +36,7 @@ mod signals;
 mod status;
 mod test;
 mod toml_file;
+mod tools;
 mod trace;
 mod whole_file;
 mod wrap;
@@ -75,6 +76,7 @@ enum Command {
     Pack(pack::Arguments),
     Agents(agents::Arguments),
     Revoke(revoke::Arguments),
+    Tools(tools::Arguments),
     Status(status::Arguments),
     Approvals(approvals::Arguments),
     Log(Box<log::Arguments>),
@@ -119,6 +121,7 @@ fn main() -> ExitCode {
         Command::Key(arguments) => key::run(&arguments),
         Command::Agents(arguments) => agents::run(&arguments),
         Command::Revoke(arguments) => revoke::run(&arguments),
+        Command::Tools(arguments) => tools::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Approvals(arguments) => approvals::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gatewright_engine::Engine;
-use gatewright_engine::config::Loaded;
+use gatewright_engine::config::{Config, Loaded};
 use gatewright_engine::ledger::FileLedger;
 use tempfile::TempDir;
 
@@ -24,6 +24,16 @@ impl Rehearsal {
     /// Reads, checks, compiles and configures.
     pub(crate) async fn open(path: &Path) -> anyhow::Result<Self> {
         Self::of(Loaded::read(path)?).await
+    }
+
+    /// The same with something else in the configuration.
+    pub(crate) async fn open_as(
+        path: &Path,
+        change: impl FnOnce(&mut Config) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let mut loaded = Loaded::read(path)?;
+        change(&mut loaded.config)?;
+        Self::of(loaded).await
     }
 
     /// The same of a configuration that was read.

@@ -192,6 +192,7 @@ fn text(status: &Value, paint: Paint) -> String {
             lines.push(paint.tone(Tone::Warning, &cut));
         }
     }
+    lines.extend(tool_lines(&status["tools"], paint));
     if let Some(behind) = status["clock_behind_seconds"].as_u64() {
         let behind = format!(
             "clock       {behind} seconds behind the ledger: time stands still until it has caught up\n  \
@@ -220,6 +221,30 @@ fn text(status: &Value, paint: Paint) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Tools that are pinned; those that changed stand out.
+fn tool_lines(tools: &Value, paint: Paint) -> Vec<String> {
+    let count = |name: &str| tools[name].as_u64().unwrap_or_default();
+    if count("pinned") == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "tools       {} pinned, {} of them at first sight",
+        count("pinned"),
+        count("first_sight")
+    )];
+    if count("changed") > 0 {
+        let names = tools["changed_names"].as_array().into_iter().flatten();
+        let names: Vec<_> = names.filter_map(Value::as_str).map(visible).collect();
+        let changed = format!(
+            "  {} are another tool now: {}\n  hint: see `gatewright tools diff`",
+            count("changed"),
+            names.join(", ")
+        );
+        lines.push(paint.tone(Tone::Bad, &changed));
+    }
+    lines
 }
 
 /// Keys that are fetched; those that are refused, or will be, stand out.

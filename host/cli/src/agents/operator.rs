@@ -55,8 +55,18 @@ impl Gate {
 // === impl Operator ===
 
 impl Operator {
-    /// Asks the gate for a change; gives how much of it changed.
+    /// Asks the gate for a change about agents; gives how much of it changed.
     pub(crate) fn change(&self, what: &Value) -> anyhow::Result<u64> {
+        self.ask("POST /agents", &json!({ "what": what }))
+    }
+
+    /// A page of the gate.
+    pub(crate) fn page(&self, path: &str) -> anyhow::Result<Value> {
+        self.gate.page(path)
+    }
+
+    /// Asks the gate for a change, with who asks and why.
+    pub(crate) fn ask(&self, path: &str, what: &Value) -> anyhow::Result<u64> {
         let loaded = Loaded::read(&self.gate.config)?;
         let admin = self.gate.admin.unwrap_or(loaded.config.gate.admin);
         let secret = crate::memory::operator(&loaded)?;
@@ -64,9 +74,13 @@ impl Operator {
             Some(by) => by.clone(),
             None => user()?,
         };
-        let asked = json!({ "by": by, "why": self.why, "what": what });
+        let mut asked = what.clone();
+        if let Some(asked) = asked.as_object_mut() {
+            asked.insert("by".to_owned(), Value::from(by));
+            asked.insert("why".to_owned(), Value::from(self.why.as_str()));
+        }
         let asking = Asking {
-            what: "POST /agents",
+            what: path,
             body: Some(&asked),
             secret: Some(&secret),
             patience: PATIENCE,
