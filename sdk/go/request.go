@@ -68,15 +68,16 @@ func (request *Request) Targets() []string { return request.facts.targets() }
 // operator pinned.
 func (request *Request) Contents() []string { return request.facts.contents() }
 
-// Definition is the digest of the definition that the operator pinned. None
-// until a gate lets an operator pin one.
+// Definition is the digest of the definition that is pinned, by the operator or
+// at first sight. None where none is.
 func (request *Request) Definition() (digest string, exists bool) { return request.facts.definition() }
 
-// Schema is the JSON Schema of the arguments in that definition. None yet.
+// Schema is the JSON Schema of the arguments in that definition. None where none
+// is pinned, or where it is too long to be kept.
 func (request *Request) Schema() (schema *Node, exists bool) { return request.facts.schema() }
 
 // Claimed is what the tool server says about the tool itself; worth no more than
-// the server is trusted. None until a gate keeps what servers list.
+// the server is trusted. None where the gate did not see it in a list.
 func (request *Request) Claimed() (claimed *Node, exists bool) { return request.facts.claimed() }
 
 // At is when the gate received the call. Unix time, milliseconds.

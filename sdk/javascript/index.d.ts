@@ -172,11 +172,11 @@ export interface Request extends Document {
   readonly targets: readonly string[];
   /** Arguments that the operator pinned as handed on as they are: JSON Pointers. */
   readonly contents: readonly string[];
-  /** Digest of the definition that the operator pinned; nothing yet. */
+  /** Digest of the definition that is pinned, if any. */
   readonly definition: string | undefined;
-  /** The JSON Schema of the arguments in that definition; nothing yet. */
+  /** The JSON Schema of the arguments in that definition, if any. */
   readonly schema: Node | undefined;
-  /** What the tool server says about the tool itself; nothing yet. */
+  /** What the tool server says about the tool itself, if any. */
   readonly claimed: Node | undefined;
   /** When the gate received the call. Unix time, milliseconds. */
   readonly at: bigint;

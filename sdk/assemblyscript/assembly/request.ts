@@ -135,19 +135,19 @@ export class Request extends Document {
     return liftTexts(area);
   }
 
-  /** Digest of the tool's definition that the operator pinned; null as yet. */
+  /** Digest of the tool's definition that is pinned, if any. */
   get definition(): string | null {
     abi.actionDefinition(area);
     return liftOptionalText(area);
   }
 
-  /** The JSON Schema of the arguments that the operator pinned; missing as yet. */
+  /** The JSON Schema of the arguments that is pinned, if any. */
   get schema(): Value {
     abi.actionSchema(area);
     return GateValue.root(this.schemaRefusals());
   }
 
-  /** What the tool server says about the tool itself, worth no more than the server is trusted; missing as yet. */
+  /** What the tool server says about the tool itself, if it was seen in a list; worth no more than the server is trusted. */
   get claimed(): Value {
     abi.actionClaimed(area);
     return GateValue.root(this.claimedRefusals());

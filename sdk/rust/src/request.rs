@@ -75,7 +75,7 @@ facts! {
     targets: Vec<String> = action.targets;
     /// Arguments that the operator pinned as handed on as they are: JSON Pointers.
     contents: Vec<String> = action.contents;
-    /// Digest of the definition that the operator pinned; none yet.
+    /// Digest of the definition that is pinned, if any.
     definition: Option<String> = action.definition;
     /// When the gate received the call. Unix time, milliseconds.
     at: u64 = context.at;
@@ -153,12 +153,12 @@ impl Request {
         history::recent(limit)
     }
 
-    /// The JSON Schema of the arguments that the operator pinned; none yet.
+    /// The JSON Schema of the arguments that is pinned, if any.
     pub fn schema(&self) -> Option<Node> {
         action::schema().map(Node::of)
     }
 
-    /// What the tool server claims about the tool; none yet.
+    /// What the tool server claims about the tool, if any.
     pub fn claimed(&self) -> Option<Node> {
         action::claimed().map(Node::of)
     }
@@ -208,12 +208,12 @@ impl Request {
         self.facts.recent(limit)
     }
 
-    /// The JSON Schema of the arguments that the operator pinned; none yet.
+    /// The JSON Schema of the arguments that is pinned, if any.
     pub const fn schema(&self) -> Option<Node> {
         None
     }
 
-    /// What the tool server claims about the tool; none yet.
+    /// What the tool server claims about the tool, if any.
     pub const fn claimed(&self) -> Option<Node> {
         None
     }

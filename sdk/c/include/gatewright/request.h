@@ -117,7 +117,7 @@ unsigned gw_hints(const gw_request *request);
 gw_texts gw_targets(const gw_request *request);
 /** Arguments that the operator pinned as handed on as they are: JSON Pointers. */
 gw_texts gw_contents(const gw_request *request);
-/** Digest of the definition that the operator pinned; none yet. */
+/** Digest of the definition that is pinned, if any. */
 gw_optional_text gw_definition(const gw_request *request);
 
 /* Everything else that a decision may rest on. */

@@ -59,11 +59,11 @@ class Request:
     contents: list[str]
     """Arguments that the operator pinned as handed on as they are: JSON Pointers."""
     definition: Optional[str]
-    """Digest of the definition that the operator pinned; none yet."""
+    """Digest of the definition that is pinned, if any."""
     schema: Optional[Node]
-    """The JSON Schema of the arguments that the operator pinned; none yet."""
+    """The JSON Schema of the arguments that is pinned, if any."""
     claimed: Optional[Node]
-    """What the tool server claims about the tool; none yet."""
+    """What the tool server claims about the tool, if any."""
     at: int
     """When the gate received the call. Unix time, milliseconds."""
     decision: str
