@@ -66,9 +66,8 @@ impl Proxy {
             return Ok(answer);
         }
         let caller = (&underway.grant, &underway.place);
-        let headers = &incoming.headers;
         self.gate
-            .look_before(snapshot, &wanted, caller, headers)
+            .look_before(snapshot, &wanted, caller, incoming)
             .await;
         let (call, further) = questions(self, &wanted, &underway.grant, &method);
         let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge

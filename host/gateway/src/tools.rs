@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
+use crate::call::Incoming;
 use crate::era::Era;
 use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
@@ -22,7 +23,6 @@ use crate::owner::Place;
 use crate::params::PARAMS;
 use crate::read::{Wanted, What};
 use crate::upstream::{Events, Exchange, Reply, UpstreamError, Verb};
-use hyper::HeaderMap;
 
 /// The method that lists tools.
 const LIST: &str = "tools/list";
@@ -66,7 +66,7 @@ impl Gate {
         snapshot: &Arc<Snapshot>,
         wanted: &Wanted,
         (grant, place): (&Grant, &Place),
-        headers: &HeaderMap,
+        incoming: &Incoming,
     ) {
         let is_call = match &wanted.what {
             What::Request { method, .. } => method.name == "tools/call",
@@ -76,7 +76,7 @@ impl Gate {
             return;
         }
         // Boxed: it is seldom needed.
-        let look = Box::pin(self.look(snapshot, wanted, (grant, place), headers));
+        let look = Box::pin(self.look(snapshot, wanted, (grant, place), incoming));
         let server = &wanted.server;
         let looked = tokio::time::timeout(server.timeout.min(LOOK_MAX), look).await;
         let failed = match looked {
@@ -94,7 +94,7 @@ impl Gate {
         snapshot: &Arc<Snapshot>,
         wanted: &Wanted,
         (grant, place): (&Grant, &Place),
-        headers: &HeaderMap,
+        incoming: &Incoming,
     ) -> Result<(), UpstreamError> {
         let server = &wanted.server;
         let alone = self.looks.of(&server.name);
@@ -115,7 +115,7 @@ impl Gate {
                     (grant, place),
                     message,
                     wanted.era,
-                    headers,
+                    incoming,
                 )
                 .await?;
             let Some(tools) = answer.document.at(&TOOLS) else {
@@ -155,7 +155,7 @@ impl Gate {
         (grant, place): (&Grant, &Place),
         message: Message,
         era: Era,
-        headers: &HeaderMap,
+        incoming: &Incoming,
     ) -> Result<Message, UpstreamError> {
         let Shape::Request { id, .. } = &message.shape else {
             return Err(invalid("the gate made no request"));
@@ -182,7 +182,8 @@ impl Gate {
             verb: Verb::Send,
             era,
             session: place.session.clone(),
-            headers,
+            presented: incoming.caller.presented(),
+            headers: &incoming.headers,
             message: Some(&message),
             mirrored: &[],
         };

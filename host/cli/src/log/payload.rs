@@ -50,6 +50,7 @@ fn committed(entry: &Entry) -> Option<(&str, PayloadKind, Kept)> {
         | Event::Refused(_)
         | Event::Labelled(_)
         | Event::Agents(_)
+        | Event::Tools(_)
         | Event::Approval(_)
         | Event::Stopped
         | Event::Ledger(_) => None,

@@ -26,6 +26,7 @@ pub(super) fn lines(entry: &Entry) -> Vec<String> {
         | Event::Refused(_)
         | Event::Labelled(_)
         | Event::Agents(_)
+        | Event::Tools(_)
         | Event::Approval(_)
         | Event::Stopped
         | Event::Ledger(_) => {}

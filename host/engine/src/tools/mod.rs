@@ -20,4 +20,4 @@ pub use seen::{SEEN_MAX, Seen};
 pub use standing::Stand;
 
 pub(crate) use ask::{BY_GATE, asked};
-pub(crate) use standing::{Standing, admit, standing, standing_of};
+pub(crate) use standing::{Standing, admit, standing_of};

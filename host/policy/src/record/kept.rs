@@ -225,6 +225,7 @@ mod tests {
             principal: Some("user:kim".to_owned()),
             owner: None,
             delegation: vec!["agent".to_owned()],
+            delegated_by: vec!["issuer".into()],
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(9),

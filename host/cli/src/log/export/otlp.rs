@@ -65,6 +65,7 @@ fn is_warning(event: &Event) -> bool {
         | Event::Labelled(_)
         | Event::Completed(_)
         | Event::Agents(_)
+        | Event::Tools(_)
         | Event::Approval(_)
         | Event::Stopped
         | Event::Ledger(_) => false,
