@@ -9,6 +9,9 @@ use crate::reason::Reason;
 use crate::request::{Context, PastCall};
 use crate::sealed_label::SealedLabel;
 
+/// Room for what a full history of 64 calls takes.
+const SEEN_BYTES: usize = 64 * 96;
+
 /// What a session carried when one of its calls was judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -41,15 +44,17 @@ impl RecordKeys {
     fn history<'a>(&self, calls: impl Iterator<Item = &'a PastCall>) -> Option<Digest> {
         let mut calls = calls.peekable();
         calls.peek()?;
-        let mut hasher = blake3::Hasher::new_keyed(&self.histories);
+        // In one piece: BLAKE3 takes several kilobytes at once faster than each text.
+        let mut seen = Vec::with_capacity(SEEN_BYTES);
         for call in calls {
             let reason = call.reason.map_or("", Reason::code);
             for text in [&*call.id, call.outcome.as_str(), reason] {
                 // A length before each text: none can run into the next.
-                hasher.update(&(text.len() as u64).to_le_bytes());
-                hasher.update(text.as_bytes());
+                seen.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                seen.extend_from_slice(text.as_bytes());
             }
         }
-        Some(Digest::from_bytes(*hasher.finalize().as_bytes()))
+        let digest = blake3::keyed_hash(&self.histories, &seen);
+        Some(Digest::from_bytes(*digest.as_bytes()))
     }
 }
