@@ -6,7 +6,8 @@ mod limit;
 mod per;
 mod settings;
 
-pub use limit::{Hint, Limit};
+pub use gatewright_sdk::Hint;
+pub use limit::Limit;
 pub use per::Per;
 pub use settings::Settings;
 

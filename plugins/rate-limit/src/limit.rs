@@ -1,7 +1,7 @@
 //! One limit: which calls it counts, whose counter they go to, and how much it
 //! holds.
 
-use gatewright_sdk::{Charge, Hints, Pattern, Request};
+use gatewright_sdk::{Calls, Charge, Hint, Pattern, Request};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,18 +10,13 @@ use crate::per::Per;
 /// Longest name, in bytes: it is part of every key and of every note.
 const NAME_BYTES_MAX: usize = 256;
 
-/// One limit. A list of patterns that is empty fits everything.
+/// One limit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct Limit {
     name: String,
-    agents: Vec<Pattern>,
-    principals: Vec<Pattern>,
-    servers: Vec<Pattern>,
-    tools: Vec<Pattern>,
+    calls: Calls,
     methods: Vec<Pattern>,
-    hints: Vec<Hint>,
-    except: Vec<Pattern>,
     per: Vec<Per>,
     cost: u64,
     refund: bool,
@@ -37,27 +32,7 @@ enum Holds {
     Fixed(u64, u32),
 }
 
-/// What the operator pinned about a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Hint {
-    /// It changes nothing.
-    ReadOnly,
-    /// Nobody pinned that it changes nothing.
-    NotReadOnly,
-    /// It can destroy or overwrite.
-    Destructive,
-    /// Twice is as good as once.
-    Idempotent,
-    /// It reaches beyond its system.
-    OpenWorld,
-    /// Anybody may have written what it answers.
-    Untrusted,
-    /// What it answers must not leave.
-    Sensitive,
-}
-
-/// A limit as it is written.
+/// A limit as it is written. A list of patterns that is empty fits everything.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Written {
@@ -105,31 +80,11 @@ impl Limit {
 
     /// Whether a call is counted here.
     pub fn counts(&self, request: &Request) -> bool {
-        // What no limit asks for is not read.
-        let is_of = |patterns: &[Pattern], name: &dyn Fn() -> Option<String>| {
-            patterns.is_empty() || name().is_some_and(|name| fits(patterns, &name))
+        let is_of_method = || {
+            let method = request.method();
+            self.methods.iter().any(|pattern| pattern.matches(&method))
         };
-        is_of(&self.tools, &|| Some(request.name()))
-            && is_of(&self.servers, &|| Some(request.server()))
-            && is_of(&self.methods, &|| Some(request.method()))
-            && self.is_of_agent(request)
-            && is_of(&self.principals, &|| request.principal())
-            && (self.hints.is_empty() || {
-                let pinned = request.hints();
-                self.hints.iter().any(|hint| hint.is_of(pinned))
-            })
-            && (self.except.is_empty() || !fits(&self.except, &request.name()))
-    }
-
-    /// Whether it names the agent, or one that handed its rights on to it: a delegate's
-    /// new name escapes no limit.
-    fn is_of_agent(&self, request: &Request) -> bool {
-        self.agents.is_empty()
-            || fits(&self.agents, &request.agent())
-            || request
-                .chain()
-                .iter()
-                .any(|above| fits(&self.agents, &above.id))
+        self.calls.include(request) && (self.methods.is_empty() || is_of_method())
     }
 
     /// What a call costs.
@@ -146,10 +101,6 @@ impl Limit {
             false => charge,
         }
     }
-}
-
-fn fits(patterns: &[Pattern], name: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(name))
 }
 
 impl TryFrom<Written> for Limit {
@@ -191,33 +142,19 @@ impl TryFrom<Written> for Limit {
         }
         Ok(Self {
             name,
-            agents: written.agents,
-            principals: written.principals,
-            servers: written.servers,
-            tools: written.tools,
+            calls: Calls {
+                agents: written.agents,
+                principals: written.principals,
+                servers: written.servers,
+                tools: written.tools,
+                except: written.except,
+                hints: written.hints,
+            },
             methods: written.methods,
-            hints: written.hints,
-            except: written.except,
             per: written.per,
             cost: written.cost,
             refund: written.refund,
             holds,
         })
-    }
-}
-
-// === impl Hint ===
-
-impl Hint {
-    fn is_of(self, pinned: Hints) -> bool {
-        match self {
-            Self::ReadOnly => pinned.contains(Hints::READ_ONLY),
-            Self::NotReadOnly => !pinned.contains(Hints::READ_ONLY),
-            Self::Destructive => pinned.contains(Hints::DESTRUCTIVE),
-            Self::Idempotent => pinned.contains(Hints::IDEMPOTENT),
-            Self::OpenWorld => pinned.contains(Hints::OPEN_WORLD),
-            Self::Untrusted => pinned.contains(Hints::UNTRUSTED),
-            Self::Sensitive => pinned.contains(Hints::SENSITIVE),
-        }
     }
 }

@@ -44,14 +44,6 @@ impl Per {
     }
 }
 
-/// The first agent of the chain: an agent can make up as many delegates as it likes, and
-/// gets no new counter for any. Another issuer's agent of the same id is another agent.
 fn agent(request: &Request) -> Value {
-    match request.chain().into_iter().next() {
-        Some(first) => {
-            let issuer = first.issuer.unwrap_or_else(|| request.issuer());
-            json!([issuer, first.id])
-        }
-        None => json!([request.issuer(), request.agent()]),
-    }
+    json!(request.first_agent())
 }

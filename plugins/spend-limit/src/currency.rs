@@ -1,11 +1,9 @@
 //! Currencies: how many decimals they have, what a single call may spend, and which
 //! budgets it counts in.
 
-use gatewright_sdk::{Ask, Charge, Request};
+use gatewright_sdk::{Ask, Charge, Request, decimal};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use crate::decimal;
 
 /// Most decimals of a currency.
 const DECIMALS_MAX: u32 = 18;
@@ -289,15 +287,7 @@ impl WrittenBudget {
 impl Per {
     /// Whose budget it is: as JSON, no two are alike.
     fn key(self, request: &Request) -> Value {
-        // The first agent of the chain: an agent can make up as many delegates as it likes,
-        // and gets no new budget for any. Another issuer's agent of the same id is another.
-        let agent = || match request.chain().into_iter().next() {
-            Some(first) => {
-                let issuer = first.issuer.unwrap_or_else(|| request.issuer());
-                json!({ "agent": [issuer, first.id] })
-            }
-            None => json!({ "agent": [request.issuer(), request.agent()] }),
-        };
+        let agent = || json!({ "agent": request.first_agent() });
         match self {
             Self::Agent => agent(),
             // Who acts for nobody has a budget of its own.

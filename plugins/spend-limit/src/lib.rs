@@ -1,9 +1,9 @@
 //! What tool calls spend, summed exactly. People are asked above thresholds, a hard one
 //! refuses, and budgets bound what each agent or principal spends in a window of time.
 
+mod argument;
 mod arguments;
 mod currency;
-mod decimal;
 mod name;
 mod payment;
 mod place;
@@ -53,16 +53,16 @@ pub fn judge(settings: &Settings, request: &Request) -> Opinion {
     if request.is_listing() {
         return Opinion::abstain();
     }
-    let (server, name) = (request.server(), request.name());
     let payments: Vec<&Payment> = settings
         .payments
         .iter()
-        .filter(|payment| payment.is_of(request, &server, &name))
+        .filter(|payment| payment.is_of(request))
         .collect();
     if payments.is_empty() {
         return Opinion::abstain();
     }
-    let Some(arguments) = Arguments::of(request) else {
+    let json = request.json("").unwrap_or_default();
+    let Some(arguments) = Arguments::of(request, &json) else {
         return refused(AMOUNTS, "a number is larger than any amount; leave it out");
     };
     let mut spent = Spent::default();

@@ -1,12 +1,12 @@
 //! Which calls spend, and where in their arguments it stands how much.
 
-use gatewright_sdk::{Pattern, Request};
+use gatewright_sdk::decimal::DecimalError;
+use gatewright_sdk::{Calls, Pattern, Request};
 use serde::Deserialize;
-use serde_json::Value;
 
+use crate::argument::Argument;
 use crate::arguments::Arguments;
 use crate::currency::{CODE_BYTES_MAX, Currency, is_code};
-use crate::decimal::Wrong;
 use crate::place::{Place, Step, VALUES_MAX};
 
 /// Deepest list of amounts.
@@ -18,10 +18,25 @@ const POINTER_BYTES_MAX: usize = 256;
 /// Decimals with which an amount of an unknown currency is read.
 const UNKNOWN_DECIMALS: u32 = 18;
 
-/// Calls that spend. A list of patterns that is empty fits everything.
+/// Calls that spend.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(from = "Written")]
 pub struct Payment {
+    calls: Calls,
+    amount: Place,
+    times: Option<Place>,
+    currency: In,
+    default_currency: Option<String>,
+    unit: Unit,
+    optional: bool,
+    /// Amounts that are none of this call's.
+    ignore: Vec<Place>,
+}
+
+/// A payment as it is written. A list of patterns that is empty fits everything.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Written {
     #[serde(default)]
     agents: Vec<Pattern>,
     #[serde(default)]
@@ -39,9 +54,30 @@ pub struct Payment {
     unit: Unit,
     #[serde(default)]
     optional: bool,
-    /// Amounts that are none of this call's.
     #[serde(default)]
     ignore: Vec<Place>,
+}
+
+impl From<Written> for Payment {
+    fn from(written: Written) -> Self {
+        Self {
+            calls: Calls {
+                agents: written.agents,
+                principals: written.principals,
+                servers: written.servers,
+                tools: written.tools,
+                except: written.except,
+                hints: Vec::new(),
+            },
+            amount: written.amount,
+            times: written.times,
+            currency: written.currency,
+            default_currency: written.default_currency,
+            unit: written.unit,
+            optional: written.optional,
+            ignore: written.ignore,
+        }
+    }
 }
 
 /// Where the currency comes from.
@@ -98,7 +134,7 @@ impl TryFrom<String> for In {
 impl Payment {
     /// What is wrong with it, beside the currencies that the operator knows.
     pub(crate) fn check(&self, currencies: &[Currency]) -> Result<(), String> {
-        if self.tools.is_empty() {
+        if self.calls.tools.is_empty() {
             return Err("`tools` is empty; hint: `[\"*\"]` stands for all".to_owned());
         }
         if self.shown().len() > POINTER_BYTES_MAX {
@@ -130,23 +166,8 @@ impl Payment {
     }
 
     /// Whether a call spends by this.
-    pub(crate) fn is_of(&self, request: &Request, server: &str, name: &str) -> bool {
-        let fits =
-            |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
-        fits(&self.tools, name)
-            && !fits(&self.except, name)
-            && (self.servers.is_empty() || fits(&self.servers, server))
-            && (self.agents.is_empty()
-                || fits(&self.agents, &request.agent())
-                // Whom an agent handed its rights on to spends as it does.
-                || request
-                    .chain()
-                    .iter()
-                    .any(|above| fits(&self.agents, &above.id)))
-            && (self.principals.is_empty()
-                || request
-                    .principal()
-                    .is_some_and(|principal| fits(&self.principals, &principal)))
+    pub(crate) fn is_of(&self, request: &Request) -> bool {
+        self.calls.include(request)
     }
 
     /// Where the amounts stand, for a person.
@@ -176,7 +197,7 @@ impl Payment {
         let place = self.amount.as_str();
         let found = self.amount.find(&arguments.root);
         let found = found.map_err(|_| too_many(place))?;
-        let is_there = |value: &Option<&Value>| value.is_some_and(|value| !value.is_null());
+        let is_there = |value: &Option<&Argument<'_>>| value.is_some_and(|value| !value.is_null());
         if !found.iter().any(|found| is_there(&found.value)) {
             return match self.optional {
                 true => Ok(()),
@@ -201,7 +222,7 @@ impl Payment {
             };
             let amount = sum.of(value, &mut Vec::new(), &mut spent.values)?;
             let times = self.times_of(arguments, &found.taken)?;
-            let too_large = || wrong(place, Wrong::TooLarge, decimals);
+            let too_large = || wrong(place, DecimalError::TooLarge, decimals);
             let cost = amount.checked_mul(times).ok_or_else(too_large)?;
             let Some(at) = currency else {
                 spent.unknown = true;
@@ -242,9 +263,9 @@ impl Payment {
         };
         let value = place.beside(&arguments.root, taken);
         match (value, &self.default_currency) {
-            (None | Some(Value::Null), Some(code)) => Ok(known(currencies, code)),
-            (Some(Value::String(code)), _) => Ok(known(currencies, code)),
-            (None | Some(Value::Null), None) => {
+            (None | Some(Argument::Null), Some(code)) => Ok(known(currencies, code)),
+            (Some(Argument::Text(code)), _) => Ok(known(currencies, code)),
+            (None | Some(Argument::Null), None) => {
                 Err(format!("`{}` is missing; send a currency", place.as_str()))
             }
             (Some(_), _) => Err(format!("`{}` must be a text", place.as_str())),
@@ -264,7 +285,7 @@ impl Sum<'_> {
     /// The sum of what stands so many elements below the place.
     fn of(
         &self,
-        value: &Value,
+        value: &Argument<'_>,
         below: &mut Vec<usize>,
         values: &mut usize,
     ) -> Result<u128, String> {
@@ -274,7 +295,7 @@ impl Sum<'_> {
         }
         let wrong = |problem| wrong(self.place.as_str(), problem, self.decimals);
         match value {
-            Value::Array(elements) if below.len() < DEPTH_MAX && !elements.is_empty() => {
+            Argument::List(elements) if below.len() < DEPTH_MAX && !elements.is_empty() => {
                 let mut sum: u128 = 0;
                 for (at, element) in elements.iter().enumerate() {
                     below.push(at);
@@ -282,7 +303,7 @@ impl Sum<'_> {
                     below.pop();
                     sum = sum
                         .checked_add(amount)
-                        .ok_or_else(|| wrong(Wrong::TooLarge))?;
+                        .ok_or_else(|| wrong(DecimalError::TooLarge))?;
                 }
                 Ok(sum)
             }
@@ -320,13 +341,13 @@ fn too_many(place: &str) -> String {
     format!("`{place}` stands for more than {VALUES_MAX} amounts; send fewer in one call")
 }
 
-fn wrong(place: &str, problem: Wrong, decimals: u32) -> String {
+fn wrong(place: &str, problem: DecimalError, decimals: u32) -> String {
     match problem {
-        Wrong::NoDecimal => {
+        DecimalError::NoDecimal => {
             format!("`{place}` must be an amount in plain digits, such as 12 or \"12.50\"")
         }
-        Wrong::Negative => format!("`{place}` must not be negative"),
-        Wrong::TooFine => format!("`{place}` must have no more than {decimals} decimals"),
-        Wrong::TooLarge => format!("`{place}` is larger than any amount"),
+        DecimalError::Negative => format!("`{place}` must not be negative"),
+        DecimalError::TooFine => format!("`{place}` must have no more than {decimals} decimals"),
+        DecimalError::TooLarge => format!("`{place}` is larger than any amount"),
     }
 }

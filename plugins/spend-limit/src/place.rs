@@ -2,8 +2,8 @@
 
 use gatewright_sdk::Pointer;
 use serde::Deserialize;
-use serde_json::Value;
 
+use crate::argument::Argument;
 use crate::name::folded;
 
 /// A step that stands for every element or member.
@@ -27,7 +27,7 @@ pub(crate) struct Found<'a> {
     /// What each `*` stood for.
     pub(crate) taken: Vec<Step<'a>>,
     /// None: nothing stands there.
-    pub(crate) value: Option<&'a Value>,
+    pub(crate) value: Option<&'a Argument<'a>>,
 }
 
 /// One step on the way to a value.
@@ -72,7 +72,7 @@ impl Place {
 
     /// Every value that it stands for. A `*` where no list and no object stands is one
     /// value that is missing; one on an empty list is none at all.
-    pub(crate) fn find<'a>(&self, root: &'a Value) -> Result<Vec<Found<'a>>, TooMany> {
+    pub(crate) fn find<'a>(&self, root: &'a Argument<'a>) -> Result<Vec<Found<'a>>, TooMany> {
         let mut found = vec![Found {
             taken: Vec::new(),
             value: Some(root),
@@ -80,7 +80,7 @@ impl Place {
         for step in &self.steps {
             let mut next = Vec::with_capacity(found.len());
             for Found { taken, value } in found {
-                let mut take = |step: Step<'a>, value: &'a Value| {
+                let mut take = |step: Step<'a>, value: &'a Argument<'a>| {
                     let mut taken = taken.clone();
                     taken.push(step);
                     let value = Some(value);
@@ -91,12 +91,12 @@ impl Place {
                     }
                 };
                 match (step.as_str(), value) {
-                    (EVERY, Some(Value::Array(elements))) => {
+                    (EVERY, Some(Argument::List(elements))) => {
                         for (at, element) in elements.iter().enumerate() {
                             take(Step::Element(at), element)?;
                         }
                     }
-                    (EVERY, Some(Value::Object(members))) => {
+                    (EVERY, Some(Argument::Object(members))) => {
                         for (name, member) in members {
                             take(Step::Member(name), member)?;
                         }
@@ -114,15 +114,19 @@ impl Place {
     }
 
     /// The one value beside another: each `*` stands for what it stood for there.
-    pub(crate) fn beside<'a>(&self, root: &'a Value, taken: &[Step<'_>]) -> Option<&'a Value> {
+    pub(crate) fn beside<'a>(
+        &self,
+        root: &'a Argument<'a>,
+        taken: &[Step<'_>],
+    ) -> Option<&'a Argument<'a>> {
         let mut taken = taken.iter();
         let mut value = root;
         for step in &self.steps {
             value = match step == EVERY {
                 false => child(value, step)?,
                 true => match taken.next()? {
-                    Step::Member(name) => value.get(*name)?,
-                    Step::Element(at) => value.get(*at)?,
+                    Step::Member(name) => value.member(name)?,
+                    Step::Element(at) => value.element(*at)?,
                 },
             };
         }
@@ -166,14 +170,14 @@ impl Place {
     }
 }
 
-fn child<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
+fn child<'a>(value: &'a Argument<'a>, step: &str) -> Option<&'a Argument<'a>> {
     match value {
-        Value::Object(members) => members.get(step),
-        Value::Array(elements) => {
+        Argument::Object(_) => value.member(step),
+        Argument::List(_) => {
             let at: usize = step.parse().ok()?;
             // RFC 6901: no sign and no leading zero.
-            elements.get(at).filter(|_| at.to_string() == step)
+            value.element(at).filter(|_| at.to_string() == step)
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        Argument::Null | Argument::Bool | Argument::Number(_) | Argument::Text(_) => None,
     }
 }

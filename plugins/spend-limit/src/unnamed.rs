@@ -1,14 +1,16 @@
 //! Amounts and currencies in arguments that no payment names. A tool may read them in
 //! place of those that were counted.
 
-use serde_json::Value;
-
+use crate::argument::Argument;
 use crate::name::{Meaning, folded, meaning};
 use crate::payment::Payment;
 use crate::place::Step;
 
 /// Deepest nesting that is looked at; deeper ones are refused.
 const DEPTH_MAX: usize = 64;
+
+/// Different names whose meaning is kept: a list repeats those of its elements.
+const KEPT_MAX: usize = 64;
 
 /// Looks for them.
 pub(crate) struct Unnamed<'a> {
@@ -17,51 +19,23 @@ pub(crate) struct Unnamed<'a> {
     pub(crate) codes: Vec<&'a str>,
 }
 
+/// The way through the arguments.
+struct Walk<'a, 'v> {
+    unnamed: &'a Unnamed<'a>,
+    steps: Vec<Step<'v>>,
+    /// What the names that were met say.
+    kept: Vec<(&'v str, Meaning)>,
+}
+
 impl Unnamed<'_> {
     /// What is wrong, for the agent.
-    pub(crate) fn check(&self, root: &Value) -> Result<(), String> {
-        self.walk(root, &mut Vec::new(), Meaning::Other)
-    }
-
-    fn walk<'v>(
-        &self,
-        value: &'v Value,
-        steps: &mut Vec<Step<'v>>,
-        held: Meaning,
-    ) -> Result<(), String> {
-        if steps.len() > DEPTH_MAX {
-            return Err("the arguments are nested deeper than is judged".to_owned());
-        }
-        if !steps.is_empty() && self.is_named(steps) {
-            return Ok(());
-        }
-        match value {
-            Value::Object(members) => {
-                for (name, member) in members {
-                    let held = match self.meaning(name) {
-                        Meaning::Other => held,
-                        said => said,
-                    };
-                    steps.push(Step::Member(name));
-                    self.walk(member, steps, held)?;
-                    steps.pop();
-                }
-                Ok(())
-            }
-            Value::Array(elements) => {
-                for (at, element) in elements.iter().enumerate() {
-                    steps.push(Step::Element(at));
-                    self.walk(element, steps, held)?;
-                    steps.pop();
-                }
-                Ok(())
-            }
-            Value::Null | Value::Bool(_) => Ok(()),
-            Value::Number(_) | Value::String(_) => match self.changes_nothing(value, held) {
-                true => Ok(()),
-                false => Err(refusal(steps, held)),
-            },
-        }
+    pub(crate) fn check(&self, root: &Argument<'_>) -> Result<(), String> {
+        let mut walk = Walk {
+            unnamed: self,
+            steps: Vec::new(),
+            kept: Vec::new(),
+        };
+        walk.value(root, Meaning::Other)
     }
 
     /// Whether a payment reads it, or the operator left it out.
@@ -86,19 +60,71 @@ impl Unnamed<'_> {
         }
     }
 
-    fn changes_nothing(&self, value: &Value, held: Meaning) -> bool {
+    fn changes_nothing(&self, value: &Argument<'_>, held: Meaning) -> bool {
         match (held, value) {
             (Meaning::Neutral | Meaning::Other, _) => true,
-            (Meaning::Amount, Value::String(text)) => !reads_like_a_number(text),
-            (Meaning::Amount, Value::Number(amount)) => amount.as_u64() == Some(0),
-            (Meaning::Times, Value::String(text)) => text == "1" || !reads_like_a_number(text),
-            (Meaning::Times, Value::Number(times)) => times.as_u64() == Some(1),
-            (Meaning::Currency, Value::String(text)) => match self.codes.as_slice() {
+            (Meaning::Amount, Argument::Text(text)) => !reads_like_a_number(text),
+            (Meaning::Amount, Argument::Number(amount)) => amount.as_u64() == Some(0),
+            (Meaning::Times, Argument::Text(text)) => text == "1" || !reads_like_a_number(text),
+            (Meaning::Times, Argument::Number(times)) => times.as_u64() == Some(1),
+            (Meaning::Currency, Argument::Text(text)) => match self.codes.as_slice() {
                 [code] => code.eq_ignore_ascii_case(text),
                 _ => false,
             },
             (Meaning::Amount | Meaning::Times | Meaning::Currency, _) => false,
         }
+    }
+}
+
+impl<'v> Walk<'_, 'v> {
+    fn value(&mut self, value: &'v Argument<'v>, held: Meaning) -> Result<(), String> {
+        if self.steps.len() > DEPTH_MAX {
+            return Err("the arguments are nested deeper than is judged".to_owned());
+        }
+        if !self.steps.is_empty() && self.unnamed.is_named(&self.steps) {
+            return Ok(());
+        }
+        match value {
+            Argument::Object(members) => {
+                for (name, member) in members {
+                    let held = match self.meaning(name) {
+                        Meaning::Other => held,
+                        said => said,
+                    };
+                    self.steps.push(Step::Member(name));
+                    self.value(member, held)?;
+                    self.steps.pop();
+                }
+                Ok(())
+            }
+            Argument::List(elements) => {
+                for (at, element) in elements.iter().enumerate() {
+                    self.steps.push(Step::Element(at));
+                    self.value(element, held)?;
+                    self.steps.pop();
+                }
+                Ok(())
+            }
+            Argument::Null | Argument::Bool => Ok(()),
+            Argument::Number(_) | Argument::Text(_) => {
+                match self.unnamed.changes_nothing(value, held) {
+                    true => Ok(()),
+                    false => Err(refusal(&self.steps, held)),
+                }
+            }
+        }
+    }
+
+    fn meaning(&mut self, name: &'v str) -> Meaning {
+        let kept = self.kept.iter().find(|(known, _)| *known == name);
+        if let Some((_, said)) = kept {
+            return *said;
+        }
+        let said = self.unnamed.meaning(name);
+        if self.kept.len() < KEPT_MAX {
+            self.kept.push((name, said));
+        }
+        said
     }
 }
 

@@ -2,7 +2,6 @@
 //! The first rule that fits decides.
 
 mod condition;
-mod decimal;
 mod format;
 mod one_test;
 mod question;
@@ -12,6 +11,7 @@ mod scalar;
 mod walk;
 mod when;
 mod wildcard;
+mod wording;
 
 pub use condition::Condition;
 pub use format::{Day, Format};

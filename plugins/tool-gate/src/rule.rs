@@ -9,18 +9,10 @@ use crate::condition::Condition;
 use crate::question::Question;
 use crate::reading::Reading;
 use crate::wildcard::is_control;
+use crate::wording;
 
 /// The rule behind every answer: which of the operator's decided is in the note.
 pub(crate) const RULES: &str = "rules";
-
-/// Longest title of a question, in bytes: agents choose how long a name is.
-const TITLE_BYTES_MAX: usize = 256;
-
-/// Longest reason of a question, in bytes.
-const REASON_BYTES_MAX: usize = 4096;
-
-/// Longest text of a note, in bytes.
-const NOTE_BYTES_MAX: usize = 1024;
 
 /// The settings of the policy.
 #[derive(Debug, Deserialize)]
@@ -154,18 +146,16 @@ impl Rule {
 
     /// What the rule answers to a call that it is for.
     pub fn answer(&self, request: &Request) -> Opinion {
-        self.opinion(request)
-            .because(RULES, shortened(self.to_string()))
+        self.opinion(request).because(RULES, wording::note(self))
     }
 
     fn opinion(&self, request: &Request) -> Opinion {
-        let tool = request.name();
         match &self.effect {
             Effect::Allow => Opinion::allow(),
             Effect::Deny { message } => {
                 let message = match message {
                     Some(message) => message.clone(),
-                    None => format!("a rule denies `{tool}`"),
+                    None => format!("a rule denies `{}`", request.name()),
                 };
                 Opinion::deny(if !self.labels.is_empty() {
                     Denial::unsafe_context(message)
@@ -176,17 +166,7 @@ impl Rule {
                 })
             }
             Effect::Ask { request: asked } => {
-                let mut asked = asked.clone();
-                if asked.title.is_empty() {
-                    asked.title = cut(
-                        format!("{} wants to call `{tool}`", request.agent()),
-                        TITLE_BYTES_MAX,
-                    );
-                }
-                if asked.reason.is_empty() {
-                    asked.reason = cut(format!("{self} asks for a person"), REASON_BYTES_MAX);
-                }
-                Opinion::ask(asked)
+                Opinion::ask(wording::filled_in(asked.clone(), self, request))
             }
         }
     }
@@ -254,16 +234,6 @@ fn any_fits(patterns: &[Pattern], names: impl FnOnce() -> Vec<String>) -> bool {
         || names()
             .iter()
             .any(|name| patterns.iter().any(|pattern| pattern.matches(name)))
-}
-
-/// No longer than a note may be.
-fn shortened(text: String) -> String {
-    cut(text, NOTE_BYTES_MAX)
-}
-
-fn cut(mut text: String, bytes_max: usize) -> String {
-    text.truncate(text.floor_char_boundary(bytes_max));
-    text
 }
 
 impl fmt::Display for Rule {

@@ -1,11 +1,10 @@
 //! When a call needs a person: above an amount, after so many calls, the first time, and
 //! where it goes. What cannot be read needs one too.
 
-use gatewright_sdk::{Outcome, PastCall, Pattern, Pointer, Request, Value};
+use gatewright_sdk::{Outcome, PastCall, Pattern, Pointer, Request, Value, decimal};
 use serde::Deserialize;
 
 use crate::condition::Condition;
-use crate::decimal;
 use crate::reading::Reading;
 use crate::walk;
 use crate::wildcard::Wildcard;
@@ -15,6 +14,9 @@ const HISTORY_MAX: u32 = 64;
 
 /// Deepest list of amounts.
 const DEPTH_MAX: u32 = 4;
+
+/// Decimals that count; an amount with more is unclear.
+const DECIMALS: u32 = 12;
 
 /// All of these must hold; none is always.
 #[derive(Debug, Default, Deserialize)]
@@ -169,9 +171,9 @@ fn amount_at(request: &Request, place: &Pointer, depth: u32, values: &mut u32) -
         return None;
     }
     match request.get(place)? {
-        Value::Integer(integer) => decimal::of_number(&integer.to_string()),
-        Value::Number(text) => decimal::of_number(&text),
-        Value::Text(text) => decimal::of_text(&text),
+        Value::Integer(integer) => decimal::of_number(&integer.to_string(), DECIMALS).ok(),
+        Value::Number(text) => decimal::of_number(&text, DECIMALS).ok(),
+        Value::Text(text) => decimal::of_text(&text, DECIMALS).ok(),
         Value::Array(count @ 1..) if depth < DEPTH_MAX => {
             let mut sum: u128 = 0;
             for at in 0..count {
@@ -192,8 +194,9 @@ impl TryFrom<WrittenAbove> for Above {
             Money::Whole(whole) => whole.to_string(),
             Money::Text(text) => text,
         };
-        let above = decimal::of_text(&text)
-            .ok_or_else(|| format!("`{text}` is no amount; hint: write `\"1000.50\"`"))?;
+        let above = decimal::of_text(&text, DECIMALS).map_err(|error| {
+            format!("`{text}` is no amount: {error}; hint: write `\"1000.50\"`")
+        })?;
         Ok(Self {
             walk: walk::steps(&written.pointer),
             pointer: written.pointer,

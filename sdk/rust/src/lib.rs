@@ -41,6 +41,8 @@
 mod argument;
 mod ask;
 mod bindings;
+mod calls;
+pub mod decimal;
 mod describe;
 mod export;
 #[cfg(not(target_family = "wasm"))]
@@ -69,6 +71,7 @@ pub use bindings::contract::types::{
     Ask, Charge, Denial, Description, Edit, Finding, Limit, Note, Obligation, OnFailure, Opinion,
     Powers, Refusal, Report, Revision, Rule, Verdict, WindowLimit,
 };
+pub use calls::{Calls, Hint};
 pub use node::Node;
 pub use pattern::Pattern;
 pub use pointer::{Pointer, PointerError};
