@@ -154,7 +154,7 @@ impl Wildcard {
         if crossable {
             return false;
         }
-        if is_control(letter) || (barrier.before_at && letter == '@') {
+        if is_control(letter) || (barrier.before_at && is_at(letter)) {
             return true;
         }
         let own = |letter: char| self.literals.iter().any(|literal| literal.contains(letter));
@@ -234,9 +234,24 @@ fn encoded(text: &str, at: usize, codes: &[&str]) -> bool {
     codes.iter().any(|known| code.eq_ignore_ascii_case(known))
 }
 
-/// Control characters, line ends of every kind, and what changes the direction
-/// of the text around it.
+/// An `@`, or what programs that simplify letters take for one.
+fn is_at(letter: char) -> bool {
+    matches!(letter, '@' | '\u{fe6b}' | '\u{ff20}')
+}
+
+/// Control characters, line ends of every kind, what changes the direction of the
+/// text around it, and what takes no place. The joiners that scripts and emoji are
+/// spelled with are none of them.
 pub(crate) fn is_control(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2064}'
+                | '\u{2066}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
