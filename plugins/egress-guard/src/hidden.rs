@@ -19,8 +19,8 @@ pub(crate) fn near_address(name: &str) -> Option<Ipv4Addr> {
 fn in_labels(name: &str) -> Option<Ipv4Addr> {
     let mut run = Run::default();
     name.split('.')
-        .find_map(|label| run.next(octet(label)))
-        .filter(|address| reach_of_address((*address).into()) != Reach::Public)
+        .filter_map(|label| run.next(octet(label)))
+        .find(|address| reach_of_address((*address).into()) != Reach::Public)
 }
 
 /// `ip-10-0-0-1`: exactly four numbers side by side. Versions are written

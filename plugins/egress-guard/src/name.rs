@@ -115,7 +115,9 @@ const METADATA_NAMES: &[&str] = &[
     "instance-data.ec2.internal",
     "metadata",
     "metadata.azure.internal",
+    "api.service.softlayer.com",
     "metadata.cloud.ibm.com",
+    "metadata.exoscale.com",
     "metadata.goog",
     "metadata.google.internal",
     "metadata.internal",
@@ -182,8 +184,8 @@ fn has_private_label(name: &str) -> bool {
 /// people name their namespaces and offices so.
 fn is_service_and_namespace(name: &str) -> bool {
     const NAMESPACES: &[&str] = &[
-        "cloud", "company", "network", "office", "services", "storage", "systems", "team", "tools",
-        "zone",
+        "ad", "build", "ci", "cloud", "company", "data", "dev", "int", "live", "network", "office",
+        "security", "services", "storage", "systems", "team", "tools", "zone",
     ];
     const SERVICES: &[&str] = &[
         "admin",

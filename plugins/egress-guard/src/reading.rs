@@ -297,11 +297,22 @@ fn is_telling(host: &Host) -> bool {
     }
 }
 
-/// `%2e`: programs disagree on whether a host is decoded.
+/// `%2e`: programs disagree on whether a host is decoded. A quote, a bracket or a
+/// blank, encoded, ends it where nothing of a host follows: no host goes on there.
 fn is_encoded(rest: &str) -> bool {
-    rest.strip_prefix('%')
-        .and_then(|rest| rest.get(..2))
-        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    const CLOSING: &[&str] = &["20", "22", "27", "29", "2c", "3b", "3c", "3e", "5d", "7d"];
+    let Some((digits, after)) = rest
+        .strip_prefix('%')
+        .and_then(|rest| rest.split_at_checked(2))
+        .filter(|(digits, _)| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    else {
+        return false;
+    };
+    let closes = CLOSING.iter().any(|code| code.eq_ignore_ascii_case(digits));
+    let goes_on = after.starts_with(|c: char| {
+        c.is_alphanumeric() || matches!(c, '.' | '@' | ':' | '-' | '_' | '%' | '[')
+    });
+    !closes || goes_on
 }
 
 /// Letters and punctuation beyond ASCII.
