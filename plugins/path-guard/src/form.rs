@@ -139,5 +139,22 @@ fn decoded(text: &str) -> Option<String> {
             None => bytes.push(byte),
         }
     }
-    changed.then(|| String::from_utf8_lossy(&bytes).into_owned())
+    changed.then(|| String::from_utf8_lossy(&shortest(bytes)).into_owned())
+}
+
+/// Overlong forms of UTF-8 (`C0 AF` for `/`) as what lax programs read in them.
+fn shortest(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut at = 0;
+    while let Some(found) = bytes
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|byte| matches!(byte, 0xc0 | 0xc1)))
+    {
+        let lead = at + found;
+        if let Some([first, second]) = bytes.get(lead..lead + 2) {
+            let letter = ((first & 1) << 6) | (second & 0x3f);
+            drop(bytes.splice(lead..lead + 2, [letter]));
+        }
+        at = lead + 1;
+    }
+    bytes
 }

@@ -276,6 +276,10 @@ fn name(name: &str, platform: Platform) -> Result<(), Refused> {
     if name.ends_with('.') && !matches!(name, "." | "..") {
         return Err(Refused::TrailingDotOrSpace);
     }
+    // Servers of Java cut parameters off a name: `..;x` is a step up.
+    if name.starts_with("..;") {
+        return Err(Refused::ParentStep);
+    }
     match platform {
         Platform::Unix | Platform::Macos => Ok(()),
         Platform::Windows if is_device(name) || is_short_name(name) => Err(Refused::Windows),
