@@ -57,6 +57,9 @@ pub(crate) const HELD_BY_AGENT: &str =
 pub(crate) const HELD: &str =
     "SELECT id, agent, called, decide_by, body, votes FROM held WHERE id = $1 AND ends > $2";
 
+/// How often people decided on one that still counts, and until when it does.
+pub(crate) const HELD_LOOK: &str = "SELECT decided, ends FROM held WHERE id = $1 AND ends > $2";
+
 /// The latest one of those that are the same call.
 pub(crate) const HELD_AS: &str = "SELECT id, agent, called, decide_by, body, votes FROM held \
      WHERE called = $1 AND ends > $2 ORDER BY id DESC LIMIT 1";

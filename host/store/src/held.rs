@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gatewright_engine::memory::{
-    ApprovalChange, ApprovalMoved, ApprovalStep, Hold, Holding, HoldsFull, KeptCall,
+    ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook, Hold, Holding, HoldsFull, KeptCall,
 };
 use gatewright_engine::quota::LATE_SECONDS;
 use gatewright_policy::approval::Vote;
@@ -108,6 +108,7 @@ impl Waiting {
             calls: sum(|it| it.0),
             of_agent: self.agents.get(&agent).map_or(0, |it| it.0),
             bytes: sum(|it| it.1),
+            bytes_of_agent: self.agents.get(&agent).map_or(0, |it| it.1),
         };
         hold.room.admits(holding, hold.call.sealed.len())
     }
@@ -240,6 +241,14 @@ pub(crate) fn kept_call(row: &Row) -> Result<KeptCall, sqlx::Error> {
             sealed: body.map_err(|_| unreadable("a held call"))?,
         },
         votes: votes(&row.text(5)?)?,
+    })
+}
+
+/// What is known of a held call in short.
+pub(crate) fn held_look(row: &Row) -> Result<HeldLook, sqlx::Error> {
+    Ok(HeldLook {
+        decided: count(row.integer(0)?),
+        until: time(row.integer(1)?),
     })
 }
 

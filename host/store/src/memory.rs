@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
-use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
-use gatewright_engine::memory::{Commit, KeptCall, Memory, NotCommitted};
+use gatewright_engine::ledger::{Durability, LedgerError, Receipt};
+use gatewright_engine::memory::{Commit, HeldLook, KeptCall, Memory, NotCommitted};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;
@@ -15,9 +15,9 @@ use gatewright_policy::{Digest, Grant, Label, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::{Row, Value};
-use crate::dialect::{HELD, HELD_AFTER, HELD_AS, SESSION};
+use crate::dialect::{HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION};
 use crate::error::{StoreError, told};
-use crate::held::kept_call;
+use crate::held::{held_look, kept_call};
 use crate::kept::{self, millis, time};
 use crate::open::open;
 use crate::place::{MemoryAt, Place};
@@ -50,6 +50,9 @@ struct Unheard<'a> {
     memory: &'a SqlMemory,
     calls: Option<Ending>,
 }
+
+/// Reads a row.
+type Each<T> = fn(&Row) -> Result<T, sqlx::Error>;
 
 /// What is there of a session.
 struct Kept {
@@ -128,24 +131,35 @@ impl SqlMemory {
         })
     }
 
-    /// Held calls that count at a time.
-    async fn held_calls(
+    /// Held calls that count at a time, each as far as it is read.
+    async fn held_calls<T: Send + 'static>(
         &self,
-        sql: &'static str,
+        (sql, each): (&'static str, Each<T>),
         of: String,
         at: Timestamp,
         count_max: Option<i64>,
-    ) -> Result<Vec<KeptCall>, LedgerError> {
+    ) -> Result<Vec<T>, LedgerError> {
         let readers = Arc::clone(&self.readers);
         let read = self.thread.spawn(async move {
             let mut values = vec![Value::Text(&of), Value::Integer(millis(at))];
             values.extend(count_max.map(Value::Integer));
             let rows: Vec<Row> = readers.rows(sql, &values).await?;
-            rows.iter().map(kept_call).collect()
+            rows.iter().map(each).collect()
         });
         let read = read.ok_or(LedgerError::Closed)?.await;
         let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
         read.map_err(|error| self.failed(&error))
+    }
+
+    /// The first of them.
+    async fn held_call<T: Send + 'static>(
+        &self,
+        reads: (&'static str, Each<T>),
+        of: String,
+        at: Timestamp,
+    ) -> Result<Option<T>, LedgerError> {
+        let held = self.held_calls(reads, of, at, None).await?;
+        Ok(held.into_iter().next())
     }
 
     fn failed(&self, error: &sqlx::Error) -> LedgerError {
@@ -169,31 +183,6 @@ impl SqlMemory {
             wished::error::TrySendError::Full(_) => LedgerError::Full,
             wished::error::TrySendError::Closed(_) => LedgerError::Closed,
         })
-    }
-
-    /// A commit with the line of its entry.
-    fn committing(at: Timestamp, commit: Commit) -> Result<Box<Committing>, LedgerError> {
-        let line = Line::of(at, &commit.record)?;
-        Ok(Box::new(Committing {
-            line,
-            durability: commit.durability,
-            effects: commit.effects,
-            generation: match &commit.record {
-                Event::Activated { generation, .. } => Some(*generation),
-                Event::Started { .. }
-                | Event::ReloadFailed { .. }
-                | Event::Decided(_)
-                | Event::Refused(_)
-                | Event::Approval(_)
-                | Event::Labelled(_)
-                | Event::Completed(_)
-                | Event::Agents(_)
-                | Event::Tools(_)
-                | Event::Stopped
-                | Event::Ledger(_) => None,
-            },
-            sets_clock: matches!(commit.record, Event::Ledger(LedgerEvent::ClockSet { .. })),
-        }))
     }
 
     /// Says that the clock is right, and that the latest time is not: time goes on from
@@ -273,7 +262,7 @@ impl Memory for SqlMemory {
     fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>> {
         let (answer, answered) = oneshot::channel();
         let unheard = Unheard::of(self, &commit);
-        let wished = Self::committing(at, commit)
+        let wished = Committing::of(at, commit)
             .and_then(|committing| self.wish(Wish::Commit(committing, Some(answer))));
         if let Err(error) = wished {
             unheard.heard();
@@ -287,7 +276,7 @@ impl Memory for SqlMemory {
     }
 
     fn note(&self, at: Timestamp, commit: Commit) -> bool {
-        let wished = Self::committing(at, commit)
+        let wished = Committing::of(at, commit)
             .and_then(|committing| self.wish(Wish::Commit(committing, None)));
         wished.is_ok()
     }
@@ -297,10 +286,15 @@ impl Memory for SqlMemory {
         id: &'a str,
         at: Timestamp,
     ) -> Awaited<'a, Result<Option<KeptCall>, LedgerError>> {
-        Awaited::coming(async move {
-            let kept = self.held_calls(HELD, id.to_owned(), at, None).await?;
-            Ok(kept.into_iter().next())
-        })
+        Awaited::coming(self.held_call((HELD, kept_call), id.to_owned(), at))
+    }
+
+    fn look<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<Option<HeldLook>, LedgerError>> {
+        Awaited::coming(self.held_call((HELD_LOOK, held_look), id.to_owned(), at))
     }
 
     fn agents(&self) -> &Agents {
@@ -312,10 +306,7 @@ impl Memory for SqlMemory {
         called: Digest,
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<KeptCall>, LedgerError>> {
-        Awaited::coming(async move {
-            let kept = self.held_calls(HELD_AS, called.to_string(), at, None);
-            Ok(kept.await?.into_iter().next())
-        })
+        Awaited::coming(self.held_call((HELD_AS, kept_call), called.to_string(), at))
     }
 
     fn held_after<'a>(
@@ -325,7 +316,8 @@ impl Memory for SqlMemory {
         count_max: usize,
     ) -> Awaited<'a, Result<Vec<KeptCall>, LedgerError>> {
         let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
-        Awaited::coming(self.held_calls(HELD_AFTER, id.to_owned(), at, Some(count_max)))
+        let after = (HELD_AFTER, kept_call as Each<KeptCall>);
+        Awaited::coming(self.held_calls(after, id.to_owned(), at, Some(count_max)))
     }
 
     fn salt(&self) -> &[u8; 32] {

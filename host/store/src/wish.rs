@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Line, Receipt};
-use gatewright_engine::memory::{Effects, NotCommitted};
+use gatewright_engine::memory::{Commit, Effects, NotCommitted};
 use gatewright_engine::session::{Carried, SessionError};
+use gatewright_policy::record::Event;
+use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{Grant, Label, Timestamp};
 use tokio::sync::oneshot;
 
@@ -58,6 +60,35 @@ pub(crate) enum Outcome {
     Labelled(Labelled),
     Committed(Committed),
     Ended,
+}
+
+// === impl Committing ===
+
+impl Committing {
+    /// A commit with the line of its entry.
+    pub(crate) fn of(at: Timestamp, commit: Commit) -> Result<Box<Self>, LedgerError> {
+        let line = Line::of(at, &commit.record)?;
+        Ok(Box::new(Self {
+            line,
+            durability: commit.durability,
+            effects: commit.effects,
+            generation: match &commit.record {
+                Event::Activated { generation, .. } => Some(*generation),
+                Event::Started { .. }
+                | Event::ReloadFailed { .. }
+                | Event::Decided(_)
+                | Event::Refused(_)
+                | Event::Approval(_)
+                | Event::Labelled(_)
+                | Event::Completed(_)
+                | Event::Agents(_)
+                | Event::Tools(_)
+                | Event::Stopped
+                | Event::Ledger(_) => None,
+            },
+            sets_clock: matches!(commit.record, Event::Ledger(LedgerEvent::ClockSet { .. })),
+        }))
+    }
 }
 
 // === impl Wish ===

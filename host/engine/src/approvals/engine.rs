@@ -9,6 +9,7 @@ use super::found::Found;
 use super::show::{ApprovalPage, Shown, page};
 use crate::engine::Engine;
 use crate::held::HeldError;
+use crate::memory::HeldLook;
 
 impl Engine {
     /// Calls on which this approver may decide by role, in the order of their ids, which
@@ -48,6 +49,17 @@ impl Engine {
         let now = self.now();
         let found = Found::by_id(&self.recorder, id, now).await?;
         Ok(found.map(|found| found.stand(now)))
+    }
+
+    /// The same in short, for whoever asks again and again; none where nothing of it counts
+    /// any more.
+    pub async fn approval_look(&self, id: &str) -> Result<Option<HeldLook>, HeldError> {
+        Ok(self.recorder.memory.look(id, self.now()).await?)
+    }
+
+    /// Whether other gates may decide too: [`Engine::approvals_changed`] does not tell then.
+    pub fn approvals_elsewhere(&self) -> bool {
+        self.recorder.memory.place().is_some()
     }
 
     /// Takes a decision that is signed with a key of a configured approver: checks and

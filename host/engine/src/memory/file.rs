@@ -9,7 +9,7 @@ use super::commit::{Commit, Effects, NotCommitted};
 use super::holds::{Hold, Holds, NotHeld, Waiting};
 use super::port::{KeptCall, Memory};
 use super::reserved::{Reserved, reserve};
-use super::step::{ApprovalChange, ApprovalMoved, ApprovalStep};
+use super::step::{ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook};
 use crate::agents::Agents;
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
@@ -233,6 +233,14 @@ impl Memory for FileMemory {
             None => Awaited::there(Ok(None)),
             found => Awaited::coming(self.kept(found)),
         }
+    }
+
+    fn look<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<Option<HeldLook>, LedgerError>> {
+        Awaited::there(Ok(self.holds.look(id, at)))
     }
 
     fn held_as(

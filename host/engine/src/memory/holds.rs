@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gatewright_policy::approval::Vote;
 use gatewright_policy::{Digest, Envelope, SealedCall, Timestamp};
 
-use super::step::{ApprovalMoved, ApprovalStep};
+use super::step::{ApprovalMoved, ApprovalStep, HeldLook};
 use crate::config::LimitsConfig;
 use crate::ledger::Approvals;
 
@@ -36,6 +36,8 @@ pub struct HoldRoom {
     pub calls_per_agent_max: usize,
     /// Bytes of all of them.
     pub bytes_max: usize,
+    /// Bytes of those of one agent.
+    pub bytes_per_agent_max: usize,
 }
 
 /// As many calls wait for people as may.
@@ -55,6 +57,8 @@ pub struct Holding {
     pub of_agent: usize,
     /// Bytes of all of them.
     pub bytes: usize,
+    /// Bytes of those of the agent.
+    pub bytes_of_agent: usize,
 }
 
 #[derive(Debug, Default)]
@@ -105,12 +109,14 @@ impl HoldRoom {
             calls_max: limits.held_calls_max,
             calls_per_agent_max: limits.held_calls_per_agent_max,
             bytes_max: limits.held_bytes_max.0,
+            bytes_per_agent_max: limits.agent_share.of(limits.held_bytes_max.0),
         }
     }
 
     /// Whether one more call of so many bytes fits.
     pub fn admits(&self, holding: Holding, bytes: usize) -> Result<(), HoldsFull> {
-        if holding.of_agent >= self.calls_per_agent_max {
+        let of_agent = holding.bytes_of_agent.saturating_add(bytes);
+        if holding.of_agent >= self.calls_per_agent_max || of_agent > self.bytes_per_agent_max {
             return Err(HoldsFull { of_agent: true });
         }
         let has_room =
@@ -218,6 +224,16 @@ impl Holds {
         self.kept().waiting(id, at)
     }
 
+    /// The same in short, also of one that somebody is changing at this moment.
+    pub(super) fn look(&self, id: &str, at: Timestamp) -> Option<HeldLook> {
+        let kept = self.kept();
+        let place = kept.calls.get(id).filter(|it| at < it.until)?;
+        Some(HeldLook {
+            decided: place.votes.len(),
+            until: place.until,
+        })
+    }
+
     /// The latest of those that are the same call.
     pub(super) fn waiting_as(&self, called: Digest, at: Timestamp) -> Option<Waiting> {
         let kept = self.kept();
@@ -245,8 +261,11 @@ impl Kept {
         let mut holding = Holding::default();
         for place in self.calls.values().filter(|it| at < it.until) {
             holding.calls += 1;
-            holding.of_agent += usize::from(place.agent == agent);
             holding.bytes = holding.bytes.saturating_add(place.bytes);
+            if place.agent == agent {
+                holding.of_agent += 1;
+                holding.bytes_of_agent = holding.bytes_of_agent.saturating_add(place.bytes);
+            }
         }
         holding
     }

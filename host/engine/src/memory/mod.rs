@@ -19,4 +19,4 @@ pub use excerpt::Excerpt;
 pub use file::FileMemory;
 pub use holds::{Hold, HoldRoom, Holding, HoldsFull};
 pub use port::{KeptCall, Memory};
-pub use step::{ApprovalChange, ApprovalMoved, ApprovalStep};
+pub use step::{ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook};

@@ -4,6 +4,7 @@ use gatewright_policy::approval::Vote;
 use gatewright_policy::{Digest, Grant, Label, SealedCall, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
+use super::step::HeldLook;
 use crate::agents::Agents;
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
@@ -63,6 +64,14 @@ pub trait Memory: Send + Sync + 'static {
         id: &'a str,
         at: Timestamp,
     ) -> Awaited<'a, Result<Option<KeptCall>, LedgerError>>;
+
+    /// The same in short: it is asked again and again by whoever waits, and does not read
+    /// the call.
+    fn look<'a>(
+        &'a self,
+        id: &'a str,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<Option<HeldLook>, LedgerError>>;
 
     /// The latest one of those that are the same call
     /// ([`RecordKeys::called`](gatewright_policy::record::RecordKeys::called)).

@@ -29,6 +29,15 @@ pub enum ApprovalChange {
     End,
 }
 
+/// What is known of a call that waits without reading the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldLook {
+    /// How many people decided.
+    pub decided: usize,
+    /// From then on nothing of it counts.
+    pub until: Timestamp,
+}
+
 /// The same call was held, somebody decided on it or used it meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("exactly this call is being held, decided on or used at this moment")]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use gatewright_engine::ledger::Durability;
 use gatewright_engine::memory::{
-    ApprovalChange, ApprovalStep, Commit, Effects, Hold, HoldRoom, HoldsFull, KeptCall, Memory,
-    NotCommitted,
+    ApprovalChange, ApprovalStep, Commit, Effects, HeldLook, Hold, HoldRoom, HoldsFull, KeptCall,
+    Memory, NotCommitted,
 };
 use gatewright_policy::approval::{Choice, STATEMENT_VERSION, Signature, Signed, Statement, Vote};
 use gatewright_policy::record::{Event, RecordKeys};
@@ -19,9 +19,10 @@ const ENDS: Timestamp = Timestamp::from_seconds(9999);
 const DECIDE_BY: Timestamp = Timestamp::from_seconds(660);
 
 const ROOM: HoldRoom = HoldRoom {
-    calls_max: 3,
+    calls_max: 4,
     calls_per_agent_max: 2,
     bytes_max: 100_000,
+    bytes_per_agent_max: 80_000,
 };
 
 /// A call of an agent, of so many bytes or a few more.
@@ -139,9 +140,11 @@ async fn there_is_room_for_so_many_held_calls_and_no_more() {
             ("1", "a", 10, NOW, None),
             ("2", "a", 10, NOW, None),
             ("3", "a", 10, NOW, Some(true)),
-            ("4", "b", 200_000, NOW, Some(false)),
-            ("5", "b", 10, NOW, None),
-            ("6", "c", 10, NOW, Some(false)),
+            ("4", "b", 90_000, NOW, Some(true)),
+            ("5", "b", 70_000, NOW, None),
+            ("6", "c", 40_000, NOW, Some(false)),
+            ("8", "c", 10, NOW, None),
+            ("9", "d", 10, NOW, Some(false)),
             // The others are over by then, and their room is free.
             ("7", "a", 10, DECIDE_BY, None),
         ];
@@ -149,7 +152,7 @@ async fn there_is_room_for_so_many_held_calls_and_no_more() {
             let sealed = call(&*memory, id, agent, bytes);
             if at == DECIDE_BY {
                 // What was refused cost nothing.
-                assert!(is_spent(&*memory, "held", 3, NOW).await, "{:?}", world.kind);
+                assert!(is_spent(&*memory, "held", 4, NOW).await, "{:?}", world.kind);
             }
             let commit = holding(&*memory, &grant, at, sealed);
             let entered = memory.commit(at, commit).await;
@@ -227,6 +230,10 @@ async fn what_people_decide_counts_in_order_and_a_call_ends_once() {
         assert!(!committed("1", 0, vote("sam", later), NOW).await);
         assert!(!committed("1", 0, ApprovalChange::End, NOW).await);
         assert!(committed("1", 1, vote("sam", later), NOW).await);
+        let look = |decided, until| Ok(Some(HeldLook { decided, until }));
+        assert_eq!(memory.look("1", NOW).await, look(2, later));
+        assert_eq!(memory.look("1", later).await, Ok(None));
+        assert_eq!(memory.look("2", NOW).await, Ok(None));
         // Granted: it counts longer than people could decide.
         let found = memory.held("1", DECIDE_BY).await.unwrap().unwrap();
         assert_eq!(found.votes.len(), 2);

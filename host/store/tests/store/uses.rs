@@ -25,6 +25,7 @@ const ROOM: HoldRoom = HoldRoom {
     calls_max: usize::MAX,
     calls_per_agent_max: usize::MAX,
     bytes_max: usize::MAX,
+    bytes_per_agent_max: usize::MAX,
 };
 
 /// The decision that lets a held call go ahead: it is used with its entry.
