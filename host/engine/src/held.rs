@@ -70,7 +70,7 @@ fn masks(judgements: &Judgements) -> Vec<String> {
 }
 
 /// All that is asked must be approved: the shortest time is the time for all of it.
-fn decide_by<'a>(asks: impl Iterator<Item = &'a Ask>, from: Timestamp) -> Timestamp {
+pub(crate) fn decide_by<'a>(asks: impl Iterator<Item = &'a Ask>, from: Timestamp) -> Timestamp {
     let seconds = asks.map(|ask| ask.decide_within_seconds).min();
     let millis = u64::from(seconds.unwrap_or(0)).saturating_mul(1000);
     Timestamp(from.0.saturating_add(millis))

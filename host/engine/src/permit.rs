@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use gatewright_policy::json::Document;
 use gatewright_policy::record::{Decided, Event};
-use gatewright_policy::{Asker, Decision, Denied, Held, Quota, Reason, Request};
+use gatewright_policy::{Asker, Decision, Denied, Digest, Held, Quota, Reason, Request, Timestamp};
 
 use crate::agents::Sighting;
-use crate::approvals::{Settled, settle};
+use crate::approvals::settle;
 use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
 use crate::effects::{owed, remembered};
 use crate::entry::{decided, short, unasked};
-use crate::held::hold;
+use crate::held::{decide_by, hold};
 use crate::judgements::Judgements;
 use crate::keeping::keep;
 use crate::ledger::{Durability, LedgerError, Receipt};
@@ -59,6 +59,13 @@ pub struct Ticket {
     pub id: String,
     /// What must be approved.
     pub held: Held,
+    /// Nobody was asked about the same call before.
+    pub is_new: bool,
+    /// What the same call has in common with it
+    /// ([`RecordKeys::called`](gatewright_policy::record::RecordKeys::called)).
+    pub called: Digest,
+    /// Nobody can decide then, or later.
+    pub decide_by: Timestamp,
 }
 
 /// A call that was refused.
@@ -306,9 +313,21 @@ fn ruled(
             ),
         }),
         Decision::Hold(held) => {
-            let joined = approval.as_ref().and_then(Settled::joined);
-            let id = joined.map_or(first.id, str::to_owned);
-            Ruling::Held(Ticket { id, held })
+            let requests = further.iter().map(|part| &*part.request);
+            let requests = std::iter::once(&*first.request).chain(requests);
+            let called = recorder.keys.called(requests);
+            let joined = approval.filter(|settled| settled.joined().is_some());
+            let asks = held.asks.iter().map(|(_, ask)| ask);
+            Ruling::Held(Ticket {
+                called,
+                is_new: joined.is_none(),
+                decide_by: match &joined {
+                    Some(joined) => joined.entry.decide_by,
+                    None => decide_by(asks, first.request.context.at),
+                },
+                id: joined.map_or(first.id, |joined| joined.entry.held),
+                held,
+            })
         }
         Decision::Deny(denied) => Ruling::Denied(Denial {
             id: first.id,

@@ -1,7 +1,7 @@
 //! The two eras of MCP. The gate serves both and never translates one into the
 //! other: it answers in the era of the request.
 
-use gatewright_policy::json::Value;
+use gatewright_policy::json::{Kind, Value};
 use hyper::HeaderMap;
 
 use crate::headers::{PROTOCOL_VERSION, only};
@@ -91,6 +91,24 @@ pub(crate) fn declares(message: &Message, extension: &str) -> bool {
     extensions
         .and_then(|extensions| extensions.get(extension))
         .is_some()
+}
+
+/// Whether a message says that the client can send its user to a URL: a modern one in its
+/// `_meta`, a legacy one where it begins a session.
+pub(crate) fn elicits_url(message: &Message) -> bool {
+    let params = message.params();
+    let meta = params.and_then(|params| params.get("_meta"));
+    let modern = meta.and_then(|meta| meta.get(META_CAPABILITIES));
+    let legacy = params
+        .filter(
+            |_| matches!(&message.shape, Shape::Request { method, .. } if method == "initialize"),
+        )
+        .and_then(|params| params.get("capabilities"));
+    let elicitation = modern
+        .or(legacy)
+        .and_then(|capabilities| capabilities.get("elicitation"));
+    let url = elicitation.and_then(|elicitation| elicitation.get("url"));
+    url.is_some_and(|url| matches!(url.kind(), Kind::Object(_)))
 }
 
 /// The revision that a message, or else its header, names; for telemetry.

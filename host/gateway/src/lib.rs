@@ -4,10 +4,12 @@
 mod proxy;
 
 mod admin;
+mod beats;
 mod bodies;
 mod body;
 mod call;
 mod descriptors;
+mod elicit;
 mod endpoint;
 mod era;
 mod fetch;
@@ -29,11 +31,13 @@ mod operators;
 mod owner;
 mod params;
 mod presented;
+mod pending;
 mod proofs;
 mod questions;
 mod read;
 mod refusal;
 mod relay;
+mod returned;
 mod rotations;
 mod server;
 mod sessions;

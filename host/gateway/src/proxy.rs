@@ -2,6 +2,7 @@
 
 mod admission;
 mod faces;
+mod holding;
 mod housekeeping;
 mod waiting;
 
@@ -61,6 +62,7 @@ impl Proxy {
         asked.grant = Some(grant.clone());
         Box::pin(statuses::ready(&self.gate.engine, &grant)).await;
         let grant = self.gate.engine.owned(grant);
+        let returned = self.returned(&grant, asked)?;
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
         if let Some(answer) = self.dropped(&wanted, &underway.place) {
             return Ok(answer);
@@ -74,10 +76,13 @@ impl Proxy {
         for call in further {
             judgements.push(Box::pin(self.judge(snapshot, call)).await);
         }
+        self.is_same(returned, &judgements)?;
         let permit = match self.gate.engine.record(judgements).await {
             // 6 record
             Ruling::Permitted(permit) => permit,
-            Ruling::Held(ticket) => return Ok(self.held(asked, &wanted.server, &ticket)),
+            Ruling::Held(ticket) => {
+                return Ok(self.held(snapshot, asked, &underway.place, &ticket));
+            }
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         let route = Route::of(&wanted, incoming, &underway.place);

@@ -10,13 +10,16 @@ use gatewright_policy::json::JsonError;
 use hyper::HeaderMap;
 
 use crate::call::{Caller, Incoming};
-use crate::era::{Era, EraError, Mirror, declares, era, era_of_stream, version, version_header};
+use crate::era::{
+    Era, EraError, Mirror, declares, elicits_url, era, era_of_stream, version, version_header,
+};
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
 use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification};
 use crate::mirrored::{Mirrored, MirroredParams};
 use crate::params::{self, Unknown, hides_answers};
 use crate::refusal::Asked;
+use crate::returned::taken_off;
 
 /// What an agent asked, understood.
 pub(crate) struct Wanted {
@@ -80,9 +83,14 @@ pub(crate) fn read(
     let era = era(&message, &incoming.headers, mirror).map_err(|error| asked.out_of_era(error))?;
     asked.era = Some(era);
     asked.version = version(&message, &incoming.headers);
-    let session = match era {
-        Era::Legacy => session(&incoming.headers)?,
-        Era::Modern => None,
+    asked.elicits_url = elicits_url(&message);
+    let (message, session) = match era {
+        Era::Legacy => (message, session(&incoming.headers)?),
+        Era::Modern => {
+            let (message, returned) = taken_off(message, &limits)?;
+            asked.returned = returned;
+            (message, None)
+        }
     };
     asked.in_session = session.is_some();
     let what = what(&message, era, &server)?;
@@ -172,7 +180,8 @@ fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
                     format!("method `{name}` is not served here"),
                 )
             })?;
-            if method.names == Names::Task && !declares(message, TASKS) {
+            let lacks_tasks = era == Era::Modern && !declares(message, TASKS);
+            if method.names == Names::Task && lacks_tasks {
                 return Err(Refusal {
                     code: Some(-32_021),
                     ..Refusal::new(
@@ -321,6 +330,9 @@ impl Asked {
             self.method.clone_from(method);
         }
         self.is_tool_call = self.id.is_some() && self.method == "tools/call";
+        let meta = message.params().and_then(|params| params.get("_meta"));
+        let token = meta.and_then(|meta| meta.get("progressToken"));
+        self.progress = token.and_then(|token| Id::read(token).ok());
     }
 
     fn out_of_era(&mut self, error: EraError) -> Refusal {

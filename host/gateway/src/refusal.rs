@@ -15,13 +15,15 @@ use crate::call::{Answer, AnswerBody, Incoming, SignIn};
 use crate::era::{Era, supported};
 use crate::message::Id;
 use crate::presented::Presented;
+use crate::pending::approvals;
+use crate::returned::Returned;
 
 /// Member of `_meta` with the reason code.
-const META_REASON: &str = "gatewright/reason";
+pub(crate) const META_REASON: &str = "gatewright/reason";
 /// Member of `_meta` with the id of the decision.
-const META_DECISION: &str = "gatewright/decision";
+pub(crate) const META_DECISION: &str = "gatewright/decision";
 /// Member of `_meta` with what must be approved.
-const META_APPROVAL: &str = "gatewright/approval";
+pub(crate) const META_APPROVAL: &str = "gatewright/approval";
 
 /// How a proof may be signed (RFC 9449, 5.1).
 pub(crate) const PROOF_ALGORITHMS: &str = "EdDSA ES256";
@@ -62,6 +64,12 @@ pub(crate) struct Asked {
     pub(crate) requested_version: Option<String>,
     /// The held call that it waits for, if people are asked about it.
     pub(crate) waits_for: Option<String>,
+    /// The client's token for progress, if it gave one.
+    pub(crate) progress: Option<Id>,
+    /// The message says that the client can send its user to a URL.
+    pub(crate) elicits_url: bool,
+    /// What it brings back from the console.
+    pub(crate) returned: Option<Returned>,
 }
 
 impl Asked {
@@ -84,6 +92,9 @@ impl Asked {
             presented: incoming.caller.presented().cloned(),
             requested_version: None,
             waits_for: None,
+            progress: None,
+            elicits_url: false,
+            returned: None,
         }
     }
 }
@@ -180,17 +191,6 @@ pub(crate) fn denied(asked: &Asked, denial: &Denial) -> Answer {
 
 /// What the agent gets for a call that waits for a person.
 pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
-    let approvals = ticket.held.asks.iter().map(|(binding, ask)| {
-        json!({
-            "policy": binding,
-            "title": ask.title,
-            "reason": ask.reason,
-            "roles": ask.roles,
-            "quorum": ask.quorum,
-            "decideWithinSeconds": ask.decide_within_seconds,
-            "ttlSeconds": ask.use_within_seconds,
-        })
-    });
     let told = Told {
         reason: Reason::ApprovalRequired,
         message: &format!(
@@ -199,7 +199,7 @@ pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
         ),
         decision: &ticket.id,
         scopes: &[],
-        approval: Some(approvals.collect()),
+        approval: Some(approvals(ticket)),
     };
     answer(asked, &told)
 }

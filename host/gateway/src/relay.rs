@@ -208,7 +208,12 @@ impl Relay {
             .map_err(|_| UpstreamError::Invalid("its session id is no header".to_owned()))?;
         self.underway.place.session = Some(Arc::clone(&session));
         let room = Room::of(&self.snapshot.limits);
-        match self.gate.sessions.open(&self.underway.place, room) {
+        let elicits_url = self.asked.elicits_url;
+        match self
+            .gate
+            .sessions
+            .open(&self.underway.place, room, elicits_url)
+        {
             Ok(gone) => Box::pin(self.gate.gave_way(&self.snapshot, gone)).await,
             Err(error) => {
                 self.gate

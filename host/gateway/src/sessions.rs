@@ -70,6 +70,8 @@ struct Session {
     used_at: Instant,
     /// Calls and streams under way in it.
     under_way: usize,
+    /// The client can send its user to a URL.
+    elicits_url: bool,
     /// Requests of the server that wait for an answer, and their methods.
     questions: HashMap<Id, String>,
     parked: HashMap<Id, Parked>,
@@ -89,8 +91,14 @@ const PARKED_BYTES_MAX: usize = 256 << 10;
 const SESSION_ID_BYTES_MAX: usize = 1024;
 
 impl Sessions {
-    /// Binds a new session to its caller. Gives the one that gave way to it.
-    pub(crate) fn open(&self, place: &Place, room: Room) -> Result<Option<Ended>, SessionsFull> {
+    /// Binds a new session to its caller, whose client can send its user to a URL or not.
+    /// Gives the one that gave way to it.
+    pub(crate) fn open(
+        &self,
+        place: &Place,
+        room: Room,
+        elicits_url: bool,
+    ) -> Result<Option<Ended>, SessionsFull> {
         let Some(key) = Key::of(place) else {
             return Ok(None);
         };
@@ -101,6 +109,7 @@ impl Sessions {
             owner: place.owner.clone(),
             used_at: Instant::now(),
             under_way: 0,
+            elicits_url,
             questions: HashMap::new(),
             parked: HashMap::new(),
         };
@@ -141,6 +150,12 @@ impl Sessions {
             sessions: self.clone(),
             place: place.clone(),
         }))
+    }
+
+    /// Whether the client of a session can send its user to a URL.
+    pub(crate) fn elicits_url(&self, place: &Place) -> bool {
+        self.with(place, |session| session.elicits_url)
+            .unwrap_or(false)
     }
 
     /// Notes a request of the server that the caller will answer. False where it

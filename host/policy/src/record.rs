@@ -13,6 +13,7 @@ mod opinion;
 mod payload;
 mod sealing;
 mod seen;
+mod state;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,7 @@ pub use keys::{LabelError, RecordKeys, shortened};
 pub use opinion::RecordedOpinion;
 pub use payload::PayloadError;
 pub use seen::Seen;
+pub use state::{CallState, STATE_PREFIX, StateError};
 
 pub use crate::sealed_label::SealedLabel;
 

@@ -1,9 +1,18 @@
 //! Whether a browser can reach the console as `[console]` says, and use passkeys there.
 
 use super::Loaded;
+use super::is_safe;
 use super::problem::Problems;
 
 pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
+    if let Some(url) = &loaded.config.gate.console_url
+        && !is_safe(url)
+    {
+        problems.whole_file(
+            format!("`gate.console_url` is `{url}`, to which nobody is sent"),
+            "write `https://` and a name, or `http://localhost:8702`, without a query".to_owned(),
+        );
+    }
     let Some(console) = &loaded.config.console else {
         return;
     };

@@ -17,6 +17,7 @@ impl Default for GateConfig {
             hosts: Vec::new(),
             origins: Vec::new(),
             public_url: None,
+            console_url: None,
             audience: None,
             authorization_servers: None,
             scopes_supported: Vec::new(),

@@ -122,6 +122,9 @@ pub struct GateConfig {
     pub origins: Vec<String>,
     /// The gate's public URL, for clients behind a reverse proxy.
     pub public_url: Option<String>,
+    /// The URL by which people reach the console, of this gate or of another one on the same
+    /// memory. Clients that can show URLs are sent there.
+    pub console_url: Option<String>,
     /// The name of this gate: a credential that names audiences must name it.
     pub audience: Option<String>,
     /// Where agents sign in; by default the issuers that are authorization servers.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use gatewright_engine::{Denial, Heard, Refused, Server, Snapshot, Ticket};
+use gatewright_engine::{Denial, Heard, Refused, Server, Snapshot};
 use gatewright_policy::{Denied, Grant, Reason};
 use hyper::StatusCode;
 use tokio::time::Instant;
@@ -204,13 +204,6 @@ impl Proxy {
             .denied(&asked.server_label, denial.denied.reason);
         telemetry::record_refusal(&denial.id, denial.denied.reason);
         refusal::denied(asked, denial)
-    }
-
-    pub(super) fn held(&self, asked: &mut Asked, server: &Server, ticket: &Ticket) -> Answer {
-        asked.waits_for = Some(ticket.id.clone());
-        self.gate.metrics.held(&server.name);
-        telemetry::record_refusal(&ticket.id, Reason::ApprovalRequired);
-        refusal::held(asked, ticket)
     }
 
     /// Refuses a request whose body was not read, or could not be.

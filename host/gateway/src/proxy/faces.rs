@@ -56,21 +56,11 @@ impl Proxy {
         let answer = self.answer(&incoming, &mut asked, seat).await;
         match self.wait(&mut asked) {
             None => answer,
-            // In its own place: it is seldom needed.
-            Some(wait) => match Box::pin(self.is_decided(wait)).await {
-                false => answer,
-                // From the beginning, with what is active by now: it has no seat and no
-                // decision any more.
-                true => {
-                    let mut again = Asked::of(&incoming);
-                    again.arrived = asked.arrived;
-                    Box::pin(self.answer(&incoming, &mut again, None)).await
-                }
-            },
+            Some(wait) => self.await_people(incoming, &asked, answer, wait),
         }
     }
 
-    async fn answer(
+    pub(super) async fn answer(
         self: &Arc<Self>,
         incoming: &Incoming,
         asked: &mut Asked,
@@ -173,7 +163,9 @@ impl Proxy {
         let judgement = self.gate.engine.judge(snapshot, call).await;
         let permit = match self.gate.engine.record(judgement).await {
             Ruling::Permitted(permit) => permit,
-            Ruling::Held(ticket) => return Ok(self.held(asked, &server, &ticket)),
+            Ruling::Held(ticket) => {
+                return Ok(self.held(snapshot, asked, &underway.place, &ticket));
+            }
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         let route = Route {

@@ -1,18 +1,29 @@
 //! A call that people are asked about waits a little for them, and holds nothing of the
-//! gate meanwhile but its connection, its message, and a place among those that wait.
+//! gate meanwhile but its connection, its message, and a place among those that wait. Its
+//! answer is a stream that shows signs of life, so that nobody between cuts it.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use gatewright_policy::Proof;
 use gatewright_policy::approval::Stand;
+use hyper::{HeaderMap, StatusCode};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Proxy;
+use crate::beats::Beats;
+use crate::call::{Answer, AnswerBody, Incoming};
 use crate::flights::Seat;
 use crate::owner::Owner;
 use crate::refusal::Asked;
+use crate::sse::Event;
+use crate::upstream::Events;
 
-/// How often it is looked whether another gate on the same memory took a decision.
+/// How often it is looked whether another gate on the same memory took a decision, or what
+/// became of one that is being written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A call that waits for people.
@@ -21,6 +32,14 @@ pub(crate) struct Wait {
     until: Instant,
     /// Its place.
     _seat: Seat,
+}
+
+/// What the stream of a call that waits has come to.
+enum Course {
+    /// Nobody decided yet.
+    Waits(Pin<Box<dyn Future<Output = Answer> + Send>>, Beats),
+    /// The answer is there.
+    Answered(Events),
 }
 
 impl Proxy {
@@ -48,29 +67,114 @@ impl Proxy {
         })
     }
 
-    /// Waits until people decided: true if they did, so that the call is to be judged
-    /// again.
-    pub(super) async fn is_decided(&self, wait: Wait) -> bool {
-        let mut changed = self.gate.engine.approvals_changed();
-        loop {
-            match self.gate.engine.approval_stand(&wait.held).await {
-                Ok(Some(Stand::Requested)) => {}
-                Ok(Some(Stand::Granted { .. } | Stand::Rejected { .. })) => return true,
-                // It is over, or another call went ahead with it.
-                Ok(Some(Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. }) | None) => {
-                    return false;
+    /// The answer to a call that waits: signs of life, and then what became of it.
+    /// `in_vain`: the answer where nobody decides in time.
+    pub(super) fn await_people(
+        self: &Arc<Self>,
+        incoming: Incoming,
+        asked: &Asked,
+        in_vain: Answer,
+        wait: Wait,
+    ) -> Answer {
+        let beats = Beats::of(asked.progress.clone());
+        let (proxy, arrived) = (Arc::clone(self), asked.arrived);
+        let answered = async move {
+            match proxy.is_decided(wait).await {
+                false => in_vain,
+                // From the beginning, with what is active by now: it has no seat and no
+                // decision any more.
+                true => {
+                    let mut again = Asked::of(&incoming);
+                    again.arrived = arrived;
+                    proxy.answer(&incoming, &mut again, None).await
                 }
+            }
+        };
+        Answer {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: AnswerBody::Events(course(Course::Waits(Box::pin(answered), beats))),
+        }
+    }
+
+    /// Waits until people decided: true if they did, so that the call is to be judged
+    /// again. The call itself is read only where there is a decision.
+    async fn is_decided(&self, wait: Wait) -> bool {
+        let engine = &self.gate.engine;
+        let mut changed = engine.approvals_changed();
+        let mut known = 0;
+        loop {
+            let look = match engine.approval_look(&wait.held).await {
+                Ok(Some(look)) => look,
+                // It is over, or another call went ahead with it.
+                Ok(None) => return false,
                 Err(error) => {
                     tracing::warn!(%error, "what people decided cannot be read");
                     return false;
                 }
+            };
+            let mut looks_again = engine.approvals_elsewhere();
+            if look.decided != known {
+                match engine.approval_stand(&wait.held).await {
+                    Ok(Some(Stand::Requested)) => known = look.decided,
+                    Ok(Some(Stand::Granted { .. } | Stand::Rejected { .. })) => return true,
+                    Ok(Some(Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. })) => {
+                        return false;
+                    }
+                    // Somebody changes it at this moment.
+                    Ok(None) => looks_again = true,
+                    Err(error) => {
+                        tracing::warn!(%error, "what people decided cannot be read");
+                        return false;
+                    }
+                }
             }
+            let over = Instant::now().checked_add(look.until.since(engine.now()));
+            let over = over.unwrap_or(wait.until);
             tokio::select! {
                 () = self.gate.closing.cancelled() => return false,
                 () = sleep_until(wait.until) => return false,
                 _changed = changed.changed() => {}
-                () = sleep(LOOK_EVERY) => {}
+                () = sleep_until(over) => {}
+                () = sleep(LOOK_EVERY), if looks_again => {}
             }
         }
     }
+}
+
+/// The events of a call that waits.
+fn course(course: Course) -> Events {
+    Box::pin(stream::unfold(course, |mut course| async move {
+        loop {
+            course = match course {
+                Course::Waits(mut answered, mut beats) => tokio::select! {
+                    biased;
+                    answer = &mut answered => Course::Answered(events(answer.body)),
+                    beat = beats.next() => {
+                        return Some((Ok(beat), Course::Waits(answered, beats)));
+                    }
+                },
+                Course::Answered(mut events) => {
+                    let event = events.next().await?;
+                    return Some((event, Course::Answered(events)));
+                }
+            };
+        }
+    }))
+}
+
+/// An answer as events. Its bytes count until the next event is asked for.
+fn events(body: AnswerBody) -> Events {
+    match body {
+        AnswerBody::Empty => Box::pin(stream::empty()),
+        AnswerBody::Events(events) => events,
+        AnswerBody::Json(bytes) => Box::pin(stream::unfold(
+            (Some(event(&bytes)), bytes),
+            |(event, bytes)| async move { Some((Ok(event?), (None, bytes))) },
+        )),
+    }
+}
+
+fn event(json: &Bytes) -> Event {
+    Event::message(String::from_utf8_lossy(json).replace(['\n', '\r'], " "))
 }

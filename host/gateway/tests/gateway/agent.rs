@@ -38,7 +38,12 @@ pub struct Open {
 }
 
 impl Answer {
+    /// The message; of a stream the last one.
     pub fn json(&self) -> Value {
+        if self.header("content-type") == Some("text/event-stream") {
+            let last = self.events().pop();
+            return last.unwrap_or_else(|| panic!("no message: {self:?}"));
+        }
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
