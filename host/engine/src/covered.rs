@@ -33,7 +33,7 @@ pub(crate) fn arguments(judgement: &Judgement) -> Result<(), Denied> {
             }
             (Some(_), "tools/call" | "prompts/get") => scope.admit(&request.arguments),
             // They ask about a call that went ahead, and hand on nothing.
-            (Some(_), "tasks/get" | "tasks/cancel") => Ok(()),
+            (Some(_), "tasks/get" | "tasks/result" | "tasks/cancel") => Ok(()),
             (Some(_), _other) => Err(Beyond {
                 pointer: String::new(),
                 problem: "are those of a method that the credential does not bound",

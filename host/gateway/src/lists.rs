@@ -9,7 +9,8 @@ use gatewright_policy::{Edit, Grant};
 
 use crate::era::Era;
 use crate::gate::Gate;
-use crate::method::Listing;
+use crate::method::{Listing, TASKS};
+use crate::owner::Owner;
 
 /// The result of a listing as one caller may see it.
 pub(crate) async fn filtered(
@@ -27,11 +28,18 @@ pub(crate) async fn filtered(
         "tools" => tools(gate, server, entries).await,
         _others => Vec::new(),
     };
+    let owner = Owner::of(grant);
     let names: Vec<_> = entries
         .elements()
         .map(|entry| entry.get(listing.named_by).and_then(|name| name.as_text()))
         // An entry without a name is covered by nothing.
         .map(|name| name.map(std::borrow::Cow::into_owned).unwrap_or_default())
+        .map(|name| match listing.entries {
+            // To everybody but the caller that made it, a task does not exist.
+            TASKS => gate.tasks.tool(&server.name, &name, &owner),
+            _others => Some(name),
+        })
+        .map(Option::unwrap_or_default)
         .collect();
     let at = gate.engine.now();
     let visible = gate

@@ -45,6 +45,10 @@ pub(crate) enum Names {
     Task,
 }
 
+/// The member that holds the entries of `tasks/list`. Each stands for the tool that works on
+/// the task.
+pub(crate) const TASKS: &str = "tasks";
+
 /// What the response to a listing is filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Listing {
@@ -110,18 +114,17 @@ pub(crate) const METHODS: &[Method] = &[
         Names::Subscriptions,
         known::SUBSCRIBE,
     ),
+    judged("tasks/get", Names::Task, known::OF_TASK),
     only_in(
-        Era::Modern,
-        judged("tasks/get", Names::Task, known::OF_TASK),
+        Era::Legacy,
+        judged("tasks/result", Names::Task, known::OF_TASK),
     ),
     only_in(
         Era::Modern,
         judged("tasks/update", Names::Task, known::UPDATE_TASK),
     ),
-    only_in(
-        Era::Modern,
-        judged("tasks/cancel", Names::Task, known::OF_TASK),
-    ),
+    judged("tasks/cancel", Names::Task, known::OF_TASK),
+    only_in(Era::Legacy, listed("tasks/list")),
     listed("tools/list"),
     listed("prompts/list"),
     listed("resources/list"),
@@ -192,7 +195,11 @@ pub(crate) const SERVER_NOTIFICATIONS: &[&str] = &[
     "notifications/resources/updated",
     "notifications/subscriptions/acknowledged",
     "notifications/elicitation/complete",
+    TASK_STATUS,
 ];
+
+/// What a server says of a task outside of any answer: only its own caller hears it.
+pub(crate) const TASK_STATUS: &str = "notifications/tasks/status";
 
 impl Method {
     /// The method of this name, as an era has it.
@@ -238,6 +245,7 @@ impl Method {
             "prompts/list" => ("prompts", "name"),
             "resources/list" => ("resources", "uri"),
             "resources/templates/list" => ("resourceTemplates", "uriTemplate"),
+            "tasks/list" => (TASKS, "taskId"),
             _other => return None,
         };
         Some(Listing { entries, named_by })

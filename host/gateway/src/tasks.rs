@@ -1,5 +1,5 @@
-//! Tasks of the extension `io.modelcontextprotocol/tasks`: whose each one is,
-//! and which tool works on it. A task id is a handle, not authority: what is
+//! Tasks, of 2025-11-25 and of the extension `io.modelcontextprotocol/tasks`: whose each
+//! one is, and which tool works on it. A task id is a handle, not authority: what is
 //! done with it is judged as a call of that tool, for the caller that made it.
 
 use std::collections::HashMap;

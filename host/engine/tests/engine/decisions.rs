@@ -284,6 +284,7 @@ async fn arguments_beyond_the_scope_are_refused_before_any_policy() {
         ("tools/call", r#"{"path":"/srv/a"}"#, true),
         ("prompts/get", r#"{"path":"/srv/a"}"#, true),
         ("tasks/get", r#"{"path":"/etc/a"}"#, true),
+        ("tasks/result", r#"{"path":"/etc/a"}"#, true),
         ("tools/call", r#"{"path":"/etc/a"}"#, false),
         ("tools/call", r#"{"path":"/srv/a","more":1}"#, false),
         ("tools/call", "{}", false),

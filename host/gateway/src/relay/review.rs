@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_engine::Reviewed;
-use gatewright_policy::json::{Document, Value};
+use gatewright_policy::json::{Document, Kind, Value};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Reason, Response, ResponseKind};
 
@@ -90,11 +90,20 @@ impl Relay {
 
     /// A call that became a task: its answer will be asked for by the id.
     fn note_task(&self, result: Value<'_>) -> Result<(), String> {
-        let kind = result.get("resultType").and_then(|kind| kind.as_text());
-        if !self.asked.is_tool_call || kind.as_deref() != Some("task") {
+        if !self.asked.is_tool_call {
             return Ok(());
         }
-        let id = result.get("taskId").and_then(|id| id.as_text());
+        let task = match self.asked.era {
+            Some(Era::Modern) => {
+                let kind = result.get("resultType").and_then(|kind| kind.as_text());
+                (kind.as_deref() == Some("task")).then_some(result)
+            }
+            Some(Era::Legacy) | None => result.get("task").filter(is_object),
+        };
+        let Some(task) = task else {
+            return Ok(());
+        };
+        let id = task.get("taskId").and_then(|id| id.as_text());
         let id = id.ok_or("the tool server made a task without an id")?;
         let place = &self.underway.place;
         self.gate
@@ -160,6 +169,10 @@ impl Relay {
         let decision = self.asked.decision.as_str();
         instead_of_answer(&self.asked, reason, message, decision)
     }
+}
+
+fn is_object(value: &Value<'_>) -> bool {
+    matches!(value.kind(), Kind::Object(_))
 }
 
 fn is_same(one: &Document, other: &Document) -> bool {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use gatewright_engine::Reviewed;
+use gatewright_policy::json::Value;
 use tokio::sync::mpsc::{self, error::SendTimeoutError};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -13,7 +14,7 @@ use super::{Expects, Patience, Relay};
 use crate::bodies::Held;
 use crate::era::Era;
 use crate::message::{Id, Message, Shape};
-use crate::method::SERVER_NOTIFICATIONS;
+use crate::method::{SERVER_NOTIFICATIONS, TASK_STATUS};
 use crate::questions::{known_question, may_ask};
 use crate::sse::Event;
 use crate::upstream::{Events, UpstreamError};
@@ -230,6 +231,10 @@ impl Relay {
             self.gate.engine.agents().tools().changed(&self.server.name);
         }
         let params = message.params();
+        if method == TASK_STATUS && !self.owns_task(params) {
+            tracing::debug!("the status of another caller's task is dropped");
+            return self.without_message(event);
+        }
         let (Some(pending), Some(params)) = (
             self.pending.as_mut().filter(|pending| pending.reviews()),
             params,
@@ -244,6 +249,15 @@ impl Relay {
             }
             Reviewed::Withheld { .. } => self.without_message(event),
         }
+    }
+
+    /// Whether `params` name a task of this caller.
+    fn owns_task(&self, params: Option<Value<'_>>) -> bool {
+        let id = params.and_then(|params| params.get("taskId"));
+        let id = id.and_then(|id| id.as_text());
+        let place = &self.underway.place;
+        let tool = id.and_then(|id| self.gate.tasks.tool(&place.server, &id, &place.owner));
+        tool.is_some()
     }
 
     /// What is left of an event whose message is kept back: where to resume.

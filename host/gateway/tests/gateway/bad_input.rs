@@ -114,8 +114,8 @@ async fn messages_that_are_not_one_json_rpc_message_stop_at_the_gate() {
             (404, -32_601, "unknown_method"),
         ),
         (
-            "tasks",
-            r#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"1"}}"#,
+            "tasks of another era",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tasks/update","params":{"taskId":"1"}}"#,
             (404, -32_601, "unknown_method"),
         ),
         (
