@@ -8,7 +8,7 @@ use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Timestamp};
 use tokio::sync::watch;
 
-use crate::approvals::Accounts;
+use crate::approvals::{Accounts, News, Tells};
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::memory::{Commit, Effects, Memory, NotCommitted};
 use crate::payloads::PayloadStore;
@@ -27,6 +27,8 @@ pub(crate) struct Recorder {
     pub(crate) approvals: watch::Sender<u64>,
     /// Who keeps accounts of people beside the configuration.
     pub(crate) accounts: OnceLock<Accounts>,
+    /// Who tells people what became of held calls.
+    pub(crate) news: OnceLock<Tells>,
     unrecorded: AtomicU64,
     time: Time,
 }
@@ -46,6 +48,7 @@ impl Recorder {
             payloads,
             approvals: watch::Sender::new(0),
             accounts: OnceLock::new(),
+            news: OnceLock::new(),
             unrecorded: AtomicU64::new(0),
             time: Time::new(clock, latest),
         }
@@ -64,12 +67,28 @@ impl Recorder {
     /// Makes everything of a commit count, or nothing.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Receipt, NotCommitted> {
         let concerns_people = commit.effects.held.is_some() || commit.effects.approval.is_some();
+        let news = match concerns_people && self.news.get().is_some() {
+            true => News::of(&commit.effects),
+            false => Vec::new(),
+        };
         let committed = self.memory.commit(self.now(), commit).await;
         if concerns_people && committed.is_ok() {
+            self.tell(news);
             self.approvals
                 .send_modify(|count| *count = count.wrapping_add(1));
         }
         committed
+    }
+
+    fn tell(&self, news: Vec<News>) {
+        let Some(tells) = self.news.get() else {
+            return;
+        };
+        for news in news {
+            if tells.try_send(news).is_err() {
+                tracing::warn!("nobody is told what became of a held call: too much is to be told");
+            }
+        }
     }
 
     /// The same without waiting; false where there was no room for it.

@@ -4,6 +4,7 @@ mod build;
 mod credential;
 mod fingerprint;
 mod material;
+mod webhooks;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -19,8 +20,7 @@ use gatewright_sandbox::World;
 use crate::approvals::Approvers;
 use crate::binding::Binding;
 use crate::config::{
-    ClientRequest, Definitions, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params,
-    ServerConfig, WhenChanged,
+    ClientRequest, Definitions, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params, ServerConfig, WebhookEvent, WebhookShape, WhenChanged,
 };
 use crate::keyring::{KeySource, Look};
 use crate::packs::Packs;
@@ -50,6 +50,8 @@ pub struct Snapshot {
     pub packs: Packs,
     /// Who may decide on held calls.
     pub approvers: Approvers,
+    /// Who is told of held calls.
+    pub webhooks: Vec<Webhook>,
     /// In the order of the configuration; a candidate stands after what it may
     /// replace.
     pub bindings: Vec<Arc<Binding>>,
@@ -101,6 +103,32 @@ pub enum Transport {
     },
 }
 
+/// Somebody who is told of held calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// Names it in logs.
+    pub name: String,
+    /// Where messages go.
+    pub url: WebhookUrl,
+    /// What signs them.
+    pub secret: Option<SecretSource>,
+    /// Who reads them.
+    pub shape: WebhookShape,
+    /// What is told.
+    pub events: Vec<WebhookEvent>,
+    /// The file of what could not be delivered.
+    pub dead_letters: PathBuf,
+}
+
+/// Where messages of a webhook go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WebhookUrl {
+    /// There.
+    Known(String),
+    /// It is a secret.
+    Secret(SecretSource),
+}
+
 // === impl Snapshot ===
 
 impl Snapshot {
@@ -115,6 +143,7 @@ impl Snapshot {
             unregistered: Unregistered::Refuse,
             packs: Packs::default(),
             approvers: Approvers::default(),
+            webhooks: Vec::new(),
             bindings: Vec::new(),
             in_words: HashSet::new(),
             servers: HashMap::new(),

@@ -47,6 +47,7 @@ mod tasks;
 mod telemetry;
 mod tools;
 mod upstream;
+mod webhooks;
 #[doc(hidden)]
 pub mod wire;
 mod workers;

@@ -18,6 +18,7 @@ use crate::listener::{CLOSE, Listener};
 use crate::operators;
 use crate::proxy::Proxy;
 use crate::statuses;
+use crate::webhooks;
 use crate::workers::Workers;
 
 /// A gate that listens.
@@ -146,6 +147,7 @@ impl Gateway {
             () = proxy.gate.end_stopped() => {}
             () = statuses::fetch(&proxy.gate.engine) => {}
             () = keeping_keys => {}
+            () = webhooks::tell(&proxy.gate.engine) => {}
         }
         if tokio::time::timeout(CLOSE, proxy.gate.close())
             .await

@@ -16,7 +16,7 @@ use gatewright_policy::Reason;
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 23] = [
+const TABLES: [(&str, &str); 24] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -32,6 +32,7 @@ const TABLES: [(&str, &str); 23] = [
     ("[local]", "[local]\nnothing = 1"),
     ("[[issuer]]", "[[issuer]]\nnothing = 1"),
     ("[[approver]]", "[[approver]]\nnothing = 1"),
+    ("[[webhook]]", "[[webhook]]\nnothing = 1"),
     ("[issuer.claims]", "[[issuer]]\nclaims = { nothing = 1 }"),
     ("[[server]]", "[[server]]\nnothing = 1"),
     (

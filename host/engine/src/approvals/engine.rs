@@ -1,11 +1,12 @@
 //! What a listener or a console asks of the engine about approvals.
 
 use gatewright_policy::approval::{Approver, NotTaken, Signed, Stand};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::approvers::Accounts;
 use super::decide;
 use super::found::Found;
+use super::news::News;
 use super::show::{ApprovalPage, Shown, page};
 use crate::engine::Engine;
 use crate::held::HeldError;
@@ -23,7 +24,7 @@ impl Engine {
     ) -> Result<ApprovalPage, HeldError> {
         page(
             &self.recorder,
-            approver,
+            Some(approver),
             after.unwrap_or_default(),
             count_max,
         )
@@ -89,6 +90,30 @@ impl Engine {
     /// false where it was said before.
     pub fn set_accounts(&self, accounts: Accounts) -> bool {
         self.recorder.accounts.set(accounts).is_ok()
+    }
+
+    /// A held call as everybody may see it who is told of it; none where there is none of
+    /// this id any more.
+    pub async fn approval_told(&self, id: &str) -> Result<Option<Shown>, HeldError> {
+        let now = self.now();
+        let found = Found::by_id(&self.recorder, id, now).await?;
+        Ok(found.map(|found| Shown::of(&self.recorder, found, now)))
+    }
+
+    /// Some of all held calls, for whoever tells people of them; as [`Engine::approvals`].
+    pub async fn approvals_told(
+        &self,
+        after: &str,
+        count_max: usize,
+    ) -> Result<ApprovalPage, HeldError> {
+        page(&self.recorder, None, after, count_max).await
+    }
+
+    /// From now on, what becomes of held calls at this gate, so many of them unheard at the
+    /// most; none where somebody listens already.
+    pub fn approval_news(&self, unheard_max: usize) -> Option<mpsc::Receiver<News>> {
+        let (tells, news) = mpsc::channel(unheard_max);
+        self.recorder.news.set(tells).ok().map(|()| news)
     }
 
     /// Changes whenever something became of a held call at this gate. Other gates on the

@@ -7,6 +7,7 @@ mod approvers;
 mod decide;
 mod engine;
 mod found;
+mod news;
 mod resume;
 mod returns;
 mod settle;
@@ -15,6 +16,8 @@ mod show;
 
 pub use approvers::{Accounts, Approvers};
 pub(crate) use found::Found;
+pub use news::News;
+pub(crate) use news::Tells;
 pub(crate) use resume::resumed;
 pub use returns::NotReturned;
 pub(crate) use settle::settle;

@@ -8,8 +8,7 @@ use gatewright_policy::{Digest, Mode};
 
 use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit, budgets,
-    console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins,
+    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit, budgets, console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins, webhooks_check,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -31,6 +30,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     memory_check::check(loaded, &mut problems);
     agents_check::check(loaded, &mut problems);
     console_check::check(loaded, &mut problems);
+    webhooks_check::check(loaded, &mut problems);
     let mut names = HashSet::new();
     for server in &config.servers {
         let (name, span) = (server.name.get_ref(), server.name.span());

@@ -4,6 +4,7 @@
 mod agents;
 mod agents_check;
 mod anchors;
+mod approver;
 mod approvers;
 mod audit;
 mod budgets;
@@ -31,6 +32,8 @@ mod read;
 mod tokens;
 mod units;
 mod url;
+mod webhook;
+mod webhooks_check;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -45,6 +48,7 @@ use toml::Spanned;
 
 pub use agents::AgentsConfig;
 pub use audit::{AuditConfig, KeepConfig, PayloadsConfig};
+pub use approver::ApproverConfig;
 pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
 pub use credential::{ClientAuth, CredentialConfig, OauthConfig, OauthGrant, SubjectToken};
@@ -62,6 +66,7 @@ pub use proof::LeastProof;
 pub use tokens::{ClaimPaths, ClaimsConfig, IssuerKind};
 pub use units::{Bytes, Period};
 pub use url::is_safe;
+pub use webhook::{WebhookConfig, WebhookEvent, WebhookShape};
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -99,6 +104,9 @@ pub struct Config {
     /// Who may decide on held calls.
     #[serde(default, rename = "approver")]
     pub approvers: Vec<ApproverConfig>,
+    /// Who is told of held calls.
+    #[serde(default, rename = "webhook")]
+    pub webhooks: Vec<WebhookConfig>,
     /// Tool servers.
     #[serde(default, rename = "server")]
     pub servers: Vec<ServerConfig>,
@@ -158,19 +166,6 @@ pub struct LocalConfig {
     pub scopes: Vec<Scope>,
     /// The `did:key` of the agent: each of its messages must be signed with it.
     pub holder: Option<HolderDid>,
-}
-
-/// `[[approver]]`: somebody who may decide on held calls.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApproverConfig {
-    /// Id of the person: the same as where calls are made for the person.
-    pub name: Spanned<String>,
-    /// Ed25519 keys: each a `did:key`, or a line of an OpenSSH public key file.
-    pub keys: Vec<Spanned<String>>,
-    /// For what the person answers.
-    #[serde(default)]
-    pub roles: Vec<String>,
 }
 
 /// `[[server]]`: one tool server, over stdio (`command`) or HTTP (`url`).

@@ -88,6 +88,7 @@ pub(crate) async fn build(
         local: loaded.config.local.clone(),
         unregistered: loaded.config.unregistered(),
         packs,
+        webhooks: loaded.webhooks(),
         bindings,
         in_words: in_words
             .map(|binding| Arc::from(binding.name.get_ref().as_str()))

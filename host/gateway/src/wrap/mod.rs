@@ -22,6 +22,7 @@ use self::client::Client;
 pub use self::error::WrapError;
 use crate::operators;
 use crate::proxy::Proxy;
+use crate::webhooks;
 
 /// Messages that wait for the client to read them; whoever has another one
 /// waits, up to the tool server.
@@ -89,6 +90,7 @@ where
             Err(error) => error.into(),
         })),
         () = proxy.gate.end_stopped() => Ok(()),
+        () = webhooks::tell(&proxy.gate.engine) => Ok(()),
         () = shutdown => Ok(()),
     };
     proxy.stop();

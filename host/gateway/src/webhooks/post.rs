@@ -1,0 +1,168 @@
+//! One POST of one message. No redirect is followed, and nothing of the answer is read but
+//! its status.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gatewright_engine::WebhookUrl;
+use gatewright_engine::snapshot::SecretSource;
+use gatewright_policy::Timestamp;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::http::uri::Scheme;
+use hyper::{Method, Request, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::io::AsyncReadExt as _;
+
+use super::outbox::Letter;
+use super::signature::signature;
+
+/// A message is taken within this time, or not at all.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// A connection stands within this time.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+
+/// Longest file with a secret, in bytes.
+const SECRET_BYTES_MAX: u64 = 4096;
+
+/// Connections to those who are told.
+#[derive(Default)]
+pub(super) struct Post {
+    plain: OnceLock<Client<HttpConnector, Full<Bytes>>>,
+    /// Root certificates are looked for only where they are needed.
+    tls: OnceLock<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>,
+}
+
+// === impl Post ===
+
+impl Post {
+    /// Sends a message. An error quotes neither its URL nor a secret.
+    pub(super) async fn send(&self, letter: &Letter, now: Timestamp) -> Result<(), String> {
+        let sent = tokio::time::timeout(WITHIN, self.exchange(letter, now)).await;
+        sent.unwrap_or_else(|_late| Err(format!("it did not answer within {WITHIN:?}")))
+    }
+
+    async fn exchange(&self, letter: &Letter, now: Timestamp) -> Result<(), String> {
+        let url = match &letter.webhook.url {
+            WebhookUrl::Known(url) => url.clone(),
+            WebhookUrl::Secret(source) => secret(source).await?,
+        };
+        let uri: Uri = url.parse().map_err(|_| "its URL is none".to_owned())?;
+        let request = request(&uri, letter, now).await?;
+        let is_here = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        let response = if uri.scheme() == Some(&Scheme::HTTPS) {
+            self.tls()?.request(request).await
+        } else if uri.host().is_some_and(is_here) {
+            self.plain().request(request).await
+        } else {
+            return Err("its URL is neither `https` nor on this machine".to_owned());
+        };
+        let response = response.map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            format!("it cannot be reached: {}", cause.unwrap_or_default())
+        })?;
+        match response.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("it answered with HTTP status {status}")),
+        }
+    }
+
+    fn plain(&self) -> &Client<HttpConnector, Full<Bytes>> {
+        self.plain.get_or_init(|| client().build(connector()))
+    }
+
+    fn tls(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>, String> {
+        if let Some(client) = self.tls.get() {
+            return Ok(client);
+        }
+        let mut tcp = connector();
+        tcp.enforce_http(false);
+        let builder = HttpsConnectorBuilder::new().with_native_roots();
+        let builder =
+            builder.map_err(|error| format!("there are no root certificates: {error}"))?;
+        let connector = builder
+            .https_only()
+            .enable_all_versions()
+            .wrap_connector(tcp);
+        Ok(self.tls.get_or_init(|| client().build(connector)))
+    }
+}
+
+async fn request(
+    uri: &Uri,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<Request<Full<Bytes>>, String> {
+    let body = Bytes::from(letter.body.clone());
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri.clone();
+    let headers = request.headers_mut();
+    let agent = HeaderValue::from_static(concat!("gatewright/", env!("CARGO_PKG_VERSION")));
+    headers.insert(USER_AGENT, agent);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let seconds = now.seconds();
+    let mut signed = vec![
+        ("webhook-id", letter.id.clone()),
+        ("webhook-timestamp", seconds.to_string()),
+    ];
+    if let Some(source) = &letter.webhook.secret {
+        let secret = secret(source).await?;
+        let signature = signature(&secret, &letter.id, seconds, &letter.body);
+        signed.push((
+            "webhook-signature",
+            signature.map_err(|error| error.to_string())?,
+        ));
+    }
+    for (name, value) in signed {
+        let value = HeaderValue::from_str(&value).map_err(|_| format!("`{name}` is no header"))?;
+        request.headers_mut().insert(name, value);
+    }
+    Ok(request)
+}
+
+/// What a variable or a file says now.
+async fn secret(source: &SecretSource) -> Result<String, String> {
+    let text = match source {
+        SecretSource::Env(variable) => {
+            std::env::var(variable).map_err(|_| format!("variable `{variable}` is not set"))?
+        }
+        SecretSource::File(path) => {
+            let unreadable = |error: std::io::Error| format!("file `{}`: {error}", path.display());
+            let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+            let mut text = String::new();
+            let mut bounded = file.take(SECRET_BYTES_MAX);
+            bounded
+                .read_to_string(&mut text)
+                .await
+                .map_err(unreadable)?;
+            text
+        }
+    };
+    match text.trim() {
+        "" => Err("a secret of it is empty".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn connector() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_MAX));
+    tcp
+}
+
+fn client() -> hyper_util::client::legacy::Builder {
+    let mut client = Client::builder(TokioExecutor::new());
+    client
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        // Seldom used: one that is old is closed at the other end.
+        .pool_max_idle_per_host(0);
+    client
+}
