@@ -14,6 +14,8 @@ echo "soak: a siege, $((seconds / 3)) s"
 GATEWRIGHT_SOAK_SECONDS=$((seconds / 3)) run --test gateway siege
 echo "soak: 100,000 honest calls of 500 callers on a busy machine"
 GATEWRIGHT_HONEST_CALLS=100000 GATEWRIGHT_HONEST_AT_ONCE=500 run --test sandbox clock
+echo "soak: a gate that is killed between grant and outcome, 400 times"
+GATEWRIGHT_CRASH_ROUNDS=400 run --test gateway crashes
 rounds=0
 while [ $((SECONDS - begin)) -lt "$seconds" ]; do
     rounds=$((rounds + 1))

@@ -12,12 +12,16 @@ use crate::agent::{Agent, Answer, call, modern};
 use crate::guests;
 use crate::scene::{ASK, Scene, Setting, eventually};
 
-fn key(of: u8) -> SigningKey {
+pub fn key(of: u8) -> SigningKey {
     SigningKey::from_bytes(&[of; 32])
 }
 
 /// A gate whose only policy asks people, and where `kim` may decide.
-async fn asking(limits: &str) -> Scene {
+pub async fn asking(limits: &str) -> Scene {
+    asking_at(limits, Setting::default()).await
+}
+
+pub async fn asking_at(limits: &str, setting: Setting) -> Scene {
     let approver = format!(
         "mask = [\"/card\"]\n[[approver]]\nname = \"kim\"\nkeys = [\"{}\"]\n\
          [[approver]]\nname = \"user:alice\"\nkeys = [\"{}\"]",
@@ -28,7 +32,7 @@ async fn asking(limits: &str) -> Scene {
     Scene::of(Setting {
         limits: limits.to_owned(),
         bindings: vec![("judge", guests::judge("(i32.const 64)", ASK), approver)],
-        ..Setting::default()
+        ..setting
     })
     .await
 }
@@ -59,7 +63,7 @@ fn pending(answer: &Answer) -> String {
     id.to_owned()
 }
 
-async fn decide(scene: &Scene, id: &str, choice: Choice, nonce: &str) -> Answer {
+pub async fn decide(scene: &Scene, id: &str, choice: Choice, nonce: &str) -> Answer {
     let shown = read(scene, &format!("/approvals/{id}"), nonce).await.json();
     let text = shown["approval"]["text"].as_str().unwrap();
     let statement = Statement {

@@ -208,13 +208,7 @@ impl Scene {
     }
 
     pub fn decisions(&self) -> Vec<Decided> {
-        let entries = self.entries().into_iter();
-        entries
-            .filter_map(|entry| match entry.event {
-                Event::Decided(decided) => Some(*decided),
-                _ => None,
-            })
-            .collect()
+        decided(self.folder.path())
     }
 
     pub fn completions(&self) -> Vec<Completed> {
@@ -251,6 +245,17 @@ pub async fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T 
         Ok(answer) => answer,
         Err(_) => panic!("not in time: {what}"),
     }
+}
+
+/// The decisions in the record of a gate in a folder.
+pub fn decided(folder: &Path) -> Vec<Decided> {
+    let entries = entries(&folder.join("state/audit.jsonl")).into_iter();
+    entries
+        .filter_map(|entry| match entry.event {
+            Event::Decided(decided) => Some(*decided),
+            _ => None,
+        })
+        .collect()
 }
 
 fn entries(path: &Path) -> Vec<Entry> {
