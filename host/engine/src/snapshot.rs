@@ -20,7 +20,8 @@ use gatewright_sandbox::World;
 use crate::approvals::Approvers;
 use crate::binding::Binding;
 use crate::config::{
-    ClientRequest, Definitions, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params, ServerConfig, WebhookEvent, WebhookShape, WhenChanged,
+    ClientRequest, Definitions, GateConfig, LeastProof, LimitsConfig, LocalConfig, Params,
+    ServerConfig, WebhookEvent, WebhookShape, WhenChanged,
 };
 use crate::keyring::{KeySource, Look};
 use crate::packs::Packs;
@@ -111,7 +112,7 @@ pub struct Webhook {
     /// Where messages go.
     pub url: WebhookUrl,
     /// What signs them.
-    pub secret: Option<SecretSource>,
+    pub secret: Option<StoredSecret>,
     /// Who reads them.
     pub shape: WebhookShape,
     /// What is told.
@@ -126,7 +127,7 @@ pub enum WebhookUrl {
     /// There.
     Known(String),
     /// It is a secret.
-    Secret(SecretSource),
+    Secret(StoredSecret),
 }
 
 // === impl Snapshot ===

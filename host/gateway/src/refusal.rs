@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use crate::call::{Answer, AnswerBody, Incoming, SignIn};
 use crate::era::{Era, supported};
 use crate::message::Id;
-use crate::presented::Presented;
 use crate::pending::approvals;
+use crate::presented::Presented;
 use crate::returned::Returned;
 
 /// Member of `_meta` with the reason code.

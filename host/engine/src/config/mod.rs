@@ -47,8 +47,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use agents::AgentsConfig;
-pub use audit::{AuditConfig, KeepConfig, PayloadsConfig};
 pub use approver::ApproverConfig;
+pub use audit::{AuditConfig, KeepConfig, PayloadsConfig};
 pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
 pub use credential::{ClientAuth, CredentialConfig, OauthConfig, OauthGrant, SubjectToken};

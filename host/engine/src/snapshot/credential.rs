@@ -129,7 +129,12 @@ impl OauthClient {
 }
 
 impl StoredSecret {
-    fn of(env: Option<&String>, file: Option<&PathBuf>, loaded: &Loaded) -> Option<Self> {
+    /// The one place of two that is named; nothing where it is not clear which.
+    pub(super) fn of(
+        env: Option<&String>,
+        file: Option<&PathBuf>,
+        loaded: &Loaded,
+    ) -> Option<Self> {
         match (env, file) {
             (Some(variable), None) => Some(Self::Env(variable.clone())),
             (None, Some(file)) => Some(Self::File(loaded.resolve(file))),

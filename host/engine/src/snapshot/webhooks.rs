@@ -2,16 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::{SecretSource, Webhook, WebhookUrl};
+use super::{StoredSecret, Webhook, WebhookUrl};
 use crate::config::Loaded;
 
 impl Loaded {
     /// Those who are told of held calls, each with where its secrets are.
     pub(super) fn webhooks(&self) -> Vec<Webhook> {
-        let source = |variable: &Option<String>, file: &Option<PathBuf>| match (variable, file) {
-            (Some(variable), _) => Some(SecretSource::Env(variable.clone())),
-            (None, Some(file)) => Some(SecretSource::File(self.resolve(file))),
-            (None, None) => None,
+        let source = |variable: &Option<String>, file: &Option<PathBuf>| {
+            StoredSecret::of(variable.as_ref(), file.as_ref(), self)
         };
         let webhooks = self.config.webhooks.iter().filter_map(|webhook| {
             let url = match &webhook.url {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatewright_engine::WebhookUrl;
-use gatewright_engine::snapshot::SecretSource;
+use gatewright_engine::snapshot::StoredSecret;
 use gatewright_policy::Timestamp;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -127,12 +127,12 @@ async fn request(
 }
 
 /// What a variable or a file says now.
-async fn secret(source: &SecretSource) -> Result<String, String> {
+async fn secret(source: &StoredSecret) -> Result<String, String> {
     let text = match source {
-        SecretSource::Env(variable) => {
+        StoredSecret::Env(variable) => {
             std::env::var(variable).map_err(|_| format!("variable `{variable}` is not set"))?
         }
-        SecretSource::File(path) => {
+        StoredSecret::File(path) => {
             let unreadable = |error: std::io::Error| format!("file `{}`: {error}", path.display());
             let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
             let mut text = String::new();
