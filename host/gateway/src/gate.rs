@@ -14,12 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::bodies::Bodies;
 use crate::era::Era;
+use crate::looks::Looks;
 use crate::metrics::Metrics;
 use crate::mirrored::MirroredParams;
 use crate::proofs::Proofs;
 use crate::sessions::{Ended, Sessions};
 use crate::tasks::Tasks;
-use crate::tools::Looks;
 use crate::upstream::{Outgoing, Upstream, UpstreamError, Upstreams, Verb};
 
 /// One for each gate.

@@ -23,6 +23,7 @@ mod identify;
 mod issuers;
 mod listener;
 mod lists;
+mod looks;
 mod message;
 mod method;
 mod metrics;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gatewright_engine::tools::{Listed, Shown};
+use gatewright_engine::tools::{Given, Listed, Shown};
 use gatewright_engine::{Server, Snapshot};
-use gatewright_policy::json::{Document, EditError, Value, apply_edits};
+use gatewright_policy::json::{Document, EditError, Kind, Value, apply_edits};
 use gatewright_policy::{Edit, Grant};
 
 use crate::era::Era;
@@ -19,13 +19,22 @@ pub(crate) async fn filtered(
     server: &Arc<Server>,
     grant: &Grant,
     (method, listing, era): (&str, Listing, Era),
+    is_first_page: bool,
     result: &Document,
 ) -> Result<Document, EditError> {
     let Some(entries) = result.root().get(listing.entries) else {
         return Ok(result.clone());
     };
     let shown = match listing.entries {
-        "tools" => tools(gate, server, entries).await,
+        "tools" => {
+            let is_last = result.root().get("nextCursor").is_none();
+            let is_list = matches!(entries.kind(), Kind::Array(_));
+            let given = match is_first_page && is_last && is_list {
+                true => Given::All,
+                false => Given::Some,
+            };
+            tools(gate, server, entries, given).await
+        }
         _others => Vec::new(),
     };
     let owner = Owner::of(grant);
@@ -84,8 +93,8 @@ pub(crate) async fn filtered(
 }
 
 /// What is to be seen of each tool: nobody reads what nobody agreed to.
-async fn tools(gate: &Gate, server: &Arc<Server>, entries: Value<'_>) -> Vec<Shown> {
+async fn tools(gate: &Gate, server: &Arc<Server>, entries: Value<'_>, given: Given) -> Vec<Shown> {
     gate.params.learn(&server.name, entries);
     let listed = Listed::all(entries);
-    gate.engine.learn_tools(server, listed, None).await
+    gate.engine.learn_tools(server, listed, given).await
 }

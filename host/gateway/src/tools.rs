@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use gatewright_engine::tools::Listed;
+use gatewright_engine::tools::{Given, Listed};
 use gatewright_engine::{Call, Kind, Ruling, Server, Snapshot};
-use gatewright_policy::json::{Document, Pointer};
+use gatewright_policy::json::{Document, Kind as JsonKind, Pointer, Value};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Grant, Reason};
-use serde_json::{Map, Value, json};
-use tokio::sync::Mutex;
+use serde_json::{Map, json};
 use tokio::time::{Instant, timeout_at};
 
 use crate::call::Incoming;
@@ -45,18 +44,6 @@ const CURSOR_BYTES_MAX: usize = 32 << 10;
 
 /// What an answer on a stream is waited for, in messages.
 const MESSAGES_MAX: usize = 256;
-
-/// One look at a time at each server; whoever wants the same waits for it.
-#[derive(Debug, Default)]
-pub(crate) struct Looks(std::sync::Mutex<std::collections::HashMap<Arc<str>, Arc<Mutex<()>>>>);
-
-impl Looks {
-    fn of(&self, server: &Arc<str>) -> Arc<Mutex<()>> {
-        let looks = self.0.lock();
-        let mut looks = looks.unwrap_or_else(std::sync::PoisonError::into_inner);
-        Arc::clone(looks.entry(Arc::clone(server)).or_default())
-    }
-}
 
 impl Gate {
     /// Looks at the tools of a server before one of them is called, where what is known of
@@ -118,7 +105,9 @@ impl Gate {
                     incoming,
                 )
                 .await?;
-            let Some(tools) = answer.document.at(&TOOLS) else {
+            let tools = answer.document.at(&TOOLS);
+            let is_list = |tools: &Value<'_>| matches!(tools.kind(), JsonKind::Array(_));
+            let Some(tools) = tools.filter(is_list) else {
                 return Err(invalid("its list of tools has no `tools`"));
             };
             self.params.learn(&server.name, tools);
@@ -134,7 +123,8 @@ impl Gate {
                 .filter(|next| !next.is_empty());
             match &cursor {
                 None => {
-                    let _shown = self.engine.learn_tools(server, listed, Some(began)).await;
+                    let given = Given::Look(began);
+                    let _shown = self.engine.learn_tools(server, listed, given).await;
                     return Ok(());
                 }
                 Some(next) if next.len() > CURSOR_BYTES_MAX => {
@@ -252,16 +242,16 @@ fn list_message(wanted: &Wanted, cursor: Option<&str>) -> Result<Message, Upstre
         .params()
         .and_then(|params| params.get("_meta"));
     if let (Era::Modern, Some(meta)) = (wanted.era, meta) {
-        let meta = serde_json::from_str::<Value>(meta.json());
+        let meta = serde_json::from_str::<serde_json::Value>(meta.json());
         let meta = meta.map_err(|error| UpstreamError::Invalid(error.to_string()))?;
         // What the agent declares of itself; nothing that is about its call.
-        if let Value::Object(mut meta) = meta {
+        if let serde_json::Value::Object(mut meta) = meta {
             meta.retain(|name, _| name.starts_with("io.modelcontextprotocol/"));
-            params.insert("_meta".to_owned(), Value::Object(meta));
+            params.insert("_meta".to_owned(), serde_json::Value::Object(meta));
         }
     }
     if let Some(cursor) = cursor {
-        params.insert("cursor".to_owned(), Value::from(cursor));
+        params.insert("cursor".to_owned(), serde_json::Value::from(cursor));
     }
     let message = json!({
         "jsonrpc": "2.0",

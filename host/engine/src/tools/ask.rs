@@ -4,7 +4,7 @@ use gatewright_policy::definition::differences;
 use gatewright_policy::json::Document;
 use gatewright_policy::{Ask, AskedBy, Defined, Digest};
 
-use super::standing::Stand;
+use super::stand::Stand;
 
 /// Stands where the binding that asks stands. No binding can have this name.
 pub(crate) const BY_GATE: &str = "gate:definition";

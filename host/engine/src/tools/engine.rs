@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::learn::{Listed, Shown, learn};
 use super::listing::{ListedServer, ToolDetail, detail, of_server};
 use super::operator::{AskedPin, PinError, pin};
+use super::seen::Given;
 use crate::config::Definitions;
 use crate::engine::Engine;
 use crate::snapshot::Server;
@@ -17,15 +18,13 @@ impl Engine {
     }
 
     /// Takes in what a server lists; gives for each entry what an agent may see of it.
-    /// `look`: what [`Seen::look_begins`](super::Seen::look_begins) gave, where this is
-    /// everything that the server has.
     pub async fn learn_tools(
         &self,
         server: &Arc<Server>,
         listed: Vec<Listed>,
-        look: Option<u64>,
+        given: Given,
     ) -> Vec<Shown> {
-        learn(&self.recorder, server, listed, look).await
+        learn(&self.recorder, server, listed, given).await
     }
 
     /// The tools of every server, or of one.

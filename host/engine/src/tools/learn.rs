@@ -8,7 +8,9 @@ use gatewright_policy::definition::{TOOL_NAME_BYTES_MAX, is_plain, twin_key};
 use gatewright_policy::json::Value;
 use gatewright_policy::{Definition, Digest, Registry, Timestamp};
 
-use super::standing::{Stand, standing};
+use super::seen::Given;
+use super::stand::Stand;
+use super::standing::standing;
 use crate::agents::make;
 use crate::config::{Definitions, WhenChanged};
 use crate::recorder::Recorder;
@@ -60,22 +62,21 @@ impl Listed {
     }
 }
 
-/// Takes in what a server lists, all of it where it is what a look that began came to; gives
-/// for each entry what may be seen of it.
+/// Takes in what a server lists; gives for each entry what may be seen of it.
 pub(super) async fn learn(
     recorder: &Arc<Recorder>,
     server: &Arc<Server>,
     mut listed: Vec<Listed>,
-    look: Option<u64>,
+    given: Given,
 ) -> Vec<Shown> {
     if server.definitions() == Definitions::Off {
         return vec![Shown::AsIs; listed.len()];
     }
     let at = recorder.now();
     let agents = recorder.memory.agents();
-    let repeated = merge_repeated(&mut listed);
+    let (repeated, unclear) = merge_repeated(&mut listed);
     let seen = listed.iter().map(|it| (it.name.as_str(), &it.definition));
-    agents.tools().learn(server, seen, look, at);
+    agents.tools().learn(server, seen, given, at);
     let registry = agents.registry();
     let differ = differing(server, &listed, &registry);
     for tool in &differ {
@@ -88,7 +89,7 @@ pub(super) async fn learn(
         commit(recorder, OTHERWISE, What::Differ(differ.to_vec())).await;
     }
     if server.definitions() == Definitions::FirstSight {
-        for tools in in_changes(first_seen(server, &listed, &registry)) {
+        for tools in in_changes(first_seen(server, &listed, &registry, &unclear)) {
             let first_sight = true;
             commit(recorder, FIRST, What::Pin { tools, first_sight }).await;
         }
@@ -103,8 +104,9 @@ pub(super) async fn learn(
 }
 
 /// Gives each tool that is listed several times one definition, which nobody agreed to where
-/// they are not the same; and says which entries only say again what was said.
-fn merge_repeated(listed: &mut [Listed]) -> Vec<bool> {
+/// they are not the same; and says which entries only say again what was said, and which
+/// tools are not the same each time.
+fn merge_repeated(listed: &mut [Listed]) -> (Vec<bool>, HashSet<String>) {
     let mut digests: HashMap<String, Vec<Digest>> = HashMap::new();
     let mut repeated = Vec::with_capacity(listed.len());
     for it in &*listed {
@@ -112,6 +114,7 @@ fn merge_repeated(listed: &mut [Listed]) -> Vec<bool> {
         repeated.push(!known.is_empty());
         known.push(it.definition.digest);
     }
+    let mut unclear = HashSet::new();
     for it in listed {
         let mut all = digests.get(&it.name).cloned().unwrap_or_default();
         all.sort_unstable_by_key(|digest| *digest.as_bytes());
@@ -121,9 +124,10 @@ fn merge_repeated(listed: &mut [Listed]) -> Vec<bool> {
             let together = format!("listed several times\n{}", all.join("\n"));
             let digest = Digest::of(together.as_bytes());
             it.definition = Arc::new(Definition::known(digest, ""));
+            unclear.insert(it.name.clone());
         }
     }
-    repeated
+    (repeated, unclear)
 }
 
 /// Tools that are pinned as something else, and of which that is not known yet.
@@ -147,7 +151,12 @@ fn differing(server: &Server, listed: &[Listed], registry: &Registry) -> Vec<Too
 
 /// Tools that the gate pins since nobody ever said otherwise: names that show all of
 /// themselves, and that nobody takes for another one.
-fn first_seen(server: &Server, listed: &[Listed], registry: &Registry) -> Vec<ToolPin> {
+fn first_seen(
+    server: &Server,
+    listed: &[Listed],
+    registry: &Registry,
+    unclear: &HashSet<String>,
+) -> Vec<ToolPin> {
     let is_known = |name: &str| registry.tool(&server.name, name).is_some();
     if listed.iter().all(|it| is_known(&it.name)) {
         return Vec::new();
@@ -167,7 +176,7 @@ fn first_seen(server: &Server, listed: &[Listed], registry: &Registry) -> Vec<To
         let name = it.name.as_str();
         let may_be = is_plain(name)
             && name.len() <= TOOL_NAME_BYTES_MAX
-            // What was listed in two ways has no text, and no pin by itself.
+            && !unclear.contains(name)
             && !is_known(name)
             && !has_twin(name)
             && server.definitions_of(name).is_empty();

@@ -6,7 +6,8 @@ use gatewright_policy::definition::differences;
 use gatewright_policy::{Digest, Timestamp};
 use serde::Serialize;
 
-use super::standing::{Stand, standing};
+use super::stand::Stand;
+use super::standing::standing;
 use crate::agents::Agents;
 use crate::config::{Definitions, WhenChanged};
 use crate::snapshot::Server;

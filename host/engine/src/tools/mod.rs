@@ -11,13 +11,14 @@ mod learn;
 mod listing;
 mod operator;
 mod seen;
+mod stand;
 mod standing;
 
 pub use learn::{Listed, Shown};
 pub use listing::{ListedServer, ListedTool, ToolDetail};
 pub use operator::{AskedPin, AskedTool, PinError};
-pub use seen::{SEEN_MAX, Seen};
-pub use standing::Stand;
+pub use seen::{Given, SEEN_MAX, Seen};
+pub use stand::Stand;
 
 pub(crate) use ask::{BY_GATE, asked};
 pub(crate) use standing::{Standing, admit, standing_of};

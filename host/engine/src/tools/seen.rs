@@ -42,6 +42,17 @@ struct OfServer {
     bytes: usize,
 }
 
+/// How much of its tools a server gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Some of them.
+    Some,
+    /// All of them, to an agent.
+    All,
+    /// All of them, to a look that began when it had said so often that they changed.
+    Look(u64),
+}
+
 /// What is known of one tool.
 #[derive(Clone, Debug)]
 pub(crate) struct Sight {
@@ -80,14 +91,7 @@ impl Seen {
 
     /// A look came to nothing.
     pub fn look_failed(&self, server: &Server, at: Timestamp) {
-        let mut servers = self.write();
-        let known = servers.get(&server.name).filter(|it| it.is_of(server));
-        if known.is_none() {
-            servers.insert(Arc::clone(&server.name), OfServer::new(server));
-        }
-        if let Some(seen) = servers.get_mut(&server.name) {
-            seen.failed_at = Some(at);
-        }
+        self.with(server, |seen| seen.failed_at = Some(at));
     }
 
     /// A look at a server begins: what to hand to what it comes to.
@@ -98,12 +102,12 @@ impl Seen {
     }
 
     /// A server says that its tools changed.
-    pub fn changed(&self, server: &str) {
-        if let Some(seen) = self.write().get_mut(server) {
+    pub fn changed(&self, server: &Server) {
+        self.with(server, |seen| {
             seen.changes = seen.changes.wrapping_add(1);
             seen.is_stale = true;
             seen.failed_at = None;
-        }
+        });
     }
 
     /// When the server last gave all of its tools, and what they are, by name.
@@ -120,32 +124,43 @@ impl Seen {
         (seen.looked_at, tools.collect())
     }
 
-    /// A server gave tools: all of them, where it is what a look that began came to.
+    /// A server gave tools.
     pub(crate) fn learn<'a>(
         &self,
         server: &Server,
         tools: impl Iterator<Item = (&'a str, &'a Arc<Definition>)>,
-        look: Option<u64>,
+        given: Given,
         at: Timestamp,
     ) {
+        self.with(server, |seen| {
+            match given {
+                Given::Some => {}
+                // It may be what was so before it said that its tools changed.
+                Given::All if seen.is_stale => {}
+                Given::All => seen.looked_at = Some(at),
+                Given::Look(began) => {
+                    seen.tools.clear();
+                    seen.bytes = 0;
+                    seen.looked_at = Some(at);
+                    seen.failed_at = None;
+                    // It may have said meanwhile that this is not so any more.
+                    seen.is_stale &= seen.changes != began;
+                }
+            }
+            for (name, definition) in tools {
+                seen.take(name, definition);
+            }
+        });
+    }
+
+    fn with(&self, server: &Server, act: impl FnOnce(&mut OfServer)) {
         let mut servers = self.write();
         let known = servers.get(&server.name).filter(|it| it.is_of(server));
         if known.is_none() {
             servers.insert(Arc::clone(&server.name), OfServer::new(server));
         }
-        let Some(seen) = servers.get_mut(&server.name) else {
-            return;
-        };
-        if let Some(began) = look {
-            seen.tools.clear();
-            seen.bytes = 0;
-            seen.looked_at = Some(at);
-            seen.failed_at = None;
-            // It may have said meanwhile that this is not so any more.
-            seen.is_stale &= seen.changes != began;
-        }
-        for (name, definition) in tools {
-            seen.take(name, definition);
+        if let Some(seen) = servers.get_mut(&server.name) {
+            act(seen);
         }
     }
 

@@ -3,30 +3,13 @@
 use std::sync::Arc;
 
 use gatewright_policy::{Ask, Defined, Definition, Denied, Reason, Timestamp};
-use serde::Serialize;
 
 use super::ask::ask;
+use super::stand::Stand;
 use crate::agents::Agents;
 use crate::config::{Definitions, WhenChanged};
 use crate::memory::Memory;
 use crate::snapshot::Server;
-
-/// How a tool stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stand {
-    /// Nobody looks, or nobody ever listed it and nobody asks for more.
-    #[default]
-    Free,
-    /// It is as it is pinned.
-    Same,
-    /// It is another one than is pinned.
-    Changed,
-    /// Its server lists it, and nobody pinned it.
-    New,
-    /// What its server says is not known, and it should be.
-    Unseen,
-}
 
 /// What names a tool that is about to be called, or to be shown.
 const TOOL_METHODS: [&str; 2] = ["tools/call", "tools/list"];

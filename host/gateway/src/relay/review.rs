@@ -125,12 +125,18 @@ impl Relay {
         };
         let era = self.asked.era.unwrap_or(Era::Legacy);
         let what = (method, listing, era);
+        // Where nobody knows what was asked for, it may be any page.
+        let is_first_page = self.pending.as_ref().is_some_and(|pending| {
+            let params = pending.request().arguments.root();
+            params.get("cursor").is_none()
+        });
         filtered(
             &self.gate,
             &self.snapshot,
             &self.server,
             &self.underway.grant,
             what,
+            is_first_page,
             result,
         )
         .await

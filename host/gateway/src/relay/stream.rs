@@ -228,7 +228,7 @@ impl Relay {
             return self.without_message(event);
         }
         if method == "notifications/tools/list_changed" {
-            self.gate.engine.agents().tools().changed(&self.server.name);
+            self.gate.engine.agents().tools().changed(&self.server);
         }
         let params = message.params();
         if method == TASK_STATUS && !self.owns_task(params) {

@@ -124,6 +124,13 @@ fn claimed(scene: &Scene, name: &str) -> Digest {
     shown.tool.claimed.unwrap()
 }
 
+/// The tool server says that its tools changed.
+fn says_changed(scene: &Scene) {
+    let snapshot = scene.engine.snapshot();
+    let server = snapshot.server("files").unwrap();
+    scene.engine.agents().tools().changed(server);
+}
+
 fn pins(scene: &Scene) -> Vec<What> {
     let entries = scene.entries().into_iter();
     let changes = entries.filter_map(|entry| match entry.event {
@@ -253,7 +260,7 @@ async fn an_operator_agrees_before_a_tool_is_seen_or_called() {
     );
     // A tool that its server lists no more is whatever it likes.
     *pages.lock().unwrap() = vec![json!([tool("write", "x")])];
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert_eq!(read(&scene).await.reason(), "tool_not_pinned");
 }
 
@@ -343,7 +350,7 @@ async fn every_page_is_looked_at_before_a_call() {
         is_fine(&read(&scene).await),
         "the server did not say so yet"
     );
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert_eq!(read(&scene).await.reason(), "tool_changed");
     assert_eq!(calls(&scene), 2);
 }
@@ -358,10 +365,10 @@ async fn a_list_without_an_end_tells_nothing() {
         .map(|n| json!({ "name": format!("t{n}") }))
         .collect();
     *pages.lock().unwrap() = vec![json!(many)];
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert_eq!(read(&scene).await.reason(), "tool_not_pinned", "too many");
     *pages.lock().unwrap() = vec![json!([tool("read", "one")]); 70];
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert_eq!(
         read(&scene).await.reason(),
         "tool_not_pinned",
@@ -374,7 +381,7 @@ async fn a_list_without_an_end_tells_nothing() {
         "tool_not_pinned",
         "not asked again at once"
     );
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert!(is_fine(&read(&scene).await));
 }
 
@@ -446,7 +453,7 @@ async fn the_gate_lists_by_itself_in_both_eras() {
     let (scene, pages) = with(FIRST_SIGHT, "", json!(7)).await;
     assert!(is_fine(&read(&scene).await));
     *pages.lock().unwrap() = vec![json!([tool("read", "one")])];
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert!(is_fine(&read(&scene).await));
     scene
         .fake
@@ -454,7 +461,7 @@ async fn the_gate_lists_by_itself_in_both_eras() {
             Some("tools/list") => Reply::Json(500, String::new()),
             _ => Reply::Json(200, echo(seen)),
         });
-    scene.engine.agents().tools().changed("files");
+    says_changed(&scene);
     assert_eq!(read(&scene).await.reason(), "tool_not_pinned");
 }
 
