@@ -17,6 +17,7 @@ pub struct GateBuilder {
     hosts: Vec<String>,
     origins: Vec<String>,
     scopes: Vec<String>,
+    console_url: Option<String>,
     tables: String,
     environment: Vec<(String, String)>,
 }
@@ -45,6 +46,12 @@ impl GateBuilder {
     /// Says which scopes agents may ask for where they sign in.
     pub fn with_scopes(mut self, scopes: &[&str]) -> Self {
         self.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self
+    }
+
+    /// Says where clients are sent that can show URLs.
+    pub fn with_console_url(mut self, url: &str) -> Self {
+        self.console_url = Some(url.to_owned());
         self
     }
 
@@ -87,12 +94,16 @@ impl GateBuilder {
             hosts,
             origins,
             scopes,
+            console_url,
             tables,
             environment: _,
         } = self;
+        let console_url = console_url.as_ref();
+        let console_url =
+            console_url.map_or_else(String::new, |url| format!("console_url = {url:?}\n"));
         format!(
             "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\nhosts = {hosts:?}\norigins = {origins:?}\n\
-             scopes_supported = {scopes:?}\n\n\
+             scopes_supported = {scopes:?}\n{console_url}\n\
              [audit]\npath = \"state/audit.jsonl\"\n\n\
              [[issuer]]\nid = {issuer:?}\nscopes = [\"*:*\"]\nlifetime_max = \"24h\"\n\n\
              {tables}"

@@ -3,7 +3,8 @@
 It connects to MCP_URL with the bearer token MCP_TOKEN in the era MCP_MODE
 ("legacy", "modern", or "auto" to ask the server first), takes the steps of
 MCP_STEPS (a JSON array) and prints one JSON line for each. With MCP_KEY it signs
-what it sends, with the library in MCP_SDK.
+what it sends, with the library in MCP_SDK. With MCP_BROWSES it can show URLs to its
+user, who follows each.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import sys
 
 import httpx2
 from mcp import Client, MCPError
+from mcp.types import ElicitResult
 from mcp.client.streamable_http import streamable_http_client
 
 
@@ -25,6 +27,14 @@ def failure(error):
         return failure(error.exceptions[0])
     code = error.code if isinstance(error, MCPError) else None
     return {"error": {"code": code, "message": str(error)}}
+
+
+browsed = []
+
+
+async def browse(context, params):
+    browsed.append(params.url)
+    return ElicitResult(action="accept")
 
 
 async def take(client, step):
@@ -50,6 +60,7 @@ async def take(client, step):
         "text": text,
         "meta": result.meta or {},
         "progress": progress,
+        "browsed": browsed,
     }
 
 
@@ -68,7 +79,8 @@ async def main():
     auth = holder(token) if "MCP_KEY" in os.environ else None
     async with httpx2.AsyncClient(headers=headers, auth=auth, timeout=30) as http:
         transport = streamable_http_client(os.environ["MCP_URL"], http_client=http)
-        async with Client(transport, mode=mode) as client:
+        browses = browse if "MCP_BROWSES" in os.environ else None
+        async with Client(transport, mode=mode, elicitation_callback=browses) as client:
             show({"connected": client.protocol_version})
             for step in json.loads(os.environ["MCP_STEPS"]):
                 try:

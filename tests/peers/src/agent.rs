@@ -37,6 +37,8 @@ pub struct Agent {
     pub language: Language,
     /// Its era.
     pub era: Era,
+    /// It shows URLs to its user, who follows each.
+    pub browses: bool,
 }
 
 /// One thing that the agent does.
@@ -55,7 +57,11 @@ pub struct Report {
 impl Agent {
     /// Both clients, in this era.
     pub fn both(era: Era) -> [Self; 2] {
-        [Language::TypeScript, Language::Python].map(|language| Self { language, era })
+        [Language::TypeScript, Language::Python].map(|language| Self {
+            language,
+            era,
+            browses: false,
+        })
     }
 
     /// Connects to `url` and takes the steps one after the other.
@@ -110,6 +116,9 @@ impl Agent {
         if let Some(token) = token {
             command.env("MCP_TOKEN", token);
         }
+        if self.browses {
+            command.env("MCP_BROWSES", "1");
+        }
         let mut agent = Process::spawn(command)?;
         agent.wait(DEADLINE)?;
         Report::read(&agent)
@@ -149,7 +158,7 @@ impl Step {
         Self(json!({ "list": true }))
     }
 
-    /// `tools/call`; the report has `isError`, `text`, `meta` and `progress`, or
+    /// `tools/call`; the report has `isError`, `text`, `meta`, `progress` and `browsed`, or
     /// `error`.
     pub fn call(tool: &str, arguments: Value) -> Self {
         Self(json!({ "call": tool, "arguments": arguments }))
