@@ -4,23 +4,24 @@
 use crate::extent::{bare, quoted, setting};
 use crate::header::{BLANKS_MAX, authorization, cookies};
 use crate::kind::Kind;
-use crate::layout::{block, list, own_line};
+use crate::layout::{block, list, own_line, wrapper};
 use crate::mark;
 use crate::names::{NAME_MAX, Names, Strength};
+use crate::pair::pair;
 use crate::reading::{BEYOND_ASCII, TERMINAL};
 use crate::secret::{Rest, Secret, run};
 use crate::value::{Values, Writing};
 
 /// So much of a value says whether it is a secret.
 const HEAD_MAX: usize = 256;
-/// A name of a pair stands at most so far from its value.
-const PAIR_MAX: usize = 200;
 
 /// The value after the `=` or `:` at a byte.
 pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     let text = rest.text;
     let bytes = text.as_bytes();
-    if bytes.get(at) == Some(&b':') && bytes.get(at + 1) == Some(&b':') {
+    let is_colon = |place: usize| bytes.get(place) == Some(&b':');
+    // `Token::Name` is code.
+    if is_colon(at) && (is_colon(at + 1) || at.checked_sub(1).is_some_and(is_colon)) {
         return None;
     }
     let is_quoted = bytes.get(at) == Some(&b'=')
@@ -39,7 +40,7 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     if ends_with(last, "cookie") || ends_with(last, "cookies") {
         return cookies(text, at, values);
     }
-    if is_resource(text, at, name) {
+    if is_resource(text, at, name) || is_verdict(text, at, last) {
         return None;
     }
     let strength = values
@@ -75,6 +76,15 @@ fn is_resource(text: &str, at: usize, name: &str) -> bool {
             })
 }
 
+/// `--- PASS: TestName`: what a test says of itself.
+fn is_verdict(text: &str, at: usize, name: &str) -> bool {
+    name == "PASS"
+        && text
+            .get(..at)
+            .and_then(|before| before.strip_suffix(name))
+            .is_some_and(|before| before.ends_with("--- "))
+}
+
 /// A value, and how it is written.
 pub(crate) struct Value {
     pub(crate) begin: usize,
@@ -92,23 +102,35 @@ impl Value {
         let bytes = rest.text.as_bytes();
         // `=>`, `:=` and `==` are signs too.
         let mut begin = at + 1 + run(rest.text, at + 1, 2, |byte| matches!(byte, b'=' | b'>'));
-        let is_comparison = bytes.get(at..at + 2) == Some(b"==");
-        let is_tight = bytes.get(at) == Some(&b'=')
-            && at + 1 == begin
+        let is_capital = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let is_beside = bytes.get(at) == Some(&b'=')
             && rest
                 .text
                 .get(..at)
                 .is_some_and(|before| before.ends_with(name));
+        let is_double = bytes.get(at..at + 2) == Some(b"==");
+        // `NAME==value` on a line of its own compares nothing: the value begins with `=`.
+        let is_comparison = is_double
+            && !(is_capital
+                && is_beside
+                && bytes
+                    .get(at + 2)
+                    .is_some_and(|byte| byte.is_ascii_graphic())
+                && own_line(rest.text, at - name.len()).is_some());
+        if is_double && !is_comparison {
+            begin = at + 1;
+        }
+        let is_tight = is_beside && at + 1 == begin;
         begin += run(rest.text, begin, BLANKS_MAX, |byte| {
             matches!(byte, b' ' | b'\t' | b'*' | b'\x1b')
         });
         let is_tight = is_tight && begin == at + 1;
         begin += block(rest.text, begin);
         begin += list(rest.text, begin);
-        let is_capital = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        begin += wrapper(rest.text, begin);
         let line = (is_tight)
             .then(|| own_line(rest.text, at - name.len()))
             .flatten();
@@ -170,6 +192,7 @@ impl Value {
             head
         };
         !self.is_compared
+            && !self.is_behind_a_text(rest.text, head, end)
             && !self.is_command(rest.text, head, end)
             && values.is_secret(head, strength, self.writing)
             && !values.is_placeholder(rest.written(&place))
@@ -183,6 +206,19 @@ impl Value {
             (None, Some(line)) => setting(rest, line, self.begin, max),
             (None, None) => bare(rest.text, self.begin, max),
         }
+    }
+
+    /// Whether the quote closes a text that ends like a name, and code follows:
+    /// `"private key: " + err.Error()`, `"PWD=" + dir)`.
+    fn is_behind_a_text(&self, text: &str, head: &str, end: usize) -> bool {
+        let Some(quote) = self.quote else {
+            return false;
+        };
+        let begins = |signs: &[char]| head.trim_start_matches(' ').starts_with(signs);
+        let is_open = text.as_bytes().get(end) != Some(&quote) && head.len() < HEAD_MAX;
+        let is_joined =
+            begins(&['+', '.', '&', '%']) && head.starts_with(' ') && head.ends_with(' ');
+        is_joined || (is_open && begins(&['+', ',', ')', ';', '.', ']', '}', '&', '%']))
     }
 
     /// Whether a shell runs the value: `$(openssl rand 32)`, `` `cat /run/x` ``.
@@ -200,88 +236,16 @@ impl Value {
     /// Whether code goes on behind a value without quotes: a call, an index.
     fn is_continued(&self, text: &str, head: &str, end: usize) -> bool {
         let next = text.as_bytes().get(end);
-        // `try(var.pw1, null)`
-        let is_first_argument = next == Some(&b',')
+        // `try(var.pw1, null)`, `Secret::new(&[7; 32])`
+        let is_first_argument = matches!(next, Some(b',' | b';'))
             && head
                 .split_once('(')
-                .is_some_and(|(name, rest)| is_word(name) && !rest.contains(')'));
+                .is_some_and(|(name, rest)| is_function(name) && !rest.contains(')'));
         self.writing == Writing::Bare
             && (matches!(next, Some(b'(' | b'['))
                 || is_first_argument
                 || (head.ends_with(['(', '[']) && matches!(next, Some(b'"' | b'\''))))
     }
-}
-
-/// The strength of a value whose name is the value of a neighbour:
-/// `"name": "DB_PASSWORD", "value": "…"`.
-fn pair(text: &str, at: usize, name: &str, values: &Values) -> Option<Strength> {
-    let is_value = [
-        "value",
-        "content",
-        "stringvalue",
-        "parametervalue",
-        "val",
-        "currentvalue",
-        "plainvalue",
-        "text",
-    ]
-    .iter()
-    .any(|known| name.eq_ignore_ascii_case(known));
-    if !is_value {
-        return None;
-    }
-    let before = text.get(text.floor_char_boundary(at.saturating_sub(PAIR_MAX))..at)?;
-    // Not beyond the object before.
-    let before = before.rsplit(['{', '}', '<']).next()?;
-    let after = text.get(at..text.floor_char_boundary(at.saturating_add(PAIR_MAX)))?;
-    let after = after.split(['}', '>']).next()?;
-    [before, after]
-        .into_iter()
-        .filter_map(named)
-        .find_map(|name| beside(name, values))
-}
-
-/// What a name beside a value says about it.
-pub(crate) fn beside(name: &str, values: &Values) -> Option<Strength> {
-    let is_header = ["authorization", "proxy-authorization"]
-        .iter()
-        .any(|header| name.eq_ignore_ascii_case(header));
-    values
-        .names
-        .strength(name)
-        .or_else(|| is_header.then_some(Strength::Secret))
-}
-
-/// The value of `name` or `key` in a part of an object.
-fn named(part: &str) -> Option<&str> {
-    let lower = part.to_ascii_lowercase();
-    [
-        "name",
-        "key",
-        "variable",
-        "field",
-        "label",
-        "parameterkey",
-        "id",
-        "option_name",
-    ]
-    .iter()
-    .find_map(|known| {
-        lower.match_indices(known).find_map(|(place, _)| {
-            let before = part.as_bytes().get(place.checked_sub(1).unwrap_or(place));
-            if place > 0 && before.is_some_and(u8::is_ascii_lowercase) {
-                return None;
-            }
-            let tail = part.get(place + known.len()..)?;
-            let tail = tail.trim_start_matches(['"', '\'', ' ']);
-            let tail = tail.strip_prefix([':', '='])?;
-            let tail = tail.trim_start_matches([' ', '"', '\'']);
-            let end =
-                tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}' | ';'));
-            tail.get(..end.unwrap_or(tail.len()).min(NAME_MAX))
-                .filter(|name| !name.is_empty())
-        })
-    })
 }
 
 /// `password: str = "…"`: the name stands before its type, the value in quotes.
@@ -348,11 +312,15 @@ fn name_before(text: &str, at: usize) -> Option<&str> {
         .map(|name| name.strip_suffix(" is").unwrap_or(name))
 }
 
-fn is_word(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
+/// Whether a function may be called so: a word, or a path in which digits may stand.
+fn is_function(name: &str) -> bool {
+    let is_path = name.contains(['.', '_']) || name.contains("::");
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| {
+            byte.is_ascii_alphabetic()
+                || matches!(byte, b'_' | b'.')
+                || (is_path && (byte.is_ascii_digit() || byte == b':'))
+        })
 }
 
 fn ends_with(name: &str, ending: &str) -> bool {

@@ -41,12 +41,23 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
             place: start..start + user,
         });
     }
+    if is_documented(text.get(start..start + user)?, password) {
+        return None;
+    }
     (!is_placeholder(values, password) && !is_placeholder(values, rest.written(&place))).then_some(
         Secret {
             kind: Kind::CONNECTION_PASSWORD,
             place,
         },
     )
+}
+
+/// `user:password@host`, as documents write it.
+fn is_documented(user: &str, password: &str) -> bool {
+    let is_one_of =
+        |words: &[&str], word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    is_one_of(&["user", "username", "login", "usr"], user)
+        && is_one_of(&["password", "passwd", "pass", "pwd", "pw"], password)
 }
 
 /// Whether nobody put the password in: in a URL even `secret` is one.

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use crate::alphabet::{Alphabet, terminals};
 use crate::kind::{Kind, NAME_BYTES_MAX};
 use crate::reading::TERMINAL;
 use crate::secret::Secret;
-use crate::shape::{is_masked, is_wordy};
+use crate::shape::{has_digit, is_masked, is_wordy};
 
 /// The forms that everybody uses.
 const TABLE: &str = include_str!("../data/forms.txt");
@@ -62,32 +63,14 @@ struct Form {
     kind: Kind,
     prefix: String,
     parts: Vec<Part>,
+    /// Its body holds a digit.
+    has_digit: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Part {
     Exactly(String),
     Run(Alphabet, usize, usize),
-}
-
-/// The characters of a body.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Alphabet {
-    Digits,
-    Hex,
-    Upper,
-    Lower,
-    Base32,
-    Base62,
-    Word,
-    Dotted,
-    Base64,
-    Base64u,
-    Any64,
-    Path,
-    Cookie,
-    Any,
 }
 
 /// Why forms cannot be used.
@@ -185,7 +168,8 @@ impl Forms {
                 };
                 let end = form.end(bytes, body)?;
                 let body = text.get(body..end)?;
-                (!is_masked(body) && !is_wordy(body)).then(|| Secret {
+                let is_random = !form.has_digit || has_digit(body);
+                (is_random && !is_masked(body) && !is_wordy(body)).then(|| Secret {
                     kind: form.kind.clone(),
                     place: at..end,
                 })
@@ -218,6 +202,10 @@ fn heads_of(prefix: &[u8]) -> Vec<usize> {
 impl Form {
     /// One line of the table.
     fn read(line: &str) -> Option<Self> {
+        let (line, has_digit) = match line.strip_suffix(" digit") {
+            Some(line) => (line, true),
+            None => (line, false),
+        };
         let mut words = line.split_ascii_whitespace();
         let kind = Kind::named(words.next()?.to_owned());
         let prefix = words.next()?.to_owned();
@@ -226,6 +214,7 @@ impl Form {
             kind,
             prefix,
             parts,
+            has_digit,
         })
     }
 
@@ -285,6 +274,7 @@ impl TryFrom<WrittenForm> for Form {
             kind: Kind::named(form.name),
             prefix: form.prefix,
             parts: vec![Part::Run(form.alphabet, least, most)],
+            has_digit: false,
         })
     }
 }
@@ -297,14 +287,6 @@ fn literal(bytes: &[u8], mut at: usize, text: &str) -> Option<usize> {
         at += 1;
     }
     Some(at)
-}
-
-/// A few colours may change in the middle of a token, not endlessly many.
-fn terminals(bytes: &[u8], at: usize) -> usize {
-    let tail = bytes.get(at..).unwrap_or_default().iter();
-    tail.take(4)
-        .take_while(|byte| **byte == TERMINAL as u8)
-        .count()
 }
 
 // === impl Part ===
@@ -323,77 +305,6 @@ impl Part {
             None => (length.parse().ok()?, length.parse().ok()?),
         };
         Some(Self::Run(alphabet, least, most))
-    }
-}
-
-// === impl Alphabet ===
-
-impl Alphabet {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "digits" => Self::Digits,
-            "hex" => Self::Hex,
-            "upper" => Self::Upper,
-            "lower" => Self::Lower,
-            "base32" => Self::Base32,
-            "base62" => Self::Base62,
-            "word" => Self::Word,
-            "dotted" => Self::Dotted,
-            "base64" => Self::Base64,
-            "base64u" => Self::Base64u,
-            "any64" => Self::Any64,
-            "path" => Self::Path,
-            "cookie" => Self::Cookie,
-            "any" => Self::Any,
-            _ => return None,
-        })
-    }
-
-    fn contains(self, byte: u8) -> bool {
-        let among = |signs: &[u8]| byte.is_ascii_alphanumeric() || signs.contains(&byte);
-        match self {
-            Self::Digits => byte.is_ascii_digit(),
-            Self::Hex => byte.is_ascii_hexdigit(),
-            Self::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-            Self::Lower => byte.is_ascii_lowercase() || byte.is_ascii_digit(),
-            Self::Base32 => byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte),
-            Self::Base62 => byte.is_ascii_alphanumeric(),
-            Self::Word => among(b"_-"),
-            Self::Dotted => among(b"_-."),
-            Self::Base64 => among(b"+/="),
-            Self::Base64u => among(b"+/=_-"),
-            Self::Any64 => among(b"+/=_-."),
-            Self::Path => among(b"/_-"),
-            Self::Cookie => among(b"+/=_-.%"),
-            Self::Any => byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`'),
-        }
-    }
-
-    /// Where a run of at most `most` ends, and its length. Until it is long
-    /// enough, what steers a terminal is passed over.
-    fn run(self, bytes: &[u8], at: usize, least: usize, most: usize) -> (usize, usize) {
-        let (mut end, mut length) = (at, 0);
-        while length < most {
-            let skipped = if length < least {
-                terminals(bytes, end)
-            } else {
-                0
-            };
-            let tail = bytes.get(end + skipped..).unwrap_or_default();
-            // Once long enough, on to the end without looking back.
-            let goal = if length < least { least } else { most };
-            let more = tail
-                .iter()
-                .take(goal - length)
-                .take_while(|byte| self.contains(**byte))
-                .count();
-            if more == 0 {
-                break;
-            }
-            end += skipped + more;
-            length += more;
-        }
-        (end, length)
     }
 }
 

@@ -18,8 +18,15 @@ pub(crate) fn block(text: &str, at: usize) -> usize {
     if is_block { sign + blanks } else { 0 }
 }
 
-/// The length of the bracket of a list in JSON, up to its first text.
+/// The length of the bracket of a list in JSON, or of the line end and the dash of one
+/// in YAML, up to its first text.
 pub(crate) fn list(text: &str, at: usize) -> usize {
+    if text.as_bytes().get(at) == Some(&b'\n') {
+        let blanks = run(text, at + 1, 40, |byte| byte == b' ');
+        let dash = at + 1 + blanks;
+        let is_element = text.as_bytes().get(dash..dash + 2) == Some(b"- ");
+        return if is_element { blanks + 3 } else { 0 };
+    }
     if text.as_bytes().get(at) != Some(&b'[') {
         return 0;
     }
@@ -28,6 +35,26 @@ pub(crate) fn list(text: &str, at: usize) -> usize {
         Some(b'"') => 1 + blanks,
         Some(_) | None => 0,
     }
+}
+
+/// What makes a value of another type of a text, up to the text: `[]byte("…")`.
+pub(crate) fn wrapper(text: &str, at: usize) -> usize {
+    const WRAPPERS: [&str; 6] = [
+        "[]byte(",
+        "Buffer.from(",
+        "SecretStr(",
+        "String::from(",
+        "Secret::new(",
+        "bytes(",
+    ];
+    let rest = text.get(at..).unwrap_or_default();
+    WRAPPERS
+        .iter()
+        .find(|wrapper| {
+            rest.strip_prefix(**wrapper)
+                .is_some_and(|rest| rest.starts_with(['"', '\'', '`']))
+        })
+        .map_or(0, |wrapper| wrapper.len())
 }
 
 /// The place of a name that begins its line, or follows `export`, `-` or a quote.

@@ -1,5 +1,6 @@
 //! Keeps keys, tokens and passwords in results from the agent.
 
+mod alphabet;
 mod argument;
 mod assignment;
 mod connection;
@@ -13,6 +14,7 @@ mod layout;
 mod mark;
 mod member;
 mod names;
+mod pair;
 mod phrase;
 mod reading;
 mod scan;

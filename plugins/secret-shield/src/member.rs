@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::assignment::beside;
 use crate::header::{is_cookie, is_credentials, scheme};
 use crate::key::is_private_member;
 use crate::kind::Kind;
 use crate::mark;
 use crate::names::{Names, Strength};
+use crate::pair::beside;
 use crate::scan::Scanner;
 use crate::shape::is_date;
 use crate::text::found;

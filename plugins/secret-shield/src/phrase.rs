@@ -19,9 +19,9 @@ const PROGRAM_MAX: usize = 120;
 const NETRC_MAX: usize = 200;
 
 /// Words, and how the secret behind them is written.
-const WORDS: [(&str, Behind); 9] = [
+const WORDS: [(&str, Behind); 13] = [
     ("bearer ", Behind::Credentials),
-    ("identified by ", Behind::Quoted),
+    ("identified by ", Behind::QuotedOrRandom),
     ("identified with ", Behind::By),
     ("with password ", Behind::Quoted),
     ("encrypted password ", Behind::Quoted),
@@ -29,6 +29,10 @@ const WORDS: [(&str, Behind); 9] = [
     ("passwd ", Behind::Password),
     ("requirepass ", Behind::Random),
     ("masterauth ", Behind::Random),
+    ("bindpw ", Behind::Random),
+    ("key ", Behind::Variable),
+    ("token ", Behind::Variable),
+    ("secret ", Behind::Variable),
 ];
 
 #[derive(Clone, Copy)]
@@ -36,11 +40,15 @@ enum Behind {
     /// What `Authorization` carries.
     Credentials,
     Quoted,
+    /// The same, or a random word.
+    QuotedOrRandom,
     /// A plugin, `BY`, a text in quotes.
     By,
     /// A text in quotes, or a random word of a netrc.
     Password,
     Random,
+    /// What a statement gives a variable whose name ends so.
+    Variable,
 }
 
 /// Whether one of the words may begin at a byte, in any case.
@@ -50,7 +58,12 @@ pub(crate) fn may_begin(bytes: &[u8], at: usize) -> bool {
     };
     matches!(
         [first | 0x20, second | 0x20],
-        [b'b' | b'r', b'e'] | [b'i', b'd'] | [b'w', b'i'] | [b'e', b'n'] | [b'p' | b'm', b'a']
+        [b'b' | b'r' | b'k' | b's', b'e']
+            | [b'i', b'd']
+            | [b'w' | b'b', b'i']
+            | [b'e', b'n']
+            | [b'p' | b'm', b'a']
+            | [b't', b'o']
     )
 }
 
@@ -86,8 +99,12 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
                 values,
             );
         }
-        Behind::Quoted if value.is_quoted() => Strength::Password,
+        Behind::Quoted | Behind::QuotedOrRandom if value.is_quoted() => Strength::Password,
         Behind::Quoted => return None,
+        Behind::QuotedOrRandom => Strength::Secret,
+        Behind::Variable if is_variable(rest.text, at) => Strength::Weak,
+        Behind::Variable => return None,
+        Behind::Password if is_variable(rest.text, at) => Strength::Secret,
         Behind::Password if value.is_quoted() => {
             // Of SQL: elsewhere a text in quotes is a label.
             rest.text
@@ -97,10 +114,14 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
             Strength::Secret
         }
         Behind::Password if is_netrc(rest.text, at) => Strength::Secret,
-        Behind::Password if is_variable(rest.text, at) => Strength::Secret,
         // `The password is s3cretPw99`
         Behind::Password if is_told(rest.text, begin) => {
-            return secret(rest, &Value::at(rest, begin + 3), Strength::Secret, values);
+            let told = Value::at(rest, begin + 3);
+            let strength = match told.is_quoted() {
+                true => Strength::Weak,
+                false => Strength::Secret,
+            };
+            return secret(rest, &told, strength, values);
         }
         Behind::Password => return None,
         Behind::Random => Strength::Secret,
@@ -139,10 +160,12 @@ fn is_variable(text: &str, at: usize) -> bool {
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at);
     let line = before.and_then(|before| before.rsplit('\n').next());
     line.is_some_and(|line| {
-        let statement = line.trim_end_matches(|c: char| c.is_ascii_uppercase() || c == '_');
+        let statement = line.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '_');
         [
             "ENV ",
             "config set ",
+            "configure set ",
+            "#define ",
             "setx ",
             "SetEnv ",
             "set -x ",
@@ -159,7 +182,7 @@ fn is_variable(text: &str, at: usize) -> bool {
 /// Whether `is` and a value follow.
 fn is_told(text: &str, begin: usize) -> bool {
     text.get(begin..)
-        .is_some_and(|tail| tail.starts_with("is ") && !tail.starts_with("is '"))
+        .is_some_and(|tail| tail.starts_with("is "))
 }
 
 /// The value of the flag whose first `-` is at a byte: `--password x`,
@@ -286,7 +309,8 @@ pub(crate) fn element(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secr
         None => (begin, end),
     };
     let value = text.get(begin..end)?.trim_end();
-    let is_closed = text.get(end..)?.trim_start().starts_with(['<', ']']);
+    let behind = text.get(end..)?.trim_start();
+    let is_closed = behind.starts_with("</") || behind.starts_with(']');
     (is_closed && values.is_secret(value, strength, Writing::Quoted)).then(|| Secret {
         kind: Kind::PASSWORD,
         place: begin..begin + value.len(),

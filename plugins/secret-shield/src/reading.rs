@@ -1,5 +1,5 @@
 //! A text as it reads once its escapes are undone: those of terminals, JSON,
-//! URLs, shells, HTML and logs, however often one stands in another.
+//! URLs, shells, HTML, mail and logs, however often one stands in another.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -120,9 +120,25 @@ impl<'t> Reading<'t> {
     }
 }
 
-const fn begins_escape(byte: u8) -> bool {
-    matches!(byte, b'\\' | b'%' | b'&' | 0x1b | 0xc2)
+fn begins_escape(byte: u8) -> bool {
+    BEGINNINGS
+        .get(usize::from(byte))
+        .is_some_and(|begins| *begins)
 }
+
+/// The bytes that an escape begins with: every byte of a result is looked up here.
+static BEGINNINGS: [bool; 256] = {
+    let mut beginnings = [false; 256];
+    let mut left: &[u8] = b"\\%&=\x1b\xc2";
+    while let [byte, rest @ ..] = left {
+        #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+        {
+            beginnings[*byte as usize] = true;
+        }
+        left = rest;
+    }
+    beginnings
+};
 
 /// What the escape at a byte says, and its length.
 fn escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
@@ -131,6 +147,8 @@ fn escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
         b'\\' => backslash(rest),
         b'%' => percent(rest),
         b'&' => entity(rest),
+        // Quoted-printable, as mail writes `=` (RFC 2045).
+        b'=' => rest.starts_with(b"=3D").then_some(('=', 3)),
         0x1b => Some((TERMINAL, 1 + terminal(rest.get(1..)?))),
         0xc2 if rest.get(1) == Some(&0x9b) => {
             Some((TERMINAL, 2 + parameters(rest.get(2..).unwrap_or_default())))

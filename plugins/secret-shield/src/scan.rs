@@ -37,6 +37,30 @@ const fn role(byte: u8) -> Role {
     }
 }
 
+/// The roles of all bytes: most of a result is read for no more than this.
+static ROLES: [Role; 256] = {
+    let mut roles = [Role::Nothing; 256];
+    let mut byte = 0_u8;
+    loop {
+        #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+        {
+            roles[byte as usize] = role(byte);
+        }
+        if byte == u8::MAX {
+            break roles;
+        }
+        byte += 1;
+    }
+};
+
+/// How many bytes from one on have this role.
+fn run_of(bytes: &[u8], at: usize, wanted: Role) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.iter()
+        .position(|byte| ROLES.get(usize::from(*byte)) != Some(&wanted))
+        .unwrap_or(rest.len())
+}
+
 impl Scanner {
     /// Looks for all kinds but those to skip, and for forms of one's own; for
     /// values that only their name gives away (`password = …`) if wanted.
@@ -126,10 +150,13 @@ impl Scanner {
         // No JSON Web Token begins before this byte.
         let mut no_jwt_before = 0;
         while let Some(byte) = bytes.get(at).copied() {
-            let role = role(byte);
+            let role = ROLES
+                .get(usize::from(byte))
+                .copied()
+                .unwrap_or(Role::Nothing);
             if role == Role::Nothing || (role == Role::Word && is_in_word) {
-                is_in_word = role == Role::Word;
-                at += 1;
+                at += run_of(bytes, at, role);
+                is_in_word = false;
                 continue;
             }
             if matches!(byte, b',' | b'(') && !self.may_be_argument(bytes, at) {
@@ -188,6 +215,9 @@ impl Scanner {
         {
             return Some(secret);
         }
+        if let Some(secret) = signed::azure_word(rest.text, at) {
+            return Some(secret);
+        }
         if byte == b'P'
             && !self.skips(&Kind::PRIVATE_KEY)
             && let Some(secret) = key::putty(rest.text, at)
@@ -212,6 +242,7 @@ impl Scanner {
             (b'~', _) => signed::entra(text, at),
             (b':', b'/') => connection::at(rest, at, &self.values),
             (b':', b'A') => signed::telegram(text, at),
+            (b':', b'0'..=b'9' | b'a'..=b'f') => signed::pair_of_fal(text, at),
             (b':', b'"' | b' ' | b'\n' | b'\r') => key::jwk(text, at),
             (b'=', _) => signed::azure_key(text, at),
             _ => None,

@@ -240,6 +240,16 @@ pub(crate) fn is_call(value: &str) -> bool {
         && (rest.contains(close) || rest.len() == 1 || rest.contains(['"', '\'']))
 }
 
+/// A call that nothing follows: `s3c(ret)Pw9` is none, and neither is `(s3cret)`.
+pub(crate) fn is_whole_call(value: &str) -> bool {
+    let behind = value
+        .rfind([')', ']', '>', '}'])
+        .and_then(|at| value.get(at + 1..));
+    is_call(value)
+        && !value.starts_with('(')
+        && behind.is_none_or(|behind| behind.trim_matches([';', ',', ':', '"', '\'']).is_empty())
+}
+
 /// `u8`, `i64`, `String`, `&'a`: what a program calls its types.
 pub(crate) fn is_type(value: &str) -> bool {
     let value = value.trim_start_matches(['&', '*', '?', '[']);
@@ -267,6 +277,77 @@ pub(crate) fn is_date(value: &str) -> bool {
 
 pub(crate) fn has_digit(value: &str) -> bool {
     value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Three words or more in one name, as code has them: `SpApplyControlTokenFn`,
+/// `testRSA2048PrivateKey`, `GhostMap<K`. Digits stand side by side in it at most once.
+pub(crate) fn is_joined(value: &str) -> bool {
+    let name = value.trim_start_matches(['&', '*', '!', '@', '$']);
+    let name = name.split(['<', '(', '[', '{']).next().unwrap_or_default();
+    let name = name.trim_end_matches([',', ';', ')', '>', '}', ']', '.']);
+    if !is_identifier(name) {
+        return false;
+    }
+    let (mut words, mut numbers) = (0, 0);
+    let mut word = 0;
+    let mut has_vowel = false;
+    let mut before = b'_';
+    let mut is_pronounceable = true;
+    let ends = |length: usize, has_vowel: bool| length < 3 || has_vowel;
+    for byte in name.bytes() {
+        let is_letter = byte.is_ascii_alphabetic();
+        let begins = is_letter
+            && (!before.is_ascii_alphabetic()
+                || (byte.is_ascii_uppercase() && before.is_ascii_lowercase()));
+        if begins || !is_letter {
+            is_pronounceable &= ends(word, has_vowel);
+            (word, has_vowel) = (0, false);
+        }
+        words += usize::from(begins);
+        numbers += usize::from(byte.is_ascii_digit() && !before.is_ascii_digit());
+        if is_letter {
+            word += 1;
+            // Abbreviations in capitals are not spoken.
+            has_vowel |= b"aeiouyAEIOUY".contains(&byte)
+                || (byte.is_ascii_uppercase() && before.is_ascii_uppercase());
+        }
+        before = byte;
+    }
+    is_pronounceable &= ends(word, has_vowel);
+    words >= 2 && numbers <= 1 && is_pronounceable && name.len() >= words * 3
+}
+
+/// `Box::new(Pat::Wild(Name`: a call whose arguments go on behind a blank.
+pub(crate) fn is_open_call(value: &str) -> bool {
+    let count = |sign: char| value.matches(sign).count();
+    count('(') > count(')')
+        && value.split('(').next().is_some_and(|name| {
+            (name.contains("::") || name.contains('.'))
+                && name
+                    .split(['.', ':'])
+                    .all(|part| part.is_empty() || (is_identifier(part) && !has_digit(part)))
+        })
+}
+
+/// `PULONG64`: a word in capitals, and two digits at most.
+pub(crate) fn is_capital_word(value: &str) -> bool {
+    value
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_uppercase())
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && is_wordy_part(value)
+}
+
+/// Two or three words of letters alone: a label, and no key. Four are a pass phrase.
+pub(crate) fn is_phrase(value: &str) -> bool {
+    matches!(value.split(' ').count(), 2 | 3)
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-'))
+        && value.split(' ').any(|word| word.len() > 2)
 }
 
 /// Letters in both cases that change too often for words.

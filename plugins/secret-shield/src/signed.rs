@@ -37,6 +37,81 @@ pub(crate) fn azure_key(text: &str, at: usize) -> Option<Secret> {
     })
 }
 
+/// Where a service of Azure signs its keys, with what, and how long they are: 32 and 64
+/// bytes in base64 with a sign in their last part.
+const AZURE_SIGNS: [(usize, &[u8], usize); 15] = [
+    (33, b"AzCa", 43),
+    (33, b"AIoT", 43),
+    (33, b"+ASb", 43),
+    (33, b"+AEh", 43),
+    (33, b"+ARm", 43),
+    (42, b"AzSe", 52),
+    (42, b"+ACR", 52),
+    (44, b"AzFu", 54),
+    (52, b"JQQJ99", 84),
+    (76, b"+ASt", 86),
+    (76, b"+ABa", 86),
+    (76, b"+AMC", 86),
+    (76, b"ACDb", 86),
+    (76, b"APIM", 86),
+    (76, b"AZDO", 84),
+];
+
+/// A key of Azure that begins at a byte, by the sign within it.
+pub(crate) fn azure_word(text: &str, at: usize) -> Option<Secret> {
+    let bytes = text.as_bytes().get(at..)?;
+    let is_key =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    // Most words end here.
+    if ![12, 24, 32]
+        .iter()
+        .all(|place| bytes.get(*place).is_some_and(is_key))
+    {
+        return None;
+    }
+    let (_, _, least) = AZURE_SIGNS.iter().find(|(place, sign, _)| {
+        bytes
+            .get(*place..)
+            .is_some_and(|tail| tail.starts_with(sign))
+    })?;
+    let length = bytes
+        .iter()
+        .take(least + 2)
+        .take_while(|byte| is_key(byte))
+        .count();
+    let padding = bytes
+        .iter()
+        .skip(length)
+        .take(2)
+        .take_while(|byte| **byte == b'=')
+        .count();
+    (*least..=least + 1).contains(&length).then(|| Secret {
+        kind: Kind::AZURE_KEY,
+        place: at..at + length + padding,
+    })
+}
+
+/// A key of fal, `<uuid>:<32 hex>`, by the `:`.
+pub(crate) fn pair_of_fal(text: &str, at: usize) -> Option<Secret> {
+    const UUID: usize = 36;
+    let begin = at.checked_sub(UUID)?;
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_uuid = text
+        .get(begin..at)?
+        .bytes()
+        .enumerate()
+        .all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => is_hex(byte),
+        });
+    let length = run(text, at + 1, 40, |byte| byte.is_ascii_alphanumeric());
+    let is_secret = length == 32 && text.get(at + 1..at + 33)?.bytes().all(is_hex);
+    (is_uuid && is_secret).then(|| Secret {
+        kind: Kind::SERVICE_KEY,
+        place: begin..at + 33,
+    })
+}
+
 /// A client secret of Entra, `abc8Q~…`, by the `~`.
 pub(crate) fn entra(text: &str, at: usize) -> Option<Secret> {
     let begin = at.checked_sub(5)?;

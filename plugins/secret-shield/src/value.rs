@@ -4,8 +4,9 @@
 use crate::mark;
 use crate::names::{Names, Strength};
 use crate::shape::{
-    HEAD_MAX, has_digit, is_bracketed, is_call, is_date, is_filler, is_identifier, is_mixed,
-    is_path, is_reference_path, is_template, is_type, is_wordy,
+    HEAD_MAX, has_digit, is_bracketed, is_call, is_capital_word, is_date, is_filler, is_identifier,
+    is_joined, is_mixed, is_open_call, is_path, is_phrase, is_reference_path, is_template, is_type,
+    is_whole_call, is_wordy,
 };
 
 /// What values say that are no secrets.
@@ -80,6 +81,7 @@ impl Values {
                 Strength::Password => !self.is_prose(head),
                 Strength::Secret => {
                     !self.is_prose(head)
+                        && !is_phrase(head)
                         && !is_wordy(head)
                         && !is_path(head)
                         && !self.is_name_of_secret(head)
@@ -88,13 +90,14 @@ impl Values {
             },
             Writing::Setting if strength == Strength::Weak => self.looks_random(head),
             Writing::Setting => {
-                !is_call(head)
+                !is_whole_call(head)
                     && !self.is_name_of_secret(head)
                     && (has_digit(head) || !is_path(head))
                     && (strength == Strength::Password || !is_wordy(head))
             }
             Writing::Bare => {
-                self.looks_random(head)
+                let is_code = || is_joined(head) || is_capital_word(head);
+                (self.looks_random(head) && (strength == Strength::Password || !is_code()))
                     || (strength == Strength::Password && head.bytes().all(|b| b.is_ascii_digit()))
             }
         }
@@ -124,11 +127,15 @@ impl Values {
         }
         let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
         let is_base32 = value.len() >= LETTERS_MIN
+            && has_digit(value)
             && value
                 .bytes()
                 .all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte));
         if is_base32 {
             return true;
+        }
+        if is_open_call(value) {
+            return false;
         }
         if !has_letter || is_call(value) || is_path(value) || is_wordy(value) || is_date(value) {
             return false;
@@ -136,7 +143,7 @@ impl Values {
         if self.is_name_of_secret(value) || is_type(value) {
             return false;
         }
-        has_digit(value) || (value.len() >= LETTERS_MIN && is_mixed(value))
+        has_digit(value) || (value.len() >= LETTERS_MIN && is_mixed(value) && !is_joined(value))
     }
 
     /// Whether the value is itself called like a secret: a variable.
