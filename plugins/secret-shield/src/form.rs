@@ -49,6 +49,9 @@ pub(crate) struct Forms {
     starts: Box<[Start; 128]>,
     /// The first three bytes of all prefixes, hashed: most words end here.
     heads: Box<[u64; HEADS]>,
+    /// The first two bytes of prefixes that have no more, and all pairs that a
+    /// prefix of one byte can begin.
+    pairs: Box<[u64; HEADS]>,
 }
 
 /// What begins with one byte.
@@ -104,6 +107,7 @@ impl Forms {
         });
         let mut starts = Box::new([Start::default(); 128]);
         let mut heads = Box::new([0; HEADS]);
+        let mut pairs = Box::new([0; HEADS]);
         for (place, form) in forms.iter().enumerate() {
             let mut bytes = form.prefix.bytes();
             let first = bytes.next().unwrap_or_default();
@@ -114,16 +118,18 @@ impl Forms {
                 start.from = place;
             }
             start.to = place + 1;
-            for head in heads_of(form.prefix.as_bytes()) {
-                if let Some(bits) = heads.get_mut(head / 64) {
-                    *bits |= 1 << (head % 64);
-                }
+            match *form.prefix.as_bytes() {
+                [first, second, third, ..] => set(&mut heads, head_of(first, second, third)),
+                [first, second] => set(&mut pairs, pair_of(first, second)),
+                [first] => (b' '..=b'~').for_each(|second| set(&mut pairs, pair_of(first, second))),
+                [] => {}
             }
         }
         Ok(Self {
             forms,
             starts,
             heads,
+            pairs,
         })
     }
 
@@ -138,11 +144,13 @@ impl Forms {
         let [second, third] = *bytes.get(at + 1..at + 3)? else {
             return None;
         };
-        let head = head_of(*bytes.get(at)?, second, third);
-        let bits = self.heads.get(head / 64).copied().unwrap_or_default();
+        let first = *bytes.get(at)?;
         // A prefix may be cut in two by what steers a terminal.
         let is_cut = second == TERMINAL as u8 || third == TERMINAL as u8;
-        if bits >> (head % 64) & 1 == 0 && !is_cut {
+        if !is_set(&self.heads, head_of(first, second, third))
+            && !is_set(&self.pairs, pair_of(first, second))
+            && !is_cut
+        {
             return None;
         }
         let head = bytes.get(at..)?.iter().take(PREFIX_MAX);
@@ -182,19 +190,20 @@ fn head_of(first: u8, second: u8, third: u8) -> usize {
     (first ^ (second << 4) ^ (third << 7)) & (HEADS * 64 - 1)
 }
 
-/// The hashes of what a prefix begins; of a short one, with all that may follow.
-fn heads_of(prefix: &[u8]) -> Vec<usize> {
-    let visible = || b' '..=b'~';
-    match *prefix {
-        [first, second, third, ..] => vec![head_of(first, second, third)],
-        [first, second] => visible()
-            .map(|third| head_of(first, second, third))
-            .collect(),
-        [first] => visible()
-            .flat_map(|second| visible().map(move |third| head_of(first, second, third)))
-            .collect(),
-        [] => Vec::new(),
+fn pair_of(first: u8, second: u8) -> usize {
+    let [first, second] = [first, second].map(usize::from);
+    (first ^ (second << 7)) & (HEADS * 64 - 1)
+}
+
+fn set(bits: &mut [u64; HEADS], place: usize) {
+    if let Some(bits) = bits.get_mut(place / 64) {
+        *bits |= 1 << (place % 64);
     }
+}
+
+fn is_set(bits: &[u64; HEADS], place: usize) -> bool {
+    let bits = bits.get(place / 64).copied().unwrap_or_default();
+    bits >> (place % 64) & 1 != 0
 }
 
 // === impl Form ===
