@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::credential::{CredentialError, TrustAnchor};
+use gatewright_policy::pattern::Pattern;
 use gatewright_policy::{
     ArgumentRoles, Asker, Budgets, Digest, Grant, Hints, Timestamp, Unregistered,
 };
@@ -72,6 +73,8 @@ pub struct Server {
     pub timeout: Duration,
     /// What it may ask of the agent.
     pub client_requests: Vec<ClientRequest>,
+    /// Notifications beside those of MCP that pass, in both directions.
+    pub notifications: Vec<Pattern>,
     /// Which members of a message go on to it.
     pub params: Params,
     config: ServerConfig,

@@ -304,6 +304,11 @@ impl Collector for State {
                 number(proxy.gate.sessions.count()),
             ),
             (
+                "gatewright_credentials_ending",
+                "Callers whose credential is in the last tenth of its life, an hour at most",
+                number(proxy.gate.endings.count(proxy.gate.engine.now())),
+            ),
+            (
                 "gatewright_policy_instances",
                 "Policy instances in use",
                 number(taken.instances),

@@ -8,6 +8,7 @@ use gatewright_engine::Snapshot;
 use gatewright_policy::Grant;
 use hyper::{HeaderMap, StatusCode};
 
+use crate::answering::Marks;
 use crate::bodies::Held;
 use crate::flights::Seat;
 use crate::presented::Presented;
@@ -34,6 +35,8 @@ pub(crate) struct Incoming {
     pub(crate) held: Option<Held>,
     /// The seat that it was read in; none over stdio.
     pub(crate) seat: Option<Seat>,
+    /// How far it has come.
+    pub(crate) marks: Marks,
 }
 
 impl Incoming {

@@ -14,9 +14,11 @@ use hyper::header::{
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use serde_json::json;
 
+use crate::answering::{self, Marks};
 use crate::bodies::SumMax;
 use crate::body::{self, Body, Bounds};
 use crate::call::{Answer, AnswerBody, Bearer, Caller, Incoming, SignIn};
+use crate::cors;
 use crate::headers::only;
 use crate::host::Names;
 use crate::identify;
@@ -52,12 +54,17 @@ pub(crate) async fn serve(
         Ok(host) => host,
         Err(refusal) => return unread.refuse(&proxy, nobody(), refusal).await,
     };
+    if let Some(answer) = cors::preflight(&parts.method, &parts.headers) {
+        return body::response(answer);
+    }
     let path = parts.uri.path();
     let base = names.base_url(&host);
     let snapshot = proxy.gate.engine.snapshot();
     if let Some(resource) = path.strip_prefix(METADATA) {
         return body::response(metadata(&base, resource, &parts.method, &snapshot));
     }
+    // A slash at the end names the same endpoint.
+    let path = path.strip_suffix('/').unwrap_or(path);
     let Some(server) = path
         .strip_prefix(ENDPOINTS)
         .filter(|name| !name.contains('/'))
@@ -74,6 +81,8 @@ pub(crate) async fn serve(
     let owner = match caller(&proxy, &snapshot, &incoming, base, &parts.method).await {
         Ok(bearer) => {
             let owner = Owner::of(&bearer.grant);
+            let gate = &proxy.gate;
+            gate.endings.note(&owner, &bearer.grant, gate.engine.now());
             incoming.caller = Caller::Bearer(bearer);
             owner
         }
@@ -124,9 +133,9 @@ pub(crate) async fn serve(
         }
     }
     body::response(match parts.method {
-        Method::GET => Box::pin(proxy.listen(incoming)).await,
+        Method::GET => answering::alive(Box::pin(proxy.listen(incoming)).await),
         Method::DELETE => Box::pin(proxy.end(incoming)).await,
-        _post => proxy.message(incoming).await,
+        _post => answering::post(&proxy, incoming, &owner).await,
     })
 }
 
@@ -207,6 +216,7 @@ fn nobody() -> Incoming {
         sign_in: None,
         held: None,
         seat: None,
+        marks: Marks::default(),
     }
 }
 

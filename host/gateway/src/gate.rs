@@ -9,10 +9,13 @@ use gatewright_engine::{Engine, Server, Snapshot};
 use gatewright_policy::json::Document;
 use gatewright_policy::{Grant, Stopped};
 use hyper::HeaderMap;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::answering::KeptStreams;
 use crate::bodies::Bodies;
+use crate::endings::Endings;
 use crate::era::Era;
 use crate::looks::Looks;
 use crate::metrics::Metrics;
@@ -20,7 +23,7 @@ use crate::mirrored::MirroredParams;
 use crate::proofs::Proofs;
 use crate::sessions::{Ended, Sessions};
 use crate::tasks::Tasks;
-use crate::upstream::{Outgoing, Upstream, UpstreamError, Upstreams, Verb};
+use crate::upstream::{Clients, Outgoing, Upstream, UpstreamError, Upstreams, Verb};
 
 /// One for each gate.
 pub(crate) struct Gate {
@@ -31,6 +34,9 @@ pub(crate) struct Gate {
     pub(crate) tasks: Tasks,
     pub(crate) proofs: Proofs,
     pub(crate) looks: Looks,
+    /// What was said to agents that may come back for it.
+    pub(crate) kept: KeptStreams,
+    pub(crate) endings: Endings,
     /// Answers that agents have not taken yet.
     pub(crate) answers: Bodies,
     /// Ends streams that have no end of their own.
@@ -47,7 +53,7 @@ const GIVE_WAY_MAX: Duration = Duration::from_secs(1);
 
 impl Gate {
     /// In front of the servers of an engine's configuration.
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, clients: Clients) -> Self {
         Self {
             proofs: Proofs::new(engine.recorded_until()),
             engine,
@@ -56,10 +62,12 @@ impl Gate {
             params: MirroredParams::default(),
             tasks: Tasks::default(),
             looks: Looks::default(),
+            kept: KeptStreams::default(),
+            endings: Endings::default(),
             answers: Bodies::default(),
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),
-            upstreams: Upstreams::default(),
+            upstreams: Upstreams::new(clients),
         }
     }
 
@@ -78,6 +86,7 @@ impl Gate {
         for (name, session) in self.sessions.expire(snapshot.limits.session_idle.0) {
             self.retire(&snapshot, &name, session).await;
         }
+        self.kept.expire(Instant::now());
         self.upstreams.retain(&snapshot).await;
     }
 

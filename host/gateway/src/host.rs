@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use gatewright_engine::config::GateConfig;
 use gatewright_policy::Reason;
-use hyper::header::{HOST, ORIGIN};
+use hyper::header::{HOST, HeaderValue, ORIGIN};
 use hyper::{HeaderMap, Uri};
 
 use crate::headers::only;
@@ -107,6 +107,13 @@ impl Names {
         }
     }
 
+    /// The origin of the page that asks, if it may use the gate.
+    pub(crate) fn page(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = only(headers, &ORIGIN).ok().flatten()?;
+        let may = self.origins.contains(&origin.to_ascii_lowercase());
+        may.then(|| headers.get(ORIGIN).cloned()).flatten()
+    }
+
     /// The URL of the gate, seen from a client that reached it under this host.
     pub(crate) fn base_url(&self, host: &str) -> String {
         match &self.public_url {
@@ -119,7 +126,6 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::header::HeaderValue;
 
     fn check(names: &Names, host: &str, origin: Option<&str>) -> Option<Reason> {
         let mut headers = HeaderMap::new();

@@ -125,6 +125,14 @@ impl Message {
         self.document.root().get("id")
     }
 
+    /// The method, if it has one.
+    pub(crate) fn method(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Request { method, .. } | Shape::Notification { method } => Some(method),
+            Shape::Response { .. } => None,
+        }
+    }
+
     /// The `params`, if there are any.
     pub(crate) fn params(&self) -> Option<Value<'_>> {
         self.document.root().get("params")
@@ -225,6 +233,23 @@ fn envelope(problem: &str) -> MessageError {
 // === impl Id ===
 
 impl Id {
+    /// The id in a text that is no message, so that whoever asked learns that it was this
+    /// request. Nothing is done by it.
+    pub(crate) fn glimpsed(text: &[u8]) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct Glimpse {
+            id: serde_json::Value,
+        }
+        let Glimpse { id } = serde_json::from_slice(text).ok()?;
+        match id {
+            serde_json::Value::Number(number) if !number.is_f64() => {
+                Some(Self::Number(number.to_string()))
+            }
+            serde_json::Value::String(text) if text.len() <= ID_BYTES_MAX => Some(Self::Text(text)),
+            _other => None,
+        }
+    }
+
     /// Reads an id: a string, or an integer in its plain form.
     pub(crate) fn read(value: Value<'_>) -> Result<Self, MessageError> {
         let text = value.json();
@@ -337,6 +362,27 @@ mod tests {
             id(r#"{"jsonrpc":"2.0","id":"1","method":"p"}"#),
             Id::Number("1".into())
         );
+    }
+
+    #[test]
+    fn the_id_of_a_request_that_cannot_be_read_is_found_where_there_is_one() {
+        let id = |text: &str| Id::glimpsed(text.as_bytes()).map(|id| id.to_string());
+        let expected = |text: &str| Some(text.to_owned());
+        assert_eq!(id(r#"{"id":7,"a":1,"a":2}"#), expected("7"));
+        assert_eq!(id(r#"{"id":"x","a":"\ud83d"}"#), expected("\"x\""));
+        for text in [
+            r#"{"id":1,"id":2}"#,
+            r#"{"id":1.5,"a":1,"a":2}"#,
+            r#"{"id":null}"#,
+            r#"{"id":[1]}"#,
+            r#"{"id":1"#,
+            r#"[{"id":1}]"#,
+            "{}",
+        ] {
+            assert_eq!(id(text), None, "{text}");
+        }
+        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(ID_BYTES_MAX + 1));
+        assert_eq!(id(&long), None);
     }
 
     #[test]

@@ -167,6 +167,10 @@ pub(crate) const AGENT_NOTIFICATIONS: &[Notification] = &[
     notification("notifications/roots/list_changed", known::META, false),
 ];
 
+/// Any other notification, under the name that the record and the metrics have for it.
+pub(crate) const OTHER_NOTIFICATION: &Notification =
+    &notification("notifications/other", &[], false);
+
 /// What an agent does that is no message: it opens a stream, it ends a session.
 pub(crate) const STREAM_LISTEN: &str = "stream/listen";
 pub(crate) const SESSION_END: &str = "session/end";
@@ -175,6 +179,7 @@ pub(crate) const SESSION_END: &str = "session/end";
 pub(crate) fn heard_method(name: &str) -> Heard {
     let methods = METHODS.iter().map(|method| method.name);
     let others = AGENT_NOTIFICATIONS.iter().map(|known| known.name);
+    let others = others.chain([OTHER_NOTIFICATION.name]);
     let mut known = methods
         .chain(others)
         .chain(["", STREAM_LISTEN, SESSION_END]);
@@ -213,12 +218,15 @@ impl Method {
     pub(crate) fn names(&self, params: Option<Value<'_>>) -> Result<Vec<String>, MessageError> {
         let text = |member: &str| {
             let value = params.and_then(|params| params.get(member));
-            one_name(value, member)
+            one_name(value, member, NAME_BYTES_MAX)
         };
         match self.names {
             Names::Nothing => Ok(Vec::new()),
             Names::Name => text("name").map(|name| vec![name]),
-            Names::Uri => text("uri").map(|uri| vec![uri]),
+            Names::Uri => {
+                let uri = params.and_then(|params| params.get("uri"));
+                one_name(uri, "uri", URI_BYTES_MAX).map(|uri| vec![uri])
+            }
             Names::Reference => {
                 let reference = params.and_then(|params| params.get("ref"));
                 reference_name(reference).map(|name| vec![name])
@@ -264,8 +272,8 @@ fn reference_name(reference: Option<Value<'_>>) -> Result<String, MessageError> 
     let reference = reference.ok_or_else(missing)?;
     let kind = reference.get("type").and_then(|kind| kind.as_text());
     match (kind.as_deref(), reference.get("name"), reference.get("uri")) {
-        (Some("ref/prompt"), name, None) => one_name(name, "ref.name"),
-        (Some("ref/resource"), None, uri) => one_name(uri, "ref.uri"),
+        (Some("ref/prompt"), name, None) => one_name(name, "ref.name", NAME_BYTES_MAX),
+        (Some("ref/resource"), None, uri) => one_name(uri, "ref.uri", URI_BYTES_MAX),
         (Some(_) | None, _, _) => Err(missing()),
     }
 }
@@ -277,7 +285,7 @@ fn subscriptions(params: Option<Value<'_>>) -> Result<Vec<String>, MessageError>
     };
     let uris: Vec<_> = uris
         .elements()
-        .map(|uri| one_name(Some(uri), "resourceSubscriptions"))
+        .map(|uri| one_name(Some(uri), "resourceSubscriptions", URI_BYTES_MAX))
         .collect::<Result<_, _>>()?;
     if uris.len() > SUBSCRIPTIONS_MAX {
         return Err(bad(&format!(
@@ -290,15 +298,28 @@ fn subscriptions(params: Option<Value<'_>>) -> Result<Vec<String>, MessageError>
 /// Most resources in one `subscriptions/listen`: each is judged.
 const SUBSCRIPTIONS_MAX: usize = 64;
 
-/// Longest name or URI, in bytes: it is judged, recorded and shown.
+/// Longest name, in bytes: it is judged, recorded and shown.
 const NAME_BYTES_MAX: usize = 4096;
 
-fn one_name(value: Option<Value<'_>>, member: &str) -> Result<String, MessageError> {
-    value
+/// Longest URI, in bytes: signed ones are long, and `data:` carries what it names. The
+/// record has the beginning of it.
+const URI_BYTES_MAX: usize = 64 << 10;
+
+fn one_name(
+    value: Option<Value<'_>>,
+    member: &str,
+    bytes_max: usize,
+) -> Result<String, MessageError> {
+    let name = value
         .and_then(|value| value.as_text())
-        .filter(|name| !name.is_empty() && name.len() <= NAME_BYTES_MAX)
-        .map(std::borrow::Cow::into_owned)
-        .ok_or_else(|| bad(&format!("`params.{member}` is missing or not a name")))
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| bad(&format!("`params.{member}` is missing or not a name")))?;
+    if name.len() > bytes_max {
+        return Err(bad(&format!(
+            "`params.{member}` is longer than {bytes_max} bytes"
+        )));
+    }
+    Ok(name.into_owned())
 }
 
 fn bad(problem: &str) -> MessageError {

@@ -21,6 +21,7 @@ pub(crate) struct Metrics {
     server_durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     client_durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     shares_taken: Family<ShareLabels, Counter>,
+    notifications_unknown: Family<UnknownLabels, Counter>,
     pub(crate) panics: Counter,
     pub(crate) sessions_given_way: Counter,
     pub(crate) streams_unread: Counter,
@@ -30,6 +31,12 @@ pub(crate) struct Metrics {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ShareLabels {
     of: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct UnknownLabels {
+    from: &'static str,
+    server: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -68,6 +75,7 @@ impl Default for Metrics {
             server_durations: Family::new_with_constructor(durations),
             client_durations: Family::new_with_constructor(durations),
             shares_taken: Family::default(),
+            notifications_unknown: Family::default(),
             panics: Counter::default(),
             sessions_given_way: Counter::default(),
             streams_unread: Counter::default(),
@@ -124,6 +132,11 @@ impl Metrics {
             "Notifications of agents that went nowhere for want of a session",
             self.notifications_dropped.clone(),
         );
+        registry.register(
+            "gatewright_notifications_unknown",
+            "Notifications that MCP does not know and the operator does not let through",
+            self.notifications_unknown.clone(),
+        );
         registry.register_with_unit(
             "mcp_server_operation_duration",
             "From the arrival of a message to the end of its answer",
@@ -174,6 +187,15 @@ impl Metrics {
     /// An agent wanted more than its share of calls, streams or sessions.
     pub(crate) fn share_taken(&self, of: &'static str) {
         self.shares_taken.get_or_create(&ShareLabels { of }).inc();
+    }
+
+    /// A notification that went nowhere. `from`: the agent, or the server.
+    pub(crate) fn unknown_notification(&self, server: &Arc<str>, from: &'static str) {
+        let labels = UnknownLabels {
+            from,
+            server: server.to_string(),
+        };
+        self.notifications_unknown.get_or_create(&labels).inc();
     }
 
     fn decided(&self, decision: &'static str, reason: &'static str, server: &str) {

@@ -85,6 +85,10 @@ impl Proxy {
             }
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
+        // The answer to a handshake has the session in a header, and others have none.
+        if matches!(wanted.what, What::Request { .. }) && method != "initialize" {
+            incoming.marks.goes_ahead();
+        }
         let route = Route::of(&wanted, incoming, &underway.place);
         let (exchange, pending) = self
             .gate

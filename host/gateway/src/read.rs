@@ -15,7 +15,7 @@ use crate::era::{
 };
 use crate::headers::{SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
-use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification};
+use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification, OTHER_NOTIFICATION};
 use crate::mirrored::{Mirrored, MirroredParams};
 use crate::params::{self, Unknown, hides_answers};
 use crate::refusal::Asked;
@@ -41,10 +41,12 @@ pub(crate) enum What {
         method: &'static Method,
         names: Vec<String>,
     },
-    /// A notification. `cancels`: the request that it is about.
+    /// A notification. `cancels`: the request that it is about. `passes`: it is one of
+    /// MCP, or one that the operator lets through.
     Notification {
         method: &'static Notification,
         cancels: Option<Id>,
+        passes: bool,
     },
     /// The answer to a request of the server.
     Response { id: Id },
@@ -77,7 +79,9 @@ pub(crate) fn read(
 ) -> Result<Wanted, Refusal> {
     let server = server(incoming, snapshot, asked)?;
     let limits = snapshot.limits.request_json();
-    let message = Message::parse(&incoming.body, &limits)?;
+    let message = Message::parse(&incoming.body, &limits).inspect_err(|_unread| {
+        asked.id = Id::glimpsed(&incoming.body);
+    })?;
     asked.note(&message);
     let mirror = mirror(&incoming.caller);
     let era = era(&message, &incoming.headers, mirror).map_err(|error| asked.out_of_era(error))?;
@@ -207,21 +211,23 @@ fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
         }
         Shape::Notification { method } => {
             let mut notifications = AGENT_NOTIFICATIONS.iter();
-            let method = notifications
-                .find(|known| known.name == method)
-                .ok_or_else(|| Refusal {
-                    record: Some(Cow::Borrowed("this notification is not served here")),
-                    ..Refusal::new(
-                        Reason::UnknownMethod,
-                        format!("notification `{method}` is not served here"),
-                    )
-                })?;
+            let Some(method) = notifications.find(|known| known.name == method) else {
+                return Ok(What::Notification {
+                    method: OTHER_NOTIFICATION,
+                    cancels: None,
+                    passes: passes(server, method),
+                });
+            };
             params::check(message.params(), method.params, era, unknown)?;
             let cancels = match method.name {
                 "notifications/cancelled" => Some(cancelled(message)?),
                 _any_other => None,
             };
-            Ok(What::Notification { method, cancels })
+            Ok(What::Notification {
+                method,
+                cancels,
+                passes: true,
+            })
         }
         Shape::Response { id: Some(id), .. } => Ok(What::Response { id: id.clone() }),
         Shape::Response { id: None, .. } => Err(Refusal::new(
@@ -229,6 +235,12 @@ fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
             "an answer without an id answers nothing",
         )),
     }
+}
+
+/// Whether the operator lets a notification that MCP does not know through.
+pub(crate) fn passes(server: &Server, method: &str) -> bool {
+    let mut patterns = server.notifications.iter();
+    patterns.any(|pattern| pattern.matches(method))
 }
 
 fn cancelled(message: &Message) -> Result<Id, Refusal> {

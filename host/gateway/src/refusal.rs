@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gatewright_engine::{Denial, Ticket};
-use gatewright_policy::{Grant, Reason};
+use gatewright_policy::{Grant, Reason, Trouble};
 use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
@@ -185,6 +185,7 @@ pub(crate) fn denied(asked: &Asked, denial: &Denial) -> Answer {
         decision: &denial.id,
         scopes: &scopes,
         approval: None,
+        trouble: None,
     };
     answer(asked, &told)
 }
@@ -200,6 +201,7 @@ pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
         decision: &ticket.id,
         scopes: &[],
         approval: Some(approvals(ticket)),
+        trouble: None,
     };
     answer(asked, &told)
 }
@@ -208,7 +210,7 @@ pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
 /// HTTP status is not ours to choose any more.
 pub(crate) fn instead_of_answer(
     asked: &Asked,
-    reason: Reason,
+    (reason, trouble): (Reason, Option<Trouble>),
     message: &str,
     decision: &str,
 ) -> String {
@@ -218,6 +220,7 @@ pub(crate) fn instead_of_answer(
         decision,
         scopes: &[],
         approval: None,
+        trouble,
     };
     match form(reason) {
         Form::Http(_, code) | Form::Error(code) => error(asked, &told, code),
@@ -246,6 +249,7 @@ struct Told<'a> {
     decision: &'a str,
     scopes: &'a [String],
     approval: Option<Value>,
+    trouble: Option<Trouble>,
 }
 
 fn answer(asked: &Asked, told: &Told<'_>) -> Answer {
@@ -320,6 +324,15 @@ fn error(asked: &Asked, told: &Told<'_>, code: i64) -> Value {
     }
     if let Some(approval) = &told.approval {
         data.insert("approval".to_owned(), approval.clone());
+    }
+    if let Some(trouble) = told.trouble {
+        data.insert("trouble".to_owned(), trouble.code().into());
+        if let Some(after) = trouble.retry_after() {
+            data.insert("retryAfter".to_owned(), after.as_secs().into());
+        }
+        if let Some(status) = trouble.status() {
+            data.insert("status".to_owned(), status.into());
+        }
     }
     if told.reason == Reason::UnsupportedVersion {
         data.insert("supported".to_owned(), supported().collect());

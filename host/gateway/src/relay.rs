@@ -21,6 +21,7 @@ use crate::call::{Answer, AnswerBody};
 use crate::flights::{Flight, Seat};
 use crate::gate::Gate;
 use crate::headers::SESSION_ID;
+use crate::mended;
 use crate::message::{Id, Message, Shape};
 use crate::method::Method;
 use crate::owner::{Owner, Place};
@@ -33,6 +34,10 @@ use crate::upstream::{Exchange, Reply, UpstreamError};
 const NOT_KEPT: &str = "the call was made, and its answer is not kept: as many answers wait \
                         to be read as may";
 
+/// What the operator is told of a server that knows no POST at its URL.
+const NO_STREAMABLE_HTTP: &str = "; it may speak HTTP+SSE (2024-11-05), which the gate does \
+     not; hint: put its Streamable HTTP endpoint into `url`, often `/mcp` where that was `/sse`";
+
 /// One call that went ahead, until its answer is with the agent.
 pub(crate) struct Relay {
     gate: Arc<Gate>,
@@ -44,6 +49,8 @@ pub(crate) struct Relay {
     pending: Option<Pending>,
     /// The server gave an event id: the agent may come back for the rest.
     resumable: bool,
+    /// What it said last had halves of signs in it.
+    mended: bool,
     patience: Patience,
     /// It ends then, whatever comes.
     ends_at: Instant,
@@ -70,6 +77,8 @@ pub(crate) enum Expects {
     Response { id: Id, method: &'static Method },
     /// Acceptance.
     Nothing,
+    /// The end of a session.
+    End,
     /// A stream that nobody asked for anything in particular on.
     Stream,
 }
@@ -122,6 +131,7 @@ impl Relay {
             asked,
             pending,
             resumable: false,
+            mended: false,
             patience,
             ends_at,
         }
@@ -149,6 +159,10 @@ impl Relay {
             (Expects::Nothing, _) if status.is_success() => {
                 self.accepted(StatusCode::ACCEPTED).await
             }
+            (Expects::End, _) if status.is_success() => self.accepted(StatusCode::OK).await,
+            (Expects::End, _) if status == StatusCode::METHOD_NOT_ALLOWED => {
+                self.accepted(status).await
+            }
             (Expects::Response { .. }, Reply::Json(bytes)) => {
                 let text = self.only_response(&bytes).await;
                 // The seat is free while the agent reads, and the bytes are not.
@@ -168,9 +182,13 @@ impl Relay {
                 body: AnswerBody::Events(self.relayed(events)),
             },
             (Expects::Stream, _) if !status.is_success() => self.accepted(status).await,
-            (Expects::Nothing, _) => self.accepted(StatusCode::BAD_REQUEST).await,
+            (Expects::Nothing | Expects::End, _) => self.accepted(StatusCode::BAD_REQUEST).await,
             (Expects::Response { .. }, Reply::Empty) | (Expects::Stream, _) => {
-                let error = UpstreamError::Invalid(format!("status {status} and no message"));
+                let mut error = format!("status {status} and no message");
+                if self.is_handshake() && matches!(status.as_u16(), 404 | 405) {
+                    error.push_str(NO_STREAMABLE_HTTP);
+                }
+                let error = UpstreamError::Invalid(error);
                 self.failed(whole(status), &error).await
             }
         };
@@ -197,11 +215,7 @@ impl Relay {
         &mut self,
         session: Option<Arc<str>>,
     ) -> Result<Option<HeaderValue>, UpstreamError> {
-        let is_handshake = match &self.expects {
-            Expects::Response { method, .. } => method.name == "initialize",
-            Expects::Nothing | Expects::Stream => false,
-        };
-        let Some(session) = session.filter(|_| is_handshake) else {
+        let Some(session) = session.filter(|_| self.is_handshake()) else {
             return Ok(None);
         };
         let header = HeaderValue::from_str(&session)
@@ -225,9 +239,16 @@ impl Relay {
         Ok(Some(header))
     }
 
+    fn is_handshake(&self) -> bool {
+        match &self.expects {
+            Expects::Response { method, .. } => method.name == "initialize",
+            Expects::Nothing | Expects::End | Expects::Stream => false,
+        }
+    }
+
     /// A single message, which must be the response.
     async fn only_response(&mut self, bytes: &[u8]) -> String {
-        match Message::parse(bytes, &self.snapshot.limits.result_json()) {
+        match self.read(bytes) {
             Ok(message) => match &message.shape {
                 Shape::Response { id, .. } if self.awaits(id.as_ref()) => {
                     self.finish(message).await
@@ -237,18 +258,23 @@ impl Relay {
                     self.fail(&UpstreamError::Invalid(error.to_owned())).await
                 }
             },
-            Err(error) => {
-                self.fail(&UpstreamError::Invalid(error.unquoted().into_owned()))
-                    .await
-            }
+            Err(error) => self.fail(&error).await,
         }
+    }
+
+    /// Reads a message of the tool server, and notes whether it had to be mended.
+    fn read(&mut self, bytes: &[u8]) -> Result<Message, UpstreamError> {
+        let (document, mended) = mended::read(bytes, &self.snapshot.limits.result_json())
+            .map_err(|error| UpstreamError::unread(&error))?;
+        self.mended = mended;
+        Ok(Message::of(document)?)
     }
 
     /// Whether a response of this id is the one. An error may lack its id.
     fn awaits(&self, id: Option<&Id>) -> bool {
         match &self.expects {
             Expects::Response { id: expected, .. } => id.is_none_or(|id| id == expected),
-            Expects::Nothing | Expects::Stream => false,
+            Expects::Nothing | Expects::End | Expects::Stream => false,
         }
     }
 }
@@ -265,7 +291,7 @@ impl Expects {
     fn is_long(&self) -> bool {
         match self {
             Self::Response { method, .. } => method.is_long(),
-            Self::Nothing => false,
+            Self::Nothing | Self::End => false,
             Self::Stream => true,
         }
     }

@@ -9,6 +9,7 @@ use gatewright_engine::Engine;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::cors;
 use crate::descriptors::{self, TooFewDescriptors};
 use crate::endpoint;
 use crate::guarded::guarded;
@@ -19,6 +20,7 @@ use crate::operators;
 use crate::proxy::Proxy;
 use crate::statuses;
 use crate::webhooks;
+use crate::upstream::Clients;
 use crate::workers::Workers;
 
 /// A gate that listens.
@@ -72,7 +74,7 @@ impl Gateway {
         let (agents, local_addr) = listen("listen", gate.listen).await?;
         let (operators, admin_addr) = listen("admin", gate.admin).await?;
         Ok(Self {
-            proxy: Proxy::new(engine),
+            proxy: Proxy::new(engine, Clients::Many),
             workers: Workers::start().map_err(GatewayError::Threads)?,
             agents,
             operators,
@@ -115,8 +117,10 @@ impl Gateway {
                 let names = Arc::clone(&names);
                 // In its own place: the server moves it several times, and every move
                 // would copy all of it.
+                let page = names.page(request.headers());
                 let answer = endpoint::serve(Arc::clone(&proxy), names, visit, request);
-                guarded(Arc::clone(&proxy), Box::pin(answer))
+                let answer = guarded(Arc::clone(&proxy), Box::pin(answer));
+                async move { cors::grant(answer.await, page) }
             }
         });
         let serving_operators = operators::serve(

@@ -31,6 +31,7 @@ pub mod segment;
 pub mod session;
 pub mod tally;
 pub mod timestamp;
+pub mod trouble;
 pub mod usable;
 pub mod verdict;
 
@@ -54,6 +55,7 @@ pub use rollout::{Comparison, Flip, Rollout, Share};
 pub use session::{SessionOwner, session_id};
 pub use tally::{Tally, Vote};
 pub use timestamp::Timestamp;
+pub use trouble::Trouble;
 pub use verdict::{
     Ask, Denial, Edit, Finding, Note, Obligation, Opinion, Refusal, Report, Revision, Verdict,
 };

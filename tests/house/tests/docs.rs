@@ -12,7 +12,7 @@ use std::process::Command;
 
 use gatewright_engine::config::Loaded;
 use gatewright_house::{files, markdown, nothing_in, programs, repository, text};
-use gatewright_policy::Reason;
+use gatewright_policy::{Reason, Trouble};
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
@@ -92,8 +92,15 @@ fn every_reason_has_a_row() {
     }
     for row in &rows {
         let code = row[0].trim_matches('`');
-        if row[0].starts_with('`') && !Reason::ALL.iter().any(|reason| reason.code() == code) {
+        let is_known = Reason::ALL.iter().any(|reason| reason.code() == code)
+            || Trouble::CODES.contains(&code);
+        if row[0].starts_with('`') && !is_known {
             found.push(format!("`{code}` is not a reason"));
+        }
+    }
+    for code in Trouble::CODES {
+        if !rows.iter().any(|row| row[0] == format!("`{code}`")) {
+            found.push(format!("`{code}` has no row"));
         }
     }
     nothing_in(&found, "mend the tables of docs/reasons.md");

@@ -153,6 +153,15 @@ fn check_server(server: &ServerConfig, span: Range<usize>, problems: &mut Proble
             "`command` runs it over stdio, `url` reaches it over HTTP".to_owned(),
         ),
     }
+    for pattern in &server.notifications {
+        if !pattern.get_ref().as_str().starts_with("notifications/") {
+            problems.at(
+                pattern.span(),
+                format!("`{}` names no notifications", pattern.get_ref()),
+                "begin with `notifications/`, for example `notifications/example/*`".to_owned(),
+            );
+        }
+    }
     if server.timeout.0.is_zero() {
         problems.at(
             server.name.span(),

@@ -194,6 +194,9 @@ pub struct ServerConfig {
     /// What the tool server may ask of the agent.
     #[serde(default)]
     pub client_requests: Vec<ClientRequest>,
+    /// Notifications beside those of MCP that pass, in both directions, by pattern.
+    #[serde(default)]
+    pub notifications: Vec<Spanned<Pattern>>,
     /// Which members of a message go on to it.
     #[serde(default)]
     pub params: Params,

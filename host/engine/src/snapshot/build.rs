@@ -196,6 +196,11 @@ fn index(
         transport: transport(config, loaded)?,
         timeout: config.timeout.0.max(Duration::from_millis(1)),
         client_requests: config.client_requests.clone(),
+        notifications: config
+            .notifications
+            .iter()
+            .map(|pattern| pattern.get_ref().clone())
+            .collect(),
         params: config.params,
         editors: of(World::Editor),
         judges: of(World::Policy),

@@ -70,6 +70,19 @@ impl Proxy {
     /// caller's, and the tool server would take them for another one's.
     pub(super) fn dropped(&self, wanted: &Wanted, place: &Place) -> Option<Answer> {
         let is_of_session = match &wanted.what {
+            What::Notification { passes: false, .. } => {
+                self.gate
+                    .metrics
+                    .unknown_notification(&wanted.server.name, "agent");
+                let method = wanted.message.method();
+                tracing::info!(
+                    server = %wanted.server.name,
+                    ?method,
+                    "an unknown notification of an agent is dropped; \
+                     hint: `server.notifications` lets it pass"
+                );
+                return Some(refusal::plain(StatusCode::ACCEPTED, None));
+            }
             What::Notification { method, .. } => method.is_of_session,
             What::Request { .. } | What::Response { .. } => false,
         };

@@ -3,22 +3,25 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot};
+use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot, Transport};
 use gatewright_policy::Reason;
 use gatewright_policy::json::Document;
+use gatewright_policy::request::PastOutcome;
 use hyper::StatusCode;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Proxy;
+use super::waiting::Wait;
 use crate::admin::answered::Answered;
+use crate::answering;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::era::Era;
 use crate::flights::{Flights, Seat, Seats};
 use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
-use crate::headers::LAST_EVENT_ID;
+use crate::headers::{LAST_EVENT_ID, only};
 use crate::identify::{admitted, identify};
 use crate::method::{SESSION_END, STREAM_LISTEN};
 use crate::owner::Owner;
@@ -30,13 +33,13 @@ use crate::relay::{Expects, Relay, Underway};
 use crate::rotations::Rotations;
 use crate::statuses;
 use crate::telemetry;
-use crate::upstream::Verb;
+use crate::upstream::{Clients, Verb};
 
 impl Proxy {
     /// A proxy in front of the servers of an engine's configuration.
-    pub(crate) fn new(engine: Arc<Engine>) -> Arc<Self> {
+    pub(crate) fn new(engine: Arc<Engine>, clients: Clients) -> Arc<Self> {
         Arc::new(Self {
-            gate: Arc::new(Gate::new(engine)),
+            gate: Arc::new(Gate::new(engine, clients)),
             bodies: Bodies::default(),
             door: Arc::default(),
             rotations: Rotations::default(),
@@ -168,6 +171,27 @@ impl Proxy {
             }
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
+        let resumption = match place_of_event(incoming) {
+            Some(event) if verb == Verb::Listen => self.gate.kept.resume(&underway.place, event),
+            Some(_) | None => None,
+        };
+        if let Some(resumption) = resumption {
+            let (_, _, pending) = permit.redeem();
+            return match pending.complete(PastOutcome::Allowed, None, "").await {
+                Ok(()) => Ok(answering::resumed(&self.gate, resumption, underway)),
+                Err(_counted) => Err(Refusal::new(
+                    Reason::AuditUnavailable,
+                    "the outcome could not be recorded",
+                )),
+            };
+        }
+        let keeps_events = matches!(server.transport, Transport::Http { .. });
+        if resumes && !keeps_events {
+            return Err(Refusal::new(
+                Reason::MalformedRequest,
+                "what follows this event is not kept any more",
+            ));
+        }
         let route = Route {
             verb,
             era,
@@ -181,12 +205,16 @@ impl Proxy {
             .gate
             .forward(permit, snapshot, route, &underway.grant)
             .await;
-        if verb == Verb::End {
+        // A server that ends no session on request still has it.
+        let goes_on = exchange
+            .as_ref()
+            .is_ok_and(|exchange| exchange.status == StatusCode::METHOD_NOT_ALLOWED);
+        if verb == Verb::End && !goes_on {
             self.gate.sessions.close(&underway.place);
         }
         let expects = match verb {
             Verb::Send | Verb::Listen => Expects::Stream,
-            Verb::End => Expects::Nothing,
+            Verb::End => Expects::End,
         };
         let relay = Relay::new(
             &self.gate,
@@ -199,4 +227,9 @@ impl Proxy {
         );
         Ok(relay.answer(exchange).await)
     }
+}
+
+/// The event that an agent comes back to.
+fn place_of_event(incoming: &Incoming) -> Option<&str> {
+    only(&incoming.headers, &LAST_EVENT_ID).ok().flatten()
 }

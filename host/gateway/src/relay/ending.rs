@@ -8,7 +8,7 @@ use super::stream::Step;
 use super::{Expects, Relay, json};
 use crate::call::Answer;
 use crate::era::Era;
-use crate::refusal::plain;
+use crate::refusal::{instead_of_answer, plain};
 use crate::sessions::Parked;
 use crate::sse::Event;
 use crate::upstream::{Reply, UpstreamError};
@@ -24,21 +24,26 @@ impl Relay {
         let _counted = self
             .complete(PastOutcome::Failed, Some(reason), error.public())
             .await;
-        self.instead(reason, error.public())
+        let what = (reason, error.trouble());
+        let decision = self.asked.decision.as_str();
+        instead_of_answer(&self.asked, what, error.public(), decision)
     }
 
     pub(super) async fn failed(&mut self, status: StatusCode, error: &UpstreamError) -> Answer {
         let text = self.fail(error).await;
         let status = match &self.expects {
             Expects::Response { .. } => status,
-            Expects::Nothing | Expects::Stream => StatusCode::BAD_GATEWAY,
+            Expects::Nothing | Expects::End | Expects::Stream => StatusCode::BAD_GATEWAY,
         };
         json(status, text)
     }
 
     pub(super) async fn accepted(&mut self, status: StatusCode) -> Answer {
         match self.complete(PastOutcome::Allowed, None, "").await {
-            Ok(()) => plain(status, None),
+            Ok(()) => {
+                let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then_some("GET, POST");
+                plain(status, allow)
+            }
             Err(reason) => {
                 let text = self.instead(reason, "the outcome could not be recorded");
                 json(StatusCode::SERVICE_UNAVAILABLE, text)
@@ -68,7 +73,7 @@ impl Relay {
         let text = self.fail(&error).await;
         match &self.expects {
             Expects::Response { .. } => Step::Last(Event::message(text)),
-            Expects::Nothing | Expects::Stream => Step::End,
+            Expects::Nothing | Expects::End | Expects::Stream => Step::End,
         }
     }
 
@@ -112,7 +117,7 @@ impl Relay {
                 self.broken(UpstreamError::Unavailable(error.to_owned()))
                     .await
             }
-            Expects::Response { .. } | Expects::Nothing | Expects::Stream => {
+            Expects::Response { .. } | Expects::Nothing | Expects::End | Expects::Stream => {
                 let _counted = self.complete(PastOutcome::Allowed, None, "").await;
                 Step::End
             }

@@ -11,6 +11,7 @@ use gatewright_policy::{Reason, Response, ResponseKind};
 use super::{Expects, Relay};
 use crate::era::Era;
 use crate::lists::filtered;
+use crate::mended::MENDED;
 use crate::message::Message;
 use crate::questions::refused_input;
 use crate::refusal::instead_of_answer;
@@ -20,7 +21,10 @@ impl Relay {
     /// Step 8 and 9: the text that the agent gets for this response.
     pub(super) async fn finish(&mut self, message: Message) -> String {
         match self.reviewed(&message).await {
-            Ok(text) => match self.complete(PastOutcome::Allowed, None, "").await {
+            Ok(text) => match self
+                .complete(PastOutcome::Allowed, None, self.mended())
+                .await
+            {
                 Ok(()) => text,
                 Err(reason) => self.instead(reason, "the outcome could not be recorded"),
             },
@@ -118,7 +122,7 @@ impl Relay {
             Expects::Response { method, .. } => {
                 method.listing().map(|listing| (method.name, listing))
             }
-            Expects::Nothing | Expects::Stream => None,
+            Expects::Nothing | Expects::End | Expects::Stream => None,
         };
         let Some((method, listing)) = listing else {
             return Ok(result.clone());
@@ -141,6 +145,14 @@ impl Relay {
         )
         .await
         .map_err(|error| error.to_string())
+    }
+
+    /// What the record says of an answer that was mended.
+    fn mended(&self) -> &'static str {
+        match self.mended {
+            true => MENDED,
+            false => "",
+        }
     }
 
     pub(super) async fn complete(
@@ -173,7 +185,7 @@ impl Relay {
 
     pub(super) fn instead(&self, reason: Reason, message: &str) -> String {
         let decision = self.asked.decision.as_str();
-        instead_of_answer(&self.asked, reason, message, decision)
+        instead_of_answer(&self.asked, (reason, None), message, decision)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::era::Era;
 use crate::message::{Id, Message, Shape};
 use crate::method::{SERVER_NOTIFICATIONS, TASK_STATUS};
 use crate::questions::{known_question, may_ask};
+use crate::read::passes;
 use crate::sse::Event;
 use crate::upstream::{Events, UpstreamError};
 
@@ -149,13 +150,13 @@ impl Relay {
             // Clients read only events named `message`.
             return Step::Skip;
         }
-        let message = match Message::parse_text(data, &self.snapshot.limits.result_json()) {
+        let message = match self.read(data.as_bytes()) {
             Ok(message) => message,
-            Err(error) => {
-                return self
-                    .broken(UpstreamError::Invalid(error.unquoted().into_owned()))
-                    .await;
-            }
+            Err(error) => return self.broken(error).await,
+        };
+        let event = match self.mended {
+            true => event.with_data(message.document.shared_text()),
+            false => event,
         };
         match message.shape.clone() {
             Shape::Response { id, .. } => self.response(event, message, id).await,
@@ -172,7 +173,7 @@ impl Relay {
         match (&self.expects, id) {
             (Expects::Stream, Some(id)) => self.resumed(event, message, &id).await,
             (Expects::Stream, None) => Step::Skip,
-            (Expects::Response { .. } | Expects::Nothing, _) => {
+            (Expects::Response { .. } | Expects::Nothing | Expects::End, _) => {
                 let error = "it answered a request that was not made here";
                 self.broken(UpstreamError::Invalid(error.to_owned())).await
             }
@@ -223,8 +224,15 @@ impl Relay {
     }
 
     async fn notification(&mut self, event: Event, message: &Message, method: &str) -> Step {
-        if !SERVER_NOTIFICATIONS.contains(&method) {
-            tracing::debug!(method, "an unknown notification is dropped");
+        if !SERVER_NOTIFICATIONS.contains(&method) && !passes(&self.server, method) {
+            let server = &self.server.name;
+            self.gate.metrics.unknown_notification(server, "server");
+            tracing::info!(
+                %server,
+                ?method,
+                "an unknown notification of the tool server is dropped; \
+                 hint: `server.notifications` lets it pass"
+            );
             return self.without_message(event);
         }
         if method == "notifications/tools/list_changed" {

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
+use gatewright_policy::Trouble;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::secret::Secret;
-use super::{Events, Exchange, Outgoing, Reply, UpstreamError};
+use super::{Events, Exchange, Outgoing, Reply, UpstreamError, redirect};
 use crate::headers::SESSION_ID;
 use crate::presented::OnBehalf;
 use crate::sse::{Parser, SseError};
@@ -26,9 +27,13 @@ use crate::workers::PerWorker;
 pub(crate) struct HttpUpstream {
     endpoint: Uri,
     secret: Option<Secret>,
-    /// Each thread that serves agents keeps its own: a call stays where it is.
-    connections: PerWorker<Connections>,
+    dialer: Dialer,
 }
+
+/// Connections to one endpoint. Each thread that serves agents keeps its own: a call stays
+/// where it is.
+#[derive(Debug)]
+pub(crate) struct Dialer(PerWorker<Connections>);
 
 /// Root certificates are looked for only where they are needed.
 #[derive(Debug)]
@@ -50,12 +55,9 @@ const IDLE_CONNECTIONS_MAX: usize = 64;
 /// Most headers of an answer.
 const HEADERS_MAX: usize = 100;
 
-impl HttpUpstream {
+impl Dialer {
     /// Connects to nothing yet.
-    pub(crate) fn new(url: &str, secret: Option<Secret>) -> Result<Self, UpstreamError> {
-        let endpoint: Uri = url
-            .parse()
-            .map_err(|error| UpstreamError::Unavailable(format!("`{url}` is no URL: {error}")))?;
+    pub(crate) fn to(endpoint: &Uri) -> Result<Self, UpstreamError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -67,23 +69,55 @@ impl HttpUpstream {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .http1_max_headers(HEADERS_MAX);
-        let connections = if endpoint.scheme_str() == Some("https") {
-            let connector = HttpsConnectorBuilder::new()
-                .with_native_roots()
-                .map_err(|error| {
-                    UpstreamError::Unavailable(format!("no root certificates: {error}"))
-                })?
-                .https_only()
-                .enable_all_versions()
-                .wrap_connector(tcp);
-            PerWorker::new(|| Connections::Tls(client.build(connector.clone())))
-        } else {
-            PerWorker::new(|| Connections::Plain(client.build(tcp.clone())))
+        if endpoint.scheme_str() != Some("https") {
+            return Ok(Self(PerWorker::new(|| {
+                Connections::Plain(client.build(tcp.clone()))
+            })));
+        }
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|error| {
+                let detail = format!("no root certificates: {error}");
+                UpstreamError::Trouble(Trouble::Tls, detail)
+            })?
+            .https_only()
+            .enable_all_versions()
+            .wrap_connector(tcp);
+        Ok(Self(PerWorker::new(|| {
+            Connections::Tls(client.build(connector.clone()))
+        })))
+    }
+
+    /// Asks once.
+    pub(crate) async fn ask(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, UpstreamError> {
+        let response = match self.0.here() {
+            Connections::Plain(client) => client.request(request),
+            Connections::Tls(client) => client.request(request),
         };
+        response.await.map_err(|error| {
+            let detail = causes(&error);
+            let trouble = match is_tls(&error) {
+                true => Trouble::Tls,
+                false => Trouble::Unreachable,
+            };
+            UpstreamError::Trouble(trouble, detail)
+        })
+    }
+}
+
+impl HttpUpstream {
+    /// Connects to nothing yet.
+    pub(crate) fn new(url: &str, secret: Option<Secret>) -> Result<Self, UpstreamError> {
+        let endpoint: Uri = url
+            .parse()
+            .map_err(|error| UpstreamError::Unavailable(format!("`{url}` is no URL: {error}")))?;
         Ok(Self {
+            dialer: Dialer::to(&endpoint)?,
             endpoint,
             secret,
-            connections,
         })
     }
 
@@ -121,37 +155,58 @@ impl HttpUpstream {
         on_behalf: Option<&OnBehalf>,
     ) -> Result<Exchange, UpstreamError> {
         let reply_bytes_max = outgoing.reply_bytes_max;
-        let mut request = self.request(method, outgoing)?;
-        let Some(secret) = &self.secret else {
-            return read(self.ask(request).await?, reply_bytes_max).await;
-        };
-        let (name, shown) = secret.header(on_behalf).await?;
-        let again = request.clone();
-        request.headers_mut().insert(name, shown.clone());
-        let mut response = self.ask(request).await?;
-        // Whoever is not let in was not heard: with another credential it may be sent once
-        // more.
-        if response.status() == StatusCode::UNAUTHORIZED && secret.refused(&shown, on_behalf) {
-            let (name, renewed) = secret.header(on_behalf).await?;
-            if renewed != shown {
-                request = again;
-                request.headers_mut().insert(name, renewed);
-                response = self.ask(request).await?;
-            }
+        let ends = method == Method::DELETE;
+        let response = self.show(self.request(method, outgoing)?, on_behalf).await?;
+        if ends {
+            // Whatever it says besides, the session has ended, or cannot be ended.
+            return usable(&response).map(|()| Exchange::empty(response.status()));
         }
         read(response, reply_bytes_max).await
     }
 
-    async fn ask(
+    /// Sends a request with the gate's credential, if the gate has one.
+    async fn show(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        on_behalf: Option<&OnBehalf>,
+    ) -> Result<Response<Incoming>, UpstreamError> {
+        let Some(secret) = &self.secret else {
+            return self.follow(request).await;
+        };
+        let (name, shown) = secret.header(on_behalf).await?;
+        let mut again = request.clone();
+        request.headers_mut().insert(name, shown.clone());
+        let response = self.follow(request).await?;
+        // Whoever is not let in was not heard: with another credential it may be sent once
+        // more.
+        if response.status() != StatusCode::UNAUTHORIZED || !secret.refused(&shown, on_behalf) {
+            return Ok(response);
+        }
+        let (name, renewed) = secret.header(on_behalf).await?;
+        if renewed == shown {
+            return Ok(response);
+        }
+        again.headers_mut().insert(name, renewed);
+        self.follow(again).await
+    }
+
+    /// Sends a request, and once more where the server has another path for it: many add
+    /// a slash. Nothing goes to another origin, the gate's credential least of all.
+    async fn follow(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, UpstreamError> {
-        let response = match self.connections.here() {
-            Connections::Plain(client) => client.request(request),
-            Connections::Tls(client) => client.request(request),
-        };
-        let response = response.await;
-        response.map_err(|error| UpstreamError::Unavailable(causes(&error)))
+        let mut again = request.clone();
+        let response = self.dialer.ask(request).await?;
+        if !redirects(response.status()) {
+            return Ok(response);
+        }
+        *again.uri_mut() = redirect::target(&self.endpoint, response.headers())?;
+        let response = self.dialer.ask(again).await?;
+        match redirects(response.status()) {
+            false => Ok(response),
+            true => Err(redirect::refused(response.headers())),
+        }
     }
 
     /// Only what is named here goes out: no header of the agent's but those that
@@ -196,32 +251,69 @@ impl HttpUpstream {
     }
 }
 
+/// The same request belongs elsewhere (RFC 9110, 15.4.8 and 15.4.9).
+fn redirects(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+    )
+}
+
+/// Whether an answer goes on to the agent, and what is wrong with the server otherwise.
+fn usable(response: &Response<Incoming>) -> Result<(), UpstreamError> {
+    let status = response.status();
+    // What the gate's credential is not good for, the agent cannot mend; it must
+    // not look to the agent as if its own credential were refused.
+    let trouble = match status {
+        StatusCode::BAD_REQUEST
+        | StatusCode::NOT_FOUND
+        | StatusCode::METHOD_NOT_ALLOWED
+        | StatusCode::NOT_ACCEPTABLE
+        | StatusCode::CONFLICT
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE
+        | StatusCode::UNPROCESSABLE_ENTITY => return Ok(()),
+        status if status.is_success() => return Ok(()),
+        status if status.is_redirection() => return Err(redirect::refused(response.headers())),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Trouble::RefusedCredential,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            Trouble::Busy(retry_after(response.headers()))
+        }
+        status => Trouble::Status(status.as_u16()),
+    };
+    let detail = format!("it answered with HTTP status {status}");
+    Err(UpstreamError::Trouble(trouble, detail))
+}
+
+/// When to ask again, in seconds. A date is not read: clocks differ.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
+}
+
+/// No agent is told to wait for longer.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+
+/// Whether the connection failed for what TLS is about.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || inner.is_some_and(|inner| is_tls(inner))
+        || error.source().is_some_and(is_tls)
+}
+
 async fn read(
     response: Response<Incoming>,
     reply_bytes_max: usize,
 ) -> Result<Exchange, UpstreamError> {
+    usable(&response)?;
     let status = response.status();
-    // What the gate's credential is not good for, the agent cannot mend; it must
-    // not look to the agent as if its own credential were refused.
-    let passes_on = status.is_success()
-        || matches!(
-            status,
-            StatusCode::BAD_REQUEST
-                | StatusCode::NOT_FOUND
-                | StatusCode::METHOD_NOT_ALLOWED
-                | StatusCode::NOT_ACCEPTABLE
-                | StatusCode::CONFLICT
-                | StatusCode::UNSUPPORTED_MEDIA_TYPE
-                | StatusCode::UNPROCESSABLE_ENTITY
-        );
-    if !passes_on {
-        return Err(UpstreamError::Unavailable(format!(
-            "it answered with HTTP status {status}"
-        )));
-    }
-    if response.headers().contains_key(CONTENT_ENCODING) {
+    if let Some(encoding) = response.headers().get(CONTENT_ENCODING)
+        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
         return Err(UpstreamError::Invalid(
-            "its answer is compressed".to_owned(),
+            "its answer is compressed, which nobody asked for".to_owned(),
         ));
     }
     let session = match response.headers().get(SESSION_ID) {
@@ -231,7 +323,7 @@ async fn read(
     let kind = content_type(&response);
     let body = match kind.as_deref() {
         Some("application/json") => {
-            let bytes = collect(response.into_body(), reply_bytes_max).await?;
+            let bytes = unmarked(collect(response.into_body(), reply_bytes_max).await?);
             if bytes.is_empty() {
                 Reply::Empty
             } else {
@@ -272,6 +364,14 @@ fn content_type(response: &Response<Incoming>) -> Option<String> {
     Some(essence.trim().to_ascii_lowercase())
 }
 
+/// Without a byte order mark, which readers of JSON may pass over (RFC 8259, 8.1).
+fn unmarked(bytes: Bytes) -> Bytes {
+    match bytes.starts_with("\u{feff}".as_bytes()) {
+        true => bytes.slice(3..),
+        false => bytes,
+    }
+}
+
 async fn collect(mut body: Incoming, bytes_max: usize) -> Result<Bytes, UpstreamError> {
     let too_large = || UpstreamError::TooLarge { bytes_max };
     if body.size_hint().lower() > bytes_max as u64 {
@@ -280,7 +380,7 @@ async fn collect(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Upstream
     let mut pieces = Vec::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| UpstreamError::Unavailable(causes(&error)))?;
+        let frame = frame.map_err(|error| broken(&error))?;
         if let Ok(piece) = frame.into_data() {
             length += piece.len();
             if length > bytes_max {
@@ -336,10 +436,15 @@ impl EventBody {
                         self.parser.push(piece);
                     }
                 }
-                Err(error) => return Some(Err(UpstreamError::Unavailable(causes(&error)))),
+                Err(error) => return Some(Err(broken(&error))),
             }
         }
     }
+}
+
+/// The connection broke.
+fn broken(error: &hyper::Error) -> UpstreamError {
+    UpstreamError::Trouble(Trouble::Unreachable, causes(error))
 }
 
 /// An error with its causes: hyper's own texts say little.

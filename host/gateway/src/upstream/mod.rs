@@ -5,13 +5,15 @@
 mod error;
 mod exchange;
 mod http;
+mod redirect;
 mod registry;
 mod secret;
 pub(crate) mod stdio;
 
 pub(crate) use error::UpstreamError;
 pub(crate) use exchange::{Events, Exchange, Outgoing, Reply, Verb};
-pub(crate) use registry::Upstreams;
+pub(crate) use http::Dialer;
+pub(crate) use registry::{Clients, Upstreams};
 
 use hyper::StatusCode;
 

@@ -7,17 +7,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::join_all;
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::{Server, Snapshot, Transport};
+use gatewright_policy::Trouble;
 
 use super::http::HttpUpstream;
 use super::secret::Secret;
 use super::stdio::{StdioCommand, StdioUpstream};
 use super::{Upstream, UpstreamError};
 
+/// Whom a gate serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clients {
+    /// Anybody with a credential.
+    Many,
+    /// The one client that started it.
+    One,
+}
+
 /// The upstreams of the gate. There may be several for one name while calls of
 /// an earlier snapshot are under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Upstreams {
     registry: Mutex<Registry>,
+    /// Whether all calls are one client's.
+    one_client: bool,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +49,14 @@ struct Known {
 const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
 impl Upstreams {
+    /// None yet.
+    pub(crate) fn new(clients: Clients) -> Self {
+        Self {
+            registry: Mutex::default(),
+            one_client: clients == Clients::One,
+        }
+    }
+
     /// The upstream of a server as it is configured in one snapshot.
     pub(crate) fn of(
         &self,
@@ -45,7 +65,10 @@ impl Upstreams {
     ) -> Result<Arc<Upstream>, UpstreamError> {
         let mut registry = self.lock();
         if registry.is_closed {
-            return Err(UpstreamError::Unavailable("the gate stops".to_owned()));
+            return Err(UpstreamError::Trouble(
+                Trouble::Stopped,
+                "the gate stops".to_owned(),
+            ));
         }
         let same_name = registry.known.entry(Arc::clone(&server.name)).or_default();
         if let Some(same) = same_name
@@ -54,7 +77,7 @@ impl Upstreams {
         {
             return Ok(Arc::clone(&same.upstream));
         }
-        let upstream = Arc::new(connect(server, limits)?);
+        let upstream = Arc::new(connect(server, limits, self.one_client)?);
         same_name.push(Known {
             transport: server.transport.clone(),
             upstream: Arc::clone(&upstream),
@@ -97,7 +120,11 @@ impl Upstreams {
     }
 }
 
-fn connect(server: &Server, limits: &LimitsConfig) -> Result<Upstream, UpstreamError> {
+fn connect(
+    server: &Server,
+    limits: &LimitsConfig,
+    one_client: bool,
+) -> Result<Upstream, UpstreamError> {
     match &server.transport {
         Transport::Http { url, credential } => {
             let secret = credential.clone().map(Secret::new);
@@ -127,6 +154,7 @@ fn connect(server: &Server, limits: &LimitsConfig) -> Result<Upstream, UpstreamE
                 directory: Some(directory.clone()),
                 processes_max: limits.sessions_max,
                 idle_max: limits.session_idle.0,
+                one_client,
                 json: limits.result_json(),
             })))
         }

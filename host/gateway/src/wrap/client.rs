@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::WrapError;
+use crate::answering::Marks;
 use crate::call::{Answer, AnswerBody, Caller, Incoming};
 use crate::headers::SESSION_ID;
 use crate::message::{Id, Message, Shape};
@@ -370,6 +371,7 @@ impl Shared {
             sign_in: None,
             held: None,
             seat: None,
+            marks: Marks::default(),
         }
     }
 
@@ -379,7 +381,7 @@ impl Shared {
 }
 
 /// Line ends stand between the tokens of JSON and never inside them.
-fn one_line(message: Bytes) -> Bytes {
+pub(crate) fn one_line(message: Bytes) -> Bytes {
     let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
     if !message.iter().any(is_break) {
         return message;

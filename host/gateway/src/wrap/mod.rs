@@ -19,10 +19,12 @@ use tokio_util::sync::CancellationToken;
 use bytes::Bytes;
 
 use self::client::Client;
+pub(crate) use self::client::one_line;
 pub use self::error::WrapError;
 use crate::operators;
 use crate::proxy::Proxy;
 use crate::webhooks;
+use crate::upstream::Clients;
 
 /// Messages that wait for the client to read them; whoever has another one
 /// waits, up to the tool server.
@@ -70,7 +72,7 @@ where
     let Some(server) = snapshot.server(server) else {
         return Err(WrapError::UnknownServer(server.to_owned()));
     };
-    let proxy = Proxy::new(engine);
+    let proxy = Proxy::new(engine, Clients::One);
     let (outbox, outgoing) = mpsc::channel(OUTBOX);
     let mut writer = tokio::spawn(write(outgoing, output));
     let client = Client::new(Arc::clone(&proxy), Arc::clone(&server.name), outbox);
@@ -117,7 +119,7 @@ fn loopback(listener: TcpListener) -> Result<(TcpListener, SocketAddr), WrapErro
 }
 
 /// Writes lines until there are no more.
-async fn write<W: AsyncWrite + Unpin>(
+pub(crate) async fn write<W: AsyncWrite + Unpin>(
     mut outgoing: mpsc::Receiver<Bytes>,
     mut output: W,
 ) -> std::io::Result<()> {

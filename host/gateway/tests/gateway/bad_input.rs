@@ -119,11 +119,6 @@ async fn messages_that_are_not_one_json_rpc_message_stop_at_the_gate() {
             (404, -32_601, "unknown_method"),
         ),
         (
-            "unknown notification",
-            r#"{"jsonrpc":"2.0","method":"notifications/other"}"#,
-            (404, -32_601, "unknown_method"),
-        ),
-        (
             "answer to nothing",
             r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
             invalid,

@@ -41,6 +41,9 @@ pub enum Reply {
     Json(u16, String),
     /// With more headers.
     Full(u16, Vec<(&'static str, String)>, String),
+    /// In chunks, and without a content type: as Node answers where there is nothing to
+    /// say.
+    Chunked(u16),
     /// Server-sent events as they are written, then the end.
     Events(Vec<String>),
     /// Events that the test sends one by one; the end when it drops the sender.
@@ -156,6 +159,13 @@ async fn answer(
     match reply {
         Reply::Json(status, text) => json(status, &[], text),
         Reply::Full(status, headers, text) => json(status, &headers, text),
+        Reply::Chunked(status) => {
+            let none = stream::iter(Vec::<Result<Frame<Bytes>, Infallible>>::new());
+            Response::builder()
+                .status(status)
+                .body(StreamBody::new(none).boxed_unsync())
+                .unwrap()
+        }
         Reply::Events(events) => {
             let frames = events
                 .into_iter()

@@ -28,6 +28,8 @@ mod bad_servers;
 mod bound_tokens;
 mod crashes;
 mod credentials;
+mod connect;
+mod edges;
 mod forwarding;
 mod issuers;
 mod listings;

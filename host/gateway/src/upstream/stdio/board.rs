@@ -7,10 +7,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gatewright_policy::Trouble;
 use gatewright_policy::json::{Document, Value};
 
 use super::mailbox::{End, Mailbox};
 use super::names::{self, Name};
+use super::noise;
 use crate::message::{Message, Shape};
 use crate::upstream::UpstreamError;
 
@@ -38,6 +40,8 @@ pub(super) enum Audience {
     /// Many callers that must not see each other: every name is given by the
     /// gate, and what belongs to no call is thrown away.
     Shared,
+    /// As [`Audience::Shared`], where all calls are one client's.
+    One,
 }
 
 /// The calls in flight of one child.
@@ -49,6 +53,9 @@ pub(super) struct Board {
     tokens: HashMap<Name, Name>,
     /// Calls that nobody waits for and that the child may still answer.
     abandoned: HashSet<Name>,
+    /// How many of all abandoned calls the child has not answered: it may still speak of
+    /// them.
+    unanswered: u64,
     fresh: i64,
     /// Messages that belong to no call.
     stream: Arc<Mailbox>,
@@ -71,6 +78,8 @@ struct InFlight {
     /// The progress token on the wire, and as the caller wrote it.
     token: Option<(Name, String)>,
     mailbox: Arc<Mailbox>,
+    /// The caller asked for log messages.
+    wants_logs: bool,
     /// Newest last.
     order: i64,
 }
@@ -93,6 +102,7 @@ impl Board {
             calls: HashMap::new(),
             tokens: HashMap::new(),
             abandoned: HashSet::new(),
+            unanswered: 0,
             fresh: FRESH_START,
             stream: Arc::default(),
             stream_is_open: false,
@@ -112,9 +122,8 @@ impl Board {
             return Err(error.clone());
         }
         if self.calls.len() >= CALLS_MAX {
-            return Err(UpstreamError::Unavailable(format!(
-                "{CALLS_MAX} calls are in flight"
-            )));
+            let detail = format!("{CALLS_MAX} calls are in flight");
+            return Err(UpstreamError::Trouble(Trouble::Busy(None), detail));
         }
         let name = self.wire_name(id, |board, name| board.calls.contains_key(name));
         let token = names::token_offered(request).map(|token| {
@@ -142,6 +151,7 @@ impl Board {
             own: Name::of(id),
             token,
             mailbox: Arc::clone(&mailbox),
+            wants_logs: names::wants_logs(request),
             order: self.fresh,
         };
         self.calls.insert(name.clone(), in_flight);
@@ -152,37 +162,43 @@ impl Board {
         })
     }
 
-    /// Delivers what the child said. Gives what must be said to it in return.
-    pub(super) fn deliver(&mut self, message: &Message) -> Option<Arc<str>> {
+    /// Delivers what the child said, with `text` as it wrote it. Gives what must be said
+    /// to it in return.
+    pub(super) fn deliver(&mut self, message: &Message, text: &Arc<str>) -> Option<Arc<str>> {
         let document = &message.document;
         match &message.shape {
             Shape::Response { .. } => match message.id().and_then(Name::of) {
-                Some(name) => self.deliver_response(document, &name),
-                None => self.deliver_nonsense("a response without an id"),
+                Some(name) => self.deliver_response(document, text, &name),
+                None => {
+                    let problem = "a response without an id".to_owned();
+                    self.deliver_nonsense(UpstreamError::Invalid(problem));
+                }
             },
-            Shape::Notification { method } => self.deliver_notification(document, method),
-            Shape::Request { .. } => return self.deliver_request(message),
+            Shape::Notification { method } => self.deliver_notification(document, text, method),
+            Shape::Request { .. } => return self.deliver_request(message, text),
         }
         None
     }
 
     /// The child said something that is JSON and no message. Where it names a call
-    /// in flight, it was meant for that call.
-    pub(super) fn deliver_misshapen(&mut self, document: &Document, problem: &str) {
+    /// in flight, it was meant for that call. False where it was meant for nobody.
+    pub(super) fn deliver_misshapen(&mut self, document: &Document, problem: &str) -> bool {
         let name = document.root().get("id").and_then(Name::of);
         let error = UpstreamError::Invalid(problem.to_owned());
-        let finished = name.and_then(|name| self.finish(&name, |_| End::Failed(error)));
-        if finished.is_none() {
-            self.deliver_nonsense(problem);
+        let failed = error.clone();
+        let finished = name.and_then(|name| self.finish(&name, |_| End::Failed(failed)));
+        let was_meant = finished.is_some() || noise::is_message(document.text().as_bytes());
+        if finished.is_none() && was_meant {
+            self.deliver_nonsense(error);
         }
+        was_meant
     }
 
-    /// The child said something that cannot be read. It was meant for the only
-    /// call in flight, if there is only one; several wait for their deadline.
-    pub(super) fn deliver_nonsense(&mut self, problem: &str) {
+    /// The child said something that cannot be read and was a message. It was meant for
+    /// the only call in flight, if there is only one; several wait for their deadline.
+    pub(super) fn deliver_nonsense(&mut self, error: UpstreamError) {
         let mut names = self.calls.keys();
         if let (Some(name), None) = (names.next().cloned(), names.next()) {
-            let error = UpstreamError::Invalid(problem.to_owned());
             self.finish(&name, |_| End::Failed(error));
             self.abandon_name(name);
         } else {
@@ -257,7 +273,7 @@ impl Board {
         self.stream_is_open = false;
     }
 
-    fn deliver_response(&mut self, document: &Document, name: &Name) {
+    fn deliver_response(&mut self, document: &Document, text: &Arc<str>, name: &Name) {
         let id = document.root().get("id").map(|id| id.span());
         let subscription = names::subscription(document);
         let delivered = self.finish(name, |call| {
@@ -268,18 +284,19 @@ impl Board {
             {
                 places.push((subscription.span(), call.id.as_str()));
             }
-            End::Response(restored(document, places), names::error_code(document))
+            End::Response(restored(text, places), names::error_code(document))
         });
         match delivered {
             Some(()) => self.answered += 1,
             None => {
                 self.abandoned.remove(name);
+                self.unanswered = self.unanswered.saturating_sub(1);
                 self.dropped += 1;
             }
         }
     }
 
-    fn deliver_notification(&mut self, document: &Document, method: &str) {
+    fn deliver_notification(&mut self, document: &Document, text: &Arc<str>, method: &str) {
         if method == "notifications/progress"
             && let Some(token) = names::token_used(document)
             && let Some(wire) = Name::of(token)
@@ -289,37 +306,55 @@ impl Board {
                 .token
                 .as_ref()
                 .map_or("null", |(_, json)| json.as_str());
-            let text = restored(document, vec![(token.span(), original)]);
+            let text = restored(text, vec![(token.span(), original)]);
             self.dropped += u64::from(!call.mailbox.push(text));
             return;
         }
         if let Some(subscription) = names::subscription(document)
             && let Some(call) = Name::of(subscription).and_then(|name| self.calls.get(&name))
         {
-            let text = restored(document, vec![(subscription.span(), call.id.as_str())]);
+            let text = restored(text, vec![(subscription.span(), call.id.as_str())]);
             self.dropped += u64::from(!call.mailbox.push(text));
             return;
         }
         // In the modern era only a subscription that the server ends.
         if method == "notifications/cancelled"
-            && self.audience == Audience::Shared
+            && self.audience != Audience::Session
             && let Some(name) = names::cancelled(document).and_then(Name::of)
             && self.finish(&name, |_| End::Quiet).is_some()
         {
             return;
         }
-        let audience = self.audience;
-        let taken = match audience {
-            Audience::Session => self.unaddressed().push(document.shared_text()),
-            Audience::Shared => false,
+        let taken = match self.audience {
+            Audience::Session => self.unaddressed().push(Arc::clone(text)),
+            Audience::One | Audience::Shared => self
+                .hears_logs(method)
+                .is_some_and(|call| call.mailbox.push(Arc::clone(text))),
         };
         self.dropped += u64::from(!taken);
     }
 
-    fn deliver_request(&mut self, message: &Message) -> Option<Arc<str>> {
+    /// Whose a log message is that names no call. It is the caller's that asked for log
+    /// messages, where no other caller's call can have caused it.
+    fn hears_logs(&self, method: &str) -> Option<&InFlight> {
+        if method != "notifications/message" {
+            return None;
+        }
+        let mut calls = self.calls.values();
+        match self.audience {
+            Audience::Session => None,
+            Audience::One => calls.max_by_key(|call| (call.wants_logs, call.order)),
+            Audience::Shared => {
+                let is_alone = self.calls.len() == 1 && self.unanswered == 0;
+                calls.next().filter(|call| is_alone && call.wants_logs)
+            }
+        }
+    }
+
+    fn deliver_request(&mut self, message: &Message, text: &Arc<str>) -> Option<Arc<str>> {
         match self.audience {
             Audience::Session => {
-                if self.unaddressed().push(message.document.shared_text()) {
+                if self.unaddressed().push(Arc::clone(text)) {
                     return None;
                 }
                 self.dropped += 1;
@@ -329,7 +364,7 @@ impl Board {
                 )))
             }
             // The modern era has no such requests, and no answers to them.
-            Audience::Shared => {
+            Audience::One | Audience::Shared => {
                 self.dropped += 1;
                 None
             }
@@ -358,6 +393,7 @@ impl Board {
     }
 
     fn abandon_name(&mut self, name: Name) {
+        self.unanswered = self.unanswered.saturating_add(1);
         // Fresh names are never used again, so there is nothing to remember.
         let is_fresh = matches!(name, Name::Number(number) if number >= FRESH_START);
         if !is_fresh && self.abandoned.len() < ABANDONED_MAX {
@@ -374,7 +410,7 @@ impl Board {
                     && !matches!(name, Name::Number(number) if *number >= FRESH_START)
                     && !is_used(self, name)
             }),
-            Audience::Shared => None,
+            Audience::One | Audience::Shared => None,
         };
         kept.unwrap_or_else(|| {
             self.fresh += 1;
@@ -384,13 +420,12 @@ impl Board {
 }
 
 /// The message under the names that the caller knows.
-fn restored(document: &Document, places: Vec<(std::ops::Range<usize>, &str)>) -> Arc<str> {
-    let is_same = |(span, json): &(std::ops::Range<usize>, &str)| {
-        document.text().get(span.clone()) == Some(*json)
-    };
+fn restored(text: &Arc<str>, places: Vec<(std::ops::Range<usize>, &str)>) -> Arc<str> {
+    let is_same =
+        |(span, json): &(std::ops::Range<usize>, &str)| text.get(span.clone()) == Some(*json);
     match places.iter().all(is_same) {
-        true => document.shared_text(),
-        false => Arc::from(names::splice(document.text(), places)),
+        true => Arc::clone(text),
+        false => Arc::from(names::splice(text, places)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use gatewright_policy::Trouble;
 use gatewright_policy::json::{Document, JsonLimits, Value};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -130,7 +131,7 @@ impl Child {
 
     /// Takes no more calls, ends those in flight, and the process.
     pub(super) fn stop(&self) {
-        let error = UpstreamError::Unavailable("it was stopped".to_owned());
+        let error = UpstreamError::Trouble(Trouble::Stopped, "it was stopped".to_owned());
         self.board().close(error);
         self.stop.cancel();
     }
@@ -191,5 +192,5 @@ impl Drop for ChildStream {
 }
 
 fn stdin_is_closed() -> UpstreamError {
-    UpstreamError::Unavailable("it closed its input".to_owned())
+    UpstreamError::Trouble(Trouble::Ended, "it closed its input".to_owned())
 }

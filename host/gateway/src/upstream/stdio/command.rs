@@ -24,6 +24,8 @@ pub(crate) struct StdioCommand {
     pub(crate) processes_max: usize,
     /// A session without a call or an open stream for this long is ended.
     pub(crate) idle_max: Duration,
+    /// Whether all calls are one client's.
+    pub(crate) one_client: bool,
     /// Depth and number of values of one message.
     pub(crate) json: JsonLimits,
 }

@@ -8,6 +8,7 @@ mod command;
 pub(crate) mod lines;
 mod mailbox;
 mod names;
+mod noise;
 mod sessions;
 mod shared;
 mod supervisor;

@@ -9,6 +9,9 @@ use gatewright_policy::json::{Document, Kind, Value};
 /// The member of `_meta` that names the `subscriptions/listen` request.
 const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 
+/// The member of `_meta` that asks for log messages.
+const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+
 /// An id or a progress token, as JSON-RPC compares them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Name {
@@ -35,6 +38,11 @@ pub(super) fn cancelled(notification: &Document) -> Option<Value<'_>> {
 pub(super) fn subscription(message: &Document) -> Option<Value<'_>> {
     at(message, &["params", "_meta", SUBSCRIPTION])
         .or_else(|| at(message, &["result", "_meta", SUBSCRIPTION]))
+}
+
+/// Whether a request asks for log messages.
+pub(super) fn wants_logs(request: &Document) -> bool {
+    at(request, &["params", "_meta", LOG_LEVEL]).is_some()
 }
 
 /// The code of an error response.

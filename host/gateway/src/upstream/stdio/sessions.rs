@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use gatewright_policy::Trouble;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -69,13 +70,14 @@ impl Sessions {
         let session = {
             let mut state = self.lock();
             if state.closed {
-                return Err(UpstreamError::Unavailable("the gate stops".to_owned()));
+                return Err(UpstreamError::Trouble(
+                    Trouble::Stopped,
+                    "the gate stops".to_owned(),
+                ));
             }
             if state.sessions.len() >= command.processes_max {
-                return Err(UpstreamError::Unavailable(format!(
-                    "{} sessions are open",
-                    command.processes_max
-                )));
+                let detail = format!("{} sessions are open", command.processes_max);
+                return Err(UpstreamError::Trouble(Trouble::Busy(None), detail));
             }
             let session = Arc::new(Session {
                 id: Arc::clone(&id),

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use gatewright_policy::Trouble;
 use tokio::time::Instant;
 
 use super::board::Audience;
@@ -45,7 +46,10 @@ impl Shared {
     ) -> Result<Arc<Child>, UpstreamError> {
         let mut state = self.lock();
         if state.closed {
-            return Err(UpstreamError::Unavailable("the gate stops".to_owned()));
+            return Err(UpstreamError::Trouble(
+                Trouble::Stopped,
+                "the gate stops".to_owned(),
+            ));
         }
         if let Some(child) = state.child.take() {
             match child.closed() {
@@ -59,7 +63,11 @@ impl Shared {
         {
             return Err(error.clone());
         }
-        let started = Child::start(command, Audience::Shared, reply_bytes_max);
+        let audience = match command.one_client {
+            true => Audience::One,
+            false => Audience::Shared,
+        };
+        let started = Child::start(command, audience, reply_bytes_max);
         match &started {
             Ok(child) => state.child = Some(Arc::clone(child)),
             Err(error) => state.fail(error.clone(), now),

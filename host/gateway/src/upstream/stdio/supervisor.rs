@@ -6,19 +6,22 @@ use std::process::ExitStatus;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gatewright_policy::Trouble;
 use gatewright_policy::json::{Document, JsonError, JsonLimits};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::unix::pipe;
 use tokio::process::{Child as Process, ChildStderr, ChildStdout};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, lock};
 use super::command::StdioCommand;
 use super::lines::{LineError, Lines};
+use super::noise::{self, Noise};
 use super::tail::Tail;
+use crate::mended;
 use crate::message::Message;
 use crate::upstream::UpstreamError;
 
@@ -68,7 +71,8 @@ impl Supervisor {
     ) -> Result<(Self, Pipes), UpstreamError> {
         let cannot = |error: std::io::Error| {
             let program = command.command.first().map_or("", String::as_str);
-            UpstreamError::Unavailable(format!("`{program}` cannot be started: {error}"))
+            let detail = format!("`{program}` cannot be started: {}", plain(&error));
+            UpstreamError::Trouble(Trouble::NotStarted, detail)
         };
         let mut process = command.to_process().spawn().map_err(cannot)?;
         let pipes = Pipes::of(&mut process).map_err(cannot)?;
@@ -109,7 +113,8 @@ impl Supervisor {
         let stderr = tokio::spawn(async move { tail.follow(&server, stderr).await });
         let stop = self.stop.clone();
         let over = {
-            let mut listen = std::pin::pin!(listen(&self.board, &replies, stdout, &self.limits));
+            let heard = (&*self.server, &*self.board, &self.limits);
+            let mut listen = std::pin::pin!(listen(heard, &replies, stdout));
             tokio::select! {
                 biased;
                 () = stop.cancelled() => Over::Stopped,
@@ -185,19 +190,19 @@ impl Supervisor {
 
     fn explain(&self, over: &Over) -> UpstreamError {
         let said = self.tail.quoted();
-        let what = match over {
+        let (trouble, what) = match over {
             Over::TooLong { bytes_max } => {
                 return UpstreamError::TooLarge {
                     bytes_max: *bytes_max,
                 };
             }
-            Over::Stopped => "it was stopped".to_owned(),
-            Over::Exited(Some(status)) => format!("it ended ({status}){said}"),
-            Over::Exited(None) => format!("it ended{said}"),
-            Over::ClosedStdout => format!("it closed its output{said}"),
-            Over::ClosedStdin => format!("it closed its input{said}"),
+            Over::Stopped => (Trouble::Stopped, "it was stopped".to_owned()),
+            Over::Exited(Some(status)) => (Trouble::Ended, format!("it ended ({status}){said}")),
+            Over::Exited(None) => (Trouble::Ended, format!("it ended{said}")),
+            Over::ClosedStdout => (Trouble::Ended, format!("it closed its output{said}")),
+            Over::ClosedStdin => (Trouble::Ended, format!("it closed its input{said}")),
         };
-        UpstreamError::Unavailable(what)
+        UpstreamError::Trouble(trouble, what)
     }
 }
 
@@ -229,12 +234,12 @@ impl Pipes {
 
 /// Reads the child's messages until there are no more.
 async fn listen(
-    board: &Mutex<Board>,
+    (server, board, limits): (&str, &Mutex<Board>, &JsonLimits),
     replies: &mpsc::WeakSender<Arc<str>>,
     stdout: ChildStdout,
-    limits: &JsonLimits,
 ) -> Over {
     let mut lines = Lines::new(stdout, limits.bytes_max);
+    let mut noise = Noise::default();
     loop {
         let line = match lines.next().await {
             Ok(Some(line)) => line,
@@ -244,10 +249,11 @@ async fn listen(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let reply = match Document::parse_bytes(&line, limits) {
-            Ok(document) => hear(board, document),
-            Err(error) => {
-                hear_nonsense(board, &line, &error);
+        let reply = match hear(board, &line, limits) {
+            Heard::Message(reply) => reply,
+            Heard::Noise => {
+                noise.heard(server, &line, Instant::now());
+                lock(board).dropped += 1;
                 None
             }
         };
@@ -261,30 +267,59 @@ async fn listen(
     }
 }
 
-/// A line of JSON. Gives what must be said in return.
-fn hear(board: &Mutex<Board>, document: Document) -> Option<Arc<str>> {
+/// What a line is.
+enum Heard {
+    /// A message, or what was meant as one; and what must be said in return.
+    Message(Option<Arc<str>>),
+    /// Something else.
+    Noise,
+}
+
+/// One line.
+fn hear(board: &Mutex<Board>, line: &[u8], limits: &JsonLimits) -> Heard {
+    let document = match mended::read(line, limits) {
+        // What is mended for the agent is mended, and recorded, on its way there.
+        Ok((document, true)) => {
+            let original = String::from_utf8_lossy(line);
+            return deliver(board, &document, &Arc::from(original));
+        }
+        Ok((document, false)) => document,
+        Err(error) => return unread(board, line, &error),
+    };
+    deliver(board, &document, &document.shared_text())
+}
+
+fn deliver(board: &Mutex<Board>, document: &Document, text: &Arc<str>) -> Heard {
     match Message::of(document.clone()) {
-        Ok(message) => lock(board).deliver(&message),
+        Ok(message) => Heard::Message(lock(board).deliver(&message, text)),
         Err(error) => {
             let error = error.unquoted();
-            lock(board).deliver_misshapen(&document, &error);
+            let was_meant = lock(board).deliver_misshapen(document, &error);
             tracing::debug!(%error, "the tool server wrote JSON that is no message");
-            None
+            match was_meant {
+                true => Heard::Message(None),
+                false => Heard::Noise,
+            }
         }
     }
 }
 
-/// A line that is not JSON. Where it looks like a message it was one; else it
-/// is a banner or a log line, which does no harm.
-fn hear_nonsense(board: &Mutex<Board>, line: &[u8], error: &JsonError) {
-    let mut board = lock(board);
-    if line.trim_ascii_start().starts_with(b"{") {
-        board.deliver_nonsense(&error.unquoted());
-    } else {
-        board.dropped += 1;
+/// A line that is not JSON.
+fn unread(board: &Mutex<Board>, line: &[u8], error: &JsonError) -> Heard {
+    if !noise::is_message(line) {
+        return Heard::Noise;
     }
-    let error = error.unquoted();
-    tracing::debug!(%error, "the tool server wrote a line that is no message");
+    let error = UpstreamError::unread(error);
+    tracing::debug!(%error, "the tool server wrote a message that cannot be read");
+    lock(board).deliver_nonsense(error);
+    Heard::Message(None)
+}
+
+/// What the system says of it, without the number and said once.
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text.get(..end).unwrap_or_default().to_owned()
 }
 
 /// Writes messages until the child reads no more.

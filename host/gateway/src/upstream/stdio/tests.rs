@@ -50,6 +50,7 @@ fn command(program: &str) -> StdioCommand {
         directory: None,
         processes_max: 4,
         idle_max: PATIENCE,
+        one_client: false,
         json: JsonLimits::default(),
     }
 }

@@ -299,3 +299,81 @@ for m in messages():
     until("no session", || upstream.sessions.count() == 0).await;
     upstream.close().await;
 }
+
+/// A server that logs while it works.
+const LOGS: &str = r#"
+for m in messages():
+    tell("notifications/message", {"level": "info", "data": m["id"]})
+    answer(m, {})
+"#;
+
+fn with_logs(id: &str) -> Outgoing {
+    modern(&format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"_meta":{{"io.modelcontextprotocol/logLevel":"info"}}}}}}"#
+    ))
+}
+
+#[tokio::test]
+async fn log_messages_reach_the_only_call_if_it_asked_for_them() {
+    let upstream = server(LOGS);
+    let mut heard = events(send(&upstream, with_logs("7")).await.unwrap());
+    let first = next(&mut heard).await.unwrap().unwrap();
+    assert!(first.contains("notifications/message"), "{first}");
+    let last = next(&mut heard).await.unwrap().unwrap();
+    assert_eq!(last, r#"{"jsonrpc": "2.0", "id": 7, "result": {}}"#);
+    let quiet = json(
+        send(&upstream, modern(&request("8", "tools/call")))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(quiet, r#"{"jsonrpc": "2.0", "id": 8, "result": {}}"#);
+    upstream.close().await;
+}
+
+/// Another caller's call may be what is logged about.
+#[tokio::test]
+async fn log_messages_reach_nobody_while_they_may_be_about_another_call() {
+    let upstream = server(
+        r#"
+first = json.loads(sys.stdin.readline())
+second = json.loads(sys.stdin.readline())
+tell("notifications/message", {"level": "info", "data": "secret"})
+answer(second, {})
+third = json.loads(sys.stdin.readline())
+if third["method"] == "notifications/cancelled": third = json.loads(sys.stdin.readline())
+tell("notifications/message", {"level": "info", "data": "secret"})
+answer(third, {})
+for m in messages(): pass
+"#,
+    );
+    let first = upstream.send(with_logs("1"));
+    let then = async {
+        let second = json(send(&upstream, with_logs("2")).await.unwrap());
+        assert!(!second.contains("secret"), "{second}");
+    };
+    tokio::select! {
+        biased;
+        _ended = first => panic!("it is not answered"),
+        () = then => {}
+    }
+    // The first call is abandoned, and the server never answered it.
+    let third = json(send(&upstream, with_logs("3")).await.unwrap());
+    assert!(!third.contains("secret"), "{third}");
+    upstream.close().await;
+}
+
+#[tokio::test]
+async fn all_log_messages_reach_the_only_client() {
+    let upstream = StdioUpstream::new(StdioCommand {
+        one_client: true,
+        ..command(LOGS)
+    });
+    let mut heard = events(
+        send(&upstream, modern(&request("7", "tools/call")))
+            .await
+            .unwrap(),
+    );
+    let first = next(&mut heard).await.unwrap().unwrap();
+    assert!(first.contains("notifications/message"), "{first}");
+    upstream.close().await;
+}

@@ -1,5 +1,7 @@
 //! What a bad server can do to its callers and to the gate: little.
 
+use gatewright_policy::Trouble;
+
 use super::*;
 
 /// The error of a call that fails.
@@ -47,7 +49,10 @@ m = json.loads(sys.stdin.readline())
     for _ in 0..3 {
         processes.insert(json(send(&upstream, call.clone()).await.unwrap()));
         let error = failure(&upstream, call.clone()).await;
-        assert!(matches!(error, UpstreamError::Unavailable(_)), "{error}");
+        assert!(
+            matches!(error, UpstreamError::Trouble(Trouble::Ended, _)),
+            "{error}"
+        );
     }
     assert_eq!(processes.len(), 3, "{processes:?}");
     upstream.close().await;
@@ -86,7 +91,7 @@ for m in messages():
     if m["method"] == "good": answer(m, {})
     if m["method"] == "twice": print('{"jsonrpc":"2.0","id":%d,"result":1,"result":2}' % m["id"], flush=True)
     if m["method"] == "half": print('{"jsonrpc":"2.0",', flush=True)
-    if m["method"] == "bytes": sys.stdout.buffer.write(b'{"\xff":1}\n'); sys.stdout.flush()
+    if m["method"] == "bytes": sys.stdout.buffer.write(b'{"jsonrpc":"2.0","\xff":1}\n'); sys.stdout.flush()
     if m["method"] == "batch": say([{"jsonrpc": "2.0", "id": m["id"], "result": 1}])
     if m["method"] == "shape": say({"id": m["id"], "result": 1})
 "#,
@@ -101,6 +106,30 @@ for m in messages():
             matches!(error, UpstreamError::Invalid(_)),
             "{method}: {error}"
         );
+    }
+    upstream.close().await;
+}
+
+/// Clients of tool servers skip such lines, whatever is in flight, and so does the gate.
+#[tokio::test]
+async fn a_line_that_is_no_message_costs_no_call_its_answer() {
+    let upstream = server(
+        r#"
+noise = ["DEBUG: handling request", "{'a': 1}", "{", "7", "null", '"text"', "[1]", '{"level":"info"}', '{"id":1}',
+         "{\"a\":\"\x1b[2J\"}"]
+for m in messages():
+    for line in noise: print(line, flush=True)
+    sys.stdout.buffer.write(b'\xff{"\xff":1}\n'); sys.stdout.flush()
+    answer(m, {})
+"#,
+    );
+    let session = initialize(&upstream).await;
+    for outgoing in [
+        legacy(&session, &request("7", "tools/call")),
+        modern(&request("7", "tools/call")),
+    ] {
+        let answer = json(send(&upstream, outgoing).await.unwrap());
+        assert_eq!(answer, r#"{"jsonrpc": "2.0", "id": 7, "result": {}}"#);
     }
     upstream.close().await;
 }
@@ -145,6 +174,24 @@ for m in messages(): pass
         );
         upstream.close().await;
     }
+}
+
+/// The way to the agent mends and records it; here it must find its call.
+#[tokio::test]
+async fn half_a_sign_in_an_answer_reaches_the_call_that_it_answers() {
+    let upstream = server(
+        r#"
+for m in messages():
+    print('{"jsonrpc":"2.0","result":"\\ud83d","id":%d}' % m["id"], flush=True)
+"#,
+    );
+    let answer = json(
+        send(&upstream, modern(&request("1", "tools/call")))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(answer, r#"{"jsonrpc":"2.0","result":"\ud83d","id":1}"#);
+    upstream.close().await;
 }
 
 #[tokio::test]
