@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use super::docker_registry::DockerRegistry;
 use super::{Folder, Ran, plugin};
 
 /// A vendor's folder: two policies, two keys, and a gate that trusts the first.
@@ -58,6 +59,16 @@ fn trust(folder: &Folder, more: &str, authority: &str) {
 
 /// Builds and signs a version, into a folder of that name.
 fn release(folder: &Folder, version: u64, policies: &[&str], more: &str) -> String {
+    release_with(folder, version, policies, more, &[])
+}
+
+fn release_with(
+    folder: &Folder,
+    version: u64,
+    policies: &[&str],
+    more: &str,
+    flags: &[&str],
+) -> String {
     let policies: String = policies
         .iter()
         .map(|name| format!("[[policy]]\nfolder = \"{name}\"\n"))
@@ -69,9 +80,11 @@ fn release(folder: &Folder, version: u64, policies: &[&str], more: &str) -> Stri
         ),
     );
     let out = format!("v{version}");
-    let built = folder.run(&["pack", "build", "pack.toml", "--out", &out]);
+    let build = ["pack", "build", "pack.toml", "--out", &out];
+    let built = folder.run(&[&build[..], flags].concat());
     assert_eq!(built.code, 0, "{built:?}");
-    let signed = folder.run(&["pack", "sign", &out, "--key", "acme.key"]);
+    let sign = ["pack", "sign", &out, "--key", "acme.key"];
+    let signed = folder.run(&[&sign[..], flags].concat());
     assert_eq!(signed.code, 0, "{signed:?}");
     built.stdout.trim().to_owned()
 }
@@ -355,6 +368,88 @@ fn diff_shows_what_a_version_adds() {
     assert!(rules["fuel"][0].as_u64().unwrap() > 0, "{rules}");
     assert_eq!(rules["fuel"][0], rules["fuel"][1]);
     assert_eq!(rules["failing"], serde_json::json!([]));
+}
+
+/// Every gate would refuse it.
+#[test]
+fn a_pack_that_fails_its_own_cases_is_neither_built_nor_signed() {
+    let folder = scene();
+    release(&folder, 1, &["rules"], "");
+    folder.write(
+        "rules/cases.toml",
+        &CASES.replace("verdict = \"allow\"", "verdict = \"deny\""),
+    );
+    let failed = |ran: &Ran| {
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(
+            ran.stderr
+                .contains("rules fails its case reading is allowed"),
+            "{ran:?}"
+        );
+        assert!(
+            ran.stderr.contains("the pack fails 1 of its own cases"),
+            "{ran:?}"
+        );
+        assert!(ran.stdout.is_empty(), "{ran:?}");
+    };
+    let build = ["pack", "build", "pack.toml", "--out", "bad"];
+    failed(&folder.run(&build));
+    assert!(!folder.path("bad").exists());
+    let built = folder.run(&[&build[..], &["--untested"]].concat());
+    assert_eq!(built.code, 0, "{built:?}");
+    let sign = ["pack", "sign", "bad", "--key", "acme.key"];
+    failed(&folder.run(&sign));
+    let signed = folder.run(&[&sign[..], &["--untested"]].concat());
+    assert_eq!(signed.code, 0, "{signed:?}");
+}
+
+/// Nothing was ever in force: there is nothing to go back to.
+#[test]
+fn a_first_start_goes_on_to_a_version_that_holds_its_cases() {
+    let registry = DockerRegistry::open();
+    let folder = scene();
+    let place = format!("{}/acme/guards", registry.host());
+    let key = std::fs::read_to_string(folder.path("acme.key.did")).unwrap();
+    let push = |version: u64| {
+        let (out, tag) = (format!("v{version}"), format!("{place}:1.{version}.0"));
+        let pushed = folder.run(&["pack", "push", &out, &tag, "--plain-http"]);
+        assert_eq!(pushed.code, 0, "{pushed:?}");
+    };
+    let secure = folder.run(&["pack", "pull", &format!("{place}:1.1.0"), "--out", "x"]);
+    assert!(
+        secure.stderr.contains("does not answer over TLS"),
+        "{secure:?}"
+    );
+    assert!(secure.stderr.contains("`--plain-http`"), "{secure:?}");
+    folder.write(
+        "rules/cases.toml",
+        &CASES.replace("verdict = \"allow\"", "verdict = \"deny\""),
+    );
+    release_with(&folder, 1, &["rules"], "", &["--untested"]);
+    push(1);
+    folder.write(
+        "gatewright.toml",
+        &format!(
+            "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n[packs]\nstore = \"packs\"\n\n\
+             [[publisher]]\nname = \"acme\"\nkeys = [\"{key}\"]\npacks = [\"acme/*\"]\n\
+             authority = [\"allow\", \"deny\"]\nthreshold = 1\n\n\
+             [[pack]]\nname = \"acme/guards\"\nfrom = \"{place}\"\ntrack = \"^1\"\nplain_http = true\n"
+        ),
+    );
+    for command in ["check", "serve", "check"] {
+        let ran = folder.run(&[command]);
+        assert_eq!(ran.code, 1, "{command}: {ran:?}");
+        assert!(ran.stderr.contains("its own case"), "{command}: {ran:?}");
+    }
+    folder.write("rules/cases.toml", CASES);
+    release(&folder, 2, &["rules"], "");
+    push(2);
+    let before = wanted(&folder);
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(wanted(&folder), before, "checking keeps nothing");
+    let gate = super::serve::Served::open(&folder);
+    assert_eq!(gate.terminate(), Some(0));
 }
 
 #[test]

@@ -15,7 +15,8 @@ use crate::rehearsal::Rehearsal;
 /// Check a configuration and its policies without serving.
 ///
 /// Reads the file, loads, configures and compiles every policy, and prints what
-/// each binding would do. Exit code 1 when `serve` would not start; every problem
+/// each binding would do. Of packs that are followed and were never in force it takes what
+/// `serve` would take, and keeps nothing of it. Exit code 1 when `serve` would not start; every problem
 /// comes with file, line and what to do.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -186,6 +187,13 @@ fn warnings(config: &Config, status: &Status) -> Vec<String> {
     }
     for server in &config.servers {
         let name = server.name.get_ref();
+        let url = server.url.as_ref().map(|url| url.get_ref().as_str());
+        if url.is_some_and(|url| url.trim_end_matches('/').ends_with("/sse")) {
+            warnings.push(format!(
+                "`{name}` looks like a server of HTTP+SSE (2024-11-05), which the gate does not \
+                 speak: put its Streamable HTTP endpoint into `url`, often `/mcp`"
+            ));
+        }
         let may_allow = |binding: &BindingConfig| {
             status.bindings.iter().any(|active| {
                 active.name == *binding.name.get_ref()

@@ -4,12 +4,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use gatewright_engine::Engine;
 use gatewright_engine::config::{Config, Loaded};
 use gatewright_engine::ledger::FileLedger;
 use tempfile::TempDir;
 
 use crate::credential::now;
+use crate::follow;
 
 /// A configuration, compiled and configured.
 pub(crate) struct Rehearsal {
@@ -37,8 +39,17 @@ impl Rehearsal {
     }
 
     /// The same of a configuration that was read.
-    pub(crate) async fn of(loaded: Loaded) -> anyhow::Result<Self> {
+    pub(crate) async fn of(mut loaded: Loaded) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("gatewright-")?;
+        if follow::takes_first(&loaded)? {
+            // As `serve` would, and nothing of it stays.
+            let store = loaded.resolve(&loaded.config.packs.store);
+            let copy = folder.path().join("packs");
+            copied(&store, &copy)
+                .with_context(|| format!("`{}` cannot be copied", store.display()))?;
+            loaded.config.packs.store = copy;
+            follow::take_first(&loaded).await?;
+        }
         let (ledger, past) = FileLedger::open(&folder.path().join("audit.jsonl"), now()?)?;
         let clock = || now().unwrap_or(gatewright_policy::Timestamp(0));
         let compiler = crate::compiled::compiler();
@@ -50,4 +61,19 @@ impl Rehearsal {
             _folder: folder,
         })
     }
+}
+
+/// Copies the files of a folder, and of those in it.
+fn copied(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, to) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            copied(&entry.path(), &to)?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }

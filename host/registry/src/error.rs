@@ -62,6 +62,14 @@ pub enum RegistryError {
         /// What went wrong.
         why: String,
     },
+    /// It was asked over TLS, and what answers knows no TLS.
+    #[error(
+        "`{url}` does not answer over TLS; hint: a registry on this machine that speaks plain HTTP is asked with `--plain-http`, or with `plain_http = true` in the configuration"
+    )]
+    PlainHttp {
+        /// What was asked for.
+        url: String,
+    },
     /// The whole took longer than it may.
     #[error("it was not done within {limit:?}; hint: try again, or allow more time")]
     OutOfTime {
@@ -180,6 +188,7 @@ impl RegistryError {
             | Self::Unauthorized { .. }
             | Self::Credentials(_)
             | Self::OutOfTime { .. }
+            | Self::PlainHttp { .. }
             | Self::TooLarge { .. }
             | Self::WrongDigest { .. }
             | Self::NotAPack { .. }

@@ -93,7 +93,10 @@ impl Http {
         let response = tokio::time::timeout(self.silence_max, response)
             .await
             .map_err(|_| silent(&uri, self.silence_max))?
-            .map_err(|error| unreachable(&uri, &causes(&error)))?;
+            .map_err(|error| match speaks_plain_http(&error) {
+                true => RegistryError::PlainHttp { url: shown(&uri) },
+                false => unreachable(&uri, &causes(&error)),
+            })?;
         Ok(Answer {
             uri,
             response,
@@ -308,6 +311,17 @@ fn unreachable(uri: &Uri, why: &str) -> RegistryError {
         url: shown(uri),
         why: why.to_owned(),
     }
+}
+
+/// Whether what answered to TLS was no TLS at all.
+fn speaks_plain_http(error: &(dyn std::error::Error + 'static)) -> bool {
+    let no_tls = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
+    let inner = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.downcast_ref::<rustls::Error>() == Some(&no_tls)
+        || inner.is_some_and(|inner| speaks_plain_http(inner))
+        || error.source().is_some_and(speaks_plain_http)
 }
 
 fn causes(error: &dyn std::error::Error) -> String {

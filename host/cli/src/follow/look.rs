@@ -167,6 +167,13 @@ pub(super) fn has_version(loaded: &Loaded, name: &str) -> Result<bool, TakeError
     Ok(wanted.set.keys().any(|wanted| wanted.as_str() == name))
 }
 
+/// Whether any version of a pack was in force.
+pub(super) fn was_good(loaded: &Loaded, name: &str) -> Result<bool, TakeError> {
+    let store = Store::open(loaded.resolve(&loaded.config.packs.store))?;
+    let good = store.good()?;
+    Ok(good.is_some_and(|good| good.set.keys().any(|good| good.as_str() == name)))
+}
+
 fn seen(store: &Store, name: &str) -> Result<Option<u64>, TakeError> {
     match name.parse::<PackName>() {
         Ok(name) => Ok(store.seen(&name)?),

@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use gatewright_engine::Engine;
 use gatewright_engine::config::{Loaded, PackConfig};
 use gatewright_engine::status::FollowStatus;
@@ -54,10 +53,12 @@ impl Drop for Follow {
 }
 
 /// Before a gate opens: takes each pack that is followed and of which no version
-/// is wanted yet, so that a first start needs no other command.
+/// is wanted yet, so that a first start needs no other command. Of one whose version never
+/// was in force, perhaps because it does not hold its own cases, it takes a newer one.
 pub(crate) async fn take_first(loaded: &Loaded) -> anyhow::Result<()> {
     for (name, trail) in loaded.config.packs_used.iter().filter_map(trail) {
-        if look::has_version(loaded, &name)? {
+        let has_version = look::has_version(loaded, &name)?;
+        if has_version && look::was_good(loaded, &name)? {
             continue;
         }
         let registry = look::registry(trail.plain_http);
@@ -66,11 +67,29 @@ pub(crate) async fn take_first(loaded: &Loaded) -> anyhow::Result<()> {
             let digest = registry.resolve(&reference).await?;
             look::take(loaded, &name, &registry, &reference, digest).await
         };
-        taken
-            .await
-            .with_context(|| format!("`{name}` cannot be taken from `{reference}`"))?;
+        match taken.await {
+            Ok(_) => {}
+            // The version that is there may be good.
+            Err(error) if has_version => {
+                tracing::warn!(pack = name, %error, "no newer version is taken");
+            }
+            Err(error) => {
+                let context = format!("`{name}` cannot be taken from `{reference}`");
+                return Err(anyhow::Error::new(error).context(context));
+            }
+        }
     }
     Ok(())
+}
+
+/// Whether the first start takes a version of a pack that is not wanted yet.
+pub(crate) fn takes_first(loaded: &Loaded) -> anyhow::Result<bool> {
+    for (name, _trail) in loaded.config.packs_used.iter().filter_map(trail) {
+        if !look::has_version(loaded, &name)? || !look::was_good(loaded, &name)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn follow(engine: Arc<Engine>, path: PathBuf) {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 use gatewright_disk::{Access, Target, replace_with};
 use gatewright_pack::Layout;
 
+use super::held::holds_its_cases;
 use super::lock::lock;
 use super::pack_file::PackFile;
 use super::place::Unverified;
@@ -15,8 +16,9 @@ use crate::output::print_line;
 /// Put policies together into a pack; prints its digest.
 ///
 /// Reads `pack.toml`, and of each policy's folder `policy.toml`, `cases.toml`,
-/// `settings.schema.json` and the component that `gatewright build` made. The same
-/// input always gives the same pack.
+/// `settings.schema.json` and the component that `gatewright build` made, and runs the
+/// cases: a gate would refuse a pack that fails one. The same input always gives the same
+/// pack.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,6 +31,9 @@ pub(super) struct Arguments {
     /// Where it goes: a folder, or a file that ends in `.tar`.
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
+    /// Do not run its cases.
+    #[arg(long)]
+    untested: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
@@ -40,11 +45,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let layout = PackFile::draft(&arguments.file)?
         .build()
         .with_context(|| format!("`{}`", arguments.file.display()))?;
+    let pack = Unverified::of(layout)?;
+    if !arguments.untested {
+        holds_its_cases(&pack)?;
+    }
     // Not between what a signer reads and writes.
     let held = out.exists().then(|| lock(out)).transpose()?;
-    write(&layout, out)?;
+    write(&pack.layout, out)?;
     drop(held);
-    let pack = Unverified::of(layout)?;
     eprintln!(
         "wrote {}: {} {}, version {}, not signed",
         out.display(),

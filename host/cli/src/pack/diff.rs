@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
-use gatewright_cases::{Answer, Asked, Cases, between};
+use gatewright_cases::Cases;
 use gatewright_pack::{PackManifest, PolicyEntry};
 use gatewright_policy::Power;
 use gatewright_sandbox::Sandbox;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::held::tried;
 use super::place::Unverified;
 use crate::failure::Exit;
 use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
@@ -167,21 +168,6 @@ fn label(manifest: &PackManifest) -> String {
         "{} {}, version {}",
         manifest.name, manifest.revision, manifest.version
     )
-}
-
-/// The dearest case, and those that fail.
-async fn tried(sandbox: &Sandbox, component: &[u8], cases: &Cases) -> (Option<u64>, Vec<String>) {
-    let mut asked = Asked::new(sandbox, component);
-    let (mut dearest, mut failing) = (None, Vec::new());
-    for case in &cases.cases {
-        let guest = asked.guest(&case.settings).await;
-        let answer = Answer::of(guest, case).await;
-        dearest = dearest.max(answer.fuel);
-        if !between(&case.expect, &answer, cases.is_exact).is_empty() {
-            failing.push(case.name.clone());
-        }
-    }
-    (dearest, failing)
 }
 
 // === impl Difference ===

@@ -6,6 +6,7 @@ mod build;
 mod carry;
 mod diff;
 mod gc;
+mod held;
 mod inspect;
 mod list;
 mod lock;

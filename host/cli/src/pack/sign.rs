@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result};
 use gatewright_pack::{sign, signed_by};
 
 use super::build::write;
+use super::held::holds_its_cases;
 use super::lock::lock;
-use super::place::of_path;
+use super::place::Unverified;
 use crate::failure::Exit;
 use crate::key::file;
 use crate::key::passphrase::Passphrase;
@@ -17,7 +18,7 @@ use crate::output::print_line;
 ///
 /// The signature is about the pack and each component of it. It goes into the
 /// layout beside those that are there: where several must sign, each signs in
-/// turn.
+/// turn. The pack must hold its own cases.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,6 +32,9 @@ pub(super) struct Arguments {
     key: PathBuf,
     #[command(flatten)]
     passphrase: Passphrase,
+    /// Do not run its cases.
+    #[arg(long)]
+    untested: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
@@ -40,8 +44,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     // Two who sign at once would each write the layout without the other's
     // signature.
     let _lock = lock(path)?;
-    let layout = of_path(path)?;
-    let signed = sign(&layout, &key).with_context(|| format!("`{}`", path.display()))?;
+    let pack = Unverified::read(path)?;
+    if !arguments.untested {
+        holds_its_cases(&pack)?;
+    }
+    let signed = sign(&pack.layout, &key).with_context(|| format!("`{}`", path.display()))?;
     write(&signed, path)?;
     print_line(&signed_by(&signed)?.join("\n"))?;
     Ok(Exit::Fine)
