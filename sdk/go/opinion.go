@@ -33,7 +33,7 @@ func Deny(refusal Refusal, message string, scopes ...string) Opinion {
 
 // AskPeople says yes only if people agree, and another policy allows.
 func AskPeople(ask Ask) Opinion {
-	return Opinion{Verdict: Verdict{Decision: DecisionAsk, Ask: ask}}
+	return Opinion{Verdict: Verdict{Decision: DecisionAsk, Ask: ask.withDefaults()}}
 }
 
 // Owing adds what the gate owes if the call goes ahead, whoever allows it.

@@ -216,9 +216,15 @@ func TestAnswersCanBeCompared(t *testing.T) {
 	if edit := SetJSON("/a", ""); edit.IsRemoval || !Remove("/a").IsRemoval {
 		t.Error("only Remove removes")
 	}
-	ask := AskPeople(NewAsk("t", "r")).Verdict.Ask
-	if ask.Quorum != 1 || ask.DecideWithinSeconds != 86_400 || ask.UseWithinSeconds != 900 {
-		t.Errorf("%+v", ask)
+	for _, asked := range []Ask{NewAsk("t", "r"), {Title: "t", Reason: "r"}} {
+		ask := AskPeople(asked).Verdict.Ask
+		if ask.Quorum != 1 || ask.DecideWithinSeconds != 86_400 || ask.UseWithinSeconds != 900 {
+			t.Errorf("%+v", ask)
+		}
+	}
+	two := AskPeople(Ask{Title: "t", Quorum: 2, UseWithinSeconds: 5}).Verdict.Ask
+	if two.Quorum != 2 || two.DecideWithinSeconds != 86_400 || two.UseWithinSeconds != 5 {
+		t.Errorf("%+v", two)
 	}
 }
 

@@ -67,7 +67,8 @@ const decideWithinSeconds = 24 * 60 * 60
 // say.
 const useWithinSeconds = 900
 
-// Ask is what people are asked; [NewAsk] makes one. The gate counts who approves:
+// Ask is what people are asked; [NewAsk] makes one, and so does a literal: what it
+// leaves out is as [NewAsk] has it. The gate counts who approves:
 // a policy never does.
 type Ask struct {
 	// Title is one line for the approver, at most 256 bytes.
@@ -79,16 +80,17 @@ type Ask struct {
 	Show []string
 	// Roles that may approve; none means any approver. At most 16.
 	Roles []string
-	// Quorum is how many different people must approve: 1 to 16.
+	// Quorum is how many different people must approve: 1 to 16; 0 means 1.
 	Quorum uint8
 	// ExcludeRequester: whom the call is made for must not approve it.
 	ExcludeRequester bool
 	// Exclude lists who else must not approve, by id. At most 16.
 	Exclude []string
-	// DecideWithinSeconds is how long people have to decide: 1 to 2,592,000.
+	// DecideWithinSeconds is how long people have to decide: 1 to 2,592,000; 0 means
+	// a day.
 	DecideWithinSeconds uint32
 	// UseWithinSeconds is how long the approval can be used, by one call, once
-	// it is given: 1 to 2,592,000.
+	// it is given: 1 to 2,592,000; 0 means 15 minutes.
 	UseWithinSeconds uint32
 }
 
@@ -100,4 +102,18 @@ func NewAsk(title, reason string) Ask {
 		Title: title, Reason: reason, Quorum: 1,
 		DecideWithinSeconds: decideWithinSeconds, UseWithinSeconds: useWithinSeconds,
 	}
+}
+
+// withDefaults is the ask with nothing left out.
+func (ask Ask) withDefaults() Ask {
+	if ask.Quorum == 0 {
+		ask.Quorum = 1
+	}
+	if ask.DecideWithinSeconds == 0 {
+		ask.DecideWithinSeconds = decideWithinSeconds
+	}
+	if ask.UseWithinSeconds == 0 {
+		ask.UseWithinSeconds = useWithinSeconds
+	}
+	return ask
 }
