@@ -73,6 +73,7 @@ impl Folder {
             .current_dir(self.0.path())
             // Not the cache of whoever runs the tests.
             .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("XDG_STATE_HOME", self.path("home-state"))
             .stdin(Stdio::null());
         command
     }

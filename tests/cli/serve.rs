@@ -104,6 +104,38 @@ fn a_bad_change_is_shown_in_the_status_and_the_gate_goes_on() {
     assert_eq!(gate.terminate(), Some(0));
 }
 
+/// That is when it is needed most.
+#[test]
+fn a_gate_is_found_while_its_configuration_is_being_mended() {
+    let folder = folder();
+    let gate = Served::open(&folder);
+    let admin = gate.admin();
+    for broken in [
+        format!("[gate]\nadmin = \"{admin}\"\nlistn = 1\n"),
+        format!("[gate]\nadmin = \"{admin}\"\nlisten = \n[[server\n"),
+    ] {
+        folder.write("gatewright.toml", &broken);
+        for (command, said) in [
+            ("status", "generation  1"),
+            ("log", "active generation 1"),
+            ("flips", ""),
+        ] {
+            let ran = folder.run(&[command]);
+            assert_eq!(ran.code, 0, "{command}: {ran:?}");
+            assert!(ran.stdout.contains(said), "{command}: {ran:?}");
+            assert!(ran.stderr.contains("gatewright.toml:"), "{ran:?}");
+            assert!(
+                ran.stderr
+                    .contains("warning: the configuration has problems"),
+                "{ran:?}"
+            );
+        }
+    }
+    let ran = folder.run(&["log", "--config", "nowhere.toml"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(gate.terminate(), Some(0));
+}
+
 #[test]
 fn a_gate_with_too_few_descriptors_says_so_and_does_not_start() {
     let folder = folder();

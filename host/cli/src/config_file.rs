@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+/// Where it is unless somebody says otherwise.
+const DEFAULT: &str = "gatewright.toml";
+
 /// The configuration: `gatewright serve gate.toml`, or with `--config`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ConfigFile {
     /// The configuration.
-    #[arg(value_name = "CONFIG", default_value = "gatewright.toml")]
+    #[arg(value_name = "CONFIG", default_value = DEFAULT)]
     place: PathBuf,
     /// The same with a name.
     #[arg(short, long, value_name = "FILE", hide = true)]
@@ -20,6 +23,11 @@ impl ConfigFile {
             place: path.to_owned(),
             config: None,
         }
+    }
+
+    /// Whether it was named: not by default.
+    pub(crate) fn is_named(&self) -> bool {
+        self.config.is_some() || self.place != Path::new(DEFAULT)
     }
 
     /// Its path.

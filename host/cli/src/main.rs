@@ -9,6 +9,7 @@ mod coherence;
 mod compile;
 mod compiled;
 mod config_file;
+mod connect;
 mod console;
 mod credential;
 mod drill;
@@ -19,6 +20,7 @@ mod flips;
 mod follow;
 mod issuer;
 mod key;
+mod known;
 mod log;
 mod memory;
 mod moment;
@@ -26,6 +28,7 @@ mod new;
 mod output;
 mod pack;
 mod policy_file;
+mod records;
 mod rehearsal;
 mod replay;
 mod revoke;
@@ -62,6 +65,7 @@ struct Arguments {
 enum Command {
     Serve(serve::Arguments),
     Wrap(wrap::Arguments),
+    Connect(connect::Arguments),
     Check(check::Arguments),
     New(new::Arguments),
     Build(build::BuildArgs),
@@ -107,6 +111,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Wrap(arguments) => wrap::run(&arguments),
+        Command::Connect(arguments) => connect::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

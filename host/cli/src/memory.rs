@@ -12,7 +12,7 @@ use gatewright_store::{MemoryAt, SqlMemory};
 use crate::failure::Advise as _;
 
 /// Whoever asks a database for longer is refused: agents wait for each answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the configuration keeps what is remembered; none: in the ledger's file.
 pub(crate) fn of(loaded: &Loaded) -> Option<MemoryAt> {
@@ -38,7 +38,13 @@ pub(crate) fn operator(loaded: &Loaded) -> anyhow::Result<String> {
     let secret = gatewright_engine::ledger::operator(&path)
         .with_context(|| format!("the salt of `{name}` cannot be read"))
         .hint(hint)?;
+    // Without a gate of its own it may be that of `wrap`: the one that wrote last.
+    let wrapped = || {
+        let latest = crate::records::of(&loaded.path).into_iter().next()?;
+        gatewright_engine::ledger::operator(&latest).ok().flatten()
+    };
     secret
+        .or_else(wrapped)
         .ok_or_else(|| anyhow!("`{name}` has no salt: no gate was ever started here"))
         .hint(hint)
 }

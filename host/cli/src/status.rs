@@ -5,12 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use gatewright_engine::config::Loaded;
 use gatewright_policy::Timestamp;
 use serde_json::Value;
 
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
+use crate::known::Known;
 use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
 
 /// Ask a running gate for its generation, digests and last reload error.
@@ -41,7 +41,7 @@ const ANSWER_BYTES_MAX: u64 = 4 << 20;
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let admin = match arguments.admin {
         Some(admin) => admin,
-        None => Loaded::read(arguments.config.path())?.config.gate.admin,
+        None => Known::read(&arguments.config)?.admin,
     };
     let status = ask(admin, "GET /status", PATIENCE)?;
     match arguments.format {

@@ -6,18 +6,24 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use gatewright_engine::config::{Loaded, OauthGrant, ServerConfig};
+use gatewright_engine::ledger::LedgerOpenError;
 use gatewright_engine::reload::Reloader;
+use gatewright_engine::{Engine, StartError};
 use gatewright_gateway::wrap;
 use tokio::net::TcpListener;
 use toml::Spanned;
 
 use crate::failure::{Advise as _, Exit};
+use crate::records::{self, Place};
 
-/// Put a gate between a desktop client and a stdio tool server.
+/// Put a gate between a desktop client and a tool server.
 ///
 /// The client runs this instead of the tool server. It speaks MCP on stdin and
-/// stdout, starts the tool server, and judges every call as `serve` does. There is
-/// no credential: whoever starts it is the agent that `[local]` names.
+/// stdout, starts the tool server or reaches it by its URL, and judges every call as
+/// `serve` does. There is no credential: whoever starts it is the agent that `[local]`
+/// names. Any number may run at once; each writes a record of its own, and
+/// `gatewright log` shows them all. Budgets and held calls are each process's own, unless
+/// the configuration has a `[memory]`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -37,6 +43,11 @@ pub(crate) struct Arguments {
     /// does. Port 0 takes a free one, and stderr says which.
     #[arg(long, value_name = "ADDRESS")]
     admin: Option<SocketAddr>,
+    /// Where it is recorded what was decided, instead of the user's own state folder
+    /// (`$XDG_STATE_HOME/gatewright/wrap`, one file for each process). `{server}` and
+    /// `{pid}` stand for themselves.
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
     /// The tool server's program and arguments, instead of those in the
     /// configuration.
     #[arg(last = true, value_name = "COMMAND")]
@@ -69,7 +80,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let server = choose(arguments, &mut loaded)?;
     exchanges_nothing(&loaded, &server)?;
     let engine = tokio::select! {
-        engine = crate::memory::start(&loaded) => engine?,
+        engine = start(arguments, &mut loaded, &server) => engine?,
         () = &mut shutdown => return Ok(()),
     };
     let reloader = match arguments.command.is_empty() {
@@ -106,6 +117,43 @@ fn exchanges_nothing(loaded: &Loaded, server: &str) -> anyhow::Result<()> {
         .hint("use `grant = \"client-credentials\"`, or `gatewright serve`"),
         Some(OauthGrant::ClientCredentials) | None => Ok(()),
     }
+}
+
+/// An engine with a record that no other process writes.
+async fn start(
+    arguments: &Arguments,
+    loaded: &mut Loaded,
+    server: &str,
+) -> anyhow::Result<Arc<Engine>> {
+    if loaded.config.memory.is_some() {
+        return crate::memory::start(loaded).await;
+    }
+    let audit = arguments.audit.as_deref();
+    let configured = loaded.config.audit.path.clone();
+    match records::place(audit, &arguments.config, &configured, server)? {
+        Place::Fixed(path) => {
+            loaded.config.audit.path = path;
+            crate::memory::start(loaded).await
+        }
+        Place::FirstFree(paths) => {
+            for path in paths {
+                loaded.config.audit.path = path;
+                match crate::memory::start(loaded).await {
+                    Err(error) if is_in_use(&error) => {}
+                    started => return started,
+                }
+            }
+            Err(anyhow!("as many processes run for this server as may"))
+                .hint("end those that nobody uses, or name a file with `--audit`")
+        }
+    }
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(StartError::Ledger(LedgerOpenError::InUse { .. }))
+    )
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -105,6 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 fn source(record: &Record) -> String {
     match record {
         Record::Memory(_) => "gatewright/memory".to_owned(),
+        Record::Files(_) => "gatewright/wrap".to_owned(),
         Record::File(path) => {
             let mut tree = path.as_os_str().to_owned();
             tree.push(".tree");

@@ -26,6 +26,7 @@ mod verify;
 use std::path::PathBuf;
 
 pub(crate) use self::entries::{Entries, Record, record_of};
+use self::entries::{OwnRecord, own_record_of};
 pub(crate) use self::filter::{Filter, When, when};
 pub(crate) use self::kept::KeptPlace;
 pub(crate) use self::reader::Next;

@@ -8,7 +8,7 @@ use gatewright_policy::record::Event;
 use gatewright_policy::segment::LedgerEvent;
 use gatewright_store::{MemoryAt, SqlMemory};
 
-use super::{Record, record_of};
+use super::{OwnRecord, own_record_of};
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
 use crate::output::print_line;
@@ -33,9 +33,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = match record_of(arguments.file.as_ref(), &arguments.config)? {
-        Record::File(path) => path,
-        Record::Memory(at) => return crate::runtime::runtime()?.block_on(in_memory(&at)),
+    let path = match own_record_of(arguments.file.as_ref(), &arguments.config)? {
+        OwnRecord::File(path) => path,
+        OwnRecord::Memory(at) => return crate::runtime::runtime()?.block_on(in_memory(&at)),
     };
     if !path.exists() {
         return Err(anyhow!("there is no ledger `{}`", path.display()))

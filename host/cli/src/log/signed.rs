@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::{Record, record_of};
+use super::{OwnRecord, own_record_of};
 use crate::config_file::ConfigFile;
 use crate::failure::Advise as _;
 
@@ -22,9 +22,9 @@ pub(super) struct Signed {
 impl Signed {
     /// The ledger that is meant. A record in a database has no tree.
     pub(super) fn of(file: Option<&PathBuf>, config: &ConfigFile) -> anyhow::Result<Self> {
-        let ledger = match record_of(file, config)? {
-            Record::File(path) => path,
-            Record::Memory(_) => {
+        let ledger = match own_record_of(file, config)? {
+            OwnRecord::File(path) => path,
+            OwnRecord::Memory(_) => {
                 return Err(anyhow!("the record of this configuration is in a database"))
                     .hint("only a ledger in files has a signed tree; `--file` names one");
             }

@@ -9,7 +9,7 @@ use gatewright_evidence::verify::{
 use gatewright_policy::Timestamp;
 
 use super::signed::{key_of, text_of};
-use super::{Record, record_of};
+use super::{OwnRecord, own_record_of};
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
@@ -62,9 +62,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let place = match &arguments.place {
         Some(place) => place.clone(),
-        None => match record_of(None, &ConfigFile::at(&arguments.config))? {
-            Record::File(path) => path,
-            Record::Memory(_) => {
+        None => match own_record_of(None, &ConfigFile::at(&arguments.config))? {
+            OwnRecord::File(path) => path,
+            OwnRecord::Memory(_) => {
                 return Err(anyhow!("the record of this configuration is in a database"))
                     .hint("only a ledger in files has a signed tree; name one");
             }
