@@ -74,10 +74,10 @@ mod tests {
     #[test]
     fn a_credential_counts_from_its_last_tenth_to_its_end() {
         let hours = |hours: u64| Timestamp(hours * 3_600_000);
-        let grant = |agent: &str, until: Timestamp| Grant {
-            not_before: hours(1),
-            expires_at: until,
-            ..Grant::local(agent, None, Vec::new(), "s".into())
+        let grant = |agent: &str, until: Timestamp| {
+            let mut grant = Grant::local(agent, None, Vec::new(), "s".into());
+            (grant.not_before, grant.expires_at) = (hours(1), until);
+            grant
         };
         let note = |endings: &Endings, grant: &Grant, now| {
             endings.note(&Owner::of(grant), grant, now);

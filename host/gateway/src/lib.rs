@@ -4,8 +4,8 @@
 mod proxy;
 
 mod admin;
-mod beats;
 mod answering;
+mod beats;
 mod bodies;
 mod body;
 mod call;

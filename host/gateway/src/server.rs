@@ -19,8 +19,8 @@ use crate::listener::{CLOSE, Listener};
 use crate::operators;
 use crate::proxy::Proxy;
 use crate::statuses;
-use crate::webhooks;
 use crate::upstream::Clients;
+use crate::webhooks;
 use crate::workers::Workers;
 
 /// A gate that listens.

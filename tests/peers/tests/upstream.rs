@@ -51,6 +51,7 @@ fn a_gate_signs_in_at_a_real_authorization_server_for_a_tool_server() {
     let agent = Agent {
         language: Language::TypeScript,
         era: Era::Legacy,
+        browses: false,
     };
     let steps = [
         Step::call("echo", json!({ "message": "hi" })),

@@ -164,7 +164,7 @@ fn place(incoming: &Incoming, owner: &Owner) -> Option<Place> {
 async fn opens(marks: &Marks, silence: Silence) {
     loop {
         sleep(silence.open_after).await;
-        if marks.may_open() {
+        if marks.went_ahead() {
             return;
         }
     }

@@ -80,7 +80,7 @@ async fn an_answer_becomes_a_stream_only_once_it_is_bound_to_be_a_200() {
     let mut opening = Box::pin(opens(&marks, SHORT));
     let early = tokio::time::timeout(SHORT.open_after * 10, &mut opening).await;
     assert!(early.is_err());
-    marks.waits();
+    marks.goes_ahead();
     opening.await;
 }
 

@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Proxy;
-use super::waiting::Wait;
 use crate::admin::answered::Answered;
 use crate::answering;
 use crate::bodies::Bodies;

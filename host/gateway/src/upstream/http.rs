@@ -156,7 +156,9 @@ impl HttpUpstream {
     ) -> Result<Exchange, UpstreamError> {
         let reply_bytes_max = outgoing.reply_bytes_max;
         let ends = method == Method::DELETE;
-        let response = self.show(self.request(method, outgoing)?, on_behalf).await?;
+        let response = self
+            .show(self.request(method, outgoing)?, on_behalf)
+            .await?;
         if ends {
             // Whatever it says besides, the session has ended, or cannot be ended.
             return usable(&response).map(|()| Exchange::empty(response.status()));

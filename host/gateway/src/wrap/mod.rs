@@ -23,8 +23,8 @@ pub(crate) use self::client::one_line;
 pub use self::error::WrapError;
 use crate::operators;
 use crate::proxy::Proxy;
-use crate::webhooks;
 use crate::upstream::Clients;
+use crate::webhooks;
 
 /// Messages that wait for the client to read them; whoever has another one
 /// waits, up to the tool server.
