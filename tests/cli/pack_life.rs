@@ -415,7 +415,7 @@ fn a_first_start_goes_on_to_a_version_that_holds_its_cases() {
         let pushed = folder.run(&["pack", "push", &out, &tag, "--plain-http"]);
         assert_eq!(pushed.code, 0, "{pushed:?}");
     };
-    let secure = folder.run(&["pack", "pull", &format!("{place}:1.1.0"), "--out", "x"]);
+    let secure = folder.run(&["pack", "pull", &format!("{place}:1.1.0"), "x"]);
     assert!(
         secure.stderr.contains("does not answer over TLS"),
         "{secure:?}"

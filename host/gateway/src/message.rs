@@ -125,14 +125,6 @@ impl Message {
         self.document.root().get("id")
     }
 
-    /// The method, if it has one.
-    pub(crate) fn method(&self) -> Option<&str> {
-        match &self.shape {
-            Shape::Request { method, .. } | Shape::Notification { method } => Some(method),
-            Shape::Response { .. } => None,
-        }
-    }
-
     /// The `params`, if there are any.
     pub(crate) fn params(&self) -> Option<Value<'_>> {
         self.document.root().get("params")

@@ -74,10 +74,9 @@ impl Proxy {
                 self.gate
                     .metrics
                     .unknown_notification(&wanted.server.name, "agent");
-                let method = wanted.message.method();
+                // Its name is the agent's own words.
                 tracing::info!(
                     server = %wanted.server.name,
-                    ?method,
                     "an unknown notification of an agent is dropped; \
                      hint: `server.notifications` lets it pass"
                 );

@@ -227,9 +227,9 @@ impl Relay {
         if !SERVER_NOTIFICATIONS.contains(&method) && !passes(&self.server, method) {
             let server = &self.server.name;
             self.gate.metrics.unknown_notification(server, "server");
+            tracing::debug!(?method, "an unknown notification");
             tracing::info!(
                 %server,
-                ?method,
                 "an unknown notification of the tool server is dropped; \
                  hint: `server.notifications` lets it pass"
             );

@@ -128,7 +128,7 @@ async fn another_credential_of_the_same_caller_keeps_the_session() {
 async fn an_ended_session_is_gone() {
     let scene = Scene::with(Fake::with(stateful).await, Setting::default()).await;
     let owner = opened(&scene, &scene.agent()).await;
-    assert_eq!(owner.request("DELETE", "/mcp/files", "").await.status, 202);
+    assert_eq!(owner.request("DELETE", "/mcp/files", "").await.status, 200);
     assert_eq!(scene.fake.last().method, "DELETE");
     let answer = owner.post(&call("read", "{}")).await;
     assert_eq!(
