@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use gatewright_engine::ledger::{RotatedKey, rotate_key};
 
-use super::{Record, record_of};
+use super::{OwnRecord, own_record_of};
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Format, print_json, print_line};
@@ -33,9 +33,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let path = match record_of(arguments.file.as_ref(), &arguments.config)? {
-        Record::File(path) => path,
-        Record::Memory(_) => {
+    let path = match own_record_of(arguments.file.as_ref(), &arguments.config)? {
+        OwnRecord::File(path) => path,
+        OwnRecord::Memory(_) => {
             return Err(anyhow!("the memory of this configuration is a database"))
                 .hint("a database has no tree yet; `--file` names a ledger");
         }
