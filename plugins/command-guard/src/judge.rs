@@ -156,6 +156,15 @@ impl Judge<'_> {
                 None,
             )?;
         }
+        // What a subcommand takes for an option, another one does not.
+        let behind_globals = program.behind_globals(rest);
+        let own = behind_globals
+            .first()
+            .and_then(Word::plain)
+            .and_then(|sub| programs.get(&format!("{name} {sub}")));
+        if let Some(own) = own {
+            harmless(name, behind_globals.get(1..).unwrap_or_default(), own, None)?;
+        }
         self.refused_by_list(name, first, rest, program)?;
         if let Some(wrapper) = with_subcommand.and_then(|program| program.wrapper.as_ref()) {
             let behind = rest.get(1..).unwrap_or_default();

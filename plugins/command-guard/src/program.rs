@@ -185,6 +185,10 @@ pub(crate) fn known<'a>(programs: &'a Programs, name: &str) -> Option<&'a Progra
 /// Whether a word is, or may be short for, the option; `*` at the end of the
 /// option stands for anything.
 pub(crate) fn flag_is(flag: &str, word: &str, program: &Program) -> bool {
+    // Whichever way they are alike, they begin alike.
+    if flag.as_bytes().first() != word.as_bytes().first() {
+        return false;
+    }
     let sent = word.split_once('=').map_or(word, |(name, _)| name);
     if let Some(begin) = flag.strip_suffix('*') {
         return sent.starts_with(begin);
@@ -331,7 +335,7 @@ impl Wrapper {
 
 fn behind<'a>(flags: &[String], mut words: &'a [Word]) -> &'a [Word] {
     while let Some((word, rest)) = words.split_first() {
-        let Some(text) = word.plain().filter(|text| text.starts_with('-')) else {
+        let Some(text) = word.plain().filter(|text| text.starts_with(['-', '+'])) else {
             break;
         };
         let name = text.split_once('=').map_or(text, |(name, _)| name);

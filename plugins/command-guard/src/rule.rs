@@ -151,7 +151,10 @@ impl Rule {
     pub(crate) fn may_apply(&self, name: &str, words: &[Word], program: &Program) -> bool {
         self.run
             .iter()
-            .filter(|run| run.first().is_some_and(|first| first.matches(name)))
+            .filter(|run| {
+                run.first()
+                    .is_some_and(|first| begins_alike(first, name) && first.matches(name))
+            })
             .any(|run| {
                 let mut rest = words.iter();
                 let options_first = words.first().is_some_and(|word| {
@@ -172,8 +175,18 @@ impl Rule {
 
 /// Whether a pattern that allows is about the text: no `*` leads out of a folder.
 fn fits(pattern: &Pattern, text: &str) -> bool {
-    let climbs = pattern.as_str().contains('*') && text.split(['/', '\\']).any(|part| part == "..");
-    pattern.matches(text) && !climbs
+    begins_alike(pattern, text)
+        && pattern.matches(text)
+        && !(pattern.as_str().contains('*') && text.split(['/', '\\']).any(|part| part == ".."))
+}
+
+/// Whether the first letters let the text fit: most patterns are told apart by
+/// them, and there are many for each word.
+fn begins_alike(pattern: &Pattern, text: &str) -> bool {
+    match pattern.as_str().as_bytes().first() {
+        None | Some(b'*') => true,
+        Some(first) => text.as_bytes().first() == Some(first),
+    }
 }
 
 impl When {
