@@ -10,9 +10,22 @@ use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::usual::{below_all, is_key, not_null, usual};
 use crate::value::Value;
+use crate::within::compared;
 
 /// Whether a comparison holds.
 pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
+    match by_form(left, op, right, scope) {
+        open @ (Holds::Probably | Holds::Hardly | Holds::Depends) => {
+            match compared(left, op, right, scope) {
+                Holds::Depends => open,
+                known => known,
+            }
+        }
+        known @ (Holds::Always | Holds::Never | Holds::Alike) => known,
+    }
+}
+
+fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
     use BinaryOperator as Op;
     let (left, right) = (bare(left), bare(right));
     if let (Expr::Tuple(lefts), Expr::Tuple(rights), Op::Eq) = (left, right, op)
@@ -47,6 +60,10 @@ pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sc
         (Value::Null, _) | (_, Value::Null) if !matches!(op, Op::Spaceship) => Holds::Never,
         (Value::Row(_), Value::Null) => not_null(left, scope).negated(),
         (Value::Null, Value::Row(_)) => not_null(right, scope).negated(),
+        (Value::Row(_), Value::Bool(true)) if matches!(op, Op::LtEq) => Holds::Always,
+        (Value::Row(_), Value::Bool(false)) if matches!(op, Op::GtEq) => Holds::Always,
+        (Value::Bool(true), Value::Row(_)) if matches!(op, Op::GtEq) => Holds::Always,
+        (Value::Bool(false), Value::Row(_)) if matches!(op, Op::LtEq) => Holds::Always,
         (Value::Number(first), Value::Number(second)) => ordered(*first, op, *second),
         (Value::Bool(first), Value::Bool(second)) => equal(first == second),
         (Value::Text(first), Value::Text(second)) if first == second => equal(true),

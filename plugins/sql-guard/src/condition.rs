@@ -5,9 +5,9 @@ use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 use crate::comparison::compare;
 use crate::cover;
 use crate::evaluation::value;
-use crate::expression::{alone, arguments, column_of, function_name, same};
+use crate::expression::{alone, arguments, column_of, elements, function_name, same};
 use crate::fitting::{constant_or_open, fitting};
-use crate::operator::{all_of, any_of, binary, elements, in_list};
+use crate::operator::{all_of, any_of, binary, in_list};
 use crate::pattern::Syntax;
 use crate::scope::Scope;
 use crate::subquery;
@@ -99,6 +99,11 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             subquery,
             negated: outside,
         } => subquery::contains(expr, subquery, scope).negated_if(*outside != negated),
+        Expr::InUnnest {
+            expr,
+            array_expr,
+            negated: outside,
+        } => in_list(expr, elements(array_expr), scope).negated_if(*outside != negated),
         Expr::Exists {
             subquery,
             negated: absent,
@@ -192,6 +197,15 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
                     return so_far.unwrap_or(Holds::Depends);
                 }
             }
+            // The conditions leave nothing for the `ELSE`.
+            let all: Vec<(&Expr, bool)> = conditions
+                .iter()
+                .map(|when| (&when.condition, false))
+                .collect();
+            if so_far == Some(Holds::Always) && operand.is_none() && cover::everything(&all, scope)
+            {
+                return Holds::Always;
+            }
             let rest = else_result
                 .as_ref()
                 .map_or(Holds::Never, |other| truth(other, negated, scope));
@@ -219,6 +233,7 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
         fitting(text, pattern, syntax, scope).negated_if(negated)
     };
     match (name, arguments) {
+        ("isnull", [only]) => not_null(only, scope).negated_if(!negated),
         ("coalesce" | "ifnull" | "nvl" | "isnull", [first, rest @ ..]) => {
             let first = holds(first, negated, scope);
             match rest.last() {

@@ -12,6 +12,7 @@ use crate::order::{ordered, turned};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::Value;
+use crate::within::few_numbers;
 
 /// A condition without its negation, in one spelling.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,6 +83,21 @@ fn collect<'a>(expr: &'a Expr, negated: bool, into: &mut Vec<(&'a Expr, bool)>) 
             collect(left, negated, into);
             collect(right, negated, into);
         }
+        // `COALESCE(x, true)` holds where `x` does, and where it is null.
+        Expr::Function(function)
+            if matches!(
+                function_name(function).as_str(),
+                "coalesce" | "ifnull" | "nvl" | "isnull"
+            ) =>
+        {
+            into.push((expr, negated));
+            let first = arguments(function)
+                .filter(|all| all.len() > 1)
+                .and_then(|all| all.first().copied());
+            if let (Some(first), false) = (first, negated) {
+                collect(first, negated, into);
+            }
+        }
         // The enum is the parser's.
         other => into.push((other, negated)),
     }
@@ -120,6 +136,12 @@ pub(crate) fn literal(expr: &Expr, negated: bool, scope: &Scope) -> Literal {
             list,
             negated: outside,
         } => {
+            if let [only] = list.as_slice()
+                && let Some(one) =
+                    comparison(expr, &BinaryOperator::Eq, only, negated != *outside, scope)
+            {
+                return one;
+            }
             let list: Vec<String> = list.iter().map(text).collect();
             flat(format!("{} in {}", text(expr), list.join(",")), *outside)
         }
@@ -250,7 +272,7 @@ fn ranges_meet(all: &[(&Expr, bool)], scope: &Scope) -> bool {
     for (expr, negated) in all {
         if let Some((unknown, range)) = range(expr, *negated, scope) {
             let entry = by_unknown.entry(canonical(bare(unknown), scope));
-            let (_, ranges) = entry.or_insert_with(|| (few_values(unknown, scope), Vec::new()));
+            let (_, ranges) = entry.or_insert_with(|| (few_numbers(unknown, scope), Vec::new()));
             ranges.push(range);
         }
     }
@@ -276,51 +298,40 @@ fn ranges_meet(all: &[(&Expr, bool)], scope: &Scope) -> bool {
     })
 }
 
-/// The values of an expression that has only few: remainders, and signs.
-fn few_values(expr: &Expr, scope: &Scope) -> Option<Vec<f64>> {
-    /// More remainders than anybody writes out.
-    const REMAINDERS_MAX: u32 = 64;
-
-    let remainders = |by: &Expr| match value(by, scope) {
-        Value::Number(by) => (1..=REMAINDERS_MAX)
-            .find(|count| f64::from(*count) == by)
-            .map(|count| (0..count).map(f64::from).collect()),
-        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
-    };
-    match bare(expr) {
-        Expr::BinaryOp {
-            op: BinaryOperator::Modulo,
-            right,
-            ..
-        } => remainders(right),
-        Expr::Function(function) => {
-            match (
-                function_name(function).as_str(),
-                arguments(function)?.as_slice(),
-            ) {
-                ("mod", [_, by]) => remainders(by),
-                ("sign", [_]) => Some(vec![-1.0, 0.0, 1.0]),
-                (_, _) => None,
-            }
-        }
-        // The enum is the parser's.
-        _ => None,
-    }
+/// A number that stands for a text where only equality counts.
+fn number_for(text: &str) -> f64 {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    f64::from(hash) + 0.5
 }
 
 fn range<'a>(expr: &'a Expr, negated: bool, scope: &Scope) -> Option<(&'a Expr, Range)> {
     use BinaryOperator as Op;
     let number = |expr: &Expr| match value(expr, scope) {
         Value::Number(number) => Some(number),
-        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
+        Value::Text(text) => Some(number_for(&text)),
+        Value::Null | Value::Bool(_) | Value::Constant | Value::Row(_) => None,
     };
     match expr {
         Expr::BinaryOp { left, op, right } => {
-            let (Value::Number(_) | Value::Row(_), Value::Number(_) | Value::Row(_)) =
-                (value(left, scope), value(right, scope))
-            else {
-                return None;
+            let texts = match (value(left, scope), value(right, scope)) {
+                (Value::Number(_) | Value::Row(_), Value::Number(_) | Value::Row(_)) => false,
+                (Value::Text(_), Value::Row(_)) | (Value::Row(_), Value::Text(_)) => true,
+                (
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::Text(_)
+                    | Value::Constant
+                    | Value::Row(_),
+                    _,
+                ) => return None,
             };
+            // Texts have an order of their own in each database.
+            if texts && !matches!(op, Op::Eq | Op::NotEq) {
+                return None;
+            }
             let (unknown, op, bound) = match (number(left), number(right)) {
                 (None, Some(bound)) => (left, op.clone(), bound),
                 (Some(bound), None) => (right, turned(op), bound),
@@ -345,6 +356,10 @@ fn range<'a>(expr: &'a Expr, negated: bool, scope: &Scope) -> Option<(&'a Expr, 
             low,
             high,
         } => {
+            let is_text = |bound: &Expr| matches!(value(bound, scope), Value::Text(_));
+            if is_text(low) || is_text(high) {
+                return None;
+            }
             let (low, high) = (number(low)?, number(high)?);
             let range = if *outside == negated {
                 Range::Within(low, high)

@@ -1,11 +1,17 @@
 //! What an expression evaluates to, as far as its form tells: constants are
 //! folded, sums of columns brought into one form.
 
-use sqlparser::ast::{BinaryOperator, CastKind, Expr, Function, UnaryOperator};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, DataType, Expr, Function, TrimWhereField, UnaryOperator,
+};
 
 use crate::canonical::canonical;
-use crate::expression::{alone, arguments, column_of, function_name, names_no_column, same};
+use crate::correlation::stands_alone;
+use crate::expression::{
+    alone, arguments, column_of, function_name, is_no_column, names_no_column, same,
+};
 use crate::scope::Scope;
+use crate::texts::folded;
 use crate::truth::Holds;
 use crate::value::{Sum, Value, literal_value};
 
@@ -31,12 +37,25 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             _ => opaque(expr, scope),
         },
         Expr::BinaryOp { left, op, right } => arithmetic(expr, left, op, right, scope),
+        Expr::Trim {
+            trim_where: None | Some(TrimWhereField::Both),
+            trim_what: None,
+            trim_characters: None,
+            expr: inner,
+        } => match value(inner, scope) {
+            Value::Text(text) => Value::Text(text.trim_matches(' ').to_owned()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
+                opaque(expr, scope)
+            }
+        },
         Expr::Cast {
             kind: CastKind::Cast | CastKind::DoubleColon | CastKind::TryCast | CastKind::SafeCast,
             expr: inner,
+            data_type,
             ..
         } => match value(inner, scope) {
             Value::Row(_) => opaque(expr, scope),
+            Value::Text(text) if is_text(data_type) => Value::Text(text),
             Value::Null => Value::Null,
             Value::Number(number) => Value::Number(number),
             Value::Bool(_) | Value::Text(_) | Value::Constant => Value::Constant,
@@ -70,10 +89,28 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         }
         Expr::Subquery(query) => match alone(query) {
             Some(inner) => value(inner, scope),
+            // The same for every row, whatever it is.
+            None if stands_alone(expr, query) => Value::Constant,
             None => opaque(expr, scope),
         },
         // The enum is the parser's.
         _ => opaque(expr, scope),
+    }
+}
+
+/// A type that keeps a text as it is.
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Text
+        | DataType::String(None)
+        | DataType::Varchar(None)
+        | DataType::Char(None)
+        | DataType::CharacterVarying(None)
+        | DataType::CharVarying(None)
+        | DataType::Nvarchar(None)
+        | DataType::Binary(None) => true,
+        // The enum is the parser's.
+        _ => false,
     }
 }
 
@@ -89,9 +126,7 @@ fn one_of(results: Vec<Value>) -> Option<Value> {
 
 fn column(expr: &Expr, scope: &Scope) -> Value {
     match column_of(expr) {
-        Some([only]) if only.quote_style.is_none() && only.value.starts_with(['@', ':', '$']) => {
-            Value::Constant
-        }
+        Some([only]) if is_no_column(only) => Value::Constant,
         Some(_) | None => Value::Row(Sum::unknown(canonical(expr, scope))),
     }
 }
@@ -142,10 +177,17 @@ fn arithmetic(
         (BinaryOperator::Multiply, Some(a), Some(b)) if b.unknowns.is_empty() => {
             Some(Sum::default().plus(b.number, &a).value())
         }
-        (BinaryOperator::Divide, Some(a), Some(b))
-            if b.unknowns.is_empty() && matches!(b.number.abs(), 1.0) =>
-        {
+        (
+            BinaryOperator::Divide
+            | BinaryOperator::MyIntegerDivide
+            | BinaryOperator::DuckIntegerDivide,
+            Some(a),
+            Some(b),
+        ) if b.unknowns.is_empty() && matches!(b.number.abs(), 1.0) => {
             Some(Sum::default().plus(b.number, &a).value())
+        }
+        (BinaryOperator::PGExp, Some(_), Some(b)) if b == Sum::default() => {
+            Some(Value::Number(1.0))
         }
         (BinaryOperator::Divide, Some(a), Some(b)) if a == b && !a.unknowns.is_empty() => {
             Some(Value::Number(1.0))
@@ -242,7 +284,9 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 (Some(_), Some(_)) => constant_text(&arguments, scope),
             }
         }
-        ("strpos" | "instr", [_, part]) | ("locate", [part, _]) if is_empty(part, scope) => {
+        ("strpos" | "instr" | "regexp_instr", [_, part]) | ("locate", [part, _])
+            if is_empty(part, scope) =>
+        {
             Some(Value::Number(1.0))
         }
         ("patindex", [pattern, _])
@@ -260,6 +304,27 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
         ("power" | "pow", [_, exponent]) if value(exponent, scope) == Value::Number(0.0) => {
             Some(Value::Number(1.0))
         }
+        ("decode", [searched, first, result, ..]) if same(searched, first) => {
+            Some(value(result, scope))
+        }
+        ("replace", [text, from, to])
+            if matches!(value(text, scope), Value::Row(_))
+                && value(from, scope) == value(to, scope)
+                && matches!(value(from, scope), Value::Text(_)) =>
+        {
+            Some(value(text, scope))
+        }
+        ("reverse", [inner]) => match inner {
+            Expr::Function(again) if function_name(again) == "reverse" => {
+                let inner = crate::expression::arguments(again);
+                match inner.as_deref() {
+                    Some([text]) => Some(value(text, scope)),
+                    Some(_) | None => None,
+                }
+            }
+            // The enum is the parser's.
+            _ => folded(&name, &arguments, scope, value),
+        },
         ("strcmp", [first, second]) if same(first, second) => Some(Value::Number(0.0)),
         ("likely" | "unlikely", [inner]) => Some(value(inner, scope)),
         ("mod", [number, by]) => match (value(number, scope), value(by, scope)) {
@@ -282,7 +347,7 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 None
             }
         },
-        (_, _) => None,
+        (_, _) => folded(&name, &arguments, scope, value),
     };
     known.unwrap_or_else(|| opaque(whole, scope))
 }

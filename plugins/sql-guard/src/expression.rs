@@ -54,11 +54,18 @@ pub(crate) fn column_of(expr: &Expr) -> Option<&[Ident]> {
     }
 }
 
+/// Whether the name is that of a variable, a parameter, or of the time.
+pub(crate) fn is_no_column(name: &Ident) -> bool {
+    name.quote_style.is_none()
+        && (name.value.starts_with(['@', ':', '$'])
+            || ["sysdate", "systimestamp"]
+                .iter()
+                .any(|time| name.value.eq_ignore_ascii_case(time)))
+}
+
 pub(crate) fn names_no_column(expr: &Expr) -> bool {
     !any_within(expr, &mut |inner| match inner {
-        Expr::Identifier(name) => {
-            name.quote_style.is_some() || !name.value.starts_with(['@', ':', '$'])
-        }
+        Expr::Identifier(name) => !is_no_column(name),
         Expr::CompoundIdentifier(_)
         | Expr::CompoundFieldAccess { .. }
         | Expr::MatchAgainst { .. }
@@ -127,5 +134,16 @@ pub(crate) fn alone(query: &Query) -> Option<&Expr> {
         }
         // The enum is the parser's.
         _ => None,
+    }
+}
+
+/// The elements of `(a, b)` and `ARRAY[a, b]`.
+pub(crate) fn elements(list: &Expr) -> &[Expr] {
+    match list {
+        Expr::Nested(inner) => elements(inner),
+        Expr::Tuple(elements) => elements,
+        Expr::Array(array) => &array.elem,
+        // The enum is the parser's.
+        other => std::slice::from_ref(other),
     }
 }

@@ -3,13 +3,30 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, function_name, names_no_column, same};
+use crate::expression::{arguments, bare, elements, function_name, names_no_column, same};
 use crate::pattern::{Syntax, fits};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::Value;
 
 pub(crate) fn fitting(text: &Expr, pattern: &Expr, syntax: Syntax, scope: &Scope) -> Holds {
+    // `LIKE ALL (ARRAY['a%', '%'])`
+    if let Expr::Function(function) = pattern
+        && let name @ ("all" | "any" | "some") = function_name(function).as_str()
+    {
+        let each = |pattern: &Expr| fitting(text, pattern, syntax, scope);
+        let all: Vec<Holds> = arguments(function)
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(elements)
+            .map(each)
+            .collect();
+        return match (name, all.is_empty()) {
+            (_, true) => Holds::Depends,
+            ("all", false) => all.into_iter().fold(Holds::Always, Holds::and),
+            (_, false) => all.into_iter().fold(Holds::Never, Holds::or),
+        };
+    }
     if matches!(syntax, Syntax::Like) && same(text, pattern) {
         return Holds::Always;
     }

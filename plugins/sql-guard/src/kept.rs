@@ -3,6 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 use crate::condition::holds;
+use crate::correlation::names_only;
 use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{bare, names_no_column};
@@ -13,7 +14,8 @@ use crate::value::Value;
 /// What a condition says about the rows of the table that is written. One that
 /// names no column holds for all rows or for none: it is no condition.
 pub(crate) fn kept_rows(condition: &Expr, dialect: Dialect, scope: &Scope) -> Holds {
-    if names_no_column(condition) {
+    let of_others = !scope.others.is_empty() && names_only(condition, &scope.others);
+    if names_no_column(condition) || of_others {
         return Holds::Always;
     }
     match holds(condition, false, scope) {
@@ -46,7 +48,12 @@ fn is_bare_number(condition: &Expr, scope: &Scope) -> bool {
             ..
         }
         | Expr::BinaryOp {
-            op: BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply,
+            op:
+                BinaryOperator::Plus
+                | BinaryOperator::Minus
+                | BinaryOperator::Multiply
+                | BinaryOperator::BitwiseOr
+                | BinaryOperator::BitwiseXor,
             ..
         }) => matches!(value(expr, scope), Value::Row(_)),
         // The enum is the parser's.

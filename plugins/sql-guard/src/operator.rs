@@ -1,22 +1,34 @@
 //! Conditions of one operator: comparisons, patterns, lists.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments};
 
 use crate::comparison::compare;
 use crate::evaluation::value;
-use crate::expression::{bare, column_of, same, uncast};
+use crate::expression::{bare, column_of, function_name, same, uncast};
 use crate::fitting::fitting;
+use crate::order::turned;
 use crate::pattern::Syntax;
 use crate::scope::Scope;
 use crate::subquery;
 use crate::truth::Holds;
 use crate::value::{Value, truth_of_value};
+use crate::within::all_listed;
 
 pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
     use BinaryOperator as Op;
     match op {
         Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::Spaceship => {
-            compare(left, op, right, scope)
+            match (bare(left), bare(right)) {
+                (_, Expr::Subquery(query)) if subquery::bounds(left, op, query, scope) => {
+                    Holds::Always
+                }
+                (Expr::Subquery(query), _)
+                    if subquery::bounds(right, &turned(op), query, scope) =>
+                {
+                    Holds::Always
+                }
+                (_, _) => compare(left, op, right, scope),
+            }
         }
         Op::PGRegexMatch | Op::PGRegexIMatch | Op::Regexp => {
             fitting(left, right, Syntax::Regex, scope)
@@ -59,6 +71,15 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         Expr::Subquery(query) if matches!(op, BinaryOperator::Eq) => {
             subquery::contains(left, query, scope)
         }
+        // `ARRAY(SELECT ..)`
+        Expr::Function(function) if matches!(op, BinaryOperator::Eq) => match &function.args {
+            FunctionArguments::Subquery(query) if function_name(function) == "array" => {
+                subquery::contains(left, query, scope)
+            }
+            FunctionArguments::Subquery(_)
+            | FunctionArguments::List(_)
+            | FunctionArguments::None => Holds::Depends,
+        },
         // The enum is the parser's.
         _ => Holds::Depends,
     }
@@ -94,17 +115,6 @@ fn is_empty(expr: &Expr, scope: &Scope) -> bool {
     }
 }
 
-/// The elements of `(a, b)` and `ARRAY[a, b]`.
-pub(crate) fn elements(list: &Expr) -> &[Expr] {
-    match list {
-        Expr::Nested(inner) => elements(inner),
-        Expr::Tuple(elements) => elements,
-        Expr::Array(array) => &array.elem,
-        // The enum is the parser's.
-        other => std::slice::from_ref(other),
-    }
-}
-
 pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {
     if list.is_empty() {
         return Holds::Never;
@@ -116,6 +126,9 @@ pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {
         .filter(|value| matches!(value, Value::Bool(_)))
         .collect();
     if truths.contains(&Value::Bool(true)) && truths.contains(&Value::Bool(false)) {
+        return Holds::Always;
+    }
+    if column_of(expr).is_none() && all_listed(expr, list, scope) {
         return Holds::Always;
     }
     let told: Vec<Holds> = list

@@ -60,6 +60,8 @@ struct Sequence {
     some_text: bool,
     begins: bool,
     ends: bool,
+    /// Fits no text: something stands before `^` or behind `$`.
+    never: bool,
 }
 
 struct Reader<'a> {
@@ -87,18 +89,21 @@ fn expression(pattern: &str, syntax: Syntax) -> Holds {
     }
     let whole = syntax != Syntax::Regex;
     let always = |sequence: &Sequence| {
-        if whole || (sequence.begins && sequence.ends) {
+        if sequence.never {
+            false
+        } else if whole || (sequence.begins && sequence.ends) {
             sequence.whole.everything
         } else {
             sequence.whole.nothing
         }
     };
     let probably = |sequence: &Sequence| {
-        sequence.some_text
-            || (!whole && sequence.whole.letter && !sequence.ends)
-            || (!whole && sequence.whole.letter && !sequence.begins)
+        let letter = !whole && sequence.whole.letter;
+        !sequence.never && (sequence.some_text || (letter && !(sequence.begins && sequence.ends)))
     };
-    if sequences.iter().any(always) {
+    if sequences.iter().all(|sequence| sequence.never) {
+        Holds::Never
+    } else if sequences.iter().any(always) {
         Holds::Always
     } else if sequences.iter().any(probably) {
         Holds::Probably
@@ -123,8 +128,14 @@ impl Reader<'_> {
         let begins = !self.sql && self.letters.next_if_eq(&'^').is_some();
         let mut ends = false;
         let mut parts = Vec::new();
+        let mut never = false;
         while let Some(letter) = self.letters.next_if(|letter| !matches!(letter, '|' | ')')) {
-            if ends {
+            let anchored = ends && letter != '$';
+            if letter == '^' && !self.sql {
+                never |= parts.iter().any(|part: &Part| !part.nothing);
+                if never {
+                    continue;
+                }
                 return None;
             }
             if letter == '$' && !self.sql {
@@ -132,7 +143,12 @@ impl Reader<'_> {
                 continue;
             }
             let part = self.atom(letter, depth)?;
-            parts.push(self.repeated(part)?);
+            let part = self.repeated(part)?;
+            if anchored && part.nothing {
+                return None;
+            }
+            never |= anchored;
+            parts.push(part);
         }
         let all_nothing = parts.iter().all(|part| part.nothing);
         let everything = parts.iter().any(|part| part.everything);
@@ -148,6 +164,7 @@ impl Reader<'_> {
                 && (everything || parts.iter().any(|part| part.letter && part.everything)),
             begins,
             ends,
+            never,
         })
     }
 
@@ -193,7 +210,7 @@ impl Reader<'_> {
         self.letters.next_if_eq(&')')?;
         if sequences
             .iter()
-            .any(|sequence| sequence.begins || sequence.ends)
+            .any(|sequence| sequence.begins || sequence.ends || sequence.never)
         {
             return None;
         }
@@ -308,6 +325,10 @@ mod tests {
             (Syntax::Regex, ".+", Holds::Probably),
             (Syntax::Regex, "^.+$", Holds::Probably),
             (Syntax::Regex, "^$", Holds::Depends),
+            (Syntax::Regex, "a^", Holds::Never),
+            (Syntax::Regex, "$x^", Holds::Never),
+            (Syntax::Regex, "$.", Holds::Never),
+            (Syntax::Regex, "a$|b", Holds::Depends),
             (Syntax::Regex, "^a", Holds::Depends),
             (Syntax::Regex, ".*@.*", Holds::Depends),
             (Syntax::Regex, "(?=x)", Holds::Depends),

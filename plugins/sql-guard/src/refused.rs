@@ -121,9 +121,9 @@ impl fmt::Display for Refused {
                  to list it in `settings-shown`",
             ),
             Self::SelectInto => f.write_str("SELECT ... INTO is not allowed; hint: leave INTO out"),
-            Self::Lock => {
-                f.write_str("locks are not allowed while reading; hint: leave FOR UPDATE out")
-            }
+            Self::Lock => f.write_str(
+                "locks are not allowed while reading; hint: leave FOR UPDATE or the lock hint out",
+            ),
             Self::Pragma => {
                 f.write_str("this PRAGMA is not allowed; hint: use `PRAGMA table_info('name')`")
             }

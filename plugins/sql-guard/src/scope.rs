@@ -4,8 +4,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use sqlparser::ast::{Expr, TableFactor, TableWithJoins};
+use sqlparser::ast::{Expr, GroupByExpr, Query, SetExpr, TableFactor, TableWithJoins};
 
+use crate::correlation::name_of;
+use crate::dialect::Dialect;
 use crate::truth::Holds;
 
 /// The tables that a condition is about.
@@ -15,6 +17,9 @@ pub(crate) struct Scope {
     pub(crate) selves: Vec<String>,
     /// The names of that table without aliases.
     pub(crate) tables: Vec<String>,
+    pub(crate) dialect: Dialect,
+    /// Names of other tables of the statement, where no join links them.
+    pub(crate) others: Vec<String>,
     budget: Budget,
     judge: Judge,
 }
@@ -58,10 +63,12 @@ impl Scope {
 }
 
 /// The tables whose rows a statement chooses, and who judges its conditions.
-pub(crate) fn scope_of(tables: &[TableWithJoins], judge: Judge) -> Scope {
+pub(crate) fn scope_of(tables: &[TableWithJoins], dialect: Dialect, judge: Judge) -> Scope {
     let mut scope = Scope {
         selves: Vec::new(),
         tables: Vec::new(),
+        dialect,
+        others: Vec::new(),
         budget: Budget::default(),
         judge,
     };
@@ -86,6 +93,20 @@ pub(crate) fn scope_of(tables: &[TableWithJoins], judge: Judge) -> Scope {
     scope
 }
 
+/// Remembers the tables beside the chosen one (`FROM u`, `USING u`). Where a join
+/// may link them, nothing is known.
+pub(crate) fn beside(scope: &mut Scope, chosen: &[TableWithJoins], tables: &[TableWithJoins]) {
+    let joined = chosen
+        .iter()
+        .chain(tables)
+        .any(|table| !table.joins.is_empty());
+    if !joined {
+        let names = tables.iter().filter_map(|table| name_of(&table.relation));
+        scope.others.extend(names);
+        scope.others.retain(|name| !scope.selves.contains(name));
+    }
+}
+
 /// Adds the aliases by which the same table is joined again.
 pub(crate) fn again(scope: &mut Scope, tables: &[TableWithJoins]) {
     for table in tables {
@@ -97,12 +118,56 @@ pub(crate) fn again(scope: &mut Scope, tables: &[TableWithJoins]) {
 }
 
 fn again_factor(scope: &mut Scope, factor: &TableFactor) {
-    if let TableFactor::Table { name, alias, .. } = factor
-        && let Some(name) = name.0.last().and_then(|part| part.as_ident())
-        && scope.tables.contains(&name.value.to_lowercase())
-    {
+    let (table, alias) = match factor {
+        TableFactor::Table { name, alias, .. } => {
+            let name = name.0.last().and_then(|part| part.as_ident());
+            (name.map(|name| name.value.to_lowercase()), alias)
+        }
+        TableFactor::Derived {
+            subquery, alias, ..
+        } => (copied(subquery), alias),
+        // The enum is the parser's.
+        _ => return,
+    };
+    if table.is_some_and(|table| scope.tables.contains(&table)) {
         scope
             .selves
             .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+    }
+}
+
+/// The table that the query gives every row of: `SELECT id FROM t`.
+pub(crate) fn copied(query: &Query) -> Option<String> {
+    if query.limit_clause.is_some() || query.fetch.is_some() {
+        return None;
+    }
+    match query.body.as_ref() {
+        SetExpr::Query(inner) => copied(inner),
+        SetExpr::Select(select) => match select.from.as_slice() {
+            [from]
+                if from.joins.is_empty()
+                    && select.selection.is_none()
+                    && select.having.is_none()
+                    && select.qualify.is_none()
+                    && select.top.is_none()
+                    && matches!(&select.group_by, GroupByExpr::Expressions(all, _) if all.is_empty()) =>
+            {
+                match &from.relation {
+                    TableFactor::Table {
+                        name, args: None, ..
+                    } => name
+                        .0
+                        .last()
+                        .and_then(|part| part.as_ident())
+                        .map(|name| name.value.to_lowercase()),
+                    TableFactor::Derived { subquery, .. } => copied(subquery),
+                    // The enum is the parser's.
+                    _ => None,
+                }
+            }
+            _ => None,
+        },
+        // The enum is the parser's.
+        _ => None,
     }
 }

@@ -2,13 +2,14 @@
 //! whether `EXISTS (..)` depends on the row at all.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, LimitClause, ObjectName, Query, Select, SelectItem,
-    SetExpr, TableFactor,
+    BinaryOperator, Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, LimitClause,
+    ObjectName, Query, Select, SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins,
 };
 
 use crate::comparison::compare;
+use crate::correlation::{name_of, names_only};
 use crate::evaluation::value;
-use crate::expression::{alone, any_within, column_of, function_name};
+use crate::expression::{alone, arguments, bare, column_of, function_name};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::Value;
@@ -21,10 +22,49 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
     if has_rows(query, scope) == Holds::Never {
         return Holds::Never;
     }
+    let whole = match bare(expr) {
+        Expr::Tuple(elements) => elements.iter().all(|one| is_whole(one, query, scope)),
+        one => is_whole(one, query, scope),
+    };
+    if whole { Holds::Always } else { Holds::Depends }
+}
+
+fn is_whole(expr: &Expr, query: &Query, scope: &Scope) -> bool {
     match column_of(expr) {
-        Some([.., column]) if gives_whole_column(query, column, scope) => Holds::Always,
-        Some(_) | None => Holds::Depends,
+        Some([.., column]) => gives_whole_column(query, column, scope),
+        Some(_) | None => false,
     }
+}
+
+/// `id >= (SELECT min(id) FROM t)`: a bound that the same table gives.
+pub(crate) fn bounds(expr: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope) -> bool {
+    let wanted = match op {
+        BinaryOperator::GtEq => "min",
+        BinaryOperator::LtEq => "max",
+        // The enum is the parser's.
+        _ => return false,
+    };
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return false;
+    };
+    let ([SelectItem::UnnamedExpr(Expr::Function(function))], [from]) =
+        (select.projection.as_slice(), select.from.as_slice())
+    else {
+        return false;
+    };
+    let all = arguments(function);
+    let (Some([.., column]), Some([argument])) = (column_of(expr), all.as_deref()) else {
+        return false;
+    };
+    function_name(function) == wanted
+        && column_of(argument)
+            .and_then(<[Ident]>::last)
+            .is_some_and(|name| name.value.eq_ignore_ascii_case(&column.value))
+        && select.having.is_none()
+        && is_ungrouped(&select.group_by)
+        && from.joins.is_empty()
+        && is_whole_table(&from.relation, column, scope)
+        && keeps_all(select, &with_relation(scope, &from.relation))
 }
 
 /// Whether the query gives this column of every row of the table that the
@@ -33,8 +73,21 @@ fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> bool {
     if query.limit_clause.is_some() || query.fetch.is_some() {
         return false;
     }
-    match query.body.as_ref() {
+    body_gives_whole_column(query.body.as_ref(), column, scope)
+}
+
+fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> bool {
+    match body {
         SetExpr::Query(inner) => gives_whole_column(inner, column, scope),
+        SetExpr::SetOperation {
+            left,
+            right,
+            op: SetOperator::Union,
+            ..
+        } => {
+            body_gives_whole_column(left, column, scope)
+                || body_gives_whole_column(right, column, scope)
+        }
         SetExpr::Select(select) => {
             let named = |name: &Ident| name.value.eq_ignore_ascii_case(&column.value);
             let gives = select.projection.iter().any(|item| match item {
@@ -50,7 +103,7 @@ fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> bool {
             });
             gives && select.having.is_none() && select.qualify.is_none() && {
                 match select.from.as_slice() {
-                    [from] if from.joins.is_empty() => {
+                    [from] if joins_itself(from, scope) => {
                         is_whole_table(&from.relation, column, scope)
                             && keeps_all(select, &with_relation(scope, &from.relation))
                     }
@@ -61,6 +114,31 @@ fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> bool {
         // The enum is the parser's.
         _ => false,
     }
+}
+
+/// No join, or the same table again by the same columns: every row finds itself.
+fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
+    let mut inner = with_relation(scope, &from.relation);
+    for join in &from.joins {
+        inner = with_relation(&inner, &join.relation);
+    }
+    from.joins.iter().all(|join| {
+        let itself = matches!(&join.relation,
+            TableFactor::Table { name, args: None, .. } if is_the_table(name, scope));
+        let finds_itself = match &join.join_operator {
+            JoinOperator::CrossJoin(_) => true,
+            JoinOperator::Join(by)
+            | JoinOperator::Inner(by)
+            | JoinOperator::Left(by)
+            | JoinOperator::LeftOuter(by) => match by {
+                JoinConstraint::On(condition) => inner.holds(condition, false) == Holds::Always,
+                JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => true,
+            },
+            // The enum is the parser's.
+            _ => false,
+        };
+        itself && finds_itself
+    })
 }
 
 fn is_whole_table(relation: &TableFactor, column: &Ident, scope: &Scope) -> bool {
@@ -144,7 +222,7 @@ fn body_has_rows(body: &SetExpr, scope: &Scope) -> Holds {
         } => {
             let (left, right) = (body_has_rows(left, scope), body_has_rows(right, scope));
             match op {
-                sqlparser::ast::SetOperator::Union => left.or(right),
+                SetOperator::Union => left.or(right),
                 _ if left == Holds::Never => Holds::Never,
                 _ => Holds::Depends,
             }
@@ -226,38 +304,4 @@ fn aggregates(select: &Select) -> bool {
             // The enum is the parser's.
             _ => false,
         })
-}
-
-/// The name by which columns of the relation are called.
-fn name_of(relation: &TableFactor) -> Option<String> {
-    match relation {
-        TableFactor::Table { name, alias, .. } => alias
-            .as_ref()
-            .map(|alias| &alias.name)
-            .or_else(|| name.0.last().and_then(|part| part.as_ident()))
-            .map(|name| name.value.to_lowercase()),
-        TableFactor::Derived { alias, .. } => {
-            alias.as_ref().map(|alias| alias.name.value.to_lowercase())
-        }
-        // The enum is the parser's.
-        _ => None,
-    }
-}
-
-/// Whether every column says that it is of one of the inner tables.
-fn names_only(condition: &Expr, names: &[String]) -> bool {
-    !any_within(condition, &mut |expr| match expr {
-        Expr::CompoundIdentifier(parts) => {
-            let qualifier = parts.len().checked_sub(2).and_then(|at| parts.get(at));
-            !qualifier
-                .is_some_and(|part| names.iter().any(|name| *name == part.value.to_lowercase()))
-        }
-        Expr::Identifier(_)
-        | Expr::CompoundFieldAccess { .. }
-        | Expr::Subquery(_)
-        | Expr::Exists { .. }
-        | Expr::InSubquery { .. } => true,
-        // The enum is the parser's.
-        _ => false,
-    })
 }

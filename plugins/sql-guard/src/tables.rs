@@ -32,7 +32,11 @@ impl Tables {
         let Some(parts) = idents(name) else {
             return false;
         };
-        if parts.is_empty() || self.is_denied(&parts) || self.is_a_file(&parts) {
+        if parts.is_empty()
+            || self.is_denied(&parts)
+            || self.is_a_file(&parts)
+            || self.is_elsewhere(&parts)
+        {
             return false;
         }
         let spelled: Vec<String> = parts.iter().map(|part| self.as_catalogued(part)).collect();
@@ -47,6 +51,15 @@ impl Tables {
         patterns
             .iter()
             .any(|pattern| self.pattern_fits(pattern, &name))
+    }
+
+    /// `FROM server.database.dbo.t` of T-SQL, `FROM t@link` of Oracle is told by its
+    /// sign: a table of another server.
+    fn is_elsewhere(&self, parts: &[&Ident]) -> bool {
+        let describes = parts
+            .iter()
+            .any(|part| part.value.eq_ignore_ascii_case("information_schema"));
+        matches!(self.dialect, Dialect::Mssql | Dialect::Generic) && parts.len() > 3 && !describes
     }
 
     /// `FROM '/etc/passwd'`, `FROM "s3://b/x.parquet"`, `FROM @stage/x.csv`: some

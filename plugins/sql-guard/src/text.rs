@@ -23,7 +23,8 @@ pub(crate) fn tokens(settings: &Settings, sql: &str) -> Result<Vec<TokenWithSpan
     {
         return Err(Refused::Control);
     }
-    if sql.contains("/*!") || sql.contains("/*M!") || sql.contains("/*m!") {
+    let comments = sql.contains("/*");
+    if comments && (sql.contains("/*!") || sql.contains("/*M!") || sql.contains("/*m!")) {
         return Err(Refused::ExecutableComment);
     }
     let tokens = Tokenizer::new(settings.dialect.grammar(), sql)

@@ -1,31 +1,19 @@
-//! What is so in nearly every row: keys are positive, lengths not negative, and
-//! columns not null.
+//! What is so in nearly every row: keys are positive, and columns not null.
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, function_name, same, uncast};
+use crate::expression::{arguments, bare, function_name, uncast};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::Value;
 
-/// Numbers that are what they are in nearly every row: lengths are not
-/// negative, keys are positive.
+/// Numbers that are what they are in nearly every row: keys are positive.
 pub(crate) fn usual(expr: &Expr, op: &BinaryOperator, number: f64, scope: &Scope) -> Holds {
     use BinaryOperator as Op;
     /// Keys are smaller than this.
     const LARGE: f64 = 1e9;
 
-    if is_not_negative(expr) {
-        match op {
-            Op::GtEq if number <= 0.0 => return Holds::Always,
-            Op::Gt | Op::NotEq if number < 0.0 => return Holds::Always,
-            Op::Lt if number <= 0.0 => return Holds::Never,
-            Op::LtEq | Op::Eq if number < 0.0 => return Holds::Never,
-            // The enum is the parser's.
-            _ => {}
-        }
-    }
     let key = match value(expr, scope) {
         Value::Row(sum) => sum.only().is_some_and(is_key),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Constant => false,
@@ -41,48 +29,6 @@ pub(crate) fn usual(expr: &Expr, op: &BinaryOperator, number: f64, scope: &Scope
         Holds::Probably
     } else {
         Holds::Depends
-    }
-}
-
-fn is_not_negative(expr: &Expr) -> bool {
-    match bare(expr) {
-        Expr::Function(function) => matches!(
-            function_name(function).as_str(),
-            "length"
-                | "len"
-                | "char_length"
-                | "character_length"
-                | "octet_length"
-                | "bit_length"
-                | "datalength"
-                | "lengthb"
-                | "byte_length"
-                | "abs"
-                | "instr"
-                | "strpos"
-                | "locate"
-                | "position"
-                | "charindex"
-                | "patindex"
-                | "regexp_count"
-                | "regexp_instr"
-                | "cardinality"
-                | "json_array_length"
-                | "jsonb_array_length"
-                | "bit_count"
-                | "sqrt"
-                | "exp"
-                | "random"
-                | "rand"
-        ),
-        Expr::Position { .. } => true,
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::Multiply,
-            right,
-        } => same(left, right),
-        // The enum is the parser's.
-        _ => false,
     }
 }
 

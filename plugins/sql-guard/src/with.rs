@@ -5,6 +5,7 @@
 use sqlparser::ast::{Ident, ObjectName, Query};
 
 use crate::address::address;
+use crate::scope::copied;
 use crate::tables::idents;
 
 /// The names in scope, outermost query first.
@@ -14,6 +15,8 @@ pub(crate) struct WithNames(Vec<Scope>);
 /// The names of one query, each with the address of its own query.
 struct Scope {
     names: Vec<(usize, Ident)>,
+    /// Names that give every row of a table, with that table.
+    copies: Vec<(String, String)>,
     recursive: bool,
     known: usize,
 }
@@ -45,6 +48,10 @@ impl WithNames {
         let with = query.with.as_ref();
         let names = with.iter().flat_map(|with| &with.cte_tables);
         self.0.push(Scope {
+            copies: names
+                .clone()
+                .filter_map(|cte| Some((cte.alias.name.value.to_lowercase(), copied(&cte.query)?)))
+                .collect(),
             names: names
                 .map(|cte| (address(cte.query.as_ref()), cte.alias.name.clone()))
                 .collect(),
@@ -59,6 +66,15 @@ impl WithNames {
         if let Some((scope, at)) = self.named(query) {
             scope.known = at + 1;
         }
+    }
+
+    /// Names that give every row of one of the tables.
+    pub(crate) fn copies_of<'a>(&'a self, tables: &'a [String]) -> impl Iterator<Item = String> {
+        self.0
+            .iter()
+            .flat_map(|scope| &scope.copies)
+            .filter(|(_, table)| tables.contains(table))
+            .map(|(name, _)| name.clone())
     }
 
     fn named(&mut self, query: &Query) -> Option<(&mut Scope, usize)> {

@@ -91,6 +91,10 @@ impl Text {
         };
         if let Some(end) = end {
             (at..end).for_each(|at| self.blank(at));
+            // Both may stand there, one behind the other.
+            if self.is(at, "SEARCH") && self.is(end, "CYCLE") {
+                self.recursion(end);
+            }
         }
     }
 
@@ -170,13 +174,21 @@ impl Text {
                 || self.is(at + 3, "PERCENT")
                 || self.is(at + 3, "ROWS");
             (at..at + 3 + usize::from(unit)).for_each(|at| self.blank(at));
-        } else if self.dialect == Dialect::Clickhouse
+        } else if self.dialect == Dialect::Postgres && self.is_joined(at) {
+            self.joined_columns(at);
+        } else if (self.dialect == Dialect::Clickhouse
+            || (self.dialect == Dialect::Generic && self.is_joined(at)))
             && self.token(at + 2) != Some(&Token::Comma)
             && let Some(column @ Token::Word(_)) = self.token(at + 1)
         {
             let columns = vec![Token::LParen, column.clone(), Token::RParen];
             self.put(at + 1, columns);
         }
+    }
+
+    /// `JOIN t USING`, `JOIN t x USING`, `JOIN a.t USING`
+    fn is_joined(&self, at: usize) -> bool {
+        (2..=4).any(|back| at.checked_sub(back).is_some_and(|at| self.is(at, "JOIN")))
     }
 
     /// `a IN t`, which SQLite reads as `a IN (SELECT * FROM t)`.

@@ -21,7 +21,16 @@ impl Text {
             }
             return;
         }
-        let words = if self.is(1, "USING") {
+        if self.dialect == Dialect::Postgres && self.is(1, "ANALYSE") {
+            self.put(1, vec![keyword("ANALYZE")]);
+            return;
+        }
+        let words = if self.dialect == Dialect::Mysql
+            && self.is(1, "FORMAT")
+            && self.token(2) == Some(&Token::Eq)
+        {
+            3
+        } else if self.is(1, "USING") {
             let form = ["TEXT", "JSON", "TABULAR"];
             if form.iter().any(|form| self.is(2, form)) {
                 2

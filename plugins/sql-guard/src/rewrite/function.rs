@@ -5,6 +5,21 @@ use sqlparser::tokenizer::Token;
 
 use super::words::{Text, keyword};
 
+/// Units of MySQL that are made of two.
+const UNITS: [&str; 11] = [
+    "DAY_HOUR",
+    "DAY_MICROSECOND",
+    "DAY_MINUTE",
+    "DAY_SECOND",
+    "HOUR_MICROSECOND",
+    "HOUR_MINUTE",
+    "HOUR_SECOND",
+    "MINUTE_MICROSECOND",
+    "MINUTE_SECOND",
+    "SECOND_MICROSECOND",
+    "YEAR_MONTH",
+];
+
 impl Text {
     /// `max(a) KEEP (DENSE_RANK FIRST ORDER BY b)` of Oracle.
     pub(crate) fn kept_first(&mut self, at: usize) {
@@ -74,10 +89,21 @@ impl Text {
     /// `NULL ON EMPTY`, `ERROR ON ERROR`: what a function of JSON gives instead.
     pub(crate) fn json_otherwise(&mut self, at: usize) {
         let on = at.checked_sub(1).is_some_and(|at| self.is(at, "ON"));
-        let instead = at.checked_sub(2).filter(|at| {
-            ["NULL", "ERROR", "EMPTY", "TRUE", "FALSE", "UNKNOWN"]
-                .iter()
-                .any(|word| self.is(*at, word))
+        let literal = at.checked_sub(2).filter(|at| {
+            matches!(
+                self.token(*at),
+                Some(Token::Number(..) | Token::SingleQuotedString(_))
+            )
+        });
+        let default = literal
+            .and_then(|at| at.checked_sub(1))
+            .filter(|at| self.is(*at, "DEFAULT"));
+        let instead = default.or_else(|| {
+            at.checked_sub(2).filter(|at| {
+                ["NULL", "ERROR", "EMPTY", "TRUE", "FALSE", "UNKNOWN"]
+                    .iter()
+                    .any(|word| self.is(*at, word))
+            })
         });
         let within = self.token(at + 1) == Some(&Token::RParen)
             || (self.token(at + 2).is_some() && self.is(at + 2, "ON"));
@@ -97,16 +123,18 @@ impl Text {
         }
     }
 
+    /// `INTERVAL '1:30' MINUTE_SECOND`
+    pub(crate) fn two_units_behind(&mut self, at: usize) {
+        let unit = [at + 2, at + 3]
+            .into_iter()
+            .find(|at| UNITS.iter().any(|unit| self.is(*at, unit)));
+        if let Some(unit) = unit {
+            self.put(unit, vec![keyword("MINUTE")]);
+        }
+    }
+
     /// `EXTRACT(YEAR_MONTH FROM a)`: a unit made of two.
     pub(crate) fn two_units(&mut self, at: usize) {
-        const UNITS: [&str; 5] = [
-            "YEAR_MONTH",
-            "DAY_HOUR",
-            "DAY_MINUTE",
-            "DAY_SECOND",
-            "HOUR_MINUTE",
-        ];
-
         let two = UNITS.iter().any(|unit| self.is(at + 2, unit));
         if two && self.token(at + 1) == Some(&Token::LParen) && self.is(at + 3, "FROM") {
             self.put(at + 2, vec![keyword("MONTH")]);

@@ -8,6 +8,8 @@ mod escaped;
 mod explain;
 mod function;
 mod naming;
+mod query;
+mod sign;
 mod words;
 
 use sqlparser::keywords::Keyword;
@@ -19,7 +21,7 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 41] = [
+const FIRST_WORDS: [&str; 53] = [
     "OVERFLOW",
     "SIBLINGS",
     "PARTITION",
@@ -61,6 +63,18 @@ const FIRST_WORDS: [&str; 41] = [
     "XMLELEMENT",
     "XMLATTRIBUTES",
     "XMLFOREST",
+    "DISTINCT",
+    "GROUPING",
+    "ONLY",
+    "MATERIALIZED",
+    "NOLOCK",
+    "LIMIT",
+    "WITH",
+    "PARSE",
+    "TRY_PARSE",
+    "DOCUMENT",
+    "INTERVAL",
+    "TABLESAMPLE",
 ];
 
 /// Brings the statement into a form that the parser reads.
@@ -130,10 +144,13 @@ impl Text {
                     .find(|known| word.value.eq_ignore_ascii_case(known));
                 if let Some(first) = known {
                     self.word_forms(at, first);
+                } else if self.dialect == Dialect::Postgres {
+                    self.typed_literal(at);
                 }
             }
             // The enum is the parser's.
-            Some(_) | None => {}
+            Some(_) => self.signs(at),
+            None => {}
         }
     }
 
@@ -141,7 +158,13 @@ impl Text {
         let before = at.checked_sub(1);
         match first {
             "TABLE" => self.table_query(at),
-            "SYMMETRIC" | "ASYMMETRIC" if before.is_some_and(|at| self.is(at, "BETWEEN")) => {
+            "ASYMMETRIC" if before.is_some_and(|at| self.is(at, "BETWEEN")) => self.blank(at),
+            // Without it, the bounds would be the wrong way round for some: that
+            // matters where a condition chooses what is written.
+            "SYMMETRIC"
+                if before.is_some_and(|at| self.is(at, "BETWEEN"))
+                    && !self.chooses_what_is_written() =>
+            {
                 self.blank(at);
             }
             "EXCLUDE" => self.frame_exclusion(at),
@@ -176,6 +199,7 @@ impl Text {
             "ANY" | "ALL" | "SEMI" if self.dialect == Dialect::Clickhouse => {
                 self.kind_of_join(at);
             }
+            "ANY" if self.dialect == Dialect::Generic => self.kind_of_join(at),
             "OPTION" => self.query_options(at),
             // How texts compare: `x::text COLLATE "C"`.
             "COLLATE"
@@ -211,6 +235,17 @@ impl Text {
             }
             "PARTITION" if self.dialect == Dialect::Oracle => self.partition_of(at),
             "USING" => self.using(at),
+            "DISTINCT" => self.group_by_distinct(at),
+            "GROUPING" => self.grouping_sets(at),
+            "ONLY" => self.only_in_parentheses(at),
+            "MATERIALIZED" => self.materialized(at),
+            "NOLOCK" => self.old_hint(at),
+            "LIMIT" if self.dialect == Dialect::Clickhouse => self.limit_by(at),
+            "WITH" if self.dialect == Dialect::Clickhouse => self.named_values(at),
+            "PARSE" | "TRY_PARSE" if self.dialect == Dialect::Mssql => self.parse_as(at, first),
+            "DOCUMENT" if self.dialect == Dialect::Postgres => self.is_document(at),
+            "INTERVAL" if self.dialect == Dialect::Mysql => self.two_units_behind(at),
+            "TABLESAMPLE" => self.sample(at),
             "CHARACTER" if self.dialect == Dialect::Mysql => self.character_set(at),
             "WRAPPER" | "QUOTES" => self.json_form(at),
             "EMPTY" | "ERROR" => self.json_otherwise(at),
@@ -219,6 +254,14 @@ impl Text {
             "XMLATTRIBUTES" | "XMLFOREST" => self.named_arguments(at + 1),
             _ => {}
         }
+    }
+
+    fn chooses_what_is_written(&self) -> bool {
+        (0..self.places.len()).any(|at| {
+            ["DELETE", "UPDATE", "MERGE"]
+                .iter()
+                .any(|word| self.is(at, word))
+        })
     }
 
     /// SQLite compares any two values with `IS`.

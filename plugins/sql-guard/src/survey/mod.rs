@@ -58,7 +58,12 @@ impl Visitor for Survey<'_> {
                 alias.iter().try_for_each(|alias| self.alias(&alias.name))?;
                 self.table_function(name, args)
             }
-            TableFactor::Table { alias, .. } => {
+            TableFactor::Table {
+                alias, with_hints, ..
+            } => {
+                with_hints
+                    .iter()
+                    .try_for_each(|hint| self.table_hint(hint))?;
                 alias.iter().try_for_each(|alias| self.alias(&alias.name))
             }
             TableFactor::Function { name, args, .. } => self.table_function(

@@ -1,6 +1,6 @@
 //! What a query may bring along: aliases, locks, settings, parts of other kinds.
 
-use sqlparser::ast::{Ident, PipeOperator, Query, Select, SelectItem, SetExpr};
+use sqlparser::ast::{Expr, Ident, PipeOperator, Query, Select, SelectItem, SetExpr};
 
 use super::found::{Survey, Walk};
 use crate::kind::Kind;
@@ -84,6 +84,19 @@ impl Survey<'_> {
                 .any(|word| alias.value.eq_ignore_ascii_case(word));
         if begins {
             Walk::Break(Refused::Stacked)
+        } else {
+            Walk::Continue(())
+        }
+    }
+
+    /// `WITH (XLOCK)` of T-SQL locks what is read.
+    pub(super) fn table_hint(&self, hint: &Expr) -> Walk {
+        const LOCKS: [&str; 5] = ["HOLDLOCK", "TABLOCK", "TABLOCKX", "UPDLOCK", "XLOCK"];
+
+        let locks = matches!(hint, Expr::Identifier(name)
+            if LOCKS.iter().any(|lock| name.value.eq_ignore_ascii_case(lock)));
+        if locks && self.settings.read_only {
+            Walk::Break(Refused::Lock)
         } else {
             Walk::Continue(())
         }

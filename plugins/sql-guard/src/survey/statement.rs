@@ -12,7 +12,7 @@ use crate::condition::holds;
 use crate::kept::kept_rows;
 use crate::kind::Kind;
 use crate::refused::Refused;
-use crate::scope::{Scope, again, scope_of};
+use crate::scope::{Scope, again, beside, scope_of};
 use crate::settings::Unbounded;
 use crate::tables::Use;
 use crate::truth::Holds;
@@ -28,9 +28,10 @@ impl Survey<'_> {
                 if let Some(UpdateTableFromKind::BeforeSet(_)) = update.from {
                     return Walk::Break(Refused::Unsupported("FROM before SET"));
                 }
-                let mut scope = scope_of(std::slice::from_ref(&update.table), holds);
+                let mut scope = self.scope(std::slice::from_ref(&update.table));
                 if let Some(UpdateTableFromKind::AfterSet(from)) = &update.from {
                     again(&mut scope, from);
+                    beside(&mut scope, std::slice::from_ref(&update.table), from);
                 }
                 self.bounded(Kind::Update, update.selection.as_ref(), &scope)
             }
@@ -45,9 +46,10 @@ impl Survey<'_> {
                         self.targets(table)?;
                     }
                 }
-                let mut scope = scope_of(from, holds);
+                let mut scope = self.scope(from);
                 for tables in delete.using.iter() {
                     again(&mut scope, tables);
+                    beside(&mut scope, from, tables);
                 }
                 self.bounded(Kind::Delete, delete.selection.as_ref(), &scope)
             }
@@ -104,6 +106,14 @@ impl Survey<'_> {
             // The enum is the parser's: whatever is not named above is refused.
             _ => Walk::Break(Refused::OtherKind),
         }
+    }
+
+    /// The table whose rows are chosen, and `WITH` names that give all its rows.
+    fn scope(&self, tables: &[TableWithJoins]) -> Scope {
+        let mut scope = scope_of(tables, self.settings.dialect, holds);
+        let copies: Vec<String> = self.with.copies_of(&scope.tables).collect();
+        scope.tables.extend(copies);
+        scope
     }
 
     fn insert(&mut self, insert: &Insert) -> Walk {

@@ -1,0 +1,59 @@
+//! Functions of constant texts.
+
+use sqlparser::ast::Expr;
+
+use crate::scope::Scope;
+use crate::value::Value;
+
+/// Longer texts are no pattern that anybody computes.
+const TEXT_MAX: usize = 4096;
+
+/// What a function of texts gives, where its arguments are known. `argument`
+/// evaluates one of them.
+pub(crate) fn folded(
+    name: &str,
+    arguments: &[&Expr],
+    scope: &Scope,
+    argument: fn(&Expr, &Scope) -> Value,
+) -> Option<Value> {
+    let text = |at: usize| match argument(arguments.get(at)?, scope) {
+        Value::Text(text) => Some(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => None,
+    };
+    let number = |at: usize| match argument(arguments.get(at)?, scope) {
+        Value::Number(number) => Some(number),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
+    };
+    let known = match (name, arguments.len()) {
+        ("lower" | "lcase", 1) => text(0)?.to_lowercase(),
+        ("upper" | "ucase", 1) => text(0)?.to_uppercase(),
+        ("trim" | "btrim", 1) => text(0)?.trim_matches(' ').to_owned(),
+        ("ltrim", 1) => text(0)?.trim_start_matches(' ').to_owned(),
+        ("rtrim", 1) => text(0)?.trim_end_matches(' ').to_owned(),
+        ("reverse", 1) => text(0)?.chars().rev().collect(),
+        ("replace", 3) => text(0)?.replace(&text(1)?, &text(2)?),
+        ("chr" | "char" | "nchar" | "unichr", 1) => whole(number(0)?)
+            .and_then(char::from_u32)
+            .map(String::from)?,
+        ("repeat" | "replicate", 2) => {
+            let (text, times) = (text(0)?, usize::try_from(whole(number(1)?)?).ok()?);
+            (text.len().checked_mul(times)? <= TEXT_MAX).then(|| text.repeat(times))?
+        }
+        ("substr" | "substring" | "mid", 2 | 3) => {
+            let (text, from) = (text(0)?, whole(number(1)?)?.checked_sub(1)?);
+            let most = match arguments.len() {
+                2 => usize::MAX,
+                _ => usize::try_from(whole(number(2)?)?).ok()?,
+            };
+            let from = usize::try_from(from).ok()?;
+            text.chars().skip(from).take(most).collect()
+        }
+        (_, _) => return None,
+    };
+    Some(Value::Text(known))
+}
+
+/// The number, where it is a whole one.
+fn whole(number: f64) -> Option<u32> {
+    number.to_string().parse().ok()
+}
