@@ -34,8 +34,8 @@ pub struct PayloadHead {
     pub what: PayloadKind,
     /// When the gate received the call.
     pub at: Timestamp,
-    /// Keyed digests of the agents and of the principal, so that what is kept of them can
-    /// be found and erased.
+    /// Keyed digests of all agents of the chain and of the principal, so that what is kept of
+    /// them can be found and erased.
     pub who: Vec<Digest>,
 }
 
@@ -147,11 +147,10 @@ impl PayloadHead {
         subject: &Subject,
         at: Timestamp,
     ) -> Self {
-        let agents = [subject.id.as_str(), subject.account()];
-        let mut who: Vec<_> = agents.map(|agent| Self::agent(keys, agent)).into();
+        let agents = std::iter::once(&subject.id).chain(&subject.delegation);
+        let mut who: Vec<_> = agents.map(|agent| Self::agent(keys, agent)).collect();
         let principal = subject.principal.as_ref();
         who.extend(principal.map(|principal| Self::principal(keys, principal)));
-        who.dedup();
         Self {
             id: id.to_owned(),
             what,
@@ -224,8 +223,8 @@ mod tests {
             issuer: "issuer".to_owned(),
             principal: Some("user:kim".to_owned()),
             owner: None,
-            delegation: vec!["agent".to_owned()],
-            delegated_by: vec!["issuer".into()],
+            delegation: vec!["agent".to_owned(), "broker".to_owned()],
+            delegated_by: vec!["issuer".into(), "agent".into()],
             scopes: Vec::new(),
             proof: Proof::Bearer,
             expires_at: Timestamp(9),
@@ -276,6 +275,7 @@ mod tests {
         let head = PayloadHead::of(&keys, ("1", PayloadKind::Call), &subject(), Timestamp(1));
         for who in [
             PayloadHead::agent(&keys, "agent"),
+            PayloadHead::agent(&keys, "broker"),
             PayloadHead::agent(&keys, "delegate"),
             PayloadHead::principal(&keys, "user:kim"),
         ] {
