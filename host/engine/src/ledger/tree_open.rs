@@ -51,8 +51,9 @@ pub(super) fn open(
         }
         tree.write().map_err(failed)?;
         if follows.is_some() {
-            key::promote(path).map_err(failed)?;
             tree.publish_key().map_err(failed)?;
+            // The last of it: until then the next opening does it all again.
+            key::promote(path).map_err(failed)?;
         }
         return Ok(tree);
     }
