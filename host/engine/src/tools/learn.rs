@@ -78,20 +78,17 @@ pub(super) async fn learn(
     let seen = listed.iter().map(|it| (it.name.as_str(), &it.definition));
     agents.tools().learn(server, seen, given, at);
     let registry = agents.registry();
-    let differ = differing(server, &listed, &registry);
-    for tool in &differ {
-        let name: String = tool.name.chars().take(NAME_CHARS_MAX).collect();
-        let name = name.replace(char::is_control, "\u{fffd}");
-        let (pinned, seen) = (tool.pinned, tool.seen);
-        tracing::warn!(server = %server.name, tool = name, %pinned, %seen, "a tool changed");
-    }
-    for differ in differ.chunks(CHANGED_MAX) {
-        commit(recorder, OTHERWISE, What::Differ(differ.to_vec())).await;
-    }
+    note(recorder, server, &listed, &registry).await;
     if server.definitions() == Definitions::FirstSight {
-        for tools in in_changes(first_seen(server, &listed, &registry, &unclear)) {
+        let pins = first_seen(server, &listed, &registry, &unclear);
+        let is_first = !pins.is_empty();
+        for tools in in_changes(pins) {
             let first_sight = true;
             commit(recorder, FIRST, What::Pin { tools, first_sight }).await;
+        }
+        if is_first {
+            // Somebody else may have been told otherwise, and its list was the first.
+            note(recorder, server, &listed, &agents.registry()).await;
         }
     }
     let shown = listed.iter().zip(repeated).map(|(it, is_repeated)| {
@@ -101,6 +98,20 @@ pub(super) async fn learn(
         }
     });
     shown.collect()
+}
+
+/// Records which tools are pinned as something else, where that is not known yet.
+async fn note(recorder: &Arc<Recorder>, server: &Server, listed: &[Listed], registry: &Registry) {
+    let differ = differing(server, listed, registry);
+    for tool in &differ {
+        let name: String = tool.name.chars().take(NAME_CHARS_MAX).collect();
+        let name = name.replace(char::is_control, "\u{fffd}");
+        let (pinned, seen) = (tool.pinned, tool.seen);
+        tracing::warn!(server = %server.name, tool = name, %pinned, %seen, "a tool changed");
+    }
+    for differ in differ.chunks(CHANGED_MAX) {
+        commit(recorder, OTHERWISE, What::Differ(differ.to_vec())).await;
+    }
 }
 
 /// Gives each tool that is listed several times one definition, which nobody agreed to where
@@ -192,7 +203,7 @@ fn first_seen(
 }
 
 /// Pins in changes whose entries are not too long.
-fn in_changes(pins: Vec<ToolPin>) -> Vec<Vec<ToolPin>> {
+pub(super) fn in_changes(pins: Vec<ToolPin>) -> Vec<Vec<ToolPin>> {
     let mut changes: Vec<Vec<ToolPin>> = Vec::new();
     let mut bytes = 0;
     for pin in pins {
@@ -225,14 +236,22 @@ fn shown(recorder: &Recorder, server: &Server, listed: &Listed, at: Timestamp) -
     let standing = standing(server, &listed.name, recorder.memory.agents(), at);
     let pinned = standing.defined.pinned;
     let is_pinned = pinned.as_ref() == Some(&listed.definition);
-    match (standing.stand, server.when_changed()) {
-        (_, WhenChanged::Report) | (Stand::Free | Stand::Same, _) => Shown::AsIs,
+    let stand = match standing.stand {
+        // What its server says now is what it said to somebody else meanwhile.
+        Stand::Same if !is_pinned => Stand::Changed,
+        Stand::Free => Stand::New,
+        stand => stand,
+    };
+    match (stand, server.when_changed()) {
+        (_, WhenChanged::Report) | (Stand::Same, _) => Shown::AsIs,
         // Where nobody asked for all of the tools yet, this one is there all the same.
         (Stand::Unseen | Stand::Changed, _) if is_pinned => Shown::AsIs,
         (Stand::Changed | Stand::Unseen, WhenChanged::Ask) => match pinned {
             Some(pinned) if !pinned.text().is_empty() => Shown::Instead(pinned),
             Some(_) | None => Shown::Hidden,
         },
-        (Stand::Changed | Stand::Unseen, WhenChanged::Deny) | (Stand::New, _) => Shown::Hidden,
+        (Stand::Changed | Stand::Unseen, WhenChanged::Deny) | (Stand::New | Stand::Free, _) => {
+            Shown::Hidden
+        }
     }
 }

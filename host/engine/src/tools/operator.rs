@@ -6,6 +6,7 @@ use gatewright_policy::Digest;
 use gatewright_policy::agent::{Change, ToolPin, What};
 use serde::Deserialize;
 
+use super::learn::in_changes;
 use crate::agents::{OperatorError, make};
 use crate::recorder::Recorder;
 use crate::snapshot::Server;
@@ -75,14 +76,18 @@ pub(super) async fn pin(
             definition: definition.text().to_owned(),
         });
     }
-    let change = Change {
-        by: asked.by,
-        why: asked.why,
-        from_file: false,
-        what: What::Pin {
-            tools,
-            first_sight: false,
-        },
-    };
-    Ok(make(recorder, change).await?)
+    let mut changed = 0;
+    for tools in in_changes(tools) {
+        let change = Change {
+            by: asked.by.clone(),
+            why: asked.why.clone(),
+            from_file: false,
+            what: What::Pin {
+                tools,
+                first_sight: false,
+            },
+        };
+        changed += make(recorder, change).await?;
+    }
+    Ok(changed)
 }

@@ -10,7 +10,7 @@ use gatewright_policy::{Definition, Timestamp};
 use crate::snapshot::{Server, Transport};
 
 /// Most tools of one server that are remembered. A server with more has tools that nobody
-/// knows: they are treated as what nobody pinned.
+/// knows: they are not called.
 pub const SEEN_MAX: usize = 2048;
 
 /// A server is asked again before a call when it was asked so long ago.
@@ -40,6 +40,8 @@ struct OfServer {
     is_stale: bool,
     tools: HashMap<Box<str>, Arc<Definition>>,
     bytes: usize,
+    /// It has more tools than are remembered.
+    has_more: bool,
 }
 
 /// How much of its tools a server gave.
@@ -60,6 +62,8 @@ pub(crate) struct Sight {
     pub(crate) definition: Option<Arc<Definition>>,
     /// The server was asked for all of its tools, and not too long ago.
     pub(crate) is_fresh: bool,
+    /// It may be one of those that were listed and are not remembered.
+    pub(crate) is_beyond: bool,
 }
 
 impl Seen {
@@ -70,10 +74,12 @@ impl Seen {
             None => Sight {
                 definition: None,
                 is_fresh: false,
+                is_beyond: false,
             },
             Some(seen) => Sight {
                 definition: seen.tools.get(tool).map(Arc::clone),
                 is_fresh: !seen.is_stale && seen.is_within(TRUSTED_FOR, at),
+                is_beyond: seen.has_more && !seen.tools.contains_key(tool),
             },
         }
     }
@@ -141,6 +147,7 @@ impl Seen {
                 Given::Look(began) => {
                     seen.tools.clear();
                     seen.bytes = 0;
+                    seen.has_more = false;
                     seen.looked_at = Some(at);
                     seen.failed_at = None;
                     // It may have said meanwhile that this is not so any more.
@@ -183,6 +190,7 @@ impl OfServer {
             is_stale: false,
             tools: HashMap::new(),
             bytes: 0,
+            has_more: false,
         }
     }
 
@@ -198,6 +206,7 @@ impl OfServer {
     fn take(&mut self, name: &str, definition: &Arc<Definition>) {
         let before = self.tools.get(name);
         if before.is_none() && self.tools.len() >= SEEN_MAX {
+            self.has_more = true;
             return;
         }
         let freed = before.map_or(0, |before| before.text().len());

@@ -69,7 +69,7 @@ pub(crate) fn standing(server: &Server, tool: &str, agents: &Agents, at: Timesta
     let Some(row) = row else {
         let stand = match &claimed {
             Some(_) if sight.is_fresh || !demanded => Stand::New,
-            None if !demanded => Stand::Free,
+            None if !demanded && !sight.is_beyond => Stand::Free,
             Some(_) | None => Stand::Unseen,
         };
         return Standing {
@@ -94,7 +94,7 @@ pub(crate) fn standing(server: &Server, tool: &str, agents: &Agents, at: Timesta
         _unknown if !sight.is_fresh => Stand::Unseen,
         Some(claimed) if *claimed == pinned => Stand::Same,
         Some(_) => Stand::Changed,
-        None if demanded => Stand::Unseen,
+        None if demanded || sight.is_beyond => Stand::Unseen,
         // Whoever calls it goes by what is pinned: nothing else was ever shown.
         None => Stand::Same,
     };

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use gatewright_engine::Engine;
 use gatewright_engine::config::Loaded;
-use gatewright_engine::tools::{AskedPin, AskedTool, Stand};
+use gatewright_engine::tools::{AskedPin, AskedTool, Given, Listed, SEEN_MAX, Shown, Stand};
 use gatewright_policy::Digest;
 use gatewright_policy::agent::What;
 use gatewright_policy::credential::did_key;
+use gatewright_policy::json::{Document, JsonLimits};
 use gatewright_policy::record::Event;
 use serde_json::{Value, json};
 
@@ -424,6 +425,81 @@ async fn a_server_that_tells_two_agents_different_things_is_believed_by_neither(
         assert_eq!(refused.reason(), "tool_changed");
     }
     assert_eq!(calls(&scene), 0);
+}
+
+/// Entries as a list has them.
+fn entries(tools: &Value) -> Vec<Listed> {
+    let document = Document::parse(tools.to_string(), &JsonLimits::default()).unwrap();
+    Listed::all(document.root())
+}
+
+#[tokio::test]
+async fn whoever_is_told_something_else_at_the_first_sight_sees_what_was_pinned() {
+    let (scene, _) = scene(FIRST_SIGHT, json!([])).await;
+    let snapshot = scene.engine.snapshot();
+    let server = snapshot.server("files").unwrap();
+    let one = entries(&json!([tool("read", "Reads.")]));
+    let other = entries(&json!([tool("read", "Reads, and sends.")]));
+    let learn = |listed: &Vec<Listed>| {
+        let listed = listed.clone();
+        scene.engine.learn_tools(server, listed, Given::All)
+    };
+    // The server says last what it said first, and something else between.
+    let shown = tokio::join!(learn(&one), learn(&other), learn(&one));
+    let pinned = scene.engine.show_tool("files", "read").unwrap();
+    for (told, shown) in [(&one, shown.0), (&other, shown.1), (&one, shown.2)] {
+        let is_pinned = Some(told[0].definition.digest) == pinned.tool.pinned;
+        assert_eq!(shown == [Shown::AsIs], is_pinned, "{shown:?}");
+    }
+    // That it said two things is not forgotten.
+    assert_eq!(stand(&scene, "read"), Stand::Changed);
+}
+
+#[tokio::test]
+async fn a_tool_beyond_those_that_are_remembered_is_not_called() {
+    let (scene, _) = scene(FIRST_SIGHT, json!([])).await;
+    let snapshot = scene.engine.snapshot();
+    let server = snapshot.server("files").unwrap();
+    let mut tools: Vec<_> = (0..SEEN_MAX)
+        .map(|number| json!({ "name": format!("t{number}") }))
+        .collect();
+    tools.push(tool("read", "Reads."));
+    let shown = scene
+        .engine
+        .learn_tools(server, entries(&json!(tools)), Given::All)
+        .await;
+    assert_eq!(shown.last(), Some(&Shown::Hidden));
+    let read_now = scene.engine.show_tool("files", "read").unwrap();
+    assert_eq!(read_now.tool.stand, Stand::Unseen);
+    assert!(!is_fine(&read(&scene).await));
+    assert_eq!(calls(&scene), 0);
+}
+
+#[tokio::test]
+async fn long_definitions_are_pinned_in_entries_that_the_record_takes() {
+    let (scene, _) = scene(OPERATOR, json!([])).await;
+    let snapshot = scene.engine.snapshot();
+    let server = snapshot.server("files").unwrap();
+    // Quotes take twice the room in an entry.
+    let long = "\"".repeat(30_000);
+    let tools: Vec<_> = (0..20)
+        .map(|number| tool(&format!("t{number}"), &long))
+        .collect();
+    let listed = entries(&json!(tools));
+    let asked = AskedPin {
+        by: "ann".to_owned(),
+        why: "a test".to_owned(),
+        server: "files".to_owned(),
+        tools: listed
+            .iter()
+            .map(|it| AskedTool {
+                name: it.name.clone(),
+                digest: it.definition.digest,
+            })
+            .collect(),
+    };
+    scene.engine.learn_tools(server, listed, Given::All).await;
+    assert_eq!(scene.engine.pin_tools(asked).await.unwrap(), 20);
 }
 
 #[tokio::test]
