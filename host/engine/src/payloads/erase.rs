@@ -90,19 +90,29 @@ pub fn erase(
         before: wanted.before,
         who: wanted.who,
     };
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        |cause| EraseError::Io { path, cause }
-    };
-    for (_, path) in files(folder).map_err(failed(folder))? {
+    let erased = erase_each(folder, wanted, &mut erasure.count);
+    // What is gone is gone, whatever stood in the way of the rest.
+    if erasure.count > 0 {
+        note(folder, &erasure).map_err(|cause| failed(folder, cause))?;
+    }
+    erased.map(|()| erasure)
+}
+
+/// Takes what is wanted out of each file, and counts it.
+fn erase_each(folder: &Path, wanted: &Wanted, count: &mut u64) -> Result<(), EraseError> {
+    for (_, path) in files(folder).map_err(|cause| failed(folder, cause))? {
         let lock = lock(folder)?;
-        erasure.count += erase_in(&path, wanted).map_err(failed(&path))?;
+        *count += erase_in(&path, wanted).map_err(|cause| failed(&path, cause))?;
         drop(lock);
     }
-    if erasure.count > 0 {
-        note(folder, &erasure).map_err(failed(folder))?;
+    Ok(())
+}
+
+fn failed(path: &Path, cause: io::Error) -> EraseError {
+    EraseError::Io {
+        path: path.to_owned(),
+        cause,
     }
-    Ok(erasure)
 }
 
 /// What was erased so far, oldest first.

@@ -231,6 +231,22 @@ async fn erasing_takes_what_was_meant_and_leaves_the_record_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_was_erased_before_something_stood_in_the_way_is_written_down() {
+    let gate = Gate::started(&config(KEEP, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;
+    called(&gate, "1", r#"{"path":"/1"}"#).await;
+    // The last of the files cannot be read.
+    fs::create_dir(folder(&gate).join("999999999999999-000000.kept")).unwrap();
+    let first = Wanted {
+        id: Some("1".to_owned()),
+        ..Wanted::default()
+    };
+    let erased = erase(&folder(&gate), &first, ("kim", Timestamp(1)));
+    assert!(matches!(erased, Err(EraseError::Io { .. })), "{erased:?}");
+    let noted = erasures(&folder(&gate)).unwrap();
+    assert_eq!((noted.len(), noted[0].count), (1, 2));
+}
+
+#[tokio::test]
 async fn what_is_old_goes_and_what_has_no_room_pushes_the_oldest_out() {
     let short = KEEP.replace(
         "[audit.payloads]\n",
