@@ -156,6 +156,10 @@ fn erase_in(path: &Path, wanted: &Wanted) -> io::Result<u64> {
             false => others.push(found),
         }
     }
+    // It is left out of what is written again; the part that is there could be read.
+    if heads.torn().is_some_and(|head| wanted.fits(head)) {
+        erased += 1;
+    }
     if erased == 0 {
         return Ok(0);
     }

@@ -41,6 +41,8 @@ pub(super) struct Heads {
     reader: BufReader<File>,
     length: u64,
     at: u64,
+    /// What the last one is, of which not all is there.
+    torn: Option<PayloadHead>,
 }
 
 /// What is appended for one payload.
@@ -100,7 +102,14 @@ impl Heads {
             length: file.metadata()?.len(),
             reader: BufReader::new(file),
             at: 0,
+            torn: None,
         })
+    }
+
+    /// What stands at the end of the file and is not whole, once everything before it was
+    /// read. Whoever adds to the file at this moment holds its lock.
+    pub(super) const fn torn(&self) -> Option<&PayloadHead> {
+        self.torn.as_ref()
     }
 
     /// The next payload; none at the end, and where the rest is torn: whoever wrote it
@@ -118,6 +127,7 @@ impl Heads {
             .and_then(|end| end.checked_add(1))
             .filter(|end| line.ends_with(b"\n") && *end <= self.length);
         let Some(end) = end else {
+            self.torn = Some(parsed.head);
             return Ok(None);
         };
         let found = Found {

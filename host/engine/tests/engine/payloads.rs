@@ -247,6 +247,30 @@ async fn what_was_erased_before_something_stood_in_the_way_is_written_down() {
 }
 
 #[tokio::test]
+async fn half_of_a_payload_is_erased_like_a_whole_one() {
+    let calls = KEEP.replace("results = true\n", "");
+    let gate = Gate::started(&config(&calls, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;
+    called(&gate, "1", r#"{"path":"/1"}"#).await;
+    let files = fs::read_dir(folder(&gate)).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    let path = files.find(|path| path.extension().is_some_and(|it| it == "kept"));
+    let path = path.unwrap();
+    let first = fs::metadata(&path).unwrap().len();
+    called(&gate, "2", r#"{"path":"/2"}"#).await;
+    // The machine died before the end of it was on disk.
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 10).unwrap();
+    let second = Wanted {
+        id: Some("2".to_owned()),
+        ..Wanted::default()
+    };
+    let erased = erase(&folder(&gate), &second, ("kim", Timestamp(1))).unwrap();
+    assert_eq!(erased.count, 1);
+    assert_eq!(fs::metadata(&path).unwrap().len(), first);
+    assert!(kept(&gate)[0].is_ok());
+}
+
+#[tokio::test]
 async fn what_is_old_goes_and_what_has_no_room_pushes_the_oldest_out() {
     let short = KEEP.replace(
         "[audit.payloads]\n",
