@@ -125,20 +125,24 @@ fn merge_repeated(listed: &mut [Listed]) -> (Vec<bool>, HashSet<String>) {
         repeated.push(!known.is_empty());
         known.push(it.definition.digest);
     }
-    let mut unclear = HashSet::new();
-    for it in listed {
-        let mut all = digests.get(&it.name).cloned().unwrap_or_default();
+    let several = digests.into_iter().filter_map(|(name, mut all)| {
         all.sort_unstable_by_key(|digest| *digest.as_bytes());
         all.dedup();
-        if all.len() > 1 {
-            let all: Vec<_> = all.iter().map(Digest::to_string).collect();
-            let together = format!("listed several times\n{}", all.join("\n"));
-            let digest = Digest::of(together.as_bytes());
-            it.definition = Arc::new(Definition::known(digest, ""));
-            unclear.insert(it.name.clone());
+        if all.len() < 2 {
+            return None;
+        }
+        let all: Vec<_> = all.iter().map(Digest::to_string).collect();
+        let together = format!("listed several times\n{}", all.join("\n"));
+        let digest = Digest::of(together.as_bytes());
+        Some((name, Arc::new(Definition::known(digest, ""))))
+    });
+    let several: HashMap<_, _> = several.collect();
+    for it in listed {
+        if let Some(definition) = several.get(&it.name) {
+            it.definition = Arc::clone(definition);
         }
     }
-    (repeated, unclear)
+    (repeated, several.into_keys().collect())
 }
 
 /// Tools that are pinned as something else, and of which that is not known yet.

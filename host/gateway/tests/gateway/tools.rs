@@ -476,6 +476,22 @@ async fn a_tool_beyond_those_that_are_remembered_is_not_called() {
 }
 
 #[tokio::test]
+async fn a_tool_that_is_listed_very_often_is_one_that_nobody_agrees_to() {
+    let (scene, _) = scene(FIRST_SIGHT, json!([])).await;
+    let snapshot = scene.engine.snapshot();
+    let server = snapshot.server("files").unwrap();
+    // To look at each of them for each of them would take minutes.
+    let tools: Vec<_> = (0..40_000)
+        .map(|number| json!({ "name": "read", "n": number }))
+        .collect();
+    let listed = entries(&json!(tools));
+    let shown = scene.engine.learn_tools(server, listed, Given::All).await;
+    assert!(shown.iter().all(|shown| *shown == Shown::Hidden));
+    assert_eq!(stand(&scene, "read"), Stand::New);
+    assert!(pins(&scene).is_empty());
+}
+
+#[tokio::test]
 async fn long_definitions_are_pinned_in_entries_that_the_record_takes() {
     let (scene, _) = scene(OPERATOR, json!([])).await;
     let snapshot = scene.engine.snapshot();
