@@ -1,6 +1,6 @@
 //! What two definitions say differently, for a person.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::json::{Kind, Value};
 
@@ -39,12 +39,16 @@ impl Found {
         };
         match (one.kind(), other.kind()) {
             (Kind::Object(_), Kind::Object(_)) if depth < DEPTH_MAX => {
-                let names = one.members().chain(other.members());
-                let names: BTreeSet<_> = names.map(|(name, _)| name.into_owned()).collect();
-                for name in names {
+                let mut members: BTreeMap<_, (Option<_>, Option<_>)> = BTreeMap::new();
+                for (name, value) in one.members() {
+                    members.entry(name).or_default().0 = Some(value);
+                }
+                for (name, value) in other.members() {
+                    members.entry(name).or_default().1 = Some(value);
+                }
+                for (name, (one, other)) in members {
                     let token = name.replace('~', "~0").replace('/', "~1");
-                    let at = format!("{at}/{token}");
-                    self.compare(&at, one.get(&name), other.get(&name), depth + 1);
+                    self.compare(&format!("{at}/{token}"), one, other, depth + 1);
                 }
             }
             (Kind::Array(_), Kind::Array(_)) if depth < DEPTH_MAX => {
@@ -127,5 +131,16 @@ mod tests {
         assert_eq!(of("{}", "{}"), Vec::<String>::new());
         let long = format!("\"{}\"", "x".repeat(2000));
         assert!(of(&long, "1").concat().len() < 400);
+    }
+
+    #[test]
+    fn many_members_are_each_looked_at_once() {
+        let members = |value: u32| {
+            let members = (0..100_000).map(|it| format!(r#""{it}":{value}"#));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        };
+        let lines = of(&members(1), &members(2));
+        assert_eq!(lines[0], "/0: was 1, is 2");
+        assert_eq!(lines[3], "and 99997 places more");
     }
 }
