@@ -4,6 +4,7 @@ mod admission;
 mod faces;
 mod holding;
 mod housekeeping;
+mod waiters;
 mod waiting;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use gatewright_engine::{Call, Judgement, Judgements, Ruling, Snapshot};
 use gatewright_policy::Grant;
 
+use self::waiters::Waiters;
 use crate::admin::answered::Answered;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
@@ -39,8 +41,9 @@ pub(crate) struct Proxy {
     flights: Flights,
     calls: Seats,
     streams: Seats,
-    /// Calls that wait for people.
+    /// Calls that wait for people, and what ends them.
     waits: Seats,
+    waiters: Waiters,
     stopping: AtomicBool,
 }
 

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::call::{Answer, AnswerBody, Incoming, SignIn};
 use crate::era::{Era, supported};
 use crate::message::Id;
+use crate::owner::Place;
 use crate::pending::approvals;
 use crate::presented::Presented;
 use crate::returned::Returned;
@@ -62,8 +63,9 @@ pub(crate) struct Asked {
     pub(crate) presented: Option<Presented>,
     /// The protocol revision that was asked for, where it is not supported.
     pub(crate) requested_version: Option<String>,
-    /// The held call that it waits for, if people are asked about it.
-    pub(crate) waits_for: Option<String>,
+    /// The held call that it waits for, if people are asked about it, and where it came
+    /// from.
+    pub(crate) waits_for: Option<(String, Place)>,
     /// The client's token for progress, if it gave one.
     pub(crate) progress: Option<Id>,
     /// The message says that the client can send its user to a URL.

@@ -82,6 +82,12 @@ impl Proxy {
                 );
                 return Some(refusal::plain(StatusCode::ACCEPTED, None));
             }
+            // The tool server knows nothing of a call that waits.
+            What::Notification {
+                cancels: Some(id), ..
+            } if !self.flights.contain(place, id) && self.waiters.cancel(place, id) => {
+                return Some(refusal::plain(StatusCode::ACCEPTED, None));
+            }
             What::Notification { method, .. } => method.is_of_session,
             What::Request { .. } | What::Response { .. } => false,
         };
@@ -122,7 +128,7 @@ impl Proxy {
             }
             What::Notification {
                 cancels: Some(id), ..
-            } if !self.flights.contain(&place, id) => {
+            } if !self.flights.contain(&place, id) && !self.waiters.contain(&place, id) => {
                 return Err(Refusal::new(
                     Reason::MalformedRequest,
                     "no call of this caller with this id is under way",

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Proxy;
+use super::waiters::Waiters;
 use crate::admin::answered::Answered;
 use crate::answering;
 use crate::bodies::Bodies;
@@ -47,6 +48,7 @@ impl Proxy {
             calls: Seats::default(),
             streams: Seats::default(),
             waits: Seats::default(),
+            waiters: Waiters::default(),
             stopping: AtomicBool::new(false),
         })
     }

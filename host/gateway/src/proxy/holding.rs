@@ -36,7 +36,7 @@ impl Proxy {
         let console = snapshot.gate.console_url.as_deref();
         let console = console.filter(|_| !is_declined && self.elicits_url(asked, place));
         let waits = !is_declined && (console.is_none() || !ticket.is_new);
-        asked.waits_for = waits.then(|| ticket.id.clone());
+        asked.waits_for = waits.then(|| (ticket.id.clone(), place.clone()));
         match (console, &asked.grant) {
             (Some(console), Some(grant)) => {
                 let url = format!("{}/approvals/{}", console.trim_end_matches('/'), ticket.id);

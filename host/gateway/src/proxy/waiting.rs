@@ -14,11 +14,12 @@ use hyper::{HeaderMap, StatusCode};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Proxy;
+use super::waiters::Waiter;
 use crate::beats::Beats;
 use crate::call::{Answer, AnswerBody, Incoming};
 use crate::flights::Seat;
 use crate::owner::Owner;
-use crate::refusal::Asked;
+use crate::refusal::{self, Asked};
 use crate::sse::Event;
 use crate::upstream::Events;
 
@@ -30,8 +31,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Wait {
     held: String,
     until: Instant,
+    /// What its client may cancel.
+    waiter: Waiter,
     /// Its place.
-    _seat: Seat,
+    seat: Seat,
 }
 
 /// What the stream of a call that waits has come to.
@@ -46,12 +49,13 @@ impl Proxy {
     /// Whether a held call waits here, and until when: only where somebody reads the
     /// answer, and where there is a place.
     pub(super) fn wait(&self, asked: &mut Asked) -> Option<Wait> {
-        let held = asked.waits_for.take()?;
+        let (held, place) = asked.waits_for.take()?;
         let limits = &self.gate.engine.snapshot().limits;
         let patience = limits.approval_wait.0;
-        if patience.is_zero() || asked.id.is_none() {
+        if patience.is_zero() {
             return None;
         }
+        let id = asked.id.as_ref()?;
         let grant = asked.grant.as_ref()?;
         // What was proved of this very call counts once: it is called again with another.
         if grant.subject.proof == Proof::Call {
@@ -59,11 +63,15 @@ impl Proxy {
         }
         let owner = Owner::of(grant);
         let all = limits.calls_in_flight_max;
-        let seat = self.waits.take(&owner, all, limits.agent_share.of(all));
+        let seat = self
+            .waits
+            .take(&owner, all, limits.agent_share.of(all))
+            .ok()?;
         Some(Wait {
             held,
             until: asked.arrived + patience,
-            _seat: seat.ok()?,
+            waiter: self.waiters.begin(&place, id),
+            seat,
         })
     }
 
@@ -79,15 +87,28 @@ impl Proxy {
         let beats = Beats::of(asked.progress.clone());
         let (proxy, arrived) = (Arc::clone(self), asked.arrived);
         let answered = async move {
-            match proxy.is_decided(wait).await {
-                false => in_vain,
+            let Wait {
+                held,
+                until,
+                waiter,
+                seat,
+            } = wait;
+            let outcome = async {
+                let is_decided = proxy.is_decided(&held, until).await;
+                drop(seat);
+                if !is_decided {
+                    return in_vain;
+                }
                 // From the beginning, with what is active by now: it has no seat and no
                 // decision any more.
-                true => {
-                    let mut again = Asked::of(&incoming);
-                    again.arrived = arrived;
-                    proxy.answer(&incoming, &mut again, None).await
-                }
+                let mut again = Asked::of(&incoming);
+                again.arrived = arrived;
+                proxy.answer(&incoming, &mut again, None).await
+            };
+            tokio::select! {
+                biased;
+                () = waiter.cancelled() => refusal::plain(StatusCode::OK, None),
+                answer = outcome => answer,
             }
         };
         Answer {
@@ -99,12 +120,12 @@ impl Proxy {
 
     /// Waits until people decided: true if they did, so that the call is to be judged
     /// again. The call itself is read only where there is a decision.
-    async fn is_decided(&self, wait: Wait) -> bool {
+    async fn is_decided(&self, held: &str, until: Instant) -> bool {
         let engine = &self.gate.engine;
         let mut changed = engine.approvals_changed();
         let mut known = 0;
         loop {
-            let look = match engine.approval_look(&wait.held).await {
+            let look = match engine.approval_look(held).await {
                 Ok(Some(look)) => look,
                 // It is over, or another call went ahead with it.
                 Ok(None) => return false,
@@ -115,7 +136,7 @@ impl Proxy {
             };
             let mut looks_again = engine.approvals_elsewhere();
             if look.decided != known {
-                match engine.approval_stand(&wait.held).await {
+                match engine.approval_stand(held).await {
                     Ok(Some(Stand::Requested)) => known = look.decided,
                     Ok(Some(Stand::Granted { .. } | Stand::Rejected { .. })) => return true,
                     Ok(Some(Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. })) => {
@@ -130,10 +151,10 @@ impl Proxy {
                 }
             }
             let over = Instant::now().checked_add(look.until.since(engine.now()));
-            let over = over.unwrap_or(wait.until);
+            let over = over.unwrap_or(until);
             tokio::select! {
                 () = self.gate.closing.cancelled() => return false,
-                () = sleep_until(wait.until) => return false,
+                () = sleep_until(until) => return false,
                 _changed = changed.changed() => {}
                 () = sleep_until(over) => {}
                 () = sleep(LOOK_EVERY), if looks_again => {}

@@ -119,6 +119,36 @@ async fn a_client_that_goes_away_while_it_waits_gives_its_place_back() {
 }
 
 #[tokio::test]
+async fn a_call_that_its_client_cancels_while_it_waits_is_never_made() {
+    let scene = asking_at("approval_wait = \"20s\"", Setting::default()).await;
+    scene.fake.script(|seen| {
+        let text = result(&seen.json()["id"], &json!({ "echo": {} }));
+        Reply::Full(200, vec![("mcp-session-id", "one".to_owned())], text)
+    });
+    assert_eq!(scene.agent().post(INITIALIZE).await.status, 200);
+    let before = scene.fake.count();
+    let agent = scene.agent().with("mcp-session-id", "one");
+    let mut open = agent.open("POST", "/mcp/files", &call("read", "{}")).await;
+    open.block().await.unwrap();
+    let id = held(&scene).await;
+    let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let stranger = scene.agent_named("did:example:other", &["files:*"]);
+    assert_eq!(stranger.post(cancel).await.status, 400);
+    assert_eq!(agent.post(&cancel.replace('1', "2")).await.status, 400);
+    assert_eq!(agent.post(cancel).await.status, 202);
+    assert_eq!(open.block().await, None, "there is no answer any more");
+    assert_eq!(agent.post(cancel).await.status, 400, "nothing waits");
+    decide(&scene, &id, Choice::Approve, "n1").await;
+    assert_eq!(
+        scene.fake.count(),
+        before,
+        "the tool server heard of it, or of its end"
+    );
+    // Whoever calls again uses what people agreed to.
+    went_ahead(&agent.post(&call("read", "{}")).await);
+}
+
+#[tokio::test]
 async fn a_modern_client_is_sent_to_the_console_and_comes_back_once() {
     let scene = asking_at("approval_wait = \"50ms\"", with_console()).await;
     let agent = scene.agent();
