@@ -1,6 +1,7 @@
 //! The one path of a call. Read [`Proxy::pass`] first: it lists the steps.
 
 mod admission;
+mod caller;
 mod faces;
 mod holding;
 mod housekeeping;
@@ -20,14 +21,12 @@ use crate::call::{Answer, Incoming};
 use crate::flights::{Flights, Seat, Seats};
 use crate::forward::Route;
 use crate::gate::{Gate, decision_id};
-use crate::identify::{admitted, identify};
 use crate::listener::Door;
 use crate::params::PARAMS;
 use crate::read::{Refusal, Wanted, What, read};
 use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
 use crate::rotations::Rotations;
-use crate::statuses;
 
 /// The enforcement point, whatever face it shows to the agent.
 pub(crate) struct Proxy {
@@ -58,23 +57,18 @@ impl Proxy {
         seat: Option<Seat>,
     ) -> Result<Answer, Refusal> {
         let mut wanted = read(incoming, snapshot, &self.gate.params, asked)?; // 1 read
-        let grant = identify(&incoming.caller, snapshot, self.gate.engine.now())?; // 2 identify
-        asked.grant = Some(grant.clone());
-        admitted(&self.gate.engine, &grant, &wanted.server.name)?;
-        let grant = self.prove(grant, &mut wanted, incoming, snapshot)?;
-        asked.grant = Some(grant.clone());
-        Box::pin(statuses::ready(&self.gate.engine, &grant)).await;
-        let grant = self.gate.engine.owned(grant);
-        let returned = self.returned(&grant, asked)?;
+        let (grant, returned) = self
+            .identified(snapshot, incoming, asked, &mut wanted)
+            .await?; // 2 identify
         let (underway, method) = self.admit(snapshot, &mut wanted, grant, seat).await?;
-        if let Some(answer) = self.dropped(&wanted, &underway.place) {
+        let (grant, place) = (&underway.grant, &underway.place);
+        if let Some(answer) = self.dropped(&wanted, place) {
             return Ok(answer);
         }
-        let caller = (&underway.grant, &underway.place);
         self.gate
-            .look_before(snapshot, &wanted, caller, incoming)
+            .look_before(snapshot, &wanted, (grant, place), incoming)
             .await;
-        let (call, further) = questions(self, &wanted, &underway.grant, &method);
+        let (call, further) = questions(self, &wanted, grant, &method);
         let mut judgements = Judgements::from(self.judge(snapshot, call).await); // 3 ask, 4 revise, 5 judge
         for call in further {
             judgements.push(Box::pin(self.judge(snapshot, call)).await);
@@ -83,45 +77,20 @@ impl Proxy {
         let permit = match self.gate.engine.record(judgements).await {
             // 6 record
             Ruling::Permitted(permit) => permit,
-            Ruling::Held(ticket) => {
-                return Ok(self.held(snapshot, asked, &underway.place, &ticket));
-            }
+            Ruling::Held(ticket) => return Ok(self.held(snapshot, asked, place, &ticket)),
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
-        // The answer to a handshake has the session in a header, and others have none.
-        if matches!(wanted.what, What::Request { .. }) && method != "initialize" {
+        if wanted.what.may_stream() {
             incoming.marks.goes_ahead();
         }
-        let route = Route::of(&wanted, incoming, &underway.place);
-        let (exchange, pending) = self
-            .gate
-            .forward(permit, snapshot, route, &underway.grant)
-            .await; // 7 forward
-        let expects = Expects::of(wanted.what);
+        let route = Route::of(&wanted, incoming, place);
+        let (exchange, pending) = self.gate.forward(permit, snapshot, route, grant).await; // 7 forward
+        let (server, expects) = (wanted.server, Expects::of(wanted.what));
+        let pending = Some(pending);
         let relay = Relay::new(
-            &self.gate,
-            snapshot,
-            wanted.server,
-            expects,
-            underway,
-            asked,
-            Some(pending),
+            &self.gate, snapshot, server, expects, underway, asked, pending,
         );
         Ok(relay.answer(exchange).await) // 8 review, 9 complete
-    }
-
-    /// What a message proves of its caller, if its credential is bound to a key.
-    fn prove(
-        &self,
-        grant: Grant,
-        wanted: &mut Wanted,
-        incoming: &Incoming,
-        snapshot: &Snapshot,
-    ) -> Result<Grant, Refusal> {
-        let now = self.gate.engine.now();
-        let endpoint = || incoming.endpoint(snapshot);
-        let proofs = &self.gate.proofs;
-        proofs.caller(grant, wanted, &endpoint, snapshot, now)
     }
 
     async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {

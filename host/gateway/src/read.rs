@@ -269,6 +269,15 @@ impl What {
         }
     }
 
+    /// Whether its answer may become a stream: that to a handshake has the session in a
+    /// header, and others than requests have none.
+    pub(crate) fn may_stream(&self) -> bool {
+        match self {
+            Self::Request { method, .. } => method.name != "initialize",
+            Self::Notification { .. } | Self::Response { .. } => false,
+        }
+    }
+
     /// How much must be decided.
     pub(crate) fn kind(&self) -> Kind {
         match self {
