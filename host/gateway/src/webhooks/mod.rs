@@ -31,9 +31,6 @@ use self::story::{Stories, Story};
 /// News that nobody heard yet; more are lost, and said so.
 const UNHEARD_MAX: usize = 1024;
 
-/// Messages on their way at once.
-const UNDER_WAY_MAX: usize = 8;
-
 /// How often it is looked what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -81,7 +78,7 @@ impl Teller {
             for story in self.stories.over(now) {
                 self.happened(&story, &Happened::Expired, now).await;
             }
-            self.send(now);
+            self.send(now).await;
         }
     }
 
@@ -165,12 +162,23 @@ impl Teller {
         }
     }
 
-    fn send(&mut self, now: Timestamp) {
-        let room = UNDER_WAY_MAX.saturating_sub(self.under_way.len());
-        for letter in self.outbox.due(now, room) {
+    /// Sends what is due to the webhooks that are configured now: who was taken out of the
+    /// configuration hears nothing any more.
+    async fn send(&mut self, now: Timestamp) {
+        let snapshot = self.engine.snapshot();
+        for (mut letter, room) in self.outbox.due(now) {
+            let mut webhooks = snapshot.webhooks.iter();
+            let (name, shape) = (&letter.webhook.name, letter.webhook.shape);
+            let Some(webhook) = webhooks.find(|it| it.name == *name && it.shape == shape) else {
+                self.bury(letter, "its webhook is not configured any more")
+                    .await;
+                continue;
+            };
+            letter.webhook = Arc::new(webhook.clone());
             let post = Arc::clone(&self.post);
             self.under_way.spawn(async move {
                 let sent = post.send(&letter, now).await;
+                drop(room);
                 (letter, sent)
             });
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gatewright_engine::Webhook;
 use gatewright_policy::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One message to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +19,32 @@ pub(super) struct Letter {
     pub(super) attempts: usize,
 }
 
-/// What waits, by when it is due.
+/// What waits. Each webhook has its own place: one that takes nothing costs the others
+/// nothing.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    letters: BTreeMap<(Timestamp, u64), Letter>,
+    /// By the name of the webhook.
+    queues: BTreeMap<String, Queue>,
     counter: u64,
 }
 
-/// Most messages that wait: one more goes nowhere.
+/// What waits for one webhook.
+#[derive(Debug)]
+struct Queue {
+    /// By when it is due.
+    letters: BTreeMap<(Timestamp, u64), Letter>,
+    /// Messages that may be on their way.
+    room: Arc<Semaphore>,
+}
+
+/// A message that is on its way, and the room that it takes until it is dropped.
+pub(super) type OnItsWay = (Letter, OwnedSemaphorePermit);
+
+/// Most messages that wait for one webhook: one more goes nowhere.
 const WAITING_MAX: usize = 1024;
+
+/// Messages to one webhook that are on their way at once.
+const UNDER_WAY_MAX: usize = 4;
 
 /// How long after each attempt the next one is made; after the last one there is none.
 const AGAIN_AFTER: [Duration; 6] = [
@@ -43,23 +61,28 @@ const AGAIN_AFTER: [Duration; 6] = [
 impl Outbox {
     /// Takes a message, due at once. Gives it back where too many wait.
     pub(super) fn put(&mut self, letter: Letter, now: Timestamp) -> Result<(), Letter> {
-        if self.letters.len() >= WAITING_MAX {
+        let name = letter.webhook.name.clone();
+        let letters = &mut self.queues.entry(name).or_default().letters;
+        if letters.len() >= WAITING_MAX {
             return Err(letter);
         }
         self.counter = self.counter.wrapping_add(1);
-        self.letters.insert((now, self.counter), letter);
+        letters.insert((now, self.counter), letter);
         Ok(())
     }
 
-    /// Takes out what is due, so many at the most.
-    pub(super) fn due(&mut self, now: Timestamp, count_max: usize) -> Vec<Letter> {
+    /// Takes out what is due, as far as there is room for it.
+    pub(super) fn due(&mut self, now: Timestamp) -> Vec<OnItsWay> {
         let mut due = Vec::new();
-        while due.len() < count_max
-            && let Some(first) = self.letters.first_entry()
-            && first.key().0 <= now
-        {
-            due.push(first.remove());
+        for queue in self.queues.values_mut() {
+            while let Some(first) = queue.letters.first_entry()
+                && first.key().0 <= now
+                && let Ok(room) = Arc::clone(&queue.room).try_acquire_owned()
+            {
+                due.push((first.remove(), room));
+            }
         }
+        self.queues.retain(|_, queue| !queue.is_unused());
         due
     }
 
@@ -75,6 +98,24 @@ impl Outbox {
     }
 }
 
+// === impl Queue ===
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            letters: BTreeMap::new(),
+            room: Arc::new(Semaphore::new(UNDER_WAY_MAX)),
+        }
+    }
+}
+
+impl Queue {
+    /// Nothing waits, and nothing is on its way.
+    fn is_unused(&self) -> bool {
+        self.letters.is_empty() && self.room.available_permits() == UNDER_WAY_MAX
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use gatewright_engine::WebhookUrl;
@@ -82,11 +123,11 @@ mod tests {
 
     use super::*;
 
-    fn letter(id: &str) -> Letter {
+    fn letter_to(webhook: &str, id: &str) -> Letter {
         Letter {
             id: id.to_owned(),
             webhook: Arc::new(Webhook {
-                name: "ops".to_owned(),
+                name: webhook.to_owned(),
                 url: WebhookUrl::Known("https://a.example".to_owned()),
                 secret: None,
                 shape: WebhookShape::Plain,
@@ -98,41 +139,51 @@ mod tests {
         }
     }
 
+    fn letter(id: &str) -> Letter {
+        letter_to("ops", id)
+    }
+
+    fn ids(due: &[OnItsWay]) -> Vec<&str> {
+        due.iter().map(|(letter, _)| letter.id.as_str()).collect()
+    }
+
     #[test]
     fn what_fails_is_tried_again_later_and_not_for_ever() {
         let mut outbox = Outbox::default();
         let mut now = Timestamp(0);
         outbox.put(letter("1"), now).unwrap();
         for (attempt, again) in AGAIN_AFTER.into_iter().enumerate() {
-            let due = outbox.due(now, 9);
+            let due = outbox.due(now);
             assert_eq!(due.len(), 1, "{attempt}");
-            let failed = due.into_iter().next().unwrap();
+            let (failed, _) = due.into_iter().next().unwrap();
             assert_eq!(failed.attempts, attempt);
             outbox.failed(failed, now).unwrap();
             let early = Timestamp(now.plus(again).0 - 1);
-            assert_eq!(outbox.due(early, 9), []);
+            assert!(outbox.due(early).is_empty());
             now = now.plus(again);
         }
-        let last = outbox.due(now, 9).pop().unwrap();
+        let (last, _) = outbox.due(now).pop().unwrap();
         let dead = outbox.failed(last, now).unwrap_err();
         assert_eq!(dead.attempts, AGAIN_AFTER.len() + 1);
-        assert_eq!(outbox.due(Timestamp(u64::MAX), 9), []);
+        assert!(outbox.due(Timestamp(u64::MAX)).is_empty());
     }
 
     #[test]
-    fn only_so_many_wait_and_go_at_once() {
+    fn a_webhook_that_takes_nothing_costs_the_others_nothing() {
         let mut outbox = Outbox::default();
         for number in 0..WAITING_MAX {
-            outbox
-                .put(letter(&number.to_string()), Timestamp(0))
-                .unwrap();
+            let letter = letter_to("dead", &number.to_string());
+            outbox.put(letter, Timestamp(0)).unwrap();
         }
-        assert_eq!(
-            outbox.put(letter("more"), Timestamp(0)).unwrap_err().id,
-            "more"
-        );
-        let due = outbox.due(Timestamp(0), 2);
-        let ids: Vec<_> = due.iter().map(|letter| letter.id.as_str()).collect();
-        assert_eq!(ids, ["0", "1"]);
+        let more = outbox.put(letter_to("dead", "more"), Timestamp(0));
+        assert_eq!(more.unwrap_err().id, "more");
+        outbox.put(letter("first"), Timestamp(0)).unwrap();
+        // So many are on their way, and do not come back.
+        let hanging = outbox.due(Timestamp(0));
+        assert_eq!(ids(&hanging), ["0", "1", "2", "3", "first"]);
+        outbox.put(letter("second"), Timestamp(0)).unwrap();
+        assert_eq!(ids(&outbox.due(Timestamp(0))), ["second"]);
+        drop(hanging);
+        assert_eq!(ids(&outbox.due(Timestamp(0))), ["4", "5", "6", "7"]);
     }
 }
