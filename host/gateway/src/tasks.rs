@@ -64,7 +64,9 @@ impl Tasks {
         }
         // Nobody has its share while there are fewer in all.
         if tasks.len() >= TASKS_EACH_MAX {
-            let lives = |task: &&Task| task.owner == *owner && task.made_at.elapsed() < LIFE;
+            let account = owner.account();
+            let lives =
+                |task: &&Task| task.owner.account() == account && task.made_at.elapsed() < LIFE;
             if tasks.values().filter(lives).count() >= TASKS_EACH_MAX {
                 return Err(TaskError::Full);
             }
@@ -89,5 +91,47 @@ impl Tasks {
         let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let task = tasks.get(&(Arc::clone(server), id.to_owned()))?;
         (task.owner == *owner && task.made_at.elapsed() < LIFE).then(|| task.tool.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gatewright_policy::Grant;
+
+    use super::*;
+
+    /// An agent, with rights of its own or handed on by another one.
+    fn owner(agent: &str, by: Option<&str>) -> Owner {
+        let mut grant = Grant::local(agent, None, Vec::new(), "t".into());
+        let subject = Arc::make_mut(&mut grant.subject);
+        subject.delegation = by.into_iter().map(str::to_owned).collect();
+        Owner::of(&grant)
+    }
+
+    #[test]
+    fn delegates_have_no_more_tasks_together_than_one_agent() {
+        let (tasks, server) = (Tasks::default(), Arc::from("files"));
+        let note =
+            |number: usize, owner: &Owner| tasks.note(&server, &number.to_string(), owner, "t");
+        for number in 0..TASKS_EACH_MAX {
+            let delegate = owner(&format!("d{}", number % 8), Some("a"));
+            assert_eq!(note(number, &delegate), Ok(()));
+        }
+        let full = Err(TaskError::Full);
+        assert_eq!(note(9000, &owner("another", Some("a"))), full);
+        assert_eq!(note(9000, &owner("a", None)), full);
+        assert_eq!(note(9000, &owner("b", None)), Ok(()));
+    }
+
+    #[test]
+    fn a_task_is_its_own_callers_alone() {
+        let (tasks, server) = (Tasks::default(), Arc::from("files"));
+        let (one, other) = (owner("a", None), owner("b", None));
+        assert_eq!(tasks.note(&server, "1", &one, "t"), Ok(()));
+        let taken = Err(TaskError::Taken);
+        assert_eq!(tasks.note(&server, "1", &other, "t"), taken);
+        assert_eq!(tasks.tool(&server, "1", &other), None);
+        assert_eq!(tasks.tool(&Arc::from("mail"), "1", &one), None);
+        assert_eq!(tasks.tool(&server, "1", &one).as_deref(), Some("t"));
     }
 }
