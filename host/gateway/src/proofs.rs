@@ -108,7 +108,8 @@ impl Proofs {
             method,
             name,
             endpoint: &endpoint(),
-            params: wanted.message.params(),
+            // The holder signs what it sends.
+            params: wanted.as_sent.as_ref().unwrap_or(&wanted.message).params(),
         };
         let proved = verify_call(&proof, holder, &called, &self.moment(now));
         self.admit(holder, proved, now)?;

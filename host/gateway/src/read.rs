@@ -24,6 +24,8 @@ use crate::returned::taken_off;
 /// What an agent asked, understood.
 pub(crate) struct Wanted {
     pub(crate) message: Message,
+    /// The message as it came, where the gate took something of its own off it.
+    pub(crate) as_sent: Option<Message>,
     pub(crate) era: Era,
     pub(crate) server: Arc<Server>,
     pub(crate) session: Option<Arc<str>>,
@@ -88,13 +90,15 @@ pub(crate) fn read(
     asked.era = Some(era);
     asked.version = version(&message, &incoming.headers);
     asked.elicits_url = elicits_url(&message);
-    let (message, session) = match era {
-        Era::Legacy => (message, session(&incoming.headers)?),
-        Era::Modern => {
-            let (message, returned) = taken_off(message, &limits)?;
-            asked.returned = returned;
-            (message, None)
-        }
+    let (message, as_sent, session) = match era {
+        Era::Legacy => (message, None, session(&incoming.headers)?),
+        Era::Modern => match taken_off(&message, &limits)? {
+            None => (message, None, None),
+            Some((left, returned)) => {
+                asked.returned = Some(returned);
+                (left, Some(message), None)
+            }
+        },
     };
     asked.in_session = session.is_some();
     let what = what(&message, era, &server)?;
@@ -112,6 +116,7 @@ pub(crate) fn read(
     })?;
     Ok(Wanted {
         message,
+        as_sent,
         era,
         server,
         session,

@@ -20,16 +20,16 @@ pub(crate) struct Returned {
     pub(crate) is_declined: bool,
 }
 
-/// The message without what is the gate's own.
+/// The message without what is the gate's own; nothing where there is nothing of it.
 pub(crate) fn taken_off(
-    message: Message,
+    message: &Message,
     limits: &JsonLimits,
-) -> Result<(Message, Option<Returned>), MessageError> {
+) -> Result<Option<(Message, Returned)>, MessageError> {
     let params = message.params();
     let member = |name| params.and_then(|params| params.get(name));
     let state = member("requestState").and_then(|state| state.as_text());
     let Some(state) = state.filter(|state| state.starts_with(STATE_PREFIX)) else {
-        return Ok((message, None));
+        return Ok(None);
     };
     let answers = member("inputResponses");
     let foreign = answers.is_some_and(|answers| {
@@ -59,7 +59,7 @@ pub(crate) fn taken_off(
     }
     let document = apply_edits(&message.document, &edits, limits)
         .map_err(|_quoting| refused("`params.requestState` cannot be taken off"))?;
-    Ok((Message::of(document)?, Some(returned)))
+    Ok(Some((Message::of(document)?, returned)))
 }
 
 fn refused(why: &str) -> MessageError {
@@ -76,8 +76,11 @@ mod tests {
         );
         let limits = JsonLimits::default();
         let message = Message::parse_text(&text, &limits).unwrap();
-        taken_off(message, &limits)
-            .map(|(message, returned)| (message.document.text().to_owned(), returned))
+        let taken = taken_off(&message, &limits)?;
+        Ok(match taken {
+            None => (message.document.text().to_owned(), None),
+            Some((message, returned)) => (message.document.text().to_owned(), Some(returned)),
+        })
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use gatewright_policy::approval::Choice;
 use gatewright_policy::credential::proof::{CALL_TYPE, Called, DPOP_TYPE, call_claims};
 use gatewright_policy::credential::{Claims, Delegation, delegate, issue, sha256, sign};
 use gatewright_policy::json::{Document, JsonLimits};
@@ -13,7 +14,8 @@ use gatewright_policy::scope::{Scope, read_details};
 use gatewright_policy::{Proof, Timestamp};
 use serde_json::{Value, json};
 
-use crate::agent::{Agent, Answer, call};
+use crate::agent::{Agent, Answer, call, modern};
+use crate::approvals::{asking_at, decide};
 use crate::fake::{Reply, result};
 use crate::scene::{Scene, Setting, key};
 
@@ -110,6 +112,30 @@ impl Holder<'_> {
         format!(
             r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"read","arguments":{arguments},"_meta":{{"progressToken":7,"gatewright/proof":"{proof}"}}}}}}"#
         )
+    }
+
+    /// The same of a modern client that can show URLs; `more` stands beside the arguments,
+    /// and is signed with them.
+    async fn call_with(&self, id: &str, more: &str) -> Answer {
+        let params = format!(r#"{{"name":"read","arguments":{{}}{more}}}"#);
+        let signed = Document::parse(params.clone(), &JsonLimits::default()).unwrap();
+        let endpoint = url(self.scene);
+        let called = Called {
+            method: "tools/call",
+            name: "read",
+            endpoint: &endpoint,
+            params: Some(signed.root()),
+        };
+        let claims = call_claims(&called, self.scene.engine.now().seconds(), id).unwrap();
+        let proof = sign(CALL_TYPE, &claims, &holder(self.seed));
+        let headers = [("authorization", format!("Bearer {}", self.token))];
+        let (agent, body) = modern(&self.agent(&headers), "tools/call", &params);
+        let meta = format!(r#""_meta":{{"gatewright/proof":"{proof}","#);
+        let body = body.replace(r#""_meta":{"#, &meta);
+        let capability = r#"clientCapabilities":{"elicitation":{"url":{}}}"#;
+        agent
+            .post(&body.replace(r#"clientCapabilities":{}"#, capability))
+            .await
     }
 
     async fn send(&self, body: &str) -> Answer {
@@ -450,4 +476,32 @@ async fn a_delegate_gets_what_it_was_given_and_the_record_names_all() {
         "proof_invalid"
     );
     assert_eq!(scene.fake.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn who_signs_its_calls_comes_back_from_the_console_with_a_new_proof() {
+    let setting = Setting {
+        gate: "console_url = \"https://console.example\"".to_owned(),
+        ..Setting::default()
+    };
+    let scene = asking_at("", setting).await;
+    let agent = Holder {
+        scene: &scene,
+        token: bound(&scene, &everything()),
+        seed: 1,
+    };
+    let asked = agent.call_with("one", "").await.json();
+    let result = &asked["result"];
+    assert_eq!(result["resultType"], "input_required", "{asked}");
+    let id = result["_meta"]["gatewright/decision"].as_str().unwrap();
+    let back = format!(
+        r#","requestState":{},"inputResponses":{{"gatewright-approval":{{"action":"accept"}}}}"#,
+        result["requestState"]
+    );
+    decide(&scene, id, Choice::Approve, "n1").await;
+    let answer = agent.call_with("two", &back).await;
+    assert!(answer.json()["result"].get("echo").is_some(), "{answer:?}");
+    assert_eq!(scene.fake.count(), 1);
+    let sent = scene.fake.last().body;
+    assert!(!sent.contains("requestState") && !sent.contains("gatewright/proof"));
 }
