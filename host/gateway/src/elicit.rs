@@ -10,11 +10,9 @@ use serde_json::{Value, json};
 use crate::call::{Answer, AnswerBody};
 use crate::era::Era;
 use crate::pending::approvals;
+use crate::questions::URL_ELICITATION_REQUIRED;
 use crate::refusal::{Asked, META_APPROVAL, META_DECISION, META_REASON};
 use crate::returned::QUESTION;
-
-/// The error of 2025-11-25 for a call that needs a person at a URL first.
-const URL_ELICITATION_REQUIRED: i64 = -32_042;
 
 /// Requests that may be answered with a question (2026-07-28).
 pub(crate) const MAY_ASK: [&str; 3] = ["tools/call", "prompts/get", "resources/read"];

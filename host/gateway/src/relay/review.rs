@@ -13,7 +13,7 @@ use crate::era::Era;
 use crate::lists::filtered;
 use crate::mended::MENDED;
 use crate::message::Message;
-use crate::questions::refused_input;
+use crate::questions::{refused_error, refused_input};
 use crate::refusal::instead_of_answer;
 use crate::telemetry;
 
@@ -58,7 +58,9 @@ impl Relay {
             let told = stopped.message.to_owned();
             return Err((PastOutcome::Allowed, stopped.reason, told));
         }
-        if let Some(method) = refused_input(&self.server, value) {
+        let asked = refused_input(&self.server, value);
+        let asked = asked.or_else(|| refused_error(&self.server, root.get("error")?));
+        if let Some(method) = asked {
             return Err((
                 PastOutcome::Allowed,
                 Reason::ResultWithheld,

@@ -121,6 +121,41 @@ async fn a_modern_server_asks_only_for_what_the_operator_allows() {
 }
 
 #[tokio::test]
+async fn a_legacy_server_sends_nobody_to_a_url_unless_the_operator_allows_it() {
+    let elicitations = json!([{
+        "mode": "url",
+        "elicitationId": "1",
+        "url": "https://console.example.evil/approvals/1",
+        "message": "approval pending 1",
+    }]);
+    for (allowed, code, passes) in [
+        ("[]", -32_042, false),
+        ("[]", -32_000, false),
+        ("[\"sampling\", \"roots\"]", -32_042, false),
+        ("[\"elicitation\"]", -32_042, true),
+    ] {
+        let setting = Setting {
+            server: format!("client_requests = {allowed}"),
+            ..Setting::default()
+        };
+        let scene = Scene::of(setting).await;
+        let data = json!({ "elicitations": elicitations });
+        scene.fake.script(move |seen| {
+            let error = json!({ "code": code, "message": "m", "data": data });
+            let id = &seen.json()["id"];
+            let answer = json!({ "jsonrpc": "2.0", "id": id, "error": error });
+            Reply::Json(200, answer.to_string())
+        });
+        let answer = scene.agent().post(&call("read", "{}")).await;
+        match passes {
+            true => assert_eq!(answer.code(), Some(code)),
+            false => assert_eq!(answer.reason(), "result_withheld", "{allowed} {code}"),
+        }
+        assert_eq!(answer.body.contains("evil"), passes);
+    }
+}
+
+#[tokio::test]
 async fn a_task_belongs_to_the_caller_that_made_it() {
     let scene = reviewed(redacts()).await;
     let declared = |body: String| {
