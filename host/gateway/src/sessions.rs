@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use gatewright_engine::Pending;
 use gatewright_engine::config::LimitsConfig;
+use gatewright_policy::Grant;
+use gatewright_policy::pattern::Scope;
 use tokio::time::Instant;
 
 use crate::message::Id;
@@ -46,6 +48,8 @@ pub(crate) struct Parked {
     pub(crate) pending: Pending,
     pub(crate) asked: Asked,
     pub(crate) method: &'static Method,
+    /// What the credential of the call covers.
+    pub(crate) scopes: Arc<[Scope]>,
 }
 
 /// No room for another session.
@@ -193,10 +197,17 @@ impl Sessions {
         drop(dropped);
     }
 
-    /// The broken call that an answer belongs to.
-    pub(crate) fn resume(&self, place: &Place, id: &Id) -> Option<Parked> {
-        self.with(place, |session| session.parked.remove(id))
-            .flatten()
+    /// The broken call that an answer belongs to, for a credential that covers as much as
+    /// the one that it was made with.
+    pub(crate) fn resume(&self, place: &Place, id: &Id, grant: &Grant) -> Option<Parked> {
+        self.with(place, |session| {
+            let parked = session.parked.get(id)?;
+            match grant.covers_all(&parked.scopes) {
+                true => session.parked.remove(id),
+                false => None,
+            }
+        })
+        .flatten()
     }
 
     /// Forgets a session that has ended.

@@ -8,6 +8,7 @@ use crate::digest::Digest;
 use crate::pattern::Scope;
 use crate::request::{Proof, Subject};
 use crate::revocation::Tokens;
+use crate::scope::Effort;
 use crate::session::session_id;
 use crate::timestamp::Timestamp;
 
@@ -101,6 +102,16 @@ impl Grant {
     /// Whether the scopes cover a tool, prompt or resource.
     pub fn covers(&self, server: &str, name: &str) -> bool {
         self.scopes.iter().any(|scope| scope.covers(server, name))
+    }
+
+    /// Whether the scopes cover everything that these do. May answer no where the answer is
+    /// yes; never the other way round.
+    pub fn covers_all(&self, scopes: &[Scope]) -> bool {
+        let mut effort = Effort::default();
+        scopes.iter().all(|scope| {
+            let mut own = self.scopes.iter();
+            self.scopes.contains(scope) || own.any(|own| own.subsumes_within(scope, &mut effort))
+        })
     }
 
     /// Whether the scopes cover anything of a server.

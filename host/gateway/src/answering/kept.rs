@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use gatewright_policy::Grant;
+use gatewright_policy::pattern::Scope;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -43,6 +45,8 @@ struct Streams {
 
 #[derive(Debug)]
 struct Stream {
+    /// What the credential of the call covers: a narrower one does not read the answer.
+    scopes: Arc<[Scope]>,
     events: VecDeque<(u64, Event)>,
     bytes: usize,
     /// The number of the next event.
@@ -96,8 +100,8 @@ impl Default for KeptStreams {
 }
 
 impl KeptStreams {
-    /// Begins to keep a stream.
-    pub(super) fn begin(&self, place: Place) -> Keeping {
+    /// Begins to keep a stream, for credentials that cover as much as `scopes`.
+    pub(super) fn begin(&self, place: Place, scopes: Arc<[Scope]>) -> Keeping {
         let mut streams = self.lock();
         streams.last += 1;
         let number = streams.last;
@@ -106,7 +110,7 @@ impl KeptStreams {
             true => session.keys().next().copied(),
             false => None,
         };
-        session.insert(number, Stream::new());
+        session.insert(number, Stream::new(scopes));
         if let Some(oldest) = oldest {
             streams.forget(&place, oldest);
         }
@@ -118,9 +122,15 @@ impl KeptStreams {
         }
     }
 
+    /// Whether the gate gave an id, in this session or another one.
+    pub(crate) fn gave(&self, id: &str) -> bool {
+        id.starts_with(&*self.lock().tag)
+    }
+
     /// The stream that an id is of, from the event after it on. Nothing where the gate
-    /// gave no such id in this session, or does not keep what follows any more.
-    pub(crate) fn resume(&self, place: &Place, id: &str) -> Option<Resumption> {
+    /// gave no such id in this session, does not keep what follows any more, or gave it to
+    /// a credential that covers more.
+    pub(crate) fn resume(&self, place: &Place, id: &str, grant: &Grant) -> Option<Resumption> {
         let streams = self.lock();
         let (number, event) = id.strip_prefix(&*streams.tag)?.split_once('-')?;
         let (number, event): (u64, u64) = (number.parse().ok()?, event.parse().ok()?);
@@ -131,7 +141,7 @@ impl KeptStreams {
             .front()
             .map_or(stream.next, |(number, _)| *number);
         let is_kept = (first..=stream.next).contains(&next);
-        is_kept.then(|| Resumption {
+        (is_kept && grant.covers_all(&stream.scopes)).then(|| Resumption {
             kept: self.clone(),
             place: place.clone(),
             stream: number,
@@ -183,8 +193,9 @@ impl Streams {
 }
 
 impl Stream {
-    fn new() -> Self {
+    fn new(scopes: Arc<[Scope]>) -> Self {
         Self {
+            scopes,
             events: VecDeque::new(),
             bytes: 0,
             // The number before it names the beginning.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
+use gatewright_policy::pattern::Scope;
 use hyper::{HeaderMap, StatusCode};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
@@ -22,7 +23,7 @@ use self::kept::{Keeping, Way};
 pub(crate) use self::marks::Marks;
 pub(crate) use self::resumed::resumed;
 use self::silence::Silence;
-use crate::call::{Answer, AnswerBody, Incoming};
+use crate::call::{Answer, AnswerBody, Caller, Incoming};
 use crate::era::{Era, era_of_stream, version_header};
 use crate::headers::{SESSION_ID, only};
 use crate::owner::{Owner, Place};
@@ -91,11 +92,11 @@ pub(crate) async fn post(proxy: &Arc<Proxy>, mut incoming: Incoming, owner: &Own
         answer = under_way.rest.answered() => Some(answer),
         () = opens(&marks, Silence::USUAL) => None,
     };
-    let keeping = |place: Option<Place>| {
-        let place = place?;
+    let keeping = |place: Option<(Place, Arc<[Scope]>)>| {
+        let (place, scopes) = place?;
         // A session that is another caller's, or nobody's, keeps nothing.
         proxy.gate.sessions.enter(&place).ok()?;
-        Some(proxy.gate.kept.begin(place))
+        Some(proxy.gate.kept.begin(place, scopes))
     };
     match answered {
         Some(Answer {
@@ -150,14 +151,20 @@ pub(crate) fn alive(answer: Answer) -> Answer {
     }
 }
 
-/// The session that a message belongs to, if it does.
-fn place(incoming: &Incoming, owner: &Owner) -> Option<Place> {
+/// The session that a message belongs to, if it does, and what its credential covers.
+fn place(incoming: &Incoming, owner: &Owner) -> Option<(Place, Arc<[Scope]>)> {
     let session = only(&incoming.headers, &SESSION_ID).ok().flatten()?;
-    Some(Place {
+    let scopes = match &incoming.caller {
+        Caller::Bearer(bearer) => Arc::clone(&bearer.grant.scopes),
+        Caller::Local(grant) => Arc::clone(&grant.scopes),
+        Caller::Nobody => return None,
+    };
+    let place = Place {
         owner: owner.clone(),
         server: Arc::clone(&incoming.server),
         session: Some(Arc::from(session)),
-    })
+    };
+    Some((place, scopes))
 }
 
 /// Completes when an answer takes so long that it is to be a stream.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use gatewright_policy::Grant;
 use tokio::sync::{mpsc, oneshot};
 
 use super::*;
@@ -12,10 +13,23 @@ const SHORT: Silence = Silence {
     keep_alive: Duration::from_millis(2),
 };
 
+/// A credential of the one agent.
+fn grant(scopes: &[&str]) -> Grant {
+    let scopes = scopes.iter().map(|scope| Scope::parse(scope).unwrap());
+    Grant::local("did:example:agent", None, scopes.collect(), "t".into())
+}
+
+fn begin(kept: &KeptStreams, session: &str) -> Keeping {
+    kept.begin(place(session), grant(&["files:*"]).scopes)
+}
+
+fn resume(kept: &KeptStreams, session: &str, id: &str) -> Option<kept::Resumption> {
+    kept.resume(&place(session), id, &grant(&["files:*"]))
+}
+
 fn place(session: &str) -> Place {
-    let grant = gatewright_policy::Grant::local("did:example:agent", None, Vec::new(), "t".into());
     Place {
-        owner: Owner::of(&grant),
+        owner: Owner::of(&grant(&[])),
         server: Arc::from("files"),
         session: Some(Arc::from(session)),
     }
@@ -87,7 +101,7 @@ async fn an_answer_becomes_a_stream_only_once_it_is_bound_to_be_a_200() {
 #[tokio::test]
 async fn a_call_goes_on_without_its_agent_and_the_agent_comes_back_for_the_rest() {
     let kept = KeptStreams::default();
-    let keeping = kept.begin(place("s"));
+    let keeping = begin(&kept, "s");
     let (say, events) = mpsc::channel(8);
     let under_way = under_way(live(events), Some(keeping));
     under_way.marks.goes_ahead();
@@ -97,14 +111,33 @@ async fn a_call_goes_on_without_its_agent_and_the_agent_comes_back_for_the_rest(
     let id = first.id.unwrap();
     drop(events);
     say.send(Event::message("2")).await.unwrap();
-    assert!(kept.resume(&place("other"), &id).is_none());
-    let mut back = kept.resume(&place("s"), &id).unwrap();
+    assert!(resume(&kept, "other", &id).is_none());
+    let mut back = resume(&kept, "s", &id).unwrap();
     assert_eq!(back.next().await.unwrap().payload().unwrap().as_ref(), "2");
     say.send(Event::message("3")).await.unwrap();
     drop(say);
     assert_eq!(back.next().await.unwrap().payload().unwrap().as_ref(), "3");
     assert_eq!(back.next().await, None);
-    assert!(kept.resume(&place("s"), &id).is_none(), "it is read");
+    assert!(resume(&kept, "s", &id).is_none(), "it is read");
+}
+
+#[tokio::test]
+async fn a_narrower_credential_does_not_come_back_for_what_a_wider_one_asked() {
+    let kept = KeptStreams::default();
+    let keeping = begin(&kept, "s");
+    let id = keeping.first().id.unwrap();
+    keeping.keep(Event::message("1"), Way::Seen);
+    for (scopes, comes_back) in [
+        (&["files:read"][..], false),
+        (&["files:read", "files:write"][..], false),
+        (&[][..], false),
+        (&["files:*"][..], true),
+        (&["*:*"][..], true),
+    ] {
+        let back = kept.resume(&place("s"), &id, &grant(scopes));
+        assert_eq!(back.is_some(), comes_back, "{scopes:?}");
+    }
+    assert!(kept.gave(&id) && !kept.gave("7"));
 }
 
 #[tokio::test]
@@ -119,7 +152,7 @@ async fn a_call_that_did_not_go_ahead_ends_with_its_agent() {
 async fn what_a_tool_server_keeps_is_not_kept_twice() {
     let kept = KeptStreams::default();
     let (say, events) = mpsc::channel(8);
-    let under_way = under_way(live(events), Some(kept.begin(place("s"))));
+    let under_way = under_way(live(events), Some(begin(&kept, "s")));
     under_way.marks.goes_ahead();
     let mut events = under_way.events();
     let own = Event {
@@ -137,7 +170,7 @@ async fn what_a_tool_server_keeps_is_not_kept_twice() {
 #[tokio::test]
 async fn what_is_kept_is_bounded_and_forgotten() {
     let kept = KeptStreams::default();
-    let begun: Vec<_> = (0..40).map(|_| kept.begin(place("s"))).collect();
+    let begun: Vec<_> = (0..40).map(|_| begin(&kept, "s")).collect();
     assert_eq!(kept.sizes().values().map(Vec::len).sum::<usize>(), 16);
     let last = begun.last().unwrap();
     let long: Arc<str> = "x".repeat(100_000).into();
@@ -146,7 +179,7 @@ async fn what_is_kept_is_bounded_and_forgotten() {
     }
     assert_eq!(kept.bytes(), 1_000_000);
     let id = last.first().id.unwrap();
-    assert!(kept.resume(&place("s"), &id).is_none(), "there is a gap");
+    assert!(resume(&kept, "s", &id).is_none(), "there is a gap");
     drop(begun);
     let now = tokio::time::Instant::now();
     kept.expire(now + Duration::from_secs(290));

@@ -173,7 +173,10 @@ impl Proxy {
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         let resumption = match place_of_event(incoming) {
-            Some(event) if verb == Verb::Listen => self.gate.kept.resume(&underway.place, event),
+            Some(event) if verb == Verb::Listen => {
+                let (place, grant) = (&underway.place, &underway.grant);
+                self.gate.kept.resume(place, event, grant)
+            }
             Some(_) | None => None,
         };
         if let Some(resumption) = resumption {
@@ -186,7 +189,9 @@ impl Proxy {
                 )),
             };
         }
-        let keeps_events = matches!(server.transport, Transport::Http { .. });
+        // An id of the gate's own is good for nothing at the tool server.
+        let keeps_events = matches!(server.transport, Transport::Http { .. })
+            && place_of_event(incoming).is_none_or(|event| !self.gate.kept.gave(event));
         if resumes && !keeps_events {
             return Err(Refusal::new(
                 Reason::MalformedRequest,

@@ -1,5 +1,7 @@
 //! How a call ends that did not simply end well.
 
+use std::sync::Arc;
+
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Reason, Stopped};
 use hyper::StatusCode;
@@ -141,6 +143,7 @@ impl Relay {
             pending,
             asked: self.asked.clone(),
             method,
+            scopes: Arc::clone(&self.underway.grant.scopes),
         };
         self.gate
             .sessions

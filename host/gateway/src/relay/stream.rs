@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::review::spliced;
-use super::{Expects, Patience, Relay};
+use super::{Expects, Patience, Relay, Underway};
 use crate::bodies::Held;
 use crate::era::Era;
 use crate::message::{Id, Message, Shape};
@@ -182,7 +182,8 @@ impl Relay {
 
     /// The answer to a call whose own stream broke. It is reviewed as that call.
     async fn resumed(&mut self, event: Event, message: Message, id: &Id) -> Step {
-        let Some(parked) = self.gate.sessions.resume(&self.underway.place, id) else {
+        let Underway { place, grant, .. } = &self.underway;
+        let Some(parked) = self.gate.sessions.resume(place, id, grant) else {
             tracing::debug!("an answer on a stream belongs to no broken call");
             return Step::Skip;
         };

@@ -461,6 +461,12 @@ async fn an_agent_comes_back_for_a_stream_that_the_server_does_not_keep() {
         .with("mcp-session-id", "one")
         .with("last-event-id", &id);
     assert_eq!(other.request("GET", "/mcp/files", "").await.status, 404);
+    let narrow = scene.agent_named("did:example:agent", &["files:read"]);
+    let narrow = narrow
+        .with("mcp-session-id", "one")
+        .with("last-event-id", &id);
+    let refused = narrow.request("GET", "/mcp/files", "").await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
     let back = agent
         .with("last-event-id", &id)
         .request("GET", "/mcp/files", "")

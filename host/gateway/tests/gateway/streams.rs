@@ -94,6 +94,14 @@ async fn a_broken_stream_is_resumed_and_its_answer_reviewed() {
     });
     let broken = agent.post(&call("read", "{}")).await;
     assert_eq!(broken.body, "id: 7\nretry: 10\ndata: \n\n");
+    // Of the same agent, and it covers less than the call was made with.
+    let narrow = scene.agent_named("did:example:agent", &["files:other"]);
+    let narrow = narrow
+        .with("mcp-session-id", "one")
+        .with("last-event-id", "7");
+    let nothing = narrow.request("GET", "/mcp/files", "").await;
+    assert_eq!(nothing.status, 200, "{}", nothing.body);
+    assert!(!nothing.body.contains("result"), "{}", nothing.body);
     let resumed = agent
         .with("last-event-id", "7")
         .request("GET", "/mcp/files", "")
