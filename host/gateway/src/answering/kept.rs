@@ -11,7 +11,7 @@ use gatewright_policy::pattern::Scope;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::owner::Place;
+use crate::owner::{Owner, Place};
 use crate::sse::Event;
 
 /// Most streams that one session keeps; the oldest gives way.
@@ -25,6 +25,16 @@ const STREAM_BYTES_MAX: usize = 1 << 20;
 
 /// Most bytes that are kept of all streams together.
 const ALL_BYTES_MAX: usize = 64 << 20;
+
+/// Most of them that are one agent's, with those that it hands its rights to: nobody takes
+/// from others what they come back for.
+const ACCOUNT_BYTES_MAX: usize = ALL_BYTES_MAX / 4;
+
+/// What a stream counts for without its events.
+pub(super) const STREAM_BYTES: usize = 512;
+
+/// What an event counts for without its message: small ones are many.
+pub(super) const EVENT_BYTES: usize = 256;
 
 /// An answer that nobody comes back for is kept for so long.
 const KEPT_FOR: Duration = Duration::from_secs(300);
@@ -41,6 +51,8 @@ struct Streams {
     sessions: HashMap<Place, BTreeMap<u64, Stream>>,
     last: u64,
     bytes: usize,
+    /// Of each agent.
+    accounts: HashMap<Owner, usize>,
 }
 
 #[derive(Debug)]
@@ -95,6 +107,7 @@ impl Default for KeptStreams {
             sessions: HashMap::new(),
             last: 0,
             bytes: 0,
+            accounts: HashMap::new(),
         })))
     }
 }
@@ -105,14 +118,15 @@ impl KeptStreams {
         let mut streams = self.lock();
         streams.last += 1;
         let number = streams.last;
-        let session = streams.sessions.entry(place.clone()).or_default();
-        let oldest = match session.len() >= STREAMS_MAX {
-            true => session.keys().next().copied(),
-            false => None,
-        };
-        session.insert(number, Stream::new(scopes));
-        if let Some(oldest) = oldest {
+        let session = streams.sessions.get(&place);
+        let full = session.filter(|session| session.len() >= STREAMS_MAX);
+        if let Some(oldest) = full.and_then(|session| session.keys().next().copied()) {
             streams.forget(&place, oldest);
+        }
+        if streams.room(&place.owner) >= STREAM_BYTES {
+            let session = streams.sessions.entry(place.clone()).or_default();
+            session.insert(number, Stream::new(scopes));
+            streams.count(&place.owner, 0, STREAM_BYTES);
         }
         drop(streams);
         Keeping {
@@ -182,13 +196,32 @@ impl Streams {
         let Some(session) = self.sessions.get_mut(place) else {
             return;
         };
-        if let Some(stream) = session.remove(&number) {
-            self.bytes -= stream.bytes;
-            stream.changed.notify_waiters();
-        }
+        let gone = session.remove(&number);
         if session.is_empty() {
             self.sessions.remove(place);
         }
+        if let Some(stream) = gone {
+            self.count(&place.owner, stream.bytes, 0);
+            stream.changed.notify_waiters();
+        }
+    }
+
+    /// How much more of an agent can be kept.
+    fn room(&self, owner: &Owner) -> usize {
+        let own = self.accounts.get(owner.account()).copied();
+        let own = ACCOUNT_BYTES_MAX.saturating_sub(own.unwrap_or_default());
+        ALL_BYTES_MAX.saturating_sub(self.bytes).min(own)
+    }
+
+    /// What counted for `before` counts for `after`.
+    fn count(&mut self, owner: &Owner, before: usize, after: usize) {
+        self.bytes = (self.bytes + after).saturating_sub(before);
+        let owner = owner.account();
+        let own = self.accounts.get(owner).copied().unwrap_or_default();
+        match (own + after).saturating_sub(before) {
+            0 => self.accounts.remove(owner),
+            left => self.accounts.insert(owner.clone(), left),
+        };
     }
 }
 
@@ -197,7 +230,7 @@ impl Stream {
         Self {
             scopes,
             events: VecDeque::new(),
-            bytes: 0,
+            bytes: STREAM_BYTES,
             // The number before it names the beginning.
             next: 1,
             ended_at: None,
@@ -244,7 +277,7 @@ impl Keeping {
             id: Some(all.id(self.stream, number)),
             ..event
         };
-        let room = ALL_BYTES_MAX.saturating_sub(all.bytes);
+        let room = all.room(&self.place.owner);
         let Some(stream) = all.stream(&self.place, self.stream) else {
             return event;
         };
@@ -256,13 +289,13 @@ impl Keeping {
         } else {
             // What follows a gap is of no use to whoever comes back.
             stream.events.clear();
-            stream.bytes = 0;
+            stream.bytes = STREAM_BYTES;
         }
         if way == Way::Unseen {
             stream.changed.notify_waiters();
         }
         let after = stream.bytes;
-        all.bytes = all.bytes - before + after;
+        all.count(&self.place.owner, before, after);
         event
     }
 
@@ -323,9 +356,14 @@ impl Resumption {
             .events
             .iter()
             .filter(|(number, _)| *number >= self.next);
-        if let Some((number, event)) = later.next() {
-            self.next = number + 1;
-            return Found::Event(event.clone());
+        match later.next() {
+            Some((number, event)) if *number == self.next => {
+                self.next = number + 1;
+                return Found::Event(event.clone());
+            }
+            // There is a gap: whoever comes back once more is told so.
+            Some(_) | None if stream.next > self.next => return Found::End,
+            Some(_) | None => {}
         }
         if stream.ended_at.is_none() {
             return Found::NotYet(Arc::clone(&stream.changed));
@@ -337,7 +375,7 @@ impl Resumption {
 }
 
 fn length(event: &Event) -> usize {
-    event.payload().map_or(0, |text| text.len())
+    EVENT_BYTES + event.payload().map_or(0, |text| text.len())
 }
 
 #[cfg(test)]

@@ -177,7 +177,8 @@ async fn what_is_kept_is_bounded_and_forgotten() {
     for _ in 0..500 {
         last.keep(Event::message(Arc::clone(&long)), Way::Seen);
     }
-    assert_eq!(kept.bytes(), 1_000_000);
+    let bytes = 16 * kept::STREAM_BYTES + 10 * (100_000 + kept::EVENT_BYTES);
+    assert_eq!(kept.bytes(), bytes);
     let id = last.first().id.unwrap();
     assert!(resume(&kept, "s", &id).is_none(), "there is a gap");
     drop(begun);
@@ -186,4 +187,61 @@ async fn what_is_kept_is_bounded_and_forgotten() {
     assert_ne!(kept.bytes(), 0);
     kept.expire(now + Duration::from_secs(301));
     assert_eq!((kept.bytes(), kept.sizes()), (0, HashMap::new()));
+}
+
+#[tokio::test]
+async fn one_agent_leaves_room_for_what_others_come_back_for() {
+    let kept = KeptStreams::default();
+    let long: Arc<str> = "x".repeat(1 << 20).into();
+    let begun: Vec<_> = (0..80)
+        .map(|session| begin(&kept, &session.to_string()))
+        .collect();
+    for keeping in &begun {
+        keeping.keep(Event::message(Arc::clone(&long)), Way::Unseen);
+    }
+    let all = kept.bytes();
+    assert!(all <= 16 << 20, "{all}");
+    let other = Grant::local("did:example:other", None, Vec::new(), "t".into());
+    let place = Place {
+        owner: Owner::of(&other),
+        ..place("s")
+    };
+    let keeping = kept.begin(place.clone(), Arc::clone(&other.scopes));
+    let id = keeping.first().id.unwrap();
+    keeping.keep(Event::message(Arc::clone(&long)), Way::Unseen);
+    let mut back = kept.resume(&place, &id, &other).unwrap();
+    assert_eq!(back.next().await.unwrap().payload(), Some(&long));
+    keeping.read();
+    assert_eq!(kept.bytes(), all);
+    begun.into_iter().for_each(Keeping::read);
+    assert_eq!(kept.bytes(), 0);
+}
+
+/// Small messages take up more than their text.
+#[tokio::test]
+async fn streams_without_a_message_are_bounded_too() {
+    let kept = KeptStreams::default();
+    let sessions = (16 << 20) / kept::STREAM_BYTES + 100;
+    let begun: Vec<_> = (0..sessions)
+        .map(|session| begin(&kept, &session.to_string()))
+        .collect();
+    assert_eq!(kept.sizes().len(), sessions - 100);
+    drop(begun);
+    let now = tokio::time::Instant::now();
+    kept.expire(now + Duration::from_secs(301));
+    assert_eq!((kept.bytes(), kept.sizes()), (0, HashMap::new()));
+}
+
+#[tokio::test]
+async fn who_reads_too_slowly_gets_no_stream_with_a_gap() {
+    let kept = KeptStreams::default();
+    let keeping = begin(&kept, "s");
+    let id = keeping.first().id.unwrap();
+    let mut back = resume(&kept, "s", &id).unwrap();
+    keeping.keep(Event::message("1"), Way::Unseen);
+    assert_eq!(back.next().await.unwrap().payload().unwrap().as_ref(), "1");
+    for number in 0..200 {
+        keeping.keep(Event::message(number.to_string()), Way::Unseen);
+    }
+    assert_eq!(back.next().await, None);
 }
