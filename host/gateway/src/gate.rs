@@ -44,6 +44,8 @@ pub(crate) struct Gate {
     /// Streams on their way to agents. Each ends with the answer that it is part
     /// of.
     pub(crate) relays: TaskTracker,
+    /// Calls that go on without their agents.
+    pub(crate) alone: TaskTracker,
     upstreams: Upstreams,
 }
 
@@ -67,6 +69,7 @@ impl Gate {
             answers: Bodies::default(),
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),
+            alone: TaskTracker::new(),
             upstreams: Upstreams::new(clients),
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use gatewright_engine::Engine;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cors;
@@ -99,6 +100,7 @@ impl Gateway {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let proxy = self.proxy;
         let snapshot = proxy.gate.engine.snapshot();
+        let grace = snapshot.limits.shutdown_grace.0;
         let names = Arc::new(Names::of(&snapshot.gate, self.local_addr));
         let stopped = CancellationToken::new();
         let agents = Listener {
@@ -106,7 +108,7 @@ impl Gateway {
             connections_max: self.connections_max,
             per_peer_max: snapshot.limits.per_peer_max(self.connections_max),
             client_timeout: snapshot.limits.client_timeout.0,
-            grace: snapshot.limits.shutdown_grace.0,
+            grace,
             workers: Some(&self.workers),
             door: &proxy.door,
         };
@@ -133,6 +135,7 @@ impl Gateway {
             tracing::info!("stopping: calls in flight are finished");
             proxy.stop();
             stopped.cancel();
+            Instant::now()
         };
         let sweeping = async {
             loop {
@@ -142,7 +145,14 @@ impl Gateway {
         };
         let keeping_keys = issuers::keep(&proxy.gate.engine);
         let working = async {
-            tokio::join!(serving_agents, stopping);
+            let ((), stopped_at) = tokio::join!(serving_agents, stopping);
+            // Calls whose agents are gone have as long as the others.
+            let alone = &proxy.gate.alone;
+            alone.close();
+            let left = grace.saturating_sub(stopped_at.elapsed());
+            if tokio::time::timeout(left, alone.wait()).await.is_err() {
+                tracing::warn!("calls without their agents were still in flight");
+            }
             admin_stopped.cancel();
         };
         tokio::select! {

@@ -17,6 +17,7 @@ use gatewright_policy::pattern::Scope;
 use hyper::{HeaderMap, StatusCode};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
 
 pub(crate) use self::kept::KeptStreams;
 use self::kept::{Keeping, Way};
@@ -41,6 +42,8 @@ struct UnderWay {
     marks: Marks,
     /// Whether a call that went ahead goes on without its agent.
     outlives: bool,
+    /// Where it does so, for whoever stops the gate.
+    alone: TaskTracker,
     /// The tool server gives event ids of its own: it keeps what it said.
     is_kept_elsewhere: bool,
     /// Said before anything else.
@@ -83,6 +86,7 @@ pub(crate) async fn post(proxy: &Arc<Proxy>, mut incoming: Incoming, owner: &Own
         },
         marks: marks.clone(),
         outlives: place.is_some(),
+        alone: proxy.gate.alone.clone(),
         is_kept_elsewhere: false,
         first: None,
         silence: Silence::USUAL,
@@ -141,6 +145,7 @@ pub(crate) fn alive(answer: Answer) -> Answer {
         },
         marks: Marks::default(),
         outlives: false,
+        alone: TaskTracker::new(),
         is_kept_elsewhere: false,
         first: None,
         silence: Silence::USUAL,
@@ -232,7 +237,7 @@ impl Drop for UnderWay {
         }
         // Without a runtime the gate is gone, and so is the call.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(rest.run());
+            self.alone.spawn_on(rest.run(), &runtime);
         }
     }
 }

@@ -48,6 +48,7 @@ fn under_way(state: State, keeping: Option<Keeping>) -> UnderWay {
         },
         marks: Marks::default(),
         outlives: true,
+        alone: TaskTracker::new(),
         is_kept_elsewhere: false,
         first: None,
         silence: SHORT,

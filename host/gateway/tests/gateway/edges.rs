@@ -429,6 +429,33 @@ async fn a_call_in_a_session_goes_on_when_its_connection_breaks() {
 }
 
 #[tokio::test]
+async fn a_call_without_its_agent_is_finished_when_the_gate_stops() {
+    let mut scene = Scene::start().await;
+    let (say, later) = oneshot::channel();
+    let mut later = Some(later);
+    let agent = in_session(&scene, move |_| Reply::Later(later.take().unwrap())).await;
+    let body = call("deploy", "{}");
+    let arrives = crate::scene::eventually("the call arrives", || {
+        (scene.fake.count() == 2).then_some(())
+    });
+    tokio::select! {
+        _answer = agent.send("POST", "/mcp/files", &body) => panic!("it is not answered yet"),
+        () = arrives => {}
+    }
+    scene.stop();
+    let address = scene.address;
+    crate::scene::eventually("it accepts nobody", || {
+        std::net::TcpStream::connect(address).is_err().then_some(())
+    })
+    .await;
+    say.send(r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#.to_owned())
+        .unwrap();
+    scene.stopped().await;
+    let completed = scene.completions();
+    assert_eq!(completed[1].outcome, PastOutcome::Allowed, "{completed:?}");
+}
+
+#[tokio::test]
 async fn an_agent_comes_back_for_a_stream_that_the_server_does_not_keep() {
     let scene = Scene::start().await;
     let (say, live) = mpsc::channel(4);
