@@ -197,6 +197,7 @@ fn keys_are_published_before_they_sign_and_stay_until_what_they_signed_has_ended
     // A stolen key: what it signed counts no more.
     let stolen = issued(&folder, "1h");
     assert!(verifies(&folder, &stolen));
+    let copy = std::fs::read(folder.path("staff/keys/key-4.key")).unwrap();
     assert_eq!(
         folder
             .run(&["issuer", "rotate", "staff", "--distrust"])
@@ -205,6 +206,11 @@ fn keys_are_published_before_they_sign_and_stay_until_what_they_signed_has_ended
     );
     assert!(!verifies(&folder, &stolen) && !verifies(&folder, &first));
     assert!(verifies(&folder, &issued(&folder, "1h")));
+    // Who copied the folder has the next key of before, too.
+    assert_eq!(names(&folder), ["key-5", "key-6"]);
+    for file in std::fs::read_dir(folder.path("staff/keys")).unwrap() {
+        assert_ne!(std::fs::read(file.unwrap().path()).unwrap(), copy);
+    }
 }
 
 #[test]

@@ -175,14 +175,8 @@ impl Folder {
         })
     }
 
-    /// The next key signs from now on, and another one is published. `ends`: nothing that
-    /// the key before signed counts any more.
-    pub(super) fn rotate(
-        &mut self,
-        known_after: Duration,
-        ends: bool,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
+    /// The next key signs from now on, and another one is published.
+    pub(super) fn rotate(&mut self, known_after: Duration, now: Timestamp) -> anyhow::Result<()> {
         let next = self
             .state
             .keys
@@ -206,10 +200,20 @@ impl Folder {
                 KeyState::Next => KeyState::Current,
             };
         }
-        let counts = |key: &Key| key.until.is_some_and(|until| now < until) && !ends;
+        let counts = |key: &Key| key.until.is_some_and(|until| now < until);
         self.state
             .keys
             .retain(|key| key.state != KeyState::Retired || counts(key));
+        self.make(KeyState::Next, now)?;
+        self.save()?;
+        self.forget_private_keys()
+    }
+
+    /// No key counts any more that there was, and nothing that one of them signed: who has
+    /// the one that signs has the next one, too, which lies beside it.
+    pub(super) fn distrust(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.state.keys.clear();
+        self.make(KeyState::Current, now)?;
         self.make(KeyState::Next, now)?;
         self.save()?;
         self.forget_private_keys()

@@ -26,8 +26,9 @@ pub(super) struct Arguments {
     /// For how long a key is published before whoever verifies knows it.
     #[arg(long, value_name = "PERIOD", default_value = "15m", value_parser = period)]
     known_after: Period,
-    /// Publish the key before no more, and the next one is good at once: everything that it signed
-    /// ends where `public/jwks.json` is read again.
+    /// Take away all keys, the next one too, which was in the same folder, and sign with one
+    /// that is made now: everything signed before ends where `public/jwks.json` is read
+    /// again. Make status lists anew.
     #[arg(long)]
     distrust: bool,
     /// Output format.
@@ -38,11 +39,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = now()?;
     let mut folder = Folder::open(&arguments.folder, now)?;
-    let known_after = match arguments.distrust {
-        true => std::time::Duration::ZERO,
-        false => arguments.known_after.0,
-    };
-    folder.rotate(known_after, arguments.distrust, now)?;
+    match arguments.distrust {
+        true => folder.distrust(now)?,
+        false => folder.rotate(arguments.known_after.0, now)?,
+    }
     show(folder.state(), arguments.format)?;
     Ok(Exit::Fine)
 }
