@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::{TOKEN_BYTES_MAX, inspect};
+use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -18,6 +19,9 @@ const RENEW_EVERY: Duration = Duration::from_secs(30);
 
 /// And has so long.
 const RENEW_MAX: Duration = Duration::from_secs(60);
+
+/// Longest file, in bytes: a credential, and the end of its line.
+const FILE_BYTES_MAX: u64 = TOKEN_BYTES_MAX as u64 + 2;
 
 /// A file with a credential.
 #[derive(Debug)]
@@ -87,13 +91,15 @@ impl CredentialFile {
             path: path.clone(),
             problem,
         };
-        let file = tokio::fs::metadata(&self.path).await;
-        let length = file.map_err(|error| unread(error.to_string()))?.len();
-        if length > TOKEN_BYTES_MAX as u64 + 2 {
+        let failed = |error: std::io::Error| unread(error.to_string());
+        let file = tokio::fs::File::open(&self.path).await.map_err(failed)?;
+        let mut text = String::new();
+        // A device says that it is empty, and a file may grow meanwhile.
+        let mut bounded = file.take(FILE_BYTES_MAX + 1);
+        let length = bounded.read_to_string(&mut text).await.map_err(failed)?;
+        if length as u64 > FILE_BYTES_MAX {
             return Err(unread("it is too long".to_owned()));
         }
-        let text = tokio::fs::read_to_string(&self.path).await;
-        let text = text.map_err(|error| unread(error.to_string()))?;
         let token = text.trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(NoCredential::Malformed(path));
@@ -164,4 +170,23 @@ fn left(token: &str) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     let now = u64::try_from(now.as_millis()).ok()?;
     Some(Duration::from_millis(until.saturating_sub(now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_of_a_file_is_read_than_a_credential_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credential");
+        for (length, is_one) in [(TOKEN_BYTES_MAX, true), (TOKEN_BYTES_MAX + 3, false)] {
+            std::fs::write(&path, "x".repeat(length)).unwrap();
+            let read = CredentialFile::new(path.clone(), None).read().await;
+            assert_eq!(read.is_ok(), is_one, "{length}");
+        }
+        let endless = CredentialFile::new("/dev/zero".into(), None).read().await;
+        let error = endless.unwrap_err().to_string();
+        assert!(error.contains("too long"), "{error}");
+    }
 }
