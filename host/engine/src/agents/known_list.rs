@@ -95,11 +95,23 @@ impl Known {
         self.list.is_some() || self.error.is_some()
     }
 
-    pub(super) fn take(&mut self, list: Result<Arc<StatusList>, ListError>, now: Timestamp) {
-        let list = list.and_then(|list| match (&self.list, list.issued) {
-            // Who stands between could give an older one back.
-            (Some(known), issued) if issued < known.issued => Err(ListError::Older),
-            (Some(_), _) | (None, _) => Ok(list),
+    /// When the one that is known was made, as far as it says so.
+    pub(super) fn issued(&self) -> Option<Timestamp> {
+        self.list.as_ref().and_then(|list| list.issued)
+    }
+
+    /// `floor`: when one was made that was known and let go of.
+    pub(super) fn take(
+        &mut self,
+        list: Result<Arc<StatusList>, ListError>,
+        floor: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        // Who stands between could give an older one back.
+        let least = self.issued().max(floor);
+        let list = list.and_then(|list| match list.issued < least {
+            true => Err(ListError::Older),
+            false => Ok(list),
         });
         match list {
             Ok(list) => {

@@ -2,7 +2,7 @@
 //! without waiting for anybody. Whoever fetches asks here what is due, and puts what came.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -24,6 +24,9 @@ const KEPT_MIN: Duration = Duration::from_secs(60);
 /// A list that nobody used for so long is let go of, and not fetched any more.
 const UNUSED_MAX: Duration = Duration::from_secs(3600);
 
+/// Of so many lists that were let go of it is remembered how old they were.
+const FLOORS_MAX: usize = 4 * LISTS_MAX;
+
 /// Whether the lists that a credential stands in are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Looked {
@@ -38,6 +41,9 @@ pub enum Looked {
 /// All of them.
 pub struct Statuses {
     known: ArcSwap<HashMap<ListKey, Known>>,
+    /// When lists were made that were let go of: no older one takes their place, in which
+    /// nobody was revoked yet.
+    floors: Mutex<HashMap<ListKey, Timestamp>>,
     wanted: Notify,
     news: watch::Sender<u64>,
 }
@@ -48,6 +54,7 @@ impl Default for Statuses {
     fn default() -> Self {
         Self {
             known: ArcSwap::default(),
+            floors: Mutex::default(),
             wanted: Notify::new(),
             news: watch::Sender::new(0),
         }
@@ -114,16 +121,19 @@ impl Statuses {
         let keys = || status.refs.iter().map(|place| ListKey::of(status, place));
         let known = self.known.load();
         if keys().any(|key| !known.contains_key(&key)) {
+            let mut gone = Vec::new();
             self.known.rcu(|known| {
+                gone.clear();
                 let mut known = HashMap::clone(known);
                 for key in keys() {
                     let is_new = !known.contains_key(&key);
-                    if is_new && make_room(&mut known, now) {
+                    if is_new && make_room(&mut known, &mut gone, now) {
                         known.insert(key, Known::wanted(now));
                     }
                 }
                 known
             });
+            self.remember(gone);
             self.wanted.notify_one();
         }
         let known = self.known.load();
@@ -148,12 +158,38 @@ impl Statuses {
         if !self.known.load().values().any(is_old) {
             return false;
         }
+        let mut gone = Vec::new();
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
-            known.retain(|_, known| !is_old(known));
+            gone = known.extract_if(|_, known| is_old(known)).collect();
             known
         });
+        self.remember(gone);
         true
+    }
+
+    /// Lists that were let go of.
+    fn remember(&self, gone: Vec<(ListKey, Known)>) {
+        let mut floors = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, known) in gone {
+            let before = floors.get(&key).copied();
+            let Some(issued) = known.issued().max(before) else {
+                continue;
+            };
+            if before.is_none() && floors.len() >= FLOORS_MAX {
+                // An older one of it has ended first.
+                let oldest = floors.iter().min_by_key(|(_, issued)| **issued);
+                if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                    floors.remove(&oldest);
+                }
+            }
+            floors.insert(key, issued);
+        }
+    }
+
+    fn floor(&self, key: &ListKey) -> Option<Timestamp> {
+        let floors = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
+        floors.get(key).copied()
     }
 
     /// The lists that are to be fetched now.
@@ -178,10 +214,11 @@ impl Statuses {
             list.map_err(ListError::Invalid)
         });
         let list = list.map(Arc::new);
+        let floor = self.floor(key);
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
             if let Some(entry) = known.get_mut(key) {
-                entry.take(list.clone(), now);
+                entry.take(list.clone(), floor, now);
             }
             known
         });
@@ -203,7 +240,11 @@ impl Statuses {
 
 /// Whether there is room for one more list. One that never came goes first, then the one that
 /// was not used for longest.
-fn make_room(known: &mut HashMap<ListKey, Known>, now: Timestamp) -> bool {
+fn make_room(
+    known: &mut HashMap<ListKey, Known>,
+    gone: &mut Vec<(ListKey, Known)>,
+    now: Timestamp,
+) -> bool {
     if known.len() < LISTS_MAX {
         return true;
     }
@@ -212,7 +253,10 @@ fn make_room(known: &mut HashMap<ListKey, Known>, now: Timestamp) -> bool {
         .filter(|(_, known)| known.unused(now) >= KEPT_MIN);
     let first = unused.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
     let first = first.map(|(key, _)| key.clone());
-    first.is_some_and(|key| known.remove(&key).is_some())
+    let first = first.and_then(|key| known.remove_entry(&key));
+    let has_room = first.is_some();
+    gone.extend(first);
+    has_room
 }
 
 #[cfg(test)]
@@ -319,6 +363,40 @@ mod tests {
         assert_eq!(statuses.want(&revoked, later), Looked::Answered);
         assert_eq!(statuses.keeps(&revoked), Err(Stopped::REVOKED));
         assert_eq!(statuses.admits(&good, false, later), Ok(()));
+    }
+
+    #[test]
+    fn no_older_list_takes_the_place_of_one_that_was_let_go_of() {
+        let statuses = Statuses::default();
+        let revoked = status(1, 1);
+        let key = ListKey::of(&revoked, &revoked.refs[0]);
+        let anchor = TrustAnchor::of_did(&did_key(&KEY.verifying_key())).unwrap();
+        let put = |issued: Timestamp, entries: &Entries, now: Timestamp| {
+            let claims = ListClaims {
+                url: key.list.to_string(),
+                issued,
+                ttl: Duration::from_secs(60),
+                ends: issued.plus(Duration::from_secs(86_400)),
+            };
+            let text = entries.sign(&claims, &Signer::of_key(&KEY)).unwrap();
+            statuses.put(&key, Ok(&text), Some(&anchor), now).unwrap();
+        };
+        let before = Timestamp(NOW.0 - 60_000);
+        let none = Entries::new(8);
+        let mut some = Entries::new(8);
+        some.set(1, Entry::Revoked).unwrap();
+        statuses.want(&revoked, NOW);
+        put(NOW, &some, NOW);
+        assert_eq!(statuses.admits(&revoked, true, NOW), Err(Stopped::REVOKED));
+        let later = NOW.plus(UNUSED_MAX);
+        assert!(statuses.forget(later));
+        statuses.want(&revoked, later);
+        put(before, &none, later);
+        let refused = statuses.admits(&revoked, true, later);
+        assert_eq!(refused, Err(Stopped::STATUS_INVALID));
+        put(NOW, &some, later);
+        let refused = statuses.admits(&revoked, true, later);
+        assert_eq!(refused, Err(Stopped::REVOKED));
     }
 
     #[test]
