@@ -40,11 +40,17 @@ pub enum NotJudged {
     #[error("something of it was masked before it was kept")]
     Masked,
     /// Its message cannot be read with the limits of the configuration.
-    #[error("its message cannot be read: {0}")]
-    Message(#[from] JsonError),
+    #[error("its message cannot be read: {cause}")]
+    Message {
+        /// Why.
+        cause: JsonError,
+    },
     /// Its scopes cannot be read.
-    #[error("its scopes cannot be read")]
-    Scopes(#[from] DetailsError),
+    #[error("its scopes cannot be read: {cause}")]
+    Scopes {
+        /// Why.
+        cause: DetailsError,
+    },
     /// Its arguments are nowhere that this gate looks.
     #[error("its arguments stand where no gate of this version looks")]
     Place,
@@ -59,8 +65,9 @@ pub async fn judge_again(
     if !call.masked.is_empty() {
         return Err(NotJudged::Masked);
     }
-    let message = Document::parse(call.message.as_str(), &limits(call))?;
-    let grant = grant(&call.subject, &call.session)?;
+    let message = Document::parse(call.message.as_str(), &limits(call))
+        .map_err(|cause| NotJudged::Message { cause })?;
+    let grant = grant(&call.subject, &call.session).map_err(|cause| NotJudged::Scopes { cause })?;
     let mut names = Vec::with_capacity(call.names.len());
     for name in &call.names {
         names.push(one(snapshot, keys, (call, name), &message, &grant).await?);

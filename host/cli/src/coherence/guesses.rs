@@ -9,7 +9,7 @@ use gatewright_engine::config::Loaded;
 use gatewright_policy::Grant;
 use serde_json::{Map, Value, json};
 
-use super::Listed;
+use super::listed::Listed;
 
 /// Most guesses about one tool.
 const GUESSES_MAX: usize = 256;

@@ -1,12 +1,13 @@
 //! `gatewright coherence`: is what an agent is shown what it can do?
 
 mod guesses;
+mod listed;
 mod report;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use gatewright_engine::{Call, Kind, Server, Snapshot};
 use gatewright_policy::json::{Document, JsonLimits, Pointer};
 use gatewright_policy::{Authority, Decision, Grant, Mode, Power, Proof};
@@ -14,6 +15,7 @@ use gatewright_sandbox::World;
 use serde_json::Value;
 
 use self::guesses::Guesses;
+use self::listed::{Listed, listed};
 use self::report::{Finding, Report, Word};
 use crate::config_file::ConfigFile;
 use crate::credential::{now, read_credential};
@@ -61,14 +63,6 @@ pub(crate) struct Arguments {
 
 /// Longest file, in bytes.
 const FILE_BYTES_MAX: u64 = 16 << 20;
-
-/// Something that a server lists, and how it is called.
-struct Listed {
-    name: String,
-    schema: Value,
-    list: &'static str,
-    call: &'static str,
-}
 
 /// Whoever is shown something.
 struct Viewer<'a> {
@@ -118,35 +112,6 @@ async fn report(arguments: &Arguments) -> Result<Report> {
         }
     }
     Ok(report)
-}
-
-/// What a list names.
-fn listed(list: &Value) -> Result<Vec<Listed>> {
-    const KINDS: [(&str, &str, &str, &str); 3] = [
-        ("tools", "name", "tools/list", "tools/call"),
-        ("prompts", "name", "prompts/list", "prompts/get"),
-        ("resources", "uri", "resources/list", "resources/read"),
-    ];
-    let list = list.get("result").unwrap_or(list);
-    let mut found = Vec::new();
-    for (kind, key, list_method, call) in KINDS {
-        let entries = list.get(kind).and_then(Value::as_array);
-        for entry in entries.into_iter().flatten() {
-            let name = entry.get(key).and_then(Value::as_str);
-            found.push(Listed {
-                name: name
-                    .with_context(|| format!("one of `{kind}` has no `{key}`"))?
-                    .to_owned(),
-                schema: entry.get("inputSchema").cloned().unwrap_or_default(),
-                list: list_method,
-                call,
-            });
-        }
-    }
-    match found.is_empty() {
-        false => Ok(found),
-        true => bail!("a list has neither `tools` nor `prompts` nor `resources`"),
-    }
 }
 
 /// Arguments that somebody wants to be tried.

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 
 use self::report::Report;
 use self::scenario::Scenarios;
-use self::stage::Stage;
+use self::stage::{Running, Stage};
 use self::tools::Tools;
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
@@ -87,9 +87,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let scenarios = scenarios(arguments)?;
-    let stage = match &arguments.gate {
-        None => Stage::set(arguments.config.path(), Tools::open(None)?)?,
-        Some(gate) => Stage::on(gate, arguments, Tools::open(arguments.tools)?)?,
+    let stage = match (&arguments.gate, &arguments.issuer_key) {
+        (Some(gate), Some(issuer_key)) => {
+            let running = Running {
+                gate,
+                admin: arguments.admin,
+                issuer_key,
+                approver_key: arguments.approver_key.as_deref(),
+                passphrase: &arguments.passphrase,
+            };
+            Stage::on(&running, Tools::open(arguments.tools)?)?
+        }
+        // Neither is given without the other.
+        (_, _) => Stage::set(arguments.config.path(), Tools::open(None)?)?,
     };
     let mut report = Report::default();
     for scenario in &scenarios.scenarios {

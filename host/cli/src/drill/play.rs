@@ -14,9 +14,6 @@ use super::tools::Reached;
 /// What is said of a tool that nobody redefined.
 const DESCRIPTION: &str = "A tool of the drill.";
 
-/// What came of a scenario: nothing where everything happened as it must.
-pub(super) type Problems = Vec<String>;
-
 /// A scenario under way.
 struct Scene<'a> {
     stage: &'a Stage,
@@ -26,8 +23,9 @@ struct Scene<'a> {
     waiting: Option<String>,
 }
 
-/// Plays a scenario. What cannot be played is a problem too.
-pub(super) fn play(scenario: &Scenario, stage: &Stage) -> Problems {
+/// Plays a scenario; gives what did not happen as it must. What cannot be played is a
+/// problem too.
+pub(super) fn play(scenario: &Scenario, stage: &Stage) -> Vec<String> {
     let agents = match agents(scenario, &stage.issuer) {
         Ok(agents) => agents,
         Err(error) => return vec![format!("its agents: {error:#}")],

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::play::Problems;
 use super::scenario::Scenario;
 use crate::output::{Paint, Tone, visible};
 use crate::test::escaped;
@@ -23,13 +22,14 @@ struct Played {
     owasp: String,
     nist: Vec<String>,
     held: bool,
-    problems: Problems,
+    /// Nothing where everything happened as it must.
+    problems: Vec<String>,
 }
 
 // === impl Report ===
 
 impl Report {
-    pub(super) fn push(&mut self, scenario: &Scenario, problems: Problems) {
+    pub(super) fn push(&mut self, scenario: &Scenario, problems: Vec<String>) {
         match problems.is_empty() {
             true => self.held += 1,
             false => self.failed += 1,

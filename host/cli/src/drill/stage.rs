@@ -14,11 +14,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use toml::Table;
 
-use super::Arguments;
 use super::agent::{Endpoint, key};
 use super::tools::Tools;
 use crate::failure::Advise as _;
 use crate::key::file;
+use crate::key::passphrase::Passphrase;
 use crate::output::visible_lines;
 
 /// Roles that scenarios ask of the approver, beside those of the configuration.
@@ -26,6 +26,19 @@ const ROLES: [&str; 3] = ["owner", "security", "finance"];
 
 /// What of the gate's log is told when it does not open, in bytes.
 const LOG_BYTES_MAX: u64 = 4096;
+
+/// A gate that is running, and the keys that it trusts.
+pub(super) struct Running<'a> {
+    /// Its URL.
+    pub(super) gate: &'a str,
+    /// Its admin listener.
+    pub(super) admin: Option<SocketAddr>,
+    /// Of an issuer.
+    pub(super) issuer_key: &'a Path,
+    /// Of an approver.
+    pub(super) approver_key: Option<&'a Path>,
+    pub(super) passphrase: &'a Passphrase,
+}
 
 /// A gate, and the tools behind it.
 pub(super) struct Stage {
@@ -81,18 +94,18 @@ impl Stage {
     }
 
     /// A gate that is running.
-    pub(super) fn on(gate: &str, arguments: &Arguments, tools: Tools) -> Result<Self> {
+    pub(super) fn on(running: &Running<'_>, tools: Tools) -> Result<Self> {
+        let gate = running.gate;
         let address = gate.strip_prefix("http://");
         let address = address.map(|rest| rest.trim_end_matches('/'));
         let address = address
             .and_then(|address| address.parse().ok())
             .with_context(|| format!("`{gate}` is not `http://<address>:<port>`"))
             .hint("run the drill on the machine of the gate, or through a tunnel")?;
-        let read = |path: &PathBuf| file::read(path, &arguments.passphrase);
-        let issuer = arguments.issuer_key.as_ref();
-        let issuer = read(issuer.context("`--issuer-key` is needed")?)?;
-        let approver = match (&arguments.admin, &arguments.approver_key) {
-            (Some(admin), Some(key)) => Some((*admin, read(key)?)),
+        let read = |path: &Path| file::read(path, running.passphrase);
+        let issuer = read(running.issuer_key)?;
+        let approver = match (running.admin, running.approver_key) {
+            (Some(admin), Some(key)) => Some((admin, read(key)?)),
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
                 bail!("`--admin` and `--approver-key` belong together")

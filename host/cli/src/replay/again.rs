@@ -108,7 +108,7 @@ fn read(
     let text = text.map_err(|error| match error {
         NotThere::Gone => Missing::Gone,
         NotThere::Changed => Missing::Changed,
-        NotThere::Io(_) => Missing::Unreadable,
+        NotThere::Io { .. } => Missing::Unreadable,
     })?;
     if kept.masked {
         return Err(Missing::Masked);
@@ -147,7 +147,7 @@ fn count(report: &mut Report, judged: Vec<Judged>) {
         match again {
             Ok(names) => report.count(sequence, decided, &kept.call, &names),
             Err(NotJudged::Masked) => report.not_judged(sequence, &decided.id, Missing::Masked),
-            Err(NotJudged::Message(_) | NotJudged::Scopes(_) | NotJudged::Place) => {
+            Err(NotJudged::Message { .. } | NotJudged::Scopes { .. } | NotJudged::Place) => {
                 report.not_judged(sequence, &decided.id, Missing::Unreadable);
             }
         }

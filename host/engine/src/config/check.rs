@@ -8,9 +8,7 @@ use gatewright_policy::{Digest, Mode};
 
 use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit, budgets,
-    console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins,
-    webhooks_check,
+    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit_check, budgets, console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins, webhooks_check,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -26,7 +24,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
         );
     }
     limits_check::check(loaded, &mut problems);
-    audit::check(loaded, &mut problems);
+    audit_check::check(loaded, &mut problems);
     issuers::check(loaded, &mut problems);
     approvers::check(loaded, &mut problems);
     memory_check::check(loaded, &mut problems);

@@ -7,6 +7,7 @@ mod anchors;
 mod approver;
 mod approvers;
 mod audit;
+mod audit_check;
 mod budgets;
 mod check;
 mod console;

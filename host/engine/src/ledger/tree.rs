@@ -192,6 +192,10 @@ impl LedgerTree {
     /// Writes what everybody may know of the key.
     pub(super) fn publish_key(&self) -> io::Result<()> {
         let text = format!("{}\n", self.key.public_text());
+        let there = fs::read_to_string(self.folder.join(PUBLIC_KEY));
+        if there.is_ok_and(|there| there == text) {
+            return Ok(());
+        }
         self.put(Path::new(PUBLIC_KEY), &text)
     }
 

@@ -55,6 +55,8 @@ pub(super) fn open(
             // The last of it: until then the next opening does it all again.
             key::promote(path).map_err(failed)?;
         }
+        // What others verify with may be gone, or of the key before.
+        tree.publish_key().map_err(failed)?;
         return Ok(tree);
     }
     let key = match key::known(path).map_err(|error| unfit(error.to_string()))? {

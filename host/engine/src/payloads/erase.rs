@@ -1,12 +1,12 @@
 //! Erasing what is kept: the entries stay, and say only that something was kept.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use gatewright_disk::{Access, Disk as _, Files, Lock, LockError, Target, replace_with};
+use gatewright_disk::{Access, Disk as _, Files, Lock, LockError, Target, replace, replace_with};
 use gatewright_policy::record::PayloadHead;
 use gatewright_policy::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -68,9 +68,12 @@ pub enum EraseError {
         /// What stands in the way.
         cause: io::Error,
     },
-    /// Somebody else has the folder.
-    #[error("the payloads: {0}")]
-    Busy(#[from] LockError),
+    /// Somebody else has the folder, or nobody can have it.
+    #[error("the payloads cannot be had alone: {cause}")]
+    Busy {
+        /// Why.
+        cause: LockError,
+    },
 }
 
 /// Erases what is wanted, and writes down that it was. A gate may be running.
@@ -93,6 +96,7 @@ pub fn erase(
     let erased = erase_each(folder, wanted, &mut erasure.count);
     // What is gone is gone, whatever stood in the way of the rest.
     if erasure.count > 0 {
+        let _alone = lock(folder)?;
         note(folder, &erasure).map_err(|cause| failed(folder, cause))?;
     }
     erased.map(|()| erasure)
@@ -137,8 +141,9 @@ pub fn erasures(folder: &Path) -> io::Result<Vec<Erasure>> {
 fn lock(folder: &Path) -> Result<Lock, EraseError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
-    let file = options.open(folder.join(LOCK)).map_err(LockError::Disk)?;
-    Ok(Lock::within(file, PATIENCE)?)
+    let file = options.open(folder.join(LOCK)).map_err(LockError::Disk);
+    let locked = file.and_then(|file| Lock::within(file, PATIENCE));
+    locked.map_err(|cause| EraseError::Busy { cause })
 }
 
 /// Takes what is wanted out of one file; how much there was. What remains is written anew
@@ -180,14 +185,15 @@ fn erase_in(path: &Path, wanted: &Wanted) -> io::Result<u64> {
 }
 
 fn note(folder: &Path, erasure: &Erasure) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600);
-    let mut file = options.open(folder.join(ERASURES))?;
-    let mut line = serde_json::to_vec(erasure)?;
-    line.push(b'\n');
-    file.write_all(&line)?;
-    file.sync_all()?;
-    Files.sync_folder(folder)
+    let path = folder.join(ERASURES);
+    let mut lines = match std::fs::read(&path) {
+        Ok(lines) => lines,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    lines.extend(serde_json::to_vec(erasure)?);
+    lines.push(b'\n');
+    replace(&Files, Target::new(&path, Access::Owner), &lines)
 }
 
 // === impl Wanted ===

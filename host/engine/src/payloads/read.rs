@@ -39,8 +39,11 @@ pub enum NotThere {
     #[error("it is not what the entry commits to")]
     Changed,
     /// It cannot be read.
-    #[error("it cannot be read: {0}")]
-    Io(#[from] io::Error),
+    #[error("it cannot be read: {cause}")]
+    Io {
+        /// Why.
+        cause: io::Error,
+    },
 }
 
 // === impl PayloadReader ===
@@ -93,20 +96,29 @@ impl PayloadReader {
         if place.bytes > PAYLOAD_BYTES_MAX {
             return Err(NotThere::Changed);
         }
-        let (file, text_from, bytes) = (place.file, place.text_from, place.bytes);
-        let mut sealed = Vec::new();
-        let opened = match self.open.take() {
-            Some((open, opened)) if open == file => Ok(opened),
-            _another => File::open(self.files.get(file).ok_or(NotThere::Gone)?),
-        };
-        let mut opened = opened.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => NotThere::Gone,
-            _other => NotThere::Io(error),
-        })?;
-        opened.seek(SeekFrom::Start(text_from))?;
-        (&mut opened).take(bytes).read_to_end(&mut sealed)?;
-        self.open = Some((file, opened));
+        let sealed =
+            sealed(&mut self.open, &self.files, place).map_err(|cause| match cause.kind() {
+                io::ErrorKind::NotFound => NotThere::Gone,
+                _other => NotThere::Io { cause },
+            })?;
         let opened = place.head.open(keys, &sealed, committed);
         opened.map_err(|_| NotThere::Changed)
     }
+}
+
+/// The bytes at a place. The file stays open for the next.
+fn sealed(
+    open: &mut Option<(usize, File)>,
+    files: &[PathBuf],
+    place: &Place,
+) -> io::Result<Vec<u8>> {
+    let mut file = match open.take() {
+        Some((number, file)) if number == place.file => file,
+        _another => File::open(files.get(place.file).ok_or(io::ErrorKind::NotFound)?)?,
+    };
+    let mut sealed = Vec::new();
+    file.seek(SeekFrom::Start(place.text_from))?;
+    (&mut file).take(place.bytes).read_to_end(&mut sealed)?;
+    *open = Some((place.file, file));
+    Ok(sealed)
 }

@@ -8,9 +8,9 @@ use gatewright_policy::{Label, Timestamp};
 /// What reviewers left, each once.
 #[derive(Default)]
 pub(super) struct LabelsLeft {
-    all: Vec<Label>,
-    /// So many of them are on disk.
-    synced: usize,
+    synced: Vec<Label>,
+    /// Those that no entry tells of yet.
+    unsynced: Vec<Label>,
 }
 
 impl LabelsLeft {
@@ -18,7 +18,9 @@ impl LabelsLeft {
     /// nothing takes it off while the call is under way.
     pub(super) fn newly(&self, source: &Arc<str>, names: Vec<String>, at: Timestamp) -> Vec<Label> {
         let mut names: BTreeSet<String> = names.into_iter().collect();
-        names.retain(|name| self.all.iter().all(|left| left.name != *name));
+        for left in self.synced.iter().chain(&self.unsynced) {
+            names.remove(&left.name);
+        }
         let labels = names.into_iter().map(|name| Label {
             name,
             source: Some(Arc::clone(source)),
@@ -29,16 +31,16 @@ impl LabelsLeft {
 
     /// They are on the session.
     pub(super) fn extend(&mut self, labels: Vec<Label>) {
-        self.all.extend(labels);
+        self.unsynced.extend(labels);
     }
 
     /// Those that no entry tells of yet.
     pub(super) fn unsynced(&self) -> &[Label] {
-        self.all.get(self.synced..).unwrap_or_default()
+        &self.unsynced
     }
 
     /// All of them are on disk.
     pub(super) fn are_synced(&mut self) {
-        self.synced = self.all.len();
+        self.synced.append(&mut self.unsynced);
     }
 }
