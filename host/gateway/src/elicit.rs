@@ -7,11 +7,12 @@ use gatewright_policy::Reason;
 use hyper::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use crate::asked::Asked;
 use crate::call::{Answer, AnswerBody};
 use crate::era::Era;
 use crate::pending::approvals;
 use crate::questions::URL_ELICITATION_REQUIRED;
-use crate::refusal::{Asked, META_APPROVAL, META_DECISION, META_REASON};
+use crate::refusal::{META_APPROVAL, META_DECISION, META_REASON};
 use crate::returned::QUESTION;
 
 /// Requests that may be answered with a question (2026-07-28).

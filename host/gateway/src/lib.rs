@@ -5,6 +5,7 @@ mod proxy;
 
 mod admin;
 mod answering;
+mod asked;
 mod beats;
 mod bodies;
 mod body;

@@ -16,6 +16,7 @@ use gatewright_policy::Grant;
 
 use self::waiters::Waiters;
 use crate::admin::answered::Answered;
+use crate::asked::Asked;
 use crate::bodies::Bodies;
 use crate::call::{Answer, Incoming};
 use crate::flights::{Flights, Seat, Seats};
@@ -24,7 +25,6 @@ use crate::gate::{Gate, decision_id};
 use crate::listener::Door;
 use crate::params::PARAMS;
 use crate::read::{Refusal, Wanted, What, read};
-use crate::refusal::Asked;
 use crate::relay::{Expects, Relay};
 use crate::rotations::Rotations;
 

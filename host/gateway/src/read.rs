@@ -9,6 +9,7 @@ use gatewright_policy::Reason;
 use gatewright_policy::json::JsonError;
 use hyper::HeaderMap;
 
+use crate::asked::Asked;
 use crate::call::{Caller, Incoming};
 use crate::era::{
     Era, EraError, Mirror, declares, elicits_url, era, era_of_stream, version, version_header,
@@ -18,7 +19,6 @@ use crate::message::{Id, Message, MessageError, Shape};
 use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification, OTHER_NOTIFICATION};
 use crate::mirrored::{Mirrored, MirroredParams};
 use crate::params::{self, Unknown, hides_answers};
-use crate::refusal::Asked;
 use crate::returned::taken_off;
 
 /// What an agent asked, understood.

@@ -1,23 +1,17 @@
 //! Saying no: which form a refusal takes on the wire, by its reason and by what
 //! was asked.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use gatewright_engine::{Denial, Ticket};
-use gatewright_policy::{Grant, Reason, Trouble};
+use gatewright_policy::{Reason, Trouble};
 use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
-use crate::call::{Answer, AnswerBody, Incoming, SignIn};
+use crate::asked::Asked;
+use crate::call::{Answer, AnswerBody};
 use crate::era::{Era, supported};
-use crate::message::Id;
-use crate::owner::Place;
 use crate::pending::approvals;
-use crate::presented::Presented;
-use crate::returned::Returned;
 
 /// Member of `_meta` with the reason code.
 pub(crate) const META_REASON: &str = "gatewright/reason";
@@ -28,78 +22,6 @@ pub(crate) const META_APPROVAL: &str = "gatewright/approval";
 
 /// How a proof may be signed (RFC 9449, 5.1).
 pub(crate) const PROOF_ALGORITHMS: &str = "EdDSA ES256";
-
-/// What was asked, as far as it could be read.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    /// When it arrived.
-    pub(crate) arrived: Instant,
-    /// Who asks, once that is established.
-    pub(crate) grant: Option<Grant>,
-    /// The server, once it is known to be configured; for metrics.
-    pub(crate) server_label: Arc<str>,
-    /// Id of the decision, once there is one.
-    pub(crate) decision: String,
-    /// The protocol revision that the message names.
-    pub(crate) version: Option<String>,
-    /// The id of the request; none for notifications, and before it is known.
-    pub(crate) id: Option<Id>,
-    /// The method; empty before it is known.
-    pub(crate) method: String,
-    /// The tool, prompt or resource, where the message names one.
-    pub(crate) name: String,
-    /// A JSON-RPC code that says more than the one of the reason.
-    pub(crate) code: Option<i64>,
-    /// The era of the message, once it is known.
-    pub(crate) era: Option<Era>,
-    /// Whether it is `tools/call`, whose refusals are results.
-    pub(crate) is_tool_call: bool,
-    /// Whether it belongs to a legacy session: there a 404 means that the session
-    /// has ended.
-    pub(crate) in_session: bool,
-    /// How a client without a credential gets one; none over stdio.
-    pub(crate) sign_in: Option<SignIn>,
-    /// The credential that was shown, if one was.
-    pub(crate) presented: Option<Presented>,
-    /// The protocol revision that was asked for, where it is not supported.
-    pub(crate) requested_version: Option<String>,
-    /// The held call that it waits for, if people are asked about it, and where it came
-    /// from.
-    pub(crate) waits_for: Option<(String, Place)>,
-    /// The client's token for progress, if it gave one.
-    pub(crate) progress: Option<Id>,
-    /// The message says that the client can send its user to a URL.
-    pub(crate) elicits_url: bool,
-    /// What it brings back from the console.
-    pub(crate) returned: Option<Returned>,
-}
-
-impl Asked {
-    /// Nothing is read yet.
-    pub(crate) fn of(incoming: &Incoming) -> Self {
-        Self {
-            arrived: Instant::now(),
-            grant: None,
-            server_label: Arc::from(""),
-            decision: String::new(),
-            version: None,
-            id: None,
-            method: String::new(),
-            name: String::new(),
-            code: None,
-            era: None,
-            is_tool_call: false,
-            in_session: false,
-            sign_in: incoming.sign_in.clone(),
-            presented: incoming.caller.presented().cloned(),
-            requested_version: None,
-            waits_for: None,
-            progress: None,
-            elicits_url: false,
-            returned: None,
-        }
-    }
-}
 
 /// How a refusal looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use hyper::header::HeaderValue;
 use hyper::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
+use crate::asked::Asked;
 use crate::bodies::{Held, SumMax};
 use crate::call::{Answer, AnswerBody};
 use crate::flights::{Flight, Seat};
@@ -26,7 +27,6 @@ use crate::message::{Id, Message, Shape};
 use crate::method::Method;
 use crate::owner::{Owner, Place};
 use crate::read::What;
-use crate::refusal::Asked;
 use crate::sessions::{Room, Stay};
 use crate::upstream::{Exchange, Reply, UpstreamError};
 

@@ -13,10 +13,10 @@ use gatewright_policy::Grant;
 use gatewright_policy::pattern::Scope;
 use tokio::time::Instant;
 
+use crate::asked::Asked;
 use crate::message::Id;
 use crate::method::Method;
 use crate::owner::{Owner, Place};
-use crate::refusal::Asked;
 
 /// All sessions of the gate.
 #[derive(Clone, Debug, Default)]

@@ -9,9 +9,9 @@ use gatewright_policy::{Reason, Request};
 use tracing::field::Empty;
 use tracing::{Span, debug_span};
 
+use crate::asked::Asked;
 use crate::era::supported;
 use crate::method::heard_method;
-use crate::refusal::Asked;
 
 /// The span of one message of an agent.
 pub(crate) fn server_span() -> Span {

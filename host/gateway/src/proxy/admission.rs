@@ -10,6 +10,7 @@ use hyper::StatusCode;
 use tokio::time::Instant;
 
 use super::Proxy;
+use crate::asked::Asked;
 use crate::call::{Answer, Incoming};
 use crate::flights::{NoSeat, Seat};
 use crate::gate::decision_id;
@@ -17,7 +18,7 @@ use crate::identify::identify;
 use crate::method::{Names, heard_method};
 use crate::owner::{Owner, Place};
 use crate::read::{Refusal, Wanted, What};
-use crate::refusal::{self, Asked};
+use crate::refusal;
 use crate::relay::Underway;
 use crate::sessions::{Room, Stay};
 use crate::telemetry;

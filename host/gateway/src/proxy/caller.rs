@@ -7,10 +7,10 @@ use gatewright_policy::Grant;
 use gatewright_policy::record::CallState;
 
 use super::Proxy;
+use crate::asked::Asked;
 use crate::call::Incoming;
 use crate::identify::{admitted, identify};
 use crate::read::{Refusal, Wanted};
-use crate::refusal::Asked;
 use crate::statuses;
 
 impl Proxy {

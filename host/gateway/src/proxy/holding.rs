@@ -7,12 +7,13 @@ use gatewright_policy::record::CallState;
 use gatewright_policy::{Grant, Reason};
 
 use super::Proxy;
+use crate::asked::Asked;
 use crate::call::Answer;
 use crate::elicit::{MAY_ASK, elicited};
 use crate::era::Era;
 use crate::owner::Place;
 use crate::read::Refusal;
-use crate::refusal::{self, Asked};
+use crate::refusal;
 use crate::telemetry;
 
 /// The legacy revision that knows URL elicitation.

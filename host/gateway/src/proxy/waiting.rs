@@ -15,11 +15,12 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Proxy;
 use super::waiters::Waiter;
+use crate::asked::Asked;
 use crate::beats::Beats;
 use crate::call::{Answer, AnswerBody, Incoming};
 use crate::flights::Seat;
 use crate::owner::Owner;
-use crate::refusal::{self, Asked};
+use crate::refusal;
 use crate::sse::Event;
 use crate::upstream::Events;
 

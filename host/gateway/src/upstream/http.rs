@@ -10,17 +10,13 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::dialer::{Dialer, causes};
 use super::secret::Secret;
 use super::{Events, Exchange, Outgoing, Reply, UpstreamError, redirect};
 use crate::headers::SESSION_ID;
 use crate::presented::OnBehalf;
 use crate::sse::{Parser, SseError};
-use crate::workers::PerWorker;
 
 /// One endpoint, and the connections to it.
 #[derive(Debug)]
@@ -28,84 +24,6 @@ pub(crate) struct HttpUpstream {
     endpoint: Uri,
     secret: Option<Secret>,
     dialer: Dialer,
-}
-
-/// Connections to one endpoint. Each thread that serves agents keeps its own: a call stays
-/// where it is.
-#[derive(Debug)]
-pub(crate) struct Dialer(PerWorker<Connections>);
-
-/// Root certificates are looked for only where they are needed.
-#[derive(Debug)]
-enum Connections {
-    Plain(Client<HttpConnector, Full<Bytes>>),
-    Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
-}
-
-/// A connection must stand within this time; the deadline of the call counts as
-/// well.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Connections without a request are closed after this time.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Connections kept open for later requests.
-const IDLE_CONNECTIONS_MAX: usize = 64;
-
-/// Most headers of an answer.
-const HEADERS_MAX: usize = 100;
-
-impl Dialer {
-    /// Connects to nothing yet.
-    pub(crate) fn to(endpoint: &Uri) -> Result<Self, UpstreamError> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let mut client = Client::builder(TokioExecutor::new());
-        client
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            .http1_max_headers(HEADERS_MAX);
-        if endpoint.scheme_str() != Some("https") {
-            return Ok(Self(PerWorker::new(|| {
-                Connections::Plain(client.build(tcp.clone()))
-            })));
-        }
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error| {
-                let detail = format!("no root certificates: {error}");
-                UpstreamError::Trouble(Trouble::Tls, detail)
-            })?
-            .https_only()
-            .enable_all_versions()
-            .wrap_connector(tcp);
-        Ok(Self(PerWorker::new(|| {
-            Connections::Tls(client.build(connector.clone()))
-        })))
-    }
-
-    /// Asks once.
-    pub(crate) async fn ask(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, UpstreamError> {
-        let response = match self.0.here() {
-            Connections::Plain(client) => client.request(request),
-            Connections::Tls(client) => client.request(request),
-        };
-        response.await.map_err(|error| {
-            let detail = causes(&error);
-            let trouble = match is_tls(&error) {
-                true => Trouble::Tls,
-                false => Trouble::Unreachable,
-            };
-            UpstreamError::Trouble(trouble, detail)
-        })
-    }
 }
 
 impl HttpUpstream {
@@ -295,16 +213,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// No agent is told to wait for longer.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
-/// Whether the connection failed for what TLS is about.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let inner = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>()
-        || inner.is_some_and(|inner| is_tls(inner))
-        || error.source().is_some_and(is_tls)
-}
-
 async fn read(
     response: Response<Incoming>,
     reply_bytes_max: usize,
@@ -447,16 +355,4 @@ impl EventBody {
 /// The connection broke.
 fn broken(error: &hyper::Error) -> UpstreamError {
     UpstreamError::Trouble(Trouble::Unreachable, causes(error))
-}
-
-/// An error with its causes: hyper's own texts say little.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -2,6 +2,7 @@
 //! Streamable HTTP itself; over stdio the gate plays that part for it, so that
 //! the rest of the gate sees one shape.
 
+mod dialer;
 mod error;
 mod exchange;
 mod http;
@@ -10,9 +11,9 @@ mod registry;
 mod secret;
 pub(crate) mod stdio;
 
+pub(crate) use dialer::Dialer;
 pub(crate) use error::UpstreamError;
 pub(crate) use exchange::{Events, Exchange, Outgoing, Reply, Verb};
-pub(crate) use http::Dialer;
 pub(crate) use registry::{Clients, Upstreams};
 
 use hyper::StatusCode;

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gatewright_policy::Trouble;
 use gatewright_policy::json::{Document, Value};
 
+use super::audience::Audience;
+use super::calls::{Admitted, InFlight};
 use super::mailbox::{End, Mailbox};
 use super::names::{self, Name};
 use super::noise;
@@ -30,19 +32,6 @@ const FRESH_START: i64 = 1 << 40;
 /// Answers to what a child asked and nobody can receive (JSON-RPC internal
 /// error).
 const NOBODY_LISTENS: &str = r#"{"code":-32603,"message":"the client cannot be asked now"}"#;
-
-/// Whom a child serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Audience {
-    /// One session: names stay as they are where they are unique, and what
-    /// belongs to no call goes to the session's stream.
-    Session,
-    /// Many callers that must not see each other: every name is given by the
-    /// gate, and what belongs to no call is thrown away.
-    Shared,
-    /// As [`Audience::Shared`], where all calls are one client's.
-    One,
-}
 
 /// The calls in flight of one child.
 #[derive(Debug)]
@@ -66,33 +55,6 @@ pub(super) struct Board {
     answered: u64,
     /// Messages that nobody got: the wait was full, or there was nobody.
     pub(super) dropped: u64,
-}
-
-/// One call in flight.
-#[derive(Debug)]
-struct InFlight {
-    /// The id as the caller wrote it.
-    id: String,
-    /// What that id says, where it is one that MCP allows.
-    own: Option<Name>,
-    /// The progress token on the wire, and as the caller wrote it.
-    token: Option<(Name, String)>,
-    mailbox: Arc<Mailbox>,
-    /// The caller asked for log messages.
-    wants_logs: bool,
-    /// Newest last.
-    order: i64,
-}
-
-/// A call that was admitted.
-#[derive(Debug)]
-pub(super) struct Admitted {
-    /// Its name on the wire.
-    pub(super) name: Name,
-    /// What is sent.
-    pub(super) line: Arc<str>,
-    /// What comes back.
-    pub(super) mailbox: Arc<Mailbox>,
 }
 
 impl Board {
@@ -284,7 +246,7 @@ impl Board {
             {
                 places.push((subscription.span(), call.id.as_str()));
             }
-            End::Response(restored(text, places), names::error_code(document))
+            End::Response(names::restored(text, places), names::error_code(document))
         });
         match delivered {
             Some(()) => self.answered += 1,
@@ -306,14 +268,14 @@ impl Board {
                 .token
                 .as_ref()
                 .map_or("null", |(_, json)| json.as_str());
-            let text = restored(text, vec![(token.span(), original)]);
+            let text = names::restored(text, vec![(token.span(), original)]);
             self.dropped += u64::from(!call.mailbox.push(text));
             return;
         }
         if let Some(subscription) = names::subscription(document)
             && let Some(call) = Name::of(subscription).and_then(|name| self.calls.get(&name))
         {
-            let text = restored(text, vec![(subscription.span(), call.id.as_str())]);
+            let text = names::restored(text, vec![(subscription.span(), call.id.as_str())]);
             self.dropped += u64::from(!call.mailbox.push(text));
             return;
         }
@@ -416,16 +378,6 @@ impl Board {
             self.fresh += 1;
             Name::Number(self.fresh)
         })
-    }
-}
-
-/// The message under the names that the caller knows.
-fn restored(text: &Arc<str>, places: Vec<(std::ops::Range<usize>, &str)>) -> Arc<str> {
-    let is_same =
-        |(span, json): &(std::ops::Range<usize>, &str)| text.get(span.clone()) == Some(*json);
-    match places.iter().all(is_same) {
-        true => Arc::clone(text),
-        false => Arc::from(names::splice(text, places)),
     }
 }
 

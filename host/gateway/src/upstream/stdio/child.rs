@@ -8,7 +8,8 @@ use gatewright_policy::json::{Document, JsonLimits, Value};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::board::{self, Audience, Board};
+use super::audience::Audience;
+use super::board::{self, Board};
 use super::command::StdioCommand;
 use super::mailbox::{End, Mail, Mailbox};
 use super::names::Name;

@@ -2,7 +2,9 @@
 //! server for them: one process for each legacy session, one shared process
 //! for the modern era.
 
+mod audience;
 mod board;
+mod calls;
 mod child;
 mod command;
 pub(crate) mod lines;

@@ -11,7 +11,7 @@ use gatewright_policy::Trouble;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::board::Audience;
+use super::audience::Audience;
 use super::child::Child;
 use super::command::StdioCommand;
 use crate::upstream::UpstreamError;

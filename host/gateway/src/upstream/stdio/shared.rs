@@ -7,7 +7,7 @@ use std::time::Duration;
 use gatewright_policy::Trouble;
 use tokio::time::Instant;
 
-use super::board::Audience;
+use super::audience::Audience;
 use super::child::Child;
 use super::command::StdioCommand;
 use crate::upstream::UpstreamError;

@@ -1,0 +1,14 @@
+//! Whom a child process serves.
+
+/// Whom a child serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// One session: names stay as they are where they are unique, and what
+    /// belongs to no call goes to the session's stream.
+    Session,
+    /// Many callers that must not see each other: every name is given by the
+    /// gate, and what belongs to no call is thrown away.
+    Shared,
+    /// As [`Audience::Shared`], where all calls are one client's.
+    One,
+}
