@@ -87,8 +87,7 @@ impl Engine {
         };
         let name = audit.origin.as_deref();
         let (ledger, past) = FileLedger::open_named(&path, system_time(), when, name)?;
-        let ledger = Box::new(ledger);
-        let engine = Self::with_compiler(loaded, compiler, ledger, past, system_time)?;
+        let engine = Self::with_compiler(loaded, compiler, Box::new(ledger), past, system_time)?;
         engine.begin(loaded).await
     }
 

@@ -8,7 +8,9 @@ use gatewright_policy::{Digest, Mode};
 
 use super::name::{NAME_BYTES_MAX, is_name};
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit_check, budgets, console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins, webhooks_check,
+    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit_check, budgets,
+    console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins,
+    webhooks_check,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {

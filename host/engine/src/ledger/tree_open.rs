@@ -50,13 +50,12 @@ pub(super) fn open(
             tree.put_rotation(note).map_err(failed)?;
         }
         tree.write().map_err(failed)?;
+        // What others verify with may be gone, or of the key before.
+        tree.publish_key().map_err(failed)?;
         if follows.is_some() {
-            tree.publish_key().map_err(failed)?;
             // The last of it: until then the next opening does it all again.
             key::promote(path).map_err(failed)?;
         }
-        // What others verify with may be gone, or of the key before.
-        tree.publish_key().map_err(failed)?;
         return Ok(tree);
     }
     let key = match key::known(path).map_err(|error| unfit(error.to_string()))? {

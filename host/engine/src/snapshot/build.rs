@@ -333,11 +333,11 @@ mod tests {
             ),
             (
                 "url = \"http://a\"\ncredential = {}",
-                Some("exactly one of `env` and `file`"),
+                Some("one place that its credential is from"),
             ),
             (
                 "url = \"http://a\"\ncredential = { env = \"A\", file = \"b\" }",
-                Some("exactly one of `env` and `file`"),
+                Some("one place that its credential is from"),
             ),
         ];
         for (server, expected) in cases {
