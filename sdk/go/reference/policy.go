@@ -66,7 +66,8 @@ func answer(do string, settings *settings, request *gatewright.Request) gatewrig
 		return gatewright.AskPeople(gatewright.NewAsk(tag, ""))
 	case "ask-nobody":
 		ask := gatewright.NewAsk(tag, "")
-		ask.Quorum = 0
+		// Zero would be the default.
+		ask.Quorum = 17
 		return gatewright.AskPeople(ask)
 	case "charge":
 		return gatewright.Abstain().Owing(fixed(tag))
