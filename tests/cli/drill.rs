@@ -55,7 +55,8 @@ fn a_gate_without_policies_does_not_pass_for_one_that_is_safe() {
     let ran = drill(&folder, &["--format", "json"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     assert_eq!(failed(&ran).len(), 11, "{ran:?}");
-    // Everything is allowed: what only the gate itself stops is stopped.
+    // Everything is allowed: what only the gate itself stops is stopped, a tool that changed
+    // among it.
     let policy = plugin("tool-gate");
     let open = format!(
         "{servers}[[binding]]\nname = \"open\"\npolicy = {policy:?}\n\
@@ -67,7 +68,6 @@ fn a_gate_without_policies_does_not_pass_for_one_that_is_safe() {
     let failed = failed(&ran);
     for name in [
         "argument-smuggling",
-        "tool-redefinition",
         "approval-reuse",
         "approval-of-changed-arguments",
         "exfiltration-after-untrusted-read",
