@@ -70,8 +70,10 @@ fn number(written: &str) -> Result<String, CanonicalError> {
 pub fn held_by_double(written: &str) -> Option<Decimal> {
     let double: f64 = written.parse().ok()?;
     let exact = Decimal::parse(written)?;
-    // The shortest digits that give this double; none for one that is not finite.
-    let held = Decimal::parse(&format!("{double:e}"))?;
+    // The shortest digits that give this double, and of two that are as near the even ones,
+    // as ECMAScript has them: Rust's own text takes others there. `null` for one that is not
+    // finite, which is no number.
+    let held = Decimal::parse(&serde_json::Value::from(double).to_string())?;
     (held == exact).then_some(exact)
 }
 
@@ -114,6 +116,8 @@ mod tests {
             ("100", "100"),
             ("1e2", "100"),
             ("100.0", "100"),
+            ("1424953923781206.2", "1424953923781206.2"),
+            ("205323596781649.12", "205323596781649.12"),
         ] {
             assert_eq!(canonical_of(written).as_deref(), Ok(expected), "{written}");
         }
@@ -123,8 +127,8 @@ mod tests {
     fn two_numbers_never_have_one_text() {
         for written in [
             "9007199254740993",
-            // As far from two texts of the same double: ECMAScript takes the even one.
-            "1424953923781206.2",
+            // As near to their double as texts that end in 2: ECMAScript takes the even one.
+            "1424953923781206.3",
             "205323596781649.13",
             "0.1000000000000000055",
             "1e999",
@@ -154,13 +158,9 @@ mod tests {
             numbers in prop::collection::vec(any::<f64>(), 0..4),
         ) {
             let value = serde_json::json!({ "t": texts, "n": numbers, "m": { "z": texts, "a": null } });
-            // Written as ECMAScript does: `serde_json` takes another text of a double now and
-            // then, where two are as near, and such a text is refused (see above).
+            let ours = canonical_of(&value.to_string());
             let theirs = serde_json_canonicalizer::to_string(&value).unwrap();
-            prop_assert_eq!(canonical_of(&theirs), Ok(theirs.clone()));
-            if let Ok(ours) = canonical_of(&value.to_string()) {
-                prop_assert_eq!(ours, theirs);
-            }
+            prop_assert_eq!(ours, Ok(theirs));
         }
     }
 }
