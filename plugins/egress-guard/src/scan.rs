@@ -158,11 +158,13 @@ pub(crate) fn whole(text: &str) -> Whole<'_> {
     let whole = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let first = whole.split(' ').next().unwrap_or_default();
     let alone = first.len() == whole.len();
-    if !starts_like_a_url(first, alone) {
+    let spaced = !alone && authority_of_whole(whole).contains('@');
+    // `http: @evil.example`: the space is a part of the user's name.
+    let is_bare = || first.strip_suffix(':').is_some_and(is_followed);
+    if !starts_like_a_url(first, alone) && !(spaced && is_bare()) {
         return Whole::No;
     }
-    let cut = first.contains(|c: char| c.is_whitespace() || c.is_control())
-        || (!alone && authority_of_whole(whole).contains('@'));
+    let cut = spaced || first.contains(|c: char| c.is_whitespace() || c.is_control());
     match (cut, alone) {
         (true, _) => Whole::Cut,
         (false, true) => Whole::Url(first),
