@@ -10,6 +10,7 @@ use gatewright_harness::{Binaries, Credential, Gate, GateBuilder, Process, Strea
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
+use crate::processor::Processor;
 use crate::report::Figure;
 use crate::rounds::{Round, Summary, Times};
 use crate::rule::{self, Sample, TOOL};
@@ -37,6 +38,10 @@ const ADDED_MAX: f64 = 2.0;
 /// The throughput that the gate must reach, in that of the proxy.
 const THROUGHPUT_MIN: f64 = 0.5;
 
+/// The processor time that a call may cost the gate, in that of the proxy: of one
+/// connection, and of several.
+const PROCESSOR_MAX: [f64; 2] = [2.2, 1.9];
+
 /// How long the proxy may take to start.
 const START_DEADLINE: Duration = Duration::from_secs(20);
 
@@ -46,6 +51,8 @@ pub(crate) struct Scene {
     proxied: Target,
     batched: Target,
     synced: Target,
+    gate_time: Processor,
+    proxy_time: Processor,
     /// They end when they are dropped.
     _gate: Gate,
     _proxy: Process,
@@ -70,7 +77,9 @@ fn latency(
     settings: &Settings,
 ) -> Result<Vec<Figure>> {
     let targets = [&scene.direct, &scene.proxied, &scene.batched, &scene.synced];
+    let times = [None, Some(scene.proxy_time), Some(scene.gate_time), None];
     let mut rounds: [Vec<Round>; 4] = Default::default();
+    let mut spent: [Vec<f64>; 4] = Default::default();
     runtime.block_on(async {
         let mut clients = Vec::new();
         for (number, target) in (1..).zip(targets) {
@@ -78,8 +87,10 @@ fn latency(
         }
         // The first round warms up and does not count.
         for round in 0..=settings.rounds(ROUNDS) {
-            for (client, rounds) in clients.iter_mut().zip(&mut rounds) {
+            let ways = clients.iter_mut().zip(&mut rounds);
+            for ((client, rounds), (time, spent)) in ways.zip(times.iter().zip(&mut spent)) {
                 let mut times = Times::new()?;
+                let before = time.map(Processor::microseconds).transpose()?;
                 for sample in samples.iter().cycle().take(CALLS) {
                     let start = Instant::now();
                     client.call(sample).await?;
@@ -87,6 +98,9 @@ fn latency(
                 }
                 if round > 0 {
                     rounds.push(times.round());
+                    if let (Some(before), Some(time)) = (before, time) {
+                        spent.push((time.microseconds()? - before) / CALLS as f64);
+                    }
                 }
             }
         }
@@ -97,7 +111,9 @@ fn latency(
     let extra = |rounds: &[Round]| Summary::of(added(rounds, direct));
     let to_proxy =
         |rounds: &[Round]| Summary::of_quotients(&added(rounds, direct), &added(proxied, direct));
-    Ok(vec![
+    let [_, proxy_spent, gate_spent, _] = &spent;
+    let mut figures = processor("1", proxy_spent, gate_spent, PROCESSOR_MAX[0]);
+    figures.extend([
         Figure::of("gate.direct.p50", p50(direct), "us"),
         Figure::of("gate.proxy.p50", p50(proxied), "us"),
         Figure::of("gate.proxy.added.p50", extra(proxied), "us"),
@@ -108,7 +124,20 @@ fn latency(
         Figure::of("gate.synced.p50", p50(synced), "us"),
         Figure::of("gate.synced.added.p50", extra(synced), "us")
             .against("gate.proxy.added.p50", to_proxy(synced)),
-    ])
+    ]);
+    Ok(figures)
+}
+
+/// What a call costs gate and proxy, on so many connections.
+fn processor(connections: &str, proxy: &[f64], gate: &[f64], bound: f64) -> Vec<Figure> {
+    let name = |who: &str| format!("gate.{who}.processor_{connections}");
+    let median = |spent: &[f64]| Summary::of(spent.iter().copied());
+    vec![
+        Figure::of(name("proxy"), median(proxy), "us"),
+        Figure::of(name("read_only"), median(gate), "us")
+            .against(name("proxy"), Summary::of_quotients(gate, proxy))
+            .at_most(bound),
+    ]
 }
 
 /// What a way adds to the p50 of a direct call, in each round.
@@ -119,25 +148,38 @@ fn added(rounds: &[Round], direct: &[Round]) -> Vec<f64> {
 
 fn throughput(scene: &Scene, runtime: &Runtime, settings: &Settings) -> Result<Vec<Figure>> {
     let (mut proxied, mut gated) = (Vec::new(), Vec::new());
+    let (mut proxy_spent, mut gate_spent) = (Vec::new(), Vec::new());
     for round in 0..=settings.rounds(THROUGHPUT_ROUNDS) {
-        for (target, rates) in [(&scene.proxied, &mut proxied), (&scene.batched, &mut gated)] {
-            let rate = runtime.block_on(rate(target, settings.seed))?;
+        for (target, time, rates, spent) in [
+            (
+                &scene.proxied,
+                scene.proxy_time,
+                &mut proxied,
+                &mut proxy_spent,
+            ),
+            (&scene.batched, scene.gate_time, &mut gated, &mut gate_spent),
+        ] {
+            let before = time.microseconds()?;
+            let (calls, rate) = runtime.block_on(rate(target, settings.seed))?;
             if round > 0 {
                 rates.push(rate);
+                spent.push((time.microseconds()? - before) / calls);
             }
         }
     }
     let ratio = Summary::of_quotients(&gated, &proxied);
-    Ok(vec![
+    let mut figures = processor("8", &proxy_spent, &gate_spent, PROCESSOR_MAX[1]);
+    figures.extend([
         Figure::of("gate.proxy.throughput", Summary::of(proxied), "calls/s"),
         Figure::of("gate.read_only.throughput", Summary::of(gated), "calls/s")
             .against("gate.proxy.throughput", ratio)
             .at_least(THROUGHPUT_MIN),
-    ])
+    ]);
+    Ok(figures)
 }
 
-/// Calls a second over several connections, each with one call at a time.
-async fn rate(target: &Target, seed: u64) -> Result<f64> {
+/// How many calls, and how many a second, over several connections, each with one call at a time.
+async fn rate(target: &Target, seed: u64) -> Result<(f64, f64)> {
     let start = Instant::now();
     let mut callers = JoinSet::new();
     for number in 0..CONNECTIONS {
@@ -159,7 +201,8 @@ async fn rate(target: &Target, seed: u64) -> Result<f64> {
     while let Some(caller) = callers.join_next().await {
         calls += caller??;
     }
-    Ok(f64::from(calls) / start.elapsed().as_secs_f64())
+    let calls = f64::from(calls);
+    Ok((calls, calls / start.elapsed().as_secs_f64()))
 }
 
 // === impl Scene ===
@@ -190,6 +233,8 @@ impl Scene {
             proxied: target(proxy_address, "/mcp"),
             batched: target(gate.listen(), "/mcp/read-only"),
             synced: target(gate.listen(), "/mcp/writing"),
+            gate_time: Processor(gate.process().id()),
+            proxy_time: Processor(proxy.id()),
             _gate: gate,
             _proxy: proxy,
             _workspace: workspace,

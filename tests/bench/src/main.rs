@@ -17,6 +17,7 @@ mod load;
 mod looping;
 mod memory;
 mod packs;
+mod processor;
 mod proofs;
 mod rego;
 mod report;
