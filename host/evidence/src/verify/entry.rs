@@ -18,8 +18,9 @@ pub(super) struct Entry<'a> {
     pub(super) decision: Option<Cow<'a, str>>,
     #[serde(default)]
     pub(super) record: Option<u32>,
-    #[serde(borrow, default)]
-    pub(super) what: Option<Cow<'a, str>>,
+    /// What happened to the ledger, in a word; what was changed, as an object.
+    #[serde(default)]
+    what: Option<serde_json::Value>,
     /// That a key followed another, as both signed it.
     #[serde(borrow, default)]
     pub(super) note: Option<Cow<'a, str>>,
@@ -31,6 +32,15 @@ pub(super) struct Entry<'a> {
     /// What a person decided.
     #[serde(borrow, default)]
     pub(super) vote: Option<Vote<'a>>,
+}
+
+// === impl Entry ===
+
+impl Entry<'_> {
+    /// What happened, where that is one word.
+    pub(super) fn what(&self) -> Option<&str> {
+        self.what.as_ref()?.as_str()
+    }
 }
 
 /// What became of a request for approval.
@@ -75,4 +85,31 @@ pub(super) struct Previous<'a> {
     pub(super) file: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) digest: Cow<'a, str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_a_word_or_an_object() {
+        for (text, expected) in [
+            (
+                r#"{"sequence":0,"at":1,"event":"ledger","what":"clock-set"}"#,
+                Some("clock-set"),
+            ),
+            (
+                r#"{"sequence":0,"at":1,"event":"agents","what":{"turn":{"turn":"suspend"}}}"#,
+                None,
+            ),
+            (
+                r#"{"sequence":0,"at":1,"event":"tools","what":{"pin":[]}}"#,
+                None,
+            ),
+            (r#"{"sequence":0,"at":1,"event":"stopped"}"#, None),
+        ] {
+            let entry: Entry<'_> = serde_json::from_str(text).unwrap();
+            assert_eq!(entry.what(), expected, "{text}");
+        }
+    }
 }

@@ -49,7 +49,7 @@ impl History {
     /// Takes in an entry; gives what is wrong with it.
     pub(super) fn take_in(&mut self, entry: &Entry<'_>) -> Option<(Kind, String)> {
         let time = self.time(entry);
-        let is_rotation = entry.event == "ledger" && entry.what.as_deref() == Some("key-rotated");
+        let is_rotation = entry.event == "ledger" && entry.what() == Some("key-rotated");
         if let Some(note) = entry.note.as_ref().filter(|_| is_rotation)
             && self.rotations.len() < ROTATIONS_MAX
         {
@@ -66,7 +66,7 @@ impl History {
     }
 
     fn time(&mut self, entry: &Entry<'_>) -> Option<(Kind, String)> {
-        if entry.event == "ledger" && entry.what.as_deref() == Some("clock-set") {
+        if entry.event == "ledger" && entry.what() == Some("clock-set") {
             self.latest = entry.at;
             return None;
         }
