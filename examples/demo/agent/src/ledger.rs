@@ -11,8 +11,8 @@ use gatewright_policy::{DecisionKind, Verdict as Said};
 /// How long an entry may take to appear.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the agent does.
-const CALL: &str = "tools/call";
+/// What the gate does beside it.
+const LIST: &str = "tools/list";
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(5);
@@ -76,7 +76,7 @@ impl Ledger {
             match event {
                 Event::Activated { bindings, .. } => reviewers = bindings,
                 // The gate itself asks which tools there are.
-                Event::Decided(found) if found.method != CALL => {}
+                Event::Decided(found) if found.method == LIST => {}
                 Event::Decided(found) if line >= self.seen && decided.is_none() => {
                     if found.decision != DecisionKind::Allow {
                         self.seen = line + 1;
