@@ -161,7 +161,8 @@ pub(crate) fn whole(text: &str) -> Whole<'_> {
     let spaced = !alone && authority_of_whole(whole).contains('@');
     // `http: @evil.example`: the space is a part of the user's name.
     let is_bare = || first.strip_suffix(':').is_some_and(is_followed);
-    if !starts_like_a_url(first, alone) && !(spaced && is_bare()) {
+    let is_url = starts_like_a_url(first, alone) || (spaced && is_bare());
+    if !is_url {
         return Whole::No;
     }
     let cut = spaced || first.contains(|c: char| c.is_whitespace() || c.is_control());
