@@ -136,11 +136,18 @@ async fn secret(source: &StoredSecret) -> Result<String, String> {
             let unreadable = |error: std::io::Error| format!("file `{}`: {error}", path.display());
             let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
             let mut text = String::new();
-            let mut bounded = file.take(SECRET_BYTES_MAX);
+            let mut bounded = file.take(SECRET_BYTES_MAX + 1);
             bounded
                 .read_to_string(&mut text)
                 .await
                 .map_err(unreadable)?;
+            // A part of it is another secret.
+            if text.len() as u64 > SECRET_BYTES_MAX {
+                return Err(format!(
+                    "file `{}` is too long for a secret",
+                    path.display()
+                ));
+            }
             text
         }
     };
