@@ -1,13 +1,14 @@
 //! BLAKE3 digests: the identity of a component, an argument, an action.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use arrayvec::ArrayString;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A BLAKE3 digest, 32 bytes, printed as `blake3:<64 hex digits>`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
 /// Text that is not a digest.
@@ -16,6 +17,12 @@ pub struct Digest([u8; 32]);
 pub struct DigestError(String);
 
 const PREFIX: &str = "blake3:";
+
+/// Bytes of its text.
+const TEXT_BYTES: usize = PREFIX.len() + 64;
+
+/// What is expected where a digest stands in a document.
+struct Text;
 
 // === impl Digest ===
 
@@ -37,19 +44,18 @@ impl Digest {
 
     /// The first 12 hexadecimal digits, for a person's eyes; never an identity.
     pub fn short(&self) -> String {
-        let mut text = self.hex();
-        text.truncate(12);
-        text
+        self.hex().chars().take(12).collect()
     }
 
-    fn hex(&self) -> String {
-        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    fn hex(&self) -> ArrayString<64> {
+        blake3::Hash::from_bytes(self.0).to_hex()
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}", self.hex())
+        f.write_str(PREFIX)?;
+        f.write_str(&self.hex())
     }
 }
 
@@ -70,17 +76,31 @@ impl FromStr for Digest {
     }
 }
 
-impl From<Digest> for String {
-    fn from(digest: Digest) -> Self {
-        digest.to_string()
+/// An entry of the record has a dozen of them: none is put on the heap on its way.
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = ArrayString::<TEXT_BYTES>::new();
+        let written = text.write_str(PREFIX).and_then(|()| text.write_str(&self.hex()));
+        written.map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&text)
     }
 }
 
-impl TryFrom<String> for Digest {
-    type Error = DigestError;
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text)
+    }
+}
 
-    fn try_from(text: String) -> Result<Self, DigestError> {
-        text.parse()
+impl Visitor<'_> for Text {
+    type Value = Digest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`blake3:` and 64 hexadecimal digits")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Digest, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
