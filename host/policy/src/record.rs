@@ -9,6 +9,7 @@ mod caller;
 mod kept;
 mod keys;
 mod label;
+mod line;
 mod opinion;
 mod payload;
 mod sealing;

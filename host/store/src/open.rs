@@ -105,7 +105,7 @@ async fn seen(connection: &mut Connection, next: i64) -> Result<Inventory, sqlx:
             let body = row.text(1)?;
             bytes += body.len();
             // What cannot be read tells nothing; no decision rests on it.
-            let entry = serde_json::from_str::<Entry>(&body);
+            let entry = Entry::of_line(body.as_bytes());
             if let Ok(Entry {
                 at,
                 event: Event::Decided(decided),

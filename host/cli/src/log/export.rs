@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             }
             Next::End { .. } => return Ok(exit),
         };
-        let entry = match serde_json::from_str::<Entry>(&text) {
+        let entry = match Entry::of_line(text.as_bytes()) {
             Ok(entry) => entry,
             Err(error) => {
                 let error = visible(&error.to_string());

@@ -29,7 +29,7 @@ pub(super) fn list(
     let paint = Paint::stdout();
     loop {
         match lines.next()? {
-            Next::Line(text) => match serde_json::from_str::<Entry>(&text) {
+            Next::Line(text) => match Entry::of_line(text.as_bytes()) {
                 Err(error) => {
                     let error = visible(&error.to_string());
                     eprintln!("{}: not an entry: {error}", lines.place());

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         if !text.contains(&arguments.id) {
             continue;
         }
-        let Ok(entry) = serde_json::from_str::<Entry>(&text) else {
+        let Ok(entry) = Entry::of_line(text.as_bytes()) else {
             continue;
         };
         if id_of(&entry) != Some(&arguments.id) {

@@ -57,7 +57,7 @@ impl Past {
                 }
                 Next::End { .. } => break,
             };
-            let entry = match serde_json::from_str::<Entry>(&text) {
+            let entry = match Entry::of_line(text.as_bytes()) {
                 Ok(entry) => entry,
                 Err(error) => {
                     report.unreadable(&lines.place(), &visible(&error.to_string()));

@@ -60,7 +60,7 @@ pub(crate) async fn find(record: &dyn Record, id: &str) -> Result<Option<Found>,
         }
         low += lines.len() as u64;
         for line in lines.iter().filter(|line| line.contains(id)) {
-            let Ok(entry) = serde_json::from_str::<Entry>(line) else {
+            let Ok(entry) = Entry::of_line(line.as_bytes()) else {
                 continue;
             };
             match entry.event {

@@ -72,7 +72,7 @@ impl Live {
         };
         let mut next = from;
         for line in record.lines(from, READ_MAX).await? {
-            if let Ok(entry) = serde_json::from_str::<Entry>(&line)
+            if let Ok(entry) = Entry::of_line(line.as_bytes())
                 && entry.sequence >= next
             {
                 next = entry.sequence.saturating_add(1);

@@ -206,7 +206,7 @@ fn salvage(
         if read == 0 {
             break;
         }
-        let Ok(entry) = serde_json::from_slice::<Entry>(&line) else {
+        let Ok(entry) = Entry::of_line(&line) else {
             salvaged.unreadable += 1;
             continue;
         };

@@ -141,7 +141,7 @@ impl<'a> Replay<'a> {
 
     /// The entry in the line, if it is the one that belongs there.
     fn entry(&self) -> Result<Entry, String> {
-        let entry: Entry = serde_json::from_slice(&self.line).map_err(|error| error.to_string())?;
+        let entry = Entry::of_line(&self.line).map_err(|error| error.to_string())?;
         let begins = is_first(&entry.event);
         if begins && self.lines == 0 {
             return Ok(entry);
