@@ -10,13 +10,19 @@ use super::port::LedgerError;
 /// How every entry begins; its place follows.
 const BEGINNING: &str = "{\"sequence\":";
 
+/// INVARIANT: `sequence` is the first member, and 0 is one byte.
+const PLACELESS: usize = BEGINNING.len() + 1;
+
+/// Bytes that most entries fit in.
+const USUAL_BYTES: usize = 2048;
+
 /// An entry that has everything but its place in the ledger.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// When it was written.
     pub at: Timestamp,
-    /// The text after the place.
-    rest: Vec<u8>,
+    /// As the first entry of a ledger: what follows the place is the same in any other.
+    text: Vec<u8>,
 }
 
 impl Line {
@@ -27,20 +33,19 @@ impl Line {
             at,
             event,
         };
-        let written = serde_json::to_vec(&entry);
-        let mut rest = written.map_err(|error| LedgerError::Write(error.to_string()))?;
-        if rest.len() > ENTRY_BYTES_MAX {
-            return Err(LedgerError::TooLong { bytes: rest.len() });
+        let mut text = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut text, &entry)
+            .map_err(|error| LedgerError::Write(error.to_string()))?;
+        if text.len() > ENTRY_BYTES_MAX {
+            return Err(LedgerError::TooLong { bytes: text.len() });
         }
-        // INVARIANT: `sequence` is the first member, and 0 is one byte.
-        rest.drain(..(BEGINNING.len() + 1).min(rest.len()));
-        Ok(Self { at, rest })
+        Ok(Self { at, text })
     }
 
     /// Appends the line with its place.
     pub fn write(&self, sequence: u64, buffer: &mut Vec<u8>) -> std::io::Result<()> {
         write!(buffer, "{BEGINNING}{sequence}")?;
-        buffer.extend_from_slice(&self.rest);
+        buffer.extend_from_slice(self.text.get(PLACELESS..).unwrap_or_default());
         buffer.push(b'\n');
         Ok(())
     }
