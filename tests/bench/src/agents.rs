@@ -15,7 +15,7 @@ use gatewright_policy::agent::{AgentState, CHANGED_MAX, Registration, Turn};
 use gatewright_policy::credential::did_key;
 use tokio::runtime::Runtime;
 
-use crate::identity::{RESOURCE, credential};
+use crate::identity::{LIST, RESOURCE, credential};
 use crate::report::Figure;
 use crate::rounds::Summary;
 use crate::settings::Settings;
@@ -43,7 +43,8 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
         format!(
             "[agents]\nunregistered = \"allow\"\n\
              [[server]]\nname = \"documents\"\nurl = \"http://127.0.0.1:1/mcp\"\n\
-             [[issuer]]\nid = \"{issuer}\"\nscopes = [\"documents:*\"]\n"
+             [[issuer]]\nid = \"{issuer}\"\nscopes = [\"documents:*\"]\n\
+             status_lists = [\"{LIST}\"]\n"
         ),
     )?;
     let loaded = Loaded::read(&path)?;

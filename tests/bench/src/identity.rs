@@ -36,7 +36,7 @@ const COLD_VC_US_MAX: f64 = 400.0;
 const CACHED_US_MAX: f64 = 2.0;
 
 /// Where the credentials of our own stand; nobody fetches it.
-const LIST: &str = "https://id.example.org/lists/1";
+pub(crate) const LIST: &str = "https://id.example.org/lists/1";
 
 const ISSUER: &str = "https://idp.example";
 
