@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench fuzz soak deny conformance plugins pack build lint fmt doc peers registry database toolchains clean tools
+.PHONY: help demo test bench fuzz soak deny conformance plugins pack build release lint fmt doc peers registry database toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ pack: plugins ## Build and sign the starter pack, target/starter-pack, of those 
 
 build: tools ## Compile everything that runs natively
 	@$(CARGO) build --release --workspace --bins
+
+release: tools ## The program as it is shipped, linked as a whole: target/dist/gatewright
+	@$(CARGO) build --profile dist --workspace --bin gatewright
 
 lint: tools ## Formatting and clippy
 	@$(CARGO) fmt --all --check
