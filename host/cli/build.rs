@@ -1,5 +1,6 @@
-//! Puts the contract, the SDKs with their templates, and the shipped policies
-//! into the program: `gatewright new` needs nothing else on an author's machine.
+//! Puts the contract, the SDKs with their templates, the shipped policies and the
+//! documentation into the program: `gatewright new` and `gatewright docs` need
+//! nothing else on a machine.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +8,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What is taken of the repository.
-const ROOTS: [&str; 4] = ["wit", "sdk", "plugins", "Cargo.toml"];
+const ROOTS: [&str; 7] = [
+    "wit",
+    "sdk",
+    "plugins",
+    "docs",
+    "Cargo.toml",
+    "LICENSE",
+    "SECURITY.md",
+];
 
 /// Folders that tools make.
 const MADE: [&str; 5] = [
@@ -17,6 +26,9 @@ const MADE: [&str; 5] = [
     "build-cache",
     "dist",
 ];
+
+/// Pages for those who change Gatewright, and what no terminal shows.
+const FOR_DEVELOPERS: [&str; 2] = ["docs/adr", "docs/images"];
 
 /// Folders of an SDK that are for its own tests.
 const OF_THE_SDK_ITSELF: [&str; 3] = ["reference", "tests", "test"];
@@ -72,6 +84,7 @@ fn is_wanted(name: &str, own: &str) -> bool {
     !(own.starts_with('.')
         || MADE.contains(&own)
         || FOR_OTHERS.contains(&name)
+        || FOR_DEVELOPERS.contains(&name)
         || own.ends_with(".egg-info")
         || is_of_an_sdk && OF_THE_SDK_ITSELF.contains(&own))
 }

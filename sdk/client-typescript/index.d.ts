@@ -1,4 +1,4 @@
-/** What a credential covers (RFC 9396): see `docs/credentials.md` of Gatewright. */
+/** What a credential covers (RFC 9396): see `gatewright docs credentials`. */
 export interface Detail {
     type: 'mcp_tools';
     actions: string[];

@@ -1,5 +1,5 @@
 //! The parts of the repository that are in the program: the contract, the SDKs
-//! with their templates, the shipped policies.
+//! with their templates, the shipped policies, the documentation.
 
 use anyhow::{Context as _, Result};
 

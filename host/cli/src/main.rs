@@ -12,6 +12,7 @@ mod config_file;
 mod connect;
 mod console;
 mod credential;
+mod docs;
 mod drill;
 mod embedded;
 mod eval;
@@ -27,6 +28,7 @@ mod moment;
 mod new;
 mod output;
 mod pack;
+mod pages;
 mod policy_file;
 mod records;
 mod rehearsal;
@@ -88,6 +90,7 @@ enum Command {
     Replay(replay::Arguments),
     Drill(Box<drill::Arguments>),
     Coherence(coherence::Arguments),
+    Docs(docs::Arguments),
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Arguments),
 }
@@ -103,6 +106,7 @@ Examples:
   gatewright check gate.toml                    is this configuration good?
   gatewright serve gate.toml                    open the gate
   gatewright log gate.toml --decision deny      what was refused, and why
+  gatewright docs                           the documentation
 
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 denied or refused, 4 held for a person.
 What a program may read goes to stdout, everything else to stderr. NO_COLOR is honoured.";
@@ -134,6 +138,7 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Drill(arguments) => drill::run(&arguments),
         Command::Coherence(arguments) => coherence::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
     };
     match result {

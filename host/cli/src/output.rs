@@ -32,6 +32,8 @@ pub(crate) enum Tone {
     Warning,
     /// Beside the point.
     Faint,
+    /// A heading.
+    Strong,
 }
 
 impl Paint {
@@ -49,6 +51,12 @@ impl Paint {
         }
     }
 
+    /// For what is read by tests.
+    #[cfg(test)]
+    pub(crate) const fn none() -> Self {
+        Self { on: false }
+    }
+
     /// The text in a tone.
     pub(crate) fn tone(self, tone: Tone, text: &str) -> String {
         if !self.on {
@@ -59,14 +67,28 @@ impl Paint {
             Tone::Bad => "31",
             Tone::Warning => "33",
             Tone::Faint => "2",
+            Tone::Strong => "1",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 }
 
+/// Narrower than this nothing can be laid out.
+const WIDTH_MIN: usize = 20;
+
+/// Longer lines are hard to read.
+const WIDTH_MAX: usize = 100;
+
 /// `NO_COLOR`: present and not empty means no colour.
 pub(crate) fn colour_is_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// How many characters a line has that a person reads on stdout; none where stdout
+/// is no terminal.
+pub(crate) fn width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(width.0).clamp(WIDTH_MIN, WIDTH_MAX))
 }
 
 /// Writes text and a line feed to stdout at once.

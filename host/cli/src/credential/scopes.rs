@@ -21,7 +21,7 @@ pub(crate) struct Constrained {
 #[derive(clap::Args)]
 pub(crate) struct Constraints {
     /// What an argument of these tools may be, `<JSON Pointer>=<constraint>`; a constraint
-    /// is JSON (see `docs/credentials.md`), or a text: a pattern with `*`, or the only
+    /// is JSON (see `gatewright docs credentials`), or a text: a pattern with `*`, or the only
     /// value. Repeat for more; arguments that none names are refused then.
     #[arg(long = "constraint", value_name = "POINTER=CONSTRAINT", value_parser = constrained)]
     constraints: Vec<Constrained>,
@@ -60,7 +60,7 @@ impl Constraints {
         let document = Document::parse(entries.to_string(), &JsonLimits::default())?;
         let scopes = read_details(document.root())
             .context("`--constraint` cannot be used")
-            .hint("the nine kinds of constraints are in docs/credentials.md")?;
+            .hint("`gatewright docs credentials` has the nine kinds of constraints")?;
         written_exactly(&scopes)?;
         Ok(scopes)
     }

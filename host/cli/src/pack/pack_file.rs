@@ -15,7 +15,7 @@ use crate::schema::{self, Schema};
 use crate::toml_file;
 
 /// What to do about a key that is wrong.
-const REMEDY: &str = "docs/vendors.md describes the file";
+const REMEDY: &str = "`gatewright docs vendors` describes the file";
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
