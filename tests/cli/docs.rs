@@ -1,4 +1,6 @@
-//! What the program carries of itself: its pages.
+//! What the program carries of itself: its pages, completions and manual pages.
+
+use std::process::{Command, Stdio};
 
 use super::Folder;
 
@@ -59,4 +61,76 @@ fn hints_name_the_command_that_shows_a_page() {
         ran.stderr
     );
     assert!(!ran.stderr.contains("docs/"), "{}", ran.stderr);
+}
+
+#[test]
+fn bash_completes_commands() {
+    let folder = Folder::new();
+    let script = folder.run(&["completions", "bash"]);
+    assert_eq!(script.code, 0, "{script:?}");
+    folder.write("gatewright.bash", &script.stdout);
+    let asked = "source ./gatewright.bash; COMP_WORDS=(gatewright co) COMP_CWORD=1; \
+                 _gatewright gatewright co gatewright; echo \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    bash.args(["--norc", "-c", asked]).stdin(Stdio::null());
+    let answer = bash.current_dir(folder.path(".")).output().unwrap();
+    assert!(answer.status.success(), "{answer:?}");
+    let words = String::from_utf8(answer.stdout).unwrap();
+    let words: Vec<_> = words.split_whitespace().collect();
+    assert_eq!(words, ["connect", "coherence", "completions"]);
+}
+
+#[test]
+fn every_shell_has_a_script() {
+    let folder = Folder::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = folder.run(&["completions", shell]);
+        assert_eq!(script.code, 0, "{script:?}");
+        assert!(script.stdout.contains("valid-for"), "{shell}");
+        assert!(!script.stdout.contains("compile-policy"), "{shell}");
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = Folder::new();
+    let ran = folder.run(&["man", "--out", "man1"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "man1\n"), "{ran:?}");
+    let pages = folder.path("man1").read_dir().unwrap();
+    let mut pages: Vec<_> = pages
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    let help = folder.run(&["--help"]).stdout;
+    let commands = help.split_once("Commands:\n").unwrap().1;
+    for command in commands.lines().take_while(|line| !line.is_empty()) {
+        // What stands further right goes on with the line before.
+        let Some(command) = command
+            .strip_prefix("  ")
+            .filter(|line| !line.starts_with(' '))
+        else {
+            continue;
+        };
+        let name = command.split_whitespace().next().unwrap();
+        let page = format!("gatewright-{name}.1");
+        assert!(name == "help" || pages.contains(&page), "{page}");
+    }
+    assert!(pages.contains(&"gatewright-credential-issue.1".to_owned()));
+    let file = std::fs::read_to_string(folder.path("man1/gatewright-credential-issue.1"));
+    let ran = folder.run(&["man", "credential", "issue"]);
+    assert_eq!(ran.stdout, file.unwrap());
+    assert!(ran.stdout.contains(".TH gatewright-credential-issue 1"));
+    assert!(ran.stdout.contains("valid\\-for"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_manual_page_of_nothing_is_refused() {
+    let folder = Folder::new();
+    let ran = folder.run(&["man", "credential", "nothing"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("`gatewright credential --help`"),
+        "{}",
+        ran.stderr
+    );
 }

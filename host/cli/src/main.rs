@@ -8,6 +8,7 @@ mod check;
 mod coherence;
 mod compile;
 mod compiled;
+mod completions;
 mod config_file;
 mod connect;
 mod console;
@@ -23,6 +24,7 @@ mod issuer;
 mod key;
 mod known;
 mod log;
+mod man;
 mod memory;
 mod moment;
 mod new;
@@ -48,7 +50,7 @@ mod wrap;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::failure::Exit;
 
@@ -91,6 +93,8 @@ enum Command {
     Drill(Box<drill::Arguments>),
     Coherence(coherence::Arguments),
     Docs(docs::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Arguments),
 }
@@ -139,6 +143,8 @@ fn main() -> ExitCode {
         Command::Drill(arguments) => drill::run(&arguments),
         Command::Coherence(arguments) => coherence::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, &Arguments::command()),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
         Command::Compile(arguments) => compile::run(&arguments),
     };
     match result {
