@@ -14,8 +14,10 @@ use crate::failure::Exit;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  gatewright connect https://gate.example/mcp/files --credential-file ~/.gatewright/credential
-  gatewright connect http://127.0.0.1:8700/mcp/files --credential-file c --renew ./renew.sh")]
+  gatewright connect https://gate.example/mcp/files \\
+      --credential-file ~/.gatewright/credential
+  gatewright connect http://127.0.0.1:8700/mcp/files \\
+      --credential-file c --renew ./renew.sh")]
 pub(crate) struct Arguments {
     /// The gate's endpoint: `https`, or `http` on this machine.
     #[arg(value_name = "URL")]

@@ -59,7 +59,7 @@ use crate::failure::Exit;
 /// Each tool call stops at the gate, is judged by sandboxed WebAssembly policies
 /// that you chose, and goes on, is refused, or waits for a person.
 #[derive(Parser)]
-#[command(name = "gatewright", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "gatewright", version, arg_required_else_help = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -106,14 +106,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EXAMPLES: &str = "\
 Examples:
-  gatewright credential key issuer.key          make a key that issues credentials
-  gatewright check gate.toml                    is this configuration good?
-  gatewright serve gate.toml                    open the gate
-  gatewright log gate.toml --decision deny      what was refused, and why
+  gatewright credential key issuer.key      make a key that issues credentials
+  gatewright check gate.toml                is this configuration good?
+  gatewright serve gate.toml                open the gate
+  gatewright log gate.toml --decision deny  what was refused, and why
   gatewright docs                           the documentation
 
-Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 denied or refused, 4 held for a person.
-What a program may read goes to stdout, everything else to stderr. NO_COLOR is honoured.";
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 denied or refused, 4 held.
+What a program may read goes to stdout, everything else to stderr.
+NO_COLOR is honoured.";
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -162,5 +163,18 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    /// Examples are copied: they are written for 80 columns, not broken for them.
+    #[test]
+    fn examples_fit_a_terminal() {
+        let mut open = vec![Arguments::command()];
+        while let Some(command) = open.pop() {
+            let after = command.get_after_help().map(ToString::to_string);
+            for line in after.unwrap_or_default().lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+            open.extend(command.get_subcommands().cloned());
+        }
     }
 }

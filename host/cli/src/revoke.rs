@@ -18,9 +18,11 @@ use crate::output::{Format, print_json, print_line, visible};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  gatewright revoke urn:uuid:0199b4a0-6f0e-7e6c-8ad8-5d3c6c8d2f10 --why 'lost laptop'
+  gatewright revoke urn:uuid:0199b4a0-6f0e-7e6c-8ad8-5d3c6c8d2f10 \\
+      --why 'lost laptop'
   gatewright revoke bot.credential --why 'shown in a chat'
-  gatewright revoke 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I --below --why 'takes its helpers back'")]
+  gatewright revoke 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I \\
+      --below --why 'takes its helpers back'")]
 pub(crate) struct Arguments {
     /// The id of a credential (`jti`), the thumbprint of a key (RFC 7638), the digest of a
     /// credential (`blake3:...`), or a file that holds a credential.

@@ -28,7 +28,8 @@ use crate::records::{self, Place};
 #[command(after_help = "\
 Examples:
   gatewright wrap --config gatewright.toml --server files
-  gatewright wrap --config gatewright.toml -- npx -y @modelcontextprotocol/server-filesystem /srv/data
+  gatewright wrap --config gatewright.toml -- \\
+      npx -y @modelcontextprotocol/server-filesystem /srv/data
 
 The second form takes the command of the tool server from the command line; a
 change of the configuration then needs a restart.")]

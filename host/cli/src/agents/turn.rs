@@ -12,9 +12,11 @@ use crate::output::{Format, print_json, print_line, visible};
 #[command(after_help = "\
 Examples:
   gatewright agents suspend did:example:bot --why 'sends mail to strangers'
-  gatewright agents suspend did:example:bot --issuer https://id.example.org --why 'never seen here'
+  gatewright agents suspend did:example:bot --issuer https://id.example.org \\
+      --why 'never seen here'
   gatewright agents suspend --owner team-billing --why 'laptop stolen'
-  gatewright agents suspend --issuer https://id.example.org --why 'its key leaked'")]
+  gatewright agents suspend --issuer https://id.example.org \\
+      --why 'its key leaked'")]
 pub(super) struct Arguments {
     /// The agent. Without `--issuer` it is every agent of this id that is registered or
     /// was seen.

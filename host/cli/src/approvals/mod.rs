@@ -42,11 +42,11 @@ Examples:
   gatewright approvals list --key kim.key
   gatewright approvals show --key kim.key 0199e1c2-...
   gatewright approvals approve --key ~/.ssh/id_ed25519 0199e1c2-...
-  gatewright approvals reject --key kim.key 0199e1c2-... --reason 'not this month'
+  gatewright approvals reject --key kim.key 0199e1c2-... --reason 'too much'
   gatewright approvals watch --key kim.key
 
-Exit codes: 0 approved, or done; 3 rejected, or your decision was not taken; 4 it waits for
-more people.";
+Exit codes: 0 approved, or done; 3 rejected, or your decision was not taken;
+4 it waits for more people.";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     use gatewright_policy::approval::Choice;

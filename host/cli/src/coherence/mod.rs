@@ -37,9 +37,10 @@ use crate::rehearsal::Rehearsal;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  gatewright coherence gate.toml --credential bot.credential --list files=files-tools.json
-  gatewright coherence gate.toml --credential bot.credential --list files=files-tools.json \\
-      --arguments files:move_file=move.json")]
+  gatewright coherence gate.toml --credential bot.credential \\
+      --list files=files-tools.json
+  gatewright coherence gate.toml --credential bot.credential \\
+      --list files=files-tools.json --arguments files:move_file=move.json")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,

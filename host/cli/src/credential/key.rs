@@ -19,8 +19,8 @@ use crate::output::print_line;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  gatewright credential key issuer.key            make a key
-  gatewright credential key --show issuer.key     print the did:key of a key you have")]
+  gatewright credential key issuer.key           make a key
+  gatewright credential key --show issuer.key    print the did:key of a key")]
 pub(crate) struct Arguments {
     /// Print the did:key of an existing key file instead of making one.
     #[arg(long)]

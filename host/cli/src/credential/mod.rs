@@ -38,7 +38,8 @@ const EXAMPLES: &str = "\
 Examples:
   gatewright credential key issuer.key
   gatewright credential issue --key issuer.key --agent did:example:bot \\
-      --principal user:alice --scope 'files:read_*' --valid-for 1h > bot.credential
+      --principal user:alice --scope 'files:read_*' --valid-for 1h \\
+      > bot.credential
   gatewright credential inspect bot.credential --config gate.toml";
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {

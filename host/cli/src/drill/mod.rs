@@ -73,8 +73,8 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  gatewright drill examples/drill/gatewright.toml       the scenarios that ship with the program
-  gatewright drill gate.toml --scenarios ours.toml      yours, against your policies
+  gatewright drill gate.toml                          the scenarios that it has
+  gatewright drill gate.toml --scenarios ours.toml    yours
   gatewright drill gate.toml --junit drill.xml
   gatewright drill --print-scenarios > ours.toml";
 

@@ -25,8 +25,10 @@ use crate::failure::Exit;
 Examples:
   gatewright issuer new staff --id did:web:id.example.org
   gatewright issuer rotate staff
-  gatewright issuer list new lists/1 --url https://id.example.org/lists/1 --issuer staff
-  gatewright issuer list set lists/1 --index 4711 --status revoked --issuer staff
+  gatewright issuer list new lists/1 --issuer staff \\
+      --url https://id.example.org/lists/1
+  gatewright issuer list set lists/1 --issuer staff \\
+      --index 4711 --status revoked
   gatewright issuer list renew lists/1 --issuer staff")]
 pub(crate) struct Arguments {
     #[command(subcommand)]

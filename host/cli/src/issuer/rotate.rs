@@ -19,7 +19,7 @@ use crate::output::Format;
 #[command(after_help = "\
 Examples:
   gatewright issuer rotate staff
-  gatewright issuer rotate staff --distrust     the key was stolen: what it signed counts no more")]
+  gatewright issuer rotate staff --distrust    a thief may have the key")]
 pub(super) struct Arguments {
     /// The folder of the issuer.
     folder: PathBuf,

@@ -28,10 +28,10 @@ enum Command {
 
 const EXAMPLES: &str = "\
 Examples:
-  gatewright key new publisher.key                        asks for a passphrase
+  gatewright key new publisher.key                      asks for a passphrase
   gatewright key new publisher.key --passphrase-file pw
   gatewright key show publisher.key
-  gatewright key show ~/.ssh/id_ed25519                   an OpenSSH key works too";
+  gatewright key show ~/.ssh/id_ed25519                 an OpenSSH key works too";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {

@@ -19,7 +19,7 @@ use crate::output::print_line;
 Examples:
   gatewright key new publisher.key
   GATEWRIGHT_PASSPHRASE=... gatewright key new publisher.key
-  gatewright key new ci.key --plain          for a machine that keeps secrets itself")]
+  gatewright key new ci.key --plain     for a machine that keeps secrets itself")]
 pub(super) struct Arguments {
     /// Where it goes. An existing file is never overwritten.
     file: PathBuf,

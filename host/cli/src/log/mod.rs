@@ -83,7 +83,7 @@ Examples:
   gatewright log --follow --agent did:example:bot
   gatewright log --tool 'files:write_*' --format json | jq .opinions
   gatewright log verify state                   is it what was signed?
-  gatewright log prove 17 -o 17.tlog-proof      prove one entry without the others
+  gatewright log prove 17 -o 17.tlog-proof      prove one entry alone
   gatewright log erase --agent did:example:bot  let go of what is kept in full
   gatewright log rotate                         begin a new file";
 

@@ -21,7 +21,8 @@ use crate::output::{Format, Paint, Tone, print_line, visible};
 Examples:
   gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55
   gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55 --payload
-  gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55 --format json | jq .opinions")]
+  gatewright log show 0198f5c2-8a31-7d6e-b1a0-4f2c8d9e7a55 --format json |
+      jq .opinions")]
 pub(super) struct Arguments {
     /// The id of the decision.
     #[arg(value_name = "ID")]

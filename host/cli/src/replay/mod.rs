@@ -54,8 +54,8 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  gatewright replay                                        the same policies, the same answers?
-  gatewright replay --against candidate.toml --since 1d    what would change?
+  gatewright replay                                  still the same answers?
+  gatewright replay --against new.toml --since 1d    what would change?
   gatewright replay --against acme-guards.tar --fail-on loosened";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {

@@ -88,7 +88,7 @@ enum Format {
 const EXAMPLES: &str = "\
 Examples:
   gatewright test
-  gatewright test plugins/path-guard --component path-guard.wasm --filter symlink
+  gatewright test our-paths --component our-paths.wasm --filter symlink
   gatewright test --coverage --max-fuel 100000
   gatewright test --format junit > cases.xml";
 
