@@ -6,6 +6,9 @@ pub enum AbiError {
     /// The text is no WIT package.
     #[error("the contract does not parse: {0}")]
     Contract(String),
+    /// `wit-bindgen` makes nothing of it.
+    #[error("there are no bindings for Rust: {0}")]
+    Bindings(String),
     /// A type, or a signature, that the tables have no word for.
     #[error("the tables cannot say what `{0}` is\n  hint: teach `sdk/abi` that kind of type")]
     Unsupported(String),

@@ -1,6 +1,7 @@
 //! The canonical ABI of the contract, as tables for the SDKs that have no
 //! generator of their own: nobody types an offset, a discriminant or the name of
-//! an import by hand.
+//! an import by hand. And the bindings for Rust, whose generator is
+//! slow to compile.
 
 mod assemblyscript;
 mod c;
@@ -11,6 +12,7 @@ mod file;
 mod go;
 mod groups;
 mod read;
+mod rust;
 mod table;
 mod words;
 
@@ -31,5 +33,6 @@ pub fn files(contract: &str) -> Result<Vec<File>, AbiError> {
     let mut files = go::files(&table);
     files.extend(assemblyscript::files(&table));
     files.extend(c::files(&table));
+    files.extend(rust::files(contract)?);
     Ok(files)
 }

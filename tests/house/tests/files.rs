@@ -22,6 +22,9 @@ const LONG: [(&str, usize); 3] = [
     ("host/store/src/batch.rs", 440),
 ];
 
+/// What a program writes is as long as it is; the test of `sdk/abi` compares it.
+const WRITTEN: &str = "sdk/rust/src/bindings/";
+
 /// Names for things that have no reason to exist yet.
 const EMPTY_NAMES: [&str; 8] = [
     "utils", "util", "common", "helpers", "helper", "manager", "types", "misc",
@@ -54,7 +57,8 @@ fn files_are_called_after_what_they_hold() {
 fn files_hold_one_idea() {
     let mut found = Vec::new();
     for file in sources() {
-        if file.iter().any(|part| part == "tests") {
+        let is_written = file.starts_with(WRITTEN) && !file.ends_with("mod.rs");
+        if is_written || file.iter().any(|part| part == "tests") {
             continue;
         }
         let text = text(&file);
