@@ -42,7 +42,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 }
 
 /// Line and column in a message of one value help nobody.
-fn without_place(error: &serde_json::Error) -> String {
+pub(crate) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
         Some(end) => text.get(..end).unwrap_or_default().to_owned(),

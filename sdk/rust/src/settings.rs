@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use crate::Pointer;
+use crate::argument::without_place;
 use crate::bindings::contract::types;
 
 /// For a policy without settings: only `{}` is accepted.
@@ -13,9 +15,35 @@ use crate::bindings::contract::types;
 #[serde(deny_unknown_fields)]
 pub struct NoSettings {}
 
-/// Reads settings.
+/// Reads settings. What does not fit is named by its place among the settings: their
+/// text is the gate's, and its lines and columns are nobody's.
 pub(crate) fn read<S: DeserializeOwned>(text: &str) -> Result<S, SettingsError> {
-    serde_json::from_str(text).map_err(|error| SettingsError::of_text(error.to_string()))
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let settings = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let refused = SettingsError::of_text(without_place(error.inner()));
+        match refused.pointer.as_str() {
+            "" => SettingsError::at(pointer, refused.message),
+            _ => refused,
+        }
+    })?;
+    reader
+        .end()
+        .map_err(|error| SettingsError::new(without_place(&error)))?;
+    Ok(settings)
+}
+
+/// A path of serde as a JSON Pointer, as far as it is known.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let mut pointer = Pointer::root();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer = pointer.child(&index.to_string()),
+            Segment::Map { key } => pointer = pointer.child(key),
+            Segment::Enum { .. } | Segment::Unknown => break,
+        }
+    }
+    pointer.as_str().to_owned()
 }
 
 /// Why settings are refused, and where. The type of the settings gives it where serde asks
@@ -121,7 +149,41 @@ impl From<&str> for SettingsError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Limits {
+        limit: u64,
+        #[serde(default)]
+        tools: BTreeMap<String, Vec<u8>>,
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_by_its_place() {
+        for (text, told) in [
+            (
+                r#"{"limit":"10"}"#,
+                "at `/limit`: invalid type: string \"10\", expected u64",
+            ),
+            (
+                r#"{"limit":1,"tools":{"a/b":[1,-1]}}"#,
+                "at `/tools/a~1b/1`: invalid value: integer `-1`, expected u8",
+            ),
+            (
+                r#"{"limt":1}"#,
+                "at `/limt`: unknown field `limt`, expected `limit` or `tools`",
+            ),
+            ("{}", "missing field `limit`"),
+            (r#"{"limit":1}{"#, "trailing characters"),
+            ("{", "EOF while parsing an object"),
+        ] {
+            assert_eq!(read::<Limits>(text).unwrap_err().to_string(), told);
+        }
+    }
 
     #[test]
     fn the_place_survives_serde_and_nothing_else_becomes_one() {
