@@ -1,7 +1,7 @@
 //! The canonical ABI of the contract, as tables for the SDKs that have no
 //! generator of their own: nobody types an offset, a discriminant or the name of
 //! an import by hand. And the bindings for Rust, whose generator is
-//! slow to compile.
+//! slow to compile, and the page of the contract.
 
 mod assemblyscript;
 mod c;
@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod go;
 mod groups;
+mod page;
 mod read;
 mod rust;
 mod table;
@@ -34,5 +35,6 @@ pub fn files(contract: &str) -> Result<Vec<File>, AbiError> {
     files.extend(assemblyscript::files(&table));
     files.extend(c::files(&table));
     files.extend(rust::files(contract)?);
+    files.extend(page::files(contract)?);
     Ok(files)
 }
