@@ -28,6 +28,7 @@ mod pack;
 mod pack_life;
 mod past;
 mod schema;
+mod sdk;
 mod serve;
 mod tools;
 mod vendor_pack;

@@ -38,6 +38,7 @@ mod replay;
 mod revoke;
 mod runtime;
 mod schema;
+mod sdk;
 mod serve;
 mod signals;
 mod status;
@@ -72,6 +73,7 @@ enum Command {
     Connect(connect::Arguments),
     Check(check::Arguments),
     New(new::Arguments),
+    Sdk(sdk::Arguments),
     Build(build::BuildArgs),
     Doctor(build::doctor::Arguments),
     Test(test::Arguments),
@@ -123,6 +125,7 @@ fn main() -> ExitCode {
         Command::Connect(arguments) => connect::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
+        Command::Sdk(arguments) => sdk::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
         Command::Bench(arguments) => bench::run(&arguments),

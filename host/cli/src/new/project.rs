@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::embedded;
 use crate::policy_file::Language;
+use crate::sdk::copied;
 
 /// What stands in a template for the policy's name.
 const NAME: &[u8] = b"{{name}}";
@@ -38,16 +39,7 @@ impl Project {
 
     /// Puts an SDK and the contract where policies look for them.
     pub(super) fn add_sdk(&mut self, sdk: &str) {
-        for (path, bytes) in embedded::below(&format!("sdk/{sdk}")) {
-            if !path.starts_with("template") {
-                let path = format!("gatewright/sdk/{sdk}/{path}");
-                self.files.insert(path, bytes.to_owned());
-            }
-        }
-        for (path, bytes) in embedded::below("wit") {
-            let path = format!("gatewright/wit/{path}");
-            self.files.insert(path, bytes.to_owned());
-        }
+        self.files.extend(copied(sdk));
     }
 }
 
