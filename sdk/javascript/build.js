@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes a component of a policy: build.js <project folder> <world> <out.wasm>
+// Makes a component of a policy: build.js <project folder> <world> <out.wasm> [<contract.wit>]
 
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -10,7 +10,7 @@ import { sourceOf } from "./src/places.js";
 
 const WORLDS = ["policy", "editor", "reviewer"];
 
-const [folder, world, out] = process.argv.slice(2);
+const [folder, world, out, contract] = process.argv.slice(2);
 try {
   await make();
 } catch (error) {
@@ -20,12 +20,12 @@ try {
 
 async function make() {
   if (out === undefined || !WORLDS.includes(world)) {
-    throw new Error(`usage: build.js <project folder> ${WORLDS.join("|")} <out.wasm>`);
+    throw new Error(`usage: build.js <project folder> ${WORLDS.join("|")} <out.wasm> [<contract.wit>]`);
   }
   const project = resolve(folder);
   const { source, places } = await bundle({ project, world, entry: await entryOf(project) });
   try {
-    await writeFile(out, await componentOf(source, world));
+    await writeFile(out, await componentOf(source, world, contract));
   } catch (error) {
     throw new Error(inSources(error.message, places));
   }

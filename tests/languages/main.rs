@@ -11,6 +11,7 @@
 
 mod corpus;
 mod language;
+mod packed;
 mod workshop;
 
 use language::{ASSEMBLYSCRIPT, C, GO, JAVASCRIPT, Language, PYTHON, RUST, TYPESCRIPT};

@@ -94,11 +94,31 @@ impl<'a> Workshop<'a> {
     /// Runs commands in a folder, one after the other.
     pub(crate) fn run_all(&self, folder: &Path, steps: &[Step]) {
         for step in steps {
-            let (program, arguments) = step.split_first().unwrap();
-            let mut command = self.command(Path::new(program), folder);
-            command.args(arguments);
-            succeed(command);
+            self.run(folder, step);
         }
+    }
+
+    /// Runs one command in a folder.
+    pub(crate) fn run(&self, folder: &Path, step: &[&str]) {
+        let (program, arguments) = step.split_first().unwrap();
+        // A program of the folder, or one of the path.
+        let program = match folder.join(program) {
+            own if program.contains('/') => own,
+            _ => PathBuf::from(program),
+        };
+        let mut command = self.command(&program, folder);
+        command.args(arguments);
+        succeed(command);
+    }
+
+    /// The top of the repository.
+    pub(crate) fn root(&self) -> &Path {
+        self.binaries.root()
+    }
+
+    /// Where this test builds.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn command(&self, program: &Path, folder: &Path) -> Command {
@@ -111,6 +131,7 @@ impl<'a> Workshop<'a> {
             .env("PATH", path_with(&toolchains.join("python/bin")))
             // The wheel's Go, and no other.
             .env("GOTOOLCHAIN", "local")
+            .env("GOMODCACHE", self.folder.join("modules"))
             .env("ZIG_GLOBAL_CACHE_DIR", toolchains.join("zig"))
             .env("npm_config_cache", toolchains.join("npm"))
             .env("npm_config_prefer_offline", "true")
@@ -149,7 +170,7 @@ fn succeed(mut command: Command) {
 }
 
 /// Copies a folder, without what earlier builds left in it.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

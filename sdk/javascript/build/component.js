@@ -9,14 +9,16 @@ import { retype } from "./retype.js";
 import { withOwnTable } from "./table.js";
 import { withoutNames } from "./wit.js";
 
-const contract = new URL("../../../wit/0.2/policy.wit", import.meta.url);
+/** Where it is in a repository; a package has none, and is told. */
+const CONTRACT = new URL("../../../wit/0.2/policy.wit", import.meta.url);
 
 /**
  * The code is made for the contract without names; an empty module lends the types that have them.
  * @param {string} source
  * @param {string} world
+ * @param {string | URL} contract
  */
-export async function componentOf(source, world) {
+export async function componentOf(source, world, contract = CONTRACT) {
   const { componentize } = await import("componentize-qjs");
   const wit = await readFile(contract, "utf8");
   const make = (text, jsSource) =>

@@ -36,7 +36,7 @@ pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
 
 pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
     let zig = find(Some(&policy.folder)).or_else(Missing::refuse)?;
-    let sdk = policy.sdk("c")?;
+    let sdk = policy.sdk("c", None)?;
     let sources = sources(&policy.folder)?;
     policy.say(&format!(
         "zig {}; the first time, a minute for the C library",

@@ -7,7 +7,7 @@ use anyhow::Result;
 use wit_component::StringEncoding;
 
 use super::component::Component;
-use super::policy::Policy;
+use super::policy::{CONTRACT_FILE, Policy};
 use super::program::{Missing, Program, commands, is_on_path, run};
 use gatewright_link::flatten;
 
@@ -19,6 +19,8 @@ const ASC: &str = "node_modules/assemblyscript/bin/asc.js";
 const ASC_VERSION: (u32, u32) = (0, 28);
 /// The SDK, as npm links it.
 const ASC_SDK: &str = "node_modules/@gatewright/assemblyscript";
+/// The SDK for JavaScript and TypeScript, where npm put it.
+const SDK: &str = "node_modules/@gatewright/sdk";
 /// Packages that the JavaScript SDK builds with.
 const JAVASCRIPT_PACKAGES: [&str; 2] = ["componentize-qjs", "esbuild"];
 
@@ -125,7 +127,9 @@ pub(super) fn build_assemblyscript(policy: &Policy, scratch: &Path) -> Result<Co
 }
 
 pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Component> {
-    let sdk = policy.sdk("javascript")?;
+    let mut places = policy.folder.ancestors().map(|place| place.join(SDK));
+    let installed = places.find(|place| place.is_dir() && !place.is_symlink());
+    let sdk = policy.sdk("javascript", installed)?;
     let node = find_javascript(&policy.folder, &sdk).or_else(Missing::refuse)?;
     policy.say(&format!("componentize-qjs, node {}", node.version));
     let out = scratch.join("component.wasm");
@@ -134,7 +138,8 @@ pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Compon
         .arg(sdk.join("build.js"))
         .arg(&policy.folder)
         .arg(policy.world_name())
-        .arg(&out);
+        .arg(&out)
+        .arg(policy.wit(&sdk, scratch)?.join(CONTRACT_FILE));
     run(command, "componentize-qjs")?;
     let component = flatten(&std::fs::read(&out)?)?;
     Component::checked(component, Some(policy.world))

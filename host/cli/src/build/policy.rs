@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 
+use crate::embedded;
 use crate::failure::Advise as _;
 use crate::policy_file::{Language, POLICY_FILE, PolicyFile, World};
 
@@ -15,6 +16,12 @@ pub(super) struct Policy {
     pub(super) world: World,
     pub(super) language: Language,
 }
+
+/// Where the contract is that the SDKs are written for.
+const CONTRACT: &str = "wit/0.2";
+
+/// Its only file.
+pub(super) const CONTRACT_FILE: &str = "policy.wit";
 
 /// Which files say which language, the surer ones first.
 const SIGNS: [(&str, Language); 8] = [
@@ -60,14 +67,17 @@ impl Policy {
         );
     }
 
-    /// The SDK: the project's copy, or that of the repository it is in.
-    pub(super) fn sdk(&self, language: &str) -> Result<PathBuf> {
+    /// The SDK: the project's copy, what its package manager installed, or that of
+    /// the repository it is in. `installed` is where that would be.
+    pub(super) fn sdk(&self, language: &str, installed: Option<PathBuf>) -> Result<PathBuf> {
         let own = self.folder.join("gatewright/sdk").join(language);
         let of_ancestors = self
             .folder
             .ancestors()
             .map(|ancestor| ancestor.join("sdk").join(language));
-        let mut places = std::iter::once(own.clone()).chain(of_ancestors);
+        let mut places = std::iter::once(own.clone())
+            .chain(installed)
+            .chain(of_ancestors);
         let found = places.find(|place| place.is_dir());
         found
             .with_context(|| format!("`{}` does not exist", own.display()))
@@ -77,9 +87,18 @@ impl Policy {
             ))
     }
 
-    /// The contract that an SDK is written for.
-    pub(super) fn wit(&self, sdk: &Path) -> PathBuf {
-        sdk.join("../../wit/0.2")
+    /// The folder with the contract that an SDK is written for: beside a copy, or else
+    /// what this program carries, written to `scratch`.
+    pub(super) fn wit(&self, sdk: &Path, scratch: &Path) -> Result<PathBuf> {
+        let beside = sdk.join("../..").join(CONTRACT);
+        if beside.is_dir() {
+            return Ok(beside);
+        }
+        let folder = scratch.join(CONTRACT);
+        std::fs::create_dir_all(&folder)?;
+        let file = format!("{CONTRACT}/{CONTRACT_FILE}");
+        std::fs::write(folder.join(CONTRACT_FILE), embedded::text(&file)?)?;
+        Ok(folder)
     }
 }
 
