@@ -40,6 +40,45 @@ fn build_a_new_policy(language: &Language) {
     workshop.gatewright(&policy, &["test"]);
 }
 
+/// A new policy with a mistake in its source; what the build says about that.
+fn build_a_mistake(language: &Language, file: &str, (from, to): (&str, &str)) -> String {
+    let workshop = Workshop::open(language, "mistake");
+    let parent = tempfile::tempdir().unwrap();
+    workshop.gatewright(parent.path(), &["new", "fresh", "--lang", language.name]);
+    let policy = parent.path().join("fresh");
+    workshop.run_all(&policy, language.policy_steps);
+    let source = policy.join(file);
+    let text = std::fs::read_to_string(&source).unwrap();
+    assert!(text.contains(from), "{text}");
+    std::fs::write(&source, text.replace(from, to)).unwrap();
+    workshop.refused(&policy, &["build"])
+}
+
+/// The bundle has no types: without this a component with the mistake would ship.
+#[test]
+fn a_mistake_in_types_makes_no_component_in_typescript() {
+    let said = build_a_mistake(
+        &TYPESCRIPT,
+        "src/policy.ts",
+        (
+            "export default",
+            "const most: number = \"ten\";\nexport default",
+        ),
+    );
+    assert!(said.contains("src/policy.ts"), "{said}");
+    assert!(said.contains("not assignable to type 'number'"), "{said}");
+    assert!(said.contains("`tsc` did not build it"), "{said}");
+}
+
+#[test]
+fn a_mistake_in_syntax_is_said_once_in_python() {
+    let said = build_a_mistake(&PYTHON, "src/policy.py", ("def ", "def ("));
+    assert_eq!(said.matches("SyntaxError").count(), 1, "{said}");
+    assert!(said.contains("File \"src/policy.py\", line "), "{said}");
+    assert!(!said.contains("Traceback"), "{said}");
+    assert!(!said.contains("gatewright_component"), "{said}");
+}
+
 /// The reference policy judges. What an SDK makes of the other worlds has cases of
 /// its own, in `tests/` of the SDK.
 fn answer_in_the_other_worlds(language: &Language) {

@@ -91,6 +91,14 @@ impl<'a> Workshop<'a> {
         succeed(command);
     }
 
+    /// Runs `gatewright` in a folder, wants it to fail, and gives what it says.
+    pub(crate) fn refused(&self, folder: &Path, arguments: &[&str]) -> String {
+        let mut command = self.command(&self.binaries.gatewright().unwrap(), folder);
+        let output = command.args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
     /// Runs commands in a folder, one after the other.
     pub(crate) fn run_all(&self, folder: &Path, steps: &[Step]) {
         for step in steps {

@@ -9,6 +9,7 @@ use wit_component::StringEncoding;
 use super::component::Component;
 use super::policy::{CONTRACT_FILE, Policy};
 use super::program::{Missing, Program, commands, is_on_path, run};
+use crate::policy_file::Language;
 use gatewright_link::flatten;
 
 /// The oldest Node that the toolchains run on.
@@ -21,6 +22,10 @@ const ASC_VERSION: (u32, u32) = (0, 28);
 const ASC_SDK: &str = "node_modules/@gatewright/assemblyscript";
 /// The SDK for JavaScript and TypeScript, where npm put it.
 const SDK: &str = "node_modules/@gatewright/sdk";
+/// TypeScript's compiler, in a folder of a policy or above it.
+const TSC: &str = "node_modules/.bin/tsc";
+/// By which it checks the types of a policy.
+const TSCONFIG: &str = "tsconfig.json";
 /// Packages that the JavaScript SDK builds with.
 const JAVASCRIPT_PACKAGES: [&str; 2] = ["componentize-qjs", "esbuild"];
 
@@ -30,7 +35,7 @@ pub(crate) fn find_node(folder: Option<&Path>) -> Result<Program, Missing> {
         problem,
         install: match is_on_path("apt-get") {
             true => "apt-get install nodejs npm".to_owned(),
-            false => "npx node@22 --version, or the installer of https://nodejs.org".to_owned(),
+            false => "brew install node".to_owned(),
         },
     };
     let node = Program::first(
@@ -99,6 +104,30 @@ pub(crate) fn find_javascript(folder: &Path, sdk: &Path) -> Result<Program, Miss
     Ok(node)
 }
 
+/// What is bundled has no types any more, so that nobody would see what is wrong with
+/// them.
+fn check_types(folder: &Path) -> Result<()> {
+    if !folder.join(TSCONFIG).is_file() {
+        eprintln!("there is no `{TSCONFIG}`: types are not checked");
+        return Ok(());
+    }
+    let places = folder.ancestors().map(|place| place.join(TSC));
+    let commands = places.filter(|place| place.is_file());
+    let commands = commands.map(|place| vec![place.into_os_string()]);
+    let tsc = Program::first(
+        commands,
+        &["--version"],
+        Some(folder),
+        "the packages of the policy are not installed: there is no `typescript` in `node_modules`",
+    );
+    let install = "npm install".to_owned();
+    let missing = |problem| Missing { problem, install };
+    let tsc = tsc.map_err(missing).or_else(Missing::refuse)?;
+    let mut command = tsc.command(folder)?;
+    command.args(["--noEmit", "--project", TSCONFIG]);
+    run(command, "tsc")
+}
+
 pub(super) fn build_assemblyscript(policy: &Policy, scratch: &Path) -> Result<Component> {
     let asc = find_asc(&policy.folder).or_else(Missing::refuse)?;
     policy.say(&format!(
@@ -132,6 +161,9 @@ pub(super) fn build_javascript(policy: &Policy, scratch: &Path) -> Result<Compon
     let sdk = policy.sdk("javascript", installed)?;
     let node = find_javascript(&policy.folder, &sdk).or_else(Missing::refuse)?;
     policy.say(&format!("componentize-qjs, node {}", node.version));
+    if policy.language == Language::TypeScript {
+        check_types(&policy.folder)?;
+    }
     let out = scratch.join("component.wasm");
     let mut command = node.command(&policy.folder)?;
     command
