@@ -76,6 +76,7 @@ impl Folder {
             // Not the cache of whoever runs the tests.
             .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .env("XDG_STATE_HOME", self.path("home-state"))
+            .env("XDG_DATA_HOME", self.path("home-data"))
             .stdin(Stdio::null());
         command
     }

@@ -8,7 +8,7 @@ use wit_component::StringEncoding;
 
 use super::component::Component;
 use super::policy::Policy;
-use super::program::{Missing, Program, commands, pip, places, run};
+use super::program::{Missing, Program, commands, pip_for_all, places, run};
 
 /// The version that the SDK is written for: zig before 1.0 changes its flags.
 const VERSION: (u32, u32) = (0, 17);
@@ -17,7 +17,8 @@ const VERSION: (u32, u32) = (0, 17);
 pub(crate) fn find(folder: Option<&Path>) -> Result<Program, Missing> {
     let missing = |problem: String| Missing {
         problem,
-        install: pip("ziglang==0.17.1"),
+        // Once: zig compiles the C library anew for each place where it is installed.
+        install: pip_for_all("ziglang==0.17.1"),
     };
     let package = |python: OsString| vec![python, "-m".into(), "ziglang".into()];
     let places = places(folder, "python3").into_iter().map(package);
@@ -39,7 +40,7 @@ pub(super) fn build(policy: &Policy, scratch: &Path) -> Result<Component> {
     let sdk = policy.sdk("c", None)?;
     let sources = sources(&policy.folder)?;
     policy.say(&format!(
-        "zig {}; the first time, a minute for the C library",
+        "zig {}; the first time, half a minute for the C library",
         zig.version
     ));
     let core = scratch.join("core.wasm");

@@ -120,12 +120,13 @@ fn start(command: &[OsString]) -> Option<Command> {
     Some(command)
 }
 
-/// Where a program may be: in the virtual environment of the policy, or on the
-/// path.
+/// Where a program may be: in the virtual environment of the policy, in that of all
+/// policies, or on the path.
 pub(super) fn places(folder: Option<&Path>, program: &str) -> Vec<OsString> {
-    let own = |folder: &Path| folder.join(VENV).join(program);
-    let mut places: Vec<PathBuf> = Vec::new();
-    places.extend(folder.map(own).filter(|own| own.is_file()));
+    let own = folder.map(|folder| folder.join(VENV).join(program));
+    let shared = shared().map(|shared| shared.join("bin").join(program));
+    let installed = own.into_iter().chain(shared);
+    let mut places: Vec<PathBuf> = installed.filter(|place| place.is_file()).collect();
     places.push(PathBuf::from(program));
     places.into_iter().map(PathBuf::into_os_string).collect()
 }
@@ -140,6 +141,27 @@ pub(super) fn commands(folder: Option<&Path>, program: &str) -> Vec<Vec<OsString
 pub(super) fn is_on_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
+}
+
+/// A virtual environment for all policies of a user, by the XDG Base Directory
+/// Specification.
+fn shared() -> Option<PathBuf> {
+    let base = env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(env::home_dir()?.join(".local/share")))?;
+    Some(base.join("gatewright/tools"))
+}
+
+/// One command that installs a package of Python once for all policies.
+pub(super) fn pip_for_all(package: &str) -> String {
+    match shared() {
+        Some(shared) => {
+            let shared = shared.display();
+            format!("python3 -m venv {shared} && {shared}/bin/pip install {package}")
+        }
+        None => pip(package),
+    }
 }
 
 /// One command that installs a package of Python beside the policy.

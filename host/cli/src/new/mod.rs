@@ -111,7 +111,7 @@ const fn steps(language: Language) -> &'static [&'static str] {
             "gatewright test",
         ],
         Language::C => &[
-            "python3 -m venv .venv && .venv/bin/pip install ziglang==0.17.1",
+            "gatewright doctor --lang c",
             "make test",
             "gatewright build",
             "gatewright test",
