@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Folder;
 
 /// A policy that never has an opinion: memory full of zeros is `ok` and `abstain`.
-fn module(world: &str, function: &str, import: &str) -> String {
+pub(super) fn module(world: &str, function: &str, import: &str) -> String {
     format!(
         r#"(module {import}
         (memory (export "memory") 1)
@@ -152,7 +152,7 @@ fn a_missing_toolchain_comes_with_one_command() {
 }
 
 /// A program of this name in `bin/` of the folder, alone on the path.
-fn toolchain(folder: &Folder, name: &str, script: &str) -> PathBuf {
+pub(super) fn toolchain(folder: &Folder, name: &str, script: &str) -> PathBuf {
     let bin = folder.path("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let program = bin.join(name);

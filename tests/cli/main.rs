@@ -14,6 +14,7 @@ mod coherence;
 mod compiling;
 mod credential;
 mod delegation;
+mod dev;
 mod docs;
 mod drill;
 mod eval;

@@ -13,6 +13,7 @@ mod config_file;
 mod connect;
 mod console;
 mod credential;
+mod dev;
 mod docs;
 mod drill;
 mod embedded;
@@ -46,6 +47,7 @@ mod test;
 mod toml_file;
 mod tools;
 mod trace;
+mod watch;
 mod whole_file;
 mod wrap;
 
@@ -75,6 +77,7 @@ enum Command {
     New(new::Arguments),
     Sdk(sdk::Arguments),
     Build(build::BuildArgs),
+    Dev(dev::Arguments),
     Doctor(build::doctor::Arguments),
     Test(test::Arguments),
     Bench(bench::Arguments),
@@ -129,6 +132,7 @@ fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Build(arguments) => build::run(&arguments).map(|()| Exit::Fine),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Dev(arguments) => dev::run(&arguments),
         Command::Doctor(arguments) => build::doctor::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),

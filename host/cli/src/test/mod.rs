@@ -7,7 +7,6 @@ mod junit;
 mod report;
 mod text;
 mod trial;
-mod watch;
 
 use std::path::PathBuf;
 
@@ -17,15 +16,14 @@ use gatewright_sandbox::Sandbox;
 
 use crate::failure::{self, Exit};
 use crate::output::{Paint, print_json, print_line};
+use crate::watch::Watch;
 
 pub(crate) use folder::{PolicyFolder, PolicyPlace};
 pub(crate) use junit::escaped;
 
 use baseline::{Baseline, Budget};
-use trial::Trial;
-
 use coverage::Coverage;
-use watch::Watch;
+use trial::Trial;
 
 /// Run the cases of a policy in the sandbox.
 ///

@@ -1,4 +1,4 @@
-//! Runs again when a file changes.
+//! Waits until files change.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 const QUIET: Duration = Duration::from_millis(100);
 
 /// Some files, and what happens to them.
-pub(super) struct Watch {
+pub(crate) struct Watch {
     names: BTreeSet<OsString>,
     events: Receiver<notify::Result<notify::Event>>,
     _watcher: RecommendedWatcher,
@@ -22,25 +22,45 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches files by the folders that they are in: a file that is written as
     /// a whole is another file than before.
-    pub(super) fn of(files: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn of(files: &[PathBuf]) -> Result<Self> {
+        let folders: BTreeSet<&Path> = files.iter().map(|file| folder(file)).collect();
+        let names = files.iter().filter_map(|file| file.file_name());
+        let names = names.map(OsString::from).collect();
+        Self::start(folders, names)
+    }
+
+    /// Watches all that happens in folders, and not below them.
+    pub(crate) fn of_folders(folders: &[PathBuf]) -> Result<Self> {
+        Self::start(folders.iter().map(PathBuf::as_path), BTreeSet::new())
+    }
+
+    fn start<'a>(
+        folders: impl IntoIterator<Item = &'a Path>,
+        names: BTreeSet<OsString>,
+    ) -> Result<Self> {
         let (sender, events) = channel();
         let mut watcher = notify::recommended_watcher(sender)?;
-        let folders: BTreeSet<&Path> = files.iter().map(|file| folder(file)).collect();
         for folder in folders {
             watcher
                 .watch(folder, RecursiveMode::NonRecursive)
                 .with_context(|| format!("`{}` cannot be watched", folder.display()))?;
         }
-        let names = files.iter().filter_map(|file| file.file_name());
         Ok(Self {
-            names: names.map(OsString::from).collect(),
+            names,
             events,
             _watcher: watcher,
         })
     }
 
+    /// Returns when anything has changed.
+    pub(crate) fn wait_for_any(&self) -> Result<()> {
+        while self.events.recv()??.kind.is_access() {}
+        while self.events.recv_timeout(QUIET).is_ok() {}
+        Ok(())
+    }
+
     /// Returns when one of the files has changed.
-    pub(super) fn wait(&self) -> Result<()> {
+    pub(crate) fn wait(&self) -> Result<()> {
         loop {
             let event = self.events.recv()??;
             if !self.concerns(&event) {
