@@ -117,3 +117,47 @@ fn a_configuration_is_asked_with_scopes_and_all_its_policies() {
         "asking records nothing"
     );
 }
+
+/// In the folder of a policy nobody types its files.
+#[test]
+fn in_a_folder_of_a_policy_that_one_is_asked() {
+    let folder = Folder::new();
+    folder.write("request.json", REQUEST);
+    let ran = folder.run(&["eval", "request.json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("nothing says which policy to ask"),
+        "{}",
+        ran.stderr
+    );
+    folder.write("policy.toml", "name = \"ours\"\nworld = \"policy\"\n");
+    std::fs::copy(plugin("tool-gate"), folder.path("ours.wasm")).unwrap();
+    folder.write(
+        "settings.json",
+        r#"{ "rules": [{ "tools": ["read_*"], "effect": "deny" }] }"#,
+    );
+    let ran = folder.run(&["eval", "request.json"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    folder.write("settings.json", "{ \"rules\": ");
+    let ran = folder.run(&["eval", "request.json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("settings are one JSON object"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_is_no_component_is_told_on_one_line() {
+    let folder = Folder::new();
+    folder.write("request.json", REQUEST);
+    folder.write("page.wasm", "<html>");
+    let ran = folder.run(&["eval", "request.json", "--policy", "page.wasm"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(
+        ran.stderr,
+        "error: `page.wasm`: this is not a WebAssembly component: \
+         its first bytes are of another kind of file\n"
+    );
+}

@@ -166,14 +166,13 @@ struct Shape {
 /// Refuses a component that is out of bounds. What is not WebAssembly at all is left to
 /// the compiler to refuse: it says why.
 pub(crate) fn check(component: &[u8]) -> Result<(), LoadError> {
-    let malformed = |error: wasmparser::BinaryReaderError| LoadError::Malformed(error.to_string());
     let mut sum = Sum::default();
     let mut function = 0;
     for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(malformed)? {
+        match payload? {
             Payload::TypeSection(types) => {
                 for group in types {
-                    for subtype in group.map_err(malformed)?.types() {
+                    for subtype in group?.types() {
                         check_arity(subtype)?;
                     }
                 }
@@ -181,7 +180,7 @@ pub(crate) fn check(component: &[u8]) -> Result<(), LoadError> {
             Payload::CodeSectionStart { .. } => function = 0,
             Payload::CodeSectionEntry(body) => {
                 sum.add(&body)?;
-                let shape = Shape::of(&body).map_err(malformed)?;
+                let shape = Shape::of(&body)?;
                 shape.check(function)?;
                 function += 1;
             }

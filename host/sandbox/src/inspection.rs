@@ -57,11 +57,10 @@ pub(crate) fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
 
 /// The names that the outermost component imports and exports.
 fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), LoadError> {
-    let malformed = |error: wasmparser::BinaryReaderError| LoadError::Malformed(error.to_string());
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(malformed)? {
+        match payload? {
             Payload::Version { encoding, .. } => {
                 if depth == 0 && encoding == Encoding::Module {
                     return Err(LoadError::CoreModule);
@@ -71,12 +70,12 @@ fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), LoadError> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 1 => {
                 for import in section {
-                    imports.push(import.map_err(malformed)?.name.name.to_owned());
+                    imports.push(import?.name.name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
                 for export in section {
-                    exports.push(export.map_err(malformed)?.name.name.to_owned());
+                    exports.push(export?.name.name.to_owned());
                 }
             }
             _ => {}

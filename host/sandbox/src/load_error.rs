@@ -45,7 +45,7 @@ pub enum LoadError {
         "this is a core WebAssembly module, not a component; hint: `gatewright build` makes a component of it"
     )]
     CoreModule,
-    /// The bytes are not WebAssembly.
+    /// The bytes are not WebAssembly. What its reader says, on one line.
     #[error("this is not a WebAssembly component: {0}")]
     Malformed(String),
     /// The component implements nothing of the contract.
@@ -152,6 +152,18 @@ pub enum LoadError {
 }
 
 // === impl LoadError ===
+
+impl From<wasmparser::BinaryReaderError> for LoadError {
+    /// The bytes are not WebAssembly; where, and what is wrong.
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        let told = error.message();
+        if told.contains("bad magic number") {
+            return Self::Malformed("its first bytes are of another kind of file".to_owned());
+        }
+        let line = told.lines().next().unwrap_or_default();
+        Self::Malformed(format!("{line} (at byte {})", error.offset()))
+    }
+}
 
 impl LoadError {
     /// What of its text the policy wrote, and not the host.

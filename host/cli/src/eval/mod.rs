@@ -6,13 +6,17 @@ mod configured;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use gatewright_policy::question::Question;
 use serde::de::DeserializeOwned;
 
 use self::answer::Answer;
 use crate::failure::{Advise as _, Exit};
 use crate::output::print_json;
+use crate::policy_file::{POLICY_FILE, PolicyFile};
+
+/// How the settings of an example are called in a policy's folder.
+const SETTINGS_FILE: &str = "settings.json";
 
 /// Ask a policy, or a configuration, about one request.
 ///
@@ -25,16 +29,12 @@ pub(crate) struct Arguments {
     /// The request, as JSON or TOML (`.toml`); everything it leaves out has a
     /// default.
     request: PathBuf,
-    /// The component to ask.
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "config",
-        required_unless_present = "config"
-    )]
+    /// The component to ask. Without it, and without `--config`: that of the policy in
+    /// this folder, with its `settings.json`.
+    #[arg(long, value_name = "FILE", conflicts_with = "config")]
     policy: Option<PathBuf>,
     /// Settings for the component, as JSON or TOML (`.toml`).
-    #[arg(long, value_name = "FILE", requires = "policy")]
+    #[arg(long, value_name = "FILE", conflicts_with = "config")]
     settings: Option<PathBuf>,
     /// The configuration to ask: scopes, editors and every bound policy.
     #[arg(short, long, value_name = "FILE")]
@@ -43,6 +43,7 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  gatewright eval request.json
   gatewright eval request.json --policy path-guard.wasm --settings settings.json
   gatewright eval request.toml --config gatewright.toml
 
@@ -54,22 +55,41 @@ A request:
   }";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let question: Question = read(&arguments.request)?;
+    let question: Question = read(
+        &arguments.request,
+        "`gatewright eval --help` shows a request",
+    )?;
     let runtime = crate::runtime::runtime()?;
-    let answer = match (&arguments.policy, &arguments.config) {
-        (Some(policy), _) => {
-            let settings = arguments
-                .settings
-                .as_deref()
-                .map(read_settings)
-                .transpose()?;
-            runtime.block_on(component::ask(policy, settings.as_deref(), &question))?
+    let answer = match &arguments.config {
+        Some(config) => runtime.block_on(configured::ask(config, &question))?,
+        None => {
+            let here = Path::new(".");
+            let policy = match &arguments.policy {
+                Some(policy) => policy.clone(),
+                None => component_of(here)?,
+            };
+            let settings = match (&arguments.settings, &arguments.policy) {
+                (Some(settings), _) => Some(settings.clone()),
+                (None, Some(_)) => None,
+                (None, None) => Some(here.join(SETTINGS_FILE)).filter(|file| file.is_file()),
+            };
+            let settings = settings.as_deref().map(read_settings).transpose()?;
+            runtime.block_on(component::ask(&policy, settings.as_deref(), &question))?
         }
-        (None, Some(config)) => runtime.block_on(configured::ask(config, &question))?,
-        (None, None) => anyhow::bail!("neither `--policy` nor `--config` is given"),
     };
     print_json(&answer)?;
     Ok(exit(&answer))
+}
+
+/// The component of the policy in a folder.
+fn component_of(folder: &Path) -> anyhow::Result<PathBuf> {
+    let file = folder.join(POLICY_FILE);
+    if !file.is_file() {
+        return Err(anyhow!("nothing says which policy to ask"))
+            .hint("name a component with `--policy` or a configuration with `--config`, or go to the folder of a policy");
+    }
+    let policy = PolicyFile::read(&file)?;
+    Ok(folder.join(format!("{}.wasm", policy.name())))
 }
 
 fn exit(answer: &Answer) -> Exit {
@@ -82,25 +102,23 @@ fn exit(answer: &Answer) -> Exit {
 
 /// Settings as the JSON text that a policy gets.
 fn read_settings(path: &Path) -> anyhow::Result<String> {
-    Ok(read::<serde_json::Value>(path)?.to_string())
+    let settings: serde_json::Value = read(path, "settings are one JSON object")?;
+    Ok(settings.to_string())
 }
 
 /// A JSON file, or a TOML file if it is called so.
-fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+fn read<T: DeserializeOwned>(path: &Path, hint: &str) -> anyhow::Result<T> {
     let name = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("`{name}` cannot be read"))?;
-    if path
+    let is_toml = path
         .extension()
-        .is_some_and(|extension| extension == "toml")
-    {
-        let parsed = toml::from_str(&text);
-        parsed
+        .is_some_and(|extension| extension == "toml");
+    match is_toml {
+        true => toml::from_str(&text)
             .with_context(|| format!("`{name}`"))
-            .hint("`gatewright eval --help` shows a request")
-    } else {
-        let parsed = serde_json::from_str(&text);
-        parsed
+            .hint(hint),
+        false => serde_json::from_str(&text)
             .with_context(|| format!("`{name}`"))
-            .hint("`gatewright eval --help` shows a request; call a TOML file `.toml`")
+            .hint(format!("{hint}; call a TOML file `.toml`")),
     }
 }
