@@ -33,6 +33,7 @@ mod output;
 mod pack;
 mod pages;
 mod policy_file;
+mod progress;
 mod records;
 mod rehearsal;
 mod replay;

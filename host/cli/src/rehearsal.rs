@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::credential::now;
 use crate::follow;
+use crate::progress::Progress;
 
 /// A configuration, compiled and configured.
 pub(crate) struct Rehearsal {
@@ -54,7 +55,9 @@ impl Rehearsal {
         let clock = || now().unwrap_or(gatewright_policy::Timestamp(0));
         let compiler = crate::compiled::compiler();
         let engine = Engine::with_compiler(&loaded, compiler, Box::new(ledger), past, clock)?;
+        let loading = Progress::of("compiling the policies");
         engine.activate(&loaded).await?;
+        drop(loading);
         Ok(Self {
             loaded,
             engine,

@@ -12,6 +12,7 @@ use gatewright_sandbox::{Guest, Limits, LogLevel, LogLine, World};
 
 use super::answer::{Answer, Line, value};
 use crate::failure::Advise as _;
+use crate::progress::Progress;
 
 /// What the component is called in the answer.
 const BINDING: &str = "policy";
@@ -26,10 +27,12 @@ pub(super) async fn ask(
         .with_context(|| format!("`{name}` cannot be read"))
         .hint("`gatewright build` makes a component")?;
     let sandbox = crate::compiled::sandbox()?;
+    let loading = Progress::of("compiling the policy");
     let guest = sandbox
         .load(&component, settings.unwrap_or("{}"), Limits::default())
         .await
         .with_context(|| format!("`{name}`"))?;
+    drop(loading);
     match guest.world() {
         World::Policy => judge(&guest, question).await,
         World::Editor => revise(&guest, question).await,
