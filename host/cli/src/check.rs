@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::config_file::ConfigFile;
 use crate::failure::Exit;
-use crate::output::{Format, Paint, Tone, print_json, print_line};
+use crate::output::{Digits, Format, Paint, Tone, print_json, print_line};
 use crate::rehearsal::Rehearsal;
 
 /// Check a configuration and its policies without serving.
@@ -35,6 +35,8 @@ pub(crate) struct Arguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    digits: Digits,
 }
 
 #[derive(Serialize)]
@@ -65,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             servers: reached.as_deref(),
         })?,
         Format::Text => {
-            print_line(&text(config, &status))?;
+            print_line(&text(config, &status, arguments.digits))?;
             for line in &tools {
                 print_line(line)?;
             }
@@ -80,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn text(config: &Config, status: &Status) -> String {
+fn text(config: &Config, status: &Status, digits: Digits) -> String {
     let mut lines = Vec::new();
     for issuer in &config.issuers {
         let scopes = issuer
@@ -126,9 +128,11 @@ fn text(config: &Config, status: &Status) -> String {
                 powers(active.not_granted)
             ));
         }
-        lines.push(format!("           {}", active.component));
+        let component = digits.of(&active.component.to_string());
+        lines.push(format!("           {component}"));
     }
-    lines.push(format!("policies {}", status.policies));
+    let policies = digits.of(&status.policies.to_string());
+    lines.push(format!("policies {policies}"));
     lines.join("\n")
 }
 

@@ -104,6 +104,33 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How much of a digest a person is shown.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Digits {
+    /// Print digests in full.
+    #[arg(long)]
+    full: bool,
+}
+
+/// Digits of a digest that tell a person one from another.
+const DIGITS: usize = 12;
+
+impl Digits {
+    /// The first digits of a digest, after what made it; all of them where the person
+    /// asked. Other text is shown as it is.
+    pub(crate) fn of(self, text: &str) -> String {
+        let shown = visible(text);
+        let digits = shown.split_once(':').map(|(_, digits)| digits);
+        let is_digest = digits.is_some_and(|digits| {
+            digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+        });
+        match is_digest && !self.full {
+            true => shown.chars().take(shown.len() - 64 + DIGITS).collect(),
+            false => shown,
+        }
+    }
+}
+
 /// Text from elsewhere on a line of its own: control characters are shown, not
 /// obeyed.
 pub(crate) fn visible(text: &str) -> String {
@@ -133,7 +160,17 @@ const fn is_direction_mark(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{visible, visible_lines};
+    use super::{Digits, visible, visible_lines};
+
+    #[test]
+    fn a_person_is_shown_the_first_digits() {
+        let digest = format!("sha256:{}", "0123456789abcdef".repeat(4));
+        assert_eq!(Digits { full: false }.of(&digest), "sha256:0123456789ab");
+        assert_eq!(Digits { full: true }.of(&digest), digest);
+        for other in ["-", "none", "blake3:12", "a\u{7}"] {
+            assert_eq!(Digits::default().of(other), visible(other));
+        }
+    }
 
     #[test]
     fn control_characters_are_shown_not_obeyed() {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::config_file::ConfigFile;
 use crate::failure::{Advise as _, Exit};
 use crate::known::Known;
-use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
+use crate::output::{Digits, Format, Paint, Tone, print_json, print_line, visible};
 
 /// Ask a running gate for its generation, digests and last reload error.
 ///
@@ -30,6 +30,8 @@ pub(crate) struct Arguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    digits: Digits,
 }
 
 /// A gate that takes longer is not well.
@@ -46,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let status = ask(admin, "GET /status", PATIENCE)?;
     match arguments.format {
         Format::Json => print_json(&status)?,
-        Format::Text => print_line(&text(&status, Paint::stdout()))?,
+        Format::Text => print_line(&text(&status, arguments.digits, Paint::stdout()))?,
     }
     Ok(Exit::Fine)
 }
@@ -120,7 +122,7 @@ fn exchange(admin: SocketAddr, request: &str, patience: Duration) -> anyhow::Res
     }
 }
 
-fn text(status: &Value, paint: Paint) -> String {
+fn text(status: &Value, digits: Digits, paint: Paint) -> String {
     let word = |pointer: &str| match status.pointer(pointer) {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => visible(text),
@@ -136,18 +138,18 @@ fn text(status: &Value, paint: Paint) -> String {
             word("/generation"),
             time("/activated_at")
         ),
-        format!("policies    {}", word("/policies")),
+        format!("policies    {}", digits.of(&word("/policies"))),
     ];
     for binding in status["bindings"].as_array().into_iter().flatten() {
         let part = |name: &str| visible(binding[name].as_str().unwrap_or("-"));
         let (name, rollout) = (part("name"), part("rollout"));
-        let (world, component) = (part("world"), part("component"));
+        let (world, component) = (part("world"), digits.of(&part("component")));
         lines.push(format!(
             "binding     {name} ({world}, {rollout}) {component}"
         ));
     }
     if let Some(packs) = status.get("packs") {
-        lines.extend(pack_lines(packs, paint));
+        lines.extend(pack_lines(packs, digits, paint));
     }
     for keys in status["issuer_keys"].as_array().into_iter().flatten() {
         lines.extend(issuer_lines(keys, paint));
@@ -277,7 +279,7 @@ fn issuer_lines(keys: &Value, paint: Paint) -> Vec<String> {
 }
 
 /// What is wanted of packs and what is in force; what differs stands out.
-fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
+fn pack_lines(packs: &Value, digits: Digits, paint: Paint) -> Vec<String> {
     let text = |value: &Value| match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => visible(text),
@@ -301,7 +303,7 @@ fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
                 text(&pack["revision"]),
                 text(&pack["version"]),
                 text(&pack["publisher"]),
-                text(&pack["pack"])
+                digits.of(&text(&pack["pack"]))
             ),
         };
         lines.push(format!("pack        {name} {}", version(&pack["active"])));
@@ -327,7 +329,10 @@ fn pack_lines(packs: &Value, paint: Paint) -> Vec<String> {
             }
         }
         if pack.get("wanted") != pack.pointer("/active/pack") {
-            let wanted = format!("  wanted    {}, not in force", text(&pack["wanted"]));
+            let wanted = format!(
+                "  wanted    {}, not in force",
+                digits.of(&text(&pack["wanted"]))
+            );
             lines.push(paint.tone(Tone::Bad, &wanted));
         }
     }
