@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench fuzz soak deny conformance plugins pack build release lint fmt doc peers registry database toolchains clean tools
+.PHONY: help demo test bench fuzz soak deny deb image conformance plugins pack build release lint fmt doc peers registry database toolchains clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,12 @@ soak: build ## For half an hour what tests do for seconds: SOAK_SECONDS=1800
 
 deny: tools ## Advisories, licences, sources: cargo-deny over deny.toml
 	@scripts/deny.sh
+
+deb: build ## A Debian package of the program, target/package/*.deb: cargo-deb
+	@scripts/package.sh deb
+
+image: build ## A container image of the program, localhost/gatewright: buildah
+	@scripts/package.sh image
 
 conformance: build plugins peers ## The MCP conformance suite, directly and through the gate
 	@target/release/gatewright-conformance
