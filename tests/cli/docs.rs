@@ -121,6 +121,13 @@ fn every_command_has_a_manual_page() {
     assert_eq!(ran.stdout, file.unwrap());
     assert!(ran.stdout.contains(".TH gatewright-credential-issue 1"));
     assert!(ran.stdout.contains("valid\\-for"), "{}", ran.stdout);
+    let ran = folder.run(&["man", "credential"]);
+    assert!(
+        ran.stdout
+            .contains(".SH EXAMPLES\n.nf\n  gatewright credential key issuer.key\n"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]

@@ -68,9 +68,17 @@ fn find<'a>(whole: &'a clap::Command, words: &[String]) -> Result<&'a clap::Comm
     Ok(command)
 }
 
+/// A page, with its examples as they are to be typed: line by line.
 fn page(command: &clap::Command) -> Result<String> {
     let mut page = Vec::new();
     let source = concat!("gatewright ", env!("CARGO_PKG_VERSION"));
     Man::new(command.clone()).source(source).render(&mut page)?;
-    Ok(String::from_utf8(page)?)
+    let page = String::from_utf8(page)?;
+    let Some((before, after)) = page.split_once(".SH EXTRA\n") else {
+        return Ok(page);
+    };
+    let end = after.find("\n.SH ").map_or(after.len(), |end| end + 1);
+    let (examples, after) = after.split_at(end);
+    let examples = examples.strip_prefix("Examples:\n").unwrap_or(examples);
+    Ok(format!("{before}.SH EXAMPLES\n.nf\n{examples}.fi\n{after}"))
 }
