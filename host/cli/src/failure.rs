@@ -8,7 +8,7 @@ use gatewright_engine::StartError;
 use gatewright_engine::config::{ConfigError, Problem};
 use gatewright_engine::snapshot::BuildError;
 
-use crate::output::visible_lines;
+use crate::output::{Paint, Tone, visible_lines};
 use crate::pages::as_commands;
 
 /// How a command that did its work ended.
@@ -50,6 +50,8 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         // written may be what failed.
         return ExitCode::from(UNREAD);
     }
+    let paint = Paint::stderr();
+    let wrong = paint.tone(Tone::Bad, "error:");
     match problems(error) {
         Some(problems) => {
             for problem in problems {
@@ -62,12 +64,13 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             } else {
                 "problems"
             };
-            eprintln!("error: the configuration has {} {noun}", problems.len());
+            eprintln!("{wrong} the configuration has {} {noun}", problems.len());
         }
-        None => eprintln!("error: {}", visible_lines(&told(error))),
+        None => eprintln!("{wrong} {}", visible_lines(&told(error))),
     }
     if let Some(advised) = error.downcast_ref::<Advised>() {
-        eprintln!("  hint: {}", visible_lines(&advised.hint));
+        let hint = paint.tone(Tone::Faint, "hint:");
+        eprintln!("  {hint} {}", visible_lines(&advised.hint));
     }
     ExitCode::from(FAILED)
 }
