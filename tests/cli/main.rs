@@ -18,6 +18,7 @@ mod dev;
 mod docs;
 mod drill;
 mod eval;
+mod explain;
 mod flips;
 mod issuer;
 mod keys;

@@ -18,6 +18,7 @@ mod docs;
 mod drill;
 mod embedded;
 mod eval;
+mod explain;
 mod failure;
 mod flips;
 mod follow;
@@ -83,6 +84,7 @@ enum Command {
     Test(test::Arguments),
     Bench(bench::Arguments),
     Eval(eval::Arguments),
+    Explain(explain::Arguments),
     Schema(schema::Arguments),
     Credential(Box<credential::Arguments>),
     Issuer(issuer::Arguments),
@@ -137,6 +139,7 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => build::doctor::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Credential(arguments) => credential::run(*arguments),
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Issuer(arguments) => issuer::run(&arguments),

@@ -8,8 +8,10 @@ use gatewright_policy::record::{RecordKeys, RecordedOpinion};
 use gatewright_policy::{
     Ask, Decision, DecisionKind, Denied, Flip, Grant, Hints, Reason, Request, Timestamp,
 };
+use gatewright_sandbox::World;
 
 use crate::approvals::Found;
+use crate::binding::Binding;
 use crate::session::SessionError;
 use crate::snapshot::Snapshot;
 use crate::tools::Stand;
@@ -153,6 +155,22 @@ impl Judgement {
     /// What the operator pinned about the tool.
     pub fn hints(&self) -> Hints {
         self.request.action.hints
+    }
+
+    /// The question as judges get it.
+    pub const fn request(&self) -> &Arc<Request> {
+        &self.request
+    }
+
+    /// The bindings that the call meets, in order: editors, judges, reviewers of its result.
+    pub fn bound(&self) -> Vec<Arc<Binding>> {
+        let action = &self.request.action;
+        let Some(server) = self.snapshot.server(&action.server) else {
+            return Vec::new();
+        };
+        let worlds = [World::Editor, World::Policy, World::Reviewer].into_iter();
+        let bound = worlds.flat_map(|world| server.bound(world, &action.name));
+        bound.cloned().collect()
     }
 
     /// The arguments as they were judged.

@@ -14,6 +14,7 @@ use crate::lane::Unanswered;
 use crate::limits::{CONFIGURE_DEADLINE, Limits};
 use crate::machine::Machine;
 use crate::program::Program;
+use crate::reads::Reads;
 use crate::state::CallSubject;
 
 /// A checked, configured and compiled policy. Cheap to clone; calls may run at
@@ -104,6 +105,36 @@ impl Guest {
             call.answer(result)
         })
         .await
+    }
+
+    /// What it asks about on its way to an answer, in its world. The same question once
+    /// more: a guest has no other way to be told.
+    pub async fn reads(&self, request: &Arc<Request>, response: Option<&Response>) -> Reads {
+        let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
+        let response = response.cloned();
+        let caller = Arc::clone(&request.subject);
+        let answer = self.run(&caller, async move {
+            let mut call = loaded.call();
+            call.store.data_mut().reads = Some(Box::default());
+            // What it answers is not asked here, nor why it does not.
+            if let Ok(instance) = loaded.start(&mut call, &request, response).await {
+                let (entry, store) = (&loaded.program.entry, &mut call.store);
+                let asked = match loaded.world {
+                    World::Policy => entry.judge(store, &instance, &request).await.map(drop),
+                    World::Editor => entry.revise(store, &instance, &request).await.map(drop),
+                    World::Reviewer => entry.review(store, &instance, &request).await.map(drop),
+                };
+                let _answered = asked.is_ok();
+            }
+            let reads = call.store.data_mut().reads.take().unwrap_or_default();
+            call.answer(Ok(*reads))
+        });
+        let mut reads = answer.await.result.unwrap_or_default();
+        if self.contract() == Contract::V0_1 {
+            // It is handed over as a whole.
+            reads.push("request".to_owned(), None);
+        }
+        reads
     }
 
     /// One call: its first turn on this thread, further ones in the slow lane.

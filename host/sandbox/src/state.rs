@@ -8,6 +8,7 @@ use wasmtime::UpdateDeadline;
 use crate::answer::Log;
 use crate::lane::turn_begins;
 use crate::limits::{Limits, MemoryMeter};
+use crate::reads::Reads;
 
 /// Ticks of the first turn, twice: two to four milliseconds. Ends the turn of a guest
 /// whose fuel does not say how long it takes, and no short call: not even one whose
@@ -23,6 +24,8 @@ pub(crate) struct CallState {
     pub(crate) subject: Option<CallSubject>,
     pub(crate) log: Log,
     pub(crate) memory: MemoryMeter,
+    /// Where somebody wants to know what the guest asks about.
+    pub(crate) reads: Option<Box<Reads>>,
     /// Whether ticks passed in the first turn already.
     was_given_time: bool,
 }
@@ -47,6 +50,7 @@ impl CallState {
                 dropped: 0,
             },
             memory: MemoryMeter::new(limits),
+            reads: None,
             was_given_time: false,
         }
     }

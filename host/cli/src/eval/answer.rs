@@ -8,50 +8,50 @@ use serde_json::Value;
 
 /// The decision and how it came about.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// `allow`, `hold` or `deny`.
-    pub(super) decision: String,
+    pub(crate) decision: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<Reason>,
+    pub(crate) reason: Option<Reason>,
     /// What the agent would be told.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) message: String,
+    pub(crate) message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// What the gate would have to do, and the bindings that say so.
     #[serde(skip_serializing_if = "Value::is_null")]
-    pub(super) obligations: Value,
+    pub(crate) obligations: Value,
     /// What a person would be asked.
     #[serde(skip_serializing_if = "Value::is_null")]
-    pub(super) approvals: Value,
+    pub(crate) approvals: Value,
     /// What an editor would change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) edits: Vec<Edit>,
+    pub(crate) edits: Vec<Edit>,
     /// The arguments as they would go out, where an editor changed them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) arguments: Option<Value>,
+    pub(crate) arguments: Option<Value>,
     /// What a reviewer found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) finding: Option<Report>,
+    pub(crate) finding: Option<Report>,
     /// The result as the agent would see it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) result: Option<Value>,
-    pub(super) opinions: Vec<RecordedOpinion>,
-    pub(super) log: Vec<Line>,
+    pub(crate) result: Option<Value>,
+    pub(crate) opinions: Vec<RecordedOpinion>,
+    pub(crate) log: Vec<Line>,
 }
 
 /// A line that a policy logged.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(crate) struct Line {
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) binding: String,
-    pub(super) level: &'static str,
-    pub(super) message: String,
+    pub(crate) binding: String,
+    pub(crate) level: &'static str,
+    pub(crate) message: String,
 }
 
 impl Answer {
     /// The answer for a decision.
-    pub(super) fn of(decision: &Decision) -> anyhow::Result<Self> {
+    pub(crate) fn of(decision: &Decision) -> anyhow::Result<Self> {
         let mut answer = Self {
             decision: decision.name().to_owned(),
             reason: decision.reason(),
@@ -81,6 +81,6 @@ impl Answer {
 }
 
 /// A document as a value to print.
-pub(super) fn value(document: &Document) -> anyhow::Result<Value> {
+pub(crate) fn value(document: &Document) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(document.text())?)
 }

@@ -17,26 +17,26 @@ use crate::progress::Progress;
 /// What the component is called in the answer.
 const BINDING: &str = "policy";
 
-pub(super) async fn ask(
-    path: &Path,
-    settings: Option<&str>,
-    question: &Question,
-) -> anyhow::Result<Answer> {
+/// The component with its settings.
+pub(crate) async fn load(path: &Path, settings: Option<&str>) -> anyhow::Result<Guest> {
     let name = path.display();
     let component = std::fs::read(path)
         .with_context(|| format!("`{name}` cannot be read"))
         .hint("`gatewright build` makes a component")?;
     let sandbox = crate::compiled::sandbox()?;
-    let loading = Progress::of("compiling the policy");
-    let guest = sandbox
+    let _loading = Progress::of("compiling the policy");
+    sandbox
         .load(&component, settings.unwrap_or("{}"), Limits::default())
         .await
-        .with_context(|| format!("`{name}`"))?;
-    drop(loading);
+        .with_context(|| format!("`{name}`"))
+}
+
+/// What it answers.
+pub(crate) async fn ask(guest: &Guest, question: &Question) -> anyhow::Result<Answer> {
     match guest.world() {
-        World::Policy => judge(&guest, question).await,
-        World::Editor => revise(&guest, question).await,
-        World::Reviewer => review(&guest, question).await,
+        World::Policy => judge(guest, question).await,
+        World::Editor => revise(guest, question).await,
+        World::Reviewer => review(guest, question).await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::bail;
-use gatewright_engine::{Call, Kind};
+use gatewright_engine::{Call, Judgement, Kind};
 use gatewright_policy::Grant;
 use gatewright_policy::json::{Document, JsonLimits, Pointer};
 use gatewright_policy::question::Question;
@@ -14,7 +14,8 @@ use super::answer::{Answer, Line, value};
 use crate::failure::Advise as _;
 use crate::rehearsal::Rehearsal;
 
-pub(super) async fn ask(path: &Path, question: &Question) -> anyhow::Result<Answer> {
+/// What a configuration makes of it.
+pub(crate) async fn judge(path: &Path, question: &Question) -> anyhow::Result<Judgement> {
     let context = &question.context;
     let is_told = [
         !context.labels.is_empty(),
@@ -54,7 +55,12 @@ pub(super) async fn ask(path: &Path, question: &Question) -> anyhow::Result<Answ
         arguments_at: const { Pointer::known("") },
         at: request.context.at,
     };
-    let judgement = rehearsal.engine.judge(&snapshot, call).await;
+    Ok(rehearsal.engine.judge(&snapshot, call).await)
+}
+
+/// The same as an answer to this question.
+pub(crate) fn answer(judgement: &Judgement, question: &Question) -> anyhow::Result<Answer> {
+    let request = question.to_request(&JsonLimits::default())?;
     let mut answer = Answer::of(judgement.decision())?;
     answer.opinions = judgement.opinions().to_vec();
     if judgement.arguments().text() != request.arguments.text() {

@@ -1,8 +1,8 @@
 //! `gatewright eval`: one question to one policy, or to a whole configuration.
 
 mod answer;
-mod component;
-mod configured;
+pub(crate) mod component;
+pub(crate) mod configured;
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use anyhow::{Context as _, anyhow};
 use gatewright_policy::question::Question;
 use serde::de::DeserializeOwned;
 
-use self::answer::Answer;
+pub(crate) use self::answer::{Answer, Line};
 use crate::failure::{Advise as _, Exit};
 use crate::output::print_json;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
@@ -61,7 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     )?;
     let runtime = crate::runtime::runtime()?;
     let answer = match &arguments.config {
-        Some(config) => runtime.block_on(configured::ask(config, &question))?,
+        Some(config) => {
+            let judgement = runtime.block_on(configured::judge(config, &question))?;
+            configured::answer(&judgement, &question)?
+        }
         None => {
             let here = Path::new(".");
             let policy = match &arguments.policy {
@@ -74,7 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                 (None, None) => Some(here.join(SETTINGS_FILE)).filter(|file| file.is_file()),
             };
             let settings = settings.as_deref().map(read_settings).transpose()?;
-            runtime.block_on(component::ask(&policy, settings.as_deref(), &question))?
+            runtime.block_on(async {
+                let guest = component::load(&policy, settings.as_deref()).await?;
+                component::ask(&guest, &question).await
+            })?
         }
     };
     print_json(&answer)?;
@@ -92,7 +98,8 @@ fn component_of(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder.join(format!("{}.wasm", policy.name())))
 }
 
-fn exit(answer: &Answer) -> Exit {
+/// How a command ends that asked.
+pub(crate) fn exit(answer: &Answer) -> Exit {
     match answer.decision.as_str() {
         "allow" => Exit::Fine,
         "hold" => Exit::Held,
@@ -101,13 +108,13 @@ fn exit(answer: &Answer) -> Exit {
 }
 
 /// Settings as the JSON text that a policy gets.
-fn read_settings(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn read_settings(path: &Path) -> anyhow::Result<String> {
     let settings: serde_json::Value = read(path, "settings are one JSON object")?;
     Ok(settings.to_string())
 }
 
 /// A JSON file, or a TOML file if it is called so.
-fn read<T: DeserializeOwned>(path: &Path, hint: &str) -> anyhow::Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(path: &Path, hint: &str) -> anyhow::Result<T> {
     let name = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("`{name}` cannot be read"))?;
     let is_toml = path

@@ -1,5 +1,5 @@
 //! What host functions cost: what they read and copy takes fuel, so that a guest cannot
-//! have the host work for it without end.
+//! have the host work for it without end. And what they read, where somebody wants to know.
 
 use gatewright_policy::Fault;
 use wasmtime::StoreContextMut;
@@ -28,4 +28,19 @@ pub(super) fn charge(host: &mut Host<'_>, units: usize) -> wasmtime::Result<()> 
 pub(super) fn subject<'a>(host: &'a Host<'_>) -> Result<&'a CallSubject, Fault> {
     let outside = || Fault::Trapped("reading a call where there is none".to_owned());
     host.data().subject.as_ref().ok_or_else(outside)
+}
+
+/// Keeps what the guest asks about, where somebody wants to know: a fact, or a place in a
+/// document.
+pub(super) fn note(
+    host: &mut Host<'_>,
+    read: impl FnOnce(&CallSubject) -> Option<(String, Option<String>)>,
+) {
+    let state = host.data_mut();
+    let (Some(reads), Some(subject)) = (&mut state.reads, &state.subject) else {
+        return;
+    };
+    if let Some((of, at)) = read(subject) {
+        reads.push(of, at);
+    }
 }

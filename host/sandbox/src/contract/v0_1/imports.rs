@@ -8,7 +8,7 @@ use gatewright_policy::json::{Document, Pointer, Value};
 use wasmtime::Engine;
 use wasmtime::component::{Linker, LinkerInstance};
 
-use super::super::fuel::{Host, charge, subject};
+use super::super::fuel::{Host, charge, note, subject};
 use super::bindings::gatewright::policy::{history, log, types};
 use super::values;
 use crate::answer::LogLevel;
@@ -56,6 +56,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
             .iter()
             .map(|call| call.method.len() + call.server.len() + call.name.len());
         charge(&mut host, copied.sum())?;
+        note(&mut host, |_| Some(("history".to_owned(), None)));
         Ok((calls,))
     })?;
     let mut log = linker.instance("gatewright:policy/log@0.1.0")?;
@@ -81,6 +82,9 @@ fn link_document(
 ) -> wasmtime::Result<()> {
     interface.func_wrap("get", move |mut host: Host<'_>, (pointer,): (String,)| {
         let document = source.document(&host)?;
+        note(&mut host, |_| {
+            Some((source.name().to_owned(), Some(pointer.clone())))
+        });
         let found = lookup(&mut host, &document, &pointer)?.map(values::value);
         if let Some(types::Value::Text(text) | types::Value::Number(text)) = &found {
             charge(&mut host, text.len())?;
@@ -89,6 +93,9 @@ fn link_document(
     })?;
     interface.func_wrap("keys", move |mut host: Host<'_>, (pointer,): (String,)| {
         let document = source.document(&host)?;
+        note(&mut host, |_| {
+            Some((source.name().to_owned(), Some(pointer.clone())))
+        });
         let names: Vec<String> = lookup(&mut host, &document, &pointer)?
             .map(|value| value.members().map(|(name, _)| name.into_owned()).collect())
             .unwrap_or_default();
@@ -97,6 +104,9 @@ fn link_document(
     })?;
     interface.func_wrap("json", move |mut host: Host<'_>, (pointer,): (String,)| {
         let document = source.document(&host)?;
+        note(&mut host, |_| {
+            Some((source.name().to_owned(), Some(pointer.clone())))
+        });
         let found = lookup(&mut host, &document, &pointer)?.map(|value| value.json().to_owned());
         charge(&mut host, found.as_ref().map_or(0, String::len))?;
         Ok((found,))
@@ -120,6 +130,13 @@ fn lookup<'a>(
 // === impl Source ===
 
 impl Source {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Arguments => "arguments",
+            Self::Response => "response",
+        }
+    }
+
     fn document(self, host: &Host<'_>) -> Result<Document, Fault> {
         let subject = subject(host)?;
         Ok(match self {

@@ -1,55 +1,20 @@
 //! JSON as nodes. A node is a place in a document of the call, and nothing that the host
 //! keeps: what a guest holds of them is bounded by the fuel that each one costs.
 
-use std::borrow::Cow;
-
 use gatewright_policy::Definition;
 use gatewright_policy::Fault;
-use gatewright_policy::json::{Document, Kind, Pointer, Value};
+use gatewright_policy::json::Kind;
 use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType};
 
-use super::super::fuel::{Host, charge, subject};
+use super::super::fuel::{Host, charge, note, subject};
 use super::bindings::gatewright::policy::json::{self, Node};
 use super::bindings::gatewright::policy::response;
+use super::found::{Found, NODE_FUEL, Source, Steps};
 use super::interface::interface;
+use super::places;
 use super::values;
-use crate::fault::detail;
-use crate::state::{CallState, CallSubject};
+use crate::state::CallState;
 use gatewright_policy::ResponseKind;
-
-/// What a node costs a guest, and the host, beside what finding it takes.
-const NODE_FUEL: usize = 20;
-
-/// In a node: which document it is in. Documents have far fewer nodes than is left.
-const IN_RESPONSE: u32 = 1 << 30;
-const IN_PINNED: u32 = 2 << 30;
-const IN_CLAIMED: u32 = 3 << 30;
-const SOURCE: u32 = 3 << 30;
-
-/// A document that a guest may read.
-#[derive(Clone, Copy)]
-enum Source {
-    Arguments,
-    Response,
-    /// The definition of the tool that is pinned.
-    Pinned,
-    /// The one that its server gives.
-    Claimed,
-}
-
-/// A value, and the document that it is in.
-#[derive(Clone, Copy)]
-struct Found<'a> {
-    source: Source,
-    value: Value<'a>,
-}
-
-/// What a lookup passed on its way, which it costs.
-#[derive(Default)]
-struct Steps(usize);
-
-/// Most letters that one byte of a name takes in a message.
-const ESCAPED: usize = 6;
 
 /// Links `json`, `arguments` and `response`.
 pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
@@ -64,6 +29,7 @@ pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
         let response = subject(&host)?.response.as_ref();
         let is_error = response.is_some_and(|response| response.is_error);
         charge(&mut host, 0)?;
+        note(&mut host, |_| Some(("response.is-error".to_owned(), None)));
         Ok((is_error,))
     })?;
     response.func_wrap("kind", |mut host: Host<'_>, ()| {
@@ -77,6 +43,7 @@ pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
             }
         };
         charge(&mut host, 0)?;
+        note(&mut host, |_| Some(("response.kind".to_owned(), None)));
         Ok((kind,))
     })
 }
@@ -99,6 +66,9 @@ fn link_source(
             _ => 0,
         };
         charge(&mut host, pointer.len() + steps.0 + copied)?;
+        note(&mut host, |_| {
+            Some((source.name().to_owned(), Some(pointer)))
+        });
         Ok((value,))
     })?;
     interface.func_wrap("json", move |mut host: Host<'_>, (pointer,): (String,)| {
@@ -107,6 +77,9 @@ fn link_source(
         let text = found.map(|found| found.value.json().to_owned());
         let copied = text.as_ref().map_or(0, String::len);
         charge(&mut host, pointer.len() + steps.0 + copied)?;
+        note(&mut host, |_| {
+            Some((source.name().to_owned(), Some(pointer)))
+        });
         Ok((text,))
     })
 }
@@ -144,10 +117,10 @@ pub(super) fn link_definitions(action: &mut LinkerInstance<'_, CallState>) -> wa
 fn link_node(interface: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
     let gone = |_: Host<'_>, _| Ok(());
     interface.resource("node", ResourceType::host::<Node>(), gone)?;
-    method(interface, "kind", |found, ()| {
+    method(interface, "kind", itself, |found, ()| {
         Ok((values::kind(found.value.kind()), 0))
     })?;
-    method(interface, "value", |found, ()| {
+    method(interface, "value", itself, |found, ()| {
         let value = values::value(found.value);
         let copied = match &value {
             json::Value::Text(text) | json::Value::Number(text) => text.len(),
@@ -159,7 +132,7 @@ fn link_node(interface: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<
         };
         Ok((value, copied))
     })?;
-    method(interface, "len", |found, ()| {
+    method(interface, "len", itself, |found, ()| {
         let (length, walked) = match found.value.kind() {
             Kind::Array(count) | Kind::Object(count) => (count, 0),
             Kind::Text => {
@@ -170,48 +143,76 @@ fn link_node(interface: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<
         };
         Ok((length, walked))
     })?;
-    method(interface, "get", |found, (pointer,): (String,)| {
-        let mut steps = Steps::default();
-        let node = steps.find(found, &pointer)?.map(Found::node);
-        Ok((node, NODE_FUEL + pointer.len() + steps.0))
-    })?;
-    method(interface, "member", |found, (name,): (String,)| {
-        let mut steps = Steps::default();
-        let node = steps.member(found, &name).map(Found::node);
-        Ok((node, NODE_FUEL + name.len() + steps.0))
-    })?;
-    method(interface, "at", |found, (index,): (u32,)| {
+    method(
+        interface,
+        "get",
+        at_pointer,
+        |found, (pointer,): (String,)| {
+            let mut steps = Steps::default();
+            let node = steps.find(found, &pointer)?.map(Found::node);
+            Ok((node, NODE_FUEL + pointer.len() + steps.0))
+        },
+    )?;
+    method(
+        interface,
+        "member",
+        at_member,
+        |found, (name,): (String,)| {
+            let mut steps = Steps::default();
+            let node = steps.member(found, &name).map(Found::node);
+            Ok((node, NODE_FUEL + name.len() + steps.0))
+        },
+    )?;
+    method(interface, "at", at_element, |found, (index,): (u32,)| {
         let mut steps = Steps::default();
         let node = steps.child(found, index).map(Found::node);
         Ok((node, NODE_FUEL + steps.0))
     })?;
-    method(interface, "children", |found, ()| {
+    method(interface, "children", itself, |found, ()| {
         let nodes: Vec<_> = found.children().map(Found::node).collect();
         let cost = nodes.len().saturating_mul(NODE_FUEL);
         Ok((nodes, cost))
     })?;
-    method(interface, "keys", |found, ()| {
+    method(interface, "keys", itself, |found, ()| {
         let names = found.value.members().map(|(name, _)| name.into_owned());
         let names: Vec<String> = names.collect();
         let copied = names.iter().map(|name| name.len() + 1).sum();
         Ok((names, copied))
     })?;
-    method(interface, "text", |found, ()| {
+    method(interface, "text", itself, |found, ()| {
         let text = found.value.as_text().map(|text| text.into_owned());
         let copied = text.as_ref().map_or(0, String::len);
         Ok((text, copied))
     })?;
-    method(interface, "json", |found, ()| {
+    method(interface, "json", itself, |found, ()| {
         let text = found.value.json().to_owned();
         let copied = text.len();
         Ok((text, copied))
     })
 }
 
-/// A function of nodes: gives what it found, and what finding it cost.
+fn itself((): &()) -> String {
+    String::new()
+}
+
+fn at_pointer((pointer,): &(String,)) -> String {
+    pointer.clone()
+}
+
+fn at_member((name,): &(String,)) -> String {
+    places::member(name)
+}
+
+fn at_element((index,): &(u32,)) -> String {
+    places::element(index)
+}
+
+/// A function of nodes: what it asks about, from the node on; and what gives what it found,
+/// and what finding it cost.
 fn method<P, R>(
     interface: &mut LinkerInstance<'_, CallState>,
     name: &str,
+    asked: fn(&P) -> String,
     read: fn(Found<'_>, P) -> Result<(R, usize), Fault>,
 ) -> wasmtime::Result<()>
 where
@@ -227,6 +228,10 @@ where
         &name,
         move |mut host: Host<'_>, lifted: <(Resource<Node>, P) as Arguments<P>>::Lifted| {
             let (node, arguments) = <(Resource<Node>, P) as Arguments<P>>::split(lifted);
+            note(&mut host, |subject| {
+                let (of, pointer) = Found::of(subject, &node).ok()?.stands_at(subject)?;
+                Some((of, Some(pointer + &asked(&arguments))))
+            });
             let (found, cost) = read(Found::of(subject(&host)?, &node)?, arguments)?;
             charge(&mut host, cost)?;
             Ok((found,))
@@ -251,125 +256,5 @@ impl<T> Arguments<(T,)> for (Resource<Node>, (T,)) {
     type Lifted = (Resource<Node>, T);
     fn split((node, argument): Self::Lifted) -> (Resource<Node>, (T,)) {
         (node, (argument,))
-    }
-}
-
-// === impl Source ===
-
-impl Source {
-    fn root(self, subject: &CallSubject) -> Result<Found<'_>, Fault> {
-        Ok(Found {
-            source: self,
-            value: self.document(subject)?.root(),
-        })
-    }
-
-    fn document(self, subject: &CallSubject) -> Result<&Document, Fault> {
-        let defined = &subject.request.action.defined;
-        match self {
-            Self::Arguments => Ok(&subject.request.arguments),
-            Self::Pinned => kept(defined.pinned.as_deref()),
-            Self::Claimed => kept(defined.claimed.as_deref()),
-            Self::Response => match &subject.response {
-                Some(response) => Ok(&response.document),
-                // Only reviewers can import the interface, and they always have one.
-                None => Err(Fault::Trapped("reading a response before one".to_owned())),
-            },
-        }
-    }
-}
-
-/// The text of a definition that nodes were given out of.
-fn kept(definition: Option<&Definition>) -> Result<&Document, Fault> {
-    let nowhere = || Fault::Trapped("reading a definition that is not kept".to_owned());
-    definition
-        .and_then(|definition| definition.document.as_ref())
-        .ok_or_else(nowhere)
-}
-
-// === impl Found ===
-
-impl<'a> Found<'a> {
-    fn of(subject: &'a CallSubject, node: &Resource<Node>) -> Result<Self, Fault> {
-        let source = match node.rep() & SOURCE {
-            IN_RESPONSE => Source::Response,
-            IN_PINNED => Source::Pinned,
-            IN_CLAIMED => Source::Claimed,
-            _in_arguments => Source::Arguments,
-        };
-        let place = usize::try_from(node.rep() & !SOURCE).ok();
-        let document = source.document(subject)?;
-        // Guests hold handles, and cannot make them up.
-        let nowhere = || Fault::Trapped("using a node that is none".to_owned());
-        let value = place.and_then(|place| document.value(place));
-        value
-            .map(|value| Self { source, value })
-            .ok_or_else(nowhere)
-    }
-
-    fn node(self) -> Resource<Node> {
-        // Documents have far fewer nodes.
-        let place = u32::try_from(self.value.place()).unwrap_or(u32::MAX) & !SOURCE;
-        Resource::new_own(match self.source {
-            Source::Arguments => place,
-            Source::Response => place | IN_RESPONSE,
-            Source::Pinned => place | IN_PINNED,
-            Source::Claimed => place | IN_CLAIMED,
-        })
-    }
-
-    fn children(self) -> impl Iterator<Item = Self> {
-        let values = self.value.members().map(|(_, value)| value);
-        values.chain(self.value.elements()).map(move |value| Self {
-            source: self.source,
-            value,
-        })
-    }
-}
-
-// === impl Steps ===
-
-impl Steps {
-    fn find<'a>(&mut self, from: Found<'a>, pointer: &str) -> Result<Option<Found<'a>>, Fault> {
-        let bad = |error: gatewright_policy::json::PointerError| {
-            Fault::BadPointer(detail(error.to_string()))
-        };
-        let pointer = Pointer::parse(pointer).map_err(bad)?;
-        let mut found = Some(from);
-        for token in pointer.tokens() {
-            let Some(from) = found else {
-                return Ok(None);
-            };
-            found = match from.value.kind() {
-                Kind::Object(_) => self.member(from, &token),
-                Kind::Array(_) => {
-                    let index = gatewright_policy::json::array_index(&token);
-                    let index = index.and_then(|index| u32::try_from(index).ok());
-                    index.and_then(|index| self.child(from, index))
-                }
-                Kind::Null | Kind::Boolean(_) | Kind::Number | Kind::Text => None,
-            };
-        }
-        Ok(found)
-    }
-
-    fn member<'a>(&mut self, from: Found<'a>, name: &str) -> Option<Found<'a>> {
-        // A name with escapes is read anew at each look: what that takes counts.
-        let mut members = from.value.members().inspect(|(known, _)| {
-            self.0 += match known {
-                Cow::Borrowed(_) => 1,
-                Cow::Owned(name) => 1 + name.len().saturating_mul(ESCAPED),
-            };
-        });
-        let (_, value) = members.find(|(known, _)| known == name)?;
-        Some(Found {
-            source: from.source,
-            value,
-        })
-    }
-
-    fn child<'a>(&mut self, from: Found<'a>, index: u32) -> Option<Found<'a>> {
-        let index = usize::try_from(index).ok()?;
-        from.children().inspect(|_| self.0 += 1).nth(index)
     }
 }

@@ -3,7 +3,7 @@
 use gatewright_policy::Request;
 use wasmtime::component::{ComponentNamedList, ComponentType, Linker, LinkerInstance, Lower};
 
-use super::super::fuel::{Host, charge, subject};
+use super::super::fuel::{Host, charge, note, subject};
 use super::bindings::gatewright::policy::{caller, context, log};
 use super::document;
 use super::interface::interface;
@@ -14,16 +14,22 @@ use crate::state::CallState;
 /// Calls that `recent` gives at the most, whatever the guest asks for.
 const RECENT_MAX: usize = 64;
 
+/// An interface of facts, and what it is called.
+struct Facts<'a> {
+    instance: LinkerInstance<'a, CallState>,
+    name: &'static str,
+}
+
 /// Links every interface that is not about JSON.
 pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    link_caller(&mut linker.instance(&interface("caller"))?)?;
-    link_action(&mut linker.instance(&interface("action"))?)?;
-    link_context(&mut linker.instance(&interface("context"))?)?;
+    link_caller(&mut Facts::of(linker, "caller")?)?;
+    link_action(&mut Facts::of(linker, "action")?)?;
+    link_context(&mut Facts::of(linker, "context")?)?;
     link_history(&mut linker.instance(&interface("history"))?)?;
     link_log(&mut linker.instance(&interface("log"))?)
 }
 
-fn link_caller(caller: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+fn link_caller(caller: &mut Facts<'_>) -> wasmtime::Result<()> {
     fact(caller, "id", |it| text(&it.subject.id))?;
     fact(caller, "issuer", |it| text(&it.subject.issuer))?;
     fact(caller, "principal", |it| {
@@ -47,17 +53,20 @@ fn link_caller(caller: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<(
         let copied = it.subject.claims.iter().map(values::claim_bytes).sum();
         (claims.collect::<Vec<_>>(), copied)
     })?;
-    caller.func_wrap("claim", |mut host: Host<'_>, (name,): (String,)| {
-        let claims = &subject(&host)?.request.subject.claims;
-        let (looked_at, found) = (claims.len(), claims.iter().find(|it| it.name == name));
-        let values = found.map(|claim| claim.values.clone()).unwrap_or_default();
-        let copied: usize = values.iter().map(String::len).sum();
-        charge(&mut host, name.len() + looked_at + copied)?;
-        Ok((values,))
-    })
+    caller
+        .instance
+        .func_wrap("claim", |mut host: Host<'_>, (name,): (String,)| {
+            let claims = &subject(&host)?.request.subject.claims;
+            let (looked_at, found) = (claims.len(), claims.iter().find(|it| it.name == name));
+            let values = found.map(|claim| claim.values.clone()).unwrap_or_default();
+            let copied: usize = values.iter().map(String::len).sum();
+            charge(&mut host, name.len() + looked_at + copied)?;
+            note(&mut host, |_| Some((format!("caller.claims {name}"), None)));
+            Ok((values,))
+        })
 }
 
-fn link_action(action: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+fn link_action(action: &mut Facts<'_>) -> wasmtime::Result<()> {
     fact(action, "purpose", |it| {
         (values::purpose(it.action.purpose), 0)
     })?;
@@ -73,10 +82,10 @@ fn link_action(action: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<(
         let copied = digest.as_ref().map_or(0, String::len);
         (digest, copied)
     })?;
-    document::link_definitions(action)
+    document::link_definitions(&mut action.instance)
 }
 
-fn link_context(context: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+fn link_context(context: &mut Facts<'_>) -> wasmtime::Result<()> {
     fact(context, "at", |it| (it.context.at.0, 0))?;
     fact(context, "decision", |it| text(&it.context.decision))?;
     fact(context, "session", |it| text(&it.context.session))?;
@@ -85,13 +94,18 @@ fn link_context(context: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result
         let copied = it.context.labels.iter().map(values::label_bytes).sum();
         (labels.collect::<Vec<_>>(), copied)
     })?;
-    context.func_wrap("has-label", |mut host: Host<'_>, (name,): (String,)| {
-        let labels = &subject(&host)?.request.context.labels;
-        let has = labels.iter().any(|label| label.name == name);
-        let count = labels.len();
-        charge(&mut host, name.len() + count)?;
-        Ok((has,))
-    })?;
+    context
+        .instance
+        .func_wrap("has-label", |mut host: Host<'_>, (name,): (String,)| {
+            let labels = &subject(&host)?.request.context.labels;
+            let has = labels.iter().any(|label| label.name == name);
+            let count = labels.len();
+            charge(&mut host, name.len() + count)?;
+            note(&mut host, |_| {
+                Some((format!("context.labels {name}"), None))
+            });
+            Ok((has,))
+        })?;
     fact(context, "approvals", |it| {
         let approvals = it.context.approvals.iter().map(values::approval);
         let approvals: Vec<_> = approvals.collect();
@@ -112,6 +126,7 @@ fn link_history(history: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result
             .iter()
             .map(|call| call.id.len() + call.method.len() + call.server.len() + call.name.len());
         charge(&mut host, copied.sum())?;
+        note(&mut host, |_| Some(("history".to_owned(), None)));
         Ok((calls,))
     })
 }
@@ -135,19 +150,23 @@ fn link_log(log: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
 /// A function without parameters that tells one thing about the call, and how many
 /// bytes that took.
 fn fact<R>(
-    interface: &mut LinkerInstance<'_, CallState>,
-    name: &str,
+    facts: &mut Facts<'_>,
+    name: &'static str,
     read: fn(&Request) -> (R, usize),
 ) -> wasmtime::Result<()>
 where
     R: ComponentType + Lower + Send + 'static,
     (R,): ComponentNamedList + Lower,
 {
-    interface.func_wrap(name, move |mut host: Host<'_>, ()| {
-        let (value, copied) = read(&subject(&host)?.request);
-        charge(&mut host, copied)?;
-        Ok((value,))
-    })
+    let of = facts.name;
+    facts
+        .instance
+        .func_wrap(name, move |mut host: Host<'_>, ()| {
+            let (value, copied) = read(&subject(&host)?.request);
+            charge(&mut host, copied)?;
+            note(&mut host, |_| Some((format!("{of}.{name}"), None)));
+            Ok((value,))
+        })
 }
 
 fn text(text: &str) -> (String, usize) {
@@ -160,4 +179,15 @@ fn optional(text: Option<&str>) -> (Option<String>, usize) {
 
 fn list(texts: &[String]) -> (Vec<String>, usize) {
     (texts.to_vec(), texts.iter().map(String::len).sum())
+}
+
+// === impl Facts ===
+
+impl<'a> Facts<'a> {
+    fn of(linker: &'a mut Linker<CallState>, name: &'static str) -> wasmtime::Result<Self> {
+        Ok(Self {
+            instance: linker.instance(&interface(name))?,
+            name,
+        })
+    }
 }

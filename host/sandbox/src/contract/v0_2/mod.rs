@@ -2,7 +2,9 @@
 
 mod document;
 mod facts;
+mod found;
 mod interface;
+mod places;
 mod values;
 
 use gatewright_policy::{Fault, Opinion, Report, Revision};
