@@ -36,6 +36,9 @@ const FOREIGN: [(&str, &str); 10] = [
     ("requiredapprovals", "quorum"),
 ];
 
+/// Longest word, in letters, that is another word with another beginning.
+const SHORT_MAX: usize = 4;
+
 /// Refuses an annotation that is another in another spelling, or one slip of the hand away
 /// from it; and one that says elsewhere who must agree, where the policy asks or owes.
 pub(crate) fn check(policy: &Policy) -> Result<(), String> {
@@ -68,7 +71,8 @@ fn compared(name: &str) -> String {
 }
 
 /// Whether two names are the same, or one letter is missing, too many or wrong, or two changed
-/// places. Very short words are like many others.
+/// places. Very short words are like many others, and those of up to four letters are another
+/// word where they begin otherwise: `task` and `ask`, `host` and `cost`.
 fn is_nearly(written: &str, meant: &str) -> bool {
     if written == meant {
         return true;
@@ -82,12 +86,13 @@ fn is_nearly(written: &str, meant: &str) -> bool {
         .zip(meant.chars())
         .take_while(|it| same(*it))
         .count();
+    let begins_otherwise = before == 0 && meant.len() <= SHORT_MAX;
     let written: Vec<char> = written.chars().skip(before).collect();
     let meant: Vec<char> = meant.chars().skip(before).collect();
     match (written.as_slice(), meant.as_slice()) {
         ([a, b, rest @ ..], [c, d, other @ ..]) if a == d && b == c && rest == other => true,
-        ([_, rest @ ..], [_, other @ ..]) if rest == other => true,
-        ([_, rest @ ..], other) if rest == other => true,
+        ([_, rest @ ..], [_, other @ ..]) if rest == other => !begins_otherwise,
+        ([_, rest @ ..], other) if rest == other => !begins_otherwise,
         (rest, [_, other @ ..]) => rest == other,
         _ => false,
     }

@@ -85,6 +85,25 @@ fn an_annotation_that_is_nearly_another_is_refused_with_the_right_one() {
     }
 }
 
+/// A short word with another beginning is another word.
+#[test]
+fn an_annotation_that_is_a_word_of_its_own_is_taken() {
+    for name in ["task", "mask", "host", "post", "risk", "owner"] {
+        let policy = format!("@{name}(\"x\") permit (principal, action, resource);");
+        assert_eq!(
+            reach(&opinion(&policy, &Request::tool("read"))),
+            3,
+            "{name}"
+        );
+    }
+    for name in [
+        "aks", "as", "asl", "askk", "sak", "sk", "cots", "cos", "ocst",
+    ] {
+        let error = refused_policy(&format!("@{name}(\"x\") permit"));
+        assert!(error.contains("means nothing"), "{name}: {error}");
+    }
+}
+
 /// Other gates call it so; here nothing would read it.
 #[test]
 fn another_word_for_approvers_is_refused_beside_a_question_or_a_debt() {
