@@ -138,7 +138,7 @@ impl Per {
         match self {
             Self::Agent => agent(request),
             Self::User => match request.principal() {
-                Some(user) => Json::from(user),
+                Some(user) => json!([request.first_agent().0, user]),
                 // Who acts for nobody has a budget of its own.
                 None => json!({ "agent": agent(request) }),
             },
@@ -149,9 +149,10 @@ impl Per {
     }
 }
 
-/// Another issuer's agent of the same id is another agent.
+/// Another issuer's agent of the same id is another agent, as its user is another user. What
+/// an agent hands its rights on to has no budget beside the agent's own.
 fn agent(request: &Request) -> Json {
-    json!([request.issuer(), request.agent()])
+    json!(request.first_agent())
 }
 
 /// What stands between the commas of an annotation; none where it is not there. An empty list

@@ -21,7 +21,12 @@ fn what_is_owed_stands_beside_any_verdict_that_lets_a_call_go() {
         Obligation::Declassify(vec!["old".to_owned()]),
         Obligation::Redact(vec!["/a".to_owned(), "/b".to_owned()]),
         Obligation::LimitResult(9),
-        Obligation::Charge(Charge::fixed("k:\"user:alice\":\"server/read\"", 2, 10, 60)),
+        Obligation::Charge(Charge::fixed(
+            "k:[\"did:example:issuer\",\"user:alice\"]:\"server/read\"",
+            2,
+            10,
+            60,
+        )),
         Obligation::Charge(Charge::set("k", 1, "calls").refunded_on_failure()),
     ];
     for (policies, expected) in [
