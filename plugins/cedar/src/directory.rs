@@ -8,7 +8,7 @@ use cedar_policy_core::ast::{Entity, EntityType, EntityUID, PartialValue, Value}
 use cedar_policy_core::entities::{Dereference, Entities, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
-use cedar_policy_core::validator::types::{AttributeType, Type};
+use cedar_policy_core::validator::types::{Attributes, Type};
 use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
@@ -18,7 +18,7 @@ use crate::words::Words;
 
 /// Attributes that the call gives an `Agent`; the second says if always, and
 /// what then stands for them while the operator's entities are checked.
-pub(crate) const OF_AGENTS: [(&str, Option<&str>); 9] = [
+pub(crate) const OF_AGENTS: [(&str, Option<&str>); 10] = [
     ("issuer", Some("\"\"")),
     ("scopes", Some("[]")),
     ("chain", Some("[]")),
@@ -26,6 +26,7 @@ pub(crate) const OF_AGENTS: [(&str, Option<&str>); 9] = [
     ("proof", Some("\"\"")),
     ("expires_at", Some("0")),
     ("claims", Some(CLAIMS)),
+    ("claim_texts", Some(CLAIM_TEXTS)),
     ("user", None),
     ("owner", None),
 ];
@@ -36,6 +37,9 @@ pub(crate) const OF_RESOURCES: [(&str, Option<&str>); 2] =
 
 /// Stands for the claims that a schema wants.
 const CLAIMS: &str = "claims";
+
+/// Stands for the claims of one text that a schema wants.
+const CLAIM_TEXTS: &str = "claim_texts";
 
 /// Stands for an entity of the type of servers.
 const SERVER: &str = "server";
@@ -168,7 +172,8 @@ fn complete(entity: &mut Json, schema: Option<&Schema>, words: &Words) -> Result
         if let (true, Some(stand_in)) = (is_declared, stand_in) {
             let value = match *stand_in {
                 SERVER => json!({ "__entity": { "type": words.server, "id": "" } }),
-                CLAIMS => no_values(declared.and_then(|declared| declared.get_attr(name))),
+                CLAIMS => of_claims(declared, name, &json!([])),
+                CLAIM_TEXTS => of_claims(declared, name, &json!("")),
                 text => serde_json::from_str(text).map_err(|error| error.to_string())?,
             };
             attributes.insert((*name).to_owned(), value);
@@ -177,13 +182,14 @@ fn complete(entity: &mut Json, schema: Option<&Schema>, words: &Words) -> Result
     Ok(())
 }
 
-/// A record with an empty set for each member that must be there.
-fn no_values(wanted: Option<&AttributeType>) -> Json {
+/// A record with the same value for each member that must be there.
+fn of_claims(declared: Option<&Attributes>, name: &str, value: &Json) -> Json {
+    let wanted = declared.and_then(|declared| declared.get_attr(name));
     let Some(Type::Record { attrs, .. }) = wanted.map(|wanted| &*wanted.attr_type) else {
         return Json::Object(Map::new());
     };
     let members = attrs.iter().filter(|(_, member)| member.is_required);
     members
-        .map(|(name, _)| (name.to_string(), json!([])))
+        .map(|(name, _)| (name.to_string(), value.clone()))
         .collect()
 }

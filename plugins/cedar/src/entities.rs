@@ -1,11 +1,33 @@
-//! Entities as people write them: a list or members by uid, uids as objects or texts, with or
-//! without attributes and parents.
+//! Entities as people write them: a list or members by uid, or several of these by name; uids
+//! as objects or texts, with or without attributes and parents.
 
 use cedar_policy::EntityUid;
 use serde_json::{Map, Value as Json, json};
 
 /// The entities in Cedar's JSON format.
 pub(crate) fn read(entities: Json) -> Result<Vec<Json>, String> {
+    match entities {
+        Json::Object(files) if files.values().any(is_file) => {
+            let read = files.into_iter().map(|(name, entities)| {
+                read_one(entities).map_err(|error| format!("`{name}`: {error}"))
+            });
+            let read = read.collect::<Result<Vec<_>, _>>()?;
+            Ok(read.into_iter().flatten().collect())
+        }
+        entities => read_one(entities),
+    }
+}
+
+/// Whether it is what a file of entities holds, and no entity.
+fn is_file(entities: &Json) -> bool {
+    match entities {
+        Json::Array(_) => true,
+        Json::Object(members) => members.keys().any(|name| name.contains("::")),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
+}
+
+fn read_one(entities: Json) -> Result<Vec<Json>, String> {
     match entities {
         Json::Array(entities) => entities
             .into_iter()

@@ -109,7 +109,9 @@ impl Types {
         {
             let arguments = value::read(&json, decimals)?;
             if let (Some(prefix), ValueKind::Record(record)) = (prefix, arguments.value_kind()) {
-                for (name, value) in record.iter() {
+                let wanted = self.words.argument_values;
+                let given = record.iter().filter(|(_, value)| wanted.has(value));
+                for (name, value) in given {
                     let name = SmolStr::new(format!("{prefix}{name}"));
                     if read.has(&name) {
                         let value = reads.argument(read, &name, value.clone())?;
@@ -129,7 +131,7 @@ impl Types {
     fn principal(&self, request: &Request, members: Members<'_>) -> Described {
         let user = |name: Option<String>| Some(Value::from(uid(&self.user, &name?)));
         let principal = request.principal();
-        let attributes: [(&'static str, &dyn Fn() -> Option<Value>); 9] = [
+        let attributes: [(&'static str, &dyn Fn() -> Option<Value>); 10] = [
             ("issuer", &|| Some(Value::from(request.issuer()))),
             ("scopes", &|| Some(value::texts(&request.scopes()))),
             ("chain", &|| Some(each(request.chain(), link))),
@@ -141,6 +143,7 @@ impl Types {
                 Some(Value::from(milliseconds(request.expires_at())))
             }),
             ("claims", &|| Some(claims(request))),
+            ("claim_texts", &|| Some(claim_texts(request))),
             ("user", &|| user(principal.clone())),
             ("owner", &|| user(request.owner())),
         ];
@@ -240,6 +243,15 @@ fn claims(request: &Request) -> Value {
     let claims = request.claims().into_iter();
     let claims = claims.map(|claim| (SmolStr::new(claim.name), value::texts(&claim.values)));
     Value::record(claims, None)
+}
+
+/// The claims that have one value, as texts: Cedar takes no element out of a set.
+fn claim_texts(request: &Request) -> Value {
+    let texts = request.claims().into_iter().filter_map(|claim| {
+        let [text] = <[String; 1]>::try_from(claim.values).ok()?;
+        Some((SmolStr::new(claim.name), Value::from(text)))
+    });
+    Value::record(texts, None)
 }
 
 fn link(link: Link) -> Value {

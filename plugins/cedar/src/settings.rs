@@ -1,6 +1,6 @@
 //! The settings: policies, a schema that they must fit, and entities.
 
-use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{PolicySet, Schema, SchemaFragment, ValidationMode, Validator};
 use cedar_policy_core::ast::{self, EntityUIDEntry, RequestSchema};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
@@ -79,12 +79,13 @@ struct WrittenSettings {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "`policies` is a text, a list of texts, or policies in JSON"
+    expecting = "`policies` is a text, a list of texts, texts by name, or policies in JSON"
 )]
 enum Texts {
     One(String),
     Many(Vec<TextOrJson>),
-    Json(serde_json::Map<String, Json>),
+    /// Policies in JSON, or texts by name.
+    Members(serde_json::Map<String, Json>),
 }
 
 #[derive(Deserialize)]
@@ -182,18 +183,29 @@ fn usual_otherwise(rules: &[Rule]) -> Otherwise {
 }
 
 fn read_schema(schema: TextOrJson) -> Result<Schema, String> {
+    let fragments = match schema {
+        TextOrJson::Json(Json::Object(texts)) if texts.values().any(Json::is_string) => texts
+            .into_iter()
+            .map(|(name, text)| read_fragment(&name, TextOrJson::of(text)))
+            .collect::<Result<Vec<_>, _>>()?,
+        schema => vec![read_fragment("schema", schema)?],
+    };
+    Schema::from_schema_fragments(fragments).map_err(|error| place::describe("schema", "", &error))
+}
+
+fn read_fragment(name: &str, schema: TextOrJson) -> Result<SchemaFragment, String> {
     let json = match schema {
         TextOrJson::Json(json) => json,
         TextOrJson::Text(text) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(&text).map_err(|error| format!("schema: {error}"))?
+            serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?
         }
         TextOrJson::Text(text) => {
-            return Schema::from_cedarschema_str(&text)
-                .map(|(schema, _)| schema)
-                .map_err(|error| place::describe("schema", &text, &error));
+            return SchemaFragment::from_cedarschema_str(&text)
+                .map(|(fragment, _)| fragment)
+                .map_err(|error| place::describe(name, &text, &error));
         }
     };
-    Schema::from_json_value(json).map_err(|error| place::describe("schema", "", &error))
+    SchemaFragment::from_json_value(json).map_err(|error| place::describe(name, "", &error))
 }
 
 fn read_entities(entities: Option<TextOrJson>) -> Result<Vec<Json>, String> {
@@ -220,6 +232,17 @@ fn validate(policies: &PolicySet, schema: &Schema, sources: &[Source]) -> Result
     policies.try_for_each(foreign::check_tags)
 }
 
+// === impl TextOrJson ===
+
+impl TextOrJson {
+    fn of(json: Json) -> Self {
+        match json {
+            Json::String(text) => Self::Text(text),
+            json => Self::Json(json),
+        }
+    }
+}
+
 // === impl Texts ===
 
 impl Texts {
@@ -233,10 +256,18 @@ impl Texts {
         };
         match self {
             Self::One(text) => vec![source("policies".to_owned(), TextOrJson::Text(text))],
-            Self::Json(json) => {
-                let json = TextOrJson::Json(Json::Object(json));
+            Self::Members(members)
+                if members
+                    .keys()
+                    .any(|name| source::OF_JSON.contains(&name.as_str())) =>
+            {
+                let json = TextOrJson::Json(Json::Object(members));
                 vec![source("policies".to_owned(), json)]
             }
+            Self::Members(members) => members
+                .into_iter()
+                .map(|(name, text)| source(name, TextOrJson::of(text)))
+                .collect(),
             Self::Many(texts) => texts
                 .into_iter()
                 .enumerate()

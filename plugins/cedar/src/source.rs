@@ -11,6 +11,9 @@ use serde_json::Value as Json;
 
 use crate::place;
 
+/// What policies in JSON begin with: one policy, or a set of them.
+pub(crate) const OF_JSON: [&str; 4] = ["effect", "staticPolicies", "templates", "templateLinks"];
+
 /// One text of policies, and what messages call it.
 #[derive(Debug)]
 pub(crate) struct Source {

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use cedar_policy_core::ast::{EntityType, EntityUID};
+use cedar_policy_core::ast::{EntityType, EntityUID, Value, ValueKind};
 use serde::Deserialize;
+
+use crate::number;
 
 /// Most methods that have another name.
 const METHODS_MAX: usize = 64;
@@ -33,6 +35,18 @@ pub(crate) struct Words {
     pub(crate) arguments: String,
     /// What a member of the context begins with that has one argument.
     pub(crate) argument_prefix: Option<String>,
+    pub(crate) argument_values: ArgumentValues,
+}
+
+/// Which arguments are members of the context of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ArgumentValues {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that are neither a list nor an object.
+    Scalars,
 }
 
 /// What the resource of a question is.
@@ -63,6 +77,22 @@ impl Default for Words {
             about: About::Tool,
             arguments: named("arguments"),
             argument_prefix: None,
+            argument_values: ArgumentValues::All,
+        }
+    }
+}
+
+// === impl ArgumentValues ===
+
+impl ArgumentValues {
+    pub(crate) fn has(self, value: &Value) -> bool {
+        match self {
+            Self::All => true,
+            Self::Scalars => match value.value_kind() {
+                ValueKind::Lit(_) | ValueKind::ExtensionValue(_) => true,
+                ValueKind::Record(_) => number::text_of(value).is_some(),
+                ValueKind::Set(_) => false,
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{reach, refused, settings};
 
-fn reaches(written: Value, request: &Request) -> u8 {
+pub(crate) fn reaches(written: Value, request: &Request) -> u8 {
     reach(&judge(&settings(written), request))
 }
 
@@ -360,6 +360,10 @@ fn words_that_make_no_question_are_refused() {
         (json!({ "action-id": "x" }), "`x` is no id"),
         (json!({ "resource-id": "{tool}" }), "`{tool}` is no id"),
         (json!({ "arguments": "" }), "is empty"),
+        (
+            json!({ "argument-values": "some" }),
+            "unknown variant `some`",
+        ),
         (
             json!({ "principal": "Client" }),
             "unknown field `principal`",

@@ -4,6 +4,7 @@
 
 mod annotations;
 mod forms;
+mod named;
 mod owed;
 mod verdicts;
 mod words;
