@@ -325,7 +325,7 @@ fn background(judge: &mut Judge<'_>, value: &Value) -> Result<(), Refusal> {
             judge.asked.get_or_insert_with(|| name.to_owned());
             Ok(())
         }
-        (Choice::Refuse, name) => Err(Refusal::new(
+        (Choice::Deny, name) => Err(Refusal::new(
             format!("{name} is not allowed"),
             1,
             "run it in the foreground",

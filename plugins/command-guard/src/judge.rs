@@ -43,7 +43,7 @@ impl Judge<'_> {
             match choice {
                 Choice::Allow => {}
                 Choice::Ask => self.ask(name),
-                Choice::Refuse => {
+                Choice::Deny => {
                     return Err(Refusal::new(
                         format!("{name} is not allowed"),
                         *at,
@@ -258,7 +258,7 @@ impl Judge<'_> {
         } else {
             self.settings.otherwise
         };
-        if otherwise == Choice::Refuse || (program.runs_operands && !asked) {
+        if otherwise == Choice::Deny || (program.runs_operands && !asked) {
             let subcommand = rest.first().and_then(Word::plain).filter(|_| most > 1);
             let called = subcommand.map_or_else(|| name.to_owned(), |sub| format!("{name} {sub}"));
             return Err(Refusal::new(

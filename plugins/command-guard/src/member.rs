@@ -91,7 +91,7 @@ pub(crate) fn role_of(name: &str, tool: Option<&Tool>) -> Role {
         if tool.command.iter().any(|one| one == name) {
             return Role::Command;
         }
-        if tool.harmless.iter().any(|one| one == name) {
+        if tool.except.iter().any(|one| one == name) {
             return Role::Harmless;
         }
     }

@@ -43,7 +43,8 @@ pub enum Choice {
     /// A person decides.
     Ask,
     /// It is refused.
-    Refuse,
+    #[serde(alias = "refuse")]
+    Deny,
 }
 
 /// Who reads the text.
@@ -117,12 +118,12 @@ impl Default for Constructs {
             sequence: Choice::Allow,
             pipe: Choice::Allow,
             group: Choice::Allow,
-            background: Choice::Refuse,
-            control: Choice::Refuse,
-            function: Choice::Refuse,
-            substitution: Choice::Refuse,
-            variable: Choice::Refuse,
-            here_document: Choice::Refuse,
+            background: Choice::Deny,
+            control: Choice::Deny,
+            function: Choice::Deny,
+            substitution: Choice::Deny,
+            variable: Choice::Deny,
+            here_document: Choice::Deny,
         }
     }
 }
@@ -172,8 +173,8 @@ pub struct Tool {
     #[serde(default)]
     pub(crate) command: Vec<String>,
     /// Members that do no harm.
-    #[serde(default)]
-    pub(crate) harmless: Vec<String>,
+    #[serde(default, alias = "harmless")]
+    pub(crate) except: Vec<String>,
     pub(crate) shell: Option<Shell>,
 }
 
@@ -254,7 +255,7 @@ struct Written {
 }
 
 fn refuse() -> Choice {
-    Choice::Refuse
+    Choice::Deny
 }
 
 fn yes() -> bool {
@@ -312,7 +313,7 @@ impl TryFrom<Written> for Settings {
         {
             return Err("a rule without a program; hint: write `run = \"git status\"`".into());
         }
-        if allowed.is_empty() && written.ask.is_empty() && written.otherwise == Choice::Refuse {
+        if allowed.is_empty() && written.ask.is_empty() && written.otherwise == Choice::Deny {
             return Err(
                 "nothing is allowed; hint: add `profiles = [\"read-only-git\"]` or `allowed`"
                     .into(),

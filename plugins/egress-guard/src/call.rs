@@ -145,7 +145,7 @@ impl Search<'_> {
                 .iter()
                 .any(|rule| pointers(rule).iter().any(|named| named == pointer))
         };
-        if named(|rule| &rule.ignore) {
+        if named(|rule| &rule.except) {
             return Ok(());
         }
         // Judged already, and more strictly.

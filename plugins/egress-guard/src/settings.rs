@@ -88,8 +88,8 @@ pub struct Rule {
     #[serde(default)]
     pub(crate) hosts: Vec<String>,
     /// Arguments that are not searched for URLs: text the tool only keeps.
-    #[serde(default)]
-    pub(crate) ignore: Vec<String>,
+    #[serde(default, alias = "ignore")]
+    pub(crate) except: Vec<String>,
     /// Arguments that are text which the tool keeps or shows.
     #[serde(default)]
     pub(crate) prose: Vec<String>,
@@ -175,7 +175,7 @@ impl Rule {
 
     fn check(&self) -> Result<(), String> {
         let tool = self.tool.as_str();
-        if [&self.urls, &self.hosts, &self.ignore, &self.prose]
+        if [&self.urls, &self.hosts, &self.except, &self.prose]
             .iter()
             .all(|pointers| pointers.is_empty())
         {
@@ -194,7 +194,7 @@ impl Rule {
             .urls
             .iter()
             .chain(&self.hosts)
-            .chain(&self.ignore)
+            .chain(&self.except)
             .chain(&self.prose)
             .find(well_formed)
         {

@@ -27,15 +27,15 @@ pub struct Rule {
     #[serde(default)]
     pub(crate) without_path: WithoutPath,
     /// JSON Pointers to arguments that are no paths, whatever they look like.
-    #[serde(default)]
-    pub(crate) texts: BTreeSet<String>,
+    #[serde(default, alias = "texts")]
+    pub(crate) except: BTreeSet<String>,
     /// What happens to arguments that the rule does not name; of its own, or
     /// that of the settings.
     pub(crate) unknown_arguments: Option<UnknownArguments>,
     /// Whether this is a rule for a known tool, whose arguments are known too.
     #[serde(skip)]
     pub(crate) is_known: bool,
-    /// The steps of `paths` and `texts`.
+    /// The steps of `paths` and `except`.
     #[serde(skip)]
     pub(crate) named: Vec<Vec<String>>,
     /// The same as `paths`, taken apart.
@@ -90,7 +90,7 @@ impl Rule {
 
     /// Takes the pointers apart, once and for all calls.
     pub(crate) fn prepared(mut self) -> Self {
-        let pointers = self.paths.keys().chain(&self.texts);
+        let pointers = self.paths.keys().chain(&self.except);
         self.named = pointers.map(|pointer| steps(pointer)).collect();
         let fetched = self.paths.iter().map(|(pointer, operation)| {
             let (head, steps) = head_and_steps(pointer);
@@ -129,7 +129,7 @@ impl Rule {
                 self.tool.as_str()
             ));
         }
-        let mut pointers = self.paths.keys().chain(&self.texts);
+        let mut pointers = self.paths.keys().chain(&self.except);
         match pointers.find(|pointer| !is_pointer(pointer)) {
             Some(pointer) => Err(format!(
                 "`{pointer}` is not a JSON Pointer; hint: write `/path`"
@@ -213,7 +213,7 @@ pub(crate) fn filesystem_server() -> BTreeMap<String, Rule> {
                 .map(|(pointer, operation)| ((*pointer).to_owned(), *operation))
                 .collect(),
             without_path: WithoutPath::Deny,
-            texts: BTreeSet::new(),
+            except: BTreeSet::new(),
             unknown_arguments: None,
             is_known: true,
             named: Vec::new(),
