@@ -22,6 +22,7 @@ mod explain;
 mod failure;
 mod flips;
 mod follow;
+mod import;
 mod issuer;
 mod key;
 mod known;
@@ -85,6 +86,7 @@ enum Command {
     Bench(bench::Arguments),
     Eval(eval::Arguments),
     Explain(explain::Arguments),
+    Import(import::Arguments),
     Schema(schema::Arguments),
     Credential(Box<credential::Arguments>),
     Issuer(issuer::Arguments),
@@ -140,6 +142,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Credential(arguments) => credential::run(*arguments),
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Issuer(arguments) => issuer::run(&arguments),

@@ -1,0 +1,119 @@
+//! Modules of OPA, turned into a binding, and asked.
+
+use serde_json::json;
+
+use super::import::{decision, import};
+use super::{Folder, plugin};
+
+const MODULE: &str = r#"package mcp.authz
+
+import rego.v1
+
+default allow := false
+
+allow if {
+	input.params.name == "read_file" # input.params.uri
+	startswith(input.params.arguments.path, "/srv/")
+	input.user in data.users
+}
+"#;
+
+#[test]
+fn modules_of_opa_decide_as_there() {
+    let folder = Folder::new();
+    folder.write("authz.rego", MODULE);
+    folder.write("data.json", r#"{ "users": ["alice"] }"#);
+    let arguments = [
+        "opa",
+        "authz.rego",
+        "--server",
+        "files",
+        "--query",
+        "data.mcp.authz.allow",
+        "--data",
+        "data.json",
+    ];
+    let ran = import(&folder, &arguments, &plugin("rego"));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("authz.rego:10: `input.user` is not known here"),
+        "{ran:?}"
+    );
+    let more = ["--map", "input.user=input.subject.principal"];
+    let ran = import(&folder, &[&arguments[..], &more].concat(), &plugin("rego"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("authz.rego:8: `input.params.name` is `input.action.name`"),
+        "{ran:?}"
+    );
+    let good = || json!({ "path": "/srv/a" });
+    for (user, method, name, arguments, decided) in [
+        ("alice", "tools/call", "read_file", good(), "allow"),
+        ("bob", "tools/call", "read_file", good(), "deny"),
+        ("", "tools/call", "read_file", good(), "deny"),
+        (
+            "alice",
+            "tools/call",
+            "read_file",
+            json!({ "path": "/etc" }),
+            "deny",
+        ),
+        ("alice", "tools/call", "other", good(), "deny"),
+        ("alice", "prompts/get", "read_file", good(), "deny"),
+    ] {
+        let decision = decision(&folder, (user, method, name, arguments), &json!({}));
+        assert_eq!(decision, decided, "{user} {method} {name}");
+    }
+}
+
+#[test]
+fn a_module_with_unknown_words_is_not_written() {
+    let folder = Folder::new();
+    for (line, mention) in [
+        (
+            "input.attributes.request.http.path == \"/\"",
+            "input.attributes.request.http.path",
+        ),
+        ("input[\"token\"].roles[_] == \"a\"", "input.token.roles"),
+        ("input.params.name.x == 1", "input.params.name.x"),
+        ("f(input)", "input"),
+        ("data.x.allow with input as {}", "input"),
+        ("some k; input[k] == 1", "input"),
+    ] {
+        folder.write(
+            "authz.rego",
+            &format!("package a\n\nallow if {{ {line} }}\n"),
+        );
+        let ran = folder.run(&[
+            "import",
+            "opa",
+            "authz.rego",
+            "--server",
+            "files",
+            "--query",
+            "data.a.allow",
+        ]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(
+            ran.stderr
+                .contains(&format!("authz.rego:3: `{mention}` is not known here")),
+            "{ran:?}"
+        );
+    }
+    for query in ["allow", "data.a", "data.a.allow; true", "data.a[x]"] {
+        let ran = folder.run(&[
+            "import",
+            "opa",
+            "authz.rego",
+            "--server",
+            "files",
+            "--query",
+            query,
+        ]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("names no rule"), "{ran:?}");
+    }
+}
