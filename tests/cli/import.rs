@@ -222,6 +222,10 @@ fn what_toolhive_means_otherwise_is_named_and_never_wider() {
             "left out: the claim `email_verified` is compared with something else than a text",
         ),
         (
+            r#"permit(principal, action == Action::"call_tool", resource) when { principal.claim_level == "5" };"#,
+            "left out: the claim `level` may be a text or a number",
+        ),
+        (
             r#"permit(principal, action == Action::"read_resource", resource == Resource::"file____etc");"#,
             "left out: `Resource::\"file____etc\"` may be several URIs",
         ),

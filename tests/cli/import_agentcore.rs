@@ -180,3 +180,35 @@ fn policies_of_agentcore_are_found_in_json() {
     let call = ("x", "tools/call", "show", json!({}));
     assert_eq!(decision(&folder, call, &json!({})), "allow");
 }
+
+/// Otherwise an agent would write a number so that a `forbid` takes it for another one.
+#[test]
+fn a_number_is_the_same_however_it_is_written() {
+    let folder = Folder::new();
+    let policies = r#"permit(principal, action, resource is AgentCore::Gateway);
+        forbid(principal, action == AgentCore::Action::"RefundTool___one", resource) when { context.input.n == 1 };
+        forbid(principal, action == AgentCore::Action::"RefundTool___same", resource) when { context.input.a == context.input.b };
+        permit(principal, action == AgentCore::Action::"RefundTool___any", resource) when { [1].contains(context.input.n) };"#;
+    let ran = agentcore(&folder, policies, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("line 4: left out: a set of something else than texts"),
+        "{ran:?}"
+    );
+    for (name, arguments, decided) in [
+        ("one", r#"{ "n": 2 }"#, "allow"),
+        ("one", r#"{ "n": 1 }"#, "deny"),
+        ("one", r#"{ "n": 1.0 }"#, "deny"),
+        ("one", r#"{ "n": 1e0 }"#, "deny"),
+        ("one", r#"{ "n": "1" }"#, "deny"),
+        ("same", r#"{ "a": 1, "b": 2.5 }"#, "allow"),
+        ("same", r#"{ "a": 1, "b": 1.0 }"#, "deny"),
+        ("same", r#"{ "a": "x", "b": "x" }"#, "deny"),
+        ("same", r#"{ "a": "x", "b": "y" }"#, "allow"),
+    ] {
+        let given = serde_json::from_str(arguments).unwrap();
+        let decision = decision(&folder, ("x", "tools/call", name, given), &json!({}));
+        assert_eq!(decision, decided, "{name} {arguments}");
+    }
+}

@@ -87,8 +87,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 /// Each policy, and where it stands.
 fn policies_in(text: &str) -> anyhow::Result<Vec<(String, Statement)>> {
     if !text.trim_start().starts_with(['{', '[']) {
-        let found = statements(text).into_iter();
-        return Ok(found.map(|it| (format!("line {}", it.line), it)).collect());
+        let found = statements(text);
+        let places = places(&found);
+        return Ok(places.into_iter().zip(found).collect());
     }
     let json: Json = serde_json::from_str(text)?;
     let mut texts = Vec::new();
@@ -102,6 +103,20 @@ fn policies_in(text: &str) -> anyhow::Result<Vec<(String, Statement)>> {
         parts.collect::<Vec<_>>()
     });
     Ok(found.collect())
+}
+
+/// The lines of policies, each of which is told by its own place.
+fn places(found: &[Statement]) -> Vec<String> {
+    let mut places = Vec::with_capacity(found.len());
+    for (index, statement) in found.iter().enumerate() {
+        let before = found.iter().take(index);
+        let place = match before.filter(|it| it.line == statement.line).count() {
+            0 => format!("line {}", statement.line),
+            count => format!("line {}.{count}", statement.line),
+        };
+        places.push(place);
+    }
+    places
 }
 
 /// Every `statement` that is a text, at any depth, by its place.

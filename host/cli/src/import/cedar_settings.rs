@@ -61,7 +61,7 @@ pub(super) fn notes(reads: &Reads, issuer: Option<&str>, report: &mut Report) {
             facts.join(", ")
         ));
         report.note(
-            "a claim counts as a text where it has one value, whether the token has a text or a list of one",
+            "a claim of one value counts as a text and as a list of one, whichever the token has; numbers and truth values of a token are texts",
         );
     }
     report.note(

@@ -30,6 +30,16 @@ impl<P: Peer> Reader<'_, P> {
             (Kind::Text, Kind::User) => return self.user(operator, right.json, &left.json),
             (Kind::Argument(names), Kind::Long) | (Kind::Long, Kind::Argument(names)) => {
                 self.integer(names.clone())?;
+                is_integer(operator, left.json, right.json)
+            }
+            // Numbers that are equal are so however they are written.
+            (Kind::Argument(one), Kind::Argument(another)) => {
+                let decimals = [one, another].into_iter().cloned();
+                self.reads.decimals.extend(decimals);
+                binary(operator, left.json, right.json)
+            }
+            (Kind::Claim(name), Kind::Text) | (Kind::Text, Kind::Claim(name)) => {
+                is_of_claims(name, [&left.json, &right.json])?;
                 binary(operator, left.json, right.json)
             }
             (Kind::Argument(names), Kind::Decimal) | (Kind::Decimal, Kind::Argument(names)) => {
@@ -120,8 +130,12 @@ impl<P: Peer> Reader<'_, P> {
         match (operator, &right.kind) {
             ("contains", Kind::Text | Kind::Argument(_) | Kind::Claim(_))
             | ("containsAll" | "containsAny", Kind::Set) => {}
-            ("contains", Kind::Long) if P::NUMBERS == Numbers::ByType => {}
             _ => return other(format!("`{operator}` of this")),
+        }
+        for kind in [&left.kind, &right.kind] {
+            if let Kind::Claim(name) = kind {
+                is_of_claims(name, [&receiver, &right.json])?;
+            }
         }
         Ok(Typed::boolean(binary(operator, receiver, right.json)))
     }
@@ -195,5 +209,40 @@ impl<P: Peer> Reader<'_, P> {
             json: json!({ operator: read }),
             kind,
         })
+    }
+}
+
+/// An argument that is this integer. What is no integer here, `1.0` among them, is an error,
+/// and an error denies; compared by `==` it would be another number.
+fn is_integer(operator: &str, left: Json, right: Json) -> Json {
+    let below = binary("<=", left.clone(), right.clone());
+    let is = binary("&&", below, binary("<=", right, left));
+    match operator {
+        "!=" => json!({ "!": { "arg": is } }),
+        _ => is,
+    }
+}
+
+/// Refuses texts that a number or a truth value of a token is here, and is not there.
+fn is_of_claims(name: &str, expressions: [&Json; 2]) -> Result<(), Lost> {
+    let is_text = |text: &str| text.parse::<f64>().is_err() && text.parse::<bool>().is_err();
+    let texts = expressions.into_iter().flat_map(texts_in);
+    match texts.into_iter().find(|text| !is_text(text)) {
+        None => Ok(()),
+        Some(text) => other(format!(
+            "the claim `{name}` may be a text or a number: here both are the text `{text}`"
+        )),
+    }
+}
+
+/// The texts that stand in an expression.
+fn texts_in(expression: &Json) -> Vec<&str> {
+    match expression {
+        Json::Object(members) => match members.get("Value") {
+            Some(value) => value.as_str().into_iter().collect(),
+            None => members.values().flat_map(texts_in).collect(),
+        },
+        Json::Array(elements) => elements.iter().flat_map(texts_in).collect(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Vec::new(),
     }
 }

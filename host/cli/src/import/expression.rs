@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::peer::{Lost, Member, Numbers, Peer, other};
+use super::peer::{Lost, Member, Peer, other};
 use super::words::{binary, has, only, path, text, variable};
 
 /// What conditions of all policies read.
@@ -125,8 +125,7 @@ impl<P: Peer> Reader<'_, P> {
         for element in elements {
             let typed = self.read(element)?;
             match typed.kind {
-                Kind::Text | Kind::Boolean | Kind::Argument(_) => read.push(typed.json),
-                Kind::Long if P::NUMBERS == Numbers::ByType => read.push(typed.json),
+                Kind::Text | Kind::Boolean => read.push(typed.json),
                 _ => return other("a set of something else than texts"),
             }
         }

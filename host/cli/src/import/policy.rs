@@ -1,12 +1,16 @@
 //! One policy of another gate, here: as it is, narrower, or not at all. Never wider.
 
 use cedar_policy::Policy;
+use gatewright_policy::Digest;
 use serde_json::{Value as Json, json};
 
 use super::expression::{Reader, Reads};
 use super::peer::{Condition, Effect, Lost, Peer, Scoped, other};
 use super::statements::{Statement, forbid_head};
 use super::words::{unless, when};
+
+/// Longest id that stands as it is, in bytes.
+const ID_BYTES_MAX: usize = 100;
 
 /// What became of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +168,11 @@ fn written(
             false => when(condition.body),
         })
         .collect();
+    // What a policy may be called is bounded.
+    let id = match id.len() > ID_BYTES_MAX {
+        true => format!("imported: {}", Digest::of(id.as_bytes())),
+        false => id.to_owned(),
+    };
     let policy = json!({
         "effect": match effect { Effect::Permit => "permit", Effect::Forbid => "forbid" },
         "principal": all.clone(),
