@@ -184,13 +184,19 @@ fn usual_otherwise(rules: &[Rule]) -> Otherwise {
 
 fn read_schema(schema: TextOrJson) -> Result<Schema, String> {
     let fragments = match schema {
-        TextOrJson::Json(Json::Object(texts)) if texts.values().any(Json::is_string) => texts
+        TextOrJson::Json(Json::Object(texts)) if are_by_name(&texts) => texts
             .into_iter()
             .map(|(name, text)| read_fragment(&name, TextOrJson::of(text)))
             .collect::<Result<Vec<_>, _>>()?,
         schema => vec![read_fragment("schema", schema)?],
     };
     Schema::from_schema_fragments(fragments).map_err(|error| place::describe("schema", "", &error))
+}
+
+/// A namespace is described by an object, and has no dot in its name.
+fn are_by_name(texts: &serde_json::Map<String, Json>) -> bool {
+    let mut texts = texts.iter();
+    texts.any(|(name, text)| text.is_string() || name.contains('.'))
 }
 
 fn read_fragment(name: &str, schema: TextOrJson) -> Result<SchemaFragment, String> {

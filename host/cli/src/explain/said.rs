@@ -24,7 +24,7 @@ pub(super) fn said(spoken: &Spoken) -> (String, Tone) {
         (World::Editor, _) => match opinion.edits {
             0 => ("changes nothing".to_owned(), Tone::Faint),
             edits => (
-                format!("changes the arguments, {edits} edits"),
+                format!("changes the arguments, {}", counted(edits)),
                 Tone::Warning,
             ),
         },
@@ -37,7 +37,7 @@ fn reviewed(opinion: &RecordedOpinion) -> (String, Tone) {
         (true, _) => ("withholds the result".to_owned(), Tone::Bad),
         (false, 0) => ("lets the result pass".to_owned(), Tone::Good),
         (false, edits) => (
-            format!("lets the result pass, {edits} edits"),
+            format!("lets the result pass, {}", counted(edits)),
             Tone::Warning,
         ),
     }
@@ -57,6 +57,13 @@ fn verdict_in_words(verdict: &Verdict) -> (String, Tone) {
             (format!("{why}: {}", denial.message), Tone::Bad)
         }
         Verdict::Ask(ask) => (format!("asks people: {}", asked(ask)), Tone::Warning),
+    }
+}
+
+fn counted(edits: usize) -> String {
+    match edits {
+        1 => "1 edit".to_owned(),
+        edits => format!("{edits} edits"),
     }
 }
 
