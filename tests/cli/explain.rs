@@ -99,7 +99,7 @@ fn a_configuration_is_shown_with_every_binding_that_the_call_meets() {
          settings = {{ rules = [{{ tools = [\"*\"], effect = \"allow\" }}] }}\n\n\
          [[binding]]\nname = \"paths\"\npolicy = {paths:?}\nauthority = [\"deny\", \"allow\"]\n\
          settings = {{ roots = {{ read = [\"/srv\"] }} }}\n\n\
-         [[binding]]\nname = \"looked at\"\npolicy = {gate:?}\nmode = \"observe\"\n\
+         [[binding]]\nname = \"looked-at\"\npolicy = {gate:?}\nmode = \"observe\"\n\
          settings = {{ rules = [{{ tools = [\"*\"], effect = \"deny\" }}] }}\n\n\
          [[binding]]\nname = \"others\"\npolicy = {gate:?}\ntools = [\"write_*\"]\n\
          settings = {{ rules = [] }}\n\n\
@@ -114,7 +114,7 @@ fn a_configuration_is_shown_with_every_binding_that_the_call_meets() {
     for (line, part) in numbered.iter().zip([
         "1. `rules` allows",
         "2. `paths` denies, since the arguments are wrong: ",
-        "3. `looked at` denies: ",
+        "3. `looked-at` denies: ",
         "4. `secrets` looks at the result",
     ]) {
         assert!(line.starts_with(part), "{line}");

@@ -26,7 +26,7 @@ pub(crate) const OF_AGENTS: [(&str, Option<&str>); 10] = [
     ("proof", Some("\"\"")),
     ("expires_at", Some("0")),
     ("claims", Some(CLAIMS)),
-    ("claim_texts", Some(CLAIM_TEXTS)),
+    ("text_claims", Some(TEXT_CLAIMS)),
     ("user", None),
     ("owner", None),
 ];
@@ -39,7 +39,7 @@ pub(crate) const OF_RESOURCES: [(&str, Option<&str>); 2] =
 const CLAIMS: &str = "claims";
 
 /// Stands for the claims of one text that a schema wants.
-const CLAIM_TEXTS: &str = "claim_texts";
+const TEXT_CLAIMS: &str = "text_claims";
 
 /// Stands for an entity of the type of servers.
 const SERVER: &str = "server";
@@ -173,7 +173,7 @@ fn complete(entity: &mut Json, schema: Option<&Schema>, words: &Words) -> Result
             let value = match *stand_in {
                 SERVER => json!({ "__entity": { "type": words.server, "id": "" } }),
                 CLAIMS => of_claims(declared, name, &json!([])),
-                CLAIM_TEXTS => of_claims(declared, name, &json!("")),
+                TEXT_CLAIMS => of_claims(declared, name, &json!("")),
                 text => serde_json::from_str(text).map_err(|error| error.to_string())?,
             };
             attributes.insert((*name).to_owned(), value);

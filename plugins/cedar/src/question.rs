@@ -143,7 +143,7 @@ impl Types {
                 Some(Value::from(milliseconds(request.expires_at())))
             }),
             ("claims", &|| Some(claims(request))),
-            ("claim_texts", &|| Some(claim_texts(request))),
+            ("text_claims", &|| Some(text_claims(request))),
             ("user", &|| user(principal.clone())),
             ("owner", &|| user(request.owner())),
         ];
@@ -246,7 +246,7 @@ fn claims(request: &Request) -> Value {
 }
 
 /// The claims that have one value, as texts: Cedar takes no element out of a set.
-fn claim_texts(request: &Request) -> Value {
+fn text_claims(request: &Request) -> Value {
     let texts = request.claims().into_iter().filter_map(|claim| {
         let [text] = <[String; 1]>::try_from(claim.values).ok()?;
         Some((SmolStr::new(claim.name), Value::from(text)))

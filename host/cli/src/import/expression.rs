@@ -151,7 +151,7 @@ impl<P: Peer> Reader<'_, P> {
                 }
             }
             Member::Claim(name) => Typed {
-                json: self.claim(&name, "claim_texts"),
+                json: self.claim(&name, "text_claims"),
                 kind: Kind::Claim(name),
             },
             Member::User => Typed {
