@@ -133,16 +133,14 @@ impl ToolHive {
                 Ok(())
             }
             ("in", Some((kind, id))) if kind == self.group => {
-                let id = id.to_owned();
-                conditions.push(self.in_group(&id));
+                conditions.push(self.in_group(id));
                 Ok(())
             }
             ("is", _) if is_of(scope, "Client") => match scope.get("in") {
                 None => Ok(()),
                 Some(within) => match within.get("entity").and_then(type_and_id) {
                     Some((kind, id)) if kind == self.group => {
-                        let id = id.to_owned();
-                        conditions.push(self.in_group(&id));
+                        conditions.push(self.in_group(id));
                         Ok(())
                     }
                     _ => other("the principal is in something that is no group"),
