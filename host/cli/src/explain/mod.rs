@@ -62,7 +62,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let question: Question = eval::read(&arguments.request)?;
+    let question: Question = eval::read(
+        &arguments.request,
+        "`gatewright explain --help` shows a request",
+    )?;
     let runtime = crate::runtime::runtime()?;
     let (explanation, exit) = match is_component(&arguments.policy)? {
         true => runtime.block_on(of_component(arguments, &question))?,
