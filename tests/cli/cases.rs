@@ -392,3 +392,60 @@ fn a_component_of_another_world_is_refused() {
         "{ran:?}"
     );
 }
+
+const AUTHZ: &str = "package authz\n\ndeny contains \"no\" if input.action.name == \"drop\"\n\nallow if input.action.name == \"read\"\n";
+
+const AUTHZ_TEST: &str = "package authz_test\n\nimport data.authz\n
+test_reading if authz.allow with input as {\"action\": {\"name\": \"read\"}}
+test_dropping if not authz.allow with input as {\"action\": {\"name\": \"drop\"}}\n";
+
+const REGO_CASES: &str = r#"
+[settings]
+query = "data.authz"
+
+[files]
+modules = "policies/**/*.rego"
+
+[[case]]
+name = "reading is allowed"
+request.action = { name = "read" }
+expect = { verdict = "allow" }
+
+[[case]]
+name = "dropping is refused"
+request.action = { name = "drop" }
+expect = { verdict = "deny", message = "no" }
+"#;
+
+/// A user of OPA brings a folder, with its tests.
+#[test]
+fn modules_and_their_tests_are_read_from_files() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("policies/tests")).unwrap();
+    folder.write("cases.toml", REGO_CASES);
+    folder.write("policies/authz.rego", AUTHZ);
+    folder.write("policies/tests/authz_test.rego", AUTHZ_TEST);
+    let component = plugin("rego");
+    let component = component.to_str().unwrap();
+    let ran = run(&folder, &["--component", component]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    folder.write(
+        "policies/tests/authz_test.rego",
+        &AUTHZ_TEST.replace("not authz.allow", "authz.allow"),
+    );
+    let ran = run(&folder, &["--component", component]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("the test `data.authz_test.test_dropping` fails"),
+        "{ran:?}"
+    );
+    folder.write("cases.toml", &REGO_CASES.replace("**/*.rego", "*.md"));
+    let ran = run(&folder, &["--component", component]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("cases.toml:1: `files`: no file fits `policies/*.md`"),
+        "{ran:?}"
+    );
+}

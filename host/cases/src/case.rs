@@ -57,6 +57,8 @@ pub struct CasesError {
 struct CasesTable<N> {
     /// For every case without settings of its own.
     settings: Option<Value>,
+    /// Members of these settings that stand in files of their own.
+    files: Option<Value>,
     #[serde(default)]
     exact: bool,
     case: Vec<CaseTable<N>>,
@@ -85,6 +87,15 @@ struct CaseTable<N> {
 impl Cases {
     /// Reads what an author writes; what is wrong comes with its line.
     pub fn from_toml(text: &str) -> Result<Self, CasesError> {
+        Self::from_toml_with(text, without_files)
+    }
+
+    /// The same where settings may name files: `put_files` gets the settings and what stands
+    /// in `files`, and gives them together.
+    pub fn from_toml_with(
+        text: &str,
+        put_files: impl FnOnce(&str, &Value) -> Result<String, String>,
+    ) -> Result<Self, CasesError> {
         let table: CasesTable<Spanned<String>> = toml::from_str(text).map_err(|error| {
             let message = error.message().trim().replace('\n', "; ");
             let hint = match message.contains("unknown field") {
@@ -97,10 +108,11 @@ impl Cases {
                 hint,
             }
         })?;
-        Self::of(table, |name| {
+        let place = |name: Spanned<String>| {
             let line = line_at(text, name.span().start);
             (name.into_inner(), line)
-        })
+        };
+        Self::of(table, place, put_files)
     }
 
     /// Reads the same as JSON. A case's `line` is its number.
@@ -111,15 +123,17 @@ impl Cases {
             hint: REMEDY.to_owned(),
         })?;
         let mut number = 0;
-        Self::of(table, |name| {
+        let place = |name| {
             number += 1;
             (name, number)
-        })
+        };
+        Self::of(table, place, without_files)
     }
 
     fn of<N>(
         table: CasesTable<N>,
         mut place: impl FnMut(N) -> (String, usize),
+        put_files: impl FnOnce(&str, &Value) -> Result<String, String>,
     ) -> Result<Self, CasesError> {
         let wrong = |line, message: String, hint: &str| CasesError {
             line: Some(line),
@@ -131,7 +145,11 @@ impl Cases {
             return Err(wrong(1, message, "write a `[[case]]`"));
         }
         let common = table.settings.as_ref().map(Value::to_string);
-        let common = common.unwrap_or_else(|| "{}".to_owned());
+        let mut common = common.unwrap_or_else(|| "{}".to_owned());
+        if let Some(files) = &table.files {
+            common = put_files(&common, files)
+                .map_err(|message| wrong(1, format!("`files`: {message}"), REMEDY))?;
+        }
         let mut names = BTreeSet::new();
         let mut cases = Vec::with_capacity(table.case.len());
         for CaseTable {
@@ -215,6 +233,11 @@ impl Case {
             is_error: false,
         })
     }
+}
+
+/// Cases in a pack are nowhere that paths could begin.
+fn without_files(_: &str, _: &Value) -> Result<String, String> {
+    Err("no file is read here: write what it holds into `settings`".to_owned())
 }
 
 fn filled(arguments: &Document, fill: &BTreeMap<String, Text>) -> Result<Document, String> {

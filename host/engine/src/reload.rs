@@ -134,6 +134,11 @@ impl Watched {
                 }
                 let settings = binding.settings_file.as_ref();
                 files.extend(settings.map(|file| loaded.resolve(file.get_ref())));
+                for on_disk in loaded.on_disk(binding).filter_map(|(_, found)| found.ok()) {
+                    self.folders.extend(on_disk.folders);
+                    let found = on_disk.files.into_values();
+                    files.extend(found.map(|file| loaded.resolve(&file)));
+                }
             }
         }
         self.folders

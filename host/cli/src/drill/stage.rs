@@ -220,6 +220,9 @@ impl Cast<'_> {
                     binding.insert(name.to_owned(), path.into());
                 }
             }
+            if let Some(files) = binding.get_mut("files") {
+                absolute_paths(loaded, files)?;
+            }
         }
         if !loaded.config.packs_used.is_empty() {
             // A gate writes into its store what it has in force.
@@ -261,6 +264,23 @@ fn tables<'t>(config: &'t mut Table, name: &str) -> impl Iterator<Item = &'t mut
 
 fn absolute(loaded: &Loaded, path: &str) -> Result<PathBuf> {
     Ok(std::path::absolute(loaded.resolve(Path::new(path)))?)
+}
+
+/// Every path in a value, wherever it stands.
+fn absolute_paths(loaded: &Loaded, value: &mut toml::Value) -> Result<()> {
+    match value {
+        toml::Value::String(path) => {
+            *path = shown(&absolute(loaded, path)?)?;
+            Ok(())
+        }
+        toml::Value::Array(values) => values
+            .iter_mut()
+            .try_for_each(|value| absolute_paths(loaded, value)),
+        toml::Value::Table(values) => values
+            .iter_mut()
+            .try_for_each(|(_, value)| absolute_paths(loaded, value)),
+        _ => Ok(()),
+    }
 }
 
 fn shown(path: &Path) -> Result<String> {

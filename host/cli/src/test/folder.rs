@@ -1,10 +1,14 @@
 //! A policy's folder: what it says about itself, its component and its cases.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use gatewright_cases::Cases;
+use gatewright_engine::config::Files;
 use gatewright_sandbox::Inspection;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::failure::Advise as _;
 use crate::policy_file::{POLICY_FILE, PolicyFile};
@@ -43,6 +47,13 @@ pub(crate) struct PolicyFolder {
     pub(crate) schema: Option<Schema>,
 }
 
+/// Of the cases, the files that their settings stand in.
+#[derive(Default, Deserialize)]
+struct WithFiles {
+    #[serde(default)]
+    files: BTreeMap<String, Files>,
+}
+
 // === impl PolicyPlace ===
 
 impl PolicyPlace {
@@ -67,12 +78,22 @@ impl PolicyPlace {
     /// The files that a run reads.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let policy = self.policy_file()?;
-        Ok(vec![
+        let mut files = vec![
             self.component(policy.as_ref())?,
             self.file(CASES_FILE),
             self.file(POLICY_FILE),
             self.file(SCHEMA_FILE),
-        ])
+        ];
+        files.extend(self.files_of_settings());
+        Ok(files)
+    }
+
+    /// Those of the settings in the cases; none where these cannot be read, which a run says.
+    fn files_of_settings(&self) -> Vec<PathBuf> {
+        let text = std::fs::read_to_string(self.file(CASES_FILE)).unwrap_or_default();
+        let settings: WithFiles = toml::from_str(&text).unwrap_or_default();
+        let files = settings.files.values();
+        files.flat_map(|files| files.paths(&self.folder)).collect()
     }
 
     fn policy_file(&self) -> Result<Option<PolicyFile>> {
@@ -134,7 +155,13 @@ fn cases(path: &Path) -> Result<Cases> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("`{name}` cannot be read"))
         .hint("write a case into it; `gatewright schema cases` describes the file")?;
-    Cases::from_toml(&text).or_else(|error| {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let put_files = |settings: &str, files: &Value| {
+        let files = BTreeMap::<String, Files>::deserialize(files);
+        let files = files.map_err(|error| error.to_string())?;
+        Files::put_into(settings, &files, folder)
+    };
+    Cases::from_toml_with(&text, put_files).or_else(|error| {
         let line = error.line.map(|line| format!(":{line}"));
         let line = line.unwrap_or_default();
         Err(anyhow!("{name}{line}: {}", error.message)).hint(error.hint)

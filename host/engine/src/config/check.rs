@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::path::Path;
 
 use gatewright_policy::json::Pointer;
 use gatewright_policy::{Digest, Mode};
@@ -102,6 +103,17 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                 format!("binding `{name}` has both `settings` and `settings_file`"),
                 "keep one".to_owned(),
             );
+        }
+        for (span, on_disk) in loaded.on_disk(binding) {
+            if let Err(problem) =
+                on_disk.and_then(|on_disk| on_disk.check(&loaded.resolve(Path::new(""))))
+            {
+                problems.at(
+                    span,
+                    format!("files of `{name}`: {problem}"),
+                    "mend the path (it starts at the folder of this file)".to_owned(),
+                );
+            }
         }
         if let Some(file) = &binding.settings_file
             && !loaded.resolve(file.get_ref()).is_file()

@@ -16,6 +16,8 @@ mod credential;
 mod credential_check;
 mod defaults;
 mod definitions;
+mod file_pattern;
+mod files;
 mod holder;
 mod issuer;
 mod issuers;
@@ -30,6 +32,7 @@ mod pins;
 mod problem;
 mod proof;
 mod read;
+mod settings_files;
 mod tokens;
 mod units;
 mod url;
@@ -54,6 +57,7 @@ pub use budgets::BudgetConfig;
 pub use console::ConsoleConfig;
 pub use credential::{ClientAuth, CredentialConfig, OauthConfig, OauthGrant, SubjectToken};
 pub use definitions::{Definitions, UnknownArguments, WhenChanged};
+pub use files::Files;
 pub use holder::HolderDid;
 pub use issuer::IssuerConfig;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
@@ -278,6 +282,9 @@ pub struct BindingConfig {
     pub settings: Option<toml::Table>,
     /// The same from a JSON file.
     pub settings_file: Option<Spanned<PathBuf>>,
+    /// Members of the settings that stand in files of their own.
+    #[serde(default)]
+    pub files: BTreeMap<String, Spanned<Files>>,
     /// Its bounds.
     #[serde(default)]
     pub limits: BindingLimits,

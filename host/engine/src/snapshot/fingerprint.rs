@@ -37,13 +37,25 @@ pub(crate) fn fingerprint(path: &Path) -> Option<Digest> {
     let keys = keys.map(|file| loaded.resolve(file.get_ref()));
     let named = agents.into_iter().chain(keys);
     for file in wanted.into_iter().chain(named).chain(of_bindings) {
-        identify(&file, &mut hasher);
-        match std::fs::read(&file) {
-            Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),
-            Err(_) => hasher.update(b"unreadable"),
-        };
+        read(&file, &mut hasher);
+    }
+    let bindings = loaded.config.bindings.iter();
+    for (_, on_disk) in bindings.flat_map(|binding| loaded.on_disk(binding)) {
+        // Their names count too: settings call what they hold by them.
+        for (name, file) in on_disk.unwrap_or_default().files {
+            hasher.update(blake3::hash(name.as_bytes()).as_bytes());
+            read(&loaded.resolve(&file), &mut hasher);
+        }
     }
     Some(Digest::from_bytes(*hasher.finalize().as_bytes()))
+}
+
+fn read(file: &Path, hasher: &mut blake3::Hasher) {
+    identify(file, hasher);
+    match std::fs::read(file) {
+        Ok(bytes) => hasher.update(blake3::hash(&bytes).as_bytes()),
+        Err(_) => hasher.update(b"unreadable"),
+    };
 }
 
 /// Which file stands there, and since when it is as it is.

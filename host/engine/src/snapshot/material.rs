@@ -9,7 +9,7 @@ use gatewright_pack::{PackName, VerifiedPack};
 use gatewright_policy::{Authority, Digest, Power, Rollout};
 use gatewright_sandbox::Limits;
 
-use crate::config::{BindingConfig, Loaded};
+use crate::config::{BindingConfig, Files, Loaded};
 use crate::packs::Resolved;
 
 /// Largest component file, in bytes: a Python policy is 18 MiB.
@@ -177,8 +177,27 @@ fn limits(config: &BindingConfig) -> Limits {
     }
 }
 
-/// The binding's own settings as JSON text, if it has any.
+/// The binding's own settings as JSON text, with what stands in files of their own, if it
+/// has any.
 fn settings(config: &BindingConfig, loaded: &Loaded) -> Result<Option<String>, Misfit> {
+    let written = written_settings(config, loaded)?;
+    let Some(first) = config.files.values().next() else {
+        return Ok(written);
+    };
+    let written = written.as_deref().unwrap_or("{}");
+    let folder = loaded.resolve(Path::new(""));
+    let whole = Files::put_into(written, &config.files(), &folder);
+    whole.map(Some).map_err(|problem| {
+        (
+            first.span(),
+            format!("files of `{}`: {problem}", config.name.get_ref()),
+            "mend the file, or the path (it starts at the folder of the configuration)".to_owned(),
+        )
+    })
+}
+
+/// As `settings` or `settings_file` has them.
+fn written_settings(config: &BindingConfig, loaded: &Loaded) -> Result<Option<String>, Misfit> {
     if let Some(table) = &config.settings {
         return settings_json(table).map(Some).map_err(|problem| {
             (

@@ -56,6 +56,30 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "mend the path",
     ),
     (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nfiles = { modules = \"m.rego\" }",
+        7,
+        "file `m.rego` does not exist",
+        "mend the path",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\n[binding.files]\nmodules = [\"*.rego\"]",
+        8,
+        "no file fits `*.rego`",
+        "mend the path",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nfiles = { m = \"*/a.rego\" }",
+        7,
+        "a `*` stands in the last part",
+        "mend the path",
+    ),
+    (
+        "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nfiles = { m = 1 }",
+        7,
+        "a path, a list of paths, or a table of paths by name",
+        "docs/configuration.md",
+    ),
+    (
         "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nauthority = [\"alow\"]",
         7,
         "unknown variant `alow`",

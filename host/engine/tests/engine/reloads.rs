@@ -114,6 +114,41 @@ async fn a_folder_that_was_removed_and_made_again_is_watched_again() {
     );
 }
 
+/// What a file holds, and which files there are, is in the settings.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_settings_are_watched() {
+    let config = binding("a", "files = { rules = \"rules/**/*.txt\" }");
+    let mut gate = Gate::new(&config, &[("a.wasm", judge(ALLOW))]);
+    let folder = gate.folder.path().join("rules");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("a.txt"), "1").unwrap();
+    gate.start().await;
+    let _reloader = Reloader::start(gate.engine().clone(), gate.config_path()).unwrap();
+    let generation = || gate.engine().status().generation;
+    for (expected, change) in [
+        (2, ("a.txt", Some("2"))),
+        (3, ("b/c.txt", Some("1"))),
+        (4, ("b/c.txt", Some("2"))),
+        (5, ("b/c.txt", None)),
+    ] {
+        let (name, text) = change;
+        let file = folder.join(name);
+        match text {
+            Some(text) => {
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                std::fs::write(&file, text).unwrap();
+            }
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        until("the next generation", async || generation() >= expected).await;
+    }
+    std::fs::write(folder.join("none.md"), "no rule").unwrap();
+    std::fs::remove_file(folder.join("a.txt")).unwrap();
+    let error = || gate.engine().status().reload_error.map(|error| error.error);
+    until("an error", async || error().is_some()).await;
+    assert!(error().unwrap().contains("no file fits"), "{:?}", error());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_configuration_overtakes_a_build_under_way() {
     let mut gate = Gate::new("", &[("a.wasm", judge(ALLOW))]);
