@@ -25,6 +25,10 @@ const NOTES_MAX: usize = 16;
 /// What a decision document holds.
 const MEMBERS: [&str; 6] = [DENY, ASK, ALLOW, OBLIGATIONS, "reason", "rule"];
 
+/// What an object in `deny` holds; `details`, which others show, is passed over.
+pub(crate) const MEMBERS_OF_MESSAGE: [&str; 6] =
+    ["msg", "message", "rule", "refusal", "scopes", "details"];
+
 /// What the module says.
 #[derive(Debug, Default)]
 pub(crate) struct Decision {
@@ -77,7 +81,7 @@ impl Decision {
             Value::Bool(false) => Self::default().say(refused(REFUSED), rule, ""),
             Value::Object(_) => {
                 if !holds_rules {
-                    check_members(decision)?;
+                    check_members(decision, "the query", &MEMBERS)?;
                 }
                 Self::default().document(decision)
             }
@@ -237,9 +241,9 @@ fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
         .filter(|value| **value != Value::Undefined)
 }
 
-fn check_members(document: &Value) -> Result<(), String> {
+fn check_members(document: &Value, what: &str, known: &[&str]) -> Result<(), String> {
     let members = document.as_object().map_err(|error| error.to_string())?;
-    let is_known = |name: &Value| MEMBERS.iter().any(|it| *name == Value::from(*it));
+    let is_known = |name: &Value| known.iter().any(|it| *name == Value::from(*it));
     match members.keys().find(|name| !is_known(name)) {
         None => Ok(()),
         Some(name) => {
@@ -248,8 +252,8 @@ fn check_members(document: &Value) -> Result<(), String> {
                 _ => name.to_string(),
             };
             Err(format!(
-                "the query gives `{name}`, which is no member of a decision\nhint: it is one of `{}`",
-                MEMBERS.join("`, `")
+                "{what} gives `{name}`, which is no member of it\nhint: it is one of `{}`",
+                known.join("`, `")
             ))
         }
     }
@@ -293,7 +297,10 @@ fn messages(deny: &Value) -> Result<Option<Vec<Message>>, String> {
 /// A text, or an object with `msg` or `message`, and what it may say besides.
 fn message(value: &Value) -> Result<Message, String> {
     let text = match value {
-        Value::Object(_) => member(value, "msg").or_else(|| member(value, "message")),
+        Value::Object(_) => {
+            check_members(value, "a message of `deny`", &MEMBERS_OF_MESSAGE)?;
+            member(value, "msg").or_else(|| member(value, "message"))
+        }
         _ => Some(value),
     };
     let Some(Value::String(text)) = text else {

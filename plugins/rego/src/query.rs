@@ -1,13 +1,14 @@
 //! What the query asks for: a package or a rule in it, which says something about calls.
 
-use regorus::unstable::{Module as Parsed, Ref, Rule, RuleHead};
+use regorus::unstable::{Expr, Module as Parsed, Ref, Rule, RuleHead};
 use regorus::{Engine, Value};
 
+use crate::decision::MEMBERS_OF_MESSAGE;
 use crate::documents;
 use crate::module::Module;
 use crate::parts::Compiled;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
-use crate::syntax::{path, reference};
+use crate::syntax::{line, path, reference, text};
 
 /// The rules of a decision, and what one begins with.
 const DECIDING: [(&str, &str); 4] = [
@@ -107,6 +108,7 @@ impl Query {
     fn check(&self, engine: &Engine, data: &Value) -> Result<(), String> {
         let below = self.names_below();
         self.check_functions(&below)?;
+        self.check_messages(&below)?;
         self.check_data(data, &below)?;
         let Some(rule) = below.first() else {
             return self.check_speaks(engine);
@@ -174,6 +176,38 @@ impl Query {
             if let Some((name, right)) = deciding {
                 return Err(format!(
                     "line {line}: `{name}(..)` is a function, and no call would be judged by it\nhint: write `{right}`, which reads `input`; or give the function another name"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A message that is written out has members that are read.
+    fn check_messages(&self, below: &[&str]) -> Result<(), String> {
+        let denying = self
+            .rules()
+            .filter(|rule| name_in(rule, below).as_deref() == Some(DENY));
+        for rule in denying {
+            let Rule::Spec {
+                head: RuleHead::Set { key: Some(key), .. },
+                ..
+            } = rule.as_ref()
+            else {
+                continue;
+            };
+            let Expr::Object { fields, .. } = key.as_ref() else {
+                continue;
+            };
+            let names = fields.iter().filter_map(|(_, name, _)| text(name));
+            let known = MEMBERS_OF_MESSAGE;
+            if let Some(name) = names
+                .into_iter()
+                .find(|name| !known.contains(&name.as_str()))
+            {
+                return Err(format!(
+                    "line {}: a message of `{DENY}` has no member `{name}`\nhint: it has `{}`",
+                    line(key),
+                    known.join("`, `")
                 ));
             }
         }

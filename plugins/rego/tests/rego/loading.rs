@@ -25,6 +25,22 @@ fn a_module_that_says_nothing_about_calls_is_refused() {
     }
 }
 
+/// What nothing reads may be a slip of the pen.
+#[test]
+fn a_message_with_an_unknown_member_is_refused() {
+    for rules in [
+        "deny contains {\"msg\": \"no\", \"refusl\": \"unsafe-context\"} if true",
+        "deny contains {\"msg\": \"no\", \"severity\": input.arguments.x}",
+    ] {
+        let error = refused(&format!("package gatewright\n\n{rules}"));
+        assert!(
+            error.contains("line 3: a message of `deny` has no member"),
+            "{rules}: {error}"
+        );
+        assert!(error.contains("it has `msg`"), "{rules}: {error}");
+    }
+}
+
 /// A function is never a member of what the query gives: a denial in one would not be seen.
 #[test]
 fn a_function_with_the_name_of_a_decision_is_refused() {
