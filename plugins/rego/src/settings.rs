@@ -19,6 +19,9 @@ use crate::tested;
 /// with the others, and not again for every call.
 const ENTRY_PACKAGE: &str = "gatewright_entry";
 
+/// How files of tests are called.
+const TEST_ENDING: &str = "_test.rego";
+
 /// What messages call the one module of `module`.
 const MODULE: &str = "module";
 
@@ -118,7 +121,7 @@ impl TryFrom<WrittenSettings> for Settings {
 
     fn try_from(mut written: WrittenSettings) -> Result<Self, String> {
         let query = written.query.clone();
-        let tests = written.tests.take();
+        let tests = written.take_tests();
         let (otherwise, listings) = (written.otherwise, written.listings);
         let parts = written.into_parts()?;
         let time = CallTime::default();
@@ -129,8 +132,7 @@ impl TryFrom<WrittenSettings> for Settings {
         };
         let holds_rules = asked.query.holds_rules();
         let evaluator = Evaluator::new(asked, &parts, &query, time)?;
-        let tests = tests.map(|tests| tests.into_modules("tests"));
-        tested::check(&parts, tests.unwrap_or_default())?;
+        tested::check(&parts, tests)?;
         let texts = parts.modules.iter().map(|module| module.text.as_str());
         Ok(Self {
             holds_rules,
@@ -146,6 +148,19 @@ impl TryFrom<WrittenSettings> for Settings {
 // === impl WrittenSettings ===
 
 impl WrittenSettings {
+    /// The modules of tests: those of `tests`, and in `modules` those that are called as
+    /// `opa test` wants it.
+    fn take_tests(&mut self) -> Vec<Module> {
+        let mut tests = Vec::new();
+        if let Some(WrittenModules::Named(modules)) = &mut self.modules {
+            let named = modules.extract_if(.., |name, _| name.ends_with(TEST_ENDING));
+            tests.extend(named.map(|(name, text)| Module { name, text }));
+        }
+        let written = self.tests.take().into_iter();
+        tests.extend(written.flat_map(|tests| tests.into_modules("tests")));
+        tests
+    }
+
     fn into_parts(self) -> Result<Parts, String> {
         let mut modules: Vec<Module> = Vec::new();
         modules.extend(self.module.map(|text| Module {

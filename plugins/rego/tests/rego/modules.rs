@@ -251,3 +251,26 @@ fn tests_hold_or_the_settings_are_refused() {
         assert!(error.contains(right), "{tests}: {error}");
     }
 }
+
+/// A folder of modules brings its tests along, by the names that `opa test` knows.
+#[test]
+fn modules_that_are_called_as_tests_are_tests() {
+    let written = |amount: &str| {
+        let module = include_str!("../existing/policy.rego").replace("> 1000", amount);
+        json!({
+            "modules": {
+                "policies/policy.rego": module,
+                "policies/policy_test.rego": include_str!("../existing/policy_test.rego"),
+            },
+            "data": { "countries": ["DE"] },
+        })
+    };
+    settings(written("> 1000"));
+    let error = refused(written("> 10000"));
+    assert!(
+        error.contains("the test `data.gatewright_test.test_a_large_payment_is_asked` fails"),
+        "{error}"
+    );
+    let error = refused(json!({ "modules": { "a_test.rego": "package t\n\ntest_a if true" } }));
+    assert!(error.contains("there is no module"), "{error}");
+}
