@@ -2,7 +2,7 @@
 
 use regorus::Value;
 
-use crate::builtins::{BuiltinErrors, CallTime};
+use crate::builtins::{BuiltinErrors, Call};
 use crate::module::Module;
 use crate::parts::Parts;
 
@@ -30,10 +30,10 @@ pub fn evaluate(
         },
         is_about_calls: false,
     };
-    let time = CallTime::default();
+    let call = Call::default();
     // 2026-01-01T00:00:00Z
-    time.set(1_767_225_600_000);
-    let mut engine = parts.compile(&time)?.engine;
+    call.set_time(1_767_225_600_000);
+    let mut engine = parts.compile(&call)?.engine;
     engine.set_input(input);
     let value = match rule {
         // All there is, which is no rule.
@@ -46,5 +46,6 @@ pub fn evaluate(
         }),
         _ => engine.eval_rule(rule.to_owned()),
     };
+    call.check()?;
     value.map_err(|error| format!("{error:#}"))
 }

@@ -2,7 +2,7 @@
 
 use regorus::{Engine, PolicyLengthConfig, Value};
 
-use crate::builtins::{self, BuiltinErrors, CallTime};
+use crate::builtins::{self, BuiltinErrors, Call};
 use crate::documents::{self, Place};
 use crate::module::Module;
 use crate::newer;
@@ -30,13 +30,13 @@ pub(crate) struct Compiled {
 
 impl Parts {
     /// Parses all of it, and refuses what would be answered in another way than it says.
-    pub(crate) fn compile(&self, time: &CallTime) -> Result<Compiled, String> {
+    pub(crate) fn compile(&self, call: &Call) -> Result<Compiled, String> {
         let mut engine = Engine::new();
         engine.set_policy_length_config(lengths());
         // A builtin that fails would be undefined otherwise, and a rule that
         // denies would pass over what it cannot read.
         engine.set_strict_builtin_errors(self.builtin_errors == BuiltinErrors::Fault);
-        builtins::add(&mut engine, time, self.builtin_errors)?;
+        builtins::add(&mut engine, call, self.builtin_errors)?;
         for (place, document) in &self.documents {
             documents::add(&mut engine, place, document.clone())?;
         }

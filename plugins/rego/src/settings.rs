@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
-use crate::builtins::{BuiltinErrors, CallTime};
+use crate::builtins::{BuiltinErrors, Call};
 use crate::bundle::{BundleKey, WrittenBundle};
 use crate::documents::Documents;
 use crate::mentioned::Mentioned;
@@ -46,7 +46,7 @@ pub struct Settings {
 #[derive(Debug)]
 struct Evaluator {
     engine: Engine,
-    time: CallTime,
+    call: Call,
     rule: String,
 }
 
@@ -111,7 +111,7 @@ impl Settings {
         // A lock that is poisoned stands for an evaluation that broke off.
         let evaluator = self.evaluator.lock();
         let mut evaluator = evaluator.map_err(|_| "an earlier evaluation broke off".to_owned())?;
-        evaluator.time.set(at);
+        evaluator.call.set_time(at);
         evaluator.decide(input)
     }
 }
@@ -124,14 +124,14 @@ impl TryFrom<WrittenSettings> for Settings {
         let tests = written.take_tests();
         let (otherwise, listings) = (written.otherwise, written.listings);
         let parts = written.into_parts()?;
-        let time = CallTime::default();
-        let asked = Asked::compile(&parts, &query, &time)?;
+        let call = Call::default();
+        let asked = Asked::compile(&parts, &query, &call)?;
         let otherwise = match otherwise {
             Some(otherwise) => otherwise,
             None => asked.usual_otherwise()?,
         };
         let holds_rules = asked.query.holds_rules();
-        let evaluator = Evaluator::new(asked, &parts, &query, time)?;
+        let evaluator = Evaluator::new(asked, &parts, &query, call)?;
         tested::check(&parts, tests)?;
         let texts = parts.modules.iter().map(|module| module.text.as_str());
         Ok(Self {
@@ -215,8 +215,8 @@ struct Asked {
 // === impl Asked ===
 
 impl Asked {
-    fn compile(parts: &Parts, query: &str, time: &CallTime) -> Result<Self, String> {
-        let compiled = parts.compile(time)?;
+    fn compile(parts: &Parts, query: &str, call: &Call) -> Result<Self, String> {
+        let compiled = parts.compile(call)?;
         let data = compiled.engine.get_data();
         let query = Query::read(query, &compiled, &parts.modules, &data)?;
         Ok(Self { compiled, query })
@@ -239,19 +239,19 @@ impl Asked {
 impl Evaluator {
     /// Finds what the planner does not look for, too; and tables that the interpreter makes
     /// when it first runs get into the snapshot.
-    fn new(asked: Asked, parts: &Parts, query: &str, time: CallTime) -> Result<Self, String> {
+    fn new(asked: Asked, parts: &Parts, query: &str, call: Call) -> Result<Self, String> {
         // Where the query names a rule, asking for that is shorter. It fails where
         // the query names a package, or a part of what a rule gives; and where the
         // rule fails, which the other way finds again.
         let mut direct = Self {
             engine: asked.compiled.engine,
-            time: time.clone(),
+            call: call.clone(),
             rule: query.to_owned(),
         };
         if direct.decide(Value::new_object()).is_ok() {
             return Ok(direct);
         }
-        let mut engine = parts.compile(&time)?.engine;
+        let mut engine = parts.compile(&call)?.engine;
         engine
             .add_policy(
                 "query".to_owned(),
@@ -260,7 +260,7 @@ impl Evaluator {
             .map_err(|error| format!("`query` is not Rego: {error:#}"))?;
         let mut entry = Self {
             engine,
-            time,
+            call,
             rule: format!("data.{ENTRY_PACKAGE}.decision"),
         };
         entry
@@ -272,8 +272,9 @@ impl Evaluator {
     /// What the query gives for this input.
     fn decide(&mut self, input: Value) -> Result<Value, String> {
         self.engine.set_input(input);
-        self.engine
-            .eval_rule(self.rule.clone())
-            .map_err(|error| format!("the modules cannot be evaluated: {error:#}"))
+        let value = self.engine.eval_rule(self.rule.clone());
+        let cannot = |error| format!("the modules cannot be evaluated: {error}");
+        self.call.check().map_err(cannot)?;
+        value.map_err(|error| cannot(format!("{error:#}")))
     }
 }

@@ -3,7 +3,7 @@
 
 use regorus::Value;
 
-use crate::builtins::CallTime;
+use crate::builtins::Call;
 use crate::module::Module;
 use crate::parts::Parts;
 use crate::syntax::{path, reference};
@@ -25,7 +25,8 @@ pub(crate) fn check(parts: &Parts, tests: Vec<Module>) -> Result<(), String> {
         builtin_errors: parts.builtin_errors,
         is_about_calls: false,
     };
-    let mut compiled = whole.compile(&CallTime::default())?;
+    let call = Call::default();
+    let mut compiled = whole.compile(&call)?;
     let mut names = Vec::new();
     let parsed = compiled.engine.get_modules().iter().zip(&compiled.packages);
     for (module, package) in parsed.skip(count) {
@@ -44,6 +45,8 @@ pub(crate) fn check(parts: &Parts, tests: Vec<Module>) -> Result<(), String> {
     names.dedup();
     for name in names {
         let result = compiled.engine.eval_rule(name.clone());
+        call.check()
+            .map_err(|error| format!("the test `{name}` cannot be evaluated: {error}"))?;
         match result {
             Ok(value) if value == Value::from(true) => {}
             Ok(_) => return Err(format!("the test `{name}` fails")),

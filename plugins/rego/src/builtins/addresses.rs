@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use regorus::Value;
 
-use super::arguments::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, unread, wrong};
 
 /// Most bits that addresses of a network may differ in where all are written out.
 const EXPANDED_BITS_MAX: u32 = 12;
@@ -56,7 +56,7 @@ pub(super) fn expand(values: &[Value]) -> Result<Value, BuiltinError> {
     let network = network(text(values, 0)?)?;
     let free = network.first.length.saturating_sub(network.prefix);
     if free > EXPANDED_BITS_MAX {
-        return Err(wrong("the network has too many addresses"));
+        return Err(unread("the network has too many addresses"));
     }
     let step = 128_u32.saturating_sub(network.first.length);
     let addresses = (0..1_u128 << free).map(|number| {

@@ -30,7 +30,9 @@ pub(super) fn sign(values: &[Value]) -> Result<Value, BuiltinError> {
     let secret = required(config, "aws_secret_access_key")?;
     let known = MEMBERS.map(Value::from);
     if let Some(name) = request.keys().find(|name| !known.contains(name)) {
-        return Err(BuiltinError(format!("{name} of a request is not read")));
+        return Err(BuiltinError::new(format!(
+            "{name} of a request is not read"
+        )));
     }
     let whole_request = Value::Object(request.clone());
     let (method, url) = (
@@ -121,8 +123,8 @@ fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
 fn required(object: &Value, name: &str) -> Result<String, BuiltinError> {
     match member(object, name) {
         Some(Value::String(text)) => Ok(text.to_string()),
-        Some(_) => Err(BuiltinError(format!("`{name}` is no text"))),
-        None => Err(BuiltinError(format!("`{name}` is missing"))),
+        Some(_) => Err(BuiltinError::new(format!("`{name}` is no text"))),
+        None => Err(BuiltinError::new(format!("`{name}` is missing"))),
     }
 }
 

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use regorus::Value;
 
-use super::arguments::{BuiltinError, wrong};
+use super::arguments::{BuiltinError, text, unread, wrong};
+
+/// Powers of ten beyond this one are in no number of OPA, which has 2^100000.
+const EXPONENT_MAX: u32 = 31_000;
 
 /// A document without spaces, members by name, sets as lists.
 pub(super) fn marshalled(value: &Value) -> Result<String, BuiltinError> {
@@ -76,6 +79,39 @@ fn quote(text: &str, written: &mut String) {
         }
     }
     written.push('"');
+}
+
+/// What a text of JSON says. Numbers beyond a double are JSON, and OPA has them.
+pub(super) fn unmarshal(values: &[Value]) -> Result<Value, BuiltinError> {
+    let text = text(values, 0)?;
+    Value::from_json_str(text).map_err(|_| {
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(serde::de::IgnoredAny) if has_endless_number(text) => {
+                wrong("a number with too large an exponent")
+            }
+            Ok(serde::de::IgnoredAny) => unread("a number beyond a double"),
+            Err(_) => wrong("not JSON"),
+        }
+    })
+}
+
+/// Whether a number of a text of JSON is beyond what OPA has.
+fn has_endless_number(text: &str) -> bool {
+    // What stands in quotes is no number; a quote in a text is escaped.
+    let text = text.replace("\\\\", "").replace("\\\"", "");
+    let mut outside = text.split('"').step_by(2);
+    outside.any(|part| {
+        let mut exponents = part.split(['e', 'E']).skip(1);
+        exponents.any(|rest| {
+            let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+            let end = digits.find(|letter: char| !letter.is_ascii_digit());
+            let digits = digits
+                .get(..end.unwrap_or(digits.len()))
+                .unwrap_or_default();
+            let exponent = digits.trim_start_matches('0');
+            exponent.len() > 5 || exponent.parse().is_ok_and(|it: u32| it > EXPONENT_MAX)
+        })
+    })
 }
 
 /// Whether a text is JSON; what is no text is none.

@@ -1,7 +1,7 @@
 //! Builtins that the interpreter brings.
 
 /// By name, with the number of their arguments; none where any number goes.
-pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 80] = [
+pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 79] = [
     ("abs", Some(1)),
     ("array.concat", Some(2)),
     ("array.reverse", Some(1)),
@@ -44,7 +44,6 @@ pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 80] = [
     ("json.marshal_with_options", Some(2)),
     ("json.patch", Some(2)),
     ("json.remove", Some(2)),
-    ("json.unmarshal", Some(1)),
     ("lower", Some(1)),
     ("max", Some(1)),
     ("min", Some(1)),

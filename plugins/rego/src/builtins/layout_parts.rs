@@ -1,6 +1,6 @@
 //! The parts of a layout of dates and times, as Go's `time` knows them.
 
-use super::arguments::{BuiltinError, wrong};
+use super::arguments::{BuiltinError, unread};
 
 /// A part of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ pub(super) fn next(layout: &str) -> Result<(&str, Option<Part>, &str), BuiltinEr
             return Ok((before, Some(part), rest.get(length..).unwrap_or_default()));
         }
         if ["__2", "002"].iter().any(|part| rest.starts_with(part)) {
-            return Err(wrong("days of the year are not known in a layout"));
+            return Err(unread("days of the year are not known in a layout"));
         }
         // A year is no day behind `_`.
         if rest.starts_with("_2006") {

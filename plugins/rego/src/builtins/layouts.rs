@@ -1,6 +1,6 @@
 //! Dates and times in a layout: how Go's `time` would write one moment of 2006.
 
-use super::arguments::{BuiltinError, wrong};
+use super::arguments::{BuiltinError, unread, wrong};
 use super::calendar::{DAY, MONTHS, WEEKDAYS, civil, days_of, weekday};
 use super::layout_parts::{Part, fraction, next};
 use super::zones::Offset;
@@ -138,6 +138,13 @@ pub(super) fn read(name: &str, text: &str) -> Result<i128, BuiltinError> {
         let Some(part) = part else {
             break;
         };
+        // Which offset other letters mean, nobody can say.
+        if matches!(part, Part::Zone)
+            && !(rest.starts_with("UTC") || rest.starts_with("GMT"))
+            && rest.starts_with(|letter: char| matches!(letter, 'A'..='Z' | '+' | '-'))
+        {
+            return Err(unread("a zone by letters other than `UTC` and `GMT`"));
+        }
         rest = read.part(part, rest).ok_or_else(unfit)?;
         // Seconds may have a fraction that the layout does not name.
         let has_fraction = matches!(part, Part::Second { .. })
@@ -182,7 +189,7 @@ impl Read {
                 }
                 self.day = padded(&mut rest, pad == Some('0'))?;
             }
-            Part::Hour => self.hour = number(&mut rest, 2, 2)?,
+            Part::Hour => self.hour = number(&mut rest, 1, 2)?,
             Part::HalfHour { pad } => self.hour = padded(&mut rest, pad)?,
             Part::Minute { pad } => self.minute = padded(&mut rest, pad)?,
             Part::Second { pad } => self.second = padded(&mut rest, pad)?,
@@ -190,7 +197,6 @@ impl Read {
                 let words = if large { ["AM", "PM"] } else { ["am", "pm"] };
                 self.afternoon = Some(place(&mut rest, &words, None)? == 1);
             }
-            // Which offset other letters mean, nobody can say.
             Part::Zone => rest = rest.strip_prefix("UTC").or(rest.strip_prefix("GMT"))?,
             Part::Offset { z, minutes, colon } => {
                 if z && let Some(behind) = rest.strip_prefix('Z') {

@@ -23,7 +23,7 @@ pub(super) fn flatten(values: &[Value]) -> Result<Value, BuiltinError> {
 pub(super) fn range_step(values: &[Value]) -> Result<Value, BuiltinError> {
     let whole = |place: usize| {
         let value = values.get(place).and_then(|value| value.as_i128().ok());
-        value.ok_or_else(|| BuiltinError(format!("argument {} is no whole number", place + 1)))
+        value.ok_or_else(|| BuiltinError::new(format!("argument {} is no whole number", place + 1)))
     };
     let (from, to, step) = (whole(0)?, whole(1)?, whole(2)?);
     if step <= 0 {

@@ -6,10 +6,9 @@ mod addresses;
 mod arguments;
 mod aws;
 mod calendar;
-mod call_time;
+mod call;
 mod digests;
 mod documents;
-mod forms;
 mod graphql;
 mod keys;
 mod known;
@@ -20,7 +19,7 @@ mod matching;
 mod moments;
 pub(crate) mod patterns;
 mod printing;
-mod schema_keywords;
+mod schemas;
 mod texts;
 pub(crate) mod tokens;
 mod units;
@@ -33,7 +32,7 @@ use regorus::{Engine, Value};
 use serde::Deserialize;
 
 pub(crate) use arguments::BuiltinError;
-pub(crate) use call_time::CallTime;
+pub(crate) use call::Call;
 pub(crate) use matching::delimiters;
 
 /// Puts a text with expressions together. It cannot be named otherwise: modules do not call
@@ -79,14 +78,15 @@ const BUILTINS: &[(&str, u8, Builtin)] = &[
     ("time.weekday", 1, moments::weekday),
     ("time.add_date", 4, moments::add_date),
     ("time.format", 1, moments::format),
-    ("json.match_schema", 2, forms::match_schema),
-    ("json.verify_schema", 1, forms::verify_schema),
+    ("json.match_schema", 2, schemas::match_schema),
+    ("json.verify_schema", 1, schemas::verify_schema),
     ("providers.aws.sign_req", 3, aws::sign),
     ("strings.render_template", 2, texts::render),
     ("graphql.parse_query", 1, graphql::parse_query),
     ("graphql.parse_schema", 1, graphql::parse_schema),
     ("graphql.schema_is_valid", 1, graphql::schema_is_valid),
     ("json.is_valid", 1, documents::is_json),
+    ("json.unmarshal", 1, documents::unmarshal),
     ("time.parse_ns", 2, moments::parse),
     ("time.diff", 2, moments::diff),
     ("uri.parse", 1, uris::parse),
@@ -137,7 +137,7 @@ pub(crate) enum BuiltinErrors {
 }
 
 /// Those that ask for the time of the call.
-type TimedBuiltin = fn(&[Value], &CallTime) -> Result<Value, BuiltinError>;
+type TimedBuiltin = fn(&[Value], &Call) -> Result<Value, BuiltinError>;
 
 const TIMED: [(&str, u8, TimedBuiltin); 2] = [
     ("time.now_ns", 0, |_, time| {
@@ -147,20 +147,23 @@ const TIMED: [(&str, u8, TimedBuiltin); 2] = [
 ];
 
 /// Gives an engine all of them.
-pub(crate) fn add(
-    engine: &mut Engine,
-    time: &CallTime,
-    errors: BuiltinErrors,
-) -> Result<(), String> {
+pub(crate) fn add(engine: &mut Engine, asked: &Call, errors: BuiltinErrors) -> Result<(), String> {
     for &(name, arguments, builtin) in BUILTINS {
-        let call = move |values: Vec<Value>| Ok(answered(name, builtin(&values), errors)?);
+        let asked = asked.clone();
+        let call = move |values: Vec<Value>| {
+            let answer = builtin(&values);
+            Ok(answered(name, answer, errors, &asked)?)
+        };
         engine
             .add_extension(name.to_owned(), arguments, Box::new(call))
             .map_err(|error| error.to_string())?;
     }
     for (name, arguments, builtin) in TIMED {
-        let time = time.clone();
-        let call = move |values: Vec<Value>| Ok(answered(name, builtin(&values, &time), errors)?);
+        let asked = asked.clone();
+        let call = move |values: Vec<Value>| {
+            let answer = builtin(&values, &asked);
+            Ok(answered(name, answer, errors, &asked)?)
+        };
         engine
             .add_extension(name.to_owned(), arguments, Box::new(call))
             .map_err(|error| error.to_string())?;
@@ -172,11 +175,20 @@ fn answered(
     name: &str,
     answer: Result<Value, BuiltinError>,
     errors: BuiltinErrors,
+    asked: &Call,
 ) -> Result<Value, BuiltinError> {
-    match (answer, errors) {
-        (Ok(value), _) => Ok(value),
-        (Err(_), BuiltinErrors::Undefined) => Ok(Value::Undefined),
-        (Err(error), BuiltinErrors::Fault) => Err(BuiltinError(format!("`{name}`: {}", error.0))),
+    let error = match answer {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let problem = format!("`{name}`: {}", error.problem);
+    // A rule that denies does not pass over what OPA could read.
+    if error.is_unread {
+        asked.note_unread(format!("{problem}, which is not read here"));
+    }
+    match errors {
+        BuiltinErrors::Undefined => Ok(Value::Undefined),
+        BuiltinErrors::Fault => Err(BuiltinError::new(problem)),
     }
 }
 

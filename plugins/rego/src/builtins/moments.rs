@@ -22,7 +22,13 @@ struct Seen<'a> {
 /// `2026-11-28T12:00:00.5+01:00`.
 pub(super) fn parse_rfc3339(values: &[Value]) -> Result<Value, BuiltinError> {
     let text = text(values, 0)?;
-    let moment = rfc3339(text).ok_or_else(|| wrong("not a date and time of RFC 3339"))?;
+    // An hour of one digit is one in Go.
+    let moment = match rfc3339(text) {
+        Some(moment) => moment,
+        None => {
+            layouts::read("RFC3339", text).map_err(|_| wrong("not a date and time of RFC 3339"))?
+        }
+    };
     let moment = i64::try_from(moment).map_err(|_| wrong("out of range"))?;
     Ok(Value::from(moment))
 }

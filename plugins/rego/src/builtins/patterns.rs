@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
-use super::arguments::{BuiltinError, wrong};
+use super::arguments::{BuiltinError, unread, wrong};
 
 /// Largest compiled pattern, in bytes: what an agent writes may become one.
 const SIZE_MAX: usize = 256 * 1024;
@@ -62,7 +62,7 @@ fn build(text: &str) -> Result<Regex, BuiltinError> {
         .map_err(|error| {
             let error = error.to_string();
             let last = error.lines().last().unwrap_or_default();
-            BuiltinError(format!("not a pattern: {}", last.trim()))
+            BuiltinError::new(format!("not a pattern: {}", last.trim()))
         })
 }
 
@@ -85,7 +85,7 @@ fn translated(pattern: &str) -> Result<String, BuiltinError> {
                 Some('S') => text.push_str(r"[^\t\n\x0C\r\x20]"),
                 Some('b') if !in_class => text.push_str(r"(?-u:\b)"),
                 Some('B') if !in_class => {
-                    return Err(wrong("not a pattern: `\\B` is not known"));
+                    return Err(unread("not a pattern: `\\B` is not known"));
                 }
                 Some(escaped) => text.extend(['\\', escaped]),
                 None => return Err(wrong("not a pattern: `\\` stands at its end")),
@@ -115,7 +115,7 @@ fn translated(pattern: &str) -> Result<String, BuiltinError> {
             }
             '&' | '~' if in_class => text.extend(['\\', letter]),
             '-' if in_class && letters.peek() == Some(&'-') => {
-                return Err(wrong("not a pattern: `--` in a class"));
+                return Err(unread("not a pattern: `--` in a class"));
             }
             _ => text.push(letter),
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use regorus::Value;
 
-use super::arguments::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, unread, wrong};
 
 /// Widest that anything is written: what an agent sends must not become a width.
 const WIDTH_MAX: usize = 4096;
@@ -54,7 +54,7 @@ pub(super) fn sprintf(values: &[Value]) -> Result<Value, BuiltinError> {
             Some(verb) => {
                 let value = given
                     .next()
-                    .ok_or_else(|| BuiltinError(format!("nothing is given for `%{verb}`")))?;
+                    .ok_or_else(|| BuiltinError::new(format!("nothing is given for `%{verb}`")))?;
                 written.push_str(&form.written(verb, value)?);
             }
             None => return Err(wrong("a `%` stands at the end")),
@@ -76,7 +76,7 @@ fn number(
         let next = usize::try_from(digit).map(|digit| so_far * 10 + digit);
         match next {
             Ok(next) if next <= WIDTH_MAX => number = Some(next),
-            Ok(_) | Err(_) => return Err(wrong("a width is too large")),
+            Ok(_) | Err(_) => return Err(unread("a width is too large")),
         }
     }
     Ok(number)
@@ -152,7 +152,7 @@ impl Form {
             'e' | 'E' => scientific(&format!("{size:.*e}", self.precision.unwrap_or(6))),
             _ => match self.precision {
                 None => shortest(size),
-                Some(_) => return Err(wrong("a precision does not go with `%g`")),
+                Some(_) => return Err(unread("a precision does not go with `%g`")),
             },
         };
         let digits = match verb {
@@ -196,12 +196,12 @@ impl Form {
     }
 
     fn unfit(&self, verb: char, value: &Value) -> BuiltinError {
-        BuiltinError(format!("`%{verb}` does not fit `{}`", plain(value)))
+        BuiltinError::new(format!("`%{verb}` does not fit `{}`", plain(value)))
     }
 }
 
 /// `1.5e2` as Go writes it: `1.5e+02`.
-fn scientific(text: &str) -> String {
+pub(super) fn scientific(text: &str) -> String {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let (sign, digits) = match exponent.strip_prefix('-') {
         Some(digits) => ('-', digits),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regorus::Value;
 
-use super::arguments::{BuiltinError, text, whole, wrong};
+use super::arguments::{BuiltinError, text, unread, whole, wrong};
 
 /// How often a text holds another, without overlaps; around every character
 /// where the other is empty.
@@ -116,7 +116,7 @@ pub(super) fn render(values: &[Value]) -> Result<Value, BuiltinError> {
             !name.is_empty() && name.chars().all(is_letter)
         };
         let path = path.filter(|path| path.split('.').all(is_name));
-        let path = path.ok_or_else(|| wrong("an action that is no field is not known"))?;
+        let path = path.ok_or_else(|| unread("an action that is no field is not known"))?;
         let value = path
             .split('.')
             .try_fold(variables, |value, name| match value {
@@ -129,7 +129,7 @@ pub(super) fn render(values: &[Value]) -> Result<Value, BuiltinError> {
             Some(value @ (Value::Bool(_) | Value::Number(_))) => {
                 written.push_str(&super::printing::plain(value));
             }
-            Some(_) => return Err(wrong("a field that is no text, number or boolean")),
+            Some(_) => return Err(unread("a field that is no text, number or boolean")),
         }
         rest = after;
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use data_encoding::BASE64URL_NOPAD;
 use regorus::Value;
 
-use super::arguments::{BuiltinError, text, wrong};
-use super::call_time::CallTime;
+use super::arguments::{BuiltinError, text, unread, wrong};
+use super::call::Call;
 use super::documents::marshalled;
 use super::keys::{self, PublicKey};
 
@@ -40,7 +40,7 @@ pub(super) fn decode(values: &[Value]) -> Result<Value, BuiltinError> {
             Value::from(super::digests::hex(&bytes(parts.signature)?)),
         ]));
     }
-    Err(wrong("tokens stand too deep in one another"))
+    Err(unread("tokens stand too deep in one another"))
 }
 
 macro_rules! verifying {
@@ -86,7 +86,7 @@ fn verify(values: &[Value], name: &str) -> Result<Value, BuiltinError> {
 }
 
 /// Whether a token is what somebody with this key says now; header and claims, if it is.
-pub(super) fn decode_verify(values: &[Value], time: &CallTime) -> Result<Value, BuiltinError> {
+pub(super) fn decode_verify(values: &[Value], time: &Call) -> Result<Value, BuiltinError> {
     let Some(Value::Object(constraints)) = values.get(1) else {
         return Err(wrong("argument 2 is no object"));
     };
@@ -104,7 +104,7 @@ pub(super) fn decode_verify(values: &[Value], time: &CallTime) -> Result<Value, 
                 let time = float(value).filter(|time| *time >= 0.0);
                 at = Some(time.ok_or_else(|| wrong("`time` is no time"))?);
             }
-            (Ok(name), _) => return Err(BuiltinError(format!("`{name}` is no constraint"))),
+            (Ok(name), _) => return Err(BuiltinError::new(format!("`{name}` is no constraint"))),
             (Err(_), _) => return Err(wrong("a constraint has no name")),
         }
     }
@@ -159,7 +159,7 @@ pub(super) fn decode_verify(values: &[Value], time: &CallTime) -> Result<Value, 
             false => unverified(),
         });
     }
-    Err(wrong("tokens stand too deep in one another"))
+    Err(unread("tokens stand too deep in one another"))
 }
 
 /// A token of header and claims, signed with a JSON Web Key.
@@ -224,7 +224,7 @@ pub(crate) fn verified_claims(
     match claims() {
         Ok(Some(claims)) => Ok(claims),
         Ok(None) => Err("another key made it".to_owned()),
-        Err(error) => Err(error.0),
+        Err(error) => Err(error.problem),
     }
 }
 
@@ -235,7 +235,7 @@ impl<'a> Token<'a> {
         let (signed, header, claims, signature) = split(token)?;
         let header = document(&text_of(header)?)?;
         if member(&header, "enc").is_some() {
-            return Err(wrong("an encrypted token"));
+            return Err(unread("an encrypted token"));
         }
         Ok(Self {
             signed,
@@ -267,7 +267,9 @@ impl<'a> Token<'a> {
                 .ok()
                 .and_then(|it| it.get(&Value::from(name)));
             if value.is_some_and(|value| value.as_string().is_err()) {
-                return Err(BuiltinError(format!("`{name}` of the header is no text")));
+                return Err(BuiltinError::new(format!(
+                    "`{name}` of the header is no text"
+                )));
             }
         }
         let critical = self
@@ -327,7 +329,7 @@ fn is_now(claims: &Value, at: f64) -> Result<bool, BuiltinError> {
             .ok()
             .and_then(|it| it.get(&Value::from(name)));
         let time = value.map(|value| {
-            float(value).ok_or_else(|| BuiltinError(format!("`{name}` is no number")))
+            float(value).ok_or_else(|| BuiltinError::new(format!("`{name}` is no number")))
         });
         time.transpose()
     };

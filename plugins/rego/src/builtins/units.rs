@@ -105,7 +105,7 @@ fn factor(unit: &str) -> Result<i128, BuiltinError> {
         "ti" => (1024, 4),
         "pi" => (1024, 5),
         "ei" => (1024, 6),
-        _ => return Err(BuiltinError(format!("`{unit}` is not a unit"))),
+        _ => return Err(BuiltinError::new(format!("`{unit}` is not a unit"))),
     };
     1_i128
         .checked_mul(i128::pow(base, power))
@@ -117,7 +117,7 @@ fn value(above: i128, below: i128) -> Result<Value, BuiltinError> {
         0 => (above / below).to_string(),
         _ => fraction(above, below)?,
     };
-    Value::from_json_str(&written).map_err(|error| BuiltinError(format!("{error:#}")))
+    Value::from_json_str(&written).map_err(|error| BuiltinError::new(format!("{error:#}")))
 }
 
 fn fraction(above: i128, below: i128) -> Result<String, BuiltinError> {

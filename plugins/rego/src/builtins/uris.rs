@@ -107,6 +107,15 @@ impl Uri {
         &self.host
     }
 
+    pub(super) fn has_scheme(&self) -> bool {
+        !self.scheme.is_empty()
+    }
+
+    /// Decoded.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn query(&self) -> &str {
         &self.query
     }
@@ -195,6 +204,11 @@ fn is_port(text: &str) -> bool {
         None => text.is_empty(),
         Some(digits) => digits.bytes().all(|byte| byte.is_ascii_digit()),
     }
+}
+
+/// What a fragment says.
+pub(super) fn decoded_fragment(text: &str) -> Result<String, BuiltinError> {
+    decoded(text, Place::Fragment)
 }
 
 fn decoded(text: &str, place: Place) -> Result<String, BuiltinError> {

@@ -94,14 +94,18 @@ impl Words {
     pub(super) fn expect(&mut self, sign: char) -> Result<(), BuiltinError> {
         match self.skip(sign) {
             true => Ok(()),
-            false => Err(BuiltinError(format!("no `{sign}` where one is expected"))),
+            false => Err(BuiltinError::new(format!(
+                "no `{sign}` where one is expected"
+            ))),
         }
     }
 
     pub(super) fn expect_name(&mut self, name: &str) -> Result<(), BuiltinError> {
         match self.next() {
             Some(Word::Name(word)) if word == name => Ok(()),
-            _ => Err(BuiltinError(format!("no `{name}` where it is expected"))),
+            _ => Err(BuiltinError::new(format!(
+                "no `{name}` where it is expected"
+            ))),
         }
     }
 
@@ -137,7 +141,9 @@ impl Words {
         }
         while !self.skip(close) {
             if self.peek().is_none() {
-                return Err(BuiltinError(format!("no `{close}` where one is expected")));
+                return Err(BuiltinError::new(format!(
+                    "no `{close}` where one is expected"
+                )));
             }
             found.push(one(self)?);
         }

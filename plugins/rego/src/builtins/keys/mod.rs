@@ -10,7 +10,7 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde_json::Value as Json;
 
-use super::arguments::{BuiltinError, wrong};
+use super::arguments::{BuiltinError, unread, wrong};
 use digest::Digest;
 use public::Curve;
 
@@ -93,7 +93,7 @@ pub(super) fn sign(algorithm: Algorithm, key: &str, text: &[u8]) -> Result<Vec<u
                 .to_vec())
         }
         (Algorithm::Ecdsa(_) | Algorithm::RsaPss(_), _) => {
-            Err(wrong("signatures of this kind need randomness"))
+            Err(unread("signatures of this kind need randomness"))
         }
         _ => Err(wrong("the key does not fit the algorithm")),
     }
@@ -121,7 +121,7 @@ fn public(key: &Json) -> Result<PublicKey, BuiltinError> {
                 "P-256" => (Curve::P256, 32),
                 "P-384" => (Curve::P384, 48),
                 "P-521" => (Curve::P521, 66),
-                _ => return Err(wrong("a key of this curve is not known")),
+                _ => return Err(unread("a key of this curve is not known")),
             };
             let mut point = vec![4];
             for name in ["x", "y"] {
@@ -149,9 +149,9 @@ fn member<'a>(key: &'a Json, name: &str) -> Option<&'a str> {
 
 fn bytes(key: &Json, name: &str) -> Result<Vec<u8>, BuiltinError> {
     let text = member(key, name);
-    let text = text.ok_or_else(|| BuiltinError(format!("the key has no `{name}`")))?;
+    let text = text.ok_or_else(|| BuiltinError::new(format!("the key has no `{name}`")))?;
     base64url(text.trim_end_matches('='))
-        .ok_or_else(|| BuiltinError(format!("`{name}` of the key is not base64url")))
+        .ok_or_else(|| BuiltinError::new(format!("`{name}` of the key is not base64url")))
 }
 
 /// As Go decodes it: bits behind the last byte may be anything.
