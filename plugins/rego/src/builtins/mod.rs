@@ -26,6 +26,8 @@ mod units;
 mod uris;
 mod urls;
 mod uuids;
+mod yaml;
+mod yaml_scalars;
 mod zones;
 
 use regorus::{Engine, Value};
@@ -87,6 +89,8 @@ const BUILTINS: &[(&str, u8, Builtin)] = &[
     ("graphql.schema_is_valid", 1, graphql::schema_is_valid),
     ("json.is_valid", 1, documents::is_json),
     ("json.unmarshal", 1, documents::unmarshal),
+    ("yaml.is_valid", 1, yaml::is_valid),
+    ("yaml.unmarshal", 1, yaml::unmarshal),
     ("time.parse_ns", 2, moments::parse),
     ("time.diff", 2, moments::diff),
     ("uri.parse", 1, uris::parse),
