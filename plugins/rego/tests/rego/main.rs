@@ -10,6 +10,7 @@ mod loading;
 mod modules;
 mod newer;
 mod owed;
+mod schemas;
 
 use gatewright_rego::{Settings, judge};
 use gatewright_sdk::{Opinion, Request, Verdict};
