@@ -7,7 +7,7 @@ use std::path::Path;
 use gatewright_policy::json::Pointer;
 use gatewright_policy::{Digest, Mode};
 
-use super::name::{NAME_BYTES_MAX, is_name};
+use super::name::{NAME_BYTES_MAX, is_name, is_server_name};
 use super::{
     ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit_check, budgets,
     console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins,
@@ -38,6 +38,13 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
     for server in &config.servers {
         let (name, span) = (server.name.get_ref(), server.name.span());
         check_name("server", name, span.clone(), &mut names, &mut problems);
+        if is_name(name) && !is_server_name(name) {
+            problems.at(
+                span.clone(),
+                format!("server `{name}` has `__` in its name, or `_` at its end"),
+                "rename it: at `/mcp` its tools are called `<server>__<tool>`".to_owned(),
+            );
+        }
         pins::check(server, &span, &mut problems);
         check_server(server, span, &mut problems);
     }

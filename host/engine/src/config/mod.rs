@@ -62,7 +62,7 @@ pub use holder::HolderDid;
 pub use issuer::IssuerConfig;
 pub use limits::{HISTORY_CALLS_MAX, LimitsConfig};
 pub use memory::MemoryConfig;
-pub use name::is_name;
+pub use name::{is_name, is_server_name};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
 pub use pins::{Hint, Pinned, PinnedTable};
 pub(crate) use problem::Problems;

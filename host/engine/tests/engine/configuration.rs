@@ -98,6 +98,18 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "rename",
     ),
     (
+        "[[server]]\nname = \"a__b\"\ncommand = [\"x\"]",
+        5,
+        "has `__` in its name",
+        "<server>__<tool>",
+    ),
+    (
+        "[[server]]\nname = \"a_\"\ncommand = [\"x\"]",
+        5,
+        "or `_` at its end",
+        "rename it",
+    ),
+    (
         "[[server]]\nname = \"files\"\ncommand = [\"x\"]",
         5,
         "two servers",
