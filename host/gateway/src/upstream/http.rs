@@ -8,7 +8,9 @@ use futures_util::stream;
 use gatewright_policy::Trouble;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 
 use super::dialer::{Dialer, causes};
@@ -155,6 +157,9 @@ impl HttpUpstream {
         let headers = request.headers_mut();
         headers.extend(outgoing.headers);
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        // Without this header any encoding is welcome (RFC 9110, 12.5.3). What is judged is
+        // read as it is, and nothing small becomes something large.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(
             USER_AGENT,
             HeaderValue::from_static(concat!("gatewright/", env!("CARGO_PKG_VERSION"))),

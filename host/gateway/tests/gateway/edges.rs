@@ -332,6 +332,8 @@ async fn what_is_not_compressed_may_say_so_and_a_mark_is_passed_over() {
             None => assert_eq!(answer.body, text),
             Some(reason) => assert_eq!(answer.reason(), reason),
         }
+        let asked = scene.fake.last();
+        assert_eq!(asked.header("accept-encoding"), Some("identity"));
     }
 }
 
