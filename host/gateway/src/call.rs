@@ -61,6 +61,7 @@ pub(crate) struct SignIn {
 }
 
 /// Who asks.
+#[derive(Clone)]
 pub(crate) enum Caller {
     /// Nobody that is known: an HTTP request without a credential that verifies.
     Nobody,
@@ -82,6 +83,7 @@ impl Caller {
 }
 
 /// A credential that was verified, from the headers alone.
+#[derive(Clone)]
 pub(crate) struct Bearer {
     pub(crate) token: Presented,
     pub(crate) grant: Grant,

@@ -22,6 +22,7 @@ use crate::cors;
 use crate::headers::only;
 use crate::host::Names;
 use crate::identify;
+use crate::joined::Joined;
 use crate::listener::Visit;
 use crate::owner::Owner;
 use crate::proofs::Shown;
@@ -32,13 +33,16 @@ use crate::refusal::{PROOF_ALGORITHMS, plain};
 /// Where the tool servers are.
 const ENDPOINTS: &str = "/mcp/";
 
+/// Where all of them are at once.
+const JOINED: &str = "/mcp";
+
 /// Where clients learn about credentials (RFC 9728).
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// Answers one HTTP request of an agent. Its body is read only once its headers
 /// say who asks and that it is a message, and once there is a seat for it.
 pub(crate) async fn serve(
-    proxy: Arc<Proxy>,
+    (proxy, joined): (Arc<Proxy>, Arc<Joined>),
     names: Arc<Names>,
     visit: Arc<Visit>,
     request: Request<HttpBody>,
@@ -65,14 +69,13 @@ pub(crate) async fn serve(
     }
     // A slash at the end names the same endpoint.
     let path = path.strip_suffix('/').unwrap_or(path);
-    let Some(server) = path
-        .strip_prefix(ENDPOINTS)
-        .filter(|name| !name.contains('/'))
-    else {
+    let one = path.strip_prefix(ENDPOINTS);
+    let one = one.filter(|name| !name.contains('/'));
+    if one.is_none() && path != JOINED {
         return body::response(plain(StatusCode::NOT_FOUND, None));
-    };
+    }
     let mut incoming = Incoming {
-        server: Arc::from(server),
+        server: Arc::from(one.unwrap_or_default()),
         endpoint: Some(format!("{base}{path}")),
         sign_in: sign_in(&base, path, &snapshot),
         headers: parts.headers,
@@ -90,8 +93,10 @@ pub(crate) async fn serve(
     };
     visit.prove();
     if let Caller::Bearer(bearer) = &incoming.caller
-        && let Err(refusal) =
-            identify::admitted(&proxy.gate.engine, &bearer.grant, &incoming.server)
+        && let Err(refusal) = match one {
+            Some(_) => identify::admitted(&proxy.gate.engine, &bearer.grant, &incoming.server),
+            None => identify::admitted_anywhere(&proxy.gate.engine, &bearer.grant, &snapshot),
+        }
     {
         return unread.refuse(&proxy, incoming, refusal).await;
     }
@@ -131,6 +136,13 @@ pub(crate) async fn serve(
         Err(refusal) => {
             return body::response(Box::pin(proxy.refuse_unread(incoming, refusal)).await);
         }
+    }
+    if one.is_none() {
+        return body::response(match parts.method {
+            Method::GET => joined.listen(&proxy, incoming, &owner).await,
+            Method::DELETE => joined.end(&proxy, incoming, &owner).await,
+            _post => Box::pin(joined.post(&proxy, incoming, &owner)).await,
+        });
     }
     body::response(match parts.method {
         Method::GET => answering::alive(Box::pin(proxy.listen(incoming)).await),
@@ -308,7 +320,7 @@ fn metadata(base: &str, resource: &str, method: &Method, snapshot: &Snapshot) ->
     }
     let can_be = match resource.strip_prefix(ENDPOINTS) {
         Some(name) => is_name(name),
-        None => resource.is_empty(),
+        None => resource.is_empty() || resource == JOINED,
     };
     if !can_be {
         return plain(StatusCode::NOT_FOUND, None);

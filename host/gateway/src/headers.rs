@@ -100,6 +100,18 @@ pub(crate) fn outgoing(message: &Message, headers: &HeaderMap, mirrored: &[Mirro
     out
 }
 
+/// The header that mirrors the name, where there is one, for another name. One that no
+/// header can hold has none, and who wants one refuses the message.
+pub(crate) fn renamed(headers: &mut HeaderMap, name: Option<&str>) {
+    let Some(name) = name.filter(|_| headers.contains_key(&NAME)) else {
+        return;
+    };
+    match encode(name) {
+        Some(value) => headers.insert(NAME, value),
+        None => headers.remove(&NAME),
+    };
+}
+
 /// A header that must not be there twice. `Err` where it is, or where it is not
 /// text.
 pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ()> {

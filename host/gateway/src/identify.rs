@@ -51,6 +51,22 @@ pub(crate) fn admitted(engine: &Engine, grant: &Grant, server: &Arc<str>) -> Res
     admitted.map_err(|stopped| Refusal::new(stopped.reason, stopped.message))
 }
 
+/// Whether whoever has a grant may reach any tool server at all.
+pub(crate) fn admitted_anywhere(
+    engine: &Engine,
+    grant: &Grant,
+    snapshot: &Snapshot,
+) -> Result<(), Refusal> {
+    let mut admitted = Ok(());
+    for server in snapshot.servers() {
+        admitted = self::admitted(engine, grant, &server.name);
+        if admitted.is_ok() {
+            break;
+        }
+    }
+    admitted
+}
+
 /// Step 0. The caller of an HTTP request, from its headers alone: of a stranger's
 /// body nothing is read. `resources`: the URLs of what it asks.
 pub(crate) async fn caller(

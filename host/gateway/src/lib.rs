@@ -26,6 +26,7 @@ mod headers;
 mod host;
 mod identify;
 mod issuers;
+mod joined;
 mod listener;
 mod lists;
 mod looks;

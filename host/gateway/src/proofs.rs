@@ -86,35 +86,52 @@ impl Proofs {
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Grant, Refusal> {
-        let Some(proof) = call_proof(&wanted.message) else {
+        let name = match &wanted.what {
+            What::Request { names, .. } => names.first().map_or("", String::as_str),
+            What::Notification { .. } | What::Response { .. } => "",
+        };
+        // The holder signs what it sends.
+        let sent = wanted.as_sent.as_ref().unwrap_or(&wanted.message);
+        let Some(proved) = self.of_message(&grant, sent, name, endpoint, now)? else {
             return match grant.is_proved() {
                 true => Ok(grant),
                 false => Err(missing()),
             };
         };
-        let holder = bound(&grant)?;
+        wanted.message = without_proof(&wanted.message, snapshot)?;
+        Ok(proved)
+    }
+
+    /// The grant of a message with what its proof says; nothing where it has none.
+    /// `name`: what it names.
+    pub(crate) fn of_message(
+        &self,
+        grant: &Grant,
+        message: &Message,
+        name: &str,
+        endpoint: &dyn Fn() -> String,
+        now: Timestamp,
+    ) -> Result<Option<Grant>, Refusal> {
+        let Some(proof) = call_proof(message) else {
+            return Ok(None);
+        };
+        let holder = bound(grant)?;
         let proof = proof
             .as_text()
             .ok_or_else(|| refused(&ProofError::Claim("`gatewright/proof` is not text")))?;
-        let method = match &wanted.message.shape {
+        let method = match &message.shape {
             Shape::Request { method, .. } | Shape::Notification { method } => method.as_str(),
             Shape::Response { .. } => "",
-        };
-        let name = match &wanted.what {
-            What::Request { names, .. } => names.first().map_or("", String::as_str),
-            What::Notification { .. } | What::Response { .. } => "",
         };
         let called = Called {
             method,
             name,
             endpoint: &endpoint(),
-            // The holder signs what it sends.
-            params: wanted.as_sent.as_ref().unwrap_or(&wanted.message).params(),
+            params: message.params(),
         };
         let proved = verify_call(&proof, holder, &called, &self.moment(now));
         self.admit(holder, proved, now)?;
-        wanted.message = without_proof(&wanted.message, snapshot)?;
-        Ok(grant.proved(Proof::Call))
+        Ok(Some(grant.clone().proved(Proof::Call)))
     }
 
     fn moment(&self, now: Timestamp) -> Moment {
@@ -152,7 +169,8 @@ fn call_proof(message: &Message) -> Option<Value<'_>> {
     message.params()?.get("_meta")?.get(CALL_PROOF)
 }
 
-fn without_proof(message: &Message, snapshot: &Snapshot) -> Result<Message, Refusal> {
+/// A message without its proof, which goes no further.
+pub(crate) fn without_proof(message: &Message, snapshot: &Snapshot) -> Result<Message, Refusal> {
     let edit = Edit {
         pointer: CALL_PROOF_AT.to_owned(),
         json: None,

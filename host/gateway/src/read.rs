@@ -14,7 +14,7 @@ use crate::call::{Caller, Incoming};
 use crate::era::{
     Era, EraError, Mirror, declares, elicits_url, era, era_of_stream, version, version_header,
 };
-use crate::headers::{SESSION_ID, only, verify};
+use crate::headers::{HeaderMismatch, SESSION_ID, only, verify};
 use crate::message::{Id, Message, MessageError, Shape};
 use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification, OTHER_NOTIFICATION};
 use crate::mirrored::{Mirrored, MirroredParams};
@@ -110,10 +110,7 @@ pub(crate) fn read(
         What::Request { .. } | What::Notification { .. } | What::Response { .. } => Arc::from([]),
     };
     let required = era == Era::Modern && mirror == Mirror::Required;
-    verify(&message, &incoming.headers, required, &mirrored).map_err(|error| Refusal {
-        record: Some(Cow::Borrowed("a header is not what the message says")),
-        ..Refusal::new(Reason::HeaderMismatch, error.to_string())
-    })?;
+    verify(&message, &incoming.headers, required, &mirrored).map_err(header_mismatch)?;
     Ok(Wanted {
         message,
         as_sent,
@@ -161,7 +158,8 @@ fn server(
     Ok(Arc::clone(server))
 }
 
-fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
+/// The session that a header names.
+pub(crate) fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> {
     only(headers, &SESSION_ID)
         .map(|session| session.map(Arc::from))
         .map_err(|()| {
@@ -182,13 +180,7 @@ fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
     }
     match &message.shape {
         Shape::Request { id, method: name } => {
-            let method = Method::find(name, era).ok_or_else(|| Refusal {
-                record: Some(Cow::Borrowed("this method is not served here")),
-                ..Refusal::new(
-                    Reason::UnknownMethod,
-                    format!("method `{name}` is not served here"),
-                )
-            })?;
+            let method = Method::find(name, era).ok_or_else(|| unknown_method(name))?;
             let lacks_tasks = era == Era::Modern && !declares(message, TASKS);
             if method.names == Names::Task && lacks_tasks {
                 return Err(Refusal {
@@ -248,12 +240,30 @@ pub(crate) fn passes(server: &Server, method: &str) -> bool {
     patterns.any(|pattern| pattern.matches(method))
 }
 
-fn cancelled(message: &Message) -> Result<Id, Refusal> {
+/// The request that a notification cancels.
+pub(crate) fn cancelled(message: &Message) -> Result<Id, Refusal> {
     let params = message.params();
     let id = params.and_then(|params| params.get("requestId"));
     let id =
         id.ok_or_else(|| Refusal::new(Reason::MalformedRequest, "`params.requestId` is missing"))?;
     Ok(Id::read(id)?)
+}
+
+pub(crate) fn unknown_method(name: &str) -> Refusal {
+    Refusal {
+        record: Some(Cow::Borrowed("this method is not served here")),
+        ..Refusal::new(
+            Reason::UnknownMethod,
+            format!("method `{name}` is not served here"),
+        )
+    }
+}
+
+pub(crate) fn header_mismatch(error: HeaderMismatch) -> Refusal {
+    Refusal {
+        record: Some(Cow::Borrowed("a header is not what the message says")),
+        ..Refusal::new(Reason::HeaderMismatch, error.to_string())
+    }
 }
 
 pub(crate) fn mirror(caller: &Caller) -> Mirror {
@@ -347,7 +357,8 @@ impl From<MessageError> for Refusal {
 // === impl Asked ===
 
 impl Asked {
-    fn note(&mut self, message: &Message) {
+    /// What a message says of itself.
+    pub(crate) fn note(&mut self, message: &Message) {
         self.id = match &message.shape {
             Shape::Request { id, .. } => Some(id.clone()),
             Shape::Notification { .. } | Shape::Response { .. } => None,
@@ -361,7 +372,7 @@ impl Asked {
         self.progress = token.and_then(|token| Id::read(token).ok());
     }
 
-    fn out_of_era(&mut self, error: EraError) -> Refusal {
+    pub(crate) fn out_of_era(&mut self, error: EraError) -> Refusal {
         let message = error.to_string();
         let reason = match error {
             EraError::Unsupported(version) => {

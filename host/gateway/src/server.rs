@@ -16,6 +16,7 @@ use crate::endpoint;
 use crate::guarded::guarded;
 use crate::host::Names;
 use crate::issuers;
+use crate::joined::Joined;
 use crate::listener::{CLOSE, Listener};
 use crate::operators;
 use crate::proxy::Proxy;
@@ -113,14 +114,16 @@ impl Gateway {
             door: &proxy.door,
         };
         let admin_stopped = CancellationToken::new();
+        let joined = Arc::new(Joined::default());
         let serving_agents = agents.serve(&stopped, {
-            let proxy = Arc::clone(&proxy);
+            let (proxy, joined) = (Arc::clone(&proxy), Arc::clone(&joined));
             move |request, visit| {
                 let names = Arc::clone(&names);
                 // In its own place: the server moves it several times, and every move
                 // would copy all of it.
                 let page = names.page(request.headers());
-                let answer = endpoint::serve(Arc::clone(&proxy), names, visit, request);
+                let served = (Arc::clone(&proxy), Arc::clone(&joined));
+                let answer = endpoint::serve(served, names, visit, request);
                 let answer = guarded(Arc::clone(&proxy), Box::pin(answer));
                 async move { cors::grant(answer.await, page) }
             }
@@ -141,6 +144,8 @@ impl Gateway {
             loop {
                 tokio::time::sleep(SWEEP).await;
                 proxy.gate.sweep().await;
+                let limits = &proxy.gate.engine.snapshot().limits;
+                joined.expire(limits.session_idle.0);
             }
         };
         let keeping_keys = issuers::keep(&proxy.gate.engine);

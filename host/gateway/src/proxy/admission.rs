@@ -183,7 +183,7 @@ impl Proxy {
     }
 
     /// Records what was refused before it became a question.
-    pub(super) async fn refuse(
+    pub(crate) async fn refuse(
         &self,
         snapshot: &Snapshot,
         incoming: &Incoming,

@@ -3,11 +3,18 @@
 use std::sync::atomic::Ordering;
 
 use super::Proxy;
+use crate::message::Id;
+use crate::owner::Place;
 
 impl Proxy {
     /// Calls and streams under way.
     pub(crate) fn in_flight(&self) -> (usize, usize) {
         (self.calls.taken(), self.streams.taken())
+    }
+
+    /// Whether a request of this id is, in a session at one server.
+    pub(crate) fn is_under_way(&self, place: &Place, id: &Id) -> bool {
+        self.flights.contain(place, id) || self.waiters.contain(place, id)
     }
 
     /// Calls that wait for people, with the agent on the line.

@@ -32,6 +32,8 @@ mod credentials;
 mod edges;
 mod forwarding;
 mod issuers;
+mod joined;
+mod joined_sessions;
 mod listings;
 mod operators;
 mod params;

@@ -19,7 +19,7 @@ use crate::approvals::{asking_at, decide};
 use crate::fake::{Reply, result};
 use crate::scene::{Scene, Setting, key};
 
-fn holder(seed: u8) -> SigningKey {
+pub fn holder(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
@@ -29,7 +29,7 @@ fn details(text: &Value) -> Vec<Scope> {
 }
 
 /// A credential that is bound to the key 1.
-fn bound(scene: &Scene, scopes: &Value) -> String {
+pub fn bound(scene: &Scene, scopes: &Value) -> String {
     let now = scene.engine.now();
     let claims = Claims {
         agent: "did:example:agent".to_owned(),

@@ -1,0 +1,120 @@
+//! The answer of one server as a part of another one: the response, whole, and apart from
+//! it what the server says besides.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use gatewright_policy::Reason;
+use gatewright_policy::json::JsonLimits;
+use tokio::sync::mpsc;
+
+use super::back::Back;
+use super::left::Left;
+use crate::call::{Answer, AnswerBody, Incoming};
+use crate::message::{Id, Message, Shape};
+use crate::proxy::Proxy;
+use crate::sse::Event;
+use crate::upstream::Events;
+
+/// The answer of one server, whole.
+pub(super) struct Part {
+    pub(super) message: Message,
+    /// Its bytes count as long as they are there.
+    _counted: Bytes,
+}
+
+/// Where what servers say besides goes.
+#[derive(Clone)]
+pub(super) struct Aside(mpsc::Sender<Event>);
+
+/// Most messages beside an answer that wait for the agent.
+const ASIDES_MAX: usize = 1;
+
+impl Aside {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Event>) {
+        let (sender, receiver) = mpsc::channel(ASIDES_MAX);
+        (Self(sender), receiver)
+    }
+
+    async fn say(&self, back: &Back, event: Event) {
+        // What has an id is not kept here: the agent cannot come back to it.
+        let event = Event {
+            id: None,
+            ..back.event(event)
+        };
+        // An agent that is gone hears nothing.
+        let _gone = self.0.send(event).await;
+    }
+}
+
+/// The response to a message at one server. What comes before it goes aside.
+pub(super) async fn part(
+    proxy: &Arc<Proxy>,
+    incoming: Incoming,
+    back: &Back,
+    aside: Option<&Aside>,
+) -> Result<Part, Left> {
+    let answer = Box::pin(proxy.message(incoming)).await;
+    response(answer, back, aside).await
+}
+
+/// The response in an answer.
+pub(super) async fn response(
+    answer: Answer,
+    back: &Back,
+    aside: Option<&Aside>,
+) -> Result<Part, Left> {
+    let (status, headers) = (answer.status, answer.headers);
+    let none = |message: &str| Left::without_answer(&back.server, Reason::UpstreamInvalid, message);
+    let part = match answer.body {
+        AnswerBody::Empty => return Err(none(&format!("it answers with status {status}"))),
+        AnswerBody::Json(bytes) => read(bytes, &back.limits),
+        AnswerBody::Events(events) => last(events, back, aside).await,
+    };
+    let part = part.ok_or_else(|| none("its answer ends too early"))?;
+    match part.message.document.root().get("error") {
+        None => Ok(part),
+        Some(error) => {
+            let error = serde_json::from_str(error.json()).unwrap_or_default();
+            Err(Left::of(&back.server, (status, &headers), error))
+        }
+    }
+}
+
+async fn last(mut events: Events, back: &Back, aside: Option<&Aside>) -> Option<Part> {
+    while let Some(event) = events.next().await {
+        let event = event.ok()?;
+        let Some(data) = event.payload() else {
+            continue;
+        };
+        let message = Message::parse_text(data, &back.limits).ok()?;
+        match &message.shape {
+            Shape::Response { id, .. } if is_of(id.as_ref(), back.id.as_ref()) => {
+                return Some(Part {
+                    message,
+                    _counted: Bytes::new(),
+                });
+            }
+            Shape::Response { .. } | Shape::Request { .. } | Shape::Notification { .. } => {
+                if let Some(aside) = aside {
+                    aside.say(back, event).await;
+                }
+            }
+        }
+    }
+    None
+}
+
+/// An error may lack its id.
+fn is_of(id: Option<&Id>, asked: Option<&Id>) -> bool {
+    id.is_none() || id == asked
+}
+
+fn read(bytes: Bytes, limits: &JsonLimits) -> Option<Part> {
+    let message = Message::parse(&bytes, limits).ok()?;
+    Some(Part {
+        message,
+        _counted: bytes,
+    })
+}

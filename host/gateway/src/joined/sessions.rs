@@ -1,0 +1,225 @@
+//! Sessions of the legacy era at the endpoint of all servers: each stands for one session
+//! at every server that its agent reaches. Those are sessions like any other; here is only
+//! which ones belong together, and what a server is told that is reached later.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, Shared};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::left::Left;
+use crate::message::Id;
+use crate::owner::Owner;
+use crate::sessions::{Room, SessionsFull};
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Sessions(Mutex<HashMap<Arc<str>, Arc<Session>>>);
+
+/// One of them.
+pub(super) struct Session {
+    owner: Owner,
+    /// What the client said to begin it, for every server, and the id of that.
+    pub(super) initialize: (Id, Bytes),
+    /// Sessions that are being begun, by server.
+    beginning: Mutex<HashMap<Arc<str>, Beginning>>,
+    /// It has ended.
+    pub(super) over: CancellationToken,
+    state: Mutex<State>,
+    /// How many servers there are.
+    changes: watch::Sender<usize>,
+}
+
+#[derive(Debug)]
+struct State {
+    used_at: Instant,
+    servers: HashMap<Arc<str>, Opened>,
+    /// The client has said that it is ready.
+    initialized: Option<Bytes>,
+    /// What it wants to hear of logs.
+    level: Option<Bytes>,
+}
+
+/// A session that is being begun; whoever needs it waits for the same one.
+pub(super) type Beginning = Shared<BoxFuture<'static, Result<Opened, Left>>>;
+
+/// The session at one server.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    /// None where the server does without.
+    pub(super) session: Option<Arc<str>>,
+    /// The revision that the server chose.
+    pub(super) version: Option<Arc<str>>,
+    pub(super) offers: Offers,
+    /// What it says that it can, as it says it.
+    pub(super) capabilities: Arc<serde_json::Value>,
+    /// What it says about its use.
+    pub(super) instructions: Option<Arc<str>>,
+}
+
+/// What a server says that it has, as far as anybody asks because of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Offers {
+    pub(super) tools: bool,
+    pub(super) prompts: bool,
+    pub(super) resources: bool,
+    pub(super) logging: bool,
+    pub(super) tasks: bool,
+}
+
+impl Sessions {
+    /// Begins a session. Where there are as many as there may be, the one of the same
+    /// caller gives way that was longest not used.
+    pub(super) fn begin(
+        &self,
+        owner: &Owner,
+        initialize: (Id, Bytes),
+        room: Room,
+    ) -> Result<(Arc<str>, Arc<Session>), SessionsFull> {
+        let id: Arc<str> = Arc::from(format!("gw-{}", uuid::Uuid::now_v7().simple()));
+        let session = Arc::new(Session {
+            owner: owner.clone(),
+            initialize,
+            beginning: Mutex::default(),
+            over: CancellationToken::new(),
+            state: Mutex::new(State {
+                used_at: Instant::now(),
+                servers: HashMap::new(),
+                initialized: None,
+                level: None,
+            }),
+            changes: watch::Sender::new(0),
+        });
+        let mut sessions = self.lock();
+        let own = |session: &Arc<Session>| session.owner.account() == owner.account();
+        let is_full = sessions.len() >= room.all;
+        if is_full || sessions.values().filter(|session| own(session)).count() >= room.each {
+            let idle = sessions
+                .iter()
+                .filter(|(_, session)| own(session))
+                .min_by_key(|(_, session)| session.lock().used_at);
+            let idle = idle.map(|(id, _)| Arc::clone(id)).ok_or(SessionsFull)?;
+            ended(sessions.remove(&idle));
+        }
+        sessions.insert(Arc::clone(&id), Arc::clone(&session));
+        Ok((id, session))
+    }
+
+    /// A session of this caller.
+    pub(super) fn find(&self, id: &str, owner: &Owner) -> Option<Arc<Session>> {
+        let sessions = self.lock();
+        let session = sessions.get(id).filter(|session| session.owner == *owner)?;
+        session.lock().used_at = Instant::now();
+        Some(Arc::clone(session))
+    }
+
+    /// Forgets a session that has ended.
+    pub(super) fn end(&self, id: &str) {
+        ended(self.lock().remove(id));
+    }
+
+    /// Forgets those that nobody used for a while. Whoever holds one uses it.
+    pub(super) fn expire(&self, idle: Duration) {
+        self.lock().retain(|_, session| {
+            Arc::strong_count(session) > 1 || session.lock().used_at.elapsed() < idle
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Session>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ended(session: Option<Arc<Session>>) {
+    if let Some(session) = session {
+        session.over.cancel();
+    }
+}
+
+impl Session {
+    /// The session at a server, if there is one.
+    pub(super) fn at(&self, server: &str) -> Option<Opened> {
+        self.lock().servers.get(server).cloned()
+    }
+
+    /// Those at all servers, in the order of their names.
+    pub(super) fn all(&self) -> Vec<(Arc<str>, Opened)> {
+        self.lock().sorted()
+    }
+
+    /// There is one at this server from now on. Gives what the client said before, which is
+    /// to be said to this server too.
+    pub(super) fn open(&self, server: &Arc<str>, opened: Opened) -> Vec<Bytes> {
+        let mut state = self.lock();
+        let level = state.level.clone().filter(|_| opened.offers.logging);
+        state.servers.insert(Arc::clone(server), opened);
+        let said = state.initialized.clone().into_iter().chain(level).collect();
+        drop(state);
+        self.changes.send_modify(|count| *count += 1);
+        said
+    }
+
+    /// Completes when there is one at another server.
+    pub(super) fn changes(&self) -> watch::Receiver<usize> {
+        self.changes.subscribe()
+    }
+
+    /// The one at a server that is being begun; where there is none, `start` begins it.
+    pub(super) fn beginning(
+        &self,
+        server: &Arc<str>,
+        start: impl FnOnce() -> Beginning,
+    ) -> Beginning {
+        let mut beginning = self.beginnings();
+        let one = beginning.entry(Arc::clone(server)).or_insert_with(start);
+        one.clone()
+    }
+
+    /// It has begun, or failed to: the next one begins anew.
+    pub(super) fn has_begun(&self, server: &str) {
+        self.beginnings().remove(server);
+    }
+
+    fn beginnings(&self) -> MutexGuard<'_, HashMap<Arc<str>, Beginning>> {
+        self.beginning
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The client is ready. Gives the servers that are told so; those that are reached
+    /// later are told then.
+    pub(super) fn is_initialized(&self, message: &Bytes) -> Vec<(Arc<str>, Opened)> {
+        let mut state = self.lock();
+        state.initialized = Some(message.clone());
+        state.sorted()
+    }
+
+    /// The client says what it wants to hear of logs. As with [`Session::is_initialized`].
+    pub(super) fn has_level(&self, message: &Bytes) -> Vec<(Arc<str>, Opened)> {
+        let mut state = self.lock();
+        state.level = Some(message.clone());
+        let mut all = state.sorted();
+        all.retain(|(_, opened)| opened.offers.logging);
+        all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn sorted(&self) -> Vec<(Arc<str>, Opened)> {
+        let servers = self.servers.iter();
+        let mut all: Vec<_> = servers
+            .map(|(server, opened)| (Arc::clone(server), opened.clone()))
+            .collect();
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        all
+    }
+}
