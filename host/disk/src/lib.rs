@@ -11,4 +11,4 @@ mod replace;
 
 pub use files::{Access, Disk, Files, folder_of};
 pub use lock::{Lock, LockError};
-pub use replace::{PART, Target, create, replace, replace_with};
+pub use replace::{PART, Target, create, replace, replace_in_kind, replace_with};

@@ -1,6 +1,6 @@
 //! Files that are written whole or not at all.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -34,6 +34,16 @@ pub fn replace_with(
 ) -> io::Result<()> {
     into_place(&Files, target, |part| {
         Files.fill(part, target.access.options_to_overwrite(), fill)
+    })
+}
+
+/// As [`replace`], for a file that is there and belongs to somebody else's program: whoever
+/// might read and write it may do so afterwards.
+pub fn replace_in_kind(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let permissions = fs::metadata(path)?.permissions();
+    into_place(&Files, Target::new(path, Access::Owner), |part| {
+        Files.write(part, Access::Owner, bytes)?;
+        fs::set_permissions(part, permissions)
     })
 }
 
@@ -97,7 +107,6 @@ impl<'a> Target<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
@@ -207,6 +216,22 @@ mod tests {
         assert_eq!((mode(&path), mode(&below)), (0o600, 0o700));
         assert_eq!(names(folder.path()), ["file", "parts"]);
         assert!(names(&below).is_empty());
+    }
+
+    #[test]
+    fn a_file_of_another_program_stays_as_open_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        assert!(replace_in_kind(&path, b"new").is_err(), "it is not there");
+        for mode in [0o600, 0o664, 0o444] {
+            fs::write(&path, "old").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            replace_in_kind(&path, b"new").unwrap();
+            let found = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((found, fs::read(&path).unwrap()), (mode, b"new".to_vec()));
+            fs::remove_file(&path).unwrap();
+        }
+        assert!(names(folder.path()).is_empty());
     }
 
     #[test]
