@@ -26,6 +26,7 @@ mod import;
 mod issuer;
 mod key;
 mod known;
+mod lister;
 mod log;
 mod man;
 mod memory;

@@ -1,24 +1,18 @@
 //! `gatewright check --connect`: each tool server, asked for its tools.
 //!
-//! It is asked through a gate that is thrown away, by a local agent that may list
-//! everything: what an agent would find is what is said.
+//! What an agent would find is what is said.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
-use gatewright_engine::config::{BindingConfig, Config, Definitions, LeastProof, LocalConfig};
+use gatewright_engine::config::{BindingConfig, Config};
 use gatewright_engine::{Engine, Status};
-use gatewright_gateway::wrap;
-use gatewright_policy::pattern::Scope;
 use serde::Serialize;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, ReadHalf};
-use tokio::io::{Lines, WriteHalf};
-use tokio::sync::oneshot;
+use serde_json::Value;
 
+use crate::lister::{self, Lists};
 use crate::output::visible;
 use crate::rehearsal::Rehearsal;
 use crate::status::ask;
@@ -47,38 +41,12 @@ struct Tool {
     pinned: Option<String>,
 }
 
-/// The agent that asks.
-const AGENT: &str = "gatewright-check";
-
-/// Bytes on their way.
-const BUFFER: usize = 64 << 10;
-
-/// Most pages of a list.
-const PAGES_MAX: usize = 64;
-
 /// A gate that does not answer at once is asked for nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a program may take to end.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// Every tool server of a configuration.
 pub(super) async fn reached(path: &Path, status: &Status) -> anyhow::Result<Vec<Reached>> {
-    let rehearsal = Rehearsal::open_as(path, |config| {
-        config.agents = None;
-        config.local = Some(LocalConfig {
-            agent: AGENT.to_owned(),
-            principal: None,
-            scopes: vec![Scope::parse("*:*").map_err(|error| anyhow!("{error}"))?],
-            holder: None,
-        });
-        for server in &mut config.servers {
-            server.proof = LeastProof::default();
-            server.definitions = Definitions::FirstSight;
-        }
-        Ok(())
-    })
-    .await?;
+    let rehearsal = Rehearsal::open_as(path, lister::may_list).await?;
     let config = &rehearsal.loaded.config;
     let pins = pins_of_gate(config);
     let mut reached = Vec::new();
@@ -86,12 +54,8 @@ pub(super) async fn reached(path: &Path, status: &Status) -> anyhow::Result<Vec<
         let name = server.name.get_ref();
         let patience = server.timeout.0.saturating_mul(2);
         let engine = Arc::clone(&rehearsal.engine);
-        let asked = tokio::time::timeout(patience, list(engine, name)).await;
-        let error = match asked {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(visible(&format!("{error:#}"))),
-            Err(_elapsed) => Some("it does not answer in time".to_owned()),
-        };
+        let listed = lister::list(engine, name, Lists::Tools, patience).await;
+        let error = listed.err();
         reached.push(Reached {
             tools: tools(&rehearsal.engine, name, (config, status), &pins),
             server: name.clone(),
@@ -156,106 +120,6 @@ fn tools(
         }
     });
     tools.collect()
-}
-
-/// Starts or reaches a server, and asks it for all of its tools.
-async fn list(engine: Arc<Engine>, server: &str) -> anyhow::Result<()> {
-    let (near, far) = tokio::io::duplex(BUFFER);
-    let (input, output) = tokio::io::split(far);
-    let (stop, stopped) = oneshot::channel::<()>();
-    let name = server.to_owned();
-    let served = tokio::spawn(async move {
-        let shutdown = async {
-            // Nobody asks any more, whether it says so or not.
-            let _said = stopped.await;
-        };
-        wrap::run(engine, &name, input, output, shutdown).await
-    });
-    let (reader, writer) = tokio::io::split(near);
-    let mut line = Line {
-        reader: BufReader::new(reader).lines(),
-        writer,
-        next: 1,
-    };
-    let listed = line.list().await;
-    drop((line, stop));
-    // It has listed its tools, however it ends.
-    let ended = tokio::time::timeout(GRACE, served).await;
-    match (listed, ended) {
-        (Ok(()), _) => Ok(()),
-        (Err(error), Ok(Ok(Err(why)))) => Err(error.context(why.to_string())),
-        (Err(error), _) => Err(error),
-    }
-}
-
-/// The line to a gate.
-struct Line {
-    reader: Lines<BufReader<ReadHalf<DuplexStream>>>,
-    writer: WriteHalf<DuplexStream>,
-    next: u64,
-}
-
-impl Line {
-    async fn list(&mut self) -> anyhow::Result<()> {
-        let hello = json!({
-            "protocolVersion": "2025-11-25",
-            "capabilities": {},
-            "clientInfo": { "name": AGENT, "version": env!("CARGO_PKG_VERSION") },
-        });
-        let meta = match self.request("initialize", hello).await {
-            Ok(_) => {
-                self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
-                    .await?;
-                None
-            }
-            // It may be one that knows no handshake any more.
-            Err(_) => Some(json!({
-                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities": {},
-            })),
-        };
-        let mut cursor = Value::Null;
-        for _page in 0..PAGES_MAX {
-            let mut params = json!({});
-            if let (Some(meta), Some(params)) = (&meta, params.as_object_mut()) {
-                params.insert("_meta".to_owned(), meta.clone());
-            }
-            if let (false, Some(params)) = (cursor.is_null(), params.as_object_mut()) {
-                params.insert("cursor".to_owned(), cursor);
-            }
-            let answer = &self.request("tools/list", params).await?;
-            cursor = answer["nextCursor"].clone();
-            if cursor.is_null() {
-                return Ok(());
-            }
-        }
-        bail!("its list of tools has more pages than are read")
-    }
-
-    async fn request(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
-        let id = self.next;
-        self.next += 1;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
-            .await?;
-        while let Some(line) = self.reader.next_line().await? {
-            let message = serde_json::from_str::<Value>(&line);
-            let message = &message.context("it does not speak MCP")?;
-            if message["id"] != id {
-                continue;
-            }
-            if let Some(error) = message.get("error") {
-                bail!("{}", error["message"].as_str().unwrap_or("it refuses"));
-            }
-            return Ok(message["result"].clone());
-        }
-        bail!("it ended")
-    }
-
-    async fn send(&mut self, message: &Value) -> anyhow::Result<()> {
-        let line = format!("{message}\n");
-        self.writer.write_all(line.as_bytes()).await?;
-        Ok(())
-    }
 }
 
 /// What was found, for a person; whether any of it deserves a look.
