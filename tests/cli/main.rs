@@ -23,6 +23,7 @@ mod flips;
 mod import;
 mod import_agentcore;
 mod import_opa;
+mod init;
 mod issuer;
 mod keys;
 mod log;

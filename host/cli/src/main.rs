@@ -23,6 +23,7 @@ mod failure;
 mod flips;
 mod follow;
 mod import;
+mod init;
 mod issuer;
 mod key;
 mod known;
@@ -78,6 +79,7 @@ enum Command {
     Wrap(wrap::Arguments),
     Connect(connect::Arguments),
     Check(check::Arguments),
+    Init(init::Arguments),
     New(new::Arguments),
     Sdk(sdk::Arguments),
     Build(build::BuildArgs),
@@ -133,6 +135,7 @@ fn main() -> ExitCode {
         Command::Wrap(arguments) => wrap::run(&arguments),
         Command::Connect(arguments) => connect::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Sdk(arguments) => sdk::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

@@ -68,6 +68,11 @@ struct Built {
     imports: Vec<String>,
 }
 
+/// The component of a core module that is in this program.
+pub(crate) fn component_of(module: &[u8]) -> Result<Vec<u8>> {
+    Ok(Component::of_module(module, None, StringEncoding::UTF8)?.bytes)
+}
+
 /// Builds everything, then writes everything: a policy that does not compile
 /// leaves all files as they were.
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {

@@ -1,0 +1,68 @@
+//! Asking the tool servers that were found for what they have.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use gatewright_engine::config::Loaded;
+
+use super::config::{self, Reader};
+use super::offer::Offer;
+use super::rewrite::variable;
+use super::servers::Server;
+use crate::lister::{self, Lists};
+use crate::output::visible;
+use crate::rehearsal::Rehearsal;
+
+/// How long one may take: the first start of many fetches them.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Whether a gate could have the server at all; why not otherwise.
+pub(super) fn is_possible(server: &Server, folder: &Path) -> Result<(), String> {
+    loaded(&[server], folder).map(|_| ())
+}
+
+/// Starts or reaches all of them, side by side; for each what it has, or why it could not
+/// be asked.
+pub(super) async fn ask(
+    servers: &[&Server],
+    folder: &Path,
+) -> anyhow::Result<Vec<Result<Offer, String>>> {
+    let mut loaded = loaded(servers, folder).map_err(anyhow::Error::msg)?;
+    lister::may_list(&mut loaded.config)?;
+    for (config, server) in loaded.config.servers.iter_mut().zip(servers) {
+        let secrets = &server.secrets;
+        config.env.extend(secrets.variables.clone());
+        if let Some(credential) = &mut config.credential {
+            let file = folder.join(variable(&server.name));
+            gatewright_disk::create(
+                &file,
+                gatewright_disk::Access::Owner,
+                secrets.header.as_bytes(),
+            )?;
+            let credential = credential.get_mut();
+            credential.env = None;
+            credential.file = Some(file);
+        }
+    }
+    let rehearsal = Rehearsal::of(loaded).await?;
+    let engine = &rehearsal.engine;
+    let asked = servers.iter().map(|server| async move {
+        let name = &server.name;
+        let besides = lister::list(Arc::clone(engine), name, Lists::All, PATIENCE).await?;
+        Ok(Offer::of(engine, name, besides))
+    });
+    Ok(join_all(asked).await)
+}
+
+/// A configuration of nothing but servers.
+fn loaded(servers: &[&Server], folder: &Path) -> Result<Loaded, String> {
+    let texts = servers.iter().map(|it| config::server(it, Reader::Gate));
+    let path = folder.join("gatewright.toml");
+    Loaded::read_text(&path, texts.collect()).map_err(|error| {
+        let first = error.problems.first();
+        let message = first.map(|problem| problem.message.clone());
+        visible(&message.unwrap_or_default())
+    })
+}

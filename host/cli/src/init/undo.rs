@@ -1,0 +1,112 @@
+//! Taking a gate out of the clients' files again.
+
+use super::clients::Client;
+use super::document::{Splice, entries, spliced, value};
+use super::files::ClientFile;
+use super::launch::is_gated;
+use super::places::Place;
+use crate::failure::Exit;
+use crate::output::{print_line, visible};
+
+/// A text without the gates that were put into it.
+pub(super) struct Undone {
+    pub(super) text: String,
+    /// Entries that are as they were before.
+    pub(super) restored: Vec<String>,
+    /// Entries that lead to a gate and of which nothing was kept.
+    pub(super) left: Vec<String>,
+}
+
+/// Puts each entry that leads to a gate back as it was when the file was kept. What else
+/// was changed since stays.
+pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, String> {
+    let before = entries(client, kept).map_err(|why| format!("what was kept: {why}"))?;
+    let mut expected = value(text)?;
+    let mut splices = Vec::new();
+    let (mut restored, mut left) = (Vec::new(), Vec::new());
+    for entry in entries(client, text)? {
+        if !is_gated(&entry.value) {
+            continue;
+        }
+        let old = match before.iter().find(|old| old.path == entry.path) {
+            Some(old) if is_gated(&old.value) => continue,
+            Some(old) => old,
+            None => {
+                left.push(entry.name().to_owned());
+                continue;
+            }
+        };
+        let mut place = &mut expected;
+        for name in &entry.path {
+            place = place.get_mut(name).ok_or("an entry is not there")?;
+        }
+        *place = old.value.clone();
+        splices.push(Splice {
+            at: entry.at.clone(),
+            text: kept.get(old.at.clone()).unwrap_or_default().to_owned(),
+        });
+        restored.push(entry.name().to_owned());
+    }
+    let result = spliced(text, &splices).ok_or("its parts overlap")?;
+    match value(&result)? == expected {
+        true => Ok(Undone {
+            text: result,
+            restored,
+            left,
+        }),
+        false => Err("it cannot be put back without changing more than is meant".to_owned()),
+    }
+}
+
+/// `--undo`: every file of which something was kept.
+pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Fine;
+    let mut count = 0;
+    for place in places {
+        let shown = visible(&place.path.display().to_string());
+        let file = match ClientFile::read(place) {
+            None => continue,
+            Some(Ok(file)) => file,
+            Some(Err((_, why))) => {
+                print_line(&format!("{shown} stays as it is: {}", visible(&why)))?;
+                continue;
+            }
+        };
+        let undone = match file.kept() {
+            Ok(None) => continue,
+            Ok(Some(kept)) => undone(file.place.client, &file.text, &kept),
+            Err(why) => Err(why),
+        };
+        let undone = match undone {
+            Ok(undone) => undone,
+            Err(why) => {
+                exit = Exit::Failed;
+                print_line(&format!("{shown} stays as it is: {}", visible(&why)))?;
+                continue;
+            }
+        };
+        if !undone.left.is_empty() {
+            exit = Exit::Failed;
+            let names = visible(&undone.left.join(", "));
+            print_line(&format!(
+                "{shown}: nothing was kept of {names}: mend it by hand"
+            ))?;
+        }
+        if undone.restored.is_empty() {
+            continue;
+        }
+        count += 1;
+        let names = visible(&undone.restored.join(", "));
+        match dry_run {
+            true => print_line(&format!("{shown}: {names} would be put back"))?,
+            false => {
+                file.put_back(&undone.text, undone.left.is_empty())?;
+                print_line(&format!("{shown}: put back {names}"))?;
+            }
+        }
+    }
+    if count == 0 {
+        print_line("there is nothing to put back")?;
+    }
+    Ok(exit)
+}

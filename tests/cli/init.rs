@@ -1,0 +1,614 @@
+//! From the files of clients to a gate before their tool servers, and back.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{Folder, Ran, plugin};
+
+/// A tool server that says which variables it has, and notes that it was started.
+const SERVER: &str = r#"
+import json, os, sys
+open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "started"), "a").write("x")
+def answer(m, result): print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": result}), flush=True)
+for line in sys.stdin:
+    m = json.loads(line)
+    method = m.get("method")
+    if method == "initialize":
+        able = m["params"]["capabilities"]
+        answer(m, {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}, "prompts": {}}, "serverInfo": {"name": "t", "version": "1"}})
+    elif method == "notifications/initialized" and "roots" in able:
+        print(json.dumps({"jsonrpc": "2.0", "id": "of the server", "method": "roots/list"}), flush=True)
+    elif method == "tools/list":
+        answer(m, {"tools": [{"name": n, "inputSchema": {"type": "object"}} for n in ("read_file", "odd*name")]})
+    elif method == "prompts/list":
+        answer(m, {"prompts": [{"name": "greet"}]})
+    elif method == "prompts/get":
+        answer(m, {"messages": [{"role": "user", "content": {"type": "text", "text": "hello"}}]})
+    elif method == "tools/call":
+        text = m["params"]["name"] + " " + os.environ.get("TOKEN", "without token") + " " + os.getcwd()
+        answer(m, {"content": [{"type": "text", "text": text}]})
+    elif "id" in m:
+        print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "error": {"code": -32601, "message": "no such method"}}), flush=True)
+"#;
+
+/// The same over HTTP, for whoever shows the right header.
+const ENDPOINT: &str = r#"
+import http.server, json
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *a): pass
+    def answer(self, code, body=b""):
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_GET(self): self.answer(405)
+    def do_DELETE(self): self.answer(405)
+    def do_POST(self):
+        m = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers.get("Authorization") != "Bearer s3cret-of-a-header": return self.answer(401)
+        if "id" not in m: return self.answer(202)
+        method = m["method"]
+        if method == "initialize": result = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "h", "version": "1"}}
+        elif method == "tools/list": result = {"tools": [{"name": "fetch", "inputSchema": {"type": "object"}}]}
+        elif method == "tools/call": result = {"content": [{"type": "text", "text": "fetched"}]}
+        else: return self.answer(200, json.dumps({"jsonrpc": "2.0", "id": m["id"], "error": {"code": -32601, "message": "no"}}).encode())
+        self.answer(200, json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": result}).encode())
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(f"http://127.0.0.1:{server.server_port}/mcp", flush=True)
+server.serve_forever()
+"#;
+
+const SECRET: &str = "s3cret-of-a-variable";
+
+/// A user with a home, and a folder to work in.
+struct User(Folder);
+
+impl User {
+    fn new() -> Self {
+        let user = Self(Folder::new());
+        for folder in ["home", "work", "tools", "guards"] {
+            fs::create_dir(user.0.path(folder)).unwrap();
+        }
+        user.0.write("tools/server.py", SERVER);
+        user
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.path("home").join(file)
+    }
+
+    /// A file of a client.
+    fn has(&self, file: &str, text: &str) -> PathBuf {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn server(&self) -> String {
+        let path = self.0.path("tools/server.py");
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn was_started(&self) -> bool {
+        self.0.path("tools/started").exists()
+    }
+
+    fn config(&self) -> PathBuf {
+        self.path(".config/gatewright/gatewright.toml")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.0.command(arguments);
+        command
+            .current_dir(self.0.path("work"))
+            .env("HOME", self.0.path("home"))
+            .env("XDG_CONFIG_HOME", self.path(".config"))
+            .env("USER", "alice");
+        command
+    }
+
+    fn init(&self, arguments: &[&str]) -> Ran {
+        let guards = self.0.path("guards");
+        let mut all = vec!["init", "--policies", guards.to_str().unwrap()];
+        all.extend(arguments);
+        self.run(&all)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().unwrap();
+        Ran {
+            code: output.status.code().expect("it ends by itself"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A client that starts what an entry says.
+struct Desktop {
+    child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl Desktop {
+    fn start(user: &User, entry: &Value) -> Self {
+        let mut command = Command::new(entry["command"].as_str().unwrap());
+        for argument in entry["args"].as_array().unwrap() {
+            command.arg(argument.as_str().unwrap());
+        }
+        for (name, value) in entry["env"].as_object().into_iter().flatten() {
+            command.env(name, value.as_str().unwrap());
+        }
+        let mut child = command
+            .current_dir("/")
+            .env("HOME", user.0.path("home"))
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("XDG_STATE_HOME", user.0.path("home-state"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut desktop = Self { child, lines };
+        let hello = json!({
+            "protocolVersion": "2025-11-25", "capabilities": {},
+            "clientInfo": { "name": "desktop", "version": "1" },
+        });
+        desktop.ask("initialize", &hello);
+        desktop.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        desktop
+    }
+
+    fn send(&mut self, message: &Value) {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{message}").unwrap();
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.send(&json!({ "jsonrpc": "2.0", "id": method, "method": method, "params": params }));
+        loop {
+            let line = self.lines.next().expect("it answers").unwrap();
+            let answer: Value = serde_json::from_str(&line).unwrap();
+            if answer["id"] == method {
+                return answer;
+            }
+        }
+    }
+
+    fn call(&mut self, tool: &str) -> String {
+        let answer = self.ask("tools/call", &json!({ "name": tool, "arguments": {} }));
+        answer["result"]["content"][0]["text"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned()
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn json_of(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn kept(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap().to_owned();
+    name.push(".before-gatewright");
+    path.with_file_name(name)
+}
+
+/// The files of all clients, in the form of each; `SERVER` is the script.
+const FORMS: [(&str, &str); 7] = [
+    (
+        ".config/Claude/claude_desktop_config.json",
+        "{\n  \"mcpServers\": {\n    \"files\": {\n      \"command\": \"python3\",\n      \"args\": [\n        \"SERVER\"\n      ],\n      \"env\": { \"TOKEN\": \"s3cret-of-a-variable\" }\n    }\n  },\n  \"globalShortcut\": \"\"\n}\n",
+    ),
+    (
+        ".claude.json",
+        "{\"numStartups\":7,\"mcpServers\":{\"files\":{\"type\":\"stdio\",\"command\":\"python3\",\"args\":[\"SERVER\"],\"env\":{\"TOKEN\":\"s3cret-of-a-variable\"}}},\"projects\":{\"/\":{\"mcpServers\":{\"mine\":{\"command\":\"python3\",\"args\":[\"SERVER\"]}},\"history\":[]}}}",
+    ),
+    (
+        ".cursor/mcp.json",
+        "{\"mcpServers\": {\"files\": {\"args\": [\"SERVER\"], \"env\": {\"TOKEN\": \"${env:TOKEN_OF_CURSOR}\"}, \"command\": \"python3\"}}}",
+    ),
+    (
+        ".config/Code/User/mcp.json",
+        "// of the user\n{\n\t\"servers\": {\n\t\t/* the files */\n\t\t\"files\": {\n\t\t\t\"command\": \"python3\", // found by PATH\n\t\t\t\"args\": [\"SERVER\",],\n\t\t\t\"env\": {\"TOKEN\": \"s3cret-of-a-variable\"},\n\t\t},\n\t},\n\t\"inputs\": [],\n}\n",
+    ),
+    (
+        ".codeium/windsurf/mcp_config.json",
+        "\u{feff}{\r\n  \"mcpServers\": {\r\n    \"files\": {\r\n      \"command\": \"python3\",\r\n      \"args\": [\"SERVER\"],\r\n      \"disabledTools\": []\r\n    }\r\n  }\r\n}\r\n",
+    ),
+    (
+        ".config/zed/settings.json",
+        "// Zed settings\n{\n  \"theme\": \"One Dark\", // dark\n  \"context_servers\": {\n    \"files\": {\n      \"source\": \"custom\",\n      \"command\": \"python3\",\n      \"args\": [\"SERVER\"],\n      \"env\": {}\n    },\n    \"from-an-extension\": { \"source\": \"extension\", \"settings\": {} },\n  },\n}\n",
+    ),
+    (
+        ".gemini/settings.json",
+        "{ \"mcpServers\": { \"files\": { \"command\": \"python3\", \"args\": [\"SERVER\"], \"trust\": false } }, \"ui\": { \"theme\": \"x\" } }",
+    ),
+];
+
+/// Without comments and trailing commas, for a reader that knows JSON alone.
+fn plain(text: &str) -> Value {
+    let mut lines = String::new();
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        let line = line.split(" //").next().unwrap();
+        let line = line.split("/*").next().unwrap();
+        if !line.starts_with("//") {
+            lines.push_str(line.trim());
+        }
+    }
+    let plain = lines.replace(",}", "}").replace(",]", "]");
+    serde_json::from_str(&plain).unwrap_or_else(|error| panic!("{error}: {plain}"))
+}
+
+#[test]
+fn each_client_starts_a_gate_and_gets_its_file_back_byte_for_byte() {
+    let user = User::new();
+    let mut files = Vec::new();
+    for (index, (file, form)) in FORMS.into_iter().enumerate() {
+        let text = form.replace("SERVER", &user.server());
+        let path = user.has(file, &text);
+        let mode = if index % 2 == 0 { 0o600 } else { 0o644 };
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        files.push((path, text, mode));
+    }
+    let init = |arguments: &[&str]| {
+        let guards = user.0.path("guards");
+        let mut all = vec!["init", "--policies", guards.to_str().unwrap()];
+        all.extend(arguments);
+        let mut command = user.command(&all);
+        let output = command.env("TOKEN_OF_CURSOR", SECRET).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let complained = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}{complained}");
+        assert!(
+            !said.contains(SECRET) && !complained.contains(SECRET),
+            "{said}"
+        );
+        said
+    };
+    let planned = init(&[]);
+    assert!(planned.contains("nothing was written"), "{planned}");
+    for (path, text, _) in &files {
+        assert_eq!(fs::read_to_string(path).unwrap(), *text, "only shown");
+    }
+    assert!(!user.config().exists(), "only shown");
+
+    let wrote = init(&["--write-clients"]);
+    assert!(wrote.contains("start the clients again"), "{wrote}");
+    for (path, text, mode_before) in &files {
+        let now = fs::read_to_string(path).unwrap();
+        assert_eq!(mode(path), *mode_before, "{}", path.display());
+        assert_eq!(fs::read_to_string(kept(path)).unwrap(), *text);
+        assert_eq!(mode(&kept(path)), 0o600);
+        let (before, now_said) = (plain(text), plain(&now));
+        let mut expected = before.clone();
+        let table = ["mcpServers", "servers", "context_servers"];
+        let table = table
+            .into_iter()
+            .find(|it| before.get(it).is_some())
+            .unwrap();
+        let entry = &now_said[table]["files"];
+        let program = entry["command"].as_str().unwrap();
+        assert!(program.ends_with("/gatewright"), "{now}");
+        assert_eq!(entry["args"][0], "wrap", "{now}");
+        assert_eq!(entry["args"][2], user.config().to_str().unwrap(), "{now}");
+        expected[table]["files"]["command"] = entry["command"].clone();
+        expected[table]["files"]["args"] = entry["args"].clone();
+        if before.get("projects").is_some() {
+            let project = &now_said["projects"]["/"]["mcpServers"]["mine"];
+            assert_eq!(project["args"][0], "wrap");
+            let place = &mut expected["projects"]["/"]["mcpServers"]["mine"];
+            *place = json!({ "command": project["command"], "args": project["args"] });
+        }
+        assert_eq!(now_said, expected, "nothing else is said");
+        for comment in [
+            "// of the user",
+            "/* the files */",
+            "// found by PATH",
+            "// dark",
+        ] {
+            assert_eq!(now.contains(comment), text.contains(comment), "{now}");
+        }
+        assert_eq!(now.contains("\r\n"), text.contains("\r\n"));
+    }
+    let config = fs::read_to_string(user.config()).unwrap();
+    assert!(!config.contains(SECRET), "{config}");
+    assert_eq!(mode(&user.config()), 0o600);
+    // With a variable, without one, and in the folder of a project.
+    assert_eq!(config.matches("[[server]]").count(), 3, "{config}");
+    let ran = user.run(&["check", user.config().to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!ran.stdout.contains("warning"), "{ran:?}");
+
+    let again = init(&["--write-clients"]);
+    assert!(again.contains("there is nothing to do"), "{again}");
+    let would = init(&["--undo", "--dry-run"]);
+    assert!(would.contains("files would be put back"), "{would}");
+    assert!(kept(&files[0].0).exists());
+    init(&["--undo"]);
+    for (path, text, mode_before) in &files {
+        assert_eq!(fs::read_to_string(path).unwrap(), *text);
+        assert_eq!(mode(path), *mode_before);
+        assert!(!kept(path).exists());
+    }
+    assert!(init(&["--undo"]).contains("nothing to put back"));
+}
+
+/// What a platform team and a person at a desk do first.
+#[test]
+fn within_a_minute_a_call_goes_through_the_gate() {
+    let began = Instant::now();
+    let user = User::new();
+    let guard = user.0.path("guards").join("path-guard.wasm");
+    fs::copy(plugin("path-guard"), guard).unwrap();
+    let files = user.0.path("tools").to_str().unwrap().to_owned();
+    let entry = json!({
+        "command": "python3", "args": [user.server(), files], "env": { "TOKEN": SECRET },
+    });
+    let text = json!({ "mcpServers": { "My files!": entry } }).to_string();
+    let path = user.has(".config/Claude/claude_desktop_config.json", &text);
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let entry = &json_of(&path)["mcpServers"]["My files!"];
+    let mut desktop = Desktop::start(&user, entry);
+    let said = desktop.call("read_file");
+    let home = fs::canonicalize(user.0.path("home")).unwrap();
+    assert_eq!(said, format!("read_file {SECRET} {}", home.display()));
+    let prompt = desktop.ask("prompts/get", &json!({ "name": "greet" }));
+    assert_eq!(prompt["result"]["messages"][0]["content"]["text"], "hello");
+    // What was not there when the server was asked does not go through.
+    let refused = desktop.ask(
+        "tools/call",
+        &json!({ "name": "delete_file", "arguments": {} }),
+    );
+    assert!(refused.to_string().contains("no_policy"), "{refused}");
+    drop(desktop);
+    assert!(
+        began.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        began.elapsed()
+    );
+    let config = user.config();
+    let config = config.to_str().unwrap();
+    let log = user.run(&["log", config, "--format", "json"]);
+    assert!(log.stdout.contains("\"user:alice\""), "{log:?}");
+    assert!(!log.stdout.contains(SECRET), "{log:?}");
+    // The guard watched: without a path it would have refused the first call.
+    let flips = user.run(&["flips", config]);
+    assert!(flips.stdout.contains("My-files.paths"), "{flips:?}");
+}
+
+#[test]
+fn an_endpoint_with_a_header_stands_behind_the_gate_and_its_secret_stays_where_it_is() {
+    let user = User::new();
+    user.0.write("tools/endpoint.py", ENDPOINT);
+    let mut endpoint = Command::new("python3")
+        .arg(user.0.path("tools/endpoint.py"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut url = String::new();
+    BufReader::new(endpoint.stdout.take().unwrap())
+        .read_line(&mut url)
+        .unwrap();
+    let url = url.trim();
+    let text = format!(
+        "{{\n  \"mcpServers\": {{\n    \"web\": {{\n      \"type\": \"http\",\n      \"url\": \"{url}\",\n      \
+         \"headers\": {{ \"Authorization\": \"Bearer ${{WEB_TOKEN:-s3cret-of-a-header}}\" }}\n    }},\n    \
+         \"closed\": {{ \"type\": \"http\", \"url\": \"{url}\" }}\n  }}\n}}\n"
+    );
+    let path = user.has(".claude.json", &text);
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!format!("{ran:?}").contains("s3cret"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("closed  stays as it is: it cannot be asked"),
+        "{ran:?}"
+    );
+    let config = fs::read_to_string(user.config()).unwrap();
+    assert!(!config.contains("s3cret"), "{config}");
+    let now = json_of(&path);
+    let variable = "${WEB_TOKEN:-s3cret-of-a-header}";
+    assert_eq!(
+        now["mcpServers"]["web"],
+        json!({
+            "type": "stdio",
+            "command": now["mcpServers"]["web"]["command"],
+            "args": ["wrap", "--config", user.config(), "--server", "web"],
+            "env": { "GATEWRIGHT_WEB_CREDENTIAL": variable },
+        })
+    );
+    assert_eq!(
+        now["mcpServers"]["closed"],
+        plain(&text)["mcpServers"]["closed"]
+    );
+    // The client puts the value there.
+    let mut entry = now["mcpServers"]["web"].clone();
+    entry["env"]["GATEWRIGHT_WEB_CREDENTIAL"] = json!("s3cret-of-a-header");
+    assert_eq!(Desktop::start(&user, &entry).call("fetch"), "fetched");
+    assert_eq!(user.init(&["--undo"]).code, 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    endpoint.kill().unwrap();
+    endpoint.wait().unwrap();
+}
+
+#[test]
+fn what_comes_later_is_added_and_what_was_changed_since_stays() {
+    let user = User::new();
+    let entry = json!({ "command": "python3", "args": [user.server()] });
+    let path = user.has(
+        ".cursor/mcp.json",
+        &json!({ "mcpServers": { "one": entry } }).to_string(),
+    );
+    assert_eq!(user.init(&["--write-clients"]).code, 0);
+    let config = fs::read_to_string(user.config()).unwrap();
+    let edited = format!("# mine\n{config}");
+    fs::write(user.config(), &edited).unwrap();
+    // The user adds a server, and a setting.
+    let mut now = json_of(&path);
+    let later = json!({ "command": "python3", "args": [user.server(), "later"] });
+    now["mcpServers"]["two"] = later.clone();
+    now["other"] = json!(true);
+    fs::write(&path, now.to_string()).unwrap();
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("one  behind a gate already"), "{ran:?}");
+    let config = fs::read_to_string(user.config()).unwrap();
+    assert!(config.starts_with(&edited), "{config}");
+    assert_eq!(config.matches("[[server]]").count(), 2, "{config}");
+    let both = json_of(&path);
+    for (name, args) in [("one", 4), ("two", 4)] {
+        assert_eq!(both["mcpServers"][name]["args"][args], name, "{both}");
+    }
+    assert_eq!(user.init(&["--undo"]).code, 0);
+    let back = json!({ "mcpServers": { "one": entry, "two": later }, "other": true });
+    assert_eq!(json_of(&path), back);
+    assert!(!kept(&path).exists());
+    // The configuration has both already.
+    let ran = user.init(&["--write-clients"]);
+    assert!(!ran.stdout.contains("gate  "), "{ran:?}");
+    assert_eq!(fs::read_to_string(user.config()).unwrap(), config);
+}
+
+#[test]
+fn what_is_not_understood_is_left_alone() {
+    let user = User::new();
+    let server = user.server();
+    let entry = format!("{{\"command\": \"python3\", \"args\": [\"{server}\"]}}");
+    for (text, why) in [
+        ("[]".to_owned(), "it is no object"),
+        (
+            "{\"mcpServers\": []}".to_owned(),
+            "`mcpServers` is no object",
+        ),
+        (
+            format!("{{\"mcpServers\": {{\"a\": {entry}}}"),
+            "it is no JSON",
+        ),
+        (
+            format!("{{\"mcpServers\": {{'a': {entry}}}}}"),
+            "it is no JSON",
+        ),
+        (
+            format!("{{\"mcpServers\": {{\"a\": {entry} \"b\": 1}}}}"),
+            "it is no JSON",
+        ),
+        (
+            format!("{{\"mcpServers\": {{\"a\": {entry}, \"a\": {entry}}}}}"),
+            "has `a` twice",
+        ),
+        (
+            format!("{{\"mcpServers\": {{\"a\": {entry}}}, \"mcpServers\": {{}}}}"),
+            "has `mcpServers` twice",
+        ),
+        (
+            format!("{{\"mcpServers\": {{\"a\": {entry}}}}} {{}}"),
+            "it is no JSON",
+        ),
+        (
+            "{\"mcpServers\": {\"a\": {\"command\": \"python3\", \"args\": \"x\"}}}".to_owned(),
+            "`args` are no list",
+        ),
+        (
+            "{\"mcpServers\": {\"a\": {\"command\": \"false\"}}}".to_owned(),
+            "it cannot be asked",
+        ),
+        (
+            "{\"mcpServers\": {\"\\u001b[2J\": 1}}".to_owned(),
+            "\\u{1b}[2J  stays as it is",
+        ),
+    ] {
+        let path = user.has(".cursor/mcp.json", &text);
+        let ran = user.init(&["--write-clients"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stdout.contains(why), "`{why}` is not in {ran:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        assert!(!kept(&path).exists() && !user.config().exists(), "{text}");
+    }
+    assert!(!user.was_started());
+    fs::write(
+        user.path(".cursor/mcp.json"),
+        b"{\"mcpServers\": {\"\xff\": 1}}",
+    )
+    .unwrap();
+    let ran = user.init(&["--write-clients"]);
+    assert!(ran.stdout.contains("it is no UTF-8"), "{ran:?}");
+}
+
+/// Whoever wrote a repository does not start programs of whoever looks at it.
+#[test]
+fn files_of_a_project_count_only_when_asked() {
+    let user = User::new();
+    let text = json!({ "mcpServers": { "a": { "command": "python3", "args": [user.server()] } } });
+    user.0.write("work/.mcp.json", &text.to_string());
+    let ran = user.init(&["--write-clients"]);
+    assert!(ran.stdout.contains("there is nothing to do"), "{ran:?}");
+    assert!(ran.stderr.contains("say `--project`"), "{ran:?}");
+    assert!(!user.was_started());
+    let ran = user.init(&["--write-clients", "--project", "--client", "zed"]);
+    assert!(ran.stdout.contains("there is nothing to do"), "{ran:?}");
+    let ran = user.init(&["--write-clients", "--project"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let now = json_of(&user.0.path("work/.mcp.json"));
+    let entry = &now["mcpServers"]["a"];
+    let work = fs::canonicalize(user.0.path("work")).unwrap();
+    assert!(
+        Desktop::start(&user, entry)
+            .call("read_file")
+            .ends_with(work.to_str().unwrap())
+    );
+    assert_eq!(user.init(&["--undo"]).code, 0);
+    assert_eq!(json_of(&user.0.path("work/.mcp.json")), text);
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let user = User::new();
+    let text = json!({ "mcpServers": { "a": { "command": "python3", "args": [user.server()] } } });
+    let real = user.has("dotfiles/claude.json", &text.to_string());
+    let link = user.path(".claude.json");
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(json_of(&real)["mcpServers"]["a"]["args"][0], "wrap");
+    assert!(kept(&real).exists());
+    assert_eq!(user.init(&["--undo"]).code, 0);
+    assert_eq!(json_of(&real), text);
+}
+
+#[test]
+fn a_configuration_of_somebody_else_is_not_written_to() {
+    let user = User::new();
+    let text = json!({ "mcpServers": { "a": { "command": "python3", "args": [user.server()] } } });
+    user.has(".cursor/mcp.json", &text.to_string());
+    let config = user.has(".config/gatewright/gatewright.toml", "[gate]\n");
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("has no [local]"), "{ran:?}");
+    assert_eq!(fs::read_to_string(config).unwrap(), "[gate]\n");
+    assert!(!user.was_started());
+}
