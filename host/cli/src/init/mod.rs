@@ -159,27 +159,12 @@ fn put_in(arguments: &Arguments, folders: &Folders, places: Vec<Place>) -> anyho
             }
         }
     }
-    if !proposal.shown.is_empty() {
-        print(&plan::of_config(
-            &path,
-            proposal.is_new(),
-            &proposal.shown,
-            paint,
-        ))?;
-    }
-    for rewrite in &rewrites {
-        let place = &rewrite.file.place;
-        print(&plan::of_client(place, &rewrite.changes, &gate, paint))?;
-    }
+    show(&proposal, &path, &rewrites, &gate)?;
     if rewrites.is_empty() && proposal.shown.is_empty() {
         print_line("there is nothing to do: no tool server was found that is not behind a gate")?;
         return Ok(Exit::Fine);
     }
-    let (writes, writes_clients) = (
-        arguments.write || arguments.write_clients,
-        arguments.write_clients,
-    );
-    if arguments.dry_run || !writes {
+    if arguments.dry_run || !(arguments.write || arguments.write_clients) {
         print_line(
             "\nnothing was written: `--write` writes the gate's configuration, `--write-clients` \
              the clients' files, too",
@@ -190,18 +175,43 @@ fn put_in(arguments: &Arguments, folders: &Folders, places: Vec<Place>) -> anyho
         proposal.write(&path)?;
         print_line(&format!("\nwrote {}", visible(gate.config)))?;
     }
-    if writes_clients {
-        for rewrite in &rewrites {
-            rewrite.file.change(&rewrite.without_gate, &rewrite.text)?;
-            let real = visible(&rewrite.file.real.display().to_string());
-            let kept = visible(&rewrite.file.kept_at().display().to_string());
-            print_line(&format!("wrote {real}, and kept {kept}"))?;
-        }
-        print_line("start the clients again: from then on they start the gate")?;
+    if arguments.write_clients {
+        write(&rewrites)?;
     }
     let config = visible(gate.config);
     print_line(&format!("`gatewright log {config}` shows what they call"))?;
     Ok(Exit::Fine)
+}
+
+/// What would change.
+fn show(
+    proposal: &Proposal,
+    path: &Path,
+    rewrites: &[Rewrite<'_>],
+    gate: &Gate<'_>,
+) -> anyhow::Result<()> {
+    let paint = Paint::stdout();
+    if !proposal.shown.is_empty() {
+        let (is_new, added) = (proposal.is_new(), &proposal.shown);
+        print(&plan::of_config(path, is_new, added, paint))?;
+    }
+    for rewrite in rewrites {
+        let place = &rewrite.file.place;
+        print(&plan::of_client(place, &rewrite.changes, gate, paint))?;
+    }
+    Ok(())
+}
+
+/// Has the clients start the gate, whose configuration is there already.
+fn write(rewrites: &[Rewrite<'_>]) -> anyhow::Result<()> {
+    for rewrite in rewrites {
+        rewrite.file.change(&rewrite.without_gate, &rewrite.text)?;
+        let real = visible(&rewrite.file.real.display().to_string());
+        let kept = visible(&rewrite.file.kept_at().display().to_string());
+        print_line(&format!("wrote {real}, and kept {kept}"))?;
+    }
+    print_line("start the clients again: from then on they start the gate")?;
+    Ok(())
 }
 
 /// The configuration that is there, which must serve a local agent, and its text.
