@@ -289,7 +289,7 @@ impl Block {
 mod tests {
     use textwrap::core::display_width;
 
-    use super::lines;
+    use super::{CODE_INDENT, lines};
     use crate::output::Paint;
     use crate::pages::{Page, all};
 
@@ -346,11 +346,11 @@ key       default  meaning
         for page in all() {
             for width in [40, 80] {
                 for line in lines(&page, width, Paint::none()) {
-                    let text = line.trim_start();
-                    let indent = line.len() - text.len();
-                    let is_word = !text.trim_start_matches("- ").contains(' ');
+                    let is_code = line.starts_with(CODE_INDENT);
+                    let words = line.split(' ').map(display_width);
+                    let longest = words.max().unwrap_or_default();
                     assert!(
-                        display_width(&line) <= width || indent >= 4 || is_word,
+                        display_width(&line) <= width || is_code || longest + 12 > width,
                         "{}: {line}",
                         page.name
                     );

@@ -7,7 +7,8 @@ use super::layout::wrapped;
 /// Between two columns.
 const GAP: usize = 2;
 
-/// The last column has at least so many characters, or the table is no table.
+/// The last column has at least so many characters where it needs them, or the table is
+/// no table.
 const LAST_MIN: usize = 32;
 
 /// Rows of cells; the first is the heading.
@@ -32,14 +33,22 @@ impl Table {
     /// The table in lines of at most this width, where no word is longer.
     pub(super) fn lines(&self, width: usize) -> Vec<String> {
         let widths = self.widths();
-        let Some((_, before)) = widths.split_last() else {
+        let Some((widest, before)) = widths.split_last() else {
             return Vec::new();
         };
         let before: usize = before.iter().map(|column| column + GAP).sum();
+        let needed = LAST_MIN.min(*widest).max(self.longest_word());
         match width.checked_sub(before) {
-            Some(last) if last >= LAST_MIN => self.columns(&widths, before, last),
+            Some(last) if last >= needed => self.columns(&widths, before, last),
             Some(_) | None => self.blocks(width),
         }
+    }
+
+    /// Of the last column, which is the one that wraps.
+    fn longest_word(&self) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.last());
+        let words = cells.flat_map(|cell| cell.split(' '));
+        words.map(display_width).max().unwrap_or_default()
     }
 
     /// The widest cell of each column.
