@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::block::Set;
 use crate::reading::TERMINAL;
 
 /// The characters of a body.
@@ -46,6 +47,10 @@ impl Alphabet {
             "any" => Self::Any,
             _ => return None,
         })
+    }
+
+    pub(crate) fn set(self) -> Set {
+        Set::all(|byte| self.contains(byte))
     }
 
     fn contains(self, byte: u8) -> bool {

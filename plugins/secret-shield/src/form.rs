@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::alphabet::{Alphabet, terminals};
+use crate::block::Set;
 use crate::kind::{Kind, NAME_BYTES_MAX};
 use crate::reading::TERMINAL;
 use crate::secret::Secret;
@@ -21,6 +22,11 @@ const PREFIX_MIN: usize = 2;
 const HEADS: usize = 256;
 /// What steers a terminal is looked for in so much of a token.
 const PREFIX_MAX: usize = 16;
+/// So many bytes of a token, at most, are looked for in a row before anything else.
+const ROW_MAX: usize = 13;
+/// What tokens without a form are made of, and what may change colours in a token.
+const OTHERS: Set =
+    Set::of(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-+/.;\x1b");
 /// More forms than any company has.
 const FORMS_MAX: usize = 500;
 
@@ -137,6 +143,14 @@ impl Forms {
         self.forms.iter().map(|form| &form.kind)
     }
 
+    /// What the first bytes of all tokens are, and how many of them there are at least.
+    pub(crate) fn heads_of_tokens(&self) -> (Set, u32) {
+        let row = self.forms.iter().map(Form::least).min();
+        let row = row.unwrap_or(ROW_MAX).min(ROW_MAX);
+        let heads = self.forms.iter().map(|form| form.head(row));
+        (heads.fold(OTHERS, Set::or), u32::try_from(row).unwrap_or(0))
+    }
+
     /// The token that begins at a byte, where a word begins.
     pub(crate) fn at(&self, text: &str, at: usize) -> Option<Secret> {
         let bytes = text.as_bytes();
@@ -227,6 +241,30 @@ impl Form {
         })
     }
 
+    /// How long the shortest token is.
+    fn least(&self) -> usize {
+        let parts = self.parts.iter().map(Part::least);
+        parts.fold(self.prefix.len(), usize::saturating_add)
+    }
+
+    /// The bytes that the first ones of a token may be.
+    fn head(&self, length: usize) -> Set {
+        let prefix = self.prefix.as_bytes();
+        let mut set = Set::of(prefix.get(..length).unwrap_or(prefix));
+        let mut read = self.prefix.len();
+        for part in &self.parts {
+            if read >= length {
+                break;
+            }
+            set = set.or(match part {
+                Part::Exactly(text) => Set::of(text.as_bytes()),
+                Part::Run(alphabet, _, _) => alphabet.set(),
+            });
+            read += part.least();
+        }
+        set
+    }
+
     /// The end of the token whose body begins at a byte.
     fn end(&self, bytes: &[u8], mut at: usize) -> Option<usize> {
         let (last, parts) = self.parts.split_last()?;
@@ -314,6 +352,13 @@ impl Part {
             None => (length.parse().ok()?, length.parse().ok()?),
         };
         Some(Self::Run(alphabet, least, most))
+    }
+
+    fn least(&self) -> usize {
+        match self {
+            Self::Exactly(text) => text.len(),
+            Self::Run(_, least, _) => *least,
+        }
     }
 }
 

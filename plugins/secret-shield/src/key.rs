@@ -130,6 +130,14 @@ pub(crate) fn putty(text: &str, at: usize) -> Option<Secret> {
 
 /// The private part of a JWK, by the sign after its name.
 pub(crate) fn jwk(text: &str, at: usize) -> Option<Secret> {
+    // Most names end otherwise.
+    let near = text.as_bytes().get(at.checked_sub(2)?..at)?;
+    if !matches!(
+        near,
+        [_, b' ' | b'\t'] | [b'd' | b'p' | b'q' | b'i' | b'k', b'"']
+    ) {
+        return None;
+    }
     let before = text.get(..at)?.trim_end_matches([' ', '\t']);
     let before = before.strip_suffix('"')?;
     let tail = before.get(before.floor_char_boundary(before.len().saturating_sub(3))..)?;
@@ -159,5 +167,5 @@ pub(crate) fn jwk(text: &str, at: usize) -> Option<Secret> {
 
 /// The members of a JWK that make it private.
 pub(crate) fn is_private_member(name: &str) -> bool {
-    ["d", "p", "q", "dp", "dq", "qi", "k"].contains(&name)
+    matches!(name, "d" | "p" | "q" | "dp" | "dq" | "qi" | "k")
 }

@@ -3,6 +3,7 @@
 mod alphabet;
 mod argument;
 mod assignment;
+mod block;
 mod connection;
 mod extent;
 mod form;
@@ -16,12 +17,14 @@ mod member;
 mod names;
 mod pair;
 mod phrase;
+mod place;
 mod reading;
 mod scan;
 mod secret;
 mod shape;
 mod shield;
 mod signed;
+mod stops;
 mod text;
 mod value;
 

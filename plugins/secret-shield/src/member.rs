@@ -69,12 +69,10 @@ pub(crate) fn kind(
         }
         Value::Array(_) | Value::Object(_) | Value::Null | Value::Bool(_) => false,
     };
-    let kind = if Names::is_aws(name) {
-        Kind::AWS_ACCESS_KEY
-    } else {
-        Kind::PASSWORD
-    };
-    is_leaf.then_some(kind)
+    is_leaf.then(|| match Names::is_aws(name) {
+        true => Kind::AWS_ACCESS_KEY,
+        false => Kind::PASSWORD,
+    })
 }
 
 /// How strongly a name says that what is nested in it are secrets.

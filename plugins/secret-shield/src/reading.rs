@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::block::{Places, Set, places_folded};
+
 /// What a text says, and where each part of that is written.
 pub(crate) struct Reading<'t> {
     pub(crate) written: &'t str,
@@ -16,6 +18,9 @@ struct Escape {
     said: Range<usize>,
     written: Range<usize>,
 }
+
+/// The bytes that an escape begins with; of U+009B, the first without its highest bit.
+const BEGINNINGS: Set = Set::of(b"\\%&=\x1b\x42");
 
 /// A sequence that steers a terminal reads as this one character.
 pub(crate) const TERMINAL: char = '\u{1b}';
@@ -53,15 +58,12 @@ impl<'t> Reading<'t> {
         let bytes = written.as_bytes();
         let mut escapes: Vec<Escape> = Vec::new();
         let mut said = String::new();
-        let mut copied = 0;
-        let mut at = 0;
-        while let Some(next) = bytes
-            .get(at..)
-            .and_then(|rest| rest.iter().position(|byte| begins_escape(*byte)))
-        {
-            let begin = at + next;
+        let (mut copied, mut at) = (0, 0);
+        for begin in Places::of(bytes, |block| places_folded(block, BEGINNINGS)) {
+            if begin < at {
+                continue;
+            }
             let Some((character, length)) = escape(bytes, begin) else {
-                at = begin + 1;
                 continue;
             };
             if escapes.is_empty() {
@@ -119,26 +121,6 @@ impl<'t> Reading<'t> {
         escape.written.end + (said - escape.said.end)
     }
 }
-
-fn begins_escape(byte: u8) -> bool {
-    BEGINNINGS
-        .get(usize::from(byte))
-        .is_some_and(|begins| *begins)
-}
-
-/// The bytes that an escape begins with: every byte of a result is looked up here.
-static BEGINNINGS: [bool; 256] = {
-    let mut beginnings = [false; 256];
-    let mut left: &[u8] = b"\\%&=\x1b\xc2";
-    while let [byte, rest @ ..] = left {
-        #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
-        {
-            beginnings[*byte as usize] = true;
-        }
-        left = rest;
-    }
-    beginnings
-};
 
 /// What the escape at a byte says, and its length.
 fn escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
@@ -218,13 +200,13 @@ fn entity(rest: &[u8]) -> Option<(char, usize)> {
 
 fn entity_name(rest: &[u8]) -> Option<(char, usize)> {
     let head = rest.get(..rest.len().min(ENTITY_MAX))?;
-    if head.first() != Some(&b'#') {
-        return ENTITIES
-            .iter()
-            .find(|(name, _)| head.starts_with(name.as_bytes()))
-            .map(|(name, character)| (*character, name.len()));
-    }
     let end = head.iter().position(|byte| *byte == b';')?;
+    if head.first() != Some(&b'#') {
+        let (name, character) = ENTITIES
+            .iter()
+            .find(|(name, _)| head.get(..=end) == Some(name.as_bytes()))?;
+        return Some((*character, name.len()));
+    }
     let digits = head.get(1..end)?;
     let said = match digits.split_first()? {
         (b'x' | b'X', digits) => number(digits, 16)?,

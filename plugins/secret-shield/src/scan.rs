@@ -6,6 +6,7 @@ use crate::form::{FormError, Forms, WrittenForm};
 use crate::kind::Kind;
 use crate::reading::Reading;
 use crate::secret::{Rest, Secret};
+use crate::stops::Stops;
 use crate::value::Values;
 use crate::{argument, assignment, connection, jwt, key, phrase, signed};
 
@@ -13,52 +14,11 @@ use crate::{argument, assignment, connection, jwt, key, phrase, signed};
 #[derive(Clone, Debug)]
 pub struct Scanner {
     forms: Forms,
+    stops: Stops,
     assignments: Option<Values>,
     /// For placeholders where assignments are not looked for.
     values: Values,
     skip: BTreeSet<Kind>,
-}
-
-/// What a byte may be to a secret.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Nothing,
-    /// Part of a word.
-    Word,
-    /// What stands in the middle or at the sign of a secret.
-    Sign,
-}
-
-const fn role(byte: u8) -> Role {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Role::Word,
-        b':' | b'=' | b'-' | b'~' | b'>' | b',' | b'(' => Role::Sign,
-        _ => Role::Nothing,
-    }
-}
-
-/// The roles of all bytes: most of a result is read for no more than this.
-static ROLES: [Role; 256] = {
-    let mut roles = [Role::Nothing; 256];
-    let mut byte = 0_u8;
-    loop {
-        #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
-        {
-            roles[byte as usize] = role(byte);
-        }
-        if byte == u8::MAX {
-            break roles;
-        }
-        byte += 1;
-    }
-};
-
-/// How many bytes from one on have this role.
-fn run_of(bytes: &[u8], at: usize, wanted: Role) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| ROLES.get(usize::from(*byte)) != Some(&wanted))
-        .unwrap_or(rest.len())
 }
 
 impl Scanner {
@@ -80,9 +40,11 @@ impl Scanner {
             )));
         }
         let values = Values::new();
+        let assignments = assignments && !skip.contains(&Kind::PASSWORD);
         Ok(Self {
+            stops: Stops::new(&forms, assignments),
             forms,
-            assignments: (assignments && !skip.contains(&Kind::PASSWORD)).then(|| values.clone()),
+            assignments: assignments.then(|| values.clone()),
             values,
             skip,
         })
@@ -145,52 +107,24 @@ impl Scanner {
     /// longest prefix is long.
     fn first(&self, rest: Rest<'_>) -> Option<Secret> {
         let bytes = rest.text.as_bytes();
-        let mut at = 0;
-        let mut is_in_word = false;
         // No JSON Web Token begins before this byte.
         let mut no_jwt_before = 0;
-        while let Some(byte) = bytes.get(at).copied() {
-            let role = ROLES
-                .get(usize::from(byte))
-                .copied()
-                .unwrap_or(Role::Nothing);
-            if role == Role::Nothing || (role == Role::Word && is_in_word) {
-                at += run_of(bytes, at, role);
-                is_in_word = false;
-                continue;
-            }
-            if matches!(byte, b',' | b'(') && !self.may_be_argument(bytes, at) {
-                is_in_word = false;
-                at += 1;
-                continue;
-            }
-            let end = terminal_end(bytes, at);
-            if end > at {
-                at = end;
-                is_in_word = false;
-                continue;
-            }
-            let found = match role {
-                Role::Nothing => None,
-                Role::Word => self.word(rest, at, byte, &mut no_jwt_before),
-                Role::Sign => self.sign(rest, at, byte),
+        for stop in self.stops.of(bytes) {
+            let at = terminal_end(bytes, stop);
+            let found = match bytes.get(at).copied() {
+                Some(byte) if byte.is_ascii_alphanumeric() => {
+                    self.word(rest, at, byte, &mut no_jwt_before)
+                }
+                Some(byte) if at == stop => self.sign(rest, at, byte),
+                Some(_) | None => None,
             };
             if let Some(secret) =
                 found.filter(|secret| !self.skips(&secret.kind) && !secret.place.is_empty())
             {
                 return Some(secret);
             }
-            is_in_word = role == Role::Word;
-            at += 1;
         }
         None
-    }
-
-    /// Whether a text in quotes may stand beside a `,` or `(`.
-    fn may_be_argument(&self, bytes: &[u8], at: usize) -> bool {
-        let is_quote = |place: usize| matches!(bytes.get(place), Some(b'"' | b'\''));
-        self.assignments.is_some()
-            && (is_quote(at + 1) || (is_quote(at.wrapping_sub(1)) && is_quote(at + 2)))
     }
 
     /// The secret that a word begins.
@@ -254,7 +188,7 @@ impl Scanner {
         match byte {
             b':' | b'=' => assignment::at(rest, at, values)
                 .or_else(|| (byte == b':').then(|| connection::pgpass(rest, at, values))?),
-            b',' | b'(' => argument::at(rest, at, values),
+            b',' | b'(' if may_be_argument(bytes, at) => argument::at(rest, at, values),
             b'-' if at == 0
                 || !text
                     .as_bytes()
@@ -277,6 +211,12 @@ impl Scanner {
             .is_some_and(|token| !self.skips(&token.kind))
             || (!self.skips(&Kind::JWT) && jwt::at(rest.text, at).is_ok())
     }
+}
+
+/// Whether a text in quotes may stand beside a `,` or `(`.
+fn may_be_argument(bytes: &[u8], at: usize) -> bool {
+    let is_quote = |place: usize| matches!(bytes.get(place), Some(b'"' | b'\''));
+    is_quote(at + 1) || (is_quote(at.wrapping_sub(1)) && is_quote(at + 2))
 }
 
 /// The byte after the `32m` of a terminal whose escape character was lost.

@@ -9,6 +9,7 @@ use crate::kind::Kind;
 use crate::mark::mark;
 use crate::member;
 use crate::names::Strength;
+use crate::place::Place;
 use crate::scan::Scanner;
 use crate::text::redacted;
 
@@ -38,7 +39,7 @@ impl<'a> Shield<'a> {
             new_names: BTreeSet::new(),
             number: 1,
         };
-        shield.walk(&Pointer::root(), result);
+        shield.walk(&Place::Root, result);
         shield
     }
 
@@ -52,15 +53,15 @@ impl<'a> Shield<'a> {
         self.edits.push(edit);
     }
 
-    fn set(&mut self, place: &Pointer, value: impl Into<Value>) {
-        self.push(Edit::set(place.as_str(), value.into()));
+    fn set(&mut self, place: &Place<'_>, value: impl Into<Value>) {
+        self.push(Edit::set(place.pointer().as_str(), value.into()));
     }
 
-    fn walk(&mut self, pointer: &Pointer, value: &Value) {
+    fn walk(&mut self, place: &Place<'_>, value: &Value) {
         match value {
             Value::String(text) => {
                 if let Some(text) = redacted(self.scanner, text, &mut self.kinds) {
-                    self.set(pointer, text);
+                    self.set(place, text);
                 }
             }
             Value::Array(elements) => {
@@ -68,7 +69,7 @@ impl<'a> Shield<'a> {
                     if self.is_full() {
                         return;
                     }
-                    self.walk(&pointer.child(&index.to_string()), element);
+                    self.walk(&place.element(index), element);
                 }
             }
             Value::Object(members) => {
@@ -76,7 +77,7 @@ impl<'a> Shield<'a> {
                     if self.is_full() {
                         return;
                     }
-                    self.walk_member(pointer, members, name, value);
+                    self.walk_member(place, members, name, value);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -85,26 +86,24 @@ impl<'a> Shield<'a> {
 
     fn walk_member(
         &mut self,
-        object: &Pointer,
+        object: &Place<'_>,
         members: &Map<String, Value>,
         name: &str,
         value: &Value,
     ) {
         let new_name = redacted(self.scanner, name, &mut self.kinds);
         let secret = member::kind(self.scanner, members, name, value);
-        let place = match &new_name {
-            Some(new_name) => {
-                self.push(Edit::remove(object.child(name).as_str()));
-                object.child(&self.free_name(object, members, new_name))
-            }
-            None => object.child(name),
-        };
+        let free_name = new_name.map(|new_name| {
+            self.push(Edit::remove(object.member(name).pointer().as_str()));
+            self.free_name(object, members, &new_name)
+        });
+        let place = object.member(free_name.as_deref().unwrap_or(name));
         if let Some(kind) = secret {
             let mark = self.taken(kind);
             self.set(&place, mark);
             return;
         }
-        if new_name.is_some() {
+        if free_name.is_some() {
             // The name was a secret: the value moves as it is, and what follows
             // applies to its new place.
             self.set(&place, value.clone());
@@ -122,14 +121,14 @@ impl<'a> Shield<'a> {
     }
 
     /// Goes through what a name of secrets holds: `{"secrets": {"db": "…"}}`.
-    fn walk_secrets(&mut self, pointer: &Pointer, value: &Value, strength: Strength) {
+    fn walk_secrets(&mut self, place: &Place<'_>, value: &Value, strength: Strength) {
         match value {
             Value::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
                     if self.is_full() {
                         return;
                     }
-                    self.walk_secrets(&pointer.child(&index.to_string()), element, strength);
+                    self.walk_secrets(&place.element(index), element, strength);
                 }
             }
             Value::Object(members) => {
@@ -138,18 +137,18 @@ impl<'a> Shield<'a> {
                         return;
                     }
                     if member::is_described(members, name) {
-                        self.walk_member(pointer, members, name, value);
+                        self.walk_member(place, members, name, value);
                     } else if value.is_object() || value.is_array() {
-                        self.walk_secrets(&pointer.child(name), value, Strength::Weak);
+                        self.walk_secrets(&place.member(name), value, Strength::Weak);
                     } else if member::is_secret_leaf(
                         self.scanner,
                         value,
                         Strength::Secret.min(strength),
                     ) {
                         let mark = self.taken(Kind::PASSWORD);
-                        self.set(&pointer.child(name), mark);
+                        self.set(&place.member(name), mark);
                     } else {
-                        self.walk_member(pointer, members, name, value);
+                        self.walk_member(place, members, name, value);
                     }
                 }
             }
@@ -157,17 +156,23 @@ impl<'a> Shield<'a> {
                 if member::is_secret_leaf(self.scanner, value, strength) =>
             {
                 let mark = self.taken(Kind::PASSWORD);
-                self.set(pointer, mark);
+                self.set(place, mark);
             }
             Value::String(_) | Value::Number(_) | Value::Null | Value::Bool(_) => {
-                self.walk(pointer, value);
+                self.walk(place, value);
             }
         }
     }
 
     /// A name of its own for a member that loses its name: no other member of
     /// the object is called like this, and none was renamed to it.
-    fn free_name(&mut self, object: &Pointer, members: &Map<String, Value>, name: &str) -> String {
+    fn free_name(
+        &mut self,
+        object: &Place<'_>,
+        members: &Map<String, Value>,
+        name: &str,
+    ) -> String {
+        let object = object.pointer();
         let mut free = name.to_owned();
         while members.contains_key(&free) || !self.new_names.insert(object.child(&free)) {
             // Counts on through the result, so that no number is tried twice.
