@@ -1,15 +1,17 @@
 //! For which rows one expression equals another, or is smaller or larger.
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::canonical::canonical;
+use crate::choice::compared_by_branch;
 use crate::evaluation::value;
 use crate::expression::{bare, column_of, names_no_column, same, uncast};
 use crate::order::{ordered, turned};
+use crate::predicate::is_condition;
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::usual::{below_all, is_key, not_null, usual};
-use crate::value::Value;
+use crate::value::{Value, truth_of_value};
 use crate::within::compared;
 
 /// Whether a comparison holds.
@@ -17,6 +19,9 @@ pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sc
     match by_form(left, op, right, scope) {
         open @ (Holds::Probably | Holds::Hardly | Holds::Depends) => {
             match compared(left, op, right, scope) {
+                Holds::Depends if open == Holds::Depends => {
+                    compared_by_branch(left, op, right, scope, compare).unwrap_or(open)
+                }
                 Holds::Depends => open,
                 known => known,
             }
@@ -103,56 +108,31 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
     }
 }
 
-/// `(a = b) = true`, `(a IS NULL) = 0`.
+/// `(a = b) = true`, `ISNULL(a) = 0`, `(a IS NULL) < 1`.
 fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Option<Holds> {
-    let is_condition = |expr: &Expr| {
-        matches!(
-            expr,
-            Expr::BinaryOp {
-                op: BinaryOperator::Eq
-                    | BinaryOperator::NotEq
-                    | BinaryOperator::Lt
-                    | BinaryOperator::LtEq
-                    | BinaryOperator::Gt
-                    | BinaryOperator::GtEq
-                    | BinaryOperator::And
-                    | BinaryOperator::Or,
-                ..
-            } | Expr::IsNull(_)
-                | Expr::IsNotNull(_)
-                | Expr::InList { .. }
-                | Expr::InSubquery { .. }
-                | Expr::Like { .. }
-                | Expr::ILike { .. }
-                | Expr::Between { .. }
-                | Expr::Exists { .. }
-                | Expr::UnaryOp {
-                    op: UnaryOperator::Not,
-                    ..
-                }
-        )
-    };
-    let same_wanted = match op {
-        BinaryOperator::Eq | BinaryOperator::Spaceship => true,
-        BinaryOperator::NotEq => false,
-        // The enum is the parser's.
-        _ => return None,
-    };
-    let (condition, wanted) = if is_condition(left) {
-        (left, value(right, scope))
+    let (condition, op, wanted) = if is_condition(left) {
+        (left, op.clone(), value(right, scope))
     } else if is_condition(right) {
-        (right, value(left, scope))
+        (right, turned(op), value(left, scope))
     } else {
         return None;
     };
     let wanted = match wanted {
-        Value::Bool(truth) => truth,
-        Value::Number(number) if number == 0.0 || number == 1.0 => number == 1.0,
-        Value::Null | Value::Number(_) | Value::Text(_) | Value::Constant | Value::Row(_) => {
-            return None;
-        }
+        Value::Bool(truth) => f64::from(u8::from(truth)),
+        Value::Number(number) => number,
+        Value::Text(text) => match truth_of_value(&Value::Text(text.clone())) {
+            Holds::Always => 1.0,
+            _ if matches!(text.as_str(), "f" | "false" | "n" | "no" | "off" | "0") => 0.0,
+            _ => return None,
+        },
+        Value::Null | Value::Constant | Value::Row(_) => return None,
     };
-    Some(scope.holds(condition, wanted != same_wanted))
+    match (ordered(1.0, &op, wanted), ordered(0.0, &op, wanted)) {
+        (Holds::Always, Holds::Never) => Some(scope.holds(condition, false)),
+        (Holds::Never, Holds::Always) => Some(scope.holds(condition, true)),
+        (one, other) if one == other && one != Holds::Depends => Some(one),
+        (_, _) => None,
+    }
 }
 
 /// `t.id` and `x.id`, where `x` is the same table again.

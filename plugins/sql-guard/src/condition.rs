@@ -7,7 +7,9 @@ use crate::cover;
 use crate::evaluation::value;
 use crate::expression::{alone, arguments, column_of, elements, function_name, same};
 use crate::fitting::{constant_or_open, fitting};
+use crate::literal::literal;
 use crate::operator::{all_of, any_of, binary, in_list};
+use crate::order::operator_of;
 use crate::pattern::Syntax;
 use crate::scope::Scope;
 use crate::subquery;
@@ -39,16 +41,7 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             if matches!(op, BinaryOperator::And) != negated {
                 return deeper(left, negated).and(deeper(right, negated));
             }
-            let all = cover::alternatives(expr, negated);
-            let either = all
-                .iter()
-                .map(|(one, negated)| holds(one, *negated, scope))
-                .fold(Holds::Never, Holds::or);
-            if either != Holds::Always && cover::everything(&all, scope) {
-                Holds::Always
-            } else {
-                either
-            }
+            some_alternative(expr, negated, scope)
         }
         Expr::BinaryOp {
             left,
@@ -77,8 +70,8 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             low,
             high,
         } => {
-            let above = compare(expr, &BinaryOperator::GtEq, low, scope);
-            let below = compare(expr, &BinaryOperator::LtEq, high, scope);
+            let above = binary(expr, &BinaryOperator::GtEq, low, scope);
+            let below = binary(expr, &BinaryOperator::LtEq, high, scope);
             above.and(below).negated_if(*outside != negated)
         }
         Expr::InList {
@@ -223,6 +216,20 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
     }
 }
 
+/// For which rows one of the alternatives holds.
+fn some_alternative(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
+    let all = cover::alternatives(expr, negated);
+    let either = all
+        .iter()
+        .map(|(one, negated)| holds(one, *negated, scope))
+        .fold(Holds::Never, Holds::or);
+    if either != Holds::Always && cover::everything(&all, scope) {
+        Holds::Always
+    } else {
+        either
+    }
+}
+
 /// A branch of a condition, which may be a constant.
 fn truth(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
     holds(expr, negated, scope)
@@ -234,6 +241,18 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
     };
     match (name, arguments) {
         ("isnull", [only]) => not_null(only, scope).negated_if(!negated),
+        ("isnotnull", [only]) => not_null(only, scope).negated_if(negated),
+        ("not" | "lnnvl", [condition]) => holds(condition, !negated, scope),
+        ("and" | "or", [_, _, ..]) => {
+            if (name == "and") == negated {
+                return some_alternative(whole, negated, scope);
+            }
+            let all = arguments.iter().map(|one| holds(one, negated, scope));
+            all.fold(Holds::Always, Holds::and)
+        }
+        ("isnotdistinctfrom", [first, second]) => {
+            binary(first, &BinaryOperator::Spaceship, second, scope).negated_if(negated)
+        }
         ("coalesce" | "ifnull" | "nvl" | "isnull", [first, rest @ ..]) => {
             let first = holds(first, negated, scope);
             match rest.last() {
@@ -274,11 +293,15 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
         ) => Holds::of(value(part, scope) == Value::Text(String::new()) || same(text, part))
             .or(Holds::Depends)
             .negated_if(negated),
-        (_, _) => truth_of_value(&value(whole, scope)).negated_if(negated),
+        (_, _) => match (operator_of(name), arguments) {
+            (Some(op), [first, second]) => binary(first, &op, second, scope),
+            (_, _) => truth_of_value(&value(whole, scope)),
+        }
+        .negated_if(negated),
     }
 }
 
 /// `p` and `NOT p`.
 fn opposite(left: &Expr, right: &Expr, scope: &Scope) -> bool {
-    cover::literal(left, false, scope).opposes(&cover::literal(right, false, scope))
+    literal(left, false, scope).opposes(&literal(right, false, scope))
 }

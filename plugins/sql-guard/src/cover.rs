@@ -3,30 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, Function, UnaryOperator};
 
 use crate::canonical::canonical;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name};
-use crate::order::{ordered, turned};
+use crate::literal::{Literal, literal};
+use crate::order::{operator_of, ordered, turned};
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::value::Value;
 use crate::within::few_numbers;
-
-/// A condition without its negation, in one spelling.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Literal {
-    text: String,
-    negated: bool,
-}
-
-impl Literal {
-    /// Whether one is the negation of the other.
-    pub(crate) fn opposes(&self, other: &Self) -> bool {
-        self.text == other.text && self.negated != other.negated
-    }
-}
 
 /// More alternatives than this are not compared with each other.
 const ALTERNATIVES_MAX: usize = 64;
@@ -44,7 +31,62 @@ pub(crate) fn everything(all: &[(&Expr, bool)], scope: &Scope) -> bool {
         .iter()
         .enumerate()
         .any(|(at, one)| literals.iter().skip(at + 1).any(|other| one.opposes(other)));
-    opposed || ranges_meet(all, scope)
+    opposed || ranges_meet(all, scope) || orders_meet(all, scope)
+}
+
+/// Whether the alternatives let two expressions stand in every order: `a <= b OR a > b`,
+/// `a < b OR a = b OR a > b`.
+fn orders_meet(all: &[(&Expr, bool)], scope: &Scope) -> bool {
+    use BinaryOperator as Op;
+    const LESS: u8 = 1;
+    const SAME: u8 = 2;
+    const MORE: u8 = 4;
+    const ALL: u8 = LESS | SAME | MORE;
+
+    let mut seen: BTreeMap<(String, String), u8> = BTreeMap::new();
+    for (expr, negated) in all {
+        let Some((left, op, right)) = compared(expr) else {
+            continue;
+        };
+        let orders = match op {
+            Op::Lt => LESS,
+            Op::LtEq => LESS | SAME,
+            Op::Gt => MORE,
+            Op::GtEq => MORE | SAME,
+            Op::Eq | Op::Spaceship => SAME,
+            Op::NotEq => LESS | MORE,
+            // The enum is the parser's.
+            _ => continue,
+        };
+        let orders = if *negated { ALL & !orders } else { orders };
+        let (a, b) = (canonical(bare(left), scope), canonical(bare(right), scope));
+        let (pair, orders) = if a <= b {
+            ((a, b), orders)
+        } else {
+            let turned = (orders & SAME) | ((orders & LESS) << 2) | ((orders & MORE) >> 2);
+            ((b, a), turned)
+        };
+        *seen.entry(pair).or_default() |= orders;
+    }
+    seen.values().any(|orders| *orders == ALL)
+}
+
+/// The sides and the operator of a comparison.
+fn compared(expr: &Expr) -> Option<(&Expr, BinaryOperator, &Expr)> {
+    match bare(expr) {
+        Expr::BinaryOp { left, op, right } => Some((left, op.clone(), right)),
+        Expr::IsNotDistinctFrom(left, right) => Some((left, BinaryOperator::Spaceship, right)),
+        Expr::IsDistinctFrom(left, right) => Some((left, BinaryOperator::NotEq, right)),
+        Expr::Function(function) => {
+            let op = operator_of(&function_name(function))?;
+            match arguments(function)?.as_slice() {
+                [left, right] => Some((left, op, right)),
+                _ => None,
+            }
+        }
+        // The enum is the parser's.
+        _ => None,
+    }
 }
 
 /// Whether the one condition leaves no row out: `a % 2 IN (0, 1)`.
@@ -83,6 +125,17 @@ fn collect<'a>(expr: &'a Expr, negated: bool, into: &mut Vec<(&'a Expr, bool)>) 
             collect(left, negated, into);
             collect(right, negated, into);
         }
+        Expr::Function(function) if is_junction(function, negated) => {
+            for part in arguments(function).unwrap_or_default() {
+                collect(part, negated, into);
+            }
+        }
+        Expr::Function(function) if matches!(function_name(function).as_str(), "not" | "lnnvl") => {
+            match arguments(function).as_deref() {
+                Some([condition]) => collect(condition, !negated, into),
+                Some(_) | None => into.push((expr, negated)),
+            }
+        }
         // `COALESCE(x, true)` holds where `x` does, and where it is null.
         Expr::Function(function)
             if matches!(
@@ -103,140 +156,10 @@ fn collect<'a>(expr: &'a Expr, negated: bool, into: &mut Vec<(&'a Expr, bool)>) 
     }
 }
 
-/// The condition in one spelling.
-pub(crate) fn literal(expr: &Expr, negated: bool, scope: &Scope) -> Literal {
-    let flat = |text: String, also_negated: bool| Literal {
-        text,
-        negated: negated != also_negated,
-    };
-    let text = |expr: &Expr| canonical(expr, scope);
-    match expr {
-        Expr::Nested(inner) => literal(inner, negated, scope),
-        Expr::UnaryOp {
-            op: UnaryOperator::Not | UnaryOperator::BangNot,
-            expr,
-        } => literal(expr, !negated, scope),
-        Expr::IsTrue(inner) => literal(inner, negated, scope),
-        Expr::IsNotTrue(inner) | Expr::IsFalse(inner) => literal(inner, !negated, scope),
-        Expr::IsNotFalse(inner) => literal(inner, negated, scope),
-        Expr::IsNull(inner) | Expr::IsUnknown(inner) => {
-            flat(format!("{} null", text(inner)), false)
-        }
-        Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => {
-            flat(format!("{} null", text(inner)), true)
-        }
-        Expr::IsNotDistinctFrom(left, right) => {
-            flat(format!("{} = {}", text(left), text(right)), false)
-        }
-        Expr::IsDistinctFrom(left, right) => {
-            flat(format!("{} = {}", text(left), text(right)), true)
-        }
-        Expr::InList {
-            expr,
-            list,
-            negated: outside,
-        } => {
-            if let [only] = list.as_slice()
-                && let Some(one) =
-                    comparison(expr, &BinaryOperator::Eq, only, negated != *outside, scope)
-            {
-                return one;
-            }
-            let list: Vec<String> = list.iter().map(text).collect();
-            flat(format!("{} in {}", text(expr), list.join(",")), *outside)
-        }
-        Expr::InSubquery {
-            expr: left,
-            subquery,
-            negated: outside,
-        } => flat(format!("{} in {subquery}", text(left)), *outside),
-        Expr::Between {
-            expr,
-            negated: outside,
-            low,
-            high,
-        } => flat(
-            format!("{} between {} {}", text(expr), text(low), text(high)),
-            *outside,
-        ),
-        Expr::Like {
-            negated: without,
-            expr,
-            pattern,
-            ..
-        } => flat(format!("{} like {}", text(expr), text(pattern)), *without),
-        Expr::ILike {
-            negated: without,
-            expr,
-            pattern,
-            ..
-        } => flat(format!("{} ilike {}", text(expr), text(pattern)), *without),
-        Expr::SimilarTo {
-            negated: without,
-            expr,
-            pattern,
-            ..
-        } => flat(
-            format!("{} similar {}", text(expr), text(pattern)),
-            *without,
-        ),
-        Expr::RLike {
-            negated: without,
-            expr,
-            pattern,
-            ..
-        } => flat(format!("{} rlike {}", text(expr), text(pattern)), *without),
-        Expr::Exists {
-            subquery,
-            negated: absent,
-        } => flat(format!("exists {subquery}"), *absent),
-        Expr::BinaryOp { left, op, right } => {
-            comparison(left, op, right, negated, scope).unwrap_or_else(|| flat(text(expr), false))
-        }
-        // The enum is the parser's.
-        _ => flat(text(expr), false),
-    }
-}
-
-fn comparison(
-    left: &Expr,
-    op: &BinaryOperator,
-    right: &Expr,
-    negated: bool,
-    scope: &Scope,
-) -> Option<Literal> {
-    use BinaryOperator as Op;
-    let truth = |expr: &Expr| match value(expr, scope) {
-        Value::Bool(truth) => Some(truth),
-        Value::Null | Value::Number(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
-    };
-    // `flag = false` is `NOT flag`.
-    match (op, truth(left), truth(right)) {
-        (Op::Eq, None, Some(wanted)) => return Some(literal(left, negated == wanted, scope)),
-        (Op::Eq, Some(wanted), None) => return Some(literal(right, negated == wanted, scope)),
-        (Op::NotEq, None, Some(wanted)) => return Some(literal(left, negated != wanted, scope)),
-        (Op::NotEq, Some(wanted), None) => return Some(literal(right, negated != wanted, scope)),
-        (_, _, _) => {}
-    }
-    let (a, b) = (canonical(bare(left), scope), canonical(bare(right), scope));
-    let (sign, a, b, also_negated) = match op {
-        Op::Eq | Op::Spaceship => ("=", a.clone().min(b.clone()), a.max(b), false),
-        Op::NotEq => ("=", a.clone().min(b.clone()), a.max(b), true),
-        Op::Lt => ("<", a, b, false),
-        Op::GtEq => ("<", a, b, true),
-        Op::Gt => ("<", b, a, false),
-        Op::LtEq => ("<", b, a, true),
-        Op::PGRegexMatch => ("~", a, b, false),
-        Op::PGRegexNotMatch => ("~", a, b, true),
-        Op::PGRegexIMatch => ("~*", a, b, false),
-        Op::PGRegexNotIMatch => ("~*", a, b, true),
-        // The enum is the parser's.
-        _ => return None,
-    };
-    Some(Literal {
-        text: format!("{a} {sign} {b}"),
-        negated: negated != also_negated,
-    })
+/// `or(a, b)`, or with `negated` the negation of `and(a, b)`.
+fn is_junction(function: &Function, negated: bool) -> bool {
+    let wanted = if negated { "and" } else { "or" };
+    function_name(function) == wanted && arguments(function).is_some_and(|all| all.len() > 1)
 }
 
 /// One alternative about a number: which numbers it lets through.

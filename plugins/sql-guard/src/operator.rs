@@ -1,7 +1,8 @@
 //! Conditions of one operator: comparisons, patterns, lists.
 
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query};
 
+use crate::bounds::bounded;
 use crate::comparison::compare;
 use crate::evaluation::value;
 use crate::expression::{bare, column_of, function_name, same, uncast};
@@ -18,16 +19,14 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
     use BinaryOperator as Op;
     match op {
         Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::Spaceship => {
-            match (bare(left), bare(right)) {
-                (_, Expr::Subquery(query)) if subquery::bounds(left, op, query, scope) => {
-                    Holds::Always
-                }
-                (Expr::Subquery(query), _)
-                    if subquery::bounds(right, &turned(op), query, scope) =>
-                {
-                    Holds::Always
-                }
-                (_, _) => compare(left, op, right, scope),
+            let by_bounds = match (bare(left), bare(right)) {
+                (_, Expr::Subquery(query)) => with_subquery(left, op, query, scope),
+                (Expr::Subquery(query), _) => with_subquery(right, &turned(op), query, scope),
+                (_, _) => Holds::Depends,
+            };
+            match by_bounds {
+                Holds::Depends => compare(left, op, right, scope),
+                known => known,
             }
         }
         Op::PGRegexMatch | Op::PGRegexIMatch | Op::Regexp => {
@@ -39,6 +38,10 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         Op::PGLikeMatch | Op::PGILikeMatch => fitting(left, right, Syntax::Like, scope),
         Op::PGNotLikeMatch | Op::PGNotILikeMatch => {
             fitting(left, right, Syntax::Like, scope).negated()
+        }
+        Op::Custom(sign) if sign == "GLOB" => fitting(left, right, Syntax::Glob, scope),
+        Op::Custom(sign) if sign == "^@" && value(right, scope) == Value::Text(String::new()) => {
+            Holds::Always
         }
         Op::PGStartsWith if value(right, scope) == Value::Text(String::new()) => Holds::Always,
         Op::Glob => fitting(left, right, Syntax::Glob, scope),
@@ -61,6 +64,16 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
     }
 }
 
+/// A comparison with what a subquery gives.
+fn with_subquery(left: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope) -> Holds {
+    match bounded(left, op, query, scope) {
+        Holds::Depends if matches!(op, BinaryOperator::Eq) => {
+            subquery::contains(left, query, scope)
+        }
+        known => known,
+    }
+}
+
 pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
     match bare(right) {
         Expr::Array(array) => array
@@ -68,7 +81,13 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
             .iter()
             .map(|element| binary(left, op, element, scope))
             .fold(Holds::Never, Holds::or),
-        Expr::Subquery(query) if matches!(op, BinaryOperator::Eq) => {
+        // Each row is among all rows, and as large as itself.
+        Expr::Subquery(query)
+            if matches!(
+                op,
+                BinaryOperator::Eq | BinaryOperator::GtEq | BinaryOperator::LtEq
+            ) =>
+        {
             subquery::contains(left, query, scope)
         }
         // `ARRAY(SELECT ..)`

@@ -1,4 +1,4 @@
-//! The order of numbers, by the operators that compare them.
+//! The order of numbers, by the operators and functions that compare them.
 
 use sqlparser::ast::BinaryOperator;
 
@@ -26,4 +26,17 @@ pub(crate) fn turned(op: &BinaryOperator) -> BinaryOperator {
         // The enum is the parser's; the rest is symmetric.
         other => other.clone(),
     }
+}
+
+/// The operator that a function of ClickHouse stands for.
+pub(crate) fn operator_of(function: &str) -> Option<BinaryOperator> {
+    Some(match function {
+        "equals" => BinaryOperator::Eq,
+        "notequals" => BinaryOperator::NotEq,
+        "less" => BinaryOperator::Lt,
+        "lessorequals" => BinaryOperator::LtEq,
+        "greater" => BinaryOperator::Gt,
+        "greaterorequals" => BinaryOperator::GtEq,
+        _ => return None,
+    })
 }

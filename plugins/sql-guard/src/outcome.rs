@@ -1,6 +1,8 @@
 //! The values that an expression can have at all: few of them, or all between two
 //! bounds.
 
+use sqlparser::ast::DataType;
+
 use crate::value::Value;
 
 /// Values that an expression can have; `NULL` counts where it is written.
@@ -40,6 +42,20 @@ impl Outcomes {
         }
     }
 
+    /// What is left of them in another type.
+    pub(crate) fn cast(self, to: &DataType) -> Option<Self> {
+        let Self::Few(values) = &self else {
+            return Some(self);
+        };
+        let is_text = !is_number(to);
+        let numbers = values.iter().map(|value| match value {
+            Value::Text(text) if !is_text => text.parse().ok().map(Value::Number),
+            Value::Text(_) => None,
+            other => number_of(other).map(|_| other.clone()),
+        });
+        numbers.collect::<Option<Vec<_>>>().map(Self::Few)
+    }
+
     /// What either of two can be.
     pub(crate) fn or(self, other: Self) -> Option<Self> {
         if let (Self::Few(mut values), Self::Few(more)) = (self.clone(), other.clone()) {
@@ -51,11 +67,105 @@ impl Outcomes {
     }
 }
 
+/// The numbers and texts that one function or another gives, whatever its arguments.
+pub(crate) fn range_of(function: &str) -> Option<Outcomes> {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    let texts = |all: &[&str]| {
+        let all = all.iter().map(|text| Value::Text((*text).to_owned()));
+        Some(Outcomes::Few(all.collect()))
+    };
+    let (least, most) = match function {
+        "sin" | "cos" | "tanh" | "erf" | "corr" => (-1.0, 1.0),
+        "asin" | "atan" => (-FRAC_PI_2, FRAC_PI_2),
+        "acos" => (0.0, PI),
+        "atan2" | "atn2" => (-PI, PI),
+        "similarity"
+        | "word_similarity"
+        | "jaro_winkler_similarity"
+        | "jaro_similarity"
+        | "jaccard"
+        | "ngramdistance"
+        | "randcanonical" => (0.0, 1.0),
+        // Never nothing.
+        "exp" => (f64::MIN_POSITIVE, f64::INFINITY),
+        "ascii" | "unicode" | "ord" | "codepoint" | "crc32" => (0.0, 4_294_967_295.0),
+        "bit_count" | "bitcount" => (0.0, 64.0),
+        "dayname" => {
+            return texts(&[
+                "Monday",
+                "Tuesday",
+                "Wednesday",
+                "Thursday",
+                "Friday",
+                "Saturday",
+                "Sunday",
+            ]);
+        }
+        "monthname" => {
+            return texts(&[
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
+            ]);
+        }
+        _ => return None,
+    };
+    Some(Outcomes::Between(least, most))
+}
+
+/// What one sign of a format for times gives: `%m` the months as texts.
+pub(crate) fn written(format: &Value) -> Option<Outcomes> {
+    let Value::Text(format) = format else {
+        return None;
+    };
+    let (least, most, width) = match format.as_str() {
+        "%m" | "MM" => (1, 12, 2),
+        "%d" | "DD" => (1, 31, 2),
+        "%H" | "HH24" => (0, 23, 2),
+        "%M" | "%i" | "MI" => (0, 59, 2),
+        "%w" => (0, 6, 1),
+        "%u" | "ID" => (1, 7, 1),
+        "D" | "Q" => (1, if format == "D" { 7 } else { 4 }, 1),
+        _ => return None,
+    };
+    let texts = (least..=most).map(|number: u32| Value::Text(format!("{number:0width$}")));
+    Some(Outcomes::Few(texts.collect()))
+}
+
 pub(crate) fn number_of(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => Some(*number),
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
         Value::Null | Value::Text(_) | Value::Constant | Value::Row(_) => None,
+    }
+}
+
+fn is_number(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Int(_)
+        | DataType::Integer(_)
+        | DataType::BigInt(_)
+        | DataType::SmallInt(_)
+        | DataType::TinyInt(_)
+        | DataType::Int64
+        | DataType::Int32
+        | DataType::Signed
+        | DataType::Unsigned
+        | DataType::Numeric(_)
+        | DataType::Decimal(_)
+        | DataType::Real
+        | DataType::Float(_) => true,
+        // The enum is the parser's.
+        _ => false,
     }
 }
 
@@ -80,30 +190,20 @@ pub(crate) fn field_outcomes(field: &str) -> Option<Outcomes> {
 
 /// Functions that never give a negative number.
 pub(crate) const NOT_NEGATIVE: &[&str] = &[
-    "abs",
-    "ascii",
-    "bit_count",
     "bit_length",
     "byte_length",
     "cardinality",
-    "char_length",
-    "character_length",
     "charindex",
-    "crc32",
     "datalength",
-    "exp",
     "find_in_set",
     "instr",
     "json_array_length",
     "jsonb_array_length",
-    "len",
-    "length",
     "lengthb",
     "levenshtein",
     "locate",
     "num_nonnulls",
     "num_nulls",
-    "octet_length",
     "patindex",
     "pg_column_size",
     "position",
@@ -111,8 +211,7 @@ pub(crate) const NOT_NEGATIVE: &[&str] = &[
     "random",
     "regexp_count",
     "regexp_instr",
-    "similarity",
     "sqrt",
+    "square",
     "strpos",
-    "unicode",
 ];

@@ -1,11 +1,15 @@
 //! What an expression can be at all, whatever the row.
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Query, SelectItem, SetExpr, UnaryOperator};
 
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same, uncast};
-use crate::outcome::{NOT_NEGATIVE, Outcomes, VALUES_MAX, field_outcomes, number_of};
+use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same};
+use crate::lengths::{longest, shortest};
+use crate::outcome::{
+    NOT_NEGATIVE, Outcomes, VALUES_MAX, field_outcomes, number_of, range_of, written,
+};
+use crate::predicate::is_condition;
 use crate::scope::Scope;
 use crate::value::Value;
 
@@ -50,10 +54,19 @@ fn by_form(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
                 scope,
             )
         }
-        Expr::Cast { .. } => match outcomes(uncast(expr), scope)? {
-            Outcomes::Few(values) if values.iter().any(|value| number_of(value).is_none()) => None,
-            other => Some(other),
-        },
+        Expr::Cast {
+            data_type: DataType::Boolean | DataType::Bool,
+            ..
+        } => Some(truths()),
+        Expr::Cast {
+            expr: inner,
+            data_type,
+            ..
+        } => outcomes(inner, scope)?.cast(data_type),
+        Expr::Ceil { expr: inner, .. } | Expr::Floor { expr: inner, .. } => {
+            let (least, most) = outcomes(inner, scope)?.bounds()?;
+            Some(Outcomes::Between(least.floor(), most.ceil()))
+        }
         Expr::Extract { field, .. } => field_outcomes(&field.to_string().to_lowercase()),
         Expr::Position { .. } | Expr::MatchAgainst { .. } => {
             Some(Outcomes::Between(0.0, f64::INFINITY))
@@ -61,25 +74,14 @@ fn by_form(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
         Expr::Function(function) => {
             let arguments = arguments(function)?;
             call(&function_name(function), &arguments, scope)
+                .or_else(|| is_condition(expr).then(truths))
         }
-        Expr::BinaryOp { left, op, right } => operation(left, op, right, scope),
-        Expr::UnaryOp {
-            op: UnaryOperator::Not | UnaryOperator::BangNot,
-            ..
+        Expr::BinaryOp { left, op, right } => {
+            operation(left, op, right, scope).or_else(|| is_condition(expr).then(truths))
         }
-        | Expr::IsNull(_)
-        | Expr::IsNotNull(_)
-        | Expr::IsTrue(_)
-        | Expr::IsNotTrue(_)
-        | Expr::IsFalse(_)
-        | Expr::IsNotFalse(_)
-        | Expr::InList { .. }
-        | Expr::InSubquery { .. }
-        | Expr::Exists { .. }
-        | Expr::Like { .. }
-        | Expr::ILike { .. }
-        | Expr::RLike { .. }
-        | Expr::Between { .. } => Some(truths()),
+        Expr::UnaryOp { op, expr: inner } if !is_condition(expr) => of_sign(op, inner, scope),
+        Expr::Subquery(query) => counted(query),
+        _ if is_condition(expr) => Some(truths()),
         // The enum is the parser's.
         _ => None,
     }
@@ -116,18 +118,48 @@ fn operation(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> O
         ))
     };
     match op {
-        Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::And | Op::Or | Op::Xor => {
-            Some(truths())
-        }
         Op::Modulo => remainders(number(right)?),
-        Op::BitwiseAnd => {
-            let mask = number(left).or_else(|| number(right))?;
-            (mask >= 0.0).then_some(Outcomes::Between(0.0, mask))
+        Op::BitwiseAnd
+            if number(left)
+                .or_else(|| number(right))
+                .is_some_and(|mask| mask >= 0.0) =>
+        {
+            masked(number(left).or_else(|| number(right)))
         }
-        Op::Multiply if same(left, right) => Some(Outcomes::Between(0.0, f64::INFINITY)),
+        // MySQL and MariaDB give them without a sign.
+        Op::BitwiseAnd
+        | Op::BitwiseOr
+        | Op::BitwiseXor
+        | Op::PGBitwiseShiftLeft
+        | Op::PGBitwiseShiftRight
+            if scope.dialect == Dialect::Mysql =>
+        {
+            Some(Outcomes::Between(0.0, f64::INFINITY))
+        }
+        Op::PGExp if number(right).is_some_and(is_even) => Some(not_negative()),
+        // There it is a power.
+        Op::BitwiseXor
+            if matches!(scope.dialect, Dialect::Duckdb | Dialect::Generic)
+                && number(right).is_some_and(is_even) =>
+        {
+            Some(not_negative())
+        }
+        Op::Multiply if same(left, right) => {
+            let most = outcomes(left, scope).and_then(|known| known.bounds());
+            let most = most.map_or(f64::INFINITY, |(a, b)| (a * a).max(b * b));
+            Some(Outcomes::Between(0.0, most))
+        }
         Op::Multiply => {
             let ((a, b), (c, d)) = sides()?;
-            (a >= 0.0 && c >= 0.0).then_some(Outcomes::Between(a * c, b * d))
+            let all = [a * c, a * d, b * c, b * d];
+            let least = all.into_iter().reduce(f64::min)?;
+            let most = all.into_iter().reduce(f64::max)?;
+            let is_open = all.iter().any(|product| product.is_nan());
+            (!is_open).then_some(Outcomes::Between(least, most))
+        }
+        Op::Divide => {
+            let ((a, b), (c, d)) = sides()?;
+            (a >= 0.0 && c > 0.0).then(|| Outcomes::Between((a / d).floor(), b / c))
         }
         Op::Plus => sides().map(|((a, b), (c, d))| Outcomes::Between(a + c, b + d)),
         Op::Minus => sides().map(|((a, b), (c, d))| Outcomes::Between(a - d, b - c)),
@@ -138,6 +170,69 @@ fn operation(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> O
         outcomes
             .bounds()
             .is_none_or(|(least, most)| !least.is_nan() && !most.is_nan())
+    })
+}
+
+fn is_even(exponent: f64) -> bool {
+    exponent > 0.0 && exponent % 2.0 == 0.0
+}
+
+fn not_negative() -> Outcomes {
+    Outcomes::Between(0.0, f64::INFINITY)
+}
+
+/// `-a`, `@a` and `|/a` of PostgreSQL, `~a` of MySQL.
+fn of_sign(op: &UnaryOperator, inner: &Expr, scope: &Scope) -> Option<Outcomes> {
+    match op {
+        UnaryOperator::Minus => {
+            let (least, most) = outcomes(inner, scope)?.bounds()?;
+            Some(Outcomes::Between(-most, -least))
+        }
+        UnaryOperator::Plus => outcomes(inner, scope),
+        UnaryOperator::PGAbs | UnaryOperator::PGSquareRoot => Some(not_negative()),
+        UnaryOperator::BitwiseNot if scope.dialect == Dialect::Mysql => Some(not_negative()),
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+/// `(SELECT count(*) FROM ..)`: never less than none.
+fn counted(query: &Query) -> Option<Outcomes> {
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return None;
+    };
+    let ([SelectItem::UnnamedExpr(Expr::Function(function))], true) =
+        (select.projection.as_slice(), select.having.is_none())
+    else {
+        return None;
+    };
+    let is_count = matches!(
+        function_name(function).as_str(),
+        "count"
+            | "countif"
+            | "count_if"
+            | "count_big"
+            | "uniq"
+            | "uniqexact"
+            | "approx_count_distinct"
+    );
+    is_count.then(not_negative)
+}
+
+/// `a & 5` is 0, 1, 4 or 5: the bits of a mask, each set or not.
+fn masked(mask: Option<f64>) -> Option<Outcomes> {
+    let mask = mask.filter(|mask| *mask >= 0.0)?;
+    let few = (0..VALUES_MAX)
+        .filter_map(|number| u32::try_from(number).ok())
+        .find(|number| f64::from(*number) == mask);
+    Some(match few {
+        Some(mask) => Outcomes::Few(
+            (0..=mask)
+                .filter(|number| number & mask == *number)
+                .map(|number| Value::Number(number.into()))
+                .collect(),
+        ),
+        None => Outcomes::Between(0.0, mask),
     })
 }
 
@@ -185,6 +280,34 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
             ))
         }
         ("mod", [_, by]) => remainders(number_of(&value(by, scope))?),
+        ("bitand" | "bit_and", [one, other]) => {
+            let mask = number_of(&value(one, scope)).or_else(|| number_of(&value(other, scope)));
+            masked(mask)
+        }
+        ("abs", [only]) => {
+            let (least, most) = bounds(only).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+            let nearest = if least > 0.0 || most < 0.0 {
+                least.abs().min(most.abs())
+            } else {
+                0.0
+            };
+            Some(Outcomes::Between(nearest, least.abs().max(most.abs())))
+        }
+        ("floor" | "ceil" | "ceiling" | "round" | "trunc" | "truncate", [only, ..]) => {
+            let (least, most) = bounds(only)?;
+            Some(Outcomes::Between(least.floor(), most.ceil()))
+        }
+        (
+            "length" | "len" | "char_length" | "character_length" | "octet_length" | "lengthutf8",
+            [text],
+        ) => Some(Outcomes::Between(
+            f64::from(shortest(text, scope)),
+            longest(text, scope).map_or(f64::INFINITY, f64::from),
+        )),
+        (
+            "strftime" | "date_format" | "to_char" | "formatdatetime" | "format_date",
+            [one, other],
+        ) => written(&value(one, scope)).or_else(|| written(&value(other, scope))),
         ("date_part" | "datepart" | "extract", [field, _]) => {
             let field = match (column_of(field), value(field, scope)) {
                 (Some([only]), _) => only.value.to_lowercase(),
@@ -194,11 +317,10 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
             field_outcomes(&field)
         }
         ("sign", [_]) => Some(Outcomes::Few([-1.0, 0.0, 1.0].map(Value::Number).to_vec())),
-        ("sin" | "cos" | "tanh", [_]) => Some(Outcomes::Between(-1.0, 1.0)),
         ("power" | "pow", [_, exponent])
-            if number_of(&value(exponent, scope)).is_some_and(|by| by % 2.0 == 0.0) =>
+            if number_of(&value(exponent, scope)).is_some_and(is_even) =>
         {
-            Some(Outcomes::Between(0.0, f64::INFINITY))
+            Some(not_negative())
         }
         ("typeof", [_]) if scope.dialect == Dialect::Sqlite => Some(Outcomes::Few(
             ["null", "integer", "real", "text", "blob"]
@@ -210,9 +332,9 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
                 .map(|name| Value::Text(name.to_owned()))
                 .to_vec(),
         )),
-        ("isnull", [_]) => Some(truths()),
+        ("isnull" | "isnotnull", [_]) => Some(truths()),
         (_, [_]) if field_outcomes(name).is_some() => field_outcomes(name),
-        (_, _) if NOT_NEGATIVE.contains(&name) => Some(Outcomes::Between(0.0, f64::INFINITY)),
-        (_, _) => None,
+        (_, _) if NOT_NEGATIVE.contains(&name) => Some(not_negative()),
+        (_, _) => range_of(name),
     }
 }

@@ -9,8 +9,8 @@ use sqlparser::ast::{
 use crate::comparison::compare;
 use crate::correlation::{name_of, names_only};
 use crate::evaluation::value;
-use crate::expression::{alone, arguments, bare, column_of, function_name};
-use crate::scope::Scope;
+use crate::expression::{alone, bare, column_of, function_name};
+use crate::scope::{Scope, copied};
 use crate::truth::Holds;
 use crate::value::Value;
 
@@ -34,37 +34,6 @@ fn is_whole(expr: &Expr, query: &Query, scope: &Scope) -> bool {
         Some([.., column]) => gives_whole_column(query, column, scope),
         Some(_) | None => false,
     }
-}
-
-/// `id >= (SELECT min(id) FROM t)`: a bound that the same table gives.
-pub(crate) fn bounds(expr: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope) -> bool {
-    let wanted = match op {
-        BinaryOperator::GtEq => "min",
-        BinaryOperator::LtEq => "max",
-        // The enum is the parser's.
-        _ => return false,
-    };
-    let SetExpr::Select(select) = query.body.as_ref() else {
-        return false;
-    };
-    let ([SelectItem::UnnamedExpr(Expr::Function(function))], [from]) =
-        (select.projection.as_slice(), select.from.as_slice())
-    else {
-        return false;
-    };
-    let all = arguments(function);
-    let (Some([.., column]), Some([argument])) = (column_of(expr), all.as_deref()) else {
-        return false;
-    };
-    function_name(function) == wanted
-        && column_of(argument)
-            .and_then(<[Ident]>::last)
-            .is_some_and(|name| name.value.eq_ignore_ascii_case(&column.value))
-        && select.having.is_none()
-        && is_ungrouped(&select.group_by)
-        && from.joins.is_empty()
-        && is_whole_table(&from.relation, column, scope)
-        && keeps_all(select, &with_relation(scope, &from.relation))
 }
 
 /// Whether the query gives this column of every row of the table that the
@@ -112,6 +81,27 @@ fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> boo
             }
         }
         // The enum is the parser's.
+        _ => false,
+    }
+}
+
+/// Whether a query without groups reads every row of the table that the condition is
+/// about, and no others.
+pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> bool {
+    match select.from.as_slice() {
+        [from] if from.joins.is_empty() => {
+            let is_whole = match &from.relation {
+                TableFactor::Table {
+                    name, args: None, ..
+                } => is_the_table(name, scope),
+                TableFactor::Derived { subquery, .. } => {
+                    copied(subquery).is_some_and(|table| scope.tables.contains(&table))
+                }
+                // The enum is the parser's.
+                _ => false,
+            };
+            is_whole && keeps_all(select, &with_relation(scope, &from.relation))
+        }
         _ => false,
     }
 }
@@ -176,7 +166,7 @@ fn keeps_all(select: &Select, scope: &Scope) -> bool {
 
 /// The scope inside a query over the relation: the same table again is known by
 /// its alias too.
-fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
+pub(crate) fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
     let mut inner = scope.clone();
     if let TableFactor::Table {
         name,
@@ -273,7 +263,7 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     }
 }
 
-fn is_ungrouped(group_by: &GroupByExpr) -> bool {
+pub(crate) fn is_ungrouped(group_by: &GroupByExpr) -> bool {
     match group_by {
         GroupByExpr::All(_) => false,
         GroupByExpr::Expressions(expressions, _) => expressions.is_empty(),

@@ -103,6 +103,23 @@ fn apart((a, b): (f64, f64), op: &BinaryOperator, (c, d): (f64, f64)) -> Holds {
     }
 }
 
+/// Functions that give the beginning of the month, the day, the hour of a time.
+fn begins_a_period(function: &str) -> bool {
+    matches!(
+        function,
+        "date_trunc"
+            | "datetrunc"
+            | "timestamp_trunc"
+            | "datetime_trunc"
+            | "date_bin"
+            | "time_bucket"
+            | "time_slice"
+            | "date"
+            | "todate"
+            | "tomonday"
+    ) || function.starts_with("tostartof")
+}
+
 /// `GREATEST(a, 5) >= a`, `FLOOR(a) <= a`: a function that is never on the other
 /// side of its own argument.
 fn of_its_argument(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Holds> {
@@ -114,10 +131,13 @@ fn of_its_argument(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Hol
             let all = arguments(function)?;
             let among = all.iter().any(|argument| same(argument, part));
             match function_name(function).as_str() {
-                "greatest" | "ceil" | "ceiling" if among => Some(true),
+                "greatest" | "ceil" | "ceiling" | "abs" | "last_day" | "eomonth" if among => {
+                    Some(true)
+                }
                 "max" if among && all.len() > 1 => Some(true),
                 "least" | "floor" if among => Some(false),
                 "min" if among && all.len() > 1 => Some(false),
+                name if among && begins_a_period(name) => Some(false),
                 _ => None,
             }
         }

@@ -21,7 +21,8 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 53] = [
+const FIRST_WORDS: [&str; 54] = [
+    "GLOB",
     "OVERFLOW",
     "SIBLINGS",
     "PARTITION",
@@ -240,6 +241,7 @@ impl Text {
             "ONLY" => self.only_in_parentheses(at),
             "MATERIALIZED" => self.materialized(at),
             "NOLOCK" => self.old_hint(at),
+            "GLOB" if self.dialect == Dialect::Duckdb => self.operator(at, "GLOB"),
             "LIMIT" if self.dialect == Dialect::Clickhouse => self.limit_by(at),
             "WITH" if self.dialect == Dialect::Clickhouse => self.named_values(at),
             "PARSE" | "TRY_PARSE" if self.dialect == Dialect::Mssql => self.parse_as(at, first),

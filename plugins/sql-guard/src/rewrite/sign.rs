@@ -37,7 +37,15 @@ impl Text {
             && self.ends_a_value(at.checked_sub(1))
             && self.begins_a_value(at + 2)
         {
+            self.put(at, vec![Token::Caret]);
             self.blank(at + 1);
+        }
+    }
+
+    /// `a GLOB b` and `a ^@ b` of DuckDB.
+    pub(crate) fn operator(&mut self, at: usize, sign: &str) {
+        if self.ends_a_value(at.checked_sub(1)) && self.begins_a_value(at + 1) {
+            self.put(at, vec![Token::CustomBinaryOperator(sign.to_owned())]);
         }
     }
 
@@ -165,6 +173,7 @@ impl Text {
         match (self.token(at), self.dialect) {
             (Some(Token::Lt), Dialect::Postgres | Dialect::Generic) => self.distance(at),
             (Some(Token::Mul), Dialect::Duckdb) => self.power(at),
+            (Some(Token::CaretAt), Dialect::Duckdb) => self.operator(at, "^@"),
             (Some(Token::Mod | Token::Question), Dialect::Postgres) => self.placeholder(at),
             (Some(Token::Mod), Dialect::Mysql | Dialect::Sqlite) => self.placeholder(at),
             (Some(Token::Number(..)), Dialect::Clickhouse) => self.element(at),

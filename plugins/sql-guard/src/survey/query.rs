@@ -3,6 +3,8 @@
 use sqlparser::ast::{Expr, Ident, PipeOperator, Query, Select, SelectItem, SetExpr};
 
 use super::found::{Survey, Walk};
+use crate::address::address;
+use crate::expression::function_name;
 use crate::kind::Kind;
 use crate::names::Place;
 use crate::refused::Refused;
@@ -89,9 +91,16 @@ impl Survey<'_> {
         }
     }
 
-    /// `WITH (XLOCK)` of T-SQL locks what is read.
-    pub(super) fn table_hint(&self, hint: &Expr) -> Walk {
+    /// `WITH (XLOCK)` of T-SQL locks what is read; `WITH (INDEX(i))` names an index, and
+    /// calls nothing.
+    pub(super) fn table_hint(&mut self, hint: &Expr) -> Walk {
         const LOCKS: [&str; 5] = ["HOLDLOCK", "TABLOCK", "TABLOCKX", "UPDLOCK", "XLOCK"];
+
+        if let Expr::Function(function) = hint
+            && ["index", "forceseek"].contains(&function_name(function).as_str())
+        {
+            self.table_calls.insert(address(function));
+        }
 
         let locks = matches!(hint, Expr::Identifier(name)
             if LOCKS.iter().any(|lock| name.value.eq_ignore_ascii_case(lock)));

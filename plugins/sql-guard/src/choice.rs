@@ -1,0 +1,214 @@
+//! Expressions that are one of several others: `CASE`, `IF`, `NVL2`, `DECODE`,
+//! `COALESCE`, `NULLIF`. They are compared branch by branch.
+
+use sqlparser::ast::{BinaryOperator, Expr};
+
+use crate::expression::{arguments, bare, function_name};
+use crate::order::turned;
+use crate::scope::Scope;
+use crate::truth::Holds;
+use crate::usual::not_null;
+
+/// One of several values, and the rows that it is for.
+struct Branch<'a> {
+    test: Test<'a>,
+    /// None: null.
+    value: Option<&'a Expr>,
+}
+
+/// When a branch is taken.
+pub(crate) enum Test<'a> {
+    Condition(&'a Expr),
+    Equal(&'a Expr, BinaryOperator, &'a Expr),
+    NotNull(&'a Expr),
+    Otherwise,
+}
+
+/// Whether a comparison holds.
+type Compare = fn(&Expr, &BinaryOperator, &Expr, &Scope) -> Holds;
+
+/// Whether a comparison with one of several values holds, if a side is that.
+pub(crate) fn compared_by_branch(
+    left: &Expr,
+    op: &BinaryOperator,
+    right: &Expr,
+    scope: &Scope,
+    compare: Compare,
+) -> Option<Holds> {
+    let of = |all: Vec<Branch<'_>>, op: &BinaryOperator, other: &Expr| {
+        all.iter().rev().fold(Holds::Never, |rest, branch| {
+            branch.compared(op, other, scope, compare).chosen(rest)
+        })
+    };
+    if scope.is_exhausted() {
+        return None;
+    }
+    match (branches(left), branches(right)) {
+        (Some(all), _) => {
+            scope.spend(0);
+            Some(of(all, op, right))
+        }
+        (None, Some(all)) => {
+            scope.spend(0);
+            Some(of(all, &turned(op), left))
+        }
+        (None, None) => None,
+    }
+}
+
+/// What is known of a branch: whether it is taken, and not, and whether what is compared
+/// holds for it.
+struct Told {
+    taken: Holds,
+    left: Holds,
+    holds: Holds,
+}
+
+impl Told {
+    /// `taken AND holds OR left AND rest`.
+    fn chosen(self, rest: Holds) -> Holds {
+        match (self.holds, rest) {
+            (here, rest) if here == rest => here,
+            (Holds::Always, rest) => self.taken.or(rest),
+            (Holds::Never, rest) => self.left.and(rest),
+            (here, Holds::Always) => self.left.or(here),
+            (here, Holds::Never) => self.taken.and(here),
+            (here, rest) => match self.taken {
+                Holds::Always => here,
+                Holds::Never => rest,
+                Holds::Probably => here.likely(),
+                Holds::Hardly => rest.likely(),
+                Holds::Alike | Holds::Depends => here.either(rest),
+            },
+        }
+    }
+}
+
+impl Branch<'_> {
+    fn compared(&self, op: &BinaryOperator, other: &Expr, scope: &Scope, compare: Compare) -> Told {
+        let holds = match (self.value, op) {
+            (Some(value), op) => compare(value, op, other, scope),
+            (None, BinaryOperator::Spaceship) => not_null(other, scope).negated(),
+            (None, _) => Holds::Never,
+        };
+        let (taken, left) = match &self.test {
+            Test::Condition(test) => (scope.holds(test, false), scope.holds(test, true)),
+            Test::Equal(one, op, other) => {
+                let equal = compare(one, op, other, scope);
+                (equal, equal.negated())
+            }
+            Test::NotNull(value) => {
+                let filled = not_null(value, scope);
+                (filled, filled.negated())
+            }
+            Test::Otherwise => (Holds::Always, Holds::Never),
+        };
+        Told { taken, left, holds }
+    }
+}
+
+/// The branches, in the order in which they are tried.
+fn branches(expr: &Expr) -> Option<Vec<Branch<'_>>> {
+    match bare(expr) {
+        Expr::Case {
+            operand,
+            conditions,
+            else_result,
+            ..
+        } => {
+            let mut all: Vec<Branch<'_>> = conditions
+                .iter()
+                .map(|when| Branch {
+                    test: match operand {
+                        Some(operand) => Test::Equal(operand, BinaryOperator::Eq, &when.condition),
+                        None => Test::Condition(&when.condition),
+                    },
+                    value: Some(&when.result),
+                })
+                .collect();
+            all.push(otherwise(else_result.as_deref()));
+            Some(all)
+        }
+        Expr::Function(function) => {
+            let all = arguments(function)?;
+            called(&function_name(function), &all)
+        }
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+fn called<'a>(name: &str, all: &[&'a Expr]) -> Option<Vec<Branch<'a>>> {
+    let mut branches = Vec::new();
+    let mut push = |test, value: &'a Expr| {
+        branches.push(Branch {
+            test,
+            value: Some(value),
+        });
+    };
+    let rest = match (name, all) {
+        ("if" | "iif" | "iff", [test, first, second]) => {
+            push(Test::Condition(test), first);
+            Some(*second)
+        }
+        ("multiif", [tests @ .., last]) => {
+            for pair in tests.chunks_exact(2) {
+                if let [test, value] = pair {
+                    push(Test::Condition(test), value);
+                }
+            }
+            Some(*last)
+        }
+        ("nvl2", [value, first, second]) => {
+            push(Test::NotNull(value), first);
+            Some(*second)
+        }
+        ("coalesce" | "ifnull" | "nvl" | "isnull", [first @ .., last]) if !first.is_empty() => {
+            for value in first {
+                push(Test::NotNull(value), value);
+            }
+            Some(*last)
+        }
+        ("decode", [searched, pairs @ .., last]) if pairs.len() >= 2 => {
+            let (pairs, last) = match pairs.len() % 2 {
+                0 => (pairs, Some(*last)),
+                _ => (all.get(1..)?, None),
+            };
+            for pair in pairs.chunks_exact(2) {
+                if let [wanted, value] = pair {
+                    push(
+                        Test::Equal(searched, BinaryOperator::Spaceship, wanted),
+                        value,
+                    );
+                }
+            }
+            last
+        }
+        ("nullif", [value, other]) => {
+            branches.push(Branch {
+                test: Test::Equal(value, BinaryOperator::Eq, other),
+                value: None,
+            });
+            Some(*value)
+        }
+        (_, _) => return None,
+    };
+    branches.push(otherwise(rest));
+    Some(branches)
+}
+
+/// The test of an expression that is one of two others, and these.
+pub(crate) fn one_of_two(expr: &Expr) -> Option<(Test<'_>, &Expr, &Expr)> {
+    let mut all = branches(expr)?.into_iter();
+    match (all.next()?, all.next()?, all.next()) {
+        (first, second, None) => Some((first.test, first.value?, second.value?)),
+        (_, _, Some(_)) => None,
+    }
+}
+
+fn otherwise(value: Option<&Expr>) -> Branch<'_> {
+    Branch {
+        test: Test::Otherwise,
+        value,
+    }
+}
