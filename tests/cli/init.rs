@@ -401,6 +401,54 @@ fn within_a_minute_a_call_goes_through_the_gate() {
 }
 
 #[test]
+fn every_guard_takes_what_it_is_proposed_with() {
+    let user = User::new();
+    let guards = [
+        "path-guard",
+        "command-guard",
+        "sql-guard",
+        "egress-guard",
+        "secret-shield",
+    ];
+    for guard in guards {
+        let file = user.0.path("guards").join(format!("{guard}.wasm"));
+        fs::copy(plugin(guard), file).unwrap();
+    }
+    let names = r#"("read_file", "run_command", "query", "fetch")"#;
+    let server = SERVER.replace(r#"("read_file", "odd*name")"#, names);
+    user.0.write("tools/postgres.py", &server);
+    let (server, folder) = (user.0.path("tools/postgres.py"), user.0.path("tools"));
+    let entry = json!({ "command": "python3", "args": [server, folder] });
+    let text = json!({ "mcpServers": { "all": entry } });
+    user.has(".cursor/mcp.json", &text.to_string());
+    let ran = user.init(&["--write"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = user.run(&["check", user.config().to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for binding in [
+        "all.paths",
+        "all.commands",
+        "all.sql",
+        "all.urls",
+        "secrets",
+    ] {
+        assert!(
+            ran.stdout.contains(&format!("binding  {binding} ")),
+            "{ran:?}"
+        );
+    }
+    assert_eq!(
+        ran.stdout.matches("observed only").count(),
+        guards.len(),
+        "{ran:?}"
+    );
+    // The clients go on as before.
+    let path = user.path(".cursor/mcp.json");
+    assert_eq!(json_of(&path), text);
+    assert!(!kept(&path).exists());
+}
+
+#[test]
 fn an_endpoint_with_a_header_stands_behind_the_gate_and_its_secret_stays_where_it_is() {
     let user = User::new();
     user.0.write("tools/endpoint.py", ENDPOINT);
