@@ -194,8 +194,10 @@ async fn a_server_that_does_not_begin_is_named_and_tried_again() {
 
 #[tokio::test]
 async fn servers_ask_by_ids_of_their_own_and_are_answered_apart() {
-    let mut setting = Setting::default();
-    setting.server = "client_requests = [\"roots\"]\n".to_owned();
+    let setting = Setting {
+        server: "client_requests = [\"roots\"]\n".to_owned(),
+        ..Setting::default()
+    };
     // The key stands in the last table, which is that of `mail`.
     let two = Two::of(setting).await;
     two.scene
