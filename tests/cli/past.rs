@@ -55,7 +55,7 @@ pub(crate) fn called(folder: &Folder, tools: &[&str]) {
             let judgement = engine.judge(&engine.snapshot(), call).await;
             match engine.record(judgement).await {
                 Ruling::Permitted(permit) => drop(permit.redeem()),
-                Ruling::Held(_) | Ruling::Denied(_) => {}
+                Ruling::Held(_) | Ruling::Repeated(_) | Ruling::Denied(_) => {}
             }
         }
         engine.stop().await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatewright_policy::{Allowance, Grant, Obligation, Quota, Request};
+use gatewright_policy::{Allowance, Grant, Obligation, OutcomeLabel, Quota, Request};
 
 use crate::binding::Binding;
 use crate::call::Kind;
@@ -19,6 +19,8 @@ pub(crate) struct Approved {
     pub(crate) further: Vec<Arc<Request>>,
     pub(crate) allowance: Allowance,
     pub(crate) charges: Vec<(String, Quota)>,
+    /// The held call that people approved, where what comes of it is kept.
+    pub(crate) outcome_of: Option<String>,
 }
 
 impl Approved {
@@ -48,6 +50,24 @@ impl Approved {
                 | Obligation::Redact(_) => None,
             })
             .min()
+    }
+
+    /// Labels that its decision left on the session.
+    pub(crate) fn labels(&self) -> Vec<OutcomeLabel> {
+        let mut labels = Vec::new();
+        for (binding, obligation) in &self.allowance.obligations {
+            match obligation {
+                Obligation::Label(names) => labels.extend(names.iter().map(|name| OutcomeLabel {
+                    name: name.clone(),
+                    source: Some(binding.to_string()),
+                })),
+                Obligation::Charge(_)
+                | Obligation::Declassify(_)
+                | Obligation::Redact(_)
+                | Obligation::LimitResult(_) => {}
+            }
+        }
+        labels
     }
 
     /// What is not shown of what comes back.

@@ -26,9 +26,13 @@ pub(crate) fn owed(recorder: &Recorder, judgements: &Judgements) -> Result<Effec
     let seen = &first.request.context.labels;
     let mut declassified = judgements.declassified();
     declassified.retain(|label| seen.iter().any(|seen| seen.name == *label));
+    let repeated = judgements.repeated.as_ref();
     Ok(Effects {
         charges,
-        labels: judgements.labels(),
+        labels: match repeated {
+            Some(repeated) => repeated.labels.clone(),
+            None => judgements.labels(),
+        },
         declassified,
         ..Effects::none(first.request.context.at)
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gatewright_policy::record::Kept;
 use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Label, Obligation, Reason};
 
-use crate::approvals::Settled;
+use crate::approvals::{Repeated, Settled};
 use crate::call::Judgement;
 
 /// The judgements on one message. They take effect together, or not at all.
@@ -17,6 +17,8 @@ pub struct Judgements {
     pub(crate) further: Vec<Judgement>,
     /// What the decision makes of a request for approval that was there before.
     pub(crate) approval: Option<Settled>,
+    /// What came of exactly the same call, which is given again in place of making it.
+    pub(crate) repeated: Option<Repeated>,
     /// What is kept of the message beside the record.
     pub(crate) kept: Option<Kept>,
 }
@@ -27,6 +29,7 @@ impl From<Judgement> for Judgements {
             first,
             further: Vec::new(),
             approval: None,
+            repeated: None,
             kept: None,
         }
     }

@@ -9,6 +9,7 @@ mod key;
 mod line;
 mod open;
 mod open_error;
+mod outcomes;
 mod past;
 mod payloads;
 mod port;

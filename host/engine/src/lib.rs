@@ -16,6 +16,7 @@ pub mod call;
 pub mod config;
 mod covered;
 pub mod dead_letters;
+mod denied;
 mod effects;
 mod engine;
 mod entry;
@@ -44,7 +45,7 @@ mod time;
 pub mod tools;
 mod trust;
 
-pub use approvals::{Accounts, ApprovalPage, Shown};
+pub use approvals::{Accounts, ApprovalPage, GivenAgain, Shown};
 pub use awaited::Awaited;
 pub use call::{Call, Heard, Judgement, Kind, Refused};
 pub use engine::{Engine, Since, StartError};

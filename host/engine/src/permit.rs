@@ -10,9 +10,10 @@ use gatewright_policy::record::{Decided, Event};
 use gatewright_policy::{Asker, Decision, Denied, Digest, Held, Quota, Reason, Request, Timestamp};
 
 use crate::agents::Sighting;
-use crate::approvals::settle;
+use crate::approvals::{GivenAgain, settle};
 use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
+use crate::denied::denied_by;
 use crate::effects::{owed, remembered};
 use crate::entry::{decided, short, unasked};
 use crate::held::{decide_by, hold};
@@ -37,6 +38,9 @@ pub enum Ruling {
     Permitted(Permit),
     /// It waits for a person.
     Held(Ticket),
+    /// It went ahead before with what people agreed to, and does not again: what came of it
+    /// is given again.
+    Repeated(GivenAgain),
     /// It does not go ahead.
     Denied(Denial),
 }
@@ -140,45 +144,14 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
     }
 }
 
-/// The denial that is recorded in place of what cannot count; the error where nothing
-/// can be recorded.
-fn denied_by(error: NotCommitted, judgements: &Judgements) -> Result<Denied, LedgerError> {
-    match error {
-        NotCommitted::Charge(error) => {
-            Ok(Denied::by_gate(Reason::QuotaExceeded, error.to_string()))
-        }
-        NotCommitted::Labels(error) => Ok(Denied::by_gate(error.reason(), error.to_string())),
-        NotCommitted::Stopped(stopped) => Ok(Denied::by_gate(stopped.reason, stopped.message)),
-        NotCommitted::Agents(error) => Err(LedgerError::Write(error.to_string())),
-        NotCommitted::Held(error) => Ok(Denied::by_gate(Reason::TooManyHeld, error.to_string())),
-        NotCommitted::NotKept { cause } => Ok(not_kept(&cause)),
-        NotCommitted::Approval(error) => Ok(match &judgements.first.decision {
-            // It stays refused, whatever becomes of the request.
-            Decision::Deny(denied) => denied.clone(),
-            Decision::Allow(_) | Decision::Hold(_) => {
-                Denied::by_gate(Reason::ApprovalRequired, format!("{error}; call again"))
-            }
-        }),
-        NotCommitted::Record(error) => Err(error),
-    }
-}
-
 /// Denies the message, which then costs nothing and leaves no label.
 fn refused(judgements: &mut Judgements, denied: Denied) -> Effects {
     // What people agreed to stays what it is: nothing happens.
     judgements.approval = None;
+    judgements.repeated = None;
     let first = &mut judgements.first;
     first.decision = Decision::Deny(denied);
     Effects::none(first.request.context.at)
-}
-
-fn not_kept(error: &LedgerError) -> Denied {
-    let error: &(dyn std::error::Error + 'static) = error;
-    tracing::error!(error, "a held call is not kept");
-    Denied::by_gate(
-        Reason::AuditUnavailable,
-        "the call could not be kept for those who approve; try again later",
-    )
 }
 
 /// Records a refusal that came before the question. Where nobody knows who asked, and of
@@ -231,12 +204,14 @@ async fn enter(
 /// Whoever must not have been stopped when this counts. A refusal counts anyway.
 fn asker(judgements: &Judgements) -> Option<Asker> {
     let first = &judgements.first;
+    let asker = || {
+        let server = &first.request.action.server;
+        first.snapshot.asker(&first.grant, server)
+    };
     match &first.decision {
-        Decision::Allow(_) | Decision::Hold(_) => {
-            let server = &first.request.action.server;
-            Some(first.snapshot.asker(&first.grant, server))
-        }
-        Decision::Deny(_) => None,
+        Decision::Allow(_) | Decision::Hold(_) => Some(asker()),
+        // Whoever was stopped gets nothing, also not again.
+        Decision::Deny(_) => judgements.repeated.is_some().then(asker),
     }
 }
 
@@ -291,6 +266,7 @@ fn ruled(
         first,
         further,
         approval,
+        repeated,
         kept: _,
     } = judgements;
     match first.decision {
@@ -309,6 +285,9 @@ fn ruled(
                     further: further.into_iter().map(|part| part.request).collect(),
                     allowance,
                     charges,
+                    outcome_of: approval
+                        .as_ref()
+                        .and_then(|settled| settled.keeps_outcome().map(str::to_owned)),
                 },
             ),
         }),
@@ -329,10 +308,13 @@ fn ruled(
                 held,
             })
         }
-        Decision::Deny(denied) => Ruling::Denied(Denial {
-            id: first.id,
-            denied,
-        }),
+        Decision::Deny(denied) => match repeated {
+            Some(repeated) => Ruling::Repeated(repeated.given_by(first.id)),
+            None => Ruling::Denied(Denial {
+                id: first.id,
+                denied,
+            }),
+        },
     }
 }
 
@@ -386,6 +368,8 @@ fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
         }
         // One that waits with another leaves nothing.
         (Decision::Hold(_), Kind::Judged) => effects.held.is_some(),
+        // Whoever gets what a call returned carries its labels, whatever happens.
+        (Decision::Deny(_), _) if !effects.labels.is_empty() => true,
         (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,
     };
     if synced {

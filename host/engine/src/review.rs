@@ -4,6 +4,7 @@ mod costs;
 mod kept;
 mod left;
 mod noted;
+mod outcome;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use gatewright_policy::json::{Document, apply_edits, redact};
 use gatewright_policy::record::{Completed, Event, Kept, Labelled, RecordedOpinion};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{
-    Digest, Fault, Finding, Mode, Quota, Reason, Report, Request, Response, ResponseKind,
+    Digest, Fault, Finding, Given, Mode, Quota, Reason, Report, Request, Response, ResponseKind,
 };
 
 use self::costs::{Settled, quotas, returned};
@@ -43,6 +44,8 @@ pub struct Pending {
     log: Vec<PolicyLog>,
     result: Option<Digest>,
     kept: Option<Kept>,
+    /// What the agent is given in the end, where that is kept.
+    given: Option<Given>,
     changed: bool,
     completed: bool,
     /// The agent waits for no answer any more.
@@ -79,6 +82,7 @@ impl Pending {
             log: Vec::new(),
             result: None,
             kept: None,
+            given: None,
             changed: false,
             completed: false,
             abandoned: false,
@@ -326,6 +330,7 @@ impl Pending {
     ) -> Commit {
         let returned = returned(&self.approved, self.went_out, outcome, self.abandoned);
         let settled = self.settled.take(self.approved.request.context.at);
+        let sealed = self.outcome();
         let (keys, snapshot) = (&self.recorder.keys, &self.approved.snapshot);
         let in_words = self
             .withheld_by
@@ -346,6 +351,7 @@ impl Pending {
             changed: self.changed,
             session: self.approved.grant.session.to_string(),
             labels: sealed_labels(keys, self.labels.unsynced()),
+            outcome_of: sealed.as_ref().map(|sealed| sealed.held.clone()),
             returned: returned.clone(),
             settled: settled.clone(),
         };
@@ -358,6 +364,7 @@ impl Pending {
             }),
             returned,
             settled,
+            outcome: sealed,
             ..Effects::none(self.approved.request.context.at)
         };
         Commit {
@@ -371,6 +378,8 @@ impl Pending {
     /// even sent, what it cost is given back.
     fn abandon(&mut self) {
         self.abandoned = true;
+        // Nobody knows what came of it.
+        self.given = None;
         let abandoned = Cow::Borrowed("abandoned");
         let (failed, written) = (PastOutcome::Failed, Durability::Written);
         let commit = self.completion(failed, None, abandoned, written);

@@ -5,6 +5,7 @@ mod caller;
 mod faces;
 mod holding;
 mod housekeeping;
+mod repeating;
 mod waiters;
 mod waiting;
 
@@ -78,6 +79,7 @@ impl Proxy {
             // 6 record
             Ruling::Permitted(permit) => permit,
             Ruling::Held(ticket) => return Ok(self.held(snapshot, asked, place, &ticket)),
+            Ruling::Repeated(again) => return Ok(self.repeated(snapshot, asked, place, &again)),
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         if wanted.what.may_stream() {

@@ -79,6 +79,7 @@ const fn form(reason: Reason) -> Form {
         | Reason::PolicyFault
         | Reason::QuotaExceeded
         | Reason::ApprovalRejected
+        | Reason::ApprovalUsed
         | Reason::TooManyHeld
         | Reason::LabelsFull
         | Reason::ResultWithheld

@@ -164,7 +164,7 @@ impl Gate {
         let judgement = self.engine.judge(snapshot, call).await;
         let permit = match self.engine.record(judgement).await {
             Ruling::Permitted(permit) => permit,
-            Ruling::Held(_) | Ruling::Denied(_) => {
+            Ruling::Held(_) | Ruling::Repeated(_) | Ruling::Denied(_) => {
                 return Err(invalid("its tools may not be listed for this agent"));
             }
         };

@@ -18,6 +18,7 @@ pub mod fault;
 pub mod grant;
 pub mod held;
 pub mod json;
+pub mod outcome;
 pub mod pattern;
 pub mod question;
 pub mod reason;
@@ -45,6 +46,7 @@ pub use digest::Digest;
 pub use fault::Fault;
 pub use grant::Grant;
 pub use held::{Envelope, HeldAsk, HeldCall, HeldName, SealedCall};
+pub use outcome::{Given, Outcome, OutcomeLabel, SealedOutcome};
 pub use reason::Reason;
 pub use request::{
     Action, Approval, ArgumentRoles, Claim, Context, Hints, Label, Proof, Purpose, Request,

@@ -49,6 +49,8 @@ reasons! {
     ApprovalRequired = "approval_required",
     /// A person said no to exactly this call.
     ApprovalRejected = "approval_rejected",
+    /// Exactly this call went ahead with what people agreed to, and is not made again.
+    ApprovalUsed = "approval_used",
     /// A quota would overrun.
     QuotaExceeded = "quota_exceeded",
     /// As many calls wait for people as may.

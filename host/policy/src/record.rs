@@ -46,8 +46,8 @@ pub use crate::sealed_label::SealedLabel;
 /// take every version up to this one. 1 lacks what policies saw of the past, scopes,
 /// proofs, hints, and what bindings are besides their components; its action digests
 /// change with the credential and with any policy. 2 lacks approvals. 3 lacks who left
-/// labels, and when.
-pub const RECORD_VERSION: u32 = 4;
+/// labels, and when. 4 lacks what became of the outcomes of approved calls.
+pub const RECORD_VERSION: u32 = 5;
 
 /// Entries of older gates do not say which version they are.
 const fn first_version() -> u32 {
@@ -337,6 +337,9 @@ pub struct Completed {
     /// Labels that reviewers left, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<SealedLabel>,
+    /// Of an approved call: the held call that its outcome is kept for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome_of: Option<String>,
     /// What is not charged after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<LateCharges>,

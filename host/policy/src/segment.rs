@@ -144,6 +144,18 @@ pub struct CarriedApproval {
     /// The call went ahead, or may not any more: nothing of it counts already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
+    /// The call went ahead, and what came of it may still be given again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<CarriedUse>,
+}
+
+/// A use of what people agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedUse {
+    /// Id of the decision that let the call go ahead.
+    pub decision: String,
+    /// From then on the same call is asked about anew.
+    pub until: Timestamp,
 }
 
 /// The end of a file that was no whole entry, and where it was put.

@@ -359,8 +359,9 @@ impl Found {
             written.held.push(written.waiting.take(hold));
         }
         if let Some(step) = &effects.approval {
-            written.steps.take(step);
+            written.steps.take(step, committing.line.at);
         }
+        written.steps.settle(effects.outcome.as_ref());
         let at = millis(committing.line.at);
         written.entries.push(EntryRow {
             sequence: head.next,

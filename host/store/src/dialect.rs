@@ -74,6 +74,30 @@ pub(crate) const HELD_SAME: &str = "SELECT id FROM held WHERE called = $1 AND en
 /// Lets go of a held call that ended.
 pub(crate) const LET_GO: &str = "DELETE FROM held WHERE id = $1";
 
+/// Keeps a held call among those that went ahead.
+pub(crate) const USE: &str = "INSERT INTO used \
+     (held, agent, called, decide_by, body, votes, decision, ends, outcome) \
+     SELECT id, agent, called, decide_by, body, votes, $2, $3, '' FROM held WHERE id = $1";
+
+/// Lets go of those that may be asked about anew.
+pub(crate) const SWEEP_USED: &str = "DELETE FROM used WHERE ends <= $1";
+
+/// Lets go of the oldest of one agent's, the one that this call is of.
+pub(crate) const USED_OF_AGENT_MAX: &str = "DELETE FROM used WHERE agent = (SELECT agent FROM used WHERE held = $1) AND held NOT IN \
+     (SELECT held FROM used WHERE agent = (SELECT agent FROM used WHERE held = $1) \
+     ORDER BY held DESC LIMIT $2)";
+
+/// Lets go of the oldest of all.
+pub(crate) const USED_MAX: &str = "DELETE FROM used WHERE held NOT IN \
+     (SELECT held FROM used ORDER BY held DESC LIMIT $1)";
+
+/// Takes in what came of a call that went ahead.
+pub(crate) const SETTLE: &str = "UPDATE used SET outcome = $3 WHERE held = $1 AND decision = $2";
+
+/// The latest one that is the same call, and went ahead.
+pub(crate) const USED_AS: &str = "SELECT held, agent, called, decide_by, body, votes, decision, ends, outcome FROM used \
+     WHERE called = $1 AND ends > $2 ORDER BY held DESC LIMIT 1";
+
 /// Takes in what a person decided on a held call.
 pub(crate) const DECIDE: &str = "UPDATE held SET decided = $2, votes = $3, ends = $4 WHERE id = $1";
 

@@ -5,16 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gatewright_engine::memory::{
-    ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook, Hold, Holding, HoldsFull, KeptCall,
+    ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook, Hold, Holding, HoldsFull, UseOnce,
 };
 use gatewright_engine::quota::LATE_SECONDS;
 use gatewright_policy::approval::Vote;
-use gatewright_policy::{Envelope, SealedCall, Timestamp};
+use gatewright_policy::{SealedOutcome, Timestamp};
 use serde::Serialize;
 
 use crate::connection::{Connection, Row, Value};
 use crate::dialect::{DECIDE, DECIDED, HELD_BY_AGENT, HELD_SAME, LET_GO, SWEEP_HELD};
 use crate::kept::{millis, time};
+use crate::kept_call::votes;
+use crate::used::{settle, uses};
 use crate::wish::Wish;
 
 /// A row of `held`.
@@ -91,7 +93,7 @@ impl Waiting {
         hold: &Hold,
         step: Option<&ApprovalStep>,
     ) -> Result<(), ApprovalMoved> {
-        let ends = step.filter(|step| matches!(step.change, ApprovalChange::End));
+        let ends = step.filter(|step| step.change.ends());
         let called = hold.call.envelope.called.to_string();
         let mut others = self.same.get(&called).into_iter().flatten();
         match others.any(|id| ends.is_none_or(|step| step.held != *id)) {
@@ -139,13 +141,24 @@ pub(crate) struct Steps {
     /// Those that they are about, as far as there are such.
     known: HashMap<String, Known>,
     changed: BTreeSet<String>,
+    /// What came of calls that went ahead before.
+    outcomes: Vec<SealedOutcome>,
 }
 
 /// What was decided on a held call.
 struct Known {
     votes: Vec<Vote>,
     ends: Timestamp,
-    ended: bool,
+    /// How it ended, if it did, and when.
+    ended: Option<(End, Timestamp)>,
+}
+
+/// How a request for approval ended.
+enum End {
+    /// The call went ahead, and is kept among those that did.
+    Used(UseOnce),
+    /// Nothing is kept of it.
+    Gone,
 }
 
 // === impl Steps ===
@@ -169,7 +182,7 @@ impl Steps {
                 let known = Known {
                     votes,
                     ends: time(row.integer(2)?),
-                    ended: false,
+                    ended: None,
                 };
                 steps.known.insert(step.held.clone(), known);
             }
@@ -180,14 +193,14 @@ impl Steps {
     /// Whether nothing became of the call since it was looked at.
     pub(crate) fn admit(&self, step: &ApprovalStep, at: Timestamp) -> Result<(), ApprovalMoved> {
         let known = self.known.get(&step.held).ok_or(ApprovalMoved)?;
-        match !known.ended && at < known.ends && known.votes.len() == step.before {
+        match known.ended.is_none() && at < known.ends && known.votes.len() == step.before {
             true => Ok(()),
             false => Err(ApprovalMoved),
         }
     }
 
     /// It counts, if the transaction does.
-    pub(crate) fn take(&mut self, step: &ApprovalStep) {
+    pub(crate) fn take(&mut self, step: &ApprovalStep, at: Timestamp) {
         let Some(known) = self.known.get_mut(&step.held) else {
             return;
         };
@@ -196,9 +209,15 @@ impl Steps {
                 known.votes.push((**vote).clone());
                 known.ends = *until;
             }
-            ApprovalChange::End => known.ended = true,
+            ApprovalChange::Use(how) => known.ended = Some((End::Used(how.clone()), at)),
+            ApprovalChange::End => known.ended = Some((End::Gone, at)),
         }
         self.changed.insert(step.held.clone());
+    }
+
+    /// What came of a call that went ahead is kept, if the transaction counts.
+    pub(crate) fn settle(&mut self, outcome: Option<&SealedOutcome>) {
+        self.outcomes.extend(outcome.cloned());
     }
 
     /// Writes what became of them.
@@ -207,9 +226,16 @@ impl Steps {
             let Some(known) = self.known.get(id) else {
                 continue;
             };
-            if known.ended {
-                connection.rows(LET_GO, &[Value::Text(id)]).await?;
-                continue;
+            match &known.ended {
+                Some((End::Used(how), at)) => {
+                    uses(connection, id, (how, *at)).await?;
+                    continue;
+                }
+                Some((End::Gone, _)) => {
+                    connection.rows(LET_GO, &[Value::Text(id)]).await?;
+                    continue;
+                }
+                None => {}
             }
             let votes = serde_json::to_string(&known.votes);
             let votes = votes.map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
@@ -221,27 +247,11 @@ impl Steps {
             ];
             connection.rows(DECIDE, &values).await?;
         }
+        for outcome in &self.outcomes {
+            settle(connection, outcome).await?;
+        }
         Ok(())
     }
-}
-
-/// The call in a row, with what was decided on it.
-pub(crate) fn kept_call(row: &Row) -> Result<KeptCall, sqlx::Error> {
-    let digest = |text: String| text.parse().map_err(|_| unreadable("a digest"));
-    let envelope = Envelope {
-        id: row.text(0)?,
-        agent: digest(row.text(1)?)?,
-        called: digest(row.text(2)?)?,
-        decide_by: time(row.integer(3)?),
-    };
-    let body = STANDARD.decode(row.text(4)?);
-    Ok(KeptCall {
-        call: SealedCall {
-            envelope,
-            sealed: body.map_err(|_| unreadable("a held call"))?,
-        },
-        votes: votes(&row.text(5)?)?,
-    })
 }
 
 /// What is known of a held call in short.
@@ -257,14 +267,6 @@ fn step(wish: &Wish) -> Option<&ApprovalStep> {
         Wish::Commit(committing, _) => committing.effects.approval.as_ref(),
         Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
     }
-}
-
-fn votes(text: &str) -> Result<Vec<Vote>, sqlx::Error> {
-    serde_json::from_str(text).map_err(|_| unreadable("what was decided"))
-}
-
-fn unreadable(what: &str) -> sqlx::Error {
-    sqlx::Error::Decode(what.to_owned().into())
 }
 
 fn count(rows: i64) -> usize {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Receipt};
-use gatewright_engine::memory::{Commit, HeldLook, KeptCall, Memory, NotCommitted};
+use gatewright_engine::memory::{Commit, HeldLook, KeptCall, Memory, NotCommitted, UsedCall};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;
@@ -15,15 +15,17 @@ use gatewright_policy::{Digest, Grant, Label, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::{Row, Value};
-use crate::dialect::{HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION};
+use crate::dialect::{HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION, USED_AS};
 use crate::error::{StoreError, told};
-use crate::held::{held_look, kept_call};
+use crate::held::held_look;
 use crate::kept::{self, millis, time};
+use crate::kept_call::kept_call;
 use crate::open::open;
 use crate::place::{MemoryAt, Place};
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::thread::Thread;
+use crate::used::used_call;
 use crate::watching::watch_agents;
 use crate::wish::{Committing, Ending, Entering, Labelling, Wish};
 use crate::writer::Writer;
@@ -307,6 +309,14 @@ impl Memory for SqlMemory {
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<KeptCall>, LedgerError>> {
         Awaited::coming(self.held_call((HELD_AS, kept_call), called.to_string(), at))
+    }
+
+    fn used_as(
+        &self,
+        called: Digest,
+        at: Timestamp,
+    ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>> {
+        Awaited::coming(self.held_call((USED_AS, used_call), called.to_string(), at))
     }
 
     fn held_after<'a>(

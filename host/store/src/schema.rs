@@ -6,11 +6,12 @@ use crate::place::Place;
 
 /// Each takes the tables from its place in the list to the next version. Those that were
 /// released do not change any more.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001.sql"),
     include_str!("../migrations/0002.sql"),
     include_str!("../migrations/0003.sql"),
     include_str!("../migrations/0004.sql"),
+    include_str!("../migrations/0008.sql"),
 ];
 
 /// The version that this program knows.

@@ -161,6 +161,7 @@ impl Bed {
         match engine.record(judgement).await {
             Ruling::Permitted(_unused) => Ok(()),
             Ruling::Held(ticket) => bail!("held: {ticket:?}"),
+            Ruling::Repeated(again) => bail!("given again: {again:?}"),
             Ruling::Denied(denial) => bail!("denied: {denial:?}"),
         }
     }

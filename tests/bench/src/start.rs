@@ -206,6 +206,7 @@ fn completed(number: u64) -> Event {
         changed: false,
         session: format!("session-{}", number % SESSIONS),
         labels: Vec::new(),
+        outcome_of: None,
         returned: None,
         settled: None,
     })

@@ -59,6 +59,9 @@ pub(crate) fn call(call: &Call, verdict: &Verdict, reply: &Reply, as_expected: b
     };
     println!("  {:<46} {word} {by}", cut(&what(call), 46));
     let said = match (&reply.answer, &reply.refusal) {
+        (Some(answer), _) if verdict.decision == "deny" => {
+            format!("not made again; what came of it before: {}", answer.trim())
+        }
         (Some(answer), _) => format!("the tool answered: {}", answer.trim()),
         (None, Some(refusal)) => told(&verdict.reason, refusal),
         (None, None) => verdict.reason.clone(),

@@ -41,6 +41,8 @@ pub(crate) enum Wanted {
     Denied(&'static str, Option<&'static str>),
     /// It waits for a person.
     Held(&'static str),
+    /// It went ahead once, and does not again: what came of it is given again.
+    Repeated,
 }
 
 pub(crate) const SECRET_PREFIX: &str = "ghp_";
@@ -104,7 +106,7 @@ pub(crate) fn steps() -> Vec<Step> {
         call("write_file", plan(), Valid, Wanted::Held("tool-gate")),
         Step::Approve,
         call("write_file", plan(), Valid, Wanted::Allowed),
-        call("write_file", plan(), Valid, Wanted::Held("tool-gate")),
+        call("write_file", plan(), Valid, Wanted::Repeated),
         call("read_file", read("reports/q3.md"), Valid, Wanted::Allowed),
         Step::CloseReports,
         call(
@@ -136,6 +138,11 @@ impl Wanted {
                     && reply.answer.is_none()
                     && binding.is_none_or(by)
             }
+            Self::Repeated => {
+                verdict.decision == "deny"
+                    && verdict.reason == "approval_used"
+                    && reply.answer.is_some()
+            }
             Self::Held(binding) => {
                 verdict.decision == "hold" && reply.answer.is_none() && by(binding)
             }
@@ -146,7 +153,7 @@ impl Wanted {
     pub(crate) const fn goes_ahead(self) -> bool {
         match self {
             Self::Allowed | Self::Redacted => true,
-            Self::Denied(..) | Self::Held(_) => false,
+            Self::Denied(..) | Self::Held(_) | Self::Repeated => false,
         }
     }
 }

@@ -226,6 +226,8 @@ fn decision(decided: &Decided, paint: Paint) -> String {
             }
             ApprovalUse::Rejected => format!("since {held} was rejected"),
             ApprovalUse::Void => format!("voids {held}"),
+            ApprovalUse::OutcomeGiven => format!("gives again what came of {held}"),
+            ApprovalUse::OutcomeNotGiven => format!("used before ({held})"),
         });
     }
     if !decided.message.is_empty() {

@@ -1,11 +1,14 @@
 //! A held call that was found, and what people decided on it so far.
 
+use std::time::Duration;
+
 use gatewright_policy::approval::{Approver, Case, Choice, Demand, Stand, Vote};
 use gatewright_policy::{Approval, Digest, Held, HeldCall, Timestamp};
 
 use super::approvers::Approvers;
+use crate::config::LimitsConfig;
 use crate::held::HeldError;
-use crate::memory::{ApprovalChange, ApprovalStep, KeptCall};
+use crate::memory::{ApprovalChange, ApprovalStep, KeptCall, UseOnce, UseRoom};
 use crate::recorder::Recorder;
 
 /// A held call, opened.
@@ -98,6 +101,29 @@ impl Found {
             before: self.votes.len(),
             change: ApprovalChange::End,
         }
+    }
+
+    /// It goes ahead with a decision, and exactly the same call is not made again for a
+    /// while: as long as a yes could be used, and no longer than the limits say. None where
+    /// outcomes are not kept.
+    pub(crate) fn used_once(
+        &self,
+        decision: &str,
+        now: Timestamp,
+        limits: &LimitsConfig,
+    ) -> Option<UseOnce> {
+        let within = Demand::of(&self.call).use_within_seconds();
+        let within = Duration::from_secs(u64::from(within)).min(limits.outcome_time.0);
+        let room = UseRoom {
+            calls_max: limits.outcomes_max,
+            calls_per_agent_max: limits.agent_share.of(limits.outcomes_max),
+        };
+        let is_kept = !within.is_zero() && room.calls_per_agent_max > 0;
+        is_kept.then(|| UseOnce {
+            decision: decision.to_owned(),
+            until: now.plus(within),
+            room,
+        })
     }
 
     /// Whether this person may see it.

@@ -1,8 +1,9 @@
 //! Calls that people decide on: who may, what they see, what they decide, and what a later
 //! call makes of it.
 //!
-//! Read it in this order: [`Approvers`], [`Shown`], `decide`, `resume`, `settle`.
+//! Read it in this order: [`Approvers`], [`Shown`], `decide`, `resume`, `settle`, `again`.
 
+mod again;
 mod approvers;
 mod decide;
 mod engine;
@@ -21,5 +22,6 @@ pub(crate) use news::Tells;
 pub(crate) use resume::resumed;
 pub use returns::NotReturned;
 pub(crate) use settle::settle;
-pub(crate) use settled::Settled;
+pub use settled::GivenAgain;
+pub(crate) use settled::{Repeated, Settled};
 pub use show::{ApprovalPage, PAGE_MAX, Shown};

@@ -42,7 +42,7 @@ impl News {
                 held: step.held.clone(),
                 vote: vote.clone(),
             },
-            ApprovalChange::End => Self::Ended {
+            ApprovalChange::Use(_) | ApprovalChange::End => Self::Ended {
                 held: step.held.clone(),
             },
         });

@@ -4,11 +4,14 @@ use gatewright_policy::approval::Stand;
 use gatewright_policy::record::{ApprovalUse, UseOfApproval};
 use gatewright_policy::{Decision, Denied, Reason};
 
+use super::again::not_twice;
 use super::found::Found;
 use super::resume::voids;
 use super::settled::Settled;
 use crate::beside;
+use crate::call::Judgement;
 use crate::judgements::Judgements;
+use crate::memory::{ApprovalChange, ApprovalStep};
 use crate::recorder::Recorder;
 
 /// Looks at what people decided on the same call: it goes ahead once, waits with the one
@@ -22,13 +25,15 @@ pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
         true => judgements.first.approval.take(),
         false => of_several(recorder, judgements).await.map(Box::new),
     };
-    if let Some(found) = found {
-        let (decision, settled) = settled(recorder, judgements, &found);
-        if let Some(decision) = decision {
-            judgements.first.decision = decision;
-        }
-        judgements.approval = settled;
+    let Some(found) = found else {
+        not_twice(recorder, judgements).await;
+        return;
+    };
+    let (decision, settled) = settled(recorder, judgements, &found);
+    if let Some(decision) = decision {
+        judgements.first.decision = decision;
     }
+    judgements.approval = settled;
 }
 
 /// People cannot agree to what they do not see: a call that carries answers to a tool
@@ -75,11 +80,11 @@ fn settled(
             if found.covers(held) && found.still_holds(recorder, &first.snapshot.approvers) =>
         {
             let decision = held.clone().approved();
-            let what = match &decision {
-                Decision::Allow(_) => ApprovalUse::Consumed,
-                Decision::Hold(_) | Decision::Deny(_) => ApprovalUse::Void,
+            let settled = match matches!(decision, Decision::Allow(_)) {
+                true => goes_ahead(recorder, first, found),
+                false => of(found, ApprovalUse::Void),
             };
-            (Some(decision), Some(of(found, what)))
+            (Some(decision), Some(settled))
         }
         (Decision::Hold(held), Stand::Requested) if found.covers(held) => {
             (None, Some(of(found, ApprovalUse::Joined)))
@@ -98,7 +103,7 @@ fn settled(
         }
         // Policies that heard of it allow it.
         (Decision::Allow(_), Stand::Granted { .. }) => {
-            (None, Some(of(found, ApprovalUse::Consumed)))
+            (None, Some(goes_ahead(recorder, first, found)))
         }
         (Decision::Allow(_), _over) => {
             let message = "what people agreed to cannot be used any more";
@@ -114,26 +119,33 @@ fn settled(
     }
 }
 
+/// The call goes ahead, once.
+fn goes_ahead(recorder: &Recorder, first: &Judgement, found: &Found) -> Settled {
+    let used = found.used_once(&first.id, recorder.now(), &first.snapshot.limits);
+    let mut settled = of(found, ApprovalUse::Consumed);
+    settled.entry.approvers = found.approvers();
+    settled.entry.outcome_until = used.as_ref().map(|used| used.until);
+    settled.step = Some(ApprovalStep {
+        change: used.map_or(ApprovalChange::End, ApprovalChange::Use),
+        ..found.end()
+    });
+    settled.agreed = found.call.names.clone();
+    settled
+}
+
+/// What becomes of a request that the call does not go ahead with.
 fn of(found: &Found, what: ApprovalUse) -> Settled {
-    let entry = UseOfApproval {
-        held: found.call.id.clone(),
-        what,
-        approvers: match what {
-            ApprovalUse::Consumed => found.approvers(),
-            ApprovalUse::Joined | ApprovalUse::Rejected | ApprovalUse::Void => Vec::new(),
-        },
-        until: found.until(),
-        decide_by: found.call.decide_by,
-    };
     Settled {
-        entry,
-        step: match what {
-            ApprovalUse::Consumed | ApprovalUse::Void => Some(found.end()),
-            ApprovalUse::Joined | ApprovalUse::Rejected => None,
+        entry: UseOfApproval {
+            held: found.call.id.clone(),
+            what,
+            approvers: Vec::new(),
+            until: found.until(),
+            decide_by: found.call.decide_by,
+            outcome_until: None,
+            made_by: None,
         },
-        agreed: match what {
-            ApprovalUse::Consumed => found.call.names.clone(),
-            ApprovalUse::Joined | ApprovalUse::Rejected | ApprovalUse::Void => Vec::new(),
-        },
+        step: (what == ApprovalUse::Void).then(|| found.end()),
+        agreed: Vec::new(),
     }
 }

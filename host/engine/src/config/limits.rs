@@ -56,6 +56,14 @@ pub struct LimitsConfig {
     pub held_calls_per_agent_max: usize,
     /// Most bytes of all of them.
     pub held_bytes_max: Bytes,
+    /// How long exactly the same call gets what came of an approved one, and is not made
+    /// again; no longer than the approval could be used. 0: it is asked about anew at once.
+    pub outcome_time: Period,
+    /// Most outcomes of approved calls that are kept; for one more the oldest goes. One
+    /// agent may have its share.
+    pub outcomes_max: usize,
+    /// Longest outcome that is kept.
+    pub outcome_bytes_max: Bytes,
     /// Calls of a session that policies can see.
     pub history_calls_max: usize,
     /// A client must send its headers, and its body, within this time, take each

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gatewright_policy::Timestamp;
 use gatewright_policy::approval::Vote;
 use gatewright_policy::record::{ApprovalEvent, ApprovalUse, UseOfApproval};
-use gatewright_policy::segment::CarriedApproval;
+use gatewright_policy::segment::{CarriedApproval, CarriedUse};
 
 /// What is known of held calls that somebody decided on, by their ids. INVARIANT: what
 /// went ahead, or may not any more, stays known as long as anything of it could count.
@@ -37,16 +37,30 @@ impl Approvals {
     }
 
     /// Takes in what a decision made of a request.
-    pub(super) fn used(&mut self, used: UseOfApproval) {
+    pub(super) fn used(&mut self, decision: &str, used: UseOfApproval) {
         match used.what {
             ApprovalUse::Consumed | ApprovalUse::Void => {
                 let known = self.known(used.held, (used.until, used.decide_by));
                 known.until = known.until.max(used.until);
                 known.ended = true;
-                known.votes.clear();
+                known.used = used.outcome_until.map(|until| CarriedUse {
+                    decision: decision.to_owned(),
+                    until,
+                });
+                if known.used.is_none() {
+                    known.votes.clear();
+                }
             }
-            ApprovalUse::Joined | ApprovalUse::Rejected => {}
+            ApprovalUse::Joined
+            | ApprovalUse::Rejected
+            | ApprovalUse::OutcomeGiven
+            | ApprovalUse::OutcomeNotGiven => {}
         }
+    }
+
+    /// Whether a held call went ahead, so that what came of it may be given again.
+    pub fn is_used(&self, held: &str) -> bool {
+        self.0.get(held).is_some_and(|known| known.used.is_some())
     }
 
     /// Takes in what the segment before says.
@@ -57,10 +71,10 @@ impl Approvals {
     /// What may still count at a time, and what became of calls that may still be kept:
     /// one of which nothing was known would wait for people again.
     pub(super) fn carried(&self, at: Timestamp) -> Vec<CarriedApproval> {
-        let known = self
-            .0
-            .values()
-            .filter(|known| at < known.until.max(known.decide_by));
+        let known = self.0.values().filter(|known| {
+            let used = known.used.as_ref().map_or(Timestamp(0), |used| used.until);
+            at < known.until.max(known.decide_by).max(used)
+        });
         known.cloned().collect()
     }
 
@@ -69,7 +83,10 @@ impl Approvals {
     pub(super) fn keeps(&self, held: &str, decide_by: Timestamp, at: Timestamp) -> bool {
         match self.0.get(held) {
             None => at < decide_by,
-            Some(known) => !known.ended && at < known.until,
+            Some(known) => match &known.used {
+                Some(used) => at < used.until,
+                None => !known.ended && at < known.until,
+            },
         }
     }
 
@@ -101,6 +118,7 @@ impl Approvals {
             until,
             decide_by,
             ended: false,
+            used: None,
         };
         self.0.entry(held).or_insert(new)
     }
@@ -115,13 +133,16 @@ mod tests {
     fn what_was_used_stays_known_as_long_as_its_call_may_be_kept() {
         let (use_by, decide_by) = (Timestamp(60), Timestamp(1000));
         let mut approvals = Approvals::default();
-        approvals.used(UseOfApproval {
+        let used = UseOfApproval {
             held: "call".to_owned(),
             what: ApprovalUse::Consumed,
             approvers: vec!["kim".to_owned()],
             until: use_by,
             decide_by,
-        });
+            outcome_until: None,
+            made_by: None,
+        };
+        approvals.used("decision", used);
         // A new segment begins after the last moment of use.
         let mut next = Approvals::default();
         for carried in approvals.carried(Timestamp(61)) {

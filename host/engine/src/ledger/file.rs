@@ -18,11 +18,12 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread::JoinHandle;
 
 use gatewright_policy::record::Event;
-use gatewright_policy::{Envelope, SealedCall, Timestamp};
+use gatewright_policy::{Envelope, SealedCall, SealedOutcome, Timestamp};
 use tokio::sync::oneshot;
 
 use super::keeper::Keeper;
 use super::line::Line;
+use super::outcomes::Outcomes;
 use super::payloads::Payloads;
 use super::port::{Appending, Durability, Ledger, LedgerError, Rotating, SegmentStatus};
 use super::shared::Shared;
@@ -34,6 +35,7 @@ pub struct FileLedger {
     pub(super) shared: Arc<Shared>,
     pub(super) waiting: Option<SyncSender<Waiting>>,
     pub(super) payloads: Payloads,
+    pub(super) outcomes: Outcomes,
     pub(super) salt: [u8; 32],
     pub(super) syncer: Option<JoinHandle<()>>,
     pub(super) keeper: Option<Keeper>,
@@ -125,9 +127,31 @@ impl Ledger for FileLedger {
     }
 
     fn erase(&self, id: &str) {
-        if let Err(error) = self.payloads.erase(id) {
+        if let Err(error) = self
+            .payloads
+            .erase(id)
+            .and_then(|()| self.outcomes.erase(id))
+        {
             tracing::warn!(%error, "a held call that is over was not removed");
         }
+    }
+
+    fn keep_outcome<'a>(
+        &'a self,
+        outcome: &'a SealedOutcome,
+    ) -> Awaited<'a, Result<(), LedgerError>> {
+        let (outcomes, outcome) = (self.outcomes.clone(), outcome.clone());
+        Awaited::coming(async move { off_thread(move || outcomes.keep(&outcome)).await })
+    }
+
+    fn confirm_outcome(&self, held: &str) -> Result<(), LedgerError> {
+        let confirmed = self.outcomes.confirm(held);
+        confirmed.map_err(|error| beside(&error))
+    }
+
+    fn outcome<'a>(&'a self, held: &'a str) -> Awaited<'a, Result<Option<Vec<u8>>, LedgerError>> {
+        let (outcomes, held) = (self.outcomes.clone(), held.to_owned());
+        Awaited::coming(async move { off_thread(move || outcomes.kept(&held)).await })
     }
 
     fn is_healthy(&self) -> bool {

@@ -17,6 +17,7 @@ use super::health::Health;
 use super::keeper::Keeper;
 use super::line::Line;
 use super::open_error::LedgerOpenError;
+use super::outcomes::Outcomes;
 use super::past::Past;
 use super::payloads::Payloads;
 use super::port::RotateWhen;
@@ -98,6 +99,12 @@ impl FileLedger {
         let (payloads, held) =
             Payloads::open(&place, (&past.holds, &past.approvals), now).map_err(failed)?;
         past.held = held;
+        let is_kept = |id: &str| past.held.iter().any(|(envelope, _)| envelope.id == id);
+        let (outcomes, kept) = Outcomes::open(&place, &past.settled, |id| {
+            past.approvals.is_used(id) && is_kept(id)
+        })
+        .map_err(failed)?;
+        past.outcomes = kept;
         let read = Read {
             past: &past,
             entries: &entries,
@@ -154,6 +161,7 @@ impl FileLedger {
             shared,
             waiting: Some(sender),
             payloads,
+            outcomes,
             salt,
             syncer: Some(syncer),
             keeper: Some(keeper),

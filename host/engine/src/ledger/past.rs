@@ -51,6 +51,10 @@ pub struct Past {
     /// Those that people can still decide on, or that can be used: what is known of each, and its length in
     /// bytes.
     pub held: Vec<(Envelope, usize)>,
+    /// Held calls whose outcomes were kept before the end had its entry.
+    pub(super) settled: HashSet<String>,
+    /// Held calls whose outcomes are kept.
+    pub(crate) outcomes: HashSet<String>,
     /// Sessions with labels that the salt does not open, and the first line of each.
     unreadable: HashMap<Arc<str>, (u64, LabelError)>,
     renamed: Renamed,
@@ -114,7 +118,7 @@ impl Past {
         }
         self.quotas.restore(&decided.charges, at);
         if let Some(used) = decided.approval.take() {
-            self.approvals.used(used);
+            self.approvals.used(&decided.id, used);
         }
         let mut left = (Vec::new(), Vec::new());
         if let Some(caller) = &mut decided.caller {
@@ -143,6 +147,7 @@ impl Past {
     }
 
     fn completed(&mut self, mut completed: Completed, keys: &RecordKeys, line: u64) {
+        self.settled.extend(completed.outcome_of.take());
         if let Some(returned) = &mut completed.returned {
             for (_, quota) in &mut returned.charges {
                 quota.key = keys.quota_key(&quota.key);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::Cut;
-use gatewright_policy::{Envelope, SealedCall, Timestamp};
+use gatewright_policy::{Envelope, SealedCall, SealedOutcome, Timestamp};
 use serde::Serialize;
 
 use crate::awaited::Awaited;
@@ -54,8 +54,28 @@ pub trait Ledger: Send + Sync + 'static {
         Awaited::there(Ok(None))
     }
 
-    /// Lets go of a held call.
+    /// Lets go of a held call, and of what came of it.
     fn erase(&self, _id: &str) {}
+
+    /// Keeps what came of an approved call beside the entries, before there is an entry of
+    /// its end. When it answers, it is on disk.
+    fn keep_outcome<'a>(
+        &'a self,
+        _outcome: &'a SealedOutcome,
+    ) -> Awaited<'a, Result<(), LedgerError>> {
+        let refused = LedgerError::Write("this ledger keeps no outcomes".to_owned());
+        Awaited::there(Err(refused))
+    }
+
+    /// The entry of the end is there: from now on the outcome is given again.
+    fn confirm_outcome(&self, _held: &str) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// What came of an approved call, sealed; none where it is not kept.
+    fn outcome<'a>(&'a self, _held: &'a str) -> Awaited<'a, Result<Option<Vec<u8>>, LedgerError>> {
+        Awaited::there(Ok(None))
+    }
 
     /// Whether the last attempt to write went well.
     fn is_healthy(&self) -> bool;

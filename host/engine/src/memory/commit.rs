@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gatewright_policy::agent::{Change, ChangeError};
 use gatewright_policy::record::{Event, LateCharges};
 use gatewright_policy::request::{PastCall, PastOutcome};
-use gatewright_policy::{Asker, Label, Quota, Reason, Stopped, Timestamp};
+use gatewright_policy::{Asker, Label, Quota, Reason, SealedOutcome, Stopped, Timestamp};
 
 use super::holds::{Hold, HoldsFull};
 use super::step::{ApprovalMoved, ApprovalStep};
@@ -59,6 +59,8 @@ pub struct Effects {
     pub agents: Option<Change>,
     /// What becomes of a call that waits already.
     pub approval: Option<ApprovalStep>,
+    /// What came of an approved call.
+    pub outcome: Option<SealedOutcome>,
 }
 
 /// How a call that went ahead ended.
@@ -123,6 +125,7 @@ impl Effects {
             asker: None,
             agents: None,
             approval: None,
+            outcome: None,
         }
     }
 

@@ -2,14 +2,17 @@
 //! which a restart makes it again.
 
 use gatewright_policy::record::Event;
-use gatewright_policy::{Digest, Grant, Label, Timestamp};
+use gatewright_policy::{Digest, Envelope, Grant, Label, SealedOutcome, Timestamp};
 
 use super::changing::Changing;
 use super::commit::{Commit, Effects, NotCommitted};
 use super::holds::{Hold, Holds, NotHeld, Waiting};
-use super::port::{KeptCall, Memory};
+use super::outcomes;
+use super::port::{KeptCall, Memory, UsedCall};
 use super::reserved::{Reserved, reserve};
-use super::step::{ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook};
+use super::step::HeldLook;
+use super::stepping::Stepping;
+use super::uses::Uses;
 use crate::agents::Agents;
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
@@ -23,6 +26,7 @@ pub struct FileMemory {
     pub(crate) sessions: Sessions,
     pub(crate) quotas: Quotas,
     holds: Holds,
+    uses: Uses,
     agents: Agents,
     /// Whoever changes who may go on: one after the other, in the order of the record.
     changing: Changing,
@@ -34,23 +38,21 @@ struct HeldPlace<'a> {
     id: Option<String>,
 }
 
-/// A held call that nobody else changes while an entry about it is written. Dropped, its
-/// end counts all the same, and a decision does not: what tightens may not be lost.
-struct Stepping<'a> {
-    memory: &'a FileMemory,
-    step: Option<ApprovalStep>,
-}
-
 // === impl FileMemory ===
 
 impl FileMemory {
     /// With what the ledger says about the past.
     pub fn new(ledger: Box<dyn Ledger>, past: Past) -> Self {
+        let is_used = |(envelope, _): &(Envelope, usize)| past.approvals.is_used(&envelope.id);
+        let (used, held): (Vec<_>, Vec<_>) = past.held.into_iter().partition(is_used);
+        let used = used.iter().map(|(envelope, _)| envelope);
+        let has_outcome = |id: &str| past.outcomes.contains(id);
         Self {
             ledger,
             sessions: past.sessions,
             quotas: past.quotas,
-            holds: Holds::of(past.held, &past.approvals),
+            holds: Holds::of(held, &past.approvals),
+            uses: Uses::of(used, &past.approvals, has_outcome),
             agents: Agents::new(past.agents, past.inventory),
             changing: Changing::default(),
         }
@@ -89,10 +91,26 @@ impl FileMemory {
         Ok(settled)
     }
 
-    /// A held call is over: nobody finds it, and it is not kept.
-    fn end(&self, id: &str) {
-        self.holds.release(id);
-        self.ledger.erase(id);
+    /// Keeps what came of an approved call, and then the entry of its end: what the agent is
+    /// given can be given again.
+    async fn end_approved(
+        &self,
+        at: Timestamp,
+        (record, durability): (Event, Durability),
+        reserved: Reserved<'_>,
+        outcome: SealedOutcome,
+    ) -> Result<Receipt, NotCommitted> {
+        let is_of = self.uses.are_waiting(&outcome.held, &outcome.decision);
+        let kept = match is_of {
+            true => Some(self.ledger.keep_outcome(&outcome).await),
+            false => None,
+        };
+        let written = self.ledger.append(at, record, durability).await;
+        let receipt = settle(reserved, None, written)?;
+        if let Some(kept) = kept {
+            outcomes::settle(&*self.ledger, &self.uses, &outcome, kept);
+        }
+        Ok(receipt)
     }
 
     /// The calls that wait.
@@ -119,21 +137,6 @@ impl FileMemory {
 
     fn reserve(&self, effects: Effects) -> Result<Reserved<'_>, NotCommitted> {
         reserve((&self.sessions, &self.quotas), effects)
-    }
-
-    fn begin(
-        &self,
-        step: Option<ApprovalStep>,
-        at: Timestamp,
-    ) -> Result<Option<Stepping<'_>>, ApprovalMoved> {
-        let Some(step) = step else {
-            return Ok(None);
-        };
-        self.holds.begin(&step, at)?;
-        Ok(Some(Stepping {
-            memory: self,
-            step: Some(step),
-        }))
     }
 
     async fn kept(&self, waiting: Option<Waiting>) -> Result<Option<KeptCall>, LedgerError> {
@@ -187,11 +190,12 @@ impl Memory for FileMemory {
             return Awaited::there(Err(stopped.into()));
         }
         let (hold, step) = (effects.held.take(), effects.approval.take());
+        let outcome = effects.outcome.take();
         let reserved = match self.reserve(effects) {
             Ok(reserved) => reserved,
             Err(refused) => return Awaited::there(Err(refused)),
         };
-        let stepping = match self.begin(step, at) {
+        let stepping = match Stepping::begin((&*self.ledger, &self.holds, &self.uses), step, at) {
             Ok(stepping) => stepping,
             Err(moved) => {
                 reserved.give_up();
@@ -202,6 +206,10 @@ impl Memory for FileMemory {
             let entry = (commit.record, commit.durability);
             return Awaited::coming(self.hold(at, entry, (reserved, stepping), hold));
         }
+        if let Some(outcome) = outcome {
+            let entry = (commit.record, commit.durability);
+            return Awaited::coming(self.end_approved(at, entry, reserved, outcome));
+        }
         match self.ledger.append(at, commit.record, commit.durability) {
             Awaited::There(Some(written)) => Awaited::there(settle(reserved, stepping, written)),
             waiting => Awaited::coming(async move { settle(reserved, stepping, waiting.await) }),
@@ -210,7 +218,8 @@ impl Memory for FileMemory {
 
     fn note(&self, at: Timestamp, commit: Commit) -> bool {
         let effects = &commit.effects;
-        if effects.held.is_some() || effects.approval.is_some() || effects.agents.is_some() {
+        let waits = effects.held.is_some() || effects.approval.is_some();
+        if waits || effects.agents.is_some() || effects.outcome.is_some() {
             return false;
         }
         let Ok(reserved) = self.reserve(commit.effects) else {
@@ -251,6 +260,17 @@ impl Memory for FileMemory {
         match self.holds.waiting_as(called, at) {
             None => Awaited::there(Ok(None)),
             found => Awaited::coming(self.kept(found)),
+        }
+    }
+
+    fn used_as(
+        &self,
+        called: Digest,
+        at: Timestamp,
+    ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>> {
+        match self.uses.same(called, at) {
+            None => Awaited::there(Ok(None)),
+            Some(used) => Awaited::coming(outcomes::read(&*self.ledger, used)),
         }
     }
 
@@ -320,51 +340,6 @@ impl Drop for HeldPlace<'_> {
         if let Some(id) = self.id.take() {
             self.memory.holds.release(&id);
             self.memory.ledger.erase(&id);
-        }
-    }
-}
-
-// === impl Stepping ===
-
-impl Stepping<'_> {
-    /// There is an entry.
-    fn keep(mut self) {
-        let Some(step) = self.step.take() else {
-            return;
-        };
-        match step.change {
-            ApprovalChange::Vote { vote, until } => {
-                self.memory.holds.vote(&step.held, *vote, until);
-            }
-            ApprovalChange::End => self.memory.end(&step.held),
-        }
-    }
-
-    /// There is no entry.
-    fn give_up(mut self) {
-        if let Some(step) = self.step.take() {
-            self.memory.holds.settle(&step.held);
-        }
-    }
-
-    /// The held call that it lets go of.
-    fn ends(&self) -> Option<&str> {
-        let step = self.step.as_ref()?;
-        match step.change {
-            ApprovalChange::Vote { .. } => None,
-            ApprovalChange::End => Some(&step.held),
-        }
-    }
-}
-
-impl Drop for Stepping<'_> {
-    fn drop(&mut self) {
-        let Some(step) = self.step.take() else {
-            return;
-        };
-        match step.change {
-            ApprovalChange::Vote { .. } => self.memory.holds.settle(&step.held),
-            ApprovalChange::End => self.memory.end(&step.held),
         }
     }
 }

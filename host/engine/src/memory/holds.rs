@@ -214,6 +214,12 @@ impl Holds {
         self.kept().remove(id);
     }
 
+    /// The same of a call that goes ahead, with what is known of it.
+    pub(super) fn used(&self, id: &str) -> Option<Waiting> {
+        let place = self.kept().remove(id)?;
+        Some(place.waiting(id))
+    }
+
     #[cfg(test)]
     pub(super) fn ids(&self) -> Vec<String> {
         self.kept().calls.keys().cloned().collect()
@@ -285,30 +291,21 @@ impl Kept {
         self.calls.insert(id, place);
     }
 
-    fn remove(&mut self, id: &str) {
-        let Some(place) = self.calls.remove(id) else {
-            return;
-        };
+    fn remove(&mut self, id: &str) -> Option<Place> {
+        let place = self.calls.remove(id)?;
         if let Some(same) = self.same.get_mut(&place.called) {
             same.remove(id);
             if same.is_empty() {
                 self.same.remove(&place.called);
             }
         }
+        Some(place)
     }
 
     fn waiting(&self, id: &str, at: Timestamp) -> Option<Waiting> {
         let is_found = |it: &&Place| it.is_settled && at < it.until;
         let place = self.calls.get(id).filter(is_found)?;
-        Some(Waiting {
-            envelope: Envelope {
-                id: id.to_owned(),
-                agent: place.agent,
-                called: place.called,
-                decide_by: place.decide_by,
-            },
-            votes: place.votes.clone(),
-        })
+        Some(place.waiting(id))
     }
 
     fn over(&mut self, at: Timestamp) -> Vec<String> {
@@ -334,6 +331,18 @@ impl Place {
             bytes,
             votes: Vec::new(),
             is_settled: false,
+        }
+    }
+
+    fn waiting(&self, id: &str) -> Waiting {
+        Waiting {
+            envelope: Envelope {
+                id: id.to_owned(),
+                agent: self.agent,
+                called: self.called,
+                decide_by: self.decide_by,
+            },
+            votes: self.votes.clone(),
         }
     }
 }

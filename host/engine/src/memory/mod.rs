@@ -10,13 +10,16 @@ mod commit;
 mod excerpt;
 mod file;
 mod holds;
+mod outcomes;
 mod port;
 mod reserved;
 mod step;
+mod stepping;
+mod uses;
 
 pub use commit::{Commit, Effects, Ended, NotCommitted};
 pub use excerpt::Excerpt;
 pub use file::FileMemory;
 pub use holds::{Hold, HoldRoom, Holding, HoldsFull};
-pub use port::{KeptCall, Memory};
-pub use step::{ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook};
+pub use port::{KeptCall, Memory, UsedCall};
+pub use step::{ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook, UseOnce, UseRoom};

@@ -1,7 +1,7 @@
 //! What the engine asks of a memory.
 
 use gatewright_policy::approval::Vote;
-use gatewright_policy::{Digest, Grant, Label, SealedCall, Timestamp};
+use gatewright_policy::{Digest, Grant, Label, SealedCall, SealedOutcome, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
 use super::step::HeldLook;
@@ -18,6 +18,19 @@ pub struct KeptCall {
     pub call: SealedCall,
     /// What was decided, in order.
     pub votes: Vec<Vote>,
+}
+
+/// An approved call that went ahead, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedCall {
+    /// The call, and who agreed to it.
+    pub kept: KeptCall,
+    /// Id of the decision that let it go ahead.
+    pub decision: String,
+    /// From then on the same call is asked about anew.
+    pub until: Timestamp,
+    /// What came of it; none where nobody knows, or where it is under way.
+    pub outcome: Option<SealedOutcome>,
 }
 
 /// Remembers. Whoever cannot be sure that something is remembered says so with an
@@ -80,6 +93,14 @@ pub trait Memory: Send + Sync + 'static {
         called: Digest,
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<KeptCall>, LedgerError>>;
+
+    /// The latest one of those that are the same call, and went ahead: what came of it may be
+    /// given again, and the call is not made again.
+    fn used_as(
+        &self,
+        called: Digest,
+        at: Timestamp,
+    ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>>;
 
     /// Those after an id, in the order of their ids, so many at the most.
     fn held_after<'a>(

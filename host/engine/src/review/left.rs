@@ -34,6 +34,11 @@ impl LabelsLeft {
         self.unsynced.extend(labels);
     }
 
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Label> {
+        self.synced.iter().chain(&self.unsynced)
+    }
+
     /// Those that no entry tells of yet.
     pub(super) fn unsynced(&self) -> &[Label] {
         &self.unsynced

@@ -21,10 +21,10 @@ use crate::permit::Ruling;
 use crate::snapshot::Snapshot;
 
 const DECIDE_WITHIN: u64 = 60_000;
-const USE_WITHIN: u64 = 60_000;
+pub(super) const USE_WITHIN: u64 = 60_000;
 
-struct Gate {
-    folder: tempfile::TempDir,
+pub(super) struct Gate {
+    pub(super) folder: tempfile::TempDir,
     now: Arc<AtomicU64>,
 }
 
@@ -50,14 +50,14 @@ const ALL: [(&str, u8, &str); 3] = [
 ];
 
 impl Gate {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             now: Arc::new(AtomicU64::new(1_000_000)),
         }
     }
 
-    fn start(&self) -> Arc<Engine> {
+    pub(super) fn start(&self) -> Arc<Engine> {
         let loaded = loaded(self.folder.path());
         let path = loaded.resolve(Path::new("audit.jsonl"));
         let now = Timestamp(self.now.load(Ordering::Relaxed));
@@ -69,14 +69,14 @@ impl Gate {
         engine
     }
 
-    fn knows(&self, engine: &Engine, who: &[(&str, u8, &str)]) {
+    pub(super) fn knows(&self, engine: &Engine, who: &[(&str, u8, &str)]) {
         let mut snapshot = Snapshot::deny_all();
         snapshot.unregistered = Unregistered::Allow;
         snapshot.approvers = people(who);
         engine.swap(snapshot);
     }
 
-    fn pass(&self, millis: u64) {
+    pub(super) fn pass(&self, millis: u64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
     }
 
@@ -89,14 +89,14 @@ impl Gate {
         names
     }
 
-    fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<Entry> {
         let text = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
 
-    fn decided(&self, id: &str) -> Decided {
+    pub(super) fn decided(&self, id: &str) -> Decided {
         let entries = self.entries().into_iter();
         let mut found = entries.filter_map(|entry| match entry.event {
             Event::Decided(decided) if decided.id == id => Some(*decided),
@@ -118,7 +118,7 @@ impl Gate {
     }
 }
 
-fn agent() -> Grant {
+pub(super) fn agent() -> Grant {
     let mut grant = grant("s", Timestamp(u64::MAX));
     let mut subject = (*grant.subject).clone();
     subject.principal = Some("sam".to_owned());
@@ -126,7 +126,7 @@ fn agent() -> Grant {
     grant
 }
 
-fn asks(change: fn(&mut Ask)) -> Decision {
+pub(super) fn asks(change: fn(&mut Ask)) -> Decision {
     let mut decision = hold(Vec::new());
     if let Decision::Hold(held) = &mut decision {
         for (_, ask) in &mut held.asks {
@@ -137,11 +137,16 @@ fn asks(change: fn(&mut Ask)) -> Decision {
 }
 
 /// A call with these arguments, as the engine would judge it now.
-async fn called(engine: &Arc<Engine>, id: &str, arguments: &str, decision: Decision) -> Ruling {
+pub(super) async fn called(
+    engine: &Arc<Engine>,
+    id: &str,
+    arguments: &str,
+    decision: Decision,
+) -> Ruling {
     called_by(engine, &agent(), id, arguments, decision).await
 }
 
-async fn called_by(
+pub(super) async fn called_by(
     engine: &Arc<Engine>,
     grant: &Grant,
     id: &str,
@@ -161,10 +166,17 @@ async fn called_by(
     engine.record(judgement).await
 }
 
-fn id_of(ruling: Ruling) -> String {
+pub(super) fn id_of(ruling: Ruling) -> String {
     match ruling {
         Ruling::Held(ticket) => ticket.id,
         other => panic!("not held: {other:?}"),
+    }
+}
+
+fn reason_of(ruling: Ruling) -> Reason {
+    match ruling {
+        Ruling::Denied(denial) => denial.denied.reason,
+        other => panic!("not refused: {other:?}"),
     }
 }
 
@@ -196,7 +208,7 @@ async fn decide(
     engine.decide(Signed::by(statement, &key(of))).await
 }
 
-async fn approved(engine: &Engine, id: &str) {
+pub(super) async fn approved(engine: &Engine, id: &str) {
     let stand = decide(engine, id, ("kim", 1), Choice::Approve).await;
     assert!(matches!(stand, Ok(Stand::Granted { .. })), "{stand:?}");
 }
@@ -243,9 +255,11 @@ async fn an_approved_call_goes_ahead_once_and_the_record_says_so() {
     assert_eq!(vote.signed.verify_ed25519(), Ok(()));
     assert_eq!(Some(vote.signed.statement.actions[0]), held.action);
 
-    assert_eq!(gate.files(), Vec::<String>::new());
     let again = called(&engine, "3", "{\"a\": 1}", hold(Vec::new())).await;
-    assert_eq!(id_of(again), "3", "its second use asks anew");
+    assert_eq!(reason_of(again), Reason::ApprovalUsed, "it goes ahead once");
+    gate.pass(USE_WITHIN);
+    let again = called(&engine, "4", "{\"a\": 1}", hold(Vec::new())).await;
+    assert_eq!(id_of(again), "4", "its second use asks anew");
 }
 
 #[tokio::test]
@@ -608,11 +622,17 @@ async fn what_was_used_is_used_after_a_crash_and_in_a_new_segment() {
         drop(engine);
         std::fs::write(&file, bytes).unwrap();
         let engine = gate.start();
+        assert_eq!(engine.decide(yes.clone()).await, Err(NotTaken::Unknown));
+        let again = called(&engine, "3", "{}", hold(Vec::new())).await;
+        assert_eq!(reason_of(again), Reason::ApprovalUsed);
+        drop(engine);
+        gate.pass(USE_WITHIN);
+        let engine = gate.start();
         assert_eq!(gate.files(), Vec::<String>::new());
         assert_eq!(engine.decide(yes).await, Err(NotTaken::Unknown));
         assert_eq!(
-            id_of(called(&engine, "3", "{}", hold(Vec::new())).await),
-            "3"
+            id_of(called(&engine, "4", "{}", hold(Vec::new())).await),
+            "4"
         );
     }
 }

@@ -4,6 +4,7 @@ mod approvals;
 mod dice;
 mod effects;
 mod held;
+mod outcomes;
 mod restarts;
 mod simulation;
 

@@ -150,7 +150,7 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                     match engine.record(judgements).await {
                         Ruling::Permitted(permit) if dice.below(4) == 0 => drop(permit),
                         Ruling::Permitted(permit) => open.push(permit.redeem().2),
-                        Ruling::Held(_) | Ruling::Denied(_) => {
+                        Ruling::Held(_) | Ruling::Repeated(_) | Ruling::Denied(_) => {
                             assert_eq!(before, carried(&engine), "seed {seed}, step {step}");
                         }
                     }

@@ -434,7 +434,7 @@ async fn history(seed: u64) {
                         assert!(gate.disk.disk().fails.is_none(), "{what}: no record");
                         told.held.insert(ticket.id, Timestamp(now.0 + 60_000));
                     }
-                    Some(Ruling::Denied(_)) => {}
+                    Some(Ruling::Denied(_) | Ruling::Repeated(_)) => {}
                     // The entry may be there: it counts here, and after a restart.
                     None => {}
                 }

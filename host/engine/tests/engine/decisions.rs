@@ -72,6 +72,7 @@ async fn verdicts_combine_as_the_laws_say() {
         let reason = match gate.tool("1", "{}").await {
             Ruling::Permitted(_) => None,
             Ruling::Held(_) => Some(Reason::ApprovalRequired),
+            Ruling::Repeated(_) => Some(Reason::ApprovalUsed),
             Ruling::Denied(denial) => Some(denial.denied.reason),
         };
         assert_eq!(reason, expected, "{bindings:?}");

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::finding::Kind;
 
 /// The latest version of the record that is known here.
-const RECORD_MAX: u32 = 4;
+const RECORD_MAX: u32 = 5;
 
 /// Keys of one log that followed one another.
 const ROTATIONS_MAX: usize = 1000;

@@ -171,6 +171,9 @@ impl Proxy {
             Ruling::Held(ticket) => {
                 return Ok(self.held(snapshot, asked, &underway.place, &ticket));
             }
+            Ruling::Repeated(again) => {
+                return Ok(self.repeated(snapshot, asked, &underway.place, &again));
+            }
             Ruling::Denied(denial) => return Ok(self.denied(asked, &denial)),
         };
         let resumption = match place_of_event(incoming) {

@@ -21,14 +21,19 @@ impl Relay {
     pub(super) async fn fail(&mut self, error: &UpstreamError) -> String {
         let reason = error.reason();
         tracing::info!(server = %self.server.name, %error, "no usable answer");
+        let what = (reason, error.trouble());
+        let decision = self.asked.decision.as_str();
+        let text = instead_of_answer(&self.asked, what, error.public(), decision);
+        // Whoever was stopped and may go on again is not told that it was.
+        if !reason.is_stop() {
+            self.gives(&text);
+        }
         // The call failed either way: an outcome that cannot be recorded is
         // counted by the engine, and changes nothing for the agent.
         let _counted = self
             .complete(PastOutcome::Failed, Some(reason), error.public())
             .await;
-        let what = (reason, error.trouble());
-        let decision = self.asked.decision.as_str();
-        instead_of_answer(&self.asked, what, error.public(), decision)
+        text
     }
 
     pub(super) async fn failed(&mut self, status: StatusCode, error: &UpstreamError) -> Answer {

@@ -20,20 +20,26 @@ use crate::telemetry;
 impl Relay {
     /// Step 8 and 9: the text that the agent gets for this response.
     pub(super) async fn finish(&mut self, message: Message) -> String {
-        match self.reviewed(&message).await {
-            Ok(text) => match self
-                .complete(PastOutcome::Allowed, None, self.mended())
-                .await
-            {
-                Ok(()) => text,
-                Err(reason) => self.instead(reason, "the outcome could not be recorded"),
-            },
-            Err((outcome, reason, told)) => {
-                match self.complete(outcome, Some(reason), told.clone()).await {
-                    Ok(()) => self.instead(reason, &told),
-                    Err(reason) => self.instead(reason, "the outcome could not be recorded"),
-                }
+        let (text, completed) = match self.reviewed(&message).await {
+            Ok(text) => {
+                self.gives(&text);
+                let mended = self.mended();
+                (
+                    text,
+                    self.complete(PastOutcome::Allowed, None, mended).await,
+                )
             }
+            Err((outcome, reason, told)) => {
+                let text = self.instead(reason, &told);
+                if !reason.is_stop() {
+                    self.gives(&text);
+                }
+                (text, self.complete(outcome, Some(reason), told).await)
+            }
+        };
+        match completed {
+            Ok(()) => text,
+            Err(reason) => self.instead(reason, "the outcome could not be recorded"),
         }
     }
 
@@ -154,6 +160,13 @@ impl Relay {
         match self.mended {
             true => MENDED,
             false => "",
+        }
+    }
+
+    /// What the agent gets in the end.
+    pub(super) fn gives(&mut self, message: &str) {
+        if let Some(pending) = &mut self.pending {
+            pending.gives(message);
         }
     }
 

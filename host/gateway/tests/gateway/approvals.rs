@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use ed25519_dalek::SigningKey;
-use gatewright_policy::Digest;
 use gatewright_policy::approval::{Choice, Reading, STATEMENT_VERSION, Signed, Statement};
 use gatewright_policy::credential::did_key;
+use gatewright_policy::record::ApprovalUse;
+use gatewright_policy::Digest;
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Answer, call, modern};
+use crate::fake::{Reply, echo};
 use crate::guests;
 use crate::scene::{ASK, Scene, Setting, eventually};
 
@@ -117,12 +119,45 @@ async fn an_approved_call_goes_ahead_once_when_it_is_made_again() {
         answer.body
     );
     assert_eq!(scene.fake.count(), 1);
-    assert_ne!(
-        pending(&agent.post(&again).await),
-        id,
-        "it can be used once"
+    // The answer was lost: the same call gets it again, and runs nothing.
+    let third = body.replace("\"id\":1", "\"id\":\"third\"");
+    let lost = answer.json();
+    let answer = agent.post(&third).await.json();
+    assert_eq!(answer["id"], "third");
+    let mut result = answer["result"].clone();
+    let meta = result.as_object_mut().unwrap().remove("_meta").unwrap();
+    assert_eq!(result, lost["result"]);
+    let made = scene.decisions().into_iter().find(|it| {
+        let used = it.approval.as_ref();
+        used.is_some_and(|used| used.what == ApprovalUse::Consumed)
+    });
+    assert_eq!(
+        meta["gatewright/again"]["decision"],
+        json!(made.unwrap().id)
     );
-    assert_eq!(scene.fake.count(), 1);
+    assert_eq!(scene.fake.count(), 1, "it can be used once");
+}
+
+#[tokio::test]
+async fn an_approved_call_that_failed_is_answered_alike_and_not_made_again() {
+    let scene = asking("").await;
+    let agent = scene.agent();
+    let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"no money"}}"#;
+    let cases = [("error", error), ("unusable", "nonsense")];
+    for (number, (what, reply)) in cases.into_iter().enumerate() {
+        let body = call("read", &format!("{{\"n\":{number}}}"));
+        let id = pending(&agent.post(&body).await);
+        decide(&scene, &id, Choice::Approve, &format!("n{number}")).await;
+        scene
+            .fake
+            .script(move |_| Reply::Json(200, reply.to_owned()));
+        let first = agent.post(&body).await.json();
+        assert!(first.get("error").is_some(), "{what}: {first}");
+        scene.fake.script(|seen| Reply::Json(200, echo(seen)));
+        let again = agent.post(&body).await.json();
+        assert_eq!(again["error"], first["error"], "{what}");
+        assert_eq!(scene.fake.count(), number + 1, "{what}");
+    }
 }
 
 #[tokio::test]

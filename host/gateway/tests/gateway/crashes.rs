@@ -270,8 +270,9 @@ async fn a_killed_gate_executes_nothing_twice_and_nothing_without_a_grant() {
         fake.script(|seen| Reply::Json(200, echo(seen)));
         // The agent does not know what became of it, and calls again.
         let gate = Gate::start(&config).await;
+        let mut answers = Vec::new();
         for _ in 0..3 {
-            gate.agent(&token).post(&body).await;
+            answers.push(gate.agent(&token).post(&body).await);
         }
         let executed = executed(&fake);
         for (number, count) in &executed {
@@ -280,6 +281,10 @@ async fn a_killed_gate_executes_nothing_twice_and_nothing_without_a_grant() {
         }
         let wanted = matches!(moment, Moment::Forwarded);
         assert!(!wanted || executed.get(&round) == Some(&1), "{moment:?}");
+        for answer in answers.iter().filter(|_| wanted) {
+            // It ran, and nobody knows what came of it: it is said, and nobody is asked.
+            assert_eq!(answer.reason(), "approval_used", "{moment:?}");
+        }
         // The record knows of each that it was allowed.
         let entries = decided(folder.path());
         let used = entries.iter().filter(|decided| {

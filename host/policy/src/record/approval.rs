@@ -61,6 +61,13 @@ pub struct UseOfApproval {
     pub until: Timestamp,
     /// Until then the call itself may still be kept.
     pub decide_by: Timestamp,
+    /// Of a call that goes ahead: until then exactly the same call gets what comes of it,
+    /// as long as there is room, and is not made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome_until: Option<Timestamp>,
+    /// Of a call that is not made again: the decision that it was made by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
 }
 
 /// What a decision makes of a request for approval.
@@ -75,4 +82,9 @@ pub enum ApprovalUse {
     Rejected,
     /// The call may not go ahead any more: nor may a later one.
     Void,
+    /// The call went ahead before, and what came of it was given again.
+    OutcomeGiven,
+    /// The call went ahead before, at most once, and what came of it is not known or not
+    /// kept.
+    OutcomeNotGiven,
 }

@@ -172,6 +172,7 @@ impl Finished {
                 changed: false,
                 session: grant.session.to_string(),
                 labels: Vec::new(),
+                outcome_of: None,
                 returned: returned.clone(),
                 settled: settled.clone(),
             }),

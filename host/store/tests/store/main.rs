@@ -14,6 +14,7 @@ mod gates;
 mod held;
 mod histories;
 mod opening;
+mod outcomes;
 mod postgres;
 mod reach;
 mod secrets;

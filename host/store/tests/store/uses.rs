@@ -8,15 +8,19 @@ use std::sync::Arc;
 use gatewright_engine::ledger::{Durability, FileLedger};
 use gatewright_engine::memory::{
     ApprovalChange, ApprovalStep, Commit, FileMemory, Hold, HoldRoom, Memory, NotCommitted,
+    UseOnce, UseRoom,
 };
 use gatewright_policy::record::{ApprovalUse, Event, UseOfApproval};
-use gatewright_policy::{Grant, Timestamp};
+use gatewright_policy::{Digest, Grant, Timestamp};
 
 use crate::calls::{Asked, enter, grant};
 use crate::held::{NOW, call};
 use crate::world::{KINDS, PATIENCE, World};
 
 const ENDS: Timestamp = Timestamp::from_seconds(1200);
+
+/// From then on what was used is asked about anew.
+const UNTIL: Timestamp = Timestamp::from_seconds(900);
 
 /// Where the child finds its memory: folder, and URL; no URL for a ledger's file.
 const PLACE: &str = "GATEWRIGHT_STORE_TEST_USES";
@@ -38,13 +42,22 @@ fn using(memory: &dyn Memory, grant: &Grant, held: &str) -> Commit {
             approvers: vec!["kim".to_owned()],
             until: Timestamp(u64::MAX),
             decide_by: Timestamp(u64::MAX),
+            outcome_until: Some(UNTIL),
+            made_by: None,
         });
     }
     commit.durability = Durability::Synced;
     commit.effects.approval = Some(ApprovalStep {
         held: held.to_owned(),
         before: 0,
-        change: ApprovalChange::End,
+        change: ApprovalChange::Use(UseOnce {
+            decision: format!("use-{held}"),
+            until: UNTIL,
+            room: UseRoom {
+                calls_max: 10_000,
+                calls_per_agent_max: 10_000,
+            },
+        }),
     });
     commit
 }
@@ -146,6 +159,12 @@ async fn a_killed_gate_uses_no_approval_twice() {
                 more => panic!("{id} was used {more} times"),
             }
             assert_eq!(memory.held(id, NOW).await, Ok(None));
+            let called = Digest::of(id.as_bytes());
+            let used = memory.used_as(called, NOW).await.unwrap().unwrap();
+            assert_eq!(used.decision, format!("use-{id}"));
+            // The gate was killed: nobody knows what came of it.
+            assert_eq!((used.outcome, used.until), (None, UNTIL));
+            assert_eq!(memory.used_as(called, UNTIL).await, Ok(None));
         }
     }
 }

@@ -1,0 +1,155 @@
+//! What came of approved calls, in every memory.
+
+use gatewright_engine::ledger::Durability;
+use gatewright_engine::memory::{
+    ApprovalChange, ApprovalStep, Commit, Effects, Hold, HoldRoom, Memory, UseOnce, UseRoom,
+};
+use gatewright_policy::record::{ApprovalUse, Event, RecordKeys, UseOfApproval};
+use gatewright_policy::{Digest, Given, Grant, Outcome, SealedOutcome, Timestamp};
+
+use crate::calls::{Asked, Finished, enter, grant};
+use crate::held::{NOW, call};
+use crate::world::World;
+
+const ENDS: Timestamp = Timestamp::from_seconds(9999);
+const UNTIL: Timestamp = Timestamp::from_seconds(900);
+
+const ROOM: HoldRoom = HoldRoom {
+    calls_max: 100,
+    calls_per_agent_max: 100,
+    bytes_max: 1 << 20,
+    bytes_per_agent_max: 1 << 20,
+};
+
+/// A call is held, approved and used, with room for so many of its agent, and of all.
+async fn uses(memory: &dyn Memory, grant: &Grant, (id, agent): (&str, &str), room: (usize, usize)) {
+    let mut holding = Asked::new(id).commit(memory, grant, NOW);
+    holding.durability = Durability::Synced;
+    holding.effects.held = Some(Hold {
+        call: call(memory, id, agent, 10),
+        room: ROOM,
+    });
+    memory.commit(NOW, holding).await.unwrap();
+    let mut using = Asked::new(&format!("use-{id}")).commit(memory, grant, NOW);
+    if let Event::Decided(decided) = &mut using.record {
+        decided.approval = Some(UseOfApproval {
+            held: id.to_owned(),
+            what: ApprovalUse::Consumed,
+            approvers: Vec::new(),
+            until: UNTIL,
+            decide_by: UNTIL,
+            outcome_until: Some(UNTIL),
+            made_by: None,
+        });
+    }
+    using.durability = Durability::Synced;
+    using.effects.approval = Some(ApprovalStep {
+        held: id.to_owned(),
+        before: 0,
+        change: ApprovalChange::Use(UseOnce {
+            decision: format!("use-{id}"),
+            until: UNTIL,
+            room: UseRoom {
+                calls_max: room.1,
+                calls_per_agent_max: room.0,
+            },
+        }),
+    });
+    memory.commit(NOW, using).await.unwrap();
+}
+
+fn outcome(memory: &dyn Memory, id: &str, decision: &str) -> SealedOutcome {
+    let outcome = Outcome {
+        at: NOW,
+        given: Given::Result("{\"n\": 1e2}".to_owned()),
+        labels: Vec::new(),
+    };
+    outcome.seal(&RecordKeys::new(memory.salt()), id, decision)
+}
+
+/// The end of a call, with what came of it.
+fn ends(memory: &dyn Memory, grant: &Grant, outcome: SealedOutcome) -> Commit {
+    let finished = Finished {
+        id: outcome.decision.clone(),
+        received_at: NOW,
+        returned: Vec::new(),
+        settled: Vec::new(),
+    };
+    let mut commit = finished.commit(memory, grant);
+    if let Event::Completed(completed) = &mut commit.record {
+        completed.outcome_of = Some(outcome.held.clone());
+    }
+    commit.effects = Effects {
+        outcome: Some(outcome),
+        ..commit.effects
+    };
+    commit
+}
+
+async fn known(memory: &dyn Memory, id: &str) -> Option<Option<SealedOutcome>> {
+    let used = memory.used_as(Digest::of(id.as_bytes()), NOW).await;
+    used.unwrap().map(|used| used.outcome)
+}
+
+#[tokio::test]
+async fn what_came_of_a_used_call_is_there_until_its_time_is_over() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        assert_eq!(known(&*memory, "1").await, None);
+        uses(&*memory, &grant, ("1", "a"), (9, 9)).await;
+        assert_eq!(known(&*memory, "1").await, Some(None), "it is under way");
+        assert_eq!(memory.held("1", NOW).await, Ok(None));
+        let called = Digest::of(b"1");
+        assert_eq!(memory.held_as(called, NOW).await, Ok(None));
+        // Nobody ends the call of another decision.
+        let foreign = outcome(&*memory, "1", "another");
+        let foreign = ends(&*memory, &grant, foreign);
+        memory.commit(NOW, foreign).await.unwrap();
+        assert_eq!(known(&*memory, "1").await, Some(None));
+        let sealed = outcome(&*memory, "1", "use-1");
+        let ended = ends(&*memory, &grant, sealed.clone());
+        memory.commit(NOW, ended).await.unwrap();
+        assert_eq!(known(&*memory, "1").await, Some(Some(sealed.clone())));
+        assert_eq!(memory.used_as(called, UNTIL).await, Ok(None));
+        drop(memory);
+        let (memory, _) = world.open(NOW).await;
+        assert_eq!(known(&*memory, "1").await, Some(Some(sealed)));
+        let used = memory.used_as(called, NOW).await.unwrap().unwrap();
+        assert_eq!((used.decision.as_str(), used.until), ("use-1", UNTIL));
+        let opened = used.kept.call.open(&RecordKeys::new(memory.salt()));
+        assert_eq!(opened.unwrap().id, "1");
+        drop(memory);
+        let (memory, _) = world.open(UNTIL).await;
+        assert_eq!(memory.used_as(called, UNTIL).await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_outcomes_give_way() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        for id in ["1", "2"] {
+            uses(&*memory, &grant, (id, "a"), (2, 4)).await;
+        }
+        uses(&*memory, &grant, ("3", "b"), (2, 4)).await;
+        uses(&*memory, &grant, ("4", "a"), (2, 4)).await;
+        let there = async |ids: &[&str]| {
+            let mut there = Vec::new();
+            for id in ids {
+                there.push(known(&*memory, id).await.is_some());
+            }
+            there
+        };
+        assert_eq!(
+            there(&["1", "2", "3", "4"]).await,
+            [false, true, true, true]
+        );
+        uses(&*memory, &grant, ("5", "c"), (2, 2)).await;
+        let all = there(&["1", "2", "3", "4", "5"]).await;
+        assert_eq!(all, [false, false, false, true, true]);
+    }
+}
