@@ -2,19 +2,27 @@
 
 use gatewright_policy::{Decision, Denied, Reason};
 
+use crate::held::hold;
 use crate::judgements::Judgements;
 use crate::ledger::LedgerError;
 use crate::memory::NotCommitted;
+use crate::questions;
+use crate::recorder::Recorder;
 
 /// The denial that is recorded in place of what cannot count; the error where nothing
 /// can be recorded.
 pub(crate) fn denied_by(
     error: NotCommitted,
+    recorder: &Recorder,
     judgements: &Judgements,
 ) -> Result<Denied, LedgerError> {
     match error {
         NotCommitted::Charge(error) => {
-            Ok(Denied::by_gate(Reason::QuotaExceeded, error.to_string()))
+            let held = hold(&recorder.keys, judgements);
+            let limits = &judgements.first.snapshot.limits;
+            let cost = held.map(|held| questions::cost(&recorder.keys, limits, &held));
+            let denied = cost.and_then(|cost| questions::too_many(&cost, &error));
+            Ok(denied.unwrap_or_else(|| Denied::by_gate(Reason::QuotaExceeded, error.to_string())))
         }
         NotCommitted::Labels(error) => Ok(Denied::by_gate(error.reason(), error.to_string())),
         NotCommitted::Stopped(stopped) => Ok(Denied::by_gate(stopped.reason, stopped.message)),

@@ -30,6 +30,7 @@ pub mod memory;
 pub mod packs;
 pub mod payloads;
 pub mod permit;
+mod questions;
 pub mod quota;
 mod recorder;
 mod refusals;

@@ -21,6 +21,7 @@ use crate::judgements::Judgements;
 use crate::keeping::keep;
 use crate::ledger::{Durability, LedgerError, Receipt};
 use crate::memory::{Commit, Effects, NotCommitted};
+use crate::questions;
 use crate::recorder::Recorder;
 use crate::snapshot::Snapshot;
 
@@ -126,7 +127,7 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
     let charges = effects.charges.clone();
     let entered = match enter(recorder, &judgements, effects).await {
         Ok(receipt) => Ok((receipt, charges)),
-        Err(error) => match denied_by(error, &judgements) {
+        Err(error) => match denied_by(error, recorder, &judgements) {
             Ok(denied) => {
                 let effects = refused(&mut judgements, denied);
                 let entered = enter(recorder, &judgements, effects).await;
@@ -190,9 +191,16 @@ async fn enter(
     judgements: &Judgements,
     effects: Effects,
 ) -> Result<Receipt, NotCommitted> {
+    let held = hold(&recorder.keys, judgements);
+    let mut effects = effects;
+    let limits = &judgements.first.snapshot.limits;
+    let question = held
+        .as_ref()
+        .map(|held| questions::cost(&recorder.keys, limits, held));
+    effects.charges.extend(question);
     let decided = decided(&recorder.keys, judgements, &effects);
     let effects = Effects {
-        held: hold(&recorder.keys, judgements),
+        held,
         asker: asker(judgements),
         approval: judgements.approval.as_ref().and_then(|it| it.step.clone()),
         ..effects

@@ -80,6 +80,7 @@ const fn form(reason: Reason) -> Form {
         | Reason::QuotaExceeded
         | Reason::ApprovalRejected
         | Reason::ApprovalUsed
+        | Reason::TooManyQuestions
         | Reason::TooManyHeld
         | Reason::LabelsFull
         | Reason::ResultWithheld

@@ -51,6 +51,8 @@ reasons! {
     ApprovalRejected = "approval_rejected",
     /// Exactly this call went ahead with what people agreed to, and is not made again.
     ApprovalUsed = "approval_used",
+    /// The agent asked people as often as it may in this time.
+    TooManyQuestions = "too_many_questions",
     /// A quota would overrun.
     QuotaExceeded = "quota_exceeded",
     /// As many calls wait for people as may.

@@ -63,6 +63,8 @@ impl Default for LimitsConfig {
             outcome_time: Period::seconds(600),
             outcomes_max: 256,
             outcome_bytes_max: Bytes(256 << 10),
+            questions_per_agent_max: 60,
+            questions_time: Period::seconds(3600),
             history_calls_max: HISTORY_CALLS_MAX,
             client_timeout: Period::seconds(30),
             shutdown_grace: Period::seconds(20),

@@ -64,6 +64,11 @@ pub struct LimitsConfig {
     pub outcomes_max: usize,
     /// Longest outcome that is kept.
     pub outcome_bytes_max: Bytes,
+    /// How often one agent may ask people something new within `questions_time`; one more
+    /// such call is refused. What is asked already is not counted.
+    pub questions_per_agent_max: u64,
+    /// The time that this is counted in.
+    pub questions_time: Period,
     /// Calls of a session that policies can see.
     pub history_calls_max: usize,
     /// A client must send its headers, and its body, within this time, take each

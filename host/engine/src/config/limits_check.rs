@@ -96,6 +96,11 @@ fn nothing_passes(limits: &LimitsConfig) -> impl Iterator<Item = &'static str> {
             limits.held_calls_per_agent_max == 0,
         ),
         ("held_bytes_max", limits.held_bytes_max.0 == 0),
+        (
+            "questions_per_agent_max",
+            limits.questions_per_agent_max == 0,
+        ),
+        ("questions_time", limits.questions_time.0.as_secs() == 0),
         ("client_timeout", limits.client_timeout.0.is_zero()),
         ("instances_max", limits.instances_max == 0),
     ];

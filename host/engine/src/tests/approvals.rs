@@ -76,6 +76,15 @@ impl Gate {
         engine.swap(snapshot);
     }
 
+    /// Agents may ask people something new so often.
+    pub(super) fn asks_at_most(&self, engine: &Engine, questions: u64) {
+        let mut snapshot = Snapshot::deny_all();
+        snapshot.unregistered = Unregistered::Allow;
+        snapshot.approvers = people(&ALL);
+        snapshot.limits.questions_per_agent_max = questions;
+        engine.swap(snapshot);
+    }
+
     pub(super) fn pass(&self, millis: u64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
     }

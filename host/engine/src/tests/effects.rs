@@ -11,7 +11,7 @@ use gatewright_policy::{
     Timestamp, WindowLimit,
 };
 
-use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, permit};
+use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, permit, spent};
 use crate::awaited::Awaited;
 use crate::engine::Engine;
 use crate::judgements::Judgements;
@@ -239,7 +239,7 @@ async fn a_message_that_names_several_things_is_one_record_and_one_charge() {
         assert_eq!(decided.parts.len() + 1, alone.len(), "{case}");
         let (labels, history) = file(&engine).sessions.context("s", 64);
         assert_eq!(history.len(), alone.len(), "{case}");
-        let charged = file(&engine).quotas.kept(engine.now());
+        let charged = spent(&engine, engine.now());
         let opened = decided
             .labels
             .iter()

@@ -59,6 +59,13 @@ pub(crate) fn file(engine: &Engine) -> &FileMemory {
     memory.and_then(|memory| memory.downcast_ref()).unwrap()
 }
 
+/// What is spent of the budgets of policies: a question to people costs the gate's own.
+pub(crate) fn spent(engine: &Engine, now: Timestamp) -> Vec<((String, String), u64, u64, u64)> {
+    let mut spent = file(engine).quotas.kept(now);
+    spent.retain(|((binding, _), ..)| binding != "@questions");
+    spent
+}
+
 /// A judgement as `judge` makes it: the session takes a place first.
 pub(crate) fn judgement(
     engine: &Engine,

@@ -10,7 +10,7 @@ use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Reason, Response, ResponseKind};
 
 use super::approvals::{Gate, USE_WITHIN, agent, approved, asks, called, called_by, id_of};
-use super::{hold, label};
+use super::{file, hold, label};
 use crate::agents::{Asked, AskedWhat};
 use crate::approvals::GivenAgain;
 use crate::engine::Engine;
@@ -230,4 +230,47 @@ async fn an_outcome_brings_its_labels_along() {
     drop(engine);
     let engine = gate.start();
     assert_eq!(labels(&engine).await, ["pii"], "over a restart too");
+}
+
+#[tokio::test]
+async fn an_agent_asks_people_only_so_often_something_new() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    gate.asks_at_most(&engine, 3);
+    for number in 0..3 {
+        let arguments = format!("{{\"n\": {number}}}");
+        let id = format!("new-{number}");
+        assert_eq!(
+            id_of(called(&engine, &id, &arguments, hold(Vec::new())).await),
+            id
+        );
+        // The same again is no new question.
+        let repeat = format!("repeat-{number}");
+        assert_eq!(
+            id_of(called(&engine, &repeat, &arguments, hold(Vec::new())).await),
+            id
+        );
+    }
+    drop(engine);
+    let engine = gate.start();
+    gate.asks_at_most(&engine, 3);
+    let more = called(&engine, "more", "{\"n\": 3}", hold(Vec::new())).await;
+    let (reason, message) = refused(more);
+    assert_eq!(reason, Reason::TooManyQuestions);
+    assert!(message.contains("3 times within 3600 seconds"), "{message}");
+    assert_eq!(
+        file(&engine).held_ids().len(),
+        3,
+        "nobody is asked about it"
+    );
+    // Another agent may ask.
+    let mut other = agent();
+    let mut subject = (*other.subject).clone();
+    subject.id.push('2');
+    other.subject = Arc::new(subject);
+    let ruling = called_by(&engine, &other, "other", "{}", hold(Vec::new())).await;
+    assert_eq!(id_of(ruling), "other");
+    gate.pass(3_600_000);
+    let later = called(&engine, "later", "{\"n\": 3}", hold(Vec::new())).await;
+    assert_eq!(id_of(later), "later");
 }

@@ -9,7 +9,7 @@ use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Budgets, Decision, Obligation, OnFailure, Reason, Timestamp};
 
 use super::dice::Dice;
-use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded};
+use super::{allow, charge, deny, file, grant, hold, judgement, label, loaded, spent};
 use crate::config::Loaded;
 use crate::engine::Engine;
 use crate::judgements::Judgements;
@@ -144,7 +144,7 @@ async fn what_is_in_memory_is_what_a_restart_reads_back() {
                     let now = stepped();
                     let carried = |engine: &Engine| {
                         let (labels, _) = file(engine).sessions.context(&grant.session, 64);
-                        (labels, file(engine).quotas.kept(now))
+                        (labels, spent(engine, now))
                     };
                     let before = carried(&engine);
                     match engine.record(judgements).await {

@@ -6,7 +6,7 @@ use ed25519_dalek::SigningKey;
 use gatewright_policy::approval::{Choice, Reading, STATEMENT_VERSION, Signed, Statement};
 use gatewright_policy::credential::did_key;
 use gatewright_policy::record::ApprovalUse;
-use gatewright_policy::Digest;
+use gatewright_policy::{Digest, Reason};
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Answer, call, modern};
@@ -158,6 +158,25 @@ async fn an_approved_call_that_failed_is_answered_alike_and_not_made_again() {
         assert_eq!(again["error"], first["error"], "{what}");
         assert_eq!(scene.fake.count(), number + 1, "{what}");
     }
+}
+
+#[tokio::test]
+async fn an_agent_that_changes_its_question_each_time_is_refused() {
+    let scene = asking("questions_per_agent_max = 2").await;
+    let agent = scene.agent();
+    for number in 0..2 {
+        let _id = pending(
+            &agent
+                .post(&call("read", &format!("{{\"n\":{number}}}")))
+                .await,
+        );
+    }
+    let answer = agent.post(&call("read", "{\"n\":2}")).await;
+    assert_eq!(answer.reason(), "too_many_questions");
+    let _joins = pending(&agent.post(&call("read", "{\"n\":0}")).await);
+    let last = scene.decisions().into_iter().rev();
+    let refused = last.filter(|it| it.reason == Some(Reason::TooManyQuestions));
+    assert_eq!(refused.count(), 1, "it is in the record");
 }
 
 #[tokio::test]
