@@ -79,6 +79,11 @@ fn the_same_policies_judge_the_past_the_same_bit_for_bit() {
     assert_eq!(report["same_set"], 4);
     assert_eq!(report["differences"], 0);
     assert_eq!(report["not_judged"], serde_json::json!({}));
+    // One of them alone.
+    let ran = folder.run(&["replay", "--id", "call-2", "--format", "json"]);
+    assert_eq!((ran.code, &json(&ran)["judged"]), (0, &Value::from(1)));
+    let ran = folder.run(&["replay", "--id", "call-nobody-made"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
 }
 
 #[test]

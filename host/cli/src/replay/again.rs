@@ -26,6 +26,8 @@ pub(super) struct Past {
     pub(super) record: Record,
     pub(super) place: KeptPlace,
     pub(super) since: Timestamp,
+    /// The only decision that is meant, if one is.
+    pub(super) id: Option<String>,
 }
 
 /// A call that is kept.
@@ -68,7 +70,8 @@ impl Past {
             let Event::Decided(decided) = entry.event else {
                 continue;
             };
-            if at < self.since || !decided.judged {
+            let is_meant = self.id.as_ref().is_none_or(|id| *id == decided.id);
+            if at < self.since || !decided.judged || !is_meant {
                 continue;
             }
             match read(&mut reader, &keys, &decided) {

@@ -44,6 +44,9 @@ pub(crate) struct Arguments {
     /// Nothing older: a time (`2026-11-23T07:00:00Z`) or a period (`1d`).
     #[arg(long, value_name = "WHEN", value_parser = when)]
     since: Option<When>,
+    /// One call alone: the id of its decision.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
     /// Which flips end with exit code 3.
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
@@ -56,7 +59,8 @@ const EXAMPLES: &str = "\
 Examples:
   gatewright replay                                  still the same answers?
   gatewright replay --against new.toml --since 1d    what would change?
-  gatewright replay --against acme-guards.tar --fail-on loosened";
+  gatewright replay --against acme-guards.tar --fail-on loosened
+  gatewright replay --id 0198f3c2-7d1e-7cc0-9a53-0f6b3d1f7e21";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let config = arguments.config.path();
@@ -69,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         record: record_of(arguments.file.as_ref(), &arguments.config)?,
         place: KeptPlace::of(arguments.file.as_ref(), &arguments.config)?,
         since: since(arguments.since)?,
+        id: arguments.id.clone(),
     };
     let report = judged(&against, &past)?;
     match arguments.format {
@@ -95,6 +100,7 @@ pub(crate) fn of_gate(
         record: record_of(None, &config)?,
         place: KeptPlace::of_gate(loaded)?,
         since: self::since(since)?,
+        id: None,
     };
     judged(against, &past)
 }
