@@ -12,6 +12,7 @@ use crate::approvals::{Approvals, Approver};
 use crate::asset::Assets;
 use crate::challenges::Challenges;
 use crate::gate::GateView;
+use crate::operations::Operations;
 use crate::pace::Pace;
 use crate::passkey::RelyingParty;
 use crate::record::{Live, Record};
@@ -25,6 +26,8 @@ const STREAMS_MAX: usize = 32;
 pub struct Sources {
     /// The calls that wait for people.
     pub approvals: Arc<dyn Approvals>,
+    /// What people who may operate ask for.
+    pub operations: Arc<dyn Operations>,
     /// What was recorded.
     pub record: Arc<dyn Record>,
     /// The gate.

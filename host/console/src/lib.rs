@@ -6,6 +6,7 @@
 //! keeps the calls that wait ([`Approvals`]).
 
 mod accounts;
+mod agent_path;
 mod approvals;
 mod asset;
 mod body;
@@ -16,6 +17,8 @@ mod enter;
 mod gate;
 mod guard;
 mod operate;
+mod operate_gate;
+mod operations;
 mod pace;
 mod pages;
 mod passkey;
@@ -35,6 +38,7 @@ pub use approvals::{
 };
 pub use desk::Sources;
 pub use gate::{GateView, ServerView};
+pub use operations::{GoingBack, NotDone, Operations, PackSet, Turning};
 pub use passkey::{Assertion, Passkey, PasskeyError, PublicKey, RelyingParty};
 pub use record::{FileRecord, Record, RecordError};
 pub use server::{Console, ConsoleError, Settings};

@@ -8,7 +8,7 @@ use crate::body::{form, json};
 use crate::desk::{Desk, Visitor};
 use crate::enter::{self, Sent, form_token};
 use crate::reply::{self, Body, Refused};
-use crate::{decide, guard, operate, pages, views, watch};
+use crate::{decide, guard, operate, operate_gate, pages, views, watch};
 
 /// Answers one request.
 pub(crate) async fn serve<B: Sent>(desk: &Arc<Desk>, request: Request<B>) -> Response<Body> {
@@ -67,13 +67,20 @@ async fn answer<B: Sent>(
                 visitor.sent(form_token(headers))?;
                 decide::decide(desk, &visitor, id, json(headers, body).await?).await
             }
-            ["sign-out"] | ["accounts", "invite" | "remove"] => {
+            ["sign-out"]
+            | ["accounts", "invite" | "remove"]
+            | ["agents", "turn"]
+            | ["policies", "rollback"] => {
                 let visitor = visitor().ok_or_else(stranger)?;
                 let fields = form(headers, body).await?;
                 visitor.sent(fields.get("form-token").map(String::as_str))?;
                 match segments.as_slice() {
                     ["sign-out"] => Ok(enter::sign_out(desk, &visitor)),
                     ["accounts", "invite"] => operate::invite(desk, &visitor, &fields),
+                    ["agents", "turn"] => operate_gate::turn(desk, &visitor, &fields).await,
+                    ["policies", "rollback"] => {
+                        operate_gate::roll_back(desk, &visitor, &fields).await
+                    }
                     _remove => operate::remove(desk, &visitor, &fields),
                 }
             }
@@ -97,13 +104,15 @@ async fn look(
     match segments {
         [""] => Ok(reply::see_other("/approvals")),
         ["approvals"] => views::approvals(desk, visitor, query).await,
+        ["approvals", "history"] => views::history(desk, visitor, query).await,
         ["approvals", "news"] => watch::approvals(desk, visitor),
         ["approvals", id] => views::approval(desk, visitor, id).await,
         ["decisions"] => views::decisions(desk, visitor, query).await,
         ["decisions", "live"] => watch::decisions(desk, visitor, query, headers).await,
         ["decisions", id] => views::decision(desk, visitor, id).await,
-        ["policies"] => Ok(views::policies(desk, visitor)),
-        ["agents"] => views::agents(desk, visitor).await,
+        ["policies"] => Ok(views::policies(desk, visitor).await),
+        ["agents"] => Ok(views::agents(desk, visitor, query)),
+        ["agents", "one"] => views::agent(desk, visitor, query),
         ["health"] => views::health(desk, visitor).await,
         ["accounts"] => Ok(views::accounts(desk, visitor)),
         _nowhere => Err(nowhere()),

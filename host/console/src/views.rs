@@ -1,5 +1,6 @@
 //! Gathers what a page shows.
 
+use gatewright_engine::agents::Selection;
 use hyper::{HeaderMap, Response, StatusCode};
 
 use crate::accounts::Right;
@@ -7,11 +8,14 @@ use crate::decide::unreadable;
 use crate::desk::{Desk, Visitor};
 use crate::guard;
 use crate::pages::{self, Frame};
-use crate::record::{Filter, RecordError, activity, find, tail};
+use crate::record::{Filter, RecordError, Wanted, activity, find, history as history_of, tail};
 use crate::reply::{Body, Refused, page};
 
 /// Approvals on a page.
 const APPROVALS: usize = 50;
+
+/// Agents on a page.
+const AGENTS: usize = 100;
 
 /// Decisions on a page.
 const DECISIONS: usize = 50;
@@ -114,16 +118,62 @@ pub(crate) async fn decision(
     }
 }
 
-pub(crate) fn policies(desk: &Desk, visitor: &Visitor) -> Response<Body> {
-    let frame = Frame::new(desk, Some(visitor), "Policies", "/policies");
-    let gate = (desk.sources.gate)();
-    page(StatusCode::OK, pages::policies(&frame, &gate.status))
+pub(crate) async fn history(
+    desk: &Desk,
+    visitor: &Visitor,
+    query: &str,
+) -> Result<Response<Body>, Refused> {
+    let frame = Frame::new(desk, Some(visitor), "Approvals", "/approvals");
+    let wanted =
+        Wanted::read(query).map_err(|wrong| Refused::new(StatusCode::BAD_REQUEST, wrong))?;
+    let before = value(query, "before").and_then(|before| before.parse().ok());
+    let history = history_of(&*desk.sources.record, &wanted, before, DECISIONS);
+    let history = history.await.map_err(unread)?;
+    let shown = pages::history(&frame, &wanted, &history, before.is_some());
+    Ok(page(StatusCode::OK, shown))
 }
 
-pub(crate) async fn agents(desk: &Desk, visitor: &Visitor) -> Result<Response<Body>, Refused> {
+pub(crate) async fn policies(desk: &Desk, visitor: &Visitor) -> Response<Body> {
+    let frame = Frame::new(desk, Some(visitor), "Policies", "/policies");
+    let gate = (desk.sources.gate)();
+    let sets = match gate.status.packs {
+        Some(_) => desk.sources.operations.sets().await,
+        None => Ok(Vec::new()),
+    };
+    page(StatusCode::OK, pages::policies(&frame, &gate.status, &sets))
+}
+
+pub(crate) fn agents(desk: &Desk, visitor: &Visitor, query: &str) -> Response<Body> {
     let frame = Frame::new(desk, Some(visitor), "Agents", "/agents");
-    let activity = activity(&*desk.sources.record).await.map_err(unread)?;
-    Ok(page(StatusCode::OK, pages::agents(&frame, &activity)))
+    let given = |name| value(query, name).filter(|value| !value.trim().is_empty());
+    let offset = value(query, "offset").and_then(|offset| offset.parse().ok());
+    let selection = Selection {
+        id: given("id"),
+        owner: given("owner"),
+        issuer: given("issuer"),
+        offset: offset.unwrap_or_default(),
+        limit: AGENTS,
+    };
+    let listing = desk.sources.operations.agents(&selection);
+    page(StatusCode::OK, pages::agents(&frame, &selection, &listing))
+}
+
+pub(crate) fn agent(
+    desk: &Desk,
+    visitor: &Visitor,
+    query: &str,
+) -> Result<Response<Body>, Refused> {
+    let frame = Frame::new(desk, Some(visitor), "Agent", "/agents");
+    let nobody = || Refused::new(StatusCode::NOT_FOUND, "nobody knows this agent");
+    let selection = Selection {
+        id: Some(value(query, "id").ok_or_else(nobody)?),
+        issuer: Some(value(query, "issuer").ok_or_else(nobody)?),
+        limit: 1,
+        ..Selection::default()
+    };
+    let mut listing = desk.sources.operations.agents(&selection);
+    let listed = listing.agents.pop().ok_or_else(nobody)?;
+    Ok(page(StatusCode::OK, pages::agent(&frame, &listed)))
 }
 
 pub(crate) async fn health(desk: &Desk, visitor: &Visitor) -> Result<Response<Body>, Refused> {

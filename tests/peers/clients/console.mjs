@@ -108,7 +108,21 @@ try {
     seen.said = await page.locator('.said').textContent();
     seen.called = await called;
 
-    const places = ['/approvals', '/decisions', decision.slice(CONSOLE.length), '/policies', '/agents', '/health', '/accounts'];
+    await page.goto(`${CONSOLE}/approvals/history`);
+    seen.history = await page.locator('a.row .badge').allTextContents();
+    // An agent is stopped, and goes on.
+    await page.goto(`${CONSOLE}/agents`);
+    await page.locator('td a').first().click();
+    const one = page.url();
+    seen.turned = [];
+    for (const [button, next] of [['Suspend it', 'Let it go on'], ['Let it go on', 'Suspend it']]) {
+        await page.getByRole('textbox', { name: 'Why' }).fill('a look at what it did');
+        await page.getByRole('button', { name: button }).click();
+        await page.getByRole('button', { name: next }).waitFor();
+        seen.turned.push(await page.locator('.head .badge').textContent());
+    }
+
+    const places = ['/approvals', '/approvals/history', one.slice(CONSOLE.length), '/decisions', decision.slice(CONSOLE.length), '/policies', '/agents', '/health', '/accounts'];
     seen.wide = [];
     for (const [width, scheme] of [[1280, 'light'], [360, 'dark'], [320, 'light'], [1280, 'dark']]) {
         await page.setViewportSize({ width, height: 740 });
@@ -117,7 +131,7 @@ try {
             await page.goto(CONSOLE + place);
             const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             if (over > 0) seen.wide.push([place, width, over]);
-            const name = place.startsWith('/decisions/') ? 'decision' : place.slice(1);
+            const [name] = place.slice(1).replaceAll('/', '-').replace(/decisions-.*/, 'decision').split('?');
             await picture(`${index}-${name}-${width}-${scheme}`);
         }
     }

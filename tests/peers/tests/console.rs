@@ -80,6 +80,9 @@ fn a_person_makes_an_account_signs_in_watches_and_approves_a_call() {
     assert_eq!(seen["live"], json!([1, 2]), "what is recorded comes in");
     assert_eq!(seen["wide"], json!([]), "no page is wider than its window");
     assert_eq!(seen["withoutScript"], json!(2));
+    let history = json!(["Went ahead", "Approved", "Asked"]);
+    assert_eq!(seen["history"], history, "what became of it");
+    assert_eq!(seen["turned"], json!(["suspended", "active"]));
     assert!(seen["asked"].as_str().unwrap().contains("test_simple_text"));
     assert_eq!(
         seen["called"][1]["isError"],

@@ -1,6 +1,7 @@
 //! The console of a gate: what it reads, and how it is opened.
 
 mod approvals;
+mod operations;
 mod record;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use gatewright_engine::config::Loaded;
 use tokio::task::JoinHandle;
 
 use self::approvals::{EngineApprovals, roles_of};
+use self::operations::GateOperations;
 use self::record::StoredRecord;
 
 /// A console that is served until this is dropped.
@@ -43,6 +45,7 @@ pub(crate) async fn bind(loaded: &Loaded, engine: &Arc<Engine>) -> anyhow::Resul
     let (seen, clock) = (Arc::clone(engine), Arc::clone(engine));
     let sources = Sources {
         approvals: Arc::new(EngineApprovals::new(Arc::clone(engine))),
+        operations: Arc::new(GateOperations::new(Arc::clone(engine), loaded)),
         record,
         gate: Box::new(move || GateView::of(&seen)),
         now: Box::new(move || clock.now()),

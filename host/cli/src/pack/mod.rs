@@ -2,6 +2,7 @@
 //! policies.
 
 mod activate;
+mod back;
 mod build;
 mod carry;
 mod diff;
@@ -20,6 +21,7 @@ mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::back::{Back, back, earlier};
 pub(crate) use self::place::layout;
 use crate::failure::Exit;
 

@@ -1,11 +1,10 @@
 //! `gatewright pack rollback`.
 
 use anyhow::Result;
-use gatewright_pack::{Drift, Store, StoreError, Wanted};
 
-use super::activate::{Who, manifest};
+use super::activate::Who;
+use super::back::{Back, back};
 use super::place::{Gate, refused};
-use crate::credential::now;
 use crate::failure::Exit;
 use crate::output::print_line;
 
@@ -32,20 +31,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
     let loaded = arguments.gate.read()?;
-    let store = Gate::store(&loaded)?;
-    let wanted = store.wanted()?;
-    let mut target = store.earlier(arguments.to)?;
-    let (trust, at) = (loaded.pack_trust(), now()?);
-    for (_, pack) in target.packs() {
-        match store.load(pack, &trust, at) {
-            Ok(_) => {}
-            Err(error @ StoreError::Refused { .. }) => return Ok(refused(&error)),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    allow(&store, &wanted, &mut target)?;
-    let revision = target.revision;
-    let changed = store.change(wanted.revision, target.set, &arguments.who.name(), at)?;
+    let (revision, changed) = match back(&loaded, (None, arguments.to), &arguments.who.name())? {
+        Back::Wanted { to, now } => (to, now),
+        Back::Refused(error) => return Ok(refused(&error)),
+    };
     print_line(&format!(
         "the set of revision {revision} is wanted again, as revision {}",
         changed.revision
@@ -54,21 +43,4 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
         print_line(&format!("{name}  {}", pack.pack))?;
     }
     Ok(Exit::Fine)
-}
-
-/// Whoever goes back allows what the earlier set needs: that it is older, and
-/// what it asks for beyond the set that is wanted now.
-fn allow(store: &Store, wanted: &Wanted, target: &mut Wanted) -> Result<()> {
-    for (name, pack) in &mut target.set {
-        let seen = store.seen(name)?;
-        let own = manifest(store, pack.pack)?;
-        pack.older = seen.is_some_and(|seen| own.version < seen);
-        if let Some(before) = wanted.set.get(name) {
-            let old = manifest(store, before.pack)?;
-            let beyond = Drift::between(&old, &own).without(&pack.granted);
-            pack.granted.extend(beyond.0);
-            pack.granted.sort();
-        }
-    }
-    Ok(())
 }

@@ -78,7 +78,7 @@ fn invite(frame: &Frame<'_>) -> Markup {
                 }
                 div.field {
                     label.check { input type="checkbox" name="approve" value="yes"; "May approve and reject calls" }
-                    label.check { input type="checkbox" name="operate" value="yes"; "May invite and remove people" }
+                    label.check { input type="checkbox" name="operate" value="yes"; "May invite and remove people, stop agents, and go back to earlier packs" }
                 }
                 div.field {
                     label for="roles" { "Roles that policies ask for" }

@@ -18,7 +18,10 @@ pub(crate) fn approvals(frame: &Frame<'_>, waiting: &Page) -> Markup {
         count => html! { (count) " calls wait for a person, the oldest first." },
     };
     frame.page(&html! {
-        (head("Approvals", &about))
+        div.bar {
+            (head("Approvals", &about))
+            a href="/approvals/history" { "History" }
+        }
         p.notice.good hidden data-news="/approvals/news" role="status" {
             span { "Something changed. " a href="/approvals" { "Show it" } }
         }

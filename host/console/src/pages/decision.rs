@@ -1,6 +1,8 @@
 //! One decision, explained: who asked what, which policies said what, what came of it.
 
-use gatewright_policy::record::{Caller, Completed, Decided, shortened};
+use gatewright_policy::record::{
+    ApprovalUse, Caller, Completed, Decided, UseOfApproval, shortened,
+};
 use gatewright_policy::{DecisionKind, Hints, Timestamp};
 use maud::{Markup, html};
 
@@ -35,12 +37,23 @@ pub(crate) fn decision(frame: &Frame<'_>, found: &Found) -> Markup {
             section.card aria-labelledby="who" { h2 #who { "Who asked" } (who(frame, caller)) }
         }
         (said(decided))
+        @if let Some(used) = &decided.approval {
+            section.card aria-labelledby="approval" { h2 #approval { "What people agreed to" } (approval(frame, used)) }
+        }
         @if let Some((sequence, at, completed)) = &found.completed {
             (ended(frame, *sequence, *at, completed))
         }
         section.card aria-labelledby="record" {
             h2 #record { "In the record" }
             (place(found))
+            @if decided.kept.is_some() {
+                p.soft { "Judged again, with everything that the policies saw then:" }
+                code.command { "gatewright replay --id " (line(&decided.id)) }
+            } @else if decided.judged {
+                p.soft {
+                    "It is not kept in full (" code { "[audit.payloads]" } "), so it cannot be judged again."
+                }
+            }
             p.soft { "The same on the command line, with everything that the entry holds:" }
             code.command { "gatewright log --format json --id " (line(&decided.id)) }
         }
@@ -174,6 +187,41 @@ fn ended(frame: &Frame<'_>, sequence: u64, at: Timestamp, completed: &Completed)
         }
         @if !completed.opinions.is_empty() {
             section.card.flush aria-label="What reviewers said" { (opinions(&completed.opinions)) }
+        }
+    }
+}
+
+/// The request for approval that it goes by.
+fn approval(frame: &Frame<'_>, used: &UseOfApproval) -> Markup {
+    let what = match used.what {
+        ApprovalUse::Joined => "It waits with the same call, which people are asked about already.",
+        ApprovalUse::Consumed => {
+            "It went ahead with what they agreed to, which is used up by that."
+        }
+        ApprovalUse::Rejected => "Somebody said no to exactly this call.",
+        ApprovalUse::Void => {
+            "What they agreed to does not count any more: more is asked, or it may not be."
+        }
+        ApprovalUse::OutcomeGiven => {
+            "It went ahead before. It was not made again, and what came of it was given again."
+        }
+        ApprovalUse::OutcomeNotGiven => {
+            "It went ahead before, at most once, and was not made again. What came of it is not known, or not kept."
+        }
+    };
+    html! {
+        p { (what) }
+        dl.facts {
+            @if !used.approvers.is_empty() {
+                dt { "Agreed" } dd { @for name in &used.approvers { (line(name)) " " } }
+            }
+            @if let Some(made_by) = &used.made_by {
+                dt { "Made by" } dd { a.mono href={ "/decisions/" (made_by) } { (line(made_by)) } }
+            }
+            @if let Some(until) = used.outcome_until {
+                dt { "Its outcome" } dd { "is given again to the same call, until " (time(until, frame.now)) }
+            }
+            dt { "Asked with" } dd { a.mono href={ "/decisions/" (used.held) } { (line(&used.held)) } }
         }
     }
 }

@@ -29,6 +29,12 @@ pub(crate) fn health(
         (troubles(frame, status))
         section.card aria-labelledby="record" { h2 #record { "Record" } (record(status, activity)) }
         section.card.flush aria-label="Tool servers" { (servers(frame, gate, activity)) }
+        @if !status.issuer_keys.is_empty() {
+            section.card.flush aria-label="Issuers" { (issuers(frame, status)) }
+        }
+        @if status.packs.as_ref().is_some_and(|packs| packs.set.iter().any(|it| it.follows.is_some())) {
+            section.card.flush aria-label="Registries" { (registries(frame, status)) }
+        }
     })
 }
 
@@ -80,7 +86,92 @@ fn record(status: &Status, activity: &Result<Activity, RecordError>) -> Markup {
                     dt { "Last rotation" } dd.said.bad { (line(error)) }
                 }
             }
+            @if let Some(segment) = &status.segment {
+                dt { "Signed" }
+                dd.number {
+                    "up to entry " (segment.signed)
+                    @if let Some(error) = &segment.tree_error { p.said.bad { (line(error)) } }
+                }
+            }
+            dt { "Pinned tools" }
+            dd {
+                span.number { (status.tools.pinned) }
+                @if status.tools.changed > 0 {
+                    p.said.bad {
+                        (status.tools.changed) " are not as they were pinned: "
+                        @for name in &status.tools.changed_names { (line(name)) " " }
+                    }
+                }
+            }
             dt { "Generation" } dd.number { (status.generation) }
+        }
+    }
+}
+
+/// Issuers whose keys are fetched. Those that the configuration has cannot be out of reach.
+fn issuers(frame: &Frame<'_>, status: &Status) -> Markup {
+    html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { "Issuer" }
+                    th scope="col" { "Keys" }
+                    th scope="col" { "Seen" }
+                    th scope="col" { "Believed until" }
+                }
+            }
+            tbody {
+                @for it in &status.issuer_keys {
+                    tr {
+                        td { strong { (line(&it.issuer)) } @if let Some(error) = &it.error { p.said.bad { (line(error)) } } }
+                        td data-name="keys" {
+                            span class={ "badge " (if it.state == "good" { "good" } else { "bad" }) } { (it.state) }
+                            " " span.number { (it.keys) }
+                        }
+                        td data-name="seen" {
+                            @match it.seen_at { Some(at) => { (time(at, frame.now)) } None => { span.soft { "never" } } }
+                        }
+                        td data-name="until" {
+                            @match it.until { Some(at) => { (time(at, frame.now)) } None => { span.soft { "none are" } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Repositories that packs are followed from.
+fn registries(frame: &Frame<'_>, status: &Status) -> Markup {
+    html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { "Pack" }
+                    th scope="col" { "Followed from" }
+                    th scope="col" { "Looked at" }
+                    th scope="col" { "Last look" }
+                }
+            }
+            tbody {
+                @for pack in status.packs.iter().flat_map(|packs| &packs.set) {
+                    @if let Some(follows) = &pack.follows {
+                        tr {
+                            td { strong { (line(&pack.name)) } }
+                            td { span.mono { (line(&follows.from)) } p.small.soft { (line(&follows.track)) } }
+                            td data-name="looked at" {
+                                @match follows.looked_at { Some(at) => { (time(at, frame.now)) } None => { span.soft { "not yet" } } }
+                            }
+                            td {
+                                @match &follows.error {
+                                    Some(error) => { p.said.bad { (line(error)) } }
+                                    None => { span.badge.good { "good" } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -9,11 +9,17 @@ use super::Frame;
 use super::frame::{empty, head};
 use super::text::{block, line};
 use super::time::time;
+use crate::accounts::Right;
+use crate::operations::{NotDone, PackSet};
 
 /// Longest error that is shown.
 const ERROR_MAX: usize = 4000;
 
-pub(crate) fn policies(frame: &Frame<'_>, status: &Status) -> Markup {
+pub(crate) fn policies(
+    frame: &Frame<'_>,
+    status: &Status,
+    sets: &Result<Vec<PackSet>, NotDone>,
+) -> Markup {
     let about = html! { "What judges calls now. Changes of the configuration come in force as a whole, or not at all." };
     frame.page(&html! {
         (head("Policies", &about))
@@ -46,7 +52,10 @@ pub(crate) fn policies(frame: &Frame<'_>, status: &Status) -> Markup {
         } @else {
             section.card.flush aria-label="Bindings" { (bindings(status)) }
         }
-        @if let Some(it) = &status.packs { (packs(frame, it)) }
+        @if let Some(it) = &status.packs {
+            (packs(frame, it))
+            (roll_back(frame, it, sets))
+        }
     })
 }
 
@@ -106,8 +115,55 @@ fn packs(frame: &Frame<'_>, packs: &PacksStatus) -> Markup {
                 p.notice.bad { (line(&refused.name)) " of set " (refused.set) " did not hold its own cases." }
             }
             @for it in &packs.set { (pack(frame, it)) }
-            p.soft { "Go back to the last good set:" }
-            code.command { "gatewright pack rollback" }
+        }
+    }
+}
+
+/// Sets that one can go back to.
+fn roll_back(
+    frame: &Frame<'_>,
+    packs: &PacksStatus,
+    sets: &Result<Vec<PackSet>, NotDone>,
+) -> Markup {
+    let operates = frame
+        .visitor()
+        .is_some_and(|visitor| visitor.account.may(Right::Operate));
+    html! {
+        section.card aria-labelledby="back" {
+            h2 #back { "Go back" }
+            @match sets {
+                Err(error) => p.said.bad { (line(&error.to_string())) },
+                Ok(sets) if sets.is_empty() => p.soft { "No other set of packs was wanted before." },
+                Ok(sets) => {
+                    p.soft {
+                        "Every pack is verified again first. A set that was wanted before is in force within moments, and so is the way forward again."
+                        @if !operates { " Whoever may operate does it here, or with " code { "gatewright pack rollback" } "." }
+                    }
+                    ul.rows { @for set in sets { (earlier(frame, packs, set, operates)) } }
+                }
+            }
+        }
+    }
+}
+
+fn earlier(frame: &Frame<'_>, packs: &PacksStatus, set: &PackSet, operates: bool) -> Markup {
+    html! {
+        li.set {
+            p { strong { "set " (set.revision) } " by " (line(&set.by)) " " span.soft { (line(&set.at)) } }
+            p.small.soft {
+                @for (name, digest) in &set.packs { (line(name)) " " span.digest title=(digest) { (digest.short()) } " " }
+            }
+            @if operates {
+                details {
+                    summary { "Go back to set " (set.revision) }
+                    form method="post" action="/policies/rollback" {
+                        (frame.form_token())
+                        input type="hidden" name="from" value=(packs.wanted);
+                        input type="hidden" name="to" value=(set.revision);
+                        button.button.slim.no type="submit" { "Want set " (set.revision) " in place of set " (packs.wanted) }
+                    }
+                }
+            }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The record, as the console reads it: its end, a place in it, what comes in. Never the
 //! whole of it.
 
+mod back;
 mod file;
 mod filter;
 mod find;
 mod live;
+mod people;
 mod row;
 mod tail;
 
@@ -16,6 +18,7 @@ pub use file::FileRecord;
 pub(crate) use filter::Filter;
 pub(crate) use find::{Found, find};
 pub(crate) use live::{Live, News};
+pub(crate) use people::{Act, History, Wanted, What, history};
 pub(crate) use row::{Row, tool_of};
 pub(crate) use tail::{Activity, Tail, activity, tail};
 

@@ -2,16 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gatewright_policy::record::{Completed, Entry, Event};
-use gatewright_policy::{DecisionKind, Reason, Timestamp};
+use gatewright_policy::record::{Completed, Event};
+use gatewright_policy::{Reason, Timestamp};
 
+use super::back::back;
 use super::{Filter, Record, RecordError, Row};
-
-/// Entries that are read together.
-const PAGE: u64 = 256;
-
-/// Entries that are looked at for one answer.
-const LOOKED_AT_MAX: u64 = 4096;
 
 /// Some decisions, the newest first.
 #[derive(Debug, Default)]
@@ -63,25 +58,10 @@ pub(crate) async fn tail(
     })
 }
 
-/// What agents and tool servers did lately.
+/// What tool servers did lately.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    pub(crate) agents: BTreeMap<(String, String), Agent>,
     pub(crate) servers: BTreeMap<String, Upstream>,
-    /// How many entries were looked at.
-    pub(crate) looked_at: u64,
-    /// The oldest of them.
-    pub(crate) since: Option<Timestamp>,
-}
-
-/// An agent that was seen.
-#[derive(Debug)]
-pub(crate) struct Agent {
-    pub(crate) seen: Timestamp,
-    pub(crate) principal: Option<String>,
-    pub(crate) allowed: u64,
-    pub(crate) held: u64,
-    pub(crate) denied: u64,
 }
 
 /// A tool server that was asked.
@@ -91,16 +71,11 @@ pub(crate) struct Upstream {
     pub(crate) failed: Option<(Timestamp, Reason)>,
 }
 
-/// Agents that are told apart.
-const AGENTS_MAX: usize = 256;
-
 /// What happened in the last entries.
 pub(crate) async fn activity(record: &dyn Record) -> Result<Activity, RecordError> {
     let mut activity = Activity::default();
     let mut ends: HashMap<String, (Timestamp, Completed)> = HashMap::new();
     back(record, None, |entry| {
-        activity.looked_at += 1;
-        activity.since = Some(entry.at);
         match entry.event {
             Event::Completed(completed) => {
                 ends.insert(completed.id.clone(), (entry.at, completed));
@@ -109,25 +84,8 @@ pub(crate) async fn activity(record: &dyn Record) -> Result<Activity, RecordErro
                 if let Some((at, completed)) = ends.remove(&decided.id) {
                     activity.ended(&decided.server, at, &completed);
                 }
-                if let Some(caller) = decided.caller {
-                    let key = (caller.issuer, caller.agent);
-                    if activity.agents.len() < AGENTS_MAX || activity.agents.contains_key(&key) {
-                        let agent = activity.agents.entry(key).or_insert(Agent {
-                            seen: entry.at,
-                            principal: caller.principal,
-                            allowed: 0,
-                            held: 0,
-                            denied: 0,
-                        });
-                        match decided.decision {
-                            DecisionKind::Allow => agent.allowed += 1,
-                            DecisionKind::Hold => agent.held += 1,
-                            DecisionKind::Deny => agent.denied += 1,
-                        }
-                    }
-                }
             }
-            // Nobody did anything else.
+            // No tool server was asked anything else.
             _other => {}
         }
         true
@@ -150,44 +108,12 @@ impl Activity {
     }
 }
 
-/// Goes back from here, entry by entry, while `goes_on` says so. Whether it came to the
-/// beginning.
-async fn back(
-    record: &dyn Record,
-    before: Option<u64>,
-    mut goes_on: impl FnMut(Entry) -> bool + Send,
-) -> Result<bool, RecordError> {
-    let span = record.span().await?;
-    let mut end = before.map_or(span.end, |before| before.min(span.end));
-    let mut left = LOOKED_AT_MAX;
-    while end > span.start && left > 0 {
-        let count = PAGE.min(left).min(end - span.start);
-        let from = end - count;
-        let lines = record
-            .lines(from, usize::try_from(count).unwrap_or(usize::MAX))
-            .await?;
-        let entries = lines
-            .iter()
-            .filter_map(|line| serde_json::from_str(line).ok());
-        let entries: Vec<Entry> = entries
-            .filter(|entry: &Entry| (from..end).contains(&entry.sequence))
-            .collect();
-        for entry in entries.into_iter().rev() {
-            let is_first = entry.sequence == span.start;
-            if !goes_on(entry) {
-                return Ok(is_first);
-            }
-        }
-        (end, left) = (from, left - count);
-    }
-    Ok(end <= span.start)
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
+    use crate::record::back::LOOKED_AT_MAX;
     use crate::record::tests::{Written, completed, decided, denied, id};
 
     fn filter(query: &str) -> Filter {
@@ -238,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn agents_and_servers_are_told_by_what_they_did() {
+    fn servers_are_told_by_what_they_did() {
         let record = Written::default();
         record.push(1, Event::Decided(decided("1", "bot", "read")));
         let mut failed = completed("1");
@@ -247,11 +173,6 @@ mod tests {
         record.push(3, Event::Decided(denied("2", "bot", "write")));
         let read = activity(&record).now_or_never();
         let activity = read.expect("memory answers at once").unwrap();
-        let agent = &activity.agents[&("did:key:z".to_owned(), "bot".to_owned())];
-        assert_eq!(
-            (agent.allowed, agent.denied, agent.seen),
-            (1, 1, Timestamp(3))
-        );
         let server = &activity.servers["files"];
         assert_eq!(server.failed, Some((Timestamp(2), Reason::UpstreamTimeout)));
         assert_eq!(server.answered, None);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use gatewright_policy::record::Event;
+use gatewright_policy::approval::NotTaken;
+use gatewright_policy::record::{ApprovalEvent, ApprovalUse, Event, UseOfApproval};
+use gatewright_policy::{DecisionKind, Reason, Timestamp};
 use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 use hyper::body::Body as _;
@@ -22,10 +24,13 @@ async fn every_page_says_what_to_do_where_there_is_nothing() {
     let (mut browser, _) = Browser::signed_in(&bench, "kim", &[]).await;
     for (page, next) in [
         ("/approvals", "Nothing waits for you"),
+        ("/approvals/history", "Nobody was asked yet"),
+        ("/approvals/history?by=nobody", "Nothing fits"),
         ("/decisions", "Nothing was decided yet"),
         ("/decisions?agent=nobody", "Nothing fits"),
         ("/policies", "No policy is bound"),
         ("/agents", "No agent was here"),
+        ("/agents?owner=nobody", "No agent is like this"),
         ("/health", "files"),
         ("/accounts", "kim"),
     ] {
@@ -78,6 +83,65 @@ async fn a_decision_is_explained() {
     );
     let filtered = browser.get("/decisions?decision=deny").await.text;
     assert!(filtered.contains(&two) && !filtered.contains(&one));
+}
+
+#[tokio::test]
+async fn the_history_and_the_decision_say_what_became_of_a_call() {
+    let bench = Bench::new();
+    let (mut browser, _) = Browser::signed_in(&bench, "kim", &[]).await;
+    let (held, ran, again) = (id(NOW, 1), id(NOW, 2), id(NOW, 3));
+    let mut asked = decided(&held, "bot", "transfer");
+    asked.decision = DecisionKind::Hold;
+    asked.reason = Some(Reason::ApprovalRequired);
+    bench.record.push(NOW, Event::Decided(asked));
+    let refused = ApprovalEvent::Refused {
+        held: held.clone(),
+        approver: Some("sam\u{202e}".to_owned()),
+        why: NotTaken::WrongRole,
+    };
+    bench.record.push(NOW, Event::Approval(Box::new(refused)));
+    for (id, what, made_by) in [
+        (&ran, ApprovalUse::Consumed, None),
+        (&again, ApprovalUse::OutcomeGiven, Some(ran.clone())),
+    ] {
+        let mut used = decided(id, "bot", "transfer");
+        if what == ApprovalUse::OutcomeGiven {
+            used.decision = DecisionKind::Deny;
+            used.reason = Some(Reason::ApprovalUsed);
+        }
+        used.approval = Some(UseOfApproval {
+            held: held.clone(),
+            what,
+            approvers: vec!["olga".to_owned()],
+            until: Timestamp(NOW + 600_000),
+            decide_by: Timestamp(NOW + 600_000),
+            outcome_until: made_by.is_none().then_some(Timestamp(NOW + 600_000)),
+            made_by,
+        });
+        bench.record.push(NOW, Event::Decided(used));
+    }
+    let all = browser.get("/approvals/history").await.text;
+    for shown in [
+        "Not again",
+        "Went ahead",
+        "Not taken",
+        "wrong-role",
+        "U+202E",
+        "olga",
+        "files:transfer",
+    ] {
+        assert!(all.contains(shown), "{shown}: {all}");
+    }
+    let some = browser
+        .get("/approvals/history?what=went-ahead&by=o*")
+        .await;
+    assert!(some.text.contains(&ran) && !some.text.contains(&again));
+    let wrong = browser.get("/approvals/history?what=everything").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let page = browser.get(&format!("/decisions/{again}")).await.text;
+    for shown in ["was not made again", "olga", &ran, &held] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
 }
 
 #[tokio::test]

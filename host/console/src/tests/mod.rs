@@ -4,6 +4,7 @@ mod approving;
 mod browser;
 mod entering;
 mod looking;
+mod operating;
 mod refusing;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,12 +16,14 @@ use gatewright_engine::Status;
 use gatewright_policy::{ActionDigest, Ask, Digest, HeldAsk, Timestamp};
 use tokio::sync::watch;
 
+use self::operating::Operated;
 use crate::accounts::{Account, Accounts, Right};
 use crate::approvals::{
     Approval, Approvals, ApprovalsError, Approver, NotTaken, Page, Stand, Statement,
 };
 use crate::desk::{Desk, Sources};
 use crate::gate::{GateView, ServerView};
+use crate::operations::Operations;
 use crate::passkey::{Assertion, RelyingParty};
 use crate::record::tests::Written;
 
@@ -32,6 +35,7 @@ struct Bench {
     now: Arc<AtomicU64>,
     record: Arc<Written>,
     waiting: Arc<Waiting>,
+    operated: Arc<Operated>,
     _folder: tempfile::TempDir,
 }
 
@@ -59,11 +63,16 @@ impl Bench {
             refuse: Mutex::default(),
             changed: watch::Sender::new(0),
         });
+        let operated = Arc::new(Operated::default());
         let clock = Arc::clone(&now);
         let sources = Sources {
             approvals: Arc::clone(&waiting) as Arc<dyn Approvals>,
+            operations: Arc::clone(&operated) as Arc<dyn Operations>,
             record: Arc::clone(&record) as Arc<dyn crate::Record>,
-            gate: Box::new(gate),
+            gate: {
+                let operated = Arc::clone(&operated);
+                Box::new(move || gate(&operated))
+            },
             now: Box::new(move || Timestamp(clock.load(Ordering::Relaxed))),
         };
         let host = origin.split_once("://").unwrap().1;
@@ -76,6 +85,7 @@ impl Bench {
             now,
             record,
             waiting,
+            operated,
             _folder: folder,
         }
     }
@@ -85,16 +95,16 @@ impl Bench {
     }
 }
 
-fn gate() -> GateView {
+fn gate(operated: &Operated) -> GateView {
     GateView {
         status: Status {
-            issuer_keys: Vec::new(),
+            issuer_keys: operated.issuers.lock().unwrap().clone(),
             ready: true,
             generation: 7,
             policies: Digest::of(b"policies"),
             activated_at: None,
             bindings: Vec::new(),
-            packs: None,
+            packs: operated.packs.lock().unwrap().clone(),
             building: None,
             reload_error: None,
             ledger_healthy: true,
