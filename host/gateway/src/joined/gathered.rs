@@ -20,10 +20,17 @@ const OPEN_AFTER: Duration = Duration::from_secs(5);
 struct Course {
     /// Said before anything else.
     first: Option<Event>,
-    answer: Option<Pin<Box<dyn Future<Output = Answer> + Send>>>,
+    work: Work,
     asides: mpsc::Receiver<Event>,
     /// Counts what was handed on last, until the next event is asked for.
     held: Option<Bytes>,
+}
+
+enum Work {
+    UnderWay(Pin<Box<dyn Future<Output = Answer> + Send>>),
+    /// What was said before it was done may still wait.
+    Done(Answer),
+    Over,
 }
 
 /// One message, or a stream whose last event it is.
@@ -32,15 +39,18 @@ pub(super) async fn gathered(
     mut asides: mpsc::Receiver<Event>,
 ) -> Answer {
     let mut answer: Pin<Box<dyn Future<Output = Answer> + Send>> = Box::pin(answer);
-    let first = tokio::select! {
+    let (first, work) = tokio::select! {
         biased;
-        answer = &mut answer => return answer,
-        Some(aside) = asides.recv() => aside,
-        () = sleep(OPEN_AFTER) => Event::default(),
+        done = &mut answer => match asides.try_recv() {
+            Ok(aside) => (aside, Work::Done(done)),
+            Err(_none) => return done,
+        },
+        Some(aside) = asides.recv() => (aside, Work::UnderWay(answer)),
+        () = sleep(OPEN_AFTER) => (Event::default(), Work::UnderWay(answer)),
     };
     let course = Course {
         first: Some(first),
-        answer: Some(answer),
+        work,
         asides,
         held: None,
     };
@@ -61,13 +71,20 @@ impl Course {
         if let Some(first) = self.first.take() {
             return Some(first);
         }
-        let answer = self.answer.as_mut()?;
-        let answer = tokio::select! {
-            biased;
-            Some(aside) = self.asides.recv() => return Some(aside),
-            answer = answer => answer,
+        if let Work::UnderWay(answer) = &mut self.work {
+            let done = tokio::select! {
+                biased;
+                Some(aside) = self.asides.recv() => return Some(aside),
+                done = answer => done,
+            };
+            self.work = Work::Done(done);
+        }
+        if let Ok(aside) = self.asides.try_recv() {
+            return Some(aside);
+        }
+        let Work::Done(answer) = std::mem::replace(&mut self.work, Work::Over) else {
+            return None;
         };
-        self.answer = None;
         match answer.body {
             AnswerBody::Json(bytes) => {
                 let event = Event::message(&*String::from_utf8_lossy(&bytes));

@@ -133,7 +133,7 @@ fn request(dice: &mut Dice, server: &str) -> (&'static str, Value, Value) {
     let tools = [
         "read", "read_all", "write", "ask", "spend", "_x", "a__b", "nobody's",
     ];
-    let name = dice.of(&tools.map(|name| name).each_ref().map(|name| *name));
+    let name = dice.of(&tools);
     let joined = format!("{server}__{name}");
     let uri = dice.of(&["f:a", "f:secret", "file:///x/../y", "x"]);
     let joined_uri = format!("gatewright:{server}/{uri}");
@@ -162,8 +162,8 @@ fn request(dice: &mut Dice, server: &str) -> (&'static str, Value, Value) {
     }
 }
 
-fn message(dice_is_modern: bool, agent: &Agent, method: &str, params: &Value) -> (Agent, String) {
-    match dice_is_modern {
+fn message(is_modern: bool, agent: &Agent, method: &str, params: &Value) -> (Agent, String) {
+    match is_modern {
         true => modern(agent, method, &params.to_string()),
         false => {
             let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });

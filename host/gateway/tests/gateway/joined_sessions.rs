@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::agent::{Agent, call, modern};
 use crate::fake::{Reply, Seen, event, result};
 use crate::joined::{BOTH, Two, post};
-use crate::scene::{Scene, Setting};
+use crate::scene::Setting;
 use crate::sessions::INITIALIZE;
 
 /// A server that gives a session of its own, and knows it.
@@ -36,7 +36,7 @@ fn stateful(session: &'static str, capabilities: Value) -> impl FnMut(&Seen) -> 
                 let tools = json!({ "tools": [{ "name": session }] });
                 Reply::Json(200, result(&json["id"], &tools))
             }
-            (_, Some("ask/back")) | (_, None) => Reply::Json(202, String::new()),
+            (_, None) => Reply::Json(202, String::new()),
             (_, Some(_)) if json["id"].is_null() => Reply::Json(202, String::new()),
             (_, Some(_)) => Reply::Json(200, crate::fake::echo(seen)),
         }
@@ -194,12 +194,12 @@ async fn a_server_that_does_not_begin_is_named_and_tried_again() {
 
 #[tokio::test]
 async fn servers_ask_by_ids_of_their_own_and_are_answered_apart() {
-    let setting = Setting {
+    // The key stands in the last table, which is that of `mail`.
+    let two = Two::of(Setting {
         server: "client_requests = [\"roots\"]\n".to_owned(),
         ..Setting::default()
-    };
-    // The key stands in the last table, which is that of `mail`.
-    let two = Two::of(setting).await;
+    })
+    .await;
     two.scene
         .fake
         .script(stateful("one", json!({ "tools": {} })));
@@ -409,5 +409,65 @@ async fn what_all_servers_are_is_said_in_one_answer_or_the_client_goes_back() {
         "{}",
         old.body
     );
-    let _: &Scene = &two.scene;
+}
+
+#[tokio::test]
+async fn what_a_server_says_beside_its_list_goes_on() {
+    let two = begun().await;
+    let (agent, _) = opened(&two).await;
+    let mut others = stateful("one", json!({ "tools": {} }));
+    let log = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}"#;
+    two.scene
+        .fake
+        .script(move |seen| match seen.json()["method"].as_str() {
+            Some("tools/list") => {
+                let tools = json!({ "tools": [{ "name": "late" }] });
+                let list = result(&seen.json()["id"], &tools);
+                Reply::Events(vec![event(log), event(&list)])
+            }
+            _other => others(seen),
+        });
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    let events = post(&agent, list).await.events();
+    assert_eq!(events[0], log_of(log));
+    let tools = json!([{ "name": "files__late" }, { "name": "mail__two" }]);
+    assert_eq!(events[1]["result"]["tools"], tools);
+    assert_eq!(events.len(), 2);
+}
+
+fn log_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_is_there_later_is_told_of_on_the_stream() {
+    let two = begun().await;
+    two.mail.script(|_seen| Reply::Json(503, String::new()));
+    let (agent, _) = opened(&two).await;
+    let mut stream = agent.open("GET", "/mcp", "").await;
+    two.mail.script(stateful("two", json!({ "tools": {} })));
+    assert_eq!(post(&agent, &call("mail__x", "{}")).await.status, 200);
+    let block = stream.block().await.unwrap();
+    assert!(
+        block.contains("notifications/tools/list_changed"),
+        "{block}"
+    );
+    // Its session ends, and with it the stream.
+    assert_eq!(agent.request("DELETE", "/mcp", "").await.status, 200);
+    assert_eq!(stream.block().await, None);
+}
+
+#[tokio::test]
+async fn whoever_comes_back_for_an_answer_comes_back_to_its_server() {
+    let two = begun().await;
+    let (agent, _) = opened(&two).await;
+    let back = agent.with("last-event-id", "mail/9");
+    back.request("GET", "/mcp", "").await;
+    let seen = two.mail.last();
+    assert_eq!(
+        (seen.method.as_str(), seen.header("last-event-id")),
+        ("GET", Some("9"))
+    );
+    assert_eq!(seen.header("mcp-session-id"), Some("two"));
+    assert!(!said(&two.scene.fake.seen()).contains(&"GET".to_owned()));
 }
