@@ -4,9 +4,9 @@ use gatewright_policy::Fault;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LogLine;
-use crate::bounds::Excess;
 use crate::compiler::CompilerLimits;
 use crate::contract::{Contract, SettingsError, World};
+use crate::excess::Excess;
 use crate::listed::Listed;
 
 /// Largest component, in bytes: several times the largest language runtime.

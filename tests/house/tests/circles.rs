@@ -1,5 +1,5 @@
 //! Files of a crate that use each other in a circle can only be read, moved and
-//! tested together. There are none, but for those that are listed here.
+//! tested together. There are none.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,25 +12,6 @@ use std::path::{Path, PathBuf};
 
 use gatewright_house::uses::{Files, circles, of_crate};
 use gatewright_house::{files, nothing_in, text};
-
-/// Circles that nobody has cut yet: why, and the files. May only shrink.
-const KNOWN: [(&str, &[&str]); 2] = [
-    (
-        "a binding and a server of the configuration have methods beside what they hold",
-        &[
-            "host/engine/src/config/budgets.rs",
-            "host/engine/src/config/mod.rs",
-            "host/engine/src/config/pins.rs",
-        ],
-    ),
-    (
-        "a component beyond a bound is one of the errors of loading, which checks the bounds",
-        &[
-            "host/sandbox/src/bounds.rs",
-            "host/sandbox/src/load_error.rs",
-        ],
-    ),
-];
 
 /// The first file of every crate, integration tests among them.
 fn roots() -> Vec<PathBuf> {
@@ -50,29 +31,14 @@ fn roots() -> Vec<PathBuf> {
 #[test]
 fn files_do_not_use_each_other_in_circles() {
     let mut found = Vec::new();
-    let mut cut: Vec<_> = KNOWN.iter().collect();
     for root in roots() {
         let uses = of_crate(&root, &text);
-        for circle in circles(&uses) {
-            let is_in = |known: &[&str]| {
-                let mut files = circle.iter();
-                files.all(|file| known.iter().any(|name| Path::new(name) == file))
-            };
-            match KNOWN.iter().find(|(_, known)| is_in(known)) {
-                Some((why, known)) => {
-                    cut.retain(|(of, _)| of != why || circle.len() < known.len());
-                }
-                None => found.push(told(&circle, &uses)),
-            }
-        }
+        let circles = circles(&uses).into_iter();
+        found.extend(circles.map(|circle| told(&circle, &uses)));
     }
-    let cut = cut
-        .iter()
-        .map(|(why, _)| format!("smaller now, or none: {why}"));
-    found.extend(cut);
     nothing_in(
         &found,
-        "give what both need a file of its own, that uses neither; what became smaller goes from KNOWN",
+        "give what both need a file of its own, that uses neither",
     );
 }
 

@@ -9,8 +9,8 @@ use gatewright_policy::{Digest, Mode};
 
 use super::name::{NAME_BYTES_MAX, is_name, is_server_name};
 use super::{
-    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit_check, budgets,
-    console_check, credential_check, issuers, limits_check, memory_check, packs_check, pins,
+    ConfigError, Loaded, Problems, ServerConfig, agents_check, approvers, audit_check, budgets_set,
+    console_check, credential_check, issuers, limits_check, memory_check, packs_check, pinned,
     webhooks_check,
 };
 
@@ -45,7 +45,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                 "rename it: at `/mcp` its tools are called `<server>__<tool>`".to_owned(),
             );
         }
-        pins::check(server, &span, &mut problems);
+        pinned::check(server, &span, &mut problems);
         check_server(server, span, &mut problems);
     }
     let mut names = HashSet::new();
@@ -87,7 +87,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
                     .to_owned(),
             );
         }
-        budgets::check(binding, &mut problems);
+        budgets_set::check(binding, &mut problems);
         for mask in &binding.mask {
             if let Err(error) = Pointer::parse(mask.get_ref()) {
                 problems.at(
