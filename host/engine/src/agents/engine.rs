@@ -45,10 +45,11 @@ impl Engine {
     }
 
     /// The same grant with who answers for its agent, as the registry says: policies see it.
+    /// For a delegate, that is whoever answers for the agent that the issuer knows: an agent
+    /// may call its delegates what it likes, also as another one is registered.
     pub fn owned(&self, mut grant: Grant) -> Grant {
-        let owner = self
-            .agents()
-            .owner(&grant.subject.id, &grant.subject.issuer);
+        let subject = &grant.subject;
+        let owner = self.agents().owner(subject.account(), &subject.issuer);
         if grant.subject.owner != owner {
             Arc::make_mut(&mut grant.subject).owner = owner;
         }

@@ -99,6 +99,16 @@ async fn a_file_of_agents_is_imported_and_watched() {
         (Some("team"), None)
     );
 
+    // A delegate may be called as the agent of somebody else.
+    let mut delegate = grant("one");
+    let subject = std::sync::Arc::make_mut(&mut delegate.subject);
+    subject.delegation = vec!["two".to_owned()];
+    assert_eq!(engine.owned(delegate.clone()).subject.owner, None);
+    let subject = std::sync::Arc::make_mut(&mut delegate.subject);
+    (subject.id, subject.delegation) = ("helper".to_owned(), vec!["one".to_owned()]);
+    let owner_of_one = engine.owned(delegate).subject.owner.clone();
+    assert_eq!(owner_of_one.as_deref(), Some("team"));
+
     // What is in it no more is stopped; what it stopped goes on.
     let mut changes = engine.agents().changes();
     write(&[agent("two", ""), agent("three", "")].concat());
