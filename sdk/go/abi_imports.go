@@ -127,6 +127,9 @@ func hostArgumentsJSON(pointer string, into address)
 //go:wasmimport gatewright:policy/history@0.2.0 recent
 func hostHistoryRecent(limit uint32, into address)
 
+//go:wasmimport gatewright:policy/budget@0.2.0 read
+func hostBudgetRead(name string, key string, into address)
+
 //go:wasmimport gatewright:policy/log@0.2.0 write
 func hostLogWrite(level uint32, message string)
 

@@ -598,6 +598,21 @@ const (
 	abiHistoryRecentResultAlign = 4
 )
 
+// record `reading`.
+const (
+	abiReadingSize          = 24
+	abiReadingAlign         = 8
+	abiReadingLimit         = 0
+	abiReadingWindowSeconds = 8
+	abiReadingSpent         = 16
+)
+
+// what `budget.read` gives: `reading`.
+const (
+	abiBudgetReadResultSize  = 24
+	abiBudgetReadResultAlign = 8
+)
+
 // enum `level`.
 const (
 	abiLevelSize      = 1

@@ -190,7 +190,7 @@ impl Engine {
     /// Decides on a call. Nothing is recorded yet, and nothing may happen yet.
     pub async fn judge(&self, snapshot: &Arc<Snapshot>, call: Call) -> Judgement {
         let people = !snapshot.approvers.is_empty() || self.recorder.accounts.get().is_some();
-        let judgement = judge::judge(snapshot, &*self.recorder.memory, call, people).await;
+        let judgement = judge::judge(snapshot, &self.recorder, call, people).await;
         match judgement.decision {
             Decision::Allow(_) => judgement,
             // In its own place: it is seldom needed.
@@ -221,16 +221,7 @@ impl Engine {
         names: &[String],
         at: Timestamp,
     ) -> Vec<bool> {
-        judge::visible(
-            snapshot,
-            &*self.recorder.memory,
-            grant,
-            server,
-            method,
-            names,
-            at,
-        )
-        .await
+        judge::visible(snapshot, &self.recorder, grant, server, method, names, at).await
     }
 
     /// Records how many callers that nobody knows were refused lately, beside

@@ -18,7 +18,8 @@ use self::steps::arguments_of;
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
 use crate::covered;
-use crate::memory::Memory;
+use crate::reading::{Reading, Spending};
+use crate::recorder::Recorder;
 use crate::session::{Carried, SessionError};
 use crate::snapshot::{Server, Snapshot};
 use crate::tools::{self, BY_GATE, Stand, Standing};
@@ -26,10 +27,11 @@ use crate::tools::{self, BY_GATE, Stand, Standing};
 /// Decides on a call. `people`: whether there is anybody who could be asked.
 pub(crate) async fn judge(
     snapshot: &Arc<Snapshot>,
-    memory: &dyn Memory,
+    recorder: &Recorder,
     call: Call,
     people: bool,
 ) -> Judgement {
+    let memory = &*recorder.memory;
     let carried = match call.kind {
         Kind::Judged => memory.enter(&call.grant, call.at, &snapshot.limits).await,
         Kind::Listing | Kind::Protocol => {
@@ -60,7 +62,7 @@ pub(crate) async fn judge(
         Ok(ask) => judgement.asked = ask,
         Err(denied) => return judgement.decided(Decision::Deny(denied)),
     }
-    ask_policies(&server, judgement, Vec::new()).await
+    ask_policies(&server, judgement, Vec::new(), &Spending::Now(recorder)).await
 }
 
 /// Decides on a call that was recorded, with what policies saw of the past and of the tool,
@@ -72,6 +74,7 @@ pub(crate) async fn recorded(
     carried: Carried,
     (defined, asked): (Defined, Option<Ask>),
     approvals: Vec<Approval>,
+    spending: &Spending<'_>,
 ) -> Judgement {
     let standing = Standing {
         stand: Stand::Free,
@@ -80,7 +83,7 @@ pub(crate) async fn recorded(
     let mut judgement = ask(snapshot, standing, call, Ok(carried));
     judgement.asked = asked;
     match admit(&judgement, |_, _, _| Ok(())) {
-        Ok(server) => ask_policies(&server, judgement, approvals).await,
+        Ok(server) => ask_policies(&server, judgement, approvals, spending).await,
         Err(denied) => judgement.decided(Decision::Deny(denied)),
     }
 }
@@ -90,8 +93,9 @@ async fn ask_policies(
     server: &Server,
     mut judgement: Judgement,
     approvals: Vec<Approval>,
+    spending: &Spending<'_>,
 ) -> Judgement {
-    let revised = revise(server, &mut judgement).await;
+    let revised = revise(server, &mut judgement, spending).await;
     // Editors may not go beyond the credential either: what goes out is what counts.
     let within = revised
         .and_then(|()| covered::arguments(&judgement))
@@ -104,12 +108,16 @@ async fn ask_policies(
         true => judgement,
         false => judgement.approved_by(approvals),
     };
-    ask_judges(server, judgement).await
+    ask_judges(server, judgement, spending).await
 }
 
 /// Asks the judges of a call once more: they hear who approved it. Its arguments are final
 /// already.
-pub(crate) async fn again(mut judgement: Judgement, approvals: Vec<Approval>) -> Judgement {
+pub(crate) async fn again(
+    mut judgement: Judgement,
+    approvals: Vec<Approval>,
+    recorder: &Recorder,
+) -> Judgement {
     let name = judgement.request.action.name.clone();
     let server = judgement.snapshot.server(&judgement.request.action.server);
     let Some(server) = server.map(Arc::clone) else {
@@ -119,18 +127,27 @@ pub(crate) async fn again(mut judgement: Judgement, approvals: Vec<Approval>) ->
     judgement
         .opinions
         .retain(|opinion| judges.iter().all(|judge| *judge.name != opinion.binding));
-    ask_judges(&server, judgement.approved_by(approvals)).await
+    let spending = Spending::Now(recorder);
+    ask_judges(&server, judgement.approved_by(approvals), &spending).await
 }
 
-async fn ask_judges(server: &Server, mut judgement: Judgement) -> Judgement {
+async fn ask_judges(
+    server: &Server,
+    mut judgement: Judgement,
+    spending: &Spending<'_>,
+) -> Judgement {
     let mut tally = Tally::default();
     if let Some(ask) = &judgement.asked {
         tally.ask(Arc::from(BY_GATE), ask.clone());
     }
     let mut comparison = server.has_candidates().then(Comparison::default);
     for binding in server.bound(World::Policy, &judgement.request.action.name) {
-        let vote = vote(binding, &judgement.request, &mut judgement.log).await;
-        judgement.opinions.push(RecordedOpinion::from(&vote));
+        let mut reading = Reading::new(binding, &judgement.request);
+        let vote = vote(binding, &mut reading, spending, &mut judgement.log).await;
+        judgement.opinions.push(RecordedOpinion {
+            budgets: reading.read().to_vec(),
+            ..RecordedOpinion::from(&vote)
+        });
         tally.push(&vote);
         if let Some(comparison) = &mut comparison {
             comparison.push(binding.rollout, &vote);
@@ -144,13 +161,14 @@ async fn ask_judges(server: &Server, mut judgement: Judgement) -> Judgement {
 /// denies the listing.
 pub(crate) async fn visible(
     snapshot: &Arc<Snapshot>,
-    memory: &dyn Memory,
+    recorder: &Recorder,
     grant: &Grant,
     server: &Arc<Server>,
     method: &str,
     names: &[String],
     at: Timestamp,
 ) -> Vec<bool> {
+    let memory = &*recorder.memory;
     let history_max = snapshot.limits.history_calls_max;
     let carried = memory.context(&grant.session, history_max).await;
     let mut visible = Vec::with_capacity(names.len());
@@ -168,14 +186,15 @@ pub(crate) async fn visible(
                 at,
             };
             let standing = tools::standing_of(server, (method, name), memory, at);
-            is_visible(server, &ask(snapshot, standing, call, carried.clone())).await
+            let judgement = ask(snapshot, standing, call, carried.clone());
+            is_visible(server, &judgement, &Spending::Now(recorder)).await
         };
         visible.push(shown);
     }
     visible
 }
 
-async fn is_visible(server: &Server, judgement: &Judgement) -> bool {
+async fn is_visible(server: &Server, judgement: &Judgement, spending: &Spending<'_>) -> bool {
     if judgement.unknown.is_some() {
         return false;
     }
@@ -183,7 +202,8 @@ async fn is_visible(server: &Server, judgement: &Judgement) -> bool {
     let mut tally = Tally::default();
     let mut log = Vec::new();
     for binding in server.bound(World::Policy, &request.action.name) {
-        tally.push(&vote(binding, request, &mut log).await);
+        let mut reading = Reading::new(binding, request);
+        tally.push(&vote(binding, &mut reading, spending, &mut log).await);
     }
     tally.is_visible()
 }
@@ -223,6 +243,7 @@ fn ask(
             labels,
             approvals: Vec::new(),
             history,
+            budgets: Vec::new(),
         },
         arguments: arguments_of(&call.message, &call.arguments_at),
     };
@@ -308,10 +329,20 @@ fn admit(
 
 /// Runs the editors, in order. Afterwards the bytes are final: what is judged is
 /// what goes out.
-async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied> {
+async fn revise(
+    server: &Server,
+    judgement: &mut Judgement,
+    spending: &Spending<'_>,
+) -> Result<(), Denied> {
     let name = judgement.request.action.name.clone();
     for binding in server.bound(World::Editor, &name) {
-        let answer = binding.guest.revise(&judgement.request).await;
+        let mut reading = Reading::new(binding, &judgement.request);
+        let answer = loop {
+            let answer = binding.guest.revise(reading.request()).await;
+            if let Some(answer) = reading.heard(answer, spending).await {
+                break answer;
+            }
+        };
         log_lines(binding, &answer, &mut judgement.log);
         let edited = answer.result.and_then(|revision| {
             if let Some(power) = binding.authority.lacking_for_revision(&revision) {
@@ -324,6 +355,7 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
         let mode = binding.mode(judgement.request.subject.account());
         let component = binding.guest.digest();
         let mut recorded = RecordedOpinion::of(&binding.name, component, mode, answer.fuel);
+        recorded.budgets = reading.read().to_vec();
         match &edited {
             Ok((revision, message)) => {
                 recorded.edits = revision.edits.len();
@@ -344,13 +376,23 @@ async fn revise(server: &Server, judgement: &mut Judgement) -> Result<(), Denied
 
 /// What one judge says, within its authority and with obligations that can be
 /// met.
-async fn vote(binding: &Arc<Binding>, request: &Arc<Request>, log: &mut Vec<PolicyLog>) -> Vote {
-    let answer = binding.guest.judge(request).await;
+async fn vote(
+    binding: &Arc<Binding>,
+    reading: &mut Reading<'_>,
+    spending: &Spending<'_>,
+    log: &mut Vec<PolicyLog>,
+) -> Vote {
+    let answer = loop {
+        let answer = binding.guest.judge(reading.request()).await;
+        if let Some(answer) = reading.heard(answer, spending).await {
+            break answer;
+        }
+    };
     log_lines(binding, &answer, log);
     Vote {
         binding: Arc::clone(&binding.name),
         component: binding.guest.digest(),
-        mode: binding.mode(request.subject.account()),
+        mode: binding.mode(reading.request().subject.account()),
         may_allow: binding.authority.grants(Power::Allow),
         answer: answer.result.and_then(|opinion| usable(binding, opinion)),
         fuel: answer.fuel,

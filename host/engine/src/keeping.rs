@@ -5,7 +5,8 @@ use std::io;
 
 use gatewright_policy::json::Pointer;
 use gatewright_policy::record::{
-    CallPayload, JudgedName, Kept, KeptDefinition, PayloadHead, PayloadKind, RecordKeys,
+    CallPayload, JudgedName, Kept, KeptBudget, KeptDefinition, PayloadHead, PayloadKind,
+    RecordKeys, RecordedOpinion,
 };
 use gatewright_policy::segment::CarriedCall;
 use gatewright_policy::{Context, Decision, Denied, Reason};
@@ -96,6 +97,8 @@ fn judged(judgement: &Judgement) -> Option<JudgedName> {
         labels,
         approvals,
         history,
+        // Each binding has its own.
+        budgets: _,
     } = &request.context;
     let arguments_at: Pointer<'static> = judgement.arguments_at;
     Some(JudgedName {
@@ -110,7 +113,16 @@ fn judged(judgement: &Judgement) -> Option<JudgedName> {
             .map(|call| CarriedCall::from(&**call))
             .collect(),
         approvals: approvals.clone(),
+        budgets: judgement.opinions.iter().flat_map(budgets).collect(),
         decision,
         reason,
+    })
+}
+
+/// What the policy of a binding read of its budgets.
+fn budgets(opinion: &RecordedOpinion) -> impl Iterator<Item = KeptBudget> {
+    opinion.budgets.iter().map(|read| KeptBudget {
+        binding: opinion.binding.clone(),
+        read: read.clone(),
     })
 }

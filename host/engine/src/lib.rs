@@ -32,6 +32,7 @@ pub mod payloads;
 pub mod permit;
 mod questions;
 pub mod quota;
+mod reading;
 mod recorder;
 mod refusals;
 pub mod rejudge;

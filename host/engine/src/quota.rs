@@ -102,6 +102,13 @@ impl Quotas {
         Ok(())
     }
 
+    /// What is spent of a budget in the window that a charge would count in.
+    pub(crate) fn spent(&self, binding: &str, quota: &Quota, at: Timestamp) -> u64 {
+        let place = (binding.to_owned(), quota.key.clone());
+        let known = self.lock().known(&place, quota);
+        Window::current(known, quota, at).spent
+    }
+
     /// Takes charges back that were made at a time and came to nothing. What was
     /// charged to a younger window stays charged.
     pub(crate) fn give_back(&self, charges: &[(String, Quota)], at: Timestamp) {

@@ -2,6 +2,7 @@
 //! of it is told and nothing else: no judgement leaves, so no permit can be made of one.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gatewright_policy::json::{Document, JsonError, JsonLimits, Pointer};
 use gatewright_policy::pattern::Scope;
@@ -15,6 +16,7 @@ use gatewright_policy::{Context, DecisionKind, Defined, Definition, Grant, Reaso
 use crate::call::{Call, Kind};
 use crate::entry::opinions;
 use crate::judge;
+use crate::reading::Spending;
 use crate::snapshot::Snapshot;
 
 /// What a snapshot makes of one thing that a recorded call names: what its policies say,
@@ -51,6 +53,9 @@ pub enum NotJudged {
         /// Why.
         cause: DetailsError,
     },
+    /// A policy wants to know of a budget that none read when it was judged.
+    #[error("a policy reads a budget that none read when it was judged")]
+    Budget,
     /// Its arguments are nowhere that this gate looks.
     #[error("its arguments stand where no gate of this version looks")]
     Place,
@@ -91,6 +96,7 @@ async fn one(
         labels: name.labels.clone(),
         approvals: name.approvals.clone(),
         history: Arc::clone(&history),
+        budgets: Vec::new(),
     });
     let asked = Call {
         id: call.id.clone(),
@@ -111,7 +117,15 @@ async fn one(
     };
     let by_gate = (defined, name.asked.clone());
     let approvals = name.approvals.clone();
-    let judgement = judge::recorded(snapshot, asked, carried, by_gate, approvals).await;
+    let lacks = AtomicBool::new(false);
+    let spending = Spending::Then {
+        read: &name.budgets,
+        lacks: &lacks,
+    };
+    let judgement = judge::recorded(snapshot, asked, carried, by_gate, approvals, &spending).await;
+    if lacks.load(Ordering::Relaxed) {
+        return Err(NotJudged::Budget);
+    }
     Ok(JudgedAgain {
         name: name.name.clone(),
         decision: judgement.decision.kind(),

@@ -26,6 +26,7 @@ use crate::entry::{opinions, sealed_labels};
 use crate::judge::log_lines;
 use crate::ledger::{Durability, LedgerError};
 use crate::memory::{Commit, Effects, Ended, NotCommitted};
+use crate::reading::{Reading, Spending};
 use crate::recorder::Recorder;
 
 /// A call in flight. It keeps the snapshot that judged it. Dropped without
@@ -233,7 +234,14 @@ impl Pending {
         response: &Response,
     ) -> Result<Document, Reviewed> {
         let result = &response.document;
-        let answer = binding.guest.review(request, response).await;
+        let spending = Spending::Now(&self.recorder);
+        let mut reading = Reading::new(binding, request);
+        let answer = loop {
+            let answer = binding.guest.review(reading.request(), response).await;
+            if let Some(answer) = reading.heard(answer, &spending).await {
+                break answer;
+            }
+        };
         log_lines(binding, &answer, &mut self.log);
         let forgotten = self.log.len().saturating_sub(LOG_LINES_MAX);
         self.log.drain(..forgotten);
@@ -256,6 +264,7 @@ impl Pending {
         let mode = binding.mode(self.approved.grant.subject.account());
         let component = binding.guest.digest();
         let mut opinion = RecordedOpinion::of(&binding.name, component, mode, answer.fuel);
+        opinion.budgets = reading.read().to_vec();
         match &reported {
             Ok((report, _, _)) => {
                 opinion.notes.clone_from(&report.notes);

@@ -74,6 +74,28 @@ pub struct Quota {
     pub on_failure: OnFailure,
 }
 
+/// A budget of a binding, as one of its policies read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BudgetRead {
+    /// The name that the operator gave it.
+    pub budget: String,
+    /// The key that it is counted by.
+    pub key: String,
+    /// The most that one window may cost.
+    pub limit: u64,
+    /// Length of the window.
+    pub window_seconds: u32,
+    /// What was spent of it in the window that the call falls in.
+    pub spent: u64,
+}
+
+/// Most budgets that a policy reads of one call.
+pub const BUDGETS_READ_MAX: usize = 8;
+
+/// Longest key of a budget that is read, in bytes.
+pub const BUDGET_KEY_BYTES_MAX: usize = 1024;
+
 /// The operator set no budget of this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("its binding sets no budget `{0}`")]
@@ -98,6 +120,26 @@ impl Charge {
             window_seconds: window.window_seconds,
             on_failure: self.on_failure,
         })
+    }
+}
+
+// === impl BudgetRead ===
+
+impl BudgetRead {
+    /// Whether it is the budget of this name, counted by this key.
+    pub fn is_of(&self, budget: &str, key: &str) -> bool {
+        self.budget == budget && self.key == key
+    }
+
+    /// What is charged to the same budget.
+    pub fn quota(&self) -> Quota {
+        Quota {
+            key: self.key.clone(),
+            cost: 0,
+            limit: self.limit,
+            window_seconds: self.window_seconds,
+            on_failure: OnFailure::Keep,
+        }
     }
 }
 

@@ -39,7 +39,10 @@ pub mod verdict;
 pub use action_digest::{ActionDigest, AskedBy};
 pub use agent::{Asker, Registry, Stopped, Unregistered};
 pub use authority::{Authority, Mode, Power};
-pub use charge::{Budgets, Charge, Limit, OnFailure, Quota, WindowLimit};
+pub use charge::{
+    BUDGET_KEY_BYTES_MAX, BUDGETS_READ_MAX, BudgetRead, Budgets, Charge, Limit, NoBudget,
+    OnFailure, Quota, WindowLimit,
+};
 pub use decision::{Allowance, Decision, DecisionKind, Denied, Held};
 pub use definition::{Defined, Definition};
 pub use digest::Digest;

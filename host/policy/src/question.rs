@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::charge::BudgetRead;
 use crate::definition::{Defined, Definition};
 use crate::json::{Document, JsonError, JsonLimits};
 use crate::reason::Reason;
@@ -121,6 +122,8 @@ pub struct AskedIn {
     pub approvals: Vec<Approval>,
     /// Earlier calls of the session, newest first.
     pub history: Vec<AskedBefore>,
+    /// Budgets of the binding, as far as they are spent.
+    pub budgets: Vec<BudgetRead>,
 }
 
 /// A label: its name, or all of it.
@@ -251,6 +254,7 @@ impl Question {
                     .map(PastCall::from)
                     .map(Arc::new)
                     .collect(),
+                budgets: self.context.budgets.clone(),
             },
             arguments,
         })

@@ -33,7 +33,9 @@ use crate::timestamp::Timestamp;
 pub use approval::{ApprovalEvent, ApprovalUse, UseOfApproval};
 pub use bounds::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, OBLIGATIONS_MAX, TEXT_BYTES_MAX};
 pub use caller::Caller;
-pub use kept::{CallPayload, JudgedName, Kept, KeptDefinition, PayloadHead, PayloadKind};
+pub use kept::{
+    CallPayload, JudgedName, Kept, KeptBudget, KeptDefinition, PayloadHead, PayloadKind,
+};
 pub use keys::{LabelError, RecordKeys, shortened};
 pub use opinion::RecordedOpinion;
 pub use payload::PayloadError;

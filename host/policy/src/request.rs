@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::charge::BudgetRead;
 use crate::definition::Defined;
 use crate::json::Document;
 use crate::reason::Reason;
@@ -189,6 +190,8 @@ pub struct Context {
     pub approvals: Vec<Approval>,
     /// What the session did before, newest first.
     pub history: Arc<[Arc<PastCall>]>,
+    /// Budgets of the binding that is asked, as far as it wanted to know of them.
+    pub budgets: Vec<BudgetRead>,
 }
 
 /// A label of a session.

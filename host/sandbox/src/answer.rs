@@ -21,6 +21,17 @@ pub struct Answer<T> {
     pub log: Vec<LogLine>,
     /// How many further lines were dropped.
     pub log_dropped: u32,
+    /// What it needed to know and was not told: asked again with it, it goes further.
+    pub unread: Option<Unread>,
+}
+
+/// A budget that is not in the [`Context`](gatewright_policy::Context).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The name that the operator gave it.
+    pub budget: String,
+    /// The key that it is counted by.
+    pub key: String,
 }
 
 /// One line for the operator.

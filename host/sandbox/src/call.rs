@@ -83,13 +83,16 @@ impl<'a> Call<'a> {
     /// Ends the call.
     pub(crate) fn answer<T>(mut self, result: wasmtime::Result<T>) -> Answer<T> {
         let result = result.map_err(|error| self.fault(&error));
+        let is_fault = result.is_err();
         let left = self.store.get_fuel().unwrap_or_default();
         let log = self.take_log();
+        let unread = self.store.data_mut().unread.take();
         Answer {
             result,
             fuel: self.limits.fuel.saturating_sub(left),
             log: log.lines,
             log_dropped: log.dropped,
+            unread: unread.filter(|_| is_fault),
         }
     }
 }

@@ -160,6 +160,7 @@ impl Guest {
             fuel: limits.fuel,
             log: Vec::new(),
             log_dropped: 0,
+            unread: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gatewright_policy::{Request, Response};
 use wasmtime::UpdateDeadline;
 
-use crate::answer::Log;
+use crate::answer::{Log, Unread};
 use crate::lane::turn_begins;
 use crate::limits::{Limits, MemoryMeter};
 use crate::reads::Reads;
@@ -23,6 +23,8 @@ pub(crate) struct CallState {
     /// What the call is about; nothing while the guest is configured.
     pub(crate) subject: Option<CallSubject>,
     pub(crate) log: Log,
+    /// The budget that it wanted to know of, and that nobody had told it of.
+    pub(crate) unread: Option<Unread>,
     pub(crate) memory: MemoryMeter,
     /// Where somebody wants to know what the guest asks about.
     pub(crate) reads: Option<Box<Reads>>,
@@ -49,6 +51,7 @@ impl CallState {
                 lines: Vec::new(),
                 dropped: 0,
             },
+            unread: None,
             memory: MemoryMeter::new(limits),
             reads: None,
             was_given_time: false,

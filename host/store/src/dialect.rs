@@ -30,6 +30,9 @@ pub(crate) const SWEEP_AGENTS: &str = "DELETE FROM agents WHERE ends <= $1";
 /// What one session carries.
 pub(crate) const SESSION: &str = "SELECT ends, body FROM sessions WHERE name = $1";
 
+/// What is spent of one budget.
+pub(crate) const BUDGET: &str = "SELECT body FROM budgets WHERE binding = $1 AND key = $2";
+
 /// Entries from a sequence on.
 pub(crate) const ENTRIES: &str =
     "SELECT sequence, body FROM entries WHERE sequence >= $1 ORDER BY sequence LIMIT $2";

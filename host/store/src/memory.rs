@@ -6,16 +6,16 @@ use std::time::Duration;
 use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Receipt};
-use gatewright_engine::memory::{Commit, HeldLook, KeptCall, Memory, NotCommitted, UsedCall};
+use gatewright_engine::memory::{Commit, Excerpt, HeldLook, KeptCall, Memory, NotCommitted, UsedCall};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;
-use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{Digest, Grant, Label, Timestamp};
+use gatewright_policy::segment::{CarriedBudget, LedgerEvent};
+use gatewright_policy::{Digest, Grant, Label, Quota, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::{Row, Value};
-use crate::dialect::{HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION, USED_AS};
+use crate::dialect::{BUDGET, HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION, USED_AS};
 use crate::error::{StoreError, told};
 use crate::held::held_look;
 use crate::kept::{self, millis, time};
@@ -133,6 +133,26 @@ impl SqlMemory {
         })
     }
 
+    /// What the database has of a budget.
+    async fn budget(&self, binding: &str, key: &str) -> Result<Option<CarriedBudget>, LedgerError> {
+        let readers = Arc::clone(&self.readers);
+        let (binding, key) = (binding.to_owned(), key.to_owned());
+        let read = self.thread.spawn(async move {
+            let place = [Value::Text(&binding), Value::Text(&key)];
+            let rows = readers.rows(BUDGET, &place).await?;
+            let Some(row) = rows.first() else {
+                return Ok(None);
+            };
+            Ok(Some(kept::budget(&binding, &key, &row.text(0)?)))
+        });
+        let read = read.ok_or(LedgerError::Closed)?.await;
+        let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
+        let read = read.map_err(|error| self.failed(&error))?.transpose();
+        read.map_err(|kept::Unreadable| {
+            LedgerError::Write("what is spent cannot be read".to_owned())
+        })
+    }
+
     /// Held calls that count at a time, each as far as it is read.
     async fn held_calls<T: Send + 'static>(
         &self,
@@ -239,6 +259,21 @@ impl Memory for SqlMemory {
                 None => Ok(Carried::default()),
                 Some(kept) => self.carried(session, &kept, history_max),
             }
+        })
+    }
+
+    fn spent<'a>(
+        &'a self,
+        binding: &'a str,
+        quota: &'a Quota,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<u64, LedgerError>> {
+        Awaited::coming(async move {
+            let excerpt = Excerpt::default();
+            if let Some(budget) = self.budget(binding, &quota.key).await? {
+                excerpt.take_budget(budget);
+            }
+            Ok(excerpt.spent(binding, quota, at))
         })
     }
 

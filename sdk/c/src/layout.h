@@ -573,6 +573,21 @@ enum {
   GW_ABI_HISTORY_RECENT_RESULT_ALIGN = 4,
 };
 
+/* record `reading`. */
+enum {
+  GW_ABI_READING_SIZE = 24,
+  GW_ABI_READING_ALIGN = 8,
+  GW_ABI_READING_LIMIT = 0,
+  GW_ABI_READING_WINDOW_SECONDS = 8,
+  GW_ABI_READING_SPENT = 16,
+};
+
+/* what `budget.read` gives: `reading`. */
+enum {
+  GW_ABI_BUDGET_READ_RESULT_SIZE = 24,
+  GW_ABI_BUDGET_READ_RESULT_ALIGN = 8,
+};
+
 /* enum `level`. */
 enum {
   GW_ABI_LEVEL_SIZE = 1,
@@ -798,6 +813,9 @@ void gw_abi_arguments_json(const char *pointer, size_t pointer_length, void *int
 
 __attribute__((import_module("gatewright:policy/history@0.2.0"), import_name("recent")))
 void gw_abi_history_recent(uint32_t limit, void *into);
+
+__attribute__((import_module("gatewright:policy/budget@0.2.0"), import_name("read")))
+void gw_abi_budget_read(const char *name, size_t name_length, const char *key, size_t key_length, void *into);
 
 __attribute__((import_module("gatewright:policy/log@0.2.0"), import_name("write")))
 void gw_abi_log_write(uint32_t level, const char *message, size_t message_length);

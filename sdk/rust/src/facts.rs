@@ -1,7 +1,9 @@
 //! What a call is in a native test. Whatever is not said has a harmless default.
 
+use std::collections::BTreeMap;
+
 use crate::memory::Memory;
-use crate::{Approval, Claim, Hints, Label, Link, PastCall, Proof, Purpose};
+use crate::{Approval, Budget, Claim, Hints, Label, Link, PastCall, Proof, Purpose};
 
 /// 2026-01-01T00:00:00Z, in milliseconds.
 const NOW: u64 = 1_767_225_600_000;
@@ -36,6 +38,8 @@ pub(crate) struct Facts {
     pub(crate) approvals: Vec<Approval>,
     pub(crate) arguments: Memory,
     pub(crate) history: Vec<PastCall>,
+    /// By name and key.
+    pub(crate) budgets: BTreeMap<(String, String), Budget>,
 }
 
 impl Facts {
@@ -68,7 +72,18 @@ impl Facts {
             approvals: Vec::new(),
             arguments: Memory(serde_json::Value::Object(serde_json::Map::new())),
             history: Vec::new(),
+            budgets: BTreeMap::new(),
         }
+    }
+
+    #[expect(
+        clippy::panic,
+        reason = "a fault, which fails the test as it denies the call"
+    )]
+    pub(crate) fn budget(&self, name: &str, key: &str) -> Budget {
+        let place = (name.to_owned(), key.to_owned());
+        let budget = self.budgets.get(&place).copied();
+        budget.unwrap_or_else(|| panic!("no budget `{name}` is set for the key `{key}`"))
     }
 
     pub(crate) fn recent(&self, limit: u32) -> Vec<PastCall> {

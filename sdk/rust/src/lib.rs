@@ -41,6 +41,7 @@
 mod argument;
 mod ask;
 mod bindings;
+mod budget;
 mod calls;
 pub mod decimal;
 mod describe;
@@ -63,6 +64,7 @@ mod testing;
 
 pub use argument::ArgumentError;
 pub use bindings::contract::action::{HintSet as Hints, PurposeKind as Purpose};
+pub use bindings::contract::budget::Reading as Budget;
 pub use bindings::contract::caller::{CredentialClaim as Claim, Link, ProofKind as Proof};
 pub use bindings::contract::context::{Approval, Label};
 pub use bindings::contract::history::{Outcome, PastCall};

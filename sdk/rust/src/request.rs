@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 
 use crate::argument::{self, ArgumentError};
 #[cfg(target_family = "wasm")]
-use crate::bindings::contract::{action, arguments, caller, context, history};
-use crate::{Approval, Claim, Hints, Label, Link, Node, PastCall, Proof, Purpose, Value};
+use crate::bindings::contract::{action, arguments, budget, caller, context, history};
+use crate::{Approval, Budget, Claim, Hints, Label, Link, Node, PastCall, Proof, Purpose, Value};
 
 /// One call. Whatever is asked about it is read from the gate then, and costs
 /// nothing before.
@@ -153,6 +153,13 @@ impl Request {
         history::recent(limit)
     }
 
+    /// A budget that the operator set for the binding under this name, as it is
+    /// charged under a key. A name that is not set is a fault. What others spend
+    /// meanwhile is not in it: a charge keeps a call within its budget.
+    pub fn budget(&self, name: impl AsRef<str>, key: impl AsRef<str>) -> Budget {
+        budget::read(name.as_ref(), key.as_ref())
+    }
+
     /// The JSON Schema of the arguments that is pinned, if any.
     pub fn schema(&self) -> Option<Node> {
         action::schema().map(Node::of)
@@ -206,6 +213,12 @@ impl Request {
     /// keeps the last 64.
     pub fn history(&self, limit: u32) -> Vec<PastCall> {
         self.facts.recent(limit)
+    }
+
+    /// A budget that the operator set for the binding under this name, as it is
+    /// charged under a key. One that the test did not set fails it.
+    pub fn budget(&self, name: impl AsRef<str>, key: impl AsRef<str>) -> Budget {
+        self.facts.budget(name.as_ref(), key.as_ref())
     }
 
     /// The JSON Schema of the arguments that is pinned, if any.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::facts::Facts;
-use crate::{Approval, Claim, Hints, Label, Link, PastCall, Request};
+use crate::{Approval, Budget, Claim, Hints, Label, Link, PastCall, Request};
 
 /// For native tests.
 impl Request {
@@ -161,6 +161,19 @@ impl Request {
     #[must_use]
     pub fn with_approvals(mut self, approvals: impl IntoIterator<Item = Approval>) -> Self {
         self.facts.approvals = approvals.into_iter().collect();
+        self
+    }
+
+    /// A budget that the operator set, with what is spent of it under a key.
+    #[must_use]
+    pub fn with_budget(
+        mut self,
+        name: impl Into<String>,
+        key: impl Into<String>,
+        budget: Budget,
+    ) -> Self {
+        let place = (name.into(), key.into());
+        self.facts.budgets.insert(place, budget);
         self
     }
 

@@ -8,8 +8,9 @@
 )]
 
 use gatewright_sdk::{
-    ArgumentError, Ask, Charge, Denial, Edit, Finding, Kind, Label, Limit, Obligation, OnFailure,
-    Opinion, Outcome, PastCall, Purpose, Report, Request, Response, ResponseKind, Value, Verdict,
+    ArgumentError, Ask, Budget, Charge, Denial, Edit, Finding, Kind, Label, Limit, Obligation,
+    OnFailure, Opinion, Outcome, PastCall, Purpose, Report, Request, Response, ResponseKind, Value,
+    Verdict,
 };
 use serde_json::json;
 
@@ -204,6 +205,25 @@ fn labels_are_sorted_and_looked_up_whole() {
         .collect();
     assert_eq!(names, ["a:b", "b"]);
     assert!(request.has_label("b") && !request.has_label("a"));
+}
+
+#[test]
+fn a_budget_is_as_the_test_says() {
+    let calls = Budget {
+        limit: 10,
+        window_seconds: 60,
+        spent: 7,
+    };
+    let request = Request::tool("t").with_budget("calls", "bot", calls);
+    assert_eq!(request.budget("calls", "bot").left(), 3);
+    let overdrawn = Budget { spent: 11, ..calls };
+    assert_eq!(overdrawn.left(), 0);
+}
+
+#[test]
+#[should_panic(expected = "no budget `calls`")]
+fn a_budget_that_is_not_set_is_a_fault() {
+    Request::tool("t").budget("calls", "bot");
 }
 
 #[test]

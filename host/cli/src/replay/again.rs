@@ -150,6 +150,7 @@ fn count(report: &mut Report, judged: Vec<Judged>) {
         match again {
             Ok(names) => report.count(sequence, decided, &kept.call, &names),
             Err(NotJudged::Masked) => report.not_judged(sequence, &decided.id, Missing::Masked),
+            Err(NotJudged::Budget) => report.not_judged(sequence, &decided.id, Missing::Budget),
             Err(NotJudged::Message { .. } | NotJudged::Scopes { .. } | NotJudged::Place) => {
                 report.not_judged(sequence, &decided.id, Missing::Unreadable);
             }

@@ -40,6 +40,8 @@ pub(super) enum Missing {
     Changed,
     /// Another version kept it, or the disk is broken.
     Unreadable,
+    /// A policy reads a budget that none read then.
+    Budget,
 }
 
 /// What came of it.
@@ -315,6 +317,7 @@ impl Missing {
             Self::Masked => "was masked before it was kept",
             Self::Changed => "is not what the entry commits to",
             Self::Unreadable => "cannot be read by this version",
+            Self::Budget => "was judged without a budget that a policy reads now",
         }
     }
 }

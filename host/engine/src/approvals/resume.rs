@@ -39,7 +39,7 @@ pub(crate) async fn resumed(recorder: &Recorder, mut judgement: Judgement) -> Ju
     let is_granted = matches!(found.stand(now), Stand::Granted { .. });
     let approvers = &judgement.snapshot.approvers;
     if is_held && is_granted && found.still_holds(recorder, approvers) {
-        judgement = judge::again(judgement, found.approvals()).await;
+        judgement = judge::again(judgement, found.approvals(), recorder).await;
     }
     judgement.approval = Some(Box::new(found));
     judgement

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gatewright_policy::record::RecordKeys;
 use gatewright_policy::segment::{CarriedBudget, CarriedSession};
-use gatewright_policy::{Grant, Label, Timestamp};
+use gatewright_policy::{Grant, Label, Quota, Timestamp};
 
 use super::commit::{Effects, NotCommitted};
 use super::reserved::reserve;
@@ -77,6 +77,11 @@ impl Excerpt {
     pub fn commit(&self, effects: Effects) -> Result<(), NotCommitted> {
         reserve((&self.sessions, &self.quotas), effects)?.keep();
         Ok(())
+    }
+
+    /// As [`Memory::spent`](super::Memory::spent).
+    pub fn spent(&self, binding: &str, quota: &Quota, at: Timestamp) -> u64 {
+        self.quotas.spent(binding, quota, at)
     }
 
     /// Every session in it, with its labels sealed.

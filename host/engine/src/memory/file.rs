@@ -2,7 +2,7 @@
 //! which a restart makes it again.
 
 use gatewright_policy::record::Event;
-use gatewright_policy::{Digest, Envelope, Grant, Label, SealedOutcome, Timestamp};
+use gatewright_policy::{Digest, Envelope, Grant, Label, Quota, SealedOutcome, Timestamp};
 
 use super::changing::Changing;
 use super::commit::{Commit, Effects, NotCommitted};
@@ -167,6 +167,15 @@ impl Memory for FileMemory {
         history_max: usize,
     ) -> Awaited<'a, Result<Carried, SessionError>> {
         Awaited::there(Ok(self.sessions.context(session, history_max)))
+    }
+
+    fn spent<'a>(
+        &'a self,
+        binding: &'a str,
+        quota: &'a Quota,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<u64, LedgerError>> {
+        Awaited::there(Ok(self.quotas.spent(binding, quota, at)))
     }
 
     fn label<'a>(

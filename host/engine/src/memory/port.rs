@@ -1,7 +1,7 @@
 //! What the engine asks of a memory.
 
 use gatewright_policy::approval::Vote;
-use gatewright_policy::{Digest, Grant, Label, SealedCall, SealedOutcome, Timestamp};
+use gatewright_policy::{Digest, Grant, Label, Quota, SealedCall, SealedOutcome, Timestamp};
 
 use super::commit::{Commit, NotCommitted};
 use super::step::HeldLook;
@@ -52,6 +52,16 @@ pub trait Memory: Send + Sync + 'static {
         session: &'a str,
         history_max: usize,
     ) -> Awaited<'a, Result<Carried, SessionError>>;
+
+    /// What is spent of a budget of a binding, in the window that a charge at this time
+    /// would count in. The key of the quota is the one that charges are recorded with; its
+    /// cost says nothing.
+    fn spent<'a>(
+        &'a self,
+        binding: &'a str,
+        quota: &'a Quota,
+        at: Timestamp,
+    ) -> Awaited<'a, Result<u64, LedgerError>>;
 
     /// Leaves labels on a session at once, all of them or none: calls that run beside
     /// the one that brings them see them before it ends. The record has them with a

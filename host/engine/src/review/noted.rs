@@ -1,5 +1,6 @@
 //! What a reviewer said, of all that it saw of one call.
 
+use gatewright_policy::BUDGETS_READ_MAX;
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::usable::NOTES_MAX;
 
@@ -16,6 +17,11 @@ pub(super) fn note(opinions: &mut Vec<RecordedOpinion>, opinion: RecordedOpinion
     for note in opinion.notes {
         if known.notes.len() < NOTES_MAX && !known.notes.contains(&note) {
             known.notes.push(note);
+        }
+    }
+    for read in opinion.budgets {
+        if known.budgets.len() < BUDGETS_READ_MAX && !known.budgets.contains(&read) {
+            known.budgets.push(read);
         }
     }
     known.edits = known.edits.saturating_add(opinion.edits);

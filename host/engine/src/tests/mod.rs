@@ -120,6 +120,7 @@ pub(crate) fn judgement_at(
                 session: Arc::clone(&grant.session),
                 labels,
                 approvals: Vec::new(),
+                budgets: Vec::new(),
                 history,
             },
             arguments: Document::empty_object(),

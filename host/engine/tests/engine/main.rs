@@ -12,8 +12,11 @@
 
 #[path = "../../../sandbox/tests/sandbox/guests.rs"]
 mod guests;
+#[path = "../../../sandbox/tests/sandbox/spenders.rs"]
+mod spenders;
 
 mod agents;
+mod budgets;
 mod configuration;
 mod contracts;
 mod decisions;

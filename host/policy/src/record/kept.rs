@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::RecordKeys;
 use super::payload::PayloadError;
+use crate::charge::BudgetRead;
 use crate::decision::DecisionKind;
 use crate::definition::Definition;
 use crate::digest::Digest;
@@ -102,11 +103,24 @@ pub struct JudgedName {
     /// Who had approved it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
+    /// What policies read of budgets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<KeptBudget>,
     /// What was judged.
     pub decision: DecisionKind,
     /// Why not, if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+}
+
+/// What the policy of a binding read of one of its budgets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptBudget {
+    /// The binding.
+    pub binding: String,
+    /// What it read.
+    pub read: BudgetRead,
 }
 
 /// The definition of a tool, as policies saw it.

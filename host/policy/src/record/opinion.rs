@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Mode;
+use crate::charge::BudgetRead;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::tally::Vote;
@@ -26,6 +27,9 @@ pub struct RecordedOpinion {
     /// Why it answered so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// What it read of budgets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetRead>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
@@ -72,6 +76,7 @@ impl RecordedOpinion {
             verdict: None,
             obligations: Vec::new(),
             notes: Vec::new(),
+            budgets: Vec::new(),
             fault: None,
             edits: 0,
             blocked: false,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::bounds::{CUT_LIST_MAX, LIST_MAX};
 use super::keys::RecordKeys;
 use super::{ActivatedPack, RecordedOpinion};
-use crate::charge::{Charge, Limit, Quota};
+use crate::charge::{BudgetRead, Charge, Limit, Quota};
 use crate::fault::Fault;
 use crate::verdict::{Ask, Denial, Note, Obligation, Verdict};
 
@@ -32,6 +32,7 @@ impl RecordedOpinion {
                 .iter()
                 .map(|of| note(of, keys, in_words, rules))
                 .collect(),
+            budgets: self.budgets.iter().map(|of| budget(of, keys)).collect(),
             fault: fault.map(|of| keys.fault(of, in_words)),
             edits: self.edits,
             blocked: self.blocked,
@@ -162,6 +163,15 @@ fn obligation(obligation: &Obligation, keys: &RecordKeys) -> Obligation {
         Obligation::Declassify(labels) => Obligation::Declassify(vec![keys.together(labels)]),
         Obligation::Redact(pointers) => Obligation::Redact(vec![keys.together(pointers)]),
         Obligation::LimitResult(bytes) => Obligation::LimitResult(*bytes),
+    }
+}
+
+fn budget(read: &BudgetRead, keys: &RecordKeys) -> BudgetRead {
+    BudgetRead {
+        // The operator's own word: of any other there is nothing to read.
+        budget: keys.cut(&read.budget),
+        key: keys.sealed(&read.key),
+        ..*read
     }
 }
 

@@ -89,6 +89,7 @@ impl Contract {
                 "context",
                 "arguments",
                 "history",
+                "budget",
                 "log",
             ],
             (Self::V0_2, World::Reviewer) => &[
@@ -100,6 +101,7 @@ impl Contract {
                 "arguments",
                 "response",
                 "history",
+                "budget",
                 "log",
             ],
         }

@@ -189,6 +189,7 @@ pub(crate) fn request(arguments: &str) -> Arc<Request> {
             session: "session-1".into(),
             labels: vec![Label::named("tainted")],
             approvals: Vec::new(),
+            budgets: Vec::new(),
             history: Arc::new([
                 Arc::new(past(3, "write_file", PastOutcome::Denied)),
                 Arc::new(past(2, "read_file", PastOutcome::Allowed)),

@@ -9,6 +9,7 @@
 )]
 
 mod bombs;
+mod budgets;
 mod calls;
 mod clock;
 mod compiling;
@@ -18,6 +19,7 @@ mod hostile;
 mod loading;
 mod rehearsals;
 mod snapshots;
+mod spenders;
 
 use std::sync::LazyLock;
 use std::time::Duration;

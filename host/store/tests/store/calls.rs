@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use gatewright_engine::config::{HISTORY_CALLS_MAX, LimitsConfig};
-use gatewright_engine::ledger::{Durability, Receipt};
+use gatewright_engine::ledger::{Durability, LedgerError, Receipt};
 use gatewright_engine::memory::{Commit, Effects, Ended, Memory, NotCommitted};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_policy::record::{Caller, Completed, Decided, Event, LateCharges, RecordKeys};
@@ -30,6 +30,16 @@ pub(crate) fn quota(key: &str, cost: u64, limit: u64) -> (String, Quota) {
         on_failure: OnFailure::Keep,
     };
     ("limiter".to_owned(), quota)
+}
+
+/// What is spent of a budget.
+pub(crate) async fn spent(
+    memory: &dyn Memory,
+    (binding, quota): &(String, Quota),
+    at: Timestamp,
+) -> Result<u64, LedgerError> {
+    let quota = RecordKeys::new(memory.salt()).quota(quota);
+    memory.spent(binding, &quota, at).await
 }
 
 /// A call that is decided.

@@ -7,7 +7,7 @@ use gatewright_engine::ledger::Receipt;
 use gatewright_engine::memory::{Memory, NotCommitted};
 use gatewright_policy::{Label, Timestamp};
 
-use crate::calls::{Asked, Finished, LIMITS, grant, quota};
+use crate::calls::{Asked, Finished, LIMITS, grant, quota, spent};
 use crate::world::{KINDS, World};
 
 const SEEDS: u64 = 12;
@@ -80,8 +80,9 @@ async fn step(memory: &dyn Memory, random: &mut Random, number: usize, now: Time
         _ => {
             let entered = memory.enter(&grant, now, &LIMITS()).await.is_ok();
             let context = memory.context(&session, 64).await;
+            let spent = spent(memory, &quota(&key, 0, limit), now).await;
             match entered {
-                true => format!("{context:?}"),
+                true => format!("{context:?} {spent:?}"),
                 false => "no place".to_owned(),
             }
         }

@@ -9,7 +9,7 @@ use gatewright_engine::session::SessionError;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Label, Timestamp};
 
-use crate::calls::{Asked, Finished, LIMITS, end, enter, grant, is_spent, quota};
+use crate::calls::{Asked, Finished, LIMITS, end, enter, grant, is_spent, quota, spent};
 use crate::world::World;
 
 const NOW: Timestamp = Timestamp::from_seconds(600);
@@ -65,6 +65,32 @@ async fn a_window_ends_and_a_late_charge_does_not_bring_it_back() {
         let late = Asked::charging("4", &[quota("a", 3, 10)]);
         late.on(&*memory, &grant, NOW).await.unwrap();
         assert!(is_spent(&*memory, "a", 10, later).await);
+    }
+}
+
+#[tokio::test]
+async fn what_is_spent_is_told_as_a_charge_would_find_it() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        let asked = quota("a", 99, 10);
+        assert_eq!(spent(&*memory, &asked, NOW).await, Ok(0));
+        let seven = Asked::charging("1", &[quota("a", 7, 10)]);
+        seven.on(&*memory, &grant, NOW).await.unwrap();
+        assert_eq!(spent(&*memory, &asked, NOW).await, Ok(7));
+        let other = quota("b", 0, 10);
+        assert_eq!(spent(&*memory, &other, NOW).await, Ok(0));
+        // Windows of another length are other windows.
+        let mut hourly = asked.clone();
+        hourly.1.window_seconds = 3600;
+        assert_eq!(spent(&*memory, &hourly, NOW).await, Ok(0));
+        // In the next window nothing is; and a late call counts in the newest.
+        let later = Timestamp::from_seconds(660);
+        assert_eq!(spent(&*memory, &asked, later).await, Ok(0));
+        let two = Asked::charging("2", &[quota("a", 2, 10)]);
+        two.on(&*memory, &grant, later).await.unwrap();
+        assert_eq!(spent(&*memory, &asked, NOW).await, Ok(2));
     }
 }
 

@@ -426,6 +426,17 @@ export const PAST_CALL_REASON: u32 = 44;
 export const HISTORY_RECENT_RESULT_SIZE: u32 = 8;
 export const HISTORY_RECENT_RESULT_ALIGN: u32 = 4;
 
+// record `reading`.
+export const READING_SIZE: u32 = 24;
+export const READING_ALIGN: u32 = 8;
+export const READING_LIMIT: u32 = 0;
+export const READING_WINDOW_SECONDS: u32 = 8;
+export const READING_SPENT: u32 = 16;
+
+// what `budget.read` gives: `reading`.
+export const BUDGET_READ_RESULT_SIZE: u32 = 24;
+export const BUDGET_READ_RESULT_ALIGN: u32 = 8;
+
 // enum `level`.
 export const LEVEL_SIZE: u32 = 1;
 export const LEVEL_ALIGN: u32 = 1;
@@ -611,6 +622,9 @@ export declare function argumentsJson(pointer: usize, pointerLength: u32, into: 
 
 @external("gatewright:policy/history@0.2.0", "recent")
 export declare function historyRecent(limit: u32, into: usize): void;
+
+@external("gatewright:policy/budget@0.2.0", "read")
+export declare function budgetRead(name: usize, nameLength: u32, key: usize, keyLength: u32, into: usize): void;
 
 @external("gatewright:policy/log@0.2.0", "write")
 export declare function logWrite(level: u32, message: usize, messageLength: u32): void;

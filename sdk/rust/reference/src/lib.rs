@@ -92,7 +92,7 @@ fn answer(wish: &str, settings: &Settings, request: &Request) -> Opinion {
         "grow" => misbehave::grow(),
         "huge" => forbidden(misbehave::huge()),
         "count" => forbidden(misbehave::count().to_string()),
-        _ => match seen(wish, request) {
+        _ => match seen(wish, tag, request) {
             Some(text) => forbidden(text),
             None => Opinion::deny(Denial::invalid_arguments(format!("unknown: {wish}"))),
         },
@@ -100,7 +100,7 @@ fn answer(wish: &str, settings: &Settings, request: &Request) -> Opinion {
 }
 
 /// What the policy sees of the call; none for another wish.
-fn seen(wish: &str, request: &Request) -> Option<String> {
+fn seen(wish: &str, tag: &str, request: &Request) -> Option<String> {
     let missing = || "missing".to_owned();
     Some(match wish {
         "value" => show_value(request.get(pointer(request))),
@@ -129,6 +129,13 @@ fn seen(wish: &str, request: &Request) -> Option<String> {
         "context" => show_context(request),
         "decision" => request.decision(),
         "has-label" => request.has_label(text(request, "/text")).to_string(),
+        "budget" => {
+            let budget = request.budget(text(request, "/text"), tag);
+            format!(
+                "{} {} {}",
+                budget.limit, budget.window_seconds, budget.spent
+            )
+        }
         "history" => {
             let calls = request.history(HISTORY_SHOWN);
             calls.iter().map(show_past).collect::<Vec<_>>().join("|")

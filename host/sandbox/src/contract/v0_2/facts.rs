@@ -1,6 +1,6 @@
 //! What a call is, fact by fact, and the log.
 
-use gatewright_policy::Request;
+use gatewright_policy::{BUDGET_KEY_BYTES_MAX, BUDGETS_READ_MAX, Fault, Request};
 use wasmtime::component::{ComponentNamedList, ComponentType, Linker, LinkerInstance, Lower};
 
 use super::super::fuel::{Host, charge, note, subject};
@@ -8,7 +8,8 @@ use super::bindings::gatewright::policy::{caller, context, log};
 use super::document;
 use super::interface::interface;
 use super::values;
-use crate::answer::LogLevel;
+use crate::answer::{LogLevel, Unread};
+use crate::fault::detail;
 use crate::state::CallState;
 
 /// Calls that `recent` gives at the most, whatever the guest asks for.
@@ -26,6 +27,7 @@ pub(super) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     link_action(&mut Facts::of(linker, "action")?)?;
     link_context(&mut Facts::of(linker, "context")?)?;
     link_history(&mut linker.instance(&interface("history"))?)?;
+    link_budget(&mut linker.instance(&interface("budget"))?)?;
     link_log(&mut linker.instance(&interface("log"))?)
 }
 
@@ -129,6 +131,33 @@ fn link_history(history: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result
         note(&mut host, |_| Some(("history".to_owned(), None)));
         Ok((calls,))
     })
+}
+
+fn link_budget(budget: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {
+    budget.func_wrap(
+        "read",
+        |mut host: Host<'_>, (name, key): (String, String)| {
+            charge(&mut host, name.len() + key.len())?;
+            let budgets = &subject(&host)?.request.context.budgets;
+            let found = budgets.iter().find(|read| read.is_of(&name, &key));
+            if let Some(read) = found.map(values::reading) {
+                return Ok((read,));
+            }
+            if key.len() > BUDGET_KEY_BYTES_MAX {
+                let text = format!("a key of a budget is longer than {BUDGET_KEY_BYTES_MAX} bytes");
+                return Err(Fault::BadOutput(text).into());
+            }
+            if budgets.len() >= BUDGETS_READ_MAX {
+                let text = format!("more than {BUDGETS_READ_MAX} budgets are read");
+                return Err(Fault::BadOutput(text).into());
+            }
+            // Ends this run: the next one is told.
+            let text = format!("nobody says what is spent of its budget `{name}`");
+            let fault = Fault::GaveUp(detail(text));
+            host.data_mut().unread = Some(Unread { budget: name, key });
+            Err(fault.into())
+        },
+    )
 }
 
 fn link_log(log: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<()> {

@@ -30,6 +30,7 @@ mod bindings {
                 import gatewright:policy/arguments@0.2.0;
                 import gatewright:policy/response@0.2.0;
                 import gatewright:policy/history@0.2.0;
+                import gatewright:policy/budget@0.2.0;
                 import gatewright:policy/log@0.2.0;
                 export gatewright:policy/judging@0.2.0;
                 export gatewright:policy/revising@0.2.0;

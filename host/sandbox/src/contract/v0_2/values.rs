@@ -5,7 +5,7 @@ use policy::json::{Kind, Value};
 use policy::request::{PastCall, PastOutcome};
 use policy::{Fault, Power};
 
-use super::bindings::gatewright::policy::{action, caller, context, history, json, types};
+use super::bindings::gatewright::policy::{action, budget, caller, context, history, json, types};
 use crate::contract::{Description, Rule};
 
 /// Most rules that a component describes: more than anybody reads.
@@ -122,6 +122,14 @@ pub(super) fn past_call(call: &PastCall) -> history::PastCall {
             PastOutcome::Pending => history::Outcome::Pending,
         },
         reason: call.reason.map(|reason| reason.code().to_owned()),
+    }
+}
+
+pub(super) const fn reading(read: &policy::BudgetRead) -> budget::Reading {
+    budget::Reading {
+        limit: read.limit,
+        window_seconds: read.window_seconds,
+        spent: read.spent,
     }
 }
 
