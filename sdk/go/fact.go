@@ -83,6 +83,20 @@ type Approval struct {
 	Method string
 }
 
+// Budget is what is spent of a budget in the window that the call falls in.
+type Budget struct {
+	// Limit is the most that one window may cost.
+	Limit uint64
+	// WindowSeconds is how long a window lasts.
+	WindowSeconds uint32
+	// Spent is what was charged when the call was judged; more than the limit
+	// where charges came after their calls.
+	Spent uint64
+}
+
+// Left is what is left of it.
+func (budget Budget) Left() uint64 { return budget.Limit - min(budget.Spent, budget.Limit) }
+
 // historyMax is how many calls of a session the gate keeps.
 const historyMax = 64
 

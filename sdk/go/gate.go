@@ -134,6 +134,16 @@ func (facts) history(limit int) []PastCall {
 	return liftList(abiPastCallSize, pastCallAt)
 }
 
+func (facts) budget(name, key string) Budget {
+	hostBudgetRead(name, key, result())
+	defer release()
+	return Budget{
+		Limit:         (result() + abiReadingLimit).uint64(),
+		WindowSeconds: (result() + abiReadingWindowSeconds).uint32(),
+		Spent:         (result() + abiReadingSpent).uint64(),
+	}
+}
+
 func (facts) arguments() source { return gateArguments{} }
 
 // gateArguments are the arguments of the call that is asked about.

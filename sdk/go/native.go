@@ -81,6 +81,14 @@ func (facts *facts) history(limit int) []PastCall {
 	return facts.History[:min(limit, len(facts.History))]
 }
 
+func (facts *facts) budget(name, key string) Budget {
+	budget, exists := facts.Budgets[BudgetPlace{Name: name, Key: key}]
+	if !exists {
+		panic("no budget `" + name + "` is set for the key `" + key + "`")
+	}
+	return budget
+}
+
 func (facts *facts) arguments() source { return facts.held }
 
 // said is a text that there is none of where it is empty.

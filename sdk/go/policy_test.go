@@ -154,6 +154,22 @@ func TestFactsAreWhatTheTestSays(t *testing.T) {
 	}
 }
 
+func TestABudgetIsAsTheTestSays(t *testing.T) {
+	request := NewRequest("t").WithBudget("calls", "bot", Budget{Limit: 10, WindowSeconds: 60, Spent: 7})
+	if left := request.Budget("calls", "bot").Left(); left != 3 {
+		t.Error(left)
+	}
+	if left := (Budget{Limit: 1, Spent: 2}).Left(); left != 0 {
+		t.Error(left)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a budget that nobody set")
+		}
+	}()
+	request.Budget("calls", "other")
+}
+
 func TestClaimsAreSortedAndFoundByTheirName(t *testing.T) {
 	request := NewRequest("t").WithClaim("tenant", "acme").WithClaim("groups", "old").WithClaim("groups", "ops", "dev")
 	want := []Claim{{Name: "groups", Values: []string{"ops", "dev"}}, {Name: "tenant", Values: []string{"acme"}}}

@@ -110,6 +110,11 @@ func (request *Request) Argument(pointer string) Place {
 // Root is all arguments, to walk through.
 func (request *Request) Root() *Node { return request.facts.arguments().root() }
 
+// Budget is one that the operator set for the binding under this name, as it is
+// charged under a key. A name that is not set is a fault. What others spend
+// meanwhile is not in it: a charge keeps a call within its budget.
+func (request *Request) Budget(name, key string) Budget { return request.facts.budget(name, key) }
+
 // History gives the latest calls of the session, newest first, at most limit;
 // the gate keeps the last 64.
 func (request *Request) History(limit int) []PastCall {

@@ -4,6 +4,7 @@ package gatewright
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,11 @@ type Facts struct {
 	Approvals []Approval
 	// History is newest first.
 	History []PastCall
+	Budgets map[BudgetPlace]Budget
 }
+
+// BudgetPlace is where a budget is counted: a name that the operator set, and a key.
+type BudgetPlace struct{ Name, Key string }
 
 // NewRequest is a `tools/call` for a native test, without arguments.
 func NewRequest(tool string) *Request {
@@ -113,6 +118,16 @@ func (request *Request) WithLabels(names ...string) *Request {
 		for _, name := range names {
 			facts.Labels = append(facts.Labels, SessionLabel{Name: name})
 		}
+	})
+}
+
+// WithBudget sets a budget of the operator, with what is spent of it under a key.
+func (request *Request) WithBudget(name, key string, budget Budget) *Request {
+	return request.With(func(facts *Facts) {
+		budgets := map[BudgetPlace]Budget{}
+		maps.Copy(budgets, facts.Budgets)
+		budgets[BudgetPlace{Name: name, Key: key}] = budget
+		facts.Budgets = budgets
 	})
 }
 

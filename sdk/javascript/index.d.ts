@@ -120,6 +120,18 @@ export interface Node {
   read<T>(reader: Reader<T>): T;
 }
 
+/** A budget, in the window that the call falls in. */
+export interface Budget {
+  /** The most that one window may cost. */
+  readonly limit: bigint;
+  /** Length of the window. */
+  readonly windowSeconds: number;
+  /** What was charged when the call was judged; more than the limit where charges came after their calls. */
+  readonly spent: bigint;
+  /** What is left of it. */
+  readonly left: bigint;
+}
+
 /** JSON at pointers. */
 interface Document {
   /** All of it, to walk through. */
@@ -205,6 +217,12 @@ export interface Request extends Document {
   argument(pointer: string): unknown;
   /** The latest calls of the session, newest first, at most `limit`; the gate keeps the last 64. */
   history(limit: number): PastCall[];
+  /**
+   * A budget that the operator set for the binding under this name, as it is charged under a key.
+   * A name that is not set is a fault. What others spend meanwhile is not in it: a charge keeps a
+   * call within its budget.
+   */
+  budget(name: string, key: string): Budget;
 }
 
 /** What came back of a call that went ahead. Pointers are as in {@link Request}. */

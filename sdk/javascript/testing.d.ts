@@ -33,6 +33,14 @@ export interface Facts {
   readonly approvals?: readonly Approval[];
   /** The newest call first. */
   readonly history?: readonly (Partial<Omit<PastCall, "at">> & { readonly at?: number | bigint })[];
+  /** Budgets that the operator set, each with what is spent of it under a key. */
+  readonly budgets?: readonly {
+    readonly name: string;
+    readonly key: string;
+    readonly limit: number | bigint;
+    readonly windowSeconds: number;
+    readonly spent: number | bigint;
+  }[];
   readonly arguments?: unknown;
   /** The arguments as text, where it matters how they are written. */
   readonly argumentsJson?: string;

@@ -5,6 +5,7 @@ import "./fault";
 
 export { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "./question";
 export { Ask } from "./ask";
+export { Budget } from "./budget";
 export { Charge } from "./charge";
 export { Denial, Refusal } from "./denial";
 export { Description, Powers, Rule } from "./description";

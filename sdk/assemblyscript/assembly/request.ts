@@ -3,6 +3,7 @@
 import * as abi from "./abi/layout";
 import { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "./question";
 import { ArgumentsSource } from "./abi/source";
+import { Budget } from "./budget";
 import { Document } from "./document";
 import { GateValue } from "./abi/value";
 import { PastCall } from "./history";
@@ -10,7 +11,7 @@ import { Refusals } from "./refusals";
 import { Value } from "./value";
 import { area } from "./abi/area";
 import {
-  liftApprovals, liftClaims, liftHints, liftLabels, liftLinks, liftOptionalText, liftPastCalls, liftProof, liftText,
+  liftApprovals, liftBudget, liftClaims, liftHints, liftLabels, liftLinks, liftOptionalText, liftPastCalls, liftProof, liftText,
   liftTexts,
 } from "./abi/lift";
 
@@ -191,6 +192,16 @@ export class Request extends Document {
   history(limit: u32): PastCall[] {
     abi.historyRecent(limit, area);
     return liftPastCalls(area);
+  }
+
+  /**
+   * A budget that the operator set for the binding under this name, as it is charged under a key.
+   * A name that is not set is a fault. What others spend meanwhile is not in it: a charge keeps a
+   * call within its budget.
+   */
+  budget(name: string, key: string): Budget {
+    abi.budgetRead(changetype<usize>(name), name.length, changetype<usize>(key), key.length, area);
+    return liftBudget(area);
   }
 
   /** The argument at a JSON Pointer. */

@@ -1,7 +1,7 @@
 // What a policy knows about a call.
 
 import {
-  Approval, Claim, Hints, Label, NoSettings, Opinion, Outcome, PastCall, Proof, Purpose, Request, ResponseKind,
+  Approval, Budget, Claim, Hints, Label, NoSettings, Opinion, Outcome, PastCall, Proof, Purpose, Request, ResponseKind,
 } from "@gatewright/assemblyscript";
 import { TestRequest, TestResponse, ask, equal } from "@gatewright/assemblyscript/testing";
 
@@ -38,6 +38,12 @@ export function what_a_test_says_is_what_a_policy_is_told(): void {
   equal(request.labels.map<string>((label: Label): string => label.name), ["a", "b"]);
   assert(request.hasLabel("a") && !request.hasLabel("c"));
   equal(request.approvals[0].by, "bob");
+}
+
+export function a_budget_is_as_the_test_says(): void {
+  const request: Request = TestRequest.tool("t").withBudget("calls", "bot", new Budget(10, 60, 7));
+  equal(request.budget("calls", "bot").left, 3);
+  equal(new Budget(1, 1, 2).left, 0);
 }
 
 function trusts(settings: NoSettings, request: Request): Opinion {

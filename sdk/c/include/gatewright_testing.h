@@ -42,6 +42,19 @@
 #define GW_EXPECT_SETTINGS_ERROR(json, pointer, message) \
   gw_test_expect_settings_error((json), gw_text_of(pointer), gw_text_of(message), __FILE__, __LINE__)
 
+/** A budget that the operator set, with what is spent of it under a key. */
+typedef struct {
+  gw_text name;
+  gw_text key;
+  gw_budget_reading reading;
+} gw_test_budget_at;
+
+/** Several of them. */
+typedef struct {
+  const gw_test_budget_at *at;
+  size_t count;
+} gw_test_budgets;
+
 /** What a test says about a call. Its fields can be changed as the test likes. */
 struct gw_request {
   gw_text agent;
@@ -75,6 +88,8 @@ struct gw_request {
   gw_approval_list approvals;
   /** What the session did before, newest first. */
   gw_past_calls history;
+  /** `gw_test_budget` adds one. */
+  gw_test_budgets budgets;
   /** `gw_test_json` and the like put them there. */
   gw_document *arguments;
 };
@@ -101,6 +116,8 @@ void gw_test_text(gw_request *request, const char *pointer, const char *text);
 void gw_test_integer(gw_request *request, const char *pointer, int64_t integer);
 /** A claim of the credential, with its values. */
 void gw_test_claim(gw_request *request, const char *name, gw_texts values);
+/** A budget that the operator set, with what is spent of it under a key. */
+void gw_test_budget(gw_request *request, const char *name, const char *key, gw_budget_reading reading);
 /** Labels that earlier calls left on the session. */
 void gw_test_labels(gw_request *request, gw_texts names);
 /** A result, as the tool server would answer it, as JSON text. */

@@ -26,6 +26,19 @@ GW_TEST(facts_are_what_the_test_says) {
   GW_EXPECT(gw_proof(&request) == GW_PROOF_BEARER && gw_chain(&request).count == 0);
 }
 
+GW_TEST(a_budget_is_as_the_test_says) {
+  gw_request request = gw_test_tool("t");
+  gw_test_budget(&request, "rows", "bot", (gw_budget_reading){1, 1, 2});
+  gw_test_budget(&request, "calls", "bot", (gw_budget_reading){10, 60, 7});
+  GW_EXPECT(gw_budget_left(gw_budget(&request, "calls", "bot")) == 3);
+  GW_EXPECT(gw_budget_left(gw_budget(&request, "rows", "bot")) == 0);
+}
+
+GW_TEST_FAULT(a_budget_that_is_not_set_is_a_fault) {
+  gw_request request = gw_test_tool("t");
+  gw_budget(&request, "calls", "bot");
+}
+
 GW_TEST(claims_are_sorted_and_found) {
   gw_request request = gw_test_tool("t");
   GW_EXPECT(gw_claims(&request).count == 0 && gw_claim(&request, "groups").count == 0);

@@ -165,6 +165,14 @@ func describeContext(request *gatewright.Request) string {
 	}, "|")
 }
 
+func describeBudget(budget gatewright.Budget) string {
+	return strings.Join([]string{
+		strconv.FormatUint(budget.Limit, 10),
+		strconv.FormatUint(uint64(budget.WindowSeconds), 10),
+		strconv.FormatUint(budget.Spent, 10),
+	}, " ")
+}
+
 func describeHistory(calls []gatewright.PastCall) string {
 	var lines []string
 	for _, call := range calls {

@@ -124,6 +124,8 @@ func answer(do string, settings *settings, request *gatewright.Request) gatewrig
 		return forbidden(request.Decision())
 	case "has-label":
 		return forbidden(strconv.FormatBool(request.HasLabel(textAt(request, "/text"))))
+	case "budget":
+		return forbidden(describeBudget(request.Budget(textAt(request, "/text"), tag)))
 	case "history":
 		return forbidden(describeHistory(request.History(historyShown)))
 	case "throw":

@@ -3,6 +3,7 @@
 import "./deterministic.js";
 import * as action from "gatewright:policy/action@0.2.0";
 import * as document from "gatewright:policy/arguments@0.2.0";
+import * as budget from "gatewright:policy/budget@0.2.0";
 import * as caller from "gatewright:policy/caller@0.2.0";
 import * as context from "gatewright:policy/context@0.2.0";
 import * as history from "gatewright:policy/history@0.2.0";
@@ -10,4 +11,4 @@ import * as log from "gatewright:policy/log@0.2.0";
 import definition from "the-author's-policy";
 import { revisingOf } from "../src/exports.js";
 
-export const revising = revisingOf(definition, { action, document, caller, context, history, log });
+export const revising = revisingOf(definition, { action, document, caller, context, history, budget, log });

@@ -13,7 +13,7 @@ export const KINDS = ["null", "boolean", "number", "text", "array", "object"];
  * Each fact as a function: what nobody asks for costs nothing.
  * @param {object} gate the interfaces that the component imports
  */
-export function factsOf({ caller, action, context, history, document }) {
+export function factsOf({ caller, action, context, history, budget, document }) {
   return {
     agent: caller.id,
     issuer: caller.issuer,
@@ -42,6 +42,7 @@ export function factsOf({ caller, action, context, history, document }) {
     hasLabel: context.hasLabel,
     approvals: () => context.approvals().map(raiseApproval),
     history: (limit) => history.recent(limit).map(raisePastCall),
+    budget: (name, key) => raiseBudget(budget.read(name, key)),
     document,
   };
 }
@@ -56,6 +57,10 @@ export function raisePastCall(members) {
     outcome: OUTCOMES[members[5]],
     reason: known(members[6]),
   };
+}
+
+export function raiseBudget(members) {
+  return { limit: unsigned(members[0]), windowSeconds: members[1] >>> 0, spent: unsigned(members[2]) };
 }
 
 export function raiseLink(members) {

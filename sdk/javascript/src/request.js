@@ -91,6 +91,11 @@ export class Request {
     return this.#facts.hasLabel(text(name, "name"));
   }
 
+  budget(name, key) {
+    const { limit, windowSeconds, spent } = this.#facts.budget(text(name, "name"), text(key, "key"));
+    return { limit, windowSeconds, spent, left: spent < limit ? limit - spent : 0n };
+  }
+
   history(limit) {
     return this.#facts.history(small(limit, U32_MAX, "limit"));
   }

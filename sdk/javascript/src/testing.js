@@ -16,9 +16,9 @@ const HINTS = { readOnly: false, destructive: false, idempotent: false, openWorl
 const CALL = { id: "decision-0", at: NOW, method: "tools/call", server: "server", name: "tool", outcome: "allowed", reason: undefined };
 
 export function request(said = {}) {
-  const { arguments: given = {}, argumentsJson = JSON.stringify(given), history = [], schema, claimed, ...facts } = members(
+  const { arguments: given = {}, argumentsJson = JSON.stringify(given), history = [], budgets = [], schema, claimed, ...facts } = members(
     said,
-    [...FACTS, "arguments", "argumentsJson", "history", "schema", "claimed"],
+    [...FACTS, "arguments", "argumentsJson", "history", "budgets", "schema", "claimed"],
     "a request",
   );
   const method = facts.method ?? "tools/call";
@@ -52,6 +52,7 @@ export function request(said = {}) {
     hasLabel: (name) => whole.labels.some((label) => label.name === name),
     // As a number of 32 bits without sign.
     history: (limit) => calls.slice(0, Math.min(limit >>> 0, HISTORY_MAX)),
+    budget: (name, key) => budgetOf(budgets, name, key),
     schema: () => rootOf(schema),
     claimed: () => rootOf(claimed),
     document: new Memory(argumentsJson),
@@ -68,6 +69,13 @@ response.notification = (method, params) => responseOf(params, { tag: "notificat
 
 function responseOf(document, what) {
   return new Response(new Memory(JSON.stringify(document), what));
+}
+
+function budgetOf(budgets, name, key) {
+  const found = budgets.find((budget) => budget.name === name && budget.key === key);
+  if (found === undefined) throw new Error(`no budget \`${name}\` is set for the key \`${key}\``);
+  const { limit, windowSeconds, spent } = found;
+  return { limit: BigInt(limit), windowSeconds, spent: BigInt(spent) };
 }
 
 function claimsOf(claims) {

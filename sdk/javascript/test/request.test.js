@@ -101,6 +101,15 @@ test("labels are sorted as in the gate", () => {
   assert.ok(!asked.hasLabel("c"));
 });
 
+test("a budget is as the test says", () => {
+  const asked = request({ budgets: [{ name: "calls", key: "bot", limit: 10, windowSeconds: 60, spent: 7 }] });
+  assert.deepEqual(asked.budget("calls", "bot"), { limit: 10n, windowSeconds: 60, spent: 7n, left: 3n });
+  assert.throws(() => asked.budget("calls", "other"), /no budget `calls`/);
+  assert.throws(() => asked.budget("calls"), TypeError);
+  const overdrawn = request({ budgets: [{ name: "rows", key: "", limit: 1, windowSeconds: 1, spent: 2 }] });
+  assert.equal(overdrawn.budget("rows", "").left, 0n);
+});
+
 test("claims are sorted, and found by their name", () => {
   const asked = request({ claims: { tenant: "acme", groups: ["ops", "dev"] } });
   assert.deepEqual(asked.claims, [

@@ -16,6 +16,7 @@ import {
   PROOFS,
   PURPOSES,
   raiseApproval,
+  raiseBudget,
   raiseClaim,
   raiseHints,
   raiseLabel,
@@ -48,8 +49,8 @@ test("what is one fact in the contract is one in a request", () => {
   const asked = ["caller", "action", "context"].flatMap(functionsOf).map((name) => (name === "id" ? "agent" : name));
   const more = ["schema", "claimed", "claim", "hasLabel"];
   assert.deepEqual([...FACTS, ...more].sort(), asked.sort());
-  const facts = factsOf({ caller: {}, action: {}, context: {}, history: {}, document: {} });
-  assert.deepEqual(Object.keys(facts).sort(), [...asked, "history", "document"].sort());
+  const facts = factsOf({ caller: {}, action: {}, context: {}, history: {}, budget: {}, document: {} });
+  assert.deepEqual(Object.keys(facts).sort(), [...asked, "history", "budget", "document"].sort());
 });
 
 test("records have the members of the contract, in its order", () => {
@@ -59,6 +60,7 @@ test("records have the members of the contract, in its order", () => {
     label: raiseLabel(["a", null, null]),
     approval: raiseApproval(["a", [], [1, 0], "m"]),
     "past-call": raisePastCall(["d", [1, 0], "m", "s", "n", 0, null]),
+    reading: raiseBudget([[1, 0], 1, [0, 0]]),
   })) {
     assert.deepEqual(Object.keys(raised), namesOf("record", record).map(camel), record);
   }
@@ -69,6 +71,7 @@ test("members have the values of their places", () => {
   assert.deepEqual(raiseClaim(["n", ["v"]]), { name: "n", values: ["v"] });
   assert.deepEqual(raiseLabel(["n", "s", [5, 0]]), { name: "n", source: "s", at: 5n });
   assert.deepEqual(raiseApproval(["b", ["r"], [-1, -1], "m"]), { by: "b", roles: ["r"], at: 2n ** 64n - 1n, method: "m" });
+  assert.deepEqual(raiseBudget([[-1, -1], -1, [1, 2 ** 21]]), { limit: 2n ** 64n - 1n, windowSeconds: 2 ** 32 - 1, spent: 2n ** 53n + 1n });
   assert.deepEqual(raisePastCall(["d", [1, 2 ** 21], "m", "s", "n", 4, "r"]), {
     id: "d",
     at: 2n ** 53n + 1n,

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Optional
 
 from gatewright import (
     ArgumentError,
+    Budget,
     Charge,
     Claim,
     Edit,
@@ -278,6 +279,13 @@ class Requests(unittest.TestCase):
         self.assertEqual(asked.labels, [SessionLabel("a", "left-by"), SessionLabel("b")])
         self.assertTrue(asked.has_label("b"))
         self.assertFalse(asked.has_label("c"))
+
+    def test_a_budget_is_as_the_test_says(self) -> None:
+        asked = tool_call(budgets={("calls", "bot"): Budget(10, 60, 7)})
+        self.assertEqual(asked.budget("calls", "bot").left, 3)
+        self.assertEqual(Budget(1, 1, 2).left, 0)
+        with self.assertRaises(KeyError):
+            asked.budget("calls", "other")
 
     def test_claims_are_sorted_and_found(self) -> None:
         asked = tool_call(claims={"tenant": "acme", "groups": ["ops", "dev"]})

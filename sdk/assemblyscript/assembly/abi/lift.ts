@@ -3,6 +3,7 @@
 
 import * as layout from "./layout";
 import { Approval, Claim, Hints, Label, Link, Proof } from "../question";
+import { Budget } from "../budget";
 import { Outcome, PastCall } from "../history";
 
 /** `string`: its place and its length. `realloc` made a string object there. */
@@ -85,6 +86,15 @@ export function liftPastCalls(at: usize): PastCall[] {
     liftOutcome(load<u8>(call, layout.PAST_CALL_OUTCOME)),
     liftOptionalText(call + layout.PAST_CALL_REASON),
   ));
+}
+
+/** `reading`. */
+export function liftBudget(at: usize): Budget {
+  return new Budget(
+    load<u64>(at, layout.READING_LIMIT),
+    load<u32>(at, layout.READING_WINDOW_SECONDS),
+    load<u64>(at, layout.READING_SPENT),
+  );
 }
 
 /** `hint-set`. */

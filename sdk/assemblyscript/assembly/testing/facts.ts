@@ -1,6 +1,7 @@
 // What a test says about a call. Whatever is not said has a harmless default.
 
 import { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "../question";
+import { Budget } from "../budget";
 import { Kind } from "../kind";
 import { Memory } from "../json/memory";
 import { PastCall } from "../history";
@@ -39,6 +40,8 @@ export class Facts {
   arguments: Memory = new Memory(new Tree(Kind.Object));
   /** Newest first. */
   history: PastCall[] = [];
+  /** What is spent, by name and key. */
+  budgets: Map<string, Map<string, Budget>> = new Map();
 
   constructor(public method: string, public name: string) {
     this.purpose = method.endsWith("/list") ? Purpose.Listing : Purpose.Call;

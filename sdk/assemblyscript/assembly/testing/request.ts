@@ -1,6 +1,7 @@
 // Requests for tests.
 
 import { Approval, Claim, Hints, Label, Link, Proof, Purpose } from "../question";
+import { Budget } from "../budget";
 import { Facts } from "./facts";
 import { PastCall } from "../history";
 import { Request } from "../request";
@@ -116,6 +117,14 @@ export class TestRequest extends Request {
     return this;
   }
 
+  /** A budget that the operator set, with what is spent of it under a key. */
+  withBudget(name: string, key: string, budget: Budget): TestRequest {
+    const budgets = this.facts.budgets;
+    if (!budgets.has(name)) budgets.set(name, new Map<string, Budget>());
+    budgets.get(name).set(key, budget);
+    return this;
+  }
+
   get agent(): string { return this.facts.agent; }
   get issuer(): string { return this.facts.issuer; }
   get principal(): string | null { return this.facts.principal; }
@@ -165,6 +174,12 @@ export class TestRequest extends Request {
 
   history(limit: u32): PastCall[] {
     return this.facts.history.slice(0, <i32>min<u32>(limit, HISTORY_MAX));
+  }
+
+  budget(name: string, key: string): Budget {
+    const budgets = this.facts.budgets;
+    if (!budgets.has(name) || !budgets.get(name).has(key)) throw new Error(`no budget ${name} is set for the key ${key}`);
+    return budgets.get(name).get(key);
   }
 
   value(pointer: string): Value {

@@ -4,7 +4,7 @@
 import {
   Ask, Charge, Denial, Description, Kind, Obligation, Opinion, Powers, Request, log, policy,
 } from "@gatewright/assemblyscript";
-import { actionText, callerText, claimsText, contextText, historyText, toolText } from "./show";
+import { actionText, budgetText, callerText, claimsText, contextText, historyText, toolText } from "./show";
 import { ReferenceSettings } from "./settings";
 import { memberText, nodeText, valueText, walked } from "./values";
 import { count, grow, huge, loop, recurse } from "./misbehave";
@@ -76,6 +76,7 @@ export function judge(settings: ReferenceSettings, request: Request): Opinion {
   if (what == "context") return Opinion.deny(contextText(request));
   if (what == "decision") return Opinion.deny(request.decision);
   if (what == "has-label") return Opinion.deny(request.hasLabel(text(request, "/text")).toString());
+  if (what == "budget") return Opinion.deny(budgetText(request.budget(text(request, "/text"), tag)));
   if (what == "history") return Opinion.deny(historyText(request.history(3)));
 
   if (what == "log") {

@@ -1,6 +1,6 @@
 // What a policy can know about a call, as text.
 
-import { Approval, Claim, Label, Link, Outcome, PastCall, Proof, Request, Value } from "@gatewright/assemblyscript";
+import { Approval, Budget, Claim, Label, Link, Outcome, PastCall, Proof, Request, Value } from "@gatewright/assemblyscript";
 
 export function callerText(request: Request): string {
   return [
@@ -51,6 +51,10 @@ export function contextText(request: Request): string {
     request.labels.map<string>((label: Label): string => labelText(label)).join(","),
     request.approvals.map<string>((approval: Approval): string => approvalText(approval)).join(","),
   ].join("|");
+}
+
+export function budgetText(budget: Budget): string {
+  return `${budget.limit} ${budget.windowSeconds} ${budget.spent}`;
 }
 
 export function historyText(calls: PastCall[]): string {

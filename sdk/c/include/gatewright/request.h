@@ -219,7 +219,28 @@ typedef struct {
  * the last 64. */
 gw_past_calls gw_history(const gw_request *request, uint32_t limit);
 
+/* What is spent of the budgets that the operator set for the binding. */
+
+/** A budget, in the window that the call falls in. */
+typedef struct {
+  /** The most that one window may cost. */
+  uint64_t limit;
+  /** Length of the window, in seconds. */
+  uint32_t window_seconds;
+  /** What was charged when the call was judged; more than the limit where charges
+   * came after their calls. */
+  uint64_t spent;
+} gw_budget_reading;
+
+/** The budget of this name, as it is charged under a key. A name that is not set is
+ * a fault. What others spend meanwhile is not in it: a charge keeps a call within
+ * its budget. */
+#define gw_budget(request, name, key) gw_budget_named((request), gw_text_of(name), gw_text_of(key))
+/** What is left of it. */
+uint64_t gw_budget_left(gw_budget_reading budget);
+
 /* What the macros above call. */
+gw_budget_reading gw_budget_named(const gw_request *request, gw_text name, gw_text key);
 gw_texts gw_claim_named(const gw_request *request, gw_text name);
 bool gw_has_label_named(const gw_request *request, gw_text name);
 

@@ -46,7 +46,7 @@ static gw_opinion judge_misuse(gw_text what) {
   return invalid(gw_concat("unknown: ", what));
 }
 
-static gw_opinion judge_facts(gw_text what, const gw_request *request) {
+static gw_opinion judge_facts(gw_text what, gw_text tag, const gw_request *request) {
   if (gw_equal(what, "caller")) return forbidden(show_caller(request));
   if (gw_equal(what, "claims")) return forbidden(show_claims(request, text_at(request, "/text")));
   if (gw_equal(what, "action")) return forbidden(show_action(request));
@@ -55,6 +55,9 @@ static gw_opinion judge_facts(gw_text what, const gw_request *request) {
   if (gw_equal(what, "decision")) return forbidden(gw_decision(request));
   if (gw_equal(what, "has-label")) {
     return forbidden(gw_text_of(gw_has_label(request, text_at(request, "/text")) ? "true" : "false"));
+  }
+  if (gw_equal(what, "budget")) {
+    return forbidden(show_budget(gw_budget(request, text_at(request, "/text"), tag)));
   }
   if (gw_equal(what, "history")) return forbidden(show_history(gw_history(request, 3)));
   return judge_misuse(what);
@@ -73,7 +76,7 @@ static gw_opinion judge_reading(gw_text what, const struct settings *settings, c
   if (gw_equal(what, "starts")) return starts(request);
   if (gw_equal(what, "echo")) return forbidden(text_at(request, "/text"));
   if (gw_equal(what, "length")) return forbidden(gw_text_of(scalars(text_at(request, "/text"))));
-  return judge_facts(what, request);
+  return judge_facts(what, gw_text_of(settings->tag), request);
 }
 
 static gw_opinion judge(const struct settings *settings, const gw_request *request) {

@@ -99,6 +99,10 @@ gw_text show_context(const gw_request *request) {
   return gw_join(parts, "|");
 }
 
+gw_text show_budget(gw_budget_reading budget) {
+  return gw_concat(budget.limit, " ", budget.window_seconds, " ", budget.spent);
+}
+
 static gw_text show_past_call(const gw_past_call *call) {
   static const char *const outcomes[] = {"allowed", "denied", "held", "failed", "pending"};
   gw_texts parts = gw_texts_of(call->id, call->at, call->method, call->server, call->name, outcomes[call->outcome],

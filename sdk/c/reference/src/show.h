@@ -10,6 +10,7 @@ gw_text show_claims(const gw_request *request, gw_text name);
 gw_text show_action(const gw_request *request);
 gw_text show_tool(const gw_request *request);
 gw_text show_context(const gw_request *request);
+gw_text show_budget(gw_budget_reading budget);
 gw_text show_history(gw_past_calls calls);
 
 #endif

@@ -65,6 +65,13 @@ gw_past_calls gw_history(const gw_request *request, uint32_t limit) {
   return calls;
 }
 
+gw_budget_reading gw_budget_named(const gw_request *request, gw_text name, gw_text key) {
+  (void)request;
+  gw_budget_reading budget;
+  gw_abi_budget_read(name.at, name.length, key.at, key.length, &budget);
+  return budget;
+}
+
 /* What cannot be read there is not to be read in the call either. */
 static gw_node gw_node_about(const gw_request *request, gw_found found) {
   return (gw_node){.is_some = found.is_some, .place = found.place, .document = gw_arguments(request)};

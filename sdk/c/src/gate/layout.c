@@ -77,6 +77,10 @@ GW_AT(gw_past_call, server, GW_ABI_PAST_CALL_SERVER);
 GW_AT(gw_past_call, name, GW_ABI_PAST_CALL_NAME);
 GW_AT(gw_past_call, outcome, GW_ABI_PAST_CALL_OUTCOME);
 GW_AT(gw_past_call, reason, GW_ABI_PAST_CALL_REASON);
+GW_SIZE(gw_budget_reading, GW_ABI_READING);
+GW_AT(gw_budget_reading, limit, GW_ABI_READING_LIMIT);
+GW_AT(gw_budget_reading, window_seconds, GW_ABI_READING_WINDOW_SECONDS);
+GW_AT(gw_budget_reading, spent, GW_ABI_READING_SPENT);
 
 /* What came back. */
 GW_SIZE(gw_gate_response_kind, GW_ABI_RESPONSE_KIND);

@@ -58,6 +58,14 @@ gw_past_calls gw_history(const gw_request *request, uint32_t limit) {
   return (gw_past_calls){request->history.at, count < request->history.count ? count : request->history.count};
 }
 
+gw_budget_reading gw_budget_named(const gw_request *request, gw_text name, gw_text key) {
+  for (size_t i = 0; i < request->budgets.count; i++) {
+    const gw_test_budget_at *budget = &request->budgets.at[i];
+    if (gw_equal(budget->name, name) && gw_equal(budget->key, key)) return budget->reading;
+  }
+  gw_fail(gw_concat("no budget `", name, "` is set for the key `", key, "`"));
+}
+
 static gw_node gw_node_about(const gw_request *request, gw_optional_text json) {
   gw_tree *tree = json.is_some ? gw_json_read(json.text) : NULL;
   if (json.is_some && tree == NULL) gw_fail(gw_concat("`", json.text, "` is not JSON"));

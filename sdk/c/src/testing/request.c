@@ -97,6 +97,14 @@ void gw_test_claim(gw_request *request, const char *name, gw_texts values) {
   request->claims = (gw_claim_list){claims, count};
 }
 
+void gw_test_budget(gw_request *request, const char *name, const char *key, gw_budget_reading reading) {
+  size_t count = request->budgets.count;
+  gw_test_budget_at *budgets = gw_allocate((count + 1) * sizeof *budgets);
+  for (size_t i = 0; i < count; i++) budgets[i] = request->budgets.at[i];
+  budgets[count] = (gw_test_budget_at){gw_text_of(name), gw_text_of(key), reading};
+  request->budgets = (gw_test_budgets){budgets, count + 1};
+}
+
 void gw_test_labels(gw_request *request, gw_texts names) {
   gw_session_label *labels = gw_allocate(names.count * sizeof *labels);
   for (size_t i = 0; i < names.count; i++) labels[i] = (gw_session_label){.name = names.at[i]};

@@ -57,6 +57,10 @@ export function describeContext({ at, session, labels, approvals }) {
   return [at, session, labels.map(describeLabel).join(","), approvals.map(describeApproval).join(",")].join("|");
 }
 
+export function describeBudget({ limit, windowSeconds, spent }) {
+  return `${limit} ${windowSeconds} ${spent}`;
+}
+
 export function describeCall({ id, at, method, server, name, outcome, reason }) {
   return `${id} ${at} ${method} ${server} ${name} ${outcome} ${orDash(reason)}`;
 }

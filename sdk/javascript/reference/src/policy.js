@@ -18,7 +18,7 @@ import {
   text,
 } from "@gatewright/sdk";
 
-import { describe, describeAction, describeCall, describeCaller, describeClaims, describeContext, describeNode, describeTool, walk } from "./describe.js";
+import { describe, describeAction, describeBudget, describeCall, describeCaller, describeClaims, describeContext, describeNode, describeTool, walk } from "./describe.js";
 import { grow, loop, recurse } from "./misbehave.js";
 
 /** Outlives the function, and yet is the same for every call. */
@@ -113,6 +113,7 @@ const ANSWERS = {
   context: (request) => deny(describeContext(request)),
   decision: (request) => deny(request.decision),
   "has-label": (request) => deny(String(request.hasLabel(textAt(request, "/text")))),
+  budget: (request, { tag }) => deny(describeBudget(request.budget(textAt(request, "/text"), tag))),
   history: (request) => deny(request.history(3).map(describeCall).join("|")),
 
   log: (_, { tag }) => {

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from argument import integer_at
+from argument import integer_at, text_at
 from misbehave import grow, loop, recurse
 from seen import SEEN
+from show import show_budget
 
 from gatewright import (
     Charge,
@@ -160,6 +161,9 @@ ANSWERS: dict[str, Callable[[Settings, Request], Opinion]] = {
     "deny-owing": lambda settings, _: deny(settings.tag).owing(obligations(settings.tag)["label"]),
     "ask-owing": lambda settings, _: ask(settings.tag, "").owing(obligations(settings.tag)["label"]),
     "note": lambda settings, _: allow().because("wish", settings.tag).because("unlisted"),
+    "budget": lambda settings, request: deny(
+        show_budget(request.budget(text_at(request, "/text"), settings.tag))
+    ),
     "at-most": at_most,
     "starts": starts,
     "log": write_log,

@@ -2,7 +2,7 @@
 
 from typing import Optional
 
-from gatewright import Approval, Node, PastCall, Request, SessionLabel, Value
+from gatewright import Approval, Budget, Node, PastCall, Request, SessionLabel, Value
 
 HINTS = ("read_only", "destructive", "idempotent", "open_world", "untrusted", "sensitive")
 
@@ -91,6 +91,10 @@ def show_label(label: SessionLabel) -> str:
 
 def show_approval(approval: Approval) -> str:
     return f"{approval.by}:{'+'.join(approval.roles)}:{approval.at}:{approval.method}"
+
+
+def show_budget(budget: Budget) -> str:
+    return f"{budget.limit} {budget.window_seconds} {budget.spent}"
 
 
 def show_call(call: PastCall) -> str:

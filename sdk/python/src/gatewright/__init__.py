@@ -24,7 +24,7 @@ from gatewright.argument import ArgumentError
 from gatewright.definition import Editor, NoSettings, Policy, Reviewer, editor, policy, reviewer
 from gatewright.description import Description, Power
 from gatewright.edit import Edit, Revision
-from gatewright.fact import Approval, Claim, Hints, Link, Outcome, PastCall, Proof, Purpose, SessionLabel
+from gatewright.fact import Approval, Budget, Claim, Hints, Link, Outcome, PastCall, Proof, Purpose, SessionLabel
 from gatewright.node import Kind, Node
 from gatewright.note import Note
 from gatewright.obligation import (
@@ -68,6 +68,7 @@ __all__ = [
     "ArgumentError",
     "Ask",
     "Block",
+    "Budget",
     "Charge",
     "Claim",
     "Declassify",

@@ -76,6 +76,23 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """A budget, in the window that the call falls in."""
+
+    limit: int
+    """The most that one window may cost."""
+    window_seconds: int
+    spent: int
+    """What was charged when the call was judged; more than the limit where charges came
+    after their calls."""
+
+    @property
+    def left(self) -> int:
+        """What is left of it."""
+        return max(self.limit - self.spent, 0)
+
+
+@dataclass(frozen=True)
 class PastCall:
     """What the session did before."""
 

@@ -6,7 +6,7 @@ from typing import Any, Optional, TypeVar, Union, overload
 
 from gatewright.argument import read_at
 from gatewright.document import MISSING, Document
-from gatewright.fact import Approval, Claim, Hints, Link, PastCall, Proof, Purpose, SessionLabel
+from gatewright.fact import Approval, Budget, Claim, Hints, Link, PastCall, Proof, Purpose, SessionLabel
 from gatewright.node import U32_MAX, Node
 from gatewright.value import Value
 
@@ -78,6 +78,7 @@ class Request:
     """All arguments, to walk through."""
     _arguments: Document
     _recent: Callable[[int], list[PastCall]]
+    _budget: Callable[[str, str], Budget]
 
     @property
     def is_listing(self) -> bool:
@@ -125,3 +126,9 @@ class Request:
         if not 0 <= limit <= U32_MAX:
             raise ValueError(f"`limit` is {limit!r}, and must be an integer from 0 to {U32_MAX}")
         return self._recent(limit)
+
+    def budget(self, name: str, key: str) -> Budget:
+        """A budget that the operator set for the binding under this name, as it is charged
+        under a key. A name that is not set is a fault. What others spend meanwhile is not in
+        it: a charge keeps a call within its budget."""
+        return self._budget(name, key)

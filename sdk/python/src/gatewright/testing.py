@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional, Union
 
-from gatewright.fact import Approval, Claim, Hints, Link, PastCall, Proof, Purpose, SessionLabel
+from gatewright.fact import Approval, Budget, Claim, Hints, Link, PastCall, Proof, Purpose, SessionLabel
 from gatewright.memory import Memory
 from gatewright.request import Request
 from gatewright.response import Response, ResponseKind
@@ -50,10 +50,12 @@ def request(
     labels: Iterable[Union[str, SessionLabel]] = (),
     approvals: Iterable[Approval] = (),
     history: Sequence[PastCall] = (),
+    budgets: Mapping[tuple[str, str], Budget] = {},
 ) -> Request:
     """Any MCP method. `arguments_json` are the arguments as text, where it matters how
     they are written; a method that lists asks whether the thing may be shown; `history`
-    has the newest call first; `claims` are by name, with a value or several."""
+    has the newest call first; `claims` are by name, with a value or several; `budgets` are by
+    name and key."""
     text = json.dumps({} if arguments is None else arguments) if arguments_json is None else arguments_json
     document = Memory(text)
     asked: Purpose = "listing" if method.endswith("/list") else "call"
@@ -89,6 +91,7 @@ def request(
         root=document.root,
         _arguments=document,
         _recent=lambda limit: list(history[: min(limit, HISTORY_MAX)]),
+        _budget=lambda name, key: budgets[name, key],
     )
 
 

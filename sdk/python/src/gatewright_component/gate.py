@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from wit_world.imports import action, arguments, caller, context, history, log
+from wit_world.imports import action, arguments, budget, caller, context, history, log
 
 import gatewright.log
-from gatewright.fact import Approval, Claim, Hints, Link, PastCall, SessionLabel
+from gatewright.fact import Approval, Budget, Claim, Hints, Link, PastCall, SessionLabel
 from gatewright.request import Request
 from gatewright_component.document import GateNode, Source, node_of
 from gatewright_component.failure import describe
@@ -44,6 +44,11 @@ def _recent(limit: int) -> list[PastCall]:
         )
         for call in history.recent(limit)
     ]
+
+
+def _budget(name: str, key: str) -> Budget:
+    reading = budget.read(name, key)
+    return Budget(reading.limit, reading.window_seconds, reading.spent)
 
 
 _FACTS: dict[str, Callable[[], Any]] = {
@@ -99,6 +104,7 @@ class AskedRequest(Facts, Request):
         super().__init__(_FACTS)
         self._arguments = Source(arguments)
         self._recent = _recent
+        self._budget = _budget
 
     def claim(self, name: str) -> list[str]:
         values: list[str] = caller.claim(name)
