@@ -11,8 +11,11 @@
 )]
 
 mod attacks;
+mod bad_claims;
+mod bad_keys;
 mod dids;
 mod issuer;
 mod mapping;
+mod refused;
 mod signer;
 mod workloads;
