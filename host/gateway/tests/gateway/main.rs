@@ -51,6 +51,8 @@ mod stopping;
 mod strangers;
 mod streams;
 mod tasks;
+mod tool_lists;
+mod tooled;
 mod tools;
 mod waiting;
 mod webhooks;
