@@ -141,3 +141,65 @@ fn what_cannot_be_looked_at_is_an_error() {
     let ran = coherence(&folder, &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
 }
+
+/// A tool server with a tool on each of two pages, and a prompt.
+const SERVER: &str = r#"
+import json, sys
+for line in sys.stdin:
+    m = json.loads(line)
+    if m.get("id") is None: continue
+    params = m.get("params", {})
+    tool = {"inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}}}
+    lists = {
+        "initialize": {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}, "prompts": {}},
+                       "serverInfo": {"name": "t", "version": "1"}},
+        "tools/list": {"tools": [{"name": "write_file", **tool}]} if params.get("cursor")
+                      else {"tools": [{"name": "read_file", **tool}], "nextCursor": "2"},
+        "prompts/list": {"prompts": [{"name": "read_aloud"}]},
+    }
+    answer = {"result": lists[m["method"]]} if m["method"] in lists else {"error": {"code": -32601, "message": "no"}}
+    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], **answer}), flush=True)
+"#;
+
+#[test]
+fn a_running_server_is_asked_what_it_lists() {
+    let rules = "{ tools = [\"read_*\"], effect = \"allow\" }";
+    let folder = folder(rules, "", &json!([tool("from_the_file")]));
+    folder.write("server.py", SERVER);
+    let config = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
+    let starts = config.replace("[\"cat\"]", "[\"python3\", \"server.py\"]");
+    assert_ne!(starts, config);
+    folder.write("gatewright.toml", &starts);
+    let connect = [
+        "coherence",
+        "--credential",
+        "bot.credential",
+        "--connect",
+        "--format",
+        "json",
+    ];
+    let ran = folder.run(&connect);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let names = |ran: &Ran| -> Vec<String> {
+        let words = words(ran).into_iter();
+        words.map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(&ran), ["read_file", "write_file", "read_aloud"]);
+    // What a file says of a server counts, and the server is not asked.
+    let ran = folder.run(&[&connect[..], &["--list", "files=list.json"]].concat());
+    assert_eq!(names(&ran), ["from_the_file"]);
+    assert!(!folder.path("state").exists(), "nothing is recorded");
+    // A server that does not start is named, and no list is made up.
+    folder.write(
+        "gatewright.toml",
+        &config.replace("[\"cat\"]", "[\"false\"]"),
+    );
+    let ran = folder.run(&connect);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("`files` cannot be asked what it lists"),
+        "{ran:?}"
+    );
+    let ran = folder.run(&connect[..3]);
+    assert_eq!(ran.code, 2, "neither a list nor a server: {ran:?}");
+}

@@ -4,17 +4,15 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright_engine::config::{BindingConfig, Config};
+use gatewright_engine::config::{BindingConfig, Config, Loaded};
 use gatewright_engine::{Engine, Status};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::lister::{self, Lists};
 use crate::output::visible;
-use crate::rehearsal::Rehearsal;
+use crate::server_lists;
 use crate::status::ask;
 
 /// One tool server.
@@ -46,20 +44,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Every tool server of a configuration.
 pub(super) async fn reached(path: &Path, status: &Status) -> anyhow::Result<Vec<Reached>> {
-    let rehearsal = Rehearsal::open_as(path, lister::may_list).await?;
-    let config = &rehearsal.loaded.config;
+    let rehearsal = server_lists::gate(path).await?;
+    let config = &Loaded::read(path)?.config;
     let pins = pins_of_gate(config);
     let mut reached = Vec::new();
     for server in &config.servers {
         let name = server.name.get_ref();
         let patience = server.timeout.0.saturating_mul(2);
-        let engine = Arc::clone(&rehearsal.engine);
-        let listed = lister::list(engine, name, Lists::Tools, patience).await;
-        let error = listed.err();
+        let listed = server_lists::listed(&rehearsal.engine, name, patience).await;
         reached.push(Reached {
             tools: tools(&rehearsal.engine, name, (config, status), &pins),
             server: name.clone(),
-            error,
+            error: listed.err().map(|error| visible(&format!("{error:#}"))),
         });
     }
     Ok(reached)

@@ -22,6 +22,7 @@ use crate::credential::{now, read_credential};
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Format, Paint, print_json, print_line};
 use crate::rehearsal::Rehearsal;
+use crate::server_lists;
 
 /// Compare what an agent is shown with what it can call.
 ///
@@ -37,6 +38,7 @@ use crate::rehearsal::Rehearsal;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
+  gatewright coherence gate.toml --credential bot.credential --connect
   gatewright coherence gate.toml --credential bot.credential \\
       --list files=files-tools.json
   gatewright coherence gate.toml --credential bot.credential \\
@@ -49,8 +51,16 @@ pub(crate) struct Arguments {
     credential: PathBuf,
     /// What a tool server lists: the result of its `tools/list`, `prompts/list` or
     /// `resources/list`, as JSON. Repeat for more.
-    #[arg(long = "list", value_name = "SERVER=FILE", required = true, value_parser = pair)]
+    #[arg(
+        long = "list",
+        value_name = "SERVER=FILE",
+        required_unless_present = "connect",
+        value_parser = pair
+    )]
     lists: Vec<(String, PathBuf)>,
+    /// Start or reach each tool server that no `--list` names, and ask it what it lists.
+    #[arg(long)]
+    connect: bool,
     /// Arguments to try, as JSON: one object, or a list of them. Repeat for more.
     #[arg(long = "arguments", value_name = "SERVER:NAME=FILE", value_parser = pair)]
     arguments: Vec<(String, PathBuf)>,
@@ -102,17 +112,42 @@ async fn report(arguments: &Arguments) -> Result<Report> {
         grant,
     };
     let mut report = Report::default();
-    for (name, file) in &arguments.lists {
-        let server = viewer.snapshot.server(name);
+    for (name, list) in lists(arguments).await? {
+        let server = viewer.snapshot.server(&name);
         let server = server
             .ok_or_else(|| anyhow!("the configuration has no server `{name}`"))
             .hint("`--list` names a [[server]] and the file with its list")?;
-        for listed in listed(&read_json(file)?)? {
-            let given = given(arguments, name, &listed.name)?;
+        for listed in listed(&list).with_context(|| format!("server `{name}`"))? {
+            let given = given(arguments, &name, &listed.name)?;
             report.push(viewer.look(server, &listed, given).await?);
         }
     }
     Ok(report)
+}
+
+/// What each server lists, as a file has it or as it says itself.
+async fn lists(arguments: &Arguments) -> Result<Vec<(String, Value)>> {
+    let mut lists = Vec::new();
+    for (name, file) in &arguments.lists {
+        lists.push((name.clone(), read_json(file)?));
+    }
+    if !arguments.connect {
+        return Ok(lists);
+    }
+    let gate = server_lists::gate(arguments.config.path()).await?;
+    for server in &gate.loaded.config.servers {
+        let name = server.name.get_ref();
+        if arguments.lists.iter().any(|(named, _)| named == name) {
+            continue;
+        }
+        let patience = server.timeout.0.saturating_mul(2);
+        let listed = server_lists::listed(&gate.engine, name, patience).await;
+        let listed = listed
+            .with_context(|| format!("`{name}` cannot be asked what it lists"))
+            .hint("`gatewright check --connect` tries all of them; `--list` takes a file")?;
+        lists.push((name.clone(), listed));
+    }
+    Ok(lists)
 }
 
 /// Arguments that somebody wants to be tried.

@@ -1,7 +1,6 @@
 //! Asking the tool servers that were found for what they have.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -11,9 +10,9 @@ use super::config::{self, Reader};
 use super::offer::Offer;
 use super::rewrite::variable;
 use super::servers::Server;
-use crate::lister::{self, Lists};
 use crate::output::visible;
 use crate::rehearsal::Rehearsal;
+use crate::server_lists;
 
 /// How long one may take: the first start of many fetches them.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -30,7 +29,7 @@ pub(super) async fn ask(
     folder: &Path,
 ) -> anyhow::Result<Vec<Result<Offer, String>>> {
     let mut loaded = loaded(servers, folder).map_err(anyhow::Error::msg)?;
-    lister::may_list(&mut loaded.config)?;
+    server_lists::may_list(&mut loaded.config)?;
     for (config, server) in loaded.config.servers.iter_mut().zip(servers) {
         let secrets = &server.secrets;
         config.env.extend(secrets.variables.clone());
@@ -50,8 +49,10 @@ pub(super) async fn ask(
     let engine = &rehearsal.engine;
     let asked = servers.iter().map(|server| async move {
         let name = &server.name;
-        let besides = lister::list(Arc::clone(engine), name, Lists::All, PATIENCE).await?;
-        Ok(Offer::of(engine, name, besides))
+        match server_lists::listed(engine, name, PATIENCE).await {
+            Ok(lists) => Ok(Offer::of(engine, name, &lists)),
+            Err(error) => Err(visible(&format!("{error:#}"))),
+        }
     });
     Ok(join_all(asked).await)
 }

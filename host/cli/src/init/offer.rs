@@ -2,8 +2,8 @@
 
 use gatewright_engine::Engine;
 use gatewright_policy::Digest;
+use serde_json::Value;
 
-use crate::lister::Besides;
 use crate::output::visible;
 
 /// What a server has.
@@ -34,10 +34,10 @@ impl Offer {
         names
     }
 
-    /// What the engine learned of a server, and what it has besides tools.
-    pub(super) fn of(engine: &Engine, server: &str, besides: Besides) -> Self {
+    /// What the engine learned of the tools of a server, and what else it lists.
+    pub(super) fn of(engine: &Engine, server: &str, lists: &Value) -> Self {
         let mut offer = Self {
-            resources: besides.resources,
+            resources: lists["resources"].is_array(),
             ..Self::default()
         };
         let listed = engine.list_tools(Some(server)).into_iter();
@@ -48,9 +48,10 @@ impl Offer {
                 None => {}
             }
         }
-        for prompt in besides.prompts {
-            match can_be_listed(&prompt) {
-                true => offer.prompts.push(prompt),
+        let prompts = lists["prompts"].as_array().into_iter().flatten();
+        for prompt in prompts.filter_map(|prompt| prompt["name"].as_str()) {
+            match can_be_listed(prompt) {
+                true => offer.prompts.push(prompt.to_owned()),
                 false => offer.odd += 1,
             }
         }

@@ -1,6 +1,9 @@
-//! Asking tool servers what they have: through a gate that is thrown away, by a local
-//! agent that may list everything, so that it is what an agent would find.
+//! Tool servers, asked for what they list.
+//!
+//! They are asked through a gate that is thrown away, by a local agent that may list
+//! everything: what an agent would find is what is said.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +12,12 @@ use gatewright_engine::Engine;
 use gatewright_engine::config::{Config, Definitions, LeastProof, LocalConfig};
 use gatewright_gateway::wrap;
 use gatewright_policy::pattern::Scope;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, ReadHalf};
 use tokio::io::{Lines, WriteHalf};
 use tokio::sync::oneshot;
 
-use crate::output::visible;
+use crate::rehearsal::Rehearsal;
 
 /// The agent that asks.
 const AGENT: &str = "gatewright-check";
@@ -28,27 +31,19 @@ const PAGES_MAX: usize = 64;
 /// How long a program may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lists {
-    /// Its tools.
-    Tools,
-    /// Its tools, and prompts and resources where it has any.
-    All,
-}
+/// What a server may list: the capability that says so, and the member of the result.
+const KINDS: [&str; 3] = ["tools", "prompts", "resources"];
 
-/// What a server has besides tools, which the engine knows once they were listed.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Besides {
-    /// Names of its prompts.
-    pub(crate) prompts: Vec<String>,
-    /// Whether it has resources.
-    pub(crate) resources: bool,
+/// A gate of a configuration that asks its servers, and is thrown away.
+pub(crate) async fn gate(path: &Path) -> anyhow::Result<Rehearsal> {
+    Rehearsal::open_as(path, may_list).await
 }
 
 /// Lets the agent that asks list everything, whatever the operator says of agents.
 pub(crate) fn may_list(config: &mut Config) -> anyhow::Result<()> {
     config.agents = None;
+    // They would hide what an agent may not see.
+    config.bindings.clear();
     config.local = Some(LocalConfig {
         agent: AGENT.to_owned(),
         principal: None,
@@ -62,22 +57,22 @@ pub(crate) fn may_list(config: &mut Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts or reaches a server, and asks it for what it has; why it could not be asked, for
-/// a terminal.
-pub(crate) async fn list(
-    engine: Arc<Engine>,
+/// Everything that a server lists, in the form of one list: `tools`, and `prompts` and
+/// `resources` where it says that it has such.
+pub(crate) async fn listed(
+    engine: &Arc<Engine>,
     server: &str,
-    lists: Lists,
     patience: Duration,
-) -> Result<Besides, String> {
-    match tokio::time::timeout(patience, ask(engine, server, lists)).await {
-        Ok(Ok(besides)) => Ok(besides),
-        Ok(Err(error)) => Err(visible(&format!("{error:#}"))),
-        Err(_elapsed) => Err("it does not answer in time".to_owned()),
+) -> anyhow::Result<Value> {
+    let asked = list(Arc::clone(engine), server);
+    match tokio::time::timeout(patience, asked).await {
+        Ok(listed) => listed,
+        Err(_elapsed) => bail!("it does not answer in time"),
     }
 }
 
-async fn ask(engine: Arc<Engine>, server: &str, lists: Lists) -> anyhow::Result<Besides> {
+/// Starts or reaches a server, and asks it.
+async fn list(engine: Arc<Engine>, server: &str) -> anyhow::Result<Value> {
     let (near, far) = tokio::io::duplex(BUFFER);
     let (input, output) = tokio::io::split(far);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -93,15 +88,14 @@ async fn ask(engine: Arc<Engine>, server: &str, lists: Lists) -> anyhow::Result<
     let mut line = Line {
         reader: BufReader::new(reader).lines(),
         writer,
-        meta: None,
         next: 1,
     };
-    let listed = line.open_and_list(lists).await;
+    let listed = line.list().await;
     drop((line, stop));
-    // It has listed its tools, however it ends.
+    // It has listed what it has, however it ends.
     let ended = tokio::time::timeout(GRACE, served).await;
     match (listed, ended) {
-        (Ok(besides), _) => Ok(besides),
+        (Ok(listed), _) => Ok(listed),
         (Err(error), Ok(Ok(Err(why)))) => Err(error.context(why.to_string())),
         (Err(error), _) => Err(error),
     }
@@ -111,69 +105,62 @@ async fn ask(engine: Arc<Engine>, server: &str, lists: Lists) -> anyhow::Result<
 struct Line {
     reader: Lines<BufReader<ReadHalf<DuplexStream>>>,
     writer: WriteHalf<DuplexStream>,
-    /// What goes with each request where there was no handshake.
-    meta: Option<Value>,
     next: u64,
 }
 
 impl Line {
-    async fn open_and_list(&mut self, lists: Lists) -> anyhow::Result<Besides> {
-        self.open(lists).await?;
-        self.list("tools").await?;
-        if lists == Lists::Tools {
-            return Ok(Besides::default());
-        }
-        // One that has none may refuse to list them.
-        let prompts = self.list("prompts").await.unwrap_or_default();
-        let names = prompts.iter().filter_map(|prompt| prompt["name"].as_str());
-        Ok(Besides {
-            prompts: names.map(str::to_owned).collect(),
-            resources: self.list("resources").await.is_ok(),
-        })
-    }
-
-    async fn open(&mut self, lists: Lists) -> anyhow::Result<()> {
-        // Some servers have tools only for clients that can be asked.
-        let capabilities = match lists {
-            Lists::Tools => json!({}),
-            Lists::All => json!({ "roots": {}, "sampling": {}, "elicitation": {} }),
-        };
+    async fn list(&mut self) -> anyhow::Result<Value> {
         let hello = json!({
             "protocolVersion": "2025-11-25",
-            "capabilities": capabilities,
+            // Some servers have tools only for clients that can be asked.
+            "capabilities": { "roots": {}, "sampling": {}, "elicitation": {} },
             "clientInfo": { "name": AGENT, "version": env!("CARGO_PKG_VERSION") },
         });
-        match self.request("initialize", hello).await {
-            Ok(_) => {
+        let (meta, capabilities) = match self.request("initialize", hello).await {
+            Ok(answer) => {
                 self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
                     .await?;
+                (None, member(answer, "capabilities"))
             }
             // It may be one that knows no handshake any more.
             Err(_) => {
-                self.meta = Some(json!({
+                let meta = json!({
                     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                     "io.modelcontextprotocol/clientCapabilities": {},
-                }));
+                });
+                let discovered = self.request("server/discover", json!({ "_meta": meta }));
+                // Whoever does not say what it has may have tools all the same.
+                let discovered = discovered.await.unwrap_or_default();
+                (Some(meta), member(discovered, "capabilities"))
+            }
+        };
+        let mut lists = Map::new();
+        for kind in KINDS {
+            if kind == "tools" || capabilities.get(kind).is_some() {
+                let entries = self.pages(kind, meta.as_ref()).await?;
+                lists.insert(kind.to_owned(), Value::Array(entries));
             }
         }
-        Ok(())
+        Ok(Value::Object(lists))
     }
 
-    /// All pages of a list.
-    async fn list(&mut self, kind: &str) -> anyhow::Result<Vec<Value>> {
-        let mut entries = Vec::new();
-        let mut cursor = Value::Null;
+    /// All that it lists of one kind.
+    async fn pages(&mut self, kind: &str, meta: Option<&Value>) -> anyhow::Result<Vec<Value>> {
+        let method = format!("{kind}/list");
+        let (mut entries, mut cursor) = (Vec::new(), Value::Null);
         for _page in 0..PAGES_MAX {
-            let mut params = json!({});
-            if let (Some(meta), Some(params)) = (&self.meta, params.as_object_mut()) {
+            let mut params = Map::new();
+            if let Some(meta) = meta {
                 params.insert("_meta".to_owned(), meta.clone());
             }
-            if let (false, Some(params)) = (cursor.is_null(), params.as_object_mut()) {
+            if !cursor.is_null() {
                 params.insert("cursor".to_owned(), cursor);
             }
-            let answer = &self.request(&format!("{kind}/list"), params).await?;
-            entries.extend(answer[kind].as_array().into_iter().flatten().cloned());
-            cursor = answer["nextCursor"].clone();
+            let mut answer = self.request(&method, Value::Object(params)).await?;
+            if let Some(Value::Array(page)) = answer.get_mut(kind).map(Value::take) {
+                entries.extend(page);
+            }
+            cursor = member(answer, "nextCursor");
             if cursor.is_null() {
                 return Ok(entries);
             }
@@ -219,4 +206,9 @@ impl Line {
         self.writer.write_all(line.as_bytes()).await?;
         Ok(())
     }
+}
+
+/// A member of an answer; null where there is none.
+fn member(mut answer: Value, name: &str) -> Value {
+    answer.get_mut(name).map(Value::take).unwrap_or_default()
 }
