@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use gatewright_engine::tools::{Given, Listed};
-use gatewright_engine::{Call, Kind, Ruling, Server, Snapshot};
+use gatewright_engine::{Call, Kind, Ruling, Server, Snapshot, Transport};
 use gatewright_policy::json::{Document, Kind as JsonKind, Pointer, Value};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Grant, Reason};
@@ -59,7 +59,11 @@ impl Gate {
             What::Request { method, .. } => method.name == "tools/call",
             What::Notification { .. } | What::Response { .. } => false,
         };
-        if !is_call || !self.engine.wants_look(&wanted.server) {
+        if !is_call {
+            return;
+        }
+        self.hear_changes(snapshot, &wanted.server);
+        if !self.engine.wants_look(&wanted.server) {
             return;
         }
         // Boxed: it is seldom needed.
@@ -74,6 +78,22 @@ impl Gate {
         tracing::warn!(server = %server.name, error = %failed, "its tools cannot be listed");
         let now = self.engine.now();
         self.engine.agents().tools().look_failed(server, now);
+    }
+
+    /// What a server over stdio says of its tools, agents may not hear: the process that
+    /// all of them share has nobody to tell.
+    fn hear_changes(&self, snapshot: &Snapshot, server: &Server) {
+        match server.transport {
+            Transport::Http { .. } => return,
+            Transport::Stdio { .. } => {}
+        }
+        // One that cannot be reached is refused where it is called.
+        if self
+            .upstream(server, snapshot)
+            .is_ok_and(|upstream| upstream.took_change())
+        {
+            self.engine.agents().tools().changed(server);
+        }
     }
 
     async fn look(

@@ -54,6 +54,15 @@ impl Upstream {
         }
     }
 
+    /// Whether it said that its tools changed, to nobody in particular, since this was last
+    /// asked. What a server over HTTP says, it says in somebody's stream.
+    pub(crate) fn took_change(&self) -> bool {
+        match self {
+            Self::Http(_) => false,
+            Self::Stdio(stdio) => stdio.took_change(),
+        }
+    }
+
     /// Lets go of everything that the gate started for it.
     pub(crate) async fn close(&self) {
         match self {

@@ -156,6 +156,7 @@ fn connect(
                 idle_max: limits.session_idle.0,
                 one_client,
                 json: limits.result_json(),
+                tools_changed: Arc::default(),
             })))
         }
     }

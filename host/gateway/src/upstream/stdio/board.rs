@@ -5,6 +5,7 @@
 //! this board gave to that caller's own call, or where the child has one caller.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatewright_policy::Trouble;
@@ -37,6 +38,8 @@ const NOBODY_LISTENS: &str = r#"{"code":-32603,"message":"the client cannot be a
 #[derive(Debug)]
 pub(super) struct Board {
     audience: Audience,
+    /// Set when the child says that its tools changed.
+    tools_changed: Arc<AtomicBool>,
     calls: HashMap<Name, InFlight>,
     /// Progress tokens on the wire, and the calls that they belong to.
     tokens: HashMap<Name, Name>,
@@ -58,9 +61,10 @@ pub(super) struct Board {
 }
 
 impl Board {
-    pub(super) fn new(audience: Audience) -> Self {
+    pub(super) fn new(audience: Audience, tools_changed: &Arc<AtomicBool>) -> Self {
         Self {
             audience,
+            tools_changed: Arc::clone(tools_changed),
             calls: HashMap::new(),
             tokens: HashMap::new(),
             abandoned: HashSet::new(),
@@ -259,6 +263,10 @@ impl Board {
     }
 
     fn deliver_notification(&mut self, document: &Document, text: &Arc<str>, method: &str) {
+        // The gate hears it itself, wherever it goes.
+        if method == "notifications/tools/list_changed" {
+            self.tools_changed.store(true, Ordering::Release);
+        }
         if method == "notifications/progress"
             && let Some(token) = names::token_used(document)
             && let Some(wire) = Name::of(token)

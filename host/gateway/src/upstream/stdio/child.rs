@@ -55,7 +55,7 @@ impl Child {
         audience: Audience,
         reply_bytes_max: usize,
     ) -> Result<Arc<Self>, UpstreamError> {
-        let board = Arc::new(Mutex::new(Board::new(audience)));
+        let board = Arc::new(Mutex::new(Board::new(audience, &command.tools_changed)));
         let (stdin, outgoing) = mpsc::channel(STDIN_QUEUE);
         let stop = CancellationToken::new();
         let limits = JsonLimits {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use gatewright_policy::json::JsonLimits;
@@ -28,6 +29,9 @@ pub(crate) struct StdioCommand {
     pub(crate) one_client: bool,
     /// Depth and number of values of one message.
     pub(crate) json: JsonLimits,
+    /// Set when one of the processes says that its tools changed: to whomever it speaks,
+    /// and whether anybody listens.
+    pub(crate) tools_changed: Arc<AtomicBool>,
 }
 
 impl StdioCommand {

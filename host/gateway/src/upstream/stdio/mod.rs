@@ -19,6 +19,7 @@ mod tail;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -97,6 +98,13 @@ impl StdioUpstream {
             true => StatusCode::OK,
             false => StatusCode::NOT_FOUND,
         }))
+    }
+
+    /// Whether a process said that its tools changed since this was last asked.
+    pub(crate) fn took_change(&self) -> bool {
+        // Only read at first: it is asked before every call.
+        let changed = &self.command.tools_changed;
+        changed.load(Ordering::Acquire) && changed.swap(false, Ordering::AcqRel)
     }
 
     /// Ends every process and waits until they are gone.

@@ -52,6 +52,7 @@ fn command(program: &str) -> StdioCommand {
         idle_max: PATIENCE,
         one_client: false,
         json: JsonLimits::default(),
+        tools_changed: Arc::default(),
     }
 }
 

@@ -377,3 +377,24 @@ async fn all_log_messages_reach_the_only_client() {
     assert!(first.contains("notifications/message"), "{first}");
     upstream.close().await;
 }
+
+#[tokio::test]
+async fn that_tools_changed_is_heard_whoever_is_told() {
+    let upstream = server(
+        "for m in messages():\n    tell('notifications/tools/list_changed', {})\n    answer(m, {})",
+    );
+    assert!(!upstream.took_change(), "nothing runs yet");
+    // The process that all share: the message is nobody's.
+    let exchange = send(&upstream, modern(&request("1", "one"))).await;
+    json(exchange.unwrap());
+    assert!(upstream.took_change());
+    assert!(!upstream.took_change(), "it is said once");
+    // The process of a session.
+    let session = initialize(&upstream).await;
+    assert!(upstream.took_change());
+    let exchange = send(&upstream, legacy(&session, &request("2", "two"))).await;
+    let mut events = events(exchange.unwrap());
+    while next(&mut events).await.is_some() {}
+    assert!(upstream.took_change());
+    upstream.close().await;
+}
