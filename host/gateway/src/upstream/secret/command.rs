@@ -1,11 +1,12 @@
 //! A secret that a program prints: a vault's, a cloud's.
 
-use std::process::Stdio;
+use std::io;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use gatewright_engine::snapshot::SecretCommand;
 use gatewright_policy::json::{Document, JsonLimits};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
@@ -43,7 +44,7 @@ pub(super) async fn run(command: SecretCommand) -> Result<Issued, SecretError> {
             "printed more than {PRINTED_BYTES_MAX} bytes"
         )));
     }
-    let status = group.process.wait().await;
+    let status = group.ended().await;
     let status = status.map_err(|error| failed(format!("cannot be waited for: {error}")))?;
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
@@ -116,21 +117,47 @@ impl Group {
     const fn of(process: Child) -> Self {
         Self { process }
     }
-}
 
-impl Drop for Group {
-    fn drop(&mut self) {
-        // None once it was waited for: its number may be somebody else's then.
+    /// Waits until the program has ended, and ends what it left behind.
+    async fn ended(&mut self) -> io::Result<ExitStatus> {
+        if let Some(leader) = self.leader() {
+            // It is only looked at: as long as nobody has reaped it, its number is its own.
+            let looked = tokio::task::spawn_blocking(move || {
+                waitid(
+                    WaitId::Pid(leader),
+                    WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+                )
+            });
+            looked.await.map_err(io::Error::other)??;
+        }
+        self.kill();
+        self.process.wait().await
+    }
+
+    /// None once it was waited for: its number may be somebody else's then.
+    fn leader(&self) -> Option<Pid> {
         let id = self.process.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(group) = id.and_then(Pid::from_raw) {
+        id.and_then(Pid::from_raw)
+    }
+
+    fn kill(&self) {
+        if let Some(group) = self.leader() {
             // An error means that there is nobody left in the group.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
 
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn shell(script: &str) -> SecretCommand {
@@ -213,30 +240,55 @@ mod tests {
         assert!(error.contains("cannot be started"), "{error}");
     }
 
-    #[tokio::test]
-    async fn a_program_that_is_given_up_takes_with_it_what_it_started() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pid");
-        let script = format!("sleep 1000 & echo $! > {}; wait", file.display());
-        let running = tokio::spawn(run(shell(&script)));
-        let deadline = Duration::from_secs(30);
-        let started = async {
+    const DEADLINE: Duration = Duration::from_secs(30);
+
+    /// The process whose number a script wrote down.
+    async fn noted(file: &Path) -> Pid {
+        let noted = async {
             loop {
-                let text = std::fs::read_to_string(&file).unwrap_or_default();
+                let text = std::fs::read_to_string(file).unwrap_or_default();
                 if let Ok(id) = text.trim().parse::<i32>() {
                     return Pid::from_raw(id).unwrap();
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        let sleeper = tokio::time::timeout(deadline, started).await.unwrap();
-        running.abort();
+        tokio::time::timeout(DEADLINE, noted).await.unwrap()
+    }
+
+    async fn goes(process: Pid) {
         let gone = async {
-            while !is_gone(sleeper) {
+            while !is_gone(process) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(deadline, gone).await.unwrap();
+        tokio::time::timeout(DEADLINE, gone).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_given_up_takes_with_it_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        let script = format!("sleep 1000 & echo $! > {}; wait", file.display());
+        let running = tokio::spawn(run(shell(&script)));
+        let sleeper = noted(&file).await;
+        running.abort();
+        goes(sleeper).await;
+    }
+
+    #[tokio::test]
+    async fn a_program_that_ended_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        for (end, is_fine) in [("echo s3cret", true), ("exit 3", false)] {
+            // It lets go of the output, so that nobody waits for it.
+            let script = format!(
+                "sleep 1000 > /dev/null & echo $! > {}; {end}",
+                file.display()
+            );
+            assert_eq!(run(shell(&script)).await.is_ok(), is_fine, "{end}");
+            goes(noted(&file).await).await;
+        }
     }
 
     /// Dead, if nobody has reaped it yet.
