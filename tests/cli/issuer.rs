@@ -2,6 +2,7 @@
 
 use gatewright_policy::credential::status::{ListKind, Standing, StatusList, StatusRef, read};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 
 use gatewright_policy::credential::{TrustAnchor, inspect};
 use serde_json::Value;
@@ -92,6 +93,40 @@ fn a_credential_is_taken_back_and_given_back_by_a_file() {
     folder.run(&["credential", "key", "other.key"]);
     let ran = folder.run(&["issuer", "list", "renew", "list", "--key", "other.key"]);
     assert!(ran.stderr.contains("signed with this key"), "{ran:?}");
+}
+
+/// Processes, not threads: each reads the list, and writes all of it.
+#[test]
+fn of_those_who_take_back_at_once_none_is_forgotten() {
+    let folder = Folder::new();
+    let issuer = folder.with_issuer("");
+    let key = ["list", "--key", "issuer.key"];
+    let new = ["issuer", "list", "new", "--url", URL, "--entries", "1000"];
+    assert_eq!(folder.run(&[&new[..], &key[..]].concat()).code, 0);
+    let children: Vec<_> = (0..8)
+        .map(|index| {
+            let index = index.to_string();
+            let set = ["issuer", "list", "set", "--index", &index];
+            let more = ["--status", "revoked"];
+            let mut command = folder.command(&[&set[..], &more[..], &key[..]].concat());
+            command.stdout(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    for index in 0..8 {
+        let place = StatusRef {
+            list: URL.into(),
+            index,
+            kind: ListKind::Token,
+        };
+        assert_eq!(
+            standing(&folder, &issuer, &place),
+            Standing::Revoked,
+            "{index}"
+        );
+    }
 }
 
 /// A configuration that trusts an issuer in a folder.

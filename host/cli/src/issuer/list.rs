@@ -1,10 +1,13 @@
 //! `gatewright issuer list`: a status list as a file, of either kind.
 
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
-use gatewright_disk::{Access, Files, Target, replace};
+use gatewright_disk::{Access, Files, Lock, Target, replace};
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::status::{
@@ -18,6 +21,9 @@ use super::signed_by::{Issuing, SignedBy};
 use crate::failure::{Advise as _, Exit};
 use crate::moment::{now, period};
 use crate::output::{Format, print_json, print_line};
+
+/// Who changes the list is done with it within this time.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Make a status list, change an entry of it, or sign it anew.
 #[derive(clap::Args)]
@@ -105,6 +111,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             write(&new.common, issuing, &new.url, &entries, now)
         }
         Command::Set(set) => {
+            let _alone = locked(&set.common.file)?;
             let issuing = set.common.signed_by.open(now)?;
             let (url, mut entries) = read(&set.common.file, &issuing)?;
             let entry = match set.status {
@@ -128,9 +135,27 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             write(&set.common, issuing, &url, &entries, now)
         }
         Command::Renew(common) => {
+            let _alone = locked(&common.file)?;
             let issuing = common.signed_by.open(now)?;
             let (url, entries) = read(&common.file, &issuing)?;
             write(common, issuing, &url, &entries, now)
+        }
+    }
+}
+
+/// Nobody else changes the list meanwhile: of two that do so at once, none may lose what the
+/// other said. The file itself is locked, and there is another one once it was replaced.
+fn locked(file: &Path) -> anyhow::Result<Lock> {
+    let name = file.display();
+    loop {
+        let opened = File::open(file)
+            .with_context(|| format!("`{name}`"))
+            .hint("`gatewright issuer list new` makes one")?;
+        let of = |it: &Metadata| (it.dev(), it.ino());
+        let mine = of(&opened.metadata()?);
+        let lock = Lock::within(opened, LOCK_WAIT_MAX).with_context(|| format!("`{name}`"))?;
+        if std::fs::metadata(file).is_ok_and(|now| of(&now) == mine) {
+            return Ok(lock);
         }
     }
 }
