@@ -33,11 +33,13 @@ mod new;
 mod pack;
 mod pack_life;
 mod past;
+mod pack_made;
 mod schema;
 mod sdk;
 mod serve;
 mod tools;
 mod vendor_pack;
+mod vendor;
 mod wrap;
 
 #[path = "../../host/registry/tests/registry/docker_registry.rs"]
