@@ -228,6 +228,7 @@ impl Engine {
     /// those that have an entry. To be called every few seconds.
     pub async fn sum_up(&self) {
         self.recorder.sweep_payloads();
+        self.recorder.record_erasures().await;
         self.sum_up_refusals(false).await;
     }
 
@@ -244,6 +245,7 @@ impl Engine {
     /// Records that the gate stopped in good order.
     pub async fn stop(&self) {
         self.sum_up_refusals(true).await;
+        self.recorder.record_erasures().await;
         if let Err(error) = self
             .recorder
             .append(Event::Stopped, Durability::Synced)

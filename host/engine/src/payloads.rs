@@ -5,6 +5,7 @@
 //! refused: what the operator wants to be able to judge again never goes ahead unseen.
 
 mod erase;
+mod erased;
 mod file;
 mod read;
 mod rules;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatewright_policy::record::{Event, RecordKeys};
+use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{Digest, Timestamp};
 use tokio::sync::watch;
 
@@ -133,6 +134,28 @@ impl Recorder {
         let payloads = self.payloads.as_ref();
         if let Some(Err(error)) = payloads.map(|payloads| payloads.sweep(self.now())) {
             tracing::error!(%error, "calls that were kept for long enough are not removed");
+        }
+    }
+
+    /// Records what was let go of before its time.
+    pub(crate) async fn record_erasures(&self) {
+        let Some(payloads) = &self.payloads else {
+            return;
+        };
+        let unrecorded = payloads.unrecorded(&self.keys);
+        let unrecorded = unrecorded.unwrap_or_else(|error| {
+            tracing::error!(%error, "what was erased of calls that were kept cannot be read");
+            Vec::new()
+        });
+        for erased in unrecorded {
+            let event = Event::Ledger(LedgerEvent::Erased(erased.clone()));
+            if let Err(error) = self.append(event, Durability::Written).await {
+                return self.count_unrecorded(&error);
+            }
+            // If this fails, it is recorded once more, under the same number.
+            if let Err(error) = payloads.note_recorded(&erased) {
+                return self.count_unrecorded(&error);
+            }
         }
     }
 

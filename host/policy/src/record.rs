@@ -48,7 +48,8 @@ pub use crate::sealed_label::SealedLabel;
 /// take every version up to this one. 1 lacks what policies saw of the past, scopes,
 /// proofs, hints, and what bindings are besides their components; its action digests
 /// change with the credential and with any policy. 2 lacks approvals. 3 lacks who left
-/// labels, and when. 4 lacks what became of the outcomes of approved calls.
+/// labels, and when. 4 lacks what became of the outcomes of approved calls, what policies
+/// read of budgets, and who erased payloads.
 pub const RECORD_VERSION: u32 = 5;
 
 /// Entries of older gates do not say which version they are.

@@ -45,11 +45,36 @@ pub enum LedgerEvent {
         /// The note about that, which both keys signed.
         note: String,
     },
+    /// Somebody let go of calls that were kept in full.
+    Erased(Erased),
     /// An operator said that the clock is right and the time of the ledger is not.
     ClockSet {
         /// What the latest time was before.
         was: Timestamp,
     },
+}
+
+/// That calls that were kept in full were erased: their entries stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// Which one it is of those of this gate, from 0 on: one of a number that was there
+    /// before says nothing new.
+    pub number: u64,
+    /// When it was done.
+    pub erased_at: Timestamp,
+    /// Who did it: a name for records.
+    pub by: String,
+    /// How many payloads.
+    pub count: u64,
+    /// The decision, if it was for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The time before which everything went, if it was for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+    /// Keyed digest of the agent or the principal, if it was for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Digest>,
 }
 
 /// The first entry of every segment but the very first one.

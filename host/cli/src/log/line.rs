@@ -173,6 +173,14 @@ fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
             let text = format!("ledger signed by another key: {}", visible(to));
             paint.tone(Tone::Warning, &text)
         }
+        LedgerEvent::Erased(erased) => {
+            let (count, by) = (erased.count, visible(&erased.by));
+            let what = match &erased.id {
+                Some(id) => format!(" of {}", visible(id)),
+                None => String::new(),
+            };
+            format!("ledger payloads erased by {by}: {count}{what}")
+        }
         LedgerEvent::ClockSet { was } => {
             paint.tone(Tone::Warning, &format!("ledger time set back from {was}"))
         }

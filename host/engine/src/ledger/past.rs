@@ -194,7 +194,7 @@ impl Past {
             LedgerEvent::CarriedApproval(carried) => self.approvals.carry_in(carried),
             LedgerEvent::KeyRotated { to, .. } => self.key = Some(to),
             LedgerEvent::ClockSet { .. } => self.latest = Some(at),
-            LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) => {}
+            LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) | LedgerEvent::Erased(_) => {}
         }
     }
 

@@ -229,6 +229,7 @@ fn salvage(
                 LedgerEvent::Cut(_)
                 | LedgerEvent::Repaired(_)
                 | LedgerEvent::KeyRotated { .. }
+                | LedgerEvent::Erased(_)
                 | LedgerEvent::ClockSet { .. },
             )
             | Event::Started { .. }

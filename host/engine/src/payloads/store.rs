@@ -80,6 +80,11 @@ impl PayloadStore {
         PathBuf::from(name)
     }
 
+    /// The folder.
+    pub(super) fn place(&self) -> &Path {
+        &self.folder
+    }
+
     /// What is wanted of calls of a tool; none where they are not kept.
     pub(crate) fn wish(&self, server: &str, name: &str) -> Option<Wish> {
         wish(&self.rules, server, name)

@@ -15,6 +15,7 @@ use gatewright_policy::record::{
     CallPayload, Completed, Event, PayloadHead, PayloadKind, RecordKeys,
 };
 use gatewright_policy::request::PastOutcome;
+use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{DecisionKind, Timestamp};
 
 use crate::gate::{self, ALLOW, ASK, DENY, Gate, binding, judge, permit, result};
@@ -228,6 +229,50 @@ async fn erasing_takes_what_was_meant_and_leaves_the_record_as_it_is() {
     let noted = erasures(&folder(&gate)).unwrap();
     let noted: Vec<_> = noted.iter().map(|it| (it.by.as_str(), it.count)).collect();
     assert_eq!(noted, [("kim", 2), ("kim", 6)]);
+}
+
+/// Entries about erasures: number, who, how many.
+fn erased(gate: &Gate) -> Vec<(u64, String, u64)> {
+    let entries = gate.entries().into_iter();
+    entries
+        .filter_map(|entry| match entry.event {
+            Event::Ledger(LedgerEvent::Erased(it)) => Some((it.number, it.by, it.count)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_record_tells_who_erased_what_once() {
+    let mut gate = Gate::started(&config(KEEP, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;
+    for id in ["1", "2", "3"] {
+        called(&gate, id, r#"{"path":"/a"}"#).await;
+    }
+    let of = |id: &str| Wanted {
+        id: Some(id.to_owned()),
+        ..Wanted::default()
+    };
+    erase(&folder(&gate), &of("1"), ("kim", Timestamp(7))).unwrap();
+    erase(&folder(&gate), &of("nothing"), ("kim", Timestamp(8))).unwrap();
+    for _ in 0..2 {
+        gate.engine().sum_up().await;
+        assert_eq!(erased(&gate), [(0, "kim".to_owned(), 2)]);
+    }
+    // While no gate was running.
+    gate.stop();
+    erase(&folder(&gate), &of("2"), ("ann", Timestamp(9))).unwrap();
+    gate.start().await;
+    gate.engine().sum_up().await;
+    let all = [(0, "kim".to_owned(), 2), (1, "ann".to_owned(), 2)];
+    assert_eq!(erased(&gate), all);
+    // A gate that died between the two says it once more, under the same number.
+    fs::write(folder(&gate).join("erased.recorded"), "1").unwrap();
+    gate.engine().stop().await;
+    assert_eq!(erased(&gate)[2..], all[1..]);
+    // What cannot be read is not taken for nothing.
+    fs::write(folder(&gate).join("erased.recorded"), "many").unwrap();
+    gate.engine().sum_up().await;
+    assert_eq!(erased(&gate).len(), 3);
 }
 
 #[tokio::test]
