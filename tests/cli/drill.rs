@@ -1,9 +1,11 @@
 //! The drill: it holds in front of policies, and fails loudly without them.
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use serde_json::Value;
 
+use super::serve::Served;
 use super::{Folder, Ran, plugin};
 
 /// The configuration that ships, with the policies that were built.
@@ -144,4 +146,100 @@ fn a_scenario_that_proves_nothing_is_refused() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = drill(&folder, &["--only", "nothing"]);
     assert!(ran.stderr.contains("no scenario `nothing`"), "{ran:?}");
+}
+
+/// The shipped configuration as a gate for tests: its servers where the drill counts, an
+/// issuer and an approver whose keys the drill has.
+fn for_tests(folder: &Folder, tools: SocketAddr, bindings: &str) {
+    let did = |file: &str| {
+        let ran = folder.run(&["credential", "key", file]);
+        ran.stdout.trim().to_owned()
+    };
+    let (issuer, kim) = (did("issuer.key"), did("kim.key"));
+    let mut text = config();
+    for (port, server) in [
+        (9001, "files"),
+        (9002, "web"),
+        (9003, "mail"),
+        (9004, "bank"),
+    ] {
+        let from = format!("http://127.0.0.1:{port}/mcp");
+        assert!(text.contains(&from), "{from}");
+        text = text.replace(&from, &format!("http://{tools}/{server}"));
+    }
+    let (servers, shipped) = text.split_once("# Which tools there are").unwrap();
+    let (_, servers) = servers.split_once("# What tools do").unwrap();
+    let bindings = match bindings {
+        "" => shipped.split_once('\n').unwrap().1,
+        others => others,
+    };
+    let servers = servers.split_once('\n').unwrap().1;
+    folder.write(
+        "gatewright.toml",
+        &format!(
+            "[gate]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n\n\
+             [limits]\napproval_wait = \"0s\"\n\n\
+             [[issuer]]\nid = \"{issuer}\"\nscopes = [\"*:*\"]\nlifetime_max = \"1h\"\n\n\
+             [[approver]]\nname = \"user:kim\"\nkeys = [\"{kim}\"]\n\
+             roles = [\"owner\", \"security\", \"finance\"]\n\n{servers}\n{bindings}"
+        ),
+    );
+}
+
+/// An address of this machine that is free now.
+fn free() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+fn drill_running(folder: &Folder, gate: &Served, tools: SocketAddr) -> Ran {
+    let (url, tools) = (format!("http://{}", gate.listen()), tools.to_string());
+    let arguments = [
+        "drill",
+        "--gate",
+        &url,
+        "--admin",
+        gate.admin(),
+        "--issuer-key",
+        "issuer.key",
+        "--approver-key",
+        "kim.key",
+        "--tools",
+        &tools,
+        "--format",
+        "json",
+    ];
+    folder.run(&arguments)
+}
+
+#[test]
+fn a_gate_that_is_running_is_drilled_as_it_is() {
+    let (folder, tools) = (Folder::new(), free());
+    for_tests(&folder, tools, "");
+    let gate = Served::open(&folder);
+    let ran = drill_running(&folder, &gate, tools);
+    assert_eq!(failed(&ran), Vec::<String>::new(), "{ran:?}");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(gate.terminate(), Some(0), "the drill leaves it running");
+    // What was played is in its record.
+    let ran = folder.run(&["log"]);
+    assert!(ran.stdout.contains("quota_exceeded"), "{ran:?}");
+}
+
+#[test]
+fn a_running_gate_that_lets_everything_through_fails_the_drill() {
+    let (folder, tools) = (Folder::new(), free());
+    let policy = plugin("tool-gate");
+    let open = format!(
+        "[[binding]]\nname = \"open\"\npolicy = {policy:?}\n\
+         settings = {{ rules = [{{ tools = [\"*\"], effect = \"allow\" }}] }}\n"
+    );
+    for_tests(&folder, tools, &open);
+    let gate = Served::open(&folder);
+    let ran = drill_running(&folder, &gate, tools);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let failed = failed(&ran);
+    for name in ["argument-smuggling", "runaway-spend"] {
+        assert!(failed.iter().any(|it| it == name), "{name}: {ran:?}");
+    }
 }

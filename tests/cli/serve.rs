@@ -16,8 +16,13 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn open(folder: &Folder) -> Self {
+        Self::open_as(folder, "gatewright.toml")
+    }
+
+    /// With another configuration.
+    pub(crate) fn open_as(folder: &Folder, config: &str) -> Self {
         let mut child = folder
-            .command(&["serve", "--format", "json"])
+            .command(&["serve", config, "--format", "json"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -32,6 +37,11 @@ impl Served {
 
     pub(crate) fn admin(&self) -> &str {
         self.opened["admin"].as_str().unwrap()
+    }
+
+    /// Where agents connect.
+    pub(crate) fn listen(&self) -> &str {
+        self.opened["listen"].as_str().unwrap()
     }
 
     /// Ends it as a supervisor does; gives the exit code.
