@@ -19,6 +19,7 @@ mod docs;
 mod drill;
 mod eval;
 mod explain;
+mod fleet;
 mod flips;
 mod import;
 mod import_agentcore;
@@ -32,20 +33,23 @@ mod memory;
 mod new;
 mod pack;
 mod pack_life;
-mod past;
 mod pack_made;
+mod past;
 mod schema;
 mod sdk;
 mod serve;
 mod tools;
-mod vendor_pack;
 mod vendor;
+mod vendor_pack;
 mod wrap;
 
 #[path = "../../host/registry/tests/registry/docker_registry.rs"]
 mod docker_registry;
 #[path = "../../host/registry/tests/registry/pack.rs"]
 mod pack_layout;
+#[path = "../../host/store/tests/store/postgres.rs"]
+#[allow(dead_code, reason = "tests of the store want more of it")]
+mod postgres;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -8,8 +8,6 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
-
 /// `nobody` of Debian: PostgreSQL does not run as root.
 const NOBODY: u32 = 65_534;
 
@@ -84,12 +82,17 @@ impl Cluster {
     }
 
     /// A new, empty database.
-    pub(crate) async fn database(&self) -> String {
+    pub(crate) fn database(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("memory_{number}");
-        let mut connection = PgConnection::connect(&self.url("postgres")).await.unwrap();
-        let made = connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}")));
-        made.await.unwrap();
+        let made = unprivileged(&programs().join("createdb"), &self.folder)
+            .args(["--username=gate", "--host"])
+            .arg(&self.folder)
+            .arg(&name)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&made.stderr).into_owned();
+        assert!(made.status.success(), "createdb: {said}");
         name
     }
 

@@ -93,7 +93,7 @@ async fn while_the_database_is_away_every_call_is_refused_in_time() {
     for kind in [Way::Cut, Way::Silent] {
         let world = World::new(Kind::Postgres).await;
         let (port, way) = way().await;
-        let database = cluster().database().await;
+        let database = cluster().database();
         let url = format!("postgres://gate@127.0.0.1:{port}/{database}");
         let (memory, _) = SqlMemory::open(&at(&world, url)).await.unwrap();
         let grant = grant("s", ENDS);

@@ -38,7 +38,7 @@ impl World {
         let url = match kind {
             Kind::File => String::new(),
             Kind::Sqlite => "sqlite:memory.db".to_owned(),
-            Kind::Postgres => cluster().url(&cluster().database().await),
+            Kind::Postgres => cluster().url(&cluster().database()),
         };
         Self {
             kind,
