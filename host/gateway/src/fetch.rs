@@ -1,7 +1,6 @@
 //! One small document from somebody else: over TLS, or in the clear with this machine
 //! alone. It is not long, does not take long, and comes from where it was asked for.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,20 +8,13 @@ use gatewright_engine::config::is_safe;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use hyper::http::uri::Scheme;
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::clients::Clients;
 
 /// Connections to whoever has documents.
-#[derive(Debug, Default)]
-pub(crate) struct Http {
-    plain: OnceLock<Client<HttpConnector, Full<Bytes>>>,
-    /// Root certificates are looked for only where they are needed.
-    tls: OnceLock<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>,
-}
+#[derive(Debug)]
+pub(crate) struct Http(Clients);
 
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]
@@ -37,14 +29,8 @@ pub struct FetchError {
 /// A document comes whole within this time, or not at all.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// A connection stands within this time.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
-
-/// Connections without a request are closed after this time.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Most headers of an answer.
-const HEADERS_MAX: usize = 100;
+/// Connections to one of them that are kept.
+const IDLE_MAX: usize = 8;
 
 impl FetchError {
     pub(crate) fn of(url: &str, problem: impl Into<String>) -> Self {
@@ -126,14 +112,8 @@ impl Http {
         sent: Sent,
         bytes_max: usize,
     ) -> Result<(StatusCode, Vec<u8>), String> {
-        let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
-        let request = sent.to(uri);
-        let response = if is_tls {
-            self.tls()?.request(request).await
-        } else {
-            self.plain().request(request).await
-        };
-        let response = response.map_err(|error| causes(&error))?;
+        let response = self.0.request(sent.to(uri)).await;
+        let response = response.map_err(|error| error.to_string())?;
         let status = response.status();
         let text = collect(response, bytes_max).await;
         match status.is_success() {
@@ -142,25 +122,11 @@ impl Http {
             false => Ok((status, text.unwrap_or_default())),
         }
     }
+}
 
-    fn plain(&self) -> &Client<HttpConnector, Full<Bytes>> {
-        self.plain.get_or_init(|| client().build(connector()))
-    }
-
-    fn tls(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>, String> {
-        if let Some(client) = self.tls.get() {
-            return Ok(client);
-        }
-        let mut tcp = connector();
-        tcp.enforce_http(false);
-        let builder = HttpsConnectorBuilder::new().with_native_roots();
-        let builder =
-            builder.map_err(|error| format!("has no root certificates to trust: {error}"))?;
-        let connector = builder
-            .https_only()
-            .enable_all_versions()
-            .wrap_connector(tcp);
-        Ok(self.tls.get_or_init(|| client().build(connector)))
+impl Default for Http {
+    fn default() -> Self {
+        Self(Clients::keeping(IDLE_MAX))
     }
 }
 
@@ -193,7 +159,7 @@ async fn collect(response: Response<Incoming>, bytes_max: usize) -> Result<Vec<u
     let mut body = response.into_body();
     let mut text = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| causes(&error))?;
+        let frame = frame.map_err(|error| format!("broke off: {error}"))?;
         if let Ok(piece) = frame.into_data() {
             if text.len() + piece.len() > bytes_max {
                 return Err(format!("is longer than {bytes_max} bytes"));
@@ -202,32 +168,4 @@ async fn collect(response: Response<Incoming>, bytes_max: usize) -> Result<Vec<u
         }
     }
     Ok(text)
-}
-
-fn connector() -> HttpConnector {
-    let mut tcp = HttpConnector::new();
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT_MAX));
-    tcp
-}
-
-fn client() -> hyper_util::client::legacy::Builder {
-    let mut client = Client::builder(TokioExecutor::new());
-    client
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .http1_max_headers(HEADERS_MAX);
-    client
-}
-
-/// An error with its causes: hyper's own texts say little.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = format!("cannot be fetched: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

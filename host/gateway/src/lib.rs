@@ -10,6 +10,7 @@ mod beats;
 mod bodies;
 mod body;
 mod call;
+mod clients;
 pub mod connect;
 mod cors;
 mod descriptors;

@@ -1,7 +1,6 @@
 //! One POST of one message. No redirect is followed, and nothing of the answer is read but
 //! its status.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,33 +9,21 @@ use gatewright_engine::snapshot::StoredSecret;
 use gatewright_policy::Timestamp;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
-use hyper::http::uri::Scheme;
 use hyper::{Method, Request, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::io::AsyncReadExt as _;
 
 use super::outbox::Letter;
 use super::signature::signature;
+use crate::clients::Clients;
 
 /// A message is taken within this time, or not at all.
 const WITHIN: Duration = Duration::from_secs(10);
-
-/// A connection stands within this time.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
 
 /// Longest file with a secret, in bytes.
 const SECRET_BYTES_MAX: u64 = 4096;
 
 /// Connections to those who are told.
-#[derive(Default)]
-pub(super) struct Post {
-    plain: OnceLock<Client<HttpConnector, Full<Bytes>>>,
-    /// Root certificates are looked for only where they are needed.
-    tls: OnceLock<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>,
-}
+pub(super) struct Post(Clients);
 
 // === impl Post ===
 
@@ -54,42 +41,19 @@ impl Post {
         };
         let uri: Uri = url.parse().map_err(|_| "its URL is none".to_owned())?;
         let request = request(&uri, letter, now).await?;
-        let is_here = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        let response = if uri.scheme() == Some(&Scheme::HTTPS) {
-            self.tls()?.request(request).await
-        } else if uri.host().is_some_and(is_here) {
-            self.plain().request(request).await
-        } else {
-            return Err("its URL is neither `https` nor on this machine".to_owned());
-        };
-        let response = response.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            format!("it cannot be reached: {}", cause.unwrap_or_default())
-        })?;
+        let response = self.0.request(request).await;
+        let response = response.map_err(|error| format!("it {}", error.unquoted()))?;
         match response.status() {
             status if status.is_success() => Ok(()),
             status => Err(format!("it answered with HTTP status {status}")),
         }
     }
+}
 
-    fn plain(&self) -> &Client<HttpConnector, Full<Bytes>> {
-        self.plain.get_or_init(|| client().build(connector()))
-    }
-
-    fn tls(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>, String> {
-        if let Some(client) = self.tls.get() {
-            return Ok(client);
-        }
-        let mut tcp = connector();
-        tcp.enforce_http(false);
-        let builder = HttpsConnectorBuilder::new().with_native_roots();
-        let builder =
-            builder.map_err(|error| format!("there are no root certificates: {error}"))?;
-        let connector = builder
-            .https_only()
-            .enable_all_versions()
-            .wrap_connector(tcp);
-        Ok(self.tls.get_or_init(|| client().build(connector)))
+impl Default for Post {
+    fn default() -> Self {
+        // Seldom used: one that is old is closed at the other end.
+        Self(Clients::keeping(0))
     }
 }
 
@@ -155,21 +119,4 @@ async fn secret(source: &StoredSecret) -> Result<String, String> {
         "" => Err("a secret of it is empty".to_owned()),
         text => Ok(text.to_owned()),
     }
-}
-
-fn connector() -> HttpConnector {
-    let mut tcp = HttpConnector::new();
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT_MAX));
-    tcp
-}
-
-fn client() -> hyper_util::client::legacy::Builder {
-    let mut client = Client::builder(TokioExecutor::new());
-    client
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        // Seldom used: one that is old is closed at the other end.
-        .pool_max_idle_per_host(0);
-    client
 }
