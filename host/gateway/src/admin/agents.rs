@@ -4,23 +4,17 @@
 //! something takes the operators' secret, which is made of the salt that only the gate's
 //! own user reads: neither a web page nor an agent that runs here has it.
 
-use std::time::Duration;
-
 use gatewright_engine::Engine;
 use gatewright_engine::agents::{Asked, OperatorError, Selection};
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 
-use super::operator::{decoded, may_change};
-use super::page::{failed, json, page};
+use super::operator::{asked, decoded};
+use super::page::{bad, failed, json, page};
 use crate::body::Body;
 
 /// Longest request, in bytes: as many agents as one change may have.
 const ASKED_BYTES_MAX: usize = 1 << 20;
-
-/// It is there within this time.
-const ASKED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Agents on one page.
 const LISTED_MAX: usize = 1000;
@@ -43,18 +37,9 @@ pub(crate) fn revocations(engine: &Engine) -> Response<Body> {
 
 /// Does what an operator asks, if it is one.
 pub(crate) async fn change(engine: &Engine, request: Request<Incoming>) -> Response<Body> {
-    if let Err(refused) = may_change(engine, request.headers()) {
-        return page(StatusCode::FORBIDDEN, "text/plain", refused);
-    }
-    let body = Limited::new(request.into_body(), ASKED_BYTES_MAX).collect();
-    let body = match tokio::time::timeout(ASKED_WITHIN, body).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => return bad("the request is too large, or broken"),
-        Err(_elapsed) => return bad("the request did not come in time"),
-    };
-    let asked: Asked = match serde_json::from_slice(&body) {
+    let asked: Asked = match asked(engine, request, (ASKED_BYTES_MAX, "agents")).await {
         Ok(asked) => asked,
-        Err(error) => return bad(format!("not a request about agents: {error}")),
+        Err(refused) => return *refused,
     };
     match engine.ask_about_agents(asked).await {
         Ok(changed) => json(&serde_json::json!({ "changed": changed })),
@@ -83,10 +68,6 @@ fn selection(query: &str) -> Option<Selection> {
         }
     }
     Some(selection)
-}
-
-fn bad(text: impl Into<bytes::Bytes>) -> Response<Body> {
-    page(StatusCode::BAD_REQUEST, "text/plain", text)
 }
 
 #[cfg(test)]

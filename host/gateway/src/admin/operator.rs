@@ -1,14 +1,44 @@
 //! Who asks on the admin listener, and what stands in a query.
 
-use gatewright_engine::Engine;
-use hyper::HeaderMap;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use std::time::Duration;
 
+use gatewright_engine::Engine;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use hyper::{HeaderMap, Request, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::page::{bad, page};
+use crate::body::Body;
 use crate::headers::only;
+
+/// What is asked is there within this time.
+const ASKED_WITHIN: Duration = Duration::from_secs(5);
+
+/// What an operator asks for, if it is one; what it gets, if not. In so many bytes at the
+/// most, and about this.
+pub(super) async fn asked<T: DeserializeOwned>(
+    engine: &Engine,
+    request: Request<Incoming>,
+    (bytes_max, about): (usize, &str),
+) -> Result<T, Box<Response<Body>>> {
+    if let Err(refused) = may_change(engine, request.headers()) {
+        return Err(Box::new(page(StatusCode::FORBIDDEN, "text/plain", refused)));
+    }
+    let body = Limited::new(request.into_body(), bytes_max).collect();
+    let body = match tokio::time::timeout(ASKED_WITHIN, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return Err(Box::new(bad("the request is too large, or broken"))),
+        Err(_elapsed) => return Err(Box::new(bad("the request did not come in time"))),
+    };
+    serde_json::from_slice(&body)
+        .map_err(|error| Box::new(bad(format!("not a request about {about}: {error}"))))
+}
 
 /// Whether an operator asks. A page of a browser says where it is from, can say that it
 /// sends JSON to its own site only, and has no secret.
-pub(super) fn may_change(engine: &Engine, headers: &HeaderMap) -> Result<(), &'static str> {
+fn may_change(engine: &Engine, headers: &HeaderMap) -> Result<(), &'static str> {
     let is_of_browser = |name: &hyper::header::HeaderName| name.as_str().starts_with("sec-fetch-");
     if headers.contains_key(ORIGIN) || headers.keys().any(is_of_browser) {
         return Err("not for web pages\n");

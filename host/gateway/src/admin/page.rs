@@ -36,3 +36,8 @@ pub(crate) fn failed(error: &dyn std::error::Error) -> Response<Body> {
         error.to_string(),
     )
 }
+
+/// What is asked cannot be understood.
+pub(super) fn bad(text: impl Into<bytes::Bytes>) -> Response<Body> {
+    page(StatusCode::BAD_REQUEST, "text/plain", text)
+}

@@ -1,23 +1,17 @@
 //! What operators see of the tools of servers, and which of them they pin.
 
-use std::time::Duration;
-
 use gatewright_engine::Engine;
 use gatewright_engine::agents::OperatorError;
 use gatewright_engine::tools::{AskedPin, PinError};
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 
-use super::operator::{decoded, may_change};
-use super::page::{failed, json, page};
+use super::operator::{asked, decoded};
+use super::page::{bad, failed, json, page};
 use crate::body::Body;
 
 /// Longest request, in bytes: as many tools as one change may have.
 const ASKED_BYTES_MAX: usize = 256 << 10;
-
-/// It is there within this time.
-const ASKED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The tools that are pinned or were seen: of all servers, of one, or one with what its
 /// definitions say.
@@ -49,26 +43,13 @@ pub(crate) fn list(engine: &Engine, query: Option<&str>) -> Response<Body> {
 
 /// Pins what an operator asks for, if it is one.
 pub(crate) async fn pin(engine: &Engine, request: Request<Incoming>) -> Response<Body> {
-    if let Err(refused) = may_change(engine, request.headers()) {
-        return page(StatusCode::FORBIDDEN, "text/plain", refused);
-    }
-    let body = Limited::new(request.into_body(), ASKED_BYTES_MAX).collect();
-    let body = match tokio::time::timeout(ASKED_WITHIN, body).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => return bad("the request is too large, or broken"),
-        Err(_elapsed) => return bad("the request did not come in time"),
-    };
-    let asked: AskedPin = match serde_json::from_slice(&body) {
+    let asked: AskedPin = match asked(engine, request, (ASKED_BYTES_MAX, "tools")).await {
         Ok(asked) => asked,
-        Err(error) => return bad(format!("not a request about tools: {error}")),
+        Err(refused) => return *refused,
     };
     match engine.pin_tools(asked).await {
         Ok(changed) => json(&serde_json::json!({ "changed": changed })),
         Err(error @ PinError::Change(OperatorError::Record(_))) => failed(&error),
         Err(error) => page(StatusCode::CONFLICT, "text/plain", error.to_string()),
     }
-}
-
-fn bad(text: impl Into<bytes::Bytes>) -> Response<Body> {
-    page(StatusCode::BAD_REQUEST, "text/plain", text)
 }
