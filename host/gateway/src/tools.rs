@@ -26,6 +26,9 @@ use crate::upstream::{Events, Exchange, Reply, UpstreamError, Verb};
 /// The method that lists tools.
 const LIST: &str = "tools/list";
 
+/// The methods by which a tool is told something.
+const TELLING: [&str; 2] = ["tools/call", "tasks/update"];
+
 /// Where the tools stand in an answer.
 const TOOLS: Pointer<'static> = Pointer::known("/result/tools");
 const NEXT: Pointer<'static> = Pointer::known("/result/nextCursor");
@@ -56,7 +59,7 @@ impl Gate {
         incoming: &Incoming,
     ) {
         let is_call = match &wanted.what {
-            What::Request { method, .. } => method.name == "tools/call",
+            What::Request { method, .. } => TELLING.contains(&method.name),
             What::Notification { .. } | What::Response { .. } => false,
         };
         if !is_call {

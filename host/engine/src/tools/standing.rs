@@ -11,8 +11,9 @@ use crate::config::{Definitions, WhenChanged};
 use crate::memory::Memory;
 use crate::snapshot::Server;
 
-/// What names a tool that is about to be called, or to be shown.
-const TOOL_METHODS: [&str; 2] = ["tools/call", "tools/list"];
+/// What names a tool that is about to be called, to be shown, or to be told more in the
+/// middle of its work.
+const TOOL_METHODS: [&str; 3] = ["tools/call", "tools/list", "tasks/update"];
 
 /// How a tool stands, and both definitions.
 #[derive(Default)]

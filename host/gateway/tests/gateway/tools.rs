@@ -1,10 +1,12 @@
 //! Tools whose servers say that they are something else than they were.
 
-use gatewright_engine::Engine;
 use gatewright_engine::config::Loaded;
 use gatewright_engine::tools::{AskedPin, AskedTool, Stand};
-use gatewright_policy::Digest;
+use gatewright_engine::{Call, Engine, Kind};
 use gatewright_policy::agent::What;
+use gatewright_policy::json::{Document, Pointer};
+use gatewright_policy::pattern::Scope;
+use gatewright_policy::{Digest, Grant, Reason};
 use serde_json::json;
 
 use crate::agent::call;
@@ -57,6 +59,34 @@ async fn a_tool_that_changed_is_shown_as_it_was_and_not_called() {
     let pinned = scene.engine.show_tool("files", "read").unwrap().tool.pinned;
     pin(&scene, "read", pinned.unwrap()).await;
     assert!(is_fine(&read(&scene).await), "somebody looked at it");
+}
+
+#[tokio::test]
+async fn a_task_of_a_tool_that_changed_is_told_nothing_more() {
+    let (scene, pages) = scene(FIRST_SIGHT, json!([tool("read", "reads a file")])).await;
+    listed(&scene).await;
+    let decides = async |method: &str| {
+        let scopes = vec![Scope::parse("files:*").unwrap()];
+        let call = Call {
+            id: method.to_owned(),
+            grant: Grant::local("agent", None, scopes, "s".into()),
+            kind: Kind::Judged,
+            method: method.to_owned(),
+            server: "files".into(),
+            name: "read".to_owned(),
+            message: Document::empty_object(),
+            arguments_at: Pointer::known("/params"),
+            at: scene.engine.now(),
+        };
+        let judgement = scene.engine.judge(&scene.engine.snapshot(), call).await;
+        judgement.decision().reason()
+    };
+    assert_eq!(decides("tasks/update").await, None);
+    *pages.lock().unwrap() = vec![json!([tool("read", "reads all files")])];
+    listed(&scene).await;
+    assert_eq!(decides("tasks/update").await, Some(Reason::ToolChanged));
+    assert_eq!(decides("tasks/get").await, None, "what it did can be had");
+    assert_eq!(decides("tasks/cancel").await, None);
 }
 
 #[tokio::test]
