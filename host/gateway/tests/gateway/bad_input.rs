@@ -356,7 +356,7 @@ async fn other_pages_and_servers_do_not_exist() {
         .request("POST", "/mcp/nothing", &call("read", "{}"))
         .await;
     refused(&scene, "server", answer, (404, -31_404, "unknown_server")).await;
-    for path in ["/", "/mcp", "/mcp/files/more", "/metrics", "/status"] {
+    for path in ["/", "/mcp/files/more", "/metrics", "/status"] {
         assert_eq!(agent.request("POST", path, "").await.status, 404, "{path}");
     }
     assert_eq!(agent.request("PUT", "/mcp/files", "").await.status, 405);

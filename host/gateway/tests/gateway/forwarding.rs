@@ -53,6 +53,7 @@ async fn nothing_of_the_agents_headers_goes_on_but_what_mirrors_the_message() {
         names,
         [
             "accept",
+            "accept-encoding",
             "content-length",
             "content-type",
             "host",
