@@ -80,7 +80,9 @@ impl FromStr for Digest {
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut text = ArrayString::<TEXT_BYTES>::new();
-        let written = text.write_str(PREFIX).and_then(|()| text.write_str(&self.hex()));
+        let written = text
+            .write_str(PREFIX)
+            .and_then(|()| text.write_str(&self.hex()));
         written.map_err(serde::ser::Error::custom)?;
         serializer.serialize_str(&text)
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{Durability, LedgerError, Receipt};
-use gatewright_engine::memory::{Commit, Excerpt, HeldLook, KeptCall, Memory, NotCommitted, UsedCall};
+use gatewright_engine::memory::{
+    Commit, Excerpt, HeldLook, KeptCall, Memory, NotCommitted, UsedCall,
+};
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
 use gatewright_policy::record::Event;

@@ -240,9 +240,9 @@ fn comparison(
         _ => None,
     };
     if let Some(wanted) = is_equality {
-        let told = answered(left, right, negated != !wanted, scope)
-            .or_else(|| answered(right, left, negated != !wanted, scope));
-        return Some(told.unwrap_or_else(|| equal(left, right, negated != !wanted, scope)));
+        let told = answered(left, right, negated == wanted, scope)
+            .or_else(|| answered(right, left, negated == wanted, scope));
+        return Some(told.unwrap_or_else(|| equal(left, right, negated == wanted, scope)));
     }
     let (a, b) = (canonical(bare(left), scope), canonical(bare(right), scope));
     let (sign, a, b, also_negated) = match op {

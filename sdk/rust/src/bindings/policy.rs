@@ -852,7 +852,8 @@ pub mod gatewright {
             }
             #[allow(unused_unsafe, clippy::all)]
             /// The accountable owner, as the agent registry of the gate has it. None where
-            /// nobody registered the agent, or without an owner.
+            /// nobody registered the agent, or without an owner. Of a delegate: the owner of the
+            /// agent that the issuer knows, at the beginning of its chain.
             #[allow(async_fn_in_trait)]
             pub fn owner() -> ::core::option::Option<_rt::String> {
                 unsafe {
@@ -2517,6 +2518,93 @@ pub mod gatewright {
                     );
                     let result23 = result22;
                     result23
+                }
+            }
+        }
+        /// What is spent of the budgets that the operator set for the binding
+        /// (`[bindings.budgets]`).
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod budget {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            /// A budget, in the window that the call falls in.
+            #[repr(C)]
+            #[derive(Clone, Copy, Eq, PartialEq)]
+            pub struct Reading {
+                /// The most that one window may cost.
+                pub limit: u64,
+                /// Length of the window, in seconds.
+                pub window_seconds: u32,
+                /// What was charged in it when the call was judged; more than the limit where
+                /// charges came after their calls, or the operator set another limit since.
+                pub spent: u64,
+            }
+            impl ::core::fmt::Debug for Reading {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Reading")
+                        .field("limit", &self.limit)
+                        .field("window-seconds", &self.window_seconds)
+                        .field("spent", &self.spent)
+                        .finish()
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// The budget of this name, as it is charged under this key. A name that is not
+            /// set is a fault. So is a key of more than 1,024 bytes, and the ninth budget of a
+            /// call. Calls that are judged meanwhile spend, too: what keeps a call within its
+            /// budget is a charge.
+            ///
+            /// The gate looks a budget up when it is asked for, and then runs the policy from
+            /// the beginning: nothing of the run before is left.
+            #[allow(async_fn_in_trait)]
+            pub fn read(name: &str, key: &str) -> Reading {
+                unsafe {
+                    #[repr(align(8))]
+                    struct RetArea([::core::mem::MaybeUninit<u8>; 24]);
+                    let mut ret_area = RetArea([::core::mem::MaybeUninit::uninit(); 24]);
+                    let vec0 = name;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let vec1 = key;
+                    let ptr1 = vec1.as_ptr().cast::<u8>();
+                    let len1 = vec1.len();
+                    let ptr2 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "gatewright:policy/budget@0.2.0")]
+                    unsafe extern "C" {
+                        #[link_name = "read"]
+                        fn wit_import3(
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import3(
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import3(ptr0.cast_mut(), len0, ptr1.cast_mut(), len1, ptr2);
+                    let l4 = *ptr2.add(0).cast::<i64>();
+                    let l5 = *ptr2.add(8).cast::<i32>();
+                    let l6 = *ptr2.add(16).cast::<i64>();
+                    let result7 = Reading {
+                        limit: l4 as u64,
+                        window_seconds: l5 as u32,
+                        spent: l6 as u64,
+                    };
+                    result7
                 }
             }
         }
@@ -4352,10 +4440,10 @@ macro_rules! __export_policy_impl {
         (link_section =
         "component-type:wit-bindgen:0.61.1:gatewright:policy@0.2.0:policy:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3223] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3332] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9a\x18\x01A\x02\x01\
-A\x17\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x87\x19\x01A\x02\x01\
+A\x19\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
 mber\x01s\0\x04text\x01s\0\x05array\x01y\0\x06object\x01y\0\x04\0\x05value\x03\0\
 \0\x01m\x06\x04null\x07boolean\x06number\x04text\x05array\x06object\x04\0\x04kin\
 d\x03\0\x02\x04\0\x04node\x03\x01\x01h\x04\x01@\x01\x04self\x05\0\x03\x04\0\x11[\
@@ -4397,38 +4485,40 @@ ters\0\x08\x04\0\x04json\x01\x09\x03\0!gatewright:policy/arguments@0.2.0\x05\x06
 tcome\x03\0\0\x01ks\x01r\x07\x02ids\x02atw\x06methods\x06servers\x04names\x07out\
 come\x01\x06reason\x02\x04\0\x09past-call\x03\0\x03\x01p\x04\x01@\x01\x05limity\0\
 \x05\x04\0\x06recent\x01\x06\x03\0\x1fgatewright:policy/history@0.2.0\x05\x07\x01\
-B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\
-\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x1bgatewright:policy/log@0.2\
-.0\x05\x08\x01B-\x01m\x04\x09forbidden\x12insufficient-scope\x11invalid-argument\
-s\x0eunsafe-context\x04\0\x07refusal\x03\0\0\x01ps\x01r\x03\x07refusal\x01\x07me\
-ssages\x06scopes\x02\x04\0\x06denial\x03\0\x03\x01r\x09\x05titles\x06reasons\x04\
-show\x02\x05roles\x02\x06quorum}\x11exclude-requester\x7f\x07exclude\x02\x15deci\
-de-within-secondsy\x12use-within-secondsy\x04\0\x03ask\x03\0\x05\x01q\x04\x07abs\
-tain\0\0\x05allow\0\0\x04deny\x01\x04\0\x03ask\x01\x06\0\x04\0\x07verdict\x03\0\x07\
-\x01r\x02\x05limitw\x0ewindow-secondsy\x04\0\x0cwindow-limit\x03\0\x09\x01q\x02\x03\
-set\x01s\0\x05fixed\x01\x0a\0\x04\0\x05limit\x03\0\x0b\x01m\x02\x04keep\x06refun\
-d\x04\0\x0aon-failure\x03\0\x0d\x01r\x04\x03keys\x04costw\x05limit\x0c\x0aon-fai\
-lure\x0e\x04\0\x06charge\x03\0\x0f\x01q\x05\x06charge\x01\x10\0\x05label\x01\x02\
-\0\x0adeclassify\x01\x02\0\x06redact\x01\x02\0\x0climit-result\x01w\0\x04\0\x0ao\
-bligation\x03\0\x11\x01r\x02\x04rules\x04texts\x04\0\x04note\x03\0\x13\x01p\x12\x01\
-p\x14\x01r\x03\x07verdict\x08\x0bobligations\x15\x05notes\x16\x04\0\x07opinion\x03\
-\0\x17\x01ks\x01r\x02\x07pointers\x04json\x19\x04\0\x04edit\x03\0\x1a\x01p\x1b\x01\
-r\x02\x05edits\x1c\x05notes\x16\x04\0\x08revision\x03\0\x1d\x01q\x02\x04pass\x01\
-\x1c\0\x05block\x01s\0\x04\0\x07finding\x03\0\x1f\x01p\x10\x01r\x04\x07finding\x20\
-\x06labels\x02\x07charges!\x05notes\x16\x04\0\x06report\x03\0\"\x01n\x0a\x05allo\
-w\x04deny\x03ask\x06charge\x05label\x0adeclassify\x06redact\x0climit-result\x04e\
-dit\x05block\x04\0\x06powers\x03\0$\x01r\x02\x02ids\x05titles\x04\0\x04rule\x03\0\
-&\x01p'\x01r\x03\x0fsettings-schema\x19\x06powers%\x05rules(\x04\0\x0bdescriptio\
-n\x03\0)\x01r\x02\x07pointers\x07messages\x04\0\x0esettings-error\x03\0+\x03\0\x1d\
-gatewright:policy/types@0.2.0\x05\x09\x02\x03\0\x07\x0bdescription\x02\x03\0\x07\
-\x0esettings-error\x02\x03\0\x07\x07opinion\x01B\x0d\x02\x03\x02\x01\x0a\x04\0\x0b\
-description\x03\0\0\x02\x03\x02\x01\x0b\x04\0\x0esettings-error\x03\0\x02\x02\x03\
-\x02\x01\x0c\x04\0\x07opinion\x03\0\x04\x01@\0\0\x01\x04\0\x08describe\x01\x06\x01\
-j\0\x01\x03\x01@\x01\x08settingss\0\x07\x04\0\x09configure\x01\x08\x01@\0\0\x05\x04\
-\0\x05judge\x01\x09\x04\0\x1fgatewright:policy/judging@0.2.0\x05\x0d\x04\0\x1ega\
-tewright:policy/policy@0.2.0\x04\0\x0b\x0c\x01\0\x06policy\x03\0\0\0G\x09produce\
-rs\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.\
-61.1";
+B\x04\x01r\x03\x05limitw\x0ewindow-secondsy\x05spentw\x04\0\x07reading\x03\0\0\x01\
+@\x02\x04names\x03keys\0\x01\x04\0\x04read\x01\x02\x03\0\x1egatewright:policy/bu\
+dget@0.2.0\x05\x08\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\
+\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x1bgat\
+ewright:policy/log@0.2.0\x05\x09\x01B-\x01m\x04\x09forbidden\x12insufficient-sco\
+pe\x11invalid-arguments\x0eunsafe-context\x04\0\x07refusal\x03\0\0\x01ps\x01r\x03\
+\x07refusal\x01\x07messages\x06scopes\x02\x04\0\x06denial\x03\0\x03\x01r\x09\x05\
+titles\x06reasons\x04show\x02\x05roles\x02\x06quorum}\x11exclude-requester\x7f\x07\
+exclude\x02\x15decide-within-secondsy\x12use-within-secondsy\x04\0\x03ask\x03\0\x05\
+\x01q\x04\x07abstain\0\0\x05allow\0\0\x04deny\x01\x04\0\x03ask\x01\x06\0\x04\0\x07\
+verdict\x03\0\x07\x01r\x02\x05limitw\x0ewindow-secondsy\x04\0\x0cwindow-limit\x03\
+\0\x09\x01q\x02\x03set\x01s\0\x05fixed\x01\x0a\0\x04\0\x05limit\x03\0\x0b\x01m\x02\
+\x04keep\x06refund\x04\0\x0aon-failure\x03\0\x0d\x01r\x04\x03keys\x04costw\x05li\
+mit\x0c\x0aon-failure\x0e\x04\0\x06charge\x03\0\x0f\x01q\x05\x06charge\x01\x10\0\
+\x05label\x01\x02\0\x0adeclassify\x01\x02\0\x06redact\x01\x02\0\x0climit-result\x01\
+w\0\x04\0\x0aobligation\x03\0\x11\x01r\x02\x04rules\x04texts\x04\0\x04note\x03\0\
+\x13\x01p\x12\x01p\x14\x01r\x03\x07verdict\x08\x0bobligations\x15\x05notes\x16\x04\
+\0\x07opinion\x03\0\x17\x01ks\x01r\x02\x07pointers\x04json\x19\x04\0\x04edit\x03\
+\0\x1a\x01p\x1b\x01r\x02\x05edits\x1c\x05notes\x16\x04\0\x08revision\x03\0\x1d\x01\
+q\x02\x04pass\x01\x1c\0\x05block\x01s\0\x04\0\x07finding\x03\0\x1f\x01p\x10\x01r\
+\x04\x07finding\x20\x06labels\x02\x07charges!\x05notes\x16\x04\0\x06report\x03\0\
+\"\x01n\x0a\x05allow\x04deny\x03ask\x06charge\x05label\x0adeclassify\x06redact\x0c\
+limit-result\x04edit\x05block\x04\0\x06powers\x03\0$\x01r\x02\x02ids\x05titles\x04\
+\0\x04rule\x03\0&\x01p'\x01r\x03\x0fsettings-schema\x19\x06powers%\x05rules(\x04\
+\0\x0bdescription\x03\0)\x01r\x02\x07pointers\x07messages\x04\0\x0esettings-erro\
+r\x03\0+\x03\0\x1dgatewright:policy/types@0.2.0\x05\x0a\x02\x03\0\x08\x0bdescrip\
+tion\x02\x03\0\x08\x0esettings-error\x02\x03\0\x08\x07opinion\x01B\x0d\x02\x03\x02\
+\x01\x0b\x04\0\x0bdescription\x03\0\0\x02\x03\x02\x01\x0c\x04\0\x0esettings-erro\
+r\x03\0\x02\x02\x03\x02\x01\x0d\x04\0\x07opinion\x03\0\x04\x01@\0\0\x01\x04\0\x08\
+describe\x01\x06\x01j\0\x01\x03\x01@\x01\x08settingss\0\x07\x04\0\x09configure\x01\
+\x08\x01@\0\0\x05\x04\0\x05judge\x01\x09\x04\0\x1fgatewright:policy/judging@0.2.\
+0\x05\x0e\x04\0\x1egatewright:policy/policy@0.2.0\x04\0\x0b\x0c\x01\0\x06policy\x03\
+\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-\
+bindgen-rust\x060.61.1";
         };
     };
 }
@@ -4441,9 +4531,9 @@ pub use __export_policy_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3069] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xe0\x16\x01A\x02\x01\
-A\x12\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3178] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xcd\x17\x01A\x02\x01\
+A\x14\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
 mber\x01s\0\x04text\x01s\0\x05array\x01y\0\x06object\x01y\0\x04\0\x05value\x03\0\
 \0\x01m\x06\x04null\x07boolean\x06number\x04text\x05array\x06object\x04\0\x04kin\
 d\x03\0\x02\x04\0\x04node\x03\x01\x01h\x04\x01@\x01\x04self\x05\0\x03\x04\0\x11[\
@@ -4485,33 +4575,35 @@ ters\0\x08\x04\0\x04json\x01\x09\x03\0!gatewright:policy/arguments@0.2.0\x05\x06
 tcome\x03\0\0\x01ks\x01r\x07\x02ids\x02atw\x06methods\x06servers\x04names\x07out\
 come\x01\x06reason\x02\x04\0\x09past-call\x03\0\x03\x01p\x04\x01@\x01\x05limity\0\
 \x05\x04\0\x06recent\x01\x06\x03\0\x1fgatewright:policy/history@0.2.0\x05\x07\x01\
-B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\
-\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x1bgatewright:policy/log@0.2\
-.0\x05\x08\x01B-\x01m\x04\x09forbidden\x12insufficient-scope\x11invalid-argument\
-s\x0eunsafe-context\x04\0\x07refusal\x03\0\0\x01ps\x01r\x03\x07refusal\x01\x07me\
-ssages\x06scopes\x02\x04\0\x06denial\x03\0\x03\x01r\x09\x05titles\x06reasons\x04\
-show\x02\x05roles\x02\x06quorum}\x11exclude-requester\x7f\x07exclude\x02\x15deci\
-de-within-secondsy\x12use-within-secondsy\x04\0\x03ask\x03\0\x05\x01q\x04\x07abs\
-tain\0\0\x05allow\0\0\x04deny\x01\x04\0\x03ask\x01\x06\0\x04\0\x07verdict\x03\0\x07\
-\x01r\x02\x05limitw\x0ewindow-secondsy\x04\0\x0cwindow-limit\x03\0\x09\x01q\x02\x03\
-set\x01s\0\x05fixed\x01\x0a\0\x04\0\x05limit\x03\0\x0b\x01m\x02\x04keep\x06refun\
-d\x04\0\x0aon-failure\x03\0\x0d\x01r\x04\x03keys\x04costw\x05limit\x0c\x0aon-fai\
-lure\x0e\x04\0\x06charge\x03\0\x0f\x01q\x05\x06charge\x01\x10\0\x05label\x01\x02\
-\0\x0adeclassify\x01\x02\0\x06redact\x01\x02\0\x0climit-result\x01w\0\x04\0\x0ao\
-bligation\x03\0\x11\x01r\x02\x04rules\x04texts\x04\0\x04note\x03\0\x13\x01p\x12\x01\
-p\x14\x01r\x03\x07verdict\x08\x0bobligations\x15\x05notes\x16\x04\0\x07opinion\x03\
-\0\x17\x01ks\x01r\x02\x07pointers\x04json\x19\x04\0\x04edit\x03\0\x1a\x01p\x1b\x01\
-r\x02\x05edits\x1c\x05notes\x16\x04\0\x08revision\x03\0\x1d\x01q\x02\x04pass\x01\
-\x1c\0\x05block\x01s\0\x04\0\x07finding\x03\0\x1f\x01p\x10\x01r\x04\x07finding\x20\
-\x06labels\x02\x07charges!\x05notes\x16\x04\0\x06report\x03\0\"\x01n\x0a\x05allo\
-w\x04deny\x03ask\x06charge\x05label\x0adeclassify\x06redact\x0climit-result\x04e\
-dit\x05block\x04\0\x06powers\x03\0$\x01r\x02\x02ids\x05titles\x04\0\x04rule\x03\0\
-&\x01p'\x01r\x03\x0fsettings-schema\x19\x06powers%\x05rules(\x04\0\x0bdescriptio\
-n\x03\0)\x01r\x02\x07pointers\x07messages\x04\0\x0esettings-error\x03\0+\x03\0\x1d\
-gatewright:policy/types@0.2.0\x05\x09\x04\0>gatewright:policy/policy-with-all-of\
--its-exports-removed@0.2.0\x04\0\x0b,\x01\0&policy-with-all-of-its-exports-remov\
-ed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10\
-wit-bindgen-rust\x060.61.1";
+B\x04\x01r\x03\x05limitw\x0ewindow-secondsy\x05spentw\x04\0\x07reading\x03\0\0\x01\
+@\x02\x04names\x03keys\0\x01\x04\0\x04read\x01\x02\x03\0\x1egatewright:policy/bu\
+dget@0.2.0\x05\x08\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\
+\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x1bgat\
+ewright:policy/log@0.2.0\x05\x09\x01B-\x01m\x04\x09forbidden\x12insufficient-sco\
+pe\x11invalid-arguments\x0eunsafe-context\x04\0\x07refusal\x03\0\0\x01ps\x01r\x03\
+\x07refusal\x01\x07messages\x06scopes\x02\x04\0\x06denial\x03\0\x03\x01r\x09\x05\
+titles\x06reasons\x04show\x02\x05roles\x02\x06quorum}\x11exclude-requester\x7f\x07\
+exclude\x02\x15decide-within-secondsy\x12use-within-secondsy\x04\0\x03ask\x03\0\x05\
+\x01q\x04\x07abstain\0\0\x05allow\0\0\x04deny\x01\x04\0\x03ask\x01\x06\0\x04\0\x07\
+verdict\x03\0\x07\x01r\x02\x05limitw\x0ewindow-secondsy\x04\0\x0cwindow-limit\x03\
+\0\x09\x01q\x02\x03set\x01s\0\x05fixed\x01\x0a\0\x04\0\x05limit\x03\0\x0b\x01m\x02\
+\x04keep\x06refund\x04\0\x0aon-failure\x03\0\x0d\x01r\x04\x03keys\x04costw\x05li\
+mit\x0c\x0aon-failure\x0e\x04\0\x06charge\x03\0\x0f\x01q\x05\x06charge\x01\x10\0\
+\x05label\x01\x02\0\x0adeclassify\x01\x02\0\x06redact\x01\x02\0\x0climit-result\x01\
+w\0\x04\0\x0aobligation\x03\0\x11\x01r\x02\x04rules\x04texts\x04\0\x04note\x03\0\
+\x13\x01p\x12\x01p\x14\x01r\x03\x07verdict\x08\x0bobligations\x15\x05notes\x16\x04\
+\0\x07opinion\x03\0\x17\x01ks\x01r\x02\x07pointers\x04json\x19\x04\0\x04edit\x03\
+\0\x1a\x01p\x1b\x01r\x02\x05edits\x1c\x05notes\x16\x04\0\x08revision\x03\0\x1d\x01\
+q\x02\x04pass\x01\x1c\0\x05block\x01s\0\x04\0\x07finding\x03\0\x1f\x01p\x10\x01r\
+\x04\x07finding\x20\x06labels\x02\x07charges!\x05notes\x16\x04\0\x06report\x03\0\
+\"\x01n\x0a\x05allow\x04deny\x03ask\x06charge\x05label\x0adeclassify\x06redact\x0c\
+limit-result\x04edit\x05block\x04\0\x06powers\x03\0$\x01r\x02\x02ids\x05titles\x04\
+\0\x04rule\x03\0&\x01p'\x01r\x03\x0fsettings-schema\x19\x06powers%\x05rules(\x04\
+\0\x0bdescription\x03\0)\x01r\x02\x07pointers\x07messages\x04\0\x0esettings-erro\
+r\x03\0+\x03\0\x1dgatewright:policy/types@0.2.0\x05\x0a\x04\0>gatewright:policy/\
+policy-with-all-of-its-exports-removed@0.2.0\x04\0\x0b,\x01\0&policy-with-all-of\
+-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-comp\
+onent\x070.258.3\x10wit-bindgen-rust\x060.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

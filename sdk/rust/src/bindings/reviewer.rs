@@ -5,6 +5,7 @@
 //   * additional derives ["PartialEq", "Eq"]
 //   * with "gatewright:policy/action@0.2.0" = "super::policy::gatewright::policy::action"
 //   * with "gatewright:policy/arguments@0.2.0" = "super::policy::gatewright::policy::arguments"
+//   * with "gatewright:policy/budget@0.2.0" = "super::policy::gatewright::policy::budget"
 //   * with "gatewright:policy/caller@0.2.0" = "super::policy::gatewright::policy::caller"
 //   * with "gatewright:policy/context@0.2.0" = "super::policy::gatewright::policy::context"
 //   * with "gatewright:policy/history@0.2.0" = "super::policy::gatewright::policy::history"
@@ -25,9 +26,11 @@ use super::policy::gatewright::policy::arguments as __with_name4;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
 use super::policy::gatewright::policy::history as __with_name5;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use super::policy::gatewright::policy::log as __with_name6;
+use super::policy::gatewright::policy::budget as __with_name6;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use super::policy::gatewright::policy::types as __with_name7;
+use super::policy::gatewright::policy::log as __with_name7;
+#[allow(unfulfilled_lint_expectations, unused_imports)]
+use super::policy::gatewright::policy::types as __with_name8;
 #[rustfmt::skip]
 #[allow(dead_code, clippy::all)]
 pub mod gatewright {
@@ -346,9 +349,9 @@ pub mod exports {
                 #[doc(hidden)]
                 static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
                 use super::super::super::super::_rt;
-                pub type Description = super::super::super::super::__with_name7::Description;
-                pub type SettingsError = super::super::super::super::__with_name7::SettingsError;
-                pub type Report = super::super::super::super::__with_name7::Report;
+                pub type Description = super::super::super::super::__with_name8::Description;
+                pub type SettingsError = super::super::super::super::__with_name8::SettingsError;
+                pub type Report = super::super::super::super::__with_name8::Report;
                 #[doc(hidden)]
                 #[allow(non_snake_case, unused_unsafe)]
                 pub unsafe fn _export_describe_cabi<T_: Guest>() -> *mut u8 {
@@ -356,7 +359,7 @@ pub mod exports {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
                         let result0 = { T_::describe() };
                         let ptr1 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        let super::super::super::super::__with_name7::Description {
+                        let super::super::super::super::__with_name8::Description {
                             settings_schema: settings_schema2,
                             powers: powers2,
                             rules: rules2,
@@ -400,7 +403,7 @@ pub mod exports {
                             let base = result8
                                 .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let super::super::super::super::__with_name7::Rule {
+                                let super::super::super::super::__with_name8::Rule {
                                     id: id5,
                                     title: title5,
                                 } = e;
@@ -507,7 +510,7 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr2.add(0).cast::<u8>() = (1i32) as u8;
-                                let super::super::super::super::__with_name7::SettingsError {
+                                let super::super::super::super::__with_name8::SettingsError {
                                     pointer: pointer3,
                                     message: message3,
                                 } = e;
@@ -569,13 +572,13 @@ pub mod exports {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
                         let result0 = { T_::review() };
                         let ptr1 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        let super::super::super::super::__with_name7::Report {
+                        let super::super::super::super::__with_name8::Report {
                             finding: finding2,
                             labels: labels2,
                             charges: charges2,
                             notes: notes2,
                         } = result0;
-                        use super::super::super::super::__with_name7::Finding as V8;
+                        use super::super::super::super::__with_name8::Finding as V8;
                         match finding2 {
                             V8::Pass(e) => {
                                 *ptr1.add(0).cast::<u8>() = (0i32) as u8;
@@ -596,7 +599,7 @@ pub mod exports {
                                     let base = result6
                                         .add(i * (5 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let super::super::super::super::__with_name7::Edit {
+                                        let super::super::super::super::__with_name8::Edit {
                                             pointer: pointer3,
                                             json: json3,
                                         } = e;
@@ -704,7 +707,7 @@ pub mod exports {
                             let base = result16
                                 .add(i * (40 + 2 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let super::super::super::super::__with_name7::Charge {
+                                let super::super::super::super::__with_name8::Charge {
                                     key: key11,
                                     cost: cost11,
                                     limit: limit11,
@@ -721,7 +724,7 @@ pub mod exports {
                                 *base
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<i64>() = _rt::as_i64(cost11);
-                                use super::super::super::super::__with_name7::Limit as V15;
+                                use super::super::super::super::__with_name8::Limit as V15;
                                 match limit11 {
                                     V15::Set(e) => {
                                         *base
@@ -742,7 +745,7 @@ pub mod exports {
                                         *base
                                             .add(8 + 2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let super::super::super::super::__with_name7::WindowLimit {
+                                        let super::super::super::super::__with_name8::WindowLimit {
                                             limit: limit14,
                                             window_seconds: window_seconds14,
                                         } = e;
@@ -782,7 +785,7 @@ pub mod exports {
                             let base = result20
                                 .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let super::super::super::super::__with_name7::Note {
+                                let super::super::super::super::__with_name8::Note {
                                     rule: rule17,
                                     text: text17,
                                 } = e;
@@ -1189,10 +1192,10 @@ macro_rules! __export_reviewer_impl {
         (link_section =
         "component-type:wit-bindgen:0.61.1:gatewright:policy@0.2.0:reviewer:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3453] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3562] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xfe\x19\x01A\x02\x01\
-A\x19\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xeb\x1a\x01A\x02\x01\
+A\x1b\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
 mber\x01s\0\x04text\x01s\0\x05array\x01y\0\x06object\x01y\0\x04\0\x05value\x03\0\
 \0\x01m\x06\x04null\x07boolean\x06number\x04text\x05array\x06object\x04\0\x04kin\
 d\x03\0\x02\x04\0\x04node\x03\x01\x01h\x04\x01@\x01\x04self\x05\0\x03\x04\0\x11[\
@@ -1239,38 +1242,41 @@ on\x01\x0d\x03\0\x20gatewright:policy/response@0.2.0\x05\x07\x01B\x08\x01m\x05\x
 allowed\x06denied\x04held\x06failed\x07pending\x04\0\x07outcome\x03\0\0\x01ks\x01\
 r\x07\x02ids\x02atw\x06methods\x06servers\x04names\x07outcome\x01\x06reason\x02\x04\
 \0\x09past-call\x03\0\x03\x01p\x04\x01@\x01\x05limity\0\x05\x04\0\x06recent\x01\x06\
-\x03\0\x1fgatewright:policy/history@0.2.0\x05\x08\x01B\x04\x01m\x03\x05debug\x04\
-info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
-\x05write\x01\x02\x03\0\x1bgatewright:policy/log@0.2.0\x05\x09\x01B-\x01m\x04\x09\
-forbidden\x12insufficient-scope\x11invalid-arguments\x0eunsafe-context\x04\0\x07\
-refusal\x03\0\0\x01ps\x01r\x03\x07refusal\x01\x07messages\x06scopes\x02\x04\0\x06\
-denial\x03\0\x03\x01r\x09\x05titles\x06reasons\x04show\x02\x05roles\x02\x06quoru\
-m}\x11exclude-requester\x7f\x07exclude\x02\x15decide-within-secondsy\x12use-with\
-in-secondsy\x04\0\x03ask\x03\0\x05\x01q\x04\x07abstain\0\0\x05allow\0\0\x04deny\x01\
-\x04\0\x03ask\x01\x06\0\x04\0\x07verdict\x03\0\x07\x01r\x02\x05limitw\x0ewindow-\
-secondsy\x04\0\x0cwindow-limit\x03\0\x09\x01q\x02\x03set\x01s\0\x05fixed\x01\x0a\
-\0\x04\0\x05limit\x03\0\x0b\x01m\x02\x04keep\x06refund\x04\0\x0aon-failure\x03\0\
-\x0d\x01r\x04\x03keys\x04costw\x05limit\x0c\x0aon-failure\x0e\x04\0\x06charge\x03\
-\0\x0f\x01q\x05\x06charge\x01\x10\0\x05label\x01\x02\0\x0adeclassify\x01\x02\0\x06\
-redact\x01\x02\0\x0climit-result\x01w\0\x04\0\x0aobligation\x03\0\x11\x01r\x02\x04\
-rules\x04texts\x04\0\x04note\x03\0\x13\x01p\x12\x01p\x14\x01r\x03\x07verdict\x08\
-\x0bobligations\x15\x05notes\x16\x04\0\x07opinion\x03\0\x17\x01ks\x01r\x02\x07po\
-inters\x04json\x19\x04\0\x04edit\x03\0\x1a\x01p\x1b\x01r\x02\x05edits\x1c\x05not\
-es\x16\x04\0\x08revision\x03\0\x1d\x01q\x02\x04pass\x01\x1c\0\x05block\x01s\0\x04\
-\0\x07finding\x03\0\x1f\x01p\x10\x01r\x04\x07finding\x20\x06labels\x02\x07charge\
-s!\x05notes\x16\x04\0\x06report\x03\0\"\x01n\x0a\x05allow\x04deny\x03ask\x06char\
-ge\x05label\x0adeclassify\x06redact\x0climit-result\x04edit\x05block\x04\0\x06po\
-wers\x03\0$\x01r\x02\x02ids\x05titles\x04\0\x04rule\x03\0&\x01p'\x01r\x03\x0fset\
-tings-schema\x19\x06powers%\x05rules(\x04\0\x0bdescription\x03\0)\x01r\x02\x07po\
-inters\x07messages\x04\0\x0esettings-error\x03\0+\x03\0\x1dgatewright:policy/typ\
-es@0.2.0\x05\x0a\x02\x03\0\x08\x0bdescription\x02\x03\0\x08\x0esettings-error\x02\
-\x03\0\x08\x06report\x01B\x0d\x02\x03\x02\x01\x0b\x04\0\x0bdescription\x03\0\0\x02\
-\x03\x02\x01\x0c\x04\0\x0esettings-error\x03\0\x02\x02\x03\x02\x01\x0d\x04\0\x06\
-report\x03\0\x04\x01@\0\0\x01\x04\0\x08describe\x01\x06\x01j\0\x01\x03\x01@\x01\x08\
-settingss\0\x07\x04\0\x09configure\x01\x08\x01@\0\0\x05\x04\0\x06review\x01\x09\x04\
-\0!gatewright:policy/reviewing@0.2.0\x05\x0e\x04\0\x20gatewright:policy/reviewer\
-@0.2.0\x04\0\x0b\x0e\x01\0\x08reviewer\x03\0\0\0G\x09producers\x01\x0cprocessed-\
-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+\x03\0\x1fgatewright:policy/history@0.2.0\x05\x08\x01B\x04\x01r\x03\x05limitw\x0e\
+window-secondsy\x05spentw\x04\0\x07reading\x03\0\0\x01@\x02\x04names\x03keys\0\x01\
+\x04\0\x04read\x01\x02\x03\0\x1egatewright:policy/budget@0.2.0\x05\x09\x01B\x04\x01\
+m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07m\
+essages\x01\0\x04\0\x05write\x01\x02\x03\0\x1bgatewright:policy/log@0.2.0\x05\x0a\
+\x01B-\x01m\x04\x09forbidden\x12insufficient-scope\x11invalid-arguments\x0eunsaf\
+e-context\x04\0\x07refusal\x03\0\0\x01ps\x01r\x03\x07refusal\x01\x07messages\x06\
+scopes\x02\x04\0\x06denial\x03\0\x03\x01r\x09\x05titles\x06reasons\x04show\x02\x05\
+roles\x02\x06quorum}\x11exclude-requester\x7f\x07exclude\x02\x15decide-within-se\
+condsy\x12use-within-secondsy\x04\0\x03ask\x03\0\x05\x01q\x04\x07abstain\0\0\x05\
+allow\0\0\x04deny\x01\x04\0\x03ask\x01\x06\0\x04\0\x07verdict\x03\0\x07\x01r\x02\
+\x05limitw\x0ewindow-secondsy\x04\0\x0cwindow-limit\x03\0\x09\x01q\x02\x03set\x01\
+s\0\x05fixed\x01\x0a\0\x04\0\x05limit\x03\0\x0b\x01m\x02\x04keep\x06refund\x04\0\
+\x0aon-failure\x03\0\x0d\x01r\x04\x03keys\x04costw\x05limit\x0c\x0aon-failure\x0e\
+\x04\0\x06charge\x03\0\x0f\x01q\x05\x06charge\x01\x10\0\x05label\x01\x02\0\x0ade\
+classify\x01\x02\0\x06redact\x01\x02\0\x0climit-result\x01w\0\x04\0\x0aobligatio\
+n\x03\0\x11\x01r\x02\x04rules\x04texts\x04\0\x04note\x03\0\x13\x01p\x12\x01p\x14\
+\x01r\x03\x07verdict\x08\x0bobligations\x15\x05notes\x16\x04\0\x07opinion\x03\0\x17\
+\x01ks\x01r\x02\x07pointers\x04json\x19\x04\0\x04edit\x03\0\x1a\x01p\x1b\x01r\x02\
+\x05edits\x1c\x05notes\x16\x04\0\x08revision\x03\0\x1d\x01q\x02\x04pass\x01\x1c\0\
+\x05block\x01s\0\x04\0\x07finding\x03\0\x1f\x01p\x10\x01r\x04\x07finding\x20\x06\
+labels\x02\x07charges!\x05notes\x16\x04\0\x06report\x03\0\"\x01n\x0a\x05allow\x04\
+deny\x03ask\x06charge\x05label\x0adeclassify\x06redact\x0climit-result\x04edit\x05\
+block\x04\0\x06powers\x03\0$\x01r\x02\x02ids\x05titles\x04\0\x04rule\x03\0&\x01p\
+'\x01r\x03\x0fsettings-schema\x19\x06powers%\x05rules(\x04\0\x0bdescription\x03\0\
+)\x01r\x02\x07pointers\x07messages\x04\0\x0esettings-error\x03\0+\x03\0\x1dgatew\
+right:policy/types@0.2.0\x05\x0b\x02\x03\0\x09\x0bdescription\x02\x03\0\x09\x0es\
+ettings-error\x02\x03\0\x09\x06report\x01B\x0d\x02\x03\x02\x01\x0c\x04\0\x0bdesc\
+ription\x03\0\0\x02\x03\x02\x01\x0d\x04\0\x0esettings-error\x03\0\x02\x02\x03\x02\
+\x01\x0e\x04\0\x06report\x03\0\x04\x01@\0\0\x01\x04\0\x08describe\x01\x06\x01j\0\
+\x01\x03\x01@\x01\x08settingss\0\x07\x04\0\x09configure\x01\x08\x01@\0\0\x05\x04\
+\0\x06review\x01\x09\x04\0!gatewright:policy/reviewing@0.2.0\x05\x0f\x04\0\x20ga\
+tewright:policy/reviewer@0.2.0\x04\0\x0b\x0e\x01\0\x08reviewer\x03\0\0\0G\x09pro\
+ducers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x06\
+0.61.1";
         };
     };
 }
@@ -1283,9 +1289,9 @@ pub use __export_reviewer_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3298] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc3\x18\x01A\x02\x01\
-A\x14\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3407] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xb0\x19\x01A\x02\x01\
+A\x16\x01B\x1f\x01q\x07\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
 mber\x01s\0\x04text\x01s\0\x05array\x01y\0\x06object\x01y\0\x04\0\x05value\x03\0\
 \0\x01m\x06\x04null\x07boolean\x06number\x04text\x05array\x06object\x04\0\x04kin\
 d\x03\0\x02\x04\0\x04node\x03\x01\x01h\x04\x01@\x01\x04self\x05\0\x03\x04\0\x11[\
@@ -1332,34 +1338,36 @@ on\x01\x0d\x03\0\x20gatewright:policy/response@0.2.0\x05\x07\x01B\x08\x01m\x05\x
 allowed\x06denied\x04held\x06failed\x07pending\x04\0\x07outcome\x03\0\0\x01ks\x01\
 r\x07\x02ids\x02atw\x06methods\x06servers\x04names\x07outcome\x01\x06reason\x02\x04\
 \0\x09past-call\x03\0\x03\x01p\x04\x01@\x01\x05limity\0\x05\x04\0\x06recent\x01\x06\
-\x03\0\x1fgatewright:policy/history@0.2.0\x05\x08\x01B\x04\x01m\x03\x05debug\x04\
-info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
-\x05write\x01\x02\x03\0\x1bgatewright:policy/log@0.2.0\x05\x09\x01B-\x01m\x04\x09\
-forbidden\x12insufficient-scope\x11invalid-arguments\x0eunsafe-context\x04\0\x07\
-refusal\x03\0\0\x01ps\x01r\x03\x07refusal\x01\x07messages\x06scopes\x02\x04\0\x06\
-denial\x03\0\x03\x01r\x09\x05titles\x06reasons\x04show\x02\x05roles\x02\x06quoru\
-m}\x11exclude-requester\x7f\x07exclude\x02\x15decide-within-secondsy\x12use-with\
-in-secondsy\x04\0\x03ask\x03\0\x05\x01q\x04\x07abstain\0\0\x05allow\0\0\x04deny\x01\
-\x04\0\x03ask\x01\x06\0\x04\0\x07verdict\x03\0\x07\x01r\x02\x05limitw\x0ewindow-\
-secondsy\x04\0\x0cwindow-limit\x03\0\x09\x01q\x02\x03set\x01s\0\x05fixed\x01\x0a\
-\0\x04\0\x05limit\x03\0\x0b\x01m\x02\x04keep\x06refund\x04\0\x0aon-failure\x03\0\
-\x0d\x01r\x04\x03keys\x04costw\x05limit\x0c\x0aon-failure\x0e\x04\0\x06charge\x03\
-\0\x0f\x01q\x05\x06charge\x01\x10\0\x05label\x01\x02\0\x0adeclassify\x01\x02\0\x06\
-redact\x01\x02\0\x0climit-result\x01w\0\x04\0\x0aobligation\x03\0\x11\x01r\x02\x04\
-rules\x04texts\x04\0\x04note\x03\0\x13\x01p\x12\x01p\x14\x01r\x03\x07verdict\x08\
-\x0bobligations\x15\x05notes\x16\x04\0\x07opinion\x03\0\x17\x01ks\x01r\x02\x07po\
-inters\x04json\x19\x04\0\x04edit\x03\0\x1a\x01p\x1b\x01r\x02\x05edits\x1c\x05not\
-es\x16\x04\0\x08revision\x03\0\x1d\x01q\x02\x04pass\x01\x1c\0\x05block\x01s\0\x04\
-\0\x07finding\x03\0\x1f\x01p\x10\x01r\x04\x07finding\x20\x06labels\x02\x07charge\
-s!\x05notes\x16\x04\0\x06report\x03\0\"\x01n\x0a\x05allow\x04deny\x03ask\x06char\
-ge\x05label\x0adeclassify\x06redact\x0climit-result\x04edit\x05block\x04\0\x06po\
-wers\x03\0$\x01r\x02\x02ids\x05titles\x04\0\x04rule\x03\0&\x01p'\x01r\x03\x0fset\
-tings-schema\x19\x06powers%\x05rules(\x04\0\x0bdescription\x03\0)\x01r\x02\x07po\
-inters\x07messages\x04\0\x0esettings-error\x03\0+\x03\0\x1dgatewright:policy/typ\
-es@0.2.0\x05\x0a\x04\0@gatewright:policy/reviewer-with-all-of-its-exports-remove\
-d@0.2.0\x04\0\x0b.\x01\0(reviewer-with-all-of-its-exports-removed\x03\0\0\0G\x09\
-producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rus\
-t\x060.61.1";
+\x03\0\x1fgatewright:policy/history@0.2.0\x05\x08\x01B\x04\x01r\x03\x05limitw\x0e\
+window-secondsy\x05spentw\x04\0\x07reading\x03\0\0\x01@\x02\x04names\x03keys\0\x01\
+\x04\0\x04read\x01\x02\x03\0\x1egatewright:policy/budget@0.2.0\x05\x09\x01B\x04\x01\
+m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07m\
+essages\x01\0\x04\0\x05write\x01\x02\x03\0\x1bgatewright:policy/log@0.2.0\x05\x0a\
+\x01B-\x01m\x04\x09forbidden\x12insufficient-scope\x11invalid-arguments\x0eunsaf\
+e-context\x04\0\x07refusal\x03\0\0\x01ps\x01r\x03\x07refusal\x01\x07messages\x06\
+scopes\x02\x04\0\x06denial\x03\0\x03\x01r\x09\x05titles\x06reasons\x04show\x02\x05\
+roles\x02\x06quorum}\x11exclude-requester\x7f\x07exclude\x02\x15decide-within-se\
+condsy\x12use-within-secondsy\x04\0\x03ask\x03\0\x05\x01q\x04\x07abstain\0\0\x05\
+allow\0\0\x04deny\x01\x04\0\x03ask\x01\x06\0\x04\0\x07verdict\x03\0\x07\x01r\x02\
+\x05limitw\x0ewindow-secondsy\x04\0\x0cwindow-limit\x03\0\x09\x01q\x02\x03set\x01\
+s\0\x05fixed\x01\x0a\0\x04\0\x05limit\x03\0\x0b\x01m\x02\x04keep\x06refund\x04\0\
+\x0aon-failure\x03\0\x0d\x01r\x04\x03keys\x04costw\x05limit\x0c\x0aon-failure\x0e\
+\x04\0\x06charge\x03\0\x0f\x01q\x05\x06charge\x01\x10\0\x05label\x01\x02\0\x0ade\
+classify\x01\x02\0\x06redact\x01\x02\0\x0climit-result\x01w\0\x04\0\x0aobligatio\
+n\x03\0\x11\x01r\x02\x04rules\x04texts\x04\0\x04note\x03\0\x13\x01p\x12\x01p\x14\
+\x01r\x03\x07verdict\x08\x0bobligations\x15\x05notes\x16\x04\0\x07opinion\x03\0\x17\
+\x01ks\x01r\x02\x07pointers\x04json\x19\x04\0\x04edit\x03\0\x1a\x01p\x1b\x01r\x02\
+\x05edits\x1c\x05notes\x16\x04\0\x08revision\x03\0\x1d\x01q\x02\x04pass\x01\x1c\0\
+\x05block\x01s\0\x04\0\x07finding\x03\0\x1f\x01p\x10\x01r\x04\x07finding\x20\x06\
+labels\x02\x07charges!\x05notes\x16\x04\0\x06report\x03\0\"\x01n\x0a\x05allow\x04\
+deny\x03ask\x06charge\x05label\x0adeclassify\x06redact\x0climit-result\x04edit\x05\
+block\x04\0\x06powers\x03\0$\x01r\x02\x02ids\x05titles\x04\0\x04rule\x03\0&\x01p\
+'\x01r\x03\x0fsettings-schema\x19\x06powers%\x05rules(\x04\0\x0bdescription\x03\0\
+)\x01r\x02\x07pointers\x07messages\x04\0\x0esettings-error\x03\0+\x03\0\x1dgatew\
+right:policy/types@0.2.0\x05\x0b\x04\0@gatewright:policy/reviewer-with-all-of-it\
+s-exports-removed@0.2.0\x04\0\x0b.\x01\0(reviewer-with-all-of-its-exports-remove\
+d\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10\
+wit-bindgen-rust\x060.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {
