@@ -43,14 +43,18 @@ pub(super) fn shown(command: &[String]) -> Vec<String> {
 }
 
 fn one(argument: &str) -> String {
+    // `--header=Authorization: x` has its name behind the first sign that ends one.
+    let before = argument.split_once("://");
+    let before = before.map_or(argument, |(before, _)| before);
+    let names = before
+        .match_indices(['=', ':'])
+        .filter_map(|(at, _)| before.get(..at));
+    let mut named = names.filter(|name| argument.len() > name.len() + 1);
+    if let Some(name) = named.find(|name| is_name_of_secret(name)) {
+        return format!("{name}={HIDDEN}");
+    }
     if argument.contains("://") {
         return shown_url(argument);
-    }
-    if let Some((name, value)) = argument.split_once(['=', ':'])
-        && is_name_of_secret(name)
-        && !value.is_empty()
-    {
-        return format!("{name}={HIDDEN}");
     }
     match looks_secret(argument) {
         true => HIDDEN.to_owned(),
@@ -119,6 +123,15 @@ mod tests {
             (
                 &["s", "--header", "Authorization: Bearer x"],
                 &["s", "--header", "Authorization=***"],
+            ),
+            (
+                &["s", "--header=Authorization: Bearer x"],
+                &["s", "--header=Authorization=***"],
+            ),
+            (&["s", "--env=API_KEY=abc"], &["s", "--env=API_KEY=***"]),
+            (
+                &["s", "token=abc,from=https://a.example/"],
+                &["s", "token=***"],
             ),
             (&["s", "ghp_abc"], &["s", "***"]),
             (&["s", "0123456789abcdef0123"], &["s", "***"]),
