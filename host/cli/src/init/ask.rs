@@ -8,7 +8,6 @@ use gatewright_engine::config::Loaded;
 
 use super::config::{self, Reader};
 use super::offer::Offer;
-use super::rewrite::variable;
 use super::servers::Server;
 use crate::output::visible;
 use crate::rehearsal::Rehearsal;
@@ -30,11 +29,13 @@ pub(super) async fn ask(
 ) -> anyhow::Result<Vec<Result<Offer, String>>> {
     let mut loaded = loaded(servers, folder).map_err(anyhow::Error::msg)?;
     server_lists::may_list(&mut loaded.config)?;
-    for (config, server) in loaded.config.servers.iter_mut().zip(servers) {
+    let configs = loaded.config.servers.iter_mut().zip(servers);
+    for (place, (config, server)) in configs.enumerate() {
         let secrets = &server.secrets;
         config.env.extend(secrets.variables.clone());
         if let Some(credential) = &mut config.credential {
-            let file = folder.join(variable(&server.name));
+            // Names of two servers may differ only in what a file system does not tell apart.
+            let file = folder.join(format!("credential-{place}"));
             gatewright_disk::create(
                 &file,
                 gatewright_disk::Access::Owner,
