@@ -88,8 +88,12 @@ impl Servers {
             true => c,
             false => '-',
         };
-        let name: String = wanted.chars().take(NAME_MAX).map(plain).collect();
-        let name = match name.trim_matches('-') {
+        let mut name: String = wanted.chars().take(NAME_MAX).map(plain).collect();
+        // It ends where `__` stands in the names of one endpoint for all.
+        while name.contains("__") {
+            name = name.replace("__", "_");
+        }
+        let name = match name.trim_matches(['-', '_']) {
             "" => "server",
             name => name,
         };
@@ -153,4 +157,29 @@ fn launch(loaded: &Loaded, config: &ServerConfig) -> Option<Launch> {
         url: config.url.as_ref()?.get_ref().clone(),
         credential,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use gatewright_engine::config::is_server_name;
+
+    use super::Servers;
+
+    #[test]
+    fn whatever_a_client_calls_it_the_gate_takes_the_name() {
+        let mut servers = Servers::default();
+        for (wanted, expected) in [
+            ("files", "files"),
+            ("files", "files-2"),
+            ("My files!", "My-files"),
+            ("plugin__git___hub_", "plugin_git_hub"),
+            ("", "server"),
+            ("__", "server-2"),
+        ] {
+            let name = servers.free_name(wanted);
+            assert!(is_server_name(&name), "{name}");
+            assert_eq!(name, expected);
+            servers.taken.insert(name);
+        }
+    }
 }
