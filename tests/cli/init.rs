@@ -648,6 +648,24 @@ fn a_link_stays_a_link() {
     assert_eq!(json_of(&real), text);
 }
 
+/// Nor does it get what stands in another file of the user.
+#[test]
+fn what_was_kept_of_a_project_is_no_link() {
+    let user = User::new();
+    let gated = json!({ "command": "gatewright", "args": ["wrap"] });
+    let text = json!({ "mcpServers": { "a": gated } }).to_string();
+    user.0.write("work/.mcp.json", &text);
+    let entry = json!({ "command": "python3", "env": { "TOKEN": SECRET } });
+    let other = json!({ "mcpServers": { "a": entry } }).to_string();
+    let other = user.has(".claude.json", &other);
+    let file = user.0.path("work/.mcp.json");
+    std::os::unix::fs::symlink(&other, kept(&file)).unwrap();
+    let ran = user.init(&["--undo"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("what was kept is a link"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}
+
 #[test]
 fn a_configuration_of_somebody_else_is_not_written_to() {
     let user = User::new();

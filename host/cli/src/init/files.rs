@@ -55,6 +55,8 @@ impl ClientFile {
         match fs::symlink_metadata(self.kept_at()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.to_string()),
+            // Whoever wrote a project's folder may have it lead to a file of the user.
+            Ok(found) if found.is_symlink() => Err("what was kept is a link".to_owned()),
             Ok(_) => text_of(&self.kept_at()).map(Some),
         }
     }
