@@ -67,6 +67,10 @@ fn into_place(
     write: impl FnOnce(&Path) -> io::Result<()>,
 ) -> io::Result<()> {
     let part = target.part();
+    // A link that lies there leads to somebody else's file.
+    if fs::symlink_metadata(&part).is_ok_and(|found| found.is_symlink()) {
+        fs::remove_file(&part)?;
+    }
     let renamed = write(&part).and_then(|()| disk.rename(&part, target.path));
     if renamed.is_err() {
         // Nothing half: whether there was something to remove does not matter.
@@ -232,6 +236,22 @@ mod tests {
             fs::remove_file(&path).unwrap();
         }
         assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_that_lies_where_a_part_would() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other");
+        let path = folder.path().join("file");
+        fs::write(&other, "theirs").unwrap();
+        for count in 0..1024 {
+            let part = format!("file.{}-{count}.{PART}", process::id());
+            std::os::unix::fs::symlink(&other, folder.path().join(part)).unwrap();
+        }
+        replace(&Files, Target::new(&path, Access::Usual), b"new").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "theirs");
+        assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[test]
