@@ -10,7 +10,7 @@ use gatewright_policy::Digest;
 use super::copied::{FOLDER, copied, list_path};
 use super::list::List;
 use crate::failure::{Advise as _, Exit};
-use crate::output::print_line;
+use crate::output::{print_line, visible};
 use crate::whole_file;
 
 /// Bring the copy of the SDK in a policy to the version of this program.
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     for path in plan.write.union(&plan.remove) {
-        print_line(path)?;
+        print_line(&visible(path))?;
     }
     if !plan.changed.is_empty() && !arguments.force {
         let changed: Vec<_> = plan
@@ -69,7 +69,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     }
     plan.carry_out(policy, &new)?;
     match old {
-        Some(old) => eprintln!("{} -> {}", old.version, env!("CARGO_PKG_VERSION")),
+        Some(old) => {
+            let before = visible(&old.version);
+            eprintln!("{before} -> {}", env!("CARGO_PKG_VERSION"));
+        }
         None => eprintln!("now of {}", env!("CARGO_PKG_VERSION")),
     }
     Ok(Exit::Fine)
