@@ -117,3 +117,24 @@ fn a_module_with_unknown_words_is_not_written() {
         assert!(ran.stderr.contains("names no rule"), "{ran:?}");
     }
 }
+
+#[test]
+fn what_a_person_says_of_a_place_counts() {
+    let folder = Folder::new();
+    let module = "package a\n\nallow if { input.tool_name == \"files\" }\n";
+    folder.write("authz.rego", module);
+    let ran = folder.run(&[
+        "import",
+        "opa",
+        "authz.rego",
+        "--server",
+        "files",
+        "--query",
+        "data.a.allow",
+        "--map",
+        "input.tool_name=input.action.server",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = "`input.tool_name` is `input.action.server`";
+    assert!(ran.stderr.contains(told), "{ran:?}");
+}
