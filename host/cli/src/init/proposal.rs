@@ -106,8 +106,9 @@ impl Proposal {
         let bytes = self.text.as_bytes();
         let written = match &self.standing {
             None => create(path, Access::Owner, bytes),
+            // Where it is a link, that stays.
             Some(standing) if fs::read(path)? == standing.as_bytes() => {
-                replace_in_kind(path, bytes)
+                fs::canonicalize(path).and_then(|real| replace_in_kind(&real, bytes))
             }
             Some(_) => Err(io::Error::other("it was changed meanwhile: run this again")),
         };
