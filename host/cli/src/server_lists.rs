@@ -28,6 +28,9 @@ const BUFFER: usize = 64 << 10;
 /// Most pages of a list.
 const PAGES_MAX: usize = 64;
 
+/// Most characters of a server's refusal that are told.
+const SAID_MAX: usize = 300;
+
 /// How long a program may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -184,7 +187,8 @@ impl Line {
                 continue;
             }
             if let Some(error) = message.get("error") {
-                bail!("{}", error["message"].as_str().unwrap_or("it refuses"));
+                let said = error["message"].as_str().unwrap_or("it refuses");
+                bail!("{}", said.chars().take(SAID_MAX).collect::<String>());
             }
             return Ok(message["result"].clone());
         }
