@@ -43,8 +43,9 @@ use crate::output::{Paint, Tone, print_line, visible};
 /// tools. From that it makes a configuration: each tool pinned as it is today and let
 /// through, guards that only watch. Without a flag it shows all of that and writes nothing.
 ///
-/// What it does not understand stays as it is, with the reason. Secrets stay where they are,
-/// and are never shown.
+/// What it does not understand stays as it is, with the reason. Variables and headers keep
+/// their secrets where they are, and those are never shown; arguments go into the
+/// configuration as they are.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
