@@ -384,7 +384,7 @@ export type Obligation =
   | { readonly limitResult: number | bigint };
 
 /**
- * What a call costs, in a budget that the operator set for the binding (`[bindings.budgets]`),
+ * What a call costs, in a budget that the operator set for the binding (`[binding.budgets]`),
  * or in windows of a fixed size. Counted per binding and key.
  */
 export type Charge = {

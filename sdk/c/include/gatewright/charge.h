@@ -15,7 +15,7 @@ typedef struct {
 
 /** Who says how much a budget holds. */
 enum gw_limit_kind {
-  /** The operator, for the binding (`[bindings.budgets]`). */
+  /** The operator, for the binding (`[binding.budgets]`). */
   GW_LIMIT_SET,
   /** The policy. */
   GW_LIMIT_FIXED,

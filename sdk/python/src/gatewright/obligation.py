@@ -19,7 +19,7 @@ class SetLimit:
     """What the operator set for the binding."""
 
     budget: str
-    """Its name in `[bindings.budgets]`. A name that is not set is a fault."""
+    """Its name in `[binding.budgets]`. A name that is not set is a fault."""
 
 
 OnFailure = Literal["keep", "refund"]
