@@ -36,6 +36,8 @@ image() {
     [ -f "$certificates" ] || die "there are no certificates at $certificates" "apt-get install ca-certificates"
     local image=target/image root=target/image/root
     rm -rf "$image"
+    # Nobody (65534) reads and runs what is in it, whoever makes it.
+    umask 022
     mkdir -p "$root"/usr/bin "$root"/etc/ssl/certs "$root"/etc/gatewright "$image"/owned/{state,cache}
     chmod 0700 "$image"/owned/*
     cp "$program" "$root"/usr/bin/
