@@ -644,6 +644,13 @@ fn a_link_stays_a_link() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(json_of(&real)["mcpServers"]["a"]["args"][0], "wrap");
     assert!(kept(&real).exists());
+    // What cannot be put back is a failure.
+    let gated = fs::read_to_string(&real).unwrap();
+    fs::write(&real, "{").unwrap();
+    let ran = user.init(&["--undo"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("stays as it is"), "{ran:?}");
+    fs::write(&real, gated).unwrap();
     assert_eq!(user.init(&["--undo"]).code, 0);
     assert_eq!(json_of(&real), text);
 }

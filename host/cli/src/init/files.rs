@@ -63,9 +63,7 @@ impl ClientFile {
 
     /// Where it is kept.
     pub(super) fn kept_at(&self) -> PathBuf {
-        let mut name = self.real.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{KEPT}"));
-        self.real.with_file_name(name)
+        kept_beside(&self.real)
     }
 
     /// Keeps what the file is without a gate, and then puts a text in its place.
@@ -103,6 +101,18 @@ impl ClientFile {
             .ok_or_else(|| anyhow!("`{name}` was changed by somebody else meanwhile"));
         unchanged.hint("close the client, and run this again")
     }
+}
+
+/// Whether a file was kept before it was changed, whatever it says now.
+pub(super) fn was_kept(path: &Path) -> bool {
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    fs::symlink_metadata(kept_beside(&real)).is_ok()
+}
+
+fn kept_beside(real: &Path) -> PathBuf {
+    let mut name = real.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{KEPT}"));
+    real.with_file_name(name)
 }
 
 /// The text of a file that may be replaced.

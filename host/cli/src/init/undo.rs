@@ -2,7 +2,7 @@
 
 use super::clients::Client;
 use super::document::{Splice, entries, spliced, value};
-use super::files::ClientFile;
+use super::files::{ClientFile, was_kept};
 use super::launch::is_gated;
 use super::places::Place;
 use crate::failure::Exit;
@@ -67,7 +67,10 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
         let file = match ClientFile::read(place) {
             None => continue,
             Some(Ok(file)) => file,
-            Some(Err((_, why))) => {
+            Some(Err((place, why))) => {
+                if was_kept(&place.path) {
+                    exit = Exit::Failed;
+                }
                 print_line(&format!("{shown} stays as it is: {}", visible(&why)))?;
                 continue;
             }
