@@ -107,7 +107,7 @@ impl FilePattern {
                 if self.is_deep {
                     self.search(root, &folder.join(name), depth + 1, matches)?;
                 }
-            } else if self.name.matches(name) && std::fs::metadata(entry.path())?.is_file() {
+            } else if self.name.matches(name) && is_file(&entry.path())? {
                 matches.files.push(folder.join(name));
             }
             if matches.files.len() > FOUND_MAX {
@@ -119,9 +119,30 @@ impl FilePattern {
     }
 }
 
+/// A link that leads nowhere is an error, and not one that the folder is missing.
+fn is_file(path: &Path) -> std::io::Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(found) => Ok(found.is_file()),
+        Err(error) => {
+            let name = path.display();
+            Err(std::io::Error::other(format!("`{name}`: {error}")))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("a.rego")).unwrap();
+        let pattern = FilePattern::of(Path::new("*.rego")).unwrap().unwrap();
+        let error = pattern.matches(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("a.rego"), "{error}");
+        assert_ne!(error.kind(), std::io::ErrorKind::NotFound);
+    }
 
     #[test]
     fn a_star_stands_where_files_are_found() {
