@@ -2522,7 +2522,7 @@ pub mod gatewright {
             }
         }
         /// What is spent of the budgets that the operator set for the binding
-        /// (`[bindings.budgets]`).
+        /// (`[binding.budgets]`).
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod budget {
             #[used]
@@ -2843,7 +2843,7 @@ pub mod gatewright {
             #[derive(Clone, Eq, PartialEq)]
             pub enum Limit {
                 /// What the operator set for the binding, under this name
-                /// (`[bindings.budgets]`). A name that is not set is a fault.
+                /// (`[binding.budgets]`). A name that is not set is a fault.
                 Set(_rt::String),
                 /// So much.
                 Fixed(WindowLimit),
