@@ -48,6 +48,22 @@ fn the_shipped_scenarios_hold_in_front_of_the_shipped_policies() {
 }
 
 #[test]
+fn nobody_is_told_of_calls_that_are_held_in_a_drill() {
+    let people = TcpListener::bind("127.0.0.1:0").unwrap();
+    people.set_nonblocking(true).unwrap();
+    let address = people.local_addr().unwrap();
+    let webhook = format!(
+        "\n[[webhook]]\nname = \"people\"\nurl = \"http://{address}/\"\nshape = \"slack\"\n"
+    );
+    let folder = Folder::new();
+    folder.write("gatewright.toml", &(config() + &webhook));
+    let ran = drill(&folder, &["--only", "approval-reuse"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = people.accept().unwrap_err();
+    assert_eq!(told.kind(), std::io::ErrorKind::WouldBlock, "{told}");
+}
+
+#[test]
 fn a_gate_without_policies_does_not_pass_for_one_that_is_safe() {
     let config = config();
     let (servers, _) = config.split_once("# Which tools there are").unwrap();

@@ -160,7 +160,8 @@ struct Cast<'a> {
 impl Cast<'_> {
     /// The policies, servers and pins of a configuration, with everybody else replaced.
     fn configuration(&self, loaded: &Loaded, mut config: Table) -> Result<Table> {
-        for table in ["memory", "console", "agents", "local"] {
+        // Nobody is told of what is only played.
+        for table in ["memory", "console", "agents", "local", "webhook"] {
             config.remove(table);
         }
         let gate = self.section(&mut config, "gate")?;
