@@ -71,15 +71,21 @@ impl Again {
     }
 
     /// Whether a call that is asked about now is the one that went ahead: people agreed to
-    /// what is asked, and still may.
-    fn is_this(&self, recorder: &Recorder, judgements: &Judgements) -> bool {
+    /// what is asked, and still may. `agreed`: what they agreed to since.
+    fn is_this(
+        &self,
+        recorder: &Recorder,
+        judgements: &Judgements,
+        agreed: Option<&Found>,
+    ) -> bool {
         let first = &judgements.first;
-        let Decision::Hold(held) = &first.decision else {
-            return false;
+        let is_covered = match &first.decision {
+            Decision::Hold(held) => held.allowed && self.found.covers(held),
+            // Policies that heard who agreed allow it: what they asked stands there.
+            Decision::Allow(_) => agreed.is_some_and(|agreed| self.found.covers_asks_of(agreed)),
+            Decision::Deny(_) => false,
         };
-        held.allowed
-            && self.found.covers(held)
-            && self.found.still_holds(recorder, &first.snapshot.approvers)
+        is_covered && self.found.still_holds(recorder, &first.snapshot.approvers)
     }
 
     /// What a decision makes of it: nothing more comes of what people agreed to.
@@ -101,10 +107,19 @@ impl Again {
     }
 }
 
-/// Looks at what became of the same call, where people are asked about this one. It is not
-/// made a second time.
-pub(super) async fn not_twice(recorder: &Recorder, judgements: &mut Judgements) {
-    if !matches!(judgements.first.decision, Decision::Hold(_)) {
+/// Looks at what became of the same call, where people are asked about this one, or agreed
+/// to it since. It is not made a second time.
+pub(super) async fn not_twice(
+    recorder: &Recorder,
+    judgements: &mut Judgements,
+    agreed: Option<&Found>,
+) {
+    let is_asked = match &judgements.first.decision {
+        Decision::Hold(_) => true,
+        Decision::Allow(_) => agreed.is_some(),
+        Decision::Deny(_) => false,
+    };
+    if !is_asked {
         return;
     }
     let again = match Again::same(recorder, judgements).await {
@@ -118,7 +133,7 @@ pub(super) async fn not_twice(recorder: &Recorder, judgements: &mut Judgements) 
         }
     };
     // Of a call that is not remembered nobody would know what its session has seen.
-    if !again.is_this(recorder, judgements) || !judgements.first.tracked {
+    if !again.is_this(recorder, judgements, agreed) || !judgements.first.tracked {
         return;
     }
     let (what, message) = match &again.outcome {

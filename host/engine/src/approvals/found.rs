@@ -68,6 +68,12 @@ impl Found {
         Demand::of(&self.call).covers(asks.map(|(binding, ask)| (&**binding, ask)))
     }
 
+    /// Whether what people agreed to covers what they are asked with another request.
+    pub(crate) fn covers_asks_of(&self, other: &Self) -> bool {
+        let asks = other.call.asks.iter();
+        Demand::of(&self.call).covers(asks.map(|it| (it.binding.as_str(), &it.ask)))
+    }
+
     /// Whether those who agreed may still decide, and are enough.
     pub(crate) fn still_holds(&self, recorder: &Recorder, approvers: &Approvers) -> bool {
         let accounts = recorder.accounts.get();

@@ -25,8 +25,17 @@ pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
         true => judgements.first.approval.take(),
         false => of_several(recorder, judgements).await.map(Box::new),
     };
-    let Some(found) = found else {
-        not_twice(recorder, judgements).await;
+    // People may have been asked again while the same call was on its way: what they agreed
+    // to then is no second call.
+    let may_repeat = found
+        .as_deref()
+        .is_none_or(|found| matches!(found.stand(recorder.now()), Stand::Granted { .. }));
+    let was_denied = is_denied(judgements);
+    if may_repeat {
+        not_twice(recorder, judgements, found.as_deref()).await;
+    }
+    let was_made = !was_denied && is_denied(judgements);
+    let Some(found) = found.filter(|_| !was_made) else {
         return;
     };
     let (decision, settled) = settled(recorder, judgements, &found);
@@ -34,6 +43,10 @@ pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
         judgements.first.decision = decision;
     }
     judgements.approval = settled;
+}
+
+fn is_denied(judgements: &Judgements) -> bool {
+    matches!(judgements.first.decision, Decision::Deny(_))
 }
 
 /// People cannot agree to what they do not see: a call that carries answers to a tool

@@ -139,6 +139,24 @@ async fn an_approver_who_may_not_decide_any_more_voids_the_outcome_too() {
     );
 }
 
+/// Whoever agrees a second time agrees to what was done already.
+#[tokio::test]
+async fn what_people_agree_to_twice_is_done_once() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    ends(went_ahead(&engine, "1", "{}").await, RESULT).await;
+    gate.knows(&engine, &[("sam", 2, "legal")]);
+    assert_eq!(
+        id_of(called(&engine, "2", "{}", hold(Vec::new())).await),
+        "2"
+    );
+    gate.knows(&engine, &[("kim", 1, "finance"), ("sam", 2, "legal")]);
+    approved(&engine, "2").await;
+    let again = given(called(&engine, "3", "{}", hold(Vec::new())).await);
+    assert_eq!(again.made_by, "1");
+    assert_eq!(made(&gate), 1);
+}
+
 #[tokio::test]
 async fn a_call_whose_outcome_nobody_knows_is_not_made_again() {
     let gate = Gate::new();
