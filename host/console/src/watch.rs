@@ -85,7 +85,7 @@ pub(crate) async fn decisions(
         missed.extend(
             lines
                 .iter()
-                .filter_map(|line| serde_json::from_str(line).ok()),
+                .filter_map(|line| Entry::of_line(line.as_bytes()).ok()),
         );
     }
     let listener = Listener {

@@ -28,9 +28,9 @@ pub(super) async fn back(
             .await?;
         let entries = lines
             .iter()
-            .filter_map(|line| serde_json::from_str(line).ok());
+            .filter_map(|line| Entry::of_line(line.as_bytes()).ok());
         let entries: Vec<Entry> = entries
-            .filter(|entry: &Entry| (from..end).contains(&entry.sequence))
+            .filter(|entry| (from..end).contains(&entry.sequence))
             .collect();
         for entry in entries.into_iter().rev() {
             let is_first = entry.sequence == span.start;
