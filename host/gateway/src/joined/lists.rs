@@ -30,6 +30,9 @@ use crate::read::Refusal;
 /// Longest message that goes to many servers, in bytes, without its cursor.
 pub(super) const MESSAGE_BYTES_MAX: usize = 64 << 10;
 
+/// Longest cursor of one server, in bytes as JSON: nobody's makes that of all too long.
+const CURSOR_BYTES_MAX: usize = 4 << 10;
+
 /// A list that is being put together.
 struct Merged<'a> {
     listing: Listing,
@@ -215,10 +218,17 @@ impl<'a> Merged<'a> {
         }
         self.is_empty = self.entries.is_empty();
         let next = member("nextCursor").and_then(|next| next.as_text());
-        if let Some(next) = next.filter(|next| !next.is_empty()) {
-            self.rest
-                .insert(Arc::clone(server), Some(next.into_owned()));
+        let Some(next) = next.filter(|next| !next.is_empty()) else {
+            return;
+        };
+        if json!(next).to_string().len() > CURSOR_BYTES_MAX {
+            let message = "the rest of its list has too long a cursor";
+            let left = Left::without_answer(server, Reason::UpstreamInvalid, message);
+            self.left.push(left);
+            return;
         }
+        self.rest
+            .insert(Arc::clone(server), Some(next.into_owned()));
     }
 
     /// An entry with its name here; every other byte of it stays.

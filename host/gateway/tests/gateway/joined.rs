@@ -352,6 +352,33 @@ async fn lists_are_those_of_all_servers_that_the_credential_reaches() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_is_too_long_ends_the_list_of_its_server_alone() {
+    let two = Two::start().await;
+    two.scene.fake.script(|seen| {
+        let next = "n".repeat(5 << 10);
+        listing(
+            seen,
+            &json!({ "tools": [{ "name": "read" }], "nextCursor": next }),
+        )
+    });
+    two.mail.script(|seen| {
+        listing(
+            seen,
+            &json!({ "tools": [{ "name": "send" }], "nextCursor": "n" }),
+        )
+    });
+    let list = post(&two.agent(), LIST).await.json();
+    assert_eq!(names(&list), ["files__read", "mail__send"]);
+    let left = &list["result"]["_meta"]["gatewright/left_out"];
+    assert_eq!(left[0]["server"], "files");
+    assert_eq!(left[0]["reason"], "upstream_invalid");
+    let cursor = list["result"]["nextCursor"].as_str().unwrap();
+    let next = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": { "cursor": cursor } });
+    let next = post(&two.agent(), &next.to_string()).await.json();
+    assert_eq!(names(&next), ["mail__send"]);
+}
+
+#[tokio::test]
 async fn resources_are_called_by_their_servers() {
     let two = Two::start().await;
     two.mail
