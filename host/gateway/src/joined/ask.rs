@@ -12,6 +12,7 @@ use super::left::Left;
 use super::opening::entered;
 use super::part::{Aside, Part, part};
 use super::sessions::Offers;
+use crate::bodies::SumMax;
 
 /// Longest that one server is waited for where others answer too.
 pub(super) const PART_MAX: Duration = Duration::from_secs(10);
@@ -55,5 +56,8 @@ async fn ask_it(
     let incoming = came.to(server, came.headers(opened.as_ref()), body);
     let back = came.back(server, came.asked.id.clone());
     let part = part(&came.proxy, incoming, &back, Some(aside)).await?;
-    Ok(Some(part))
+    let max = SumMax::of_answers(&came.snapshot.limits);
+    let part = part.counted(&came.proxy.gate.answers, &came.owner, max);
+    part.map(Some)
+        .map_err(|full| Left::without_answer(server, Reason::Overloaded, full))
 }

@@ -11,8 +11,10 @@ use tokio::sync::mpsc;
 
 use super::back::Back;
 use super::left::Left;
+use crate::bodies::{Bodies, Held, SumMax};
 use crate::call::{Answer, AnswerBody, Incoming};
 use crate::message::{Id, Message, Shape};
+use crate::owner::Owner;
 use crate::proxy::Proxy;
 use crate::sse::Event;
 use crate::upstream::Events;
@@ -20,8 +22,38 @@ use crate::upstream::Events;
 /// The answer of one server, whole.
 pub(super) struct Part {
     pub(super) message: Message,
-    /// Its bytes count as long as they are there.
-    _counted: Bytes,
+    bytes: Counted,
+}
+
+/// What counts the bytes of an answer, as long as they are there.
+enum Counted {
+    /// Nobody: an event is handed on as it comes.
+    Not,
+    /// They do so themselves.
+    Themselves { _bytes: Bytes },
+    /// It is kept until the others are there.
+    Kept { _held: Held },
+}
+
+impl Part {
+    /// Counts it among the answers to its agent until it is gone, where nobody does yet.
+    pub(super) fn counted(
+        self,
+        answers: &Bodies,
+        owner: &Owner,
+        max: SumMax,
+    ) -> Result<Self, &'static str> {
+        match self.bytes {
+            Counted::Not => {
+                let held = answers.hold(owner, self.message.document.text().len(), max)?;
+                Ok(Self {
+                    bytes: Counted::Kept { _held: held },
+                    ..self
+                })
+            }
+            Counted::Themselves { .. } | Counted::Kept { .. } => Ok(self),
+        }
+    }
 }
 
 /// Where what servers say besides goes.
@@ -93,7 +125,7 @@ async fn last(mut events: Events, back: &Back, aside: Option<&Aside>) -> Option<
             Shape::Response { id, .. } if is_of(id.as_ref(), back.id.as_ref()) => {
                 return Some(Part {
                     message,
-                    _counted: Bytes::new(),
+                    bytes: Counted::Not,
                 });
             }
             Shape::Response { .. } | Shape::Request { .. } | Shape::Notification { .. } => {
@@ -115,6 +147,6 @@ fn read(bytes: Bytes, limits: &JsonLimits) -> Option<Part> {
     let message = Message::parse(&bytes, limits).ok()?;
     Some(Part {
         message,
-        _counted: bytes,
+        bytes: Counted::Themselves { _bytes: bytes },
     })
 }
