@@ -125,6 +125,13 @@ fn facts(decided: &Decided) -> Value {
     ] {
         members.remove(name);
     }
+    // How often people are asked something new is counted for each agent.
+    let charges = members.get_mut("charges").and_then(Value::as_array_mut);
+    for charge in charges.into_iter().flatten() {
+        if charge[0] == "@questions" {
+            charge[1]["key"] = Value::Null;
+        }
+    }
     facts
 }
 
@@ -283,11 +290,15 @@ async fn a_call_that_people_agreed_to_there_goes_ahead_here() {
         "{}",
         here.body
     );
-    // It is used up, and was for that server alone.
-    for name in ["files__pay", "mail__pay"] {
-        let again = post(&agent, &call(name, "{}")).await;
-        assert_eq!(again.reason(), "approval_required", "{name}");
-    }
+    // It is made once, wherever it comes in, and was for that server alone.
+    let made = scene.fake.count();
+    let again = post(&agent, &call("files__pay", "{}")).await.json();
+    assert_eq!(again["result"]["echo"]["name"], "pay", "{again}");
+    let mark = &again["result"]["_meta"]["gatewright/again"];
+    assert!(mark.is_object(), "{again}");
+    assert_eq!(scene.fake.count(), made);
+    let other = post(&agent, &call("mail__pay", "{}")).await;
+    assert_eq!(other.reason(), "approval_required");
 }
 
 fn listing(seen: &Seen, entries: &Value) -> Reply {
