@@ -199,7 +199,7 @@ impl Pending {
     }
 
     /// Records how the call ended; a message that is not a constant is recorded as
-    /// a keyed digest. The labels that reviewers left are on disk
+    /// a keyed digest. The labels that reviewers left, and what is given again, are on disk
     /// when this returns: only then may the result go to the agent. On an error
     /// it must not.
     pub async fn complete(
@@ -208,10 +208,11 @@ impl Pending {
         reason: Option<Reason>,
         message: impl Into<Cow<'static, str>>,
     ) -> Result<(), NotCommitted> {
-        let durability = if self.labels.unsynced().is_empty() {
-            Durability::Written
-        } else {
-            Durability::Synced
+        // What is given and kept can be given again, also where the machine dies.
+        let is_kept = self.given.is_some() || !self.labels.unsynced().is_empty();
+        let durability = match is_kept {
+            true => Durability::Synced,
+            false => Durability::Written,
         };
         let commit = self.completion(outcome, reason, message.into(), durability);
         // Whatever becomes of the commit: it is the only end of this call.
