@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use gatewright_policy::Reason;
-use gatewright_policy::json::JsonLimits;
+use gatewright_policy::json::{JsonLimits, Value};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::back::Back;
@@ -60,6 +61,9 @@ impl Part {
 #[derive(Clone)]
 pub(super) struct Aside(mpsc::Sender<Event>);
 
+/// Longest error of a server that is told whole, in bytes.
+const ERROR_BYTES_MAX: usize = 64 << 10;
+
 /// Most messages beside an answer that wait for the agent.
 const ASIDES_MAX: usize = 1;
 
@@ -107,11 +111,20 @@ pub(super) async fn response(
     let part = part.ok_or_else(|| none("its answer ends too early"))?;
     match part.message.document.root().get("error") {
         None => Ok(part),
-        Some(error) => {
-            let error = serde_json::from_str(error.json()).unwrap_or_default();
-            Err(Left::of(&back.server, (status, &headers), error))
-        }
+        Some(error) => Err(Left::of(&back.server, (status, &headers), worded(error))),
     }
+}
+
+/// An error as it is kept until the others are there: nobody counts its bytes.
+fn worded(error: Value<'_>) -> serde_json::Value {
+    if error.json().len() <= ERROR_BYTES_MAX {
+        return serde_json::from_str(error.json()).unwrap_or_default();
+    }
+    let code = error.get("code").and_then(|code| code.as_i64());
+    json!({
+        "code": code.unwrap_or(-31_502),
+        "message": "its error is too long for this endpoint",
+    })
 }
 
 async fn last(mut events: Events, back: &Back, aside: Option<&Aside>) -> Option<Part> {
@@ -149,4 +162,25 @@ fn read(bytes: Bytes, limits: &JsonLimits) -> Option<Part> {
         message,
         bytes: Counted::Themselves { _bytes: bytes },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use gatewright_policy::json::Document;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_whole_unless_it_is_long() {
+        let told = |data: &str| {
+            let text = format!(r#"{{"code":-32001,"message":"no","data":"{data}"}}"#);
+            let error = Document::parse(text, &JsonLimits::default()).unwrap();
+            worded(error.root())
+        };
+        let whole = json!({ "code": -32_001, "message": "no", "data": "x" });
+        assert_eq!(told("x"), whole);
+        let long = told(&"x".repeat(ERROR_BYTES_MAX));
+        assert_eq!(long["code"], -32_001);
+        assert!(long["data"].is_null());
+    }
 }
