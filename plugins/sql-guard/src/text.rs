@@ -43,6 +43,10 @@ pub(crate) fn tokens(settings: &Settings, sql: &str) -> Result<Vec<TokenWithSpan
 }
 
 fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
+    // Some databases read nothing behind it on its line.
+    if dialect == Dialect::Generic && has_hash(token) {
+        return Err(Refused::Ambiguous("`#`"));
+    }
     match token {
         // Some databases nest comments and some do not; `+` makes a hint.
         Token::Whitespace(Whitespace::MultiLineComment(comment))
@@ -105,7 +109,6 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
         Token::DollarQuotedString(_) if !dialect.has_dollar_strings() => {
             return Err(Refused::Ambiguous("a string in dollars"));
         }
-        Token::Sharp if dialect == Dialect::Generic => return Err(Refused::Ambiguous("`#`")),
         Token::StringConcat if dialect == Dialect::Mysql => {
             return Err(Refused::Ambiguous(
                 "`||`, which is OR for some; write OR or CONCAT",
@@ -115,6 +118,22 @@ fn unambiguous(token: &Token, dialect: Dialect) -> Result<(), Refused> {
         _ => {}
     }
     Ok(())
+}
+
+/// Whether the word has a `#` that stands in no quotes.
+fn has_hash(token: &Token) -> bool {
+    match token {
+        Token::Sharp
+        | Token::DoubleSharp
+        | Token::HashArrow
+        | Token::HashLongArrow
+        | Token::HashMinus
+        | Token::QuestionMarkSharp => true,
+        Token::Word(word) => word.quote_style.is_none() && word.value.contains('#'),
+        Token::Placeholder(text) | Token::CustomBinaryOperator(text) => text.contains('#'),
+        // The enum is the parser's.
+        _ => false,
+    }
 }
 
 /// Whether every reader takes the letter for a part of a name and for itself:
