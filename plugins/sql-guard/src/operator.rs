@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query};
 use crate::bounds::bounded;
 use crate::comparison::compare;
 use crate::evaluation::value;
-use crate::expression::{bare, column_of, function_name, same, uncast};
+use crate::expression::{alone, bare, column_of, function_name, same, uncast};
 use crate::fitting::fitting;
 use crate::order::turned;
 use crate::pattern::Syntax;
@@ -81,15 +81,18 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
             .iter()
             .map(|element| binary(left, op, element, scope))
             .fold(Holds::Never, Holds::or),
-        // Each row is among all rows, and as large as itself.
-        Expr::Subquery(query)
-            if matches!(
-                op,
-                BinaryOperator::Eq | BinaryOperator::GtEq | BinaryOperator::LtEq
-            ) =>
-        {
-            subquery::contains(left, query, scope)
-        }
+        Expr::Subquery(query) => match alone(query) {
+            Some(_) if subquery::has_rows(query, scope) == Holds::Never => Holds::Never,
+            Some(only) => binary(left, op, only, scope),
+            None => match op {
+                // Each row is among all rows, and as large as itself.
+                BinaryOperator::Eq | BinaryOperator::GtEq | BinaryOperator::LtEq => {
+                    subquery::contains(left, query, scope)
+                }
+                // The enum is the parser's.
+                _ => Holds::Depends,
+            },
+        },
         // `ARRAY(SELECT ..)`
         Expr::Function(function) if matches!(op, BinaryOperator::Eq) => match &function.args {
             FunctionArguments::Subquery(query) if function_name(function) == "array" => {

@@ -16,11 +16,11 @@ use crate::value::Value;
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
-    if let Some(only) = alone(query) {
-        return compare(expr, &BinaryOperator::Eq, only, scope);
-    }
     if has_rows(query, scope) == Holds::Never {
         return Holds::Never;
+    }
+    if let Some(only) = alone(query) {
+        return compare(expr, &BinaryOperator::Eq, only, scope);
     }
     let whole = match bare(expr) {
         Expr::Tuple(elements) => elements.iter().all(|one| is_whole(one, query, scope)),
