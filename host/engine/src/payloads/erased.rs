@@ -2,6 +2,7 @@
 //! none is running: the next one says so.
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use gatewright_disk::{Access, Files, Target, replace};
 use gatewright_policy::record::RecordKeys;
@@ -20,7 +21,7 @@ impl PayloadStore {
         if erasures.is_empty() {
             return Ok(Vec::new());
         }
-        let recorded = self.recorded()?;
+        let recorded = self.recorded()?.max(self.told.load(Ordering::Relaxed));
         let numbered = (0..).zip(erasures);
         let unrecorded = numbered.filter(|(number, _)| *number >= recorded);
         Ok(unrecorded
@@ -39,8 +40,14 @@ impl PayloadStore {
     /// The record tells of this one now, and of all before it.
     pub(crate) fn note_recorded(&self, erased: &Erased) -> io::Result<()> {
         let path = self.place().join(RECORDED);
-        let count = erased.number.saturating_add(1).to_string();
-        replace(&Files, Target::new(&path, Access::Owner), count.as_bytes())
+        let count = erased.number.saturating_add(1);
+        let text = count.to_string();
+        let noted = replace(&Files, Target::new(&path, Access::Owner), text.as_bytes());
+        if noted.is_err() {
+            // The next gate says it once more, and this one not every few seconds.
+            self.told.fetch_max(count, Ordering::Relaxed);
+        }
+        noted
     }
 
     fn recorded(&self) -> io::Result<u64> {

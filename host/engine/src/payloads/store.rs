@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub struct PayloadStore {
     bytes_max: u64,
     keep_for: Duration,
     newest: Mutex<Option<Newest>>,
+    /// How many erasures the record tells of, where that could not be written down.
+    pub(super) told: AtomicU64,
 }
 
 /// The file that grows, of this process alone.
@@ -60,6 +63,7 @@ impl PayloadStore {
             bytes_max: config.bytes_max.0 as u64,
             keep_for: config.keep_for.0,
             newest: Mutex::default(),
+            told: AtomicU64::default(),
         })
     }
 
