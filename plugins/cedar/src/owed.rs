@@ -138,7 +138,7 @@ impl Per {
         match self {
             Self::Agent => agent(request),
             Self::User => match request.principal() {
-                Some(user) => json!([request.first_agent().0, user]),
+                Some(user) => json!({ "user": [request.first_agent().0, user] }),
                 // Who acts for nobody has a budget of its own.
                 None => json!({ "agent": agent(request) }),
             },

@@ -22,7 +22,7 @@ fn what_is_owed_stands_beside_any_verdict_that_lets_a_call_go() {
         Obligation::Redact(vec!["/a".to_owned(), "/b".to_owned()]),
         Obligation::LimitResult(9),
         Obligation::Charge(Charge::fixed(
-            "k:[\"did:example:issuer\",\"user:alice\"]:\"server/read\"",
+            "k:{\"user\":[\"did:example:issuer\",\"user:alice\"]}:\"server/read\"",
             2,
             10,
             60,
