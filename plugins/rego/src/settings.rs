@@ -13,14 +13,11 @@ use crate::module::{Module, WrittenModules};
 use crate::parts::{Compiled, Parts};
 use crate::query::Query;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
-use crate::tested;
+use crate::tested::{self, TEST_ENDING};
 
 /// A module of ours, whose one rule is the query: so it is parsed and planned
 /// with the others, and not again for every call.
 const ENTRY_PACKAGE: &str = "gatewright_entry";
-
-/// How files of tests are called.
-const TEST_ENDING: &str = "_test.rego";
 
 /// What messages call the one module of `module`.
 const MODULE: &str = "module";

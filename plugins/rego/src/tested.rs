@@ -6,7 +6,11 @@ use regorus::Value;
 use crate::builtins::Call;
 use crate::module::Module;
 use crate::parts::Parts;
+use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
 use crate::syntax::{path, reference};
+
+/// How files of tests are called.
+pub(crate) const TEST_ENDING: &str = "_test.rego";
 
 /// What the name of a test begins with; `todo_test_..` is none yet.
 const PREFIX: &str = "test_";
@@ -29,11 +33,22 @@ pub(crate) fn check(parts: &Parts, tests: Vec<Module>) -> Result<(), String> {
     let mut compiled = whole.compile(&call)?;
     let mut names = Vec::new();
     let parsed = compiled.engine.get_modules().iter().zip(&compiled.packages);
-    for (module, package) in parsed.skip(count) {
+    for ((module, package), Module { name, .. }) in parsed.zip(&whole.modules).skip(count) {
         let rules = module.policy.iter();
         let heads = rules.filter_map(|rule| path(reference(rule))?.into_iter().next());
+        let heads: Vec<String> = heads.collect();
+        let mut deciding = compiled.packages.iter().take(count);
+        if name.ends_with(TEST_ENDING)
+            && deciding.any(|it| it == package)
+            && let Some(head) = heads.iter().find(|head| decides(head))
+        {
+            return Err(format!(
+                "`{name}` has a rule `{head}`, which would decide nothing: what ends in `{TEST_ENDING}` is a test\nhint: call the module something else"
+            ));
+        }
         names.extend(
             heads
+                .into_iter()
                 .filter(|name| name.starts_with(PREFIX))
                 .map(|name| format!("{package}.{name}")),
         );
@@ -54,4 +69,8 @@ pub(crate) fn check(parts: &Parts, tests: Vec<Module>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn decides(rule: &str) -> bool {
+    [DENY, ASK, ALLOW, OBLIGATIONS].contains(&rule)
 }

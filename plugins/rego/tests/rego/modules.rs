@@ -273,4 +273,12 @@ fn modules_that_are_called_as_tests_are_tests() {
     );
     let error = refused(json!({ "modules": { "a_test.rego": "package t\n\ntest_a if true" } }));
     assert!(error.contains("there is no module"), "{error}");
+    // What would deny does not go by its name.
+    let error = refused(json!({
+        "modules": {
+            "a.rego": "package gatewright\n\nallow if input.action.name == \"read\"",
+            "a_test.rego": "package gatewright\n\ndeny contains \"no\"\n\ntest_a if true",
+        },
+    }));
+    assert!(error.contains("`a_test.rego` has a rule `deny`"), "{error}");
 }
