@@ -138,9 +138,14 @@ async fn of_configuration(
             World::Editor => opinion.is_some() && !is_changed,
             World::Reviewer => false,
         };
-        spoke.reads = match is_asked_again {
-            true => binding.guest.reads(judgement.request(), None).await,
-            false => Reads::default(),
+        spoke.reads = match (is_asked_again, opinion) {
+            (true, Some(opinion)) => {
+                // What it was told of budgets, it is told again.
+                let mut request = (**judgement.request()).clone();
+                request.context.budgets.clone_from(&opinion.budgets);
+                binding.guest.reads(&Arc::new(request), None).await
+            }
+            (true, None) | (false, _) => Reads::default(),
         };
         spoken.push(spoke);
     }

@@ -138,6 +138,7 @@ fn link_budget(budget: &mut LinkerInstance<'_, CallState>) -> wasmtime::Result<(
         "read",
         |mut host: Host<'_>, (name, key): (String, String)| {
             charge(&mut host, name.len() + key.len())?;
+            note(&mut host, |_| Some((format!("budget.read {name}"), None)));
             let budgets = &subject(&host)?.request.context.budgets;
             let found = budgets.iter().find(|read| read.is_of(&name, &key));
             if let Some(read) = found.map(values::reading) {
