@@ -107,8 +107,6 @@ impl RecordKeys {
         kept
     }
 
-    /// A list of texts that quote nothing secret. Longer ones than it may be end in
-    /// what stands for the rest.
     /// Texts that quote nothing secret, each cut; of very many the first ones, and a
     /// digest of the others.
     pub fn cut_list(&self, texts: &[String]) -> Vec<String> {
