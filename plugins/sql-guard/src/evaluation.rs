@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use crate::canonical::canonical;
 use crate::correlation::stands_alone;
+use crate::dialect::Dialect;
 use crate::expression::{
     alone, arguments, column_of, function_name, is_no_column, names_no_column, same,
 };
@@ -168,6 +169,12 @@ fn arithmetic(
     if first == Value::Null || second == Value::Null {
         return Value::Null;
     }
+    let is_power = match op {
+        BinaryOperator::PGExp => true,
+        BinaryOperator::BitwiseXor => scope.dialect == Dialect::Duckdb,
+        // The enum is the parser's.
+        _ => false,
+    };
     let known = match (op, first.sum(), second.sum()) {
         (BinaryOperator::Plus, Some(a), Some(b)) => Some(a.plus(1.0, &b).value()),
         (BinaryOperator::Minus, Some(a), Some(b)) => Some(a.plus(-1.0, &b).value()),
@@ -186,9 +193,7 @@ fn arithmetic(
         ) if b.unknowns.is_empty() && matches!(b.number.abs(), 1.0) => {
             Some(Sum::default().plus(b.number, &a).value())
         }
-        (BinaryOperator::PGExp, Some(_), Some(b)) if b == Sum::default() => {
-            Some(Value::Number(1.0))
-        }
+        (_, Some(_), Some(b)) if is_power && b == Sum::default() => Some(Value::Number(1.0)),
         (BinaryOperator::Divide, Some(a), Some(b)) if a == b && !a.unknowns.is_empty() => {
             Some(Value::Number(1.0))
         }
@@ -202,6 +207,7 @@ fn arithmetic(
         _ => None,
     };
     let bits = match op {
+        _ if is_power => None,
         BinaryOperator::BitwiseAnd if zero(&first) || zero(&second) => Some(Value::Number(0.0)),
         BinaryOperator::BitwiseAnd | BinaryOperator::BitwiseOr if first == second => {
             Some(first.clone())
