@@ -96,8 +96,8 @@ fn apart((a, b): (f64, f64), op: &BinaryOperator, (c, d): (f64, f64)) -> Holds {
         Op::LtEq => told(b <= c, a > d),
         Op::Gt => told(a > d, b <= c),
         Op::GtEq => told(a >= d, b < c),
-        Op::Eq | Op::Spaceship => told(false, b < c || a > d),
-        Op::NotEq => told(b < c || a > d, false),
+        Op::Eq | Op::Spaceship => told(a == d && b == c, b < c || a > d),
+        Op::NotEq => told(b < c || a > d, a == d && b == c),
         // The enum is the parser's.
         _ => Holds::Depends,
     }
