@@ -4,6 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 use crate::comparison::compare;
 use crate::cover;
+use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{alone, arguments, column_of, elements, function_name, same};
 use crate::fitting::{constant_or_open, fitting};
@@ -151,7 +152,15 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             expr,
             pattern,
             ..
-        } => fitting(expr, pattern, Syntax::Similar, scope).negated_if(*without != negated),
+        } => {
+            // DuckDB reads it as a regular expression of the whole text.
+            let syntax = if scope.dialect == Dialect::Duckdb {
+                Syntax::WholeRegex
+            } else {
+                Syntax::Similar
+            };
+            fitting(expr, pattern, syntax, scope).negated_if(*without != negated)
+        }
         Expr::RLike {
             negated: without,
             expr,
