@@ -4,6 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::canonical::canonical;
 use crate::choice::compared_by_branch;
+use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{bare, column_of, names_no_column, same, uncast};
 use crate::order::{ordered, turned};
@@ -120,6 +121,10 @@ fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope)
     let wanted = match wanted {
         Value::Bool(truth) => f64::from(u8::from(truth)),
         Value::Number(number) => number,
+        // A text is a number there, whatever it says.
+        Value::Text(text) if scope.dialect == Dialect::Mysql => leading_number(&text),
+        // Every number is less than any text there.
+        Value::Text(_) if scope.dialect == Dialect::Sqlite => f64::INFINITY,
         Value::Text(text) => match truth_of_value(&Value::Text(text.clone())) {
             Holds::Always => 1.0,
             _ if matches!(text.as_str(), "f" | "false" | "n" | "no" | "off" | "0") => 0.0,
@@ -133,6 +138,15 @@ fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope)
         (one, other) if one == other && one != Holds::Depends => Some(one),
         (_, _) => None,
     }
+}
+
+/// The number that a text begins with; 0 where it begins with none.
+fn leading_number(text: &str) -> f64 {
+    let text = text.trim_start();
+    let is_other = |letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | '+' | '-');
+    let end = text.find(is_other).unwrap_or(text.len());
+    let number = text.get(..end).unwrap_or_default();
+    number.parse().unwrap_or_default()
 }
 
 /// `t.id` and `x.id`, where `x` is the same table again.
