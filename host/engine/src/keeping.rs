@@ -66,9 +66,13 @@ fn kept(
     let (id, subject, at) = (&first.id, &first.request.subject, first.request.context.at);
     let names: Option<Vec<_>> = judgements.iter().map(judged).collect();
     // Of one that was refused before policies were asked there is nothing to judge again.
-    let Some(names) = names else {
+    let Some(mut names) = names else {
         return Ok(None);
     };
+    if !masked.is_empty() {
+        // Such a call is not judged again, and a key may say what is masked.
+        names.iter_mut().for_each(|name| name.budgets.clear());
+    }
     let call = CallPayload {
         id: id.clone(),
         received_at: at,

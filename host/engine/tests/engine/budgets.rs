@@ -138,6 +138,22 @@ async fn a_call_is_not_judged_again_by_who_wants_to_know_more_than_was_read() {
 }
 
 #[tokio::test]
+async fn what_is_read_is_not_kept_of_a_call_that_is_masked() {
+    let config = limited(2) + "mask = [\"/path\"]\n";
+    let gate = Gate::started(&config, &[("spender.wasm", spender())]).await;
+    goes_ahead(&gate, "1").await;
+    let (_, _, pending) = permit(gate.tool("2", r#"{"path":"/a"}"#).await).redeem();
+    let ended = pending.complete(PastOutcome::Allowed, None, "").await;
+    ended.unwrap();
+    let kept = kept(&gate);
+    let counts: Vec<_> = kept
+        .iter()
+        .map(|call| call.names[0].budgets.len())
+        .collect();
+    assert_eq!(counts, [1, 0]);
+}
+
+#[tokio::test]
 async fn a_budget_that_is_not_set_is_a_fault() {
     let gate = Gate::started(&binding("spender", ""), &[("spender.wasm", spender())]).await;
     let denial = denied(gate.tool("1", "{}").await);
