@@ -1,6 +1,7 @@
 //! From a call to a decision: scopes, editors, judges, tally. Total: a fault is
 //! a value that denies, and there is no error to carry anyone around it.
 
+mod question;
 mod steps;
 
 use std::sync::Arc;
@@ -9,18 +10,18 @@ use gatewright_policy::credential::status::Status;
 use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
-    Action, Approval, Ask, Comparison, Context, Decision, Defined, Denied, Fault, Grant, Mode,
-    Obligation, Opinion, Power, Purpose, Reason, Request, Stopped, Tally, Timestamp, Vote,
+    Approval, Ask, Comparison, Decision, Defined, Denied, Fault, Grant, Mode, Obligation, Opinion,
+    Power, Reason, Stopped, Tally, Timestamp, Vote,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
-use self::steps::arguments_of;
+use self::question::ask;
 use crate::binding::Binding;
 use crate::call::{Call, Judgement, Kind, PolicyLog};
 use crate::covered;
 use crate::reading::{Reading, Spending};
 use crate::recorder::Recorder;
-use crate::session::{Carried, SessionError};
+use crate::session::Carried;
 use crate::snapshot::{Server, Snapshot};
 use crate::tools::{self, BY_GATE, Stand, Standing};
 
@@ -206,68 +207,6 @@ async fn is_visible(server: &Server, judgement: &Judgement, spending: &Spending<
         tally.push(&vote(binding, &mut reading, spending, &mut log).await);
     }
     tally.is_visible()
-}
-
-/// The question, with the arguments as they came.
-fn ask(
-    snapshot: &Arc<Snapshot>,
-    Standing { stand, defined }: Standing,
-    call: Call,
-    carried: Result<Carried, SessionError>,
-) -> Judgement {
-    let server = snapshot.server(&call.server);
-    let unknown = carried.as_ref().err().copied();
-    let (labels, history) = carried.unwrap_or_default();
-    let request = Request {
-        subject: Arc::clone(&call.grant.subject),
-        action: Action {
-            hints: server
-                .map(|server| server.hints(&call.name))
-                .unwrap_or_default(),
-            roles: server
-                .map(|server| server.argument_roles(&call.name))
-                .unwrap_or_default(),
-            purpose: match call.kind {
-                Kind::Judged | Kind::Protocol => Purpose::Call,
-                Kind::Listing => Purpose::Listing,
-            },
-            method: call.method,
-            server: call.server,
-            name: call.name,
-            defined,
-        },
-        context: Context {
-            at: call.at,
-            decision: Arc::from(call.id.as_str()),
-            session: Arc::clone(&call.grant.session),
-            labels,
-            approvals: Vec::new(),
-            history,
-            budgets: Vec::new(),
-        },
-        arguments: arguments_of(&call.message, &call.arguments_at),
-    };
-    Judgement {
-        id: call.id,
-        grant: call.grant,
-        kind: call.kind,
-        tracked: call.kind == Kind::Judged && unknown.is_none(),
-        unknown,
-        stand,
-        asked: None,
-        snapshot: Arc::clone(snapshot),
-        request: Arc::new(request),
-        message: call.message,
-        arguments_at: call.arguments_at,
-        changed: false,
-        received: None,
-        judged: None,
-        opinions: Vec::new(),
-        flip: None,
-        log: Vec::new(),
-        approval: None,
-        decision: Decision::Deny(Denied::by_gate(Reason::NoPolicy, "")),
-    }
 }
 
 /// What the gate itself asks of every call, before any policy.

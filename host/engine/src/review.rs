@@ -1,5 +1,6 @@
 //! A call that went ahead: what may come back, and how it ended.
 
+mod completion;
 mod costs;
 mod kept;
 mod left;
@@ -10,22 +11,22 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatewright_policy::json::{Document, apply_edits, redact};
-use gatewright_policy::record::{Completed, Event, Kept, Labelled, RecordedOpinion};
+use gatewright_policy::record::{Event, Kept, Labelled, RecordedOpinion};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{
     Digest, Fault, Finding, Given, Mode, Quota, Reason, Report, Request, Response, ResponseKind,
 };
 
-use self::costs::{Settled, quotas, returned};
+use self::costs::{Settled, quotas};
 use self::left::LabelsLeft;
 use self::noted::note;
 use crate::approved::Approved;
 use crate::binding::Binding;
 use crate::call::{Kind, PolicyLog};
-use crate::entry::{opinions, sealed_labels};
+use crate::entry::sealed_labels;
 use crate::judge::log_lines;
 use crate::ledger::{Durability, LedgerError};
-use crate::memory::{Commit, Effects, Ended, NotCommitted};
+use crate::memory::NotCommitted;
 use crate::reading::{Reading, Spending};
 use crate::recorder::Recorder;
 
@@ -329,59 +330,6 @@ impl Pending {
         })?;
         self.labels.extend(labels);
         Ok(())
-    }
-
-    fn completion(
-        &mut self,
-        outcome: PastOutcome,
-        reason: Option<Reason>,
-        message: Cow<'static, str>,
-        durability: Durability,
-    ) -> Commit {
-        let returned = returned(&self.approved, self.went_out, outcome, self.abandoned);
-        let settled = self.settled.take(self.approved.request.context.at);
-        let sealed = self.outcome();
-        let (keys, snapshot) = (&self.recorder.keys, &self.approved.snapshot);
-        let in_words = self
-            .withheld_by
-            .as_ref()
-            .is_some_and(|binding| snapshot.records_messages(binding));
-        let message = match message {
-            Cow::Borrowed(own) => keys.cut(own),
-            Cow::Owned(foreign) => keys.told(&foreign, in_words),
-        };
-        let record = Completed {
-            id: self.approved.id.clone(),
-            outcome,
-            reason,
-            message,
-            result: self.result,
-            kept: self.kept,
-            opinions: opinions(keys, snapshot, &self.opinions),
-            changed: self.changed,
-            session: self.approved.grant.session.to_string(),
-            labels: sealed_labels(keys, self.labels.unsynced()),
-            outcome_of: sealed.as_ref().map(|sealed| sealed.held.clone()),
-            returned: returned.clone(),
-            settled: settled.clone(),
-        };
-        let effects = Effects {
-            session: Some(Arc::clone(&self.approved.grant.session)),
-            ended: Some(Ended {
-                id: self.approved.id.clone(),
-                outcome,
-                reason,
-            }),
-            returned,
-            settled,
-            outcome: sealed,
-            ..Effects::none(self.approved.request.context.at)
-        };
-        Commit {
-            record: Event::Completed(record),
-            durability,
-            effects,
-        }
     }
 
     /// The end of a call that nobody waits for any more. Of one that was not

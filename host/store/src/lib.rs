@@ -25,6 +25,7 @@ mod salt;
 mod schema;
 mod shared;
 mod thread;
+mod unheard;
 mod used;
 mod watching;
 mod wish;

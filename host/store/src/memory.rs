@@ -27,9 +27,10 @@ use crate::place::{MemoryAt, Place};
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::thread::Thread;
+use crate::unheard::Unheard;
 use crate::used::used_call;
 use crate::watching::watch_agents;
-use crate::wish::{Committing, Ending, Entering, Labelling, Wish};
+use crate::wish::{Committing, Entering, Labelling, Wish};
 use crate::writer::Writer;
 
 /// Wishes that wait at once; one more is refused.
@@ -46,13 +47,6 @@ pub struct SqlMemory {
     /// Hears when the last wish was dealt with.
     written: Mutex<mpsc::Receiver<()>>,
     thread: Thread,
-}
-
-/// Calls whose commit nobody has heard of yet. Dropped, they go nowhere: no permit was
-/// made of it.
-struct Unheard<'a> {
-    memory: &'a SqlMemory,
-    calls: Option<Ending>,
 }
 
 /// Reads a row.
@@ -300,7 +294,7 @@ impl Memory for SqlMemory {
 
     fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>> {
         let (answer, answered) = oneshot::channel();
-        let unheard = Unheard::of(self, &commit);
+        let unheard = Unheard::of(self.wishes.as_ref(), &commit);
         let wished = Committing::of(at, commit)
             .and_then(|committing| self.wish(Wish::Commit(committing, Some(answer))));
         if let Err(error) = wished {
@@ -386,39 +380,6 @@ impl Memory for SqlMemory {
     fn place(&self) -> Option<String> {
         let (place, gate) = (&self.place.name, &self.shared.gate);
         Some(format!("{place}, gate `{gate}`"))
-    }
-}
-
-// === impl Unheard ===
-
-impl<'a> Unheard<'a> {
-    fn of(memory: &'a SqlMemory, commit: &Commit) -> Self {
-        let effects = &commit.effects;
-        let calls = effects.session.clone().map(|session| Ending {
-            session,
-            ids: effects
-                .calls
-                .iter()
-                .map(|call| call.id.to_string())
-                .collect(),
-        });
-        Self {
-            memory,
-            calls: calls.filter(|calls| !calls.ids.is_empty()),
-        }
-    }
-
-    fn heard(mut self) {
-        self.calls = None;
-    }
-}
-
-impl Drop for Unheard<'_> {
-    fn drop(&mut self) {
-        if let Some(calls) = self.calls.take() {
-            // Where there is no room, labels stay on until the gate starts anew.
-            let _wished = self.memory.wish(Wish::End(calls));
-        }
     }
 }
 
