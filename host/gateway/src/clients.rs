@@ -42,11 +42,17 @@ pub(crate) enum ClientError {
     #[error("is neither https nor on this machine")]
     Unsafe,
     /// Nobody could be trusted.
-    #[error("has no root certificates to trust: {0}")]
-    Roots(#[from] io::Error),
+    #[error("has no root certificates to trust: {cause}")]
+    Roots {
+        /// What the system said.
+        cause: io::Error,
+    },
     /// It did not answer, or did not speak HTTP.
-    #[error("cannot be reached: {}", causes(.0))]
-    Unreached(#[source] hyper_util::client::legacy::Error),
+    #[error("cannot be reached: {}", causes(.cause))]
+    Unreached {
+        /// Where it ended.
+        cause: hyper_util::client::legacy::Error,
+    },
 }
 
 // === impl Clients ===
@@ -75,21 +81,22 @@ impl Clients {
         } else {
             return Err(ClientError::Unsafe);
         };
-        response.map_err(ClientError::Unreached)
+        response.map_err(|cause| ClientError::Unreached { cause })
     }
 
     fn plain(&self) -> &Client<HttpConnector, Full<Bytes>> {
         self.plain.get_or_init(|| self.client().build(connector()))
     }
 
-    fn tls(&self) -> io::Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>> {
+    fn tls(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>, ClientError> {
         if let Some(client) = self.tls.get() {
             return Ok(client);
         }
         let mut tcp = connector();
         tcp.enforce_http(false);
         let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()?
+            .with_native_roots()
+            .map_err(|cause| ClientError::Roots { cause })?
             .https_only()
             .enable_all_versions()
             .wrap_connector(tcp);
@@ -114,8 +121,8 @@ impl ClientError {
     /// The same without what may name the host: what lies behind a refused certificate does.
     pub(crate) fn unquoted(&self) -> String {
         match self {
-            Self::Unsafe | Self::Roots(_) => self.to_string(),
-            Self::Unreached(error) => {
+            Self::Unsafe | Self::Roots { .. } => self.to_string(),
+            Self::Unreached { cause: error } => {
                 let cause = error.source().map(ToString::to_string);
                 format!("cannot be reached: {}", cause.unwrap_or_default())
             }
