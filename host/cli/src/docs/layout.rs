@@ -2,9 +2,9 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use textwrap::core::display_width;
-use textwrap::{WordSplitter, WrapAlgorithm};
 
 use super::table::Table;
+use super::wrapped::wrapped;
 use crate::output::{Paint, Tone};
 use crate::pages::Page;
 
@@ -27,16 +27,6 @@ pub(super) fn lines(page: &Page, width: usize, paint: Paint) -> Vec<String> {
         layout.take(event);
     }
     layout.lines
-}
-
-/// Text in lines of a width; words stay whole.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let options = textwrap::Options::new(width)
-        .break_words(false)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::FirstFit);
-    let lines = textwrap::wrap(text, options);
-    lines.into_iter().map(|line| line.into_owned()).collect()
 }
 
 struct Layout<'a> {

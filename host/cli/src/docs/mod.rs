@@ -2,6 +2,7 @@
 
 mod layout;
 mod table;
+mod wrapped;
 
 use anyhow::{Result, anyhow};
 

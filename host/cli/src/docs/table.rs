@@ -2,7 +2,7 @@
 
 use textwrap::core::display_width;
 
-use super::layout::wrapped;
+use super::wrapped::wrapped;
 
 /// Between two columns.
 const GAP: usize = 2;
