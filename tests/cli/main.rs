@@ -145,7 +145,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         &["serv"][..],
         &["credential", "issue"],
         &["log", "--reason", "nonsense"],
-        &["eval", "x.json"],
+        &["eval"],
     ] {
         let ran = folder.run(arguments);
         assert_eq!(ran.code, 2, "{ran:?}");

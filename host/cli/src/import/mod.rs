@@ -44,8 +44,10 @@ enum Command {
 const EXAMPLES: &str = "\
 Examples:
   gatewright import toolhive authz-config.json --server github > github.toml
-  gatewright import agentcore policies.cedar --server RefundTool=refunds > refunds.toml
-  gatewright import opa authz.rego --server github --query data.mcp.authz.allow > github.toml
+  gatewright import agentcore policies.cedar --server RefundTool=refunds \\
+      > refunds.toml
+  gatewright import opa authz.rego --server github \\
+      --query data.mcp.authz.allow > github.toml
 
 What is written is a [[binding]]: put it into the configuration, and `gatewright check` it.";
 
