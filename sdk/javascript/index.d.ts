@@ -121,7 +121,7 @@ export interface Node {
 }
 
 /** A budget, in the window that the call falls in. */
-export interface Budget {
+export interface BudgetReading {
   /** The most that one window may cost. */
   readonly limit: bigint;
   /** Length of the window. */
@@ -222,7 +222,7 @@ export interface Request extends Document {
    * A name that is not set is a fault. What others spend meanwhile is not in it: a charge keeps a
    * call within its budget.
    */
-  budget(name: string, key: string): Budget;
+  budget(name: string, key: string): BudgetReading;
 }
 
 /** What came back of a call that went ahead. Pointers are as in {@link Request}. */
