@@ -49,7 +49,8 @@ Examples:
   gatewright import opa authz.rego --server github \\
       --query data.mcp.authz.allow > github.toml
 
-What is written is a [[binding]]: put it into the configuration, and `gatewright check` it.";
+What is written is a [[binding]]: put it into the configuration, and try it with
+`gatewright check`.";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
