@@ -51,11 +51,12 @@ use crate::output::{Paint, Tone, print_line, visible};
 Examples:
   gatewright init                    what is there, and what would be written
   gatewright init --write            the gate's configuration
-  gatewright init --write-clients    that, and the clients start the gate from then on
+  gatewright init --write-clients    that, and clients start the gate from then on
   gatewright init --undo             the clients as they were
 
-A file is kept beside itself (`<file>.before-gatewright`) before it is changed. Run it again
-after a client has got another tool server: what leads to the gate already is left alone.")]
+A file is kept beside itself (`<file>.before-gatewright`) before it is changed.
+Run it again after a client has got another tool server: what leads to the gate
+already is left alone.")]
 pub(crate) struct Arguments {
     /// The gate's configuration: made, or added to [default:
     /// $XDG_CONFIG_HOME/gatewright/gatewright.toml]
