@@ -51,7 +51,7 @@ use crate::output::{Paint, Tone, print_line, visible};
 Examples:
   gatewright init                    what is there, and what would be written
   gatewright init --write            the gate's configuration
-  gatewright init --write-clients    that, and clients start the gate from then on
+  gatewright init --write-clients    that, and clients go through the gate
   gatewright init --undo             the clients as they were
 
 A file is kept beside itself (`<file>.before-gatewright`) before it is changed.
