@@ -189,10 +189,9 @@ pub(crate) async fn refuse(recorder: &Recorder, snapshot: &Snapshot, refused: Re
 async fn enter(
     recorder: &Recorder,
     judgements: &Judgements,
-    effects: Effects,
+    mut effects: Effects,
 ) -> Result<Receipt, NotCommitted> {
     let held = hold(&recorder.keys, judgements);
-    let mut effects = effects;
     let limits = &judgements.first.snapshot.limits;
     let question = held
         .as_ref()
