@@ -13,6 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::UpstreamError;
+use super::plain::{HEADERS_MAX, IDLE_CONNECTIONS_MAX, IDLE_TIMEOUT, Plain};
 use crate::workers::PerWorker;
 
 /// Connections to one endpoint. Each thread that serves agents keeps its own: a call stays
@@ -23,22 +24,13 @@ pub(crate) struct Dialer(PerWorker<Connections>);
 /// Root certificates are looked for only where they are needed.
 #[derive(Debug)]
 enum Connections {
-    Plain(Client<HttpConnector, Full<Bytes>>),
+    Plain(Plain),
     Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
 }
 
 /// A connection must stand within this time; the deadline of the call counts as
 /// well.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Connections without a request are closed after this time.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Connections kept open for later requests.
-const IDLE_CONNECTIONS_MAX: usize = 64;
-
-/// Most headers of an answer.
-const HEADERS_MAX: usize = 100;
 
 impl Dialer {
     /// Connects to nothing yet.
@@ -47,6 +39,10 @@ impl Dialer {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        if endpoint.scheme_str() != Some("https") {
+            let plain = Plain::to(endpoint, tcp).map_err(|error| failed(&*error))?;
+            return Ok(Self(PerWorker::new(|| Connections::Plain(plain.anew()))));
+        }
         let mut client = Client::builder(TokioExecutor::new());
         client
             .pool_timer(TokioTimer::new())
@@ -54,11 +50,6 @@ impl Dialer {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .http1_max_headers(HEADERS_MAX);
-        if endpoint.scheme_str() != Some("https") {
-            return Ok(Self(PerWorker::new(|| {
-                Connections::Plain(client.build(tcp.clone()))
-            })));
-        }
         let connector = HttpsConnectorBuilder::new()
             .with_native_roots()
             .map_err(|error| {
@@ -78,19 +69,22 @@ impl Dialer {
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, UpstreamError> {
-        let response = match self.0.here() {
-            Connections::Plain(client) => client.request(request),
-            Connections::Tls(client) => client.request(request),
-        };
-        response.await.map_err(|error| {
-            let detail = causes(&error);
-            let trouble = match is_tls(&error) {
-                true => Trouble::Tls,
-                false => Trouble::Unreachable,
-            };
-            UpstreamError::Trouble(trouble, detail)
-        })
+        match self.0.here() {
+            Connections::Plain(plain) => plain.ask(request).await.map_err(|error| failed(&*error)),
+            Connections::Tls(client) => {
+                let response = client.request(request).await;
+                response.map_err(|error| failed(&error))
+            }
+        }
     }
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> UpstreamError {
+    let trouble = match is_tls(error) {
+        true => Trouble::Tls,
+        false => Trouble::Unreachable,
+    };
+    UpstreamError::Trouble(trouble, causes(error))
 }
 
 /// Whether the connection failed for what TLS is about.

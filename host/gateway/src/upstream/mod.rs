@@ -6,6 +6,7 @@ mod dialer;
 mod error;
 mod exchange;
 mod http;
+mod plain;
 mod redirect;
 mod registry;
 mod secret;
