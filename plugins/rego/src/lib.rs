@@ -1,9 +1,6 @@
 //! Policies in Rego: a module answers with the decision document that users of
 //! OPA know, and the answer becomes a verdict.
 
-#[cfg(any(target_family = "wasm", test))]
-#[expect(unsafe_code, reason = "an allocator is made of it")]
-mod allocator;
 mod builtins;
 mod bundle;
 mod decision;
@@ -68,9 +65,5 @@ pub fn judge(settings: &Settings, request: &Request) -> Result<Opinion, String> 
 fn opinion(settings: &Settings, request: &Request) -> Opinion {
     judge(settings, request).unwrap_or_else(|error| panic!("{error}"))
 }
-
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static PIECES: allocator::Pieces = allocator::Pieces::new();
 
 gatewright::policy!(Settings, opinion, about);

@@ -38,6 +38,9 @@
 //! no randomness, no files and no network. Facts about the call are asked for one by
 //! one; the time of the call is `request.at()`.
 
+#[cfg(any(all(target_family = "wasm", feature = "allocator"), test))]
+#[expect(unsafe_code, reason = "an allocator is made of it")]
+mod allocator;
 mod argument;
 mod ask;
 mod bindings;
