@@ -24,8 +24,9 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
         return Answer::NotMine;
     };
     let mut so_far = Answer::NotMine;
+    let mut told_of: Told<'_> = Vec::new();
     for rule in &rules {
-        let told = named(settings, rule, request);
+        let told = named(settings, rule, request, &mut told_of);
         if told == Answer::NotMine && settings.unknown_arguments != UnknownArguments::Judge {
             return none_given(rule);
         }
@@ -53,10 +54,22 @@ fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
         .collect()
 }
 
+/// What was said of arguments so far: several rules may name the same one.
+type Told<'a> = Vec<(&'a str, Answer)>;
+
 /// The arguments that the rule names.
-fn named(settings: &Settings, rule: &Rule, request: &Request) -> Answer {
+fn named<'a>(
+    settings: &Settings,
+    rule: &'a Rule,
+    request: &Request,
+    so_far: &mut Told<'a>,
+) -> Answer {
     let mut answer = Answer::NotMine;
     for pointer in &rule.sql {
+        if let Some((_, told)) = so_far.iter().find(|(known, _)| known == pointer) {
+            answer = answer.with(told.clone());
+            continue;
+        }
         let told = match request.get(pointer) {
             None => continue,
             Some(Value::Text(sql)) => judged(settings, pointer, &sql),
@@ -69,6 +82,7 @@ fn named(settings: &Settings, rule: &Rule, request: &Request) -> Answer {
                 | Value::Object(_),
             ) => Answer::Refused(format!("`{pointer}`: {}", Refused::NotText)),
         };
+        so_far.push((pointer, told.clone()));
         answer = answer.with(told);
     }
     answer
