@@ -25,7 +25,7 @@ pub(crate) enum Test<'a> {
 }
 
 /// Whether a comparison holds.
-type Compare = fn(&Expr, &BinaryOperator, &Expr, &Scope) -> Holds;
+pub(crate) type Compare = fn(&Expr, &BinaryOperator, &Expr, &Scope) -> Holds;
 
 /// Whether a comparison with one of several values holds, if a side is that.
 pub(crate) fn compared_by_branch(
@@ -54,6 +54,36 @@ pub(crate) fn compared_by_branch(
         }
         (None, None) => None,
     }
+}
+
+/// For which rows a condition that is one of several others holds, or with `negated`
+/// does not.
+pub(crate) fn judged_by_branch(
+    expr: &Expr,
+    negated: bool,
+    scope: &Scope,
+    judges: Judges,
+) -> Option<Holds> {
+    let all = branches(expr)?;
+    if scope.is_exhausted() {
+        return None;
+    }
+    scope.spend(0);
+    Some(all.iter().rev().fold(Holds::Never, |rest, branch| {
+        let (taken, left) = branch.taken(scope, judges.compare);
+        let holds = match branch.value {
+            Some(value) => (judges.holds)(value, negated, scope),
+            None => Holds::Never,
+        };
+        Told { taken, left, holds }.chosen(rest)
+    }))
+}
+
+/// Who judges comparisons and conditions.
+#[derive(Clone, Copy)]
+pub(crate) struct Judges {
+    pub(crate) compare: Compare,
+    pub(crate) holds: fn(&Expr, bool, &Scope) -> Holds,
 }
 
 /// What is known of a branch: whether it is taken, and not, and whether what is compared
@@ -91,7 +121,13 @@ impl Branch<'_> {
             (None, BinaryOperator::Spaceship) => not_null(other, scope).negated(),
             (None, _) => Holds::Never,
         };
-        let (taken, left) = match &self.test {
+        let (taken, left) = self.taken(scope, compare);
+        Told { taken, left, holds }
+    }
+
+    /// For which rows it is taken, and for which not.
+    fn taken(&self, scope: &Scope, compare: Compare) -> (Holds, Holds) {
+        match &self.test {
             Test::Condition(test) => (scope.holds(test, false), scope.holds(test, true)),
             Test::Equal(one, op, other) => {
                 let equal = compare(one, op, other, scope);
@@ -102,8 +138,7 @@ impl Branch<'_> {
                 (filled, filled.negated())
             }
             Test::Otherwise => (Holds::Always, Holds::Never),
-        };
-        Told { taken, left, holds }
+        }
     }
 }
 

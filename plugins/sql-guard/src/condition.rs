@@ -1,7 +1,8 @@
 //! Whether a condition holds for every row, by what it can evaluate to.
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator};
 
+use crate::choice::{Judges, judged_by_branch};
 use crate::comparison::compare;
 use crate::cover;
 use crate::dialect::Dialect;
@@ -102,6 +103,8 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             subquery,
             negated: absent,
         } => subquery::has_rows(subquery, scope).negated_if(*absent != negated),
+        // Of no row, null.
+        Expr::Subquery(query) if subquery::has_rows(query, scope) == Holds::Never => Holds::Never,
         Expr::Subquery(query) => match alone(query) {
             Some(inner) => deeper(inner, negated),
             None => constant_or_open(expr),
@@ -178,41 +181,7 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             compare_op,
             right,
         } => all_of(left, compare_op, right, scope).negated_if(negated),
-        Expr::Case {
-            operand,
-            conditions,
-            else_result,
-            ..
-        } => {
-            let mut so_far: Option<Holds> = None;
-            for when in conditions {
-                let chosen = match operand {
-                    None => deeper(&when.condition, false),
-                    Some(operand) => compare(operand, &BinaryOperator::Eq, &when.condition, scope),
-                };
-                if chosen == Holds::Never {
-                    continue;
-                }
-                let result = truth(&when.result, negated, scope);
-                so_far = Some(so_far.map_or(result, |before| before.either(result)));
-                if chosen == Holds::Always {
-                    return so_far.unwrap_or(Holds::Depends);
-                }
-            }
-            // The conditions leave nothing for the `ELSE`.
-            let all: Vec<(&Expr, bool)> = conditions
-                .iter()
-                .map(|when| (&when.condition, false))
-                .collect();
-            if so_far == Some(Holds::Always) && operand.is_none() && cover::everything(&all, scope)
-            {
-                return Holds::Always;
-            }
-            let rest = else_result
-                .as_ref()
-                .map_or(Holds::Never, |other| truth(other, negated, scope));
-            so_far.map_or(rest, |before| before.either(rest))
-        }
+        Expr::Case { .. } => by_branch(expr, negated, scope).unwrap_or(Holds::Depends),
         Expr::Function(function) => match arguments(function) {
             Some(arguments) => call(expr, &function_name(function), &arguments, negated, scope),
             None => constant_or_open(expr),
@@ -239,9 +208,30 @@ fn some_alternative(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
     }
 }
 
-/// A branch of a condition, which may be a constant.
-fn truth(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
-    holds(expr, negated, scope)
+/// For which rows a condition that is one of several others holds. Where the tests leave
+/// no row for the last one, it does not count.
+fn by_branch(expr: &Expr, negated: bool, scope: &Scope) -> Option<Holds> {
+    let judges = Judges { compare, holds };
+    let told = judged_by_branch(expr, negated, scope, judges)?;
+    if let (
+        Expr::Case {
+            operand: None,
+            conditions,
+            ..
+        },
+        false,
+    ) = (expr, told == Holds::Always)
+    {
+        let hold_alike = |when: &CaseWhen| holds(&when.result, negated, scope) == Holds::Always;
+        let tests: Vec<(&Expr, bool)> = conditions
+            .iter()
+            .map(|when| (&when.condition, false))
+            .collect();
+        if conditions.iter().all(hold_alike) && cover::everything(&tests, scope) {
+            return Some(Holds::Always);
+        }
+    }
+    Some(told)
 }
 
 fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Scope) -> Holds {
@@ -270,15 +260,8 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
                 Some(_) | None => first,
             }
         }
-        ("if" | "iif" | "iff", [condition, first, second]) => {
-            let (first, second) = (holds(first, negated, scope), holds(second, negated, scope));
-            match holds(condition, false, scope) {
-                Holds::Always => first,
-                Holds::Never => second,
-                Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
-                    first.either(second)
-                }
-            }
+        ("if" | "iif" | "iff" | "multiif" | "nvl2" | "decode", [_, _, _, ..]) => {
+            by_branch(whole, negated, scope).unwrap_or(Holds::Depends)
         }
         (
             "regexp_like" | "regexp_contains" | "regexp_matches" | "regexp_ilike" | "match"

@@ -2,12 +2,12 @@
 //! folded, sums of columns brought into one form.
 
 use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Function, TrimWhereField, UnaryOperator,
+    BinaryOperator, CastKind, DataType, Expr, Function, Query, SetExpr, TrimWhereField,
+    UnaryOperator,
 };
 
 use crate::canonical::canonical;
 use crate::correlation::stands_alone;
-use crate::dialect::Dialect;
 use crate::expression::{
     alone, arguments, column_of, function_name, is_no_column, names_no_column, same,
 };
@@ -88,6 +88,8 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             );
             one_of(results).unwrap_or_else(|| opaque(expr, scope))
         }
+        // Of no row, null.
+        Expr::Subquery(query) if is_empty_query(query, scope) => Value::Null,
         Expr::Subquery(query) => match alone(query) {
             Some(inner) => value(inner, scope),
             // The same for every row, whatever it is.
@@ -96,6 +98,24 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         },
         // The enum is the parser's.
         _ => opaque(expr, scope),
+    }
+}
+
+/// Whether a query has no row, where its form may say so.
+fn is_empty_query(query: &Query, scope: &Scope) -> bool {
+    let is_filtered = match query.body.as_ref() {
+        SetExpr::Select(select) => select.selection.is_some() || select.top.is_some(),
+        // The enum is the parser's.
+        _ => false,
+    };
+    let may_be = query.limit_clause.is_some() || query.fetch.is_some() || is_filtered;
+    may_be && !scope.is_exhausted() && {
+        scope.spend(0);
+        let exists = Expr::Exists {
+            subquery: Box::new(query.clone()),
+            negated: false,
+        };
+        scope.holds(&exists, false) == Holds::Never
     }
 }
 
@@ -171,7 +191,7 @@ fn arithmetic(
     }
     let is_power = match op {
         BinaryOperator::PGExp => true,
-        BinaryOperator::BitwiseXor => scope.dialect == Dialect::Duckdb,
+        BinaryOperator::BitwiseXor => scope.reading.caret_is_power,
         // The enum is the parser's.
         _ => false,
     };

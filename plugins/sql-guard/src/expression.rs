@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query, SelectItem,
-    SetExpr, visit_expressions,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, LimitClause, Query,
+    SelectItem, SetExpr, Value as Literal, visit_expressions,
 };
 
 pub(crate) fn bare(expr: &Expr) -> &Expr {
@@ -117,12 +117,19 @@ pub(crate) fn arguments(function: &Function) -> Option<Vec<&Expr>> {
     }
 }
 
-/// The expression of `(SELECT expression)`.
+/// The expression of `(SELECT expression)`, of which there is one row.
 pub(crate) fn alone(query: &Query) -> Option<&Expr> {
+    if cuts_rows_off(query) {
+        return None;
+    }
     match query.body.as_ref() {
         SetExpr::Query(inner) => alone(inner),
         SetExpr::Select(select)
-            if select.from.is_empty() && select.selection.is_none() && select.having.is_none() =>
+            if select.from.is_empty()
+                && select.selection.is_none()
+                && select.having.is_none()
+                && select.qualify.is_none()
+                && select.top.is_none() =>
         {
             match select.projection.as_slice() {
                 [SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }] => {
@@ -132,6 +139,36 @@ pub(crate) fn alone(query: &Query) -> Option<&Expr> {
                 _ => None,
             }
         }
+        // The enum is the parser's.
+        _ => None,
+    }
+}
+
+/// Whether the query leaves out the only row that it may have, by an `OFFSET` or a
+/// `LIMIT` that is written as a number.
+fn cuts_rows_off(query: &Query) -> bool {
+    let is_zero = |limit: &Expr| whole_number(limit) == Some(0);
+    let passes = |offset: &Expr| whole_number(offset).is_some_and(|rows| rows > 0);
+    let limited = match &query.limit_clause {
+        None => false,
+        Some(LimitClause::LimitOffset { limit, offset, .. }) => {
+            limit.as_ref().is_some_and(is_zero)
+                || offset.as_ref().is_some_and(|offset| passes(&offset.value))
+        }
+        Some(LimitClause::OffsetCommaLimit { offset, limit }) => is_zero(limit) || passes(offset),
+    };
+    let fetch = query.fetch.as_ref();
+    let fetched = fetch.and_then(|fetch| fetch.quantity.as_ref());
+    limited || fetched.is_some_and(is_zero)
+}
+
+fn whole_number(expr: &Expr) -> Option<u64> {
+    match bare(expr) {
+        Expr::Value(value) => match &value.value {
+            Literal::Number(digits, _) => digits.parse().ok(),
+            // The enum is the parser's.
+            _ => None,
+        },
         // The enum is the parser's.
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
+use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name};
 use crate::scope::Scope;
@@ -24,7 +25,7 @@ pub(crate) fn shortest(text: &Expr, scope: &Scope) -> u32 {
                 ("concat", all) => all
                     .iter()
                     .fold(0, |sum, one| shortest(one, scope).saturating_add(sum)),
-                (name, [_]) => digits_of(name).unwrap_or(0),
+                (name, [_] | [_, _]) => digest_length(name, scope).unwrap_or(0),
                 (_, _) => 0,
             }
         }
@@ -50,7 +51,7 @@ pub(crate) fn longest(text: &Expr, scope: &Scope) -> Option<u32> {
                 ("lower" | "upper" | "lcase" | "ucase" | "trim" | "reverse", [inner]) => {
                     longest(inner, scope)
                 }
-                (name, [_]) => digits_of(name),
+                (name, [_] | [_, _]) => digest_length(name, scope),
                 (_, _) => None,
             }
         }
@@ -63,13 +64,23 @@ pub(crate) fn longest(text: &Expr, scope: &Scope) -> Option<u32> {
     }
 }
 
-/// How many digits a hash has as text.
-fn digits_of(function: &str) -> Option<u32> {
-    Some(match function {
-        "md5" | "md5_hex" => 32,
-        "sha1" | "sha" | "sha1_hex" => 40,
+/// How long what a hash gives is: some databases give its bytes, and some their digits.
+fn digest_length(function: &str, scope: &Scope) -> Option<u32> {
+    let long_ones_are_bytes = scope.reading.digests_are_bytes || scope.dialect == Dialect::Postgres;
+    let (bytes, is_bytes) = match function {
+        "md5_binary" | "md4" => (16, true),
+        "sha1_binary" => (20, true),
+        "md5_hex" => (16, false),
+        "sha1_hex" => (20, false),
+        "md5" => (16, scope.reading.digests_are_bytes),
+        "sha" | "sha1" => (20, scope.reading.digests_are_bytes),
+        "sha224" => (28, long_ones_are_bytes),
+        "sha256" => (32, long_ones_are_bytes),
+        "sha384" => (48, long_ones_are_bytes),
+        "sha512" => (64, long_ones_are_bytes),
         _ => return None,
-    })
+    };
+    Some(if is_bytes { bytes } else { 2 * bytes })
 }
 
 fn number(expr: &Expr, scope: &Scope) -> Option<u32> {

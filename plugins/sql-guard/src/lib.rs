@@ -32,6 +32,7 @@ mod outcome;
 mod outcomes;
 mod pattern;
 mod predicate;
+mod reading;
 mod refused;
 mod rewrite;
 mod rows;

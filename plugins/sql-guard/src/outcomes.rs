@@ -132,16 +132,14 @@ fn operation(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> O
         | Op::BitwiseXor
         | Op::PGBitwiseShiftLeft
         | Op::PGBitwiseShiftRight
-            if scope.dialect == Dialect::Mysql =>
+            if scope.dialect == Dialect::Mysql
+                || (scope.dialect == Dialect::Generic && !scope.reading.caret_is_power) =>
         {
             Some(Outcomes::Between(0.0, f64::INFINITY))
         }
         Op::PGExp if number(right).is_some_and(is_even) => Some(not_negative()),
         // There it is a power.
-        Op::BitwiseXor
-            if matches!(scope.dialect, Dialect::Duckdb | Dialect::Generic)
-                && number(right).is_some_and(is_even) =>
-        {
+        Op::BitwiseXor if scope.reading.caret_is_power && number(right).is_some_and(is_even) => {
             Some(not_negative())
         }
         Op::Multiply if same(left, right) => {

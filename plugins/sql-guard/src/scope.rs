@@ -8,6 +8,7 @@ use sqlparser::ast::{Expr, GroupByExpr, Query, SetExpr, TableFactor, TableWithJo
 
 use crate::correlation::name_of;
 use crate::dialect::Dialect;
+use crate::reading::Reading;
 use crate::truth::Holds;
 
 /// The tables that a condition is about.
@@ -18,6 +19,7 @@ pub(crate) struct Scope {
     /// The names of that table without aliases.
     pub(crate) tables: Vec<String>,
     pub(crate) dialect: Dialect,
+    pub(crate) reading: Reading,
     /// Names of other tables of the statement, where no join links them.
     pub(crate) others: Vec<String>,
     budget: Budget,
@@ -48,6 +50,14 @@ impl Scope {
         (self.judge)(condition, negated, self)
     }
 
+    /// The same, and what databases read differently read like this.
+    pub(crate) fn read_as(&self, reading: Reading) -> Self {
+        Self {
+            reading,
+            ..self.clone()
+        }
+    }
+
     /// Whether the condition was too long to be read to its end.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.budget.0.get() == 0
@@ -68,6 +78,7 @@ pub(crate) fn scope_of(tables: &[TableWithJoins], dialect: Dialect, judge: Judge
         selves: Vec::new(),
         tables: Vec::new(),
         dialect,
+        reading: Reading::of(dialect),
         others: Vec::new(),
         budget: Budget::default(),
         judge,

@@ -4,6 +4,7 @@
 use sqlparser::ast::{
     BinaryOperator, Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, LimitClause,
     ObjectName, Query, Select, SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins,
+    TopQuantity,
 };
 
 use crate::comparison::compare;
@@ -192,14 +193,56 @@ pub(crate) fn has_rows(query: &Query, scope: &Scope) -> Holds {
 }
 
 fn is_limited_to_none(query: &Query, scope: &Scope) -> bool {
-    match &query.limit_clause {
-        Some(LimitClause::LimitOffset {
-            limit: Some(limit), ..
-        }) => value(limit, scope) == Value::Number(0.0),
-        Some(
-            LimitClause::LimitOffset { limit: None, .. } | LimitClause::OffsetCommaLimit { .. },
-        )
-        | None => false,
+    let number = |expr: &Expr| match value(expr, scope) {
+        Value::Number(number) => Some(number),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
+    };
+    let is_none = |expr: &Expr| number(expr).is_some_and(|number| number <= 0.0);
+    let passes_the_only = |expr: &Expr| {
+        number(expr).is_some_and(|number| number >= 1.0) && has_one_row(query.body.as_ref())
+    };
+    let limited = match &query.limit_clause {
+        None => false,
+        Some(LimitClause::LimitOffset { limit, offset, .. }) => {
+            limit.as_ref().is_some_and(is_none)
+                || offset
+                    .as_ref()
+                    .is_some_and(|offset| passes_the_only(&offset.value))
+        }
+        Some(LimitClause::OffsetCommaLimit { offset, limit }) => {
+            is_none(limit) || passes_the_only(offset)
+        }
+    };
+    let fetched = query
+        .fetch
+        .as_ref()
+        .is_some_and(|fetch| fetch.quantity.as_ref().is_some_and(is_none));
+    limited || fetched || has_empty_top(query.body.as_ref())
+}
+
+/// `SELECT TOP 0 ..`
+fn has_empty_top(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Select(select) => select.top.as_ref().is_some_and(|top| match &top.quantity {
+            Some(TopQuantity::Constant(rows)) => *rows == 0,
+            Some(TopQuantity::Expr(rows)) => rows.to_string().trim_matches(['(', ')']) == "0",
+            None => false,
+        }),
+        // The enum is the parser's.
+        _ => false,
+    }
+}
+
+/// Whether there is one row at the most: no table, or an aggregate over all of one.
+fn has_one_row(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Query(inner) => has_one_row(inner.body.as_ref()),
+        SetExpr::Select(select) => {
+            select.from.is_empty() || (is_ungrouped(&select.group_by) && aggregates(select))
+        }
+        SetExpr::Values(values) => values.rows.len() <= 1,
+        // The enum is the parser's.
+        _ => false,
     }
 }
 

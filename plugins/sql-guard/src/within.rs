@@ -1,6 +1,6 @@
 //! Comparisons that hold for all values that their sides can have.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Value as Literal};
 
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name, same};
@@ -112,12 +112,35 @@ fn begins_a_period(function: &str) -> bool {
             | "timestamp_trunc"
             | "datetime_trunc"
             | "date_bin"
+            | "date_bucket"
+            | "datetime_bucket"
+            | "timestamp_bucket"
             | "time_bucket"
             | "time_slice"
             | "date"
             | "todate"
             | "tomonday"
     ) || function.starts_with("tostartof")
+}
+
+/// Functions that give the end of it.
+fn ends_a_period(function: &str) -> bool {
+    matches!(
+        function,
+        "last_day" | "eomonth" | "tolastdayofmonth" | "tolastdayofweek"
+    )
+}
+
+fn is_end(side: &Expr) -> bool {
+    match side {
+        Expr::Value(value) => match &value.value {
+            Literal::SingleQuotedString(text) => text.eq_ignore_ascii_case("end"),
+            // The enum is the parser's.
+            _ => false,
+        },
+        // The enum is the parser's.
+        _ => false,
+    }
 }
 
 /// `GREATEST(a, 5) >= a`, `FLOOR(a) <= a`: a function that is never on the other
@@ -127,16 +150,23 @@ fn of_its_argument(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Hol
     let above = |whole: &Expr, part: &Expr| match bare(whole) {
         Expr::Ceil { expr, .. } => same(expr, part).then_some(true),
         Expr::Floor { expr, .. } => same(expr, part).then_some(false),
+        // `created_at::date <= created_at`
+        Expr::Cast {
+            expr,
+            data_type: DataType::Date,
+            ..
+        } => same(expr, part).then_some(false),
         Expr::Function(function) => {
             let all = arguments(function)?;
             let among = all.iter().any(|argument| same(argument, part));
             match function_name(function).as_str() {
-                "greatest" | "ceil" | "ceiling" | "abs" | "last_day" | "eomonth" if among => {
-                    Some(true)
-                }
+                "greatest" | "ceil" | "ceiling" | "abs" if among => Some(true),
                 "max" if among && all.len() > 1 => Some(true),
                 "least" | "floor" if among => Some(false),
                 "min" if among && all.len() > 1 => Some(false),
+                // `TIME_SLICE(a, 1, 'MONTH', 'END')` of Snowflake.
+                "time_slice" if among && all.get(3).is_some_and(|side| is_end(side)) => Some(true),
+                name if among && ends_a_period(name) => Some(true),
                 name if among && begins_a_period(name) => Some(false),
                 _ => None,
             }

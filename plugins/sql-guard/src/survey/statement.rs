@@ -11,6 +11,7 @@ use crate::address::address;
 use crate::condition::holds;
 use crate::kept::kept_rows;
 use crate::kind::Kind;
+use crate::reading::Reading;
 use crate::refused::Refused;
 use crate::scope::{Scope, again, beside, scope_of};
 use crate::settings::Unbounded;
@@ -179,8 +180,13 @@ impl Survey<'_> {
     }
 
     fn bounded(&mut self, kind: Kind, condition: Option<&Expr>, scope: &Scope) -> Walk {
+        let dialect = self.settings.dialect;
         let kept = condition.map_or(Holds::Always, |condition| {
-            kept_rows(condition, self.settings.dialect, scope)
+            Reading::all(dialect, condition)
+                .into_iter()
+                .map(|reading| kept_rows(condition, dialect, &scope.read_as(reading)))
+                .reduce(Holds::or)
+                .unwrap_or(Holds::Always)
         });
         if scope.is_exhausted() {
             return Walk::Break(Refused::TooNested);
