@@ -6,6 +6,7 @@ use sqlparser::ast::Visit;
 
 use crate::describe::{self, Described};
 use crate::grammar::{parsed, parsed_condition};
+use crate::plain;
 use crate::refused::Refused;
 use crate::rewrite;
 use crate::rows::{limited, rows_of};
@@ -24,6 +25,14 @@ pub enum Passed {
 
 /// Judges one SQL text.
 pub fn check(settings: &Settings, sql: &str) -> Result<Passed, Refused> {
+    if plain::passes(settings, sql) {
+        return Ok(Passed::Fine);
+    }
+    parsed_check(settings, sql)
+}
+
+/// Judges one SQL text by the grammar of its dialect.
+pub(crate) fn parsed_check(settings: &Settings, sql: &str) -> Result<Passed, Refused> {
     let tokens = text::tokens(settings, sql)?;
     let tokens = rewrite::readable(settings.dialect, tokens)?;
     let mut survey = Survey::new(settings);

@@ -9,7 +9,7 @@ use crate::builtin::{DESCRIBING, system_tables};
 use crate::dialect::Dialect;
 use crate::kind::Kind;
 use crate::rule::{Rule, database_servers};
-use crate::tables::Tables;
+use crate::tables::{Denied, Listed, Tables};
 use crate::template::Template;
 
 /// What the operator allows.
@@ -277,6 +277,9 @@ impl TryFrom<Written> for Settings {
         let default_schema = written
             .default_schema
             .or_else(|| written.dialect.default_schema().map(str::to_owned));
+        let listed = |patterns: &[Pattern]| {
+            Listed::new(patterns, written.dialect, default_schema.as_deref())
+        };
         let question = written.approval.question("", "");
         question
             .check()
@@ -295,15 +298,15 @@ impl TryFrom<Written> for Settings {
                     (_, Some(_) | None) => &[],
                 },
                 dialect: written.dialect,
+                read: listed(&written.tables.read),
+                write: listed(&written.tables.write),
                 default_schema,
-                read: written.tables.read,
-                write: written.tables.write,
-                denied: lowered(
+                denied: Denied::new(lowered(
                     written
                         .tables
                         .denied
                         .unwrap_or_else(|| system_tables(written.dialect)),
-                ),
+                )),
             },
             functions: Functions {
                 denied: lowered(written.functions_denied),

@@ -10,11 +10,29 @@ use crate::dialect::{Dialect, Folding};
 pub(crate) struct Tables {
     pub(crate) dialect: Dialect,
     pub(crate) default_schema: Option<String>,
-    pub(crate) read: Vec<Pattern>,
-    pub(crate) write: Vec<Pattern>,
-    pub(crate) denied: Vec<Pattern>,
+    pub(crate) read: Listed,
+    pub(crate) write: Listed,
+    pub(crate) denied: Denied,
     /// Tables of the schema `sys` that pass all the same.
     pub(crate) describing: &'static [&'static str],
+}
+
+/// Patterns of tables that may be used, as the database files names.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    /// `*` alone: every table of every schema.
+    has_all: bool,
+    /// Each with its depth: a pattern without a dot does not reach into other schemas.
+    patterns: Vec<(usize, Pattern)>,
+}
+
+/// Patterns of tables that nobody may use, in small letters.
+#[derive(Clone, Debug)]
+pub(crate) struct Denied {
+    /// Whole names, sorted.
+    names: Vec<String>,
+    /// Others, each with what is before its first `*`.
+    patterns: Vec<(String, Pattern)>,
 }
 
 /// What a statement does to a table.
@@ -44,13 +62,10 @@ impl Tables {
             (Some((schema, [table])), Some(default)) if schema == default => table.clone(),
             _ => spelled.join("."),
         };
-        let patterns = match used {
-            Use::Read => &self.read,
-            Use::Write => &self.write,
-        };
-        patterns
-            .iter()
-            .any(|pattern| self.pattern_fits(pattern, &name))
+        match used {
+            Use::Read => self.read.fits(&name),
+            Use::Write => self.write.fits(&name),
+        }
     }
 
     /// `FROM server.database.dbo.t` of T-SQL, `FROM t@link` of Oracle is told by its
@@ -95,39 +110,13 @@ impl Tables {
         let tails = (0..lower.len())
             .filter_map(|from| lower.get(from..))
             .map(|tail| tail.join("."));
-        let mut names: Vec<String> = tails.collect();
-        if let ([only], Some(default)) = (lower.as_slice(), &self.default_schema) {
-            names.push(format!("{}.{only}", default.to_lowercase()));
-        }
-        self.denied
-            .iter()
-            .any(|pattern| names.iter().any(|name| pattern.matches(name)))
-    }
-
-    /// `public.orders` in a list means `orders`, where `public` is the default.
-    fn pattern_fits(&self, pattern: &Pattern, name: &str) -> bool {
-        let text = pattern.as_str();
-        let short = self
-            .default_schema
-            .as_ref()
-            .and_then(|schema| text.strip_prefix(schema.as_str())?.strip_prefix('.'));
-        // `*` alone means every table; a longer pattern without a dot does not
-        // reach into other schemas.
-        let same_depth = |pattern: &str| {
-            pattern == "*" || pattern.matches('.').count() == name.matches('.').count()
+        let with_default = match (lower.as_slice(), &self.default_schema) {
+            ([only], Some(default)) => Some(format!("{}.{only}", default.to_lowercase())),
+            (_, Some(_) | None) => None,
         };
-        let text = short.unwrap_or(text);
-        match self.dialect.folding() {
-            Folding::Ignored => {
-                let text = text.to_ascii_lowercase();
-                same_depth(&text) && Pattern::new(text.as_str()).matches(name)
-            }
-            Folding::Upper => {
-                let text = text.to_ascii_uppercase();
-                same_depth(&text) && Pattern::new(text.as_str()).matches(name)
-            }
-            Folding::None | Folding::Lower => same_depth(text) && Pattern::new(text).matches(name),
-        }
+        tails
+            .chain(with_default)
+            .any(|name| self.denied.fits(&name))
     }
 
     /// The name as the database files it.
@@ -137,6 +126,78 @@ impl Tables {
             (Folding::Upper, None) => part.value.to_ascii_uppercase(),
             (Folding::Lower | Folding::Upper, Some(_)) | (Folding::None, _) => part.value.clone(),
         }
+    }
+}
+
+impl Listed {
+    /// Patterns as the operator writes them: `public.orders` means `orders`, where `public` is
+    /// the default.
+    pub(crate) fn new(
+        patterns: &[Pattern],
+        dialect: Dialect,
+        default_schema: Option<&str>,
+    ) -> Self {
+        let written = patterns.iter().map(|pattern| {
+            let text = pattern.as_str();
+            let short =
+                default_schema.and_then(|schema| text.strip_prefix(schema)?.strip_prefix('.'));
+            let text = short.unwrap_or(text);
+            match dialect.folding() {
+                Folding::Ignored => text.to_ascii_lowercase(),
+                Folding::Upper => text.to_ascii_uppercase(),
+                Folding::None | Folding::Lower => text.to_owned(),
+            }
+        });
+        let written: Vec<String> = written.collect();
+        Self {
+            has_all: written.iter().any(|text| text == "*"),
+            patterns: written
+                .into_iter()
+                .map(|text| (text.matches('.').count(), Pattern::new(text)))
+                .collect(),
+        }
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        self.has_all || {
+            let depth = name.matches('.').count();
+            self.patterns
+                .iter()
+                .any(|(own, pattern)| *own == depth && pattern.matches(name))
+        }
+    }
+}
+
+impl Denied {
+    /// Patterns in small letters.
+    pub(crate) fn new(patterns: Vec<Pattern>) -> Self {
+        let (whole, others): (Vec<Pattern>, Vec<Pattern>) = patterns
+            .into_iter()
+            .partition(|pattern| !pattern.as_str().contains('*'));
+        let mut names: Vec<String> = whole
+            .iter()
+            .map(|pattern| pattern.as_str().to_owned())
+            .collect();
+        names.sort_unstable();
+        let head = |pattern: Pattern| {
+            let head = pattern.as_str().split('*').next().unwrap_or_default();
+            (head.to_owned(), pattern)
+        };
+        Self {
+            names,
+            patterns: others.into_iter().map(head).collect(),
+        }
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        let is_listed = self
+            .names
+            .binary_search_by(|known| known.as_str().cmp(name));
+        is_listed.is_ok()
+            || self
+                .patterns
+                .iter()
+                .any(|(head, pattern)| name.starts_with(head.as_str()) && pattern.matches(name))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Which functions a statement calls, in the place of values and of tables.
 
-use gatewright_sdk::Pattern;
 use sqlparser::ast::{Expr, Function, Ident, ObjectName, TableFunctionArgs, Value as Literal};
 
 use super::found::{Survey, Walk};
+use crate::callable::may_call;
 use crate::expression::{arguments, function_name};
-use crate::names::{Listed, Place, Takes, listed, pragma_takes};
+use crate::names::{Place, Takes, pragma_takes};
 use crate::refused::Refused;
 use crate::tables::idents;
 
@@ -15,34 +15,9 @@ impl Survey<'_> {
             return Walk::Break(Refused::Unsupported("a computed name"));
         };
         let parts: Vec<String> = parts.iter().map(|part| part.value.to_lowercase()).collect();
-        let whole = parts.join(".");
-        let last = parts.last().map(String::as_str).unwrap_or_default();
-        let fits = |list: &[Pattern]| {
-            list.iter().any(|pattern| {
-                pattern.matches(if pattern.as_str().contains('.') {
-                    &whole
-                } else {
-                    last
-                })
-            })
-        };
-        let functions = &self.settings.functions;
-        if fits(&functions.denied) {
-            return Walk::Break(Refused::Function(whole));
-        }
-        if fits(&functions.except) {
-            return Walk::Continue(());
-        }
-        let built_in = listed(self.settings.dialect, &parts, place);
-        let closed = self.settings.read_only
-            || (place == Place::Table && self.settings.dialect.lists_table_functions());
-        match (built_in, &functions.allowed) {
-            (Listed::Denied, _) => Walk::Break(Refused::Function(whole)),
-            (Listed::Pure | Listed::Unknown, Some(allowed)) if fits(allowed) => Walk::Continue(()),
-            (Listed::Pure | Listed::Unknown, Some(_)) => Walk::Break(Refused::Function(whole)),
-            (Listed::Pure, None) => Walk::Continue(()),
-            (Listed::Unknown, None) if closed => Walk::Break(Refused::UnknownFunction(whole)),
-            (Listed::Unknown, None) => Walk::Continue(()),
+        match may_call(self.settings, &parts, place) {
+            Ok(()) => Walk::Continue(()),
+            Err(refused) => Walk::Break(refused),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::expression::function_name;
 use crate::kind::Kind;
 use crate::names::Place;
 use crate::refused::Refused;
+use crate::stacked::begins_a_statement;
 
 impl Survey<'_> {
     pub(super) fn select(&self, select: &Select) -> Walk {
@@ -28,63 +29,7 @@ impl Survey<'_> {
     /// A word in the place of an alias may begin a statement of T-SQL:
     /// `SELECT 1 SHUTDOWN`.
     pub(super) fn alias(&self, alias: &Ident) -> Walk {
-        /// Words that begin a statement there, and are no names.
-        const BEGINNINGS: [&str; 48] = [
-            "ALTER",
-            "BACKUP",
-            "BEGIN",
-            "BREAK",
-            "BULK",
-            "CHECKPOINT",
-            "CLOSE",
-            "COMMIT",
-            "CONTINUE",
-            "CREATE",
-            "DBCC",
-            "DEALLOCATE",
-            "DECLARE",
-            "DELETE",
-            "DENY",
-            "DROP",
-            "ENABLE",
-            "EXEC",
-            "EXECUTE",
-            "GOTO",
-            "GRANT",
-            "IF",
-            "INSERT",
-            "KILL",
-            "MERGE",
-            "OPEN",
-            "PRINT",
-            "RAISERROR",
-            "READTEXT",
-            "RECONFIGURE",
-            "RESTORE",
-            "RETURN",
-            "REVERT",
-            "REVOKE",
-            "ROLLBACK",
-            "SAVE",
-            "SEND",
-            "SET",
-            "SETUSER",
-            "SHUTDOWN",
-            "THROW",
-            "TRUNCATE",
-            "UPDATE",
-            "UPDATETEXT",
-            "USE",
-            "WAITFOR",
-            "WHILE",
-            "WRITETEXT",
-        ];
-        let begins = self.settings.dialect.stacks_without_semicolon()
-            && alias.quote_style.is_none()
-            && BEGINNINGS
-                .iter()
-                .any(|word| alias.value.eq_ignore_ascii_case(word));
-        if begins {
+        if alias.quote_style.is_none() && begins_a_statement(self.settings.dialect, &alias.value) {
             Walk::Break(Refused::Stacked)
         } else {
             Walk::Continue(())
