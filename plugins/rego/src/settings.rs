@@ -180,6 +180,9 @@ impl WrittenSettings {
                 let bundle = bundle.read(key.as_ref())?;
                 let named = bundle.modules.into_iter();
                 modules.extend(named.map(|(name, text)| Module { name, text }));
+                let named = bundle.tests.into_iter();
+                let tests: Vec<Module> = named.map(|(name, text)| Module { name, text }).collect();
+                tested::check_names(&modules, &tests)?;
                 documents.extend(bundle.documents);
             }
             (None, Some(_)) => return Err("`bundle-key` is there without `bundle`".to_owned()),

@@ -1,10 +1,11 @@
 //! Tests in Rego, as `opa test` runs them: every rule `test_..` of their modules is true, or
 //! the settings are refused.
 
-use regorus::Value;
+use regorus::{Engine, Value};
 
 use crate::builtins::Call;
 use crate::module::Module;
+use crate::newer;
 use crate::parts::Parts;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
 use crate::syntax::{path, reference};
@@ -42,9 +43,7 @@ pub(crate) fn check(parts: &Parts, tests: Vec<Module>) -> Result<(), String> {
             && deciding.any(|it| it == package)
             && let Some(head) = heads.iter().find(|head| decides(head))
         {
-            return Err(format!(
-                "`{name}` has a rule `{head}`, which would decide nothing: what ends in `{TEST_ENDING}` is a test\nhint: call the module something else"
-            ));
+            return Err(no_test(name, head));
         }
         names.extend(
             heads
@@ -69,6 +68,47 @@ pub(crate) fn check(parts: &Parts, tests: Vec<Module>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Refuses tests of a bundle that would decide if they were called otherwise: they are not
+/// run, and a rule that denies would be dropped without a word.
+pub(crate) fn check_names(modules: &[Module], tests: &[Module]) -> Result<(), String> {
+    for Module { name, text } in tests {
+        let own = package(text);
+        if !modules.iter().any(|module| package(&module.text) == own) {
+            continue;
+        }
+        let not_rego = |error: String| format!("`{name}` is not Rego: {error}");
+        let translated = newer::translated(text).map_err(not_rego)?;
+        let (translated, _) = newer::mocks::translated(&[translated]);
+        let mut engine = Engine::new();
+        for text in translated {
+            let added = engine.add_policy(name.clone(), text);
+            added.map_err(|error| not_rego(format!("{error:#}")))?;
+        }
+        for module in engine.get_modules().iter() {
+            let rules = module.policy.iter();
+            let mut heads = rules.filter_map(|rule| path(reference(rule))?.into_iter().next());
+            if let Some(head) = heads.find(|head| decides(head)) {
+                return Err(no_test(name, &head));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The package of a module, as it is written.
+fn package(text: &str) -> Option<&str> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let package = lines.next()?.strip_prefix("package")?.trim_start();
+    package.split([' ', '\t', ';', '#']).next()
+}
+
+fn no_test(name: &str, head: &str) -> String {
+    format!(
+        "`{name}` has a rule `{head}`, which would decide nothing: what ends in `{TEST_ENDING}` is a test\nhint: call the module something else"
+    )
 }
 
 fn decides(rule: &str) -> bool {

@@ -9,6 +9,7 @@ use regorus::Value;
 use serde::Deserialize;
 
 use crate::documents::{Documents, Place};
+use crate::tested::TEST_ENDING;
 use manifest::Manifest;
 
 pub(crate) use signed::BundleKey;
@@ -21,6 +22,8 @@ const BYTES_MAX: usize = 32 << 20;
 pub(crate) struct Bundle {
     /// Name and text of each module.
     pub(crate) modules: Vec<(String, String)>,
+    /// Those of tests, which are not run here.
+    pub(crate) tests: Vec<(String, String)>,
     /// Documents and their places.
     pub(crate) documents: Vec<(Place, Value)>,
 }
@@ -50,7 +53,7 @@ impl Bundle {
         let files = archive::files(&unpacked)?;
         signed::check(&files, key)?;
         let mut manifest = Manifest::default();
-        let mut modules = Vec::new();
+        let (mut modules, mut tests) = (Vec::new(), Vec::new());
         let mut documents = Vec::new();
         for (path, bytes) in &files {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -72,7 +75,7 @@ impl Bundle {
                         "`{path}`: compiled policies are not run\nhint: `opa build` without `-t wasm`"
                     ));
                 }
-                _ if name.ends_with("_test.rego") => {}
+                _ if name.ends_with(TEST_ENDING) => tests.push((path.clone(), text(path, bytes)?)),
                 _ if name.ends_with(".rego") => {
                     modules.push((path.clone(), text(path, bytes)?));
                 }
@@ -86,7 +89,11 @@ impl Bundle {
         for (path, text) in &modules {
             manifest.check_module(path, text)?;
         }
-        Ok(Self { modules, documents })
+        Ok(Self {
+            modules,
+            tests,
+            documents,
+        })
     }
 }
 

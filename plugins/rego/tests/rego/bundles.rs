@@ -125,6 +125,30 @@ fn signed(secret: &str, scope: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
+fn a_rule_that_denies_is_not_dropped_because_of_its_file() {
+    for (text, head) in [
+        (
+            "package app.authz\n\ndeny contains \"no\" if true\n",
+            "deny",
+        ),
+        (
+            "# a remark\npackage app.lib # and one\n\nallow if true\n\ntest_a if allow\n",
+            "allow",
+        ),
+    ] {
+        let error = refused(written(&bundle(&with("/app/more_test.rego", text))));
+        let said = format!("`app/more_test.rego` has a rule `{head}`, which would decide nothing");
+        assert!(error.contains(&said), "{error}");
+    }
+    // A package of its own decides nothing either way.
+    let files = with(
+        "/app/more_test.rego",
+        "package app.more_test\n\ndeny contains \"no\"\n",
+    );
+    settings(written(&bundle(&files)));
+}
+
+#[test]
 fn a_bundle_decides() {
     let settings = settings(written(&bundle(&files())));
     assert_eq!(reach(&judge(&settings, &Request::tool("read"))), 3);
