@@ -55,10 +55,10 @@ impl Guest {
     /// Asks a judge about a call.
     pub async fn judge(&self, request: &Arc<Request>) -> Answer<Opinion> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
-        let caller = Arc::clone(&request.subject);
-        self.run(&caller, async move {
-            let mut call = loaded.call();
-            let result = match loaded.start(&mut call, &request, None).await {
+        let (caller, limits) = (Arc::clone(&request.subject), loaded.limits);
+        self.run(&caller, limits, async move {
+            let mut call = loaded.call(limits);
+            let result = match loaded.start(&mut call, &request, None, limits).await {
                 Ok(instance) => {
                     let entry = &loaded.program.entry;
                     entry.judge(&mut call.store, &instance, &request).await
@@ -73,10 +73,10 @@ impl Guest {
     /// Asks an editor for changes to the arguments.
     pub async fn revise(&self, request: &Arc<Request>) -> Answer<Revision> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
-        let caller = Arc::clone(&request.subject);
-        self.run(&caller, async move {
-            let mut call = loaded.call();
-            let result = match loaded.start(&mut call, &request, None).await {
+        let (caller, limits) = (Arc::clone(&request.subject), loaded.limits);
+        self.run(&caller, limits, async move {
+            let mut call = loaded.call(limits);
+            let result = match loaded.start(&mut call, &request, None, limits).await {
                 Ok(instance) => {
                     let entry = &loaded.program.entry;
                     entry.revise(&mut call.store, &instance, &request).await
@@ -91,11 +91,12 @@ impl Guest {
     /// Asks a reviewer about what came back.
     pub async fn review(&self, request: &Arc<Request>, response: &Response) -> Answer<Report> {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
+        let limits = loaded.limits.for_result(response.document.text().len());
         let response = Some(response.clone());
         let caller = Arc::clone(&request.subject);
-        self.run(&caller, async move {
-            let mut call = loaded.call();
-            let result = match loaded.start(&mut call, &request, response).await {
+        self.run(&caller, limits, async move {
+            let mut call = loaded.call(limits);
+            let result = match loaded.start(&mut call, &request, response, limits).await {
                 Ok(instance) => {
                     let entry = &loaded.program.entry;
                     entry.review(&mut call.store, &instance, &request).await
@@ -111,13 +112,16 @@ impl Guest {
     /// more: a guest has no other way to be told.
     pub async fn reads(&self, request: &Arc<Request>, response: Option<&Response>) -> Reads {
         let (loaded, request) = (Arc::clone(&self.0), Arc::clone(request));
+        let limits = response.map_or(loaded.limits, |response| {
+            loaded.limits.for_result(response.document.text().len())
+        });
         let response = response.cloned();
         let caller = Arc::clone(&request.subject);
-        let answer = self.run(&caller, async move {
-            let mut call = loaded.call();
+        let answer = self.run(&caller, limits, async move {
+            let mut call = loaded.call(limits);
             call.store.data_mut().reads = Some(Box::default());
             // What it answers is not asked here, nor why it does not.
-            if let Ok(instance) = loaded.start(&mut call, &request, response).await {
+            if let Ok(instance) = loaded.start(&mut call, &request, response, limits).await {
                 let (entry, store) = (&loaded.program.entry, &mut call.store);
                 let asked = match loaded.world {
                     World::Policy => entry.judge(store, &instance, &request).await.map(drop),
@@ -141,11 +145,10 @@ impl Guest {
     async fn run<T: Send + 'static>(
         &self,
         caller: &Arc<Subject>,
+        limits: Limits,
         call: impl Future<Output = Answer<T>> + Send + 'static,
     ) -> Answer<T> {
-        let Loaded {
-            machine, limits, ..
-        } = &*self.0;
+        let Loaded { machine, .. } = &*self.0;
         let deadline = match &self.0.configured {
             Configured::Before | Configured::InCalls(_) => limits.deadline,
             Configured::BeforeCalls(_) => limits.deadline.saturating_add(CONFIGURE_DEADLINE),
@@ -204,10 +207,10 @@ impl Guest {
 // === impl Loaded ===
 
 impl Loaded {
-    fn call(&self) -> Call<'_> {
+    fn call(&self, limits: Limits) -> Call<'_> {
         let limits = match &self.configured {
-            Configured::Before | Configured::InCalls(_) => self.limits,
-            Configured::BeforeCalls(_) => self.limits.for_configure(),
+            Configured::Before | Configured::InCalls(_) => limits,
+            Configured::BeforeCalls(_) => limits.for_configure(),
         };
         Call::new(&self.machine, limits)
     }
@@ -218,6 +221,7 @@ impl Loaded {
         call: &mut Call<'_>,
         request: &Arc<Request>,
         response: Option<Response>,
+        limits: Limits,
     ) -> wasmtime::Result<Instance> {
         let instance = self
             .program
@@ -234,7 +238,7 @@ impl Loaded {
             call.store.data_mut().log = Log::default();
         }
         if let Configured::BeforeCalls(_) = &self.configured {
-            call.begin(self.limits);
+            call.begin(limits);
         }
         call.store.data_mut().subject = Some(CallSubject {
             request: Arc::clone(request),

@@ -9,6 +9,14 @@ use wasmtime::ResourceLimiter;
 /// runtime needs (2.5 million), and used up well before the deadline.
 const FUEL: u64 = 20_000_000;
 
+/// Fuel for each byte of a result that is reviewed, beside that: who reads it all needs 20
+/// to 40 for a byte of prose or code, and 290 where every byte begins something.
+const FUEL_FOR_EACH_BYTE: u64 = 300;
+
+/// Time for each byte of a result that is reviewed, beside the deadline: what that fuel
+/// lasts on a slow processor.
+const TIME_FOR_EACH_BYTE: Duration = Duration::from_nanos(300);
+
 /// Linear memory of one instance: every language runtime we know fits.
 const MEMORY_BYTES: usize = 64 << 20;
 
@@ -44,6 +52,9 @@ pub struct Limits {
     /// the host reads and copies for the guest. Deterministic: whether a call
     /// fits does not depend on the machine.
     pub fuel: u64,
+    /// Fuel for each byte of a result that is reviewed, beside that. How long a result is
+    /// says the tool server, up to a limit of the gate: a review must not fail for it.
+    pub fuel_for_each_byte: u64,
     /// Linear memory, in bytes, all memories of the guest together.
     pub memory_bytes: usize,
     /// What the guest may hand to the host in one go (its answer, or an
@@ -52,6 +63,8 @@ pub struct Limits {
     /// How long the guest may run, a safety net behind `fuel`. What it waits for a
     /// processor does not count.
     pub deadline: Duration,
+    /// Time for each byte of a result that is reviewed, beside that.
+    pub time_for_each_byte: Duration,
 }
 
 /// Keeps one instance within its memory, and remembers when it wanted more.
@@ -64,18 +77,34 @@ pub(crate) struct MemoryMeter {
 // === impl Limits ===
 
 impl Default for Limits {
-    /// 20 million units of fuel, 64 MiB of memory, 256 KiB of output, 100 ms.
+    /// 20 million units of fuel, 64 MiB of memory, 256 KiB of output, 100 ms; for each byte
+    /// of a result 300 units and 300 ns more.
     fn default() -> Self {
         Self {
             fuel: FUEL,
+            fuel_for_each_byte: FUEL_FOR_EACH_BYTE,
             memory_bytes: MEMORY_BYTES,
             output_bytes: OUTPUT_BYTES,
             deadline: DEADLINE,
+            time_for_each_byte: TIME_FOR_EACH_BYTE,
         }
     }
 }
 
 impl Limits {
+    /// The limits of a call that reviews a result of so many bytes.
+    pub(crate) fn for_result(self, bytes: usize) -> Self {
+        let fuel = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let fuel = fuel.saturating_mul(self.fuel_for_each_byte);
+        let time = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let time = self.time_for_each_byte.saturating_mul(time);
+        Self {
+            fuel: self.fuel.saturating_add(fuel),
+            deadline: self.deadline.saturating_add(time),
+            ..self
+        }
+    }
+
     /// The limits of `configure`: its own time and fuel, the binding's memory,
     /// so that what is built fits into every call.
     pub(crate) const fn for_configure(self) -> Self {
@@ -141,5 +170,27 @@ impl ResourceLimiter for MemoryMeter {
 
     fn memories(&self) -> usize {
         MEMORIES_MAX as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_result_gets_more_and_what_an_operator_set_holds() {
+        let limits = Limits::default();
+        let review = limits.for_result(1 << 20);
+        assert_eq!(review.fuel, FUEL + FUEL_FOR_EACH_BYTE * (1 << 20));
+        assert!(review.deadline > Duration::from_millis(400));
+        assert_eq!(review.memory_bytes, limits.memory_bytes);
+        assert_eq!(limits.for_result(0), limits);
+        let set = Limits {
+            fuel_for_each_byte: 0,
+            time_for_each_byte: Duration::ZERO,
+            ..limits
+        };
+        assert_eq!(set.for_result(usize::MAX), set);
+        assert_eq!(limits.for_result(usize::MAX).fuel, u64::MAX);
     }
 }

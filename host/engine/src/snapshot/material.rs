@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatewright_pack::{PackName, VerifiedPack};
 use gatewright_policy::{Authority, Digest, Power, Rollout};
@@ -171,9 +172,15 @@ fn limits(config: &BindingConfig) -> Limits {
     let limits = &config.limits;
     Limits {
         fuel: limits.fuel.unwrap_or(defaults.fuel),
+        // What the operator says holds, whatever there is to review.
+        fuel_for_each_byte: limits.fuel.map_or(defaults.fuel_for_each_byte, |_| 0),
         memory_bytes: limits.memory.map_or(defaults.memory_bytes, |bytes| bytes.0),
         output_bytes: limits.output.map_or(defaults.output_bytes, |bytes| bytes.0),
         deadline: limits.deadline.map_or(defaults.deadline, |period| period.0),
+        time_for_each_byte: match limits.deadline {
+            Some(_) => Duration::ZERO,
+            None => defaults.time_for_each_byte,
+        },
     }
 }
 

@@ -83,9 +83,11 @@ impl Key {
     ) -> Self {
         let mut compiler = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compiler);
-        // How long it runs is no part of what it builds.
+        // How long it runs, and what a result takes, is no part of what it builds.
         let limits = Limits {
             deadline: Duration::ZERO,
+            fuel_for_each_byte: 0,
+            time_for_each_byte: Duration::ZERO,
             ..limits
         };
         let functions = format!(
