@@ -17,6 +17,7 @@ mod load;
 mod looping;
 mod memory;
 mod packs;
+mod policies;
 mod processor;
 mod proofs;
 mod rego;
@@ -73,6 +74,7 @@ fn run(settings: &Settings) -> Result<()> {
             eprintln!("measuring {}", group.name());
             report.extend(match group {
                 Group::Decide => [decide::measure(settings)?, proofs::measure(settings)?].concat(),
+                Group::Policies => policies::measure(settings)?,
                 Group::Bindings => bindings::measure(settings)?,
                 Group::Identity => {
                     [identity::measure(settings)?, agents::measure(settings)?].concat()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str = "usage: bench [--only decide|bindings|identity|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|policies|bindings|identity|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -24,6 +24,8 @@ pub(crate) struct Settings {
 pub(crate) enum Group {
     /// One decision in the engine.
     Decide,
+    /// The shipped policies.
+    Policies,
     /// One to a hundred bindings on one tool.
     Bindings,
     /// Who asks.
@@ -104,8 +106,9 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Decide,
+        Self::Policies,
         Self::Bindings,
         Self::Identity,
         Self::Gate,
@@ -121,6 +124,7 @@ impl Group {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Decide => "decide",
+            Self::Policies => "policies",
             Self::Bindings => "bindings",
             Self::Identity => "identity",
             Self::Gate => "gate",
