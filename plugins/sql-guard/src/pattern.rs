@@ -50,6 +50,8 @@ struct Part {
     everything: bool,
     /// Every single letter.
     letter: bool,
+    /// No text at all.
+    never: bool,
 }
 
 /// A sequence of parts, with its anchors.
@@ -143,6 +145,11 @@ impl Reader<'_> {
                 continue;
             }
             let part = self.atom(letter, depth)?;
+            // None of what fits nothing is nothing.
+            if part.never && matches!(self.letters.peek(), Some('*' | '+' | '?' | '{')) {
+                return None;
+            }
+            never |= part.never;
             let part = self.repeated(part)?;
             if anchored && part.nothing {
                 return None;
@@ -203,6 +210,13 @@ impl Reader<'_> {
                         ..Part::default()
                     });
                 }
+                // `(?!)`: nothing follows nowhere.
+                '!' if self.letters.next_if_eq(&')').is_some() => {
+                    return Some(Part {
+                        never: true,
+                        ..Part::default()
+                    });
+                }
                 _ => return None,
             }
         }
@@ -222,7 +236,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `[\s\S]` and its like fit every letter; other classes only some.
+    /// `[\s\S]` and its like fit every letter, `[^\s\S]` none; other classes some.
     fn class(&mut self) -> Option<Part> {
         let mut text = String::new();
         let mut escaped = false;
@@ -241,8 +255,11 @@ impl Reader<'_> {
             text.push(letter);
         }
         let both = |small: &str, large: &str| text.contains(small) && text.contains(large);
+        let all = both("\\s", "\\S") || both("\\d", "\\D") || both("\\w", "\\W");
+        let is_negated = text.starts_with('^');
         Some(Part {
-            letter: both("\\s", "\\S") || both("\\d", "\\D") || both("\\w", "\\W"),
+            letter: all && !is_negated,
+            never: all && is_negated,
             ..Part::default()
         })
     }

@@ -308,8 +308,8 @@ fn trials() -> Vec<Trial> {
                 "sql-guard",
                 json!({ "dialect": "postgres" }),
                 "execute_sql",
-                // A comment in stars is for the parser.
-                json!({ "sql": format!("/* a */ {}", statement(2 * CALL_BYTES - 8)) }),
+                // These words are for the parser.
+                json!({ "sql": format!("{} FETCH FIRST 10 ROWS ONLY", statement(2 * CALL_BYTES - 27)) }),
             )
         },
         result(

@@ -15,6 +15,8 @@ pub(super) enum Known {
     Cast,
     Cross,
     Current,
+    /// `CURRENT_DATE` and the like: a call without parentheses.
+    CurrentTime,
     Date,
     Desc,
     Distinct,
@@ -61,6 +63,7 @@ pub(super) enum Known {
     Then,
     Time,
     Timestamp,
+    Top,
     True,
     Unbounded,
     Union,
@@ -71,11 +74,11 @@ pub(super) enum Known {
 }
 
 /// The longest word that is more than a name.
-const WORD_MAX: usize = 16;
+const WORD_MAX: usize = 20;
 
 /// Words that are more than names; without a meaning where some database begins a clause,
 /// an operator or a statement with it, or calls it without parentheses.
-const WORDS: [(&[u8], Option<Known>); 179] = [
+const WORDS: [(&[u8], Option<Known>); 182] = [
     (b"all", Some(Known::All)),
     (b"alter", None),
     (b"analyse", None),
@@ -108,6 +111,9 @@ const WORDS: [(&[u8], Option<Known>); 179] = [
     (b"cross", Some(Known::Cross)),
     (b"cube", None),
     (b"current", Some(Known::Current)),
+    (b"current_date", Some(Known::CurrentTime)),
+    (b"current_time", Some(Known::CurrentTime)),
+    (b"current_timestamp", Some(Known::CurrentTime)),
     (b"currval", None),
     (b"date", Some(Known::Date)),
     (b"dbcc", None),
@@ -234,7 +240,7 @@ const WORDS: [(&[u8], Option<Known>); 179] = [
     (b"throw", None),
     (b"time", Some(Known::Time)),
     (b"timestamp", Some(Known::Timestamp)),
-    (b"top", None),
+    (b"top", Some(Known::Top)),
     (b"true", Some(Known::True)),
     (b"truncate", None),
     (b"unbounded", Some(Known::Unbounded)),

@@ -2,8 +2,8 @@
 //! of what is sent, and are judged here in a twentieth of the time that the parser of
 //! whole dialects takes.
 //!
-//! Nothing is refused here. Whatever is not plain (a comment in stars, a backslash,
-//! a word that begins a clause somewhere, a function or a table that may not pass)
+//! Nothing is refused here. Whatever is not plain (a hint, a backslash, a word
+//! that begins a clause somewhere, a function or a table that may not pass)
 //! goes to the parser, which alone says why. A query that is plain would pass there
 //! too: tests hold the two against each other.
 

@@ -5,6 +5,7 @@ use sqlparser::keywords::ALL_KEYWORDS;
 
 use super::words::{Sort, Token};
 use crate::callable::may_call;
+use crate::dialect::Dialect;
 use crate::names::Place;
 use crate::settings::Settings;
 use crate::stacked::begins_a_statement;
@@ -32,6 +33,10 @@ impl<'a> Names<'a> {
             tables: Vec::new(),
             functions: Vec::new(),
         }
+    }
+
+    pub(super) fn is_of(&self, dialect: Dialect) -> bool {
+        self.settings.dialect == dialect
     }
 
     /// From here on the name stands for its own query, spelled like this.

@@ -3,6 +3,7 @@
 use super::known::Known;
 use super::reader::Reader;
 use super::words::{Sort, Token};
+use crate::dialect::Dialect;
 
 impl<'a> Reader<'a> {
     /// The whole statement; the rows that it gives at the most, where it says so.
@@ -72,7 +73,18 @@ impl<'a> Reader<'a> {
 
     fn select(&mut self) -> Option<()> {
         self.expect_word(Known::Select)?;
-        let _ = self.take_word(Known::All) || self.take_word(Known::Distinct);
+        if self.take_word(Known::Distinct) {
+            if self.names.is_of(Dialect::Postgres) && self.take_word(Known::On) {
+                self.expect(Sort::Open)?;
+                self.within(|reader| reader.list(Self::expression))?;
+            }
+        } else {
+            self.take_word(Known::All);
+        }
+        if self.names.is_of(Dialect::Mssql) && self.take_word(Known::Top) {
+            let rows = self.number()?;
+            rows.parse::<u64>().ok()?;
+        }
         self.list(Self::item)?;
         if self.take_word(Known::From) {
             self.list(Self::joined)?;

@@ -29,7 +29,7 @@ const DIALECTS: [&str; 10] = [
 ];
 
 /// Names that may pass, names that may not, words that mean something somewhere.
-const WORDS: [&str; 96] = [
+const WORDS: [&str; 108] = [
     "a",
     "b",
     "t",
@@ -126,6 +126,18 @@ const WORDS: [&str; 96] = [
     "1",
     "\"q\"",
     "::int",
+    "$1",
+    "->",
+    "->>",
+    "[q r]",
+    "`q`",
+    "/* a */",
+    "-- a\n",
+    "CURRENT_DATE",
+    "TOP 5",
+    "DISTINCT ON",
+    "INTERVAL '1' day",
+    "INTERVAL 1 day",
 ];
 
 fn settings(json: &str) -> Settings {
@@ -176,6 +188,7 @@ fn what_analysts_write_is_plain() {
         "SELECT CASE WHEN a BETWEEN 1 AND 2 + 3 THEN 'x' ELSE 'y''z' END AS kind FROM t -- a remark\nWHERE NOT a IS NULL",
         "SELECT row_number() OVER (PARTITION BY a ORDER BY b ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM t",
         "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM x.z AS z WHERE z.id = t.id) UNION ALL SELECT b FROM t",
+        "/* a remark */ SELECT a FROM t WHERE d > CURRENT_DATE",
         "SELECT CAST(a AS numeric(10, 2)), lower(date) FROM (SELECT a, date FROM t) AS s",
     ] {
         each_dialect(
@@ -201,7 +214,11 @@ fn whatever_may_mean_something_else_is_not_plain() {
         "SELECT 'a\\' FROM t",
         "SELECT x'41'",
         "SELECT 1--1",
-        "SELECT 1 /* a */",
+        "SELECT 1 /*! a */",
+        "SELECT 1 /*+ a */",
+        "SELECT 1 /* a /* b */ */",
+        "SELECT '/*!' /* a */",
+        "SELECT 1 /* a",
         "SELECT current_user",
         "SELECT s.nextval FROM t",
         "SELECT pg_sleep(1)",
@@ -320,6 +337,8 @@ proptest! {
         let sql = format!("SELECT {}", words.join(" "));
         holds(&settings(&narrow(dialect)), &sql);
         let sql = format!("SELECT a FROM t {}", words.join(" "));
+        holds(&settings(&narrow(dialect)), &sql);
+        let sql = format!("SELECT a{} FROM t", words.concat());
         holds(&settings(&narrow(dialect)), &sql);
     }
 

@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         while self.take(Sort::PlusMinus) || self.take_word(Known::Not) {}
         let token = self.next()?;
         match token.sort {
-            Sort::Number | Sort::Text => Some(()),
+            Sort::Number | Sort::Text | Sort::Placeholder => Some(()),
             Sort::Open => self.within(|reader| match reader.peek() {
                 Some(Sort::Word(Known::Select)) => reader.query().map(drop),
                 _ => reader.list(Self::expression),
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
                 })
             }
             Known::Interval => {
-                self.expect(Sort::Text)?;
+                (self.take(Sort::Text) || self.take(Sort::Number)).then_some(())?;
                 let has_unit = self.peek() == Some(Sort::Word(Known::Name))
                     && self
                         .tokens
@@ -220,7 +220,8 @@ impl<'a> Reader<'a> {
                 Some(())
             }
             Known::Date | Known::Time | Known::Timestamp if self.take(Sort::Text) => Some(()),
-            Known::Left | Known::Right if is_called => self.call(text),
+            Known::Left | Known::Right | Known::CurrentTime if is_called => self.call(text),
+            Known::CurrentTime => self.names.function(text),
             word if word.is_name() && is_called => self.call(text),
             word if word.is_name() => self.column_behind(),
             _ => None,

@@ -19,6 +19,8 @@ pub(super) enum Sort {
     Quoted(u8),
     Text,
     Number,
+    /// `$1`
+    Placeholder,
     Open,
     Close,
     Comma,
@@ -57,6 +59,13 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 at = comment_end(bytes, at + 2)?;
                 continue;
             }
+            b'/' if next == b'*' => {
+                at = long_comment_end(bytes, at + 2)?;
+                continue;
+            }
+            b'$' if dialect == Dialect::Postgres => {
+                (Sort::Placeholder, placeholder_end(bytes, at + 1)?)
+            }
             b'a'..=b'z' | b'A'..=b'Z' => {
                 let end = word_end(bytes, at);
                 let is_alone = !matches!(
@@ -68,7 +77,7 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
             }
             b'0'..=b'9' => (Sort::Number, number_end(bytes, at)?),
             b'\'' => (Sort::Text, text_end(bytes, at + 1)?),
-            b'"' | b'`' => {
+            b'"' | b'`' | b'[' => {
                 let end = quoted_end(dialect, bytes, at, byte)?;
                 all.push(Token {
                     sort: Sort::Quoted(byte),
@@ -99,6 +108,16 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
 fn sign(dialect: Dialect, bytes: &[u8], at: usize, byte: u8, next: u8) -> Option<(Sort, usize)> {
     let (sort, end) = match (byte, next) {
         (b'*', _) => (Sort::Star, at + 1),
+        // What stands there in JSON.
+        (b'-', b'>')
+            if matches!(
+                dialect,
+                Dialect::Postgres | Dialect::Mysql | Dialect::Sqlite
+            ) =>
+        {
+            let is_text = bytes.get(at + 2) == Some(&b'>');
+            (Sort::Operator, at + 2 + usize::from(is_text))
+        }
         (b'+' | b'-', _) => (Sort::PlusMinus, at + 1),
         (b'<', b'=' | b'>') | (b'>' | b'!', b'=') => (Sort::Comparison, at + 2),
         (b'|', b'|') if dialect != Dialect::Mysql => (Sort::Operator, at + 2),
@@ -185,6 +204,7 @@ fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
             b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
             b'\'' => return Some(at + 1),
             b'\\' | 0x7f => return None,
+            b'/' if bytes.get(at + 1) == Some(&b'*') => return None,
             // Control characters beyond ASCII.
             0xc2 if matches!(bytes.get(at + 1), Some(0x80..=0x9f)) => return None,
             b'\t' | b'\n' | b'\r' | b' '.. => at += 1,
@@ -200,8 +220,8 @@ fn quoted_end(dialect: Dialect, bytes: &[u8], at: usize, quote: u8) -> Option<us
         | Dialect::Duckdb
         | Dialect::Oracle
         | Dialect::Snowflake
-        | Dialect::Mssql
         | Dialect::Sqlite => quote == b'"',
+        Dialect::Mssql => quote != b'`',
         Dialect::Mysql | Dialect::Clickhouse | Dialect::Bigquery => quote == b'`',
         Dialect::Generic => false,
     };
@@ -216,6 +236,7 @@ fn quoted_end(dialect: Dialect, bytes: &[u8], at: usize, quote: u8) -> Option<us
     {
         end += 1;
     }
+    let quote = if quote == b'[' { b']' } else { quote };
     let closes = bytes.get(end) == Some(&quote) && bytes.get(end + 1) != Some(&quote);
     closes.then_some(end + 1)
 }
@@ -227,10 +248,31 @@ fn comment_end(bytes: &[u8], mut at: usize) -> Option<usize> {
         match bytes.get(at) {
             None => return Some(at),
             Some(b'\n') => return Some(at + 1),
+            Some(b'/') if bytes.get(at + 1) == Some(&b'*') => return None,
             Some(b'\t' | b' '..=b'~') => at += 1,
             Some(_) => return None,
         }
     }
+}
+
+/// Behind a comment in stars: no hint, nothing that is executed, no other one in it.
+fn long_comment_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'*')).then_some(())?;
+    loop {
+        match (bytes.get(at)?, bytes.get(at + 1)) {
+            (b'*', Some(b'/')) => return Some(at + 2),
+            (b'/', Some(b'*')) => return None,
+            (b'\t' | b'\n' | b' '..=b'~', _) => at += 1,
+            (_, _) => return None,
+        }
+    }
+}
+
+/// Behind the digits of `$1`, which no letter follows.
+fn placeholder_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = digits_end(bytes, at);
+    let is_alone = end > at && word_end(bytes, end) == end;
+    (is_alone && !matches!(bytes.get(end), Some(b'$' | 0x80..))).then_some(end)
 }
 
 #[derive(Default)]
@@ -257,6 +299,7 @@ impl Nesting {
             | Sort::Quoted(_)
             | Sort::Text
             | Sort::Number
+            | Sort::Placeholder
             | Sort::Dot
             | Sort::Star
             | Sort::Operator
