@@ -166,6 +166,7 @@ impl Reader<'_> {
                 nothing: all_nothing,
                 everything: all_nothing && everything,
                 letter: one_letter,
+                never,
             },
             some_text: one_letter
                 && (everything || parts.iter().any(|part| part.letter && part.everything)),
@@ -185,6 +186,7 @@ impl Reader<'_> {
                 nothing: true,
                 everything: true,
                 letter: true,
+                never: false,
             }),
             '_' if self.sql => Some(any_letter),
             '.' if !self.sql => Some(any_letter),
@@ -233,6 +235,8 @@ impl Reader<'_> {
             nothing: any(|part| part.nothing),
             everything: any(|part| part.everything),
             letter: any(|part| part.letter),
+            // Such groups were left above.
+            never: false,
         })
     }
 
@@ -280,6 +284,7 @@ impl Reader<'_> {
                 nothing: part.nothing || none,
                 everything: part.everything || (part.letter && many && (none || part.nothing)),
                 letter: part.letter,
+                never: part.never,
             };
             if many && part.letter && !part.nothing {
                 // `.+`: every text but the empty one.

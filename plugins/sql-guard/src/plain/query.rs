@@ -84,6 +84,9 @@ impl<'a> Reader<'a> {
         if self.names.is_of(Dialect::Mssql) && self.take_word(Known::Top) {
             let rows = self.number()?;
             rows.parse::<u64>().ok()?;
+            // `TOP 5 PERCENT`
+            let percent = self.tokens.get(self.at)?.text;
+            (!percent.eq_ignore_ascii_case("percent")).then_some(())?;
         }
         self.list(Self::item)?;
         if self.take_word(Known::From) {

@@ -4,6 +4,7 @@
 use super::known::Known;
 use super::reader::Reader;
 use super::words::Sort;
+use crate::dialect::Dialect;
 
 /// Types that a value may be cast to.
 const TYPES: [&str; 36] = [
@@ -63,6 +64,11 @@ const PARTS: [&str; 16] = [
     "time",
     "week",
     "year",
+];
+
+/// Units of an interval.
+const UNITS: [&str; 8] = [
+    "day", "hour", "minute", "month", "quarter", "second", "week", "year",
 ];
 
 impl<'a> Reader<'a> {
@@ -209,16 +215,7 @@ impl<'a> Reader<'a> {
                     reader.expression()
                 })
             }
-            Known::Interval => {
-                (self.take(Sort::Text) || self.take(Sort::Number)).then_some(())?;
-                let has_unit = self.peek() == Some(Sort::Word(Known::Name))
-                    && self
-                        .tokens
-                        .get(self.at)
-                        .is_some_and(|token| is_among(&PARTS, token.text));
-                self.at += usize::from(has_unit);
-                Some(())
-            }
+            Known::Interval => self.interval(),
             Known::Date | Known::Time | Known::Timestamp if self.take(Sort::Text) => Some(()),
             Known::Left | Known::Right | Known::CurrentTime if is_called => self.call(text),
             Known::CurrentTime => self.names.function(text),
@@ -226,6 +223,25 @@ impl<'a> Reader<'a> {
             word if word.is_name() => self.column_behind(),
             _ => None,
         }
+    }
+
+    /// `INTERVAL '1' day`, `INTERVAL 1 day`, and where the text may say the unit
+    /// `INTERVAL '1 day'`.
+    fn interval(&mut self) -> Option<()> {
+        let is_text = self.take(Sort::Text);
+        (is_text || self.take(Sort::Number)).then_some(())?;
+        let unit = self
+            .tokens
+            .get(self.at)
+            .filter(|token| token.sort == Sort::Word(Known::Name) && is_among(&UNITS, token.text));
+        if unit.is_some() {
+            self.at += 1;
+            return Some(());
+        }
+        let may_say = [Dialect::Postgres, Dialect::Duckdb, Dialect::Snowflake]
+            .into_iter()
+            .any(|dialect| self.names.is_of(dialect));
+        (is_text && may_say).then_some(())
     }
 
     /// `.b.c` behind a name.
