@@ -1,3 +1,4 @@
+//! Plain queries, and the grammar that each of them must pass too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
