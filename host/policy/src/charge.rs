@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::integer::integer;
+
 /// What a policy wants charged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -11,6 +13,7 @@ pub struct Charge {
     /// Counted per binding and key.
     pub key: String,
     /// What this call costs.
+    #[serde(deserialize_with = "integer")]
     pub cost: u64,
     /// How much the budget holds.
     #[serde(flatten)]
@@ -38,6 +41,7 @@ pub enum Limit {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WindowLimit {
     /// The most that one window may cost.
+    #[serde(deserialize_with = "integer")]
     pub limit: u64,
     /// Length of the window.
     pub window_seconds: u32,
@@ -64,8 +68,10 @@ pub struct Quota {
     /// Counted per binding and key.
     pub key: String,
     /// What this call costs.
+    #[serde(deserialize_with = "integer")]
     pub cost: u64,
     /// The most that one window may cost.
+    #[serde(deserialize_with = "integer")]
     pub limit: u64,
     /// Length of the window.
     pub window_seconds: u32,
@@ -83,10 +89,12 @@ pub struct BudgetRead {
     /// The key that it is counted by.
     pub key: String,
     /// The most that one window may cost.
+    #[serde(deserialize_with = "integer")]
     pub limit: u64,
     /// Length of the window.
     pub window_seconds: u32,
     /// What was spent of it in the window that the call falls in.
+    #[serde(deserialize_with = "integer")]
     pub spent: u64,
 }
 

@@ -17,6 +17,7 @@ pub mod digest;
 pub mod fault;
 pub mod grant;
 pub mod held;
+mod integer;
 pub mod json;
 pub mod outcome;
 pub mod pattern;

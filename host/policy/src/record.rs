@@ -6,6 +6,7 @@
 mod approval;
 mod bounds;
 mod caller;
+mod canonical;
 mod kept;
 mod keys;
 mod label;
@@ -15,6 +16,7 @@ mod payload;
 mod sealing;
 mod seen;
 mod state;
+mod written;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,10 +39,12 @@ pub use kept::{
     CallPayload, JudgedName, Kept, KeptBudget, KeptDefinition, PayloadHead, PayloadKind,
 };
 pub use keys::{LabelError, RecordKeys, shortened};
+pub use line::sequence_of;
 pub use opinion::RecordedOpinion;
 pub use payload::PayloadError;
 pub use seen::Seen;
 pub use state::{CallState, STATE_PREFIX, StateError};
+pub use written::{SequenceError, Unplaced};
 
 pub use crate::sealed_label::SealedLabel;
 
@@ -49,8 +53,9 @@ pub use crate::sealed_label::SealedLabel;
 /// proofs, hints, and what bindings are besides their components; its action digests
 /// change with the credential and with any policy. 2 lacks approvals. 3 lacks who left
 /// labels, and when. 4 lacks what became of the outcomes of approved calls, what policies
-/// read of budgets, and who erased payloads.
-pub const RECORD_VERSION: u32 = 5;
+/// read of budgets, and who erased payloads. Entries before 6 are not canonical, and say
+/// of no segment which version it begins with.
+pub const RECORD_VERSION: u32 = 6;
 
 /// Entries of older gates do not say which version they are.
 const fn first_version() -> u32 {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::Row;
 use crate::approval::Vote;
 use crate::digest::Digest;
+use crate::integer::integer;
 use crate::reason::Reason;
 use crate::request::{PastCall, PastOutcome};
 use crate::sealed_label::SealedLabel;
@@ -89,6 +90,10 @@ pub struct Continued {
     pub latest: Timestamp,
     /// How many entries follow that carry sessions, budgets, agents and approvals over.
     pub carried: u64,
+    /// The version of the record that entries from here on are of, until a gate starts that
+    /// says another one; older gates do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<u32>,
     /// The key that signs checkpoints of the tree over this entry and the ones before it;
     /// none where another tree begins, or none was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,6 +156,7 @@ pub struct CarriedBudget {
     /// Number of the window since 1970.
     pub window: u64,
     /// What was spent in it.
+    #[serde(deserialize_with = "integer")]
     pub spent: u64,
 }
 

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::integer::integer;
+
 /// Unix time in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Timestamp(pub u64);
+pub struct Timestamp(#[serde(deserialize_with = "integer")] pub u64);
 
 impl Timestamp {
     /// Reads `2026-11-23T07:00:00Z` (RFC 3339). `None` for other text and for

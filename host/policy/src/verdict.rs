@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::charge::Charge;
 use crate::digest::Digest;
+use crate::integer::integer;
 
 /// The answer of a policy that judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +110,7 @@ pub enum Obligation {
     /// Replace parts of the result with `null`.
     Redact(Vec<String>),
     /// Withhold a result larger than this many bytes.
-    LimitResult(u64),
+    LimitResult(#[serde(deserialize_with = "integer")] u64),
 }
 
 /// One change to a JSON document.

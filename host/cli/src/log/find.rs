@@ -5,10 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use gatewright_engine::ledger::sealed_segments;
-use gatewright_policy::record::LINE_BYTES_MAX;
-
-/// How every entry begins; its sequence follows.
-const BEGINNING: &[u8] = b"{\"sequence\":";
+use gatewright_policy::record::{LINE_BYTES_MAX, sequence_of};
 
 /// A part of a file that is read line by line rather than halved again.
 const SMALL: u64 = 1 << 16;
@@ -78,12 +75,6 @@ fn next_line(reader: &mut BufReader<File>) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-fn sequence_of(line: &[u8]) -> Option<u64> {
-    let rest = line.strip_prefix(BEGINNING)?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(rest.get(..digits)?).ok()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,7 +85,11 @@ mod tests {
         let path = folder.path().join("audit.jsonl");
         let line = |sequence: u64| {
             let more = "x".repeat(usize::try_from(sequence % 97 * 13).unwrap());
-            format!("{{\"sequence\":{sequence},\"more\":\"{more}\"}}")
+            match sequence < 900 {
+                // As older gates wrote it.
+                true => format!("{{\"sequence\":{sequence},\"more\":\"{more}\"}}"),
+                false => format!("{{\"more\":\"{more}\",\"sequence\":{sequence}}}"),
+            }
         };
         let text = |from, to| (from..to).map(|at| line(at) + "\n").collect::<String>();
         std::fs::write(folder.path().join("audit.jsonl.000000000000"), text(0, 700)).unwrap();

@@ -1,5 +1,5 @@
 //! A ledger's file and its segments, read at a place: an entry is found by halving, since
-//! every line begins with its sequence.
+//! every line has its sequence.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use gatewright_engine::ledger::sealed_segments;
-use gatewright_policy::record::LINE_BYTES_MAX;
+use gatewright_policy::record::{LINE_BYTES_MAX, sequence_of};
 
 use super::{Record, RecordError};
 
@@ -22,9 +22,6 @@ const LINES_BYTES_MAX: usize = 8 << 20;
 
 /// Lines that are no entries and that are passed over in the search for one.
 const DAMAGED_MAX: usize = 64;
-
-/// How every entry begins.
-const BEGINNING: &[u8] = b"{\"sequence\":";
 
 /// A ledger.
 #[derive(Clone, Debug)]
@@ -212,15 +209,19 @@ impl Segment {
         }
     }
 
+    /// The sequence of the entry whose line begins here; none where it is no entry, or not
+    /// whole.
     fn sequence_at(&self, at: u64) -> io::Result<Option<u64>> {
-        let mut bytes = [0; 40];
-        let read = self.file.read_at(&mut bytes, at)?;
-        let beginning = bytes.get(..read).unwrap_or_default();
-        let digits = beginning.strip_prefix(BEGINNING).map(|rest| {
-            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
-            digits.map(|digit| char::from(*digit)).collect::<String>()
-        });
-        Ok(digits.and_then(|digits| digits.parse().ok()))
+        let Some(line_feed) = self.line_feed(at)? else {
+            return Ok(None);
+        };
+        let bytes = usize::try_from(line_feed.saturating_sub(at)).unwrap_or(usize::MAX);
+        if bytes > LINE_BYTES_MAX {
+            return Ok(None);
+        }
+        let mut line = vec![0; bytes];
+        self.file.read_exact_at(&mut line, at)?;
+        Ok(sequence_of(&line))
     }
 
     /// The first line feed here or later.
@@ -256,10 +257,11 @@ mod tests {
                 0 => CHUNK * 2,
                 other => usize::try_from(other).unwrap(),
             });
-            writeln!(
-                text,
-                "{{\"sequence\":{sequence},\"at\":1,\"long\":\"{long}\"}}"
-            )
+            match sequence < 20 {
+                // As older gates wrote it.
+                true => writeln!(text, "{{\"sequence\":{sequence},\"long\":\"{long}\"}}"),
+                false => writeln!(text, "{{\"long\":\"{long}\",\"sequence\":{sequence}}}"),
+            }
             .unwrap();
         }
         text

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use gatewright_evidence::Hash;
 use gatewright_policy::Timestamp;
 use gatewright_policy::agent::Row;
-use gatewright_policy::record::{Entry, Event, LINE_BYTES_MAX, RecordKeys};
+use gatewright_policy::record::{Event, LINE_BYTES_MAX, RECORD_VERSION, RecordKeys, Unplaced};
 use gatewright_policy::segment::{Continued, LedgerEvent, Previous};
 
 use super::disk::{beside, open_private, sync_folder};
@@ -169,6 +169,7 @@ fn write_next(
         generation: past.generation,
         latest: at,
         carried: (sessions.len() + budgets.len() + agents.len() + approvals.len()) as u64,
+        record: Some(RECORD_VERSION),
         key: past.key.clone(),
     });
     let events = std::iter::once(first)
@@ -189,19 +190,14 @@ fn write_next(
     let mut entries = Vec::new();
     let mut sequence = past.next_sequence;
     for event in events {
-        let entry = Entry {
-            sequence,
-            at,
-            event: Event::Ledger(event),
-        };
+        let text = Unplaced::of(at, &Event::Ledger(event))?;
         line.clear();
-        serde_json::to_writer(&mut line, &entry)?;
-        entries.push(Hash::of_entry(&line));
-        line.push(b'\n');
+        text.write(sequence, &mut line).map_err(io::Error::other)?;
         if line.len() > LINE_BYTES_MAX {
             return Err(io::Error::other("what must be carried over is too long"));
         }
         writer.write_all(&line)?;
+        entries.push(Hash::of_entry(line.strip_suffix(b"\n").unwrap_or(&line)));
         sequence += 1;
     }
     writer.flush()?;

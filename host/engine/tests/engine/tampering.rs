@@ -43,8 +43,9 @@ fn wanted(record: &Record) -> Wanted {
 
 /// The number of the entry becomes another one.
 fn renumber(line: &str, sequence: u64) -> String {
-    let (_, rest) = line.split_once(',').unwrap();
-    format!("{{\"sequence\":{sequence},{rest}")
+    let (before, after) = line.split_once("\"sequence\":").unwrap();
+    let rest = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    format!("{before}\"sequence\":{sequence}{rest}")
 }
 
 type Deed = fn(&Record);
@@ -52,7 +53,7 @@ type Deed = fn(&Record);
 /// A name, what is done, and the first finding: of this kind, about this entry.
 type Case = (&'static str, Deed, Kind, Option<u64>);
 
-const ENTRIES: [Case; 16] = [
+const ENTRIES: [Case; 19] = [
     (
         "a flipped bit",
         |record| record.edit(0, |lines| lines[100] = lines[100].replace("files", "gilet")),
@@ -180,6 +181,34 @@ const ENTRIES: [Case; 16] = [
         Kind::Changed,
         // Nothing tells which one it was: it is one before the first good checkpoint.
         Some(0),
+    ),
+    (
+        "members in another order",
+        |record| {
+            record.edit(1, |lines| {
+                let line = lines[100].trim_matches(['{', '}']);
+                let (first, rest) = line.split_once(',').unwrap();
+                lines[100] = format!("{{{rest},{first}}}");
+            });
+        },
+        Kind::NotCanonical,
+        Some(400),
+    ),
+    (
+        "a space more",
+        |record| record.edit(1, |lines| lines[100] = lines[100].replacen(':', ": ", 1)),
+        Kind::NotCanonical,
+        Some(400),
+    ),
+    (
+        "a character that is escaped otherwise",
+        |record| {
+            record.edit(1, |lines| {
+                lines[100] = lines[100].replace("allowed", "\\u0061llowed");
+            });
+        },
+        Kind::NotCanonical,
+        Some(400),
     ),
     (
         "a blank line",
@@ -384,6 +413,32 @@ async fn what_was_signed_must_make_sense_all_the_same() {
             (kind, Some(last)),
             "{name}"
         );
+    }
+}
+
+/// Who has the key can sign a line that no gate writes: there is one text of each entry.
+#[tokio::test]
+async fn what_was_signed_is_the_one_text_of_its_entry() {
+    let line = |first: &str| format!("{first}\"at\":5,\"event\":\"stopped\",\"sequence\":0}}");
+    for (record, first, expected) in [
+        (6, "{", None),
+        (6, "{ ", Some(Kind::NotCanonical)),
+        // Older gates wrote entries in another order.
+        (5, "{ ", None),
+    ] {
+        let place = Record::new();
+        let ledger = place.open();
+        let started = json!({"event": "started", "version": "x", "record": record});
+        place.append(&ledger, 1, event(started)).await;
+        drop(ledger);
+        let text = place.text(&place.path());
+        let line = line(first).replace("\"sequence\":0", "\"sequence\":1");
+        fs::write(place.path(), format!("{text}{line}\n")).unwrap();
+        // It is not signed for yet, and a start takes it for what was not synced.
+        drop(place.open());
+        let report = place.verified(&Wanted::default());
+        let found = report.findings.first().map(|first| first.kind);
+        assert_eq!((found, report.unsigned), (expected, 0), "{record} {first}");
     }
 }
 

@@ -14,6 +14,8 @@ const PROBLEM_MAX: usize = 300;
 pub enum Kind {
     /// A line is no entry.
     NotAnEntry,
+    /// A line is not the one text of its entry: no gate wrote it like that.
+    NotCanonical,
     /// An entry has another sequence than its place: something was dropped, added,
     /// repeated or moved.
     Sequence,

@@ -7,7 +7,10 @@ use super::entry::Entry;
 use super::finding::Kind;
 
 /// The latest version of the record that is known here.
-const RECORD_MAX: u32 = 5;
+const RECORD_MAX: u32 = 6;
+
+/// The first version whose entries are canonical.
+const CANONICAL: u32 = 6;
 
 /// Keys of one log that followed one another.
 const ROTATIONS_MAX: usize = 1000;
@@ -21,6 +24,8 @@ const APART_MAX: u64 = 600_000;
 #[derive(Debug, Default)]
 pub(super) struct History {
     latest: u64,
+    /// The version of the entries, once one of them says it.
+    record: Option<u32>,
     /// What is known of each decision, under the digest of its id.
     calls: HashMap<[u8; 16], Call>,
     /// Approvals that were used.
@@ -56,13 +61,35 @@ impl History {
             self.rotations.push((entry.sequence, note.to_string()));
         }
         let more = match &*entry.event {
-            "started" => version(entry.record),
+            "started" => self.version(entry.record.unwrap_or(1)),
+            "ledger" if entry.what() == Some("continued") => self.continued(entry.record),
             "decided" => self.decided(entry),
             "completed" => self.completed(entry),
             "approval" => self.approval(entry),
             _other => None,
         };
         time.or(more)
+    }
+
+    /// Whether the entry that was taken in last is of a version that has one text only.
+    pub(super) fn is_canonical(&self) -> bool {
+        self.record.is_some_and(|record| record >= CANONICAL)
+    }
+
+    /// A segment of an older gate does not say of which version it is.
+    fn continued(&mut self, record: Option<u32>) -> Option<(Kind, String)> {
+        self.record = None;
+        record.and_then(|record| self.version(record))
+    }
+
+    fn version(&mut self, record: u32) -> Option<(Kind, String)> {
+        self.record = Some(record);
+        let is_known = (1..=RECORD_MAX).contains(&record);
+        (!is_known).then(|| {
+            let problem =
+                format!("entries of version {record} follow, and {RECORD_MAX} is known here");
+            (Kind::RecordVersion, problem)
+        })
     }
 
     fn time(&mut self, entry: &Entry<'_>) -> Option<(Kind, String)> {
@@ -126,15 +153,6 @@ impl History {
             )),
         }
     }
-}
-
-fn version(record: Option<u32>) -> Option<(Kind, String)> {
-    let record = record.unwrap_or(1);
-    let is_known = (1..=RECORD_MAX).contains(&record);
-    (!is_known).then(|| {
-        let problem = format!("entries of version {record} follow, and {RECORD_MAX} is known here");
-        (Kind::RecordVersion, problem)
-    })
 }
 
 /// Ids are long, and there are many.

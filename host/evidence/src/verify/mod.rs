@@ -5,6 +5,7 @@
 //! checkpoint, and checks what entries say of each other.
 
 mod approval;
+mod canonical;
 mod compared;
 mod entry;
 mod finding;

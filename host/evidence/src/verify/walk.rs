@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::canonical::deviation;
 use super::compared::{Compared, Given};
 use super::entry::Entry;
 use super::finding::{Findings, Kind};
@@ -181,6 +182,12 @@ impl Walk {
         }
         if let Some((kind, problem)) = self.history.take_in(&entry) {
             self.bad(kind, Some(expected), segment, lines, &problem);
+        }
+        if self.history.is_canonical()
+            && let Some(deviation) = deviation(line)
+        {
+            let problem = deviation.to_string();
+            self.bad(Kind::NotCanonical, Some(expected), segment, lines, &problem);
         }
         self.read += 1;
         self.grow(line, segment, lines)?;

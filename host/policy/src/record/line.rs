@@ -39,6 +39,17 @@ impl Entry {
     }
 }
 
+/// The sequence in a line of the record; none where it is no entry.
+pub fn sequence_of(line: &[u8]) -> Option<u64> {
+    /// Where it stands in a line, older gates and newer ones do not agree.
+    #[derive(Deserialize)]
+    struct Placed {
+        sequence: u64,
+    }
+    let placed = serde_json::from_slice::<Placed>(line).ok();
+    placed.map(|Placed { sequence }| sequence)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +78,7 @@ mod tests {
             let read = Entry::of_line(line.as_bytes()).unwrap();
             assert_eq!(read, serde_json::from_str(&line).unwrap(), "{line}");
             assert_eq!((read.sequence, read.at), (7, Timestamp(9)));
+            assert_eq!(sequence_of(line.as_bytes()), Some(7));
         }
     }
 

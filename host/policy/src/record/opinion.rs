@@ -6,6 +6,7 @@ use crate::authority::Mode;
 use crate::charge::BudgetRead;
 use crate::digest::Digest;
 use crate::fault::Fault;
+use crate::integer::integer;
 use crate::tally::Vote;
 use crate::verdict::{Note, Obligation, Verdict};
 
@@ -40,6 +41,7 @@ pub struct RecordedOpinion {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blocked: bool,
     /// What it cost.
+    #[serde(deserialize_with = "integer")]
     pub fuel: u64,
 }
 
