@@ -4,13 +4,17 @@
 //! What is kept can be erased, and the record stays whole. A call that cannot be kept is
 //! refused: what the operator wants to be able to judge again never goes ahead unseen.
 
+mod begun;
 mod erase;
 mod erased;
+mod erasure;
 mod file;
 mod read;
 mod rules;
+mod stamp;
 mod store;
 
-pub use erase::{EraseError, Erasure, Wanted, erase, erasures};
+pub use erase::{EraseError, Wanted, erase};
+pub use erasure::{Erasure, erasures};
 pub use read::{NotThere, PayloadReader};
 pub use store::PayloadStore;

@@ -142,6 +142,9 @@ impl Recorder {
         let Some(payloads) = &self.payloads else {
             return;
         };
+        if let Err(error) = payloads.end_what_was_begun().await {
+            tracing::error!(%error, "an erasure that was begun is not ended");
+        }
         let unrecorded = payloads.unrecorded(&self.keys);
         let unrecorded = unrecorded.unwrap_or_else(|error| {
             tracing::error!(%error, "what was erased of calls that were kept cannot be read");

@@ -1,23 +1,20 @@
 //! Erasing what is kept: the entries stay, and say only that something was kept.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use gatewright_disk::{Access, Disk as _, Files, Lock, LockError, Target, replace, replace_with};
-use gatewright_policy::record::PayloadHead;
+use gatewright_disk::{Access, Disk as _, Files, Lock, LockError, PART, Target, replace_with};
 use gatewright_policy::{Digest, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use super::file::{Found, Heads, LOCK, files};
+use super::begun::Begun;
+use super::erasure::{Erasure, erasures, note};
+use super::file::{ENDING, Found, Heads, LOCK, files};
 
-/// What was erased when, and by whom, a line for each time.
-const ERASURES: &str = "erased.jsonl";
-
-/// Longest line of it that is read.
-const LINE_BYTES_MAX: u64 = 1 << 16;
+/// Locked by whoever erases, from before the first file to after the last.
+const ERASING: &str = "erasing.lock";
 
 /// A gate that is writing lets go within moments.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,28 +26,10 @@ pub struct Wanted {
     pub id: Option<String>,
     /// What is kept of calls that were received before.
     pub before: Option<Timestamp>,
-    /// What is kept of calls of, or for, this one: [`PayloadHead::agent`],
-    /// [`PayloadHead::principal`].
-    pub who: Option<Digest>,
-}
-
-/// That something was erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Erasure {
-    /// When.
-    pub at: Timestamp,
-    /// Who did it: a name for records.
-    pub by: String,
-    /// How many payloads.
-    pub count: u64,
-    /// The decision, if it was for one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The time before which everything went, if it was for one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Timestamp>,
-    /// Keyed digest of the agent or the principal, if it was for one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What is kept of calls of, or for, this one: [`agent`], [`principal`].
+    ///
+    /// [`agent`]: gatewright_policy::record::PayloadHead::agent
+    /// [`principal`]: gatewright_policy::record::PayloadHead::principal
     pub who: Option<Digest>,
 }
 
@@ -76,16 +55,14 @@ pub enum EraseError {
     },
 }
 
-/// Erases what is wanted, and writes down that it was. A gate may be running.
+/// Erases what is wanted, and writes down that it was. A gate may be running. What is wanted
+/// is written down first: whoever dies meanwhile leaves it to the next one, or to a gate.
 pub fn erase(
     folder: &Path,
     wanted: &Wanted,
     (by, now): (&str, Timestamp),
 ) -> Result<Erasure, EraseError> {
-    if wanted.id.is_none() && wanted.before.is_none() && wanted.who.is_none() {
-        return Err(EraseError::Everything);
-    }
-    let mut erasure = Erasure {
+    let erasure = Erasure {
         at: now,
         by: by.to_owned(),
         count: 0,
@@ -93,23 +70,81 @@ pub fn erase(
         before: wanted.before,
         who: wanted.who,
     };
-    let erased = erase_each(folder, wanted, &mut erasure.count);
-    // What is gone is gone, whatever stood in the way of the rest.
-    if erasure.count > 0 {
-        let _alone = lock(folder)?;
-        note(folder, &erasure).map_err(|cause| failed(folder, cause))?;
+    if !erasure.is_of_something() {
+        return Err(EraseError::Everything);
     }
-    erased.map(|()| erasure)
+    let is_there = folder.try_exists();
+    if !is_there.map_err(|cause| failed(folder, cause))? {
+        return Ok(erasure);
+    }
+    let _alone = lock(&folder.join(ERASING), PATIENCE)?;
+    end_what_is_left(folder)?;
+    let begun = Begun::new(folder, erasure).map_err(|cause| failed(folder, cause))?;
+    go_on(folder, begun)
+}
+
+/// Ends an erasure that somebody began and did not end, unless whoever it is is at it still.
+pub(super) fn end_what_was_begun(folder: &Path) -> Result<(), EraseError> {
+    match lock(&folder.join(ERASING), Duration::ZERO) {
+        Ok(_alone) => end_what_is_left(folder),
+        Err(EraseError::Busy {
+            cause: LockError::Busy,
+        }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn end_what_is_left(folder: &Path) -> Result<(), EraseError> {
+    let of_folder = |cause| failed(folder, cause);
+    let Some(begun) = Begun::left(folder).map_err(of_folder)? else {
+        return Ok(());
+    };
+    let noted = erasures(folder).map_err(of_folder)?;
+    // Whoever it was died at the very end: what fits now was kept later.
+    let is_noted = noted.last().is_some_and(|noted| noted.is(begun.erasure()));
+    match is_noted {
+        true => begun.end().map_err(of_folder).map(drop),
+        false => go_on(folder, begun).map(drop),
+    }
+}
+
+fn go_on(folder: &Path, mut begun: Begun) -> Result<Erasure, EraseError> {
+    let of_folder = |cause| failed(folder, cause);
+    let erased = remove_parts(folder)
+        .map_err(of_folder)
+        .and_then(|()| erase_each(folder, &mut begun));
+    // What is gone is gone, whatever stood in the way of the rest.
+    let gone = begun.gone();
+    if gone.count > 0 {
+        note(folder, gone).map_err(of_folder)?;
+    }
+    let ended = begun.end().map_err(of_folder);
+    erased.and(ended)
 }
 
 /// Takes what is wanted out of each file, and counts it.
-fn erase_each(folder: &Path, wanted: &Wanted, count: &mut u64) -> Result<(), EraseError> {
+fn erase_each(folder: &Path, begun: &mut Begun) -> Result<(), EraseError> {
     for (_, path) in files(folder).map_err(|cause| failed(folder, cause))? {
-        let lock = lock(folder)?;
-        *count += erase_in(&path, wanted).map_err(|cause| failed(&path, cause))?;
+        let lock = lock(&folder.join(LOCK), PATIENCE)?;
+        erase_in(&path, begun).map_err(|cause| failed(&path, cause))?;
         drop(lock);
     }
     Ok(())
+}
+
+/// Whoever died while a file was written again left half of another one, which nobody looks
+/// into any more. INVARIANT: whoever erases is alone, and nobody else writes such a file.
+fn remove_parts(folder: &Path) -> io::Result<()> {
+    let within = format!("{ENDING}.");
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_part = path.extension().is_some_and(|ending| ending == PART);
+        if is_part && name.contains(&within) {
+            Files.remove(&path)?;
+        }
+    }
+    Files.sync_folder(folder)
 }
 
 fn failed(path: &Path, cause: io::Error) -> EraseError {
@@ -119,41 +154,23 @@ fn failed(path: &Path, cause: io::Error) -> EraseError {
     }
 }
 
-/// What was erased so far, oldest first.
-pub fn erasures(folder: &Path) -> io::Result<Vec<Erasure>> {
-    let file = match File::open(folder.join(ERASURES)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut reader = BufReader::new(file);
-    let mut erasures = Vec::new();
-    loop {
-        let mut line = Vec::new();
-        let mut limited = reader.by_ref().take(LINE_BYTES_MAX);
-        if limited.read_until(b'\n', &mut line)? == 0 {
-            return Ok(erasures);
-        }
-        erasures.extend(serde_json::from_slice::<Erasure>(&line).ok());
-    }
-}
-
-fn lock(folder: &Path) -> Result<Lock, EraseError> {
+fn lock(path: &Path, wait_max: Duration) -> Result<Lock, EraseError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
-    let file = options.open(folder.join(LOCK)).map_err(LockError::Disk);
-    let locked = file.and_then(|file| Lock::within(file, PATIENCE));
+    let file = options.open(path).map_err(LockError::Disk);
+    let locked = file.and_then(|file| Lock::within(file, wait_max));
     locked.map_err(|cause| EraseError::Busy { cause })
 }
 
-/// Takes what is wanted out of one file; how much there was. What remains is written anew
-/// and synced before the old file goes.
-fn erase_in(path: &Path, wanted: &Wanted) -> io::Result<u64> {
+/// Takes what is wanted out of one file, and writes down how much before it goes. What remains
+/// is written anew and synced before the old file goes.
+fn erase_in(path: &Path, begun: &mut Begun) -> io::Result<()> {
     let mut heads = match Heads::open(path) {
         Ok(heads) => heads,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
+    let wanted = begun.erasure();
     let (mut erased, mut others) = (0, Vec::new());
     while let Some(found) = heads.next()? {
         match wanted.fits(&found.head) {
@@ -166,12 +183,12 @@ fn erase_in(path: &Path, wanted: &Wanted) -> io::Result<u64> {
         erased += 1;
     }
     if erased == 0 {
-        return Ok(0);
+        return Ok(());
     }
+    begun.goes(path, erased)?;
     if others.is_empty() {
         Files.remove(path)?;
-        Files.sync_folder(gatewright_disk::folder_of(path))?;
-        return Ok(erased);
+        return Files.sync_folder(gatewright_disk::folder_of(path));
     }
     let mut old = File::open(path)?;
     replace_with(Target::new(path, Access::Owner), |writer| {
@@ -180,30 +197,7 @@ fn erase_in(path: &Path, wanted: &Wanted) -> io::Result<u64> {
             io::copy(&mut (&mut old).take(found.length()), writer)?;
         }
         Ok(())
-    })?;
-    Ok(erased)
-}
-
-fn note(folder: &Path, erasure: &Erasure) -> io::Result<()> {
-    let path = folder.join(ERASURES);
-    let mut lines = match std::fs::read(&path) {
-        Ok(lines) => lines,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    lines.extend(serde_json::to_vec(erasure)?);
-    lines.push(b'\n');
-    replace(&Files, Target::new(&path, Access::Owner), &lines)
-}
-
-// === impl Wanted ===
-
-impl Wanted {
-    fn fits(&self, head: &PayloadHead) -> bool {
-        self.id.as_ref().is_none_or(|id| *id == head.id)
-            && self.before.is_none_or(|before| head.at < before)
-            && self.who.is_none_or(|who| head.who.contains(&who))
-    }
+    })
 }
 
 // === impl Found ===

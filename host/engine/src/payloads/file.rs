@@ -9,7 +9,7 @@ use gatewright_policy::record::PayloadHead;
 use serde::{Deserialize, Serialize};
 
 /// Ends the name of such a file.
-const ENDING: &str = ".kept";
+pub(super) const ENDING: &str = ".kept";
 
 /// Longest first line of a payload, in bytes.
 const LINE_BYTES_MAX: u64 = 4096;

@@ -15,6 +15,7 @@ use gatewright_policy::record::{Kept, PayloadHead, RecordKeys};
 
 use super::file::{LOCK, files, name, written};
 use super::rules::{Wish, masked, wish};
+use super::stamp::Stamp;
 use crate::config::{KeepConfig, Loaded};
 
 /// One file has this much at the most, or one payload.
@@ -37,6 +38,8 @@ pub struct PayloadStore {
     newest: Mutex<Option<Newest>>,
     /// How many erasures the record tells of, where that could not be written down.
     pub(super) told: AtomicU64,
+    /// What says what was erased, as it was when the record told of all of it.
+    pub(super) all_told: Mutex<Option<Stamp>>,
 }
 
 /// The file that grows, of this process alone.
@@ -64,6 +67,7 @@ impl PayloadStore {
             keep_for: config.keep_for.0,
             newest: Mutex::default(),
             told: AtomicU64::default(),
+            all_told: Mutex::default(),
         })
     }
 

@@ -20,6 +20,7 @@ mod budgets;
 mod configuration;
 mod contracts;
 mod decisions;
+mod erasures;
 mod evidence;
 mod gate;
 mod ledger;

@@ -15,20 +15,19 @@ use gatewright_policy::record::{
     CallPayload, Completed, Event, PayloadHead, PayloadKind, RecordKeys,
 };
 use gatewright_policy::request::PastOutcome;
-use gatewright_policy::segment::LedgerEvent;
 use gatewright_policy::{DecisionKind, Timestamp};
 
 use crate::gate::{self, ALLOW, ASK, DENY, Gate, binding, judge, permit, result};
 
-const KEEP: &str =
+pub(crate) const KEEP: &str =
     "[audit.payloads]\n[[audit.payloads.keep]]\ntools = [\"files:*\"]\nresults = true\n";
 
-fn config(more: &str, bindings: &[&str]) -> String {
+pub(crate) fn config(more: &str, bindings: &[&str]) -> String {
     let bindings = bindings.iter().map(|name| binding(name, ""));
     bindings.collect::<String>() + more
 }
 
-fn folder(gate: &Gate) -> PathBuf {
+pub(crate) fn folder(gate: &Gate) -> PathBuf {
     PayloadStore::folder(&gate.loaded()).unwrap()
 }
 
@@ -47,7 +46,7 @@ fn completed(gate: &Gate) -> Vec<Completed> {
 }
 
 /// What is kept of every decision, in order.
-fn kept(gate: &Gate) -> Vec<Result<CallPayload, NotThere>> {
+pub(crate) fn kept(gate: &Gate) -> Vec<Result<CallPayload, NotThere>> {
     let mut reader = PayloadReader::open(&folder(gate)).unwrap();
     let kept = gate.decisions().into_iter().map(|decided| {
         let committed = decided.kept.unwrap();
@@ -57,7 +56,7 @@ fn kept(gate: &Gate) -> Vec<Result<CallPayload, NotThere>> {
     kept.collect()
 }
 
-async fn called(gate: &Gate, id: &str, arguments: &str) {
+pub(crate) async fn called(gate: &Gate, id: &str, arguments: &str) {
     let (_, _, mut pending) = permit(gate.tool(id, arguments).await).redeem();
     let reviewed = pending
         .review(result(r#"{"content":"it says pssst"}"#))
@@ -229,90 +228,6 @@ async fn erasing_takes_what_was_meant_and_leaves_the_record_as_it_is() {
     let noted = erasures(&folder(&gate)).unwrap();
     let noted: Vec<_> = noted.iter().map(|it| (it.by.as_str(), it.count)).collect();
     assert_eq!(noted, [("kim", 2), ("kim", 6)]);
-}
-
-/// Entries about erasures: number, who, how many.
-fn erased(gate: &Gate) -> Vec<(u64, String, u64)> {
-    let entries = gate.entries().into_iter();
-    entries
-        .filter_map(|entry| match entry.event {
-            Event::Ledger(LedgerEvent::Erased(it)) => Some((it.number, it.by, it.count)),
-            _ => None,
-        })
-        .collect()
-}
-
-#[tokio::test]
-async fn the_record_tells_who_erased_what_once() {
-    let mut gate = Gate::started(&config(KEEP, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;
-    for id in ["1", "2", "3"] {
-        called(&gate, id, r#"{"path":"/a"}"#).await;
-    }
-    let of = |id: &str| Wanted {
-        id: Some(id.to_owned()),
-        ..Wanted::default()
-    };
-    erase(&folder(&gate), &of("1"), ("kim", Timestamp(7))).unwrap();
-    erase(&folder(&gate), &of("nothing"), ("kim", Timestamp(8))).unwrap();
-    for _ in 0..2 {
-        gate.engine().sum_up().await;
-        assert_eq!(erased(&gate), [(0, "kim".to_owned(), 2)]);
-    }
-    // While no gate was running.
-    gate.stop();
-    erase(&folder(&gate), &of("2"), ("ann", Timestamp(9))).unwrap();
-    gate.start().await;
-    gate.engine().sum_up().await;
-    let all = [(0, "kim".to_owned(), 2), (1, "ann".to_owned(), 2)];
-    assert_eq!(erased(&gate), all);
-    // A gate that died between the two says it once more, under the same number.
-    fs::write(folder(&gate).join("erased.recorded"), "1").unwrap();
-    gate.engine().stop().await;
-    assert_eq!(erased(&gate)[2..], all[1..]);
-    // What cannot be read is not taken for nothing.
-    fs::write(folder(&gate).join("erased.recorded"), "many").unwrap();
-    gate.engine().sum_up().await;
-    assert_eq!(erased(&gate).len(), 3);
-}
-
-#[tokio::test]
-async fn what_was_erased_before_something_stood_in_the_way_is_written_down() {
-    let gate = Gate::started(&config(KEEP, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;
-    called(&gate, "1", r#"{"path":"/1"}"#).await;
-    // The last of the files cannot be read.
-    fs::create_dir(folder(&gate).join("999999999999999-000000.kept")).unwrap();
-    let first = Wanted {
-        id: Some("1".to_owned()),
-        ..Wanted::default()
-    };
-    let erased = erase(&folder(&gate), &first, ("kim", Timestamp(1)));
-    assert!(matches!(erased, Err(EraseError::Io { .. })), "{erased:?}");
-    let noted = erasures(&folder(&gate)).unwrap();
-    assert_eq!((noted.len(), noted[0].count), (1, 2));
-}
-
-#[tokio::test]
-async fn half_of_a_payload_is_erased_like_a_whole_one() {
-    let calls = KEEP.replace("results = true\n", "");
-    let gate = Gate::started(&config(&calls, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;
-    called(&gate, "1", r#"{"path":"/1"}"#).await;
-    let files = fs::read_dir(folder(&gate)).unwrap();
-    let mut files = files.map(|file| file.unwrap().path());
-    let path = files.find(|path| path.extension().is_some_and(|it| it == "kept"));
-    let path = path.unwrap();
-    let first = fs::metadata(&path).unwrap().len();
-    called(&gate, "2", r#"{"path":"/2"}"#).await;
-    // The machine died before the end of it was on disk.
-    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
-    file.set_len(file.metadata().unwrap().len() - 10).unwrap();
-    let second = Wanted {
-        id: Some("2".to_owned()),
-        ..Wanted::default()
-    };
-    let erased = erase(&folder(&gate), &second, ("kim", Timestamp(1))).unwrap();
-    assert_eq!(erased.count, 1);
-    assert_eq!(fs::metadata(&path).unwrap().len(), first);
-    assert!(kept(&gate)[0].is_ok());
 }
 
 #[tokio::test]

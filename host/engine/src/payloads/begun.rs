@@ -1,0 +1,118 @@
+//! An erasure that was begun, as it stands on disk until it is written down that it was done:
+//! who dies in the middle of it leaves it to the next one who looks.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use gatewright_disk::{Access, Disk as _, Files, Target, replace};
+use serde::{Deserialize, Serialize};
+
+use super::erasure::Erasure;
+
+/// The erasure that was begun: there is one at a time.
+const BEGUN: &str = "erasing.json";
+
+/// An erasure that is under way.
+#[derive(Debug)]
+pub(super) struct Begun {
+    path: PathBuf,
+    state: State,
+}
+
+/// What stands on disk of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    /// What is wanted, and how much of it is gone.
+    erasure: Erasure,
+    /// What goes next, or went just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<Next>,
+}
+
+/// A file that is written again without some of its payloads.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Next {
+    file: String,
+    count: u64,
+}
+
+// === impl Begun ===
+
+impl Begun {
+    /// Writes down what is wanted, before anything goes.
+    pub(super) fn new(folder: &Path, erasure: Erasure) -> io::Result<Self> {
+        let begun = Self {
+            path: folder.join(BEGUN),
+            state: State {
+                erasure,
+                next: None,
+            },
+        };
+        begun.write()?;
+        Ok(begun)
+    }
+
+    /// What somebody began who did not end it.
+    pub(super) fn left(folder: &Path) -> io::Result<Option<Self>> {
+        let path = folder.join(BEGUN);
+        match fs::read(&path) {
+            Ok(text) => match serde_json::from_slice::<State>(&text) {
+                Ok(state) if state.erasure.is_of_something() => Ok(Some(Self { path, state })),
+                _other => Err(io::Error::other(format!(
+                    "`{BEGUN}` in it is no erasure that somebody began"
+                ))),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether somebody began one and may be at it still.
+    pub(super) fn is_there(folder: &Path) -> io::Result<bool> {
+        folder.join(BEGUN).try_exists()
+    }
+
+    /// What is wanted, and how much of it was gone when it was looked at last.
+    pub(super) const fn erasure(&self) -> &Erasure {
+        &self.state.erasure
+    }
+
+    /// Writes down that so much goes out of a file now.
+    pub(super) fn goes(&mut self, file: &Path, count: u64) -> io::Result<()> {
+        let file = file.file_name().unwrap_or_default().to_string_lossy();
+        // Whoever died then had not written it again, or other payloads came since.
+        let known = self.state.next.take_if(|next| next.file == file);
+        self.add_next();
+        self.state.next = Some(Next {
+            count: known.map_or(count, |known| count.max(known.count)),
+            file: file.into_owned(),
+        });
+        self.write()
+    }
+
+    /// Nothing goes any more: all that went.
+    pub(super) fn gone(&mut self) -> &Erasure {
+        self.add_next();
+        &self.state.erasure
+    }
+
+    /// It is written down that it was done.
+    pub(super) fn end(self) -> io::Result<Erasure> {
+        Files.remove(&self.path)?;
+        Files.sync_folder(gatewright_disk::folder_of(&self.path))?;
+        Ok(self.state.erasure)
+    }
+
+    fn add_next(&mut self) {
+        let next = self.state.next.take();
+        self.state.erasure.count += next.map_or(0, |next| next.count);
+    }
+
+    fn write(&self) -> io::Result<()> {
+        let text = serde_json::to_vec(&self.state)?;
+        replace(&Files, Target::new(&self.path, Access::Owner), &text)
+    }
+}
