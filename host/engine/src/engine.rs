@@ -221,7 +221,7 @@ impl Engine {
         names: &[String],
         at: Timestamp,
     ) -> Vec<bool> {
-        judge::visible(snapshot, &self.recorder, grant, server, method, names, at).await
+        judge::listing::visible(snapshot, &self.recorder, grant, server, method, names, at).await
     }
 
     /// Records how many callers that nobody knows were refused lately, beside

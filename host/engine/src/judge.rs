@@ -1,17 +1,17 @@
 //! From a call to a decision: scopes, editors, judges, tally. Total: a fault is
 //! a value that denies, and there is no error to carry anyone around it.
 
+pub(crate) mod listing;
 mod question;
 mod steps;
 
 use std::sync::Arc;
 
 use gatewright_policy::credential::status::Status;
-use gatewright_policy::json::{Document, Pointer};
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{
-    Approval, Ask, Comparison, Decision, Defined, Denied, Fault, Grant, Mode, Obligation, Opinion,
-    Power, Reason, Stopped, Tally, Timestamp, Vote,
+    Approval, Ask, Comparison, Decision, Defined, Denied, Fault, Mode, Obligation, Opinion, Power,
+    Reason, Stopped, Tally, Timestamp, Vote,
 };
 use gatewright_sandbox::{Answer, LogLevel, World};
 
@@ -158,57 +158,6 @@ async fn ask_judges(
     judgement.decided(tally.decide()).by_policies()
 }
 
-/// For each entry of a list, whether it may be shown: the scopes cover it and no judge
-/// denies the listing.
-pub(crate) async fn visible(
-    snapshot: &Arc<Snapshot>,
-    recorder: &Recorder,
-    grant: &Grant,
-    server: &Arc<Server>,
-    method: &str,
-    names: &[String],
-    at: Timestamp,
-) -> Vec<bool> {
-    let memory = &*recorder.memory;
-    let history_max = snapshot.limits.history_calls_max;
-    let carried = memory.context(&grant.session, history_max).await;
-    let mut visible = Vec::with_capacity(names.len());
-    for name in names {
-        let shown = grant.is_valid_at(at) && grant.covers(&server.name, name) && {
-            let call = Call {
-                id: String::new(),
-                grant: grant.clone(),
-                kind: Kind::Listing,
-                method: method.to_owned(),
-                server: Arc::clone(&server.name),
-                name: name.clone(),
-                message: Document::empty_object(),
-                arguments_at: const { Pointer::known("") },
-                at,
-            };
-            let standing = tools::standing_of(server, (method, name), memory, at);
-            let judgement = ask(snapshot, standing, call, carried.clone());
-            is_visible(server, &judgement, &Spending::Now(recorder)).await
-        };
-        visible.push(shown);
-    }
-    visible
-}
-
-async fn is_visible(server: &Server, judgement: &Judgement, spending: &Spending<'_>) -> bool {
-    if judgement.unknown.is_some() {
-        return false;
-    }
-    let request = &judgement.request;
-    let mut tally = Tally::default();
-    let mut log = Vec::new();
-    for binding in server.bound(World::Policy, &request.action.name) {
-        let mut reading = Reading::new(binding, request);
-        tally.push(&vote(binding, &mut reading, spending, &mut log).await);
-    }
-    tally.is_visible()
-}
-
 /// What the gate itself asks of every call, before any policy.
 fn admit(
     judgement: &Judgement,
@@ -327,6 +276,12 @@ async fn vote(
             break answer;
         }
     };
+    counted(reading, answer, log)
+}
+
+/// An answer as it counts.
+fn counted(reading: &Reading<'_>, answer: Answer<Opinion>, log: &mut Vec<PolicyLog>) -> Vote {
+    let binding = reading.binding();
     log_lines(binding, &answer, log);
     Vote {
         binding: Arc::clone(&binding.name),

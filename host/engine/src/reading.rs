@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gatewright_policy::record::KeptBudget;
-use gatewright_policy::{BudgetRead, Context, Fault, NoBudget, Request};
+use gatewright_policy::{BudgetRead, Context, Fault, NoBudget, Request, Timestamp};
 use gatewright_sandbox::{Answer, Unread};
 
 use crate::binding::Binding;
@@ -29,6 +29,59 @@ pub(crate) struct Reading<'a> {
     request: Arc<Request>,
 }
 
+/// A policy that lacks something, and its answer, which is none yet.
+pub(crate) struct Lacking<'a, T> {
+    pub(crate) reading: Reading<'a>,
+    pub(crate) answer: Answer<T>,
+    wanted: BudgetRead,
+}
+
+/// What came of asking a policy once.
+pub(crate) enum Asked<'a, T> {
+    /// It answered.
+    Heard(Reading<'a>, Answer<T>),
+    /// It is to be asked again.
+    Lacks(Lacking<'a, T>),
+}
+
+/// Tells each of them what it lacks, with one look at what the gate remembers.
+pub(crate) async fn tell_all<T>(
+    lacking: &mut [Lacking<'_, T>],
+    recorder: &Recorder,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let wanted = lacking.iter();
+    let wanted = wanted.map(|it| (it.reading.binding, &it.wanted));
+    let spent = spent(wanted, recorder, at).await?;
+    for (lacking, spent) in lacking.iter_mut().zip(spent) {
+        lacking.wanted.spent = spent;
+        lacking.reading.tell(lacking.wanted.clone());
+    }
+    Ok(())
+}
+
+/// What is spent of each, in their order.
+async fn spent(
+    wanted: impl ExactSizeIterator<Item = (&Binding, &BudgetRead)>,
+    recorder: &Recorder,
+    at: Timestamp,
+) -> Result<Vec<u64>, Fault> {
+    let quota = |(binding, read): (&Binding, &BudgetRead)| {
+        (binding.name.to_string(), recorder.keys.quota(&read.quota()))
+    };
+    let budgets: Vec<_> = wanted.map(quota).collect();
+    let unread = || Fault::GaveUp("what is spent of a budget cannot be read".to_owned());
+    let spent = recorder.memory.spent(&budgets, at).await;
+    let spent = spent.map_err(|error| {
+        tracing::error!(%error, "what is spent of a budget cannot be read");
+        unread()
+    })?;
+    match spent.len() == budgets.len() {
+        true => Ok(spent),
+        false => Err(unread()),
+    }
+}
+
 // === impl Reading ===
 
 impl<'a> Reading<'a> {
@@ -38,6 +91,11 @@ impl<'a> Reading<'a> {
             binding,
             request: Arc::clone(request),
         }
+    }
+
+    /// Who is asked.
+    pub(crate) const fn binding(&self) -> &'a Binding {
+        self.binding
     }
 
     /// What it is to be asked.
@@ -51,10 +109,10 @@ impl<'a> Reading<'a> {
         mut answer: Answer<T>,
         spending: &Spending<'_>,
     ) -> Option<Answer<T>> {
-        let Some(unread) = answer.unread.take() else {
+        let Some(wanted) = self.lacks(&mut answer) else {
             return Some(answer);
         };
-        match self.look_up(unread, spending).await {
+        match self.look_up(wanted, spending).await {
             Ok(read) => {
                 self.tell(read);
                 None
@@ -66,9 +124,37 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The same for a policy that is one of many, which are told together.
+    pub(crate) fn asked<T>(self, mut answer: Answer<T>) -> Asked<'a, T> {
+        match self.lacks(&mut answer) {
+            Some(wanted) => Asked::Lacks(Lacking {
+                reading: self,
+                answer,
+                wanted,
+            }),
+            None => Asked::Heard(self, answer),
+        }
+    }
+
     /// What it was told.
     pub(crate) fn read(&self) -> &[BudgetRead] {
         &self.request.context.budgets
+    }
+
+    /// What it has to be told before it answers. What nobody can tell it is its fault.
+    fn lacks<T>(&self, answer: &mut Answer<T>) -> Option<BudgetRead> {
+        let Unread { budget, key } = answer.unread.take()?;
+        let Some(window) = self.binding.budgets.get(&budget) else {
+            answer.result = Err(Fault::BadOutput(NoBudget(budget).to_string()));
+            return None;
+        };
+        Some(BudgetRead {
+            budget,
+            key,
+            limit: window.limit,
+            window_seconds: window.window_seconds,
+            spent: 0,
+        })
     }
 
     fn tell(&mut self, read: BudgetRead) {
@@ -86,33 +172,19 @@ impl<'a> Reading<'a> {
 
     async fn look_up(
         &self,
-        Unread { budget, key }: Unread,
+        mut wanted: BudgetRead,
         spending: &Spending<'_>,
     ) -> Result<BudgetRead, Fault> {
-        let binding = &self.binding.name;
-        let Some(window) = self.binding.budgets.get(&budget) else {
-            return Err(Fault::BadOutput(NoBudget(budget).to_string()));
-        };
-        let mut wanted = BudgetRead {
-            budget,
-            key,
-            limit: window.limit,
-            window_seconds: window.window_seconds,
-            spent: 0,
-        };
         wanted.spent = match spending {
             Spending::Now(recorder) => {
-                let quota = recorder.keys.quota(&wanted.quota());
-                let at = self.request.context.at;
-                let spent = recorder.memory.spent(binding, &quota, at).await;
-                spent.map_err(|error| {
-                    tracing::error!(%binding, %error, "what is spent of a budget cannot be read");
-                    Fault::GaveUp("what is spent of a budget cannot be read".to_owned())
-                })?
+                let one = std::iter::once((self.binding, &wanted));
+                let spent = spent(one, recorder, self.request.context.at).await?;
+                // Of the one that was asked for.
+                spent.into_iter().sum()
             }
             Spending::Then { read, lacks } => {
                 let same = |kept: &&KeptBudget| {
-                    kept.binding == **binding
+                    kept.binding == *self.binding.name
                         && kept.read.is_of(&wanted.budget, &wanted.key)
                         && kept.read.window_seconds == wanted.window_seconds
                 };

@@ -10,6 +10,8 @@ pub(crate) struct Dialect {
     pub(crate) lock: &'static str,
     /// Sessions and budgets, by a JSON array of names and one of places; and the gates.
     pub(crate) read: &'static str,
+    /// Budgets, by a JSON array of places.
+    pub(crate) budgets: &'static str,
     /// Everything that a batch changes, at once.
     pub(crate) write: &'static str,
     /// Calls that are held from now on.
@@ -30,8 +32,12 @@ pub(crate) const SWEEP_AGENTS: &str = "DELETE FROM agents WHERE ends <= $1";
 /// What one session carries.
 pub(crate) const SESSION: &str = "SELECT ends, body FROM sessions WHERE name = $1";
 
-/// What is spent of one budget.
-pub(crate) const BUDGET: &str = "SELECT body FROM budgets WHERE binding = $1 AND key = $2";
+/// Budgets whose window ends later.
+pub(crate) const BUDGETS_LATER: &str = "SELECT binding, key, body FROM budgets WHERE ends > $1";
+
+/// Says when the window of a budget ends, and what is spent in it.
+pub(crate) const SET_BUDGET: &str =
+    "UPDATE budgets SET ends = $3, body = $4 WHERE binding = $1 AND key = $2";
 
 /// Entries from a sequence on.
 pub(crate) const ENTRIES: &str =
@@ -118,6 +124,9 @@ pub(crate) const SQLITE: Dialect = Dialect {
            FROM json_each($2) AS wanted CROSS JOIN budgets \
            ON budgets.binding = wanted.value ->> 'binding' AND budgets.key = wanted.value ->> 'key' \
            UNION ALL SELECT 2, name, '', CAST(started AS TEXT) FROM gates",
+    budgets: "SELECT budgets.binding, budgets.key, budgets.body \
+              FROM json_each($1) AS wanted CROSS JOIN budgets \
+              ON budgets.binding = wanted.value ->> 'binding' AND budgets.key = wanted.value ->> 'key'",
     // TRUE: without it the ON of an upsert would be that of a join.
     write: "INSERT INTO sessions (name, ends, body) \
             SELECT value ->> 'name', value ->> 'ends', value ->> 'body' FROM json_each($1) WHERE TRUE \
@@ -152,6 +161,9 @@ pub(crate) const POSTGRES: Dialect = Dialect {
            FROM json_to_recordset($2::json) AS wanted (binding text, key text) \
            JOIN budgets ON budgets.binding = wanted.binding AND budgets.key = wanted.key \
            UNION ALL SELECT 2::bigint, name, ''::text, CAST(started AS TEXT) FROM gates",
+    budgets: "SELECT budgets.binding, budgets.key, budgets.body \
+              FROM json_to_recordset($1::json) AS wanted (binding text, key text) \
+              JOIN budgets ON budgets.binding = wanted.binding AND budgets.key = wanted.key",
     write: "WITH some_sessions AS ( \
               INSERT INTO sessions (name, ends, body) \
               SELECT name, ends, body FROM json_to_recordset($1::json) AS it (name text, ends bigint, body text) \

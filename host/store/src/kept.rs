@@ -29,7 +29,7 @@ pub(crate) struct BudgetRow {
 }
 
 /// The names of a budget, as a statement takes them.
-#[derive(Serialize)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct BudgetPlace {
     pub(crate) binding: String,
     pub(crate) key: String,

@@ -1,5 +1,6 @@
 //! The memory of several gates, or of one, in a database.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -17,10 +18,10 @@ use gatewright_policy::{Digest, Grant, Label, Quota, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
 use crate::connection::{Row, Value};
-use crate::dialect::{BUDGET, HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION, USED_AS};
+use crate::dialect::{HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION, USED_AS};
 use crate::error::{StoreError, told};
 use crate::held::held_look;
-use crate::kept::{self, millis, time};
+use crate::kept::{self, BudgetPlace, millis, time};
 use crate::kept_call::kept_call;
 use crate::open::open;
 use crate::place::{MemoryAt, Place};
@@ -129,24 +130,34 @@ impl SqlMemory {
         })
     }
 
-    /// What the database has of a budget.
-    async fn budget(&self, binding: &str, key: &str) -> Result<Option<CarriedBudget>, LedgerError> {
-        let readers = Arc::clone(&self.readers);
-        let (binding, key) = (binding.to_owned(), key.to_owned());
+    /// What the database has of budgets.
+    async fn budgets(&self, wanted: &[(String, Quota)]) -> Result<Excerpt, LedgerError> {
+        let wanted = wanted.iter().map(|(binding, quota)| BudgetPlace {
+            binding: binding.clone(),
+            key: quota.key.clone(),
+        });
+        // Many tools of a list have one budget.
+        let wanted: BTreeSet<_> = wanted.collect();
+        let unfit = |error: serde_json::Error| LedgerError::Write(error.to_string());
+        let wanted = serde_json::to_string(&wanted).map_err(unfit)?;
+        let (readers, sql) = (Arc::clone(&self.readers), self.place.dialect().budgets);
         let read = self.thread.spawn(async move {
-            let place = [Value::Text(&binding), Value::Text(&key)];
-            let rows = readers.rows(BUDGET, &place).await?;
-            let Some(row) = rows.first() else {
-                return Ok(None);
-            };
-            Ok(Some(kept::budget(&binding, &key, &row.text(0)?)))
+            let rows = readers.rows(sql, &[Value::Text(&wanted)]).await?;
+            let rows = rows.iter();
+            rows.map(|row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))
+                .collect()
         });
         let read = read.ok_or(LedgerError::Closed)?.await;
-        let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
-        let read = read.map_err(|error| self.failed(&error))?.transpose();
-        read.map_err(|kept::Unreadable| {
-            LedgerError::Write("what is spent cannot be read".to_owned())
-        })
+        let read: Result<Vec<_>, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
+        let excerpt = Excerpt::default();
+        for (binding, key, body) in read.map_err(|error| self.failed(&error))? {
+            let budget = kept::budget(&binding, &key, &body);
+            let budget = budget.map_err(|kept::Unreadable| {
+                LedgerError::Write("what is spent cannot be read".to_owned())
+            })?;
+            excerpt.take_budget(budget);
+        }
+        Ok(excerpt)
     }
 
     /// Held calls that count at a time, each as far as it is read.
@@ -260,16 +271,14 @@ impl Memory for SqlMemory {
 
     fn spent<'a>(
         &'a self,
-        binding: &'a str,
-        quota: &'a Quota,
+        budgets: &'a [(String, Quota)],
         at: Timestamp,
-    ) -> Awaited<'a, Result<u64, LedgerError>> {
+    ) -> Awaited<'a, Result<Vec<u64>, LedgerError>> {
         Awaited::coming(async move {
-            let excerpt = Excerpt::default();
-            if let Some(budget) = self.budget(binding, &quota.key).await? {
-                excerpt.take_budget(budget);
-            }
-            Ok(excerpt.spent(binding, quota, at))
+            let excerpt = self.budgets(budgets).await?;
+            let budgets = budgets.iter();
+            let spent = budgets.map(|(binding, quota)| excerpt.spent(binding, quota, at));
+            Ok(spent.collect())
         })
     }
 

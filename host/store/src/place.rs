@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 
 use crate::connection::Connection;
+use crate::dialect::{Dialect, POSTGRES, SQLITE};
 use crate::disk::{beside, open_private};
 use crate::error::{StoreError, told};
 
@@ -106,6 +107,14 @@ impl Place {
             path: path.clone(),
             cause,
         })
+    }
+
+    /// How statements are written there.
+    pub(crate) const fn dialect(&self) -> &'static Dialect {
+        match self.reached {
+            Reached::File(_) => &SQLITE,
+            Reached::Server(_) => &POSTGRES,
+        }
     }
 
     /// A new connection. Gives up when the time is over.

@@ -171,11 +171,12 @@ impl Memory for FileMemory {
 
     fn spent<'a>(
         &'a self,
-        binding: &'a str,
-        quota: &'a Quota,
+        budgets: &'a [(String, Quota)],
         at: Timestamp,
-    ) -> Awaited<'a, Result<u64, LedgerError>> {
-        Awaited::there(Ok(self.quotas.spent(binding, quota, at)))
+    ) -> Awaited<'a, Result<Vec<u64>, LedgerError>> {
+        let budgets = budgets.iter();
+        let spent = budgets.map(|(binding, quota)| self.quotas.spent(binding, quota, at));
+        Awaited::there(Ok(spent.collect()))
     }
 
     fn label<'a>(

@@ -53,15 +53,14 @@ pub trait Memory: Send + Sync + 'static {
         history_max: usize,
     ) -> Awaited<'a, Result<Carried, SessionError>>;
 
-    /// What is spent of a budget of a binding, in the window that a charge at this time
-    /// would count in. The key of the quota is the one that charges are recorded with; its
-    /// cost says nothing.
+    /// What is spent of budgets, each of a binding, in their order and at one look: of each in
+    /// the window that a charge at this time would count in. The key of a quota is the one
+    /// that charges are recorded with; its cost says nothing.
     fn spent<'a>(
         &'a self,
-        binding: &'a str,
-        quota: &'a Quota,
+        budgets: &'a [(String, Quota)],
         at: Timestamp,
-    ) -> Awaited<'a, Result<u64, LedgerError>>;
+    ) -> Awaited<'a, Result<Vec<u64>, LedgerError>>;
 
     /// Leaves labels on a session at once, all of them or none: calls that run beside
     /// the one that brings them see them before it ends. The record has them with a

@@ -26,6 +26,7 @@ mod gate;
 mod ledger;
 mod ledger_file;
 mod ledger_segments;
+mod looks;
 mod packs;
 mod payloads;
 mod record;

@@ -35,11 +35,24 @@ pub(crate) fn quota(key: &str, cost: u64, limit: u64) -> (String, Quota) {
 /// What is spent of a budget.
 pub(crate) async fn spent(
     memory: &dyn Memory,
-    (binding, quota): &(String, Quota),
+    budget: &(String, Quota),
     at: Timestamp,
 ) -> Result<u64, LedgerError> {
-    let quota = RecordKeys::new(memory.salt()).quota(quota);
-    memory.spent(binding, &quota, at).await
+    let spent = spent_of(memory, std::slice::from_ref(budget), at).await?;
+    assert_eq!(spent.len(), 1);
+    Ok(spent[0])
+}
+
+/// What is spent of several.
+pub(crate) async fn spent_of(
+    memory: &dyn Memory,
+    budgets: &[(String, Quota)],
+    at: Timestamp,
+) -> Result<Vec<u64>, LedgerError> {
+    let keys = RecordKeys::new(memory.salt());
+    let budgets = budgets.iter();
+    let budgets = budgets.map(|(binding, quota)| (binding.clone(), keys.quota(quota)));
+    memory.spent(&budgets.collect::<Vec<_>>(), at).await
 }
 
 /// A call that is decided.

@@ -9,7 +9,7 @@ use gatewright_engine::session::SessionError;
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Label, Timestamp};
 
-use crate::calls::{Asked, Finished, LIMITS, end, enter, grant, is_spent, quota, spent};
+use crate::calls::{Asked, Finished, LIMITS, end, enter, grant, is_spent, quota, spent, spent_of};
 use crate::world::World;
 
 const NOW: Timestamp = Timestamp::from_seconds(600);
@@ -91,6 +91,14 @@ async fn what_is_spent_is_told_as_a_charge_would_find_it() {
         let two = Asked::charging("2", &[quota("a", 2, 10)]);
         two.on(&*memory, &grant, later).await.unwrap();
         assert_eq!(spent(&*memory, &asked, NOW).await, Ok(2));
+        // At one look, in their order, also twice.
+        let many: Vec<_> = (0..300)
+            .map(|key| quota(&format!("{key}"), 0, 10))
+            .collect();
+        let many = [&many[..], &[asked.clone(), other, hourly, asked]].concat();
+        let found = spent_of(&*memory, &many, NOW).await.unwrap();
+        assert_eq!(found, [&[0; 300][..], &[2, 0, 0, 2]].concat());
+        assert_eq!(spent_of(&*memory, &[], NOW).await, Ok(Vec::new()));
     }
 }
 
