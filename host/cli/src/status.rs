@@ -179,6 +179,12 @@ fn text(status: &Value, digits: Digits, paint: Paint) -> String {
                 &format!("  nothing more is signed: {}", visible(error)),
             ));
         }
+        if let Some(error) = segment["held_error"].as_str() {
+            lines.push(paint.tone(
+                Tone::Bad,
+                &format!("  held calls are not kept well: {}", visible(error)),
+            ));
+        }
         if let Some(error) = segment["rotate_error"].as_str() {
             lines.push(paint.tone(
                 Tone::Bad,

@@ -1,6 +1,7 @@
 //! The ledger: what was decided, kept before it takes effect.
 
 mod approvals;
+mod beside;
 mod disk;
 mod file;
 mod health;
@@ -20,6 +21,7 @@ mod rotate;
 mod rotate_key;
 mod salt;
 mod segment;
+mod set_clock;
 mod shared;
 mod syncer;
 mod torn;
@@ -42,6 +44,7 @@ pub use repair::{Mended, repair};
 pub use rotate_key::{RotatedKey, rotate_key};
 pub use salt::{operator, record_keys};
 pub use segment::sealed_segments;
+pub use set_clock::{ClockSet, ClockSetError, set_clock};
 
 #[cfg(test)]
 pub(crate) use replay::{End, past_of};

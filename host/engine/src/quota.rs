@@ -58,6 +58,11 @@ pub struct QuotaError {
     pub window_seconds: u32,
 }
 
+/// The number of a window that is not later than that of this time.
+pub fn window_at(index: u64, seconds: u64, now: Timestamp) -> u64 {
+    index.min(now.seconds() / seconds.max(1))
+}
+
 /// Stands for every key of a binding that nobody can find again. A key itself is
 /// recorded as a digest, which looks otherwise.
 pub(crate) fn lost_key(window_seconds: u64) -> String {
@@ -140,6 +145,19 @@ impl Quotas {
             let spent = window.spent.saturating_add(quota.cost);
             budgets.set(place, Window { spent, ..window });
         }
+    }
+
+    /// The clock was ahead and is right again: what was charged in windows that are still to
+    /// come counts in the one that there is, and not until then.
+    pub(crate) fn set_clock(&self, now: Timestamp) {
+        let mut budgets = self.lock();
+        let Budgets { windows, ends } = &mut *budgets;
+        for window in windows.values_mut() {
+            window.index = window_at(window.index, window.seconds, now);
+        }
+        let windows = windows.iter();
+        let all = windows.map(|(place, window)| Reverse((window.end(), Arc::clone(place))));
+        *ends = all.collect();
     }
 
     fn lock(&self) -> MutexGuard<'_, Budgets> {
@@ -337,6 +355,24 @@ mod tests {
             on_failure: OnFailure::Keep,
         };
         ("binding".into(), quota)
+    }
+
+    #[test]
+    fn what_was_charged_under_a_wrong_clock_counts_now_and_not_for_years() {
+        let quotas = Quotas::default();
+        let at = Timestamp::from_seconds;
+        quotas.charge(&[quota("k", 7)], at(1_000_000)).unwrap();
+        let (binding, asked) = quota("k", 0);
+        quotas.set_clock(at(600));
+        assert_eq!(quotas.spent(&binding, &asked, at(600)), 7);
+        assert!(quotas.charge(&[quota("k", 4)], at(600)).is_err());
+        let next = at(600 + u64::from(asked.window_seconds));
+        assert_eq!(quotas.spent(&binding, &asked, next), 0);
+        quotas.charge(&[quota("k", 10)], next).unwrap();
+        // It is let go of when its own time is over.
+        let later = Timestamp::from_seconds(next.seconds() + LATE_SECONDS + 10_000);
+        quotas.charge(&[quota("other", 1)], later).unwrap();
+        assert_eq!(quotas.lock().windows.len(), 1);
     }
 
     #[test]

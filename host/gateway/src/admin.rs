@@ -244,6 +244,11 @@ impl Collector for State {
                 segment(|segment| u64::from(segment.tree_error.is_some())),
             ),
             (
+                "gatewright_held_calls_failed",
+                "Whether held calls are not kept beside the ledger as they should be",
+                segment(|segment| u64::from(segment.held_error.is_some())),
+            ),
+            (
                 "gatewright_clock_behind_seconds",
                 "How far the clock is behind the ledger, if it is far behind",
                 long(status.clock_behind_seconds.unwrap_or_default()),

@@ -100,6 +100,13 @@ pub(crate) const USED_OF_AGENT_MAX: &str = "DELETE FROM used WHERE agent = (SELE
 pub(crate) const USED_MAX: &str = "DELETE FROM used WHERE held NOT IN \
      (SELECT held FROM used ORDER BY held DESC LIMIT $1)";
 
+/// Those that went ahead, after an id.
+pub(crate) const USED_AFTER: &str = "SELECT held, agent, called, decide_by, body, votes FROM used \
+     WHERE held > $1 AND ends > $2 ORDER BY held LIMIT $3";
+
+/// Lets go of one that went ahead.
+pub(crate) const LET_GO_USED: &str = "DELETE FROM used WHERE held = $1";
+
 /// Takes in what came of a call that went ahead.
 pub(crate) const SETTLE: &str = "UPDATE used SET outcome = $3 WHERE held = $1 AND decision = $2";
 

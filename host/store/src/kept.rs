@@ -24,7 +24,7 @@ pub(crate) struct SessionRow {
 pub(crate) struct BudgetRow {
     pub(crate) binding: String,
     pub(crate) key: String,
-    ends: i64,
+    pub(crate) ends: i64,
     pub(crate) body: String,
 }
 

@@ -23,6 +23,7 @@ mod place;
 mod readers;
 mod salt;
 mod schema;
+mod set_clock;
 mod shared;
 mod thread;
 mod unheard;

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use gatewright_engine::agents::Agents;
 use gatewright_engine::config::LimitsConfig;
-use gatewright_engine::ledger::{Durability, LedgerError, Receipt};
+use gatewright_engine::ledger::{LedgerError, Receipt};
 use gatewright_engine::memory::{
     Commit, Excerpt, HeldLook, KeptCall, Memory, NotCommitted, UsedCall,
 };
 use gatewright_engine::session::{Carried, SessionError};
 use gatewright_engine::{Awaited, Since};
-use gatewright_policy::record::Event;
-use gatewright_policy::segment::{CarriedBudget, LedgerEvent};
 use gatewright_policy::{Digest, Grant, Label, Quota, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
@@ -40,18 +38,18 @@ const WAITING_MAX: usize = 4096;
 /// A memory in SQL. It has a thread of its own, and every connection stays on it: a call
 /// that is given up leaves nothing half done behind.
 pub struct SqlMemory {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     readers: Arc<Readers>,
     salt: [u8; 32],
-    place: Place,
+    pub(crate) place: Place,
     wishes: Option<wished::Sender<Wish>>,
     /// Hears when the last wish was dealt with.
     written: Mutex<mpsc::Receiver<()>>,
-    thread: Thread,
+    pub(crate) thread: Thread,
 }
 
 /// Reads a row.
-type Each<T> = fn(&Row) -> Result<T, sqlx::Error>;
+pub(crate) type Each<T> = fn(&Row) -> Result<T, sqlx::Error>;
 
 /// What is there of a session.
 struct Kept {
@@ -161,7 +159,7 @@ impl SqlMemory {
     }
 
     /// Held calls that count at a time, each as far as it is read.
-    async fn held_calls<T: Send + 'static>(
+    pub(crate) async fn held_calls<T: Send + 'static>(
         &self,
         (sql, each): (&'static str, Each<T>),
         of: String,
@@ -191,7 +189,7 @@ impl SqlMemory {
         Ok(held.into_iter().next())
     }
 
-    fn failed(&self, error: &sqlx::Error) -> LedgerError {
+    pub(crate) fn failed(&self, error: &sqlx::Error) -> LedgerError {
         LedgerError::Write(format!("the memory at {} {}", self.place.name, told(error)))
     }
 
@@ -212,17 +210,6 @@ impl SqlMemory {
             wished::error::TrySendError::Full(_) => LedgerError::Full,
             wished::error::TrySendError::Closed(_) => LedgerError::Closed,
         })
-    }
-
-    /// Says that the clock is right, and that the latest time is not: time goes on from
-    /// now.
-    pub async fn set_clock(&self, now: Timestamp, was: Timestamp) -> Result<(), NotCommitted> {
-        let commit = Commit {
-            record: Event::Ledger(LedgerEvent::ClockSet { was }),
-            durability: Durability::Synced,
-            effects: gatewright_engine::memory::Effects::none(now),
-        };
-        self.commit(now, commit).await.map(drop)
     }
 }
 

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use gatewright_engine::ledger::{Durability, FileLedger, Ledger as _};
-use gatewright_policy::record::Event;
-use gatewright_policy::segment::LedgerEvent;
+use gatewright_engine::ledger::{ClockSet, set_clock};
+use gatewright_policy::Timestamp;
 use gatewright_store::{MemoryAt, SqlMemory};
 
 use super::{OwnRecord, own_record_of};
@@ -19,7 +18,8 @@ use crate::output::print_line;
 /// clock was once far ahead, entries carry times that are still to come, and every
 /// credential seems to have ended. When the clock is right again, and no gate is
 /// running, this writes into the ledger that time goes on from now: credentials
-/// that ended meanwhile by the wrong clock are good again.
+/// that ended meanwhile by the wrong clock are good again. Calls that were held under
+/// it are let go of: whoever makes one again is asked about anew.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -42,15 +42,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             .hint("the gate makes it at its first start; `--file` names another one");
     }
     let now = crate::credential::now()?;
-    let (ledger, past) = FileLedger::open(&path, now)?;
-    let Some(was) = past.latest.filter(|latest| *latest > now) else {
+    let set = crate::runtime::runtime()?.block_on(set_clock(&path, now))?;
+    let Some(ClockSet { was, let_go }) = set else {
         print_line("nothing to do: the clock is not behind the ledger")?;
         return Ok(Exit::Fine);
     };
-    let event = Event::Ledger(LedgerEvent::ClockSet { was });
-    crate::runtime::runtime()?.block_on(ledger.append(now, event, Durability::Synced))?;
-    print_line(&format!("time goes on at {now}; it was {was}"))?;
-    Ok(Exit::Fine)
+    told(now, was, let_go)
 }
 
 /// The same for a memory in a database, with every gate that shares it stopped.
@@ -61,7 +58,16 @@ async fn in_memory(at: &MemoryAt) -> anyhow::Result<Exit> {
         print_line("nothing to do: the clock is not behind the memory")?;
         return Ok(Exit::Fine);
     };
-    memory.set_clock(now, was).await?;
+    let let_go = memory.set_clock(now, was).await?;
+    told(now, was, let_go)
+}
+
+fn told(now: Timestamp, was: Timestamp, let_go: usize) -> anyhow::Result<Exit> {
     print_line(&format!("time goes on at {now}; it was {was}"))?;
+    if let_go > 0 {
+        print_line(&format!(
+            "let go of {let_go} calls that were held under the wrong clock: nobody could decide on them"
+        ))?;
+    }
     Ok(Exit::Fine)
 }

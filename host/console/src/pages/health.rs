@@ -86,6 +86,9 @@ fn record(status: &Status, activity: &Result<Activity, RecordError>) -> Markup {
                     dt { "Last rotation" } dd.said.bad { (line(error)) }
                 }
             }
+            @if let Some(error) = status.segment.as_ref().and_then(|it| it.held_error.as_ref()) {
+                dt { "Held calls" } dd.said.bad { (line(error)) }
+            }
             @if let Some(segment) = &status.segment {
                 dt { "Signed" }
                 dd.number {

@@ -21,6 +21,7 @@ use gatewright_policy::record::Event;
 use gatewright_policy::{Envelope, SealedCall, SealedOutcome, Timestamp};
 use tokio::sync::oneshot;
 
+use super::beside::Beside;
 use super::keeper::Keeper;
 use super::line::Line;
 use super::outcomes::Outcomes;
@@ -36,6 +37,7 @@ pub struct FileLedger {
     pub(super) waiting: Option<SyncSender<Waiting>>,
     pub(super) payloads: Payloads,
     pub(super) outcomes: Outcomes,
+    pub(super) beside: Beside,
     pub(super) salt: [u8; 32],
     pub(super) syncer: Option<JoinHandle<()>>,
     pub(super) keeper: Option<Keeper>,
@@ -49,6 +51,13 @@ impl FileLedger {
     #[cfg(test)]
     pub(super) fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    /// Lets go of a held call and of what came of it.
+    pub(super) fn let_go(&self, id: &str) -> Result<(), LedgerError> {
+        let gone = self.payloads.erase(id);
+        self.beside
+            .read(gone.and_then(|()| self.outcomes.erase(id)))
     }
 
     fn send(&self, waiting: Waiting) -> Result<(), LedgerError> {
@@ -111,11 +120,12 @@ impl Ledger for FileLedger {
             return Awaited::there(Err(LedgerError::Full));
         };
         let call = call.clone();
-        Awaited::coming(async move { off_thread(move || job.run(&call)).await })
+        let beside = self.beside.clone();
+        Awaited::coming(async move { beside.written(off_thread(move || job.run(&call)).await) })
     }
 
     fn confirm(&self, id: &str) -> Result<(), LedgerError> {
-        self.payloads.confirm(id).map_err(|error| beside(&error))
+        self.beside.written(self.payloads.confirm(id))
     }
 
     fn kept<'a>(
@@ -123,15 +133,14 @@ impl Ledger for FileLedger {
         envelope: &'a Envelope,
     ) -> Awaited<'a, Result<Option<SealedCall>, LedgerError>> {
         let (payloads, envelope) = (self.payloads.clone(), envelope.clone());
-        Awaited::coming(async move { off_thread(move || payloads.kept(&envelope)).await })
+        let beside = self.beside.clone();
+        Awaited::coming(
+            async move { beside.read(off_thread(move || payloads.kept(&envelope)).await) },
+        )
     }
 
     fn erase(&self, id: &str) {
-        if let Err(error) = self
-            .payloads
-            .erase(id)
-            .and_then(|()| self.outcomes.erase(id))
-        {
+        if let Err(error) = self.let_go(id) {
             tracing::warn!(%error, "a held call that is over was not removed");
         }
     }
@@ -141,17 +150,20 @@ impl Ledger for FileLedger {
         outcome: &'a SealedOutcome,
     ) -> Awaited<'a, Result<(), LedgerError>> {
         let (outcomes, outcome) = (self.outcomes.clone(), outcome.clone());
-        Awaited::coming(async move { off_thread(move || outcomes.keep(&outcome)).await })
+        let beside = self.beside.clone();
+        Awaited::coming(
+            async move { beside.written(off_thread(move || outcomes.keep(&outcome)).await) },
+        )
     }
 
     fn confirm_outcome(&self, held: &str) -> Result<(), LedgerError> {
-        let confirmed = self.outcomes.confirm(held);
-        confirmed.map_err(|error| beside(&error))
+        self.beside.written(self.outcomes.confirm(held))
     }
 
     fn outcome<'a>(&'a self, held: &'a str) -> Awaited<'a, Result<Option<Vec<u8>>, LedgerError>> {
         let (outcomes, held) = (self.outcomes.clone(), held.to_owned());
-        Awaited::coming(async move { off_thread(move || outcomes.kept(&held)).await })
+        let beside = self.beside.clone();
+        Awaited::coming(async move { beside.read(off_thread(move || outcomes.kept(&held)).await) })
     }
 
     fn is_healthy(&self) -> bool {
@@ -173,21 +185,19 @@ impl Ledger for FileLedger {
     }
 
     fn segment(&self) -> Option<SegmentStatus> {
-        Some(self.shared.segment())
+        Some(SegmentStatus {
+            held_error: self.beside.trouble(),
+            ..self.shared.segment()
+        })
     }
 }
 
 /// Files are slow, and nobody else waits for these.
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, LedgerError> {
+) -> io::Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| beside(&error))?
-        .map_err(|error| beside(&error))
-}
-
-fn beside(error: &dyn std::fmt::Display) -> LedgerError {
-    LedgerError::Write(format!("the held calls beside it: {error}"))
+    done.map_err(io::Error::other)?
 }
 
 /// Waits until everything that was accepted is on disk, and signed for.

@@ -11,6 +11,7 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::segment::{Cut, LedgerEvent};
 
+use super::beside::Beside;
 use super::disk::{lock, lock_path, open_private, sync_folder};
 use super::file::FileLedger;
 use super::health::Health;
@@ -19,7 +20,7 @@ use super::line::Line;
 use super::open_error::LedgerOpenError;
 use super::outcomes::Outcomes;
 use super::past::Past;
-use super::payloads::Payloads;
+use super::payloads::{Opened, Payloads};
 use super::port::RotateWhen;
 use super::replay::{End, Replayed, replay};
 use super::salt;
@@ -96,9 +97,16 @@ impl FileLedger {
         let fitting = tree_open::check(path, &read)?;
         let cut = mend(&file, &place, &mut past, end).map_err(failed)?;
         file.sync_all().map_err(failed)?;
-        let (payloads, held) =
-            Payloads::open(&place, (&past.holds, &past.approvals), now).map_err(failed)?;
-        past.held = held;
+        // By the clock alone nothing is let go of: it may be ahead, and mended later. What is
+        // over only goes when another call is held.
+        let surely = past.latest.map_or(now, |latest| latest.min(now));
+        let opened = Payloads::open(&place, (&past.holds, &past.approvals), surely);
+        let Opened {
+            payloads,
+            kept,
+            unfit,
+        } = opened.map_err(failed)?;
+        past.held = kept;
         let is_kept = |id: &str| past.held.iter().any(|(envelope, _)| envelope.id == id);
         let (outcomes, kept) = Outcomes::open(&place, &past.settled, |id| {
             past.approvals.is_used(id) && is_kept(id)
@@ -162,6 +170,7 @@ impl FileLedger {
             waiting: Some(sender),
             payloads,
             outcomes,
+            beside: Beside::new(unfit),
             salt,
             syncer: Some(syncer),
             keeper: Some(keeper),

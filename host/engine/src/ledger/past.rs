@@ -193,7 +193,10 @@ impl Past {
             }
             LedgerEvent::CarriedApproval(carried) => self.approvals.carry_in(carried),
             LedgerEvent::KeyRotated { to, .. } => self.key = Some(to),
-            LedgerEvent::ClockSet { .. } => self.latest = Some(at),
+            LedgerEvent::ClockSet { .. } => {
+                self.latest = Some(at);
+                self.quotas.set_clock(at);
+            }
             LedgerEvent::Cut(_) | LedgerEvent::Repaired(_) | LedgerEvent::Erased(_) => {}
         }
     }

@@ -35,6 +35,15 @@ pub(super) struct Payloads {
     jobs: Arc<Mutex<HashMap<String, bool>>>,
 }
 
+/// The folder as it was found.
+pub(super) struct Opened {
+    pub(super) payloads: Payloads,
+    /// What is known of each call without the keys, and the length of the rest.
+    pub(super) kept: Vec<(Envelope, usize)>,
+    /// How many files are no held calls.
+    pub(super) unfit: usize,
+}
+
 /// A call that is being written. When it ends, a call that was let go of meanwhile is
 /// not there.
 pub(super) struct Job {
@@ -53,24 +62,31 @@ impl Payloads {
         ledger: &Path,
         recorded: (&HashSet<String>, &Approvals),
         now: Timestamp,
-    ) -> io::Result<(Self, Vec<(Envelope, usize)>)> {
+    ) -> io::Result<Opened> {
         let folder = beside(ledger, ENDING);
         Files.create_folder(&folder)?;
         let payloads = Self {
             folder,
             jobs: Arc::default(),
         };
-        let mut kept = Vec::new();
+        let (mut kept, mut unfit) = (Vec::new(), 0);
         for entry in std::fs::read_dir(&payloads.folder)? {
             let path = entry?.path();
             match payloads.read(&path, recorded, now) {
                 Ok(Some(found)) => kept.push(found),
                 Ok(None) => {}
                 // It stays, and nobody is asked about it.
-                Err(error) => tracing::warn!(?path, %error, "this is no held call"),
+                Err(error) => {
+                    tracing::warn!(?path, %error, "this is no held call");
+                    unfit += 1;
+                }
             }
         }
-        Ok((payloads, kept))
+        Ok(Opened {
+            payloads,
+            kept,
+            unfit,
+        })
     }
 
     fn read(

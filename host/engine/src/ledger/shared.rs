@@ -156,6 +156,7 @@ impl Shared {
             key: self.key.clone(),
             signed: tail.unsigned.signed_until(),
             tree_error: tail.unsigned.trouble().map(str::to_owned),
+            held_error: None,
         }
     }
 

@@ -16,20 +16,20 @@ use crate::permit::Ruling;
 /// What every question of these tests gives people.
 const DECIDE_WITHIN: u64 = 60_000;
 
-struct Gate {
-    folder: tempfile::TempDir,
-    now: Arc<AtomicU64>,
+pub(super) struct Gate {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) now: Arc<AtomicU64>,
 }
 
 impl Gate {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             now: Arc::new(AtomicU64::new(1_000_000)),
         }
     }
 
-    fn start(&self) -> Arc<Engine> {
+    pub(super) fn start(&self) -> Arc<Engine> {
         let loaded = loaded(self.folder.path());
         let path = loaded.resolve(Path::new("audit.jsonl"));
         let now = Timestamp(self.now.load(Ordering::Relaxed));
@@ -39,7 +39,7 @@ impl Gate {
         Engine::with_ledger(&loaded, Box::new(ledger), past, clock).unwrap()
     }
 
-    fn pass(&self, millis: u64) {
+    pub(super) fn pass(&self, millis: u64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
     }
 
@@ -51,7 +51,7 @@ impl Gate {
     }
 }
 
-fn agent(name: &str) -> Grant {
+pub(super) fn agent(name: &str) -> Grant {
     let mut grant = grant(name, Timestamp(u64::MAX));
     let mut subject = (*grant.subject).clone();
     subject.id = name.to_owned();
@@ -59,12 +59,12 @@ fn agent(name: &str) -> Grant {
     grant
 }
 
-async fn held(engine: &Arc<Engine>, id: &str, grant: &Grant, message: &str) -> Ruling {
+pub(super) async fn held(engine: &Arc<Engine>, id: &str, grant: &Grant, message: &str) -> Ruling {
     held_with(engine, id, grant, message, id).await
 }
 
 /// The same, with these arguments: the same call has the same ones.
-async fn held_with(
+pub(super) async fn held_with(
     engine: &Arc<Engine>,
     id: &str,
     grant: &Grant,
@@ -115,6 +115,13 @@ async fn a_held_call_is_there_whole_until_its_time_is_over_and_sealed() {
     assert_eq!(engine.held("call-1").await, Ok(Some(call)));
     gate.pass(1);
     assert_eq!(engine.held("call-1").await, Ok(None));
+    drop(engine);
+    // The clock alone says so, and the record of nothing later.
+    let engine = gate.start();
+    assert_eq!(engine.held("call-1").await, Ok(None));
+    assert_eq!(gate.files(), ["call-1.held"]);
+    let refused = judgement(&engine, "no", &agent("kim"), "secret", deny());
+    let _refused = engine.record(Judgements::from(refused)).await;
     drop(engine);
     let _engine = gate.start();
     assert_eq!(gate.files(), Vec::<String>::new());

@@ -1,6 +1,7 @@
 //! Engines with hand-made judgements: what decisions leave behind.
 
 mod approvals;
+mod clocks;
 mod dice;
 mod effects;
 mod held;

@@ -10,8 +10,9 @@ use gatewright_engine::memory::{
 use gatewright_policy::approval::{Choice, STATEMENT_VERSION, Signature, Signed, Statement, Vote};
 use gatewright_policy::record::{Event, RecordKeys};
 use gatewright_policy::{Digest, Grant, HeldCall, SealedCall, Timestamp};
+use gatewright_store::SqlMemory;
 
-use crate::calls::{Asked, enter, grant, is_spent, quota};
+use crate::calls::{Asked, enter, grant, is_spent, quota, spent};
 use crate::world::{Kind, World};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(600);
@@ -280,5 +281,26 @@ async fn of_gates_that_use_one_approval_at_once_one_wins() {
             let won = uses.join_all().await.into_iter().filter(|won| *won).count();
             assert_eq!(won, 1, "{:?} {round}", world.kind);
         }
+    }
+}
+
+#[tokio::test]
+async fn what_was_held_and_charged_under_a_wrong_clock_does_not_wait_for_it() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        let grant = grant("s", ENDS);
+        enter(&memory, &grant, NOW).await;
+        let held = call(&memory, "1", "a", 10);
+        let commit = holding(&memory, &grant, NOW, held);
+        memory.commit(NOW, commit).await.unwrap();
+        let (right, next) = (Timestamp::from_seconds(60), Timestamp::from_seconds(120));
+        assert!(memory.held("1", right).await.unwrap().is_some());
+        assert_eq!(memory.set_clock(right, NOW).await.unwrap(), 1);
+        assert_eq!(memory.held("1", right).await, Ok(None));
+        let budget = quota("held", 0, 100);
+        assert_eq!(spent(&memory, &budget, right).await, Ok(1));
+        assert_eq!(spent(&memory, &budget, next).await, Ok(0));
+        assert_eq!(memory.set_clock(right, NOW).await.unwrap(), 0);
     }
 }

@@ -1,0 +1,55 @@
+//! A clock that was ahead, and is right again.
+
+use std::path::Path;
+
+use gatewright_policy::Timestamp;
+use gatewright_policy::record::{Event, RecordKeys};
+use gatewright_policy::segment::LedgerEvent;
+
+use super::file::FileLedger;
+use super::open_error::LedgerOpenError;
+use super::port::{Durability, Ledger as _, LedgerError};
+
+/// What setting the clock did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockSet {
+    /// The latest time of the ledger before.
+    pub was: Timestamp,
+    /// Held calls that were received under the wrong clock: nobody could decide on them
+    /// before that time comes, and the same call would wait with them.
+    pub let_go: usize,
+}
+
+/// Why the clock is not set.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockSetError {
+    /// The ledger cannot be opened.
+    #[error(transparent)]
+    Open(#[from] LedgerOpenError),
+    /// It cannot be changed.
+    #[error(transparent)]
+    Write(#[from] LedgerError),
+}
+
+/// Says that the clock is right, and that the latest time of the ledger is not: time goes on
+/// from now. None where the clock is not behind.
+pub async fn set_clock(path: &Path, now: Timestamp) -> Result<Option<ClockSet>, ClockSetError> {
+    let (ledger, past) = FileLedger::open(path, now)?;
+    let Some(was) = past.latest.filter(|latest| *latest > now) else {
+        return Ok(None);
+    };
+    let keys = RecordKeys::new(ledger.salt());
+    let mut let_go = 0;
+    // Before the entry: what fails here is done by the next try.
+    for (envelope, _) in &past.held {
+        let call = ledger.kept(envelope).await?;
+        let call = call.and_then(|call| call.open(&keys).ok());
+        if call.is_some_and(|call| call.received_at > now) {
+            ledger.let_go(&envelope.id)?;
+            let_go += 1;
+        }
+    }
+    let event = Event::Ledger(LedgerEvent::ClockSet { was });
+    ledger.append(now, event, Durability::Synced).await?;
+    Ok(Some(ClockSet { was, let_go }))
+}

@@ -1,0 +1,98 @@
+//! Held calls under a clock that was ahead, and beside a ledger whose folder fails.
+
+use std::sync::atomic::Ordering;
+
+use gatewright_policy::Timestamp;
+
+use super::held::{Gate, agent, held, held_with};
+use super::{deny, judgement};
+use crate::judgements::Judgements;
+use crate::ledger::{ClockSet, set_clock};
+use crate::permit::Ruling;
+
+const YEARS: u64 = 10 * 365 * 86_400_000;
+
+impl Gate {
+    /// The clock is mended, with no gate running.
+    async fn mended(&self, now: Timestamp) -> Option<ClockSet> {
+        self.now.store(now.0, Ordering::Relaxed);
+        let path = self.folder.path().join("audit.jsonl");
+        set_clock(&path, now).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_start_with_a_clock_that_is_ahead_lets_go_of_no_call() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = held(&engine, "call-1", &agent("a"), "{}").await;
+    let before = engine.now();
+    drop(engine);
+    gate.pass(YEARS);
+    let engine = gate.start();
+    let ahead = engine.now();
+    assert_eq!(engine.held("call-1").await, Ok(None), "its time is over");
+    let refused = judgement(&engine, "no", &agent("b"), "secret", deny());
+    let _refused = engine.record(Judgements::from(refused)).await;
+    drop(engine);
+    let set = gate.mended(Timestamp(before.0 + 1000)).await;
+    let expected = ClockSet {
+        was: ahead,
+        let_go: 0,
+    };
+    assert_eq!(set, Some(expected));
+    let engine = gate.start();
+    assert!(engine.held("call-1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_was_held_under_a_wrong_clock_is_asked_about_anew() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let early = held_with(&engine, "early", &agent("a"), "{}", "early").await;
+    assert!(matches!(early, Ruling::Held(_)), "{early:?}");
+    let before = engine.now();
+    drop(engine);
+    gate.pass(YEARS);
+    let engine = gate.start();
+    let late = held_with(&engine, "late", &agent("b"), "{}", "late").await;
+    assert!(matches!(late, Ruling::Held(_)), "{late:?}");
+    drop(engine);
+    let set = gate.mended(before).await.unwrap();
+    assert_eq!(set.let_go, 1);
+    assert_eq!(gate.mended(before).await, None, "it is set");
+    let engine = gate.start();
+    assert_eq!(engine.held("late").await, Ok(None));
+    let again = held_with(&engine, "again", &agent("b"), "{}", "late").await;
+    assert!(matches!(again, Ruling::Held(_)), "{again:?}");
+    let call = engine.held("again").await.unwrap().unwrap();
+    assert!(call.decide_by < Timestamp(before.0 + YEARS));
+}
+
+#[tokio::test]
+async fn a_fault_of_the_folder_shows_in_the_status() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let trouble = |engine: &crate::Engine| engine.status().segment.unwrap().held_error;
+    let _held = held(&engine, "call-1", &agent("a"), "{}").await;
+    assert_eq!(trouble(&engine), None);
+    let folder = gate.folder.path().join("audit.jsonl.held");
+    let away = gate.folder.path().join("away");
+    std::fs::rename(&folder, &away).unwrap();
+    std::fs::write(&folder, "no folder").unwrap();
+    let refused = held(&engine, "call-2", &agent("a"), "{}").await;
+    assert!(matches!(refused, Ruling::Denied(_)), "{refused:?}");
+    assert!(trouble(&engine).is_some());
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::rename(&away, &folder).unwrap();
+    // That something can be read says nothing about the next write.
+    assert!(engine.held("call-1").await.unwrap().is_some());
+    assert!(trouble(&engine).is_some());
+    let _held = held(&engine, "call-3", &agent("a"), "{}").await;
+    assert_eq!(trouble(&engine), None);
+    drop(engine);
+    std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+    let engine = gate.start();
+    let said = trouble(&engine).unwrap();
+    assert!(said.contains("1 files were no held calls"), "{said}");
+}
