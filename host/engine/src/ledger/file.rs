@@ -358,12 +358,27 @@ mod tests {
     /// `/dev/full` answers every write with "no space left on device".
     #[tokio::test]
     async fn a_full_disk_refuses_and_then_recovers() {
+        recovers_from(OpenOptions::new().write(true).open("/dev/full").unwrap()).await;
+    }
+
+    /// A disk that can only be read any more takes no write.
+    #[tokio::test]
+    async fn a_disk_that_can_only_be_read_refuses_and_then_recovers() {
+        recovers_from(File::open("/dev/null").unwrap()).await;
+        // And no gate starts on one.
+        let opened = FileLedger::open("/proc/self/audit.jsonl".as_ref(), Timestamp(1));
+        let Err(LedgerOpenError::Io { .. }) = opened.map(drop) else {
+            panic!("it was opened")
+        };
+    }
+
+    async fn recovers_from(unwritable: File) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
         append(&ledger, Durability::Written).await.unwrap();
-        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let disk = std::mem::replace(&mut ledger.shared.tail().file, Arc::new(full));
+        let unwritable = Arc::new(unwritable);
+        let disk = std::mem::replace(&mut ledger.shared.tail().file, unwritable);
         for durability in [Durability::Written, Durability::Synced] {
             assert!(append(&ledger, durability).await.is_err());
             assert!(!ledger.is_healthy());
@@ -372,7 +387,7 @@ mod tests {
             let mut tail = ledger.shared.tail();
             assert_eq!(tail.sequence, 1);
             tail.file = disk;
-            // `/dev/full` cannot be cut; a disk can.
+            // None of these can be cut; a disk can.
             tail.lost = None;
         }
         let receipt = append(&ledger, Durability::Written).await.unwrap();

@@ -3,6 +3,7 @@
 use std::fs;
 
 use gatewright_engine::config::Loaded;
+use gatewright_engine::memory::Memory as _;
 use gatewright_policy::Timestamp;
 use gatewright_store::{Entries, MemoryAt, SqlMemory, StoreError};
 
@@ -130,4 +131,43 @@ async fn a_configuration_that_cannot_mean_a_memory_says_what_to_do() {
     let text = "[memory]\nurl = \"sqlite:state/memory.db\"\n".to_owned();
     let loaded = Loaded::read_text("gatewright.toml".as_ref(), text).unwrap();
     assert_eq!(loaded.config.memory.unwrap().gate(), "gate");
+}
+
+/// Somebody wrote into the file, or the disk lost a part of it.
+#[tokio::test]
+async fn a_damaged_database_lets_nothing_go_ahead_and_counts_again_once_it_is_back() {
+    let world = World::new(Kind::Sqlite).await;
+    let (memory, _) = world.open(NOW).await;
+    let grant = grant("s", ENDS);
+    enter(&*memory, &grant, NOW).await;
+    Asked::new("1").on(&*memory, &grant, NOW).await.unwrap();
+    drop(memory);
+    let path = world.folder().join("memory.db");
+    let beside = |ending: &str| world.folder().join(format!("memory.db{ending}"));
+    assert!(!beside("-wal").exists(), "it was closed in good order");
+    let whole = fs::read(&path).unwrap();
+    let mut headless = whole.clone();
+    headless[..100].fill(0);
+    let mut scribbled = whole.clone();
+    scribbled[4096..].fill(0x55);
+    for (name, damaged) in [
+        ("another file", b"no database\n".repeat(1000)),
+        ("its beginning is gone", headless),
+        ("every table is overwritten", scribbled),
+        ("half of it is gone", whole[..whole.len() / 2].to_vec()),
+    ] {
+        fs::write(&path, &damaged).unwrap();
+        if let Ok((memory, _)) = SqlMemory::open(&world.at("a")).await {
+            let asked = Asked::new("2").on(&memory, &grant, NOW).await;
+            assert!(asked.is_err(), "{name}");
+            assert!(!memory.is_healthy(), "{name}");
+        }
+        for ending in ["-wal", "-shm", "-journal"] {
+            let _was_none = fs::remove_file(beside(ending));
+        }
+    }
+    fs::write(&path, &whole).unwrap();
+    let (memory, _) = world.open(NOW).await;
+    Asked::new("3").on(&*memory, &grant, NOW).await.unwrap();
+    assert_eq!(world.lines().await.len(), 2);
 }
