@@ -16,7 +16,8 @@ pub struct ClockSet {
     /// The latest time of the ledger before.
     pub was: Timestamp,
     /// Held calls that were received under the wrong clock: nobody could decide on them
-    /// before that time comes, and the same call would wait with them.
+    /// before that time comes, and the same call would wait with them. Where a segment began
+    /// under it, also those that it says nothing of.
     pub let_go: usize,
 }
 
@@ -39,12 +40,17 @@ pub async fn set_clock(path: &Path, now: Timestamp) -> Result<Option<ClockSet>, 
         return Ok(None);
     };
     let keys = RecordKeys::new(ledger.salt());
+    // What was over by the wrong clock was not carried into a segment that began under it:
+    // nobody can tell any more whether such a call went ahead.
+    let is_unsure = past.began.is_some_and(|began| began > now);
     let mut let_go = 0;
     // Before the entry: what fails here is done by the next try.
     for (envelope, _) in &past.held {
         let call = ledger.kept(envelope).await?;
         let call = call.and_then(|call| call.open(&keys).ok());
-        if call.is_some_and(|call| call.received_at > now) {
+        let is_later = call.is_some_and(|call| call.received_at > now);
+        let is_known = past.approvals.get(&envelope.id).is_some();
+        if is_later || is_unsure && !is_known {
             ledger.let_go(&envelope.id)?;
             let_go += 1;
         }

@@ -69,6 +69,28 @@ async fn what_was_held_under_a_wrong_clock_is_asked_about_anew() {
     assert!(call.decide_by < Timestamp(before.0 + YEARS));
 }
 
+/// One that went ahead, and that the segment does not know, would wait for people again.
+#[tokio::test]
+async fn what_a_segment_of_the_wrong_clock_does_not_know_is_asked_about_anew() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = held_with(&engine, "early", &agent("a"), "{}", "early").await;
+    let before = engine.now();
+    drop(engine);
+    gate.pass(YEARS);
+    let engine = gate.start();
+    let refused = judgement(&engine, "no", &agent("b"), "secret", deny());
+    let _refused = engine.record(Judgements::from(refused)).await;
+    assert!(engine.rotate().await.unwrap().is_some());
+    drop(engine);
+    let set = gate.mended(Timestamp(before.0 + 1000)).await.unwrap();
+    assert_eq!(set.let_go, 1);
+    let engine = gate.start();
+    assert_eq!(engine.held("early").await, Ok(None));
+    let again = held_with(&engine, "again", &agent("a"), "{}", "early").await;
+    assert!(matches!(again, Ruling::Held(_)), "{again:?}");
+}
+
 #[tokio::test]
 async fn a_fault_of_the_folder_shows_in_the_status() {
     let gate = Gate::new();
