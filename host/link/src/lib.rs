@@ -6,11 +6,13 @@
 //! valid WebAssembly may give an error or something that no validator accepts,
 //! never a panic.
 
+mod apart;
 mod error;
 mod flatten;
 mod link;
 mod merge;
 
+pub use apart::{Apart, Global, Image, set_apart};
 pub use error::LinkError;
 pub use flatten::flatten;
 pub use link::link;

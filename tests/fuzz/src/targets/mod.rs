@@ -1,5 +1,6 @@
 //! The targets, by name.
 
+mod apart;
 mod configuration;
 mod credential;
 mod dsse;
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     target("json", json::run, 100_000),
     target("message", message::run, 100_000),
     target("sse", sse::run, 100_000),
@@ -37,6 +38,7 @@ pub const TARGETS: [Target; 13] = [
     target("link", link::run, 5_000),
     target("libraries", libraries::run, 5_000),
     target("flatten", flatten::run, 5_000),
+    target("apart", apart::run, 5_000),
     target("merge", merge::run, 5_000),
     target("proof", proof::run, 20_000),
     target("configuration", configuration::run, 5_000),
