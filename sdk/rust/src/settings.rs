@@ -18,6 +18,11 @@ pub struct NoSettings {}
 /// Reads settings. What does not fit is named by its place among the settings: their
 /// text is the gate's, and its lines and columns are nobody's.
 pub(crate) fn read<S: DeserializeOwned>(text: &str) -> Result<S, SettingsError> {
+    // Where each member stands is asked only if one does not fit: of long settings, that
+    // takes longer than all else.
+    if let Ok(settings) = serde_json::from_str(text) {
+        return Ok(settings);
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let settings = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
