@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use regorus::{Engine, Value};
 use serde::Deserialize;
 
+use crate::document::Document;
+
 /// The names on the way to a document, without `data`.
 pub(crate) type Place = Vec<String>;
 
@@ -12,7 +14,7 @@ pub(crate) type Place = Vec<String>;
 /// a `data.json` is called.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Documents(BTreeMap<String, Value>);
+pub(crate) struct Documents(BTreeMap<String, Document>);
 
 // === impl Documents ===
 
@@ -23,9 +25,9 @@ impl Documents {
         names.map(str::to_owned).collect()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, &Value)> {
-        let documents = self.0.iter();
-        documents.map(|(folder, document)| (Self::place(folder), document))
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = (Place, Value)> {
+        let documents = self.0.into_iter();
+        documents.map(|(folder, Document(document))| (Self::place(&folder), document))
     }
 }
 

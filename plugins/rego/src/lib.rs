@@ -4,6 +4,7 @@
 mod builtins;
 mod bundle;
 mod decision;
+mod document;
 mod documents;
 mod evaluation;
 mod foreign;

@@ -8,6 +8,9 @@ use crate::module::Module;
 use crate::newer;
 use crate::{foreign, meaning};
 
+/// The most members of `data` itself: what copying them takes is a small part of a call.
+const ROOT_MEMBERS_MAX: usize = 1 << 14;
+
 /// What is compiled.
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -40,6 +43,7 @@ impl Parts {
         for (place, document) in &self.documents {
             documents::add(&mut engine, place, document.clone())?;
         }
+        check_root(&engine.get_data())?;
         let mut translated = Vec::with_capacity(self.modules.len());
         for Module { name, text } in &self.modules {
             let module = newer::translated(text).map_err(|error| not_rego(name, &error))?;
@@ -64,6 +68,18 @@ impl Parts {
         let data = engine.get_data();
         meaning::check(&mut engine, &self.modules, &data, !self.is_about_calls)?;
         Ok(Compiled { engine, packages })
+    }
+}
+
+/// What rules give is put beside the members of `data` itself, which are copied for that in
+/// every call; what is below them is shared.
+fn check_root(data: &Value) -> Result<(), String> {
+    let members = data.as_object().map_or(0, |members| members.len());
+    match members {
+        0..=ROOT_MEMBERS_MAX => Ok(()),
+        _ => Err(format!(
+            "`data` itself has {members} members, and every call would copy them; at most {ROOT_MEMBERS_MAX} are taken\nhint: put them below a name, as in `documents = {{ users = .. }}`"
+        )),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::builtins::{BuiltinErrors, Call};
 use crate::bundle::{BundleKey, WrittenBundle};
+use crate::document::Document;
 use crate::documents::Documents;
 use crate::mentioned::Mentioned;
 use crate::module::{Module, WrittenModules};
@@ -76,8 +77,8 @@ struct WrittenSettings {
     modules: Option<WrittenModules>,
     bundle: Option<WrittenBundle>,
     bundle_key: Option<BundleKey>,
-    #[serde(default = "Value::new_object")]
-    data: Value,
+    #[serde(default)]
+    data: Document,
     #[serde(default)]
     documents: Documents,
     #[serde(default = "default_query")]
@@ -169,12 +170,12 @@ impl WrittenSettings {
                 .into_iter()
                 .flat_map(|modules| modules.into_modules("modules")),
         );
-        if self.data.as_object().is_err() {
+        let Document(data) = self.data;
+        if data.as_object().is_err() {
             return Err("`data` is no object".to_owned());
         }
-        let mut documents = vec![(Vec::new(), self.data)];
-        let given = self.documents.iter();
-        documents.extend(given.map(|(place, document)| (place, document.clone())));
+        let mut documents = vec![(Vec::new(), data)];
+        documents.extend(self.documents.into_iter());
         match (&self.bundle, &self.bundle_key) {
             (Some(bundle), key) => {
                 let bundle = bundle.read(key.as_ref())?;

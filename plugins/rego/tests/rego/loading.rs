@@ -224,3 +224,20 @@ fn what_means_what_it_says_is_taken() {
         assert!(settings.is_ok(), "{rules}: {:?}", settings.err());
     }
 }
+
+#[test]
+fn a_table_stands_below_a_name_where_no_call_copies_it() {
+    let table: serde_json::Map<_, _> = (0..20_000)
+        .map(|number| (format!("u{number}"), json!({ "role": "admin" })))
+        .collect();
+    let allow =
+        |place: &str| format!("package gatewright\n\nallow if data{place}.u7.role == \"admin\"");
+    let written = json!({ "module": allow(""), "data": table });
+    let error = serde_json::from_value::<Settings>(written).map(|_| ());
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("`data` itself has 20000 members"), "{error}");
+    assert!(error.contains("hint: put them below a name"), "{error}");
+    let written = json!({ "module": allow(".users"), "documents": { "users": table } });
+    let settings = serde_json::from_value::<Settings>(written);
+    assert!(settings.is_ok(), "{:?}", settings.err());
+}
