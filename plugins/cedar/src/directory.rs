@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use cedar_policy::Schema;
-use cedar_policy_core::ast::{Entity, EntityType, EntityUID, PartialValue, Value};
-use cedar_policy_core::entities::{Dereference, Entities, TCComputation};
+use cedar_policy_core::ast::{Context, Entity, EntityType, EntityUID, PartialValue, Value};
+use cedar_policy_core::entities::{Entities, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
 use cedar_policy_core::validator::types::{Attributes, Type};
@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
 use crate::place;
+use crate::reached::{ById, Reached};
 use crate::reads;
 use crate::words::Words;
 
@@ -53,7 +54,7 @@ pub(crate) struct Described {
 
 /// The operator's entities.
 #[derive(Debug)]
-pub(crate) struct Directory(Entities);
+pub(crate) struct Directory(ById);
 
 // === impl Directory ===
 
@@ -82,26 +83,40 @@ impl Directory {
                 ));
             }
         }
-        Ok(Self(entities.as_ref().clone()))
+        let all = entities.as_ref().clone();
+        // So that none of them is copied.
+        drop(entities);
+        let by_id = all.into_iter();
+        Ok(Self(
+            by_id
+                .map(|entity| (entity.uid().clone(), Arc::new(entity)))
+                .collect(),
+        ))
     }
 
-    /// The entities of a call among the operator's. What the operator says
-    /// about one of them holds too.
-    pub(crate) fn with(
-        &self,
+    /// The entities of a call, with those of the operator that it can come to from them,
+    /// from its context, and from what is named. What the operator says about one of them
+    /// holds too.
+    pub(crate) fn with<'a>(
+        &'a self,
         described: [Described; 2],
+        (context, named): (&'a Context, impl IntoIterator<Item = &'a EntityUID>),
         schema: Option<&CoreSchema<'_>>,
     ) -> Result<Entities, String> {
-        let entities = described.map(|entity| Arc::new(self.complete(entity)));
-        self.0
-            .clone()
-            .upsert_entities(
-                entities,
-                schema,
-                // Their ancestors are put in here, and nothing is below them.
-                TCComputation::AssumeAlreadyComputed,
-                Extensions::all_available(),
-            )
+        let described = described.map(|entity| Arc::new(self.complete(entity)));
+        let mut reached = Reached::of(&self.0, &described);
+        reached.add_context(context);
+        named.into_iter().for_each(|uid| reached.add(uid));
+        let extensions = Extensions::all_available();
+        // Their ancestors are put in here, and nothing is below them; those of the operator
+        // have theirs.
+        let ancestors = || TCComputation::AssumeAlreadyComputed;
+        let entities = reached.into_entities();
+        let entities = Entities::new()
+            .add_entities(entities, None::<&CoreSchema<'_>>, ancestors(), extensions)
+            .map_err(|error| format!("the entities do not fit together: {error}"))?;
+        entities
+            .upsert_entities(described, schema, ancestors(), extensions)
             .map_err(|error| format!("the schema does not allow it: {error}"))
     }
 
@@ -114,7 +129,7 @@ impl Directory {
         let mut all: BTreeMap<SmolStr, PartialValue> = BTreeMap::new();
         let mut parents: HashSet<EntityUID> = parents.into_iter().collect();
         let mut tags = Vec::new();
-        if let Dereference::Data(known) = self.0.entity(&uid) {
+        if let Some(known) = self.0.get(&uid) {
             let copy = |(name, value): (&SmolStr, &PartialValue)| (name.clone(), value.clone());
             all.extend(known.attrs().map(copy));
             tags.extend(known.tags().map(copy));
@@ -124,7 +139,7 @@ impl Directory {
         all.extend(attributes.map(|(name, value)| (name.into(), value.into())));
         let mut further = HashSet::new();
         for parent in &parents {
-            if let Dereference::Data(parent) = self.0.entity(parent) {
+            if let Some(parent) = self.0.get(parent) {
                 let ancestors = parent.ancestors().filter(|uid| !parents.contains(*uid));
                 further.extend(ancestors.cloned());
             }

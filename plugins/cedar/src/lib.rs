@@ -11,6 +11,7 @@ mod owed;
 mod past;
 mod place;
 mod question;
+mod reached;
 mod reads;
 mod rule;
 mod settings;

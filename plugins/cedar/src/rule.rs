@@ -11,6 +11,7 @@ use gatewright_sdk::{Ask, Denial, Refusal};
 use crate::annotation::{self, ABOUT_ASKING};
 use crate::foreign::Known;
 use crate::owed::{OWING, Owed, number, pointers, texts, words};
+use crate::reached;
 use crate::source::{Source, place_of, source_of};
 
 /// Longest id of a rule in a note, and longest text there, in bytes.
@@ -29,6 +30,8 @@ pub(crate) struct Rule {
     condition: Expr,
     /// What a link puts into its template.
     slots: SlotEnv,
+    /// The entities that the condition names.
+    pub(crate) named: Vec<EntityUID>,
 }
 
 /// What the scope of a policy compares by `==`. It cannot fail, and most
@@ -78,14 +81,17 @@ pub(crate) fn rules(
             if id.len() > ID_BYTES_MAX {
                 return Err(format!("{name}: `@id` is longer than {ID_BYTES_MAX} bytes"));
             }
+            let condition = scope.rest(policy);
+            let slots = policy.as_ref().env().clone();
             Ok(Rule {
+                named: reached::named(&condition, &slots),
                 answer: Answer::of(policy, &owed).map_err(|error| format!("{name}: {error}"))?,
                 owed,
                 id,
-                condition: scope.rest(policy),
+                condition,
                 scope,
                 name,
-                slots: policy.as_ref().env().clone(),
+                slots,
             })
         })
         .collect()

@@ -112,7 +112,7 @@ impl Settings {
             known(&question.principal.uid),
             known(&question.action),
             known(&question.resource.uid),
-            Some(question.context),
+            Some(question.context.clone()),
         );
         if let Some(schema) = &schema {
             schema
@@ -122,13 +122,19 @@ impl Settings {
         let action = question.action;
         let principal = question.principal.uid.clone();
         let resource = question.resource.uid.clone();
-        let entities = self
-            .directory
-            .with([question.principal, question.resource], schema.as_ref())?;
+        let rules = self.rules.iter();
+        let covering = rules.filter(|rule| rule.may_cover(&principal, &action, &resource));
+        let covering: Vec<_> = covering.collect();
+        let named = covering.iter().flat_map(|rule| &rule.named);
+        let named = named.chain([&action]);
+        let entities = self.directory.with(
+            [question.principal, question.resource],
+            (&question.context, named),
+            schema.as_ref(),
+        )?;
         let evaluator = Evaluator::new(asked, &entities, extensions);
         let mut answers = Answers::default();
-        let rules = self.rules.iter();
-        for rule in rules.filter(|rule| rule.may_cover(&principal, &action, &resource)) {
+        for rule in covering {
             match rule.applies(&evaluator) {
                 Ok(true) => answers.given.push(rule),
                 Ok(false) => {}

@@ -393,3 +393,53 @@ fn words_that_make_no_question_are_refused() {
         assert!(error.contains(right), "{policy}: {error}");
     }
 }
+
+/// A call is given the entities that it can come to, and no other.
+#[test]
+fn an_entity_is_found_on_every_way_that_leads_to_it() {
+    let entity = |id: &str| json!({ "__entity": { "type": "Team", "id": id } });
+    let mut entities = json!([
+        { "uid": "Agent::\"eve\"", "attrs": { "home": { "team": entity("a") } } },
+        { "uid": "Team::\"a\"", "attrs": { "near": [entity("b"), entity("c")], "next": entity("b") } },
+        { "uid": "Team::\"b\"", "attrs": { "next": entity("a"), "is": "b" }, "parents": ["Team::\"z\""] },
+        { "uid": "Team::\"c\"", "tags": { "next": entity("d") } },
+        { "uid": "Team::\"d\"", "attrs": { "is": "d" } },
+        { "uid": "Team::\"z\"", "attrs": { "is": "z" } },
+        { "uid": "Server::\"docs\"", "attrs": { "owner": entity("c") } },
+    ]);
+    let others = (0..500).map(|number| json!({ "uid": format!("Team::\"{number}\"") }));
+    entities.as_array_mut().unwrap().extend(others);
+    let eve = Request::tool("read").with_server("docs").with_agent("eve");
+    for (condition, holds) in [
+        ("principal.home.team.next.is == \"b\"", true),
+        ("principal.home.team.next.next.next.is == \"b\"", true),
+        ("principal.home.team.next in Team::\"z\"", true),
+        ("principal.home.team.near.contains(Team::\"c\")", true),
+        ("resource.server.owner.getTag(\"next\").is == \"d\"", true),
+        ("Team::\"c\".getTag(\"next\").is == \"d\"", true),
+        (
+            "Team::\"z\".is == \"z\" && Team::\"7\" has is == false",
+            true,
+        ),
+        (
+            "{ team: Team::\"b\" }.team.next.near.contains(Team::\"b\")",
+            true,
+        ),
+        ("principal.home.team in Team::\"z\"", false),
+    ] {
+        let policies = format!("permit (principal, action, resource) when {{ {condition} }};");
+        let written = json!({ "policies": policies, "entities": entities });
+        assert_eq!(
+            reaches(written, &eve),
+            if holds { 3 } else { 0 },
+            "{condition}"
+        );
+    }
+    // What a link puts into a template is named, too.
+    let policies = "@id(\"one\") permit (principal, action, resource in ?resource) when { principal.home.team.next.is == \"b\" };";
+    let written = json!({
+        "policies": policies, "entities": entities,
+        "links": [{ "template": "one", "id": "docs", "resource": "Server::\"docs\"" }],
+    });
+    assert_eq!(reaches(written, &eve), 3);
+}
