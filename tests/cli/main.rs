@@ -13,6 +13,7 @@ mod cases;
 mod coherence;
 mod compiling;
 mod credential;
+mod data;
 mod delegation;
 mod dev;
 mod docs;

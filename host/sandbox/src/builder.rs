@@ -10,9 +10,10 @@ use wasmtime::Engine;
 
 use crate::asked::Asked;
 use crate::bounds;
+use crate::built::Built;
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
-use crate::job::{Built, CODE_FOLDER, Job};
+use crate::job::{CODE_FOLDER, Job};
 use crate::limits::Limits;
 use crate::load_error::LoadError;
 use crate::private;
@@ -77,14 +78,13 @@ impl Builder {
         component: Digest,
         asked: Asked<'_>,
     ) -> Result<Built, LoadError> {
-        let settings = Some(asked.settings.to_owned());
-        self.build(
-            machine,
+        let key = Key::of(
+            machine.engine,
             component,
-            asked.component,
-            (settings, asked.limits),
-        )
-        .await
+            Some(asked.settings),
+            asked.limits,
+        );
+        self.build(machine, key, asked, true).await
     }
 
     /// Has the code of a component as it is in the cache, from before or from now on.
@@ -94,39 +94,55 @@ impl Builder {
         component: Digest,
         bytes: &[u8],
     ) -> Result<(), LoadError> {
-        let built = self.build(machine, component, bytes, (None, Limits::default()));
+        let asked = Asked {
+            component: bytes,
+            settings: "",
+            limits: Limits::default(),
+        };
+        let key = Key::of(machine.engine, component, None, asked.limits);
+        let built = self.build(machine, key, asked, false);
         built.await.map(|_built| ())
     }
 
     async fn build(
         &self,
         machine: Running<'_>,
-        component: Digest,
-        bytes: &[u8],
-        (settings, limits): (Option<String>, Limits),
+        key: Key,
+        asked: Asked<'_>,
+        is_configured: bool,
     ) -> Result<Built, LoadError> {
-        let key = Key::of(machine.engine, component, settings.as_deref(), limits);
         if let Some(built) = self.cache.find(key) {
             return Ok(built);
         }
-        bounds::check(bytes)?;
+        bounds::check(asked.component)?;
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
-        let lent = self.cache.lend_functions(key, work.path());
-        let is_lent = lent.map_err(failed)?;
-        let job = Job {
-            settings,
-            limits,
-            memory_bytes_max: machine.memory_bytes_max,
-            compiler: self.process.limits,
+        let lent = match asked.is_data() {
+            true => self.cache.lend_code(key, work.path()).map_err(failed)?,
+            false => Vec::new(),
         };
-        let built = process::build(&self.process, &work, &job, bytes).await?;
-        if !is_lent {
+        // Whoever has the code compiles no function of it.
+        let are_lent = !lent.is_empty()
+            || self
+                .cache
+                .lend_functions(key, work.path())
+                .map_err(failed)?;
+        let job = Job {
+            is_configured,
+            limits: asked.limits,
+            memory_bytes_max: machine.memory_bytes_max,
+            compiler: self.process.limits.for_settings(asked.settings.len()),
+        };
+        let settings = is_configured.then_some(asked.settings);
+        let built = process::build(&self.process, &work, &job, (asked.component, settings));
+        let built = built.await?;
+        if !are_lent {
             let kept = self.cache.keep_functions(key, work.path());
             kept.map_err(failed)?;
         }
-        self.cache.keep(key, &built, work.path()).map_err(failed)?;
+        let kept = self.cache.keep(key, &built, (work.path(), &lent));
+        kept.map_err(failed)?;
         Ok(built)
     }
 }

@@ -51,6 +51,11 @@ impl<'a> Call<'a> {
         self.limits.deadline
     }
 
+    /// What it may use.
+    pub(crate) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
     fn refuel(&mut self) {
         let filled = self.store.set_fuel(self.limits.fuel);
         // Fails only in an engine without fuel. If it did, the tank would stay

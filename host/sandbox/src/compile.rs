@@ -12,10 +12,12 @@ use std::thread;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::asked::Asked;
+use crate::built::Built;
 use crate::compiler::CompilerLimits;
 use crate::functions::Functions;
 use crate::inspection;
-use crate::job::{self, Built, CODE_FOLDER, Job};
+use crate::job::{self, CODE_FOLDER, Job};
+use crate::limits::IMAGE_BYTES_MAX;
 use crate::load;
 use crate::load_error::LoadError;
 use crate::machine::Machine;
@@ -24,8 +26,8 @@ use crate::program::Program;
 use crate::size::SandboxConfig;
 
 /// The longest file that compiling may write, in bytes: code of the largest language
-/// runtime, several times.
-const FILE_BYTES_MAX: u64 = 512 << 20;
+/// runtime, several times; and the most that data becomes.
+const FILE_BYTES_MAX: u64 = (IMAGE_BYTES_MAX as u64) + (512 << 20);
 
 /// Seconds between being told to end and being killed, which would say less.
 const CPU_SECONDS_OVER: u64 = 5;
@@ -44,13 +46,14 @@ pub fn compile(folder: &Path) -> io::Result<()> {
             while matches!(io::stdin().read(&mut nothing), Ok(1..)) {}
             std::process::exit(1);
         })?;
-    let (job, component) = Job::read(folder)?;
+    let (job, component, settings) = Job::read(folder)?;
     limit_this_process(job.compiler)?;
     let functions = Arc::new(Functions::default());
     let _kept = functions.keep();
     let earlier = fs::read(job::functions(folder)).ok();
     functions.take_over(earlier.as_deref().unwrap_or_default());
-    let built = build(&job, &component, (folder, &functions));
+    let asked = (component.as_slice(), settings.as_deref());
+    let built = build(&job, asked, (folder, &functions));
     if built.is_ok() && earlier.is_none() {
         fs::write(job::functions(folder), functions.to_bytes())?;
     }
@@ -80,7 +83,7 @@ fn limit_this_process(limits: CompilerLimits) -> io::Result<()> {
 
 fn build(
     job: &Job,
-    component: &[u8],
+    (component, settings): (&[u8], Option<&str>),
     (folder, functions): (&Path, &Arc<Functions>),
 ) -> Result<Built, LoadError> {
     let config = SandboxConfig {
@@ -96,7 +99,7 @@ fn build(
     let code = folder.join(CODE_FOLDER);
     let (configuring, running) = (machine(None)?, machine(Some(&code))?);
     let inspection = inspection::inspect(component)?;
-    let Some(settings) = &job.settings else {
+    let Some(settings) = settings else {
         let compiled = Program::new(&running, component, &inspection);
         return compiled.map(|_program| Built {
             snapshot: None,

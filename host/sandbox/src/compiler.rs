@@ -19,6 +19,13 @@ const WALL: Duration = Duration::from_secs(600);
 /// language runtime takes.
 const MEMORY_BYTES: u64 = 3 << 30;
 
+/// More of both for each byte of settings, twice what `configure` may take of them.
+const TIME_PER_SETTINGS_BYTE: Duration = Duration::from_micros(4);
+
+/// More memory for each byte of settings: what they become, as the guest holds it, as it is
+/// written and as it is compressed.
+const MEMORY_PER_SETTINGS_BYTE: u64 = 96;
+
 /// Who compiles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Compiler {
@@ -79,6 +86,21 @@ impl CompilerProcess {
 }
 
 // === impl CompilerLimits ===
+
+impl CompilerLimits {
+    /// What building one with settings so long may use: they are configured, and what came
+    /// of them is written and compressed.
+    pub(crate) fn for_settings(self, bytes: usize) -> Self {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let time = TIME_PER_SETTINGS_BYTE.saturating_mul(bytes);
+        let memory = MEMORY_PER_SETTINGS_BYTE.saturating_mul(u64::from(bytes));
+        Self {
+            cpu: self.cpu.saturating_add(time),
+            wall: self.wall.saturating_add(time),
+            memory_bytes: self.memory_bytes.saturating_add(memory),
+        }
+    }
+}
 
 impl Default for CompilerLimits {
     /// Two minutes of processor time, within ten minutes, and 3 GiB.

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::contract::{Contract, Description, SettingsError, World};
 use crate::fault::detail;
 use crate::lane::Unanswered;
-use crate::limits::{CONFIGURE_DEADLINE, Limits};
+use crate::limits::Limits;
 use crate::machine::Machine;
 use crate::program::Program;
 use crate::reads::Reads;
@@ -151,7 +151,10 @@ impl Guest {
         let Loaded { machine, .. } = &*self.0;
         let deadline = match &self.0.configured {
             Configured::Before | Configured::InCalls(_) => limits.deadline,
-            Configured::BeforeCalls(_) => limits.deadline.saturating_add(CONFIGURE_DEADLINE),
+            Configured::BeforeCalls(settings) => {
+                let before = limits.for_configure(settings.len()).deadline;
+                limits.deadline.saturating_add(before)
+            }
         };
         let answered = machine.lane.run(caller, deadline, call).await;
         answered.unwrap_or_else(|unanswered| Answer {
@@ -209,8 +212,8 @@ impl Guest {
 impl Loaded {
     fn call(&self, limits: Limits) -> Call<'_> {
         let limits = match &self.configured {
-            Configured::Before | Configured::InCalls(_) => limits,
-            Configured::BeforeCalls(_) => limits.for_configure(),
+            Configured::Before | Configured::InCalls(_) => self.program.limits(limits),
+            Configured::BeforeCalls(settings) => limits.for_configure(settings.len()),
         };
         Call::new(&self.machine, limits)
     }

@@ -6,10 +6,13 @@
 //! that snapshot in a fresh instance. What a guest may do wrong comes back as a
 //! `Fault`; the sandbox does not know what a deny is.
 
+mod accessors;
 mod answer;
+mod apart;
 mod asked;
 mod bounds;
 mod builder;
+mod built;
 mod cache;
 mod call;
 mod caller;
@@ -38,6 +41,7 @@ mod running_time;
 mod sandbox;
 mod size;
 mod snapshot;
+mod snapshot_error;
 mod state;
 mod ticker;
 

@@ -33,6 +33,25 @@ pub const CONFIGURE_FUEL: u64 = 1_000_000_000;
 /// How long `configure` may run.
 pub const CONFIGURE_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Settings up to this long are configured into one component. In longer ones there is
+/// data, which stands apart from the code then: another state of it compiles nothing.
+pub(crate) const SETTINGS_WHOLE_BYTES: usize = 64 << 10;
+
+/// The most memory that data may become when it is configured, in bytes, beside what the
+/// binding gives to every call.
+pub(crate) const IMAGE_BYTES_MAX: usize = 1 << 30;
+
+/// Memory for each byte of settings that are data: a value of an interpreter takes several
+/// times what it is written in.
+const MEMORY_PER_SETTINGS_BYTE: usize = 24;
+
+/// Fuel of `configure` for each byte of settings: several times what reading a document and
+/// making values of it takes.
+const FUEL_PER_SETTINGS_BYTE: u64 = 2_500;
+
+/// Time of `configure` for each byte of settings.
+const TIME_PER_SETTINGS_BYTE: Duration = Duration::from_micros(2);
+
 /// Entries of one table: function pointers of the largest runtimes, twice.
 pub(crate) const TABLE_ELEMENTS_MAX: usize = 1 << 16;
 
@@ -105,12 +124,21 @@ impl Limits {
         }
     }
 
-    /// The limits of `configure`: its own time and fuel, the binding's memory,
-    /// so that what is built fits into every call.
-    pub(crate) const fn for_configure(self) -> Self {
+    /// The limits of `configure` for so many bytes of settings: its own time and fuel, and
+    /// memory for what data becomes.
+    pub(crate) fn for_configure(self, settings_bytes: usize) -> Self {
+        let bytes = u32::try_from(settings_bytes).unwrap_or(u32::MAX);
+        let for_data = match settings_bytes {
+            0..=SETTINGS_WHOLE_BYTES => 0,
+            _ => settings_bytes.saturating_mul(MEMORY_PER_SETTINGS_BYTE),
+        };
+        let for_data = for_data.min(IMAGE_BYTES_MAX);
         Self {
-            fuel: CONFIGURE_FUEL,
-            deadline: CONFIGURE_DEADLINE,
+            fuel: CONFIGURE_FUEL
+                .saturating_add(FUEL_PER_SETTINGS_BYTE.saturating_mul(u64::from(bytes))),
+            deadline: CONFIGURE_DEADLINE
+                .saturating_add(TIME_PER_SETTINGS_BYTE.saturating_mul(bytes)),
+            memory_bytes: self.memory_bytes.saturating_add(for_data),
             ..self
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::apart;
 use crate::asked::Asked;
 use crate::bounds;
 use crate::call::Call;
@@ -11,7 +12,8 @@ use crate::limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
 use crate::load_error::{LoadError, SETTINGS_BYTES_MAX};
 use crate::machine::Machine;
 use crate::program::{Prepared, Program};
-use crate::snapshot::{self, SnapshotError};
+use crate::snapshot;
+use crate::snapshot_error::SnapshotError;
 
 pub(crate) async fn load(
     machine: &Arc<Machine>,
@@ -35,9 +37,12 @@ pub(crate) async fn load(
             let built = builder
                 .configure(machine.running(), inspection.digest, asked)
                 .await?;
-            let compiled = built.snapshot.as_deref().unwrap_or(component);
+            let program = match &built.snapshot {
+                Some(snapshot) => Program::of_snapshot(machine, snapshot, &inspection)?,
+                None => Program::new(machine, component, &inspection)?,
+            };
             Prepared {
-                program: Program::new(machine, compiled, &inspection)?,
+                program,
                 snapshot: built.snapshot,
                 log: built.log,
             }
@@ -69,10 +74,17 @@ pub(crate) async fn prepare(
     asked: Asked<'_>,
 ) -> Result<Prepared, LoadError> {
     let _loading = configuring.functions.keep();
+    if asked.is_data() {
+        match apart::take(running, inspection, asked).await {
+            Ok(prepared) => return Ok(prepared),
+            Err(SnapshotError::Guest(error)) => return Err(error),
+            Err(SnapshotError::Refused(why)) => asked.check_together(why)?,
+        }
+    }
     match snapshot::take((configuring, running), inspection, asked).await {
         Ok(prepared) => return Ok(prepared),
         Err(SnapshotError::Guest(error)) => return Err(error),
-        Err(SnapshotError::Refused) => {}
+        Err(SnapshotError::Refused(_)) => {}
     }
     let program = Program::new(running, asked.component, inspection)?;
     // Every call will configure within its own fuel: so it must fit.

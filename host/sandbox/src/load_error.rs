@@ -7,13 +7,18 @@ use crate::answer::LogLine;
 use crate::compiler::CompilerLimits;
 use crate::contract::{Contract, SettingsError, World};
 use crate::excess::Excess;
+use crate::limits::Limits;
 use crate::listed::Listed;
 
 /// Largest component, in bytes: several times the largest language runtime.
 pub const COMPONENT_BYTES_MAX: usize = 64 << 20;
 
-/// Longest settings text, in bytes.
-pub const SETTINGS_BYTES_MAX: usize = 1 << 20;
+/// Longest settings text, in bytes, with what stands in files of their own: the data of an
+/// organisation with a million people.
+pub const SETTINGS_BYTES_MAX: usize = 64 << 20;
+
+/// Longest settings text for a component whose code and state cannot stand apart.
+pub(crate) const SETTINGS_TOGETHER_BYTES_MAX: usize = 1 << 20;
 
 /// Why a component cannot be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -25,10 +30,26 @@ pub enum LoadError {
         bytes: usize,
     },
     /// The settings are longer than any policy should need.
-    #[error("the settings have {bytes} bytes; at most {SETTINGS_BYTES_MAX} are passed on")]
+    #[error(
+        "the settings have {bytes} bytes, with what stands in files of their own; at most \
+         {SETTINGS_BYTES_MAX} are passed on; hint: leave out of the data what no rule reads, or \
+         give two bindings a part each"
+    )]
     SettingsTooLong {
         /// Their length.
         bytes: usize,
+    },
+    /// The settings are long, and the state of the component does not come off its code.
+    #[error(
+        "the settings have {bytes} bytes, and a component takes more than \
+         {SETTINGS_TOGETHER_BYTES_MAX} if its code and its data can stand apart: {why}; hint: \
+         leave out of the data what no rule reads"
+    )]
+    NotApart {
+        /// Their length.
+        bytes: usize,
+        /// What holds them together.
+        why: String,
     },
     /// The binding asks for more memory than the sandbox gives to one guest.
     #[error(
@@ -136,10 +157,17 @@ pub enum LoadError {
     #[error("the component does not start: it {0}")]
     Start(Fault),
     /// `configure` gave no answer.
-    #[error("the policy could not be configured: it {fault}")]
+    #[error(
+        "the policy could not be configured: it {fault}{}",
+        allowed(fault, *settings_bytes, limits)
+    )]
     Configure {
         /// What happened instead.
         fault: Fault,
+        /// The length of its settings.
+        settings_bytes: usize,
+        /// What it might use for that.
+        limits: Limits,
         /// What it logged until then.
         log: Vec<LogLine>,
     },
@@ -175,6 +203,7 @@ impl LoadError {
             }
             Self::TooLarge { .. }
             | Self::SettingsTooLong { .. }
+            | Self::NotApart { .. }
             | Self::MemoryLimit { .. }
             | Self::CoreModule
             | Self::Malformed(_)
@@ -197,6 +226,31 @@ impl From<Excess> for LoadError {
     fn from(excess: Excess) -> Self {
         Self::Excess(excess)
     }
+}
+
+/// What `configure` might use, where that was not enough.
+fn allowed(fault: &Fault, settings_bytes: usize, limits: &Limits) -> String {
+    let (what, hint) = match fault {
+        Fault::OutOfFuel => (
+            format!("{} units of fuel", limits.fuel),
+            "smaller data, or less work at the load, takes less",
+        ),
+        Fault::OutOfMemory => (
+            format!("{} MiB of memory", limits.memory_bytes >> 20),
+            "smaller data takes less; `limits.memory` of the binding adds to it",
+        ),
+        Fault::TimedOut => (
+            format!("{} s", limits.deadline.as_secs()),
+            "smaller data, or less work at the load, takes less",
+        ),
+        Fault::Trapped(_)
+        | Fault::NoInstance
+        | Fault::BadOutput(_)
+        | Fault::BadPointer(_)
+        | Fault::GaveUp(_)
+        | Fault::NotGranted(_) => return String::new(),
+    };
+    format!("; for settings of {settings_bytes} bytes it has {what}; hint: {hint}")
 }
 
 fn served() -> String {

@@ -11,11 +11,14 @@ use wasmtime::{
 };
 
 use crate::builder::{Builder, Running};
+use crate::built::KEPT_BYTES_MAX;
 use crate::caller::Room;
 use crate::contract::Linkers;
 use crate::functions::Functions;
 use crate::lane::Lane;
-use crate::limits::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX};
+use crate::limits::{
+    CORE_INSTANCES_MAX, IMAGE_BYTES_MAX, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX,
+};
 use crate::priority::{self, COMPILER_NICENESS};
 use crate::size::{SandboxConfig, SandboxError};
 use crate::ticker::Ticker;
@@ -156,7 +159,8 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
         .max_tables_per_module(TABLES_MAX)
         .max_memories_per_module(MEMORIES_MAX)
         .table_elements(TABLE_ELEMENTS_MAX)
-        .max_memory_size(config.memory_bytes_max)
+        // What is data comes on top of what a binding gives.
+        .max_memory_size(config.memory_bytes_max.saturating_add(IMAGE_BYTES_MAX))
         .max_unused_warm_slots(instances.saturating_mul(WARM_SLOTS_PER_INSTANCE))
         .linear_memory_keep_resident(MEMORY_KEEP_RESIDENT_BYTES)
         .table_keep_resident(TABLE_KEEP_RESIDENT_BYTES)
@@ -173,6 +177,7 @@ fn code_cache(folder: &Path) -> Result<Cache, SandboxError> {
     // memory for a while, and saves only disk.
     let level = config.baseline_compression_level();
     config.with_optimized_compression_level(level);
+    config.with_files_total_size_soft_limit(KEPT_BYTES_MAX);
     Cache::new(config).map_err(|error| SandboxError::Cache {
         directory: folder.display().to_string(),
         cause: format!("{error:#}"),

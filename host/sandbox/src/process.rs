@@ -14,8 +14,9 @@ use futures_channel::oneshot;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::built::Built;
 use crate::compiler::CompilerProcess;
-use crate::job::{Built, Job};
+use crate::job::Job;
 use crate::load_error::LoadError;
 
 /// How often it is looked at.
@@ -34,12 +35,13 @@ pub(crate) async fn build(
     compiler: &CompilerProcess,
     folder: &Arc<TempDir>,
     job: &Job,
-    component: &[u8],
+    (component, settings): (&[u8], Option<&str>),
 ) -> Result<Built, LoadError> {
     let failed = |error: io::Error| LoadError::Compiler(error.to_string());
-    job.write(folder.path(), component).map_err(failed)?;
+    let written = job.write(folder.path(), component, settings);
+    written.map_err(failed)?;
     let child = spawn(compiler, folder.path()).map_err(failed)?;
-    let (limits, kept) = (compiler.limits, Arc::clone(folder));
+    let (limits, kept) = (job.compiler, Arc::clone(folder));
     // Dropped with this future, which the thread notices.
     let (_wanted, wanted) = mpsc::channel();
     let (sender, ended) = oneshot::channel();

@@ -1,9 +1,13 @@
 //! A component that is compiled and linked, and its first steps.
 
+use std::borrow::Cow;
+
 use gatewright_policy::Fault;
 use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{ExternType, Module};
 
 use crate::answer::{LogLine, cut};
+use crate::built::{ImageModule, Snapshot};
 use crate::call::Call;
 use crate::contract::{Description, Entry, SettingsError};
 use crate::fault::detail;
@@ -22,7 +26,7 @@ pub(crate) struct Prepared {
     pub(crate) program: Program,
     /// What is compiled; nothing where it is the component itself, which every call
     /// configures.
-    pub(crate) snapshot: Option<Vec<u8>>,
+    pub(crate) snapshot: Option<Snapshot>,
     /// What the guest logged in `configure`.
     pub(crate) log: Vec<LogLine>,
 }
@@ -31,6 +35,9 @@ pub(crate) struct Prepared {
 pub(crate) struct Program {
     pub(crate) instance_pre: InstancePre<CallState>,
     pub(crate) entry: Entry,
+    /// Memory that its instances begin with, in bytes, and that is shared as long as they
+    /// do not write to it: what stands apart from its code.
+    image_bytes: usize,
 }
 
 // === impl Program ===
@@ -41,18 +48,52 @@ impl Program {
         component: &[u8],
         inspection: &Inspection,
     ) -> Result<Self, LoadError> {
-        let component = machine
-            .compile(component)
-            .map_err(|error| LoadError::Compile(shortened(&error)))?;
-        let linker = machine.linkers.of(inspection.contract);
+        Self::of(machine, component, &[], inspection)
+    }
+
+    /// The same for a component that was configured.
+    pub(crate) fn of_snapshot(
+        machine: &Machine,
+        snapshot: &Snapshot,
+        inspection: &Inspection,
+    ) -> Result<Self, LoadError> {
+        let Snapshot { component, images } = snapshot;
+        Self::of(machine, component, images, inspection)
+    }
+
+    fn of(
+        machine: &Machine,
+        component: &[u8],
+        images: &[ImageModule],
+        inspection: &Inspection,
+    ) -> Result<Self, LoadError> {
+        let does_not_compile = |error| LoadError::Compile(shortened(&error));
         let mismatch = |error: wasmtime::Error| LoadError::Interface(shortened(&error));
+        let component = machine.compile(component).map_err(does_not_compile)?;
+        let mut linker = Cow::Borrowed(machine.linkers.of(inspection.contract));
+        let mut image_bytes = 0_usize;
+        for image in images {
+            let module = Module::new(&machine.engine, &image.module).map_err(does_not_compile)?;
+            image_bytes = image_bytes.saturating_add(memory_bytes(&module));
+            let mut root = linker.to_mut().root();
+            root.module(&image.name, &module).map_err(mismatch)?;
+        }
         let instance_pre = linker.instantiate_pre(&component).map_err(mismatch)?;
         let entry = Entry::new(inspection.contract, inspection.world, &component);
         let entry = entry.map_err(mismatch)?;
         Ok(Self {
             instance_pre,
             entry,
+            image_bytes,
         })
+    }
+
+    /// What a call may use that may use so much beside what the instance begins with.
+    pub(crate) const fn limits(&self, limits: Limits) -> Limits {
+        Limits {
+            memory_bytes: limits.memory_bytes.saturating_add(self.image_bytes),
+            ..limits
+        }
     }
 
     /// Starts an instance.
@@ -70,12 +111,12 @@ impl Program {
         machine: &Machine,
         limits: Limits,
     ) -> Result<Option<Description>, LoadError> {
+        let mut call = Call::new(machine, self.limits(limits));
+        let instance = self.start(&mut call).await?;
         match self.entry {
             Entry::V0_1(_) => return Ok(None),
             Entry::V0_2(_) => {}
         }
-        let mut call = Call::new(machine, limits);
-        let instance = self.start(&mut call).await?;
         let checked = self.entry.check(&mut call.store, &instance);
         checked.map_err(|error| LoadError::Interface(shortened(&error)))?;
         let deadline = call.deadline();
@@ -107,10 +148,22 @@ impl Program {
             }
             Err(error) => Err(LoadError::Configure {
                 fault: call.fault(&error),
+                settings_bytes: settings.len(),
+                limits: call.limits(),
                 log: call.take_log().lines,
             }),
         }
     }
+}
+
+/// The memory that an instance of a module begins with.
+fn memory_bytes(module: &Module) -> usize {
+    let memories = module.exports().filter_map(|export| match export.ty() {
+        ExternType::Memory(memory) => Some(memory.minimum().saturating_mul(memory.page_size())),
+        _ => None,
+    });
+    let bytes = memories.fold(0, u64::saturating_add);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 fn shortened(error: &wasmtime::Error) -> String {

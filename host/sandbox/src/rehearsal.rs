@@ -51,7 +51,7 @@ impl Rehearsal {
     /// and does not count what `configure` needs. A call takes longer, by that.
     pub async fn configure(&self, settings: &str, limits: Limits) -> Result<Guest, LoadError> {
         check_bounds(&self.machine, settings, &limits)?;
-        let mut call = Call::new(&self.machine, limits.for_configure());
+        let mut call = Call::new(&self.machine, limits.for_configure(settings.len()));
         self.program.configure(&mut call, settings).await?;
         let configure_log = call.take_log().lines;
         drop(call);

@@ -2,29 +2,19 @@
 //! where the configured one stood.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
 
-use wasmtime::component::{Instance, Lift, WasmList};
-use wasmtime::{Store, error::Context as _};
+use wasmtime::component::WasmList;
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
+use crate::accessors::{Accessors, caught};
 use crate::asked::Asked;
+use crate::built::Snapshot;
 use crate::call::Call;
 use crate::inspection::{self, Inspection};
 use crate::limits::Limits;
-use crate::load_error::LoadError;
 use crate::machine::Machine;
 use crate::program::{Prepared, Program};
-use crate::state::CallState;
-
-/// Why there is no snapshot.
-pub(crate) enum SnapshotError {
-    /// Snapshots of this component cannot be taken, or not be run.
-    Refused,
-    /// The guest would fail without a snapshot too.
-    Guest(LoadError),
-}
+use crate::snapshot_error::SnapshotError;
 
 /// Configures a component on one machine, and compiles what came of it for the other.
 pub(crate) async fn take(
@@ -40,31 +30,36 @@ pub(crate) async fn take(
         wizer.instrument_component(asked.component)
     }));
     let Ok(Ok((context, instrumented))) = instrumented else {
-        return Err(SnapshotError::Refused);
+        return Err(SnapshotError::refused("it cannot be instrumented"));
     };
     let Ok(program) = Program::new(configuring, &instrumented, inspection) else {
-        return Err(SnapshotError::Refused);
+        return Err(SnapshotError::refused("it does not compile so"));
     };
-    let mut call = Call::new(configuring, asked.limits.for_configure());
+    let limits = Limits {
+        // It starts in every call, and must fit there.
+        memory_bytes: asked.limits.memory_bytes,
+        ..asked.limits.for_configure(asked.settings.len())
+    };
+    let mut call = Call::new(configuring, limits);
     let instance = program.configure(&mut call, asked.settings).await;
     let instance = instance.map_err(SnapshotError::Guest)?;
     let log = call.take_log().lines;
 
     call.unlimit_reading();
-    let mut state = InstanceState {
+    let mut state = Accessors {
         store: &mut call.store,
         instance,
         is_complete: true,
     };
     let snapshot = caught(wizer.snapshot_component(&context, &mut state)).await;
     let (Some(Ok(snapshot)), true) = (snapshot, state.is_complete) else {
-        return Err(SnapshotError::Refused);
+        return Err(SnapshotError::refused("its state cannot be read"));
     };
     drop(call);
     let program = check(running, &snapshot, inspection, asked.limits).await;
     Ok(Prepared {
-        program: program.ok_or(SnapshotError::Refused)?,
-        snapshot: Some(snapshot),
+        program: program.ok_or_else(|| SnapshotError::refused("what came of it does not start"))?,
+        snapshot: Some(Snapshot::whole(snapshot)),
         log,
     })
 }
@@ -89,60 +84,9 @@ async fn check(
     started.is_ok().then_some(program)
 }
 
-/// The result of a future, or nothing when it panics.
-async fn caught<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
-            Ok(Poll::Pending) => Poll::Pending,
-            Err(_panic) => Poll::Ready(None),
-        }
-    })
-    .await
-}
+// === impl Accessors ===
 
-/// How the snapshot is read: through functions that the instrumentation added.
-struct InstanceState<'a> {
-    store: &'a mut Store<CallState>,
-    instance: Instance,
-    /// Whether everything could be read.
-    is_complete: bool,
-}
-
-impl InstanceState<'_> {
-    async fn read<T: Lift + Send + Sync + 'static>(
-        &mut self,
-        interface: &str,
-        function: &str,
-    ) -> Option<T> {
-        let value = self.try_read(interface, function).await.ok();
-        self.is_complete &= value.is_some();
-        value
-    }
-
-    async fn try_read<T: Lift + Send + Sync + 'static>(
-        &mut self,
-        interface: &str,
-        function: &str,
-    ) -> wasmtime::Result<T> {
-        let (_, interface) = self
-            .instance
-            .get_export(&mut *self.store, None, interface)
-            .context("no such interface")?;
-        let (_, function) = self
-            .instance
-            .get_export(&mut *self.store, Some(&interface), function)
-            .context("no such function")?;
-        let function = self
-            .instance
-            .get_typed_func::<(), (T,)>(&mut *self.store, &function)?;
-        let (value,) = function.call_async(&mut *self.store, ()).await?;
-        Ok(value)
-    }
-}
-
-impl ComponentInstanceState for InstanceState<'_> {
+impl ComponentInstanceState for Accessors<'_> {
     async fn call_func_ret_list_u8(
         &mut self,
         instance: &str,

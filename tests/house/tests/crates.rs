@@ -31,7 +31,7 @@ const TABLE: [(&str, &[&str], &[&str]); 15] = [
     ),
     (
         "sandbox",
-        &["policy"],
+        &["policy", "link"],
         &["hyper", "rusqlite", "notify", "arc-swap"],
     ),
     (

@@ -17,8 +17,9 @@ const DIGEST_BYTES: usize = 32;
 /// The content, if the file is whole, stands under this key, and has at most so many bytes.
 pub(super) fn read(path: &Path, key: Digest, bytes_max: usize) -> Option<Vec<u8>> {
     let limit = bytes_max.saturating_add(2 * DIGEST_BYTES);
-    let mut bytes = Vec::new();
     let file = File::open(path).ok()?;
+    let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
+    let mut bytes = Vec::with_capacity(length.min(limit));
     file.take(u64::try_from(limit).ok()?)
         .read_to_end(&mut bytes)
         .ok()?;

@@ -7,6 +7,7 @@
 //! folder is private.
 
 mod checked;
+mod entry;
 mod oldest;
 
 use std::collections::hash_map::DefaultHasher;
@@ -18,32 +19,28 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use gatewright_policy::Digest;
-use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
 
-use crate::answer::LogLine;
-use crate::job::{self, Built, MODULES_FOLDER};
+pub(crate) use self::entry::Code;
+use crate::built::{Built, KEPT_BYTES_MAX};
+use crate::job::{self, MODULES_FOLDER};
 use crate::limits::Limits;
 
 /// What was built, beside the code.
-const BUILT_FOLDER: &str = "built/v2";
+const BUILT_FOLDER: &str = "built/v3";
+
+/// Which code components have whose settings are data: that of all settings.
+const CODE_OF_ALL_FOLDER: &str = "apart/v1";
 
 /// Code of the functions of components.
 const FUNCTIONS_FOLDER: &str = "functions/v1";
 
-/// Files, and bytes in them, that are kept; past that the oldest go.
+/// Files that are kept; past that the oldest go.
 const FILES_MAX: usize = 4096;
-const BYTES_MAX: u64 = 1 << 30;
 
 /// Largest snapshot, and most code of functions, that is kept: several times the largest
 /// language runtime.
 const CONTENT_BYTES_MAX: usize = 128 << 20;
-
-/// Longest header: the log of `configure`, escaped.
-const HEADER_BYTES_MAX: usize = 1 << 20;
-
-/// Length of the length of the header, in bytes.
-const LENGTH_BYTES: usize = 4;
 
 /// One folder of what was built.
 pub(crate) struct Cache {
@@ -56,17 +53,6 @@ pub(crate) struct Cache {
 pub(crate) struct Key {
     built: Digest,
     functions: Digest,
-}
-
-/// What stands before the snapshot.
-#[derive(Serialize, Deserialize)]
-struct Header {
-    /// The file of machine code, as a path from the folder.
-    code: PathBuf,
-    /// What is in it.
-    code_digest: Digest,
-    is_snapshotted: bool,
-    log: Vec<LogLine>,
 }
 
 // === impl Key ===
@@ -109,7 +95,7 @@ impl Key {
 impl Cache {
     /// In a folder that is private.
     pub(crate) fn open(folder: &Path, work_prefix: &'static str) -> io::Result<Self> {
-        for name in [BUILT_FOLDER, FUNCTIONS_FOLDER] {
+        for name in [BUILT_FOLDER, CODE_OF_ALL_FOLDER, FUNCTIONS_FOLDER] {
             make(&folder.join(name))?;
         }
         Ok(Self {
@@ -121,14 +107,36 @@ impl Cache {
     /// What was built of this key, if it is there and whole, and its code too.
     pub(crate) fn find(&self, key: Key) -> Option<Built> {
         let path = self.path(BUILT_FOLDER, key.built);
-        let (header, snapshot) = read(&path, key.built)?;
-        let code = self.code(&header)?;
+        let (built, code) = entry::read(&path, key.built)?;
+        for code in &code {
+            let (code, _) = self.code(code)?;
+            oldest::used(&code);
+        }
         oldest::used(&path);
-        oldest::used(&code);
-        Some(Built {
-            snapshot: header.is_snapshotted.then_some(snapshot),
-            log: header.log,
-        })
+        Some(built)
+    }
+
+    /// Gives the work folder the code that the component has with all settings that are
+    /// data, if it is kept: copies, as below. Which it is.
+    pub(crate) fn lend_code(&self, key: Key, work: &Path) -> io::Result<Vec<Code>> {
+        let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
+        let kept = checked::read(&path, key.functions, entry::HEADER_BYTES_MAX);
+        let kept = kept.and_then(|kept| serde_json::from_slice::<Vec<Code>>(&kept).ok());
+        let mut lent = Vec::new();
+        for code in kept.unwrap_or_default() {
+            let Some((from, bytes)) = self.code(&code) else {
+                return Ok(Vec::new());
+            };
+            let place = work.join(&code.path);
+            if let Some(folder) = place.parent() {
+                make(folder)?;
+            }
+            fs::write(place, bytes)?;
+            oldest::used(&from);
+            lent.push(code);
+        }
+        oldest::used(&path);
+        Ok(lent)
     }
 
     /// Gives the work folder the code of functions that is kept of the component, if any
@@ -144,24 +152,50 @@ impl Cache {
         Ok(true)
     }
 
-    /// Keeps what was built and its code, which lies in the work folder.
-    pub(crate) fn keep(&self, key: Key, built: &Built, work: &Path) -> io::Result<()> {
-        let code = job::code(work)?;
-        let place = self.folder.join(&code);
-        if let Some(folder) = place.parent() {
-            make(folder)?;
+    /// Keeps what was built and its code, which lies in the work folder beside what was
+    /// lent.
+    pub(crate) fn keep(
+        &self,
+        key: Key,
+        built: &Built,
+        (work, lent): (&Path, &[Code]),
+    ) -> io::Result<()> {
+        let images = built.snapshot.as_ref().map(|it| it.images.as_slice());
+        let images = images.unwrap_or_default();
+        let mut compiled = job::code(work)?;
+        if images.is_empty() {
+            compiled.drain(..compiled.len().saturating_sub(1));
         }
-        let header = Header {
-            code_digest: Digest::of(&fs::read(work.join(&code))?),
-            is_snapshotted: built.snapshot.is_some(),
-            log: built.log.clone(),
-            code,
-        };
-        fs::rename(work.join(&header.code), place)?;
-        self.write(key, &header, built.snapshot.as_deref().unwrap_or_default())?;
+        let mut code = Vec::with_capacity(compiled.len());
+        for path in compiled {
+            // What was lent is kept already, whatever became of the copy.
+            code.push(match lent.iter().find(|lent| lent.path == path) {
+                Some(lent) => lent.clone(),
+                None => self.keep_code(path, work)?,
+            });
+        }
+        if code.is_empty() {
+            return Err(io::Error::other("the compiler left no code"));
+        }
+        if lent.is_empty() && !images.is_empty() {
+            let (of_all, _of_images) = code.split_at(code.len().saturating_sub(images.len()));
+            let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
+            checked::write(&path, key.functions, &[&serde_json::to_vec(of_all)?])?;
+        }
+        entry::write(&self.path(BUILT_FOLDER, key.built), key.built, built, code)?;
         // What cannot be removed now is found again the next time.
         let _ = self.remove_oldest();
         Ok(())
+    }
+
+    fn keep_code(&self, path: PathBuf, work: &Path) -> io::Result<Code> {
+        let digest = Digest::of(&fs::read(work.join(&path))?);
+        let place = self.folder.join(&path);
+        if let Some(folder) = place.parent() {
+            make(folder)?;
+        }
+        fs::rename(work.join(&path), place)?;
+        Ok(Code { path, digest })
     }
 
     /// Keeps the code of functions of a component of which none was lent: other settings
@@ -180,39 +214,29 @@ impl Cache {
         self.folder.join(folder).join(hex.collect::<String>())
     }
 
-    /// The file of machine code, if it is the one that was kept.
-    fn code(&self, header: &Header) -> Option<PathBuf> {
+    /// A file of machine code, and what is in it, if it is the one that was kept.
+    fn code(&self, code: &Code) -> Option<(PathBuf, Vec<u8>)> {
         let is_name = |part: Component<'_>| matches!(part, Component::Normal(_));
         let is_inside =
-            header.code.starts_with(MODULES_FOLDER) && header.code.components().all(is_name);
-        let path = self.folder.join(&header.code);
-        let is_whole = is_inside && Digest::of(&fs::read(&path).ok()?) == header.code_digest;
-        is_whole.then_some(path)
-    }
-
-    fn write(&self, key: Key, header: &Header, snapshot: &[u8]) -> io::Result<()> {
-        if snapshot.len() > CONTENT_BYTES_MAX {
-            return Err(io::Error::other("what was configured is too large"));
+            code.path.starts_with(MODULES_FOLDER) && code.path.components().all(is_name);
+        if !is_inside {
+            return None;
         }
-        let header = serde_json::to_vec(header)?;
-        let length = u32::try_from(header.len()).map_err(io::Error::other)?;
-        let path = self.path(BUILT_FOLDER, key.built);
-        checked::write(
-            &path,
-            key.built,
-            &[&length.to_le_bytes(), &header, snapshot],
-        )
+        let path = self.folder.join(&code.path);
+        let bytes = fs::read(&path).ok()?;
+        (Digest::of(&bytes) == code.digest).then_some((path, bytes))
     }
 
     fn remove_oldest(&self) -> io::Result<()> {
         let mut folders = vec![
             self.folder.join(BUILT_FOLDER),
+            self.folder.join(CODE_OF_ALL_FOLDER),
             self.folder.join(FUNCTIONS_FOLDER),
         ];
         for version in fs::read_dir(self.folder.join(MODULES_FOLDER))? {
             folders.push(version?.path());
         }
-        oldest::remove(&folders, FILES_MAX, BYTES_MAX)?;
+        oldest::remove(&folders, FILES_MAX, KEPT_BYTES_MAX)?;
         oldest::remove_left_work(&self.folder, self.work_prefix)
     }
 }
@@ -222,19 +246,10 @@ fn make(folder: &Path) -> io::Result<()> {
     builder.recursive(true).mode(0o700).create(folder)
 }
 
-/// What is kept of this key, if it is whole.
-fn read(path: &Path, key: Digest) -> Option<(Header, Vec<u8>)> {
-    let limit = LENGTH_BYTES + HEADER_BYTES_MAX + CONTENT_BYTES_MAX;
-    let content = checked::read(path, key, limit)?;
-    let (length, content) = content.split_at_checked(LENGTH_BYTES)?;
-    let length = u32::from_le_bytes(length.try_into().ok()?);
-    let (header, snapshot) = content.split_at_checked(usize::try_from(length).ok()?)?;
-    Some((serde_json::from_slice(header).ok()?, snapshot.to_vec()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::built::{ImageModule, Snapshot};
     use std::collections::BTreeSet;
     use std::fs::File;
     use std::time::SystemTime;
@@ -252,7 +267,22 @@ mod tests {
 
     fn built(text: &[u8]) -> Built {
         Built {
-            snapshot: Some(text.to_vec()),
+            snapshot: Some(Snapshot::whole(text.to_vec())),
+            log: Vec::new(),
+        }
+    }
+
+    /// With what stands apart.
+    fn built_apart(text: &[u8]) -> Built {
+        let image = |name: &str, bytes: usize| ImageModule {
+            name: name.to_owned(),
+            module: text.repeat(bytes),
+        };
+        Built {
+            snapshot: Some(Snapshot {
+                component: b"component".to_vec(),
+                images: vec![image("image0", 5), image("image1", 0), image("image2", 1)],
+            }),
             log: Vec::new(),
         }
     }
@@ -280,7 +310,7 @@ mod tests {
         let cache = open(&folder);
         assert_eq!(cache.find(key(1)), None);
         cache
-            .keep(key(1), &built(b"snapshot"), work("1").path())
+            .keep(key(1), &built(b"snapshot"), (work("1").path(), &[]))
             .unwrap();
         assert_eq!(cache.find(key(1)).unwrap(), built(b"snapshot"));
         assert_eq!(cache.find(key(2)), None);
@@ -289,13 +319,69 @@ mod tests {
         assert_eq!(cache.find(key(2)), None);
     }
 
+    #[test]
+    fn what_stands_apart_is_kept_in_its_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = open(&folder);
+        for built in [built_apart(b"held"), built_apart(b"")] {
+            let work = work("1");
+            cache.keep(key(1), &built, (work.path(), &[])).unwrap();
+            assert_eq!(cache.find(key(1)).unwrap(), built);
+        }
+    }
+
+    #[test]
+    fn code_of_all_settings_is_lent_once_it_is_kept_and_never_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = open(&folder);
+        let lend = |work: &tempfile::TempDir| cache.lend_code(key(1), work.path()).unwrap();
+        let place = |work: &tempfile::TempDir, code: &str| {
+            work.path().join(MODULES_FOLDER).join("version").join(code)
+        };
+        assert_eq!(lend(&tempfile::tempdir().unwrap()), []);
+        let put = |work: &tempfile::TempDir, code: &str, text: &str, seconds| {
+            fs::write(place(work, code), text).unwrap();
+            let file = File::options()
+                .append(true)
+                .open(place(work, code))
+                .unwrap();
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            file.set_modified(at).unwrap();
+        };
+        let first = work("shared");
+        put(&first, "shared", "shared", 1);
+        for image in ["image0", "image1", "image2"] {
+            put(&first, image, image, 2);
+        }
+        let built = built_apart(b"held");
+        cache.keep(key(1), &built, (first.path(), &[])).unwrap();
+
+        let second = tempfile::tempdir().unwrap();
+        let lent = lend(&second);
+        assert_eq!(lent.len(), 1);
+        assert_eq!(fs::read(place(&second, "shared")).unwrap(), b"shared");
+        // Whoever works there writes to it, and that is not what the next one gets.
+        put(&second, "shared", "other", 1);
+        for image in ["image3", "image4", "image5"] {
+            put(&second, image, image, 2);
+        }
+        cache.keep(key(1), &built, (second.path(), &lent)).unwrap();
+        assert!(cache.find(key(1)).is_some());
+        let third = tempfile::tempdir().unwrap();
+        assert_eq!(lend(&third), lent);
+        assert_eq!(fs::read(place(&third, "shared")).unwrap(), b"shared");
+        // What is damaged is not lent.
+        fs::write(folder.path().join(&lent[0].path), "other").unwrap();
+        assert_eq!(lend(&tempfile::tempdir().unwrap()), []);
+    }
+
     /// It removes what it does not know, while others work beside it.
     #[test]
     fn nothing_of_ours_lies_in_the_folder_that_wasmtime_cleans() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
         cache
-            .keep(key(1), &built(b"snapshot"), work("1").path())
+            .keep(key(1), &built(b"snapshot"), (work("1").path(), &[]))
             .unwrap();
         let code = cache.folder.join(job::CODE_FOLDER);
         let paths = [
@@ -336,7 +422,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
         cache
-            .keep(key(1), &built(b"snapshot"), work("code").path())
+            .keep(key(1), &built(b"snapshot"), (work("code").path(), &[]))
             .unwrap();
         let code = folder.path().join(MODULES_FOLDER).join("version/code");
         for path in [built_path(&cache, key(1)), code] {
@@ -365,13 +451,12 @@ mod tests {
         fs::write(folder.path().join("other"), "code").unwrap();
         fs::create_dir_all(folder.path().join(MODULES_FOLDER)).unwrap();
         for code in ["other", "code/modules/../../other", "/etc/hostname"] {
-            let header = Header {
-                code: code.into(),
-                code_digest: Digest::of(b"code"),
-                is_snapshotted: false,
-                log: Vec::new(),
+            let code_of = Code {
+                path: code.into(),
+                digest: Digest::of(b"code"),
             };
-            cache.write(key(1), &header, b"").unwrap();
+            let path = built_path(&cache, key(1));
+            entry::write(&path, key(1).built, &built(b""), vec![code_of]).unwrap();
             assert_eq!(cache.find(key(1)), None, "{code}");
         }
     }
@@ -399,7 +484,7 @@ mod tests {
         let done = work("1");
         cache.keep_functions(key(1), done.path()).unwrap();
         cache
-            .keep(key(1), &built(b"snapshot"), done.path())
+            .keep(key(1), &built(b"snapshot"), (done.path(), &[]))
             .unwrap();
         let is_there = |name: &str| folder.path().join(name).exists();
         // Beside them, the code of the component and that of its functions.

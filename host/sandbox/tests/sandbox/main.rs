@@ -14,6 +14,7 @@ mod calls;
 mod clock;
 mod compiling;
 mod contracts;
+mod data;
 mod guests;
 mod hostile;
 mod loading;

@@ -163,7 +163,7 @@ fn a_configure_that_fails_keeps_the_policy_from_loading() {
         for top in [data, &format!("{data}{UNSNAPSHOTTABLE}")] {
             let component = configured(&format!("{log} {configure}"), "(i32.const 64)", top);
             match try_load(&component, "{}").unwrap_err() {
-                LoadError::Configure { fault, log } => {
+                LoadError::Configure { fault, log, .. } => {
                     assert_eq!(fault, expected);
                     assert_eq!(log.len(), 1);
                     assert_eq!(log[0].text, "panic");
