@@ -4,6 +4,7 @@ mod build;
 mod credential;
 mod fingerprint;
 mod material;
+mod settings_held;
 mod webhooks;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gatewright_sandbox::SETTINGS_BYTES_MAX;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::file_pattern::{FilePattern, Matches};
 
-/// Most bytes that the files of one policy have together.
-const BYTES_MAX: u64 = 16 << 20;
+/// Most bytes that the files of one policy have together: as many as its settings may have.
+const BYTES_MAX: u64 = SETTINGS_BYTES_MAX as u64;
 
 /// Where a member of the settings stands: in a file, in those of a list or pattern by their
 /// paths, or in those of a table by their names.
@@ -173,7 +174,11 @@ fn read(path: &Path, bytes_left: &mut u64) -> Result<String, String> {
     *bytes_left = u64::try_from(bytes.len())
         .ok()
         .and_then(|length| bytes_left.checked_sub(length))
-        .ok_or_else(|| format!("the files have more than {BYTES_MAX} bytes together"))?;
+        .ok_or_else(|| {
+            format!(
+                "the files have more than {BYTES_MAX} bytes together; leave out what no rule reads"
+            )
+        })?;
     let is_json = path.extension().is_some_and(|ending| ending == "json");
     match (String::from_utf8(bytes), is_json) {
         (Ok(text), true) => match serde_json::from_str::<IgnoredAny>(&text) {

@@ -11,6 +11,7 @@ use gatewright_policy::{Digest, Rollout};
 use gatewright_sandbox::{Description, Guest, LoadError, Sandbox, World};
 
 use super::material::{self, Material, Misfit};
+use super::settings_held::SettingsHeld;
 use super::{Server, Snapshot, Transport, UpstreamCredential};
 use crate::approvals::Approvers;
 use crate::binding::{Binding, default_authority};
@@ -42,6 +43,7 @@ pub(crate) async fn build(
 ) -> Result<Snapshot, BuildError> {
     let mut problems = loaded.problems();
     let mut bindings: Vec<Arc<Binding>> = Vec::new();
+    let mut held = SettingsHeld::default();
     let mut identity = blake3_of_rules(loaded);
     let issuers = loaded.issuers()?;
     for issuer in &issuers {
@@ -49,7 +51,16 @@ pub(crate) async fn build(
         identity.update(format!("{:?}", issuer.anchor.keys).as_bytes());
     }
     for config in &loaded.config.bindings {
-        match bind(config, loaded, resolved, sandbox, (&bindings, known)).await {
+        match bind(
+            config,
+            loaded,
+            resolved,
+            sandbox,
+            (&bindings, known),
+            &mut held,
+        )
+        .await
+        {
             Ok(bound) => {
                 for binding in bound {
                     identity.update(binding.guest.digest().as_bytes());
@@ -111,11 +122,20 @@ async fn bind(
     resolved: &BTreeMap<PackName, Resolved>,
     sandbox: &Sandbox,
     (bindings, known): (&[Arc<Binding>], &[&Arc<Snapshot>]),
+    held: &mut SettingsHeld,
 ) -> Result<Vec<Binding>, Unbound> {
     let name: Arc<str> = Arc::from(config.name.get_ref().as_str());
     let mut bound = Vec::new();
     for material in material::read(config, loaded, resolved)? {
         let settings = Digest::of(material.settings.as_bytes());
+        held.add((material.digest, settings), material.settings.len())
+            .map_err(|problem| {
+                (
+                    config.name.span(),
+                    format!("settings of `{}`: {problem}", config.name.get_ref()),
+                    "leave out of the data what no rule reads; bindings with the same policy, settings and limits hold it once".to_owned(),
+                )
+            })?;
         let before = known.iter().flat_map(|snapshot| &snapshot.bindings);
         let kept = bindings.iter().chain(before).find(|binding| {
             binding.guest.digest() == material.digest

@@ -8,16 +8,13 @@ use std::time::Duration;
 
 use gatewright_pack::{PackName, VerifiedPack};
 use gatewright_policy::{Authority, Digest, Power, Rollout};
-use gatewright_sandbox::Limits;
+use gatewright_sandbox::{Limits, SETTINGS_BYTES_MAX};
 
 use crate::config::{BindingConfig, Files, Loaded};
 use crate::packs::Resolved;
 
 /// Largest component file, in bytes: a Python policy is 18 MiB.
 const COMPONENT_BYTES_MAX: u64 = 64 << 20;
-
-/// Largest settings file, in bytes.
-const SETTINGS_BYTES_MAX: u64 = 16 << 20;
 
 /// A binding that cannot be made: where in the configuration, what is wrong, and
 /// what to do.
@@ -218,7 +215,7 @@ fn written_settings(config: &BindingConfig, loaded: &Loaded) -> Result<Option<St
         return Ok(None);
     };
     let path = loaded.resolve(file.get_ref());
-    let bytes = read_bounded(&path, SETTINGS_BYTES_MAX);
+    let bytes = read_bounded(&path, SETTINGS_BYTES_MAX as u64);
     bytes
         .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
         .map(Some)
