@@ -6,6 +6,7 @@ mod agents;
 mod bed;
 mod bindings;
 mod cedar;
+mod data;
 mod decide;
 mod decider;
 mod document;
@@ -80,6 +81,7 @@ fn run(settings: &Settings) -> Result<()> {
                     [identity::measure(settings)?, agents::measure(settings)?].concat()
                 }
                 Group::Gate => gate::measure(settings)?,
+                Group::Data => data::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
                 Group::Packs => packs::measure(settings)?,
                 Group::Soak => soak::measure(settings)?,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str = "usage: bench [--only decide|policies|bindings|identity|gate|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|policies|bindings|identity|gate|data|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -32,6 +32,8 @@ pub(crate) enum Group {
     Identity,
     /// One call through the gate.
     Gate,
+    /// Data beside a policy.
+    Data,
     /// Policies replaced under load.
     Swap,
     /// Packs activated from their store.
@@ -106,12 +108,13 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Decide,
         Self::Policies,
         Self::Bindings,
         Self::Identity,
         Self::Gate,
+        Self::Data,
         Self::Swap,
         Self::Packs,
         Self::Soak,
@@ -128,6 +131,7 @@ impl Group {
             Self::Bindings => "bindings",
             Self::Identity => "identity",
             Self::Gate => "gate",
+            Self::Data => "data",
             Self::Swap => "swap",
             Self::Packs => "packs",
             Self::Soak => "soak",
