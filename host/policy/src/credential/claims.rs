@@ -67,7 +67,7 @@ impl ClaimPath {
         &self.0
     }
 
-    fn find<'a>(&self, claims: Value<'a>) -> Option<Value<'a>> {
+    pub(super) fn find<'a>(&self, claims: Value<'a>) -> Option<Value<'a>> {
         match Pointer::parse(&self.0) {
             Ok(pointer) => pointer
                 .tokens()
@@ -159,17 +159,25 @@ impl ClaimRules {
 
     /// What policies see.
     pub(super) fn facts(&self, claims: Value<'_>) -> Result<Vec<Claim>, CredentialError> {
-        let mut facts = Vec::new();
-        for (name, path) in &self.facts {
-            if let Some(value) = path.find(claims) {
-                facts.push(Claim {
-                    name: name.clone(),
-                    values: values(path, value)?,
-                });
-            }
-        }
-        Ok(facts)
+        facts(&self.facts, claims)
     }
+}
+
+/// What policies see of claims, by the names that the operator gave it.
+pub(super) fn facts(
+    named: &[(String, ClaimPath)],
+    claims: Value<'_>,
+) -> Result<Vec<Claim>, CredentialError> {
+    let mut facts = Vec::new();
+    for (name, path) in named {
+        if let Some(value) = path.find(claims) {
+            facts.push(Claim {
+                name: name.clone(),
+                values: values(path, value)?,
+            });
+        }
+    }
+    Ok(facts)
 }
 
 fn mapped(map: &[(Pattern, Vec<Scope>)], name: &str) -> Vec<Scope> {
@@ -179,7 +187,7 @@ fn mapped(map: &[(Pattern, Vec<Scope>)], name: &str) -> Vec<Scope> {
 
 /// The first claim that is there is the one that counts: where it is no text, the next
 /// one is not asked.
-fn first_text(
+pub(super) fn first_text(
     paths: &[ClaimPath],
     claims: Value<'_>,
     what: &'static str,
@@ -208,7 +216,7 @@ fn is_not_true(value: Value<'_>) -> bool {
 }
 
 /// The values of a claim: of a list, each; of anything else that is no object, one.
-fn values(path: &ClaimPath, value: Value<'_>) -> Result<Vec<String>, CredentialError> {
+pub(super) fn values(path: &ClaimPath, value: Value<'_>) -> Result<Vec<String>, CredentialError> {
     let one = |value: Value<'_>| match value.kind() {
         Kind::Text => bounded(path, value.as_text()),
         Kind::Number | Kind::Boolean(_) => bounded(path, Some(value.json().into())),

@@ -7,7 +7,7 @@ use super::TOKEN_BYTES_MAX;
 use super::algorithm::Algorithm;
 use super::anchor::TrustAnchor;
 use super::error::CredentialError;
-use super::key_set::NoKey;
+use super::key_set::{KeySet, NoKey};
 use super::members::{missing, text, wrong};
 use crate::digest::Digest;
 use crate::json::{Document, JsonLimits, Value};
@@ -89,12 +89,23 @@ impl<'a> Jws<'a> {
         kid: Option<&str>,
         now: Timestamp,
     ) -> Result<(), CredentialError> {
-        let algorithm = self.algorithm(anchor)?;
+        let algorithm = self.algorithm(&anchor.algorithms)?;
         if now >= anchor.keys_until {
             return Err(CredentialError::NoKeys(anchor.issuer.clone()));
         }
-        let key = anchor.keys.select(kid, algorithm).map_err(|no| match no {
-            NoKey::Unknown => CredentialError::UnknownKey(anchor.issuer.clone()),
+        self.verify_by(&anchor.keys, &anchor.issuer, algorithm, kid)
+    }
+
+    /// Verifies the signature with one of these keys.
+    pub(super) fn verify_by(
+        &self,
+        keys: &KeySet,
+        issuer: &str,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> Result<(), CredentialError> {
+        let key = keys.select(kid, algorithm).map_err(|no| match no {
+            NoKey::Unknown => CredentialError::UnknownKey(issuer.to_owned()),
             NoKey::NotAName => wrong("kid", "is a path or an address, not the name of a key"),
             NoKey::Unusable(error) => CredentialError::Key(error),
             NoKey::OtherAlgorithm => wrong("alg", "is not one of the key that it names"),
@@ -107,10 +118,10 @@ impl<'a> Jws<'a> {
     }
 
     /// One that the operator wrote down for this issuer.
-    fn algorithm(&self, anchor: &TrustAnchor) -> Result<Algorithm, CredentialError> {
+    pub(super) fn algorithm(&self, known: &[Algorithm]) -> Result<Algorithm, CredentialError> {
         let name = text(self.header.root(), "alg")?;
         Algorithm::named(&name)
-            .filter(|algorithm| anchor.algorithms.contains(algorithm))
+            .filter(|algorithm| known.contains(algorithm))
             .ok_or_else(|| wrong("alg", "is not one of its issuer"))
     }
 

@@ -14,6 +14,7 @@ mod attacks;
 mod bad_claims;
 mod bad_keys;
 mod dids;
+mod id_tokens;
 mod issuer;
 mod mapping;
 mod refused;
