@@ -7,7 +7,7 @@ use gatewright_policy::approval::{
     Approver, NotTaken, Signature, Signed, Stand, Step, Vote, shown,
 };
 use gatewright_policy::record::{ApprovalEvent, Event};
-use gatewright_policy::{Digest, Reason, Timestamp};
+use gatewright_policy::{Digest, Reason, Subject, Timestamp};
 
 use super::found::{Found, until};
 use crate::ledger::Durability;
@@ -84,6 +84,9 @@ async fn take(
     })?;
     let found = found.ok_or(NotTaken::Unknown)?;
     is_timely(statement.at, found.call.received_at, now)?;
+    if is_of_its_owner(recorder, &found.call.subject, &approver.name) {
+        return Err(NotTaken::OwnCall);
+    }
     let text = shown(&found.call, recorder.keys.shown_number(&found.call.id));
     if statement.shown != Digest::of(text.as_bytes()) {
         return Err(NotTaken::WrongShown);
@@ -126,6 +129,18 @@ async fn take(
             Err(NotTaken::NotRecorded)
         }
     }
+}
+
+/// Whether it is another agent of the owner of the one that asks: who answers for both could
+/// have one agree to what the other wants.
+fn is_of_its_owner(recorder: &Recorder, asks: &Subject, name: &str) -> bool {
+    let registry = recorder.memory.agents().registry();
+    let registered = registry.agent(asks.account(), &asks.issuer);
+    let Some(owner) = registered.and_then(|asks| asks.owner.as_deref()) else {
+        return false;
+    };
+    let mut agents = registry.agents();
+    agents.any(|it| it.agent.id == name && it.owner.as_deref() == Some(owner))
 }
 
 fn is_timely(at: Timestamp, received_at: Timestamp, now: Timestamp) -> Result<(), NotTaken> {

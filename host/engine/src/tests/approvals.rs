@@ -89,6 +89,10 @@ impl Gate {
         engine.swap(snapshot);
     }
 
+    fn now(&self) -> Timestamp {
+        Timestamp(self.now.load(Ordering::Relaxed))
+    }
+
     pub(super) fn pass(&self, millis: u64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
     }
