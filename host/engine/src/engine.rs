@@ -236,6 +236,10 @@ impl Engine {
         if let Some(sum) = self.recorder.refusals.sum(self.now(), at_once) {
             let event = Event::Refused(sum.clone());
             if let Err(error) = self.recorder.append(event, Durability::Written).await {
+        self.recorder.memory.sweep(self.now());
+        if let Err(error) = self.agents().statuses().write() {
+            tracing::error!(%error, "how old status lists may not be is not kept");
+        }
                 self.recorder.refusals.keep(&sum);
                 self.recorder.count_unrecorded(&error);
             }

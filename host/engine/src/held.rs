@@ -26,6 +26,7 @@ pub(crate) fn hold(keys: &RecordKeys, judgements: &Judgements) -> Option<Hold> {
     Some(Hold {
         call: call(keys, judgements, held).seal(keys),
         room: HoldRoom::of(&judgements.first.snapshot.limits),
+        used: judgements.used.clone(),
     })
 }
 

@@ -8,6 +8,7 @@ use gatewright_policy::{Allowance, Charge, Decision, Denied, Held, Label, Obliga
 
 use crate::approvals::{Repeated, Settled};
 use crate::call::Judgement;
+use crate::memory::UsedBefore;
 
 /// The judgements on one message. They take effect together, or not at all.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Judgements {
     pub(crate) approval: Option<Settled>,
     /// What came of exactly the same call, which is given again in place of making it.
     pub(crate) repeated: Option<Repeated>,
+    /// The same call that went ahead before, if it was looked for.
+    pub(crate) used: Option<UsedBefore>,
     /// What is kept of the message beside the record.
     pub(crate) kept: Option<Kept>,
 }
@@ -30,6 +33,7 @@ impl From<Judgement> for Judgements {
             further: Vec::new(),
             approval: None,
             repeated: None,
+            used: None,
             kept: None,
         }
     }

@@ -10,7 +10,7 @@ use gatewright_policy::record::{Decided, Event};
 use gatewright_policy::{Asker, Decision, Denied, Digest, Held, Quota, Reason, Request, Timestamp};
 
 use crate::agents::Sighting;
-use crate::approvals::{GivenAgain, settle};
+use crate::approvals::{GivenAgain, crossed, settle};
 use crate::approved::Approved;
 use crate::call::{Judgement, Kind, Refused};
 use crate::denied::denied_by;
@@ -116,17 +116,15 @@ impl Permit {
 pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements) -> Ruling {
     judgements.agree();
     settle(recorder, &mut judgements).await;
-    let effects = match keep(recorder, &mut judgements) {
-        None => owed(recorder, &judgements),
-        Some(denied) => Err(denied),
-    };
-    let effects = match effects {
-        Ok(effects) => effects,
-        Err(denied) => refused(&mut judgements, denied),
-    };
-    let charges = effects.charges.clone();
-    let entered = match enter(recorder, &judgements, effects).await {
-        Ok(receipt) => Ok((receipt, charges)),
+    let kept = keep(recorder, &mut judgements);
+    let mut counted = count(recorder, &mut judgements, kept.clone()).await;
+    if let Err(error) = &counted
+        && crossed(recorder, &mut judgements, error).await
+    {
+        counted = count(recorder, &mut judgements, kept).await;
+    }
+    let entered = match counted {
+        Ok(counted) => Ok(counted),
         Err(error) => match denied_by(error, recorder, &judgements) {
             Ok(denied) => {
                 let effects = refused(&mut judgements, denied);
@@ -143,6 +141,26 @@ pub(crate) async fn record(recorder: &Arc<Recorder>, mut judgements: Judgements)
         }
         Err(error) => unrecorded(recorder, judgements.first, &error),
     }
+}
+
+/// Makes a decision count, with all that it costs; `not_kept`: why the call may not go ahead,
+/// whatever was decided.
+async fn count(
+    recorder: &Recorder,
+    judgements: &mut Judgements,
+    not_kept: Option<Denied>,
+) -> Result<(Receipt, Vec<(String, Quota)>), NotCommitted> {
+    let effects = match not_kept {
+        None => owed(recorder, judgements),
+        Some(denied) => Err(denied),
+    };
+    let effects = match effects {
+        Ok(effects) => effects,
+        Err(denied) => refused(judgements, denied),
+    };
+    let charges = effects.charges.clone();
+    let receipt = enter(recorder, judgements, effects).await?;
+    Ok((receipt, charges))
 }
 
 /// Denies the message, which then costs nothing and leaves no label.
@@ -274,6 +292,7 @@ fn ruled(
         further,
         approval,
         repeated,
+        used: _,
         kept: _,
     } = judgements;
     match first.decision {

@@ -6,23 +6,19 @@ use std::sync::Arc;
 
 use gatewright_engine::ledger::{LedgerError, Receipt};
 use gatewright_engine::memory::{Excerpt, NotCommitted};
-use gatewright_engine::quota::{BUDGETS_MAX, LATE_SECONDS, QuotaError};
+use gatewright_engine::quota::{BUDGETS_MAX, QuotaError};
 use gatewright_engine::session::SessionError;
-use gatewright_policy::Timestamp;
 use gatewright_policy::record::RecordKeys;
 use serde::Serialize;
 
 use crate::agents::{Changing, Registered};
 use crate::batch_error::BatchError;
 use crate::connection::{Connection, Value};
-use crate::dialect::{SWEEP_BUDGETS, SWEEP_SESSIONS};
 use crate::head::Head;
 use crate::held::{HeldRow, Steps, Waiting};
 use crate::kept::{self, BudgetPlace, BudgetRow, CallUnderWay, KeptSession, SessionRow, millis};
+use crate::sweeping::{is_full, sweep};
 use crate::wish::{Committing, Outcome, Wish};
-
-/// Rows that have ended and that one batch lets go of at the most.
-const SWEPT_MAX: i64 = 256;
 
 /// Wishes, and who has them.
 pub(crate) struct Batch<'a> {
@@ -109,7 +105,7 @@ impl Batch<'_> {
             let problem = "is another one than it was: its salt is another one";
             return Err(sqlx::Error::InvalidArgument(problem.to_owned()));
         }
-        self.sweep(connection, &mut head).await?;
+        sweep((self.wishes, self.sweeps), connection, &mut head).await?;
         let found = self.read(connection).await?;
         // Another gate may have changed it since; nobody can while the head is locked.
         let registered = self.registered.clone().at(head.agents, connection).await?;
@@ -138,49 +134,12 @@ impl Batch<'_> {
         })
     }
 
-    /// Lets go of what has ended: now and then of what every gate's clock calls so, and
-    /// at once where there is no room.
-    async fn sweep(&self, connection: &mut Connection, head: &mut Head) -> Result<(), sqlx::Error> {
-        let mut sessions = None;
-        let mut budgets = None;
-        for wish in self.wishes {
-            let (at, places_max) = match wish {
-                Wish::Enter(entering, _) => (entering.at, entering.limits.tracked_sessions_max),
-                Wish::Commit(committing, _) => (committing.effects.at, usize::MAX),
-                Wish::Label(..) | Wish::End(_) => continue,
-            };
-            let before = Timestamp(at.0.saturating_sub(LATE_SECONDS.saturating_mul(1000)));
-            if self.sweeps {
-                sessions = sessions.max(Some(before));
-                budgets = budgets.max(Some(before));
-            }
-            if is_full(head.sessions, places_max) {
-                sessions = sessions.max(Some(at));
-            }
-            if is_full(head.budgets, BUDGETS_MAX) {
-                budgets = budgets.max(Some(at));
-            }
-        }
-        if let Some(ended) = sessions {
-            let values = [Value::Integer(millis(ended)), Value::Integer(SWEPT_MAX)];
-            let swept = connection.rows(SWEEP_SESSIONS, &values).await?;
-            head.sessions = head.sessions.saturating_sub(count(swept.len()));
-        }
-        if let Some(ended) = budgets {
-            let seconds = millis(ended) / 1000;
-            let values = [Value::Integer(seconds), Value::Integer(SWEPT_MAX)];
-            let swept = connection.rows(SWEEP_BUDGETS, &values).await?;
-            head.budgets = head.budgets.saturating_sub(count(swept.len()));
-        }
-        Ok(())
-    }
-
     /// Everything that the wishes are about.
     async fn read(&self, connection: &mut Connection) -> Result<Found, sqlx::Error> {
         let sessions: BTreeSet<_> = self.wishes.iter().filter_map(Wish::session).collect();
         let budgets = self.wishes.iter().filter_map(|wish| match wish {
             Wish::Commit(committing, _) => Some(committing.effects.budgets()),
-            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
+            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) | Wish::Sweep(_) => None,
         });
         let budgets: BTreeSet<_> = budgets.flatten().collect();
         let mut found = Found::default();
@@ -312,6 +271,7 @@ impl Found {
                 }
                 Outcome::Ended
             }
+            Wish::Sweep(_) => Outcome::Swept,
         }
     }
 
@@ -424,10 +384,6 @@ impl Found {
         }
         Ok(())
     }
-}
-
-fn is_full(rows: i64, places: usize) -> bool {
-    usize::try_from(rows).is_ok_and(|rows| rows >= places)
 }
 
 fn count(rows: usize) -> i64 {

@@ -25,6 +25,9 @@ pub(crate) enum Row {
     Postgres(PgRow),
 }
 
+/// Reads a row.
+pub(crate) type Each<T> = fn(&Row) -> Result<T, sqlx::Error>;
+
 // === impl Connection ===
 
 impl Connection {

@@ -114,6 +114,17 @@ pub(crate) const SETTLE: &str = "UPDATE used SET outcome = $3 WHERE held = $1 AN
 pub(crate) const USED_AS: &str = "SELECT held, agent, called, decide_by, body, votes, decision, ends, outcome FROM used \
      WHERE called = $1 AND ends > $2 ORDER BY held DESC LIMIT 1";
 
+/// The same in short.
+pub(crate) const USED_SAME: &str =
+    "SELECT held FROM used WHERE called = $1 AND ends > $2 ORDER BY held DESC LIMIT 1";
+
+/// Until when any call that went ahead is kept.
+pub(crate) const USED_UNTIL: &str = "SELECT COALESCE(MAX(ends), 0) FROM used";
+
+/// When the first of those that are kept sealed is over.
+pub(crate) const SEALED_FIRST: &str = "SELECT COALESCE(MIN(ends), 0) FROM \
+     (SELECT ends FROM used UNION ALL SELECT ends FROM held) AS sealed";
+
 /// Takes in what a person decided on a held call.
 pub(crate) const DECIDE: &str = "UPDATE held SET decided = $2, votes = $3, ends = $4 WHERE id = $1";
 

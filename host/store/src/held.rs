@@ -13,7 +13,7 @@ use gatewright_policy::{SealedOutcome, Timestamp};
 use serde::Serialize;
 
 use crate::connection::{Connection, Row, Value};
-use crate::dialect::{DECIDE, DECIDED, HELD_BY_AGENT, HELD_SAME, LET_GO, SWEEP_HELD};
+use crate::dialect::{DECIDE, DECIDED, HELD_BY_AGENT, HELD_SAME, LET_GO, SWEEP_HELD, USED_SAME};
 use crate::kept::{millis, time};
 use crate::kept_call::votes;
 use crate::used::{settle, uses};
@@ -36,6 +36,8 @@ pub(crate) struct Waiting {
     agents: HashMap<String, (usize, usize)>,
     /// Ids of those that are the same call as one that a batch adds.
     same: HashMap<String, Vec<String>>,
+    /// The latest of those that are the same call, and went ahead.
+    used: HashMap<String, Option<String>>,
 }
 
 // === impl Waiting ===
@@ -52,7 +54,7 @@ impl Waiting {
                 let effects = &committing.effects;
                 effects.held.as_ref().map(|hold| (effects.at, hold))
             }
-            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
+            Wish::Enter(..) | Wish::Label(..) | Wish::End(_) | Wish::Sweep(_) => None,
         });
         let holding: Vec<_> = holding.collect();
         let Some(at) = holding.iter().map(|(at, _)| *at).max() else {
@@ -64,6 +66,11 @@ impl Waiting {
             let values = [Value::Text(&called), Value::Integer(millis(at))];
             let rows = connection.rows(HELD_SAME, &values).await?;
             let ids: Result<Vec<_>, _> = rows.iter().map(|row| row.text(0)).collect();
+            if hold.used.is_some() {
+                let rows = connection.rows(USED_SAME, &values).await?;
+                let used = rows.first().map(|row| row.text(0)).transpose()?;
+                waiting.used.insert(called.clone(), used);
+            }
             waiting.same.insert(called, ids?);
         }
         Ok(waiting)
@@ -87,7 +94,7 @@ impl Waiting {
     }
 
     /// Whether nobody is asked about the same call already, besides what its own commit lets
-    /// go of.
+    /// go of, and none went ahead since it was looked at.
     pub(crate) fn is_first(
         &self,
         hold: &Hold,
@@ -95,8 +102,13 @@ impl Waiting {
     ) -> Result<(), ApprovalMoved> {
         let ends = step.filter(|step| step.change.ends());
         let called = hold.call.envelope.called.to_string();
+        let used = self.used.get(&called);
+        let is_as_before = match (&hold.used, used) {
+            (Some(known), Some(used)) => known.held == *used,
+            (None, _) | (_, None) => true,
+        };
         let mut others = self.same.get(&called).into_iter().flatten();
-        match others.any(|id| ends.is_none_or(|step| step.held != *id)) {
+        match !is_as_before || others.any(|id| ends.is_none_or(|step| step.held != *id)) {
             true => Err(ApprovalMoved),
             false => Ok(()),
         }
@@ -265,7 +277,7 @@ pub(crate) fn held_look(row: &Row) -> Result<HeldLook, sqlx::Error> {
 fn step(wish: &Wish) -> Option<&ApprovalStep> {
     match wish {
         Wish::Commit(committing, _) => committing.effects.approval.as_ref(),
-        Wish::Enter(..) | Wish::Label(..) | Wish::End(_) => None,
+        Wish::Enter(..) | Wish::Label(..) | Wish::End(_) | Wish::Sweep(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The memory of several gates, or of one, in a database.
 
+mod held_calls;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -15,20 +17,21 @@ use gatewright_engine::{Awaited, Since};
 use gatewright_policy::{Digest, Grant, Label, Quota, Timestamp};
 use tokio::sync::{mpsc as wished, oneshot};
 
-use crate::connection::{Row, Value};
+use crate::connection::{Each, Value};
 use crate::dialect::{HELD, HELD_AFTER, HELD_AS, HELD_LOOK, SESSION, USED_AS};
 use crate::error::{StoreError, told};
 use crate::held::held_look;
-use crate::kept::{self, BudgetPlace, millis, time};
+use crate::kept::{self, BudgetPlace, time};
 use crate::kept_call::kept_call;
 use crate::open::open;
 use crate::place::{MemoryAt, Place};
 use crate::readers::Readers;
+use crate::sealed::late;
 use crate::shared::Shared;
 use crate::thread::Thread;
 use crate::unheard::Unheard;
 use crate::used::used_call;
-use crate::watching::watch_agents;
+use crate::watching::{watch_agents, watch_sealed};
 use crate::wish::{Committing, Entering, Labelling, Wish};
 use crate::writer::Writer;
 
@@ -47,9 +50,6 @@ pub struct SqlMemory {
     written: Mutex<mpsc::Receiver<()>>,
     pub(crate) thread: Thread,
 }
-
-/// Reads a row.
-pub(crate) type Each<T> = fn(&Row) -> Result<T, sqlx::Error>;
 
 /// What is there of a session.
 struct Kept {
@@ -91,6 +91,8 @@ impl SqlMemory {
         });
         let readers = Arc::new(Readers::new(place.clone()));
         let watched = watch_agents(Arc::downgrade(&shared), Arc::downgrade(&readers));
+        thread.spawn(watched);
+        let watched = watch_sealed(Arc::downgrade(&shared), Arc::downgrade(&readers));
         thread.spawn(watched);
         let memory = Self {
             shared,
@@ -156,37 +158,6 @@ impl SqlMemory {
             excerpt.take_budget(budget);
         }
         Ok(excerpt)
-    }
-
-    /// Held calls that count at a time, each as far as it is read.
-    pub(crate) async fn held_calls<T: Send + 'static>(
-        &self,
-        (sql, each): (&'static str, Each<T>),
-        of: String,
-        at: Timestamp,
-        count_max: Option<i64>,
-    ) -> Result<Vec<T>, LedgerError> {
-        let readers = Arc::clone(&self.readers);
-        let read = self.thread.spawn(async move {
-            let mut values = vec![Value::Text(&of), Value::Integer(millis(at))];
-            values.extend(count_max.map(Value::Integer));
-            let rows: Vec<Row> = readers.rows(sql, &values).await?;
-            rows.iter().map(each).collect()
-        });
-        let read = read.ok_or(LedgerError::Closed)?.await;
-        let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
-        read.map_err(|error| self.failed(&error))
-    }
-
-    /// The first of them.
-    async fn held_call<T: Send + 'static>(
-        &self,
-        reads: (&'static str, Each<T>),
-        of: String,
-        at: Timestamp,
-    ) -> Result<Option<T>, LedgerError> {
-        let held = self.held_calls(reads, of, at, None).await?;
-        Ok(held.into_iter().next())
     }
 
     pub(crate) fn failed(&self, error: &sqlx::Error) -> LedgerError {
@@ -291,6 +262,7 @@ impl Memory for SqlMemory {
     fn commit(&self, at: Timestamp, commit: Commit) -> Awaited<'_, Result<Receipt, NotCommitted>> {
         let (answer, answered) = oneshot::channel();
         let unheard = Unheard::of(self.wishes.as_ref(), &commit);
+        self.shared.sealed.about_to(&commit.effects);
         let wished = Committing::of(at, commit)
             .and_then(|committing| self.wish(Wish::Commit(committing, Some(answer))));
         if let Err(error) = wished {
@@ -344,6 +316,17 @@ impl Memory for SqlMemory {
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>> {
         Awaited::coming(self.held_call((USED_AS, used_call), called.to_string(), at))
+    }
+
+    fn keeps_used(&self, at: Timestamp) -> bool {
+        self.shared.sealed.has_used(at)
+    }
+
+    fn sweep(&self, at: Timestamp) {
+        if self.shared.sealed.has_over(late(at)) {
+            // Where there is no room for it, it is swept the next time.
+            let _swept_later = self.wish(Wish::Sweep(at));
+        }
     }
 
     fn held_after<'a>(

@@ -11,6 +11,7 @@ use gatewright_policy::record::RecordKeys;
 use crate::agents::Registered;
 use crate::head::Head;
 use crate::open::Opened;
+use crate::sealed::Sealed;
 
 pub(crate) struct Shared {
     pub(crate) gate: String,
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) health: Health,
     /// Who may go on, as every call sees it.
     pub(crate) agents: Agents,
+    /// What is kept sealed.
+    pub(crate) sealed: Sealed,
     registered: Mutex<Registered>,
     sessions: AtomicUsize,
 }
@@ -37,6 +40,7 @@ impl Shared {
                 Registry::clone(&opened.registered.registry()),
                 opened.inventory,
             ),
+            sealed: Sealed::default(),
             registered: Mutex::new(opened.registered),
             sessions: AtomicUsize::new(opened.sessions),
         }

@@ -1,11 +1,11 @@
-//! Looks whether another gate changed who may go on: streams make no call that would
-//! notice.
+//! Looks whether another gate changed who may go on, since streams make no call that would
+//! notice; and what any gate keeps sealed.
 
 use std::sync::Weak;
 use std::time::Duration;
 
 use crate::connection::Value;
-use crate::dialect::{AGENTS, AGENTS_REVISION};
+use crate::dialect::{AGENTS, AGENTS_REVISION, SEALED_FIRST, USED_UNTIL};
 use crate::error::told;
 use crate::readers::Readers;
 use crate::shared::Shared;
@@ -37,6 +37,46 @@ async fn look_at_agents(shared: &Shared, readers: &Readers) -> Result<(), sqlx::
         let rows = readers.rows(AGENTS, &since).await?;
         // What was changed since the revision was read is newer, and read again.
         shared.register_if_newer(known.with(&rows, revision)?);
+    }
+    Ok(())
+}
+
+/// How often somebody looks which calls went ahead at another gate.
+const USED_EVERY: Duration = Duration::from_millis(250);
+
+/// Of so many looks, one is for what is over.
+const OVER_OF: u32 = 40;
+
+/// Looks which calls went ahead at another gate, and now and then which of those that are
+/// kept sealed is over first.
+pub(crate) async fn watch_sealed(shared: Weak<Shared>, readers: Weak<Readers>) {
+    let mut looks: u32 = 0;
+    loop {
+        let (Some(known), Some(reading)) = (shared.upgrade(), readers.upgrade()) else {
+            return;
+        };
+        let looked = look_at_sealed(&known, &reading, looks.is_multiple_of(OVER_OF)).await;
+        if let Err(error) = looked {
+            tracing::debug!(error = %told(&error), "what is kept sealed cannot be read");
+        }
+        drop((known, reading));
+        looks = looks.wrapping_add(1);
+        tokio::time::sleep(USED_EVERY).await;
+    }
+}
+
+async fn look_at_sealed(
+    shared: &Shared,
+    readers: &Readers,
+    also_over: bool,
+) -> Result<(), sqlx::Error> {
+    let rows = readers.rows(USED_UNTIL, &[]).await?;
+    let until = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+    shared.sealed.found_used(until);
+    if also_over {
+        let rows = readers.rows(SEALED_FIRST, &[]).await?;
+        let first = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+        shared.sealed.found_first(first);
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ pub(crate) enum Wish {
     Commit(Box<Committing>, Option<oneshot::Sender<Committed>>),
     /// Calls of a session that go nowhere: nobody heard what became of their commit.
     End(Ending),
+    /// Lets go of what is kept sealed and is over at this time.
+    Sweep(Timestamp),
 }
 
 pub(crate) struct Entering {
@@ -60,6 +62,7 @@ pub(crate) enum Outcome {
     Labelled(Labelled),
     Committed(Committed),
     Ended,
+    Swept,
 }
 
 // === impl Committing ===
@@ -101,13 +104,14 @@ impl Wish {
             Self::Label(labelling, _) => Some(&labelling.session),
             Self::Commit(committing, _) => committing.effects.session.as_deref(),
             Self::End(ending) => Some(&ending.session),
+            Self::Sweep(_) => None,
         }
     }
 
     /// Whether it must survive the death of the machine.
     pub(crate) fn is_synced(&self) -> bool {
         match self {
-            Self::Enter(..) | Self::Label(..) | Self::End(_) => false,
+            Self::Enter(..) | Self::Label(..) | Self::End(_) | Self::Sweep(_) => false,
             Self::Commit(committing, _) => committing.durability == Durability::Synced,
         }
     }
@@ -124,11 +128,15 @@ impl Wish {
             (Self::Commit(_, None), Outcome::Committed(Err(error))) => {
                 tracing::error!(%error, "not recorded");
             }
-            (Self::End(_), Outcome::Ended) => {}
+            (Self::End(_), Outcome::Ended) | (Self::Sweep(_), Outcome::Swept) => {}
             // Outcomes stand in the order of their wishes: this one is none of it.
             (
                 wish,
-                Outcome::Entered(_) | Outcome::Labelled(_) | Outcome::Committed(_) | Outcome::Ended,
+                Outcome::Entered(_)
+                | Outcome::Labelled(_)
+                | Outcome::Committed(_)
+                | Outcome::Ended
+                | Outcome::Swept,
             ) => {
                 wish.fail(&LedgerError::Closed);
             }
@@ -142,8 +150,8 @@ impl Wish {
             Self::Label(_, answer) => drop(answer.send(Err(SessionError::Unknown))),
             Self::Commit(_, Some(answer)) => drop(answer.send(Err(error.clone().into()))),
             Self::Commit(_, None) => tracing::error!(%error, "not recorded"),
-            // Whoever writes keeps it.
-            Self::End(_) => {}
+            // Whoever writes keeps it, and what was not swept is swept the next time.
+            Self::End(_) | Self::Sweep(_) => {}
         }
     }
 }

@@ -125,7 +125,7 @@ impl Writer {
     /// A call whose end has no entry has ended all the same.
     fn keep_ended(&mut self, wish: &Wish) {
         let (session, ids) = match wish {
-            Wish::Enter(..) | Wish::Label(..) => return,
+            Wish::Enter(..) | Wish::Label(..) | Wish::Sweep(_) => return,
             Wish::End(ending) => (Some(&ending.session), ending.ids.clone()),
             Wish::Commit(committing, _) => {
                 let ended = committing.effects.ended.iter();

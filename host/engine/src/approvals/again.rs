@@ -6,8 +6,10 @@ use gatewright_policy::{Decision, Denied, Given, Label, Outcome, Reason, Timesta
 
 use super::found::Found;
 use super::settled::{Repeated, Settled};
+use crate::call::Kind;
 use crate::held::HeldError;
 use crate::judgements::Judgements;
+use crate::memory::UsedBefore;
 use crate::recorder::Recorder;
 
 /// Said where nobody knows what came of a call.
@@ -82,7 +84,11 @@ impl Again {
         let is_covered = match &first.decision {
             Decision::Hold(held) => held.allowed && self.found.covers(held),
             // Policies that heard who agreed allow it: what they asked stands there.
-            Decision::Allow(_) => agreed.is_some_and(|agreed| self.found.covers_asks_of(agreed)),
+            Decision::Allow(_) => match agreed {
+                Some(agreed) => self.found.covers_asks_of(agreed),
+                // Nobody is asked any more: it was made, whoever agreed.
+                None => return true,
+            },
             Decision::Deny(_) => false,
         };
         is_covered && self.found.still_holds(recorder, &first.snapshot.approvers)
@@ -107,8 +113,8 @@ impl Again {
     }
 }
 
-/// Looks at what became of the same call, where people are asked about this one, or agreed
-/// to it since. It is not made a second time.
+/// Looks at what became of the same call, where people are asked about this one, agreed to it
+/// since, or are not asked about it any more. It is not made a second time.
 pub(super) async fn not_twice(
     recorder: &Recorder,
     judgements: &mut Judgements,
@@ -116,21 +122,30 @@ pub(super) async fn not_twice(
 ) {
     let is_asked = match &judgements.first.decision {
         Decision::Hold(_) => true,
-        Decision::Allow(_) => agreed.is_some(),
+        // Hardly ever is there one, and then a call that is allowed looks for nothing.
+        Decision::Allow(_) => {
+            let is_judged = judgements.first.kind == Kind::Judged;
+            agreed.is_some() || is_judged && recorder.memory.keeps_used(recorder.now())
+        }
         Decision::Deny(_) => false,
     };
     if !is_asked {
         return;
     }
     let again = match Again::same(recorder, judgements).await {
-        Ok(Some(again)) => again,
-        Ok(None) => return,
+        Ok(again) => again,
         Err(error) => {
             tracing::error!(%error, "whether a call went ahead already cannot be read");
             let denied = Denied::by_gate(Reason::AuditUnavailable, UNREADABLE);
             judgements.first.decision = Decision::Deny(denied);
             return;
         }
+    };
+    judgements.used = Some(UsedBefore {
+        held: again.as_ref().map(|again| again.found.call.id.clone()),
+    });
+    let Some(again) = again else {
+        return;
     };
     // Of a call that is not remembered nobody would know what its session has seen.
     if !again.is_this(recorder, judgements, agreed) || !judgements.first.tracked {

@@ -1,10 +1,11 @@
 //! Calls that people decide on: who may, what they see, what they decide, and what a later
 //! call makes of it.
 //!
-//! Read it in this order: [`Approvers`], [`Shown`], `decide`, `resume`, `settle`, `again`.
+//! Read it in this order: [`Approvers`], [`Shown`], `decide`, `resume`, `settle`, `again`, `crossing`.
 
 mod again;
 mod approvers;
+mod crossing;
 mod decide;
 mod engine;
 mod found;
@@ -16,6 +17,7 @@ mod settled;
 mod show;
 
 pub use approvers::{Accounts, Approvers};
+pub(crate) use crossing::crossed;
 pub(crate) use found::Found;
 pub use news::News;
 pub(crate) use news::Tells;

@@ -25,14 +25,23 @@ pub(crate) async fn settle(recorder: &Recorder, judgements: &mut Judgements) {
         true => judgements.first.approval.take(),
         false => of_several(recorder, judgements).await.map(Box::new),
     };
+    settle_with(recorder, judgements, found.map(|found| *found)).await;
+}
+
+/// The same, with the request that there is about the same call.
+pub(super) async fn settle_with(
+    recorder: &Recorder,
+    judgements: &mut Judgements,
+    found: Option<Found>,
+) {
     // People may have been asked again while the same call was on its way: what they agreed
     // to then is no second call.
     let may_repeat = found
-        .as_deref()
+        .as_ref()
         .is_none_or(|found| matches!(found.stand(recorder.now()), Stand::Granted { .. }));
     let was_denied = is_denied(judgements);
     if may_repeat {
-        not_twice(recorder, judgements, found.as_deref()).await;
+        not_twice(recorder, judgements, found.as_ref()).await;
     }
     let was_made = !was_denied && is_denied(judgements);
     let Some(found) = found.filter(|_| !was_made) else {

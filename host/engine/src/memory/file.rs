@@ -10,7 +10,7 @@ use super::holds::{Hold, Holds, NotHeld, Waiting};
 use super::outcomes;
 use super::port::{KeptCall, Memory, UsedCall};
 use super::reserved::{Reserved, reserve};
-use super::step::HeldLook;
+use super::step::{ApprovalMoved, HeldLook};
 use super::stepping::Stepping;
 use super::uses::Uses;
 use crate::agents::Agents;
@@ -129,6 +129,13 @@ impl FileMemory {
             self.ledger.erase(&over);
         }
         self.holds.reserve(hold, ends, at)?;
+        // After that: what is used from now on was found in its place.
+        let used = self.uses.same(hold.call.envelope.called, at);
+        let used = used.map(|used| used.envelope.id);
+        if hold.used.as_ref().is_some_and(|known| known.held != used) {
+            self.holds.release(&hold.call.envelope.id);
+            return Err(NotHeld::Same(ApprovalMoved));
+        }
         Ok(HeldPlace {
             memory: self,
             id: Some(hold.call.envelope.id.clone()),
@@ -281,6 +288,16 @@ impl Memory for FileMemory {
         match self.uses.same(called, at) {
             None => Awaited::there(Ok(None)),
             Some(used) => Awaited::coming(outcomes::read(&*self.ledger, used)),
+        }
+    }
+
+    fn keeps_used(&self, _at: Timestamp) -> bool {
+        self.uses.are_kept()
+    }
+
+    fn sweep(&self, at: Timestamp) {
+        for over in [self.holds.over(at), self.uses.sweep(at)].concat() {
+            self.ledger.erase(&over);
         }
     }
 

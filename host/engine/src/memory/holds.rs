@@ -25,6 +25,16 @@ pub struct Hold {
     pub call: SealedCall,
     /// How many there may be.
     pub room: HoldRoom,
+    /// It is held only where nothing changed about this.
+    pub used: Option<UsedBefore>,
+}
+
+/// What was known, when it was decided to ask people about a call, of the same call that went
+/// ahead before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsedBefore {
+    /// The held call that it was; none where there is none.
+    pub held: Option<String>,
 }
 
 /// How many calls may wait.
@@ -214,10 +224,10 @@ impl Holds {
         self.kept().remove(id);
     }
 
-    /// The same of a call that goes ahead, with what is known of it.
-    pub(super) fn used(&self, id: &str) -> Option<Waiting> {
-        let place = self.kept().remove(id)?;
-        Some(place.waiting(id))
+    /// What is known of a call, also of one that somebody is changing at this moment.
+    pub(super) fn known(&self, id: &str) -> Option<Waiting> {
+        let kept = self.kept();
+        Some(kept.calls.get(id)?.waiting(id))
     }
 
     #[cfg(test)]

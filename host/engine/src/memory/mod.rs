@@ -20,6 +20,6 @@ mod uses;
 pub use commit::{Commit, Effects, Ended, NotCommitted};
 pub use excerpt::Excerpt;
 pub use file::FileMemory;
-pub use holds::{Hold, HoldRoom, Holding, HoldsFull};
+pub use holds::{Hold, HoldRoom, Holding, HoldsFull, UsedBefore};
 pub use port::{KeptCall, Memory, UsedCall};
 pub use step::{ApprovalChange, ApprovalMoved, ApprovalStep, HeldLook, UseOnce, UseRoom};

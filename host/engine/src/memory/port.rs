@@ -111,6 +111,14 @@ pub trait Memory: Send + Sync + 'static {
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>>;
 
+    /// Whether calls that went ahead may be kept at this time, so that it is worth looking
+    /// for one. Of what another gate did lately it may not know yet.
+    fn keeps_used(&self, at: Timestamp) -> bool;
+
+    /// Lets go of what is kept sealed and cannot count any more at this time. To be called
+    /// every few seconds.
+    fn sweep(&self, at: Timestamp);
+
     /// Those after an id, in the order of their ids, so many at the most.
     fn held_after<'a>(
         &'a self,

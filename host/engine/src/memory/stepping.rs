@@ -71,7 +71,7 @@ impl<'a> Stepping<'a> {
 
     /// The held call goes ahead: it is kept for whoever calls again.
     fn used(&self, id: &str, how: &UseOnce) {
-        let Some(Waiting { envelope, votes }) = self.holds.used(id) else {
+        let Some(Waiting { envelope, votes }) = self.holds.known(id) else {
             return;
         };
         let used = Used {
@@ -81,7 +81,10 @@ impl<'a> Stepping<'a> {
             until: how.until,
             is_settled: false,
         };
-        for gone in self.uses.take(used, how, self.at) {
+        // There before its place is free: whoever asks about the same call finds one of them.
+        let gone = self.uses.take(used, how, self.at);
+        self.holds.release(id);
+        for gone in gone {
             self.ledger.erase(&gone);
         }
     }

@@ -105,6 +105,21 @@ impl Uses {
         }
     }
 
+    /// Whether there is any.
+    pub(super) fn are_kept(&self) -> bool {
+        !self.kept().calls.is_empty()
+    }
+
+    /// Lets go of some whose time is over, and gives their ids.
+    pub(super) fn sweep(&self, at: Timestamp) -> Vec<String> {
+        let mut kept = self.kept();
+        let over = kept.over(at);
+        for id in &over {
+            kept.remove(id);
+        }
+        over
+    }
+
     /// The same call, if it went ahead and that counts at this time.
     pub(super) fn same(&self, called: Digest, at: Timestamp) -> Option<Used> {
         let kept = self.kept();

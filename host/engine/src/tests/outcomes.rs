@@ -10,7 +10,7 @@ use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Reason, Response, ResponseKind};
 
 use super::approvals::{Gate, USE_WITHIN, agent, approved, asks, called, called_by, id_of};
-use super::{file, hold, label};
+use super::{allow, file, hold, label};
 use crate::agents::{Asked, AskedWhat};
 use crate::approvals::GivenAgain;
 use crate::engine::Engine;
@@ -105,6 +105,46 @@ async fn the_same_call_gets_the_outcome_again_and_is_not_made_again() {
     gate.pass(USE_WITHIN);
     let anew = called(&engine, "5", "{}", hold(Vec::new())).await;
     assert_eq!(id_of(anew), "5", "after its time people are asked anew");
+}
+
+/// Whoever lost the answer to a call gets it, whatever policies make of such calls by now.
+#[tokio::test]
+async fn a_call_that_nobody_is_asked_about_any_more_is_not_made_again_either() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    ends(went_ahead(&engine, "1", "{}").await, RESULT).await;
+    let again = given(called(&engine, "2", "{}", allow(Vec::new())).await);
+    assert_eq!(
+        (again.given, again.made_by.as_str()),
+        (Ok(RESULT.to_owned()), "1")
+    );
+    let used = gate.decided("2").approval.unwrap();
+    assert_eq!(used.what, ApprovalUse::OutcomeGiven);
+    // Another call is one, and so is this one after its time.
+    let other = called(&engine, "3", "{ }", allow(Vec::new())).await;
+    assert!(matches!(other, Ruling::Permitted(_)), "{other:?}");
+    gate.pass(USE_WITHIN);
+    let anew = called(&engine, "4", "{}", allow(Vec::new())).await;
+    assert!(matches!(anew, Ruling::Permitted(_)), "{anew:?}");
+}
+
+/// Sealed or not, nothing is kept for longer than it counts.
+#[tokio::test]
+async fn what_came_of_a_call_goes_when_its_time_is_over() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    ends(went_ahead(&engine, "1", "{}").await, RESULT).await;
+    let held = called(&engine, "2", "[]", hold(Vec::new())).await;
+    assert_eq!(id_of(held), "2");
+    let files = |folder: &str| {
+        let folder = gate.folder.path().join(format!("audit.jsonl.{folder}"));
+        std::fs::read_dir(folder).unwrap().count()
+    };
+    engine.sum_up().await;
+    assert_eq!((files("outcomes"), files("held")), (1, 2));
+    gate.pass(USE_WITHIN);
+    engine.sum_up().await;
+    assert_eq!((files("outcomes"), files("held")), (0, 0));
 }
 
 #[tokio::test]

@@ -54,7 +54,11 @@ fn holding(memory: &dyn Memory, grant: &Grant, at: Timestamp, call: SealedCall) 
     let asked = Asked::charging(&call.envelope.id, &[quota("held", 1, 100)]);
     let mut commit = asked.commit(memory, grant, at);
     commit.durability = Durability::Synced;
-    commit.effects.held = Some(Hold { call, room: ROOM });
+    commit.effects.held = Some(Hold {
+        call,
+        room: ROOM,
+        used: None,
+    });
     commit
 }
 

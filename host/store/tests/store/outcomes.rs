@@ -1,8 +1,11 @@
 //! What came of approved calls, in every memory.
 
+use std::time::{Duration, Instant};
+
 use gatewright_engine::ledger::Durability;
 use gatewright_engine::memory::{
-    ApprovalChange, ApprovalStep, Commit, Effects, Hold, HoldRoom, Memory, UseOnce, UseRoom,
+    ApprovalChange, ApprovalStep, Commit, Effects, Hold, HoldRoom, Memory, NotCommitted, UseOnce,
+    UseRoom, UsedBefore,
 };
 use gatewright_policy::record::{ApprovalUse, Event, RecordKeys, UseOfApproval};
 use gatewright_policy::{Digest, Given, Grant, Outcome, SealedOutcome, Timestamp};
@@ -28,6 +31,7 @@ async fn uses(memory: &dyn Memory, grant: &Grant, (id, agent): (&str, &str), roo
     holding.effects.held = Some(Hold {
         call: call(memory, id, agent, 10),
         room: ROOM,
+        used: None,
     });
     memory.commit(NOW, holding).await.unwrap();
     let mut using = Asked::new(&format!("use-{id}")).commit(memory, grant, NOW);
@@ -89,6 +93,65 @@ fn ends(memory: &dyn Memory, grant: &Grant, outcome: SealedOutcome) -> Commit {
 async fn known(memory: &dyn Memory, id: &str) -> Option<Option<SealedOutcome>> {
     let used = memory.used_as(Digest::of(id.as_bytes()), NOW).await;
     used.unwrap().map(|used| used.outcome)
+}
+
+/// Two of the same call may cross, one on its way to the tool server, and one to people.
+#[tokio::test]
+async fn nobody_is_asked_about_a_call_that_went_ahead_since_it_was_looked_at() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        uses(&*memory, &grant, ("1", "a"), (9, 9)).await;
+        let asking = |id: &str, known: Option<&str>| {
+            let mut commit = Asked::new(id).commit(&*memory, &grant, NOW);
+            let mut call = call(&*memory, id, "a", 10);
+            call.envelope.called = Digest::of(b"1");
+            commit.effects.held = Some(Hold {
+                call,
+                room: ROOM,
+                used: Some(UsedBefore {
+                    held: known.map(str::to_owned),
+                }),
+            });
+            commit
+        };
+        let unseen = memory.commit(NOW, asking("2", None)).await;
+        assert!(
+            matches!(unseen, Err(NotCommitted::Approval(_))),
+            "{unseen:?}"
+        );
+        assert_eq!(memory.held("2", NOW).await, Ok(None));
+        // People are asked anew where what went ahead was seen, and is not this.
+        memory.commit(NOW, asking("3", Some("1"))).await.unwrap();
+        assert!(memory.held("3", NOW).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_sealed_goes_when_its_time_is_over() {
+    for world in World::all().await {
+        let (memory, _) = world.open(NOW).await;
+        let grant = grant("s", ENDS);
+        enter(&*memory, &grant, NOW).await;
+        uses(&*memory, &grant, ("1", "a"), (9, 9)).await;
+        assert!(memory.keeps_used(NOW));
+        let sealed = outcome(&*memory, "1", "use-1");
+        memory
+            .commit(NOW, ends(&*memory, &grant, sealed))
+            .await
+            .unwrap();
+        memory.sweep(NOW);
+        assert!(known(&*memory, "1").await.flatten().is_some());
+        // By the clock of every gate.
+        let over = UNTIL.plus(Duration::from_secs(60));
+        let end = Instant::now() + Duration::from_secs(60);
+        while known(&*memory, "1").await.is_some() {
+            assert!(Instant::now() < end, "it is still there");
+            memory.sweep(over);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }
 
 #[tokio::test]

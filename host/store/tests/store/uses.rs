@@ -96,6 +96,7 @@ async fn uses_until_it_is_killed() {
         commit.effects.held = Some(Hold {
             call: call(&*memory, &id, &id, 10),
             room: ROOM,
+            used: None,
         });
         memory.commit(NOW, commit).await.unwrap();
         println!("held {id}");
