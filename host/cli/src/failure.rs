@@ -97,7 +97,10 @@ fn problems(error: &anyhow::Error) -> Option<&[Problem]> {
         .downcast_ref::<StartError>()
         .and_then(|start| match start {
             StartError::Build(error) => Some(error),
-            StartError::Ledger(_) | StartError::Append(_) | StartError::Sandbox(_) => None,
+            StartError::Ledger(_)
+            | StartError::Append(_)
+            | StartError::StatusLists(_)
+            | StartError::Sandbox(_) => None,
         });
     build.or(started).map(BuildError::problems)
 }

@@ -59,6 +59,11 @@ pub enum StartError {
     /// The ledger cannot be written.
     #[error(transparent)]
     Append(#[from] LedgerError),
+    /// How old status lists may not be cannot be read.
+    #[error(
+        "the file `<audit.path>.status-lists` cannot be read: {0}; hint: without it, lists of issuers that are older than before are believed"
+    )]
+    StatusLists(std::io::Error),
     /// The machine cannot run policies.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -88,6 +93,10 @@ impl Engine {
         let name = audit.origin.as_deref();
         let (ledger, past) = FileLedger::open_named(&path, system_time(), when, name)?;
         let engine = Self::with_compiler(loaded, compiler, Box::new(ledger), past, system_time)?;
+        let statuses = engine.agents().statuses();
+        statuses
+            .keep_beside(&path)
+            .map_err(StartError::StatusLists)?;
         engine.begin(loaded).await
     }
 
@@ -227,6 +236,10 @@ impl Engine {
     /// Records how many callers that nobody knows were refused lately, beside
     /// those that have an entry. To be called every few seconds.
     pub async fn sum_up(&self) {
+        self.recorder.memory.sweep(self.now());
+        if let Err(error) = self.agents().statuses().write() {
+            tracing::error!(%error, "how old status lists may not be is not kept");
+        }
         self.recorder.sweep_payloads();
         self.recorder.record_erasures().await;
         self.sum_up_refusals(false).await;
@@ -236,10 +249,6 @@ impl Engine {
         if let Some(sum) = self.recorder.refusals.sum(self.now(), at_once) {
             let event = Event::Refused(sum.clone());
             if let Err(error) = self.recorder.append(event, Durability::Written).await {
-        self.recorder.memory.sweep(self.now());
-        if let Err(error) = self.agents().statuses().write() {
-            tracing::error!(%error, "how old status lists may not be is not kept");
-        }
                 self.recorder.refusals.keep(&sum);
                 self.recorder.count_unrecorded(&error);
             }

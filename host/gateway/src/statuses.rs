@@ -3,20 +3,17 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join_all;
 use gatewright_engine::Engine;
 use gatewright_engine::agents::{ListKey, Looked};
 use gatewright_policy::Grant;
 use gatewright_policy::credential::status::{LIST_TEXT_BYTES_MAX, ListKind};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::header::{ACCEPT, USER_AGENT};
-use hyper::{Request, StatusCode, Uri};
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper::{Request, StatusCode};
 use tokio::time::{sleep, timeout};
+
+use crate::clients::Clients;
 
 /// The first call with a credential waits so long for the lists that it stands in, and
 /// no longer.
@@ -53,11 +50,13 @@ pub(crate) async fn ready(engine: &Engine, grant: &Grant) {
 /// Fetches what is due, for ever.
 pub(crate) async fn fetch(engine: &Engine) {
     let statuses = engine.agents().statuses();
+    let clients = Clients::keeping(AT_ONCE_MAX);
     loop {
         let due = engine.agents().lists_due(engine.now());
         for some in due.chunks(AT_ONCE_MAX) {
+            let clients = &clients;
             let fetched = some.iter().map(|key| async move {
-                let fetched = match timeout(FETCH_MAX, get(key)).await {
+                let fetched = match timeout(FETCH_MAX, get(clients, key)).await {
                     Ok(fetched) => fetched,
                     Err(_elapsed) => Err("it did not come in time".to_owned()),
                 };
@@ -76,40 +75,21 @@ pub(crate) async fn fetch(engine: &Engine) {
 }
 
 /// One list. No redirect is followed: the address is the operator's.
-async fn get(key: &ListKey) -> Result<String, String> {
-    let uri: Uri = key.list.parse().map_err(|_| "its address is no URL")?;
+async fn get(clients: &Clients, key: &ListKey) -> Result<String, String> {
     let accept = match key.kind {
         ListKind::Token => "application/statuslist+jwt",
         ListKind::Revocation | ListKind::Suspension => "application/vc+jwt, application/vc",
     };
-    let is_tls = uri.scheme_str() == Some("https");
-    let request = Request::get(uri)
+    let request = Request::get(&*key.list)
         .header(ACCEPT, accept)
         .header(
             USER_AGENT,
             concat!("gatewright/", env!("CARGO_PKG_VERSION")),
         )
-        .body(Empty::<Bytes>::new())
+        .body(Full::default())
         .map_err(|_| "its address is no URL")?;
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    let unreachable = |_| "it cannot be reached".to_owned();
-    let response = match is_tls {
-        true => {
-            let connector = HttpsConnectorBuilder::new()
-                .with_native_roots()
-                .map_err(|error| format!("no root certificates: {error}"))?
-                .https_only()
-                .enable_all_versions()
-                .wrap_connector(tcp);
-            let client = Client::builder(TokioExecutor::new()).build(connector);
-            client.request(request).await.map_err(unreachable)?
-        }
-        false => {
-            let client = Client::builder(TokioExecutor::new()).build(tcp);
-            client.request(request).await.map_err(unreachable)?
-        }
-    };
+    let response = clients.request(request).await;
+    let response = response.map_err(|error| format!("its server {error}"))?;
     if response.status() != StatusCode::OK {
         return Err(format!("its server answers {}", response.status()));
     }

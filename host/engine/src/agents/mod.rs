@@ -3,6 +3,7 @@
 
 mod engine;
 mod file;
+mod floors;
 mod inventory;
 mod known_list;
 mod listing;

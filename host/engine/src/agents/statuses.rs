@@ -2,7 +2,9 @@
 //! without waiting for anybody. Whoever fetches asks here what is due, and puts what came.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -11,6 +13,7 @@ use gatewright_policy::credential::status::{Standing, Status, StatusList};
 use gatewright_policy::{Stopped, Timestamp};
 use tokio::sync::{Notify, watch};
 
+use super::floors::Floors;
 use super::known_list::{Known, ListError, ListKey};
 
 /// Most lists that are kept. For one more, one goes that nobody used for a while; while
@@ -23,9 +26,6 @@ const KEPT_MIN: Duration = Duration::from_secs(60);
 
 /// A list that nobody used for so long is let go of, and not fetched any more.
 const UNUSED_MAX: Duration = Duration::from_secs(3600);
-
-/// Of so many lists that were let go of it is remembered how old they were.
-const FLOORS_MAX: usize = 4 * LISTS_MAX;
 
 /// Whether the lists that a credential stands in are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +41,8 @@ pub enum Looked {
 /// All of them.
 pub struct Statuses {
     known: ArcSwap<HashMap<ListKey, Known>>,
-    /// When lists were made that were let go of: no older one takes their place, in which
-    /// nobody was revoked yet.
-    floors: Mutex<HashMap<ListKey, Timestamp>>,
+    /// How old lists may not be.
+    floors: Floors,
     wanted: Notify,
     news: watch::Sender<u64>,
 }
@@ -54,7 +53,7 @@ impl Default for Statuses {
     fn default() -> Self {
         Self {
             known: ArcSwap::default(),
-            floors: Mutex::default(),
+            floors: Floors::default(),
             wanted: Notify::new(),
             news: watch::Sender::new(0),
         }
@@ -170,26 +169,26 @@ impl Statuses {
 
     /// Lists that were let go of.
     fn remember(&self, gone: Vec<(ListKey, Known)>) {
-        let mut floors = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, known) in gone {
-            let before = floors.get(&key).copied();
-            let Some(issued) = known.issued().max(before) else {
-                continue;
-            };
-            if before.is_none() && floors.len() >= FLOORS_MAX {
-                // An older one of it has ended first.
-                let oldest = floors.iter().min_by_key(|(_, issued)| **issued);
-                if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                    floors.remove(&oldest);
-                }
+            if let Some(issued) = known.issued() {
+                self.floors.raise(&key, issued);
             }
-            floors.insert(key, issued);
         }
     }
 
-    fn floor(&self, key: &ListKey) -> Option<Timestamp> {
-        let floors = self.floors.lock().unwrap_or_else(PoisonError::into_inner);
-        floors.get(key).copied()
+    /// Keeps over a restart how old lists may not be, in a file beside this ledger.
+    pub(crate) fn keep_beside(&self, ledger: &Path) -> io::Result<()> {
+        self.floors.keep_beside(ledger)
+    }
+
+    /// Brings that file up to what is known.
+    pub(crate) fn write(&self) -> io::Result<()> {
+        for (key, known) in &**self.known.load() {
+            if let Some(issued) = known.issued() {
+                self.floors.raise(key, issued);
+            }
+        }
+        self.floors.write()
     }
 
     /// The lists that are to be fetched now.
@@ -214,7 +213,7 @@ impl Statuses {
             list.map_err(ListError::Invalid)
         });
         let list = list.map(Arc::new);
-        let floor = self.floor(key);
+        let floor = self.floors.of(key);
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
             if let Some(entry) = known.get_mut(key) {

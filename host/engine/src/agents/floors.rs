@@ -1,0 +1,218 @@
+//! When the newest status lists were made that this gate knew, also those that it let go of:
+//! no older one takes their place, in which nobody was revoked yet. A file beside the ledger
+//! keeps it over a restart.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
+
+use gatewright_disk::{Access, Files, Target, replace};
+use gatewright_policy::Timestamp;
+use gatewright_policy::credential::status::ListKind;
+use serde::{Deserialize, Serialize};
+
+use super::known_list::ListKey;
+
+/// Of so many lists it is remembered.
+const FLOORS_MAX: usize = 4096;
+
+/// Longest file that is read, in bytes.
+const BYTES_MAX: u64 = 8 << 20;
+
+/// Ends the name of the file.
+const ENDING: &str = ".status-lists";
+
+/// The version of the file that is written, and the only one that is read.
+const VERSION: u32 = 1;
+
+/// Until when what is said of a list is old.
+#[derive(Default)]
+pub(super) struct Floors {
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    issued: HashMap<ListKey, Timestamp>,
+    /// The file; none where nothing is kept.
+    path: Option<PathBuf>,
+    /// It says less than is known.
+    is_behind: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    version: u32,
+    lists: Vec<Row>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    list: Arc<str>,
+    issuer: Arc<str>,
+    kind: Kind,
+    issued: Timestamp,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Token,
+    Revocation,
+    Suspension,
+}
+
+impl Floors {
+    /// Takes in what a file beside this ledger says, and keeps it there from now on.
+    pub(super) fn keep_beside(&self, ledger: &Path) -> io::Result<()> {
+        let mut name = ledger.as_os_str().to_owned();
+        name.push(ENDING);
+        let path = PathBuf::from(name);
+        let rows = read(&path)?;
+        let mut known = self.lock();
+        for row in rows {
+            known.raise(row.key(), row.issued);
+        }
+        known.path = Some(path);
+        known.is_behind = false;
+        Ok(())
+    }
+
+    /// A list that was made then is known, or was.
+    pub(super) fn raise(&self, key: &ListKey, issued: Timestamp) {
+        self.lock().raise(key.clone(), issued);
+    }
+
+    /// No list that was made before counts.
+    pub(super) fn of(&self, key: &ListKey) -> Option<Timestamp> {
+        self.lock().issued.get(key).copied()
+    }
+
+    /// Brings the file up to what is known.
+    pub(super) fn write(&self) -> io::Result<()> {
+        let mut known = self.lock();
+        let Some(path) = known.path.clone().filter(|_| known.is_behind) else {
+            return Ok(());
+        };
+        let rows = known.issued.iter().map(|(key, issued)| Row {
+            list: Arc::clone(&key.list),
+            issuer: Arc::clone(&key.issuer),
+            kind: match key.kind {
+                ListKind::Token => Kind::Token,
+                ListKind::Revocation => Kind::Revocation,
+                ListKind::Suspension => Kind::Suspension,
+            },
+            issued: *issued,
+        });
+        let content = Content {
+            version: VERSION,
+            lists: rows.collect(),
+        };
+        let text = serde_json::to_vec(&content).map_err(io::Error::other)?;
+        replace(&Files, Target::new(&path, Access::Owner), &text)?;
+        known.is_behind = false;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn raise(&mut self, key: ListKey, issued: Timestamp) {
+        let before = self.issued.get(&key).copied();
+        if before >= Some(issued) {
+            return;
+        }
+        if before.is_none() && self.issued.len() >= FLOORS_MAX {
+            // An older one of it has ended first.
+            let oldest = self.issued.iter().min_by_key(|(_, issued)| **issued);
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                self.issued.remove(&oldest);
+            }
+        }
+        self.issued.insert(key, issued);
+        self.is_behind = true;
+    }
+}
+
+impl Row {
+    fn key(&self) -> ListKey {
+        ListKey {
+            list: Arc::clone(&self.list),
+            issuer: Arc::clone(&self.issuer),
+            kind: match self.kind {
+                Kind::Token => ListKind::Token,
+                Kind::Revocation => ListKind::Revocation,
+                Kind::Suspension => ListKind::Suspension,
+            },
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<Row>> {
+    let length = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        about => about?.len(),
+    };
+    let wrong = |problem: String| io::Error::new(io::ErrorKind::InvalidData, problem);
+    if length > BYTES_MAX {
+        return Err(wrong(format!("it is longer than {BYTES_MAX} bytes")));
+    }
+    let content: Content = serde_json::from_slice(&fs::read(path)?)?;
+    match content.version {
+        VERSION => Ok(content.lists),
+        other => Err(wrong(format!(
+            "version {other} is not one that this gate knows"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(list: usize) -> ListKey {
+        ListKey {
+            list: format!("https://id.example.org/lists/{list}").into(),
+            issuer: "did:example:issuer".into(),
+            kind: ListKind::Token,
+        }
+    }
+
+    #[test]
+    fn what_was_known_is_known_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("audit.jsonl");
+        let floors = Floors::default();
+        floors.keep_beside(&ledger).unwrap();
+        floors.raise(&key(1), Timestamp(2000));
+        floors.raise(&key(1), Timestamp(1000));
+        floors.raise(&key(2), Timestamp(3000));
+        floors.write().unwrap();
+        let again = Floors::default();
+        again.raise(&key(2), Timestamp(4000));
+        again.keep_beside(&ledger).unwrap();
+        assert_eq!(again.of(&key(1)), Some(Timestamp(2000)));
+        assert_eq!(again.of(&key(2)), Some(Timestamp(4000)));
+        assert_eq!(again.of(&key(3)), None);
+        for text in ["", "{", "{\"version\":2,\"lists\":[]}"] {
+            fs::write(folder.path().join("audit.jsonl.status-lists"), text).unwrap();
+            assert!(Floors::default().keep_beside(&ledger).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_gives_way() {
+        let floors = Floors::default();
+        for list in 0..=FLOORS_MAX {
+            floors.raise(&key(list), Timestamp(1000 + list as u64));
+        }
+        assert_eq!(floors.of(&key(0)), None);
+        assert!(floors.of(&key(1)).is_some());
+    }
+}
