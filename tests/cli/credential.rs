@@ -154,7 +154,16 @@ fn what_is_issued_says_what_was_asked_for() {
     let issuer = folder.with_issuer("");
     issue(
         &folder,
-        &["--valid-for", "90s", "--valid-from", "2026-01-01T00:00:00Z"],
+        &[
+            "--valid-for",
+            "90s",
+            "--valid-from",
+            "2026-01-01T00:00:00Z",
+            "--claim",
+            "team=ops",
+            "--claim",
+            "team=on-call",
+        ],
     );
     let ran = folder.run(&[
         "credential",
@@ -174,6 +183,31 @@ fn what_is_issued_says_what_was_asked_for() {
         claims["credentialSubject"]["authorization_details"][0]["actions"][0],
         "files:read_*"
     );
+    let team = serde_json::json!(["ops", "on-call"]);
+    assert_eq!(claims["credentialSubject"]["team"], team);
+}
+
+/// What an issuer says besides of an agent reaches policies where the operator names it.
+#[test]
+fn what_an_issuer_says_besides_is_shown_as_policies_see_it() {
+    let folder = Folder::new();
+    folder.with_issuer("");
+    let config = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
+    let named = "claims = { facts = { team = \"/credentialSubject/team\" } }\nlifetime_max";
+    folder.write("gatewright.toml", &config.replace("lifetime_max", named));
+    issue(&folder, &["--valid-for", "1h", "--claim", "team=ops"]);
+    let ran = inspect(&folder);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("team") && ran.stdout.contains("ops"),
+        "{ran:?}"
+    );
+    for claim in ["id=did:example:other", "team", "te am=x", "team="] {
+        let mut arguments = vec!["credential", "issue", "--key", "issuer.key"];
+        arguments.extend(["--agent", "a", "--principal", "b", "--scope", "files:*"]);
+        arguments.extend(["--valid-for", "1h", "--claim", claim]);
+        assert_eq!(folder.run(&arguments).code, 2, "{claim}");
+    }
 }
 
 #[test]

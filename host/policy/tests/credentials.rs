@@ -8,7 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use gatewright_policy::Grant;
 use gatewright_policy::Timestamp;
-use gatewright_policy::credential::{CredentialError, TrustAnchor, did_key, verify};
+use gatewright_policy::credential::{
+    ClaimPath, CredentialError, Envelope, TrustAnchor, did_key, verify,
+};
 use gatewright_policy::pattern::Scope;
 use serde_json::{Value, json};
 
@@ -63,6 +65,14 @@ fn verified(claims: &Value) -> Result<(), CredentialError> {
 }
 
 fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, CredentialError> {
+    granted_with(claims, task_claim, &[])
+}
+
+fn granted_with(
+    claims: &Value,
+    task_claim: Option<&str>,
+    facts: &[(&str, &str)],
+) -> Result<Grant, CredentialError> {
     let header = json!({ "alg": "EdDSA", "typ": "vc+jwt" });
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encode(&header), encode(claims));
@@ -73,6 +83,12 @@ fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, Credential
         lifetime_max: Duration::from_secs(3600),
         task_claim: task_claim.map(str::to_owned),
         session_kept: IDLE,
+        envelope: Envelope::Credential {
+            facts: facts
+                .iter()
+                .map(|(name, path)| ((*name).to_owned(), ClaimPath::parse(path).unwrap()))
+                .collect(),
+        },
         ..TrustAnchor::of_did(&did_key(&key().verifying_key())).unwrap()
     };
     let now = Timestamp::from_seconds(NOW_SECONDS);
@@ -81,6 +97,43 @@ fn granted(claims: &Value, task_claim: Option<&str>) -> Result<Grant, Credential
 
 fn at(seconds: u64) -> String {
     Timestamp::from_seconds(seconds).to_string()
+}
+
+/// Nothing else of a credential reaches a policy.
+#[test]
+fn policies_see_the_claims_that_the_operator_named() {
+    let facts = [
+        ("team", "/credentialSubject/team"),
+        ("ring", "ring"),
+        ("none", "/credentialSubject/none"),
+    ];
+    let said = |other: Value| {
+        let mut claims = claims(json!({}));
+        merge(&mut claims, other);
+        let grant = granted_with(&claims, None, &facts)?;
+        let seen = grant.subject.claims.iter();
+        Ok::<_, CredentialError>(
+            seen.map(|claim| (claim.name.clone(), claim.values.clone()))
+                .collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(said(json!({})).unwrap(), []);
+    let subject = json!({ "team": ["ops", "on-call"], "salary": 1 });
+    let seen = said(json!({ "credentialSubject": subject, "ring": 2 })).unwrap();
+    let expected = [
+        (
+            "team".to_owned(),
+            vec!["ops".to_owned(), "on-call".to_owned()],
+        ),
+        ("ring".to_owned(), vec!["2".to_owned()]),
+    ];
+    assert_eq!(seen, expected);
+    // Nobody is judged on a part of what it says.
+    let refused = said(json!({ "ring": { "deep": true } })).unwrap_err();
+    assert!(
+        refused.to_string().contains("`ring` is not a text"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn root(holder: Option<u8>) -> String {
             id: "urn:root".to_owned(),
             task: None,
             holder: holder.map(|seed| key(seed).verifying_key()),
+            facts: Vec::new(),
         },
         &key(7),
     )
@@ -416,6 +417,7 @@ fn a_chain_with_a_link_left_out_or_moved_gives_nothing() {
             id: "urn:other".to_owned(),
             task: None,
             holder: Some(key(1).verifying_key()),
+            facts: Vec::new(),
         },
         &key(7),
     );

@@ -154,6 +154,7 @@ pub(crate) fn credential(key: &SigningKey, id: u32, now: Timestamp) -> String {
         id: format!("urn:bench:{id}"),
         task: None,
         holder: None,
+        facts: Vec::new(),
     };
     let place = StatusRef {
         list: LIST.into(),

@@ -5,7 +5,7 @@ use ed25519_dalek::VerifyingKey;
 use gatewright_engine::config::Period;
 use gatewright_policy::Timestamp;
 use gatewright_policy::credential::status::StatusRef;
-use gatewright_policy::credential::{Claims, issue_by};
+use gatewright_policy::credential::{Claims, SUBJECT_MEMBERS, issue_by};
 use gatewright_policy::pattern::Scope;
 use uuid::Uuid;
 
@@ -62,6 +62,11 @@ pub(crate) struct Arguments {
     /// this claim (`task_claim`), each task has labels and a history of its own.
     #[arg(long, value_name = "TASK", value_parser = identifier)]
     task: Option<String>,
+    /// What it says besides of the agent, which policies see where the configuration names
+    /// it (`[issuer.claims]`, `facts = { team = "/credentialSubject/team" }`). Repeat for
+    /// more, also for several values of one.
+    #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = fact)]
+    facts: Vec<(String, String)>,
     /// A status list that it stands in: its issuer can then take it back. See
     /// `gatewright issuer list`.
     #[arg(long, value_name = "URL", requires = "status_index")]
@@ -90,6 +95,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         id: Uuid::now_v7().urn().to_string(),
         task: arguments.task,
         holder: arguments.holder,
+        facts: arguments.facts,
     };
     let listed = arguments.status_list.zip(arguments.status_index);
     let listed = listed.map(|(list, index)| StatusRef {
@@ -113,6 +119,21 @@ pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
         return Err("an id is not empty and has no spaces");
     }
     Ok(text.to_owned())
+}
+
+fn fact(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("write `name=value`")?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if name.is_empty() || !name.bytes().all(fits) {
+        return Err("a name has letters, digits, `-` and `_`");
+    }
+    if SUBJECT_MEMBERS.contains(&name) {
+        return Err("this name says what the credential is");
+    }
+    match value.is_empty() || value.contains(char::is_control) {
+        true => Err("a value is a text in one line"),
+        false => Ok((name.to_owned(), value.to_owned())),
+    }
 }
 
 fn time(text: &str) -> Result<Timestamp, &'static str> {

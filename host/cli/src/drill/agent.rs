@@ -72,6 +72,7 @@ pub(super) fn agents(scenario: &Scenario, issuer: &SigningKey) -> Result<BTreeMa
             id: Uuid::now_v7().urn().to_string(),
             task: None,
             holder: key.as_ref().map(SigningKey::verifying_key),
+            facts: Vec::new(),
         };
         let shadow = self::key()?;
         let issuer = match part.shadow {

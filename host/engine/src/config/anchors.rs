@@ -90,7 +90,9 @@ fn issuer(loaded: &Loaded, config: &IssuerConfig) -> Result<Issuer, String> {
         IssuerKind::Oauth | IssuerKind::Spiffe | IssuerKind::Kubernetes => None,
     };
     let envelope = match kind {
-        IssuerKind::Credential => Envelope::Credential,
+        IssuerKind::Credential => Envelope::Credential {
+            facts: config.claims.facts.clone().into_iter().collect(),
+        },
         IssuerKind::Oauth => Envelope::Token(Arc::new(rules(config, TokenKind::Oauth))),
         IssuerKind::Spiffe => Envelope::Token(Arc::new(rules(config, TokenKind::Spiffe))),
         IssuerKind::Kubernetes => Envelope::Token(Arc::new(rules(config, TokenKind::Kubernetes))),

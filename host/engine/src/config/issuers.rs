@@ -75,6 +75,13 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
             }
         }
         check_keys(loaded, issuer, problems);
+        if issuer.claims.facts.len() > FACTS_MAX {
+            problems.at(
+                issuer.id.span(),
+                format!("issuer `{id}` has more than {FACTS_MAX} facts"),
+                "name those that policies read".to_owned(),
+            );
+        }
         if let Some(claim) = &issuer.task_claim
             && (claim.get_ref().is_empty()
                 || CLAIMS_OF_A_CREDENTIAL.contains(&claim.get_ref().as_str()))
@@ -125,17 +132,21 @@ fn check_credential(issuer: &IssuerConfig, problems: &mut Problems<'_>) {
                 .to_owned(),
         );
     }
+    let only_facts = ClaimsConfig {
+        facts: issuer.claims.facts.clone(),
+        ..ClaimsConfig::default()
+    };
     let says_more = issuer.types.is_some()
         || !issuer.audience.is_empty()
-        || issuer.claims != ClaimsConfig::default()
+        || issuer.claims != only_facts
         || !issuer.scope_map.is_empty()
         || !issuer.role_map.is_empty();
     if says_more {
         problems.at(
             issuer.id.span(),
             format!("issuer `{id}` issues `vc+jwt`, which say by themselves who asks for what"),
-            "`types`, `audience`, `claims`, `scope_map` and `role_map` are for tokens: leave \
-             them out"
+            "`types`, `audience`, `scope_map`, `role_map` and all `claims` but `facts` are for \
+             tokens: leave them out"
                 .to_owned(),
         );
     }
@@ -195,13 +206,6 @@ fn check_tokens(issuer: &IssuerConfig, problems: &mut Problems<'_>) {
     };
     if let Some(span) = is_empty(&issuer.types) {
         nothing("types", span, problems);
-    }
-    if issuer.claims.facts.len() > FACTS_MAX {
-        problems.at(
-            span.clone(),
-            format!("issuer `{id}` has more than {FACTS_MAX} facts"),
-            "name those that policies read".to_owned(),
-        );
     }
     let has_roles = match (&issuer.claims.roles, issuer.kind()) {
         (Some(roles), _) => !roles.0.is_empty(),

@@ -133,6 +133,7 @@ fn token() -> String {
         id: "urn:test:crashes".to_owned(),
         task: None,
         holder: None,
+        facts: Vec::new(),
     };
     issue(&claims, &crate::scene::key())
 }

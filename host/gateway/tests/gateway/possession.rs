@@ -41,6 +41,7 @@ pub fn bound(scene: &Scene, scopes: &Value) -> String {
         id: "urn:test:bound".to_owned(),
         task: None,
         holder: Some(holder(1).verifying_key()),
+        facts: Vec::new(),
     };
     issue(&claims, &key())
 }

@@ -169,6 +169,7 @@ impl Scene {
             id: format!("urn:test:{agent}:{scopes:?}:{life:?}"),
             task: None,
             holder: None,
+            facts: Vec::new(),
         };
         issue(&claims, &key())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
-use super::claims::ClaimRules;
+use super::claims::{ClaimPath, ClaimRules};
 use super::did_key::DidKeyError;
 use super::key_set::KeySet;
 use crate::pattern::Scope;
@@ -46,7 +46,10 @@ pub struct TrustAnchor {
 #[derive(Clone, Debug)]
 pub enum Envelope {
     /// Verifiable credentials, `vc+jwt`.
-    Credential,
+    Credential {
+        /// What policies see, by a name.
+        facts: Vec<(String, ClaimPath)>,
+    },
     /// Access tokens and workload tokens.
     Token(Arc<TokenRules>),
 }
@@ -101,7 +104,7 @@ impl TrustAnchor {
             session_kept: Duration::ZERO,
             status_lists: Vec::new(),
             status_grace: Duration::ZERO,
-            envelope: Envelope::Credential,
+            envelope: Envelope::Credential { facts: Vec::new() },
             algorithms: keys.algorithms(),
             keys: Arc::new(keys),
             keys_until: Timestamp(u64::MAX),
@@ -111,7 +114,7 @@ impl TrustAnchor {
     /// The rules for tokens, where it issues tokens.
     pub fn token_rules(&self) -> Option<&Arc<TokenRules>> {
         match &self.envelope {
-            Envelope::Credential => None,
+            Envelope::Credential { .. } => None,
             Envelope::Token(rules) => Some(rules),
         }
     }

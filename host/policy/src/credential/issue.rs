@@ -1,7 +1,7 @@
 //! Signing a credential.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::delegate::jwk;
 use super::signer::Signer;
@@ -31,7 +31,12 @@ pub struct Claims {
     pub task: Option<String>,
     /// The key that whoever shows it must have; none for a bearer.
     pub holder: Option<VerifyingKey>,
+    /// What it says besides of its subject, by name. A name may be there several times.
+    pub facts: Vec<(String, String)>,
 }
+
+/// Members of the subject that say what the credential is; nothing else may.
+pub const SUBJECT_MEMBERS: [&str; 4] = ["id", "principal", "authorization_details", "cnf"];
 
 /// The credential as a compact JWS, signed by `key`, whose `did:key` is the
 /// issuer.
@@ -63,6 +68,18 @@ pub fn issue_by(claims: &Claims, listed: &[StatusRef], signer: &Signer) -> Strin
         "nbf": valid_from.seconds(),
         "exp": valid_until.seconds(),
     });
+    let subject = payload.get_mut("credentialSubject");
+    if let Some(subject) = subject.and_then(Value::as_object_mut) {
+        for (name, value) in &claims.facts {
+            if SUBJECT_MEMBERS.contains(&name.as_str()) {
+                continue;
+            }
+            let values = subject.entry(name.as_str()).or_insert_with(|| json!([]));
+            if let Some(values) = values.as_array_mut() {
+                values.push(json!(value));
+            }
+        }
+    }
     if let Some(payload) = payload.as_object_mut() {
         if !claims.audience.is_empty() {
             payload.insert("aud".into(), json!(claims.audience));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::anchor::{Envelope, TrustAnchor};
+use super::claims::facts;
 use super::delegation::{descend, parts};
 use super::error::CredentialError;
 use super::holder::{HolderKey, holder};
@@ -107,10 +108,10 @@ fn credential(
         .iter()
         .find(|anchor| anchor.issuer == issuer)
         .ok_or_else(|| CredentialError::UntrustedIssuer(issuer.clone()))?;
-    match anchor.envelope {
-        Envelope::Credential => {}
+    let named = match &anchor.envelope {
+        Envelope::Credential { facts } => facts,
         Envelope::Token(_) => return Err(wrong("typ", "is not one of its issuer")),
-    }
+    };
     let key = jws.key_id()?.map(|kid| key_name(&kid, &issuer));
     let key = key.transpose()?.flatten();
     jws.verify(anchor, key.as_deref(), now)?;
@@ -159,7 +160,7 @@ fn credential(
             scopes: scopes.iter().map(Scope::to_string).collect(),
             proof: Proof::Bearer,
             expires_at,
-            claims: Vec::new(),
+            claims: facts(named, claims)?,
         },
         scopes,
         session,

@@ -46,6 +46,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
             id: "urn:uuid:1".to_owned(),
             task: None,
             holder: None,
+            facts: Vec::new(),
         },
         &key,
     );
