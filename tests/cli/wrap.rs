@@ -85,7 +85,8 @@ fn a_tool_server_that_wants_a_token_of_each_caller_is_refused_at_the_start() {
             "{LOCAL}\n[[server]]\nname = \"billing\"\nurl = \"http://127.0.0.1:1/mcp\"\n\
              [server.credential.oauth]\ngrant = \"token-exchange\"\n\
              token_url = \"http://127.0.0.1:1/token\"\nclient_id = \"gate\"\n\
-             client_secret_env = \"SECRET\"\n"
+             client_secret_env = \"SECRET\"\n\
+             subject_issuers = [\"https://login.example.com\"]\n"
         ),
     );
     let ran = folder.run(&["wrap"]);

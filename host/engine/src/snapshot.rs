@@ -1,10 +1,12 @@
 //! Everything that one call needs, immutable.
 
 mod build;
+mod client;
 mod credential;
 mod fingerprint;
 mod material;
 mod settings_held;
+mod stored_secret;
 mod webhooks;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -31,8 +33,10 @@ use crate::trust::Trust;
 
 pub use build::BuildError;
 pub(crate) use build::build;
-pub use credential::{OauthClient, SecretCommand, SecretSource, StoredSecret, UpstreamCredential};
+pub use client::{ClientKey, ClientProof, OidcClient};
+pub use credential::{OauthClient, SecretCommand, SecretSource, UpstreamCredential};
 pub(crate) use fingerprint::fingerprint;
+pub use stored_secret::StoredSecret;
 
 /// What the gate decides by at one time. A call takes it once and keeps it to
 /// its end; it is never changed, only replaced.

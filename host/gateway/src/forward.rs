@@ -58,7 +58,8 @@ impl Gate {
         let verb = route.verb;
         let lasts = grant.expires_at.since(self.engine.now());
         let presented = route.presented.filter(|_| server.is_asked_per_caller());
-        let on_behalf = presented.and_then(|shown| OnBehalf::of(shown, lasts));
+        let on_behalf =
+            presented.and_then(|shown| OnBehalf::of(shown, &grant.subject.issuer, lasts));
         let sent = async {
             let upstream = self.upstream(&server, snapshot)?;
             let outgoing = route.outgoing(message, changed, snapshot)?;

@@ -36,6 +36,8 @@ mod message;
 mod method;
 mod metrics;
 mod mirrored;
+mod oauth;
+mod oidc;
 mod operators;
 mod owner;
 mod params;

@@ -16,6 +16,8 @@ pub(crate) struct Presented(Arc<str>);
 #[derive(Clone, Debug)]
 pub(crate) struct OnBehalf {
     credential: Presented,
+    /// Who issued it.
+    pub(crate) issuer: String,
     /// How long it still counts.
     pub(crate) lasts: Duration,
 }
@@ -39,10 +41,11 @@ impl fmt::Debug for Presented {
 impl OnBehalf {
     /// Nothing for a credential that was handed on: nobody but a gate reads its links, and
     /// what stands before them covers more than they do.
-    pub(crate) fn of(credential: &Presented, lasts: Duration) -> Option<Self> {
+    pub(crate) fn of(credential: &Presented, issuer: &str, lasts: Duration) -> Option<Self> {
         let is_whole = !credential.as_str().contains(LINK);
         is_whole.then(|| Self {
             credential: credential.clone(),
+            issuer: issuer.to_owned(),
             lasts,
         })
     }
@@ -65,9 +68,9 @@ mod tests {
     #[test]
     fn a_credential_is_not_printed_and_a_part_of_a_chain_is_not_exchanged() {
         let whole = Presented::new("a.s3cret.c");
-        let behalf = OnBehalf::of(&whole, Duration::from_secs(1)).unwrap();
+        let behalf = OnBehalf::of(&whole, "idp", Duration::from_secs(1)).unwrap();
         assert!(!format!("{whole:?} {behalf:?}").contains("s3cret"));
         let chain = Presented::new("a.s3cret.c~d.e.f");
-        assert!(OnBehalf::of(&chain, Duration::from_secs(1)).is_none());
+        assert!(OnBehalf::of(&chain, "idp", Duration::from_secs(1)).is_none());
     }
 }

@@ -29,14 +29,15 @@ pub struct Desktop(pub Language);
 impl AuthorizationServer {
     /// Starts one that gives these scopes, in tokens that last so long.
     pub fn start(scopes: &[&str], lifetime: Duration) -> Result<Self, HarnessError> {
-        Self::start_with(scopes, lifetime, None)
+        Self::start_with(scopes, lifetime, &[])
     }
 
-    /// The same with a client `gate` that has this secret, and gets tokens of its own.
+    /// The same with what else it is told: `CLIENT_SECRET` or `CLIENT_JWK` of a client `gate`
+    /// that gets tokens of its own; `CONSOLE` and `PERSON` for people who sign in there.
     pub fn start_with(
         scopes: &[&str],
         lifetime: Duration,
-        client_secret: Option<&str>,
+        told: &[(&str, &str)],
     ) -> Result<Self, HarnessError> {
         let binaries = Binaries::locate();
         let port = free_port()?;
@@ -44,10 +45,8 @@ impl AuthorizationServer {
         command
             .env("PORT", port.to_string())
             .env("SCOPES", scopes.join(" "))
-            .env("TOKEN_SECONDS", lifetime.as_secs().to_string());
-        if let Some(secret) = client_secret {
-            command.env("CLIENT_SECRET", secret);
-        }
+            .env("TOKEN_SECONDS", lifetime.as_secs().to_string())
+            .envs(told.iter().copied());
         let process = Process::spawn(command)?;
         process.wait_for_line(Stream::Out, "listening", START_DEADLINE)?;
         Ok(Self {

@@ -8,6 +8,9 @@
     reason = "test code"
 )]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gatewright_harness::{Credential, GateBuilder, Workspace};
@@ -16,11 +19,40 @@ use serde_json::json;
 
 const SECRET: &str = "a client secret with a % and a :";
 
+/// From RFC 8410, 10.3: of the tests, and of nobody.
+const KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+-----END PRIVATE KEY-----
+";
+
+const JWK: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"one","x":"Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"}"#;
+
 #[test]
 fn a_gate_signs_in_at_a_real_authorization_server_for_a_tool_server() {
+    check(
+        ("CLIENT_SECRET", SECRET),
+        "client-secret",
+        SECRET,
+        |file, _| format!("client_secret_file = {file:?}\n"),
+    );
+}
+
+/// RFC 7523: a signature in place of a secret.
+#[test]
+fn a_gate_proves_a_key_to_a_real_authorization_server() {
+    check(("CLIENT_JWK", JWK), "client.key", KEY, |file, issuer| {
+        format!("client_key_file = {file:?}\nclient_key_id = \"one\"\nissuer = {issuer:?}\n")
+    });
+    // Without the name of the issuer it signs for the token endpoint.
+    check(("CLIENT_JWK", JWK), "client.key", KEY, |file, _| {
+        format!("client_key_file = {file:?}\n")
+    });
+}
+
+fn check(told: (&str, &str), file: &str, text: &str, keys: impl Fn(&Path, &str) -> String) {
     let scope = "everything:echo";
     let lifetime = Duration::from_secs(4);
-    let authority = AuthorizationServer::start_with(&[scope], lifetime, Some(SECRET)).unwrap();
+    let authority = AuthorizationServer::start_with(&[scope], lifetime, &[told]).unwrap();
     let server = EverythingOverHttp::start().unwrap();
     // The one behind takes tokens of the authorization server alone.
     let behind = Workspace::create().unwrap();
@@ -35,13 +67,15 @@ fn a_gate_signs_in_at_a_real_authorization_server_for_a_tool_server() {
         .start(&behind)
         .unwrap();
     let front = Workspace::create().unwrap();
-    let secret = front.write("client-secret", SECRET).unwrap();
+    let secret = front.write(file, text).unwrap();
+    std::fs::set_permissions(&secret, Permissions::from_mode(0o600)).unwrap();
     let endpoint = behind_gate.endpoint("everything");
     let gate = GateBuilder::new()
         .with_url("everything", &endpoint)
         .with(&format!(
             "[server.credential.oauth]\ntoken_url = \"{issuer}/token\"\nclient_id = \"gate\"\n\
-             client_secret_file = {secret:?}\nscopes = [{scope:?}]\nresource = {endpoint:?}\n"
+             {}scopes = [{scope:?}]\nresource = {endpoint:?}\n",
+            keys(&secret, issuer)
         ))
         .allowing_everything(&front)
         .unwrap()
@@ -91,7 +125,7 @@ fn a_gate_signs_in_at_a_real_authorization_server_for_a_tool_server() {
     );
     for text in [ledger, log] {
         assert!(
-            !text.contains("eyJ") && !text.contains("a client secret"),
+            !text.contains("eyJ") && !text.contains("a client secret") && !text.contains("MC4CAQ"),
             "{text}"
         );
     }

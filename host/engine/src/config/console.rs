@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::oidc::OidcConfig;
+
 /// `[console]`. Not reloaded.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -18,6 +20,8 @@ pub struct ConsoleConfig {
     pub rp_id: Option<Spanned<String>>,
     /// The file of the accounts.
     pub accounts: PathBuf,
+    /// Where people sign in who have an identity provider.
+    pub oidc: Option<OidcConfig>,
 }
 
 impl Default for ConsoleConfig {
@@ -27,6 +31,7 @@ impl Default for ConsoleConfig {
             origin: None,
             rp_id: None,
             accounts: PathBuf::from("state/console.json"),
+            oidc: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Loaded;
 use super::is_safe;
+use super::oidc_check;
 use super::problem::Problems;
 
 pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
@@ -26,6 +27,7 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
                 .to_owned(),
         );
     }
+    oidc_check::check(console, problems);
     let origin = console.origin.as_ref();
     if let Some(origin) = origin
         && host_of(origin.get_ref()).is_none()

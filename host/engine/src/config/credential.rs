@@ -52,6 +52,13 @@ pub struct OauthConfig {
     /// Where the secret goes.
     #[serde(default)]
     pub client_auth: ClientAuth,
+    /// The file with the private key that the gate signs with there, in place of a secret
+    /// (RFC 7523).
+    pub client_key_file: Option<PathBuf>,
+    /// The name of that key there.
+    pub client_key_id: Option<String>,
+    /// Whom those signatures are for; the token endpoint by default.
+    pub issuer: Option<String>,
     /// What it asks for.
     #[serde(default)]
     pub scopes: Vec<String>,
@@ -62,6 +69,9 @@ pub struct OauthConfig {
     /// What the credentials of callers are, where they are exchanged.
     #[serde(default)]
     pub subject_token: SubjectToken,
+    /// Whose credentials are shown to the authorization server to be exchanged.
+    #[serde(default)]
+    pub subject_issuers: Vec<String>,
 }
 
 /// `oauth.grant`.

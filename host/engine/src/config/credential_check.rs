@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::ServerConfig;
-use super::credential::{CredentialConfig, OauthConfig};
+use super::credential::{CredentialConfig, OauthConfig, OauthGrant};
 use super::problem::Problems;
 use super::url::is_safe;
 
@@ -85,11 +85,37 @@ fn check_oauth(oauth: &OauthConfig, span: &Range<usize>, problems: &mut Problems
             "write as whom the authorization server knows the gate".to_owned(),
         );
     }
-    if oauth.client_secret_env.is_some() == oauth.client_secret_file.is_some() {
+    let proofs = [
+        oauth.client_secret_env.is_some(),
+        oauth.client_secret_file.is_some(),
+        oauth.client_key_file.is_some(),
+    ];
+    if proofs.into_iter().filter(|is_there| *is_there).count() != 1 {
         problems.at(
             span.clone(),
-            "`oauth` needs exactly one of `client_secret_env` and `client_secret_file`".to_owned(),
-            "name the variable or the file that holds the secret; never write it here".to_owned(),
+            "`oauth` needs exactly one of `client_secret_env`, `client_secret_file` and \
+             `client_key_file`"
+                .to_owned(),
+            "name the variable or the file that holds the secret, or the file with the key; never \
+             write it here"
+                .to_owned(),
+        );
+    }
+    let names_key = oauth.client_key_id.is_some() || oauth.issuer.is_some();
+    if names_key && oauth.client_key_file.is_none() {
+        problems.at(
+            span.clone(),
+            "`client_key_id` and `issuer` say something of a key that is not there".to_owned(),
+            "name its file in `client_key_file`, or leave them out".to_owned(),
+        );
+    }
+    if (oauth.grant == OauthGrant::TokenExchange) == oauth.subject_issuers.is_empty() {
+        problems.at(
+            span.clone(),
+            "`subject_issuers` and `grant = \"token-exchange\"` need each other".to_owned(),
+            "name the issuers whose credentials this authorization server may see: it is asked \
+             with the caller's own"
+                .to_owned(),
         );
     }
     let is_token = |scope: &String| {

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::{ClientAuth, CredentialConfig, Loaded, OauthConfig, OauthGrant, SubjectToken};
+use super::client::ClientProof;
+use super::stored_secret::StoredSecret;
+use crate::config::{CredentialConfig, Loaded, OauthConfig, OauthGrant, SubjectToken};
 
 /// A header that the gate adds to what it sends to a tool server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,15 +27,6 @@ pub enum SecretSource {
     Command(SecretCommand),
     /// An authorization server gives it.
     Oauth(Box<OauthClient>),
-}
-
-/// A secret that lies somewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoredSecret {
-    /// An environment variable.
-    Env(String),
-    /// A file; white space around the secret is dropped.
-    File(PathBuf),
 }
 
 /// A program that prints a secret.
@@ -58,10 +51,8 @@ pub struct OauthClient {
     pub token_url: String,
     /// As whom.
     pub client_id: String,
-    /// Where its secret is.
-    pub client_secret: StoredSecret,
-    /// How it says who it is.
-    pub client_auth: ClientAuth,
+    /// How it proves that.
+    pub proof: ClientProof,
     /// What it asks for.
     pub scopes: Vec<String>,
     /// The resource that the token is for.
@@ -70,6 +61,8 @@ pub struct OauthClient {
     pub audience: Option<String>,
     /// What the credentials of callers are.
     pub subject_token: SubjectToken,
+    /// Whose credentials are exchanged.
+    pub subject_issuers: Vec<String>,
     /// How long a token is used that comes without an end.
     pub lasts: Duration,
 }
@@ -112,33 +105,17 @@ impl UpstreamCredential {
 
 impl OauthClient {
     fn of(config: &OauthConfig, lasts: Duration, loaded: &Loaded) -> Option<Self> {
-        let (env, file) = (&config.client_secret_env, &config.client_secret_file);
         Some(Self {
             grant: config.grant,
             token_url: config.token_url.clone(),
             client_id: config.client_id.clone(),
-            client_secret: StoredSecret::of(env.as_ref(), file.as_ref(), loaded)?,
-            client_auth: config.client_auth,
+            proof: ClientProof::of_oauth(config, loaded)?,
             scopes: config.scopes.clone(),
             resource: config.resource.clone(),
             audience: config.audience.clone(),
             subject_token: config.subject_token,
+            subject_issuers: config.subject_issuers.clone(),
             lasts,
         })
-    }
-}
-
-impl StoredSecret {
-    /// The one place of two that is named; nothing where it is not clear which.
-    pub(super) fn of(
-        env: Option<&String>,
-        file: Option<&PathBuf>,
-        loaded: &Loaded,
-    ) -> Option<Self> {
-        match (env, file) {
-            (Some(variable), None) => Some(Self::Env(variable.clone())),
-            (None, Some(file)) => Some(Self::File(loaded.resolve(file))),
-            (None, None) | (Some(_), Some(_)) => None,
-        }
     }
 }

@@ -172,8 +172,20 @@ const CASES: &[(&str, usize, &str, &str)] = &[
     (
         "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"https://idp.example/token\", client_id = \"g\" } }",
         7,
-        "exactly one of `client_secret_env` and `client_secret_file`",
+        "exactly one of `client_secret_env`, `client_secret_file` and",
         "never write it here",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"https://idp.example/token\", client_id = \"g\", client_secret_env = \"X\", client_key_id = \"one\" } }",
+        7,
+        "say something of a key that is not there",
+        "`client_key_file`",
+    ),
+    (
+        "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"https://idp.example/token\", client_id = \"g\", client_secret_env = \"X\", grant = \"token-exchange\" } }",
+        7,
+        "need each other",
+        "name the issuers",
     ),
     (
         "[[server]]\nname = \"b\"\nurl = \"http://x\"\ncredential = { oauth = { token_url = \"https://idp.example/token\", client_id = \"\", client_secret_env = \"X\", scopes = [\"a b\"] } }",

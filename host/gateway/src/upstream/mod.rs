@@ -9,7 +9,7 @@ mod http;
 mod plain;
 mod redirect;
 mod registry;
-mod secret;
+pub(crate) mod secret;
 pub(crate) mod stdio;
 
 pub(crate) use dialer::Dialer;

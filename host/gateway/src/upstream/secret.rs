@@ -3,11 +3,11 @@
 
 mod callers;
 mod command;
-mod error;
+pub(crate) mod error;
 mod issued;
 mod kept;
 mod oauth;
-mod stored;
+pub(crate) mod stored;
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ use self::issued::Issued;
 use self::kept::{Fresh, Kept};
 use self::stored::Stored;
 use crate::fetch::Http;
+use crate::oauth::Client;
 use crate::presented::OnBehalf;
 
 /// A header with a secret.
@@ -43,8 +44,8 @@ enum Source {
 /// An authorization server, as this gate is known there.
 #[derive(Debug)]
 struct Authority {
-    client: OauthClient,
-    client_secret: Stored,
+    asked: OauthClient,
+    client: Client,
     http: Http,
 }
 
@@ -96,6 +97,7 @@ impl Secret {
             }
             Source::PerCaller(authority, callers) => {
                 let caller = on_behalf.ok_or_else(not_exchangeable)?;
+                authority.may_see(caller)?;
                 let ask = || {
                     let (authority, scheme) = (Arc::clone(authority), Arc::clone(scheme));
                     let caller = caller.clone();
@@ -129,19 +131,27 @@ impl Secret {
 }
 
 impl Authority {
-    fn of(client: OauthClient) -> Self {
+    fn of(asked: OauthClient) -> Self {
         Self {
-            client_secret: Stored::new(client.client_secret.clone()),
-            client,
+            client: Client::new(&asked.client_id, &asked.proof),
+            asked,
             http: Http::default(),
         }
     }
 
+    /// Whether a caller's credential is for this authorization server to see: whoever sees
+    /// it could use it at the gate.
+    fn may_see(&self, caller: &OnBehalf) -> Result<(), SecretError> {
+        match self.asked.subject_issuers.contains(&caller.issuer) {
+            true => Ok(()),
+            false => Err(SecretError::new(
+                "the caller's credential is of an issuer that `subject_issuers` does not name",
+            )),
+        }
+    }
+
     async fn ask(&self, subject: Option<&str>) -> Result<Issued, SecretError> {
-        // Read each time: whoever changes it wants the next token by the new one.
-        self.client_secret.forget();
-        let client_secret = self.client_secret.text().await?;
-        oauth::ask(&self.http, &self.client, &client_secret, subject).await
+        oauth::ask(&self.http, &self.asked, self.client.prove().await?, subject).await
     }
 }
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use gatewright_policy::credential::did_key;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::agent::call;
 use crate::fake::{Fake, Reply, Seen, echo};
-use crate::scene::{Scene, Setting};
+use crate::scene::{Scene, Setting, key};
 
 const CLIENT_SECRET: &str = "client-correct-horse";
 
@@ -68,6 +69,12 @@ async fn scene(authority: &Fake, more: &str) -> Client {
         ..Setting::default()
     };
     Client(Scene::of(setting).await, folder)
+}
+
+/// For callers with credentials of the issuer of the tests.
+fn exchanging(more: &str) -> String {
+    let issuer = did_key(&key().verifying_key());
+    format!("grant = \"token-exchange\"\nsubject_issuers = [\"{issuer}\"]\n{more}")
 }
 
 fn shown(scene: &Scene) -> Vec<String> {
@@ -283,11 +290,7 @@ async fn an_authority_that_fails_lets_nothing_through_and_is_not_asked_without_e
 #[tokio::test]
 async fn each_caller_has_a_token_of_its_own_that_is_got_once() {
     let authority = authority(600).await;
-    let scene = scene(
-        &authority,
-        "grant = \"token-exchange\"\nsubject_token = \"jwt\"",
-    )
-    .await;
+    let scene = scene(&authority, &exchanging("subject_token = \"jwt\"")).await;
     let one = scene.agent_named("did:example:one", &["files:*"]);
     let other = scene.agent_named("did:example:other", &["files:*"]);
     // The same agent, less of it.
@@ -320,7 +323,7 @@ async fn each_caller_has_a_token_of_its_own_that_is_got_once() {
 #[tokio::test]
 async fn nothing_is_exchanged_for_a_caller_that_is_refused_or_not_known() {
     let authority = authority(600).await;
-    let scene = scene(&authority, "grant = \"token-exchange\"").await;
+    let scene = scene(&authority, &exchanging("")).await;
     let narrow = scene.agent_named("did:example:one", &["files:read"]);
     assert_eq!(
         narrow.post(&call("write", "{}")).await.reason(),
@@ -355,11 +358,22 @@ async fn nothing_is_exchanged_for_a_caller_that_is_refused_or_not_known() {
     assert!(passed > 0 && refused > 0, "{passed} {refused}");
 }
 
+/// Whoever sees a credential could use it at the gate.
+#[tokio::test]
+async fn nobody_is_shown_credentials_of_issuers_that_are_not_named() {
+    let authority = authority(600).await;
+    let more = "grant = \"token-exchange\"\nsubject_issuers = [\"https://idp.example\"]";
+    let scene = scene(&authority, more).await;
+    let answer = scene.agent().post(&call("read", "{}")).await;
+    assert_eq!(answer.reason(), "upstream_unavailable");
+    assert_eq!((authority.count(), scene.fake.count()), (0, 0));
+}
+
 /// A token that was got for a credential is not used after that credential has ended.
 #[tokio::test]
 async fn a_token_does_not_outlive_what_it_was_got_for() {
     let authority = authority(3600).await;
-    let scene = scene(&authority, "grant = \"token-exchange\"").await;
+    let scene = scene(&authority, &exchanging("")).await;
     let mut agent = scene.agent();
     agent.token = Some(scene.token("did:example:brief", &["files:*"], Duration::from_secs(3)));
     assert_eq!(agent.post(&call("read", "{}")).await.status, 200);

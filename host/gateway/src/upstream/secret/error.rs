@@ -6,7 +6,7 @@
 pub(crate) struct SecretError(String);
 
 impl SecretError {
-    pub(super) fn new(problem: impl Into<String>) -> Self {
+    pub(crate) fn new(problem: impl Into<String>) -> Self {
         Self(problem.into())
     }
 }

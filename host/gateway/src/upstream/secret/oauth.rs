@@ -1,20 +1,17 @@
 //! A token from an authorization server: for the gate itself (RFC 6749, 4.4), or for the
 //! credential of whoever calls (RFC 8693).
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use gatewright_engine::config::{ClientAuth, OauthGrant, SubjectToken};
+use gatewright_engine::config::{OauthGrant, SubjectToken};
 use gatewright_engine::snapshot::OauthClient;
 use gatewright_policy::json::{Document, JsonLimits, Value};
 use hyper::StatusCode;
-use hyper::header::HeaderValue;
 
 use super::error::SecretError;
 use super::issued::Issued;
 use crate::fetch::Http;
+use crate::oauth::{Proved, written};
 
 const LIMITS: JsonLimits = JsonLimits {
     bytes_max: 64 << 10,
@@ -42,24 +39,24 @@ const ERRORS: [&str; 8] = [
 /// Asks once. `subject`: the credential of whoever calls, where it is exchanged.
 pub(super) async fn ask(
     http: &Http,
-    client: &OauthClient,
-    client_secret: &str,
+    asked: &OauthClient,
+    proved: Proved,
     subject: Option<&str>,
 ) -> Result<Issued, SecretError> {
-    let (form, authorization) = form(client, client_secret, subject)?;
-    let url = &client.token_url;
-    let answered = http.post_form(url, form, authorization, LIMITS.bytes_max);
+    let form = form(asked, &proved, subject)?;
+    let url = &asked.token_url;
+    let answered = http.post_form(url, form, proved.authorization, LIMITS.bytes_max);
     let (status, text) = answered
         .await
         .map_err(|error| SecretError::new(error.to_string()))?;
-    read(status, &text, client).map_err(|problem| SecretError::new(format!("`{url}` {problem}")))
+    read(status, &text, asked).map_err(|problem| SecretError::new(format!("`{url}` {problem}")))
 }
 
 fn form(
     client: &OauthClient,
-    client_secret: &str,
+    proved: &Proved,
     subject: Option<&str>,
-) -> Result<(String, Option<HeaderValue>), SecretError> {
+) -> Result<String, SecretError> {
     let scopes = client.scopes.join(" ");
     let mut fields = match (client.grant, subject) {
         (OauthGrant::ClientCredentials, _) => vec![("grant_type", "client_credentials")],
@@ -84,42 +81,9 @@ fn form(
     }
     fields.extend(client.resource.as_deref().map(|it| ("resource", it)));
     fields.extend(client.audience.as_deref().map(|it| ("audience", it)));
-    let authorization = match client.client_auth {
-        ClientAuth::Basic => Some(basic(&client.client_id, client_secret)?),
-        ClientAuth::Post => {
-            fields.push(("client_id", &client.client_id));
-            fields.push(("client_secret", client_secret));
-            None
-        }
-    };
-    let pairs = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)));
-    Ok((pairs.collect::<Vec<_>>().join("&"), authorization))
-}
-
-/// RFC 6749, 2.3.1: both are encoded as in a form first.
-fn basic(id: &str, secret: &str) -> Result<HeaderValue, SecretError> {
-    let pair = format!("{}:{}", encoded(id), encoded(secret));
-    let value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)));
-    let mut value = value.map_err(|_| SecretError::new("its client secret is no header value"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// `application/x-www-form-urlencoded`.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' ' => encoded.push('+'),
-            b'*' | b'-' | b'.' | b'_' => encoded.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
-            // Writing to a text does not fail.
-            _ => drop(write!(encoded, "%{byte:02X}")),
-        }
-    }
-    encoded
+    let proof = proved.fields.iter();
+    fields.extend(proof.map(|(name, value)| (*name, value.as_str())));
+    Ok(written(fields))
 }
 
 fn read(status: StatusCode, text: &[u8], client: &OauthClient) -> Result<Issued, String> {
@@ -171,41 +135,40 @@ fn error_of(root: Value<'_>) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gatewright_engine::snapshot::StoredSecret;
+    use gatewright_engine::snapshot::ClientProof;
 
     fn client(grant: OauthGrant) -> OauthClient {
         OauthClient {
             grant,
             token_url: "https://login.example.com/token".to_owned(),
             client_id: "gate way".to_owned(),
-            client_secret: StoredSecret::Env("SECRET".to_owned()),
-            client_auth: ClientAuth::Basic,
+            proof: ClientProof::Nothing,
             scopes: vec!["a".to_owned(), "b:c".to_owned()],
             resource: Some("https://tools.example.com/mcp".to_owned()),
             audience: None,
             subject_token: SubjectToken::AccessToken,
+            subject_issuers: Vec::new(),
             lasts: Duration::from_secs(7),
         }
     }
 
     #[test]
     fn forms_are_as_the_standards_want_them() {
-        let (own, header) = form(&client(OauthGrant::ClientCredentials), "s/3+", None).unwrap();
+        let proved = |fields: &[(&'static str, &str)]| Proved {
+            fields: fields
+                .iter()
+                .map(|(name, it)| (*name, (*it).to_owned()))
+                .collect(),
+            authorization: None,
+        };
+        let own = form(&client(OauthGrant::ClientCredentials), &proved(&[]), None).unwrap();
         assert_eq!(
             own,
             "grant_type=client_credentials&scope=a+b%3Ac\
              &resource=https%3A%2F%2Ftools.example.com%2Fmcp"
         );
-        let header = header.unwrap();
-        assert!(header.is_sensitive());
-        let expected = format!("Basic {}", STANDARD.encode("gate+way:s%2F3%2B"));
-        assert_eq!(header.to_str().unwrap(), expected);
-        let post = OauthClient {
-            client_auth: ClientAuth::Post,
-            ..client(OauthGrant::TokenExchange)
-        };
-        let (exchange, header) = form(&post, "s", Some("a.b.c")).unwrap();
-        assert!(header.is_none());
+        let posted = proved(&[("client_id", "gate way"), ("client_secret", "s")]);
+        let exchange = form(&client(OauthGrant::TokenExchange), &posted, Some("a.b.c")).unwrap();
         assert_eq!(
             exchange,
             "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange\
@@ -215,7 +178,7 @@ mod tests {
              &scope=a+b%3Ac&resource=https%3A%2F%2Ftools.example.com%2Fmcp\
              &client_id=gate+way&client_secret=s"
         );
-        assert!(form(&client(OauthGrant::TokenExchange), "s", None).is_err());
+        assert!(form(&client(OauthGrant::TokenExchange), &posted, None).is_err());
     }
 
     #[test]

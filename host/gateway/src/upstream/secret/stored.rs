@@ -11,7 +11,7 @@ use super::error::SecretError;
 
 /// A secret, and what its file said last.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub(crate) struct Stored {
     place: StoredSecret,
     read: Mutex<Option<Read>>,
 }
@@ -31,7 +31,7 @@ pub(super) const FILE_BYTES_MAX: u64 = 64 << 10;
 
 impl Stored {
     /// Reads nothing yet.
-    pub(super) const fn new(place: StoredSecret) -> Self {
+    pub(crate) const fn new(place: StoredSecret) -> Self {
         Self {
             place,
             read: Mutex::new(None),
@@ -39,7 +39,7 @@ impl Stored {
     }
 
     /// The secret, as the variable or the file has it now.
-    pub(super) async fn text(&self) -> Result<String, SecretError> {
+    pub(crate) async fn text(&self) -> Result<String, SecretError> {
         let text = match &self.place {
             StoredSecret::Env(variable) => std::env::var(variable)
                 .map_err(|_| SecretError::new(format!("variable `{variable}` is not set")))?,
@@ -53,7 +53,7 @@ impl Stored {
     }
 
     /// The next time the file is read, whether it looks changed or not.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.keep(None);
     }
 
