@@ -36,7 +36,7 @@ const CASES: [(&str, &str); 8] = [
     ),
 ];
 
-const CONFIG: [(&str, &str); 13] = [
+const CONFIG: [(&str, &str); 16] = [
     ("nothing = 1\n", "/properties"),
     ("[gate]\nnothing = 1\n", "/properties/gate/properties"),
     ("[audit]\nnothing = 1\n", "/properties/audit/properties"),
@@ -47,6 +47,15 @@ const CONFIG: [(&str, &str); 13] = [
     (
         "[[audit.payloads.keep]]\nnothing = 1\n",
         "/properties/audit/properties/payloads/properties/keep/items/properties",
+    ),
+    ("[console]\nnothing = 1\n", "/properties/console/properties"),
+    (
+        "[console.oidc]\nnothing = 1\n",
+        "/properties/console/properties/oidc/properties",
+    ),
+    (
+        "[console.oidc.groups.a]\nnothing = 1\n",
+        "/properties/console/properties/oidc/properties/groups/additionalProperties/properties",
     ),
     ("[limits]\nnothing = 1\n", "/properties/limits/properties"),
     ("[local]\nnothing = 1\n", "/properties/local/properties"),

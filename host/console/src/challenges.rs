@@ -25,6 +25,8 @@ pub(crate) enum Question {
         name: String,
         handle: Vec<u8>,
     },
+    /// A passkey for somebody who signed in at an identity provider.
+    Own { account: String },
     /// Do you decide this?
     Decide(Statement),
 }

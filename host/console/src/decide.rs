@@ -34,6 +34,10 @@ pub(crate) async fn ask(
     deciding: Deciding,
 ) -> Result<Response<Body>, Refused> {
     visitor.must(Right::Approve)?;
+    if visitor.account.passkeys.is_empty() {
+        let why = "you have no passkey to sign with; make one at /passkey";
+        return Err(Refused::new(StatusCode::FORBIDDEN, why));
+    }
     let now = desk.now();
     if !desk.deciding.allows(now) {
         return Err(too_often());

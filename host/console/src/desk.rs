@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_policy::Timestamp;
-use hyper::header::{COOKIE, HeaderValue};
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, StatusCode};
 use tokio::sync::Semaphore;
 
@@ -11,7 +11,9 @@ use crate::accounts::{Account, Accounts, Invites, Right};
 use crate::approvals::{Approvals, Approver};
 use crate::asset::Assets;
 use crate::challenges::Challenges;
+use crate::cookies::Cookie;
 use crate::gate::GateView;
+use crate::oidc::{Flows, SignIn};
 use crate::operations::Operations;
 use crate::pace::Pace;
 use crate::passkey::RelyingParty;
@@ -32,6 +34,8 @@ pub struct Sources {
     pub record: Arc<dyn Record>,
     /// The gate.
     pub gate: Box<dyn Fn() -> GateView + Send + Sync>,
+    /// How people sign in who have an identity provider.
+    pub sign_in: Option<SignIn>,
     /// The time, which never runs back.
     pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -44,6 +48,9 @@ pub(crate) struct Desk {
     pub(crate) invites: Invites,
     pub(crate) sessions: Sessions,
     pub(crate) challenges: Challenges,
+    /// How people sign in who have an identity provider.
+    pub(crate) sign_in: Option<SignIn>,
+    pub(crate) flows: Flows,
     pub(crate) live: Live,
     pub(crate) assets: Assets,
     /// Questions to passkeys, of whoever comes.
@@ -59,11 +66,15 @@ pub(crate) struct Desk {
 pub(crate) struct Visitor {
     pub(crate) token: Token,
     pub(crate) account: Account,
+    /// When they signed in.
+    pub(crate) began: Timestamp,
 }
 
 impl Desk {
-    pub(crate) fn new(party: RelyingParty, accounts: Accounts, sources: Sources) -> Self {
+    pub(crate) fn new(party: RelyingParty, accounts: Accounts, mut sources: Sources) -> Self {
         Self {
+            sign_in: sources.sign_in.take(),
+            flows: Flows::default(),
             party,
             sources,
             accounts: Arc::new(accounts),
@@ -88,39 +99,27 @@ impl Desk {
         let token = self.token(headers)?;
         let session = self.sessions.enter(&token, self.now())?;
         let account = self.accounts.find(&session.account)?;
-        Some(Visitor { token, account })
+        Some(Visitor {
+            token,
+            account,
+            began: session.began,
+        })
     }
 
-    /// The cookie of a session. One that is there twice counts for nothing: somebody else
-    /// may have set it.
+    /// The cookie of a session.
     pub(crate) fn token(&self, headers: &HeaderMap) -> Option<Token> {
-        let cookies = headers.get_all(COOKIE).iter();
-        let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
-        let pairs = cookies.flat_map(|cookies| cookies.split(';'));
-        let values = pairs.filter_map(|pair| pair.trim().split_once('='));
-        let mut own = values.filter(|(name, _)| *name == self.cookie_name());
-        match (own.next(), own.next()) {
-            (Some((_, value)), None) => Some(Token::from_cookie(value)),
-            (Some(_), Some(_)) | (None, _) => None,
-        }
+        let value = self.read_cookie(Cookie::Session, headers)?;
+        Some(Token::from_cookie(&value))
     }
 
-    /// The header that gives a browser the cookie of a session, or takes it.
-    pub(crate) fn cookie(&self, token: Option<&Token>) -> Option<HeaderValue> {
-        let (name, value) = (self.cookie_name(), token.map_or("", Token::as_str));
-        let secure = if self.is_https() { "; Secure" } else { "" };
-        let age = if token.is_some() { "" } else { "; Max-Age=0" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
-        HeaderValue::from_str(&text).ok()
+    /// A cookie that a browser sent.
+    pub(crate) fn read_cookie(&self, cookie: Cookie, headers: &HeaderMap) -> Option<String> {
+        cookie.read(self.is_https(), headers)
     }
 
-    /// Browsers keep names that begin like this from everybody but their host; they take
-    /// them over TLS only.
-    fn cookie_name(&self) -> &'static str {
-        match self.is_https() {
-            true => "__Host-gatewright",
-            false => "gatewright-console",
-        }
+    /// The header that gives a browser a cookie, or takes it.
+    pub(crate) fn set_cookie(&self, cookie: Cookie, value: Option<&str>) -> Option<HeaderValue> {
+        cookie.set(self.is_https(), value)
     }
 
     fn is_https(&self) -> bool {

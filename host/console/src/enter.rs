@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::{Account, ChangeError, is_name};
 use crate::challenges::{ANSWERED_WITHIN, Question, random};
+use crate::cookies::Cookie;
 use crate::desk::{Desk, Visitor};
 use crate::passkey::{Assertion, PasskeyError, Registration, encoded};
 use crate::reply::{Body, Refused, answer, see_other};
@@ -54,6 +55,10 @@ pub(crate) fn sign_in(
         )
     })?;
     prove(desk, &account, assertion, &challenge)?;
+    if account.subject.is_some() {
+        let why = "this passkey signs what you decide; sign in where your team does";
+        return Err(Refused::new(StatusCode::FORBIDDEN, why));
+    }
     tracing::info!(account = account.name, "signed in to the console");
     begin(desk, headers, &account.name, desk.now())
 }
@@ -129,6 +134,7 @@ pub(crate) fn enrol(
     let invite = desk.invites.take(&code, now).ok_or_else(bad_code)?;
     let account = Account {
         name,
+        subject: None,
         handle,
         rights: invite.rights,
         roles: invite.roles,
@@ -147,7 +153,7 @@ pub(crate) fn enrol(
 pub(crate) fn sign_out(desk: &Desk, visitor: &Visitor) -> Response<Body> {
     desk.sessions.end(&visitor.token);
     let mut response = see_other("/");
-    if let Some(cookie) = desk.cookie(None) {
+    if let Some(cookie) = desk.set_cookie(Cookie::Session, None) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
@@ -174,7 +180,7 @@ fn begin(
     }
     let token = desk.sessions.begin(account, now).map_err(failed)?;
     let mut response = answer(&json!({}));
-    if let Some(cookie) = desk.cookie(Some(&token)) {
+    if let Some(cookie) = desk.set_cookie(Cookie::Session, Some(token.as_str())) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     Ok(response)
@@ -196,9 +202,11 @@ pub(crate) fn unknown_question() -> Refused {
 
 pub(crate) fn not_changed(error: &ChangeError) -> Refused {
     let status = match error {
-        ChangeError::File(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        ChangeError::File(_) | ChangeError::Random(_) => StatusCode::INTERNAL_SERVER_ERROR,
         ChangeError::NameTaken
         | ChangeError::PasskeyTaken
+        | ChangeError::Renamed
+        | ChangeError::HasPasskey
         | ChangeError::Full
         | ChangeError::Unknown
         | ChangeError::LastOperator => StatusCode::CONFLICT,

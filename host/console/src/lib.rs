@@ -11,14 +11,17 @@ mod approvals;
 mod asset;
 mod body;
 mod challenges;
+mod cookies;
 mod decide;
 mod desk;
 mod enter;
 mod gate;
 mod guard;
+mod oidc;
 mod operate;
 mod operate_gate;
 mod operations;
+mod own_passkey;
 mod pace;
 mod pages;
 mod passkey;
@@ -32,12 +35,13 @@ mod tests;
 mod views;
 mod watch;
 
-pub use accounts::{Account, Accounts, AccountsError, ChangeError, Right};
+pub use accounts::{Account, Accounts, AccountsError, ChangeError, Right, Subject};
 pub use approvals::{
     Approval, Approvals, ApprovalsError, Approver, Choice, NotTaken, Page, Stand, Statement, Voted,
 };
 pub use desk::Sources;
 pub use gate::{GateView, ServerView};
+pub use oidc::{Group, IdentityProvider, NotReached, Places, SignIn};
 pub use operations::{GoingBack, NotDone, Operations, PackSet, Turning};
 pub use passkey::{Assertion, Passkey, PasskeyError, PublicKey, RelyingParty};
 pub use record::{FileRecord, Record, RecordError};

@@ -8,7 +8,7 @@ use crate::body::{form, json};
 use crate::desk::{Desk, Visitor};
 use crate::enter::{self, Sent, form_token};
 use crate::reply::{self, Body, Refused};
-use crate::{decide, guard, operate, operate_gate, pages, views, watch};
+use crate::{decide, guard, oidc, operate, operate_gate, own_passkey, pages, views, watch};
 
 /// Answers one request.
 pub(crate) async fn serve<B: Sent>(desk: &Arc<Desk>, request: Request<B>) -> Response<Body> {
@@ -47,6 +47,7 @@ async fn answer<B: Sent>(
                 None => Err(nowhere()),
             },
             ["enrol"] => Ok(views::enrol(desk)),
+            ["sign-in", "oidc", "back"] => oidc::came_back(desk, headers, query).await,
             segments => match visitor() {
                 Some(visitor) => look(desk, &visitor, segments, query, headers).await,
                 None => Ok(views::sign_in(desk, headers)),
@@ -54,9 +55,20 @@ async fn answer<B: Sent>(
         },
         &Method::POST => match segments.as_slice() {
             ["sign-in", "challenge"] => enter::ask_who(desk),
+            ["sign-in", "oidc"] => oidc::begin(desk).await,
             ["sign-in"] => enter::sign_in(desk, headers, &json(headers, body).await?),
             ["enrol", "challenge"] => enter::ask_new(desk, &json(headers, body).await?),
             ["enrol"] => enter::enrol(desk, headers, &json(headers, body).await?),
+            ["passkey", "challenge"] => {
+                let visitor = visitor().ok_or_else(stranger)?;
+                visitor.sent(form_token(headers))?;
+                own_passkey::ask(desk, &visitor)
+            }
+            ["passkey"] => {
+                let visitor = visitor().ok_or_else(stranger)?;
+                visitor.sent(form_token(headers))?;
+                own_passkey::keep(desk, &visitor, &json(headers, body).await?)
+            }
             ["approvals", id, "challenge"] => {
                 let visitor = visitor().ok_or_else(stranger)?;
                 visitor.sent(form_token(headers))?;
@@ -114,6 +126,7 @@ async fn look(
         ["agents"] => Ok(views::agents(desk, visitor, query)),
         ["agents", "one"] => views::agent(desk, visitor, query),
         ["health"] => views::health(desk, visitor).await,
+        ["passkey"] => Ok(own_passkey::look(desk, visitor)),
         ["accounts"] => Ok(views::accounts(desk, visitor)),
         _nowhere => Err(nowhere()),
     }

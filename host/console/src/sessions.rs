@@ -31,7 +31,7 @@ pub(crate) struct Token(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) account: String,
-    began: Timestamp,
+    pub(crate) began: Timestamp,
     seen: Timestamp,
 }
 

@@ -7,6 +7,7 @@ use crate::accounts::Right;
 use crate::decide::unreadable;
 use crate::desk::{Desk, Visitor};
 use crate::guard;
+use crate::oidc::SignIn;
 use crate::pages::{self, Frame};
 use crate::record::{Filter, RecordError, Wanted, activity, find, history as history_of, tail};
 use crate::reply::{Body, Refused, page};
@@ -25,13 +26,16 @@ pub(crate) fn sign_in(desk: &Desk, headers: &HeaderMap) -> Response<Body> {
     // loads itself once more.
     if guard::is_from_elsewhere(headers) && desk.token(headers).is_none() {
         let frame = Frame::new(desk, None, "Gatewright", "");
-        return page(StatusCode::OK, pages::again(&frame));
+        return page(StatusCode::OK, pages::again(&frame, ""));
     }
-    if desk.accounts.is_empty() {
+    if desk.accounts.is_empty() && desk.sign_in.is_none() {
         return enrol(desk);
     }
     let frame = Frame::new(desk, None, "Sign in", "");
-    page(StatusCode::UNAUTHORIZED, pages::sign_in(&frame))
+    page(
+        StatusCode::UNAUTHORIZED,
+        pages::sign_in(&frame, desk.sign_in.as_ref().map(SignIn::host)),
+    )
 }
 
 pub(crate) fn enrol(desk: &Desk) -> Response<Body> {

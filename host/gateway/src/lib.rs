@@ -66,4 +66,5 @@ pub mod wrap;
 
 pub use descriptors::TooFewDescriptors;
 pub use issuers::fetch_keys;
+pub use oidc::{OpenIdProvider, ProviderError, ProviderMetadata};
 pub use server::{Gateway, GatewayError};

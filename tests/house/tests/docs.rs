@@ -16,7 +16,7 @@ use gatewright_policy::{Reason, Trouble};
 
 /// Each table of the configuration, as it begins in a file, with a key that does
 /// not exist: the error lists those that do.
-const TABLES: [(&str, &str); 24] = [
+const TABLES: [(&str, &str); 26] = [
     ("", "nothing = 1"),
     ("[gate]", "[gate]\nnothing = 1"),
     ("[audit]", "[audit]\nnothing = 1"),
@@ -28,6 +28,11 @@ const TABLES: [(&str, &str); 24] = [
     ("[memory]", "[memory]\nnothing = 1"),
     ("[agents]", "[agents]\nnothing = 1"),
     ("[console]", "[console]\nnothing = 1"),
+    ("[console.oidc]", "[console.oidc]\nnothing = 1"),
+    (
+        "[console.oidc.groups]",
+        "[console.oidc.groups.x]\nnothing = 1",
+    ),
     ("[limits]", "[limits]\nnothing = 1"),
     ("[local]", "[local]\nnothing = 1"),
     ("[[issuer]]", "[[issuer]]\nnothing = 1"),

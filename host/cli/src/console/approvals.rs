@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use gatewright_console::{
     Accounts, Approval, Approvals, ApprovalsError, Approver, Assertion, Choice, NotTaken, Page,
-    Right, Stand, Statement, Voted,
+    Right, Stand, Statement, Subject, Voted,
 };
 use gatewright_engine::{Engine, Shown};
 use gatewright_policy::{Digest, approval};
@@ -24,10 +24,18 @@ impl EngineApprovals {
 }
 
 /// How the engine looks up what an account is when a grant is used to which it agreed:
-/// none where it is gone, may not approve any more, or lost the passkey.
-pub(super) fn roles_of(accounts: Arc<Accounts>) -> gatewright_engine::Accounts {
+/// none where it is gone, may not approve any more, lost the passkey, or is of people for whom
+/// another identity provider vouched than people sign in at now.
+pub(super) fn roles_of(
+    accounts: Arc<Accounts>,
+    issuer: Option<String>,
+) -> gatewright_engine::Accounts {
     Arc::new(move |name, credential| {
         let account = accounts.find(name)?;
+        let vouches = |subject: &Subject| issuer.as_ref() == Some(&subject.issuer);
+        if !account.subject.as_ref().is_none_or(vouches) {
+            return None;
+        }
         let is_its = |id: &[u8]| STANDARD.encode(id) == credential;
         let has = account.passkeys.iter().any(|passkey| is_its(&passkey.id));
         (has && account.may(Right::Approve)).then_some(account.roles)

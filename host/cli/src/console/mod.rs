@@ -3,6 +3,7 @@
 mod approvals;
 mod operations;
 mod record;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -48,10 +49,15 @@ pub(crate) async fn bind(loaded: &Loaded, engine: &Arc<Engine>) -> anyhow::Resul
         operations: Arc::new(GateOperations::new(Arc::clone(engine), loaded)),
         record,
         gate: Box::new(move || GateView::of(&seen)),
+        sign_in: config.oidc.as_ref().map(|oidc| sign_in::of(oidc, loaded)),
         now: Box::new(move || clock.now()),
     };
     let console = Console::bind(&settings, sources).await?;
-    if !engine.set_accounts(roles_of(console.accounts())) {
+    let issuer = config
+        .oidc
+        .as_ref()
+        .map(|oidc| oidc.issuer.get_ref().clone());
+    if !engine.set_accounts(roles_of(console.accounts(), issuer)) {
         bail!("somebody else says who has an account already");
     }
     Ok(Some(console))

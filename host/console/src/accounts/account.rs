@@ -11,6 +11,10 @@ use crate::passkey::{Passkey, base64url};
 pub struct Account {
     /// Who: the name under which they approve.
     pub name: String,
+    /// Who they are at the identity provider where they sign in; none for those who sign
+    /// in with their passkey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// How passkeys name the account; says nothing about it.
     #[serde(with = "base64url")]
     pub handle: Vec<u8>,
@@ -23,6 +27,16 @@ pub struct Account {
     pub created_at: Timestamp,
     /// What they sign with.
     pub passkeys: Vec<Passkey>,
+}
+
+/// Somebody, as an identity provider knows them: stays the same, whatever they are called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// The identity provider.
+    pub issuer: String,
+    /// Its own name for them, `sub`.
+    pub id: String,
 }
 
 /// Something that not everybody with an account may do. Everybody may look.

@@ -1,48 +1,29 @@
 //! Who may use the console, and what each of them may do.
 
 mod account;
+mod change_error;
 mod code;
 mod file;
 mod invites;
 mod name;
+mod vouched;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gatewright_disk::Lock;
+use gatewright_policy::Timestamp;
 
+use self::change_error::ACCOUNTS_MAX;
 use self::file::AccountsFile;
+use crate::passkey::Passkey;
 
-pub use account::{Account, Right};
+pub use account::{Account, Right, Subject};
+pub use change_error::ChangeError;
 pub use file::AccountsError;
 pub(crate) use invites::{Invite, Invites};
 pub(crate) use name::{is_name, read_roles};
-
-/// Accounts that one console keeps at the most.
-const ACCOUNTS_MAX: usize = 64;
-
-/// Why an account is not made or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// Somebody has this name.
-    #[error("there is an account with this name already")]
-    NameTaken,
-    /// Somebody has this passkey.
-    #[error("this passkey belongs to an account already")]
-    PasskeyTaken,
-    /// There are as many as there may be.
-    #[error("there are as many accounts as there may be, {ACCOUNTS_MAX}")]
-    Full,
-    /// It is not there any more.
-    #[error("there is no such account")]
-    Unknown,
-    /// Nobody could make accounts any more.
-    #[error("this is the last account that may operate the console")]
-    LastOperator,
-    /// The file is not written; nothing changed.
-    #[error(transparent)]
-    File(#[from] AccountsError),
-}
+pub(crate) use vouched::Vouched;
 
 /// The accounts of one console, which is the only one that changes them.
 pub struct Accounts {
@@ -124,6 +105,42 @@ impl Accounts {
         })
     }
 
+    /// Takes what an identity provider vouches for: the account of its subject, made where
+    /// there is none, with exactly the rights and roles that it has now.
+    pub(crate) fn vouch(&self, vouched: Vouched, now: Timestamp) -> Result<Account, ChangeError> {
+        let name = vouched.name.clone();
+        self.change(|accounts| vouched.apply(accounts, now))?;
+        self.find(&name).ok_or(ChangeError::Unknown)
+    }
+
+    /// Takes rights and roles from the account of a subject, and gives its name; none where
+    /// there is no account.
+    pub(crate) fn disown(&self, subject: &Subject) -> Result<Option<String>, ChangeError> {
+        let mut name = None;
+        self.change(|accounts| {
+            name = vouched::disown(accounts, subject);
+            Ok(())
+        })?;
+        Ok(name)
+    }
+
+    /// Gives an account that has none the passkey that it signs with.
+    pub(crate) fn bind(&self, name: &str, passkey: Passkey) -> Result<(), ChangeError> {
+        self.change(|accounts| {
+            let mut all = accounts.iter().flat_map(|it| &it.passkeys);
+            if all.any(|known| known.id == passkey.id) {
+                return Err(ChangeError::PasskeyTaken);
+            }
+            let account = accounts.iter_mut().find(|it| it.name == name);
+            let account = account.ok_or(ChangeError::Unknown)?;
+            if !account.passkeys.is_empty() {
+                return Err(ChangeError::HasPasskey);
+            }
+            account.passkeys.push(passkey);
+            Ok(())
+        })
+    }
+
     /// Notes what a passkey counts now, so that a copy of it is found out.
     pub(crate) fn counted(&self, id: &[u8], counter: u32) -> Result<(), ChangeError> {
         self.change(|accounts| {
@@ -158,12 +175,12 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passkey::{Passkey, PublicKey};
-    use gatewright_policy::Timestamp;
+    use crate::passkey::PublicKey;
 
     fn account(name: &str, key: u8, rights: &[Right]) -> Account {
         Account {
             name: name.to_owned(),
+            subject: None,
             handle: vec![key; 16],
             rights: rights.to_vec(),
             roles: vec!["finance".to_owned()],

@@ -93,6 +93,10 @@ const forms = {
     await ask("/enrol", await enrol(await ask("/enrol/challenge", { code, name: name ?? "" })));
     location.assign("/");
   }),
+  own: (form) => during(form, "Waiting for your passkey …", async () => {
+    await ask("/passkey", await enrol(await ask("/passkey/challenge", {})));
+    location.assign("/approvals");
+  }),
   decide: (form, choice) => during(form, "Waiting for your passkey …", async () => {
     const { reason, shown } = Object.fromEntries(new FormData(form));
     const asked = await ask(`${form.dataset.path}/challenge`, { choice, reason, shown });

@@ -39,7 +39,11 @@ pub(crate) fn accounts(frame: &Frame<'_>, accounts: &[Account]) -> Markup {
 fn row(frame: &Frame<'_>, account: &Account, operates: bool) -> Markup {
     html! {
         tr {
-            td { strong { (line(&account.name)) } p.small.soft { "made " (time(account.created_at, frame.now)) } }
+            td { strong { (line(&account.name)) } p.small.soft {
+                    "made " (time(account.created_at, frame.now))
+                    @if let Some(subject) = &account.subject { ", signs in at " (line(&subject.issuer)) }
+                }
+            }
             td {
                 "look" @for right in &account.rights { ", " (right.as_str()) }
             }

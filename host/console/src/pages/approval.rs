@@ -143,6 +143,14 @@ fn decide(frame: &Frame<'_>, approval: &Approval, may: bool) -> Markup {
             p.notice { "Your account may look, and not decide. Whoever operates the console can change that." }
         };
     }
+    if frame
+        .visitor()
+        .is_some_and(|visitor| visitor.account.passkeys.is_empty())
+    {
+        return html! {
+            p.notice { "You decide by signing. " a href="/passkey" { "Make the passkey that you sign with" } "." }
+        };
+    }
     html! {
         section.card aria-labelledby="decide" {
             h2 #decide { "Your decision" }

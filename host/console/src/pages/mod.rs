@@ -24,7 +24,7 @@ pub(crate) use approval::{approval, gone};
 pub(crate) use approvals::approvals;
 pub(crate) use decision::decision;
 pub(crate) use decisions::decisions;
-pub(crate) use enter::{again, enrol, sign_in};
+pub(crate) use enter::{again, enrol, leave, own_passkey, sign_in};
 pub(crate) use frame::Frame;
 pub(crate) use health::health;
 pub(crate) use history::history;

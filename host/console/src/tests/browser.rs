@@ -23,6 +23,8 @@ pub(super) struct Seen {
 pub(super) struct Browser<'a> {
     pub(super) bench: &'a Bench,
     pub(super) cookie: Option<String>,
+    /// The cookie of a sign-in at an identity provider.
+    pub(super) flow: Option<String>,
     /// Of the last page that had one.
     pub(super) form_token: String,
 }
@@ -32,6 +34,7 @@ impl<'a> Browser<'a> {
         Self {
             bench,
             cookie: None,
+            flow: None,
             form_token: String::new(),
         }
     }
@@ -121,15 +124,21 @@ impl<'a> Browser<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header(COOKIE, cookie);
+        let cookies: Vec<_> = [&self.cookie, &self.flow].into_iter().flatten().collect();
+        if !cookies.is_empty() {
+            let cookies: Vec<_> = cookies.into_iter().map(String::as_str).collect();
+            request = request.header(COOKIE, cookies.join("; "));
         }
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
         let response = routes::serve(&self.bench.desk, request).await;
         let (parts, body) = response.into_parts();
-        if let Some(cookie) = parts.headers.get(SET_COOKIE) {
+        for cookie in parts.headers.get_all(SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
-            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+            let pair = cookie.split(';').next().unwrap().to_owned();
+            match pair.contains("sign-in=") {
+                true => self.flow = (!cookie.contains("Max-Age=0")).then_some(pair),
+                false => self.cookie = Some(pair),
+            }
         }
         let is_stream = parts
             .headers

@@ -3,9 +3,11 @@
 mod approving;
 mod browser;
 mod entering;
+mod idp;
 mod looking;
 mod operating;
 mod refusing;
+mod signing_in;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,6 +25,7 @@ use crate::approvals::{
 };
 use crate::desk::{Desk, Sources};
 use crate::gate::{GateView, ServerView};
+use crate::oidc::SignIn;
 use crate::operations::Operations;
 use crate::passkey::{Assertion, RelyingParty};
 use crate::record::tests::Written;
@@ -52,7 +55,16 @@ impl Bench {
         Self::at(ORIGIN)
     }
 
+    /// One whose people sign in at an identity provider.
+    fn with(sign_in: SignIn) -> Self {
+        Self::made(ORIGIN, Some(sign_in))
+    }
+
     fn at(origin: &str) -> Self {
+        Self::made(origin, None)
+    }
+
+    fn made(origin: &str, sign_in: Option<SignIn>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let accounts = Accounts::open(&folder.path().join("console.json")).unwrap();
         let now = Arc::new(AtomicU64::new(1_800_000_000_000));
@@ -73,6 +85,7 @@ impl Bench {
                 let operated = Arc::clone(&operated);
                 Box::new(move || gate(&operated))
             },
+            sign_in,
             now: Box::new(move || Timestamp(clock.load(Ordering::Relaxed))),
         };
         let host = origin.split_once("://").unwrap().1;
@@ -161,6 +174,7 @@ fn approval(id: &str, text: &str) -> Approval {
 fn account(name: &str, rights: &[Right], device: &crate::passkey::tests::Device) -> Account {
     Account {
         name: name.to_owned(),
+        subject: None,
         handle: device.id(),
         rights: rights.to_vec(),
         roles: vec!["finance".to_owned()],
