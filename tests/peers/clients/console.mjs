@@ -3,15 +3,14 @@
 // server's endpoint), TOKEN (an agent's credential) and CALL (what it calls: a step of
 // agent.mjs, about which a person is asked), and SHOTS (a folder for pictures, if they are
 // wanted). Prints what was seen, as JSON.
-import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch, withAuthenticator } from './authenticator.mjs';
+import { agent } from './held.mjs';
 
-const { CONSOLE, CODE, GATE, TOKEN, CALL, SHOTS, CHROMIUM = '/usr/bin/chromium' } = process.env;
+const { CONSOLE, CODE, GATE, SHOTS } = process.env;
 const seen = { steps: [], complaints: [] };
 
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
 const page = await context.newPage();
 // What a content security policy refuses is said on the console of the browser.
@@ -21,18 +20,7 @@ page.on('console', message => {
 });
 page.on('pageerror', error => seen.complaints.push(String(error)));
 
-const devtools = await context.newCDPSession(page);
-await devtools.send('WebAuthn.enable');
-await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-    },
-});
+await withAuthenticator(context, page);
 
 const step = async name => {
     const heading = await page.locator('h1').first().textContent();
@@ -42,15 +30,6 @@ const picture = async name => {
     if (!SHOTS) return;
     mkdirSync(SHOTS, { recursive: true });
     await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-};
-// An agent whose call waits for a person; what it prints in the end.
-const agent = () => {
-    const script = fileURLToPath(new URL('agent.mjs', import.meta.url));
-    const env = { ...process.env, MCP_URL: GATE, MCP_TOKEN: TOKEN, MCP_MODE: 'modern', MCP_STEPS: `[${CALL}]`, NODE_NO_WARNINGS: '1' };
-    const child = spawn(process.execPath, [...process.execArgv, script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let printed = '';
-    child.stdout.on('data', data => { printed += data; });
-    return new Promise(resolve => child.on('exit', () => resolve(printed.trim().split('\n').map(line => JSON.parse(line)))));
 };
 const call = () => fetch(GATE, {
     method: 'POST',
