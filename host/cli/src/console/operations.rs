@@ -1,7 +1,7 @@
 //! What people who may operate do from the console, by the same ways as the commands.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -9,6 +9,7 @@ use gatewright_console::{GoingBack, NotDone, Operations, PackSet, Turning};
 use gatewright_engine::Engine;
 use gatewright_engine::agents::{Asked, AskedWhat, Listing, Selection};
 use gatewright_engine::config::Loaded;
+use gatewright_pack::Wanted;
 
 use crate::pack::{Back, back, earlier};
 
@@ -20,6 +21,8 @@ pub(super) struct GateOperations {
     engine: Arc<Engine>,
     /// Read again each time: it says whose packs are trusted now.
     config: PathBuf,
+    /// The earlier sets, by the revision that is wanted: whoever looks at a page reads no file.
+    sets: Arc<Mutex<Option<(u64, Vec<PackSet>)>>>,
 }
 
 impl GateOperations {
@@ -27,6 +30,7 @@ impl GateOperations {
         Self {
             engine,
             config: loaded.path.clone(),
+            sets: Arc::default(),
         }
     }
 
@@ -71,19 +75,27 @@ impl Operations for GateOperations {
     }
 
     fn sets(&self) -> BoxFuture<'_, Result<Vec<PackSet>, NotDone>> {
-        self.with_packs(|loaded| {
-            let sets = earlier(loaded)?.into_iter().take(SETS_MAX);
-            let sets = sets.map(|set| PackSet {
-                revision: set.revision,
-                packs: set
-                    .set
-                    .iter()
-                    .map(|(name, pack)| (name.to_string(), pack.pack))
-                    .collect(),
-                by: set.by,
-                at: set.at,
-            });
-            Ok(sets.collect())
+        let wanted = self.engine.status().packs.map(|packs| packs.wanted);
+        let kept = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, sets)) = &*kept
+            && Some(*of) == wanted
+        {
+            return std::future::ready(Ok(sets.clone())).boxed();
+        }
+        drop(kept);
+        let kept = Arc::clone(&self.sets);
+        self.with_packs(move |loaded| {
+            let sets: Vec<_> = earlier(loaded)?
+                .into_iter()
+                .take(SETS_MAX)
+                .map(shown)
+                .collect();
+            // What was wanted meanwhile is another revision, and read anew.
+            if let Some(wanted) = wanted {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                *kept = Some((wanted, sets.clone()));
+            }
+            Ok(sets)
         })
     }
 
@@ -95,5 +107,18 @@ impl Operations for GateOperations {
                 Back::Refused(why) => Err(why.into()),
             }
         })
+    }
+}
+
+fn shown(set: Wanted) -> PackSet {
+    PackSet {
+        revision: set.revision,
+        packs: set
+            .set
+            .iter()
+            .map(|(name, pack)| (name.to_string(), pack.pack))
+            .collect(),
+        by: set.by,
+        at: set.at,
     }
 }
