@@ -60,9 +60,7 @@ pub enum StartError {
     #[error(transparent)]
     Append(#[from] LedgerError),
     /// How old status lists may not be cannot be read.
-    #[error(
-        "the file `<audit.path>.status-lists` cannot be read: {0}; hint: without it, lists of issuers that are older than before are believed"
-    )]
+    #[error("how old status lists may not be cannot be read (`<audit.path>.status-lists`): {0}")]
     StatusLists(std::io::Error),
     /// The machine cannot run policies.
     #[error(transparent)]
@@ -93,10 +91,7 @@ impl Engine {
         let name = audit.origin.as_deref();
         let (ledger, past) = FileLedger::open_named(&path, system_time(), when, name)?;
         let engine = Self::with_compiler(loaded, compiler, Box::new(ledger), past, system_time)?;
-        let statuses = engine.agents().statuses();
-        statuses
-            .keep_beside(&path)
-            .map_err(StartError::StatusLists)?;
+        engine.keep_list_ages(&path)?;
         engine.begin(loaded).await
     }
 
@@ -237,9 +232,7 @@ impl Engine {
     /// those that have an entry. To be called every few seconds.
     pub async fn sum_up(&self) {
         self.recorder.memory.sweep(self.now());
-        if let Err(error) = self.agents().statuses().write() {
-            tracing::error!(%error, "how old status lists may not be is not kept");
-        }
+        self.write_list_ages();
         self.recorder.sweep_payloads();
         self.recorder.record_erasures().await;
         self.sum_up_refusals(false).await;

@@ -17,6 +17,7 @@ pub mod config;
 mod covered;
 pub mod dead_letters;
 mod denied;
+mod durable;
 mod effects;
 mod engine;
 mod entry;

@@ -12,8 +12,9 @@ use gatewright_policy::{Asker, Decision, Denied, Digest, Held, Quota, Reason, Re
 use crate::agents::Sighting;
 use crate::approvals::{GivenAgain, crossed, settle};
 use crate::approved::Approved;
-use crate::call::{Judgement, Kind, Refused};
+use crate::call::{Judgement, Refused};
 use crate::denied::denied_by;
+use crate::durable::durability;
 use crate::effects::{owed, remembered};
 use crate::entry::{decided, short, unasked};
 use crate::held::{decide_by, hold};
@@ -378,29 +379,4 @@ fn unrecorded(recorder: &Recorder, judgement: Judgement, error: &NotCommitted) -
         id: judgement.id,
         denied,
     })
-}
-
-/// What is not pinned read-only must be on disk before it goes ahead, and so must
-/// a label.
-fn durability(judgements: &Judgements, effects: &Effects) -> Durability {
-    let first = &judgements.first;
-    let mut hints = judgements.iter().map(Judgement::hints);
-    let synced = match (&first.decision, first.kind) {
-        (Decision::Allow(_), Kind::Judged) => {
-            let changes_labels = !effects.labels.is_empty() || !effects.declassified.is_empty();
-            // What was used may never be there again.
-            let uses_approval = effects.approval.is_some();
-            changes_labels || uses_approval || !hints.all(|hints| hints.read_only)
-        }
-        // One that waits with another leaves nothing.
-        (Decision::Hold(_), Kind::Judged) => effects.held.is_some(),
-        // Whoever gets what a call returned carries its labels, whatever happens.
-        (Decision::Deny(_), _) if !effects.labels.is_empty() => true,
-        (Decision::Deny(_), _) | (_, Kind::Listing | Kind::Protocol) => false,
-    };
-    if synced {
-        Durability::Synced
-    } else {
-        Durability::Written
-    }
 }

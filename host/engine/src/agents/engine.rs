@@ -1,5 +1,6 @@
 //! What a listener asks of the engine about agents.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use gatewright_policy::credential::CredentialError;
@@ -10,12 +11,26 @@ use super::known_list::{ListError, ListKey};
 use super::listing::{Listing, Selection};
 use super::operator::{Asked, OperatorError, ask, list};
 use super::view::Agents;
-use crate::engine::Engine;
+use crate::engine::{Engine, StartError};
 
 impl Engine {
     /// Who may go on, and which agents were seen.
     pub fn agents(&self) -> &Agents {
         self.recorder.memory.agents()
+    }
+
+    /// Keeps how old status lists may not be in a file beside this ledger, from where it is
+    /// known now.
+    pub(crate) fn keep_list_ages(&self, ledger: &Path) -> Result<(), StartError> {
+        let kept = self.agents().statuses().keep_beside(ledger);
+        kept.map_err(StartError::StatusLists)
+    }
+
+    /// Brings that file up to what is known.
+    pub(crate) fn write_list_ages(&self) {
+        if let Err(error) = self.agents().statuses().write() {
+            tracing::error!(%error, "how old status lists may not be is not kept");
+        }
     }
 
     /// Whether whoever has a grant may reach a tool server now. To be asked again whenever

@@ -145,9 +145,9 @@ async fn what_is_kept_sealed_goes_when_its_time_is_over() {
         assert!(known(&*memory, "1").await.flatten().is_some());
         // By the clock of every gate.
         let over = UNTIL.plus(Duration::from_secs(60));
-        let end = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while known(&*memory, "1").await.is_some() {
-            assert!(Instant::now() < end, "it is still there");
+            assert!(Instant::now() < deadline, "it is still there");
             memory.sweep(over);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
