@@ -35,7 +35,9 @@ async fn somebody_signs_in_makes_a_passkey_and_decides_with_it_alone() {
     let mut browser = Browser::new(&bench);
     let first = browser.get("/").await;
     assert!(
-        first.text.contains("Sign in with login.example.com"),
+        first
+            .text
+            .contains("Sign in with <bdi class=\"text\">login.example.com"),
         "{}",
         first.text
     );
@@ -95,14 +97,13 @@ async fn somebody_signs_in_makes_a_passkey_and_decides_with_it_alone() {
     let answer = serde_json::to_value(device.sign(&challenge)).unwrap();
     let decided = browser.post("/approvals/one", &answer).await;
     assert_eq!(decided.status, StatusCode::OK, "{}", decided.text);
-    let decided = bench.waiting.decided.lock().unwrap();
-    let (by, statement, _) = &decided[0];
-    assert_eq!(
-        (by.name.as_str(), by.roles.as_slice()),
-        ("user:kim", &["finance".to_owned()][..])
-    );
-    assert_eq!(statement.approver, "user:kim");
-    drop(decided);
+    {
+        let decided = bench.waiting.decided.lock().unwrap();
+        let (by, statement, _) = &decided[0];
+        let roles = ["finance".to_owned()];
+        assert_eq!((by.name.as_str(), &*by.roles), ("user:kim", &roles[..]));
+        assert_eq!(statement.approver, "user:kim");
+    }
 
     // It opens nothing: who may come in says the identity provider.
     device.counter += 1;

@@ -432,7 +432,10 @@ async fn history(seed: u64) {
                     }
                     Some(Ruling::Held(ticket)) => {
                         assert!(gate.disk.disk().fails.is_none(), "{what}: no record");
-                        told.held.insert(ticket.id, Timestamp(now.0 + 60_000));
+                        // One that crossed the same call waits as long as that one.
+                        let decide_by = Timestamp(now.0 + 60_000);
+                        assert!(!ticket.is_new || ticket.decide_by == decide_by, "{what}");
+                        told.held.insert(ticket.id, ticket.decide_by);
                     }
                     Some(Ruling::Denied(_) | Ruling::Repeated(_)) => {}
                     // The entry may be there: it counts here, and after a restart.
