@@ -22,8 +22,11 @@ pub(super) struct GateOperations {
     /// Read again each time: it says whose packs are trusted now.
     config: PathBuf,
     /// The earlier sets, by the revision that is wanted: whoever looks at a page reads no file.
-    sets: Arc<Mutex<Option<(u64, Vec<PackSet>)>>>,
+    sets: Arc<Mutex<Option<Earlier>>>,
 }
+
+/// The sets before one of a revision.
+type Earlier = (u64, Vec<PackSet>);
 
 impl GateOperations {
     pub(super) fn new(engine: Arc<Engine>, loaded: &Loaded) -> Self {
