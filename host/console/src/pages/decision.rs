@@ -63,6 +63,9 @@ pub(crate) fn decision(frame: &Frame<'_>, found: &Found) -> Markup {
 /// One sentence that says what became of it.
 fn outcome(decided: &Decided) -> Markup {
     let (tone, text) = match (decided.decision, decided.judged) {
+        (DecisionKind::Allow, true) if decided.approval.is_some() => {
+            ("good", "A policy asked for a person, and people agreed.")
+        }
         (DecisionKind::Allow, true) => ("good", "Policies allowed it, and nobody objected."),
         (DecisionKind::Allow, false) => ("good", "It needs no policy: the credential is enough."),
         (DecisionKind::Hold, _) => (

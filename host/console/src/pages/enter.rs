@@ -13,7 +13,7 @@ pub(crate) fn sign_in(frame: &Frame<'_>, provider: Option<&str>) -> Markup {
             @if let Some(host) = provider {
                 p.soft { "Where your team signs in. What you decide here, you sign with a passkey of your own." }
                 form method="post" action="/sign-in/oidc" {
-                    div.buttons { button.button.first type="submit" { "Sign in with " (line(host)) } }
+                    div.buttons { button.button.first type="submit" { span { "Sign in with " (line(host)) } } }
                 }
                 h2 { "An account made here" }
             }
