@@ -89,6 +89,11 @@ try {
 
     await page.goto(`${CONSOLE}/approvals/history`);
     seen.history = await page.locator('a.row .badge').allTextContents();
+    // What the record says about the call that was approved.
+    await page.goto(`${CONSOLE}/decisions`);
+    await page.locator('a.row').filter({ hasText: 'test_simple_text' }).first().click();
+    await page.waitForURL('**/decisions/*');
+    await picture('decision');
     // An agent is stopped, and goes on.
     await page.goto(`${CONSOLE}/agents`);
     await page.locator('td a').first().click();
