@@ -191,13 +191,6 @@ fn warnings(config: &Config, status: &Status) -> Vec<String> {
     }
     for server in &config.servers {
         let name = server.name.get_ref();
-        let url = server.url.as_ref().map(|url| url.get_ref().as_str());
-        if url.is_some_and(|url| url.trim_end_matches('/').ends_with("/sse")) {
-            warnings.push(format!(
-                "`{name}` looks like a server of HTTP+SSE (2024-11-05), which the gate does not \
-                 speak: put its Streamable HTTP endpoint into `url`, often `/mcp`"
-            ));
-        }
         let may_allow = |binding: &BindingConfig| {
             status.bindings.iter().any(|active| {
                 active.name == *binding.name.get_ref()

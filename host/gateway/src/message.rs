@@ -125,6 +125,11 @@ impl Message {
         self.document.root().get("id")
     }
 
+    /// Whether it begins a session of the legacy era.
+    pub(crate) fn is_initialize(&self) -> bool {
+        matches!(&self.shape, Shape::Request { method, .. } if method == "initialize")
+    }
+
     /// The `params`, if there are any.
     pub(crate) fn params(&self) -> Option<Value<'_>> {
         self.document.root().get("params")

@@ -35,8 +35,8 @@ const NOT_KEPT: &str = "the call was made, and its answer is not kept: as many a
                         to be read as may";
 
 /// What the operator is told of a server that knows no POST at its URL.
-const NO_STREAMABLE_HTTP: &str = "; it may speak HTTP+SSE (2024-11-05), which the gate does \
-     not; hint: put its Streamable HTTP endpoint into `url`, often `/mcp` where that was `/sse`";
+const NO_STREAMABLE_HTTP: &str = "; nor does it open a stream of HTTP+SSE (2024-11-05) there; \
+     hint: put its endpoint into `url`, often `/mcp`, or `/sse` where it speaks HTTP+SSE";
 
 /// One call that went ahead, until its answer is with the agent.
 pub(crate) struct Relay {

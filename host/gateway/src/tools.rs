@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use gatewright_engine::tools::{Given, Listed};
-use gatewright_engine::{Call, Kind, Ruling, Server, Snapshot, Transport};
+use gatewright_engine::{Call, Kind, Ruling, Server, Snapshot};
 use gatewright_policy::json::{Document, Kind as JsonKind, Pointer, Value};
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::{Grant, Reason};
@@ -83,13 +83,9 @@ impl Gate {
         self.engine.agents().tools().look_failed(server, now);
     }
 
-    /// What a server over stdio says of its tools, agents may not hear: the process that
-    /// all of them share has nobody to tell.
+    /// What a server says of its tools that the gate hears itself: a process that all agents
+    /// share has nobody else to tell.
     fn hear_changes(&self, snapshot: &Snapshot, server: &Server) {
-        match server.transport {
-            Transport::Http { .. } => return,
-            Transport::Stdio { .. } => {}
-        }
         // One that cannot be reached is refused where it is called.
         if self
             .upstream(server, snapshot)

@@ -47,7 +47,7 @@ troubles! {
     NotStarted = "upstream_start_failed",
         "the program of the tool server cannot be started; the operator must mend it";
     /// Its program ended by itself.
-    Ended = "upstream_ended", "the program of the tool server ended";
+    Ended = "upstream_ended", "the tool server ended, or its session did";
     /// The gate ended it, or lets nothing through any more.
     Stopped = "upstream_stopped", "the tool server was stopped";
 }

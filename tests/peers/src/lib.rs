@@ -9,5 +9,5 @@ mod sign_in;
 
 pub use agent::{Agent, Era, Language, Report, Step};
 pub use libraries::Library;
-pub use servers::{EverythingOverHttp, everything_over_stdio, files_over_stdio};
+pub use servers::{EverythingOverHttp, PythonOverSse, everything_over_stdio, files_over_stdio};
 pub use sign_in::{AuthorizationServer, Desktop};

@@ -47,33 +47,72 @@ fn tapped(
     Ok(command)
 }
 
-/// The server with a bit of everything over Streamable HTTP. Ends when it is
-/// dropped.
+/// The server with a bit of everything over HTTP. Ends when it is dropped.
 #[derive(Debug)]
 pub struct EverythingOverHttp {
     url: String,
     _process: Process,
 }
 
+/// A server on the official Python SDK that speaks nothing but HTTP+SSE (2024-11-05). Ends
+/// when it is dropped.
+#[derive(Debug)]
+pub struct PythonOverSse {
+    url: String,
+    _process: Process,
+}
+
 impl EverythingOverHttp {
-    /// Starts one.
+    /// Starts one that speaks Streamable HTTP.
     pub fn start() -> Result<Self, HarnessError> {
+        Self::start_as("streamableHttp", "listening", "mcp")
+    }
+
+    /// Starts one that speaks nothing but HTTP+SSE (2024-11-05).
+    pub fn start_over_sse() -> Result<Self, HarnessError> {
+        Self::start_as("sse", "running", "sse")
+    }
+
+    fn start_as(transport: &str, says: &str, path: &str) -> Result<Self, HarnessError> {
         let binaries = Binaries::locate();
         let port = free_port()?;
         let mut command = Command::new(binaries.node()?);
         command
             .arg(binaries.npm(EVERYTHING)?)
-            .arg("streamableHttp")
+            .arg(transport)
             .env("PORT", port.to_string());
         let process = Process::spawn(command)?;
-        process.wait_for_line(Stream::Err, "listening", START_DEADLINE)?;
+        process.wait_for_line(Stream::Err, says, START_DEADLINE)?;
         Ok(Self {
-            url: format!("http://127.0.0.1:{port}/mcp"),
+            url: format!("http://127.0.0.1:{port}/{path}"),
             _process: process,
         })
     }
 
     /// Its MCP endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl PythonOverSse {
+    /// Starts one.
+    pub fn start() -> Result<Self, HarnessError> {
+        let binaries = Binaries::locate();
+        let port = free_port()?;
+        let mut command = Command::new(binaries.python()?);
+        command
+            .arg(binaries.client("sse_server.py")?)
+            .arg(port.to_string());
+        let process = Process::spawn(command)?;
+        process.wait_for_line(Stream::Err, "running on", START_DEADLINE)?;
+        Ok(Self {
+            url: format!("http://127.0.0.1:{port}/sse"),
+            _process: process,
+        })
+    }
+
+    /// Its stream.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -8,7 +8,9 @@
 )]
 
 use gatewright_harness::{Credential, Gate, GateBuilder, Workspace};
-use gatewright_peers::{Agent, Era, EverythingOverHttp, Step, everything_over_stdio};
+use gatewright_peers::{
+    Agent, Era, EverythingOverHttp, PythonOverSse, Step, everything_over_stdio,
+};
 use serde_json::json;
 
 /// `get-env` hands out the environment of the server: nobody may call it.
@@ -88,6 +90,55 @@ fn calls_progress_and_refusals_work_over_http() {
     for era in [Era::Legacy, Era::Auto] {
         for agent in Agent::both(era) {
             check(&workspace, &gate, agent);
+        }
+    }
+}
+
+#[test]
+fn calls_progress_and_refusals_work_over_http_sse() {
+    let server = EverythingOverHttp::start_over_sse().unwrap();
+    let workspace = Workspace::create().unwrap();
+    let gate = gate(
+        &workspace,
+        GateBuilder::new().with_url("everything", server.url()),
+    );
+    for era in [Era::Legacy, Era::Auto] {
+        for agent in Agent::both(era) {
+            check(&workspace, &gate, agent);
+        }
+    }
+}
+
+#[test]
+fn a_server_over_http_sse_of_the_python_sdk_is_served() {
+    let server = PythonOverSse::start().unwrap();
+    let workspace = Workspace::create().unwrap();
+    let gate = GateBuilder::new()
+        .with_url("old", server.url())
+        .allowing_everything(&workspace)
+        .unwrap()
+        .start(&workspace)
+        .unwrap();
+    let token = workspace.issue(&Credential::default()).unwrap();
+    let steps = [
+        Step::call("echo", json!({ "message": "hi" })),
+        Step::call_with_progress("count", json!({ "steps": 3 })),
+        Step::list(),
+    ];
+    for era in [Era::Legacy, Era::Auto] {
+        for agent in Agent::both(era) {
+            let report = agent
+                .run(&gate.endpoint("old"), Some(&token), &steps)
+                .unwrap();
+            let told = format!("{agent:?}: {report:#?}\n{}", gate.process().printed());
+            assert!(report.connection.is_ok(), "{told}");
+            assert_eq!(report.steps[0]["text"], json!("Echo: hi"), "{told}");
+            assert_eq!(
+                report.steps[1]["progress"],
+                json!([1.0, 2.0, 3.0]),
+                "{told}"
+            );
+            assert_eq!(report.steps[2]["tools"], json!(["echo", "count"]), "{told}");
         }
     }
 }

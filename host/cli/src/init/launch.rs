@@ -81,13 +81,14 @@ const BESIDE_URL: [&str; 16] = [
     "version",
 ];
 
-/// What is no stdio and no Streamable HTTP.
-const KINDS: [&str; 5] = [
+/// Over stdio, Streamable HTTP and HTTP+SSE.
+const KINDS: [&str; 6] = [
     "stdio",
     "http",
     "streamable-http",
     "streamableHttp",
     "streamable_http",
+    "sse",
 ];
 
 /// Most entries of one file go on as they are; this says which do not.
@@ -120,7 +121,6 @@ fn understood(entry: &Value, around: Surroundings<'_>) -> Result<Meaning, String
         .get("type")
         .map(|kind| kind.as_str().unwrap_or_default())
     {
-        Some("sse") => return Err("it speaks HTTP+SSE, which the gate does not".to_owned()),
         Some(kind) if !KINDS.contains(&kind) => {
             return Err("its `type` is not known".to_owned());
         }
@@ -320,7 +320,10 @@ mod tests {
                 json!({ "command": "x", "type": "docker" }),
                 "`type` is not known",
             ),
-            (json!({ "type": "sse", "url": "https://a" }), "HTTP+SSE"),
+            (
+                json!({ "type": "ws", "url": "https://a" }),
+                "`type` is not known",
+            ),
             (json!({ "url": "file:///a" }), "not of http"),
             (json!({ "url": "https://a", "oauth": {} }), "`oauth`"),
             (

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use gatewright_policy::json::Document;
+use gatewright_policy::json::{Document, Value};
 use hyper::{HeaderMap, StatusCode};
 
 use super::UpstreamError;
@@ -76,6 +76,18 @@ impl Exchange {
             status,
             session: None,
             body: Reply::Empty,
+        }
+    }
+
+    /// The answer to a request whose method is not there, and why. The words are JSON as
+    /// they are.
+    pub(super) fn no_method(id: Value<'_>, why: &'static str) -> Self {
+        let id = id.json();
+        let text =
+            format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"{why}"}}}}"#);
+        Self {
+            body: Reply::Json(Bytes::from(text)),
+            ..Self::empty(StatusCode::NOT_FOUND)
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Tool servers, as the gate reaches them. Over HTTP the server speaks
-//! Streamable HTTP itself; over stdio the gate plays that part for it, so that
-//! the rest of the gate sees one shape.
+//! Tool servers, as the gate reaches them. A server of today speaks Streamable HTTP itself;
+//! over stdio, and over HTTP+SSE, the gate plays that part for it, so that the rest of the
+//! gate sees one shape.
 
 mod dialer;
+mod duplex;
 mod error;
 mod exchange;
 mod http;
 mod plain;
-mod redirect;
 mod registry;
 pub(crate) mod secret;
 pub(crate) mod stdio;
@@ -23,12 +23,8 @@ use crate::presented::OnBehalf;
 
 /// One tool server.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one for each server, always behind an `Arc`"
-)]
 pub(crate) enum Upstream {
-    /// Over Streamable HTTP.
+    /// Over HTTP.
     Http(http::HttpUpstream),
     /// As a child process.
     Stdio(stdio::StdioUpstream),
@@ -42,24 +38,25 @@ impl Upstream {
         outgoing: Outgoing,
         on_behalf: Option<&OnBehalf>,
     ) -> Result<Exchange, UpstreamError> {
-        match (self, verb) {
-            (Self::Http(http), Verb::Send) => http.send(outgoing, on_behalf).await,
-            (Self::Http(http), Verb::Listen) => http.open_stream(outgoing, on_behalf).await,
-            (Self::Http(http), Verb::End) => http.end_session(outgoing, on_behalf).await,
-            (Self::Stdio(stdio), Verb::Send) => stdio.send(outgoing).await,
-            (Self::Stdio(stdio), Verb::Listen) => stdio.open_stream(outgoing).await,
-            (Self::Stdio(stdio), Verb::End) => match outgoing.session {
-                Some(session) => stdio.end_session(&session).await,
-                None => Ok(Exchange::empty(StatusCode::BAD_REQUEST)),
-            },
+        let stdio = match self {
+            Self::Http(http) => return http.exchange(verb, outgoing, on_behalf).await,
+            Self::Stdio(stdio) => stdio,
+        };
+        match verb {
+            Verb::Send => stdio.send(outgoing).await,
+            Verb::Listen => Ok(stdio.open_stream(&outgoing)),
+            Verb::End => Ok(match outgoing.session {
+                Some(session) => stdio.end_session(&session),
+                None => Exchange::empty(StatusCode::BAD_REQUEST),
+            }),
         }
     }
 
     /// Whether it said that its tools changed, to nobody in particular, since this was last
-    /// asked. What a server over HTTP says, it says in somebody's stream.
+    /// asked.
     pub(crate) fn took_change(&self) -> bool {
         match self {
-            Self::Http(_) => false,
+            Self::Http(http) => http.took_change(),
             Self::Stdio(stdio) => stdio.took_change(),
         }
     }
@@ -67,7 +64,7 @@ impl Upstream {
     /// Lets go of everything that the gate started for it.
     pub(crate) async fn close(&self) {
         match self {
-            Self::Http(_) => {}
+            Self::Http(http) => http.close().await,
             Self::Stdio(stdio) => stdio.close().await,
         }
     }

@@ -9,7 +9,7 @@ use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::{Server, Snapshot, Transport};
 use gatewright_policy::Trouble;
 
-use super::http::HttpUpstream;
+use super::http::{HttpUpstream, SseBounds};
 use super::secret::Secret;
 use super::stdio::{StdioCommand, StdioUpstream};
 use super::{Upstream, UpstreamError};
@@ -128,7 +128,13 @@ fn connect(
     match &server.transport {
         Transport::Http { url, credential } => {
             let secret = credential.clone().map(Secret::new);
-            HttpUpstream::new(url, secret).map(Upstream::Http)
+            let bounds = SseBounds {
+                server: Arc::clone(&server.name),
+                sessions_max: limits.sessions_max,
+                idle_max: limits.session_idle.0,
+                json: limits.result_json(),
+            };
+            HttpUpstream::new(url, secret, bounds).map(Upstream::Http)
         }
         Transport::Stdio {
             command,

@@ -41,6 +41,8 @@ pub enum Reply {
     Json(u16, String),
     /// With more headers.
     Full(u16, Vec<(&'static str, String)>, String),
+    /// With a body that is no text.
+    Packed(Vec<(&'static str, String)>, Vec<u8>),
     /// In chunks, and without a content type: as Node answers where there is nothing to
     /// say.
     Chunked(u16),
@@ -159,6 +161,7 @@ async fn answer(
     match reply {
         Reply::Json(status, text) => json(status, &[], text),
         Reply::Full(status, headers, text) => json(status, &headers, text),
+        Reply::Packed(headers, bytes) => json(200, &headers, bytes),
         Reply::Chunked(status) => {
             let none = stream::iter(Vec::<Result<Frame<Bytes>, Infallible>>::new());
             Response::builder()
@@ -190,18 +193,17 @@ async fn answer(
 fn json(
     status: u16,
     headers: &[(&'static str, String)],
-    text: String,
+    body: impl Into<Bytes>,
 ) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
+    let body = body.into();
     let mut response = Response::builder().status(StatusCode::from_u16(status).unwrap());
-    if !headers.iter().any(|(name, _)| *name == "content-type") && !text.is_empty() {
+    if !headers.iter().any(|(name, _)| *name == "content-type") && !body.is_empty() {
         response = response.header("content-type", "application/json");
     }
     for (name, value) in headers {
         response = response.header(*name, value);
     }
-    response
-        .body(Full::new(Bytes::from(text)).boxed_unsync())
-        .unwrap()
+    response.body(Full::new(body).boxed_unsync()).unwrap()
 }
 
 fn streamed(body: UnsyncBoxBody<Bytes, Infallible>) -> Response<UnsyncBoxBody<Bytes, Infallible>> {

@@ -31,6 +31,7 @@ mod crashes;
 mod credentials;
 mod edges;
 mod forwarding;
+mod http_sse;
 mod issuers;
 mod joined;
 mod joined_sessions;

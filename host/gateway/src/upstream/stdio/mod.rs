@@ -2,41 +2,27 @@
 //! server for them: one process for each legacy session, one shared process
 //! for the modern era.
 
-mod audience;
-mod board;
-mod calls;
-mod child;
 mod command;
 pub(crate) mod lines;
-mod mailbox;
-mod names;
-mod noise;
-mod sessions;
+mod process;
 mod shared;
 mod supervisor;
 mod tail;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
-use futures_util::stream;
-use gatewright_policy::json::{Document, Value};
 use hyper::StatusCode;
 use tokio::time::Instant;
 
 pub(crate) use command::StdioCommand;
 
-use self::child::{Child, ChildCall};
-use self::mailbox::{End, Mail};
-use self::sessions::{InUse, Sessions};
 use self::shared::Shared;
-use super::{Events, Exchange, Outgoing, Reply, UpstreamError};
+use super::duplex::{Answered, Audience, Bounds, Sessions, answer};
+use super::{Exchange, Outgoing, UpstreamError};
 use crate::era::Era;
 use crate::message::{Message, Shape};
-use crate::sse::Event;
 
 /// A tool server over stdio.
 #[derive(Debug)]
@@ -67,37 +53,18 @@ impl StdioUpstream {
         }
     }
 
-    /// GET: what the server says outside of any answer. One stream for each
-    /// session; a second one gives 409.
-    pub(crate) async fn open_stream(&self, outgoing: Outgoing) -> Result<Exchange, UpstreamError> {
-        let session = match (outgoing.era, &outgoing.session) {
-            (Era::Modern, _) => return Ok(Exchange::empty(StatusCode::METHOD_NOT_ALLOWED)),
-            (Era::Legacy, None) => return Ok(Exchange::empty(StatusCode::BAD_REQUEST)),
-            (Era::Legacy, Some(id)) => self.sessions.find(id),
-        };
-        let Some(in_use) = session else {
-            return Ok(Exchange::empty(StatusCode::NOT_FOUND));
-        };
-        let Some(opened) = in_use.session().child.open_stream() else {
-            return Ok(Exchange::empty(StatusCode::CONFLICT));
-        };
-        let events = stream::unfold((opened, in_use), async |(mut opened, in_use)| {
-            let message = opened.next().await?;
-            Some((Ok(Event::message(message)), (opened, in_use)))
-        });
-        Ok(Exchange {
-            status: StatusCode::OK,
-            session: None,
-            body: Reply::Events(Box::pin(events)),
-        })
+    /// GET: what the server says outside of any answer.
+    pub(crate) fn open_stream(&self, outgoing: &Outgoing) -> Exchange {
+        match (outgoing.era, &outgoing.session) {
+            (Era::Modern, _) => Exchange::empty(StatusCode::METHOD_NOT_ALLOWED),
+            (Era::Legacy, None) => Exchange::empty(StatusCode::BAD_REQUEST),
+            (Era::Legacy, Some(session)) => self.sessions.open_stream(session),
+        }
     }
 
     /// DELETE: ends the session and its process.
-    pub(crate) async fn end_session(&self, session: &str) -> Result<Exchange, UpstreamError> {
-        Ok(Exchange::empty(match self.sessions.end(session) {
-            true => StatusCode::OK,
-            false => StatusCode::NOT_FOUND,
-        }))
+    pub(crate) fn end_session(&self, session: &str) -> Exchange {
+        self.sessions.end_session(session)
     }
 
     /// Whether a process said that its tools changed since this was last asked.
@@ -123,16 +90,17 @@ impl StdioUpstream {
             return Ok(Exchange::empty(StatusCode::ACCEPTED));
         };
         if method == "initialize" {
-            return Ok(no_handshake(id));
+            // A server that was given one would go back to the legacy era, for all callers.
+            return Ok(Exchange::no_method(id, "this revision has no handshake"));
         }
         let child = self
             .shared
             .child(&self.command, outgoing.reply_bytes_max, Instant::now())?;
-        let call = child.call(&message.document, id).await?;
+        let asked = (&message.document, id);
         let Answered {
             mut exchange,
             error_code,
-        } = answer(call, outgoing, None).await?;
+        } = answer(&child, asked, (outgoing, None), None).await?;
         exchange.status = modern_status(error_code);
         Ok(exchange)
     }
@@ -142,163 +110,22 @@ impl StdioUpstream {
         message: &Message,
         outgoing: &Outgoing,
     ) -> Result<Exchange, UpstreamError> {
-        let asked = match &message.shape {
-            Shape::Request { method, .. } => message.id().map(|id| (method, id)),
-            Shape::Notification { .. } | Shape::Response { .. } => None,
+        let id = match (message.is_initialize(), message.id()) {
+            (true, Some(id)) => id,
+            (true, None) | (false, _) => return self.sessions.send(message, outgoing, None).await,
         };
-        if let Some((method, id)) = asked
-            && method == "initialize"
-        {
-            return self.initialize(&message.document, id, outgoing).await;
-        }
-        let Some(session) = &outgoing.session else {
-            return Ok(Exchange::empty(StatusCode::BAD_REQUEST));
+        let bounds = Bounds {
+            sessions_max: self.command.processes_max,
+            idle_max: self.command.idle_max,
         };
-        let Some(in_use) = self.sessions.find(session) else {
-            return Ok(Exchange::empty(StatusCode::NOT_FOUND));
-        };
-        let child = &in_use.session().child;
-        let Some((_, id)) = asked else {
-            return tell(child, message).await;
-        };
-        let call = child.call(&message.document, id).await?;
-        let answered = answer(call, outgoing, Some(in_use)).await?;
-        Ok(answered.exchange)
-    }
-
-    /// Starts a session. It stays only if the server agrees.
-    async fn initialize(
-        &self,
-        message: &Document,
-        id: Value<'_>,
-        outgoing: &Outgoing,
-    ) -> Result<Exchange, UpstreamError> {
-        let in_use = self
-            .sessions
-            .start(&self.command, outgoing.reply_bytes_max)?;
-        let session = Arc::clone(&in_use.session().id);
-        let unless_agreed = EndUnlessAgreed {
-            sessions: &self.sessions,
-            id: Some(&session),
-        };
-        let call = in_use.session().child.call(message, id).await?;
-        let Answered {
-            mut exchange,
-            error_code,
-        } = answer(call, outgoing, Some(in_use)).await?;
-        if error_code.is_none() {
-            unless_agreed.agreed();
-            exchange.session = Some(session);
-        }
-        Ok(exchange)
-    }
-}
-
-/// The answer to a handshake in the modern era, which has none. A server that
-/// was given one would go back to the legacy era, for all callers.
-fn no_handshake(id: Value<'_>) -> Exchange {
-    let id = id.json();
-    let text = format!(
-        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"this revision has no handshake"}}}}"#
-    );
-    Exchange {
-        body: Reply::Json(Bytes::from(text)),
-        ..Exchange::empty(StatusCode::NOT_FOUND)
-    }
-}
-
-/// Ends a session whose `initialize` failed, was refused, or was abandoned.
-struct EndUnlessAgreed<'a> {
-    sessions: &'a Sessions,
-    id: Option<&'a str>,
-}
-
-impl EndUnlessAgreed<'_> {
-    fn agreed(mut self) {
-        self.id = None;
-    }
-}
-
-impl Drop for EndUnlessAgreed<'_> {
-    fn drop(&mut self) {
-        if let Some(id) = self.id {
-            self.sessions.end(id);
-        }
-    }
-}
-
-/// Hands over what has no answer.
-async fn tell(child: &Arc<Child>, message: &Message) -> Result<Exchange, UpstreamError> {
-    match &message.shape {
-        Shape::Notification { method } if method == "notifications/cancelled" => {
-            child.cancel(&message.document).await?;
-        }
-        Shape::Notification { .. } | Shape::Response { .. } | Shape::Request { .. } => {
-            child.write(message.document.shared_text()).await?;
-        }
-    }
-    Ok(Exchange::empty(StatusCode::ACCEPTED))
-}
-
-/// An exchange, and the code of its response where that came at once and is an
-/// error.
-struct Answered {
-    exchange: Exchange,
-    error_code: Option<i64>,
-}
-
-/// One JSON message where the response comes first, else a stream.
-async fn answer(
-    mut call: ChildCall,
-    outgoing: &Outgoing,
-    in_use: Option<InUse>,
-) -> Result<Answered, UpstreamError> {
-    let bytes_max = outgoing.reply_bytes_max;
-    let (body, error_code) = match call.next().await {
-        Mail::End(End::Response(text, code)) => {
-            (Reply::Json(body(within_limit(text, bytes_max)?)), code)
-        }
-        Mail::End(End::Quiet) => (Reply::Empty, None),
-        Mail::End(End::Failed(error)) => return Err(error),
-        Mail::Message(first) => (Reply::Events(events(first, call, bytes_max, in_use)), None),
-    };
-    Ok(Answered {
-        exchange: Exchange {
-            status: StatusCode::OK,
-            session: None,
-            body,
-        },
-        error_code,
-    })
-}
-
-/// The messages of a call, up to its response.
-fn events(first: Arc<str>, call: ChildCall, bytes_max: usize, in_use: Option<InUse>) -> Events {
-    let start = Some((Some(first), call, in_use));
-    let events = stream::unfold(start, move |state| async move {
-        let (first, mut call, in_use) = state?;
-        let mail = match first {
-            Some(message) => Mail::Message(message),
-            None => call.next().await,
-        };
-        let (event, goes_on) = match mail {
-            Mail::Message(message) => (within_limit(message, bytes_max), true),
-            Mail::End(End::Response(text, _)) => (within_limit(text, bytes_max), false),
-            Mail::End(End::Failed(error)) => (Err(error), false),
-            Mail::End(End::Quiet) => return None,
-        };
-        let goes_on = goes_on && event.is_ok();
-        let rest = goes_on.then_some((None, call, in_use));
-        Some((event.map(Event::message), rest))
-    });
-    Box::pin(events)
-}
-
-/// The limit may have become smaller since the process started.
-fn within_limit(text: Arc<str>, bytes_max: usize) -> Result<Arc<str>, UpstreamError> {
-    match text.len() <= bytes_max {
-        true => Ok(text),
-        false => Err(UpstreamError::TooLarge { bytes_max }),
+        let bytes_max = outgoing.reply_bytes_max;
+        let in_use = self.sessions.start(bounds, || {
+            process::start(&self.command, Audience::Session, bytes_max)
+        })?;
+        let asked = (&message.document, id);
+        self.sessions
+            .initialize(in_use, asked, (outgoing, None))
+            .await
     }
 }
 
@@ -310,15 +137,4 @@ fn modern_status(error_code: Option<i64>) -> StatusCode {
         Some(-32022..=-32020) => StatusCode::BAD_REQUEST,
         Some(_) | None => StatusCode::OK,
     }
-}
-
-/// Text as bytes, not copied.
-fn body(text: Arc<str>) -> Bytes {
-    struct Text(Arc<str>);
-    impl AsRef<[u8]> for Text {
-        fn as_ref(&self) -> &[u8] {
-            self.0.as_bytes()
-        }
-    }
-    Bytes::from_owner(Text(text))
 }

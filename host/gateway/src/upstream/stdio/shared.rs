@@ -7,10 +7,10 @@ use std::time::Duration;
 use gatewright_policy::Trouble;
 use tokio::time::Instant;
 
-use super::audience::Audience;
-use super::child::Child;
 use super::command::StdioCommand;
+use super::process::start;
 use crate::upstream::UpstreamError;
+use crate::upstream::duplex::{Audience, Line};
 
 /// The wait after the first process that died without answering anything; it
 /// doubles with each further one.
@@ -27,7 +27,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    child: Option<Arc<Child>>,
+    child: Option<Arc<Line>>,
     /// Processes in a row that died without answering anything.
     failures: u32,
     /// The last failure, and when the next process may start.
@@ -43,7 +43,7 @@ impl Shared {
         command: &StdioCommand,
         reply_bytes_max: usize,
         now: Instant,
-    ) -> Result<Arc<Child>, UpstreamError> {
+    ) -> Result<Arc<Line>, UpstreamError> {
         let mut state = self.lock();
         if state.closed {
             return Err(UpstreamError::Trouble(
@@ -67,7 +67,7 @@ impl Shared {
             true => Audience::One,
             false => Audience::Shared,
         };
-        let started = Child::start(command, audience, reply_bytes_max);
+        let started = start(command, audience, reply_bytes_max);
         match &started {
             Ok(child) => state.child = Some(Arc::clone(child)),
             Err(error) => state.fail(error.clone(), now),

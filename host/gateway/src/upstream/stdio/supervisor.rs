@@ -3,27 +3,23 @@
 //! group.
 
 use std::process::ExitStatus;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::Trouble;
-use gatewright_policy::json::{Document, JsonError, JsonLimits};
+use gatewright_policy::json::JsonLimits;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::unix::pipe;
 use tokio::process::{Child as Process, ChildStderr, ChildStdout};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::time::timeout;
 
-use super::board::{Board, lock};
 use super::command::StdioCommand;
 use super::lines::{LineError, Lines};
-use super::noise::{self, Noise};
 use super::tail::Tail;
-use crate::mended;
-use crate::message::Message;
 use crate::upstream::UpstreamError;
+use crate::upstream::duplex::{Listener, Supervised, lock};
 
 /// How long is waited, after one pipe of a child broke or its process ended,
 /// for the rest of what it said.
@@ -51,22 +47,18 @@ pub(super) struct Pipes {
 
 /// The owner of one process.
 pub(super) struct Supervisor {
-    server: Arc<str>,
-    board: Arc<Mutex<Board>>,
+    supervised: Supervised,
     tail: Arc<Tail>,
     process: Process,
     limits: JsonLimits,
     group: Option<Pid>,
-    stop: CancellationToken,
-    ended: CancellationToken,
 }
 
 impl Supervisor {
     /// Starts the program.
     pub(super) fn start(
         command: &StdioCommand,
-        board: Arc<Mutex<Board>>,
-        stop: CancellationToken,
+        supervised: Supervised,
         limits: JsonLimits,
     ) -> Result<(Self, Pipes), UpstreamError> {
         let cannot = |error: std::io::Error| {
@@ -77,23 +69,15 @@ impl Supervisor {
         let mut process = command.to_process().spawn().map_err(cannot)?;
         let pipes = Pipes::of(&mut process).map_err(cannot)?;
         let supervisor = Self {
-            server: Arc::clone(&command.server),
-            board,
+            supervised,
             tail: Arc::default(),
             group: process
                 .id()
                 .and_then(|id| Pid::from_raw(id.try_into().ok()?)),
             process,
             limits,
-            stop,
-            ended: CancellationToken::new(),
         };
         Ok((supervisor, pipes))
-    }
-
-    /// Becomes cancelled when the process is gone.
-    pub(super) fn ended(&self) -> CancellationToken {
-        self.ended.clone()
     }
 
     /// Carries messages until the process is given up, and ends it. What the
@@ -109,12 +93,18 @@ impl Supervisor {
             stdout,
             stderr,
         } = pipes;
-        let (server, tail) = (Arc::clone(&self.server), Arc::clone(&self.tail));
+        let Supervised {
+            server,
+            board,
+            stop,
+            ended: _,
+        } = self.supervised.share();
+        let listener = Listener::new(&server, &board, self.limits);
+        let tail = Arc::clone(&self.tail);
         let stderr = tokio::spawn(async move { tail.follow(&server, stderr).await });
-        let stop = self.stop.clone();
         let over = {
-            let heard = (&*self.server, &*self.board, &self.limits);
-            let mut listen = std::pin::pin!(listen(heard, &replies, stdout));
+            let lines = Lines::new(stdout, self.limits.bytes_max);
+            let mut listen = std::pin::pin!(listen(listener, &replies, lines));
             tokio::select! {
                 biased;
                 () = stop.cancelled() => Over::Stopped,
@@ -146,11 +136,11 @@ impl Supervisor {
         }
         let error = self.explain(&over);
         let dropped = {
-            let mut board = lock(&self.board);
+            let mut board = lock(&self.supervised.board);
             board.close(error.clone());
             board.dropped
         };
-        let server = &*self.server;
+        let server = &*self.supervised.server;
         match over {
             Over::Stopped => tracing::debug!(server, dropped, "tool server stopped"),
             Over::Exited(_) | Over::ClosedStdout | Over::ClosedStdin | Over::TooLong { .. } => {
@@ -159,7 +149,7 @@ impl Supervisor {
         }
         self.end(&over).await;
         stderr.abort();
-        self.ended.cancel();
+        self.supervised.ended.cancel();
     }
 
     /// Ends the process, gently first, and reaps it.
@@ -175,7 +165,7 @@ impl Supervisor {
         // Whatever the child started is in its group, and outlives nobody.
         self.signal(Signal::KILL);
         if let Err(error) = self.process.wait().await {
-            tracing::warn!(server = &*self.server, %error, "tool server not reaped");
+            tracing::warn!(server = &*self.supervised.server, %error, "tool server not reaped");
         }
         // Its number may be somebody else's from now on.
         self.group = None;
@@ -234,12 +224,10 @@ impl Pipes {
 
 /// Reads the child's messages until there are no more.
 async fn listen(
-    (server, board, limits): (&str, &Mutex<Board>, &JsonLimits),
+    mut listener: Listener,
     replies: &mpsc::WeakSender<Arc<str>>,
-    stdout: ChildStdout,
+    mut lines: Lines<ChildStdout>,
 ) -> Over {
-    let mut lines = Lines::new(stdout, limits.bytes_max);
-    let mut noise = Noise::default();
     loop {
         let line = match lines.next().await {
             Ok(Some(line)) => line,
@@ -249,70 +237,14 @@ async fn listen(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let reply = match hear(board, &line, limits) {
-            Heard::Message(reply) => reply,
-            Heard::Noise => {
-                noise.heard(server, &line, Instant::now());
-                lock(board).dropped += 1;
-                None
-            }
-        };
-        if let Some(reply) = reply
+        if let Some(reply) = listener.hear(&line)
             && let Some(sender) = replies.upgrade()
             && sender.try_send(reply).is_err()
         {
             // The child asks faster than it reads; it gets no answer then.
-            lock(board).dropped += 1;
+            listener.dropped();
         }
     }
-}
-
-/// What a line is.
-enum Heard {
-    /// A message, or what was meant as one; and what must be said in return.
-    Message(Option<Arc<str>>),
-    /// Something else.
-    Noise,
-}
-
-/// One line.
-fn hear(board: &Mutex<Board>, line: &[u8], limits: &JsonLimits) -> Heard {
-    let document = match mended::read(line, limits) {
-        // What is mended for the agent is mended, and recorded, on its way there.
-        Ok((document, true)) => {
-            let original = String::from_utf8_lossy(line);
-            return deliver(board, &document, &Arc::from(original));
-        }
-        Ok((document, false)) => document,
-        Err(error) => return unread(board, line, &error),
-    };
-    deliver(board, &document, &document.shared_text())
-}
-
-fn deliver(board: &Mutex<Board>, document: &Document, text: &Arc<str>) -> Heard {
-    match Message::of(document.clone()) {
-        Ok(message) => Heard::Message(lock(board).deliver(&message, text)),
-        Err(error) => {
-            let error = error.unquoted();
-            let was_meant = lock(board).deliver_misshapen(document, &error);
-            tracing::debug!(%error, "the tool server wrote JSON that is no message");
-            match was_meant {
-                true => Heard::Message(None),
-                false => Heard::Noise,
-            }
-        }
-    }
-}
-
-/// A line that is not JSON.
-fn unread(board: &Mutex<Board>, line: &[u8], error: &JsonError) -> Heard {
-    if !noise::is_message(line) {
-        return Heard::Noise;
-    }
-    let error = UpstreamError::unread(error);
-    tracing::debug!(%error, "the tool server wrote a message that cannot be read");
-    lock(board).deliver_nonsense(error);
-    Heard::Message(None)
 }
 
 /// What the system says of it, without the number and said once.

@@ -234,19 +234,19 @@ async fn what_belongs_to_no_call_goes_to_the_stream_of_the_session() {
     let session = initialize(&upstream).await;
     let hello = r#"{"jsonrpc":"2.0","method":"hello"}"#;
     send(&upstream, legacy(&session, hello)).await.unwrap();
-    let mut stream = events(upstream.open_stream(legacy(&session, "")).await.unwrap());
+    let mut stream = events(upstream.open_stream(&legacy(&session, "")));
     let message = next(&mut stream).await.unwrap().unwrap();
     assert!(message.contains("list_changed"), "{message}");
 
-    let second = upstream.open_stream(legacy(&session, "")).await.unwrap();
+    let second = upstream.open_stream(&legacy(&session, ""));
     assert_eq!(second.status, StatusCode::CONFLICT);
     drop(stream);
-    let mut stream = events(upstream.open_stream(legacy(&session, "")).await.unwrap());
+    let mut stream = events(upstream.open_stream(&legacy(&session, "")));
 
-    let ended = upstream.end_session(&session).await.unwrap();
+    let ended = upstream.end_session(&session);
     assert_eq!(ended.status, StatusCode::OK);
     assert!(next(&mut stream).await.is_none());
-    let ended = upstream.end_session(&session).await.unwrap();
+    let ended = upstream.end_session(&session);
     assert_eq!(ended.status, StatusCode::NOT_FOUND);
     upstream.close().await;
 }
@@ -271,10 +271,10 @@ async fn sessions_are_hard_to_guess_and_needed() {
         };
         let refused = send(&upstream, outgoing.clone()).await.unwrap();
         assert_eq!(refused.status, status);
-        let refused = upstream.open_stream(outgoing).await.unwrap();
+        let refused = upstream.open_stream(&outgoing);
         assert_eq!(refused.status, status);
     }
-    let no_stream = upstream.open_stream(modern("")).await.unwrap();
+    let no_stream = upstream.open_stream(&modern(""));
     assert_eq!(no_stream.status, StatusCode::METHOD_NOT_ALLOWED);
     upstream.close().await;
 }

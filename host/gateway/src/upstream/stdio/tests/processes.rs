@@ -52,7 +52,7 @@ async fn gone(server: i64, child: i64) {
 async fn an_ended_session_leaves_no_process_behind() {
     let upstream = server(PARENT);
     let (session, server, child) = start(&upstream).await;
-    upstream.end_session(&session).await.unwrap();
+    upstream.end_session(&session);
     gone(server, child).await;
     upstream.close().await;
 }
@@ -64,7 +64,7 @@ async fn an_idle_session_ends_and_one_in_use_does_not() {
         ..command(PARENT)
     });
     let (in_use, used_server, used_child) = start(&upstream).await;
-    let stream = upstream.open_stream(legacy(&in_use, "")).await.unwrap();
+    let stream = upstream.open_stream(&legacy(&in_use, ""));
     let (idle, server, child) = start(&upstream).await;
     gone(server, child).await;
     let call = request("2", "x");

@@ -1,12 +1,11 @@
-//! Lines of a child's standard output that are no messages: banners, debugging,
-//! objects of a logger. Clients skip them, and so does the gate. The operator hears of
+//! What a tool server says that is no message: banners, debugging, objects of a logger. Clients skip them, and so does the gate. The operator hears of
 //! them, though not of each.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The operator is told at most this often, of each process.
+/// The operator is told at most this often, of each line.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// How much of a line is shown.
@@ -36,8 +35,8 @@ impl Noise {
             server,
             line = shown(line),
             unsaid,
-            "the tool server wrote a line on its standard output that is no message; \
-             it was skipped; hint: let it write to standard error"
+            "the tool server said something that is no message, on its standard output or \
+             its stream of events; it was skipped; hint: let it write to standard error"
         );
     }
 

@@ -66,7 +66,7 @@ impl Mailbox {
     }
 
     /// Ends it. The first end counts; what waits is still read. The end always
-    /// has room: it is one message, and the reader of a child bounds its size.
+    /// has room: it is one message, and the reader of a line bounds its size.
     pub(super) fn end(&self, end: End) {
         self.lock().end.get_or_insert(end);
         self.changed.notify_one();

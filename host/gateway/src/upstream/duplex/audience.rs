@@ -1,8 +1,8 @@
-//! Whom a child process serves.
+//! Whom a line serves.
 
-/// Whom a child serves.
+/// Whom a line serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Audience {
+pub(crate) enum Audience {
     /// One session: names stay as they are where they are unique, and what
     /// belongs to no call goes to the session's stream.
     Session,

@@ -1,8 +1,8 @@
-//! Who gets what a child says. Pure bookkeeping: the calls in flight, the names
+//! Who gets what a tool server says on a line. Pure bookkeeping: the calls in flight, the names
 //! they go by on the wire, and the mailbox of each.
 //!
-//! INVARIANT: a message from the child reaches a caller only by a name that
-//! this board gave to that caller's own call, or where the child has one caller.
+//! INVARIANT: a message from the server reaches a caller only by a name that
+//! this board gave to that caller's own call, or where the line has one caller.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,7 @@ use super::noise;
 use crate::message::{Message, Shape};
 use crate::upstream::UpstreamError;
 
-/// Most calls in flight at one child.
+/// Most calls in flight on one line.
 const CALLS_MAX: usize = 1024;
 
 /// Most abandoned calls whose late answers are recognised by name. Beyond it
@@ -30,22 +30,22 @@ const ABANDONED_MAX: usize = 1024;
 /// double.
 const FRESH_START: i64 = 1 << 40;
 
-/// Answers to what a child asked and nobody can receive (JSON-RPC internal
+/// Answers to what a server asked and nobody can receive (JSON-RPC internal
 /// error).
 const NOBODY_LISTENS: &str = r#"{"code":-32603,"message":"the client cannot be asked now"}"#;
 
-/// The calls in flight of one child.
+/// The calls in flight on one line.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(crate) struct Board {
     audience: Audience,
-    /// Set when the child says that its tools changed.
+    /// Set when the server says that its tools changed.
     tools_changed: Arc<AtomicBool>,
     calls: HashMap<Name, InFlight>,
     /// Progress tokens on the wire, and the calls that they belong to.
     tokens: HashMap<Name, Name>,
-    /// Calls that nobody waits for and that the child may still answer.
+    /// Calls that nobody waits for and that the server may still answer.
     abandoned: HashSet<Name>,
-    /// How many of all abandoned calls the child has not answered: it may still speak of
+    /// How many of all abandoned calls the server has not answered: it may still speak of
     /// them.
     unanswered: u64,
     fresh: i64,
@@ -57,11 +57,11 @@ pub(super) struct Board {
     /// Responses that reached their call.
     answered: u64,
     /// Messages that nobody got: the wait was full, or there was nobody.
-    pub(super) dropped: u64,
+    pub(crate) dropped: u64,
 }
 
 impl Board {
-    pub(super) fn new(audience: Audience, tools_changed: &Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(audience: Audience, tools_changed: &Arc<AtomicBool>) -> Self {
         Self {
             audience,
             tools_changed: Arc::clone(tools_changed),
@@ -128,7 +128,7 @@ impl Board {
         })
     }
 
-    /// Delivers what the child said, with `text` as it wrote it. Gives what must be said
+    /// Delivers what the server said, with `text` as it wrote it. Gives what must be said
     /// to it in return.
     pub(super) fn deliver(&mut self, message: &Message, text: &Arc<str>) -> Option<Arc<str>> {
         let document = &message.document;
@@ -146,7 +146,7 @@ impl Board {
         None
     }
 
-    /// The child said something that is JSON and no message. Where it names a call
+    /// The server said something that is JSON and no message. Where it names a call
     /// in flight, it was meant for that call. False where it was meant for nobody.
     pub(super) fn deliver_misshapen(&mut self, document: &Document, problem: &str) -> bool {
         let name = document.root().get("id").and_then(Name::of);
@@ -160,7 +160,7 @@ impl Board {
         was_meant
     }
 
-    /// The child said something that cannot be read and was a message. It was meant for
+    /// The server said something that cannot be read and was a message. It was meant for
     /// the only call in flight, if there is only one; several wait for their deadline.
     pub(super) fn deliver_nonsense(&mut self, error: UpstreamError) {
         let mut names = self.calls.keys();
@@ -172,8 +172,15 @@ impl Board {
         }
     }
 
+    /// The request of a call did not arrive.
+    pub(crate) fn fail(&mut self, name: &Name, error: UpstreamError) {
+        if self.finish(name, |_| End::Failed(error)).is_some() {
+            self.abandon_name(name.clone());
+        }
+    }
+
     /// Forgets a call that nobody waits for. Gives the notification that says
-    /// so to the child, if the call was still in flight.
+    /// so to the server, if the call was still in flight.
     pub(super) fn abandon(&mut self, name: &Name) -> Option<Arc<str>> {
         self.finish(name, |_| End::Quiet)?;
         self.abandon_name(name.clone());
@@ -209,7 +216,7 @@ impl Board {
     }
 
     /// Ends every call and the stream. The first reason counts.
-    pub(super) fn close(&mut self, error: UpstreamError) {
+    pub(crate) fn close(&mut self, error: UpstreamError) {
         for (_, call) in self.calls.drain() {
             call.mailbox.end(End::Failed(error.clone()));
         }
@@ -223,7 +230,7 @@ impl Board {
         self.closed.as_ref()
     }
 
-    /// Whether the child ever answered.
+    /// Whether the server ever answered.
     pub(super) fn has_answered(&self) -> bool {
         self.answered > 0
     }
@@ -390,6 +397,6 @@ impl Board {
 }
 
 /// The board for a moment; never across an `await`.
-pub(super) fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
+pub(crate) fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
     board.lock().unwrap_or_else(PoisonError::into_inner)
 }

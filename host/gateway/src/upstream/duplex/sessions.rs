@@ -1,5 +1,5 @@
-//! The sessions of the legacy era: a process for each, from `initialize` to
-//! DELETE, to a long silence, or to the death of the process.
+//! The sessions of the legacy era: a line for each, from `initialize` to DELETE, to a long
+//! silence, or to the end of the line.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -11,14 +11,12 @@ use gatewright_policy::Trouble;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::audience::Audience;
-use super::child::Child;
-use super::command::StdioCommand;
+use super::line::Line;
 use crate::upstream::UpstreamError;
 
 /// The sessions of one tool server.
 #[derive(Debug, Default)]
-pub(super) struct Sessions {
+pub(crate) struct Sessions {
     state: Arc<Mutex<State>>,
 }
 
@@ -28,11 +26,11 @@ struct State {
     closed: bool,
 }
 
-/// One session and its process.
+/// One session and its line.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(crate) struct Session {
     pub(super) id: Arc<str>,
-    pub(super) child: Arc<Child>,
+    pub(super) line: Arc<Line>,
     usage: Mutex<Usage>,
 }
 
@@ -44,7 +42,7 @@ struct Usage {
     since: Instant,
 }
 
-/// What looks after one session, and keeps neither it nor its process alive.
+/// What looks after one session, and keeps neither it nor its line alive.
 struct Watch {
     state: Weak<Mutex<State>>,
     session: Weak<Session>,
@@ -55,16 +53,25 @@ struct Watch {
 
 /// While it lives, its session is in use.
 #[derive(Debug)]
-pub(super) struct InUse {
+pub(crate) struct InUse {
     session: Arc<Session>,
 }
 
+/// How many sessions there are, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Most of them at once.
+    pub(crate) sessions_max: usize,
+    /// One without a call or an open stream for this long is ended.
+    pub(crate) idle_max: Duration,
+}
+
 impl Sessions {
-    /// Starts a process for a new session.
-    pub(super) fn start(
+    /// Begins a line for a new session.
+    pub(crate) fn start(
         &self,
-        command: &StdioCommand,
-        reply_bytes_max: usize,
+        bounds: Bounds,
+        begin: impl FnOnce() -> Result<Arc<Line>, UpstreamError>,
     ) -> Result<InUse, UpstreamError> {
         let id = random_id()?;
         let session = {
@@ -75,13 +82,13 @@ impl Sessions {
                     "the gate stops".to_owned(),
                 ));
             }
-            if state.sessions.len() >= command.processes_max {
-                let detail = format!("{} sessions are open", command.processes_max);
+            if state.sessions.len() >= bounds.sessions_max {
+                let detail = format!("{} sessions are open", bounds.sessions_max);
                 return Err(UpstreamError::Trouble(Trouble::Busy(None), detail));
             }
             let session = Arc::new(Session {
                 id: Arc::clone(&id),
-                child: Child::start(command, Audience::Session, reply_bytes_max)?,
+                line: begin()?,
                 usage: Mutex::new(Usage {
                     open: 0,
                     since: Instant::now(),
@@ -93,18 +100,23 @@ impl Sessions {
         let watch = Watch {
             state: Arc::downgrade(&self.state),
             session: Arc::downgrade(&session),
-            ended: session.child.end_of(),
+            ended: session.line.end_of(),
             id: Arc::clone(&session.id),
-            idle_max: command.idle_max,
+            idle_max: bounds.idle_max,
         };
         tokio::spawn(watch.run());
         Ok(InUse::new(session))
     }
 
+    /// Whether there is a session with this id, or was one a moment ago.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.lock().sessions.contains_key(id)
+    }
+
     /// The session with this id, unless it has ended.
     pub(super) fn find(&self, id: &str) -> Option<InUse> {
         let session = self.lock().sessions.get(id).map(Arc::clone)?;
-        let is_alive = session.child.closed().is_none();
+        let is_alive = session.line.closed().is_none();
         is_alive.then(|| InUse::new(session))
     }
 
@@ -112,28 +124,28 @@ impl Sessions {
     pub(super) fn end(&self, id: &str) -> bool {
         let session = self.lock().sessions.get(id).map(Arc::clone);
         let Some(session) = session else { return false };
-        let was_alive = session.child.closed().is_none();
-        session.child.stop();
+        let was_alive = session.line.closed().is_none();
+        session.line.stop();
         was_alive
     }
 
-    /// How many processes there are.
+    /// How many lines there are.
     #[cfg(test)]
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.lock().sessions.len()
     }
 
-    /// Ends all sessions for good and waits until their processes are gone.
-    pub(super) async fn close(&self) {
+    /// Ends all sessions for good and waits until their lines are gone.
+    pub(crate) async fn close(&self) {
         let sessions: Vec<_> = {
             let mut state = self.lock();
             state.closed = true;
             state.sessions.values().map(Arc::clone).collect()
         };
         for session in &sessions {
-            session.child.stop();
+            session.line.stop();
         }
-        join_all(sessions.iter().map(|session| session.child.ended())).await;
+        join_all(sessions.iter().map(|session| session.line.ended())).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -142,9 +154,9 @@ impl Sessions {
 }
 
 impl Watch {
-    /// Ends the session after a long silence; forgets it when its process is
-    /// gone, so that the number of processes is bounded and not only that of
-    /// usable sessions.
+    /// Ends the session after a long silence; forgets it when its line is gone, so that
+    /// the number of lines (and of processes) is bounded and not only that of usable
+    /// sessions.
     async fn run(self) {
         while let Some(idle_at) = self.idle_at() {
             tokio::select! {
@@ -153,7 +165,7 @@ impl Watch {
                     if self.idle_at().is_some_and(|idle_at| idle_at <= Instant::now()) {
                         tracing::debug!(session = &*self.id, "session ended after a silence");
                         if let Some(session) = self.session.upgrade() {
-                            session.child.stop();
+                            session.line.stop();
                         }
                         self.ended.cancelled().await;
                         break;

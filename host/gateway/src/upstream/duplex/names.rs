@@ -14,7 +14,7 @@ const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// An id or a progress token, as JSON-RPC compares them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Number(i64),
     Text(Arc<str>),
 }

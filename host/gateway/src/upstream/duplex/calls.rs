@@ -1,4 +1,4 @@
-//! The calls of one child.
+//! The calls on one line.
 
 use std::sync::Arc;
 
