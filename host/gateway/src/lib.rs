@@ -47,6 +47,7 @@ mod proofs;
 mod questions;
 mod read;
 mod refusal;
+mod refused;
 mod relay;
 mod returned;
 mod rotations;

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use gatewright_engine::config::Params;
+use gatewright_engine::config::{Params, is_server_name};
 use gatewright_engine::{Kind, Server, Snapshot};
 use gatewright_policy::Reason;
-use gatewright_policy::json::JsonError;
 use hyper::HeaderMap;
 
 use crate::asked::Asked;
@@ -15,10 +14,11 @@ use crate::era::{
     Era, EraError, Mirror, declares, elicits_url, era, era_of_stream, version, version_header,
 };
 use crate::headers::{HeaderMismatch, SESSION_ID, only, verify};
-use crate::message::{Id, Message, MessageError, Shape};
+use crate::message::{Id, Message, Shape};
 use crate::method::{AGENT_NOTIFICATIONS, Method, Names, Notification, OTHER_NOTIFICATION};
 use crate::mirrored::{Mirrored, MirroredParams};
 use crate::params::{self, Unknown, hides_answers};
+pub(crate) use crate::refused::Refusal;
 use crate::returned::taken_off;
 
 /// What an agent asked, understood.
@@ -54,20 +54,6 @@ pub(crate) enum What {
     Response { id: Id },
 }
 
-/// A call that ends before it becomes a question.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) reason: Reason,
-    /// For the agent.
-    pub(crate) message: Cow<'static, str>,
-    /// What the record says in place of the message: it quotes nothing that the
-    /// agent sent. Without it the record has a message that is a constant as it is,
-    /// and of another one a keyed digest.
-    pub(crate) record: Option<Cow<'static, str>>,
-    /// A JSON-RPC code that says more than the one of the reason.
-    pub(crate) code: Option<i64>,
-}
-
 /// The extension that has tasks.
 const TASKS: &str = "io.modelcontextprotocol/tasks";
 
@@ -79,7 +65,7 @@ pub(crate) fn read(
     params: &MirroredParams,
     asked: &mut Asked,
 ) -> Result<Wanted, Refusal> {
-    let server = server(incoming, snapshot, asked)?;
+    let covered = server(incoming, snapshot, asked)?;
     let limits = snapshot.limits.request_json();
     let message = Message::parse(&incoming.body, &limits).inspect_err(|_unread| {
         asked.id = Id::glimpsed(&incoming.body);
@@ -101,16 +87,21 @@ pub(crate) fn read(
         },
     };
     asked.in_session = session.is_some();
-    let what = what(&message, era, &server)?;
+    let what = what(&message, era, covered.as_deref())?;
     if let What::Request { names, .. } = &what {
         asked.name = names.first().cloned().unwrap_or_default();
     }
-    let mirrored = match &what {
-        What::Request { .. } if asked.is_tool_call => params.of(&server.name, &asked.name),
-        What::Request { .. } | What::Notification { .. } | What::Response { .. } => Arc::from([]),
+    let mirrored = match (&what, &covered) {
+        (What::Request { .. }, Some(server)) if asked.is_tool_call => {
+            params.of(&server.name, &asked.name)
+        }
+        (What::Request { .. } | What::Notification { .. } | What::Response { .. }, _) => {
+            Arc::from([])
+        }
     };
     let required = era == Era::Modern && mirror == Mirror::Required;
     verify(&message, &incoming.headers, required, &mirrored).map_err(header_mismatch)?;
+    let server = covered.ok_or_else(|| not_covered(&incoming.server, what.scope()))?;
     Ok(Wanted {
         message,
         as_sent,
@@ -131,31 +122,57 @@ pub(crate) fn read_stream(
     snapshot: &Snapshot,
     asked: &mut Asked,
 ) -> Result<StreamPlace, Refusal> {
-    let server = server(incoming, snapshot, asked)?;
+    let covered = server(incoming, snapshot, asked)?;
     let era = era_of_stream(&incoming.headers).map_err(|error| asked.out_of_era(error))?;
     asked.era = Some(era);
     asked.version = version_header(&incoming.headers);
     let session = session(&incoming.headers)?;
     asked.in_session = session.is_some();
+    let server = covered.ok_or_else(|| not_covered(&incoming.server, "*"))?;
     Ok((server, era, session))
 }
 
+/// The server that is asked. Nothing where the credential covers none of this name: whether
+/// there is one is told to nobody who may not use it, by no difference in what is refused.
 fn server(
     incoming: &Incoming,
     snapshot: &Snapshot,
     asked: &mut Asked,
-) -> Result<Arc<Server>, Refusal> {
+) -> Result<Option<Arc<Server>>, Refusal> {
     if !snapshot.is_ready() {
         return Err(Refusal::not_ready());
     }
-    let Some(server) = snapshot.server(&incoming.server) else {
-        return Err(Refusal::new(
+    let is_covered = match &incoming.caller {
+        Caller::Bearer(bearer) => bearer.grant.covers_server(&incoming.server),
+        Caller::Local(grant) => grant.covers_server(&incoming.server),
+        Caller::Nobody => true,
+    };
+    match (is_covered, snapshot.server(&incoming.server)) {
+        (false, _) => Ok(None),
+        (true, Some(server)) => {
+            asked.server_label = Arc::clone(&server.name);
+            Ok(Some(Arc::clone(server)))
+        }
+        (true, None) => Err(Refusal::new(
             Reason::UnknownServer,
             "no tool server has this name",
-        ));
+        )),
+    }
+}
+
+/// As where there is such a server, and the credential covers something else there.
+fn not_covered(server: &str, name: &str) -> Refusal {
+    let scopes = match is_server_name(server) {
+        true => vec![format!("{server}:{name}")],
+        false => Vec::new(),
     };
-    asked.server_label = Arc::clone(&server.name);
-    Ok(Arc::clone(server))
+    Refusal {
+        scopes,
+        ..Refusal::new(
+            Reason::InsufficientScope,
+            "the credential does not cover this",
+        )
+    }
 }
 
 /// The session that a header names.
@@ -170,10 +187,11 @@ pub(crate) fn session(headers: &HeaderMap) -> Result<Option<Arc<str>>, Refusal> 
         })
 }
 
-fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
-    let unknown = match server.params {
-        Params::Known => Unknown::Refused,
-        Params::Any => Unknown::Allowed,
+/// `server`: the one that is asked, where the credential covers any of it.
+fn what(message: &Message, era: Era, server: Option<&Server>) -> Result<What, Refusal> {
+    let unknown = match server.map(|server| server.params) {
+        Some(Params::Known) | None => Unknown::Refused,
+        Some(Params::Any) => Unknown::Allowed,
     };
     if unknown == Unknown::Refused {
         message.refuse_unknown_members()?;
@@ -192,7 +210,8 @@ fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
                 });
             }
             method.check(message.params(), era, unknown)?;
-            let may_answer = unknown == Unknown::Allowed || !server.client_requests.is_empty();
+            let may_ask = server.is_some_and(|server| !server.client_requests.is_empty());
+            let may_answer = unknown == Unknown::Allowed || may_ask;
             if !may_answer && hides_answers(message.params(), method.arguments_at) {
                 return Err(Refusal::new(
                     Reason::MalformedRequest,
@@ -212,7 +231,7 @@ fn what(message: &Message, era: Era, server: &Server) -> Result<What, Refusal> {
                 return Ok(What::Notification {
                     method: OTHER_NOTIFICATION,
                     cancels: None,
-                    passes: passes(server, method),
+                    passes: server.is_some_and(|server| passes(server, method)),
                 });
             };
             params::check(message.params(), method.params, era, unknown)?;
@@ -293,6 +312,18 @@ impl What {
         }
     }
 
+    /// What a scope must cover of a server.
+    fn scope(&self) -> &str {
+        match self {
+            Self::Request { method, names, .. }
+                if self.kind() == Kind::Judged && method.names != Names::Task =>
+            {
+                names.first().map_or("*", String::as_str)
+            }
+            Self::Request { .. } | Self::Notification { .. } | Self::Response { .. } => "*",
+        }
+    }
+
     /// How much must be decided.
     pub(crate) fn kind(&self) -> Kind {
         match self {
@@ -302,54 +333,6 @@ impl What {
                 kind @ (Kind::Judged | Kind::Listing | Kind::Protocol) => kind,
             },
             Self::Notification { .. } | Self::Response { .. } => Kind::Protocol,
-        }
-    }
-}
-
-// === impl Refusal ===
-
-impl Refusal {
-    /// There is no policy that could judge anything.
-    pub(crate) fn not_ready() -> Self {
-        Self::new(Reason::NotReady, "the gate has no policies yet")
-    }
-
-    pub(crate) fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            reason,
-            message: message.into(),
-            record: None,
-            code: None,
-        }
-    }
-}
-
-impl From<MessageError> for Refusal {
-    fn from(error: MessageError) -> Self {
-        let reason = match &error {
-            MessageError::Batch => Reason::BatchRefused,
-            MessageError::Json(JsonError::TooLong { .. } | JsonError::TooManyValues { .. }) => {
-                Reason::TooLarge
-            }
-            MessageError::Json(
-                JsonError::NotUtf8 { .. }
-                | JsonError::TooDeep { .. }
-                | JsonError::Syntax { .. }
-                | JsonError::DuplicateMember { .. }
-                | JsonError::LoneSurrogate { .. },
-            )
-            | MessageError::Envelope(_)
-            | MessageError::Params(_) => Reason::MalformedRequest,
-        };
-        let code = match &error {
-            MessageError::Json(_) if reason == Reason::MalformedRequest => Some(-32_700),
-            MessageError::Params(_) => Some(-32_602),
-            MessageError::Json(_) | MessageError::Batch | MessageError::Envelope(_) => None,
-        };
-        Self {
-            code,
-            record: Some(error.unquoted()),
-            ..Self::new(reason, error.to_string())
         }
     }
 }

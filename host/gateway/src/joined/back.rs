@@ -10,6 +10,7 @@ use hyper::StatusCode;
 use serde_json::json;
 
 use super::names::{joined, joined_event, joined_event_of_all, joined_id, joined_uri};
+use super::sessions::Session;
 use super::splice::Splices;
 use crate::call::{Answer, AnswerBody};
 use crate::message::{Id, Message, MessageError, Shape};
@@ -20,14 +21,16 @@ use crate::sse::Event;
 pub(super) const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
 
 /// How the answers of one server are told to an agent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Back {
     pub(super) server: Arc<str>,
     /// The request that is answered; none for streams.
     pub(super) id: Option<Id>,
+    /// The token for progress that it came with.
+    pub(super) token: Option<Id>,
     pub(super) limits: JsonLimits,
     /// To whoever has a session a 404 says that it is over. It goes on.
-    pub(super) in_session: bool,
+    pub(super) session: Option<Arc<Session>>,
     /// Events are those of the stream of all servers.
     pub(super) of_all: bool,
 }
@@ -52,7 +55,7 @@ impl Back {
             headers,
             body,
         } = answer;
-        if status == StatusCode::NOT_FOUND && self.in_session {
+        if status == StatusCode::NOT_FOUND && self.session.is_some() {
             status = match self.id {
                 Some(_) => StatusCode::OK,
                 None => StatusCode::BAD_REQUEST,
@@ -97,24 +100,48 @@ impl Back {
         let Some(data) = event.payload() else {
             return event;
         };
-        match self.text(data) {
-            Ok(None) => event,
-            Ok(Some(text)) => event.with_data(text),
-            Err(_quoting) => {
-                let text = match self.id {
-                    Some(_) => self.unreadable(),
-                    None => String::new(),
-                };
-                event.with_data(text)
-            }
+        let text = match Message::parse_text(data, &self.limits) {
+            Ok(message) if self.is_of_another(&message) => Some(String::new()),
+            Ok(message) => self.retold(&message),
+            Err(_quoting) => Some(match self.id {
+                Some(_) => self.unreadable(),
+                None => String::new(),
+            }),
+        };
+        match text {
+            Some(text) => event.with_data(text),
+            None => event,
         }
     }
 
     /// Another text where the message has names in it.
     pub(super) fn text(&self, text: &str) -> Result<Option<String>, MessageError> {
         let message = Message::parse_text(text, &self.limits)?;
-        let splices = self.splices(&message);
-        Ok((!splices.is_empty()).then(|| splices.applied(&message.document)))
+        Ok(self.retold(&message))
+    }
+
+    fn retold(&self, message: &Message) -> Option<String> {
+        let splices = self.splices(message);
+        (!splices.is_empty()).then(|| splices.applied(&message.document))
+    }
+
+    /// Whether a server says how far a call is that it does not make. It is not told.
+    fn is_of_another(&self, message: &Message) -> bool {
+        match &message.shape {
+            Shape::Notification { method } if method == "notifications/progress" => {}
+            Shape::Notification { .. } | Shape::Request { .. } | Shape::Response { .. } => {
+                return false;
+            }
+        }
+        let token = message
+            .params()
+            .and_then(|params| params.get("progressToken"));
+        let Some(token) = token.and_then(|token| Id::read(token).ok()) else {
+            return true;
+        };
+        let session = self.session.as_ref();
+        let is_given = || session.is_some_and(|it| it.tokens.has(&token, &self.server));
+        self.token.as_ref() != Some(&token) && !is_given()
     }
 
     fn splices(&self, message: &Message) -> Splices {
@@ -234,8 +261,9 @@ mod tests {
         let back = Back {
             server: Arc::from("s"),
             id: None,
+            token: None,
             limits: JsonLimits::default(),
-            in_session: false,
+            session: None,
             of_all: false,
         };
         let told = back.text(text).unwrap();

@@ -116,11 +116,17 @@ impl Came {
 
     /// How what a server says is told: as the answer to a request, or on a stream.
     pub(super) fn back(&self, server: &Arc<str>, id: Option<Id>) -> Back {
+        let token = self.asked.progress.clone();
+        let token = token.filter(|_| id.is_some() && id == self.asked.id);
+        if let (Some(session), Some(token)) = (&self.session, &token) {
+            session.tokens.give(token, id.as_ref(), server);
+        }
         Back {
             server: Arc::clone(server),
             id,
+            token,
             limits: self.snapshot.limits.result_json(),
-            in_session: self.session.is_some(),
+            session: self.session.clone(),
             of_all: false,
         }
     }

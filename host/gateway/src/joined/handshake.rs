@@ -116,7 +116,7 @@ pub(super) async fn initialize(
 }
 
 /// `server/discover`. A server that does not know this revision speaks for all of them: the
-/// client then goes back to an older one.
+/// client then goes back to an older one. One that is broken is left out.
 pub(super) async fn discover(came: Came, said: Said) -> Answer {
     let servers = came.reached();
     if servers.is_empty() {

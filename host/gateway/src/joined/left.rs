@@ -22,6 +22,9 @@ const WORD_BYTES_MAX: usize = 64;
 /// The code of JSON-RPC for a method that is not there.
 const METHOD_NOT_FOUND: i64 = -32_601;
 
+/// The code of JSON-RPC for a server that failed.
+const INTERNAL_ERROR: i64 = -32_603;
+
 /// Why a server is left out: the error that it, or the gate in its place, answered with.
 #[derive(Clone, Debug)]
 pub(super) struct Left {
@@ -75,9 +78,10 @@ impl Left {
         self.code() == METHOD_NOT_FOUND
     }
 
-    /// It is there, and refused in its own words.
+    /// It is there, and refused in its own words. With an internal error it says that it
+    /// is broken, and nothing about what it knows.
     pub(super) fn is_its_own(&self) -> bool {
-        self.reason().is_none()
+        self.reason().is_none() && self.code() != INTERNAL_ERROR
     }
 
     /// What an agent is told of it, beside what the others answered.

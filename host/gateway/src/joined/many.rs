@@ -1,12 +1,14 @@
 //! What an agent says to all servers at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use gatewright_policy::Reason;
 use hyper::{HeaderMap, StatusCode};
 use serde_json::json;
+use tokio::time::{Instant, timeout_at};
 
 use super::ask::AT_ONCE;
 use super::came::{Came, Said};
@@ -55,12 +57,32 @@ pub(super) async fn notification(mut came: Came, message: Message, method: &str)
         _any_other => session.all(),
     };
     let came = Arc::new(came);
-    let telling = stream::iter(servers).for_each_concurrent(AT_ONCE, |(server, opened)| {
-        let (came, body) = (&came, body.clone());
-        async move { tell(came, &server, &opened, body).await }
+    let telling = servers.into_iter().map(|(server, opened)| {
+        let (came, body) = (Arc::clone(&came), body.clone());
+        async move { tell(&came, &server, &opened, body).await }
     });
-    Box::pin(telling).await;
+    let _told = by_all(&came, telling).await;
     plain(StatusCode::ACCEPTED, None)
+}
+
+/// Longest that an agent waits for servers whose answers tell it nothing.
+const TOLD_MAX: Duration = Duration::from_secs(2);
+
+/// What comes of these at once, one for each server. The slower ones go on alone: nobody
+/// waits for the slowest, and none of them is cut off.
+async fn by_all<T: Send + 'static>(
+    came: &Came,
+    each: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<Option<T>> {
+    let until = Instant::now() + TOLD_MAX;
+    let alone = &came.proxy.gate.alone;
+    let tasks: Vec<_> = each.map(|one| alone.spawn(Box::pin(one))).collect();
+    let mut all = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let done = timeout_at(until, task).await;
+        all.push(done.ok().and_then(Result::ok));
+    }
+    all
 }
 
 /// The servers at which a request of this id is under way.
@@ -80,16 +102,19 @@ pub(super) async fn level(came: Came, said: Said) -> Answer {
     let session = came.session.as_ref();
     let servers = session.map(|session| session.has_level(&message));
     let came = Arc::new(came);
-    let telling = stream::iter(servers.unwrap_or_default()).map(|(server, opened)| {
-        let (came, message, id) = (&came, message.clone(), said.id.clone());
+    let telling = servers.unwrap_or_default().into_iter();
+    let telling = telling.map(|(server, opened)| {
+        let (came, message, id) = (Arc::clone(&came), message.clone(), said.id.clone());
         async move {
             let incoming = came.to(&server, came.headers(Some(&opened)), message);
-            part(&came.proxy, incoming, &came.back(&server, Some(id)), None).await
+            let back = came.back(&server, Some(id));
+            part(&came.proxy, incoming, &back, None).await
         }
     });
-    let told: Vec<_> = telling.buffered(AT_ONCE).collect().await;
-    let is_set = told.is_empty() || told.iter().any(Result::is_ok);
-    let left = told.into_iter().find_map(Result::err);
+    let told = by_all(&came, telling).await;
+    // One that takes long may still set it.
+    let is_set = told.is_empty() || told.iter().any(|one| !matches!(one, Some(Err(_))));
+    let left = told.into_iter().flatten().find_map(Result::err);
     match left {
         Some(left) if !is_set => left.answer(&said.id, came.session.is_some()),
         Some(_) | None => empty(&said.id),

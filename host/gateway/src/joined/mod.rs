@@ -23,6 +23,7 @@ mod splice;
 mod start;
 mod streams;
 mod subscribe;
+mod tokens;
 mod woven;
 
 use std::sync::Arc;

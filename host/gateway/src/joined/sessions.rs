@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::left::Left;
+use super::tokens::Tokens;
 use crate::message::Id;
 use crate::owner::Owner;
 use crate::sessions::{Room, SessionsFull};
@@ -30,6 +31,8 @@ pub(super) struct Session {
     beginning: Mutex<HashMap<Arc<str>, Beginning>>,
     /// It has ended.
     pub(super) over: CancellationToken,
+    /// Those for progress that its client gave to servers.
+    pub(super) tokens: Tokens,
     state: Mutex<State>,
     /// How many servers there are.
     changes: watch::Sender<usize>,
@@ -87,6 +90,7 @@ impl Sessions {
             initialize,
             beginning: Mutex::default(),
             over: CancellationToken::new(),
+            tokens: Tokens::default(),
             state: Mutex::new(State {
                 used_at: Instant::now(),
                 servers: HashMap::new(),

@@ -5,15 +5,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::stream::{self, FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use gatewright_policy::Reason;
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use super::ask::{AT_ONCE, PART_MAX};
+use super::ask::PART_MAX;
 use super::back::Back;
 use super::came::Came;
 use super::names::{Return, apart_event};
@@ -31,11 +32,33 @@ use crate::upstream::Events;
 /// Longest that the stream stays open; those of the servers end before.
 const LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 
+/// How long a server is left alone that opened no stream; it doubles each time.
+const AGAIN_FIRST: Duration = Duration::from_secs(10);
+
+/// The longest of these waits.
+const AGAIN_MAX: Duration = Duration::from_secs(600);
+
+/// The stream of one server that is being opened, and how long to wait after a failure.
+type Opening = BoxFuture<'static, (Arc<str>, Duration, Opens)>;
+
+/// What comes of opening a stream.
+enum Opens {
+    Events(Events),
+    /// It has no such stream: it says nothing outside of its answers.
+    Never,
+    /// It may have one later.
+    NotNow,
+}
+
 /// The stream of all servers.
 struct All {
     came: Arc<Came>,
     session: Arc<Session>,
     woven: Woven,
+    opening: FuturesUnordered<Opening>,
+    /// Those that are tried again, each after a while.
+    later: FuturesUnordered<Opening>,
+    /// Those that are listened to, or will be.
     listening: HashSet<Arc<str>>,
     changes: watch::Receiver<usize>,
     /// What the gate itself says.
@@ -105,12 +128,16 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
         came: Arc::new(came),
         session,
         woven: Woven::new(),
+        opening: FuturesUnordered::new(),
+        later: FuturesUnordered::new(),
         listening: HashSet::new(),
         news: Vec::new(),
         ends_at: Instant::now() + life,
         _seat: seat,
     };
-    all.hear(back_to).await;
+    all.hear(back_to);
+    // Those that are quick are there before the agent goes on.
+    let _slow = tokio::time::timeout(PART_MAX, all.opened()).await;
     let events = stream::unfold(all, async |mut all| {
         let event = all.next().await?;
         Some((Ok(event), all))
@@ -125,28 +152,48 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
 // === impl All ===
 
 impl All {
-    /// Listens to every server that it does not listen to yet. Gives those.
-    async fn hear(&mut self, back_to: Option<Return<'_>>) -> Vec<(Arc<str>, Opened)> {
+    /// Opens the streams of all servers that are not listened to yet. Gives those.
+    fn hear(&mut self, back_to: Option<Return<'_>>) -> Vec<(Arc<str>, Opened)> {
         let mut servers = self.session.all();
-        servers.retain(|(server, _)| !self.listening.contains(server));
-        let opening = stream::iter(servers.clone()).map(|(server, opened)| {
+        servers.retain(|(server, _)| self.listening.insert(Arc::clone(server)));
+        for (server, opened) in servers.clone() {
             let from = back_to.filter(|back_to| back_to.server == &*server);
-            let (came, from) = (&self.came, from.map(|back_to| back_to.id));
-            async move {
-                let heard = heard(came, &server, &opened, from);
-                let answer = tokio::time::timeout(PART_MAX, heard).await;
-                (server, answer.ok().and_then(events))
-            }
-        });
-        let opened: Vec<(Arc<str>, Option<Events>)> = opening.buffered(AT_ONCE).collect().await;
-        for (server, events) in opened {
-            // One that has no such stream says nothing outside of its answers.
-            if let Some(events) = events {
-                weave(&mut self.woven, &server, events);
-            }
-            self.listening.insert(server);
+            let from = from.map(|back_to| back_to.id.to_owned());
+            let came = Arc::clone(&self.came);
+            let opening = async move {
+                let answer = heard(&came, &server, &opened, from.as_deref()).await;
+                (server, AGAIN_FIRST, opens(answer))
+            };
+            self.opening.push(opening.boxed());
         }
         servers
+    }
+
+    /// Completes when every server was asked once.
+    async fn opened(&mut self) {
+        while let Some(opened) = self.opening.next().await {
+            self.take(opened);
+        }
+    }
+
+    /// Takes in the stream of a server. Where it opens none now, it is asked again later.
+    fn take(&mut self, (server, wait, what): (Arc<str>, Duration, Opens)) {
+        match what {
+            Opens::Events(events) => weave(&mut self.woven, &server, events),
+            Opens::Never => {}
+            Opens::NotNow => {
+                let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
+                let again = async move {
+                    sleep(wait).await;
+                    let what = match session.at(&server) {
+                        Some(opened) => opens(heard(&came, &server, &opened, None).await),
+                        None => Opens::NotNow,
+                    };
+                    (server, (2 * wait).min(AGAIN_MAX), what)
+                };
+                self.later.push(again.boxed());
+            }
+        }
     }
 
     async fn next(&mut self) -> Option<Event> {
@@ -155,14 +202,23 @@ impl All {
                 return Some(news);
             }
             let has_some = !self.woven.is_empty();
+            let (opens_some, tries_some) = (!self.opening.is_empty(), !self.later.is_empty());
             let (server, event) = tokio::select! {
                 biased;
                 () = self.came.proxy.gate.closing.cancelled() => return None,
                 () = self.session.over.cancelled() => return None,
                 () = sleep_until(self.ends_at) => return None,
                 Some(thread) = self.woven.next(), if has_some => thread,
+                Some(opened) = self.opening.next(), if opens_some => {
+                    self.take(opened);
+                    continue;
+                }
+                Some(opened) = self.later.next(), if tries_some => {
+                    self.take(opened);
+                    continue;
+                }
                 Ok(()) = self.changes.changed() => {
-                    for (_, opened) in Box::pin(self.hear(None)).await {
+                    for (_, opened) in self.hear(None) {
                         self.news.extend(changed(&opened));
                     }
                     continue;
@@ -178,10 +234,11 @@ impl All {
     }
 }
 
-fn events(answer: Answer) -> Option<Events> {
-    match answer.body {
-        AnswerBody::Events(events) => Some(events),
-        AnswerBody::Empty | AnswerBody::Json(_) => None,
+fn opens(answer: Answer) -> Opens {
+    match (answer.body, answer.status) {
+        (AnswerBody::Events(events), _) => Opens::Events(events),
+        (_, StatusCode::METHOD_NOT_ALLOWED) => Opens::Never,
+        (AnswerBody::Empty | AnswerBody::Json(_), _) => Opens::NotNow,
     }
 }
 

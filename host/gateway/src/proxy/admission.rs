@@ -210,7 +210,10 @@ impl Proxy {
                         Some(record) => Heard::Known(record),
                         None => Heard::of(refusal.message.clone()),
                     },
-                    denied: Denied::by_gate(refusal.reason, refusal.message),
+                    denied: Denied {
+                        scopes: refusal.scopes,
+                        ..Denied::by_gate(refusal.reason, refusal.message)
+                    },
                 },
             )
             .await;

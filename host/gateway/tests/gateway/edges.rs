@@ -432,7 +432,11 @@ async fn what_is_compressed_all_the_same_is_judged_as_it_was() {
             .script(move |_| reply.take().expect("asked twice"));
         let answer = scene.agent().post(&call("read", "{}")).await;
         match reason {
-            None => assert_eq!(answer.json(), serde_json::from_str::<Value>(text).unwrap(), "{what}"),
+            None => assert_eq!(
+                answer.json(),
+                serde_json::from_str::<Value>(text).unwrap(),
+                "{what}"
+            ),
             Some(reason) => assert_eq!(answer.reason(), reason, "{what}"),
         }
     }

@@ -487,8 +487,8 @@ async fn names_that_are_nobodys_are_refused_and_recorded() {
     for (body, reason) in [
         (call("read", "{}"), "invalid_arguments"),
         (call("files_read", "{}"), "invalid_arguments"),
-        (call("nobody__read", "{}"), "unknown_server"),
-        (call("Files__read", "{}"), "unknown_server"),
+        (call("nobody__read", "{}"), "insufficient_scope"),
+        (call("Files__read", "{}"), "insufficient_scope"),
         (call("", "{}"), "malformed_request"),
         (call("files__", "{}"), "malformed_request"),
         (
@@ -524,6 +524,70 @@ async fn names_that_are_nobodys_are_refused_and_recorded() {
         assert_eq!(decisions[before].reason.map(|it| it.code()), Some(reason));
     }
     assert_eq!(two.scene.fake.count() + two.mail.count(), 0);
+}
+
+/// Whoever may not use a server does not learn that it is there.
+#[tokio::test]
+async fn a_server_that_is_not_for_a_caller_is_as_none() {
+    let two = Two::start().await;
+    let agent = two.scene.agent_named("did:example:one", &["mail:*"]);
+    let in_session = agent.with("mcp-session-id", "a-guess");
+    let strange = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NAME","arguments":{},"strange":1}}"#;
+    let plain = call("NAME", "{}");
+    let wrong = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}"#;
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/ours/a"}"#;
+    let (modern_agent, modern_body) = modern(&agent, "tools/call", r#"{"name":"NAME"}"#);
+    let told = |answer: &Answer, server: &str| {
+        let mut json = match answer.body.is_empty() {
+            true => Value::Null,
+            false => answer.json(),
+        };
+        for place in ["/error/data/decision", "/result/_meta/gatewright~1decision"] {
+            if let Some(value) = json.pointer_mut(place) {
+                *value = Value::Null;
+            }
+        }
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        let text = format!("{} {json} {challenge}", answer.status);
+        text.replace(server, "SERVER")
+    };
+    let mut before = Vec::new();
+    for server in ["files", "nobody"] {
+        let mut all = Vec::new();
+        let path = format!("/mcp/{server}");
+        for agent in [&agent, &in_session] {
+            for body in [plain.as_str(), strange, wrong, list, note, "{}", "nonsense"] {
+                let body = body.replace("NAME", "read");
+                all.push(told(&agent.request("POST", &path, &body).await, server));
+            }
+            for method in ["GET", "DELETE"] {
+                all.push(told(&agent.request(method, &path, "").await, server));
+            }
+        }
+        let body = modern_body.replace("NAME", "read");
+        let named = modern_agent.with("mcp-name", "read");
+        all.push(told(&named.request("POST", &path, &body).await, server));
+        for body in [plain.as_str(), strange] {
+            let body = body.replace("NAME", &format!("{server}__read"));
+            all.push(told(&post(&agent, &body).await, server));
+        }
+        if before.is_empty() {
+            assert!(
+                all[0].contains("403") && all[0].contains("SERVER:read"),
+                "{}",
+                all[0]
+            );
+            before = all;
+            continue;
+        }
+        assert_eq!(all, before);
+    }
+    assert_eq!(two.scene.fake.count() + two.mail.count(), 0);
+    // Who may use any server learns that there is none of this name.
+    let all = two.scene.agent_named("did:example:all", &["*:*"]);
+    let none = post(&all, &call("nobody__read", "{}")).await;
+    assert_eq!(none.reason(), "unknown_server");
 }
 
 #[tokio::test]

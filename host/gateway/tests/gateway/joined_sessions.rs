@@ -409,6 +409,116 @@ async fn what_all_servers_are_is_said_in_one_answer_or_the_client_goes_back() {
         "{}",
         old.body
     );
+    // One that is broken takes nobody with it, and is named.
+    two.mail.script(|seen| {
+        let error = json!({ "code": -32603, "message": "oops" });
+        let id = &seen.json()["id"];
+        let answer = json!({ "jsonrpc": "2.0", "id": id, "error": error });
+        Reply::Json(200, answer.to_string())
+    });
+    let one = post(&agent, &body).await.json();
+    assert_eq!(
+        one["result"]["capabilities"],
+        json!({ "tools": {} }),
+        "{one}"
+    );
+    let left = &one["result"]["_meta"]["gatewright/left_out"];
+    assert_eq!(left[0]["server"], "mail", "{one}");
+    assert_eq!(left[0]["code"], -32603, "{one}");
+    // Where all are, so is the answer.
+    two.scene.fake.script(|seen| {
+        let error = json!({ "code": -32603, "message": "oops" });
+        let answer = json!({ "jsonrpc": "2.0", "id": seen.json()["id"], "error": error });
+        Reply::Json(200, answer.to_string())
+    });
+    assert_eq!(post(&agent, &body).await.code(), Some(-32603));
+}
+
+/// A server says how far its own calls are, and those of nobody else.
+#[tokio::test]
+async fn progress_is_told_by_the_server_whose_call_it_is() {
+    let two = Two::start().await;
+    let [files, mail] = live(&two);
+    let (agent, _) = opened(&two).await;
+    for events in [&files, &mail] {
+        events.send(": hello\n\n".to_owned()).await.unwrap();
+    }
+    let mut stream = agent.open("GET", "/mcp", "").await;
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"files__x","arguments":{},"_meta":{"progressToken":7}}}"#;
+    assert_eq!(post(&agent, body).await.status, 200);
+    let progress = |server: &str, token: &str| {
+        event(&format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":{token},"progress":1,"message":"{server}"}}}}"#
+        ))
+    };
+    for token in ["7", "\"7\"", "\"files:7\"", "8"] {
+        mail.send(progress("mail", token)).await.unwrap();
+    }
+    let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
+    mail.send(event(changed)).await.unwrap();
+    let mut told = String::new();
+    while !told.contains("list_changed") {
+        told += &stream.block().await.unwrap();
+    }
+    assert!(!told.contains("notifications/progress"), "{told}");
+    // A task goes on after its call was answered.
+    files.send(progress("files", "7")).await.unwrap();
+    while !told.contains("notifications/progress") {
+        told += &stream.block().await.unwrap();
+    }
+    assert!(
+        told.contains(r#""progressToken":7"#) && !told.contains("mail"),
+        "{told}"
+    );
+}
+
+/// Nobody waits for the slowest server where there is nothing to wait for.
+#[tokio::test]
+async fn what_is_said_to_all_servers_waits_for_none_of_them() {
+    let two = begun().await;
+    let logging = json!({ "tools": {}, "logging": {} });
+    two.mail.script(stateful("two", logging.clone()));
+    let (agent, _) = opened(&two).await;
+    let mut others = stateful("two", logging);
+    two.mail
+        .script(move |seen| match seen.json()["method"].as_str() {
+            Some("logging/setLevel" | "notifications/initialized") => Reply::Hang,
+            _other => others(seen),
+        });
+    let begun = std::time::Instant::now();
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    assert_eq!(post(&agent, ready).await.status, 202);
+    let level = r#"{"jsonrpc":"2.0","id":5,"method":"logging/setLevel","params":{"level":"info"}}"#;
+    assert_eq!(post(&agent, level).await.json()["result"], json!({}));
+    // The server may take a minute.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+    assert!(said(&two.scene.fake.seen()).contains(&"logging/setLevel".to_owned()));
+    assert!(said(&two.mail.seen()).contains(&"logging/setLevel".to_owned()));
+}
+
+/// A server whose stream does not open at once is listened to once it does.
+#[tokio::test]
+async fn a_stream_that_opens_late_is_there_all_the_same() {
+    let two = Two::start().await;
+    let [files, _mail] = live(&two);
+    let (agent, _) = opened(&two).await;
+    files.send(": hello\n\n".to_owned()).await.unwrap();
+    let mut fails = true;
+    let (late, stream) = mpsc::channel(8);
+    let mut stream = Some(stream);
+    let mut others = stateful("two", json!({ "tools": {} }));
+    two.mail.script(move |seen| match seen.method.as_str() {
+        "GET" if std::mem::take(&mut fails) => Reply::Json(503, String::new()),
+        "GET" => Reply::Live(stream.take().unwrap()),
+        _other => others(seen),
+    });
+    let mut stream = agent.open("GET", "/mcp", "").await;
+    let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
+    late.send(event(changed)).await.unwrap();
+    let mut told = String::new();
+    while !told.contains("list_changed") {
+        told += &stream.block().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -30,8 +30,7 @@ const ABANDONED_MAX: usize = 1024;
 /// double.
 const FRESH_START: i64 = 1 << 40;
 
-/// Answers to what a server asked and nobody can receive (JSON-RPC internal
-/// error).
+/// Answers what a server asked and nobody can receive (JSON-RPC internal error).
 const NOBODY_LISTENS: &str = r#"{"code":-32603,"message":"the client cannot be asked now"}"#;
 
 /// The calls in flight on one line.
@@ -45,8 +44,7 @@ pub(crate) struct Board {
     tokens: HashMap<Name, Name>,
     /// Calls that nobody waits for and that the server may still answer.
     abandoned: HashSet<Name>,
-    /// How many of all abandoned calls the server has not answered: it may still speak of
-    /// them.
+    /// How many abandoned calls the server has not answered: it may still speak of them.
     unanswered: u64,
     fresh: i64,
     /// Messages that belong to no call.
