@@ -445,7 +445,18 @@ fn modules_and_their_tests_are_read_from_files() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
         ran.stderr
-            .contains("cases.toml:1: `files`: no file fits `policies/*.md`"),
+            .contains("cases.toml:1: `files`: modules: no file fits `policies/*.md`"),
         "{ran:?}"
     );
+    // Whoever wrote the cases names no file of the user.
+    for elsewhere in ["../*.rego", "/etc/passwd", "policies/../../a.rego"] {
+        folder.write(
+            "cases.toml",
+            &REGO_CASES.replace("policies/**/*.rego", elsewhere),
+        );
+        let ran = run(&folder, &["--component", component]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let said = format!("`{elsewhere}` is not below the folder of this file");
+        assert!(ran.stderr.contains(&said), "{ran:?}");
+    }
 }

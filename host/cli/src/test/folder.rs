@@ -159,6 +159,10 @@ fn cases(path: &Path) -> Result<Cases> {
     let put_files = |settings: &str, files: &Value| {
         let files = BTreeMap::<String, Files>::deserialize(files);
         let files = files.map_err(|error| error.to_string())?;
+        for (member, files) in &files {
+            let below = files.are_below(folder);
+            below.map_err(|error| format!("{member}: {error}"))?;
+        }
         Files::put_into(settings, &files, folder)
     };
     Cases::from_toml_with(&text, put_files).or_else(|error| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,6 +68,36 @@ impl Files {
         let rest = settings.trim_start().strip_prefix('{').unwrap_or_default();
         let comma = if own.is_empty() { "" } else { "," };
         Ok(format!("{{{}{comma}{rest}", members.join(",")))
+    }
+
+    /// Whether all of them are below a folder, also behind links: what somebody else wrote
+    /// names nothing beside it.
+    pub fn are_below(&self, folder: &Path) -> Result<(), String> {
+        let beside =
+            |path: &Path| format!("`{}` is not below the folder of this file", path.display());
+        let named: Vec<&PathBuf> = match self {
+            Self::One(path) => vec![path],
+            Self::Listed(paths) => paths.iter().collect(),
+            Self::Named(paths) => paths.values().collect(),
+        };
+        let is_inside =
+            |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if let Some(path) = named.iter().find(|path| !path.components().all(is_inside)) {
+            return Err(beside(path));
+        }
+        // An empty path is this folder, and has no name for the system.
+        let folder = folder.join(".");
+        let real = |path: &Path| {
+            let real = path.canonicalize();
+            real.map_err(|error| format!("`{}`: {error}", path.display()))
+        };
+        let top = real(&folder)?;
+        for path in self.on_disk(&folder)?.files.values() {
+            if !real(&folder.join(path))?.starts_with(&top) {
+                return Err(beside(path));
+            }
+        }
+        Ok(())
     }
 
     /// The files that are there now.
@@ -214,6 +244,43 @@ mod tests {
     fn put(settings: &str, files: &str, folder: &Path) -> Result<String, String> {
         let files = toml::from_str(files).unwrap();
         Files::put_into(settings, &files, folder)
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_names_nothing_beside_its_folder() {
+        let top = tempfile::tempdir().unwrap();
+        let folder = top.path().join("policy");
+        std::fs::create_dir_all(folder.join("in")).unwrap();
+        std::fs::write(top.path().join("secret.json"), "{}").unwrap();
+        std::fs::write(folder.join("in/own.json"), "{}").unwrap();
+        std::os::unix::fs::symlink("../secret.json", folder.join("link.json")).unwrap();
+        std::os::unix::fs::symlink("..", folder.join("up")).unwrap();
+        std::os::unix::fs::symlink("in/own.json", folder.join("near.json")).unwrap();
+        let below = |files: &str| {
+            let files: BTreeMap<String, Files> = toml::from_str(files).unwrap();
+            files["x"].are_below(&folder)
+        };
+        let absolute = format!("x = {:?}", top.path().join("secret.json"));
+        for files in [
+            "x = '../secret.json'",
+            "x = ['in/own.json', 'in/../../secret.json']",
+            "x = { a = '../secret.json' }",
+            "x = '../*.json'",
+            "x = '/etc/*'",
+            "x = 'link.json'",
+            "x = 'up/secret.json'",
+            "x = '*.json'",
+            &absolute,
+        ] {
+            let error = below(files).unwrap_err();
+            assert!(
+                error.contains("is not below the folder"),
+                "{files}: {error}"
+            );
+        }
+        for files in ["x = 'in/own.json'", "x = './in/*.json'", "x = 'near.json'"] {
+            assert_eq!(below(files), Ok(()), "{files}");
+        }
     }
 
     #[test]
