@@ -9,7 +9,6 @@ use gatewright_engine::config::{ConfigError, Problem};
 use gatewright_engine::snapshot::BuildError;
 
 use crate::output::{Paint, Tone, visible_lines};
-use crate::pages::as_commands;
 
 /// How a command that did its work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +54,6 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     match problems(error) {
         Some(problems) => {
             for problem in problems {
-                let mut problem = problem.clone();
-                problem.hint = as_commands(&problem.hint);
                 eprintln!("{}", visible_lines(&problem.to_string()));
             }
             let noun = if problems.len() == 1 {

@@ -51,27 +51,6 @@ pub(crate) fn named(wanted: &str) -> Vec<Page> {
     pages
 }
 
-/// A hint with every page of `docs/` that it names called by its command: a library
-/// names a page by its file, and whoever reads this has only the program.
-pub(crate) fn as_commands(text: &str) -> String {
-    let mut told = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("docs/") {
-        let (before, name) = rest.split_at(start);
-        told.push_str(before);
-        let end = name.find(".md").map(|end| end + ".md".len());
-        let (path, after) = name.split_at(end.unwrap_or("docs/".len()));
-        let page = Path::new(path);
-        match all().iter().find(|known| known.path == page) {
-            Some(page) => told.push_str(&format!("gatewright docs {}", page.name)),
-            None => told.push_str(path),
-        }
-        rest = after;
-    }
-    told.push_str(rest);
-    told
-}
-
 // === impl Page ===
 
 impl Page {
@@ -126,7 +105,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, as_commands, named};
+    use super::{all, named};
 
     #[test]
     fn pages_are_called_after_their_files() {
@@ -167,25 +146,5 @@ mod tests {
         assert_eq!(linked("../SECURITY.md#what").as_deref(), Some("security"));
         assert_eq!(linked("../wit/0.2/policy.wit"), None);
         assert_eq!(linked("https://example.com/approvers.md"), None);
-    }
-
-    #[test]
-    fn files_of_pages_become_commands() {
-        for (text, told) in [
-            (
-                "see `docs/configuration.md` for it",
-                "see `gatewright docs configuration` for it",
-            ),
-            (
-                "docs/sign-in.md, docs/clients/zed.md",
-                "gatewright docs sign-in, gatewright docs clients/zed",
-            ),
-            (
-                "my docs/own.md and docs/ and x",
-                "my docs/own.md and docs/ and x",
-            ),
-        ] {
-            assert_eq!(as_commands(text), told);
-        }
     }
 }

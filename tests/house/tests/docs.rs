@@ -178,6 +178,38 @@ fn every_subcommand_is_shown_somewhere() {
     nothing_in(&found, "show it in docs/");
 }
 
+/// Whoever has the program has its pages, by their command, and no folder `docs/`.
+#[test]
+fn what_the_program_says_names_pages_by_their_command() {
+    let mut found = Vec::new();
+    let is_ours = |file: &PathBuf| {
+        let path = file.to_string_lossy();
+        path.starts_with("host/") && path.contains("/src/") && path.ends_with(".rs")
+    };
+    for file in files().into_iter().filter(is_ours) {
+        let source = text(&file);
+        // What tests say, nobody reads.
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in source.lines().enumerate() {
+            let is_comment = line.trim_start().starts_with("//");
+            let names_a_page = line.split("docs/").skip(1).any(|rest| {
+                rest.split(['`', ' ', '"'])
+                    .next()
+                    .is_some_and(|it| it.ends_with(".md"))
+            });
+            if names_a_page && !is_comment {
+                found.push(format!(
+                    "{}:{}: {}",
+                    file.display(),
+                    number + 1,
+                    line.trim()
+                ));
+            }
+        }
+    }
+    nothing_in(&found, "say `gatewright docs <page>`");
+}
+
 #[test]
 fn links_between_pages_lead_somewhere() {
     let mut found = Vec::new();

@@ -12,7 +12,8 @@ pub(super) fn check(loaded: &Loaded, problems: &mut Problems<'_>) {
         problems.at(
             file.span(),
             error.to_string(),
-            "each agent has an `id` and an `issuer`: see `docs/configuration.md`".to_owned(),
+            "each agent has an `id` and an `issuer`: see `gatewright docs configuration`"
+                .to_owned(),
         );
     }
 }

@@ -32,7 +32,8 @@ impl Loaded {
                 Err(message) => problems.at(
                     config.id.span(),
                     message,
-                    "see `docs/sign-in.md` for what to write for each kind of issuer".to_owned(),
+                    "`gatewright docs sign-in` says what to write for each kind of issuer"
+                        .to_owned(),
                 ),
             }
         }

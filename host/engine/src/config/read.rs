@@ -14,7 +14,8 @@ impl Loaded {
             let mut problems = Problems::new(path, "");
             problems.whole_file(
                 format!("cannot be read: {error}"),
-                "check the path, or write one: see `docs/platform-teams.md`".to_owned(),
+                "check the path, or write one: `gatewright docs platform-teams` says how"
+                    .to_owned(),
             );
             problems.into_error()
         };
@@ -48,7 +49,7 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         let hint = if message.contains("unknown field") {
             "remove the key, or use one of those named here".to_owned()
         } else {
-            "see `docs/configuration.md` for every key and an example".to_owned()
+            "`gatewright docs configuration` has every key and an example".to_owned()
         };
         match error.span() {
             Some(span) => problems.at(span, message, hint),

@@ -243,7 +243,7 @@ fn transport(config: &ServerConfig, loaded: &Loaded) -> Result<Transport, Misfit
         (
             config.name.span(),
             format!("server `{name}` {problem}"),
-            "see `docs/configuration.md` for every key and an example".to_owned(),
+            "`gatewright docs configuration` has every key and an example".to_owned(),
         )
     };
     match (&config.url, &config.command) {
