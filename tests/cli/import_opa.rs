@@ -138,3 +138,44 @@ fn what_a_person_says_of_a_place_counts() {
     let told = "`input.tool_name` is `input.action.server`";
     assert!(ran.stderr.contains(told), "{ran:?}");
 }
+
+/// The module that asks is the gate's own, whatever the others are called.
+#[test]
+fn no_module_takes_the_place_of_the_one_that_asks() {
+    let folder = Folder::new();
+    let own = "package mcp.authz\n\ndefault allow := false\n";
+    folder.write("gatewright-import.rego", own);
+    let arguments = [
+        "import",
+        "opa",
+        "gatewright-import.rego",
+        "--server",
+        "files",
+        "--query",
+        "data.mcp.authz.allow",
+    ];
+    let ran = folder.run(&arguments);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for part in [
+        "package mcp.authz",
+        "package gatewright_import",
+        "_gatewright-import.rego",
+    ] {
+        assert!(ran.stdout.contains(part), "{ran:?}");
+    }
+    for package in [
+        "gatewright_import",
+        "gatewright_import.x",
+        "gatewright_import[\"x\"]",
+    ] {
+        folder.write(
+            "gatewright-import.rego",
+            &format!("package\t{package}\n\nallow := true\n"),
+        );
+        let ran = folder.run(&arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(ran.stderr.contains("would answer for the gate"), "{ran:?}");
+    }
+    folder.write("gatewright-import.rego", "package gatewright_imports\n");
+    assert_eq!(folder.run(&arguments).code, 0);
+}

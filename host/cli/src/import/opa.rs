@@ -58,6 +58,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     for path in &arguments.files {
         let name = path.display().to_string();
         let text = source::read(path)?;
+        if is_asking(&text) {
+            return Err(anyhow!("`{name}` is of the package `{ASKING}`"))
+                .hint("rules in it would answer for the gate: give it another name");
+        }
         let mut written = String::new();
         let mut copied = 0;
         for mention in mentions(&text) {
@@ -85,10 +89,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         ))
         .hint("say what they are with `--map input.user=input.subject.principal`");
     }
-    modules.insert(
-        "gatewright-import.rego".to_owned(),
-        Json::from(asking(&arguments.query)),
-    );
+    let name = free_name(&modules);
+    modules.insert(name, Json::from(asking(&arguments.query)));
     report.note("calls of tools are asked about alone: prompts, resources and all else are denied");
     report.note("lists show every tool that the credential covers");
     let mut settings = Map::new();
@@ -109,6 +111,25 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         settings,
     };
     report.tell(&binding::text(binding, "From modules of OPA.")?)
+}
+
+/// A name for the module that asks, which none of the others has.
+fn free_name(modules: &Map<String, Json>) -> String {
+    let mut name = String::from("gatewright-import.rego");
+    while modules.contains_key(&name) {
+        name.insert(0, '_');
+    }
+    name
+}
+
+/// Whether a module has a part in the package that is asked, or says something like it.
+fn is_asking(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(2).any(|pair| {
+        let path = pair.last().filter(|_| pair.first() == Some(&"package"));
+        let rest = path.and_then(|path| path.strip_prefix(ASKING));
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })
 }
 
 /// The rule that is asked here.
