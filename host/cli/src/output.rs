@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use clap::ValueEnum;
+use gatewright_policy::approval::is_hidden;
 use serde::Serialize;
 
 /// How a command writes what it found.
@@ -131,16 +132,14 @@ impl Digits {
     }
 }
 
-/// Text from elsewhere on a line of its own: control characters are shown, not
-/// obeyed.
+/// Text from elsewhere on a line of its own: what moves or hides other text, and what is
+/// not seen itself, is shown by its number.
 pub(crate) fn visible(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
-            let shown = character.is_control() || is_direction_mark(character);
-            let (escaped, plain) = if shown {
-                (Some(character.escape_default()), None)
-            } else {
-                (None, Some(character))
+            let (escaped, plain) = match is_hidden(character) {
+                true => (Some(character.escape_default()), None),
+                false => (None, Some(character)),
             };
             escaped.into_iter().flatten().chain(plain)
         })
@@ -151,11 +150,6 @@ pub(crate) fn visible(text: &str) -> String {
 pub(crate) fn visible_lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(visible).collect();
     lines.join("\n")
-}
-
-/// Characters that make a terminal write in the other direction.
-const fn is_direction_mark(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -175,7 +169,17 @@ mod tests {
     #[test]
     fn control_characters_are_shown_not_obeyed() {
         assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
-        assert_eq!(visible("\u{202e}gpj"), "\\u{202e}gpj");
+        for hidden in [
+            "\u{202e}",
+            "\u{61c}",
+            "\u{200b}",
+            "\u{feff}",
+            "\u{a0}",
+            "\u{e0041}",
+        ] {
+            let shown = visible(&format!("a{hidden}b"));
+            assert!(shown.starts_with("a\\u{") && shown.is_ascii(), "{shown}");
+        }
         assert_eq!(visible("plain ünï"), "plain ünï");
         assert_eq!(visible_lines("a\u{1b}\nb\r"), "a\\u{1b}\nb\\r");
     }

@@ -1,6 +1,7 @@
 //! Text from elsewhere: inert, whole or cut with a notice, and nothing in it invisible.
 //! The template escapes it; what a page could not show stands in it by its number.
 
+use gatewright_policy::approval::is_hidden;
 use maud::{Markup, html};
 use unicode_script::{Script, UnicodeScript as _};
 
@@ -126,18 +127,6 @@ fn is_letter(character: char) -> bool {
         character.script(),
         Script::Latin | Script::Common | Script::Inherited
     )
-}
-
-/// Characters that are not seen, or that change how others are seen.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
-        || (character.is_whitespace() && !character.is_ascii())
 }
 
 fn number(character: char) -> String {

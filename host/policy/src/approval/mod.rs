@@ -21,5 +21,4 @@ pub use shown::{SHOWN_BYTES_MAX, shown};
 pub use statement::{
     Choice, REASON_BYTES_MAX, STATEMENT_VERSION, Signature, Signed, Statement, Vote,
 };
-pub(crate) use visible::is_hidden;
-pub use visible::{mixed_alphabets, visible};
+pub use visible::{is_hidden, mixed_alphabets, visible};

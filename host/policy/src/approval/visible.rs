@@ -39,8 +39,9 @@ pub fn mixed_alphabets(text: &str, most: usize) -> Vec<(String, Vec<char>)> {
     mixed.take(most).collect()
 }
 
-/// Characters without a shape of their own.
-pub(crate) fn is_hidden(character: char) -> bool {
+/// Characters without a shape of their own, and those that change how others are seen: what
+/// a terminal, a page and a record show in place of themselves.
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             u32::from(character),
