@@ -539,6 +539,39 @@ fn what_comes_later_is_added_and_what_was_changed_since_stays() {
     let ran = user.init(&["--write-clients"]);
     assert!(!ran.stdout.contains("gate  "), "{ran:?}");
     assert_eq!(fs::read_to_string(user.config()).unwrap(), config);
+    // No pin is changed behind anybody's back: another command says what is new.
+    let ran = user.init(&["--write-clients"]);
+    assert!(ran.stdout.contains("--connect`"), "{ran:?}");
+    assert_eq!(fs::read_to_string(user.config()).unwrap(), config);
+    // Somebody mends the file by hand: what was kept is of no use, and has secrets.
+    fs::write(&path, back.to_string()).unwrap();
+    assert!(kept(&path).exists());
+    let ran = user.init(&["--undo", "--dry-run"]);
+    assert!(ran.stdout.contains("would be removed"), "{ran:?}");
+    assert!(kept(&path).exists());
+    let ran = user.init(&["--undo"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!kept(&path).exists(), "{ran:?}");
+    assert_eq!(json_of(&path), back);
+}
+
+/// What lets resources through lets no tool through that came later, whatever its name.
+#[test]
+fn a_tool_that_comes_later_is_none_until_somebody_pins_it() {
+    let user = User::new();
+    let entry = json!({ "command": "python3", "args": [user.server()] });
+    user.has(
+        ".cursor/mcp.json",
+        &json!({ "mcpServers": { "one": entry } }).to_string(),
+    );
+    assert_eq!(user.init(&["--write"]).code, 0);
+    let config = fs::read_to_string(user.config()).unwrap();
+    let server = config.split("[[server]]").nth(1).unwrap();
+    let server = server.split("[server.tools]").next().unwrap();
+    assert!(
+        server.contains("\ndefinitions = \"operator\"\n"),
+        "{config}"
+    );
 }
 
 #[test]

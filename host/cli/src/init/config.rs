@@ -54,7 +54,7 @@ const USUAL: [&str; 12] = [
 pub(super) fn header(principal: Option<&str>, guards: Guards) -> String {
     let mut text = String::from(
         "# Begun by `gatewright init`. It is yours: change what you like, and ask `gatewright check`\n\
-         # whether it is good. docs/configuration.md has every key.\n\n\
+         # whether it is good. `gatewright docs configuration` has every key.\n\n\
          # Whoever starts `gatewright wrap` on this machine is this agent; there is no credential.\n\
          [local]\n\
          agent = \"desktop\"\n",
@@ -67,7 +67,7 @@ pub(super) fn header(principal: Option<&str>, guards: Guards) -> String {
         Guards::Others => {}
         Guards::None => text.push_str(
             "\n# No guards were at hand. `make plugins` builds them, and `--policies <FOLDER>` names where\n\
-             # they are; docs/platform-teams.md says how they are bound.\n",
+             # they are; `gatewright docs platform-teams` says how they are bound.\n",
         ),
     }
     text
@@ -136,6 +136,10 @@ pub(super) fn server(server: &Server, reader: Reader) -> String {
 /// watches them.
 pub(super) fn block(it: &Server, offer: &Offer, guards: &[Guard], reader: Reader) -> String {
     let mut text = server(it, reader);
+    text.push_str(
+        "# A tool that is not listed here is none, whatever it is called, until you pin it.\n\
+         definitions = \"operator\"\n",
+    );
     if !offer.tools.is_empty() {
         text.push_str(
             "\n# What each tool is today. One that becomes another tool needs your word: look with\n\

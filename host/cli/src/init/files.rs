@@ -80,10 +80,16 @@ impl ClientFile {
     pub(super) fn put_back(&self, text: &str, forget: bool) -> anyhow::Result<()> {
         self.is_unchanged()?;
         self.put(text)?;
-        if forget {
-            Files.remove(&self.kept_at())?;
-            Files.sync_folder(folder_of(&self.real))?;
+        match forget {
+            true => self.forget(),
+            false => Ok(()),
         }
+    }
+
+    /// Removes what was kept.
+    pub(super) fn forget(&self) -> anyhow::Result<()> {
+        Files.remove(&self.kept_at())?;
+        Files.sync_folder(folder_of(&self.real))?;
         Ok(())
     }
 

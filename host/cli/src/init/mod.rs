@@ -164,6 +164,12 @@ fn put_in(arguments: &Arguments, folders: &Folders, places: Vec<Place>) -> anyho
     show(&proposal, &path, &rewrites, &gate)?;
     if rewrites.is_empty() && proposal.shown.is_empty() {
         print_line("there is nothing to do: no tool server was found that is not behind a gate")?;
+        if existing.is_some() {
+            let config = visible(gate.config);
+            print_line(&format!(
+                "whether its tools are what was pinned: `gatewright check {config} --connect`"
+            ))?;
+        }
         return Ok(Exit::Fine);
     }
     if arguments.dry_run || !(arguments.write || arguments.write_clients) {

@@ -96,6 +96,19 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
             ))?;
         }
         if undone.restored.is_empty() {
+            // Somebody mended it by hand: nothing leads to a gate any more.
+            if undone.left.is_empty() {
+                count += 1;
+                match dry_run {
+                    true => print_line(&format!("{shown}: what was kept would be removed"))?,
+                    false => {
+                        file.forget()?;
+                        print_line(&format!(
+                            "{shown}: nothing leads to the gate; removed what was kept"
+                        ))?;
+                    }
+                }
+            }
             continue;
         }
         count += 1;
