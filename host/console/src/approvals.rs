@@ -1,4 +1,4 @@
-//! What the console asks of whoever keeps the calls that wait for people.
+//! What the console asks of whoever keeps the held calls.
 
 use futures_util::future::BoxFuture;
 use gatewright_policy::{ActionDigest, Digest, HeldAsk, Timestamp};
@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::passkey::Assertion;
 
-/// Keeps the calls that wait for people, and takes what they decide.
+/// Keeps the held calls, and takes what they decide.
 pub trait Approvals: Send + Sync + 'static {
     /// Those that this person could decide on, oldest first, after this id.
     fn waiting<'a>(
@@ -47,7 +47,7 @@ pub struct Approver {
     pub roles: Vec<String>,
 }
 
-/// Some of the calls that wait.
+/// Some of the held calls.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// In order.
@@ -56,7 +56,7 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// A call that waits, as an approver may see it.
+/// A held call, as an approver may see it.
 #[derive(Clone, Debug)]
 pub struct Approval {
     /// Id of the decision to hold.
@@ -156,9 +156,9 @@ pub struct Statement {
     pub shown: Digest,
 }
 
-/// The calls that wait cannot be read.
+/// The held calls cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the calls that wait cannot be read: {0}")]
+#[error("the held calls cannot be read: {0}")]
 pub struct ApprovalsError(pub String);
 
 /// A decision that is not taken.

@@ -26,7 +26,7 @@ const STREAMS_MAX: usize = 32;
 
 /// What the console shows, and whom it asks.
 pub struct Sources {
-    /// The calls that wait for people.
+    /// The held calls.
     pub approvals: Arc<dyn Approvals>,
     /// What people who may operate ask for.
     pub operations: Arc<dyn Operations>,

@@ -3,7 +3,7 @@
 //! Server-rendered pages on a listener of their own, for people with an account and a
 //! passkey. Read `routes.rs` first: it lists every page. The console knows no policy and
 //! judges nothing; it reads the record at its end, and hands what people sign to whoever
-//! keeps the calls that wait ([`Approvals`]).
+//! keeps the held calls ([`Approvals`]).
 
 mod accounts;
 mod agent_path;

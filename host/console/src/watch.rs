@@ -104,7 +104,7 @@ pub(crate) async fn decisions(
     Ok(events(told))
 }
 
-/// That there is something new among the calls that wait; what, a page says.
+/// That there is something new among the held calls; what, a page says.
 pub(crate) fn approvals(desk: &Arc<Desk>, visitor: &Visitor) -> Result<Response<Body>, Refused> {
     let stream = Stream::open(desk, visitor)?;
     let changed = desk.sources.approvals.changed();

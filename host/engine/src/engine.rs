@@ -347,7 +347,7 @@ impl Engine {
         self.recorder.memory.context(session, history_max)
     }
 
-    /// A call that waits for people, as it was judged; none where there is none of this
+    /// A held call, as it was judged; none where there is none of this
     /// id, or its time is over.
     pub async fn held(&self, id: &str) -> Result<Option<HeldCall>, HeldError> {
         let found = Found::by_id(&self.recorder, id, self.now()).await?;

@@ -1,4 +1,4 @@
-//! What is kept of a call that waits for people, and what opens it again.
+//! What is kept of a held call, and what opens it again.
 
 mod error;
 

@@ -58,10 +58,10 @@ pub struct Permit {
     pending: Pending,
 }
 
-/// A call that waits for a person.
+/// A held call.
 #[derive(Debug)]
 pub struct Ticket {
-    /// Id of the call that waits: of this decision, or of an earlier one on the same call.
+    /// Id of the held call: of this decision, or of an earlier one on the same call.
     pub id: String,
     /// What must be approved.
     pub held: Held,

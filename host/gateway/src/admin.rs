@@ -295,7 +295,7 @@ impl Collector for State {
             ),
             (
                 "gatewright_calls_waiting",
-                "Calls that wait for people, with the agent on the line",
+                "Held calls, with the agent on the line",
                 number(proxy.waiting()),
             ),
             (

@@ -1,4 +1,4 @@
-//! Signs of life of a call that waits: progress where the client asked for it, comments
+//! Signs of life of a held call: progress where the client asked for it, comments
 //! where it did not. A proxy cuts what is silent; a client gives up what makes no progress.
 
 use std::time::Duration;

@@ -79,7 +79,7 @@ fn legacy(asked: &Asked, ticket: &Ticket, url: &str) -> Value {
 /// For the person: nothing that an agent or a tool server wrote.
 fn message(ticket: &Ticket) -> String {
     format!(
-        "approval pending {}: the console shows what exactly would run; call again once it is \
+        "held for approval {}: the console shows what exactly would run; call again once it is \
          approved there",
         ticket.id
     )

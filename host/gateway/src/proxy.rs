@@ -41,7 +41,7 @@ pub(crate) struct Proxy {
     flights: Flights,
     calls: Seats,
     streams: Seats,
-    /// Calls that wait for people, and what ends them.
+    /// Held calls, and what ends them.
     waits: Seats,
     waiters: Waiters,
     stopping: AtomicBool,

@@ -116,12 +116,12 @@ pub(crate) fn denied(asked: &Asked, denial: &Denial) -> Answer {
     answer(asked, &told)
 }
 
-/// What the agent gets for a call that waits for a person.
+/// What the agent gets for a held call.
 pub(crate) fn held(asked: &Asked, ticket: &Ticket) -> Answer {
     let told = Told {
         reason: Reason::ApprovalRequired,
         message: &format!(
-            "approval pending {}: call again, exactly like this, once it is approved; it was not made",
+            "held for approval {}: call again, exactly like this, once it is approved; it was not made",
             ticket.id
         ),
         decision: &ticket.id,

@@ -1,4 +1,4 @@
-//! A call that waits for people: everything that must not change until it goes ahead.
+//! A held call: everything that must not change until it goes ahead.
 
 use serde::{Deserialize, Serialize};
 

@@ -234,7 +234,7 @@ pub struct Decided {
     pub judged: bool,
     /// What was decided.
     pub decision: DecisionKind,
-    /// Of a call that waits for a person: whether it goes ahead once everybody agrees.
+    /// Of a held call: whether it goes ahead once everybody agrees.
     /// Where no policy allows it, people may agree as they like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_once_approved: Option<bool>,

@@ -1,4 +1,4 @@
-//! Calls that wait for people, as rows.
+//! Held calls, as rows.
 
 use std::collections::{BTreeSet, HashMap};
 

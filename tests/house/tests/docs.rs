@@ -210,6 +210,37 @@ fn what_the_program_says_names_pages_by_their_command() {
     nothing_in(&found, "say `gatewright docs <page>`");
 }
 
+/// A policy asks, the gate holds: a call that people decide about is a held call, and
+/// nothing else, wherever somebody reads of it.
+#[test]
+fn a_held_call_has_one_name() {
+    let others = [
+        "approval pending",
+        "pending approval",
+        "pending call",
+        "call on hold",
+        "calls on hold",
+        "calls that wait for a person",
+        "calls that wait for people",
+        "call that waits for a person",
+        "call that waits for people",
+    ];
+    let is_read = |file: &PathBuf| {
+        let path = file.to_string_lossy();
+        let is_page = path.ends_with(".md") && !path.starts_with("docs/adr/");
+        let is_ours = path.starts_with("host/") && path.contains("/src/");
+        let is_schema = is_ours && path.ends_with(".json");
+        is_page || is_schema || (is_ours && path.ends_with(".rs"))
+    };
+    let mut found = Vec::new();
+    for file in files().into_iter().filter(is_read) {
+        let text = text(&file).to_lowercase();
+        let named = others.iter().filter(|other| text.contains(**other));
+        found.extend(named.map(|other| format!("{}: {other}", file.display())));
+    }
+    nothing_in(&found, "say `held call`, as ARCHITECTURE.md does");
+}
+
 #[test]
 fn links_between_pages_lead_somewhere() {
     let mut found = Vec::new();

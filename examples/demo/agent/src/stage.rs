@@ -139,7 +139,7 @@ impl Stage {
         }
     }
 
-    /// Approves the one call that waits, as the person would at a terminal.
+    /// Approves the one held call, as the person would at a terminal.
     pub(crate) fn approve(&self, admin: &str) -> anyhow::Result<()> {
         let key = self.name(APPROVER);
         let with = ["--key", &key, "--admin", admin];

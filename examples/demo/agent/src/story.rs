@@ -9,7 +9,7 @@ use crate::ledger::Verdict;
 pub(crate) enum Step {
     /// The agent calls a tool.
     Call(Call),
-    /// A person approves the call that waits.
+    /// A person approves the held call.
     Approve,
     /// The operator edits the settings of a policy while the gate runs.
     CloseReports,

@@ -12,7 +12,7 @@ use super::gate::{GateArguments, Waiting, WaitingFor, now, why};
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Format, print_json, print_line, visible_lines};
 
-/// Approve a call that waits: it may go ahead once.
+/// Approve a held call: it may go ahead once.
 ///
 /// Shows exactly what would run, asks whether you mean it, and signs both: the call and
 /// what you were shown.

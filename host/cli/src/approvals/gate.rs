@@ -54,7 +54,7 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-/// A call that waits, as the gate tells of it.
+/// A held call, as the gate tells of it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Waiting {
     pub(super) id: String,
@@ -76,7 +76,7 @@ pub(super) struct Waiting {
     pub(super) text: String,
 }
 
-/// A call that waits, and who asked the gate about it.
+/// A held call, and who asked the gate about it.
 #[derive(Deserialize)]
 pub(super) struct WaitingFor {
     /// The owner of the key, as the gate knows the person.

@@ -6,7 +6,7 @@ use super::gate::{GateArguments, Waiting};
 use crate::failure::Exit;
 use crate::output::{Format, Paint, Tone, print_json, print_line, visible};
 
-/// List the calls that wait for you, oldest first.
+/// List the held calls that wait for you, oldest first.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -12,7 +12,7 @@ use clap::Subcommand;
 pub(crate) use self::agree::agree;
 use crate::failure::Exit;
 
-/// See which calls wait for you, and approve or reject them.
+/// See which held calls wait for you, and approve or reject them.
 ///
 /// What you decide is signed with your key over exactly what you were shown, and stays in
 /// the gate's record. The key is Ed25519: of `gatewright key new`, or of OpenSSH. Its
@@ -29,7 +29,7 @@ enum Command {
     List(list::Arguments),
     Show(show::Arguments),
     Approve(decide::Arguments),
-    /// Say no to a call that waits.
+    /// Say no to a held call.
     ///
     /// It is refused, also when the agent makes it again, until the time to decide is
     /// over.

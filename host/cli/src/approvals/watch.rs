@@ -13,7 +13,7 @@ use crate::output::{Format, Paint, print_line};
 /// How often the gate is asked.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// Print each call that waits for you, as it comes, until you end it.
+/// Print each held call that waits for you, as it comes, until you end it.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The calls that wait, as the engine keeps them, for the console.
+//! The held calls, as the engine keeps them, for the console.
 
 use std::sync::Arc;
 

@@ -38,7 +38,7 @@ pub(super) enum Reply {
     Refused {
         /// The code of a reason.
         reason: String,
-        /// The call that waits, where people are asked.
+        /// The held call, where people are asked.
         decision: Option<String>,
     },
 }

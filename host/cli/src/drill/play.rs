@@ -19,7 +19,7 @@ struct Scene<'a> {
     stage: &'a Stage,
     scenario: &'a Scenario,
     agents: BTreeMap<String, Agent>,
-    /// The call that waits since the last step that was held.
+    /// The held call since the last step that was held.
     waiting: Option<String>,
 }
 

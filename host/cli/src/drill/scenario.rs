@@ -79,7 +79,7 @@ pub(super) struct Step {
     /// So often.
     #[serde(default = "once")]
     pub(super) times: u32,
-    /// The approver agrees to the call that waits since the step before.
+    /// The approver agrees to the call that is held since the step before.
     #[serde(default)]
     pub(super) approve: bool,
     /// The tool server says another thing about `<server>:<tool>` from now on.

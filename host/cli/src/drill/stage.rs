@@ -129,7 +129,7 @@ impl Stage {
         }
     }
 
-    /// The approver agrees to a call that waits.
+    /// The approver agrees to a held call.
     pub(super) fn approve(&self, id: &str) -> Result<()> {
         let approver = self.approver.as_ref();
         let (admin, key) = approver.context("there is no approver: `--approver-key`")?;

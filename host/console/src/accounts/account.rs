@@ -43,7 +43,7 @@ pub struct Subject {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Right {
-    /// Decide on calls that wait.
+    /// Decide on held calls.
     Approve,
     /// Say who has an account.
     Operate,

@@ -1,4 +1,4 @@
-//! One call that waits: exactly what will run, who asks, why, and the two buttons.
+//! One held call: exactly what will run, who asks, why, and the two buttons.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The calls that wait.
+//! The held calls.
 
 use gatewright_policy::Timestamp;
 use maud::{Markup, html};

@@ -1,4 +1,4 @@
-//! Deciding on a call that waits.
+//! Deciding on a held call.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};

@@ -135,7 +135,7 @@ fn gate(operated: &Operated) -> GateView {
     }
 }
 
-/// A call that waits, about which this is shown.
+/// A held call, about which this is shown.
 fn approval(id: &str, text: &str) -> Approval {
     Approval {
         id: id.to_owned(),

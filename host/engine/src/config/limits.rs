@@ -50,7 +50,7 @@ pub struct LimitsConfig {
     /// Most sessions whose labels and calls are kept at once; the calls of
     /// one more are refused.
     pub tracked_sessions_max: usize,
-    /// Most calls that wait for people at once; one more is refused.
+    /// Most held calls at once; one more is refused.
     pub held_calls_max: usize,
     /// As many of them at the most for each agent.
     pub held_calls_per_agent_max: usize,

@@ -51,13 +51,13 @@ pub struct Effects {
     pub returned: Option<LateCharges>,
     /// What is charged whatever the limits say.
     pub settled: Option<LateCharges>,
-    /// The call that waits for people from now on.
+    /// The call that is held from now on.
     pub held: Option<Hold>,
     /// Who is about to do something: nothing counts if it was stopped meanwhile.
     pub asker: Option<Asker>,
     /// What an operator changes of who may go on.
     pub agents: Option<Change>,
-    /// What becomes of a call that waits already.
+    /// What becomes of a held call already.
     pub approval: Option<ApprovalStep>,
     /// What came of an approved call.
     pub outcome: Option<SealedOutcome>,
@@ -93,7 +93,7 @@ pub enum NotCommitted {
     #[error(transparent)]
     Agents(#[from] ChangeError),
     /// The held call cannot be kept.
-    #[error("a call that waits for people cannot be kept: {cause}")]
+    #[error("a held call cannot be kept: {cause}")]
     NotKept {
         /// What stands in the way.
         cause: LedgerError,

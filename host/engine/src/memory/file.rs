@@ -113,7 +113,7 @@ impl FileMemory {
         Ok(receipt)
     }
 
-    /// The calls that wait.
+    /// The held calls.
     #[cfg(test)]
     pub(crate) fn held_ids(&self) -> Vec<String> {
         self.holds.ids()

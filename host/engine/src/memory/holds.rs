@@ -14,7 +14,7 @@ use crate::ledger::Approvals;
 /// Calls whose time is over and that one call lets go of at the most.
 const OVER_MAX: usize = 64;
 
-/// The calls that wait for people at one gate.
+/// The held calls at one gate.
 #[derive(Debug, Default)]
 pub(super) struct Holds(Mutex<Kept>);
 
@@ -103,7 +103,7 @@ pub(super) enum NotHeld {
     Same(ApprovalMoved),
 }
 
-/// What is known of a call that waits.
+/// What is known of a held call.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) envelope: Envelope,
@@ -235,7 +235,7 @@ impl Holds {
         self.kept().calls.keys().cloned().collect()
     }
 
-    /// What is known of a call that waits at this time.
+    /// What is known of a held call at this time.
     pub(super) fn waiting(&self, id: &str, at: Timestamp) -> Option<Waiting> {
         self.kept().waiting(id, at)
     }

@@ -11,7 +11,7 @@ use crate::config::LimitsConfig;
 use crate::ledger::{LedgerError, Receipt, Rotated, Rotating, SegmentStatus};
 use crate::session::{Carried, SessionError};
 
-/// A call that waits for people, and what they decided so far.
+/// A held call, and what they decided so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptCall {
     /// The call.
@@ -79,7 +79,7 @@ pub trait Memory: Send + Sync + 'static {
     /// where there was no room for it.
     fn note(&self, at: Timestamp, commit: Commit) -> bool;
 
-    /// A call that waits for people at this time; none where there is none of this id, or
+    /// A held call at this time; none where there is none of this id, or
     /// its time is over.
     fn held<'a>(
         &'a self,

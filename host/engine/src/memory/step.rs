@@ -1,4 +1,4 @@
-//! What becomes of a call that waits for people.
+//! What becomes of a held call.
 
 use gatewright_policy::Timestamp;
 use gatewright_policy::approval::Vote;
@@ -61,7 +61,7 @@ impl ApprovalChange {
     }
 }
 
-/// What is known of a call that waits without reading the call.
+/// What is known of a held call without reading the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldLook {
     /// How many people decided.

@@ -1,4 +1,4 @@
-//! Calls that wait for people: kept whole, sealed, bounded, and until their time is over.
+//! Held calls: kept whole, sealed, bounded, and until their time is over.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -83,7 +83,7 @@ impl Proxy {
                 );
                 return Some(refusal::plain(StatusCode::ACCEPTED, None));
             }
-            // The tool server knows nothing of a call that waits.
+            // The tool server knows nothing of a held call.
             What::Notification {
                 cancels: Some(id), ..
             } if !self.flights.contain(place, id) && self.waiters.cancel(place, id) => {

@@ -17,7 +17,7 @@ impl Proxy {
         self.flights.contain(place, id) || self.waiters.contain(place, id)
     }
 
-    /// Calls that wait for people, with the agent on the line.
+    /// Held calls, with the agent on the line.
     pub(crate) fn waiting(&self) -> usize {
         self.waits.taken()
     }

@@ -1,4 +1,4 @@
-//! The calls that wait for people, by the ids that their clients gave them: a client that
+//! The held calls, by the ids that their clients gave them: a client that
 //! cancels one gets no answer, and nothing is called, whatever people decide.
 
 use std::collections::HashMap;

@@ -28,7 +28,7 @@ use crate::upstream::Events;
 /// became of one that is being written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// A call that waits for people.
+/// A held call.
 pub(crate) struct Wait {
     held: String,
     until: Instant,
@@ -38,7 +38,7 @@ pub(crate) struct Wait {
     seat: Seat,
 }
 
-/// What the stream of a call that waits has come to.
+/// What the stream of a held call has come to.
 enum Course {
     /// Nobody decided yet.
     Waits(Pin<Box<dyn Future<Output = Answer> + Send>>, Beats),
@@ -76,7 +76,7 @@ impl Proxy {
         })
     }
 
-    /// The answer to a call that waits: signs of life, and then what became of it.
+    /// The answer to a held call: signs of life, and then what became of it.
     /// `in_vain`: the answer where nobody decides in time.
     pub(super) fn await_people(
         self: &Arc<Self>,
@@ -164,7 +164,7 @@ impl Proxy {
     }
 }
 
-/// The events of a call that waits.
+/// The events of a held call.
 fn course(course: Course) -> Events {
     Box::pin(stream::unfold(course, |mut course| async move {
         loop {

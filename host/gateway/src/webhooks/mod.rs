@@ -62,7 +62,7 @@ pub(crate) async fn tell(engine: &Arc<Engine>) {
 impl Teller {
     async fn run(mut self, mut news: mpsc::Receiver<News>) {
         if let Err(error) = self.remember().await {
-            tracing::error!(%error, "of calls that wait already nobody is told that they expire");
+            tracing::error!(%error, "of calls that are held already nobody is told that they expire");
         }
         loop {
             tokio::select! {

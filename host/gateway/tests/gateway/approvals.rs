@@ -1,4 +1,4 @@
-//! People decide over the admin listener, and a call that waits goes ahead.
+//! People decide over the admin listener, and a held call goes ahead.
 
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ fn pending(answer: &Answer) -> String {
         .as_str()
         .unwrap();
     assert!(
-        text.contains(&format!("approval pending {id}: call again")),
+        text.contains(&format!("held for approval {id}: call again")),
         "{text}"
     );
     id.to_owned()

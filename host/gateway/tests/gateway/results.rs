@@ -126,7 +126,7 @@ async fn a_legacy_server_sends_nobody_to_a_url_unless_the_operator_allows_it() {
         "mode": "url",
         "elicitationId": "1",
         "url": "https://console.example.evil/approvals/1",
-        "message": "approval pending 1",
+        "message": "held for approval 1",
     }]);
     for (allowed, code, passes) in [
         ("[]", -32_042, false),

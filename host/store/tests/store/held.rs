@@ -1,4 +1,4 @@
-//! Calls that wait for people, in every memory.
+//! Held calls, in every memory.
 
 use std::sync::Arc;
 
