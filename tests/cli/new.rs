@@ -149,6 +149,69 @@ fn every_readme_says_how_to_build_test_ask_and_load() {
     }
 }
 
+/// An editor and a reviewer in each language: one page, one set of cases.
+#[test]
+fn the_other_worlds_have_files_of_their_own_in_every_language() {
+    let folder = Folder::new();
+    for world in ["editor", "reviewer"] {
+        let mut first: Option<[String; 3]> = None;
+        for language in [
+            "rust",
+            "go",
+            "assemblyscript",
+            "javascript",
+            "typescript",
+            "python",
+            "c",
+        ] {
+            let name = format!("{world}-{language}");
+            let new = folder.run(&["new", &name, "--lang", language, "--world", world]);
+            assert_eq!(new.code, 0, "{new:?}");
+            let whole = folder.path(&name);
+            for file in files(&whole) {
+                let Ok(text) = std::fs::read_to_string(&file) else {
+                    continue;
+                };
+                for placeholder in ["{{name}}", "{{language}}", "{{steps}}", "{{files}}"] {
+                    assert!(!text.contains(placeholder), "{}", file.display());
+                }
+                let is_sdk = file.starts_with(whole.join("gatewright"));
+                assert!(is_sdk || !text.contains("endings"), "{}", file.display());
+            }
+            let read = |file: &str| std::fs::read_to_string(whole.join(file)).unwrap();
+            let policy = read("policy.toml");
+            for line in [
+                format!("world = \"{world}\""),
+                format!("language = \"{language}\""),
+            ] {
+                assert!(policy.contains(&line), "{policy}");
+            }
+            let readme = read("README.md");
+            let (own, commands) = block(&readme, "sh").split_once("gatewright build").unwrap();
+            assert!(own.contains("test"), "{readme}");
+            let rows: Vec<_> = readme
+                .lines()
+                .filter(|line| line.starts_with("| `"))
+                .collect();
+            assert!(rows.len() > 4, "{readme}");
+            for row in rows.iter().skip(1) {
+                let named = row.split('|').nth(1).unwrap().split('`');
+                for file in named.skip(1).step_by(2) {
+                    assert!(whole.join(file).exists(), "{name}/{file}");
+                }
+            }
+            let common = [commands, &read("cases.toml"), &read("request.json")];
+            let common = common.map(|text| text.replace(&name, "NAME"));
+            let first = first.get_or_insert_with(|| common.clone());
+            assert_eq!(*first, common, "{language}");
+            let checked = folder.run(&["test", &name]);
+            assert!(checked.stderr.contains("`gatewright build"), "{checked:?}");
+        }
+    }
+    let both = ["new", "a", "--from", "path-guard", "--world", "editor"];
+    assert_eq!(folder.run(&both).code, 2);
+}
+
 #[test]
 fn a_new_policy_is_asked_and_loaded_as_its_readme_says() {
     let folder = Folder::new();

@@ -30,10 +30,21 @@ fn hold_to_the_corpus(language: &Language) {
 
 /// What the README of a new policy says, in the order in which it says it.
 fn build_a_new_policy(language: &Language) {
-    let workshop = Workshop::open(language, "new");
+    build_a_new(language, "policy");
+}
+
+/// The same of those that rewrite arguments, and of those that look at results.
+fn build_new_ones_of_the_other_worlds(language: &Language) {
+    build_a_new(language, "editor");
+    build_a_new(language, "reviewer");
+}
+
+fn build_a_new(language: &Language, world: &str) {
+    let workshop = Workshop::open(language, &format!("new-{world}"));
     // Outside of the repository, where an author is.
     let parent = tempfile::tempdir().unwrap();
-    workshop.gatewright(parent.path(), &["new", "fresh", "--lang", language.name]);
+    let new = ["new", "fresh", "--lang", language.name, "--world", world];
+    workshop.gatewright(parent.path(), &new);
     let policy = parent.path().join("fresh");
     workshop.run_all(&policy, language.policy_steps);
     workshop.gatewright(&policy, &["build"]);
@@ -182,4 +193,39 @@ fn new_policy_in_typescript_builds_and_passes() {
 #[test]
 fn other_worlds_answer_in_go() {
     answer_in_the_other_worlds(&GO);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_assemblyscript_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&ASSEMBLYSCRIPT);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_c_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&C);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_go_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&GO);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_javascript_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&JAVASCRIPT);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_python_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&PYTHON);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_rust_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&RUST);
+}
+
+#[test]
+fn new_ones_of_the_other_worlds_in_typescript_build_and_pass() {
+    build_new_ones_of_the_other_worlds(&TYPESCRIPT);
 }

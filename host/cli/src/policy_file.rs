@@ -40,10 +40,11 @@ pub(crate) struct PolicyFile {
 pub(crate) struct PolicyName(String);
 
 /// The worlds of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum World {
     /// Judges calls.
+    #[default]
     Policy,
     /// Rewrites arguments.
     Editor,

@@ -191,6 +191,18 @@ impl Charge {
 
 // === impl Revision ===
 
+impl Revision {
+    /// Why: a rule that the description lists, and words for the operator.
+    #[must_use]
+    pub fn because(mut self, rule: impl Into<String>, text: impl Into<String>) -> Self {
+        self.notes.push(Note {
+            rule: rule.into(),
+            text: text.into(),
+        });
+        self
+    }
+}
+
 impl From<Vec<Edit>> for Revision {
     fn from(edits: Vec<Edit>) -> Self {
         Self {

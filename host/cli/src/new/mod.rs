@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::failure::{Advise as _, Exit};
 use crate::output::print_line;
-use crate::policy_file::{Language, PolicyName};
+use crate::policy_file::{Language, PolicyName, World};
 use project::Project;
 
 /// Make a folder with a policy that builds and passes its cases.
@@ -24,6 +24,7 @@ use project::Project;
 Examples:
   gatewright new only-notes --lang rust
   gatewright new only-notes --lang typescript
+  gatewright new at-most-ten --lang python --world editor
   gatewright new our-paths --from path-guard")]
 pub(crate) struct Arguments {
     /// The folder; its name becomes the policy's.
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
         conflicts_with = "from"
     )]
     lang: Option<Language>,
+    /// What it does: judge calls, rewrite arguments, or look at results.
+    #[arg(long, value_enum, default_value_t, conflicts_with = "from")]
+    world: World,
     /// A policy that ships with Gatewright (Rust).
     #[arg(long, value_name = "PLUGIN")]
     from: Option<String>,
@@ -53,7 +57,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         (Some(plugin), _) => (plugin::project(plugin, &name)?, Language::Rust),
         (None, language) => {
             let language = language.unwrap_or(Language::Rust);
-            (Project::of_template(language, &name)?, language)
+            let project = Project::of_template(language, arguments.world, &name)?;
+            (project, language)
         }
     };
     write(&project, folder)?;

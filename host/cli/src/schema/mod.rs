@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn every_settings_schema_is_understood() {
-        let templates = files("sdk", "template/settings.schema.json");
+        let mut templates = files("sdk", "template/settings.schema.json");
+        templates.extend(files("sdk/templates", "settings.schema.json"));
         for path in files("plugins", "settings.schema.json")
             .into_iter()
             .chain(templates)
