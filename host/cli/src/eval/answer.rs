@@ -1,10 +1,12 @@
 //! What `eval` prints.
 
+use std::sync::Arc;
+
 use gatewright_policy::json::Document;
 use gatewright_policy::record::RecordedOpinion;
 use gatewright_policy::{Decision, Edit, Reason, Report};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The decision and how it came about.
 #[derive(Debug, Default, Serialize)]
@@ -18,12 +20,12 @@ pub(crate) struct Answer {
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scopes: Vec<String>,
-    /// What the gate would have to do, and the bindings that say so.
+    /// What the gate would have to do, each with the binding that says so.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub(crate) obligations: Value,
-    /// What a person would be asked.
+    /// What people would be asked, each with the binding that asks.
     #[serde(skip_serializing_if = "Value::is_null")]
-    pub(crate) approvals: Value,
+    pub(crate) asks: Value,
     /// What an editor would change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) edits: Vec<Edit>,
@@ -60,7 +62,7 @@ impl Answer {
         match decision {
             Decision::Allow(allowance) => answer.owes(&allowance.obligations)?,
             Decision::Hold(held) => {
-                answer.approvals = serde_json::to_value(&held.asks)?;
+                answer.asks = by_binding("ask", &held.asks)?;
                 answer.owes(&held.allowance.obligations)?;
             }
             Decision::Deny(denied) => {
@@ -71,13 +73,21 @@ impl Answer {
         Ok(answer)
     }
 
-    fn owes(&mut self, obligations: &impl Serialize) -> anyhow::Result<()> {
-        let obligations = serde_json::to_value(obligations)?;
-        if obligations.as_array().is_some_and(|list| !list.is_empty()) {
-            self.obligations = obligations;
+    fn owes(&mut self, obligations: &[(Arc<str>, impl Serialize)]) -> anyhow::Result<()> {
+        if !obligations.is_empty() {
+            self.obligations = by_binding("obligation", obligations)?;
         }
         Ok(())
     }
+}
+
+/// What each binding says, under a name.
+fn by_binding(name: &str, said: &[(Arc<str>, impl Serialize)]) -> anyhow::Result<Value> {
+    let named = said.iter().map(|(binding, what)| {
+        let what = serde_json::to_value(what)?;
+        Ok::<_, anyhow::Error>(json!({ "binding": &**binding, name: what }))
+    });
+    named.collect()
 }
 
 /// A document as a value to print.

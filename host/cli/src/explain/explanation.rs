@@ -25,7 +25,7 @@ pub(super) struct Explanation {
     pub(super) obligations: Value,
     /// What people would be asked, and who asks.
     #[serde(skip_serializing_if = "Value::is_null")]
-    pub(super) approvals: Value,
+    pub(super) asks: Value,
     /// The arguments as they would go out, where an editor changed them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) arguments: Option<Value>,
@@ -85,7 +85,7 @@ impl Explanation {
             message: answer.message,
             scopes: answer.scopes,
             obligations: answer.obligations,
-            approvals: answer.approvals,
+            asks: answer.asks,
             arguments: answer.arguments,
             edits: answer.edits,
             finding: answer.finding,

@@ -57,7 +57,7 @@ fn decided(explanation: &Explanation, paint: Paint) -> String {
     let (words, tone) = match explanation.decision.as_str() {
         "allow" => ("The gate allows the call".to_owned(), Tone::Good),
         "hold" => {
-            let count = explanation.approvals.as_array().map_or(0, Vec::len);
+            let count = explanation.asks.as_array().map_or(0, Vec::len);
             let questions = match count {
                 1 => "1 question".to_owned(),
                 count => format!("{count} questions"),
