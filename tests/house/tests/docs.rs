@@ -12,6 +12,7 @@ use std::process::Command;
 
 use gatewright_engine::config::Loaded;
 use gatewright_house::{files, markdown, nothing_in, programs, repository, text};
+use gatewright_policy::question::Question;
 use gatewright_policy::{Reason, Trouble};
 
 /// Each table of the configuration, as it begins in a file, with a key that does
@@ -208,6 +209,36 @@ fn what_the_program_says_names_pages_by_their_command() {
         }
     }
     nothing_in(&found, "say `gatewright docs <page>`");
+}
+
+/// What a question may say: each member of it has a word on the page.
+#[test]
+fn every_member_of_a_question_has_a_row() {
+    let page = text(Path::new("docs/policy-authors.md"));
+    let mut found = Vec::new();
+    for (row, question) in [
+        ("`subject`", r#"{"subject":{"nothing":1}}"#),
+        ("`action`", r#"{"action":{"nothing":1}}"#),
+        ("`context`", r#"{"context":{"nothing":1}}"#),
+        (
+            "`context.history`",
+            r#"{"context":{"history":[{"nothing":1}]}}"#,
+        ),
+    ] {
+        let error = serde_json::from_str::<Question>(question).unwrap_err();
+        let error = error.to_string();
+        let (_, known) = error.split_once("expected one of ").unwrap();
+        let begin = format!("| {row} |");
+        let told = page.lines().find(|line| line.starts_with(&begin));
+        let told = told.unwrap_or_default();
+        let names = known.split('`').skip(1).step_by(2);
+        let untold = names.filter(|name| !told.contains(&format!("`{name}`")));
+        found.extend(untold.map(|name| format!("{row}: {name}")));
+    }
+    nothing_in(
+        &found,
+        "say it in `Ask one question` of docs/policy-authors.md",
+    );
 }
 
 /// A policy asks, the gate holds: a call that people decide about is a held call, and
