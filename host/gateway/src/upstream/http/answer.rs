@@ -10,8 +10,8 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, Response, StatusCode};
 
-use super::plain::Plain;
 use super::redirect;
+use super::unpacked::UnpackedBody;
 use crate::headers::SESSION_ID;
 use crate::sse::{Event, Parser, SseError};
 use crate::upstream::{Events, Exchange, Reply, UpstreamError};
@@ -64,7 +64,7 @@ pub(super) async fn read(
     let kind = content_type(&response);
     let body = match kind.as_deref() {
         Some("application/json") => {
-            let bytes = unmarked(collect(Plain::of(response)?, reply_bytes_max).await?);
+            let bytes = unmarked(collect(UnpackedBody::of(response)?, reply_bytes_max).await?);
             if bytes.is_empty() {
                 Reply::Empty
             } else {
@@ -72,7 +72,7 @@ pub(super) async fn read(
             }
         }
         Some("text/event-stream") if status == StatusCode::OK => {
-            Reply::Events(events(Plain::of(response)?, reply_bytes_max))
+            Reply::Events(events(UnpackedBody::of(response)?, reply_bytes_max))
         }
         // A page about an error, or the empty body of a 202.
         Some(_) | None if status != StatusCode::OK => Reply::Empty,
@@ -113,7 +113,7 @@ fn unmarked(bytes: Bytes) -> Bytes {
     }
 }
 
-async fn collect(mut body: Plain, bytes_max: usize) -> Result<Bytes, UpstreamError> {
+async fn collect(mut body: UnpackedBody, bytes_max: usize) -> Result<Bytes, UpstreamError> {
     let too_large = || UpstreamError::TooLarge { bytes_max };
     if body.bytes_min() > bytes_max as u64 {
         return Err(too_large());
@@ -134,13 +134,13 @@ async fn collect(mut body: Plain, bytes_max: usize) -> Result<Bytes, UpstreamErr
 }
 
 struct EventBody {
-    body: Plain,
+    body: UnpackedBody,
     parser: Parser,
     ended: bool,
 }
 
 /// The events of a body.
-pub(super) fn events(body: Plain, event_bytes_max: usize) -> Events {
+pub(super) fn events(body: UnpackedBody, event_bytes_max: usize) -> Events {
     let start = EventBody {
         body,
         parser: Parser::new(event_bytes_max),

@@ -3,9 +3,9 @@
 
 mod answer;
 mod origin;
-mod plain;
 mod redirect;
 mod sse;
+mod unpacked;
 
 use std::sync::Arc;
 

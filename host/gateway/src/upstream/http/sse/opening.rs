@@ -7,7 +7,7 @@ use super::endpoint::endpoint;
 use crate::presented::OnBehalf;
 use crate::upstream::http::answer::{content_type, events};
 use crate::upstream::http::origin::{Origin, request};
-use crate::upstream::http::plain::Plain;
+use crate::upstream::http::unpacked::UnpackedBody;
 use crate::upstream::{Events, UpstreamError};
 
 /// The event that names where messages are posted to.
@@ -41,7 +41,7 @@ pub(super) async fn open(
     if !is_stream {
         return Err(OpenError::NotSpoken);
     }
-    let body = Plain::of(response).map_err(OpenError::Unusable)?;
+    let body = UnpackedBody::of(response).map_err(OpenError::Unusable)?;
     let mut events = events(body, event_bytes_max);
     loop {
         let event = match events.next().await {

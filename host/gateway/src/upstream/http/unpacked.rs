@@ -31,7 +31,7 @@ const RATIO_MAX: u64 = 200;
 const SHOWN_BYTES: usize = 32;
 
 /// A body, piece by piece.
-pub(super) struct Plain {
+pub(super) struct UnpackedBody {
     body: Incoming,
     packed: Option<Packed>,
 }
@@ -57,7 +57,7 @@ struct Pieces {
     is_all: bool,
 }
 
-impl Plain {
+impl UnpackedBody {
     /// The body of an answer in an encoding that the gate knows.
     pub(super) fn of(response: Response<Incoming>) -> Result<Self, UpstreamError> {
         let mut encodings = response.headers().get_all(CONTENT_ENCODING).iter();
