@@ -167,7 +167,7 @@ pub enum LoadError {
         /// The length of its settings.
         settings_bytes: usize,
         /// What it might use for that.
-        limits: Limits,
+        limits: Box<Limits>,
         /// What it logged until then.
         log: Vec<LogLine>,
     },

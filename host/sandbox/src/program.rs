@@ -149,7 +149,7 @@ impl Program {
             Err(error) => Err(LoadError::Configure {
                 fault: call.fault(&error),
                 settings_bytes: settings.len(),
-                limits: call.limits(),
+                limits: Box::new(call.limits()),
                 log: call.take_log().lines,
             }),
         }

@@ -7,11 +7,11 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::record::Event;
 use gatewright_policy::segment::{CarriedBudget, LedgerEvent};
 
-use crate::connection::Value;
+use crate::connection::{Each, Value};
 use crate::dialect::{BUDGETS_LATER, HELD_AFTER, LET_GO, LET_GO_USED, SET_BUDGET, USED_AFTER};
 use crate::kept::{self, budget_row};
 use crate::kept_call::kept_call;
-use crate::memory::{Each, SqlMemory};
+use crate::memory::SqlMemory;
 use crate::place::Survives;
 
 /// Calls that are looked at together.

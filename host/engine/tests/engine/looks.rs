@@ -107,6 +107,14 @@ impl Memory for Counting {
         self.memory.held_after(id, at, count_max)
     }
 
+    fn keeps_used(&self, at: Timestamp) -> bool {
+        self.memory.keeps_used(at)
+    }
+
+    fn sweep(&self, at: Timestamp) {
+        self.memory.sweep(at);
+    }
+
     fn agents(&self) -> &Agents {
         self.memory.agents()
     }

@@ -1,6 +1,11 @@
 //! Decisions of people that are not taken, each for its reason.
 
+use std::time::Duration;
+
+use gatewright_policy::agent::Registration;
+
 use super::*;
+use crate::agents::{Asked, AskedWhat};
 
 #[tokio::test]
 async fn each_bad_decision_is_refused_for_its_reason_and_recorded() {
@@ -102,6 +107,44 @@ async fn each_bad_decision_is_refused_for_its_reason_and_recorded() {
     assert_eq!(late, Err(NotTaken::Unknown), "late");
     reasons.push(NotTaken::Unknown);
     assert_eq!(gate.refusals(), reasons);
+}
+
+/// Who answers for two agents could have one agree to what the other wants.
+#[tokio::test]
+async fn an_agent_of_the_same_owner_does_not_approve() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let subject = agent().subject;
+    let registered = |id: &str, owner: &str| Registration {
+        id: id.to_owned(),
+        issuer: subject.issuer.clone(),
+        owner: Some(owner.to_owned()),
+        purpose: String::new(),
+        servers: None,
+        state: Default::default(),
+    };
+    let agents = vec![
+        registered(&subject.id, "team-a"),
+        registered("kim", "team-a"),
+        registered("alex", "team-b"),
+    ];
+    let import = Asked {
+        by: "ops".to_owned(),
+        why: "a test".to_owned(),
+        what: AskedWhat::Import(agents),
+    };
+    engine.ask_about_agents(import).await.unwrap();
+    let _held = called(&engine, "1", "{}", hold(Vec::new())).await;
+    let same = decide(&engine, "1", ("kim", 1), Choice::Approve).await;
+    assert_eq!(same, Err(NotTaken::OwnCall));
+    let other = decide(&engine, "1", ("alex", 3), Choice::Approve).await;
+    assert_eq!(
+        other,
+        Ok(Stand::Granted {
+            at: gate.now(),
+            use_by: gate.now().plus(Duration::from_millis(USE_WITHIN))
+        })
+    );
 }
 
 #[tokio::test]
