@@ -1,9 +1,11 @@
 //! A call that crossed exactly the same one on its way to people: it waits with that one, or
-//! gets what came of it. Nobody is asked about one call twice.
+//! gets what came of it. Nobody is asked about one call twice. It never goes ahead: its
+//! policies did not hear who agreed.
 
 use std::time::Duration;
 
 use gatewright_policy::Decision;
+use gatewright_policy::approval::Stand;
 
 use super::found::Found;
 use super::settle::settle_with;
@@ -35,6 +37,12 @@ pub(crate) async fn crossed(
         }
         Err(_elapsed) => return false,
     };
+    let now = recorder.now();
+    let is_granted = |found: &Found| matches!(found.stand(now), Stand::Granted { .. });
+    if found.as_ref().is_some_and(is_granted) {
+        // People agreed just now: the next one is judged with that, and may be refused for it.
+        return false;
+    }
     judgements.approval = None;
     settle_with(recorder, judgements, found).await;
     // Once is enough: what changes again now is not waited for.

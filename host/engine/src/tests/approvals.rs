@@ -19,6 +19,7 @@ use gatewright_policy::{Ask, Decision, Digest, Grant, Reason, Request, Timestamp
 
 use super::{allow, charge, deny, grant, hold, judgement, loaded};
 use crate::approvals::{Approvers, resumed};
+use crate::call::Judgement;
 use crate::engine::Engine;
 use crate::ledger::FileLedger;
 use crate::permit::Ruling;
@@ -170,6 +171,18 @@ pub(super) async fn called_by(
     arguments: &str,
     decision: Decision,
 ) -> Ruling {
+    let judgement = asked_for(engine, grant, (id, arguments), decision);
+    let judgement = resumed(&engine.recorder, judgement).await;
+    engine.record(judgement).await
+}
+
+/// What is decided on such a call where nobody looked yet whether people agreed to it.
+fn asked_for(
+    engine: &Arc<Engine>,
+    grant: &Grant,
+    (id, arguments): (&str, &str),
+    decision: Decision,
+) -> Judgement {
     let mut judgement = judgement(engine, id, grant, "secret", decision);
     let limits = engine.snapshot().limits.request_json();
     let parse = |text: String| Document::parse(text, &limits).unwrap();
@@ -179,8 +192,7 @@ pub(super) async fn called_by(
         ..Request::clone(&judgement.request)
     });
     judgement.snapshot = engine.snapshot();
-    let judgement = resumed(&engine.recorder, judgement).await;
-    engine.record(judgement).await
+    judgement
 }
 
 pub(super) fn id_of(ruling: Ruling) -> String {

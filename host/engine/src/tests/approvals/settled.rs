@@ -103,6 +103,20 @@ async fn a_policy_that_denies_voids_what_people_agreed_to() {
     assert_eq!(gone, Ok(None));
 }
 
+/// Its policies did not hear who agreed, and may have something against that.
+#[tokio::test]
+async fn a_call_that_was_judged_before_people_agreed_does_not_go_ahead_with_that() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = called(&engine, "1", "{}", hold(Vec::new())).await;
+    let early = asked_for(&engine, &agent(), ("2", "{}"), hold(Vec::new()));
+    approved(&engine, "1").await;
+    let early = reason_of(engine.record(early).await);
+    assert_eq!(early, Reason::ApprovalRequired, "and it is to call again");
+    let ruling = called(&engine, "3", "{}", hold(Vec::new())).await;
+    assert!(matches!(ruling, Ruling::Permitted(_)), "{ruling:?}");
+}
+
 #[tokio::test]
 async fn people_do_not_stand_in_for_a_policy() {
     let gate = Gate::new();
