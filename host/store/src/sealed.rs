@@ -62,6 +62,11 @@ impl Sealed {
         self.used_until.store(until, Ordering::Release);
     }
 
+    /// The database did not say what it has: every call looks for itself.
+    pub(crate) fn looked_in_vain(&self) {
+        self.used_until.store(i64::MAX, Ordering::Release);
+    }
+
     /// The first of all that it has is over then.
     pub(crate) fn found_first(&self, over: i64) {
         self.first_over.store(over, Ordering::Release);
@@ -83,4 +88,22 @@ impl Sealed {
 /// What is over then is over by the clock of every gate.
 pub(crate) fn late(at: Timestamp) -> Timestamp {
     Timestamp(at.0.saturating_sub(LATE_SECONDS.saturating_mul(1000)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nobody_could_look_there_may_be_calls_that_went_ahead() {
+        let (sealed, at) = (Sealed::default(), Timestamp(1000));
+        assert!(sealed.has_used(at), "nobody looked yet");
+        sealed.found_used(0);
+        assert!(!sealed.has_used(at));
+        sealed.found_used(1001);
+        assert!(sealed.has_used(at));
+        sealed.found_used(0);
+        sealed.looked_in_vain();
+        assert!(sealed.has_used(at));
+    }
 }

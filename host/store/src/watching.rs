@@ -57,6 +57,8 @@ pub(crate) async fn watch_sealed(shared: Weak<Shared>, readers: Weak<Readers>) {
         };
         let looked = look_at_sealed(&known, &reading, looks.is_multiple_of(OVER_OF)).await;
         if let Err(error) = looked {
+            // Until somebody knows, there may be some.
+            known.sealed.looked_in_vain();
             tracing::debug!(error = %told(&error), "what is kept sealed cannot be read");
         }
         drop((known, reading));
