@@ -202,7 +202,8 @@ pub(super) fn first_text(
             claims: names.join("`, `"),
         });
     };
-    if path.as_str() == "email" && claims.get("email_verified").is_some_and(is_not_true) {
+    let is_address = ["email", "/email"].contains(&path.as_str());
+    if is_address && claims.get("email_verified").is_some_and(is_not_true) {
         return Err(CredentialError::Claim {
             claim: path.0.clone(),
             problem: "was not verified by the issuer (`email_verified`)",

@@ -213,18 +213,21 @@ fn an_exchanged_token_is_its_actors_and_its_principal_stays() {
 
 #[test]
 fn an_address_that_nobody_verified_is_nobody() {
-    let by_email = || {
-        let mut rules = rules();
-        rules.claims.principal = paths(&["email", "sub"]);
-        rules
-    };
-    let principal = |other| granted(by_email(), other).map(|grant| grant.subject.principal.clone());
-    assert_eq!(principal(json!({})), Ok(Some("user:alice".to_owned())));
-    let said = json!({ "email": "a@example.com", "email_verified": true });
-    assert_eq!(principal(said), Ok(Some("a@example.com".to_owned())));
-    for verified in [json!(false), json!("false"), json!(0)] {
-        let said = json!({ "email": "a@example.com", "email_verified": verified });
-        assert!(principal(said).unwrap_err().contains("was not verified"));
+    for email in ["email", "/email"] {
+        let by_email = || {
+            let mut rules = rules();
+            rules.claims.principal = paths(&[email, "sub"]);
+            rules
+        };
+        let principal =
+            |other| granted(by_email(), other).map(|grant| grant.subject.principal.clone());
+        assert_eq!(principal(json!({})), Ok(Some("user:alice".to_owned())));
+        let said = json!({ "email": "a@example.com", "email_verified": true });
+        assert_eq!(principal(said), Ok(Some("a@example.com".to_owned())));
+        for verified in [json!(false), json!("false"), json!(0)] {
+            let said = json!({ "email": "a@example.com", "email_verified": verified });
+            assert!(principal(said).unwrap_err().contains("was not verified"));
+        }
     }
 }
 
