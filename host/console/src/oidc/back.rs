@@ -131,8 +131,8 @@ async fn ask(desk: &Desk, sign_in: &SignIn, flow: &Flow, code: &str) -> Result<S
 }
 
 /// The account of a subject, with what they may do from now on.
-fn account_of(desk: &Desk, subject: Subject, known: Means) -> Result<Account, Refused> {
-    let Some(may) = known.may else {
+fn account_of(desk: &Desk, subject: Subject, known: Option<Means>) -> Result<Account, Refused> {
+    let Some(known) = known else {
         let had = desk.accounts.disown(&subject);
         if let Some(name) = had.map_err(|error| not_changed(&error))? {
             desk.sessions.end_all(&name);
@@ -147,8 +147,8 @@ fn account_of(desk: &Desk, subject: Subject, known: Means) -> Result<Account, Re
     let vouched = Vouched {
         subject,
         name: known.name,
-        rights: may.rights,
-        roles: may.roles,
+        rights: known.rights,
+        roles: known.roles,
     };
     let vouched = desk.accounts.vouch(vouched, desk.now());
     vouched.map_err(|error| not_changed(&error))

@@ -22,13 +22,7 @@ pub struct Group {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Means {
     pub(crate) name: String,
-    /// None where they are in no group that means anything here.
-    pub(crate) may: Option<May>,
-}
-
-/// What somebody may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct May {
+    /// What they may do besides looking.
     pub(crate) rights: Vec<Right>,
     pub(crate) roles: Vec<String>,
 }
@@ -46,20 +40,21 @@ pub(crate) enum Meaningless {
     Roles,
 }
 
-/// What this means.
+/// What this means; none where they are in no group that means anything here, whatever
+/// they are called.
 pub(crate) fn means(
     signed_in: &SignedIn,
     prefix: &str,
     groups: &[Group],
-) -> Result<Means, Meaningless> {
-    let name = format!("{prefix}{}", signed_in.name);
-    if !is_name(&name) {
-        return Err(Meaningless::Name);
-    }
+) -> Result<Option<Means>, Meaningless> {
     let is_in = |group: &&Group| signed_in.groups.contains(&group.name);
     let own: Vec<_> = groups.iter().filter(is_in).collect();
     if own.is_empty() {
-        return Ok(Means { name, may: None });
+        return Ok(None);
+    }
+    let name = format!("{prefix}{}", signed_in.name);
+    if !is_name(&name) {
+        return Err(Meaningless::Name);
     }
     let has = |right: &Right| own.iter().any(|group| group.rights.contains(right));
     let rights = Right::ALL.into_iter().filter(has).collect();
@@ -69,10 +64,11 @@ pub(crate) fn means(
     if roles.len() > ROLES_MAX {
         return Err(Meaningless::Roles);
     }
-    Ok(Means {
+    Ok(Some(Means {
         name,
-        may: Some(May { rights, roles }),
-    })
+        rights,
+        roles,
+    }))
 }
 
 #[cfg(test)]
@@ -107,16 +103,17 @@ mod tests {
             "user:",
             &groups(),
         );
-        let both = both.unwrap();
+        let both = both.unwrap().unwrap();
         assert_eq!(both.name, "user:kim");
-        let may = both.may.unwrap();
-        assert_eq!(may.rights, [Right::Approve, Right::Operate]);
-        assert_eq!(may.roles, ["finance", "owner"]);
+        assert_eq!(both.rights, [Right::Approve, Right::Operate]);
+        assert_eq!(both.roles, ["finance", "owner"]);
         let looks = means(&someone("kim", &["staff"]), "", &groups()).unwrap();
-        assert_eq!(looks.may.unwrap().rights, []);
+        assert_eq!(looks.unwrap().rights, []);
         for none in [&[][..], &["other"], &["Finance"], &["fin*"], &[""]] {
-            let nobody = means(&someone("kim", none), "", &groups()).unwrap();
-            assert_eq!(nobody.may, None, "{none:?}");
+            for name in ["kim", "kim lee"] {
+                let nobody = means(&someone(name, none), "", &groups());
+                assert_eq!(nobody, Ok(None), "{none:?}");
+            }
         }
         for name in ["", "kim lee", "auth0|1", "k\u{ed}m", &"k".repeat(65)] {
             let nobody = means(&someone(name, &["staff"]), "", &groups());

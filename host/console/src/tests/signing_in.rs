@@ -390,7 +390,8 @@ async fn an_account_is_of_its_subject_and_may_what_its_groups_say_now() {
     idp.whole(&mut Browser::new(&bench), less).await;
     assert_eq!(rights(), (vec![], 0));
     assert_eq!(kim.get("/approvals").await.status, StatusCode::OK);
-    let none = json!({ "groups": [] });
+    // Whatever they are called by now.
+    let none = json!({ "groups": [], "preferred_username": "kim lee" });
     let refused = idp.whole(&mut Browser::new(&bench), none).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(kim.get("/approvals").await.status, StatusCode::UNAUTHORIZED);
