@@ -251,6 +251,7 @@ impl Engine {
     /// Records that the gate stopped in good order.
     pub async fn stop(&self) {
         self.sum_up_refusals(true).await;
+        self.write_list_ages();
         self.recorder.record_erasures().await;
         if let Err(error) = self
             .recorder

@@ -17,8 +17,9 @@ use super::known_list::ListKey;
 /// Of so many lists it is remembered.
 const FLOORS_MAX: usize = 4096;
 
-/// Longest file that is read, in bytes.
-const BYTES_MAX: u64 = 8 << 20;
+/// Longest file that is read, in bytes: so many of the longest addresses, each character of
+/// which JSON may write with two, and of the longest issuers.
+const BYTES_MAX: u64 = 32 << 20;
 
 /// Ends the name of the file.
 const ENDING: &str = ".status-lists";
@@ -204,6 +205,26 @@ mod tests {
             fs::write(folder.path().join("audit.jsonl.status-lists"), text).unwrap();
             assert!(Floors::default().keep_beside(&ledger).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_however_long_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("audit.jsonl");
+        let floors = Floors::default();
+        floors.keep_beside(&ledger).unwrap();
+        let long = |list: usize| ListKey {
+            list: format!("https://{}{list:04}", "\\".repeat(1012)).into(),
+            issuer: format!("did:jwk:{}", "e".repeat(2048)).into(),
+            kind: ListKind::Revocation,
+        };
+        for list in 0..FLOORS_MAX {
+            floors.raise(&long(list), Timestamp(1000));
+        }
+        floors.write().unwrap();
+        let again = Floors::default();
+        again.keep_beside(&ledger).unwrap();
+        assert_eq!(again.of(&long(FLOORS_MAX - 1)), Some(Timestamp(1000)));
     }
 
     #[test]
