@@ -79,6 +79,8 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
             b'\'' => (Sort::Text, text_end(bytes, at + 1)?),
             b'"' | b'`' | b'[' => {
                 let end = quoted_end(dialect, bytes, at, byte)?;
+                // Quotes take the meaning from few words: `FROM "pragma_x"`, `s."NEXTVAL"`.
+                Known::of(bytes.get(at + 1..end - 1)?)?;
                 all.push(Token {
                     sort: Sort::Quoted(byte),
                     text: sql.get(at + 1..end - 1)?,
