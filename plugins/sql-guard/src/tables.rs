@@ -94,7 +94,11 @@ impl Tables {
                             || (part.value.contains('*') && part.quote_style != Some('`'))
                             || has_file_ending(&part.value)))
             });
-        stage || quoted
+        // DuckDB puts the parts together again: `FROM people.csv`.
+        let joined = self.dialect.reads_files_as_tables()
+            && parts.len() > 1
+            && parts.last().is_some_and(|last| is_data_ending(&last.value));
+        stage || quoted || joined
     }
 
     /// Denied names lose their case and match at any depth: `secrets` stands
@@ -207,6 +211,18 @@ const FILE_ENDINGS: [&str; 32] = [
     "geojson", "gz", "ini", "ipc", "json", "jsonl", "log", "ndjson", "orc", "parquet", "shp",
     "sqlite", "sqlite3", "tsv", "txt", "xls", "xlsx", "xml", "yaml", "yml", "zst",
 ];
+
+/// Endings of files that are read where a name in parts is that of no table.
+const DATA_ENDINGS: [&str; 12] = [
+    "arrow", "arrows", "csv", "geojson", "gz", "json", "jsonl", "ndjson", "parquet", "tsv",
+    "xlsx", "zst",
+];
+
+fn is_data_ending(name: &str) -> bool {
+    DATA_ENDINGS
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
 
 fn has_file_ending(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| {
