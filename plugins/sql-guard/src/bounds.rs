@@ -8,8 +8,9 @@ use sqlparser::ast::{
 use crate::canonical::canonical;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name};
+use crate::left::is_ungrouped;
 use crate::scope::Scope;
-use crate::subquery::{gives_every_row, is_ungrouped, with_relation};
+use crate::subquery::{gives_every_row, with_relation};
 use crate::truth::Holds;
 use crate::value::Value;
 

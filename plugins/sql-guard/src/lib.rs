@@ -23,6 +23,7 @@ mod grammar;
 mod hints;
 mod kept;
 mod kind;
+mod left;
 mod lengths;
 mod literal;
 mod members;

@@ -2,32 +2,50 @@
 //! whether `EXISTS (..)` depends on the row at all.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, LimitClause,
-    ObjectName, Query, Select, SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins,
-    TopQuantity,
+    BinaryOperator, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, Select,
+    SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins,
 };
 
 use crate::comparison::compare;
 use crate::correlation::{name_of, names_only};
-use crate::evaluation::value;
-use crate::expression::{alone, bare, column_of, function_name};
+use crate::expression::{alone, bare, column_of, names_no_column};
+use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of};
 use crate::scope::{Scope, copied};
 use crate::truth::Holds;
-use crate::value::Value;
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
-    if has_rows(query, scope) == Holds::Never {
+    let rows = has_rows(query, scope);
+    if rows == Holds::Never {
         return Holds::Never;
     }
     if let Some(only) = alone(query) {
-        return compare(expr, &BinaryOperator::Eq, only, scope);
+        return rows.and(compare(expr, &BinaryOperator::Eq, only, scope));
     }
     let whole = match bare(expr) {
         Expr::Tuple(elements) => elements.iter().all(|one| is_whole(one, query, scope)),
         one => is_whole(one, query, scope),
     };
-    if whole { Holds::Always } else { Holds::Depends }
+    match whole {
+        true => Holds::Always,
+        // The same for every row, whatever it is.
+        false if names_no_column(expr) && gives_constants(query.body.as_ref()) => Holds::Alike,
+        false => Holds::Depends,
+    }
+}
+
+/// Whether there is no table, and no column of one outside.
+fn gives_constants(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Select(select) => {
+            select.from.is_empty()
+                && select.selection.is_none()
+                && gives_only(select, names_no_column)
+        }
+        SetExpr::Query(inner) => gives_constants(inner.body.as_ref()),
+        // The enum is the parser's.
+        _ => false,
+    }
 }
 
 fn is_whole(expr: &Expr, query: &Query, scope: &Scope) -> bool {
@@ -186,63 +204,13 @@ pub(crate) fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
 
 /// Whether the query has rows, for which rows of the table outside.
 pub(crate) fn has_rows(query: &Query, scope: &Scope) -> Holds {
-    if is_limited_to_none(query, scope) {
+    let left = left_of(query, scope);
+    if left == Left::Nothing {
         return Holds::Never;
     }
-    body_has_rows(query.body.as_ref(), scope)
-}
-
-fn is_limited_to_none(query: &Query, scope: &Scope) -> bool {
-    let number = |expr: &Expr| match value(expr, scope) {
-        Value::Number(number) => Some(number),
-        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
-    };
-    let is_none = |expr: &Expr| number(expr).is_some_and(|number| number <= 0.0);
-    let passes_the_only = |expr: &Expr| {
-        number(expr).is_some_and(|number| number >= 1.0) && has_one_row(query.body.as_ref())
-    };
-    let limited = match &query.limit_clause {
-        None => false,
-        Some(LimitClause::LimitOffset { limit, offset, .. }) => {
-            limit.as_ref().is_some_and(is_none)
-                || offset
-                    .as_ref()
-                    .is_some_and(|offset| passes_the_only(&offset.value))
-        }
-        Some(LimitClause::OffsetCommaLimit { offset, limit }) => {
-            is_none(limit) || passes_the_only(offset)
-        }
-    };
-    let fetched = query
-        .fetch
-        .as_ref()
-        .is_some_and(|fetch| fetch.quantity.as_ref().is_some_and(is_none));
-    limited || fetched || has_empty_top(query.body.as_ref())
-}
-
-/// `SELECT TOP 0 ..`
-fn has_empty_top(body: &SetExpr) -> bool {
-    match body {
-        SetExpr::Select(select) => select.top.as_ref().is_some_and(|top| match &top.quantity {
-            Some(TopQuantity::Constant(rows)) => *rows == 0,
-            Some(TopQuantity::Expr(rows)) => rows.to_string().trim_matches(['(', ')']) == "0",
-            None => false,
-        }),
-        // The enum is the parser's.
-        _ => false,
-    }
-}
-
-/// Whether there is one row at the most: no table, or an aggregate over all of one.
-fn has_one_row(body: &SetExpr) -> bool {
-    match body {
-        SetExpr::Query(inner) => has_one_row(inner.body.as_ref()),
-        SetExpr::Select(select) => {
-            select.from.is_empty() || (is_ungrouped(&select.group_by) && aggregates(select))
-        }
-        SetExpr::Values(values) => values.rows.len() <= 1,
-        // The enum is the parser's.
-        _ => false,
+    match body_has_rows(query.body.as_ref(), scope) {
+        Holds::Always if left == Left::Unknown => Holds::Alike,
+        holds => holds,
     }
 }
 
@@ -304,37 +272,4 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
             Some(_) | None => Holds::Depends,
         },
     }
-}
-
-pub(crate) fn is_ungrouped(group_by: &GroupByExpr) -> bool {
-    match group_by {
-        GroupByExpr::All(_) => false,
-        GroupByExpr::Expressions(expressions, _) => expressions.is_empty(),
-    }
-}
-
-fn aggregates(select: &Select) -> bool {
-    !select.projection.is_empty()
-        && select.projection.iter().all(|item| match item {
-            SelectItem::UnnamedExpr(Expr::Function(function))
-            | SelectItem::ExprWithAlias {
-                expr: Expr::Function(function),
-                ..
-            } => {
-                function.over.is_none()
-                    && matches!(
-                        function_name(function).as_str(),
-                        "count"
-                            | "sum"
-                            | "avg"
-                            | "max"
-                            | "min"
-                            | "bool_or"
-                            | "bool_and"
-                            | "array_agg"
-                    )
-            }
-            // The enum is the parser's.
-            _ => false,
-        })
 }
