@@ -104,11 +104,40 @@ fn has_one_row(body: &SetExpr) -> bool {
 /// Whether there is no table, and nothing that gives several rows without one:
 /// `generate_series` does, and `CONNECT BY`.
 fn is_of_no_table(select: &Select) -> bool {
-    let calls = |expr: &Expr| any_within(expr, &mut |inner| matches!(inner, Expr::Function(_)));
     select.from.is_empty()
         && select.connect_by.is_empty()
         && select.lateral_views.is_empty()
         && gives_only(select, |expr| !calls(expr))
+}
+
+/// Whether there may be a row where a condition keeps none: an aggregate, also within
+/// something else, makes one, and so does an empty set to group by.
+pub(crate) fn may_sum_up(select: &Select) -> bool {
+    let gives_call = select.projection.iter().any(|item| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => calls(expr),
+        // The enum is the parser's.
+        _ => false,
+    });
+    let has_sets = |expr: &Expr| {
+        matches!(
+            expr,
+            Expr::Tuple(_) | Expr::Rollup(_) | Expr::Cube(_) | Expr::GroupingSets(_)
+        ) || calls(expr)
+    };
+    match &select.group_by {
+        GroupByExpr::All(_) => gives_call,
+        GroupByExpr::Expressions(expressions, modifiers) => {
+            !modifiers.is_empty()
+                || match expressions.is_empty() {
+                    true => gives_call,
+                    false => expressions.iter().any(has_sets),
+                }
+        }
+    }
+}
+
+fn calls(expr: &Expr) -> bool {
+    any_within(expr, &mut |inner| matches!(inner, Expr::Function(_)))
 }
 
 /// Whether every value that the query gives is one of these.

@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use crate::comparison::compare;
 use crate::correlation::{name_of, names_only};
 use crate::expression::{alone, bare, column_of, names_no_column};
-use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of};
+use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of, may_sum_up};
 use crate::scope::{Scope, copied};
 use crate::truth::Holds;
 
@@ -253,7 +253,14 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
         }
     }
     if select.having.is_some() || select.qualify.is_some() {
-        return Holds::Depends;
+        let conditions = [&select.selection, &select.having, &select.qualify];
+        let mut conditions = conditions.into_iter().flatten();
+        let stands_alone =
+            !joined_by_condition && conditions.all(|condition| names_only(condition, &names));
+        return match stands_alone {
+            true => Holds::Alike,
+            false => Holds::Depends,
+        };
     }
     let condition = match &select.selection {
         None if joined_by_condition => Holds::Depends,
@@ -261,6 +268,7 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
         Some(condition) => inner.holds(condition, false),
     };
     match condition {
+        Holds::Never if may_sum_up(select) => Holds::Alike,
         Holds::Never => Holds::Never,
         // Some row of the other table, whichever the row outside.
         Holds::Always | Holds::Alike if select.from.is_empty() => condition,

@@ -214,8 +214,8 @@ const FILE_ENDINGS: [&str; 32] = [
 
 /// Endings of files that are read where a name in parts is that of no table.
 const DATA_ENDINGS: [&str; 12] = [
-    "arrow", "arrows", "csv", "geojson", "gz", "json", "jsonl", "ndjson", "parquet", "tsv",
-    "xlsx", "zst",
+    "arrow", "arrows", "csv", "geojson", "gz", "json", "jsonl", "ndjson", "parquet", "tsv", "xlsx",
+    "zst",
 ];
 
 fn is_data_ending(name: &str) -> bool {
