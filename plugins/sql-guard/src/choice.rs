@@ -128,7 +128,11 @@ impl Branch<'_> {
     /// For which rows it is taken, and for which not.
     fn taken(&self, scope: &Scope, compare: Compare) -> (Holds, Holds) {
         match &self.test {
-            Test::Condition(test) => (scope.holds(test, false), scope.holds(test, true)),
+            Test::Condition(test) => {
+                let taken = scope.holds(test, false);
+                // A test that is null is no test that fails, and not taken either.
+                (taken, scope.holds(test, true).or(taken.negated()))
+            }
             Test::Equal(one, op, other) => {
                 let equal = compare(one, op, other, scope);
                 (equal, equal.negated())

@@ -7,7 +7,9 @@ use crate::comparison::compare;
 use crate::cover;
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{alone, arguments, column_of, elements, function_name, same};
+use crate::expression::{
+    alone, arguments, column_of, elements, function_name, names_no_column, same,
+};
 use crate::fitting::{constant_or_open, fitting};
 use crate::literal::literal;
 use crate::operator::{all_of, any_of, binary, in_list};
@@ -29,8 +31,10 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             op: UnaryOperator::Not | UnaryOperator::BangNot,
             expr,
         } => deeper(expr, !negated),
-        Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => deeper(inner, negated),
-        Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => deeper(inner, !negated),
+        Expr::IsTrue(inner) => truth_test((inner, negated), negated, scope),
+        Expr::IsNotFalse(inner) => truth_test((inner, negated), !negated, scope),
+        Expr::IsFalse(inner) => truth_test((inner, !negated), negated, scope),
+        Expr::IsNotTrue(inner) => truth_test((inner, !negated), !negated, scope),
         Expr::IsNotUnknown(inner) | Expr::IsNotNull(inner) => {
             not_null(inner, scope).negated_if(negated)
         }
@@ -191,6 +195,19 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
         }
         // The enum is the parser's.
         _ => truth_of_value(&value(expr, scope)).negated_if(negated),
+    }
+}
+
+/// `IS TRUE` and its like: for which rows the condition holds, or does not, and what it is
+/// where the condition is null.
+fn truth_test((inner, negated): (&Expr, bool), of_null: bool, scope: &Scope) -> Holds {
+    if value(inner, scope) == Value::Null {
+        return Holds::of(of_null);
+    }
+    match holds(inner, negated, scope) {
+        // It may be null, for every row or for none.
+        Holds::Never if of_null && names_no_column(inner) => Holds::Alike,
+        told => told,
     }
 }
 
