@@ -270,11 +270,10 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
             binary(first, &BinaryOperator::Spaceship, second, scope).negated_if(negated)
         }
         ("coalesce" | "ifnull" | "nvl" | "isnull", [first, rest @ ..]) => {
-            let first = holds(first, negated, scope);
-            match rest.last() {
-                Some(_) if first == Holds::Always => Holds::Always,
-                Some(last) if first == Holds::Never => holds(last, negated, scope),
-                Some(_) | None => first,
+            let rest = rest.iter().map(|other| holds(other, negated, scope));
+            match holds(first, negated, scope) {
+                Holds::Never => rest.fold(Holds::Never, Holds::or),
+                told => told,
             }
         }
         ("if" | "iif" | "iff" | "multiif" | "nvl2" | "decode", [_, _, _, ..]) => {
