@@ -31,10 +31,10 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             op: UnaryOperator::Not | UnaryOperator::BangNot,
             expr,
         } => deeper(expr, !negated),
-        Expr::IsTrue(inner) => truth_test((inner, negated), negated, scope),
-        Expr::IsNotFalse(inner) => truth_test((inner, negated), !negated, scope),
-        Expr::IsFalse(inner) => truth_test((inner, !negated), negated, scope),
-        Expr::IsNotTrue(inner) => truth_test((inner, !negated), !negated, scope),
+        Expr::IsTrue(inner) => truth_test(inner, negated, negated, scope),
+        Expr::IsNotFalse(inner) => truth_test(inner, negated, !negated, scope),
+        Expr::IsFalse(inner) => truth_test(inner, !negated, negated, scope),
+        Expr::IsNotTrue(inner) => truth_test(inner, !negated, !negated, scope),
         Expr::IsNotUnknown(inner) | Expr::IsNotNull(inner) => {
             not_null(inner, scope).negated_if(negated)
         }
@@ -200,7 +200,7 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
 
 /// `IS TRUE` and its like: for which rows the condition holds, or does not, and what it is
 /// where the condition is null.
-fn truth_test((inner, negated): (&Expr, bool), of_null: bool, scope: &Scope) -> Holds {
+fn truth_test(inner: &Expr, negated: bool, of_null: bool, scope: &Scope) -> Holds {
     if value(inner, scope) == Value::Null {
         return Holds::of(of_null);
     }
