@@ -113,24 +113,34 @@ fn unmarked(bytes: Bytes) -> Bytes {
     }
 }
 
+/// The whole body. One buffer has it: of pieces, which may be a byte each, a list would be
+/// many times as long as what they say.
 async fn collect(mut body: UnpackedBody, bytes_max: usize) -> Result<Bytes, UpstreamError> {
     let too_large = || UpstreamError::TooLarge { bytes_max };
     if body.bytes_min() > bytes_max as u64 {
         return Err(too_large());
     }
-    let mut pieces = Vec::new();
-    let mut length = 0;
-    while let Some(piece) = body.next().await? {
-        length += piece.len();
-        if length > bytes_max {
+    let Some(first) = body.next().await? else {
+        return Ok(Bytes::new());
+    };
+    if first.len() > bytes_max {
+        return Err(too_large());
+    }
+    let rest = usize::try_from(body.bytes_min()).unwrap_or_default();
+    let Some(second) = body.next().await? else {
+        return Ok(first);
+    };
+    let mut whole = Vec::with_capacity(first.len().saturating_add(rest).min(bytes_max));
+    whole.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(piece) = next {
+        if whole.len() + piece.len() > bytes_max {
             return Err(too_large());
         }
-        pieces.push(piece);
+        whole.extend_from_slice(&piece);
+        next = body.next().await?;
     }
-    Ok(match <[Bytes; 1]>::try_from(pieces) {
-        Ok([only]) => only,
-        Err(pieces) => Bytes::from(pieces.concat()),
-    })
+    Ok(Bytes::from(whole))
 }
 
 struct EventBody {
