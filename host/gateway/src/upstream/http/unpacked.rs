@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::CONTENT_ENCODING;
+use tokio::task::coop::consume_budget;
 
 use crate::upstream::UpstreamError;
 use crate::upstream::dialer::causes;
@@ -98,6 +99,8 @@ impl UnpackedBody {
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         loop {
             if let Some(packed) = &mut self.packed {
+                // Little that was sent may be much to unpack: others on this thread go on.
+                consume_budget().await;
                 match packed.next()? {
                     Next::Piece(piece) => return Ok(Some(piece)),
                     Next::End => return Ok(None),
