@@ -210,14 +210,13 @@ async fn a_gigabyte_is_not_read_to_its_end() {
 async fn an_answer_in_pieces_of_a_byte_is_whole() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/mcp", listener.local_addr().unwrap());
-    let text = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#;
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = vec![0; 4096];
         let _ = stream.read(&mut request).await.unwrap();
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
         let mut answer = head.to_owned();
-        for byte in text.chars() {
+        for byte in RESULT.chars() {
             answer.push_str("1\r\n");
             answer.push(byte);
             answer.push_str("\r\n");
@@ -230,7 +229,7 @@ async fn an_answer_in_pieces_of_a_byte_is_whole() {
     let answer = scene.agent().post(&call("read", "{}")).await;
     assert_eq!(
         answer.json(),
-        serde_json::from_str::<serde_json::Value>(text).unwrap()
+        serde_json::from_str::<serde_json::Value>(RESULT).unwrap()
     );
     drop(server.await.unwrap());
 }
