@@ -141,9 +141,12 @@ impl Carrier {
                         () = lingers(&over) => Ok(()),
                     };
                     if let Err(error) = sent {
-                        let is_over = error.trouble() == Some(Trouble::Ended);
-                        lock(&board).fail(&name, error);
-                        if is_over {
+                        let has_forgotten = error.trouble() == Some(Trouble::Ended);
+                        // Once the call is over, its name may be that of another one.
+                        if !over.is_cancelled() {
+                            lock(&board).fail(&name, error);
+                        }
+                        if has_forgotten {
                             stop.cancel();
                         }
                     }
