@@ -553,6 +553,15 @@ fn what_comes_later_is_added_and_what_was_changed_since_stays() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(!kept(&path).exists(), "{ran:?}");
     assert_eq!(json_of(&path), back);
+    // What stands nowhere else is not thrown away.
+    user.init(&["--write-clients"]);
+    fs::write(&path, json!({ "mcpServers": { "two": later } }).to_string()).unwrap();
+    for arguments in [&["--undo", "--dry-run"][..], &["--undo"]] {
+        let ran = user.init(arguments);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stdout.contains(" has one, and stays"), "{ran:?}");
+        assert!(kept(&path).exists());
+    }
 }
 
 /// What lets resources through lets no tool through that came later, whatever its name.

@@ -15,6 +15,8 @@ pub(super) struct Undone {
     pub(super) restored: Vec<String>,
     /// Entries that lead to a gate and of which nothing was kept.
     pub(super) left: Vec<String>,
+    /// Entries that stand in what was kept alone.
+    pub(super) gone: Vec<String>,
 }
 
 /// Puts each entry that leads to a gate back as it was when the file was kept. What else
@@ -24,7 +26,13 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
     let mut expected = value(text)?;
     let mut splices = Vec::new();
     let (mut restored, mut left) = (Vec::new(), Vec::new());
-    for entry in entries(client, text)? {
+    let now = entries(client, text)?;
+    let gone = before
+        .iter()
+        .filter(|old| !now.iter().any(|entry| entry.path == old.path))
+        .map(|old| old.name().to_owned())
+        .collect();
+    for entry in &now {
         if !is_gated(&entry.value) {
             continue;
         }
@@ -53,6 +61,7 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
             text: result,
             restored,
             left,
+            gone,
         }),
         false => Err("it cannot be put back without changing more than is meant".to_owned()),
     }
@@ -96,17 +105,10 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
             ))?;
         }
         if undone.restored.is_empty() {
-            // Somebody mended it by hand: nothing leads to a gate any more.
             if undone.left.is_empty() {
                 count += 1;
-                match dry_run {
-                    true => print_line(&format!("{shown}: what was kept would be removed"))?,
-                    false => {
-                        file.forget()?;
-                        print_line(&format!(
-                            "{shown}: nothing leads to the gate; removed what was kept"
-                        ))?;
-                    }
+                if forget(&file, &undone.gone, dry_run)? == Exit::Failed {
+                    exit = Exit::Failed;
                 }
             }
             continue;
@@ -125,4 +127,28 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
         print_line("there is nothing to put back")?;
     }
     Ok(exit)
+}
+
+/// Removes what was kept where nothing leads to a gate any more: somebody mended the file by
+/// hand. What stands nowhere else stays.
+fn forget(file: &ClientFile, gone: &[String], dry_run: bool) -> anyhow::Result<Exit> {
+    let shown = visible(&file.place.path.display().to_string());
+    if !gone.is_empty() {
+        let names = visible(&gone.join(", "));
+        let kept = visible(&file.kept_at().display().to_string());
+        print_line(&format!(
+            "{shown}: only `{kept}` has {names}, and stays: put that back by hand, or remove it"
+        ))?;
+        return Ok(Exit::Failed);
+    }
+    match dry_run {
+        true => print_line(&format!("{shown}: what was kept would be removed"))?,
+        false => {
+            file.forget()?;
+            print_line(&format!(
+                "{shown}: nothing leads to the gate; removed what was kept"
+            ))?;
+        }
+    }
+    Ok(Exit::Fine)
 }
