@@ -208,7 +208,6 @@ impl All {
                 () = self.came.proxy.gate.closing.cancelled() => return None,
                 () = self.session.over.cancelled() => return None,
                 () = sleep_until(self.ends_at) => return None,
-                Some(thread) = self.woven.next(), if has_some => thread,
                 Some(opened) = self.opening.next(), if opens_some => {
                     self.take(opened);
                     continue;
@@ -223,6 +222,8 @@ impl All {
                     }
                     continue;
                 }
+                // Last: one that never stops talking keeps nobody else out.
+                Some(thread) = self.woven.next(), if has_some => thread,
             };
             let event = event?;
             let back = Back {
