@@ -32,6 +32,11 @@ enum Connections {
 /// well.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A server that reads nothing of what it is sent for so long is gone. One that answered
+/// before it had read all kept its connection for ever: nobody waits on it any more.
+#[cfg(target_os = "linux")]
+const UNREAD_MAX: Duration = Duration::from_secs(120);
+
 impl Dialer {
     /// Connects to nothing yet.
     pub(crate) fn to(endpoint: &Uri) -> Result<Self, UpstreamError> {
@@ -39,6 +44,8 @@ impl Dialer {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        #[cfg(target_os = "linux")]
+        tcp.set_tcp_user_timeout(Some(UNREAD_MAX));
         if endpoint.scheme_str() != Some("https") {
             let plain = Plain::to(endpoint, tcp).map_err(|error| failed(&*error))?;
             return Ok(Self(PerWorker::new(|| Connections::Plain(plain.anew()))));
