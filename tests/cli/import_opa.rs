@@ -167,6 +167,7 @@ fn no_module_takes_the_place_of_the_one_that_asks() {
         "gatewright_import",
         "gatewright_import.x",
         "gatewright_import[\"x\"]",
+        "# of\ngatewright_import",
     ] {
         folder.write(
             "gatewright-import.rego",

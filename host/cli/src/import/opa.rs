@@ -124,7 +124,12 @@ fn free_name(modules: &Map<String, Json>) -> String {
 
 /// Whether a module has a part in the package that is asked, or says something like it.
 fn is_asking(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    // A comment may stand between the word and the name.
+    let code = text.lines().map(|line| {
+        let comment = line.split_once('#');
+        comment.map_or(line, |(code, _)| code)
+    });
+    let words: Vec<&str> = code.flat_map(str::split_whitespace).collect();
     words.windows(2).any(|pair| {
         let path = pair.last().filter(|_| pair.first() == Some(&"package"));
         let rest = path.and_then(|path| path.strip_prefix(ASKING));
