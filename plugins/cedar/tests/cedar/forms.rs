@@ -401,24 +401,27 @@ fn an_entity_is_found_on_every_way_that_leads_to_it() {
     let mut entities = json!([
         { "uid": "Agent::\"eve\"", "attrs": { "home": { "team": entity("a") } } },
         { "uid": "Team::\"a\"", "attrs": { "near": [entity("b"), entity("c")], "next": entity("b") } },
-        { "uid": "Team::\"b\"", "attrs": { "next": entity("a"), "is": "b" }, "parents": ["Team::\"z\""] },
+        { "uid": "Team::\"b\"", "attrs": { "next": entity("a"), "named": "b" }, "parents": ["Team::\"z\""] },
         { "uid": "Team::\"c\"", "tags": { "next": entity("d") } },
-        { "uid": "Team::\"d\"", "attrs": { "is": "d" } },
-        { "uid": "Team::\"z\"", "attrs": { "is": "z" } },
+        { "uid": "Team::\"d\"", "attrs": { "named": "d" } },
+        { "uid": "Team::\"z\"", "attrs": { "named": "z" } },
         { "uid": "Server::\"docs\"", "attrs": { "owner": entity("c") } },
     ]);
     let others = (0..500).map(|number| json!({ "uid": format!("Team::\"{number}\"") }));
     entities.as_array_mut().unwrap().extend(others);
     let eve = Request::tool("read").with_server("docs").with_agent("eve");
     for (condition, holds) in [
-        ("principal.home.team.next.is == \"b\"", true),
-        ("principal.home.team.next.next.next.is == \"b\"", true),
+        ("principal.home.team.next.named == \"b\"", true),
+        ("principal.home.team.next.next.next.named == \"b\"", true),
         ("principal.home.team.next in Team::\"z\"", true),
         ("principal.home.team.near.contains(Team::\"c\")", true),
-        ("resource.server.owner.getTag(\"next\").is == \"d\"", true),
-        ("Team::\"c\".getTag(\"next\").is == \"d\"", true),
         (
-            "Team::\"z\".is == \"z\" && Team::\"7\" has is == false",
+            "resource.server.owner.getTag(\"next\").named == \"d\"",
+            true,
+        ),
+        ("Team::\"c\".getTag(\"next\").named == \"d\"", true),
+        (
+            "Team::\"z\".named == \"z\" && Team::\"7\" has named == false",
             true,
         ),
         (
@@ -436,7 +439,7 @@ fn an_entity_is_found_on_every_way_that_leads_to_it() {
         );
     }
     // What a link puts into a template is named, too.
-    let policies = "@id(\"one\") permit (principal, action, resource in ?resource) when { principal.home.team.next.is == \"b\" };";
+    let policies = "@id(\"one\") permit (principal, action, resource in ?resource) when { principal.home.team.next.named == \"b\" };";
     let written = json!({
         "policies": policies, "entities": entities,
         "links": [{ "template": "one", "id": "docs", "resource": "Server::\"docs\"" }],
