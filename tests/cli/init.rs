@@ -383,7 +383,7 @@ fn within_a_minute_a_call_goes_through_the_gate() {
         "tools/call",
         &json!({ "name": "delete_file", "arguments": {} }),
     );
-    assert!(refused.to_string().contains("no_policy"), "{refused}");
+    assert!(refused.to_string().contains("tool_not_pinned"), "{refused}");
     drop(desktop);
     assert!(
         began.elapsed() < Duration::from_secs(60),
