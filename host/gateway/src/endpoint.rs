@@ -70,7 +70,7 @@ pub(crate) async fn serve(
     // A slash at the end names the same endpoint.
     let path = path.strip_suffix('/').unwrap_or(path);
     let one = path.strip_prefix(ENDPOINTS);
-    let one = one.filter(|name| !name.contains('/'));
+    let one = one.filter(|name| !name.is_empty() && !name.contains('/'));
     if one.is_none() && path != JOINED {
         return body::response(plain(StatusCode::NOT_FOUND, None));
     }

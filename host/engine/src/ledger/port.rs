@@ -135,7 +135,7 @@ pub struct SegmentStatus {
     /// Why there is no later checkpoint, if there should be one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tree_error: Option<String>,
-    /// Why calls that wait for people are not kept beside it as they should be, if that is so.
+    /// Why held calls are not kept beside it as they should be, if that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_error: Option<String>,
 }

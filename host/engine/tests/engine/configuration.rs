@@ -17,13 +17,13 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "[gate]\nlisten = \"nowhere\"",
         5,
         "invalid socket address",
-        "docs/configuration.md",
+        "gatewright docs configuration",
     ),
     (
         "[limits]\nbody_bytes_max = \"4MB\"",
         5,
         "not a size",
-        "docs/configuration.md",
+        "gatewright docs configuration",
     ),
     (
         "[[binding]]\nname = \"a\"\npolicy = \"nope.wasm\"",
@@ -77,13 +77,13 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nfiles = { m = 1 }",
         7,
         "a path, a list of paths, or a table of paths by name",
-        "docs/configuration.md",
+        "gatewright docs configuration",
     ),
     (
         "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\nauthority = [\"alow\"]",
         7,
         "unknown variant `alow`",
-        "docs/configuration.md",
+        "gatewright docs configuration",
     ),
     (
         "[[binding]]\nname = \"a\"\npolicy = \"a.wasm\"\ndigest = \"sha256:00\"",

@@ -355,7 +355,14 @@ async fn other_pages_and_servers_do_not_exist() {
     let answer = agent
         .request("POST", "/mcp/nothing", &call("read", "{}"))
         .await;
-    refused(&scene, "server", answer, (404, -31_404, "unknown_server")).await;
+    // Whoever may not reach every server hears of none that it may not reach.
+    refused(
+        &scene,
+        "server",
+        answer,
+        (403, -31_403, "insufficient_scope"),
+    )
+    .await;
     for path in ["/", "/mcp/files/more", "/metrics", "/status"] {
         assert_eq!(agent.request("POST", path, "").await.status, 404, "{path}");
     }

@@ -56,12 +56,12 @@ async fn a_page_that_may_use_the_gate_can_read_every_answer() {
         page(scene.agent()).post("nonsense").await,
         page(scene.stranger()).post(&call("read", "{}")).await,
         page(scene.agent())
-            .request("POST", "/mcp/other", "{}")
+            .request("POST", "/mcp/other", &call("read", "{}"))
             .await,
         page(scene.agent()).request("GET", "/nowhere", "").await,
     ];
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
-    assert_eq!(statuses, [200, 400, 401, 404, 404]);
+    assert_eq!(statuses, [200, 400, 401, 403, 404]);
     answers.iter().for_each(grants);
     let foreign = scene.agent().with("origin", "https://evil.example");
     let refused = foreign.post(&call("read", "{}")).await;

@@ -132,10 +132,7 @@ async fn a_call_that_is_denied_reaches_no_server() {
     let scene = Scene::with(fake, denies).await;
     let agent = opened(&scene, &scene.agent()).await;
     let before = scene.fake.count();
-    assert_eq!(
-        agent.post(&call("read", "{}")).await.reason(),
-        "policy_denied"
-    );
+    assert_eq!(agent.post(&call("read", "{}")).await.reason(), "forbidden");
     assert_eq!(scene.fake.count(), before);
 }
 

@@ -107,7 +107,7 @@ async fn refusals_and_faults_are_counted_and_names_of_agents_are_no_labels() {
     let metrics = scene.operator().request("GET", "/metrics", "").await.body;
     for line in [
         "gatewright_decisions_total{decision=\"deny\",reason=\"forbidden\",server=\"files\"} 1",
-        "gatewright_decisions_total{decision=\"deny\",reason=\"unknown_server\",server=\"\"} 1",
+        "gatewright_decisions_total{decision=\"deny\",reason=\"insufficient_scope\",server=\"\"} 1",
         "gatewright_policy_faults_total{binding=\"trap\",fault=\"trapped\"} 1",
     ] {
         assert!(

@@ -159,7 +159,7 @@ async fn which_servers_there_are_is_for_those_with_a_credential() {
         .agent()
         .request("POST", "/mcp/other", &call("read", "{}"))
         .await;
-    assert_eq!(answer.reason(), "unknown_server");
+    assert_eq!(answer.reason(), "insufficient_scope");
 }
 
 #[tokio::test]

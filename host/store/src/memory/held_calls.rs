@@ -1,4 +1,4 @@
-//! Reads calls that wait for people, and those that went ahead.
+//! Reads held calls, and those that went ahead.
 
 use std::sync::Arc;
 
