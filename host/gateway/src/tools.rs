@@ -39,7 +39,10 @@ const PAGES_MAX: usize = 64;
 /// Most tools of a list that are read.
 const TOOLS_MAX: usize = 4096;
 
-/// How long a look may take, however long the server may.
+/// Most looks before one call.
+const LOOKS_MAX: usize = 3;
+
+/// How long looking may take, however long the server may.
 const LOOK_MAX: Duration = Duration::from_secs(10);
 
 /// Longest cursor that is sent back, in bytes.
@@ -65,22 +68,27 @@ impl Gate {
         if !is_call {
             return;
         }
-        self.hear_changes(snapshot, &wanted.server);
-        if !self.engine.wants_look(&wanted.server) {
+        let server = &wanted.server;
+        let end = Instant::now() + server.timeout.min(LOOK_MAX);
+        // One that says meanwhile that they changed is looked at once more: many say so when
+        // a session begins.
+        for _look in 0..LOOKS_MAX {
+            self.hear_changes(snapshot, server);
+            if !self.engine.wants_look(server) {
+                return;
+            }
+            // Boxed: it is seldom needed.
+            let look = Box::pin(self.look(snapshot, wanted, (grant, place), incoming));
+            let failed = match timeout_at(end, look).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error,
+                Err(_elapsed) => UpstreamError::TimedOut,
+            };
+            tracing::warn!(server = %server.name, error = %failed, "its tools cannot be listed");
+            let now = self.engine.now();
+            self.engine.agents().tools().look_failed(server, now);
             return;
         }
-        // Boxed: it is seldom needed.
-        let look = Box::pin(self.look(snapshot, wanted, (grant, place), incoming));
-        let server = &wanted.server;
-        let looked = tokio::time::timeout(server.timeout.min(LOOK_MAX), look).await;
-        let failed = match looked {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error,
-            Err(_elapsed) => UpstreamError::TimedOut,
-        };
-        tracing::warn!(server = %server.name, error = %failed, "its tools cannot be listed");
-        let now = self.engine.now();
-        self.engine.agents().tools().look_failed(server, now);
     }
 
     /// What a server says of its tools that the gate hears itself: a process that all agents

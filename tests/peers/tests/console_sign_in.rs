@@ -140,6 +140,10 @@ fn check(has_key: bool) {
     let accounts = workspace.read("state/console.json").unwrap();
     assert!(accounts.contains("248289761001"), "{accounts}");
     for text in [ledger, accounts, gate.process().printed()] {
-        assert!(!text.contains("eyJ") && !text.contains("MC4CAQ"), "{text}");
+        // How a token begins, and how a key does.
+        assert!(
+            !text.contains("eyJhbGci") && !text.contains("MC4CAQ"),
+            "{text}"
+        );
     }
 }

@@ -421,7 +421,7 @@ fn an_entity_is_found_on_every_way_that_leads_to_it() {
         ),
         ("Team::\"c\".getTag(\"next\").named == \"d\"", true),
         (
-            "Team::\"z\".named == \"z\" && Team::\"7\" has named == false",
+            "Team::\"z\".named == \"z\" && !(Team::\"7\" has named)",
             true,
         ),
         (
