@@ -51,9 +51,10 @@ fn number(expr: &Expr, scope: &Scope) -> Option<f64> {
 /// zero and one may be rounded.
 fn left_by_limit(rows: &Expr, scope: &Scope) -> Left {
     match number(rows, scope) {
-        Some(rows) if rows == 0.0 => Left::Nothing,
-        Some(rows) if rows < 0.0 || rows >= 1.0 => Left::Some,
-        Some(_) | None => Left::Unknown,
+        Some(0.0) => Left::Nothing,
+        Some(rows) if rows.is_nan() || (0.0..1.0).contains(&rows) => Left::Unknown,
+        Some(_) => Left::Some,
+        None => Left::Unknown,
     }
 }
 
