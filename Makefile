@@ -18,10 +18,10 @@ demo: build pack ## Watch a gate at work: a screenful, ends by itself
 test: tools lint doc build pack peers registry database toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
 	@scripts/test.sh
 
-bench: build plugins toolchains ## Measure, and write target/bench.json
+bench: build release plugins toolchains ## Measure what is shipped, and write target/bench.json
 	@examples/one-policy-every-language/build.sh
 	@target/release/gatewright build tests/bench/policy --out target/bench/
-	@target/release/gatewright-bench $(BENCH)
+	@GATEWRIGHT=$(CURDIR)/target/dist/gatewright target/release/gatewright-bench $(BENCH)
 
 fuzz: tools ## Fuzz what reads bytes from outside, guided by coverage: FUZZ_SECONDS=300 for each, TARGET=json for one
 	@scripts/fuzz.sh

@@ -37,9 +37,12 @@ impl Binaries {
         &self.target
     }
 
-    /// The `gatewright` command.
+    /// The `gatewright` command: the one that `$GATEWRIGHT` names, or what `make build` made.
     pub fn gatewright(&self) -> Result<PathBuf, HarnessError> {
-        built(self.target.join("release/gatewright"), "build")
+        match std::env::var_os("GATEWRIGHT") {
+            Some(named) => built(PathBuf::from(named), "release"),
+            None => built(self.target.join("release/gatewright"), "build"),
+        }
     }
 
     /// The MCP server on the official Rust SDK.
