@@ -47,6 +47,7 @@ mod tests;
 mod time;
 pub mod tools;
 mod trust;
+mod verified;
 
 pub use approvals::{Accounts, ApprovalPage, GivenAgain, Shown};
 pub use awaited::Awaited;

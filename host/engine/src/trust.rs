@@ -1,20 +1,13 @@
 //! Who may vouch for agents, and whom they vouched for lately.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use gatewright_policy::credential::{CredentialError, Here, TokenKind, TrustAnchor, verify_here};
-use gatewright_policy::{Digest, Grant, Timestamp};
+use gatewright_policy::{Grant, Timestamp};
 
 use crate::keyring::{KeySource, Keyring, Look};
-
-/// Grants are remembered in so many parts: to add one copies its part alone.
-const PARTS: usize = 64;
-
-/// Grants that are remembered in one part. When there are more, those of the part are
-/// forgotten and verified again.
-const PART_MAX: usize = 64;
+use crate::verified::{Remembered, Verified};
 
 /// An issuer of the configuration.
 #[derive(Clone, Debug)]
@@ -39,14 +32,7 @@ pub(crate) struct Trust {
 struct Trusted {
     version: u64,
     anchors: Vec<TrustAnchor>,
-    verified: Vec<ArcSwap<HashMap<Digest, Remembered>>>,
-}
-
-#[derive(Clone)]
-struct Remembered {
-    grant: Grant,
-    /// When the keys that it was verified by are too old.
-    keys_until: Timestamp,
+    verified: Verified,
 }
 
 impl Trust {
@@ -72,10 +58,8 @@ impl Trust {
         now: Timestamp,
     ) -> Result<Grant, CredentialError> {
         let trusted = self.trusted();
-        let credential = Digest::of(token.as_bytes());
-        let part = trusted.part(&credential);
-        if let Some(part) = part
-            && let Some(known) = part.load().get(&credential)
+        let place = trusted.verified.place(token);
+        if let Some(known) = place.find(token)
             && now < known.keys_until
         {
             let grant = &known.grant;
@@ -91,21 +75,11 @@ impl Trust {
             resources,
         };
         let grant = verify_here(token, &trusted.anchors, &here, now)?;
-        let remembered = Remembered {
+        place.remember(&Arc::new(Remembered {
+            token: Box::from(token),
             grant: grant.clone(),
             keys_until: trusted.keys_until(&grant.subject.issuer),
-        };
-        if let Some(part) = part {
-            part.rcu(|verified| {
-                let mut verified = if verified.len() < PART_MAX {
-                    HashMap::clone(verified)
-                } else {
-                    HashMap::new()
-                };
-                verified.insert(credential, remembered.clone());
-                Arc::new(verified)
-            });
-        }
+        }));
         Ok(grant)
     }
 
@@ -144,14 +118,14 @@ impl Trust {
         oauth.map(|anchor| anchor.issuer.as_str())
     }
 
-    fn trusted(&self) -> Arc<Trusted> {
-        let trusted = self.trusted.load_full();
+    fn trusted(&self) -> Guard<Arc<Trusted>> {
+        let trusted = self.trusted.load();
         if trusted.version == self.keyring.version() {
             return trusted;
         }
         let trusted = Arc::new(Trusted::of(&self.issuers, &self.keyring));
         self.trusted.store(Arc::clone(&trusted));
-        trusted
+        Guard::from_inner(trusted)
     }
 }
 
@@ -169,14 +143,8 @@ impl Trusted {
         Self {
             version,
             anchors: anchors.collect(),
-            verified: (0..PARTS).map(|_| ArcSwap::default()).collect(),
+            verified: Verified::default(),
         }
-    }
-
-    /// Where a credential is remembered.
-    fn part(&self, credential: &Digest) -> Option<&ArcSwap<HashMap<Digest, Remembered>>> {
-        let first = credential.as_bytes().first()?;
-        self.verified.get(usize::from(*first) % PARTS)
     }
 
     fn keys_until(&self, issuer: &str) -> Timestamp {
