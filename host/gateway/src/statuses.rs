@@ -61,7 +61,7 @@ pub(crate) async fn fetch(engine: &Engine) {
                     Err(_elapsed) => Err("it did not come in time".to_owned()),
                 };
                 let text = fetched.as_ref().map(String::as_str).map_err(String::clone);
-                if let Err(error) = engine.put_status(key, text) {
+                if let Err(error) = engine.put_status(key, text).await {
                     tracing::warn!(list = %key.list, %error, "a status list is not renewed");
                 }
             });

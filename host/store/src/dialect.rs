@@ -125,6 +125,19 @@ pub(crate) const USED_UNTIL: &str = "SELECT COALESCE(MAX(ends), 0) FROM used";
 pub(crate) const SEALED_FIRST: &str = "SELECT COALESCE(MIN(ends), 0) FROM \
      (SELECT ends FROM used UNION ALL SELECT ends FROM held) AS sealed";
 
+/// When the newest one of a status list was made.
+pub(crate) const LIST: &str = "SELECT issued FROM lists WHERE name = $1";
+
+/// Says when the newest one was made, if it is newer, and gives when it was.
+pub(crate) const RAISE_LIST: &str = "INSERT INTO lists (name, issued) VALUES ($1, $2) \
+     ON CONFLICT (name) DO UPDATE SET issued = \
+     CASE WHEN excluded.issued > lists.issued THEN excluded.issued ELSE lists.issued END \
+     RETURNING issued";
+
+/// Lets go of those that were made first.
+pub(crate) const LISTS_MAX: &str = "DELETE FROM lists WHERE name NOT IN \
+     (SELECT name FROM lists ORDER BY issued DESC, name LIMIT $1)";
+
 /// Takes in what a person decided on a held call.
 pub(crate) const DECIDE: &str = "UPDATE held SET decided = $2, votes = $3, ends = $4 WHERE id = $1";
 

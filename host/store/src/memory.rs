@@ -1,12 +1,13 @@
 //! The memory of several gates, or of one, in a database.
 
 mod held_calls;
+mod newest_lists;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use gatewright_engine::agents::Agents;
+use gatewright_engine::agents::{Agents, ListKey};
 use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::ledger::{LedgerError, Receipt};
 use gatewright_engine::memory::{
@@ -338,6 +339,14 @@ impl Memory for SqlMemory {
         let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
         let after = (HELD_AFTER, kept_call as Each<KeptCall>);
         Awaited::coming(self.held_calls(after, id.to_owned(), at, Some(count_max)))
+    }
+
+    fn newest_list<'a>(
+        &'a self,
+        list: &'a ListKey,
+        issued: Option<Timestamp>,
+    ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>> {
+        Awaited::coming(self.newest_known(list.digest(), issued))
     }
 
     fn salt(&self) -> &[u8; 32] {

@@ -1,4 +1,5 @@
-//! Connections that read. None of them is ever in a transaction.
+//! Connections that read, or change a row by one statement. None of them is ever in a
+//! transaction.
 
 use std::sync::{Mutex, PoisonError};
 

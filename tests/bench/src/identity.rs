@@ -85,7 +85,7 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
             COLD_VC_US_MAX,
         ),
     ];
-    put_list(&engine, &own)?;
+    runtime.block_on(put_list(&engine, &own))?;
     let mut figures = Vec::new();
     let mut next = 0;
     for (name, made, bound) in &kinds {
@@ -165,7 +165,7 @@ pub(crate) fn credential(key: &SigningKey, id: u32, now: Timestamp) -> String {
 }
 
 /// The status list of the credentials is there, as it is for all calls but the first.
-fn put_list(engine: &Engine, key: &SigningKey) -> Result<()> {
+async fn put_list(engine: &Engine, key: &SigningKey) -> Result<()> {
     let now = engine.now();
     let claims = ListClaims {
         url: LIST.to_owned(),
@@ -181,7 +181,7 @@ fn put_list(engine: &Engine, key: &SigningKey) -> Result<()> {
     let statuses = engine.agents().statuses();
     statuses.want(&grant.status, now);
     for key in engine.agents().lists_due(now) {
-        engine.put_status(&key, Ok(&list))?;
+        engine.put_status(&key, Ok(&list)).await?;
     }
     ensure!(
         statuses.admits(&grant.status, false, now).is_ok(),

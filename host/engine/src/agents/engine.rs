@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gatewright_policy::credential::CredentialError;
-use gatewright_policy::credential::status::StatusError;
-use gatewright_policy::{Grant, Stopped};
+use gatewright_policy::credential::status::{StatusError, StatusList};
+use gatewright_policy::{Grant, Stopped, Timestamp};
 
-use super::known_list::{ListError, ListKey};
+use super::known_list::{ListError, ListKey, not_older};
 use super::listing::{Listing, Selection};
 use super::operator::{Asked, OperatorError, ask, list};
 use super::view::Agents;
@@ -42,21 +42,34 @@ impl Engine {
     }
 
     /// What came of fetching a status list. It counts where it is signed as the credentials
-    /// of its issuer are; where that may be for want of the newest keys, they are looked for.
-    pub fn put_status(
+    /// of its issuer are, and is not older than one that any gate knew that shares the memory;
+    /// where it may be for want of the newest keys that it does not, they are looked for.
+    pub async fn put_status(
         &self,
         key: &ListKey,
         fetched: Result<&str, String>,
     ) -> Result<(), ListError> {
-        let (snapshot, now) = (self.snapshot(), self.now());
-        let anchor = snapshot.anchor(&key.issuer);
-        let put = self.agents().put_status(key, fetched, anchor.as_ref(), now);
-        if let Err(ListError::Invalid(StatusError::BadSignature)) = &put {
+        let now = self.now();
+        let list = self.as_new(key, fetched, now).await;
+        self.agents().put_status(key, list, now)
+    }
+
+    async fn as_new(
+        &self,
+        key: &ListKey,
+        fetched: Result<&str, String>,
+        now: Timestamp,
+    ) -> Result<StatusList, ListError> {
+        let snapshot = self.snapshot();
+        let list = key.verify(fetched, snapshot.anchor(&key.issuer).as_ref(), now);
+        if let Err(ListError::Invalid(StatusError::BadSignature)) = &list {
             let unknown = CredentialError::UnknownKey(key.issuer.to_string());
             // The list is fetched again soon, whether the look has ended or not.
             drop(snapshot.look_for_keys(&unknown, now));
         }
-        put
+        let list = list?;
+        let newest = self.recorder.memory.newest_list(key, list.issued).await;
+        not_older(list, newest.map_err(ListError::Unsure)?)
     }
 
     /// The same grant with who answers for its agent, as the registry says: policies see it.

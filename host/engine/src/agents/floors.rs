@@ -1,6 +1,6 @@
-//! When the newest status lists were made that this gate knew, also those that it let go of:
-//! no older one takes their place, in which nobody was revoked yet. A file beside the ledger
-//! keeps it over a restart.
+//! When the newest status lists were made that a gate knew that stands alone, also those that
+//! it let go of: no older one takes their place, in which nobody was revoked yet. A file beside
+//! the ledger keeps it over a restart.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -82,14 +82,14 @@ impl Floors {
         Ok(())
     }
 
-    /// A list that was made then is known, or was.
-    pub(super) fn raise(&self, key: &ListKey, issued: Timestamp) {
-        self.lock().raise(key.clone(), issued);
-    }
-
-    /// No list that was made before counts.
-    pub(super) fn of(&self, key: &ListKey) -> Option<Timestamp> {
-        self.lock().issued.get(key).copied()
+    /// A list that was made then came. No list that was made before the newest counts: gives
+    /// when that one was made.
+    pub(super) fn raise(&self, key: &ListKey, issued: Option<Timestamp>) -> Option<Timestamp> {
+        let mut known = self.lock();
+        if let Some(issued) = issued {
+            known.raise(key.clone(), issued);
+        }
+        known.issued.get(key).copied()
     }
 
     /// Brings the file up to what is known.
@@ -191,16 +191,16 @@ mod tests {
         let ledger = folder.path().join("audit.jsonl");
         let floors = Floors::default();
         floors.keep_beside(&ledger).unwrap();
-        floors.raise(&key(1), Timestamp(2000));
-        floors.raise(&key(1), Timestamp(1000));
-        floors.raise(&key(2), Timestamp(3000));
+        floors.raise(&key(1), Some(Timestamp(2000)));
+        floors.raise(&key(1), Some(Timestamp(1000)));
+        floors.raise(&key(2), Some(Timestamp(3000)));
         floors.write().unwrap();
         let again = Floors::default();
-        again.raise(&key(2), Timestamp(4000));
+        again.raise(&key(2), Some(Timestamp(4000)));
         again.keep_beside(&ledger).unwrap();
-        assert_eq!(again.of(&key(1)), Some(Timestamp(2000)));
-        assert_eq!(again.of(&key(2)), Some(Timestamp(4000)));
-        assert_eq!(again.of(&key(3)), None);
+        assert_eq!(again.raise(&key(1), None), Some(Timestamp(2000)));
+        assert_eq!(again.raise(&key(2), None), Some(Timestamp(4000)));
+        assert_eq!(again.raise(&key(3), None), None);
         for text in ["", "{", "{\"version\":2,\"lists\":[]}"] {
             fs::write(folder.path().join("audit.jsonl.status-lists"), text).unwrap();
             assert!(Floors::default().keep_beside(&ledger).is_err(), "{text}");
@@ -219,21 +219,24 @@ mod tests {
             kind: ListKind::Revocation,
         };
         for list in 0..FLOORS_MAX {
-            floors.raise(&long(list), Timestamp(1000));
+            floors.raise(&long(list), Some(Timestamp(1000)));
         }
         floors.write().unwrap();
         let again = Floors::default();
         again.keep_beside(&ledger).unwrap();
-        assert_eq!(again.of(&long(FLOORS_MAX - 1)), Some(Timestamp(1000)));
+        assert_eq!(
+            again.raise(&long(FLOORS_MAX - 1), None),
+            Some(Timestamp(1000))
+        );
     }
 
     #[test]
     fn the_oldest_gives_way() {
         let floors = Floors::default();
         for list in 0..=FLOORS_MAX {
-            floors.raise(&key(list), Timestamp(1000 + list as u64));
+            floors.raise(&key(list), Some(Timestamp(1000 + list as u64)));
         }
-        assert_eq!(floors.of(&key(0)), None);
-        assert!(floors.of(&key(1)).is_some());
+        assert_eq!(floors.raise(&key(0), None), None);
+        assert!(floors.raise(&key(1), None).is_some());
     }
 }

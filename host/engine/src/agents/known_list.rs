@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::credential::status::{ListKind, Status, StatusError, StatusList, StatusRef};
-use gatewright_policy::{Stopped, Timestamp};
+use gatewright_policy::{Digest, Stopped, Timestamp};
+
+use crate::ledger::LedgerError;
 
 /// A list that could not be fetched is tried again after this time, in milliseconds.
 const RETRY_MS: u64 = 5_000;
@@ -43,9 +46,13 @@ pub enum ListError {
     /// What came is no list that counts.
     #[error(transparent)]
     Invalid(#[from] StatusError),
-    /// What came is older than the one that is known.
+    /// What came is older than the one that is known, here or at a gate that shares the
+    /// memory.
     #[error("it is older than the one that is known")]
     Older,
+    /// Nobody knows whether what came is older than one that was known.
+    #[error("whether a newer one was known cannot be read: {0}")]
+    Unsure(LedgerError),
 }
 
 /// What is known of a list.
@@ -69,13 +76,53 @@ impl ListKey {
         }
     }
 
+    /// Its name where names are short: no two lists have the same, and it is the same at
+    /// every gate. What is kept under it says so: it does not change any more.
+    pub fn digest(&self) -> Digest {
+        let mut text = Vec::new();
+        for part in [&*self.list, &*self.issuer] {
+            text.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            text.extend_from_slice(part.as_bytes());
+        }
+        text.push(match self.kind {
+            ListKind::Token => 0,
+            ListKind::Revocation => 1,
+            ListKind::Suspension => 2,
+        });
+        Digest::of(&text)
+    }
+
+    /// The list, if it is signed as the credentials of its issuer are.
+    pub(super) fn verify(
+        &self,
+        fetched: Result<&str, String>,
+        anchor: Option<&TrustAnchor>,
+        now: Timestamp,
+    ) -> Result<StatusList, ListError> {
+        let text = fetched.map_err(ListError::Unreachable)?;
+        let anchor = anchor.ok_or(ListError::NoIssuer)?;
+        StatusList::verify(text, &self.place(), anchor, now).map_err(ListError::Invalid)
+    }
+
     /// Any place in it.
-    pub(super) fn place(&self) -> StatusRef {
+    fn place(&self) -> StatusRef {
         StatusRef {
             list: Arc::clone(&self.list),
             index: 0,
             kind: self.kind,
         }
+    }
+}
+
+/// A list, if it is as new as the newest that was known of it: who stands between could give
+/// an older one back, in which nobody was revoked yet.
+pub(super) fn not_older(
+    list: StatusList,
+    newest: Option<Timestamp>,
+) -> Result<StatusList, ListError> {
+    match list.issued < newest {
+        true => Err(ListError::Older),
+        false => Ok(list),
     }
 }
 
@@ -95,25 +142,19 @@ impl Known {
         self.list.is_some() || self.error.is_some()
     }
 
-    /// When the one that is known was made, as far as it says so.
-    pub(super) fn issued(&self) -> Option<Timestamp> {
+    fn issued(&self) -> Option<Timestamp> {
         self.list.as_ref().and_then(|list| list.issued)
     }
 
-    /// `floor`: when one was made that was known and let go of.
+    /// What came of fetching it: why there is no newer one, if there is none.
     pub(super) fn take(
         &mut self,
         list: Result<Arc<StatusList>, ListError>,
-        floor: Option<Timestamp>,
         now: Timestamp,
-    ) {
-        // Who stands between could give an older one back.
-        let least = self.issued().max(floor);
-        let list = list.and_then(|list| match list.issued < least {
-            true => Err(ListError::Older),
-            false => Ok(list),
-        });
+    ) -> Result<(), ListError> {
         match list {
+            // Two that were fetched at once came in the other order.
+            Ok(list) if list.issued < self.issued() => self.take(Err(ListError::Older), now),
             Ok(list) => {
                 // Fetched again before it is stale.
                 let fresh = list.fresh_until.since(now);
@@ -121,6 +162,7 @@ impl Known {
                 self.due = due.max(now.plus(RENEW_MIN));
                 self.list = Some(list);
                 self.error = None;
+                Ok(())
             }
             Err(error) => {
                 let retry = match self.list {
@@ -128,7 +170,8 @@ impl Known {
                     None => FIRST_RETRY_MS,
                 };
                 self.due = Timestamp(now.0.saturating_add(retry));
-                self.error = Some(error);
+                self.error = Some(error.clone());
+                Err(error)
             }
         }
     }
@@ -139,7 +182,9 @@ impl Known {
             Some(ListError::Invalid(_) | ListError::Older | ListError::NoIssuer) => {
                 Stopped::STATUS_INVALID
             }
-            Some(ListError::Unreachable(_)) | None => Stopped::STATUS_UNAVAILABLE,
+            Some(ListError::Unreachable(_) | ListError::Unsure(_)) | None => {
+                Stopped::STATUS_UNAVAILABLE
+            }
         }
     }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::TrustAnchor;
 use gatewright_policy::credential::status::{Standing, Status, StatusList};
 use gatewright_policy::{Stopped, Timestamp};
 use tokio::sync::{Notify, watch};
@@ -117,35 +116,35 @@ impl Statuses {
     /// looked for, or let go of. To be asked of whatever goes on, whenever something changed:
     /// a list that was let go of must not take the end of its credentials with it.
     pub fn want(&self, status: &Status, now: Timestamp) -> Looked {
-        let keys = || status.refs.iter().map(|place| ListKey::of(status, place));
-        let known = self.known.load();
-        if keys().any(|key| !known.contains_key(&key)) {
-            let mut gone = Vec::new();
-            self.known.rcu(|known| {
-                gone.clear();
-                let mut known = HashMap::clone(known);
-                for key in keys() {
-                    let is_new = !known.contains_key(&key);
-                    if is_new && make_room(&mut known, &mut gone, now) {
-                        known.insert(key, Known::wanted(now));
-                    }
-                }
-                known
-            });
-            self.remember(gone);
-            self.wanted.notify_one();
+        let looked = self.looked(status, now);
+        if looked != Looked::NoRoom {
+            return looked;
         }
+        self.known.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            for place in &status.refs {
+                let key = ListKey::of(status, place);
+                if !known.contains_key(&key) && make_room(&mut known, now) {
+                    known.insert(key, Known::wanted(now));
+                }
+            }
+            known
+        });
+        self.wanted.notify_one();
+        self.looked(status, now)
+    }
+
+    /// Whether its lists are there. It counts as a use of each.
+    fn looked(&self, status: &Status, now: Timestamp) -> Looked {
         let known = self.known.load();
         let mut looked = Looked::Answered;
-        for key in keys() {
-            match known.get(&key) {
-                None => return Looked::NoRoom,
-                Some(known) => {
-                    known.touch(now);
-                    if !known.is_answered() {
-                        looked = Looked::Underway;
-                    }
-                }
+        for place in &status.refs {
+            let Some(known) = known.get(&ListKey::of(status, place)) else {
+                return Looked::NoRoom;
+            };
+            known.touch(now);
+            if !known.is_answered() {
+                looked = Looked::Underway;
             }
         }
         looked
@@ -157,23 +156,12 @@ impl Statuses {
         if !self.known.load().values().any(is_old) {
             return false;
         }
-        let mut gone = Vec::new();
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
-            gone = known.extract_if(|_, known| is_old(known)).collect();
+            known.retain(|_, known| !is_old(known));
             known
         });
-        self.remember(gone);
         true
-    }
-
-    /// Lists that were let go of.
-    fn remember(&self, gone: Vec<(ListKey, Known)>) {
-        for (key, known) in gone {
-            if let Some(issued) = known.issued() {
-                self.floors.raise(&key, issued);
-            }
-        }
     }
 
     /// Keeps over a restart how old lists may not be, in a file beside this ledger.
@@ -183,12 +171,13 @@ impl Statuses {
 
     /// Brings that file up to what is known.
     pub(crate) fn write(&self) -> io::Result<()> {
-        for (key, known) in &**self.known.load() {
-            if let Some(issued) = known.issued() {
-                self.floors.raise(key, issued);
-            }
-        }
         self.floors.write()
+    }
+
+    /// A list that was made then came to a gate that stands alone: when the newest was made
+    /// that it knew.
+    pub(crate) fn newest(&self, key: &ListKey, issued: Option<Timestamp>) -> Option<Timestamp> {
+        self.floors.raise(key, issued)
     }
 
     /// The lists that are to be fetched now.
@@ -198,32 +187,27 @@ impl Statuses {
         due.map(|(key, _)| key.clone()).collect()
     }
 
-    /// What came of fetching a list, which must be signed as the credentials of its issuer
-    /// are: why there is no newer one, if there is none.
+    /// What came of fetching a list: why there is no newer one, if there is none.
     pub(super) fn put(
         &self,
         key: &ListKey,
-        fetched: Result<&str, String>,
-        anchor: Option<&TrustAnchor>,
+        fetched: Result<StatusList, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
-        let list = fetched.map_err(ListError::Unreachable).and_then(|text| {
-            let anchor = anchor.ok_or(ListError::NoIssuer)?;
-            let list = StatusList::verify(text, &key.place(), anchor, now);
-            list.map_err(ListError::Invalid)
-        });
-        let list = list.map(Arc::new);
-        let floor = self.floors.of(key);
+        let list = fetched.map(Arc::new);
+        let mut taken = Ok(());
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
-            if let Some(entry) = known.get_mut(key) {
-                entry.take(list.clone(), floor, now);
-            }
+            taken = match known.get_mut(key) {
+                Some(entry) => entry.take(list.clone(), now),
+                // It was let go of meanwhile.
+                None => list.clone().map(drop),
+            };
             known
         });
         self.news
             .send_modify(|count| *count = count.wrapping_add(1));
-        list.map(drop)
+        taken
     }
 
     /// Hears whenever something was fetched, or could not be.
@@ -239,11 +223,7 @@ impl Statuses {
 
 /// Whether there is room for one more list. One that never came goes first, then the one that
 /// was not used for longest.
-fn make_room(
-    known: &mut HashMap<ListKey, Known>,
-    gone: &mut Vec<(ListKey, Known)>,
-    now: Timestamp,
-) -> bool {
+fn make_room(known: &mut HashMap<ListKey, Known>, now: Timestamp) -> bool {
     if known.len() < LISTS_MAX {
         return true;
     }
@@ -252,10 +232,7 @@ fn make_room(
         .filter(|(_, known)| known.unused(now) >= KEPT_MIN);
     let first = unused.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
     let first = first.map(|(key, _)| key.clone());
-    let first = first.and_then(|key| known.remove_entry(&key));
-    let has_room = first.is_some();
-    gone.extend(first);
-    has_room
+    first.is_some_and(|key| known.remove(&key).is_some())
 }
 
 #[cfg(test)]
@@ -264,8 +241,9 @@ mod tests {
 
     use ed25519_dalek::SigningKey;
     use gatewright_policy::credential::status::{Entries, Entry, ListClaims, ListKind, StatusRef};
-    use gatewright_policy::credential::{Signer, did_key};
+    use gatewright_policy::credential::{Signer, TrustAnchor, did_key};
 
+    use super::super::known_list::not_older;
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -303,9 +281,24 @@ mod tests {
                 ends: now.plus(Duration::from_secs(86_400)),
             };
             let text = entries.sign(&claims, &Signer::of_key(&KEY)).unwrap();
-            statuses.put(key, Ok(&text), Some(&anchor), now).unwrap();
+            came(statuses, key, Ok(&text), Some(&anchor), now).unwrap();
         }
         due.len()
+    }
+
+    /// A list comes to a gate that stands alone.
+    fn came(
+        statuses: &Statuses,
+        key: &ListKey,
+        fetched: Result<&str, String>,
+        anchor: Option<&TrustAnchor>,
+        now: Timestamp,
+    ) -> Result<(), ListError> {
+        let list = key.verify(fetched, anchor, now).and_then(|list| {
+            let newest = statuses.newest(key, list.issued);
+            not_older(list, newest)
+        });
+        statuses.put(key, list, now)
     }
 
     fn full(now: Timestamp) -> Statuses {
@@ -378,22 +371,25 @@ mod tests {
                 ends: issued.plus(Duration::from_secs(86_400)),
             };
             let text = entries.sign(&claims, &Signer::of_key(&KEY)).unwrap();
-            statuses.put(&key, Ok(&text), Some(&anchor), now).unwrap();
+            came(&statuses, &key, Ok(&text), Some(&anchor), now)
         };
         let before = Timestamp(NOW.0 - 60_000);
         let none = Entries::new(8);
         let mut some = Entries::new(8);
         some.set(1, Entry::Revoked).unwrap();
         statuses.want(&revoked, NOW);
-        put(NOW, &some, NOW);
+        put(NOW, &some, NOW).unwrap();
+        let older = put(before, &none, NOW);
+        assert!(matches!(older, Err(ListError::Older)), "{older:?}");
         assert_eq!(statuses.admits(&revoked, true, NOW), Err(Stopped::REVOKED));
         let later = NOW.plus(UNUSED_MAX);
         assert!(statuses.forget(later));
         statuses.want(&revoked, later);
-        put(before, &none, later);
+        let older = put(before, &none, later);
+        assert!(matches!(older, Err(ListError::Older)), "{older:?}");
         let refused = statuses.admits(&revoked, true, later);
         assert_eq!(refused, Err(Stopped::STATUS_INVALID));
-        put(NOW, &some, later);
+        put(NOW, &some, later).unwrap();
         let refused = statuses.admits(&revoked, true, later);
         assert_eq!(refused, Err(Stopped::REVOKED));
     }
@@ -405,7 +401,7 @@ mod tests {
         let (down, new) = (status(LISTS_MAX, 0), status(LISTS_MAX + 1, 0));
         assert_eq!(statuses.want(&down, soon), Looked::Underway);
         let key = ListKey::of(&down, &down.refs[0]);
-        let error = statuses.put(&key, Err("down".to_owned()), None, soon);
+        let error = came(&statuses, &key, Err("down".to_owned()), None, soon);
         assert!(matches!(error, Err(ListError::Unreachable(_))));
         let later = soon.plus(KEPT_MIN);
         assert_eq!(statuses.want(&new, later), Looked::Underway);
@@ -419,7 +415,7 @@ mod tests {
         let status = status(1, 0);
         statuses.want(&status, NOW);
         let key = ListKey::of(&status, &status.refs[0]);
-        let error = statuses.put(&key, Ok("a.b.c"), None, NOW);
+        let error = came(&statuses, &key, Ok("a.b.c"), None, NOW);
         assert!(matches!(error, Err(ListError::NoIssuer)));
         let refused = statuses.admits(&status, true, NOW);
         assert_eq!(refused, Err(Stopped::STATUS_INVALID));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::TrustAnchor;
+use gatewright_policy::credential::status::StatusList;
 use gatewright_policy::{Asker, Registry, Stopped, Timestamp};
 use tokio::sync::watch;
 
@@ -67,11 +67,10 @@ impl Agents {
     pub(super) fn put_status(
         &self,
         key: &ListKey,
-        fetched: Result<&str, String>,
-        anchor: Option<&TrustAnchor>,
+        fetched: Result<StatusList, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
-        let put = self.statuses.put(key, fetched, anchor, now);
+        let put = self.statuses.put(key, fetched, now);
         self.look_again();
         put
     }

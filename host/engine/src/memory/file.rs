@@ -10,10 +10,11 @@ use super::holds::{Hold, Holds, NotHeld, Waiting};
 use super::outcomes;
 use super::port::{KeptCall, Memory, UsedCall};
 use super::reserved::{Reserved, reserve};
+use super::settling::{give_up, settle};
 use super::step::{ApprovalMoved, HeldLook};
 use super::stepping::Stepping;
 use super::uses::Uses;
-use crate::agents::Agents;
+use crate::agents::{Agents, ListKey};
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
 use crate::ledger::{Durability, Ledger, LedgerError, Past, Receipt, Rotating, SegmentStatus};
@@ -321,6 +322,14 @@ impl Memory for FileMemory {
         &self.agents
     }
 
+    fn newest_list<'a>(
+        &'a self,
+        list: &'a ListKey,
+        issued: Option<Timestamp>,
+    ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>> {
+        Awaited::there(Ok(self.agents.statuses().newest(list, issued)))
+    }
+
     fn salt(&self) -> &[u8; 32] {
         self.ledger.salt()
     }
@@ -368,33 +377,5 @@ impl Drop for HeldPlace<'_> {
             self.memory.holds.release(&id);
             self.memory.ledger.erase(&id);
         }
-    }
-}
-
-/// Acts on the ledger's word.
-fn settle(
-    reserved: Reserved<'_>,
-    stepping: Option<Stepping<'_>>,
-    written: Result<Receipt, LedgerError>,
-) -> Result<Receipt, NotCommitted> {
-    match written {
-        Ok(receipt) => {
-            reserved.keep();
-            if let Some(stepping) = stepping {
-                stepping.keep();
-            }
-            Ok(receipt)
-        }
-        Err(error) => {
-            give_up(reserved, stepping);
-            Err(error.into())
-        }
-    }
-}
-
-fn give_up(reserved: Reserved<'_>, stepping: Option<Stepping<'_>>) {
-    reserved.give_up();
-    if let Some(stepping) = stepping {
-        stepping.give_up();
     }
 }

@@ -13,6 +13,7 @@ mod holds;
 mod outcomes;
 mod port;
 mod reserved;
+mod settling;
 mod step;
 mod stepping;
 mod uses;

@@ -5,7 +5,7 @@ use gatewright_policy::{Digest, Grant, Label, Quota, SealedCall, SealedOutcome, 
 
 use super::commit::{Commit, NotCommitted};
 use super::step::HeldLook;
-use crate::agents::Agents;
+use crate::agents::{Agents, ListKey};
 use crate::awaited::Awaited;
 use crate::config::LimitsConfig;
 use crate::ledger::{LedgerError, Receipt, Rotated, Rotating, SegmentStatus};
@@ -129,6 +129,15 @@ pub trait Memory: Send + Sync + 'static {
 
     /// Who may go on, as this memory knows it now, and which agents were seen here.
     fn agents(&self) -> &Agents;
+
+    /// A status list came that its issuer made at this time, as far as it says so: when the
+    /// newest of it was made that was known here, this one among them, also before a restart
+    /// and by any gate that shares the memory.
+    fn newest_list<'a>(
+        &'a self,
+        list: &'a ListKey,
+        issued: Option<Timestamp>,
+    ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>>;
 
     /// The secret that digests in the record are keyed with, so that what they stand
     /// for cannot be guessed from the record alone.

@@ -18,6 +18,7 @@ mod outcomes;
 mod postgres;
 mod reach;
 mod secrets;
+mod status_lists;
 mod suite;
 mod timing;
 mod uses;

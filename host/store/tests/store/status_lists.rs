@@ -1,0 +1,144 @@
+//! How old status lists may not be: what any gate knew, all of them know.
+
+use std::sync::Arc;
+
+use gatewright_engine::agents::ListKey;
+use gatewright_engine::ledger::LedgerError;
+use gatewright_engine::memory::Memory;
+use gatewright_policy::Timestamp;
+use gatewright_policy::credential::status::ListKind;
+use gatewright_store::SqlMemory;
+use tokio::task::JoinSet;
+
+use crate::secrets::run;
+use crate::world::{Kind, World};
+
+const NOW: Timestamp = Timestamp::from_seconds(600);
+const EARLIER: Timestamp = Timestamp::from_seconds(540);
+const LATER: Timestamp = Timestamp::from_seconds(660);
+
+fn list(address: &str, issuer: &str, kind: ListKind) -> ListKey {
+    ListKey {
+        list: address.into(),
+        issuer: issuer.into(),
+        kind,
+    }
+}
+
+fn numbered(number: usize) -> ListKey {
+    let address = format!("https://id.example.org/lists/{number}");
+    list(&address, "did:example:issuer", ListKind::Token)
+}
+
+#[tokio::test]
+async fn the_newest_list_that_any_gate_knew_is_the_least_for_all_of_them() {
+    for world in World::all().await {
+        let gates = world.gates(2, NOW).await;
+        let (one, other) = (&*gates[0], &*gates[1]);
+        let known = numbered(1);
+        assert_eq!(one.newest_list(&known, None).await, Ok(None));
+        assert_eq!(one.newest_list(&known, Some(NOW)).await, Ok(Some(NOW)));
+        for gate in [other, one] {
+            for issued in [None, Some(EARLIER), Some(NOW)] {
+                let newest = gate.newest_list(&known, issued).await;
+                assert_eq!(newest, Ok(Some(NOW)), "{issued:?}");
+            }
+        }
+        let newest = other.newest_list(&known, Some(LATER)).await;
+        assert_eq!(newest, Ok(Some(LATER)));
+        assert_eq!(one.newest_list(&known, Some(NOW)).await, Ok(Some(LATER)));
+        // As long as they can be.
+        let long = list(
+            &format!("https://{}", "a".repeat(1016)),
+            &format!("did:jwk:{}", "e".repeat(2048)),
+            ListKind::Revocation,
+        );
+        assert_eq!(one.newest_list(&long, Some(NOW)).await, Ok(Some(NOW)));
+        // Of another address, of another issuer, or of another kind is another list.
+        for another in [
+            numbered(2),
+            list(&known.list, "did:example:other", ListKind::Token),
+            list(&known.list, &known.issuer, ListKind::Revocation),
+            list(&known.list, &known.issuer, ListKind::Suspension),
+            list(
+                &format!("{}d", known.list),
+                known.issuer.strip_prefix('d').unwrap(),
+                ListKind::Token,
+            ),
+        ] {
+            assert_eq!(one.newest_list(&another, None).await, Ok(None));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gates_that_hear_of_lists_at_once_end_with_the_newest() {
+    for world in World::all().await {
+        let gates = world.gates(3, NOW).await;
+        let mut heard = JoinSet::new();
+        for number in 1..=60_u64 {
+            let gate = Arc::clone(&gates[number as usize % 3]);
+            // In no order.
+            let issued = Timestamp(1 + number * 37 % 61);
+            heard.spawn(async move {
+                let newest = gate.newest_list(&numbered(1), Some(issued)).await;
+                assert!(newest.unwrap() >= Some(issued));
+            });
+        }
+        heard.join_all().await;
+        for gate in &gates {
+            let newest = gate.newest_list(&numbered(1), None).await;
+            assert_eq!(newest, Ok(Some(Timestamp(61))));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_restart_forgets_no_list_and_the_one_that_was_made_first_gives_way() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        memory.newest_list(&numbered(1), Some(NOW)).await.unwrap();
+        memory
+            .newest_list(&numbered(2), Some(EARLIER))
+            .await
+            .unwrap();
+        drop(memory);
+        let (memory, _) = SqlMemory::open(&world.at("b")).await.unwrap();
+        let newest = memory.newest_list(&numbered(1), None).await;
+        assert_eq!(newest, Ok(Some(NOW)));
+        let between = NOW.0 - 1;
+        run(
+            &world,
+            &format!(
+                "INSERT INTO lists (name, issued) \
+                 WITH RECURSIVE it (number) AS \
+                 (SELECT 1 UNION ALL SELECT number + 1 FROM it WHERE number < 4094) \
+                 SELECT CAST(number AS TEXT), {between} FROM it"
+            ),
+        )
+        .await;
+        memory.newest_list(&numbered(3), Some(LATER)).await.unwrap();
+        for (number, newest) in [(1, Some(NOW)), (2, None), (3, Some(LATER))] {
+            let found = memory.newest_list(&numbered(number), None).await;
+            assert_eq!(found, Ok(newest), "{number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_lists_is_not_taken_for_nothing() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        memory.newest_list(&numbered(1), Some(NOW)).await.unwrap();
+        run(&world, "ALTER TABLE lists RENAME TO gone").await;
+        for issued in [None, Some(EARLIER), Some(LATER)] {
+            let refused = memory.newest_list(&numbered(1), issued).await;
+            assert!(matches!(refused, Err(LedgerError::Write(_))), "{refused:?}");
+        }
+        run(&world, "ALTER TABLE gone RENAME TO lists").await;
+        let newest = memory.newest_list(&numbered(1), None).await;
+        assert_eq!(newest, Ok(Some(NOW)));
+    }
+}
