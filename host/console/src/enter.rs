@@ -13,6 +13,7 @@ use crate::cookies::Cookie;
 use crate::desk::{Desk, Visitor};
 use crate::passkey::{Assertion, PasskeyError, Registration, encoded};
 use crate::reply::{Body, Refused, answer, see_other};
+use crate::sessions::LIFE_MAX;
 
 /// What somebody types to make their account.
 #[derive(Deserialize)]
@@ -178,7 +179,8 @@ fn begin(
     if let Some(before) = desk.token(headers) {
         desk.sessions.end(&before);
     }
-    let token = desk.sessions.begin(account, now).map_err(failed)?;
+    let token = desk.sessions.begin(account, LIFE_MAX, now);
+    let token = token.map_err(failed)?;
     let mut response = answer(&json!({}));
     if let Some(cookie) = desk.set_cookie(Cookie::Session, Some(token.as_str())) {
         response.headers_mut().insert(SET_COOKIE, cookie);

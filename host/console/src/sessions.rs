@@ -11,7 +11,7 @@ use crate::passkey::encoded;
 /// Nobody who did nothing for so long is signed in any more.
 pub(crate) const IDLE_MAX: Duration = Duration::from_secs(30 * 60);
 
-/// Nobody stays signed in for longer.
+/// Nobody stays signed in for longer, and who signed in elsewhere may for less.
 pub(crate) const LIFE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Sessions of one account; another one ends the oldest of them.
@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) account: String,
     pub(crate) began: Timestamp,
     seen: Timestamp,
+    /// It is over then, whatever they do.
+    ends: Timestamp,
 }
 
 /// The sessions, by the digest of their tokens: there is nothing to compare that time
@@ -74,15 +76,20 @@ impl Token {
 
 impl Session {
     fn is_over(&self, now: Timestamp) -> bool {
-        now.since(self.seen) >= IDLE_MAX || now.since(self.began) >= LIFE_MAX
+        now.since(self.seen) >= IDLE_MAX || now >= self.ends
     }
 }
 
 // === impl Sessions ===
 
 impl Sessions {
-    /// Begins a session.
-    pub(crate) fn begin(&self, account: &str, now: Timestamp) -> Result<Token, getrandom::Error> {
+    /// Begins a session that lasts so long at the most.
+    pub(crate) fn begin(
+        &self,
+        account: &str,
+        life: Duration,
+        now: Timestamp,
+    ) -> Result<Token, getrandom::Error> {
         let token = Token::new()?;
         let mut sessions = self.lock();
         sessions.retain(|_, session| !session.is_over(now));
@@ -97,6 +104,7 @@ impl Sessions {
             account: account.to_owned(),
             began: now,
             seen: now,
+            ends: now.plus(life.min(LIFE_MAX)),
         };
         sessions.insert(key(&token), session);
         Ok(token)
@@ -151,7 +159,9 @@ mod tests {
     fn a_session_ends_when_nobody_does_anything_and_in_the_end() {
         let sessions = Sessions::default();
         let minute = Duration::from_secs(60);
-        let token = sessions.begin("kim", after(Duration::ZERO)).unwrap();
+        let token = sessions
+            .begin("kim", LIFE_MAX, after(Duration::ZERO))
+            .unwrap();
         let mut at = Duration::ZERO;
         while at < LIFE_MAX {
             let is_there = sessions.enter(&token, after(at)).is_some();
@@ -159,10 +169,28 @@ mod tests {
             at += IDLE_MAX - minute;
         }
         assert!(sessions.enter(&token, after(LIFE_MAX)).is_none());
-        let token = sessions.begin("kim", after(Duration::ZERO)).unwrap();
+        let token = sessions
+            .begin("kim", LIFE_MAX, after(Duration::ZERO))
+            .unwrap();
         assert!(sessions.goes_on(&token, after(IDLE_MAX - minute)));
         assert!(!sessions.goes_on(&token, after(IDLE_MAX)));
         assert!(sessions.enter(&token, after(IDLE_MAX)).is_none());
+    }
+
+    #[test]
+    fn a_session_lasts_as_long_as_it_was_begun_for_and_never_longer_than_any() {
+        let sessions = Sessions::default();
+        let minute = Duration::from_secs(60);
+        for (life, lasts) in [(10 * minute, 10 * minute), (2 * LIFE_MAX, LIFE_MAX)] {
+            let token = sessions.begin("kim", life, after(Duration::ZERO)).unwrap();
+            let mut at = Duration::ZERO;
+            while at < lasts {
+                assert!(sessions.enter(&token, after(at)).is_some(), "{at:?}");
+                at += 5 * minute;
+            }
+            assert!(!sessions.goes_on(&token, after(lasts)), "{life:?}");
+            assert!(sessions.enter(&token, after(lasts)).is_none(), "{life:?}");
+        }
     }
 
     #[test]
@@ -171,10 +199,12 @@ mod tests {
         let tokens: Vec<_> = (0..6)
             .map(|minute| {
                 let at = after(Duration::from_secs(60 * minute));
-                sessions.begin("kim", at).unwrap()
+                sessions.begin("kim", LIFE_MAX, at).unwrap()
             })
             .collect();
-        let lee = sessions.begin("lee", after(Duration::ZERO)).unwrap();
+        let lee = sessions
+            .begin("lee", LIFE_MAX, after(Duration::ZERO))
+            .unwrap();
         let now = after(Duration::from_secs(400));
         let there: Vec<_> = tokens.iter().map(|it| sessions.goes_on(it, now)).collect();
         assert_eq!(there, [false, false, true, true, true, true]);
@@ -188,8 +218,8 @@ mod tests {
     #[test]
     fn a_form_token_belongs_to_one_session() {
         let sessions = Sessions::default();
-        let one = sessions.begin("kim", Timestamp(0)).unwrap();
-        let other = sessions.begin("kim", Timestamp(0)).unwrap();
+        let one = sessions.begin("kim", LIFE_MAX, Timestamp(0)).unwrap();
+        let other = sessions.begin("kim", LIFE_MAX, Timestamp(0)).unwrap();
         assert!(one.is_form_token(&one.form_token()));
         for wrong in [other.form_token(), String::new(), one.as_str().to_owned()] {
             assert!(!one.is_form_token(&wrong));

@@ -26,6 +26,7 @@ pub(super) fn of(config: &OidcConfig, loaded: &Loaded) -> SignIn {
         name_prefix: config.name_prefix.clone(),
         groups_claim: config.groups_claim.get_ref().clone(),
         groups: groups.collect(),
+        session_max: config.session_max.0,
         provider: Box::new(Reached(OpenIdProvider::new(&client))),
     }
 }

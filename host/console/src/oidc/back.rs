@@ -1,5 +1,7 @@
 //! A browser comes back from the identity provider.
 
+use std::time::Duration;
+
 use gatewright_policy::credential::{IdTokenRules, SignedIn, verify_id_token};
 use hyper::header::SET_COOKIE;
 use hyper::{HeaderMap, Response, StatusCode};
@@ -51,14 +53,18 @@ pub(crate) async fn came_back(
     let flow = flow_of(desk, headers, &answer)?;
     let code = code_of(sign_in, &flow, answer)?;
     let signed_in = ask(desk, sign_in, &flow, &code).await?;
+    let names_groups = !signed_in.groups.is_empty();
     let known = means(&signed_in, &sign_in.name_prefix, &sign_in.groups)
         .map_err(|error| Refused::new(StatusCode::FORBIDDEN, error.to_string()))?;
     let subject = Subject {
         issuer: sign_in.issuer.clone(),
         id: signed_in.subject,
     };
-    let account = account_of(desk, subject, known)?;
-    enter(desk, headers, &account)
+    let account = match known {
+        Some(known) => account_of(desk, subject, known)?,
+        None => return Err(disowned(desk, sign_in, &subject, names_groups)),
+    };
+    enter(desk, headers, &account, sign_in.session_max)
 }
 
 /// The sign-in that this browser began.
@@ -131,19 +137,7 @@ async fn ask(desk: &Desk, sign_in: &SignIn, flow: &Flow, code: &str) -> Result<S
 }
 
 /// The account of a subject, with what they may do from now on.
-fn account_of(desk: &Desk, subject: Subject, known: Option<Means>) -> Result<Account, Refused> {
-    let Some(known) = known else {
-        let had = desk.accounts.disown(&subject);
-        if let Some(name) = had.map_err(|error| not_changed(&error))? {
-            desk.sessions.end_all(&name);
-            tracing::warn!(
-                account = name,
-                "an account lost its groups, and with them its rights"
-            );
-        }
-        let why = "you are in no group that may use this console";
-        return Err(Refused::new(StatusCode::FORBIDDEN, why));
-    };
+fn account_of(desk: &Desk, subject: Subject, known: Means) -> Result<Account, Refused> {
     let vouched = Vouched {
         subject,
         name: known.name,
@@ -154,13 +148,43 @@ fn account_of(desk: &Desk, subject: Subject, known: Option<Means>) -> Result<Acc
     vouched.map_err(|error| not_changed(&error))
 }
 
+/// Takes everything from a subject that is in no group: their sessions end.
+fn disowned(desk: &Desk, sign_in: &SignIn, subject: &Subject, names_groups: bool) -> Refused {
+    match desk.accounts.disown(subject) {
+        Err(error) => return not_changed(&error),
+        Ok(None) => {}
+        Ok(Some(name)) => {
+            desk.sessions.end_all(&name);
+            tracing::warn!(
+                account = name,
+                "an account lost its groups, and with them its rights"
+            );
+        }
+    }
+    let why = "you are in no group that may use this console";
+    let why = match names_groups {
+        true => why.to_owned(),
+        false => format!(
+            "{why}: what {} says of you names none; hint: whoever runs the gate has it put them \
+             into the ID token, in the claim of `console.oidc.groups_claim`",
+            sign_in.host()
+        ),
+    };
+    Refused::new(StatusCode::FORBIDDEN, why)
+}
+
 /// A new session, for a page that loads itself once more: what comes from another site
 /// brings no cookie of a session along.
-fn enter(desk: &Desk, headers: &HeaderMap, account: &Account) -> Result<Response<Body>, Refused> {
+fn enter(
+    desk: &Desk,
+    headers: &HeaderMap,
+    account: &Account,
+    session_max: Duration,
+) -> Result<Response<Body>, Refused> {
     if let Some(before) = desk.token(headers) {
         desk.sessions.end(&before);
     }
-    let begun = desk.sessions.begin(&account.name, desk.now());
+    let begun = desk.sessions.begin(&account.name, session_max, desk.now());
     let token = begun
         .map_err(|error| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     tracing::info!(account = account.name, "signed in to the console");

@@ -1,5 +1,7 @@
 //! What the console asks of whoever reaches the identity provider.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use gatewright_policy::credential::{Algorithm, ClaimPath, KeySet};
 
@@ -59,6 +61,8 @@ pub struct SignIn {
     pub groups_claim: ClaimPath,
     /// What each group may do.
     pub groups: Vec<Group>,
+    /// How long what it says of somebody counts: then it is asked again.
+    pub session_max: Duration,
     /// Who reaches it.
     pub provider: Box<dyn IdentityProvider>,
 }

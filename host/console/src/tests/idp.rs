@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -19,6 +20,9 @@ pub(super) const ISSUER: &str = "https://login.example.com";
 
 /// When everything happens, in seconds.
 pub(super) const NOW: u64 = 1_800_000_000;
+
+/// How long what it says counts: less than somebody may do nothing.
+pub(super) const SESSION_MAX: Duration = Duration::from_secs(20 * 60);
 
 /// What it gives, and to whom.
 pub(super) struct Idp {
@@ -74,6 +78,7 @@ impl Idp {
                 group("oncall", &[Right::Operate], &[]),
                 group("staff", &[], &[]),
             ],
+            session_max: SESSION_MAX,
             provider: Box::new(Reached(Arc::clone(self))),
         }
     }

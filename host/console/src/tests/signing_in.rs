@@ -5,7 +5,7 @@ use hyper::{Method, StatusCode};
 use serde_json::json;
 
 use super::browser::{Browser, Seen};
-use super::idp::{ISSUER, Idp, NOW, back};
+use super::idp::{ISSUER, Idp, NOW, SESSION_MAX, back};
 use super::{Bench, account, approval};
 use crate::accounts::{Right, Subject};
 use crate::oidc::NotReached;
@@ -375,7 +375,7 @@ async fn an_account_is_of_its_subject_and_may_what_its_groups_say_now() {
         (
             "no groups",
             json!({ "sub": "n", "groups": null }),
-            "in no group",
+            "what login.example.com says of you names none",
         ),
     ] {
         let refused = idp.whole(&mut Browser::new(&bench), claims).await;
@@ -395,6 +395,23 @@ async fn an_account_is_of_its_subject_and_may_what_its_groups_say_now() {
     let refused = idp.whole(&mut Browser::new(&bench), none).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(kim.get("/approvals").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_the_identity_provider_said_counts_for_so_long_whatever_somebody_does() {
+    let idp = Idp::new();
+    let bench = Bench::with(idp.sign_in());
+    let (mut lee, _) = Browser::signed_in(&bench, "lee", &Right::ALL).await;
+    let mut kim = Browser::new(&bench);
+    idp.whole(&mut kim, json!({})).await;
+    let minute = 60_000;
+    for _ in 1..SESSION_MAX.as_secs() / 60 {
+        bench.step(minute);
+        assert_eq!(kim.get("/approvals").await.status, StatusCode::OK);
+    }
+    bench.step(minute);
+    assert_eq!(kim.get("/approvals").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(lee.get("/approvals").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::credential::ClientAuth;
+use super::units::Period;
 
 /// `[console.oidc]`: an identity provider that speaks OpenID Connect.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +47,10 @@ pub struct OidcConfig {
     /// What each group may do. Who is in none of them does not get in.
     #[serde(default)]
     pub groups: BTreeMap<String, GroupConfig>,
+    /// How long a session lasts at the most, and what was said of somebody counts: then they
+    /// sign in again.
+    #[serde(default = "hour")]
+    pub session_max: Period,
 }
 
 /// `[console.oidc.groups]`: what people of one group may do.
@@ -75,6 +80,10 @@ fn rs256() -> Vec<Algorithm> {
 
 fn sub() -> Spanned<ClaimPath> {
     named("sub")
+}
+
+fn hour() -> Period {
+    Period::seconds(3600)
 }
 
 fn groups() -> Spanned<ClaimPath> {

@@ -1,5 +1,8 @@
 //! Whether people can sign in as `[console.oidc]` says.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use super::console::ConsoleConfig;
 use super::oidc::GroupConfig;
 use super::problem::Problems;
@@ -13,6 +16,11 @@ const GROUP_BYTES_MAX: usize = 256;
 
 /// Longest name of a role, and longest prefix, in bytes: what an account keeps.
 const NAME_BYTES_MAX: usize = 64;
+
+/// How long a session may last. Nobody reads a call and signs in less; and what a group
+/// means may change each day.
+const SESSION_MAX: RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(12 * 3600);
 
 /// Most roles of one group.
 const ROLES_MAX: usize = 16;
@@ -85,6 +93,12 @@ pub(super) fn check(console: &ConsoleConfig, problems: &mut Problems<'_>) {
              `rights = [\"approve\"]` and `roles`; whoever is in no such group does not get in",
         );
     }
+    if !SESSION_MAX.contains(&oidc.session_max.0) {
+        wrong(
+            "`session_max` of `oidc` is not between 1 minute and 12 hours".to_owned(),
+            "leave the key out for an hour",
+        );
+    }
     for (name, group) in &oidc.groups {
         if let Some(problem) = group_problem(name, group) {
             wrong(
@@ -133,6 +147,7 @@ mod tests {
         let read_good = read(&format!("{issuer}\n{GOOD}")).unwrap();
         assert_eq!(read_good.name_claim.get_ref().as_str(), "sub");
         assert_eq!(read_good.groups_claim.get_ref().as_str(), "groups");
+        assert_eq!(read_good.session_max.0, Duration::from_secs(3600));
         for (keys, expected) in [
             (
                 format!("issuer = \"http://login.example.com\"\n{GOOD}"),
@@ -169,6 +184,14 @@ mod tests {
             (
                 format!("{issuer}\n{GOOD}\nalgorithms = [\"HS256\"]"),
                 "unknown variant `HS256`",
+            ),
+            (
+                format!("{issuer}\n{GOOD}\nsession_max = \"59s\""),
+                "between 1 minute and 12 hours",
+            ),
+            (
+                format!("{issuer}\n{GOOD}\nsession_max = \"13h\""),
+                "between 1 minute and 12 hours",
             ),
             (
                 format!("{issuer}\n{GOOD}\nscopes = [\"a b\"]"),

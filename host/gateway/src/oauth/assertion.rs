@@ -32,6 +32,13 @@ const FILE_BYTES_MAX: u64 = 16 << 10;
 /// Group and others.
 const NOT_THE_OWNER: u32 = 0o077;
 
+/// How private keys begin that are not PKCS #8, and the name of that form.
+const OTHER_FORMS: [(&str, &str); 3] = [
+    ("BEGIN EC PRIVATE KEY", "as SEC 1 has it"),
+    ("BEGIN RSA PRIVATE KEY", "as PKCS #1 has it"),
+    ("BEGIN ENCRYPTED PRIVATE KEY", "that is encrypted"),
+];
+
 /// A private key that signs.
 enum Signer {
     Ed25519(Ed25519KeyPair),
@@ -47,15 +54,7 @@ pub(super) async fn assertion(key: &ClientKey, client_id: &str) -> Result<String
     let text = reading
         .await
         .map_err(|_| SecretError::new("its key was not read to the end"))??;
-    let signer = Signer::of(&text).ok_or_else(|| {
-        let (file, makes) = (
-            key.file.display(),
-            "openssl genpkey -algorithm ed25519 -out",
-        );
-        SecretError::new(format!(
-            "file `{file}` has no private key (PKCS #8 as PEM, not encrypted); hint: `{makes} {file}`"
-        ))
-    })?;
+    let signer = Signer::of(&text).ok_or_else(|| no_key(&key.file, &text))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_err(|_| SecretError::new("the clock is before 1970"))?;
     let mut id = [0; 16];
@@ -100,6 +99,27 @@ fn read(path: &Path) -> Result<Vec<u8>, SecretError> {
         .read_to_end(&mut text)
         .map_err(failed)?;
     Ok(text)
+}
+
+/// Why a file has no key that signs here, and how there is one. Nothing of it is quoted.
+fn no_key(path: &Path, pem: &[u8]) -> SecretError {
+    let file = path.display();
+    let other = OTHER_FORMS.iter().find(|(begins, _)| {
+        let mut windows = pem.windows(begins.len());
+        windows.any(|window| window == begins.as_bytes())
+    });
+    SecretError::new(match other {
+        Some((begins, form)) => format!(
+            "file `{file}` has a private key {form} (`{begins}`), and not PKCS #8 as PEM, not \
+             encrypted (`BEGIN PRIVATE KEY`); hint: `openssl pkey -in {file} -out {file}.pk8`, \
+             and name that file"
+        ),
+        None => format!(
+            "file `{file}` has no private key that signs here: Ed25519, P-256, P-384, or RSA of \
+             2048 bits or more, in PKCS #8 as PEM, not encrypted; hint: `openssl genpkey \
+             -algorithm ed25519 -out {file}`"
+        ),
+    })
 }
 
 impl Signer {

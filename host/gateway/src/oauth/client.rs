@@ -135,6 +135,25 @@ mod tests {
             (Some(published), 0o640, "can be read by others"),
             (Some("s3cret"), 0o600, "no private key"),
             (
+                Some(
+                    "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n-----BEGIN EC PRIVATE KEY-----\nczNjcmV0\n-----END EC PRIVATE KEY-----\n",
+                ),
+                0o600,
+                "as SEC 1 has it (`BEGIN EC PRIVATE KEY`), and not PKCS #8",
+            ),
+            (
+                Some("-----BEGIN RSA PRIVATE KEY-----\nczNjcmV0\n-----END RSA PRIVATE KEY-----\n"),
+                0o600,
+                "hint: `openssl pkey -in ",
+            ),
+            (
+                Some(
+                    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nczNjcmV0\n-----END ENCRYPTED PRIVATE KEY-----\n",
+                ),
+                0o600,
+                "that is encrypted",
+            ),
+            (
                 Some("-----BEGIN PRIVATE KEY-----\nczNjcmV0\n-----END PRIVATE KEY-----\n"),
                 0o600,
                 "no private key",
