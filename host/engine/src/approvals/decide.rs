@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::approval::{
-    Approver, NotTaken, Signature, Signed, Stand, Step, Vote, shown,
+    Approver, Demand, NotTaken, Signature, Signed, Stand, Step, Vote, shown,
 };
 use gatewright_policy::record::{ApprovalEvent, Event};
 use gatewright_policy::{Digest, Reason, Subject, Timestamp};
 
+use super::approvers::Approvers;
 use super::found::{Found, until};
 use crate::ledger::Durability;
 use crate::memory::{ApprovalChange, ApprovalStep, Commit, Effects, NotCommitted};
@@ -34,17 +35,18 @@ pub(super) async fn decide(
         Ok(approver) => approver,
         Err(why) => return Err(refuse(&recorder, &signed, None, why).await),
     };
-    decide_as(recorder, approver, signed).await
+    decide_as(recorder, snapshot, approver, signed).await
 }
 
 /// Takes a decision of somebody who is known otherwise.
 pub(super) async fn decide_as(
     recorder: Arc<Recorder>,
+    snapshot: Arc<Snapshot>,
     approver: Approver,
     signed: Signed,
 ) -> Result<Stand, NotTaken> {
     for _attempt in 0..ATTEMPTS_MAX {
-        match take(&recorder, &approver, &signed).await {
+        match take(&recorder, &snapshot.approvers, &approver, &signed).await {
             Err(NotTaken::Moved) => {}
             Err(why) => return Err(refuse(&recorder, &signed, Some(&approver), why).await),
             Ok(stand) => return Ok(stand),
@@ -69,6 +71,7 @@ fn by_key(snapshot: &Snapshot, signed: &Signed) -> Result<Approver, NotTaken> {
 
 async fn take(
     recorder: &Recorder,
+    approvers: &Approvers,
     approver: &Approver,
     signed: &Signed,
 ) -> Result<Stand, NotTaken> {
@@ -98,6 +101,7 @@ async fn take(
     };
     let step = Step::Vote(Box::new(vote.clone()));
     let stand = found.case().apply(step, now)?.stand(now);
+    is_another_person(recorder, approvers, &found, &vote)?;
     let until = until(&found.call, stand);
     let commit = Commit {
         record: Event::Approval(Box::new(ApprovalEvent::Decided {
@@ -129,6 +133,28 @@ async fn take(
             Err(NotTaken::NotRecorded)
         }
     }
+}
+
+/// Whether who signed, whatever the person is called elsewhere, did not decide before, and is
+/// not asked about a call of one's own.
+fn is_another_person(
+    recorder: &Recorder,
+    approvers: &Approvers,
+    found: &Found,
+    vote: &Vote,
+) -> Result<(), NotTaken> {
+    let name = approvers.person(&vote.signed);
+    let mut before = found.votes.iter();
+    if before.any(|it| approvers.person(&it.signed) == name) {
+        return Err(NotTaken::Duplicate);
+    }
+    if is_of_its_owner(recorder, &found.call.subject, name) {
+        return Err(NotTaken::OwnCall);
+    }
+    Demand::of(&found.call).admits(&Approver {
+        name: name.to_owned(),
+        roles: vote.roles.clone(),
+    })
 }
 
 /// Whether it is another agent of the owner of the one that asks: who answers for both could

@@ -75,8 +75,9 @@ impl Engine {
     /// The same for an account whose signature the caller has verified: of a passkey its
     /// assertion, with the challenge of the statement. Everything else is checked here.
     pub async fn decide_as(&self, approver: &Approver, signed: Signed) -> Result<Stand, NotTaken> {
-        let (recorder, approver) = (self.recorder.clone(), approver.clone());
-        let taking = tokio::spawn(decide::decide_as(recorder, approver, signed));
+        let (recorder, snapshot) = (self.recorder.clone(), self.snapshot());
+        let taking = decide::decide_as(recorder, snapshot, approver.clone(), signed);
+        let taking = tokio::spawn(taking);
         taking.await.unwrap_or(Err(NotTaken::NotRecorded))
     }
 

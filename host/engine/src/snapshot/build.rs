@@ -105,7 +105,7 @@ pub(crate) async fn build(
             .map(|binding| Arc::from(binding.name.get_ref().as_str()))
             .collect(),
         servers,
-        approvers: Approvers::new(loaded.approvers()),
+        approvers: Approvers::new(loaded.approvers()).with_accounts(loaded.approver_accounts()),
         trust: Trust::new(
             issuers,
             loaded.config.gate.audience.clone(),

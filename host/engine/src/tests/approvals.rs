@@ -81,6 +81,16 @@ impl Gate {
         engine.swap(snapshot);
     }
 
+    /// These accounts are somebody's, who is called something else.
+    pub(super) fn knows_accounts(&self, engine: &Engine, accounts: &[(&str, &str)]) {
+        let mut snapshot = Snapshot::deny_all();
+        snapshot.unregistered = Unregistered::Allow;
+        let accounts = accounts.iter();
+        let accounts = accounts.map(|(name, whose)| ((*name).to_owned(), (*whose).to_owned()));
+        snapshot.approvers = people(&ALL).with_accounts(accounts);
+        engine.swap(snapshot);
+    }
+
     /// Agents may ask people something new so often.
     pub(super) fn asks_at_most(&self, engine: &Engine, questions: u64) {
         let mut snapshot = Snapshot::deny_all();
@@ -240,6 +250,29 @@ async fn decide(
 pub(super) async fn approved(engine: &Engine, id: &str) {
     let stand = decide(engine, id, ("kim", 1), Choice::Approve).await;
     assert!(matches!(stand, Ok(Stand::Granted { .. })), "{stand:?}");
+}
+
+/// An account whose passkey was verified decides.
+async fn decide_with_account(
+    engine: &Engine,
+    id: &str,
+    name: &str,
+    choice: Choice,
+) -> Result<Stand, NotTaken> {
+    let account = Approver {
+        name: name.to_owned(),
+        roles: vec!["finance".to_owned(), "legal".to_owned()],
+    };
+    let signed = Signed {
+        statement: statement(engine, id, name, choice).await,
+        signature: Signature::Webauthn {
+            credential: format!("passkey of {name}"),
+            authenticator_data: String::new(),
+            client_data: String::new(),
+            signature: String::new(),
+        },
+    };
+    engine.decide_as(&account, signed).await
 }
 
 #[tokio::test]

@@ -138,3 +138,40 @@ async fn ten_thousand_that_wait_slow_nobody_down() {
     println!("a page of 100 of {COUNT}: {list} us; finding the call again: {resume} us");
     assert!(list < 100_000 && resume < 5_000, "{list} us, {resume} us");
 }
+
+#[tokio::test]
+async fn one_person_by_two_names_counts_once_and_decides_on_nothing_of_ones_own() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let roles: crate::Accounts =
+        Arc::new(|_, _| Some(vec!["finance".to_owned(), "legal".to_owned()]));
+    assert!(engine.set_accounts(roles));
+    gate.knows_accounts(
+        &engine,
+        &[("kimberly", "kim"), ("k2", "kim"), ("sam-2", "sam")],
+    );
+    let two = || {
+        asks(|ask| {
+            ask.quorum = 2;
+            ask.exclude_requester = true;
+        })
+    };
+    let _held = called(&engine, "1", "{}", two()).await;
+    // The call is made for `sam`.
+    let own = decide_with_account(&engine, "1", "sam-2", Choice::Approve).await;
+    assert_eq!(own, Err(NotTaken::OwnCall));
+    let one = decide(&engine, "1", ("kim", 1), Choice::Approve).await;
+    assert_eq!(one, Ok(Stand::Requested));
+    for name in ["kimberly", "k2", "kim"] {
+        for choice in [Choice::Approve, Choice::Reject] {
+            let again = decide_with_account(&engine, "1", name, choice).await;
+            assert_eq!(again, Err(NotTaken::Duplicate), "{name}");
+        }
+    }
+    let other = decide_with_account(&engine, "1", "alex-2", Choice::Approve).await;
+    assert!(matches!(other, Ok(Stand::Granted { .. })), "{other:?}");
+    // Said only afterwards: both of those who agreed are one person.
+    gate.knows_accounts(&engine, &[("alex-2", "kim")]);
+    let again = called(&engine, "2", "{}", two()).await;
+    assert!(!matches!(again, Ruling::Permitted(_)), "{again:?}");
+}
