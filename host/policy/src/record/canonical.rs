@@ -1,7 +1,8 @@
 //! Values as the record writes them: canonical JSON (RFC 8785), in one pass.
 //!
 //! Members are put in order where their object ends. So no type has to declare its members
-//! in any order, and none can get it wrong.
+//! in any order, and none can get it wrong. Those that fill a record do it all the same:
+//! then nothing changes places.
 
 mod serializer;
 
@@ -25,6 +26,11 @@ pub(super) struct Canonical {
     members: Vec<Member>,
     /// Room in which members change places.
     sorted: Vec<u8>,
+    /// How often members of an object had to change places.
+    #[cfg(test)]
+    pub(super) sorts: usize,
+    /// The text that was written last sorts as its bytes do, if it is the name of a member.
+    is_plain: bool,
 }
 
 /// A member, as it stands in the text.
@@ -32,12 +38,21 @@ pub(super) struct Canonical {
 struct Member {
     /// The first eight bytes of its name: most names differ there.
     first: u64,
+    /// Its name sorts as its bytes do: it is ASCII, and nothing in it is escaped.
+    is_plain: bool,
     /// Where it begins, with the quote before its name.
     begin: usize,
     /// After the quote that ends its name.
     name_end: usize,
     /// After its value.
     end: usize,
+}
+
+/// What a look at the bytes of a text says.
+struct Look {
+    is_ascii: bool,
+    /// JSON has it as it is, between quotes.
+    is_unescaped: bool,
 }
 
 /// An object that is being written.
@@ -47,10 +62,20 @@ pub(super) struct Object<'a> {
     begin: usize,
     /// Its first member, of those that are open.
     first: usize,
-    /// Each member so far comes after the one before it.
-    in_order: bool,
+    order: Order,
     /// It is what a variant holds, and ends with it.
     in_variant: bool,
+}
+
+/// How the members of an object came so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Each after the one that goes before it.
+    Right,
+    /// The same, but for the first one: the tag of a variant.
+    AfterFirst,
+    /// Otherwise.
+    Wrong,
 }
 
 /// An array that is being written.
@@ -68,30 +93,84 @@ impl Canonical {
             text: Vec::with_capacity(USUAL_BYTES),
             members: Vec::with_capacity(USUAL_MEMBERS),
             sorted: Vec::new(),
+            #[cfg(test)]
+            sorts: 0,
+            is_plain: false,
         }
     }
 
-    /// Of an object that was written: where a member of this name goes, which is not its
-    /// first one and not there yet.
-    pub(super) fn place_of(&self, name: &str) -> usize {
-        let before = |member: &&Member| order(self.name(member), name.as_bytes()).is_lt();
-        let last = self.members.iter().take_while(before).last();
-        last.map_or(1, |member| member.end)
+    /// Of an object that was written: where a member of this name goes, which is not there
+    /// yet.
+    pub(super) fn place_of(&self, name: &'static str) -> usize {
+        let before = self
+            .members
+            .iter()
+            .take_while(|it| self.is_before(it, name));
+        before.last().map_or(1, |member| member.end)
+    }
+
+    /// Adds a number to an object that was written, where it goes. INVARIANT: the object has
+    /// a member, and none of this name.
+    pub(super) fn add<T: Serialize>(&mut self, name: &'static str, number: &T) -> Result<()> {
+        let (place, end) = (self.place_of(name), self.text.len());
+        let is_first = place == 1;
+        if !is_first {
+            self.text.push(b',');
+        }
+        self.string(name)?;
+        self.text.push(b':');
+        number.serialize(&mut *self)?;
+        if is_first {
+            self.text.push(b',');
+        }
+        let added = self.text.len() - end;
+        if let Some(rest) = self.text.get_mut(place..) {
+            rest.rotate_right(added);
+        }
+        for later in self.members.iter_mut().filter(|it| it.begin >= place) {
+            later.move_to(later.begin + added);
+        }
+        Ok(())
+    }
+
+    fn is_before(&self, member: &Member, name: &'static str) -> bool {
+        let first = first(name.as_bytes());
+        match member.is_plain && member.first != first {
+            true => member.first < first,
+            false => order(member.name(&self.text), name.as_bytes()).is_lt(),
+        }
     }
 
     pub(super) fn into_text(self) -> Vec<u8> {
         self.text
     }
 
-    /// The name of a member, as it is written between its quotes.
-    fn name(&self, member: &Member) -> &[u8] {
-        let name = member.begin + 1..member.name_end.saturating_sub(1);
-        self.text.get(name).unwrap_or_default()
-    }
-
     /// `serde_json` writes texts, and numbers that have no fraction, as RFC 8785 wants them.
     fn plain(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
         serde_json::to_writer(&mut self.text, value)
+    }
+
+    /// A text. Hardly any has something to escape: those are copied as they are.
+    fn string(&mut self, text: &str) -> Result<()> {
+        let look = Look::at(text.as_bytes());
+        self.is_plain = look.is_ascii && look.is_unescaped;
+        if !look.is_unescaped {
+            return self.plain(text);
+        }
+        // Room once for all of it.
+        self.text.reserve(text.len() + 2);
+        self.text.push(b'"');
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(b'"');
+        Ok(())
+    }
+
+    /// A number as a text.
+    fn number_as_text(&mut self, number: &impl Serialize) -> Result<()> {
+        self.text.push(b'"');
+        self.plain(number)?;
+        self.text.push(b'"');
+        Ok(())
     }
 
     fn object(&mut self, in_variant: bool) -> Object<'_> {
@@ -101,7 +180,7 @@ impl Canonical {
             writer: self,
             begin,
             first,
-            in_order: true,
+            order: Order::Right,
             in_variant,
         }
     }
@@ -118,7 +197,7 @@ impl Canonical {
     /// Begins the object that a variant with something in it is.
     fn variant(&mut self, name: &str) -> Result<()> {
         self.text.push(b'{');
-        self.plain(name)?;
+        self.string(name)?;
         self.text.push(b':');
         Ok(())
     }
@@ -126,72 +205,177 @@ impl Canonical {
     /// Begins a member, whose name was written just now.
     fn begin_member(&mut self, begin: usize) -> Result<Member> {
         let name_end = self.text.len();
+        if self.text.get(begin) != Some(&b'"') {
+            return Err(Error::custom("the name of a member is a text"));
+        }
         let mut member = Member {
             first: 0,
+            is_plain: std::mem::take(&mut self.is_plain),
             begin,
             name_end,
             end: name_end,
         };
-        if self.text.get(begin) != Some(&b'"') {
-            return Err(Error::custom("the name of a member is a text"));
-        }
-        let mut first = [0; 8];
-        for (to, from) in first.iter_mut().zip(self.name(&member)) {
-            *to = *from;
-        }
-        member.first = u64::from_be_bytes(first);
+        member.first = first(member.name(&self.text));
         self.text.push(b':');
         Ok(member)
     }
 
-    fn compare(&self, one: &Member, other: &Member) -> Ordering {
-        // What is escaped, or is no ASCII, sorts otherwise than its bytes.
-        let is_plain = |first: u64| {
-            let bytes = first.to_be_bytes();
-            bytes.is_ascii() && !bytes.contains(&b'\\')
+    /// Puts the first member of an object where it goes between the others, which are in
+    /// order.
+    fn sort_first(&mut self, first: usize) -> Result<()> {
+        let Self { text, members, .. } = self;
+        let members = members.get_mut(first..).unwrap_or_default();
+        let Some((tag, others)) = members.split_first_mut() else {
+            return Ok(());
         };
-        match one.first.cmp(&other.first) {
-            unlike if unlike.is_ne() && is_plain(one.first) && is_plain(other.first) => unlike,
-            _same => order(self.name(one), self.name(other)),
+        let before = others.iter().take_while(|it| it.compare(tag, text).is_lt());
+        let before = before.count();
+        let (others, after) = others.split_at_mut(before);
+        if after
+            .first()
+            .is_some_and(|next| next.compare(tag, text).is_eq())
+        {
+            return Err(twice());
         }
+        let (begin, end) = (tag.begin, others.last().map_or(tag.end, |last| last.end));
+        let length = tag.end - begin;
+        if let Some(text) = text.get_mut(begin..end) {
+            text.rotate_left(length);
+            // The comma that stood after the first stands before the others now.
+            let (others, _tag) = text.split_at_mut(text.len() - length);
+            others.rotate_left(1);
+        }
+        tag.move_to(end - length);
+        for other in others {
+            other.move_to(other.begin - length - 1);
+        }
+        if let Some(moved) = members.get_mut(..=before) {
+            moved.rotate_left(1);
+        }
+        Ok(())
     }
 
     /// Puts the members of an object, from this one on, in order.
     fn sort(&mut self, object: usize, first: usize) -> Result<()> {
-        let mut members = self.members.split_off(first);
-        members.sort_by(|one, other| self.compare(one, other));
-        let mut sorted = std::mem::take(&mut self.sorted);
+        #[cfg(test)]
+        {
+            self.sorts += 1;
+        }
+        let (text, sorted) = (&mut self.text, &mut self.sorted);
+        let members = self.members.get_mut(first..).unwrap_or_default();
+        members.sort_unstable_by(|one, other| one.compare(other, text));
+        let mut pairs = members.iter().zip(members.iter().skip(1));
+        if pairs.any(|(one, next)| one.compare(next, text).is_eq()) {
+            return Err(twice());
+        }
         sorted.clear();
-        let mut before: Option<Member> = None;
-        for member in &mut members {
-            if before.is_some_and(|before| self.compare(&before, member).is_eq()) {
-                return Err(Error::custom("a member stands there twice"));
-            }
-            before = Some(*member);
+        sorted.reserve(text.len() - object);
+        for member in members {
             if !sorted.is_empty() {
                 sorted.push(b',');
             }
             let moved_to = object + 1 + sorted.len();
-            let text = self.text.get(member.begin..member.end);
-            sorted.extend_from_slice(text.unwrap_or_default());
-            *member = Member {
-                first: member.first,
-                begin: moved_to,
-                name_end: moved_to + (member.name_end - member.begin),
-                end: moved_to + (member.end - member.begin),
-            };
+            let moved = text.get(member.begin..member.end);
+            sorted.extend_from_slice(moved.unwrap_or_default());
+            member.move_to(moved_to);
         }
-        self.text.truncate(object + 1);
-        self.text.extend_from_slice(&sorted);
-        self.sorted = sorted;
-        self.members.append(&mut members);
+        text.truncate(object + 1);
+        text.extend_from_slice(sorted);
         Ok(())
     }
 }
 
+fn twice() -> Error {
+    Error::custom("a member stands there twice")
+}
+
+// === impl Member ===
+
+impl Member {
+    /// Its name, as it is written between its quotes.
+    fn name<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        let name = self.begin + 1..self.name_end.saturating_sub(1);
+        text.get(name).unwrap_or_default()
+    }
+
+    const fn move_to(&mut self, begin: usize) {
+        self.name_end = begin + (self.name_end - self.begin);
+        self.end = begin + (self.end - self.begin);
+        self.begin = begin;
+    }
+
+    #[inline]
+    fn compare(&self, other: &Self, text: &[u8]) -> Ordering {
+        match self.is_plain && other.is_plain && self.first != other.first {
+            true => self.first.cmp(&other.first),
+            false => order(self.name(text), other.name(text)),
+        }
+    }
+}
+
+// === impl Look ===
+
+impl Look {
+    fn at(text: &[u8]) -> Self {
+        let (words, _rest) = text.as_chunks();
+        // The end is looked at again with what is before it, which changes nothing.
+        let end = text.last_chunk().copied();
+        let end = end.unwrap_or_else(|| eight(text, b' '));
+        let (mut all, mut escaped) = (0, 0);
+        let mut take_in = |word: [u8; 8]| {
+            let word = u64::from_le_bytes(word);
+            all |= word;
+            escaped |= escaped_in(word);
+        };
+        words.iter().for_each(|word| take_in(*word));
+        take_in(end);
+        Self {
+            is_ascii: all & HIGH_BITS == 0,
+            is_unescaped: escaped == 0,
+        }
+    }
+}
+
+/// The lowest bit of each of eight bytes.
+const LOW_BITS: u64 = u64::MAX / 0xff;
+
+/// The highest one.
+const HIGH_BITS: u64 = LOW_BITS << 7;
+
+/// Of eight bytes, zero if JSON has all of them as they are: no control character, no quote
+/// and no backslash. Eight at once, as in "Bit Twiddling Hacks" (hasless): what one byte
+/// borrows from the next is found there only where it was found before.
+const fn escaped_in(word: u64) -> u64 {
+    const fn each(byte: u8) -> u64 {
+        LOW_BITS * byte as u64
+    }
+    let (quote, backslash) = (word ^ each(b'"'), word ^ each(b'\\'));
+    let control = word.wrapping_sub(each(b' ')) & !word;
+    let quote = quote.wrapping_sub(LOW_BITS) & !quote;
+    let backslash = backslash.wrapping_sub(LOW_BITS) & !backslash;
+    (control | quote | backslash) & HIGH_BITS
+}
+
+/// The first eight bytes of a text that may be shorter.
+fn eight(text: &[u8], more: u8) -> [u8; 8] {
+    if let Some(first) = text.first_chunk() {
+        return *first;
+    }
+    let mut eight = [more; 8];
+    for (to, from) in eight.iter_mut().zip(text) {
+        *to = *from;
+    }
+    eight
+}
+
+/// The beginning of a name as a number, in the order of names.
+fn first(name: &[u8]) -> u64 {
+    u64::from_be_bytes(eight(name, 0))
+}
+
 /// The order of two names as they are written: that of their UTF-16 code units.
 fn order(one: &[u8], other: &[u8]) -> Ordering {
-    let is_plain = |name: &[u8]| name.iter().all(|byte| byte.is_ascii() && *byte != b'\\');
+    let is_plain = |name: &[u8]| name.is_ascii() && !name.contains(&b'\\');
     match is_plain(one) && is_plain(other) {
         true => one.cmp(other),
         false => units(one).cmp(&units(other)),
@@ -215,9 +399,14 @@ impl Object<'_> {
         let begin = writer.text.len();
         name.serialize(&mut *writer)?;
         let member = writer.begin_member(begin)?;
-        let before = writer.members.get(self.first..).and_then(<[_]>::last);
-        if before.is_some_and(|before| writer.compare(before, &member).is_ge()) {
-            self.in_order = false;
+        let before = writer.members.get(self.first..).unwrap_or_default();
+        if let Some(last) = before.last()
+            && last.compare(&member, &writer.text).is_ge()
+        {
+            self.order = match before.len() {
+                1 => Order::AfterFirst,
+                _more => Order::Wrong,
+            };
         }
         writer.members.push(member);
         Ok(())
@@ -235,8 +424,10 @@ impl Object<'_> {
 
     fn finish(self) -> Result<()> {
         let writer = self.writer;
-        if !self.in_order {
-            writer.sort(self.begin, self.first)?;
+        match self.order {
+            Order::Right => {}
+            Order::AfterFirst => writer.sort_first(self.first)?,
+            Order::Wrong => writer.sort(self.begin, self.first)?,
         }
         if self.first > 0 {
             writer.members.truncate(self.first);
@@ -327,26 +518,99 @@ mod tests {
         assert!(text(&1.5).is_err());
         assert!(text(&f32::NAN).is_err());
         assert!(text(&BTreeMap::from([(1, 2)])).is_err());
-        let more = BTreeMap::from([("a", 1)]);
-        assert!(text(&Twice { a: 0, more }).is_err());
+        for more in [
+            &[("a", 1)][..],
+            &[("A", 1), ("a", 2)],
+            &[("A", 1), ("B", 2), ("a", 3)],
+        ] {
+            let more = more.iter().copied().collect();
+            assert!(text(&Twice { a: 0, more }).is_err());
+        }
     }
 
     #[test]
     fn a_member_that_comes_later_has_its_place() {
         for (value, expected) in [
-            (json!({"at": 1, "z": 2}), r#"{"at":1,"m":0,"z":2}"#),
+            (json!({"at": 1, "z": 2}), r#"{"at":1,"m":0,"n":9,"z":2}"#),
             (
                 json!({"z": {"a": 1}, "b": [{"y": 2}]}),
-                r#"{"b":[{"y":2}],"m":0,"z":{"a":1}}"#,
+                r#"{"b":[{"y":2}],"m":0,"n":9,"z":{"a":1}}"#,
             ),
-            (json!({"a": "m"}), r#"{"a":"m","m":0}"#),
+            (json!({"a": "m"}), r#"{"a":"m","m":0,"n":9}"#),
+            (json!({"z": "m"}), r#"{"m":0,"n":9,"z":"m"}"#),
+            (json!({"m ": 1, "mm": 2}), r#"{"m":0,"m ":1,"mm":2,"n":9}"#),
+            (
+                json!({"\n": 1, "\u{e9}": 2}),
+                "{\"\\n\":1,\"m\":0,\"n\":9,\"\u{e9}\":2}",
+            ),
         ] {
             let mut canonical = Canonical::new();
             value.serialize(&mut canonical).unwrap();
-            let place = canonical.place_of("m");
-            let mut text = String::from_utf8(canonical.into_text()).unwrap();
-            text.insert_str(place, ",\"m\":0");
+            canonical.add("n", &9).unwrap();
+            canonical.add("m", &0).unwrap();
+            let text = String::from_utf8(canonical.into_text()).unwrap();
             assert_eq!(text, expected);
+        }
+    }
+
+    /// A variant has its tag first, wherever it belongs.
+    #[derive(Serialize)]
+    #[serde(tag = "m")]
+    enum Tagged {
+        Alone,
+        Before { n: u8, z: Box<Tagged> },
+        Between { a: u8, b: (), z: u8 },
+        After { a: Box<Tagged>, b: u8 },
+        Wrong { z: u8, a: u8 },
+    }
+
+    #[test]
+    fn a_tag_goes_where_it_belongs() {
+        use Tagged::{After, Alone, Before, Between, Wrong};
+        for (value, expected, sorts) in [
+            (Alone, r#"{"m":"Alone"}"#, 0),
+            (
+                Before {
+                    n: 1,
+                    z: Box::new(Alone),
+                },
+                r#"{"m":"Before","n":1,"z":{"m":"Alone"}}"#,
+                0,
+            ),
+            (
+                Between { a: 1, b: (), z: 2 },
+                r#"{"a":1,"b":null,"m":"Between","z":2}"#,
+                0,
+            ),
+            (
+                After {
+                    a: Box::new(Between { a: 1, b: (), z: 2 }),
+                    b: 3,
+                },
+                r#"{"a":{"a":1,"b":null,"m":"Between","z":2},"b":3,"m":"After"}"#,
+                0,
+            ),
+            (Wrong { z: 1, a: 2 }, r#"{"a":2,"m":"Wrong","z":1}"#, 1),
+        ] {
+            let mut canonical = Canonical::new();
+            value.serialize(&mut canonical).unwrap();
+            assert_eq!(canonical.sorts, sorts, "{expected}");
+            let text = String::from_utf8(canonical.into_text()).unwrap();
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn a_text_is_looked_at_to_its_end() {
+        for length in 0..40 {
+            for at in 0..length {
+                for odd in ["\"", "\\", "\u{1}", "\u{1f}", "\u{7f}", "\u{e9}", "!"] {
+                    let mut value = "x".repeat(length);
+                    value.replace_range(at..=at, odd);
+                    let theirs = serde_json_canonicalizer::to_string(&value).unwrap();
+                    assert_eq!(text(&value).unwrap(), theirs);
+                }
+            }
         }
     }
 
