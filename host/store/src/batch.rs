@@ -108,10 +108,7 @@ impl Batch<'_> {
             let problem = "is another one than it was: its salt is another one";
             return Err(sqlx::Error::InvalidArgument(problem.to_owned()));
         }
-        let let_go = match self.wishes.iter().find_map(Wish::sets_clock) {
-            Some(now) => set_clock(connection, self.keys, now).await?,
-            None => 0,
-        };
+        let let_go = set_clock(self.wishes, connection, self.keys).await?;
         sweep((self.wishes, self.sweeps), connection, &mut head).await?;
         let found = self.read(connection).await?;
         // Another gate may have changed it since; nobody can while the head is locked.

@@ -66,13 +66,16 @@ impl SqlMemory {
     }
 }
 
-/// What goes with the entry that says so, in its transaction: how many calls were let go of.
-/// INVARIANT: the head is locked, so nobody holds or charges anything meanwhile.
+/// What goes with an entry that says so, if a wish has one, in its transaction: how many calls
+/// were let go of. INVARIANT: the head is locked, so nobody holds or charges anything meanwhile.
 pub(crate) async fn set_clock(
+    wishes: &[Wish],
     connection: &mut Connection,
     keys: &RecordKeys,
-    now: Timestamp,
 ) -> Result<usize, sqlx::Error> {
+    let Some(now) = wishes.iter().find_map(Wish::sets_clock) else {
+        return Ok(0);
+    };
     let later = received_later(connection, keys, now).await?;
     for id in &later {
         for sql in [LET_GO, LET_GO_USED] {
