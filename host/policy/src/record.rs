@@ -2,6 +2,9 @@
 //!
 //! Whatever came from outside is bounded in an entry, and what may quote an argument, a
 //! result or a credential stands in it as a keyed digest only ([`RecordKeys`]).
+//!
+//! What every call has an entry of declares its members in the order of RFC 8785: then nothing
+//! has to change places where it is written.
 
 mod approval;
 mod bounds;
