@@ -22,7 +22,7 @@ rounds=0
 while [ $((SECONDS - begin)) -lt "$seconds" ]; do
     rounds=$((rounds + 1))
     echo "soak: round $rounds, $((SECONDS - begin)) of $seconds s"
-    run --test gateway strangers slowness shares room
+    run --test gateway -- strangers slowness shares room
     run --test engine ledger
     run --test sandbox bombs
     run --lib restarts

@@ -1,9 +1,8 @@
 //! BLAKE3 digests: the identity of a component, an argument, an action.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
-use arrayvec::ArrayString;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -44,18 +43,37 @@ impl Digest {
 
     /// The first 12 hexadecimal digits, for a person's eyes; never an identity.
     pub fn short(&self) -> String {
-        self.hex().chars().take(12).collect()
+        self.to_string()
+            .chars()
+            .skip(PREFIX.len())
+            .take(12)
+            .collect()
     }
 
-    fn hex(&self) -> ArrayString<64> {
-        blake3::Hash::from_bytes(self.0).to_hex()
+    /// Its text. An entry of the record has a dozen of them: none is put on the heap on its
+    /// way, and many digits are made at once.
+    fn text(&self) -> [u8; TEXT_BYTES] {
+        let mut text = [0; TEXT_BYTES];
+        let (prefix, digits) = text.split_at_mut(PREFIX.len());
+        prefix.copy_from_slice(PREFIX.as_bytes());
+        let (pairs, _none) = digits.as_chunks_mut();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 0xf)];
+        }
+        text
     }
+}
+
+/// The digit of a number below 16.
+const fn digit(number: u8) -> u8 {
+    let first = if number < 10 { b'0' } else { b'a' - 10 };
+    first.wrapping_add(number)
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(PREFIX)?;
-        f.write_str(&self.hex())
+        let text = self.text();
+        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -76,15 +94,10 @@ impl FromStr for Digest {
     }
 }
 
-/// An entry of the record has a dozen of them: none is put on the heap on its way.
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = ArrayString::<TEXT_BYTES>::new();
-        let written = text
-            .write_str(PREFIX)
-            .and_then(|()| text.write_str(&self.hex()));
-        written.map_err(serde::ser::Error::custom)?;
-        serializer.serialize_str(&text)
+        let text = self.text();
+        serializer.serialize_str(str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
     }
 }
 
@@ -113,6 +126,11 @@ mod tests {
     #[test]
     fn a_digest_survives_its_text_form() {
         let digest = Digest::of(b"abc");
+        let hex = blake3::hash(b"abc").to_hex();
+        assert_eq!(digest.to_string(), format!("blake3:{hex}"));
+        assert_eq!(digest.short(), &hex[..12]);
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!(json, format!("\"{digest}\""));
         assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
     }
 

@@ -2,6 +2,9 @@
 //!
 //! Whatever came from outside is bounded in an entry, and what may quote an argument, a
 //! result or a credential stands in it as a keyed digest only ([`RecordKeys`]).
+//!
+//! What every call has an entry of declares its members in the order of RFC 8785: then nothing
+//! has to change places where it is written.
 
 mod approval;
 mod bounds;
@@ -187,53 +190,9 @@ pub struct RefusedMany {
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
-    /// Id of the decision; the agent gets it too.
-    pub id: String,
-    /// The snapshot that judged.
-    pub generation: u64,
-    /// Digest of the snapshot.
-    pub policies: Digest,
-    /// Who asked; none when nobody could be established.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub caller: Option<Caller>,
-    /// When the gate received the call: the time that policies, quotas and
-    /// histories go by. None where that is when the entry was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub received_at: Option<Timestamp>,
-    /// The MCP method; empty when no message could be read, a keyed digest when
-    /// it is none that the gate knows.
-    pub method: String,
-    /// The tool server; a keyed digest when none has that name.
-    pub server: String,
-    /// The tool, prompt or resource; a keyed digest when the credential does not
-    /// cover it.
-    pub name: String,
-    /// What the operator pinned about it.
-    #[serde(default, skip_serializing_if = "Hints::are_none")]
-    pub hints: Hints,
-    /// Digest of its definition that is pinned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub definition: Option<Digest>,
-    /// Digest of the definition that its server gave, where that is another one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claimed: Option<Digest>,
-    /// Digest of the arguments, keyed with the salt of the ledger.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub arguments: Option<Digest>,
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
-    /// What is kept of the call beside the record, if anything is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
-    /// What policies could see of the past; none where there was none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Seen>,
-    /// Whether policies were asked; not for handshakes, pings and lists.
-    #[serde(default)]
-    pub judged: bool,
-    /// What was decided.
-    pub decision: DecisionKind,
     /// Of a held call: whether it goes ahead once everybody agrees.
     /// Where no policy allows it, people may agree as they like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,57 +200,101 @@ pub struct Decided {
     /// The request for approval that it goes by, if it goes by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<UseOfApproval>,
-    /// Why not, if not.
+    /// Digest of the arguments, keyed with the salt of the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub arguments: Option<Digest>,
+    /// Who asked; none when nobody could be established.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+    /// Quotas charged, by binding; their keys are keyed digests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<(String, Quota)>,
+    /// Digest of the definition that its server gave, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Digest>,
+    /// What was decided.
+    pub decision: DecisionKind,
+    /// Labels taken off the session before that, each sealed ([`RecordKeys::seal_label`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declassified: Vec<String>,
+    /// Digest of its definition that is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Digest>,
+    /// What candidates would decide otherwise, if they would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<Flip>,
+    /// The snapshot that judged.
+    pub generation: u64,
+    /// What the operator pinned about it.
+    #[serde(default, skip_serializing_if = "Hints::are_none")]
+    pub hints: Hints,
+    /// Id of the decision; the agent gets it too.
+    pub id: String,
+    /// Whether policies were asked; not for handshakes, pings and lists.
+    #[serde(default)]
+    pub judged: bool,
+    /// What is kept of the call beside the record, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+    /// Labels left on the session, each sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<SealedLabel>,
     /// What the gate says about it. What a policy said, or what may quote the
     /// message, is a keyed digest.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// The MCP method; empty when no message could be read, a keyed digest when
+    /// it is none that the gate knows.
+    pub method: String,
+    /// The tool, prompt or resource; a keyed digest when the credential does not
+    /// cover it.
+    pub name: String,
     /// What each policy said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opinions: Vec<RecordedOpinion>,
-    /// What candidates would decide otherwise, if they would.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flip: Option<Flip>,
     /// What else the message names. The decision is on all of it together; the
     /// members above tell of the thing that it turned on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// Labels left on the session, each sealed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<SealedLabel>,
-    /// Labels taken off the session before that, each sealed ([`RecordKeys::seal_label`]).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub declassified: Vec<String>,
-    /// Quotas charged, by binding; their keys are keyed digests.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub charges: Vec<(String, Quota)>,
+    /// Digest of the snapshot.
+    pub policies: Digest,
+    /// Why not, if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// When the gate received the call: the time that policies, quotas and
+    /// histories go by. None where that is when the entry was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+    /// What policies could see of the past; none where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// The tool server; a keyed digest when none has that name.
+    pub server: String,
 }
 
 /// One of several things that a message names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    /// The tool, prompt or resource.
-    pub name: String,
     /// What exactly was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionDigest>,
     /// What would have been decided on it alone. What became of it is the decision on
     /// the whole message.
     pub alone: DecisionKind,
-    /// Why not, if not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// What the agent would have been told.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// What each policy said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub opinions: Vec<RecordedOpinion>,
     /// What candidates would decide otherwise, if they would.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flip: Option<Flip>,
+    /// What the agent would have been told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// The tool, prompt or resource.
+    pub name: String,
+    /// What each policy said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<RecordedOpinion>,
+    /// Why not, if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
 }
 
 /// Labels that are durable before the end of their call.
@@ -299,58 +302,58 @@ pub struct Part {
 pub struct Labelled {
     /// Id of the decision.
     pub id: String,
-    /// The session that the labels are left on.
-    pub session: String,
     /// The labels, each sealed.
     pub labels: Vec<SealedLabel>,
+    /// The session that the labels are left on.
+    pub session: String,
 }
 
 /// Quotas that are given back, or charged, at the end of a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LateCharges {
-    /// When the gate received the call.
-    pub received_at: Timestamp,
     /// Which, by binding.
     pub charges: Vec<(String, Quota)>,
+    /// When the gate received the call.
+    pub received_at: Timestamp,
 }
 
 /// How a call that went ahead ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Completed {
-    /// Id of the decision.
-    pub id: String,
-    /// How it ended.
-    pub outcome: PastOutcome,
-    /// Why the agent got no result, if it got none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// Detail for the operator. What may quote the result is a keyed digest.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// Digest of the result as it came, keyed with the salt of the ledger.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Digest>,
-    /// What is kept of the result beside the record, if anything is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
-    /// What each reviewer said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub opinions: Vec<RecordedOpinion>,
     /// Whether reviewers or obligations changed the result.
     #[serde(default)]
     pub changed: bool,
-    /// The session that the labels are left on.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub session: String,
+    /// Id of the decision.
+    pub id: String,
+    /// What is kept of the result beside the record, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// Labels that reviewers left, each sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<SealedLabel>,
+    /// Detail for the operator. What may quote the result is a keyed digest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What each reviewer said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<RecordedOpinion>,
+    /// How it ended.
+    pub outcome: PastOutcome,
     /// Of an approved call: the held call that its outcome is kept for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome_of: Option<String>,
+    /// Why the agent got no result, if it got none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// Digest of the result as it came, keyed with the salt of the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Digest>,
     /// What is not charged after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<LateCharges>,
+    /// The session that the labels are left on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub session: String,
     /// What the call cost beyond what was charged before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<LateCharges>,

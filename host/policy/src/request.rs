@@ -161,18 +161,18 @@ pub struct ArgumentRoles {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Hints {
-    /// The tool changes nothing.
-    pub read_only: bool,
     /// The tool can destroy or overwrite.
     pub destructive: bool,
     /// The same call twice has the effect of one.
     pub idempotent: bool,
     /// The tool reaches beyond the system it belongs to.
     pub open_world: bool,
-    /// What it answers may be written by anybody.
-    pub untrusted: bool,
+    /// The tool changes nothing.
+    pub read_only: bool,
     /// What it answers must not leave with another call.
     pub sensitive: bool,
+    /// What it answers may be written by anybody.
+    pub untrusted: bool,
 }
 
 /// Everything else that a decision may rest on.

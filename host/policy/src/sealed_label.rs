@@ -26,11 +26,11 @@ enum Written {
 
 #[derive(Serialize, Deserialize)]
 struct Whole {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
     label: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    at: Option<Timestamp>,
 }
 
 impl From<Written> for SealedLabel {

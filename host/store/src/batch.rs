@@ -17,6 +17,7 @@ use crate::connection::{Connection, Value};
 use crate::head::Head;
 use crate::held::{HeldRow, Steps, Waiting};
 use crate::kept::{self, BudgetPlace, BudgetRow, CallUnderWay, KeptSession, SessionRow, millis};
+use crate::set_clock::set_clock;
 use crate::sweeping::{is_full, sweep};
 use crate::wish::{Committing, Outcome, Wish};
 
@@ -43,6 +44,8 @@ pub(crate) struct Done {
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) head: Head,
     pub(crate) registered: Registered,
+    /// Calls that were held, or went ahead, under a clock that is set back.
+    pub(crate) let_go: usize,
 }
 
 /// What the database says about the sessions and budgets of a batch.
@@ -105,6 +108,7 @@ impl Batch<'_> {
             let problem = "is another one than it was: its salt is another one";
             return Err(sqlx::Error::InvalidArgument(problem.to_owned()));
         }
+        let let_go = set_clock(self.wishes, connection, self.keys).await?;
         sweep((self.wishes, self.sweeps), connection, &mut head).await?;
         let found = self.read(connection).await?;
         // Another gate may have changed it since; nobody can while the head is locked.
@@ -131,6 +135,7 @@ impl Batch<'_> {
             outcomes,
             head,
             registered: written.agents.registered(),
+            let_go,
         })
     }
 

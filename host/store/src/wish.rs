@@ -108,6 +108,18 @@ impl Wish {
         }
     }
 
+    /// The time that goes on from now, if it says that the latest one was wrong.
+    pub(crate) fn sets_clock(&self) -> Option<Timestamp> {
+        match self {
+            Self::Commit(committing, _) if committing.sets_clock => Some(committing.line.at),
+            Self::Commit(..)
+            | Self::Enter(..)
+            | Self::Label(..)
+            | Self::End(_)
+            | Self::Sweep(_) => None,
+        }
+    }
+
     /// Whether it must survive the death of the machine.
     pub(crate) fn is_synced(&self) -> bool {
         match self {

@@ -91,6 +91,7 @@ impl Writer {
                     outcomes,
                     head,
                     registered,
+                    let_go: _,
                 } = done;
                 self.shared.note(&head);
                 self.shared.register(registered);

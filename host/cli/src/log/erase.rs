@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let erased = erase(&place.folder, &wanted, (&by, now))
         .with_context(|| format!("`{}`", place.folder.display()))
-        .hint("run this as the user of the gate; what was erased so far is gone")?;
+        .hint("run this as the user of the gate; what was erased so far is gone, and the rest is tried again by the gate, or by the next `log erase`")?;
     match arguments.format {
         Format::Json => print_json(&erased)?,
         Format::Text => print_line(&text(&erased))?,

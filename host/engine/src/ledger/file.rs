@@ -219,7 +219,7 @@ impl Drop for FileLedger {
 mod tests {
     use std::fs::OpenOptions;
 
-    use gatewright_policy::record::Entry;
+    use gatewright_policy::record::{Entry, RECORD_VERSION};
     use gatewright_policy::segment::LedgerEvent;
 
     use super::super::LedgerOpenError;
@@ -310,6 +310,53 @@ mod tests {
                 FileLedger::open(&path, Timestamp(1)).map(|_| ()),
                 Err(LedgerOpenError::Damaged { line: 1 | 2, .. })
             ));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_newer_program_writes_is_left_to_it() {
+        let newer = RECORD_VERSION + 1;
+        for (line, first) in [
+            (
+                2,
+                format!("\"event\":\"started\",\"record\":{newer},\"version\":\"9\""),
+            ),
+            (
+                1,
+                format!(
+                    "\"carried\":0,\"event\":\"ledger\",\"generation\":1,\"latest\":1,\"record\":{newer},\"what\":\"continued\""
+                ),
+            ),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("audit.jsonl");
+            let (ledger, _) = FileLedger::open(&path, Timestamp(1)).unwrap();
+            append(&ledger, Durability::Synced).await.unwrap();
+            drop(ledger);
+            let mut text = std::fs::read_to_string(&path).unwrap();
+            if line == 1 {
+                text.clear();
+            }
+            let sequence = line - 1;
+            // What follows is nothing that this program knows.
+            text.push_str(&format!(
+                "{{\"at\":1,{first},\"sequence\":{sequence}}}\nnew\n"
+            ));
+            std::fs::write(&path, &text).unwrap();
+            let refused = [
+                FileLedger::open(&path, Timestamp(1)).map(drop),
+                crate::ledger::repair(&path, Timestamp(1), false).map(drop),
+            ];
+            for refused in refused {
+                let Err(LedgerOpenError::Newer {
+                    line: at, found, ..
+                }) = refused
+                else {
+                    panic!("{refused:?}")
+                };
+                assert_eq!((at, found), (line, newer));
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
     }
 

@@ -36,6 +36,21 @@ pub enum LedgerOpenError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A newer program writes this ledger: what it says may not be understood, and would not
+    /// be carried on as it should.
+    #[error(
+        "ledger `{path}` has entries of version {found} from line {line} on, and this program knows {known}; hint: start the newer program again, or give this one another `audit.path`"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The line that says so, starting at 1.
+        line: u64,
+        /// The version that it says.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
     /// There was a ledger here, and there is none.
     #[error(
         "ledger `{path}` is gone or empty, and `{salt}` says that there was one; hint: put it back, or let `gatewright log repair` begin a new one with what older segments say"

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gatewright_evidence::Hash;
 use gatewright_policy::Timestamp;
-use gatewright_policy::record::{Entry, Event, LINE_BYTES_MAX, RecordKeys};
+use gatewright_policy::record::{Entry, Event, LINE_BYTES_MAX, RECORD_VERSION, RecordKeys};
 use gatewright_policy::segment::LedgerEvent;
 
 use super::open_error::LedgerOpenError;
@@ -119,6 +119,7 @@ impl<'a> Replay<'a> {
             }
             if is_ended {
                 let entry = self.entry().map_err(|problem| self.damaged(problem))?;
+                self.is_known(&entry)?;
                 self.take_in(entry);
                 continue;
             }
@@ -126,6 +127,7 @@ impl<'a> Replay<'a> {
                 _ if read == 0 => End::Whole,
                 Err(_torn) => End::Torn(std::mem::take(&mut self.line)),
                 Ok(entry) => {
+                    self.is_known(&entry)?;
                     self.take_in(entry);
                     End::Unended
                 }
@@ -168,6 +170,24 @@ impl<'a> Replay<'a> {
             return Err("what is carried over is not all at the beginning".to_owned());
         }
         Ok(entry)
+    }
+
+    /// Refuses what a newer program writes from this entry on.
+    fn is_known(&self, entry: &Entry) -> Result<(), LedgerOpenError> {
+        let version = match &entry.event {
+            Event::Started { record, .. } => Some(*record),
+            Event::Ledger(LedgerEvent::Continued(first)) => first.record,
+            _other => None,
+        };
+        match version.filter(|version| *version > RECORD_VERSION) {
+            None => Ok(()),
+            Some(found) => Err(LedgerOpenError::Newer {
+                path: self.path.to_owned(),
+                line: self.lines + 1,
+                found,
+                known: RECORD_VERSION,
+            }),
+        }
     }
 
     fn take_in(&mut self, entry: Entry) {

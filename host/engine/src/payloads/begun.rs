@@ -93,10 +93,26 @@ impl Begun {
         self.write()
     }
 
-    /// Nothing goes any more: all that went.
-    pub(super) fn gone(&mut self) -> &Erasure {
+    /// What was to go next did not go after all.
+    pub(super) fn stays(&mut self) {
+        self.state.next = None;
+    }
+
+    /// Nothing goes any more, or nothing before the next attempt: all that went. `more`: an
+    /// error stood in the way of the rest.
+    pub(super) fn gone(&mut self, more: bool) -> &Erasure {
         self.add_next();
+        self.state.erasure.more = more;
         &self.state.erasure
+    }
+
+    /// It is written down how much went: the rest is tried again, as another attempt.
+    pub(super) fn begin_again(&mut self) -> io::Result<()> {
+        let erasure = &mut self.state.erasure;
+        (erasure.count, erasure.more) = (0, false);
+        erasure.failed = erasure.failed.saturating_add(1);
+        self.state.next = None;
+        self.write()
     }
 
     /// It is written down that it was done.

@@ -56,7 +56,8 @@ pub enum EraseError {
 }
 
 /// Erases what is wanted, and writes down that it was. A gate may be running. What is wanted
-/// is written down first: whoever dies meanwhile leaves it to the next one, or to a gate.
+/// is written down first: what somebody who dies meanwhile left, or what an error stood in the
+/// way of, is left to the next one, or to a gate.
 pub fn erase(
     folder: &Path,
     wanted: &Wanted,
@@ -66,9 +67,11 @@ pub fn erase(
         at: now,
         by: by.to_owned(),
         count: 0,
+        failed: 0,
         id: wanted.id.clone(),
         before: wanted.before,
         who: wanted.who,
+        more: false,
     };
     if !erasure.is_of_something() {
         return Err(EraseError::Everything);
@@ -83,7 +86,8 @@ pub fn erase(
     go_on(folder, begun)
 }
 
-/// Ends an erasure that somebody began and did not end, unless whoever it is is at it still.
+/// Ends an erasure that somebody began and did not end, unless whoever it is is at it still. To
+/// be called again after an error, which may have passed then.
 pub(super) fn end_what_was_begun(folder: &Path) -> Result<(), EraseError> {
     match lock(&folder.join(ERASING), Duration::ZERO) {
         Ok(_alone) => end_what_is_left(folder),
@@ -96,16 +100,18 @@ pub(super) fn end_what_was_begun(folder: &Path) -> Result<(), EraseError> {
 
 fn end_what_is_left(folder: &Path) -> Result<(), EraseError> {
     let of_folder = |cause| failed(folder, cause);
-    let Some(begun) = Begun::left(folder).map_err(of_folder)? else {
+    let Some(mut begun) = Begun::left(folder).map_err(of_folder)? else {
         return Ok(());
     };
     let noted = erasures(folder).map_err(of_folder)?;
-    // Whoever it was died at the very end: what fits now was kept later.
-    let is_noted = noted.last().is_some_and(|noted| noted.is(begun.erasure()));
-    match is_noted {
-        true => begun.end().map_err(of_folder).map(drop),
-        false => go_on(folder, begun).map(drop),
+    let noted = noted.last().filter(|noted| noted.is(begun.erasure()));
+    match noted.map(|noted| noted.more) {
+        // Whoever it was died at the very end: what fits now was kept later.
+        Some(false) => return begun.end().map_err(of_folder).map(drop),
+        Some(true) => begun.begin_again().map_err(of_folder)?,
+        None => {}
     }
+    go_on(folder, begun).map(drop)
 }
 
 fn go_on(folder: &Path, mut begun: Begun) -> Result<Erasure, EraseError> {
@@ -114,22 +120,35 @@ fn go_on(folder: &Path, mut begun: Begun) -> Result<Erasure, EraseError> {
         .map_err(of_folder)
         .and_then(|()| erase_each(folder, &mut begun));
     // What is gone is gone, whatever stood in the way of the rest.
-    let gone = begun.gone();
-    if gone.count > 0 {
+    let gone = begun.gone(erased.is_err());
+    let is_something = gone.count > 0;
+    if is_something {
         note(folder, gone).map_err(of_folder)?;
     }
-    let ended = begun.end().map_err(of_folder);
-    erased.and(ended)
+    match erased {
+        Ok(()) => begun.end().map_err(of_folder),
+        Err(error) => {
+            // It stays begun, and whoever looks next tries again.
+            if is_something {
+                begun.begin_again().map_err(of_folder)?;
+            }
+            Err(error)
+        }
+    }
 }
 
-/// Takes what is wanted out of each file, and counts it.
+/// Takes what is wanted out of each file, and counts it. What stands in the way of one file
+/// does not stand in the way of the others: the first such error.
 fn erase_each(folder: &Path, begun: &mut Begun) -> Result<(), EraseError> {
+    let mut erased = Ok(());
     for (_, path) in files(folder).map_err(|cause| failed(folder, cause))? {
         let lock = lock(&folder.join(LOCK), PATIENCE)?;
-        erase_in(&path, begun).map_err(|cause| failed(&path, cause))?;
+        if let Err(cause) = erase_in(&path, begun) {
+            erased = erased.and(Err(failed(&path, cause)));
+        }
         drop(lock);
     }
-    Ok(())
+    erased
 }
 
 /// Whoever died while a file was written again left half of another one, which nobody looks
@@ -162,37 +181,52 @@ fn lock(path: &Path, wait_max: Duration) -> Result<Lock, EraseError> {
     locked.map_err(|cause| EraseError::Busy { cause })
 }
 
-/// Takes what is wanted out of one file, and writes down how much before it goes. What remains
-/// is written anew and synced before the old file goes.
+/// Takes what is wanted out of one file, and writes down how much before it goes.
 fn erase_in(path: &Path, begun: &mut Begun) -> io::Result<()> {
+    let (wanted, others) = sorted(path, begun.erasure())?;
+    if wanted == 0 {
+        return Ok(());
+    }
+    begun.goes(path, wanted)?;
+    let written = without(path, &others);
+    // What fails before the new file is in its place takes nothing out of the old one.
+    if written.is_err() && sorted(path, begun.erasure()).is_ok_and(|(there, _)| there > 0) {
+        begun.stays();
+    }
+    written
+}
+
+/// How many payloads of a file are wanted, and the others.
+fn sorted(path: &Path, wanted: &Erasure) -> io::Result<(u64, Vec<Found>)> {
     let mut heads = match Heads::open(path) {
         Ok(heads) => heads,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((0, Vec::new())),
         Err(error) => return Err(error),
     };
-    let wanted = begun.erasure();
-    let (mut erased, mut others) = (0, Vec::new());
+    let (mut count, mut others) = (0, Vec::new());
     while let Some(found) = heads.next()? {
         match wanted.fits(&found.head) {
-            true => erased += 1,
+            true => count += 1,
             false => others.push(found),
         }
     }
     // It is left out of what is written again; the part that is there could be read.
     if heads.torn().is_some_and(|head| wanted.fits(head)) {
-        erased += 1;
+        count += 1;
     }
-    if erased == 0 {
-        return Ok(());
-    }
-    begun.goes(path, erased)?;
+    Ok((count, others))
+}
+
+/// Leaves these payloads alone in a file. They are written anew and synced before the old file
+/// goes.
+fn without(path: &Path, others: &[Found]) -> io::Result<()> {
     if others.is_empty() {
         Files.remove(path)?;
         return Files.sync_folder(gatewright_disk::folder_of(path));
     }
     let mut old = File::open(path)?;
     replace_with(Target::new(path, Access::Owner), |writer| {
-        for found in &others {
+        for found in others {
             old.seek(SeekFrom::Start(found.from))?;
             io::copy(&mut (&mut old).take(found.length()), writer)?;
         }

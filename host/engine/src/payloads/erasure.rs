@@ -24,6 +24,9 @@ pub struct Erasure {
     pub by: String,
     /// How many payloads.
     pub count: u64,
+    /// How often an error stood in the way of it before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failed: u32,
     /// The decision, if it was for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -33,6 +36,17 @@ pub struct Erasure {
     /// Keyed digest of the agent or the principal, if it was for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<Digest>,
+    /// An error stood in the way of the rest, which is tried again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What was erased so far, oldest first.
@@ -82,16 +96,19 @@ impl Erasure {
         self.id.is_some() || self.before.is_some() || self.who.is_some()
     }
 
-    /// Whether they are the same one, however much is gone.
+    /// Whether they are the same one, and the same attempt at it, however much is gone.
     pub(super) fn is(&self, other: &Self) -> bool {
         let Self {
             at,
             by,
             count: _,
+            failed,
             id,
             before,
             who,
+            more: _,
         } = self;
-        (at, by, id, before, who) == (&other.at, &other.by, &other.id, &other.before, &other.who)
+        let others = (&other.id, &other.before, &other.who);
+        (at, by, failed) == (&other.at, &other.by, &other.failed) && (id, before, who) == others
     }
 }

@@ -86,6 +86,64 @@ async fn what_was_erased_before_something_stood_in_the_way_is_written_down() {
 }
 
 #[tokio::test]
+async fn what_an_error_stood_in_the_way_of_is_tried_again() {
+    let mut gate = gate().await;
+    for id in ["1", "2"] {
+        called(&gate, id, r#"{"path":"/a"}"#).await;
+    }
+    let path = file(&gate);
+    let aside = path.with_extension("aside");
+    // A file that cannot be read, and one with a payload that is wanted too.
+    let other = folder(&gate).join("999999999999999-000000.kept");
+    fs::copy(&path, &other).unwrap();
+    fs::rename(&path, &aside).unwrap();
+    fs::create_dir(&path).unwrap();
+    let stopped = erase(&folder(&gate), &of("1"), ("kim", Timestamp(7)));
+    assert!(matches!(stopped, Err(EraseError::Io { .. })), "{stopped:?}");
+    // What goes goes at once, and is told of; nothing is told of twice.
+    let first = [(0, "kim".to_owned(), 2)];
+    for _ in 0..2 {
+        gate.engine().sum_up().await;
+        assert_eq!(erased(&gate), first);
+        assert!(folder(&gate).join("erasing.json").exists());
+    }
+    // No other one begins before this one has ended.
+    let another = erase(&folder(&gate), &of("2"), ("ann", Timestamp(8)));
+    assert!(matches!(another, Err(EraseError::Io { .. })), "{another:?}");
+    gate.stop();
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&aside, &path).unwrap();
+    gate.start().await;
+    for _ in 0..2 {
+        gate.engine().sum_up().await;
+        assert!(!folder(&gate).join("erasing.json").exists());
+        assert_eq!(
+            erased(&gate),
+            [(0, "kim".to_owned(), 2), (1, "kim".to_owned(), 2)]
+        );
+    }
+    let noted = erasures(&folder(&gate)).unwrap();
+    let noted: Vec<_> = noted.iter().map(|it| (it.failed, it.more)).collect();
+    assert_eq!(noted[0], (0, true));
+    assert!(noted[1].0 > 0 && !noted[1].1, "{noted:?}");
+}
+
+#[tokio::test]
+async fn who_dies_after_an_error_was_told_of_leaves_the_rest_to_the_next() {
+    let gate = gate().await;
+    called(&gate, "1", r#"{"path":"/1"}"#).await;
+    let noted = json!({"at": 7, "by": "kim", "count": 3, "id": "1", "more": true});
+    let list = folder(&gate).join("erased.jsonl");
+    fs::write(&list, format!("{noted}\n")).unwrap();
+    begun(&gate, 3, None);
+    gate.engine().sum_up().await;
+    let all = [(0, "kim".to_owned(), 3), (1, "kim".to_owned(), 2)];
+    assert_eq!(erased(&gate), all);
+    assert!(kept(&gate)[0].is_err());
+    assert!(!folder(&gate).join("erasing.json").exists());
+}
+
+#[tokio::test]
 async fn half_of_a_payload_is_erased_like_a_whole_one() {
     let calls = KEEP.replace("results = true\n", "");
     let gate = Gate::started(&config(&calls, &["allow"]), &[("allow.wasm", judge(ALLOW))]).await;

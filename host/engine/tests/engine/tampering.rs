@@ -442,6 +442,54 @@ async fn what_was_signed_is_the_one_text_of_its_entry() {
     }
 }
 
+/// An older gate says what it found at the end of a record before it says that it is one.
+#[tokio::test]
+async fn what_an_older_gate_wrote_is_judged_by_its_version() {
+    let cut = |sequence: u64| {
+        let zero = "0".repeat(64);
+        format!(
+            "{{\"sequence\":{sequence},\"at\":5,\"event\":\"ledger\",\"what\":\"cut\",\"bytes\":7,\
+             \"digest\":\"blake3:{zero}\",\"kept\":\"audit.jsonl.cut\"}}\n"
+        )
+    };
+    let older = |sequence: u64, record: u32| {
+        format!(
+            "{{\"sequence\":{sequence},\"at\":5,\"event\":\"started\",\"version\":\"x\",\"record\":{record}}}\n"
+        )
+    };
+    let newer = |sequence: u64| {
+        format!(
+            "{{\"at\":5,\"event\":\"started\",\"record\":6,\"sequence\":{sequence},\"version\":\"x\"}}\n"
+        )
+    };
+    let stopped =
+        |sequence: u64| format!("{{\"sequence\":{sequence},\"at\":5,\"event\":\"stopped\"}}\n");
+    for (name, more, expected) in [
+        (
+            "an older gate began",
+            cut(1) + &older(2, 5) + &stopped(3) + &newer(4),
+            None,
+        ),
+        ("a newer gate began", cut(1) + &newer(2), Some(1)),
+        ("nobody began", cut(1), Some(1)),
+        ("something else", stopped(1) + &older(2, 5), Some(1)),
+    ] {
+        let place = Record::new();
+        let ledger = place.open();
+        let started = json!({"event": "started", "version": "x", "record": 6});
+        place.append(&ledger, 1, event(started)).await;
+        drop(ledger);
+        let text = place.text(&place.path());
+        fs::write(place.path(), text + &more).unwrap();
+        drop(place.open());
+        let report = place.verified(&Wanted::default());
+        let found = report.findings.first();
+        let found = found.map(|first| (first.kind, first.sequence.unwrap()));
+        let expected = expected.map(|sequence| (Kind::NotCanonical, sequence));
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 /// The clock may be set, if the record says so.
 #[tokio::test]
 async fn a_clock_that_was_set_is_no_tampering() {

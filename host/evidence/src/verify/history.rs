@@ -76,6 +76,11 @@ impl History {
         self.record.is_some_and(|record| record >= CANONICAL)
     }
 
+    /// Whether an entry says of which version it and the ones after it are.
+    pub(super) fn says_version(entry: &Entry<'_>) -> bool {
+        entry.event == "started" || entry.event == "ledger" && entry.what() == Some("continued")
+    }
+
     /// A segment of an older gate does not say of which version it is.
     fn continued(&mut self, record: Option<u32>) -> Option<(Kind, String)> {
         self.record = None;

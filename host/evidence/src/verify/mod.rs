@@ -13,6 +13,7 @@ mod hashes;
 mod history;
 mod lines;
 mod note;
+mod older;
 mod place;
 mod proof;
 mod rotations;

@@ -9,6 +9,7 @@ use super::finding::{Findings, Kind};
 use super::hashes::{Peaks, leaf};
 use super::history::History;
 use super::lines::{Lines, Next};
+use super::older::Older;
 use super::place::{Place, PlaceError, Segment};
 use super::tiles::{Tiles, WIDTH};
 
@@ -42,6 +43,7 @@ pub(super) struct Walk {
     entries: Peaks,
     tiled: Peaks,
     history: History,
+    older: Older,
     findings: Findings,
     read: u64,
 }
@@ -73,6 +75,7 @@ impl Walk {
             entries: Peaks::default(),
             tiled: Peaks::default(),
             history: History::default(),
+            older: Older::default(),
             findings,
             read: 0,
         }
@@ -183,11 +186,16 @@ impl Walk {
         if let Some((kind, problem)) = self.history.take_in(&entry) {
             self.bad(kind, Some(expected), segment, lines, &problem);
         }
-        if self.history.is_canonical()
-            && let Some(deviation) = deviation(line)
-        {
+        let is_canonical = self.history.is_canonical();
+        if History::says_version(&entry) {
+            self.older.settle(is_canonical, &mut self.findings);
+        }
+        if is_canonical && let Some(deviation) = deviation(line) {
             let problem = deviation.to_string();
-            self.bad(Kind::NotCanonical, Some(expected), segment, lines, &problem);
+            let place = (expected, segment.name.as_str(), lines.number);
+            if !self.older.waits(&entry, line, place, &problem) {
+                self.bad(Kind::NotCanonical, Some(expected), segment, lines, &problem);
+            }
         }
         self.read += 1;
         self.grow(line, segment, lines)?;
@@ -335,6 +343,7 @@ impl Walk {
         if first.is_none() {
             self.hold();
         }
+        self.older.settle(true, &mut self.findings);
         let next = self.origin + self.entries.size();
         self.compared
             .judge(self.origin, stopped, &mut self.findings);

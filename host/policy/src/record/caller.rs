@@ -11,29 +11,29 @@ use crate::timestamp::Timestamp;
 pub struct Caller {
     /// The agent.
     pub agent: String,
+    /// What the operator has read from the credential for policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    /// Its credential.
+    pub credential: Digest,
+    /// Every agent between the principal and this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegation: Vec<String>,
+    /// When the credential ends.
+    pub expires_at: Timestamp,
     /// Who vouches for it.
     pub issuer: String,
     /// Whom it acts for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<String>,
-    /// Groups its calls.
-    pub session: String,
-    /// Its credential.
-    pub credential: Digest,
     /// How strongly it proved that it holds the credential; none in older entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
     /// What the credential covers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
-    /// Every agent between the principal and this one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub delegation: Vec<String>,
-    /// What the operator has read from the credential for policies.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub claims: Vec<Claim>,
-    /// When the credential ends.
-    pub expires_at: Timestamp,
+    /// Groups its calls.
+    pub session: String,
     /// Until when what the session carries is kept; of older entries, `expires_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_ends: Option<Timestamp>,

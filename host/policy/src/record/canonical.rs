@@ -1,15 +1,19 @@
 //! Values as the record writes them: canonical JSON (RFC 8785), in one pass.
 //!
 //! Members are put in order where their object ends. So no type has to declare its members
-//! in any order, and none can get it wrong.
+//! in any order, and none can get it wrong. Those that fill a record do it all the same:
+//! then nothing changes places.
 
+mod look;
+mod member;
 mod serializer;
-
-use std::cmp::Ordering;
 
 use serde::Serialize;
 use serde::ser::Error as _;
 use serde_json::{Error, Result};
+
+use self::look::Look;
+use self::member::Member;
 
 /// Bytes that most entries fit in.
 const USUAL_BYTES: usize = 2048;
@@ -25,19 +29,11 @@ pub(super) struct Canonical {
     members: Vec<Member>,
     /// Room in which members change places.
     sorted: Vec<u8>,
-}
-
-/// A member, as it stands in the text.
-#[derive(Clone, Copy)]
-struct Member {
-    /// The first eight bytes of its name: most names differ there.
-    first: u64,
-    /// Where it begins, with the quote before its name.
-    begin: usize,
-    /// After the quote that ends its name.
-    name_end: usize,
-    /// After its value.
-    end: usize,
+    /// How often members of an object had to change places.
+    #[cfg(test)]
+    pub(super) sorts: usize,
+    /// The text that was written last sorts as its bytes do, if it is the name of a member.
+    is_plain: bool,
 }
 
 /// An object that is being written.
@@ -47,10 +43,20 @@ pub(super) struct Object<'a> {
     begin: usize,
     /// Its first member, of those that are open.
     first: usize,
-    /// Each member so far comes after the one before it.
-    in_order: bool,
+    order: Order,
     /// It is what a variant holds, and ends with it.
     in_variant: bool,
+}
+
+/// How the members of an object came so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Each after the one that goes before it.
+    Right,
+    /// The same, but for the first one: the tag of a variant.
+    AfterFirst,
+    /// Otherwise.
+    Wrong,
 }
 
 /// An array that is being written.
@@ -68,30 +74,74 @@ impl Canonical {
             text: Vec::with_capacity(USUAL_BYTES),
             members: Vec::with_capacity(USUAL_MEMBERS),
             sorted: Vec::new(),
+            #[cfg(test)]
+            sorts: 0,
+            is_plain: false,
         }
     }
 
-    /// Of an object that was written: where a member of this name goes, which is not its
-    /// first one and not there yet.
-    pub(super) fn place_of(&self, name: &str) -> usize {
-        let before = |member: &&Member| order(self.name(member), name.as_bytes()).is_lt();
-        let last = self.members.iter().take_while(before).last();
-        last.map_or(1, |member| member.end)
+    /// Of an object that was written: where a member of this name goes, which is not there
+    /// yet.
+    pub(super) fn place_of(&self, name: &'static str) -> usize {
+        let is_before = |member: &&Member| member.is_before(name, &self.text);
+        let before = self.members.iter().take_while(is_before);
+        before.last().map_or(1, |member| member.end)
+    }
+
+    /// Adds a number to an object that was written, where it goes. INVARIANT: the object has
+    /// a member, and none of this name.
+    pub(super) fn add<T: Serialize>(&mut self, name: &'static str, number: &T) -> Result<()> {
+        let (place, end) = (self.place_of(name), self.text.len());
+        let is_first = place == 1;
+        if !is_first {
+            self.text.push(b',');
+        }
+        self.string(name)?;
+        self.text.push(b':');
+        number.serialize(&mut *self)?;
+        if is_first {
+            self.text.push(b',');
+        }
+        let added = self.text.len() - end;
+        if let Some(rest) = self.text.get_mut(place..) {
+            rest.rotate_right(added);
+        }
+        for later in self.members.iter_mut().filter(|it| it.begin >= place) {
+            later.move_to(later.begin + added);
+        }
+        Ok(())
     }
 
     pub(super) fn into_text(self) -> Vec<u8> {
         self.text
     }
 
-    /// The name of a member, as it is written between its quotes.
-    fn name(&self, member: &Member) -> &[u8] {
-        let name = member.begin + 1..member.name_end.saturating_sub(1);
-        self.text.get(name).unwrap_or_default()
-    }
-
     /// `serde_json` writes texts, and numbers that have no fraction, as RFC 8785 wants them.
     fn plain(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
         serde_json::to_writer(&mut self.text, value)
+    }
+
+    /// A text. Hardly any has something to escape: those are copied as they are.
+    fn string(&mut self, text: &str) -> Result<()> {
+        let look = Look::at(text.as_bytes());
+        self.is_plain = look.is_ascii && look.is_unescaped;
+        if !look.is_unescaped {
+            return self.plain(text);
+        }
+        // Room once for all of it.
+        self.text.reserve(text.len() + 2);
+        self.text.push(b'"');
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(b'"');
+        Ok(())
+    }
+
+    /// A number as a text.
+    fn number_as_text(&mut self, number: &impl Serialize) -> Result<()> {
+        self.text.push(b'"');
+        self.plain(number)?;
+        self.text.push(b'"');
+        Ok(())
     }
 
     fn object(&mut self, in_variant: bool) -> Object<'_> {
@@ -101,7 +151,7 @@ impl Canonical {
             writer: self,
             begin,
             first,
-            in_order: true,
+            order: Order::Right,
             in_variant,
         }
     }
@@ -118,90 +168,88 @@ impl Canonical {
     /// Begins the object that a variant with something in it is.
     fn variant(&mut self, name: &str) -> Result<()> {
         self.text.push(b'{');
-        self.plain(name)?;
+        self.string(name)?;
         self.text.push(b':');
         Ok(())
     }
 
     /// Begins a member, whose name was written just now.
     fn begin_member(&mut self, begin: usize) -> Result<Member> {
-        let name_end = self.text.len();
-        let mut member = Member {
-            first: 0,
-            begin,
-            name_end,
-            end: name_end,
-        };
         if self.text.get(begin) != Some(&b'"') {
             return Err(Error::custom("the name of a member is a text"));
         }
-        let mut first = [0; 8];
-        for (to, from) in first.iter_mut().zip(self.name(&member)) {
-            *to = *from;
-        }
-        member.first = u64::from_be_bytes(first);
+        let member = Member::begun(&self.text, begin, self.is_plain);
         self.text.push(b':');
         Ok(member)
     }
 
-    fn compare(&self, one: &Member, other: &Member) -> Ordering {
-        // What is escaped, or is no ASCII, sorts otherwise than its bytes.
-        let is_plain = |first: u64| {
-            let bytes = first.to_be_bytes();
-            bytes.is_ascii() && !bytes.contains(&b'\\')
+    /// Puts the first member of an object where it goes between the others, which are in
+    /// order.
+    fn sort_first(&mut self, first: usize) -> Result<()> {
+        let Self { text, members, .. } = self;
+        let members = members.get_mut(first..).unwrap_or_default();
+        let Some((tag, others)) = members.split_first_mut() else {
+            return Ok(());
         };
-        match one.first.cmp(&other.first) {
-            unlike if unlike.is_ne() && is_plain(one.first) && is_plain(other.first) => unlike,
-            _same => order(self.name(one), self.name(other)),
+        let before = others.iter().take_while(|it| it.compare(tag, text).is_lt());
+        let before = before.count();
+        let (others, after) = others.split_at_mut(before);
+        if after
+            .first()
+            .is_some_and(|next| next.compare(tag, text).is_eq())
+        {
+            return Err(twice());
         }
+        let (begin, end) = (tag.begin, others.last().map_or(tag.end, |last| last.end));
+        let length = tag.end - begin;
+        if let Some(text) = text.get_mut(begin..end) {
+            text.rotate_left(length);
+            // The comma that stood after the first stands before the others now.
+            let (others, _tag) = text.split_at_mut(text.len() - length);
+            others.rotate_left(1);
+        }
+        tag.move_to(end - length);
+        for other in others {
+            other.move_to(other.begin - length - 1);
+        }
+        if let Some(moved) = members.get_mut(..=before) {
+            moved.rotate_left(1);
+        }
+        Ok(())
     }
 
     /// Puts the members of an object, from this one on, in order.
     fn sort(&mut self, object: usize, first: usize) -> Result<()> {
-        let mut members = self.members.split_off(first);
-        members.sort_by(|one, other| self.compare(one, other));
-        let mut sorted = std::mem::take(&mut self.sorted);
+        #[cfg(test)]
+        {
+            self.sorts += 1;
+        }
+        let (text, sorted) = (&mut self.text, &mut self.sorted);
+        let members = self.members.get_mut(first..).unwrap_or_default();
+        members.sort_unstable_by(|one, other| one.compare(other, text));
+        let mut pairs = members.iter().zip(members.iter().skip(1));
+        if pairs.any(|(one, next)| one.compare(next, text).is_eq()) {
+            return Err(twice());
+        }
         sorted.clear();
-        let mut before: Option<Member> = None;
-        for member in &mut members {
-            if before.is_some_and(|before| self.compare(&before, member).is_eq()) {
-                return Err(Error::custom("a member stands there twice"));
-            }
-            before = Some(*member);
+        sorted.reserve(text.len() - object);
+        for member in members {
             if !sorted.is_empty() {
                 sorted.push(b',');
             }
             let moved_to = object + 1 + sorted.len();
-            let text = self.text.get(member.begin..member.end);
-            sorted.extend_from_slice(text.unwrap_or_default());
-            *member = Member {
-                first: member.first,
-                begin: moved_to,
-                name_end: moved_to + (member.name_end - member.begin),
-                end: moved_to + (member.end - member.begin),
-            };
+            let moved = text.get(member.begin..member.end);
+            sorted.extend_from_slice(moved.unwrap_or_default());
+            member.move_to(moved_to);
         }
-        self.text.truncate(object + 1);
-        self.text.extend_from_slice(&sorted);
-        self.sorted = sorted;
-        self.members.append(&mut members);
+        text.truncate(object + 1);
+        text.extend_from_slice(sorted);
         Ok(())
     }
 }
 
-/// The order of two names as they are written: that of their UTF-16 code units.
-fn order(one: &[u8], other: &[u8]) -> Ordering {
-    let is_plain = |name: &[u8]| name.iter().all(|byte| byte.is_ascii() && *byte != b'\\');
-    match is_plain(one) && is_plain(other) {
-        true => one.cmp(other),
-        false => units(one).cmp(&units(other)),
-    }
-}
-
-fn units(name: &[u8]) -> Vec<u16> {
-    let quoted = [b"\"", name, b"\""].concat();
-    let text: String = serde_json::from_slice(&quoted).unwrap_or_default();
-    text.encode_utf16().collect()
+fn twice() -> Error {
+    Error::custom("a member stands there twice")
 }
 
 // === impl Object ===
@@ -213,11 +261,18 @@ impl Object<'_> {
             writer.text.push(b',');
         }
         let begin = writer.text.len();
+        // Only a name that is written as a text says otherwise.
+        writer.is_plain = false;
         name.serialize(&mut *writer)?;
         let member = writer.begin_member(begin)?;
-        let before = writer.members.get(self.first..).and_then(<[_]>::last);
-        if before.is_some_and(|before| writer.compare(before, &member).is_ge()) {
-            self.in_order = false;
+        let before = writer.members.get(self.first..).unwrap_or_default();
+        if let Some(last) = before.last()
+            && last.compare(&member, &writer.text).is_ge()
+        {
+            self.order = match before.len() {
+                1 => Order::AfterFirst,
+                _more => Order::Wrong,
+            };
         }
         writer.members.push(member);
         Ok(())
@@ -235,8 +290,10 @@ impl Object<'_> {
 
     fn finish(self) -> Result<()> {
         let writer = self.writer;
-        if !self.in_order {
-            writer.sort(self.begin, self.first)?;
+        match self.order {
+            Order::Right => {}
+            Order::AfterFirst => writer.sort_first(self.first)?,
+            Order::Wrong => writer.sort(self.begin, self.first)?,
         }
         if self.first > 0 {
             writer.members.truncate(self.first);
@@ -264,130 +321,4 @@ impl Array<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-    use serde::Serializer;
-    use serde_json::{Number, Value, json};
-
-    use super::*;
-    use crate::integer::EXACT_MAX;
-
-    fn text(value: &impl Serialize) -> Result<String> {
-        let mut canonical = Canonical::new();
-        value.serialize(&mut canonical)?;
-        Ok(String::from_utf8(canonical.into_text()).unwrap())
-    }
-
-    #[derive(Serialize)]
-    enum Every {
-        Unit,
-        New(u8),
-        Two(u8, &'static str),
-        Named { z: u8, a: Box<Every> },
-    }
-
-    #[derive(Serialize)]
-    struct Twice {
-        a: u8,
-        #[serde(flatten)]
-        more: BTreeMap<&'static str, u8>,
-    }
-
-    #[test]
-    fn every_form_of_a_value_is_json() {
-        let named = Every::Named {
-            z: 1,
-            a: Box::new(Every::Two(2, "\u{7f}\u{1}/")),
-        };
-        for (written, expected) in [
-            (
-                text(&named),
-                "{\"Named\":{\"a\":{\"Two\":[2,\"\u{7f}\\u0001/\"]},\"z\":1}}",
-            ),
-            (
-                text(&(Every::Unit, Every::New(0), ())),
-                r#"["Unit",{"New":0},null]"#,
-            ),
-            (text(&(Some('x'), None::<u8>, true)), r#"["x",null,true]"#),
-            (text(&[i64::MIN, -1]), r#"["-9223372036854775808",-1]"#),
-            (
-                text(&[EXACT_MAX, EXACT_MAX + 1, u64::MAX]),
-                r#"[9007199254740991,"9007199254740992","18446744073709551615"]"#,
-            ),
-            (text(&BTreeMap::<String, u8>::new()), "{}"),
-        ] {
-            assert_eq!(written.unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn what_has_no_canonical_text_is_refused() {
-        assert!(text(&1.5).is_err());
-        assert!(text(&f32::NAN).is_err());
-        assert!(text(&BTreeMap::from([(1, 2)])).is_err());
-        let more = BTreeMap::from([("a", 1)]);
-        assert!(text(&Twice { a: 0, more }).is_err());
-    }
-
-    #[test]
-    fn a_member_that_comes_later_has_its_place() {
-        for (value, expected) in [
-            (json!({"at": 1, "z": 2}), r#"{"at":1,"m":0,"z":2}"#),
-            (
-                json!({"z": {"a": 1}, "b": [{"y": 2}]}),
-                r#"{"b":[{"y":2}],"m":0,"z":{"a":1}}"#,
-            ),
-            (json!({"a": "m"}), r#"{"a":"m","m":0}"#),
-        ] {
-            let mut canonical = Canonical::new();
-            value.serialize(&mut canonical).unwrap();
-            let place = canonical.place_of("m");
-            let mut text = String::from_utf8(canonical.into_text()).unwrap();
-            text.insert_str(place, ",\"m\":0");
-            assert_eq!(text, expected);
-        }
-    }
-
-    fn value() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            any::<bool>().prop_map(Value::from),
-            (0..=EXACT_MAX).prop_map(|number| Value::Number(Number::from(number))),
-            any::<String>().prop_map(Value::from),
-            Just(Value::Null),
-        ];
-        leaf.prop_recursive(4, 64, 8, |inner| {
-            let name = prop_oneof![any::<String>(), "[a-c\\\\\"]{0,9}", "\u{e000}|\u{10000}|\n"];
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
-                prop::collection::vec((name, inner), 0..8)
-                    .prop_map(|members| Value::Object(members.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn another_implementation_agrees(value in value()) {
-            let theirs = serde_json_canonicalizer::to_string(&value).unwrap();
-            prop_assert_eq!(text(&Shuffled(&value)).unwrap(), theirs);
-        }
-    }
-
-    /// A value whose members come in another order than that of their bytes.
-    struct Shuffled<'a>(&'a Value);
-
-    impl Serialize for Shuffled<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-            match self.0 {
-                Value::Array(elements) => serializer.collect_seq(elements.iter().map(Shuffled)),
-                Value::Object(members) => {
-                    let members = members.iter().rev();
-                    serializer.collect_map(members.map(|(name, value)| (name, Shuffled(value))))
-                }
-                other => other.serialize(serializer),
-            }
-        }
-    }
-}
+mod tests;

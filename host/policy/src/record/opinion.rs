@@ -15,34 +15,34 @@ use crate::verdict::{Note, Obligation, Verdict};
 pub struct RecordedOpinion {
     /// The binding.
     pub binding: String,
-    /// The component that ran.
-    pub component: Digest,
-    /// Whether it counted.
-    pub mode: Mode,
-    /// Its verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub verdict: Option<Verdict>,
-    /// What it wants done if the call goes ahead.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub obligations: Vec<Obligation>,
-    /// Why it answered so.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
-    /// What it read of budgets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub budgets: Vec<BudgetRead>,
-    /// Why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
-    /// How many edits it made, where it may edit.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub edits: usize,
     /// Whether it withheld the result.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blocked: bool,
+    /// What it read of budgets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetRead>,
+    /// The component that ran.
+    pub component: Digest,
+    /// How many edits it made, where it may edit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub edits: usize,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
     /// What it cost.
     #[serde(deserialize_with = "integer")]
     pub fuel: u64,
+    /// Whether it counted.
+    pub mode: Mode,
+    /// Why it answered so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// What it wants done if the call goes ahead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obligations: Vec<Obligation>,
+    /// Its verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 #[expect(

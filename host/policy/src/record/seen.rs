@@ -15,9 +15,6 @@ const SEEN_BYTES: usize = 64 * 96;
 /// What a session carried when one of its calls was judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// Its labels, each sealed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<SealedLabel>,
     /// How many earlier calls policies could see.
     #[serde(default)]
     pub calls: usize,
@@ -25,6 +22,9 @@ pub struct Seen {
     /// first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<Digest>,
+    /// Its labels, each sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<SealedLabel>,
 }
 
 impl RecordKeys {

@@ -10,19 +10,11 @@ use super::canonical::Canonical;
 use crate::integer::EXACT_MAX;
 use crate::timestamp::Timestamp;
 
-/// An entry as it is written before anybody knows its place.
-#[derive(Serialize)]
-struct Placeless<'a> {
-    at: Timestamp,
-    #[serde(flatten)]
-    event: &'a Event,
-}
-
 /// The line of an entry, but for its place in the record.
 #[derive(Clone, Debug)]
 pub struct Unplaced {
     text: Vec<u8>,
-    /// Where its place goes. INVARIANT: a member is before it, since `at` is.
+    /// Where its place goes. INVARIANT: a member is before it, since `at` is there.
     place: usize,
 }
 
@@ -37,7 +29,9 @@ impl Unplaced {
     /// What happened, as its line says it.
     pub fn of(at: Timestamp, event: &Event) -> serde_json::Result<Self> {
         let mut canonical = Canonical::new();
-        Placeless { at, event }.serialize(&mut canonical)?;
+        event.serialize(&mut canonical)?;
+        // Beside what happened, and not flattened into it: nothing is put aside for that.
+        canonical.add("at", &at)?;
         let place = canonical.place_of("sequence");
         Ok(Self {
             text: canonical.into_text(),
@@ -90,6 +84,38 @@ mod tests {
             assert_eq!(text, format!("before\n{line}\n"));
             let entry = Entry::of_line(line.as_bytes()).unwrap();
             assert_eq!((entry.sequence, entry.event), (3, event));
+        }
+    }
+
+    /// Members in order are neither looked for nor copied again: the entries that each call
+    /// has are declared so, and one that is added elsewhere is found here.
+    #[test]
+    fn what_fills_a_record_is_written_in_order() {
+        let zero = format!("blake3:{}", "0".repeat(64));
+        let opinions = format!(
+            r#"[{{"binding":"b","blocked":true,"component":"{zero}","edits":1,"fuel":2,"mode":"enforce","notes":[{{"rule":"r","text":"t"}}],"verdict":{{"verdict":"allow"}}}}]"#
+        );
+        let labels = r#"[{"at":1,"label":"l","source":"b"}]"#;
+        let kept = format!(r#"{{"digest":"{zero}","masked":true}}"#);
+        for line in [
+            format!(
+                r#"{{"action":"{zero}","allowed_once_approved":true,"arguments":"{zero}","at":7,"caller":{{"agent":"a","claims":[{{"name":"n","values":["v"]}}],"credential":"{zero}","delegation":["d"],"expires_at":1,"issuer":"i","principal":"p","proof":"none","scopes":["*:*"],"session":"s","session_ends":1}},"claimed":"{zero}","decision":"allow","declassified":["l"],"definition":"{zero}","event":"decided","generation":1,"hints":{{"destructive":false,"idempotent":false,"open-world":false,"read-only":true,"sensitive":false,"untrusted":false}},"id":"1","judged":true,"kept":{kept},"labels":{labels},"message":"m","method":"tools/call","name":"n","opinions":{opinions},"parts":[{{"action":"{zero}","alone":"allow","message":"m","name":"n","opinions":{opinions},"reason":"forbidden"}}],"policies":"{zero}","reason":"forbidden","received_at":1,"seen":{{"calls":1,"history":"{zero}","labels":{labels}}},"sequence":3,"server":"s"}}"#
+            ),
+            format!(
+                r#"{{"at":7,"changed":true,"event":"completed","id":"1","kept":{kept},"labels":{labels},"message":"m","opinions":{opinions},"outcome":"allowed","outcome_of":"0","reason":"result_withheld","result":"{zero}","returned":{{"charges":[],"received_at":1}},"sequence":3,"session":"s","settled":{{"charges":[],"received_at":1}}}}"#
+            ),
+            format!(
+                r#"{{"at":7,"event":"labelled","id":"1","labels":{labels},"sequence":3,"session":"s"}}"#
+            ),
+        ] {
+            let entry = Entry::of_line(line.as_bytes()).unwrap();
+            let mut canonical = Canonical::new();
+            entry.event.serialize(&mut canonical).unwrap();
+            assert_eq!(canonical.sorts, 0, "{line}");
+            let mut buffer = Vec::new();
+            let unplaced = Unplaced::of(entry.at, &entry.event).unwrap();
+            unplaced.write(entry.sequence, &mut buffer).unwrap();
+            assert_eq!(String::from_utf8(buffer).unwrap(), line + "\n");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::kept::millis;
 
 impl SqlMemory {
     /// Held calls that count at a time, each as far as it is read.
-    pub(crate) async fn held_calls<T: Send + 'static>(
+    pub(super) async fn held_calls<T: Send + 'static>(
         &self,
         (sql, each): (&'static str, Each<T>),
         of: String,

@@ -50,7 +50,12 @@ pub(crate) fn call(memory: &dyn Memory, id: &str, agent: &str, bytes: usize) -> 
     call.seal(&RecordKeys::new(memory.salt()))
 }
 
-fn holding(memory: &dyn Memory, grant: &Grant, at: Timestamp, call: SealedCall) -> Commit {
+pub(crate) fn holding(
+    memory: &dyn Memory,
+    grant: &Grant,
+    at: Timestamp,
+    call: SealedCall,
+) -> Commit {
     let asked = Asked::charging(&call.envelope.id, &[quota("held", 1, 100)]);
     let mut commit = asked.commit(memory, grant, at);
     commit.durability = Durability::Synced;

@@ -10,6 +10,7 @@
 mod agents;
 mod calls;
 mod crashes;
+mod full;
 mod gates;
 mod held;
 mod histories;

@@ -40,7 +40,7 @@ impl<'a> Serializer for &'a mut Canonical {
 
     fn serialize_i64(self, value: i64) -> Result<()> {
         match value.unsigned_abs() > EXACT_MAX {
-            true => self.collect_str(&value),
+            true => self.number_as_text(&value),
             false => self.plain(&value),
         }
     }
@@ -59,7 +59,7 @@ impl<'a> Serializer for &'a mut Canonical {
 
     fn serialize_u64(self, value: u64) -> Result<()> {
         match value > EXACT_MAX {
-            true => self.collect_str(&value),
+            true => self.number_as_text(&value),
             false => self.plain(&value),
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Serializer for &'a mut Canonical {
     }
 
     fn serialize_str(self, value: &str) -> Result<()> {
-        self.plain(value)
+        self.string(value)
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<()> {
@@ -106,7 +106,7 @@ impl<'a> Serializer for &'a mut Canonical {
         _index: u32,
         variant: &'static str,
     ) -> Result<()> {
-        self.plain(variant)
+        self.string(variant)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
