@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::agent::{Agent, call, modern};
 use crate::fake::{Reply, Seen, event, result};
@@ -290,9 +290,11 @@ async fn what_all_servers_say_comes_on_one_stream() {
     mail.send(event(updated)).await.unwrap();
     let block = next(&mut stream).await.unwrap();
     assert!(block.contains(r#""uri":"gatewright:mail/m:1""#), "{block}");
-    // One that ends ends all: the client comes back.
+    // One that ends ends nothing of the others.
     drop(mail);
-    assert_eq!(next(&mut stream).await, None);
+    files.send(event(changed)).await.unwrap();
+    assert_eq!(next(&mut stream).await.unwrap(), format!("data: {changed}"));
+    drop(stream);
     let agent = agent.with("last-event-id", "*files/7");
     let again = agent.open("GET", "/mcp", "").await;
     assert_eq!(again.status, 200);
@@ -306,6 +308,47 @@ async fn what_all_servers_say_comes_on_one_stream() {
         .request("GET", "/mcp", "")
         .await;
     assert_eq!(nonsense.status, 400);
+}
+
+/// What a server says while its stream is away is missed: the client looks again.
+#[tokio::test]
+async fn a_stream_that_ended_is_there_again_once_its_session_is() {
+    let two = Two::start().await;
+    let [files, mail] = live(&two);
+    let (agent, _) = opened(&two).await;
+    for events in [&files, &mail] {
+        events.send(": hello\n\n".to_owned()).await.unwrap();
+    }
+    let mut stream = agent.open("GET", "/mcp", "").await;
+    let told_until = async |stream: &mut crate::agent::Open, word: &str| {
+        let mut told = String::new();
+        while !told.contains(word) {
+            told += &stream.block().await.expect("the stream of all ended");
+        }
+        told
+    };
+    let updated =
+        r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"m:1"}}"#;
+    mail.send(event(updated)).await.unwrap();
+    told_until(&mut stream, "m:1").await;
+    let (again, events) = mpsc::channel(8);
+    let mut events = Some(events);
+    let mut others = stateful("three", json!({ "tools": {}, "resources": {} }));
+    two.mail.script(move |seen| match seen.method.as_str() {
+        "GET" if seen.header("mcp-session-id") == Some("three") => {
+            Reply::Live(events.take().expect("one stream for a session"))
+        }
+        _other => others(seen),
+    });
+    drop(mail);
+    let lost = post(&agent, &call("mail__x", "{}")).await;
+    assert_eq!(lost.reason(), "unknown_session");
+    let found = post(&agent, &call("mail__x", "{}")).await;
+    assert_eq!(found.status, 200, "{}", found.body);
+    let updated = updated.replace("m:1", "m:2");
+    again.send(event(&updated)).await.unwrap();
+    let told = told_until(&mut stream, "m:2").await;
+    assert!(told.contains("notifications/tools/list_changed"), "{told}");
 }
 
 fn agreeing(seen: &Seen, more: &[Value]) -> Reply {
@@ -367,6 +410,45 @@ async fn a_subscription_is_one_at_each_server_or_none() {
         json!({ "toolsListChanged": true })
     );
     assert_eq!(two.scene.fake.count(), 1);
+}
+
+#[tokio::test]
+async fn a_subscription_that_ends_at_one_server_goes_on_at_the_others() {
+    let two = Two::start().await;
+    let (files, stream) = mpsc::channel(8);
+    let mut stream = Some(stream);
+    two.scene
+        .fake
+        .script(move |_seen| Reply::Live(stream.take().expect("it is asked once")));
+    let over = json!({ "jsonrpc": "2.0", "id": 1, "result": { "resultType": "complete" } });
+    two.mail
+        .script(move |seen| agreeing(seen, std::slice::from_ref(&over)));
+    let says = |method: &str| {
+        let meta = json!({ "io.modelcontextprotocol/subscriptionId": 1 });
+        let params = json!({ "_meta": meta, "notifications": { "toolsListChanged": true } });
+        event(&json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string())
+    };
+    let agreed = says("notifications/subscriptions/acknowledged");
+    files.send(agreed).await.unwrap();
+    let params = r#"{"notifications":{"toolsListChanged":true}}"#;
+    let (agent, body) = modern(&two.agent(), "subscriptions/listen", params);
+    let mut stream = agent.open("POST", "/mcp", &body).await;
+    files
+        .send(says("notifications/tools/list_changed"))
+        .await
+        .unwrap();
+    let mut told = String::new();
+    // The second time it may have changed at the server that is asked again.
+    while told.matches("tools/list_changed").count() < 2 {
+        told += &stream.block().await.expect("the other one goes on");
+    }
+    assert!(two.mail.count() >= 2);
+    assert_eq!(two.scene.fake.count(), 1);
+    assert!(!told.contains("\"result\""), "{told}");
+    // Where none goes on, the client subscribes again.
+    two.mail.script(|_seen| Reply::Json(503, String::new()));
+    drop(files);
+    while stream.block().await.is_some() {}
 }
 
 #[tokio::test]
@@ -479,21 +561,71 @@ async fn what_is_said_to_all_servers_waits_for_none_of_them() {
     let logging = json!({ "tools": {}, "logging": {} });
     two.mail.script(stateful("two", logging.clone()));
     let (agent, _) = opened(&two).await;
+    let (go, held) = oneshot::channel();
+    let (heard, mut level_heard) = mpsc::unbounded_channel();
+    let mut held = Some(held);
     let mut others = stateful("two", logging);
     two.mail
         .script(move |seen| match seen.json()["method"].as_str() {
-            Some("logging/setLevel" | "notifications/initialized") => Reply::Hang,
+            Some("notifications/initialized") => Reply::Later(held.take().unwrap()),
+            Some("logging/setLevel") => {
+                heard.send(seen.json()["params"]["level"].clone()).unwrap();
+                Reply::Hang
+            }
             _other => others(seen),
         });
     let begun = std::time::Instant::now();
     let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     assert_eq!(post(&agent, ready).await.status, 202);
-    let level = r#"{"jsonrpc":"2.0","id":5,"method":"logging/setLevel","params":{"level":"info"}}"#;
-    assert_eq!(post(&agent, level).await.json()["result"], json!({}));
+    for level in ["info", "debug"] {
+        let level = format!(
+            r#"{{"jsonrpc":"2.0","id":5,"method":"logging/setLevel","params":{{"level":"{level}"}}}}"#
+        );
+        assert_eq!(post(&agent, &level).await.json()["result"], json!({}));
+    }
     // The server may take a minute.
     assert!(begun.elapsed() < std::time::Duration::from_secs(20));
     assert!(said(&two.scene.fake.seen()).contains(&"logging/setLevel".to_owned()));
-    assert!(said(&two.mail.seen()).contains(&"logging/setLevel".to_owned()));
+    // It hears one thing after the other, and the newest level alone.
+    assert!(!said(&two.mail.seen()).contains(&"logging/setLevel".to_owned()));
+    go.send(String::new()).unwrap();
+    assert_eq!(level_heard.recv().await.unwrap(), "debug");
+    assert!(level_heard.try_recv().is_err());
+}
+
+/// A server that is slow to hear that the client is ready is asked nothing before.
+#[tokio::test]
+async fn a_server_hears_that_the_client_is_ready_before_its_first_call() {
+    let two = begun().await;
+    let (agent, _) = opened(&two).await;
+    let (go, held) = oneshot::channel();
+    let mut held = Some(held);
+    let mut others = stateful("two", json!({ "tools": {} }));
+    two.mail
+        .script(move |seen| match seen.json()["method"].as_str() {
+            Some("notifications/initialized") => Reply::Later(held.take().unwrap()),
+            _other => others(seen),
+        });
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    assert_eq!(post(&agent, ready).await.status, 202);
+    let (first, files) = (call("mail__x", "{}"), call("files__x", "{}"));
+    let mut asked = Box::pin(post(&agent, &first));
+    let others_go_on = async {
+        for _ in 0..3 {
+            assert_eq!(post(&agent, &files).await.status, 200);
+        }
+    };
+    tokio::select! {
+        biased;
+        early = &mut asked => panic!("it was asked before it was told: {}", early.body),
+        () = others_go_on => {}
+    }
+    let before = ["initialize", "notifications/initialized"];
+    assert_eq!(said(&two.mail.seen()), before);
+    go.send(String::new()).unwrap();
+    assert_eq!(asked.await.status, 200);
+    let after = ["initialize", "notifications/initialized", "tools/call"];
+    assert_eq!(said(&two.mail.seen()), after);
 }
 
 /// A server whose stream does not open at once is listened to once it does.
