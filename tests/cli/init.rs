@@ -564,6 +564,76 @@ fn what_comes_later_is_added_and_what_was_changed_since_stays() {
     }
 }
 
+/// Entries of two servers, the first with a secret.
+fn one_and_two(user: &User) -> (Value, Value) {
+    let one = json!({ "command": "python3", "args": [user.server()], "env": { "TOKEN": SECRET } });
+    let two = json!({ "command": "python3", "args": [user.server(), "two"] });
+    (one, two)
+}
+
+#[test]
+fn what_was_taken_out_by_hand_stays_out_and_is_kept() {
+    let user = User::new();
+    let (one, two) = one_and_two(&user);
+    let text = json!({ "mcpServers": { "one": one, "two": two } }).to_string();
+    let path = user.has(".cursor/mcp.json", &text);
+    assert_eq!(user.init(&["--write-clients"]).code, 0);
+    let mut now = json_of(&path);
+    now["mcpServers"].as_object_mut().unwrap().remove("one");
+    fs::write(&path, now.to_string()).unwrap();
+    let ran = user.init(&["--undo"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("put back two"), "{ran:?}");
+    assert!(ran.stdout.contains(" has one, and stays"), "{ran:?}");
+    let back = json!({ "mcpServers": { "two": two } });
+    assert_eq!(json_of(&path), back);
+    assert_eq!(fs::read_to_string(kept(&path)).unwrap(), text);
+}
+
+#[test]
+fn another_run_loses_nothing_of_what_was_kept() {
+    let user = User::new();
+    let (one, two) = one_and_two(&user);
+    let text = json!({ "mcpServers": { "one": one, "two": two } }).to_string();
+    let path = user.has(".cursor/mcp.json", &text);
+    let mut aside = kept(&path).into_os_string();
+    aside.push(".1");
+    assert_eq!(user.init(&["--write-clients"]).code, 0);
+    // One goes, another one comes.
+    let three = json!({ "command": "python3", "args": [user.server(), "three"] });
+    let mut now = json_of(&path);
+    now["mcpServers"].as_object_mut().unwrap().remove("one");
+    now["mcpServers"]["three"] = three.clone();
+    fs::write(&path, now.to_string()).unwrap();
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("mcp.json.before-gatewright.1, too"),
+        "{ran:?}"
+    );
+    assert_eq!(fs::read_to_string(&aside).unwrap(), text);
+    assert_eq!(mode(Path::new(&aside)), 0o600);
+    let ran = user.init(&["--undo"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let back = json!({ "mcpServers": { "two": two, "three": three } });
+    assert_eq!(json_of(&path), back);
+    assert!(!kept(&path).exists(), "{ran:?}");
+    // It has a secret: its user is told, and nobody else removes it.
+    assert!(ran.stdout.contains("was taken out by hand"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&aside).unwrap(), text);
+    assert!(!format!("{ran:?}").contains(SECRET));
+    // A copy of which nothing stands alone is written over, as ever.
+    assert_eq!(user.init(&["--write-clients"]).code, 0);
+    fs::write(&path, back.to_string()).unwrap();
+    assert_eq!(user.init(&["--write-clients"]).code, 0);
+    let files = fs::read_dir(path.parent().unwrap()).unwrap();
+    assert_eq!(
+        files.count(),
+        3,
+        "the file, what was kept, and what was kept before"
+    );
+}
+
 /// What lets resources through lets no tool through that came later, whatever its name.
 #[test]
 fn a_tool_that_comes_later_is_none_until_somebody_pins_it() {
