@@ -99,7 +99,7 @@ fn agents_are_imported_and_an_owner_and_a_credential_stopped() {
     let import = ["agents", "import", "agents.toml", "--why", "first list"];
     let ran = run(&folder, &gate, &import);
     assert_eq!(
-        ran.stdout, "1 agents in the file, 1 of them new or changed\n",
+        ran.stdout, "1 agent in the file, 1 of them new or changed\n",
         "{ran:?}"
     );
     let ran = run(

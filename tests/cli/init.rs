@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Folder, Ran, plugin};
 
 /// A tool server that says which variables it has, and notes that it was started.
-const SERVER: &str = r#"
+pub(super) const SERVER: &str = r#"
 import json, os, sys
 open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "started"), "a").write("x")
 def answer(m, result): print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": result}), flush=True)
@@ -66,13 +66,13 @@ print(f"http://127.0.0.1:{server.server_port}/mcp", flush=True)
 server.serve_forever()
 "#;
 
-const SECRET: &str = "s3cret-of-a-variable";
+pub(super) const SECRET: &str = "s3cret-of-a-variable";
 
 /// A user with a home, and a folder to work in.
-struct User(Folder);
+pub(super) struct User(pub(super) Folder);
 
 impl User {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let user = Self(Folder::new());
         for folder in ["home", "work", "tools", "guards"] {
             fs::create_dir(user.0.path(folder)).unwrap();
@@ -81,32 +81,32 @@ impl User {
         user
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(super) fn path(&self, file: &str) -> PathBuf {
         self.0.path("home").join(file)
     }
 
     /// A file of a client.
-    fn has(&self, file: &str, text: &str) -> PathBuf {
+    pub(super) fn has(&self, file: &str, text: &str) -> PathBuf {
         let path = self.path(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
     }
 
-    fn server(&self) -> String {
+    pub(super) fn server(&self) -> String {
         let path = self.0.path("tools/server.py");
         path.to_str().unwrap().to_owned()
     }
 
-    fn was_started(&self) -> bool {
+    pub(super) fn was_started(&self) -> bool {
         self.0.path("tools/started").exists()
     }
 
-    fn config(&self) -> PathBuf {
+    pub(super) fn config(&self) -> PathBuf {
         self.path(".config/gatewright/gatewright.toml")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.0.command(arguments);
         command
             .current_dir(self.0.path("work"))
@@ -116,14 +116,14 @@ impl User {
         command
     }
 
-    fn init(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn init(&self, arguments: &[&str]) -> Ran {
         let guards = self.0.path("guards");
         let mut all = vec!["init", "--policies", guards.to_str().unwrap()];
         all.extend(arguments);
         self.run(&all)
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command(arguments).output().unwrap();
         Ran {
             code: output.status.code().expect("it ends by itself"),
@@ -134,13 +134,13 @@ impl User {
 }
 
 /// A client that starts what an entry says.
-struct Desktop {
+pub(super) struct Desktop {
     child: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
 }
 
 impl Desktop {
-    fn start(user: &User, entry: &Value) -> Self {
+    pub(super) fn start(user: &User, entry: &Value) -> Self {
         let mut command = Command::new(entry["command"].as_str().unwrap());
         for argument in entry["args"].as_array().unwrap() {
             command.arg(argument.as_str().unwrap());
@@ -169,12 +169,12 @@ impl Desktop {
         desktop
     }
 
-    fn send(&mut self, message: &Value) {
+    pub(super) fn send(&mut self, message: &Value) {
         let input = self.child.stdin.as_mut().unwrap();
         writeln!(input, "{message}").unwrap();
     }
 
-    fn ask(&mut self, method: &str, params: &Value) -> Value {
+    pub(super) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.send(&json!({ "jsonrpc": "2.0", "id": method, "method": method, "params": params }));
         loop {
             let line = self.lines.next().expect("it answers").unwrap();
@@ -185,7 +185,7 @@ impl Desktop {
         }
     }
 
-    fn call(&mut self, tool: &str) -> String {
+    pub(super) fn call(&mut self, tool: &str) -> String {
         let answer = self.ask("tools/call", &json!({ "name": tool, "arguments": {} }));
         answer["result"]["content"][0]["text"]
             .as_str()
@@ -202,15 +202,15 @@ impl Drop for Desktop {
     }
 }
 
-fn json_of(path: &Path) -> Value {
+pub(super) fn json_of(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn mode(path: &Path) -> u32 {
+pub(super) fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn kept(path: &Path) -> PathBuf {
+pub(super) fn kept(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap().to_owned();
     name.push(".before-gatewright");
     path.with_file_name(name)
@@ -501,229 +501,4 @@ fn an_endpoint_with_a_header_stands_behind_the_gate_and_its_secret_stays_where_i
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     endpoint.kill().unwrap();
     endpoint.wait().unwrap();
-}
-
-#[test]
-fn what_comes_later_is_added_and_what_was_changed_since_stays() {
-    let user = User::new();
-    let entry = json!({ "command": "python3", "args": [user.server()] });
-    let path = user.has(
-        ".cursor/mcp.json",
-        &json!({ "mcpServers": { "one": entry } }).to_string(),
-    );
-    assert_eq!(user.init(&["--write-clients"]).code, 0);
-    let config = fs::read_to_string(user.config()).unwrap();
-    let edited = format!("# mine\n{config}");
-    fs::write(user.config(), &edited).unwrap();
-    // The user adds a server, and a setting.
-    let mut now = json_of(&path);
-    let later = json!({ "command": "python3", "args": [user.server(), "later"] });
-    now["mcpServers"]["two"] = later.clone();
-    now["other"] = json!(true);
-    fs::write(&path, now.to_string()).unwrap();
-    let ran = user.init(&["--write-clients"]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("one  behind a gate already"), "{ran:?}");
-    let config = fs::read_to_string(user.config()).unwrap();
-    assert!(config.starts_with(&edited), "{config}");
-    assert_eq!(config.matches("[[server]]").count(), 2, "{config}");
-    let both = json_of(&path);
-    for (name, args) in [("one", 4), ("two", 4)] {
-        assert_eq!(both["mcpServers"][name]["args"][args], name, "{both}");
-    }
-    assert_eq!(user.init(&["--undo"]).code, 0);
-    let back = json!({ "mcpServers": { "one": entry, "two": later }, "other": true });
-    assert_eq!(json_of(&path), back);
-    assert!(!kept(&path).exists());
-    // The configuration has both already.
-    let ran = user.init(&["--write-clients"]);
-    assert!(!ran.stdout.contains("gate  "), "{ran:?}");
-    assert_eq!(fs::read_to_string(user.config()).unwrap(), config);
-    // No pin is changed behind anybody's back: another command says what is new.
-    let ran = user.init(&["--write-clients"]);
-    assert!(ran.stdout.contains("--connect`"), "{ran:?}");
-    assert_eq!(fs::read_to_string(user.config()).unwrap(), config);
-    // Somebody mends the file by hand: what was kept is of no use, and has secrets.
-    fs::write(&path, back.to_string()).unwrap();
-    assert!(kept(&path).exists());
-    let ran = user.init(&["--undo", "--dry-run"]);
-    assert!(ran.stdout.contains("would be removed"), "{ran:?}");
-    assert!(kept(&path).exists());
-    let ran = user.init(&["--undo"]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(!kept(&path).exists(), "{ran:?}");
-    assert_eq!(json_of(&path), back);
-    // What stands nowhere else is not thrown away.
-    user.init(&["--write-clients"]);
-    fs::write(&path, json!({ "mcpServers": { "two": later } }).to_string()).unwrap();
-    for arguments in [&["--undo", "--dry-run"][..], &["--undo"]] {
-        let ran = user.init(arguments);
-        assert_eq!(ran.code, 1, "{ran:?}");
-        assert!(ran.stdout.contains(" has one, and stays"), "{ran:?}");
-        assert!(kept(&path).exists());
-    }
-}
-
-/// What lets resources through lets no tool through that came later, whatever its name.
-#[test]
-fn a_tool_that_comes_later_is_none_until_somebody_pins_it() {
-    let user = User::new();
-    let entry = json!({ "command": "python3", "args": [user.server()] });
-    user.has(
-        ".cursor/mcp.json",
-        &json!({ "mcpServers": { "one": entry } }).to_string(),
-    );
-    assert_eq!(user.init(&["--write"]).code, 0);
-    let config = fs::read_to_string(user.config()).unwrap();
-    let server = config.split("[[server]]").nth(1).unwrap();
-    let server = server.split("[server.tools]").next().unwrap();
-    assert!(
-        server.contains("\ndefinitions = \"operator\"\n"),
-        "{config}"
-    );
-}
-
-#[test]
-fn what_is_not_understood_is_left_alone() {
-    let user = User::new();
-    let server = user.server();
-    let entry = format!("{{\"command\": \"python3\", \"args\": [\"{server}\"]}}");
-    for (text, why) in [
-        ("[]".to_owned(), "it is no object"),
-        (
-            "{\"mcpServers\": []}".to_owned(),
-            "`mcpServers` is no object",
-        ),
-        (
-            format!("{{\"mcpServers\": {{\"a\": {entry}}}"),
-            "it is no JSON",
-        ),
-        (
-            format!("{{\"mcpServers\": {{'a': {entry}}}}}"),
-            "it is no JSON",
-        ),
-        (
-            format!("{{\"mcpServers\": {{\"a\": {entry} \"b\": 1}}}}"),
-            "it is no JSON",
-        ),
-        (
-            format!("{{\"mcpServers\": {{\"a\": {entry}, \"a\": {entry}}}}}"),
-            "has `a` twice",
-        ),
-        (
-            format!("{{\"mcpServers\": {{\"a\": {entry}}}, \"mcpServers\": {{}}}}"),
-            "has `mcpServers` twice",
-        ),
-        (
-            format!("{{\"mcpServers\": {{\"a\": {entry}}}}} {{}}"),
-            "it is no JSON",
-        ),
-        (
-            "{\"mcpServers\": {\"a\": {\"command\": \"python3\", \"args\": \"x\"}}}".to_owned(),
-            "`args` are no list",
-        ),
-        (
-            "{\"mcpServers\": {\"a\": {\"command\": \"false\"}}}".to_owned(),
-            "it cannot be asked",
-        ),
-        (
-            "{\"mcpServers\": {\"\\u001b[2J\": 1}}".to_owned(),
-            "\\u{1b}[2J  stays as it is",
-        ),
-    ] {
-        let path = user.has(".cursor/mcp.json", &text);
-        let ran = user.init(&["--write-clients"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.stdout.contains(why), "`{why}` is not in {ran:?}");
-        assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        assert!(!kept(&path).exists() && !user.config().exists(), "{text}");
-    }
-    assert!(!user.was_started());
-    fs::write(
-        user.path(".cursor/mcp.json"),
-        b"{\"mcpServers\": {\"\xff\": 1}}",
-    )
-    .unwrap();
-    let ran = user.init(&["--write-clients"]);
-    assert!(ran.stdout.contains("it is no UTF-8"), "{ran:?}");
-}
-
-/// Whoever wrote a repository does not start programs of whoever looks at it.
-#[test]
-fn files_of_a_project_count_only_when_asked() {
-    let user = User::new();
-    let text = json!({ "mcpServers": { "a": { "command": "python3", "args": [user.server()] } } });
-    user.0.write("work/.mcp.json", &text.to_string());
-    let ran = user.init(&["--write-clients"]);
-    assert!(ran.stdout.contains("there is nothing to do"), "{ran:?}");
-    assert!(ran.stderr.contains("say `--project`"), "{ran:?}");
-    assert!(!user.was_started());
-    let ran = user.init(&["--write-clients", "--project", "--client", "zed"]);
-    assert!(ran.stdout.contains("there is nothing to do"), "{ran:?}");
-    let ran = user.init(&["--write-clients", "--project"]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    let now = json_of(&user.0.path("work/.mcp.json"));
-    let entry = &now["mcpServers"]["a"];
-    let work = fs::canonicalize(user.0.path("work")).unwrap();
-    assert!(
-        Desktop::start(&user, entry)
-            .call("read_file")
-            .ends_with(work.to_str().unwrap())
-    );
-    assert_eq!(user.init(&["--undo"]).code, 0);
-    assert_eq!(json_of(&user.0.path("work/.mcp.json")), text);
-}
-
-#[test]
-fn a_link_stays_a_link() {
-    let user = User::new();
-    let text = json!({ "mcpServers": { "a": { "command": "python3", "args": [user.server()] } } });
-    let real = user.has("dotfiles/claude.json", &text.to_string());
-    let link = user.path(".claude.json");
-    std::os::unix::fs::symlink(&real, &link).unwrap();
-    let ran = user.init(&["--write-clients"]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert_eq!(json_of(&real)["mcpServers"]["a"]["args"][0], "wrap");
-    assert!(kept(&real).exists());
-    // What cannot be put back is a failure.
-    let gated = fs::read_to_string(&real).unwrap();
-    fs::write(&real, "{").unwrap();
-    let ran = user.init(&["--undo"]);
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stdout.contains("stays as it is"), "{ran:?}");
-    fs::write(&real, gated).unwrap();
-    assert_eq!(user.init(&["--undo"]).code, 0);
-    assert_eq!(json_of(&real), text);
-}
-
-/// Nor does it get what stands in another file of the user.
-#[test]
-fn what_was_kept_of_a_project_is_no_link() {
-    let user = User::new();
-    let gated = json!({ "command": "gatewright", "args": ["wrap"] });
-    let text = json!({ "mcpServers": { "a": gated } }).to_string();
-    user.0.write("work/.mcp.json", &text);
-    let entry = json!({ "command": "python3", "env": { "TOKEN": SECRET } });
-    let other = json!({ "mcpServers": { "a": entry } }).to_string();
-    let other = user.has(".claude.json", &other);
-    let file = user.0.path("work/.mcp.json");
-    std::os::unix::fs::symlink(&other, kept(&file)).unwrap();
-    let ran = user.init(&["--undo"]);
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stdout.contains("what was kept is a link"), "{ran:?}");
-    assert_eq!(fs::read_to_string(&file).unwrap(), text);
-}
-
-#[test]
-fn a_configuration_of_somebody_else_is_not_written_to() {
-    let user = User::new();
-    let text = json!({ "mcpServers": { "a": { "command": "python3", "args": [user.server()] } } });
-    user.has(".cursor/mcp.json", &text.to_string());
-    let config = user.has(".config/gatewright/gatewright.toml", "[gate]\n");
-    let ran = user.init(&["--write-clients"]);
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stderr.contains("has no [local]"), "{ran:?}");
-    assert_eq!(fs::read_to_string(config).unwrap(), "[gate]\n");
-    assert!(!user.was_started());
 }

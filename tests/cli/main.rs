@@ -26,6 +26,8 @@ mod import;
 mod import_agentcore;
 mod import_opa;
 mod init;
+mod init_left;
+mod init_undo;
 mod issuer;
 mod keys;
 mod log;

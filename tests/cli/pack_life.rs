@@ -295,5 +295,5 @@ fn a_pack_is_activated_after_the_past_was_judged_by_it() {
     assert_eq!(wanted(&folder)["pack"], second.as_str());
     let ran = folder.run(&["replay", "--against", "v1"]);
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.stdout.contains("1 flips in 3 calls"), "{ran:?}");
+    assert!(ran.stdout.contains("1 flip in 3 calls"), "{ran:?}");
 }

@@ -101,11 +101,11 @@ fn what_other_policies_would_let_through_comes_first() {
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert!(lines[0].starts_with("3 flips in 4 calls"), "{ran:?}");
     assert!(
-        lines[1].starts_with("deny  -> allow      1  agent-"),
+        lines[2].starts_with("deny  -> allow      1  agent-"),
         "{ran:?}"
     );
     assert!(
-        lines[3].starts_with("allow -> deny       1  agent-2  files:read_more"),
+        lines[4].starts_with("allow -> deny       1  agent-2  files:read_more"),
         "{ran:?}"
     );
     assert!(
@@ -166,7 +166,7 @@ fn what_is_missing_or_changed_is_named_and_never_the_same() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(
         ran.stderr
-            .contains("1 payloads are not what their entries commit to"),
+            .contains("not what the entry commits to: 1 payload"),
         "{ran:?}"
     );
 

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Timestamp, counted};
 use serde_json::Value;
 
 use crate::config_file::ConfigFile;
@@ -166,11 +166,15 @@ fn text(status: &Value, digits: Digits, paint: Paint) -> String {
     if status.get("memory").is_some() {
         lines.push(format!("memory      {}", word("/memory")));
     }
+    let bytes = |place: &str| {
+        let bytes = status.pointer(place).and_then(Value::as_u64);
+        counted(bytes.unwrap_or_default(), "byte")
+    };
     if let Some(segment) = status.get("segment") {
         lines.push(format!(
-            "ledger      entries from {}, {} bytes; signed until before {}",
+            "ledger      entries from {}, {}; signed until before {}",
             word("/segment/first_sequence"),
-            word("/segment/bytes"),
+            bytes("/segment/bytes"),
             word("/segment/signed")
         ));
         if let Some(error) = segment["tree_error"].as_str() {
@@ -193,8 +197,8 @@ fn text(status: &Value, digits: Digits, paint: Paint) -> String {
         }
         if segment.get("cut").is_some() {
             let cut = format!(
-                "  its end was no entry at the last start: {} bytes, kept in {}",
-                word("/segment/cut/bytes"),
+                "  its end was no entry at the last start: {}, kept in {}",
+                bytes("/segment/cut/bytes"),
                 word("/segment/cut/kept")
             );
             lines.push(paint.tone(Tone::Warning, &cut));
@@ -203,8 +207,9 @@ fn text(status: &Value, digits: Digits, paint: Paint) -> String {
     lines.extend(tool_lines(&status["tools"], paint));
     if let Some(behind) = status["clock_behind_seconds"].as_u64() {
         let behind = format!(
-            "clock       {behind} seconds behind the ledger: time stands still until it has caught up\n  \
-             hint: mend the clock, or see `gatewright log set-clock --help`"
+            "clock       {} behind the ledger: time stands still until it has caught up\n  \
+             hint: mend the clock, or see `gatewright log set-clock --help`",
+            counted(behind, "second")
         );
         lines.push(paint.tone(Tone::Bad, &behind));
     }
@@ -246,7 +251,7 @@ fn tool_lines(tools: &Value, paint: Paint) -> Vec<String> {
         let names = tools["changed_names"].as_array().into_iter().flatten();
         let names: Vec<_> = names.filter_map(Value::as_str).map(visible).collect();
         let changed = format!(
-            "  {} are another tool now: {}\n  hint: see `gatewright tools diff`",
+            "  another tool now: {} ({})\n  hint: see `gatewright tools diff`",
             count("changed"),
             names.join(", ")
         );
@@ -261,7 +266,10 @@ fn issuer_lines(keys: &Value, paint: Paint) -> Vec<String> {
     let until = keys["until"].as_u64();
     let until = until.map_or_else(|| "-".to_owned(), |millis| Timestamp(millis).to_string());
     let line = match keys["state"].as_str() {
-        Some("good") => format!("issuer      {} ({} keys)", part("issuer"), keys["keys"]),
+        Some("good") => {
+            let count = keys["keys"].as_u64().unwrap_or_default();
+            format!("issuer      {} ({})", part("issuer"), counted(count, "key"))
+        }
         Some("not-refreshed") => paint.tone(
             Tone::Warning,
             &format!(

@@ -2,7 +2,7 @@
 //! it holds over a restart, and for all gates that share a memory.
 
 use gatewright_policy::record::RecordKeys;
-use gatewright_policy::{Denied, OnFailure, Quota, Reason};
+use gatewright_policy::{Denied, OnFailure, Quota, Reason, counted};
 
 use crate::config::LimitsConfig;
 use crate::memory::Hold;
@@ -27,9 +27,10 @@ pub(crate) fn cost(keys: &RecordKeys, limits: &LimitsConfig, hold: &Hold) -> (St
 /// The refusal of a question too many; none where it is another budget that overran.
 pub(crate) fn too_many((_, quota): &(String, Quota), overrun: &QuotaError) -> Option<Denied> {
     let message = format!(
-        "the agent asked people something new {} times within {} seconds, as often as it may; \
+        "the agent asked people something new {} within {}, as often as it may; \
          nobody is asked about this call; try again later",
-        quota.limit, quota.window_seconds
+        counted(quota.limit, "time"),
+        counted(quota.window_seconds, "second")
     );
     let is_this = overrun.key == quota.key;
     is_this.then(|| Denied::by_gate(Reason::TooManyQuestions, message))

@@ -10,6 +10,7 @@ pub mod agent;
 pub mod approval;
 pub mod authority;
 pub mod charge;
+pub mod counted;
 pub mod credential;
 pub mod decision;
 pub mod definition;
@@ -44,6 +45,7 @@ pub use charge::{
     BUDGET_KEY_BYTES_MAX, BUDGETS_READ_MAX, BudgetRead, Budgets, Charge, Limit, NoBudget,
     OnFailure, Quota, WindowLimit,
 };
+pub use counted::counted;
 pub use decision::{Allowance, Decision, DecisionKind, Denied, Held};
 pub use definition::{Defined, Definition};
 pub use digest::Digest;

@@ -149,14 +149,18 @@ impl Guest {
         call: impl Future<Output = Answer<T>> + Send + 'static,
     ) -> Answer<T> {
         let Loaded { machine, .. } = &*self.0;
-        let deadline = match &self.0.configured {
-            Configured::Before | Configured::InCalls(_) => limits.deadline,
+        let (deadline, data_bytes) = match &self.0.configured {
+            Configured::Before | Configured::InCalls(_) => {
+                (limits.deadline, self.0.program.image_bytes())
+            }
             Configured::BeforeCalls(settings) => {
                 let before = limits.for_configure(settings.len()).deadline;
-                limits.deadline.saturating_add(before)
+                let deadline = limits.deadline.saturating_add(before);
+                (deadline, limits.data_bytes(settings.len()))
             }
         };
-        let answered = machine.lane.run(caller, deadline, call).await;
+        let who = (caller, data_bytes);
+        let answered = machine.lane.run(who, deadline, call).await;
         answered.unwrap_or_else(|unanswered| Answer {
             result: Err(match unanswered {
                 Unanswered::Overdue => Fault::TimedOut,

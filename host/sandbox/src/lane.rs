@@ -44,7 +44,7 @@ pub(crate) struct Lane {
 pub(crate) enum Unanswered {
     /// It ran for longer than it may.
     Overdue,
-    /// The lane is full, or the caller has its share of it.
+    /// The lane is full, or holds as much data as it may, or the caller has its share of it.
     Crowded,
     /// It broke off by a panic.
     Broken,
@@ -79,6 +79,7 @@ struct Work {
 struct Stay {
     shared: Arc<Shared>,
     caller: Caller,
+    data_bytes: usize,
 }
 
 /// Whoever waits for an answer; dropped, nobody does.
@@ -108,12 +109,12 @@ impl Lane {
         self.shared.queue().held.count()
     }
 
-    /// Runs a call to its end: its first turn here, further ones in the lane, as
-    /// long as they take no longer than `running_max` together. What it waits
-    /// there is nobody's fault.
+    /// Runs a call, that may write of so many bytes of data, to its end: its first turn
+    /// here, further ones in the lane, as long as they take no longer than `running_max`
+    /// together. What it waits there is nobody's fault.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        caller: &Arc<Subject>,
+        (caller, data_bytes): (&Arc<Subject>, usize),
         running_max: Duration,
         call: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Unanswered> {
@@ -121,7 +122,7 @@ impl Lane {
         if let Poll::Ready(answer) = turn(call.as_mut()) {
             return Ok(answer);
         }
-        let stay = Shared::enter(&self.shared, caller, self.room);
+        let stay = Shared::enter(&self.shared, (caller, data_bytes), self.room);
         let mut stay = Some(stay.ok_or(Unanswered::Crowded)?);
         let (sender, answered) = oneshot::channel();
         let mut sender = Some(sender);
@@ -159,7 +160,8 @@ pub(crate) fn turn_begins() -> bool {
 
 impl Drop for Stay {
     fn drop(&mut self) {
-        self.shared.queue().held.leave(&self.caller);
+        let mut queue = self.shared.queue();
+        queue.held.leave(&self.caller, self.data_bytes);
     }
 }
 
@@ -184,12 +186,17 @@ fn turn<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
 
 impl Shared {
     /// A place for a call, if there is one.
-    fn enter(shared: &Arc<Self>, caller: &Arc<Subject>, room: Room) -> Option<Stay> {
+    fn enter(
+        shared: &Arc<Self>,
+        (caller, data_bytes): (&Arc<Subject>, usize),
+        room: Room,
+    ) -> Option<Stay> {
         let caller = Caller::of(caller);
-        let has_room = shared.queue().held.enter(&caller, room);
+        let has_room = shared.queue().held.enter(&caller, data_bytes, room);
         has_room.then(|| Stay {
             shared: Arc::clone(shared),
             caller,
+            data_bytes,
         })
     }
 
@@ -272,7 +279,16 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    const ROOM: Room = Room { all: 8, each: 8 };
+    const ROOM: Room = room(8, 8);
+
+    const fn room(all: usize, each: usize) -> Room {
+        Room {
+            all,
+            each,
+            data_bytes: 100,
+            data_bytes_each: 60,
+        }
+    }
 
     fn caller(id: &str) -> Arc<Subject> {
         Arc::new(Subject {
@@ -322,7 +338,7 @@ mod tests {
                 _ => Poll::Ready(thread::current().id()),
             }
         });
-        let elsewhere = lane.run(&caller("a"), LONG, call).await.unwrap();
+        let elsewhere = lane.run((&caller("a"), 0), LONG, call).await.unwrap();
         assert_ne!(elsewhere, here);
     }
 
@@ -336,7 +352,7 @@ mod tests {
                 Poll::Pending
             });
             assert_eq!(
-                lane.run(&caller("a"), LONG, call).await,
+                lane.run((&caller("a"), 0), LONG, call).await,
                 Err(Unanswered::Broken)
             );
         }
@@ -346,26 +362,27 @@ mod tests {
     async fn what_runs_too_long_is_not_answered() {
         let lane = Lane::start(ROOM).unwrap();
         let call = std::future::pending::<()>();
-        let answer = lane.run(&caller("a"), Duration::ZERO, call).await;
+        let answer = lane.run((&caller("a"), 0), Duration::ZERO, call).await;
         assert_eq!(answer, Err(Unanswered::Overdue));
     }
 
     #[tokio::test]
     async fn a_full_lane_refuses() {
-        let lane = Lane::start(Room { all: 0, each: 8 }).unwrap();
+        let lane = Lane::start(room(0, 8)).unwrap();
         let answer = lane
-            .run(&caller("a"), LONG, std::future::pending::<()>())
+            .run((&caller("a"), 0), LONG, std::future::pending::<()>())
             .await;
         assert_eq!(answer, Err(Unanswered::Crowded));
     }
 
     #[tokio::test]
     async fn a_caller_that_has_its_share_of_the_lane_leaves_the_rest_to_others() {
-        let lane = Lane::start(Room { all: 3, each: 2 }).unwrap();
+        let lane = Lane::start(room(3, 2)).unwrap();
         let (greedy, anew) = (caller("greedy"), caller("greedy"));
         let other = caller("other");
         let enter = |caller| {
-            let mut call = Box::pin(lane.run(caller, LONG * 60, std::future::pending::<()>()));
+            let call = std::future::pending::<()>();
+            let mut call = Box::pin(lane.run((caller, 0), LONG * 60, call));
             match turn(call.as_mut()) {
                 Poll::Pending => Ok(call),
                 Poll::Ready(answer) => Err(answer),
@@ -386,9 +403,41 @@ mod tests {
         assert!(enter(&greedy).is_ok());
     }
 
+    /// Each call may write of all data that it shares: together they may not.
+    #[tokio::test]
+    async fn calls_that_may_write_much_data_are_few_at_once() {
+        let lane = Lane::start(ROOM).unwrap();
+        let (greedy, other) = (caller("greedy"), caller("other"));
+        let enter = |caller, data_bytes| {
+            let call = std::future::pending::<()>();
+            let mut call = Box::pin(lane.run((caller, data_bytes), LONG * 60, call));
+            match turn(call.as_mut()) {
+                Poll::Pending => Ok(call),
+                Poll::Ready(answer) => Err(answer),
+            }
+        };
+        let crowded = Some(Err(Unanswered::Crowded));
+        let first = enter(&greedy, 40).unwrap();
+        assert_eq!(enter(&greedy, 30).err(), crowded, "its share");
+        let second = enter(&greedy, 20).unwrap();
+        let none = enter(&greedy, 0).unwrap();
+        let third = enter(&other, 40).unwrap();
+        assert_eq!(enter(&other, 10).err(), crowded, "full");
+        drop((first, second, none, third));
+        let patience = Instant::now() + LONG;
+        while lane.held() > 0 {
+            assert!(Instant::now() < patience, "places are never free again");
+            thread::yield_now();
+        }
+        // More than all of it, where nobody else has any.
+        let large = enter(&greedy, 1000).unwrap();
+        assert_eq!(enter(&other, 1).err(), crowded);
+        drop(large);
+    }
+
     #[tokio::test]
     async fn whoever_has_the_answer_may_ask_again_at_once() {
-        let lane = Lane::start(Room { all: 1, each: 1 }).unwrap();
+        let lane = Lane::start(room(1, 1)).unwrap();
         for round in 0..1000 {
             let mut turns = 0;
             let call = poll_fn(move |_| {
@@ -398,7 +447,7 @@ mod tests {
                     _ => Poll::Ready(round),
                 }
             });
-            assert_eq!(lane.run(&caller("a"), LONG, call).await, Ok(round));
+            assert_eq!(lane.run((&caller("a"), 0), LONG, call).await, Ok(round));
         }
     }
 
@@ -423,7 +472,7 @@ mod tests {
             Poll::Pending
         });
         let caller = caller("a");
-        let mut waiting = Box::pin(lane.run(&caller, LONG * 60, call));
+        let mut waiting = Box::pin(lane.run((&caller, 0), LONG * 60, call));
         assert!(turn(waiting.as_mut()).is_pending());
         drop(waiting);
         dropped.recv_timeout(Duration::from_secs(60)).unwrap();

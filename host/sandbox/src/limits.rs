@@ -41,6 +41,11 @@ pub(crate) const SETTINGS_WHOLE_BYTES: usize = 64 << 10;
 /// binding gives to every call.
 pub(crate) const IMAGE_BYTES_MAX: usize = 1 << 30;
 
+/// The most data, in bytes, that calls which run long may write of together: four of the
+/// largest images. A call shares the data with all others until it writes to it, and may
+/// write to all of it.
+pub(crate) const DATA_BYTES_MAX: usize = 4 * IMAGE_BYTES_MAX;
+
 /// Memory for each byte of settings that are data: a value of an interpreter takes several
 /// times what it is written in.
 const MEMORY_PER_SETTINGS_BYTE: usize = 24;
@@ -111,6 +116,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The memory that data becomes where every call is configured, in bytes.
+    pub(crate) fn data_bytes(self, settings_bytes: usize) -> usize {
+        let configured = self.for_configure(settings_bytes).memory_bytes;
+        configured.saturating_sub(self.memory_bytes)
+    }
+
     /// The limits of a call that reviews a result of so many bytes.
     pub(crate) fn for_result(self, bytes: usize) -> Self {
         let fuel = u64::try_from(bytes).unwrap_or(u64::MAX);

@@ -17,7 +17,8 @@ use crate::contract::Linkers;
 use crate::functions::Functions;
 use crate::lane::Lane;
 use crate::limits::{
-    CORE_INSTANCES_MAX, IMAGE_BYTES_MAX, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX,
+    CORE_INSTANCES_MAX, DATA_BYTES_MAX, IMAGE_BYTES_MAX, MEMORIES_MAX, TABLE_ELEMENTS_MAX,
+    TABLES_MAX,
 };
 use crate::priority::{self, COMPILER_NICENESS};
 use crate::size::{SandboxConfig, SandboxError};
@@ -61,7 +62,12 @@ fn lane_room(config: &SandboxConfig) -> Room {
     let all = usize::try_from(config.instances_max.div_ceil(2)).unwrap_or(usize::MAX);
     // The share of a small sandbox is one, not none.
     let each = config.caller_share.of(all).max(1);
-    Room { all, each }
+    Room {
+        all,
+        each,
+        data_bytes: DATA_BYTES_MAX,
+        data_bytes_each: config.caller_share.of(DATA_BYTES_MAX),
+    }
 }
 
 // === impl Machine ===

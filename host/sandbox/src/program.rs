@@ -88,6 +88,11 @@ impl Program {
         })
     }
 
+    /// Memory that a call shares as long as it does not write to it, in bytes.
+    pub(crate) const fn image_bytes(&self) -> usize {
+        self.image_bytes
+    }
+
     /// What a call may use that may use so much beside what the instance begins with.
     pub(crate) const fn limits(&self, limits: Limits) -> Limits {
         Limits {

@@ -107,8 +107,8 @@ impl Stage {
             .arg(self.config())
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let first = text.lines().next().unwrap_or_default().to_owned();
-        Ok((output.status.success(), first))
+        let summary: Vec<_> = text.lines().take(2).collect();
+        Ok((output.status.success(), summary.join("; ")))
     }
 
     /// A program of this build.

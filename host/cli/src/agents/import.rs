@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use gatewright_engine::agents::read_file;
 use gatewright_policy::agent::CHANGED_MAX;
+use gatewright_policy::counted;
 use serde_json::json;
 
 use super::operator::Operator;
@@ -39,9 +40,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match arguments.format {
         Format::Json => print_json(&json!({ "agents": agents.len(), "changed": changed }))?,
         Format::Text => {
-            let count = agents.len();
+            let count = counted(agents.len(), "agent");
             print_line(&format!(
-                "{count} agents in the file, {changed} of them new or changed"
+                "{count} in the file, {changed} of them new or changed"
             ))?;
         }
     }

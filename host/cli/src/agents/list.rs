@@ -1,5 +1,6 @@
 //! `gatewright agents list`.
 
+use gatewright_policy::counted;
 use serde_json::{Value, json};
 
 use super::operator::{Gate, encoded};
@@ -93,10 +94,10 @@ fn line(agent: &Value, paint: Paint) -> String {
         None => paint.tone(Tone::Warning, "no owner"),
     };
     format!(
-        "{}  {state}  {owner}  granted {}, used {} tools, never used {}  last seen {}  issuer {}",
+        "{}  {state}  {owner}  granted {}, used {}, never used {}  last seen {}  issuer {}",
         word(agent, "id"),
         count("granted"),
-        count("used"),
+        counted(count("used"), "tool"),
         count("never_used"),
         time(agent, "last_seen"),
         word(agent, "issuer"),

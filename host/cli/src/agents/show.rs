@@ -1,7 +1,7 @@
 //! `gatewright agents show`.
 
 use anyhow::anyhow;
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Timestamp, counted};
 use serde_json::Value;
 
 use super::operator::{Gate, encoded};
@@ -86,10 +86,10 @@ fn text(agent: &Value) -> String {
     ));
     for tool in agent["used"].as_array().into_iter().flatten() {
         lines.push(format!(
-            "used        {}:{} {} times, last {}",
+            "used        {}:{} {}, last {}",
             word(tool, "server"),
             word(tool, "name"),
-            word(tool, "calls"),
+            counted(tool["calls"].as_u64().unwrap_or_default(), "time"),
             time(tool, "last")
         ));
     }

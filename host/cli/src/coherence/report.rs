@@ -1,6 +1,6 @@
 //! What was found about each thing that is listed.
 
-use gatewright_policy::Reason;
+use gatewright_policy::{Reason, counted};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -96,8 +96,8 @@ impl Finding {
                 let reasons: Vec<_> = self.reasons.iter().map(|reason| reason.code()).collect();
                 let reasons = reasons.join(", ");
                 format!(
-                    "none of {} calls that were tried goes ahead ({reasons})",
-                    self.tried
+                    "none of {} tried goes ahead ({reasons})",
+                    counted(self.tried, "call")
                 )
             }
         };

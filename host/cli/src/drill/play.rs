@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
-use gatewright_policy::Reason;
+use gatewright_policy::{Reason, counted};
 use serde_json::Value;
 
 use super::agent::{Agent, Reply, agents};
@@ -162,8 +162,8 @@ fn has_reached(tool: &str, must: bool, reached: &[Reached]) -> Result<()> {
         (true, [one]) if one.tool == tool => Ok(()),
         (true, []) => bail!("`{tool}` must be reached, and was not"),
         (true, several) => bail!(
-            "`{tool}` must be reached once, and {} calls were",
-            several.len()
+            "`{tool}` must be reached once, and {} reached tools",
+            counted(several.len(), "call")
         ),
         (false, []) => Ok(()),
         (false, several) => {

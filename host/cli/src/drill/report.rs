@@ -1,5 +1,6 @@
 //! What a drill found.
 
+use gatewright_policy::counted;
 use serde::Serialize;
 
 use super::scenario::Scenario;
@@ -66,12 +67,12 @@ impl Report {
             let problems = played.problems.iter();
             lines.extend(problems.map(|problem| format!("         {}", visible(problem))));
         }
-        let count = self.scenarios.len();
+        let count = counted(self.scenarios.len(), "scenario");
         lines.push(match self.failed {
-            0 => paint.tone(Tone::Good, &format!("{count} scenarios, all held")),
+            0 => paint.tone(Tone::Good, &format!("{count}, all held")),
             failed => paint.tone(
                 Tone::Bad,
-                &format!("{count} scenarios, {failed} FAILED: this gate does not stop them"),
+                &format!("{count}, {failed} FAILED: this gate does not stop them"),
             ),
         });
         lines.join("\n")

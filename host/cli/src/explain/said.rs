@@ -1,7 +1,7 @@
 //! What a policy said, in words.
 
 use gatewright_policy::record::RecordedOpinion;
-use gatewright_policy::{Ask, Charge, Limit, Obligation, Refusal, Verdict};
+use gatewright_policy::{Ask, Charge, Limit, Obligation, Refusal, Verdict, counted};
 use gatewright_sandbox::World;
 
 use super::explanation::Spoken;
@@ -24,7 +24,7 @@ pub(super) fn said(spoken: &Spoken) -> (String, Tone) {
         (World::Editor, _) => match opinion.edits {
             0 => ("changes nothing".to_owned(), Tone::Faint),
             edits => (
-                format!("changes the arguments, {}", counted(edits)),
+                format!("changes the arguments, {}", counted(edits, "edit")),
                 Tone::Warning,
             ),
         },
@@ -37,7 +37,7 @@ fn reviewed(opinion: &RecordedOpinion) -> (String, Tone) {
         (true, _) => ("withholds the result".to_owned(), Tone::Bad),
         (false, 0) => ("lets the result pass".to_owned(), Tone::Good),
         (false, edits) => (
-            format!("lets the result pass, {}", counted(edits)),
+            format!("lets the result pass, {}", counted(edits, "edit")),
             Tone::Warning,
         ),
     }
@@ -57,13 +57,6 @@ fn verdict_in_words(verdict: &Verdict) -> (String, Tone) {
             (format!("{why}: {}", denial.message), Tone::Bad)
         }
         Verdict::Ask(ask) => (format!("asks people: {}", asked(ask)), Tone::Warning),
-    }
-}
-
-fn counted(edits: usize) -> String {
-    match edits {
-        1 => "1 edit".to_owned(),
-        edits => format!("{edits} edits"),
     }
 }
 
@@ -93,7 +86,9 @@ pub(super) fn owed(obligation: &Obligation) -> String {
             format!("the session loses the labels {}", labels.join(", "))
         }
         Obligation::Redact(pointers) => format!("redacted in the result: {}", pointers.join(", ")),
-        Obligation::LimitResult(bytes) => format!("a result beyond {bytes} bytes is withheld"),
+        Obligation::LimitResult(bytes) => {
+            format!("a result beyond {} is withheld", counted(*bytes, "byte"))
+        }
     }
 }
 
@@ -105,8 +100,9 @@ fn charged(
     match limit {
         Limit::Set { budget } => format!("{cost} charged to the budget {budget}, for {key}"),
         Limit::Fixed(window) => format!(
-            "{cost} charged to {key}, which has {} in {} seconds",
-            window.limit, window.window_seconds
+            "{cost} charged to {key}, which has {} in {}",
+            window.limit,
+            counted(window.window_seconds, "second")
         ),
     }
 }

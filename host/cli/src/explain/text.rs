@@ -1,6 +1,6 @@
 //! The explanation, for a person.
 
-use gatewright_policy::Mode;
+use gatewright_policy::{Mode, counted};
 use gatewright_sandbox::Read;
 
 use super::explanation::{Explanation, Ruled, Spoken};
@@ -58,10 +58,7 @@ fn decided(explanation: &Explanation, paint: Paint) -> String {
         "allow" => ("The gate allows the call".to_owned(), Tone::Good),
         "hold" => {
             let count = explanation.asks.as_array().map_or(0, Vec::len);
-            let questions = match count {
-                1 => "1 question".to_owned(),
-                count => format!("{count} questions"),
-            };
+            let questions = counted(count, "question");
             (
                 format!("The gate holds the call for people, with {questions}"),
                 Tone::Warning,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_policy::record::{Decided, RecordedOpinion, shortened};
-use gatewright_policy::{Flip, Mode, Timestamp};
+use gatewright_policy::{Flip, Mode, Timestamp, counted};
 use serde::{Serialize, Serializer};
 
 use crate::output::{Paint, Tone, visible};
@@ -103,8 +103,8 @@ impl Report {
     /// For a person.
     pub(super) fn text(&self, paint: Paint) -> String {
         let flips: u64 = self.flips.values().map(|count| count.count).sum();
-        let word = if flips == 1 { "flip" } else { "flips" };
-        let mut lines = vec![format!("{flips} {word} in {} judged calls", self.judged)];
+        let (flips, judged) = (counted(flips, "flip"), counted(self.judged, "judged call"));
+        let mut lines = vec![format!("{flips} in {judged}")];
         for (kind, count) in &self.flips {
             let what = format!("{:<5} -> {:<5}", kind.stable, kind.candidate);
             let tone = match kind.candidate.as_str() {

@@ -6,7 +6,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, ensure};
-use gatewright_disk::{Access, Disk as _, Files, Target, folder_of, replace, replace_in_kind};
+use gatewright_disk::{
+    Access, Disk as _, Files, Target, create, folder_of, replace, replace_in_kind,
+};
 
 use super::document::{Entry, entries};
 use super::places::Place;
@@ -26,6 +28,9 @@ const BYTES_MAX: u64 = 32 << 20;
 
 /// Ends the name of a file that was kept.
 const KEPT: &str = "before-gatewright";
+
+/// Most older ones that are kept beside it.
+const ASIDE_MAX: u32 = 99;
 
 impl ClientFile {
     /// Reads one; none where it is not there, and why where it is not understood.
@@ -64,6 +69,39 @@ impl ClientFile {
     /// Where it is kept.
     pub(super) fn kept_at(&self) -> PathBuf {
         kept_beside(&self.real)
+    }
+
+    /// Keeps what was kept under another name, too, which nobody has yet: the next one that
+    /// is kept lacks something of it.
+    pub(super) fn set_aside(&self, kept: &str) -> anyhow::Result<PathBuf> {
+        self.is_unchanged()?;
+        for number in 1..=ASIDE_MAX {
+            let path = self.aside_at(number);
+            match create(&path, Access::Owner, kept.as_bytes()) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    let path = path.display();
+                    return Err(error).with_context(|| format!("`{path}` cannot be written"));
+                }
+            }
+        }
+        let kept = self.kept_at();
+        Err(anyhow!("`{}` has {ASIDE_MAX} older ones", kept.display()))
+            .hint("remove those that nobody needs")
+    }
+
+    /// The older ones that are there.
+    pub(super) fn aside(&self) -> Vec<PathBuf> {
+        let all = (1..=ASIDE_MAX).map(|number| self.aside_at(number));
+        all.take_while(|path| fs::symlink_metadata(path).is_ok())
+            .collect()
+    }
+
+    fn aside_at(&self, number: u32) -> PathBuf {
+        let mut name = self.kept_at().into_os_string();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
     }
 
     /// Keeps what the file is without a gate, and then puts a text in its place.

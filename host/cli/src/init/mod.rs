@@ -32,7 +32,7 @@ use self::policies::Shelf;
 use self::proposal::Proposal;
 use self::rewrite::{Change, Gate, rewritten};
 use self::survey::{Stand, Survey, Surveyed};
-use self::undo::undone;
+use self::undo::{only_kept, undone};
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Paint, Tone, print_line, visible};
 
@@ -92,6 +92,8 @@ struct Rewrite<'a> {
     changes: Vec<(&'a Entry, &'a str)>,
     /// What the file is without a gate.
     without_gate: String,
+    /// What was kept before, where something of it stands nowhere else.
+    aside: Option<String>,
     text: String,
 }
 
@@ -213,6 +215,13 @@ fn show(
 /// Has the clients start the gate, whose configuration is there already.
 fn write(rewrites: &[Rewrite<'_>]) -> anyhow::Result<()> {
     for rewrite in rewrites {
+        if let Some(aside) = &rewrite.aside {
+            let path = rewrite.file.set_aside(aside)?;
+            let path = visible(&path.display().to_string());
+            print_line(&format!(
+                "kept {path}, too: it has what was taken out of the file by hand"
+            ))?;
+        }
         rewrite.file.change(&rewrite.without_gate, &rewrite.text)?;
         let real = visible(&rewrite.file.real.display().to_string());
         let kept = visible(&rewrite.file.kept_at().display().to_string());
@@ -263,12 +272,20 @@ fn rewrite<'a>(
         return Ok(None);
     }
     let is_gated = surveyed.stands.iter().any(|it| matches!(it, Stand::Gated));
-    let without_gate = match file.kept()? {
-        Some(kept) if is_gated => undone(file.place.client, &file.text, &kept)?.text,
+    let kept = file.kept()?;
+    let client = file.place.client;
+    let without_gate = match &kept {
+        Some(kept) if is_gated => undone(client, &file.text, kept)?.text,
         Some(_) | None => file.text.clone(),
+    };
+    // What is not understood may say anything.
+    let is_in_both = |kept: &String| {
+        let gone = only_kept(client, &file.text, kept);
+        gone.is_ok_and(|gone| gone.is_empty())
     };
     Ok(Some(Rewrite {
         file,
+        aside: kept.filter(|kept| !is_in_both(kept)),
         text: rewritten(&file.text, &changes, gate)?,
         changes: changes.iter().map(|it| (it.entry, it.server)).collect(),
         without_gate,

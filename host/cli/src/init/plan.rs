@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use gatewright_policy::counted;
 use serde_json::Value;
 
 use super::document::Entry;
@@ -58,7 +59,10 @@ fn of_server(place: usize, survey: &Survey, proposal: &Proposal, paint: Paint) -
                 0 => String::new(),
                 odd => format!(", and {odd} with names that cannot be listed"),
             };
-            format!("{} tools{odd}, as server `{name}`", offer.tools.len())
+            format!(
+                "{}{odd}, as server `{name}`",
+                counted(offer.tools.len(), "tool")
+            )
         }
         None => format!("as server `{name}`, which the gate has"),
     }

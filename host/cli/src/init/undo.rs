@@ -1,7 +1,7 @@
 //! Taking a gate out of the clients' files again.
 
 use super::clients::Client;
-use super::document::{Splice, entries, spliced, value};
+use super::document::{Entry, Splice, entries, spliced, value};
 use super::files::{ClientFile, was_kept};
 use super::launch::is_gated;
 use super::places::Place;
@@ -19,6 +19,15 @@ pub(super) struct Undone {
     pub(super) gone: Vec<String>,
 }
 
+/// The names of the entries that stand in what was kept alone: somebody took them out since.
+pub(super) fn only_kept(client: Client, text: &str, kept: &str) -> Result<Vec<String>, String> {
+    let before = entries(client, kept).map_err(|why| format!("what was kept: {why}"))?;
+    let now = entries(client, text)?;
+    let is_gone = |old: &&Entry| !now.iter().any(|entry| entry.path == old.path);
+    let gone = before.iter().filter(is_gone);
+    Ok(gone.map(|old| old.name().to_owned()).collect())
+}
+
 /// Puts each entry that leads to a gate back as it was when the file was kept. What else
 /// was changed since stays.
 pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, String> {
@@ -26,13 +35,7 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
     let mut expected = value(text)?;
     let mut splices = Vec::new();
     let (mut restored, mut left) = (Vec::new(), Vec::new());
-    let now = entries(client, text)?;
-    let gone = before
-        .iter()
-        .filter(|old| !now.iter().any(|entry| entry.path == old.path))
-        .map(|old| old.name().to_owned())
-        .collect();
-    for entry in &now {
+    for entry in &entries(client, text)? {
         if !is_gated(&entry.value) {
             continue;
         }
@@ -61,7 +64,7 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
             text: result,
             restored,
             left,
-            gone,
+            gone: only_kept(client, text, kept)?,
         }),
         false => Err("it cannot be put back without changing more than is meant".to_owned()),
     }
@@ -110,6 +113,7 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
                 if forget(&file, &undone.gone, dry_run)? == Exit::Failed {
                     exit = Exit::Failed;
                 }
+                print_aside(&file)?;
             }
             continue;
         }
@@ -118,10 +122,15 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
         match dry_run {
             true => print_line(&format!("{shown}: {names} would be put back"))?,
             false => {
-                file.put_back(&undone.text, undone.left.is_empty())?;
+                let is_done = undone.left.is_empty() && undone.gone.is_empty();
+                file.put_back(&undone.text, is_done)?;
                 print_line(&format!("{shown}: put back {names}"))?;
             }
         }
+        if !undone.gone.is_empty() {
+            print_line(&only_there(&file, &undone.gone))?;
+        }
+        print_aside(&file)?;
     }
     if count == 0 {
         print_line("there is nothing to put back")?;
@@ -134,11 +143,7 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
 fn forget(file: &ClientFile, gone: &[String], dry_run: bool) -> anyhow::Result<Exit> {
     let shown = visible(&file.place.path.display().to_string());
     if !gone.is_empty() {
-        let names = visible(&gone.join(", "));
-        let kept = visible(&file.kept_at().display().to_string());
-        print_line(&format!(
-            "{shown}: only `{kept}` has {names}, and stays: put that back by hand, or remove it"
-        ))?;
+        print_line(&only_there(file, gone))?;
         return Ok(Exit::Failed);
     }
     match dry_run {
@@ -151,4 +156,23 @@ fn forget(file: &ClientFile, gone: &[String], dry_run: bool) -> anyhow::Result<E
         }
     }
     Ok(Exit::Fine)
+}
+
+/// That a copy stays, since somebody took entries out that stand nowhere else.
+fn only_there(file: &ClientFile, gone: &[String]) -> String {
+    let shown = visible(&file.place.path.display().to_string());
+    let kept = visible(&file.kept_at().display().to_string());
+    let names = visible(&gone.join(", "));
+    format!("{shown}: only `{kept}` has {names}, and stays: put that back by hand, or remove it")
+}
+
+/// Which older copies there are, with what was taken out before: nothing removes them.
+fn print_aside(file: &ClientFile) -> anyhow::Result<()> {
+    for path in file.aside() {
+        let path = visible(&path.display().to_string());
+        print_line(&format!(
+            "`{path}` has what was taken out by hand, and stays: remove it if nobody needs that"
+        ))?;
+    }
+    Ok(())
 }

@@ -9,11 +9,11 @@ use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 use gatewright_disk::{Access, Files, Lock, Target, replace};
 use gatewright_engine::config::Period;
-use gatewright_policy::Timestamp;
 use gatewright_policy::credential::status::{
     BITSTRING_ENTRIES_MIN, ENTRIES_MAX, Entries, Entry, EntryError, LIST_TEXT_BYTES_MAX,
     ListClaims, StatusList, StatusRef, Unverified,
 };
+use gatewright_policy::{Timestamp, counted};
 use serde_json::json;
 
 use super::kind::Kind;
@@ -122,7 +122,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let changed = entries.set(set.index, entry);
             let hint = match changed {
                 Ok(()) | Err(EntryError::NoEntry) => {
-                    format!("it has {} entries, from 0 on", entries.count())
+                    format!("it has {}, from 0 on", counted(entries.count(), "entry"))
                 }
                 Err(EntryError::OtherPurpose) => {
                     format!(
@@ -207,7 +207,10 @@ fn write(
     let (count, ends) = (entries.count(), claims.ends);
     match common.format {
         Format::Json => print_json(&json!({ "url": url, "entries": count, "ends": ends }))?,
-        Format::Text => print_line(&format!("{count} entries for {url}, until {ends}"))?,
+        Format::Text => print_line(&format!(
+            "{} for {url}, until {ends}",
+            counted(count, "entry")
+        ))?,
     }
     Ok(Exit::Fine)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use gatewright_evidence::verify::{ProofFileError, compare};
 use gatewright_evidence::{ProofError, TileFolder, consistency};
+use gatewright_policy::counted;
 
 use super::signed::{Signed, key_of, text_of};
 use crate::config_file::ConfigFile;
@@ -80,7 +81,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             "problem": problem,
         }))?,
         Format::Text => print_line(&match &problem {
-            None => format!("consistent  {new} entries go on from {old}"),
+            None => format!(
+                "consistent  a record of {} goes on from {old}",
+                counted(new, "entry")
+            ),
             Some(problem) => format!("refused     {}", visible(problem)),
         })?,
     }

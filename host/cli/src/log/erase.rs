@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use gatewright_engine::payloads::{Erasure, Wanted, erase};
+use gatewright_policy::counted;
 use gatewright_policy::record::PayloadHead;
 
 use super::filter::{When, when};
@@ -92,7 +93,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 fn text(erased: &Erasure) -> String {
     match erased.count {
         0 => "nothing is kept that fits".to_owned(),
-        1 => "erased 1 payload".to_owned(),
-        count => format!("erased {count} payloads"),
+        count => format!("erased {}", counted(count, "payload")),
     }
 }

@@ -8,7 +8,7 @@ use gatewright_policy::record::{
 };
 use gatewright_policy::request::PastOutcome;
 use gatewright_policy::segment::LedgerEvent;
-use gatewright_policy::{DecisionKind, Verdict};
+use gatewright_policy::{DecisionKind, Verdict, counted};
 
 use crate::output::{Paint, Tone, visible};
 
@@ -26,7 +26,7 @@ pub(super) fn text(entry: &Entry, paint: Paint) -> String {
             let count = bindings.len();
             let mut parts = vec![
                 format!("active generation {generation}"),
-                format!("{count} bindings"),
+                counted(count, "binding"),
             ];
             parts.extend(packs.iter().map(pack));
             if let Some((revision, by)) = wanted {
@@ -69,13 +69,13 @@ fn agents(change: &Change, paint: Paint) -> String {
     let what = match &change.what {
         What::Import(agents) => match agents.as_slice() {
             [one] => format!("registered {}", visible(&one.id)),
-            many => format!("registered {} agents", many.len()),
+            many => format!("registered {}", counted(many.len(), "agent")),
         },
         What::Turn { turn, target } => {
             let who = match target {
                 Target::Agents(agents) => match agents.as_slice() {
                     [one] => visible(&one.to_string()),
-                    many => format!("{} agents", many.len()),
+                    many => counted(many.len(), "agent"),
                 },
                 Target::Owner(owner) => format!("every agent of owner {}", visible(owner)),
                 Target::Issuer(issuer) => format!("every agent of issuer {}", visible(issuer)),
@@ -103,7 +103,7 @@ fn agents(change: &Change, paint: Paint) -> String {
 fn tools(change: &Change, paint: Paint) -> String {
     let named = |names: Vec<String>| match names.as_slice() {
         [one] => one.clone(),
-        many => format!("{} tools", many.len()),
+        many => counted(many.len(), "tool"),
     };
     let name = |server: &str, name: &str| format!("{}:{}", visible(server), visible(name));
     let by = visible(&change.by);
@@ -139,34 +139,39 @@ fn of_ledger(event: &LedgerEvent, paint: Paint) -> String {
             let previous = previous.map_or("none", |previous| &previous.file);
             let (carried, generation) = (first.carried, first.generation);
             format!(
-                "ledger continued from {}, generation {generation}, {carried} entries carried over",
-                visible(previous)
+                "ledger continued from {}, generation {generation}, {} carried over",
+                visible(previous),
+                counted(carried, "entry")
             )
         }
         LedgerEvent::CarriedSession(session) => {
             let (labels, calls) = (session.labels.len(), session.calls.len());
             let session = visible(&session.session);
-            format!("ledger carried session {session}: {labels} labels, {calls} calls")
+            let (labels, calls) = (counted(labels, "label"), counted(calls, "call"));
+            format!("ledger carried session {session}: {labels}, {calls}")
         }
         LedgerEvent::CarriedBudgets { budgets } => {
-            format!("ledger carried {} budgets", budgets.len())
+            format!("ledger carried {}", counted(budgets.len(), "budget"))
         }
         LedgerEvent::CarriedAgents { rows } => {
             format!("ledger carried {} of what operators said", rows.len())
         }
         LedgerEvent::CarriedApproval(carried) => {
             let (held, votes) = (visible(&carried.held), carried.votes.len());
-            format!("ledger carried the approval of {held}: {votes} decisions")
+            let votes = counted(votes, "decision");
+            format!("ledger carried the approval of {held}: {votes}")
         }
         LedgerEvent::Cut(cut) => {
             let (bytes, kept) = (cut.bytes, visible(&cut.kept));
-            let text = format!("ledger did not end with an entry: {bytes} bytes, kept in {kept}");
+            let bytes = counted(bytes, "byte");
+            let text = format!("ledger did not end with an entry: {bytes}, kept in {kept}");
             paint.tone(Tone::Warning, &text)
         }
         LedgerEvent::Repaired(repaired) => {
             let (problem, unreadable) = (visible(&repaired.problem), repaired.unreadable);
             let salt = if repaired.new_salt { ", new salt" } else { "" };
-            let text = format!("ledger repaired: {problem} ({unreadable} lines unreadable{salt})");
+            let lines = counted(unreadable, "line");
+            let text = format!("ledger repaired: {problem} ({lines} unreadable{salt})");
             paint.tone(Tone::Warning, &text)
         }
         LedgerEvent::KeyRotated { to, .. } => {

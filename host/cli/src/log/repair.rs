@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use gatewright_engine::ledger::{Mended, repair};
+use gatewright_policy::counted;
 
 use super::{OwnRecord, own_record_of};
 use crate::config_file::ConfigFile;
@@ -73,7 +74,7 @@ fn text(mended: Option<&Mended>) -> String {
     };
     let mut lines = vec![
         format!("problem     {}", visible(&mended.problem)),
-        format!("unreadable  {} lines", mended.unreadable),
+        format!("unreadable  {}", counted(mended.unreadable, "line")),
         format!("carried     {}", carried(mended)),
     ];
     if let Some(sealed) = &mended.sealed {

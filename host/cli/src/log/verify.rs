@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use gatewright_evidence::verify::{
     Finding, PROOF_BYTES_MAX, ProofFileError, Proven, Report, Wanted, open_proof, verify,
 };
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Timestamp, counted};
 
 use super::signed::{key_of, text_of};
 use super::{OwnRecord, own_record_of};
@@ -108,7 +108,8 @@ fn text(report: &Report, is_given: bool, paint: Paint) -> String {
     };
     let until = first.saturating_add(*entries);
     lines.push(format!(
-        "{word}  {entries} entries, from {first} to before {until}; files: {segments}; checkpoints: {checkpoints}"
+        "{word}  {}, from {first} to before {until}; files: {segments}; checkpoints: {checkpoints}",
+        counted(*entries, "entry")
     ));
     lines.push(format!("log       {}", visible(&report.origin)));
     lines.push(format!(
@@ -128,12 +129,13 @@ fn text(report: &Report, is_given: bool, paint: Paint) -> String {
     let (approvals, passkeys) = (report.approvals, report.passkeys);
     if approvals + passkeys > 0 {
         lines.push(format!(
-            "approvals {approvals} signatures are good; {passkeys} of passkeys cannot be checked here"
+            "approvals signatures that are good: {approvals}; of passkeys, which cannot be checked here: {passkeys}"
         ));
     }
     if *not_here > 0 {
         lines.push(format!(
-            "not here  {not_here} entries before that; the tree has them"
+            "not here  {} before that, in the tree all the same",
+            counted(*not_here, "entry")
         ));
     }
     if report.torn {

@@ -1,6 +1,7 @@
 //! `gatewright pack gc`.
 
 use anyhow::Result;
+use gatewright_policy::counted;
 
 use super::place::Gate;
 use crate::failure::Exit;
@@ -23,10 +24,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit> {
         print_line(&format!("{} {}  {}", pack.name, pack.revision, pack.pack))?;
     }
     eprintln!(
-        "removed {} packs, {} blobs, {} bytes",
-        removed.packs.len(),
-        removed.blobs,
-        removed.bytes
+        "removed {}, {}, {}",
+        counted(removed.packs.len(), "pack"),
+        counted(removed.blobs, "blob"),
+        counted(removed.bytes, "byte")
     );
     Ok(Exit::Fine)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::ValueEnum;
 use gatewright_engine::rejudge::JudgedAgain;
 use gatewright_policy::record::{CallPayload, Decided, RecordedOpinion, shortened};
-use gatewright_policy::{DecisionKind, Digest};
+use gatewright_policy::{DecisionKind, Digest, counted};
 use serde::{Serialize, Serializer};
 
 use crate::output::{Paint, Tone, visible};
@@ -113,14 +113,13 @@ impl Report {
     pub(crate) fn refuses(&self, on: FailOn) -> Option<String> {
         let changed = self.not_judged.get(&Missing::Changed).copied();
         if let Some(count) = changed {
-            return Some(format!(
-                "{count} payloads are not what their entries commit to"
-            ));
+            let payloads = counted(count, "payload");
+            return Some(format!("not what the entry commits to: {payloads}"));
         }
         if self.differences > 0 {
-            let count = self.differences;
+            let calls = counted(self.differences, "call");
             return Some(format!(
-                "{count} calls are judged otherwise by the policies that judged them"
+                "judged otherwise by the policies that judged it: {calls}"
             ));
         }
         if self.judged == 0 {
@@ -135,8 +134,10 @@ impl Report {
         });
         match refused.map(|(_, count)| count.count).sum::<u64>() {
             0 => None,
-            1 => Some("1 call would be decided otherwise".to_owned()),
-            count => Some(format!("{count} calls would be decided otherwise")),
+            count => {
+                let calls = counted(count, "call");
+                Some(format!("{calls} would be decided otherwise"))
+            }
         }
     }
 
@@ -232,10 +233,14 @@ impl Report {
     /// For a person.
     pub(crate) fn text(&self, paint: Paint) -> String {
         let flips: u64 = self.flips.values().map(|count| count.count).sum();
-        let mut lines = vec![format!(
-            "{flips} flips in {} calls judged again; {} of them by the same policies as then, {} not the same bit for bit",
-            self.judged, self.same_set, self.differences
-        )];
+        let (flips, judged) = (counted(flips, "flip"), counted(self.judged, "call"));
+        let mut lines = vec![
+            format!("{flips} in {judged} judged again"),
+            format!(
+                "by the same policies as then: {}, of which not the same bit for bit: {}",
+                self.same_set, self.differences
+            ),
+        ];
         for (kind, count) in &self.flips {
             let what = format!("{:<5} -> {:<5}", kind.was, kind.now);
             let tone = match kind.is_loosened() {

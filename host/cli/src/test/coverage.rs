@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gatewright_cases::Answered;
 use gatewright_policy::verdict::{Obligation, Refusal, Verdict};
-use gatewright_policy::{Authority, Power};
+use gatewright_policy::{Authority, Power, counted};
 use gatewright_sandbox::World;
 use serde::Serialize;
 use serde_json::Value;
@@ -126,7 +126,7 @@ impl Coverage {
             .filter_map(|(member, is_reached)| (!is_reached).then_some(member.as_str()))
             .collect();
         let reached = self.settings.len() - missed.len();
-        let mut settings = format!("{reached} of {} members", self.settings.len());
+        let mut settings = format!("{reached} of {}", counted(self.settings.len(), "member"));
         if !missed.is_empty() {
             settings.push_str(&format!("; never set: {}", missed.join(", ")));
         }

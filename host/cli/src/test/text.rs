@@ -1,5 +1,7 @@
 //! A run for a person.
 
+use gatewright_policy::counted;
+
 use super::coverage::Coverage;
 use super::folder::PolicyFolder;
 use super::trial::{Outcome, Trial};
@@ -64,7 +66,12 @@ fn line(outcome: &Outcome, folder: &PolicyFolder, paint: Paint) -> String {
 
 fn summary(trial: &Trial, paint: Paint) -> String {
     let (total, failed) = (trial.outcomes.len(), trial.failed());
-    let mut text = format!("{}: {} of {total} cases pass", trial.name, total - failed);
+    let passes = match total {
+        1 => "passes",
+        _many => "pass",
+    };
+    let (passed, cases) = (total - failed, counted(total, "case"));
+    let mut text = format!("{}: {passed} of {cases} {passes}", trial.name);
     if trial.left_out > 0 {
         text.push_str(&format!(", {} left out", trial.left_out));
     }
@@ -83,7 +90,7 @@ fn shown(text: &str) -> String {
     let mut shown = visible(text);
     if let Some((end, _)) = shown.char_indices().nth(SHOWN_MAX) {
         shown.truncate(end);
-        shown.push_str(&format!("… ({} bytes)", text.len()));
+        shown.push_str(&format!("… ({})", counted(text.len(), "byte")));
     }
     shown
 }

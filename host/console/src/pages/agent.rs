@@ -2,6 +2,7 @@
 
 use gatewright_engine::agents::Listed;
 use gatewright_policy::agent::AgentState;
+use gatewright_policy::counted;
 use maud::{Markup, html};
 
 use super::Frame;
@@ -151,6 +152,6 @@ fn used(frame: &Frame<'_>, listed: &Listed) -> Markup {
                 }
             }
         }
-        @if listed.used_beyond > 0 { p.soft { (listed.used_beyond) " calls of other tools" } }
+        @if listed.used_beyond > 0 { p.soft { (counted(listed.used_beyond, "call")) " of other tools" } }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatewright_policy::HeldAsk;
+use gatewright_policy::{HeldAsk, counted};
 use maud::{Markup, html};
 
 use super::Frame;
@@ -112,9 +112,9 @@ fn ask(asked: &HeldAsk) -> Markup {
 fn length(seconds: u32) -> String {
     let minutes = Duration::from_secs(u64::from(seconds)).as_secs() / 60;
     match (seconds, minutes) {
-        (0..120, _) => format!("{seconds} seconds"),
-        (_, 0..120) => format!("{minutes} minutes"),
-        _ => format!("{} hours", minutes / 60),
+        (0..120, _) => counted(seconds, "second"),
+        (_, 0..120) => counted(minutes, "minute"),
+        _ => counted(minutes / 60, "hour"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The last decisions, and those that come in.
 
-use gatewright_policy::{Reason, Timestamp};
+use gatewright_policy::{Reason, Timestamp, counted};
 use maud::{Markup, html};
 
 use super::Frame;
@@ -47,7 +47,7 @@ fn list(frame: &Frame<'_>, filter: &Filter, tail: &Tail, before: Option<u64>) ->
                 }))
             } @else {
                 (empty("Nothing fits", &html! {
-                    "Looked at " (tail.looked_at) " entries of the record. Widen the filter"
+                    "Looked at " (counted(tail.looked_at, "entry")) " of the record. Widen the filter"
                     @if tail.before.is_some() { ", or look further back" } "."
                 }))
             }

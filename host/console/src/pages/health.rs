@@ -1,6 +1,7 @@
 //! Whether the gate is well.
 
 use gatewright_engine::Status;
+use gatewright_policy::counted;
 use maud::{Markup, html};
 
 use super::Frame;
@@ -53,10 +54,10 @@ fn troubles(frame: &Frame<'_>, status: &Status) -> Markup {
             }
         }
         @if status.unrecorded > 0 {
-            p.notice.bad { (status.unrecorded) " refusals or outcomes since the start are not in the record." }
+            p.notice.bad { "Refusals and outcomes since the start that are not in the record: " (status.unrecorded) "." }
         }
         @if let Some(behind) = status.clock_behind_seconds {
-            p.notice.bad { "The clock is " (behind) " seconds behind the record: time stands still until it has caught up." }
+            p.notice.bad { "The clock is " (counted(behind, "second")) " behind the record: time stands still until it has caught up." }
         }
         @if let Some(error) = &status.reload_error {
             p.notice.bad {
@@ -81,7 +82,7 @@ fn record(status: &Status, activity: &Result<Activity, RecordError>) -> Markup {
             @if let Some(memory) = &status.memory { dt { "Kept in" } dd { (line(memory)) } }
             @if let Some(segment) = &status.segment {
                 dt { "Newest file" }
-                dd.number { "entries from " (segment.first_sequence) ", " (segment.bytes) " bytes" }
+                dd.number { "entries from " (segment.first_sequence) ", " (counted(segment.bytes, "byte")) }
                 @if let Some(error) = &segment.rotate_error {
                     dt { "Last rotation" } dd.said.bad { (line(error)) }
                 }

@@ -1,6 +1,6 @@
 //! What people decided, and what became of it.
 
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Timestamp, counted};
 use maud::{Markup, html};
 
 use super::Frame;
@@ -24,7 +24,7 @@ pub(crate) fn history(
         @if history.acts.is_empty() {
             @if is_filtered || is_further {
                 (empty("Nothing fits", &html! {
-                    "Looked at " (history.looked_at) " entries of the record. Widen the filter"
+                    "Looked at " (counted(history.looked_at, "entry")) " of the record. Widen the filter"
                     @if history.before.is_some() { ", or look further back" } "."
                 }))
             } @else {

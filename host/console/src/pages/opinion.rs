@@ -1,7 +1,7 @@
 //! What a policy said about a call.
 
 use gatewright_policy::record::{RecordedOpinion, shortened};
-use gatewright_policy::{Mode, Obligation, Verdict};
+use gatewright_policy::{Mode, Obligation, Verdict, counted};
 use maud::{Markup, html};
 
 use super::text::line;
@@ -67,7 +67,7 @@ fn because(opinion: &RecordedOpinion) -> Markup {
             p { span.mono { (words(&note.rule)) } @if !note.text.is_empty() { " " (words(&note.text)) } }
         }
         @for obligation in &opinion.obligations { p.soft { (owed(obligation)) } }
-        @if opinion.edits > 0 { p.soft { (opinion.edits) " changes" } }
+        @if opinion.edits > 0 { p.soft { (counted(opinion.edits, "change")) } }
     }
 }
 
@@ -79,9 +79,20 @@ fn words(text: &str) -> Markup {
 fn owed(obligation: &Obligation) -> String {
     match obligation {
         Obligation::Charge(_) => "charges a budget".to_owned(),
-        Obligation::Label(labels) => format!("leaves {} labels on the session", labels.len()),
-        Obligation::Declassify(labels) => format!("takes {} labels off the session", labels.len()),
-        Obligation::Redact(places) => format!("removes {} parts of the result", places.len()),
-        Obligation::LimitResult(bytes) => format!("limits the result to {bytes} bytes"),
+        Obligation::Label(labels) => {
+            let labels = counted(labels.len(), "label");
+            format!("leaves {labels} on the session")
+        }
+        Obligation::Declassify(labels) => {
+            let labels = counted(labels.len(), "label");
+            format!("takes {labels} off the session")
+        }
+        Obligation::Redact(places) => {
+            let parts = counted(places.len(), "part");
+            format!("removes {parts} of the result")
+        }
+        Obligation::LimitResult(bytes) => {
+            format!("limits the result to {}", counted(*bytes, "byte"))
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! The template escapes it; what a page could not show stands in it by its number.
 
 use gatewright_policy::approval::is_hidden;
+use gatewright_policy::counted;
 use maud::{Markup, html};
 use unicode_script::{Script, UnicodeScript as _};
 
@@ -63,7 +64,7 @@ fn cut(text: &str, characters_max: usize, is_block: bool) -> Markup {
             }
         }
         @if end.is_some() {
-            " " span.cut { "cut here: " (text.len()) " bytes in all" }
+            " " span.cut { "cut here: " (counted(text.len(), "byte")) " in all" }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Times, as a person reads them: how long ago, with the exact time beside it.
 
-use gatewright_policy::Timestamp;
+use gatewright_policy::{Timestamp, counted};
 use maud::{Markup, html};
 
 const MINUTE: u64 = 60;
@@ -24,7 +24,7 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         10..MINUTE => format!("{seconds} s"),
         MINUTE..HOUR => format!("{} min", seconds / MINUTE),
         HOUR..DAY => format!("{} h", seconds / HOUR),
-        _ => format!("{} days", seconds / DAY),
+        _ => counted(seconds / DAY, "day"),
     };
     match ahead {
         true => format!("in {length}"),
@@ -47,6 +47,7 @@ mod tests {
             (-59_999, "59 s ago"),
             (61_000, "in 1 min"),
             (-3_600_000, "1 h ago"),
+            (-90_000_000, "1 day ago"),
             (-200_000_000, "2 days ago"),
         ];
         for (offset, expected) in cases {

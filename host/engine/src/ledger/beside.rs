@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gatewright_policy::counted;
+
 use super::port::LedgerError;
 
 /// The last thing that went wrong, until a write goes well again; and what was found at the
@@ -52,7 +54,8 @@ impl Beside {
         failed.or_else(|| match self.unfit {
             0 => None,
             unfit => Some(format!(
-                "{unfit} files were no held calls at the start: nobody is asked about them"
+                "no held calls at the start, and nobody is asked about them: {}",
+                counted(unfit, "file")
             )),
         })
     }

@@ -116,5 +116,8 @@ async fn a_fault_of_the_folder_shows_in_the_status() {
     std::fs::write(folder.join("notes.txt"), "mine").unwrap();
     let engine = gate.start();
     let said = trouble(&engine).unwrap();
-    assert!(said.contains("1 files were no held calls"), "{said}");
+    assert!(
+        said.contains("nobody is asked about them: 1 file"),
+        "{said}"
+    );
 }

@@ -15,9 +15,9 @@ use super::came::{Came, Said};
 use super::inward;
 use super::lists::{MESSAGE_BYTES_MAX, too_long};
 use super::one;
-use super::opening::tell;
+use super::opening::{tell, tell_first};
 use super::part::part;
-use super::sessions::Opened;
+use super::sessions::{Opened, Session};
 use crate::call::{Answer, AnswerBody};
 use crate::message::{Id, Message};
 use crate::read::{Refusal, cancelled};
@@ -42,7 +42,10 @@ pub(super) async fn notification(mut came: Came, message: Message, method: &str)
     }
     drop(came.incoming.seat.take());
     let servers = match method {
-        "notifications/initialized" => session.is_initialized(&body),
+        "notifications/initialized" => {
+            is_ready(came, &session, body).await;
+            return plain(StatusCode::ACCEPTED, None);
+        }
         "notifications/cancelled" => match cancelled(&message) {
             Ok(id) => match under_way(&came, session.all(), &id) {
                 none if none.is_empty() => {
@@ -63,6 +66,17 @@ pub(super) async fn notification(mut came: Came, message: Message, method: &str)
     });
     let _told = by_all(&came, telling).await;
     plain(StatusCode::ACCEPTED, None)
+}
+
+/// The agent is ready: each server hears that before anything is asked of it.
+async fn is_ready(came: Came, session: &Session, body: Bytes) {
+    let came = Arc::new(came);
+    let servers = session.is_initialized(&body).into_iter();
+    let telling = servers.map(|(server, opened, teller)| {
+        let (came, said) = (Arc::clone(&came), vec![body.clone()]);
+        async move { tell_first(&came, (&server, &opened), said, teller).await }
+    });
+    let _told = by_all(&came, telling).await;
 }
 
 /// Longest that an agent waits for servers whose answers tell it nothing.

@@ -17,12 +17,14 @@ mod many;
 mod names;
 mod one;
 mod opening;
+mod pace;
 mod part;
 mod sessions;
 mod splice;
 mod start;
 mod streams;
 mod subscribe;
+mod telling;
 mod tokens;
 mod woven;
 

@@ -14,6 +14,7 @@ use super::came::Came;
 use super::left::Left;
 use super::part::response;
 use super::sessions::{Offers, Opened, Session};
+use super::telling::Teller;
 use crate::headers::SESSION_ID;
 
 /// Longest text in which a server says what it can, in bytes.
@@ -25,14 +26,16 @@ const INSTRUCTIONS_CHARS_MAX: usize = 4096;
 /// Longest name of a revision, in bytes.
 const VERSION_BYTES_MAX: usize = 64;
 
-/// The session at a server: the one that there is, or a new one. Who waits no longer ends
-/// nothing: a server that starts slowly is there the next time.
+/// The session at a server: the one that there is, or a new one, which has heard all that
+/// comes before what is asked of it. Who waits no longer ends nothing: a server that starts
+/// slowly is there the next time.
 pub(super) async fn entered(
     came: &Arc<Came>,
     session: &Arc<Session>,
     server: &Arc<str>,
 ) -> Result<Opened, Left> {
     if let Some(opened) = there(came, session, server) {
+        session.told(server).await;
         return Ok(opened);
     }
     let beginning = session.beginning(server, || {
@@ -85,6 +88,7 @@ async fn begin(
 ) -> Result<Opened, Left> {
     if let Some(opened) = there(came, session, server) {
         // Somebody else began it meanwhile.
+        session.told(server).await;
         return Ok(opened);
     }
     let (id, message) = session.initialize.clone();
@@ -95,10 +99,24 @@ async fn begin(
     let id_there = id_there.as_ref().and_then(|id| id.to_str().ok());
     let result = part.message.document.root().get("result");
     let opened = opened(result, id_there.map(Arc::from));
-    for message in session.open(server, opened.clone()) {
-        tell(came, server, &opened, message).await;
-    }
+    let (said, teller) = session.open(server, opened.clone());
+    tell_first(came, (server, &opened), said, teller).await;
     Ok(opened)
+}
+
+/// Tells a server what it hears before anything is asked of it.
+pub(super) async fn tell_first(
+    came: &Arc<Came>,
+    (server, opened): (&Arc<str>, &Opened),
+    said: Vec<Bytes>,
+    teller: Teller,
+) {
+    for message in said {
+        tell(came, server, opened, message).await;
+    }
+    while let Some(level) = teller.next() {
+        tell(came, server, opened, level).await;
+    }
 }
 
 /// Hands on what has no answer that anybody waits for.

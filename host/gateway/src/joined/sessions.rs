@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::left::Left;
+use super::telling::{Teller, Telling};
 use super::tokens::Tokens;
 use crate::message::Id;
 use crate::owner::Owner;
@@ -41,11 +42,19 @@ pub(super) struct Session {
 #[derive(Debug)]
 struct State {
     used_at: Instant,
-    servers: HashMap<Arc<str>, Opened>,
+    servers: HashMap<Arc<str>, There>,
     /// The client has said that it is ready.
     initialized: Option<Bytes>,
     /// What it wants to hear of logs.
     level: Option<Bytes>,
+}
+
+/// A session that there is at a server.
+#[derive(Debug)]
+struct There {
+    opened: Opened,
+    /// What it hears first. Nobody has told it that the client is ready where there is none.
+    telling: Option<Telling>,
 }
 
 /// A session that is being begun; whoever needs it waits for the same one.
@@ -148,7 +157,20 @@ fn ended(session: Option<Arc<Session>>) {
 impl Session {
     /// The session at a server, if there is one.
     pub(super) fn at(&self, server: &str) -> Option<Opened> {
-        self.lock().servers.get(server).cloned()
+        let state = self.lock();
+        Some(state.servers.get(server)?.opened.clone())
+    }
+
+    /// Completes once a server was told what the client said to all of them.
+    pub(super) async fn told(&self, server: &str) {
+        let telling = {
+            let state = self.lock();
+            let there = state.servers.get(server);
+            there.and_then(|there| there.telling.clone())
+        };
+        if let Some(telling) = telling {
+            telling.over().await;
+        }
     }
 
     /// Those at all servers, in the order of their names.
@@ -157,20 +179,38 @@ impl Session {
     }
 
     /// There is one at this server from now on. Gives what the client said before, which is
-    /// to be said to this server too.
-    pub(super) fn open(&self, server: &Arc<str>, opened: Opened) -> Vec<Bytes> {
+    /// to be said to this server too, before anything is asked of it.
+    pub(super) fn open(&self, server: &Arc<str>, opened: Opened) -> (Vec<Bytes>, Teller) {
+        let teller = Teller::default();
         let mut state = self.lock();
         let level = state.level.clone().filter(|_| opened.offers.logging);
-        state.servers.insert(Arc::clone(server), opened);
-        let said = state.initialized.clone().into_iter().chain(level).collect();
+        let said: Vec<_> = state.initialized.clone().into_iter().chain(level).collect();
+        let there = There {
+            opened,
+            telling: (!said.is_empty()).then(|| teller.telling()),
+        };
+        state.servers.insert(Arc::clone(server), there);
         drop(state);
         self.changes.send_modify(|count| *count += 1);
-        said
+        (said, teller)
     }
 
     /// Completes when there is one at another server.
     pub(super) fn changes(&self) -> watch::Receiver<usize> {
         self.changes.subscribe()
+    }
+
+    /// Completes when the one at a server is another one than it was.
+    pub(super) async fn is_another(&self, server: &str, before: Option<&str>) {
+        let mut changes = self.changes();
+        while self
+            .at(server)
+            .is_none_or(|now| now.session.as_deref() == before)
+        {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// The one at a server that is being begun; where there is none, `start` begins it.
@@ -195,20 +235,34 @@ impl Session {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The client is ready. Gives the servers that are told so; those that are reached
-    /// later are told then.
-    pub(super) fn is_initialized(&self, message: &Bytes) -> Vec<(Arc<str>, Opened)> {
+    /// The client is ready. Gives the servers that are told so, and who tells them; those
+    /// that are reached later are told then.
+    pub(super) fn is_initialized(&self, message: &Bytes) -> Vec<(Arc<str>, Opened, Teller)> {
         let mut state = self.lock();
-        state.initialized = Some(message.clone());
-        state.sorted()
+        let is_first = state.initialized.replace(message.clone()).is_none();
+        let servers = state.sorted().into_iter();
+        let servers = servers.map(|(server, opened)| {
+            let teller = Teller::default();
+            // Whoever says it twice keeps nobody waiting twice.
+            if let Some(there) = state.servers.get_mut(&server).filter(|_| is_first) {
+                there.telling = Some(teller.telling());
+            }
+            (server, opened, teller)
+        });
+        servers.collect()
     }
 
-    /// The client says what it wants to hear of logs. As with [`Session::is_initialized`].
+    /// The client says what it wants to hear of logs. As with [`Session::is_initialized`];
+    /// a server that is being told something else hears it after that.
     pub(super) fn has_level(&self, message: &Bytes) -> Vec<(Arc<str>, Opened)> {
         let mut state = self.lock();
         state.level = Some(message.clone());
         let mut all = state.sorted();
-        all.retain(|(_, opened)| opened.offers.logging);
+        all.retain(|(server, opened)| {
+            let telling = state.servers.get(server).map(|there| &there.telling);
+            let is_left = |telling: &Telling| telling.leave(message);
+            opened.offers.logging && !telling.and_then(Option::as_ref).is_some_and(is_left)
+        });
         all
     }
 
@@ -221,7 +275,7 @@ impl State {
     fn sorted(&self) -> Vec<(Arc<str>, Opened)> {
         let servers = self.servers.iter();
         let mut all: Vec<_> = servers
-            .map(|(server, opened)| (Arc::clone(server), opened.clone()))
+            .map(|(server, there)| (Arc::clone(server), there.opened.clone()))
             .collect();
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all

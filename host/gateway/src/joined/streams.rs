@@ -1,7 +1,8 @@
 //! What tool servers say outside of any answer, on one stream. One server that ends its own
-//! ends all: the client comes back, and nothing that another server says is lost in silence.
+//! ends its part alone: it is asked for another one after a while, and what may have changed
+//! meanwhile is said.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::ask::PART_MAX;
 use super::back::Back;
 use super::came::Came;
 use super::names::{Return, apart_event};
+use super::pace::Pace;
 use super::sessions::{Opened, Session};
 use super::woven::{Woven, weave};
 use crate::answering::alive;
@@ -32,14 +34,8 @@ use crate::upstream::Events;
 /// Longest that the stream stays open; those of the servers end before.
 const LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 
-/// How long a server is left alone that opened no stream; it doubles each time.
-const AGAIN_FIRST: Duration = Duration::from_secs(10);
-
-/// The longest of these waits.
-const AGAIN_MAX: Duration = Duration::from_secs(600);
-
-/// The stream of one server that is being opened, and how long to wait after a failure.
-type Opening = BoxFuture<'static, (Arc<str>, Duration, Opens)>;
+/// The stream of one server that is being opened.
+type Opening = BoxFuture<'static, (Arc<str>, Opens)>;
 
 /// What comes of opening a stream.
 enum Opens {
@@ -48,6 +44,20 @@ enum Opens {
     Never,
     /// It may have one later.
     NotNow,
+}
+
+/// The stream of one server, as a part of that of all.
+#[derive(Default)]
+struct Part {
+    pace: Pace,
+    /// The session that it belongs to, where the server has any.
+    session: Option<Arc<str>>,
+    /// Since when it is open.
+    since: Option<Instant>,
+    /// It said something: what it would have said while it is away is missed.
+    spoke: bool,
+    /// The last of its events that it can go on after.
+    place: Option<Arc<str>>,
 }
 
 /// The stream of all servers.
@@ -59,7 +69,7 @@ struct All {
     /// Those that are tried again, each after a while.
     later: FuturesUnordered<Opening>,
     /// Those that are listened to, or will be.
-    listening: HashSet<Arc<str>>,
+    parts: HashMap<Arc<str>, Part>,
     changes: watch::Receiver<usize>,
     /// What the gate itself says.
     news: Vec<Event>,
@@ -130,7 +140,7 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
         woven: Woven::new(),
         opening: FuturesUnordered::new(),
         later: FuturesUnordered::new(),
-        listening: HashSet::new(),
+        parts: HashMap::new(),
         news: Vec::new(),
         ends_at: Instant::now() + life,
         _seat: seat,
@@ -155,14 +165,19 @@ impl All {
     /// Opens the streams of all servers that are not listened to yet. Gives those.
     fn hear(&mut self, back_to: Option<Return<'_>>) -> Vec<(Arc<str>, Opened)> {
         let mut servers = self.session.all();
-        servers.retain(|(server, _)| self.listening.insert(Arc::clone(server)));
+        servers.retain(|(server, _)| !self.parts.contains_key(server));
         for (server, opened) in servers.clone() {
+            let part = Part {
+                session: opened.session.clone(),
+                ..Part::default()
+            };
+            self.parts.insert(Arc::clone(&server), part);
             let from = back_to.filter(|back_to| back_to.server == &*server);
             let from = from.map(|back_to| back_to.id.to_owned());
             let came = Arc::clone(&self.came);
             let opening = async move {
                 let answer = heard(&came, &server, &opened, from.as_deref()).await;
-                (server, AGAIN_FIRST, opens(answer))
+                (server, opens(answer))
             };
             self.opening.push(opening.boxed());
         }
@@ -177,23 +192,47 @@ impl All {
     }
 
     /// Takes in the stream of a server. Where it opens none now, it is asked again later.
-    fn take(&mut self, (server, wait, what): (Arc<str>, Duration, Opens)) {
+    fn take(&mut self, (server, what): (Arc<str>, Opens)) {
         match what {
-            Opens::Events(events) => weave(&mut self.woven, &server, events),
-            Opens::Never => {}
-            Opens::NotNow => {
-                let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
-                let again = async move {
-                    sleep(wait).await;
-                    let what = match session.at(&server) {
-                        Some(opened) => opens(heard(&came, &server, &opened, None).await),
-                        None => Opens::NotNow,
-                    };
-                    (server, (2 * wait).min(AGAIN_MAX), what)
-                };
-                self.later.push(again.boxed());
+            Opens::Events(events) => {
+                weave(&mut self.woven, &server, events);
+                let opened = self.session.at(&server);
+                let part = self.parts.entry(server).or_default();
+                part.since = Some(Instant::now());
+                part.session = opened.as_ref().and_then(|opened| opened.session.clone());
+                let misses_some = std::mem::take(&mut part.spoke);
+                if let Some(opened) = opened.filter(|_| misses_some) {
+                    self.news.extend(changed(&opened));
+                }
             }
+            Opens::Never => {}
+            Opens::NotNow => self.again(server),
         }
+    }
+
+    /// Opens the stream of a server again, after a while, or once its session begins anew.
+    /// Where it can, it goes on after what it said last.
+    fn again(&mut self, server: Arc<str>) {
+        let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
+        let now = session.at(&server).and_then(|opened| opened.session);
+        let part = self.parts.entry(Arc::clone(&server)).or_default();
+        let before = std::mem::replace(&mut part.session, now);
+        let open_for = part.since.take().map(|since| since.elapsed());
+        let wait = part.pace.after(open_for.unwrap_or_default());
+        let place = part.place.take();
+        let again = async move {
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = session.is_another(&server, before.as_deref()) => {}
+            }
+            let Some(opened) = session.at(&server) else {
+                return (server, Opens::NotNow);
+            };
+            let place = place.filter(|_| before.is_some() && opened.session == before);
+            let answer = heard(&came, &server, &opened, place.as_deref()).await;
+            (server, opens(answer))
+        };
+        self.later.push(again.boxed());
     }
 
     async fn next(&mut self) -> Option<Event> {
@@ -225,7 +264,20 @@ impl All {
                 // Last: one that never stops talking keeps nobody else out.
                 Some(thread) = self.woven.next(), if has_some => thread,
             };
-            let event = event?;
+            let Some(event) = event else {
+                // Whoever was stopped has no part in anything.
+                if !self.came.reaches(&server) {
+                    return None;
+                }
+                self.again(server);
+                continue;
+            };
+            if let Some(part) = self.parts.get_mut(&server) {
+                part.spoke |= event.payload().is_some();
+                if let Some(id) = event.id.as_ref().filter(|id| !id.is_empty()) {
+                    part.place = Some(Arc::clone(id));
+                }
+            }
             let back = Back {
                 of_all: true,
                 ..self.came.back(&server, None)

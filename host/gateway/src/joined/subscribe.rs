@@ -1,17 +1,19 @@
 //! `subscriptions/listen` at all servers: one subscription at each of them, on one stream.
 //! What names a resource of a server is judged there as all that it gets, and where one of
-//! them refuses, nothing is subscribed to.
+//! them refuses, nothing is subscribed to. One that ends later is subscribed to again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
+use futures_util::stream::{self, FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use gatewright_policy::Reason;
 use gatewright_policy::json::Value;
 use hyper::{HeaderMap, StatusCode};
 use serde_json::{Map, json};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::ask::{AT_ONCE, PART_MAX};
 use super::back::Back;
@@ -20,12 +22,13 @@ use super::inward::nobodys;
 use super::left::{Left, META_LEFT_OUT};
 use super::lists::{MESSAGE_BYTES_MAX, too_long};
 use super::names::{apart_uri, joined_uri};
+use super::pace::Pace;
 use super::part::response;
 use super::splice::Splices;
 use super::woven::{Woven, weave};
 use crate::answering::alive;
 use crate::call::{Answer, AnswerBody};
-use crate::message::{Message, Shape};
+use crate::message::{Id, Message, Shape};
 use crate::method::Method;
 use crate::read::Refusal;
 use crate::sse::Event;
@@ -37,16 +40,38 @@ const AGREED_MAX: Duration = Duration::from_secs(5);
 /// What a server says first.
 const ACKNOWLEDGED: &str = "notifications/subscriptions/acknowledged";
 
+/// Names the subscription that a message belongs to.
+const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
+
+/// The lists that may be watched: what asks for that, and what says that one changed.
+const LISTS: [(&str, &str); 3] = [
+    ("toolsListChanged", "notifications/tools/list_changed"),
+    ("promptsListChanged", "notifications/prompts/list_changed"),
+    (
+        "resourcesListChanged",
+        "notifications/resources/list_changed",
+    ),
+];
+
 /// Which resources are watched, by server.
 type Named = BTreeMap<Arc<str>, Vec<String>>;
 
+/// The stream of a server, and what it agrees to.
+type Opened = Result<(Events, Option<Message>), Left>;
+
 /// Subscriptions that go on together.
 struct Together {
-    came: Came,
+    came: Arc<Came>,
     said: Said,
+    named: Named,
     woven: Woven,
-    /// What all of them agree to, to be said first.
-    first: Option<Event>,
+    /// Since when each of them goes on.
+    open: HashMap<Arc<str>, Instant>,
+    paces: HashMap<Arc<str>, Pace>,
+    /// Those that ended, and are asked for again.
+    later: FuturesUnordered<BoxFuture<'static, (Arc<str>, Opened)>>,
+    /// What the gate itself says; the last of it first.
+    news: Vec<Event>,
 }
 
 /// Subscribes at every server that has a part in it.
@@ -65,27 +90,19 @@ pub(super) async fn subscribe(came: Came, said: Said, method: &'static Method) -
         servers.sort();
         servers.dedup();
     }
+    let came = Arc::new(came);
     let opening = stream::iter(servers).map(|server| {
         let body = body(&said.message, named.get(&server));
-        let (came, said) = (&came, &said);
+        let (came, id) = (&came, &said.id);
         async move {
-            let incoming = came.to(&server, came.headers(None), Bytes::from(body));
-            let answer = Box::pin(came.proxy.message(incoming));
-            let back = came.back(&server, Some(said.id.clone()));
-            let opened = match tokio::time::timeout(PART_MAX, answer).await {
-                Ok(answer) => opened(answer, &back).await,
-                Err(_elapsed) => {
-                    let (reason, message) = (Reason::UpstreamTimeout, "it does not answer in time");
-                    Err(Left::without_answer(&server, reason, message))
-                }
-            };
+            let opened = asked(came, id, &server, body).await;
             (server, opened)
         }
     });
     let opened: Vec<_> = opening.buffered(AT_ONCE).collect().await;
     let mut left = Vec::new();
     let mut agreed = Map::new();
-    let mut woven = Woven::new();
+    let (mut woven, mut open) = (Woven::new(), HashMap::new());
     for (server, opened) in opened {
         match opened {
             Ok((events, first)) => {
@@ -93,6 +110,7 @@ pub(super) async fn subscribe(came: Came, said: Said, method: &'static Method) -
                     agree(&mut agreed, &server, &first);
                 }
                 weave(&mut woven, &server, events);
+                open.insert(server, Instant::now());
             }
             // What is asked of a server by name is all or nothing.
             Err(refused) if named.contains_key(&server) => return refused.answer(&said.id, false),
@@ -110,10 +128,14 @@ pub(super) async fn subscribe(came: Came, said: Said, method: &'static Method) -
         };
     }
     let together = Together {
-        first: Some(acknowledged(&said, agreed, &left)),
+        news: vec![acknowledged(&said, agreed, &left)],
         came,
         said,
+        named,
         woven,
+        open,
+        paces: HashMap::new(),
+        later: FuturesUnordered::new(),
     };
     let events = stream::unfold(together, async |mut together| {
         let event = together.next().await?;
@@ -143,16 +165,12 @@ fn filter(message: &Message) -> Option<Value<'_>> {
 
 /// Whether changes of lists are to be told: all servers have them.
 fn watches_lists(message: &Message) -> bool {
-    let lists = [
-        "toolsListChanged",
-        "promptsListChanged",
-        "resourcesListChanged",
-    ];
-    let is_watched = |list: &&str| {
-        let flag = filter(message).and_then(|filter| filter.get(list));
-        flag.and_then(|flag| flag.as_bool()) == Some(true)
-    };
-    lists.iter().any(is_watched)
+    LISTS.iter().any(|(list, _)| watches(message, list))
+}
+
+fn watches(message: &Message, list: &str) -> bool {
+    let flag = filter(message).and_then(|filter| filter.get(list));
+    flag.and_then(|flag| flag.as_bool()) == Some(true)
 }
 
 /// What one server is asked.
@@ -164,8 +182,22 @@ fn body(message: &Message, uris: Option<&Vec<String>>) -> String {
     splices.applied(&message.document)
 }
 
-/// The stream of a server, and what it agrees to.
-async fn opened(answer: Answer, back: &Back) -> Result<(Events, Option<Message>), Left> {
+/// Subscribes at one server.
+async fn asked(came: &Came, id: &Id, server: &Arc<str>, body: String) -> Opened {
+    let incoming = came.to(server, came.headers(None), Bytes::from(body));
+    let answer = Box::pin(came.proxy.message(incoming));
+    let back = came.back(server, Some(id.clone()));
+    match timeout(PART_MAX, answer).await {
+        Ok(answer) => opened(answer, &back).await,
+        Err(_elapsed) => {
+            let (reason, message) = (Reason::UpstreamTimeout, "it does not answer in time");
+            Err(Left::without_answer(server, reason, message))
+        }
+    }
+}
+
+/// The stream in the answer of a server, and what it agrees to.
+async fn opened(answer: Answer, back: &Back) -> Opened {
     let AnswerBody::Events(mut events) = answer.body else {
         // An error, or an answer where there should be a stream.
         response(answer, back, None).await?;
@@ -180,7 +212,7 @@ async fn opened(answer: Answer, back: &Back) -> Result<(Events, Option<Message>)
         }
         None
     };
-    let first = match tokio::time::timeout(AGREED_MAX, first).await {
+    let first = match timeout(AGREED_MAX, first).await {
         Ok(Some(first)) => first,
         Ok(None) => {
             let (reason, message) = (Reason::UpstreamUnavailable, "its stream ends at once");
@@ -243,10 +275,7 @@ fn agree(agreed: &mut Map<String, serde_json::Value>, server: &str, message: &Me
 
 fn acknowledged(said: &Said, agreed: Map<String, serde_json::Value>, left: &[Left]) -> Event {
     let mut meta = Map::new();
-    meta.insert(
-        "io.modelcontextprotocol/subscriptionId".to_owned(),
-        json!(said.id),
-    );
+    meta.insert(SUBSCRIPTION.to_owned(), json!(said.id));
     if !left.is_empty() {
         let left: Vec<_> = left.iter().map(Left::told).collect();
         meta.insert(META_LEFT_OUT.to_owned(), left.into());
@@ -262,18 +291,102 @@ fn acknowledged(said: &Said, agreed: Map<String, serde_json::Value>, left: &[Lef
 // === impl Together ===
 
 impl Together {
-    /// The subscription at one server ends, and so do all: the client subscribes again.
+    /// One subscription that ends is none of the others' business: it is asked for again.
+    /// Where none goes on, the client subscribes again.
     async fn next(&mut self) -> Option<Event> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
+        loop {
+            if let Some(news) = self.news.pop() {
+                return Some(news);
+            }
+            if self.open.is_empty() {
+                return None;
+            }
+            let tries_some = !self.later.is_empty();
+            let (server, event) = tokio::select! {
+                biased;
+                Some((server, opened)) = self.later.next(), if tries_some => {
+                    self.take(server, opened);
+                    continue;
+                }
+                thread = self.woven.next() => thread?,
+            };
+            let back = self.came.back(&server, Some(self.said.id.clone()));
+            let event = event.filter(|event| self.goes_on(event, &back));
+            let Some(event) = event else {
+                if !self.open.contains_key(&server) {
+                    // Its response came before.
+                    continue;
+                }
+                // Whoever was stopped has no part in anything.
+                if !self.came.reaches(&server) {
+                    return None;
+                }
+                self.again(server);
+                continue;
+            };
+            // Nobody comes back to a stream of this era.
+            return Some(Event {
+                id: None,
+                ..back.event(event)
+            });
         }
-        let (server, event) = self.woven.next().await?;
-        let back = self.came.back(&server, Some(self.said.id.clone()));
-        // Nobody comes back to a stream of this era.
-        let event = Event {
-            id: None,
-            ..back.event(event?)
+    }
+
+    /// Whether a subscription goes on after an event. A response ends that at its server,
+    /// and is told where it ends all.
+    fn goes_on(&self, event: &Event, back: &Back) -> bool {
+        let message = event.payload();
+        let message = message.and_then(|text| Message::parse_text(text, &back.limits).ok());
+        let is_response = |message: Message| matches!(message.shape, Shape::Response { .. });
+        !message.is_some_and(is_response) || self.open.len() == 1
+    }
+
+    /// Takes in what one server that was asked again answers.
+    fn take(&mut self, server: Arc<str>, opened: Opened) {
+        match opened {
+            Ok((events, _agreed)) => {
+                weave(&mut self.woven, &server, events);
+                self.news = self.missed(&server);
+                self.open.insert(server, Instant::now());
+            }
+            Err(_left) => self.again(server),
+        }
+    }
+
+    /// Asks a server for its subscription again, after a while.
+    fn again(&mut self, server: Arc<str>) {
+        let open_for = self.open.remove(&server).map(|since| since.elapsed());
+        let pace = self.paces.entry(Arc::clone(&server)).or_default();
+        let wait = pace.after(open_for.unwrap_or_default());
+        let body = body(&self.said.message, self.named.get(&server));
+        let (came, id) = (Arc::clone(&self.came), self.said.id.clone());
+        let again = async move {
+            sleep(wait).await;
+            let opened = asked(&came, &id, &server, body).await;
+            (server, opened)
         };
-        Some(event)
+        self.later.push(again.boxed());
+    }
+
+    /// What may have changed while a server had no subscription.
+    fn missed(&self, server: &Arc<str>) -> Vec<Event> {
+        let meta = json!({ SUBSCRIPTION: self.said.id });
+        let news = |method: &str, uri: Option<String>| {
+            let params = match uri {
+                Some(uri) => json!({ "uri": uri, "_meta": meta }),
+                None => json!({ "_meta": meta }),
+            };
+            let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
+            Event::message(message.to_string())
+        };
+        let lists = LISTS.iter();
+        let lists = lists.filter(|(list, _)| watches(&self.said.message, list));
+        let lists = lists.map(|&(_, method)| news(method, None));
+        let uris = self.named.get(server).into_iter().flatten();
+        let updated = uris.map(|uri| {
+            let uri = joined_uri(server, uri);
+            news("notifications/resources/updated", Some(uri))
+        });
+        lists.chain(updated).collect()
     }
 }

@@ -25,6 +25,11 @@ pub(crate) enum UpstreamError {
     /// Whoever asked was stopped meanwhile, and nobody waited for an answer any more.
     #[error("whoever asked was stopped: {0}")]
     Stopped(Stopped),
+    /// An answer came, and there is no room for it.
+    #[error(
+        "the gate keeps as many messages of tool servers as it takes (`limits.answers_bytes_max`)"
+    )]
+    NoRoom,
     /// One message over the limit.
     #[error("tool server's message is longer than {bytes_max} bytes (`limits.result_bytes_max`)")]
     TooLarge {
@@ -76,6 +81,7 @@ impl UpstreamError {
             Self::TooLarge { .. } | Self::TooManyValues { .. } | Self::TooDeep { .. } => {
                 Reason::ResultTooLarge
             }
+            Self::NoRoom => Reason::Overloaded,
             Self::Stopped(stopped) => stopped.reason,
         }
     }
@@ -96,6 +102,7 @@ impl UpstreamError {
             Self::TooDeep { .. } => {
                 "the tool server's answer is nested too deep: over `limits.depth_max`"
             }
+            Self::NoRoom => "the gate has as many answers in memory as it takes; try again later",
             Self::Stopped(stopped) => stopped.message,
         }
     }
@@ -108,6 +115,7 @@ impl UpstreamError {
             | Self::TimedOut
             | Self::Invalid(_)
             | Self::Stopped(_)
+            | Self::NoRoom
             | Self::TooLarge { .. }
             | Self::TooManyValues { .. }
             | Self::TooDeep { .. } => None,

@@ -9,6 +9,7 @@ use gatewright_engine::config::LimitsConfig;
 use gatewright_engine::{Server, Snapshot, Transport};
 use gatewright_policy::Trouble;
 
+use super::duplex::Room;
 use super::http::{HttpUpstream, SseBounds};
 use super::secret::Secret;
 use super::stdio::{StdioCommand, StdioUpstream};
@@ -30,6 +31,8 @@ pub(crate) struct Upstreams {
     registry: Mutex<Registry>,
     /// Whether all calls are one client's.
     one_client: bool,
+    /// For what servers said and nobody has read yet, of all of them together.
+    room: Room,
 }
 
 #[derive(Debug, Default)]
@@ -54,6 +57,8 @@ impl Upstreams {
         Self {
             registry: Mutex::default(),
             one_client: clients == Clients::One,
+            // As much as the limits of the first call say.
+            room: Room::new(0),
         }
     }
 
@@ -63,6 +68,7 @@ impl Upstreams {
         server: &Server,
         limits: &LimitsConfig,
     ) -> Result<Arc<Upstream>, UpstreamError> {
+        self.room.resize(limits.answers_bytes_max.0);
         let mut registry = self.lock();
         if registry.is_closed {
             return Err(UpstreamError::Trouble(
@@ -77,7 +83,7 @@ impl Upstreams {
         {
             return Ok(Arc::clone(&same.upstream));
         }
-        let upstream = Arc::new(connect(server, limits, self.one_client)?);
+        let upstream = Arc::new(connect(server, limits, (self.one_client, &self.room))?);
         same_name.push(Known {
             transport: server.transport.clone(),
             upstream: Arc::clone(&upstream),
@@ -123,7 +129,7 @@ impl Upstreams {
 fn connect(
     server: &Server,
     limits: &LimitsConfig,
-    one_client: bool,
+    (one_client, room): (bool, &Room),
 ) -> Result<Upstream, UpstreamError> {
     match &server.transport {
         Transport::Http { url, credential } => {
@@ -133,6 +139,7 @@ fn connect(
                 sessions_max: limits.sessions_max,
                 idle_max: limits.session_idle.0,
                 json: limits.result_json(),
+                room: room.clone(),
             };
             HttpUpstream::new(url, secret, bounds).map(Upstream::Http)
         }
@@ -163,6 +170,7 @@ fn connect(
                 one_client,
                 json: limits.result_json(),
                 tools_changed: Arc::default(),
+                room: room.clone(),
             })))
         }
     }

@@ -1,27 +1,22 @@
 //! Entries of every kind, with every member that one can have. No value here is completed by
 //! a default: a member that is new does not compile until it is drawn.
 
-use gatewright_policy::agent::{
-    AgentKey, AgentState, Change, Changed, PinnedTool, Registered, Registration, Revoked, Row,
-    Stop, Target, ToolDiffers, ToolPin, Turn, What,
-};
-use gatewright_policy::approval::{Choice, NotTaken, Signature, Signed, Stand, Statement, Vote};
+use gatewright_policy::approval::NotTaken;
 use gatewright_policy::record::{
     ActivatedPack, ApprovalEvent, ApprovalUse, Bound, Caller, Completed, Decided, Event, Kept,
-    Labelled, LateCharges, Part, RecordedOpinion, RefusedMany, SealedLabel, Seen, UseOfApproval,
+    Labelled, LateCharges, Part, RefusedMany, SealedLabel, Seen, UseOfApproval,
 };
-use gatewright_policy::request::PastOutcome;
 use gatewright_policy::segment::{
     CarriedApproval, CarriedBudget, CarriedCall, CarriedSession, CarriedUse, Continued, Cut,
     Erased, LedgerEvent, Previous, Repaired,
 };
-use gatewright_policy::verdict::{Ask, Denial, Note, Obligation, Refusal, Verdict};
-use gatewright_policy::{
-    Authority, BudgetRead, Charge, Claim, DecisionKind, Fault, Flip, Hints, Limit, Mode, OnFailure,
-    Power, Proof, Quota, Reason, WindowLimit,
-};
+use gatewright_policy::{Authority, Claim, Flip, Hints, Proof, Quota};
 
+use crate::agents::{change, rows};
+use crate::approvals::{stand, vote};
 use crate::draw::Draw;
+use crate::opinions::opinion;
+use crate::words::{decision, on_failure, outcome, power, reason};
 
 pub(crate) fn events(draw: &mut Draw) -> Vec<Event> {
     vec![
@@ -233,236 +228,6 @@ fn caller(draw: &mut Draw) -> Caller {
     }
 }
 
-fn opinion(draw: &mut Draw) -> RecordedOpinion {
-    RecordedOpinion {
-        binding: draw.text(),
-        component: draw.digest(),
-        mode: draw.one_of(&[Mode::Enforce, Mode::Observe]),
-        verdict: draw.maybe(verdict),
-        obligations: obligations(draw),
-        notes: draw.some(|draw| Note {
-            rule: draw.text(),
-            text: draw.text(),
-        }),
-        budgets: draw.some(|draw| BudgetRead {
-            budget: draw.text(),
-            key: draw.text(),
-            limit: draw.number(),
-            window_seconds: draw.small(),
-            spent: draw.number(),
-        }),
-        fault: draw.maybe(fault),
-        edits: draw.small() as usize,
-        blocked: draw.coin(),
-        fuel: draw.number(),
-    }
-}
-
-fn verdict(draw: &mut Draw) -> Verdict {
-    let denial = Denial {
-        refusal: draw.one_of(&[Refusal::Forbidden, Refusal::InsufficientScope]),
-        message: draw.text(),
-        scopes: draw.texts(),
-    };
-    let ask = Ask {
-        title: draw.text(),
-        reason: draw.text(),
-        show: draw.texts(),
-        roles: draw.texts(),
-        quorum: draw.one_of(&[0, 1, u8::MAX]),
-        exclude_requester: draw.coin(),
-        exclude: draw.texts(),
-        decide_within_seconds: draw.small(),
-        use_within_seconds: draw.small(),
-    };
-    draw.one_of(&[
-        Verdict::Abstain,
-        Verdict::Allow,
-        Verdict::Deny(denial),
-        Verdict::Ask(ask),
-    ])
-}
-
-fn obligations(draw: &mut Draw) -> Vec<Obligation> {
-    let fixed = Limit::Fixed(WindowLimit {
-        limit: draw.number(),
-        window_seconds: draw.small(),
-    });
-    let set = Limit::Set {
-        budget: draw.text(),
-    };
-    let charge = |draw: &mut Draw, limit| {
-        Obligation::Charge(Charge {
-            key: draw.text(),
-            cost: draw.number(),
-            limit,
-            on_failure: on_failure(draw),
-        })
-    };
-    vec![
-        charge(draw, fixed),
-        charge(draw, set),
-        Obligation::Label(draw.texts()),
-        Obligation::Declassify(draw.texts()),
-        Obligation::Redact(draw.texts()),
-        Obligation::LimitResult(draw.number()),
-    ]
-}
-
-fn fault(draw: &mut Draw) -> Fault {
-    let text = draw.text();
-    let power = power(draw);
-    draw.one_of(&[
-        Fault::Trapped(text.clone()),
-        Fault::OutOfFuel,
-        Fault::BadOutput(text.clone()),
-        Fault::BadPointer(text.clone()),
-        Fault::GaveUp(text),
-        Fault::NotGranted(power),
-    ])
-}
-
-fn change(draw: &mut Draw) -> Change {
-    let target = [
-        Target::Agents(draw.some(agent)),
-        Target::Owner(draw.text()),
-        Target::Issuer(draw.text()),
-    ];
-    let what = [
-        What::Import(draw.some(|draw| Registration {
-            id: draw.text(),
-            issuer: draw.text(),
-            owner: draw.maybe(Draw::text),
-            purpose: draw.text(),
-            servers: draw.maybe(Draw::texts),
-            state: state(draw),
-        })),
-        What::Turn {
-            turn: draw.one_of(&[Turn::Suspend, Turn::Decommission]),
-            target: draw.one_of(&target),
-        },
-        What::Revoke {
-            token: draw.text(),
-            below: draw.coin(),
-            until: draw.maybe(Draw::time),
-        },
-        What::Pin {
-            tools: draw.some(|draw| ToolPin {
-                server: draw.text(),
-                name: draw.text(),
-                digest: draw.digest(),
-                definition: draw.text(),
-            }),
-            first_sight: draw.coin(),
-        },
-        What::Differ(draw.some(|draw| ToolDiffers {
-            server: draw.text(),
-            name: draw.text(),
-            pinned: draw.digest(),
-            seen: draw.digest(),
-        })),
-    ];
-    Change {
-        by: draw.text(),
-        why: draw.text(),
-        from_file: draw.coin(),
-        what: draw.one_of(&what),
-    }
-}
-
-fn rows(draw: &mut Draw) -> Vec<Row> {
-    let stop = |draw: &mut Draw| Stop {
-        name: draw.text(),
-        state: state(draw),
-        since: draw.time(),
-        by: draw.text(),
-        why: draw.text(),
-    };
-    vec![
-        Row::Agent(Registered {
-            agent: agent(draw),
-            owner: draw.maybe(Draw::text),
-            purpose: draw.text(),
-            servers: draw.maybe(Draw::texts),
-            state: state(draw),
-            since: draw.time(),
-            by: draw.text(),
-            why: draw.text(),
-            only_stopped: draw.coin(),
-            in_file: draw.coin(),
-            stopped_by_file: draw.coin(),
-        }),
-        Row::Owner(stop(draw)),
-        Row::Issuer(stop(draw)),
-        Row::Revoked(Revoked {
-            token: draw.text(),
-            below: draw.coin(),
-            until: draw.maybe(Draw::time),
-            since: draw.time(),
-            by: draw.text(),
-            why: draw.text(),
-        }),
-        Row::Tool(PinnedTool {
-            server: draw.text(),
-            name: draw.text(),
-            digest: draw.digest(),
-            definition: draw.text(),
-            first_sight: draw.coin(),
-            since: draw.time(),
-            by: draw.text(),
-            why: draw.text(),
-            changed: draw.maybe(|draw| Changed {
-                digest: draw.digest(),
-                at: draw.time(),
-            }),
-        }),
-    ]
-}
-
-fn vote(draw: &mut Draw) -> Vote {
-    let signatures = [
-        Signature::Ed25519 {
-            key: draw.text(),
-            signature: draw.text(),
-        },
-        Signature::Webauthn {
-            credential: draw.text(),
-            authenticator_data: draw.text(),
-            client_data: draw.text(),
-            signature: draw.text(),
-        },
-    ];
-    Vote {
-        signed: Signed {
-            statement: Statement {
-                actions: draw.some(Draw::action),
-                approver: draw.text(),
-                at: draw.time(),
-                choice: draw.one_of(&[Choice::Approve, Choice::Reject]),
-                held: draw.text(),
-                reason: draw.text(),
-                shown: draw.digest(),
-                version: draw.small(),
-            },
-            signature: draw.one_of(&signatures),
-        },
-        roles: draw.texts(),
-        at: draw.time(),
-    }
-}
-
-fn stand(draw: &mut Draw) -> Stand {
-    let (at, use_by) = (draw.time(), draw.time());
-    draw.one_of(&[
-        Stand::Requested,
-        Stand::Granted { at, use_by },
-        Stand::Rejected { at },
-        Stand::Expired,
-        Stand::Consumed { at },
-        Stand::Void { at },
-    ])
-}
-
 fn pack(draw: &mut Draw) -> ActivatedPack {
     ActivatedPack {
         name: draw.text(),
@@ -526,35 +291,4 @@ fn flip(draw: &mut Draw) -> Flip {
         stable: draw.text(),
         candidate: draw.text(),
     }
-}
-
-fn agent(draw: &mut Draw) -> AgentKey {
-    AgentKey {
-        id: draw.text(),
-        issuer: draw.text(),
-    }
-}
-
-fn reason(draw: &mut Draw) -> Reason {
-    draw.one_of(Reason::ALL)
-}
-
-fn power(draw: &mut Draw) -> Power {
-    draw.one_of(&Power::ALL)
-}
-
-fn decision(draw: &mut Draw) -> DecisionKind {
-    draw.one_of(&[DecisionKind::Allow, DecisionKind::Hold, DecisionKind::Deny])
-}
-
-fn outcome(draw: &mut Draw) -> PastOutcome {
-    draw.one_of(&[PastOutcome::Allowed, PastOutcome::Pending])
-}
-
-fn on_failure(draw: &mut Draw) -> OnFailure {
-    draw.one_of(&[OnFailure::Keep, OnFailure::Refund])
-}
-
-fn state(draw: &mut Draw) -> AgentState {
-    draw.one_of(&[AgentState::Active, AgentState::Decommissioned])
 }

@@ -6,8 +6,12 @@
     reason = "test code"
 )]
 
+mod agents;
+mod approvals;
 mod draw;
 mod every;
+mod opinions;
+mod words;
 
 use std::collections::BTreeSet;
 

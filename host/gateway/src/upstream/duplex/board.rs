@@ -16,6 +16,7 @@ use super::calls::{Admitted, InFlight};
 use super::mailbox::{End, Mailbox};
 use super::names::{self, Name};
 use super::noise;
+use super::room::Room;
 use crate::message::{Message, Shape};
 use crate::upstream::UpstreamError;
 
@@ -59,7 +60,7 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    pub(crate) fn new(audience: Audience, tools_changed: &Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(audience: Audience, tools_changed: &Arc<AtomicBool>, room: &Room) -> Self {
         Self {
             audience,
             tools_changed: Arc::clone(tools_changed),
@@ -68,7 +69,7 @@ impl Board {
             abandoned: HashSet::new(),
             unanswered: 0,
             fresh: FRESH_START,
-            stream: Arc::default(),
+            stream: Arc::new(Mailbox::new(room)),
             stream_is_open: false,
             closed: None,
             answered: 0,
@@ -105,11 +106,10 @@ impl Board {
             false => Arc::from(names::splice(request.text(), places)),
         };
         let token = token.map(|(wire, token)| (wire, token.json().to_owned()));
-        if let Some((wire, _)) = &token {
-            self.tokens.insert(wire.clone(), name.clone());
-        }
+        let wire = token.iter().map(|(wire, _)| (wire.clone(), name.clone()));
+        self.tokens.extend(wire);
         self.fresh += 1;
-        let mailbox = Arc::new(Mailbox::default());
+        let mailbox = Arc::new(self.stream.another());
         let in_flight = InFlight {
             id: id.json().to_owned(),
             own: Name::of(id),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::room::{For, Room};
 use crate::upstream::UpstreamError;
 
 /// Most messages that wait for a reader.
@@ -15,8 +16,10 @@ const MESSAGES_MAX: usize = 256;
 const BYTES_MAX: usize = 4 << 20;
 
 /// Messages for one reader.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Mailbox {
+    /// What is in all mailboxes takes up room here.
+    room: Room,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -26,6 +29,8 @@ struct State {
     waiting: VecDeque<Arc<str>>,
     bytes: usize,
     end: Option<End>,
+    /// How much room the end takes up, as long as the mailbox is there.
+    end_bytes: usize,
 }
 
 /// How the messages end.
@@ -49,13 +54,26 @@ pub(super) enum Mail {
 }
 
 impl Mailbox {
+    pub(super) fn new(room: &Room) -> Self {
+        Self {
+            room: room.clone(),
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// An empty one in the same room.
+    pub(super) fn another(&self) -> Self {
+        Self::new(&self.room)
+    }
+
     /// Adds a message. `false` when there is no room for it, or nobody reads
     /// any more.
     pub(super) fn push(&self, message: Arc<str>) -> bool {
         let mut state = self.lock();
         let has_room =
             state.waiting.len() < MESSAGES_MAX && state.bytes + message.len() <= BYTES_MAX;
-        if state.end.is_some() || !has_room {
+        if state.end.is_some() || !has_room || !self.room.take(message.len(), For::Message) {
             return false;
         }
         state.bytes += message.len();
@@ -65,10 +83,24 @@ impl Mailbox {
         true
     }
 
-    /// Ends it. The first end counts; what waits is still read. The end always
-    /// has room: it is one message, and the reader of a line bounds its size.
+    /// Ends it. The first end counts; what waits is still read. A response that the gate
+    /// has no room for is a failure of its call.
     pub(super) fn end(&self, end: End) {
-        self.lock().end.get_or_insert(end);
+        let mut state = self.lock();
+        if state.end.is_none() {
+            let bytes = match &end {
+                End::Response(text, _) => text.len(),
+                End::Quiet | End::Failed(_) => 0,
+            };
+            state.end = Some(match self.room.take(bytes, For::Answer) {
+                true => {
+                    state.end_bytes = bytes;
+                    end
+                }
+                false => End::Failed(UpstreamError::NoRoom),
+            });
+        }
+        drop(state);
         self.changed.notify_one();
     }
 
@@ -87,6 +119,7 @@ impl Mailbox {
         let mut state = self.lock();
         if let Some(message) = state.waiting.pop_front() {
             state.bytes -= message.len();
+            self.room.give_back(message.len());
             return Some(Mail::Message(message));
         }
         state.end.clone().map(Mail::End)
@@ -97,13 +130,24 @@ impl Mailbox {
     }
 }
 
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        let state = self.lock();
+        self.room.give_back(state.bytes + state.end_bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn mailbox() -> Mailbox {
+        Mailbox::new(&Room::new(4 * BYTES_MAX))
+    }
+
     #[tokio::test]
     async fn a_full_mailbox_refuses_messages_and_still_takes_the_end() {
-        let mailbox = Mailbox::default();
+        let mailbox = mailbox();
         let taken = (0..MESSAGES_MAX + 7)
             .filter(|_| mailbox.push(Arc::from("m")))
             .count();
@@ -123,10 +167,37 @@ mod tests {
 
     #[test]
     fn a_mailbox_holds_a_bounded_number_of_bytes() {
-        let mailbox = Mailbox::default();
+        let mailbox = mailbox();
         let half: Arc<str> = "x".repeat(BYTES_MAX / 2).into();
         assert!(mailbox.push(Arc::clone(&half)));
         assert!(mailbox.push(half));
         assert!(!mailbox.push(Arc::from("x")));
+    }
+
+    #[tokio::test]
+    async fn all_mailboxes_hold_a_bounded_number_of_bytes_together() {
+        let room = Room::new(100);
+        let text = |bytes| -> Arc<str> { "x".repeat(bytes).into() };
+        let many: Vec<_> = (0..10).map(|_| Mailbox::new(&room)).collect();
+        let taken = many.iter().filter(|one| one.push(text(10))).count();
+        assert_eq!(taken, 5, "half of it is for answers");
+        let answers: Vec<_> = (0..2).map(|_| Mailbox::new(&room)).collect();
+        for answer in &answers {
+            answer.end(End::Response(text(30), None));
+        }
+        assert!(matches!(
+            answers[0].next().await,
+            Mail::End(End::Response(..))
+        ));
+        assert!(matches!(
+            answers[1].next().await,
+            Mail::End(End::Failed(UpstreamError::NoRoom))
+        ));
+        // What was read makes room, and so does what nobody reads any more.
+        assert!(matches!(many[0].next().await, Mail::Message(_)));
+        drop(answers);
+        assert!(many[9].push(text(10)) && !many[8].push(text(1)));
+        drop(many);
+        assert!(room.take(100, For::Answer));
     }
 }

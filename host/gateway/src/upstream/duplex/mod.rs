@@ -13,6 +13,7 @@ mod mailbox;
 mod names;
 mod noise;
 mod out;
+mod room;
 mod sessions;
 
 pub(super) use answer::{Answered, answer};
@@ -21,4 +22,5 @@ pub(super) use board::{Board, lock};
 pub(super) use hear::Listener;
 pub(super) use line::{Line, Supervised};
 pub(super) use out::{Out, Post, PostOf};
+pub(super) use room::Room;
 pub(super) use sessions::{Bounds, Sessions};

@@ -10,6 +10,8 @@ use std::time::Duration;
 use gatewright_policy::json::JsonLimits;
 use tokio::process::Command;
 
+use crate::upstream::duplex::Room;
+
 /// What is started.
 #[derive(Clone, Debug)]
 pub(crate) struct StdioCommand {
@@ -32,6 +34,8 @@ pub(crate) struct StdioCommand {
     /// Set when one of the processes says that its tools changed: to whomever it speaks,
     /// and whether anybody listens.
     pub(crate) tools_changed: Arc<AtomicBool>,
+    /// For what waits for its reader.
+    pub(crate) room: Room,
 }
 
 impl StdioCommand {

@@ -19,7 +19,7 @@ pub(super) fn start(
     audience: Audience,
     reply_bytes_max: usize,
 ) -> Result<Arc<Line>, UpstreamError> {
-    let board = Board::new(audience, &command.tools_changed);
+    let board = Board::new(audience, &command.tools_changed, &command.room);
     let supervised = Supervised::of(&command.server, board);
     let (stdin, outgoing) = mpsc::channel(STDIN_QUEUE);
     let limits = JsonLimits {

@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout};
 use super::{StdioCommand, StdioUpstream};
 use crate::era::Era;
 use crate::sse::Event;
+use crate::upstream::duplex::Room;
 use crate::upstream::{Events, Exchange, Outgoing, Reply, UpstreamError};
 
 /// Longer than anything here takes on a busy machine.
@@ -53,6 +54,7 @@ fn command(program: &str) -> StdioCommand {
         one_client: false,
         json: JsonLimits::default(),
         tools_changed: Arc::default(),
+        room: Room::new(64 << 20),
     }
 }
 

@@ -20,7 +20,7 @@ use super::origin::Origin;
 use crate::era::Era;
 use crate::message::{Message, Shape};
 use crate::presented::OnBehalf;
-use crate::upstream::duplex::{Audience, Board, Bounds, Line, Out, Sessions, Supervised};
+use crate::upstream::duplex::{Audience, Board, Bounds, Line, Out, Room, Sessions, Supervised};
 use crate::upstream::{Exchange, Outgoing, UpstreamError, Verb};
 
 /// How long a server that takes no messages where it should may take to show that it
@@ -39,6 +39,8 @@ pub(crate) struct SseBounds {
     pub(crate) idle_max: Duration,
     /// Depth and number of values of one message.
     pub(crate) json: JsonLimits,
+    /// For what waits for its reader.
+    pub(crate) room: Room,
 }
 
 /// One server, as far as it speaks HTTP+SSE.
@@ -156,7 +158,7 @@ impl Sse {
     }
 
     fn begin(&self, opened: Opened, bytes_max: usize, on_behalf: Option<&OnBehalf>) -> Arc<Line> {
-        let board = Board::new(Audience::Session, &self.tools_changed);
+        let board = Board::new(Audience::Session, &self.tools_changed, &self.bounds.room);
         let supervised = Supervised::of(&self.bounds.server, board);
         let (posts, outgoing) = mpsc::channel(POSTS_QUEUE);
         let limits = JsonLimits {
