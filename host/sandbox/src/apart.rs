@@ -65,15 +65,16 @@ pub(crate) async fn take(
         return Err(SnapshotError::refused("its state cannot be read"));
     }
     drop(call);
-    drop(program);
     let snapshot = Snapshot {
         component: at_first.component,
         images,
     };
-    let program = Program::of_snapshot(machine, &snapshot, inspection);
-    let program = program.map_err(|error| SnapshotError::Refused(error.to_string()))?;
+    // The code is in use, and is not compiled again.
+    let configured = Program::of_snapshot(machine, &snapshot, inspection);
+    let configured = configured.map_err(|error| SnapshotError::Refused(error.to_string()))?;
+    drop(program);
     Ok(Prepared {
-        program,
+        program: configured,
         snapshot: Some(snapshot),
         log,
     })

@@ -118,10 +118,7 @@ impl Builder {
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
-        let lent = match asked.is_data() {
-            true => self.cache.lend_code(key, work.path()).map_err(failed)?,
-            false => Vec::new(),
-        };
+        let lent = self.cache.lend_code(key, work.path()).map_err(failed)?;
         // Whoever has the code compiles no function of it.
         let are_lent = !lent.is_empty()
             || self

@@ -151,7 +151,7 @@ impl Guest {
         let Loaded { machine, .. } = &*self.0;
         let (deadline, data_bytes) = match &self.0.configured {
             Configured::Before | Configured::InCalls(_) => {
-                (limits.deadline, self.0.program.image_bytes())
+                (limits.deadline, self.0.program.data_bytes())
             }
             Configured::BeforeCalls(settings) => {
                 let before = limits.for_configure(settings.len()).deadline;

@@ -16,6 +16,7 @@ mod built;
 mod cache;
 mod call;
 mod caller;
+mod code;
 mod compile;
 mod compiler;
 mod contract;

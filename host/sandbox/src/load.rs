@@ -52,7 +52,11 @@ pub(crate) async fn load(
         Some(_) => Configured::Before,
         None => Configured::InCalls(settings.to_owned()),
     };
-    let description = prepared.program.describe(machine, limits).await?;
+    let program = match asked.is_data() {
+        true => prepared.program.holding_data(),
+        false => prepared.program,
+    };
+    let description = program.describe(machine, limits).await?;
     Ok(Guest::new(Loaded {
         machine: Arc::clone(machine),
         digest: inspection.digest,
@@ -60,7 +64,7 @@ pub(crate) async fn load(
         contract: inspection.contract,
         description,
         limits,
-        program: Arc::new(prepared.program),
+        program: Arc::new(program),
         configured,
         configure_log: prepared.log,
     }))
@@ -74,12 +78,10 @@ pub(crate) async fn prepare(
     asked: Asked<'_>,
 ) -> Result<Prepared, LoadError> {
     let _loading = configuring.functions.keep();
-    if asked.is_data() {
-        match apart::take(running, inspection, asked).await {
-            Ok(prepared) => return Ok(prepared),
-            Err(SnapshotError::Guest(error)) => return Err(error),
-            Err(SnapshotError::Refused(why)) => asked.check_together(why)?,
-        }
+    match apart::take(running, inspection, asked).await {
+        Ok(prepared) => return Ok(prepared),
+        Err(SnapshotError::Guest(error)) => return Err(error),
+        Err(SnapshotError::Refused(why)) => asked.check_together(why)?,
     }
     match snapshot::take((configuring, running), inspection, asked).await {
         Ok(prepared) => return Ok(prepared),

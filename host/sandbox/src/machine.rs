@@ -13,6 +13,7 @@ use wasmtime::{
 use crate::builder::{Builder, Running};
 use crate::built::KEPT_BYTES_MAX;
 use crate::caller::Room;
+use crate::code::Codes;
 use crate::contract::Linkers;
 use crate::functions::Functions;
 use crate::lane::Lane;
@@ -54,6 +55,7 @@ pub(crate) struct Machine {
     pub(crate) builder: Option<Builder>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) linkers: Linkers,
+    codes: Codes,
 }
 
 /// Guests that run long may hold half of the instances: the others stay free for
@@ -98,6 +100,7 @@ impl Machine {
             memory_bytes_max: config.memory_bytes_max,
             engine,
             linkers,
+            codes: Codes::default(),
         })
     }
 
@@ -109,10 +112,15 @@ impl Machine {
         }
     }
 
+    /// The code of a component: that which is in use, if it is.
+    pub(crate) fn code(&self, component: &[u8]) -> wasmtime::Result<Arc<Component>> {
+        self.codes.of(component, || self.compile(component))
+    }
+
     /// Compiles a component beside the calls that run, not before them: on
     /// threads of low priority, one for each processor. They end with it, and
     /// give back the memory that compiling takes.
-    pub(crate) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
+    fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
         if self.builder.is_some() {
             // It was compiled elsewhere, and is in the cache.
             return Component::new(&self.engine, component);

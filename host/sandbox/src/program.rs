@@ -1,9 +1,10 @@
 //! A component that is compiled and linked, and its first steps.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use gatewright_policy::Fault;
-use wasmtime::component::{Instance, InstancePre};
+use wasmtime::component::{Component, Instance, InstancePre};
 use wasmtime::{ExternType, Module};
 
 use crate::answer::{LogLine, cut};
@@ -35,9 +36,13 @@ pub(crate) struct Prepared {
 pub(crate) struct Program {
     pub(crate) instance_pre: InstancePre<CallState>,
     pub(crate) entry: Entry,
+    /// Shared with all that run it.
+    _code: Arc<Component>,
     /// Memory that its instances begin with, in bytes, and that is shared as long as they
     /// do not write to it: what stands apart from its code.
     image_bytes: usize,
+    /// Whether that is data, which calls have beside what the binding gives them.
+    is_data: bool,
 }
 
 // === impl Program ===
@@ -69,7 +74,7 @@ impl Program {
     ) -> Result<Self, LoadError> {
         let does_not_compile = |error| LoadError::Compile(shortened(&error));
         let mismatch = |error: wasmtime::Error| LoadError::Interface(shortened(&error));
-        let component = machine.compile(component).map_err(does_not_compile)?;
+        let code = machine.code(component).map_err(does_not_compile)?;
         let mut linker = Cow::Borrowed(machine.linkers.of(inspection.contract));
         let mut image_bytes = 0_usize;
         for image in images {
@@ -78,25 +83,36 @@ impl Program {
             let mut root = linker.to_mut().root();
             root.module(&image.name, &module).map_err(mismatch)?;
         }
-        let instance_pre = linker.instantiate_pre(&component).map_err(mismatch)?;
-        let entry = Entry::new(inspection.contract, inspection.world, &component);
+        let instance_pre = linker.instantiate_pre(&code).map_err(mismatch)?;
+        let entry = Entry::new(inspection.contract, inspection.world, &code);
         let entry = entry.map_err(mismatch)?;
         Ok(Self {
             instance_pre,
             entry,
+            _code: code,
             image_bytes,
+            is_data: false,
         })
     }
 
-    /// Memory that a call shares as long as it does not write to it, in bytes.
-    pub(crate) const fn image_bytes(&self) -> usize {
-        self.image_bytes
+    /// The same, whose settings are data.
+    pub(crate) fn holding_data(mut self) -> Self {
+        self.is_data = true;
+        self
     }
 
-    /// What a call may use that may use so much beside what the instance begins with.
+    /// Data that a call shares as long as it does not write to it, in bytes.
+    pub(crate) const fn data_bytes(&self) -> usize {
+        match self.is_data {
+            true => self.image_bytes,
+            false => 0,
+        }
+    }
+
+    /// What a call may use under the limits of its binding: data comes on top.
     pub(crate) const fn limits(&self, limits: Limits) -> Limits {
         Limits {
-            memory_bytes: limits.memory_bytes.saturating_add(self.image_bytes),
+            memory_bytes: limits.memory_bytes.saturating_add(self.data_bytes()),
             ..limits
         }
     }
