@@ -91,6 +91,34 @@ fn every_shell_has_a_script() {
 }
 
 #[test]
+fn help_fits_a_terminal_of_eighty_columns() {
+    let folder = Folder::new();
+    let mut open: Vec<Vec<String>> = vec![Vec::new()];
+    let mut seen = 0;
+    while let Some(words) = open.pop() {
+        let mut command = folder.command(&[]);
+        command.args(&words).arg("--help").env("COLUMNS", "80");
+        let help = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        for line in help.lines() {
+            // How it is used stands on one line, to be copied.
+            let fits = line.chars().count() <= 80 || line.starts_with("Usage: ");
+            assert!(fits, "{words:?}: {line}");
+        }
+        let listed = help.split_once("Commands:\n").map_or("", |(_, list)| list);
+        for line in listed.lines().take_while(|line| !line.is_empty()) {
+            let name = line.strip_prefix("  ").unwrap_or_default();
+            let name = name.split(' ').next().unwrap_or_default();
+            // What stands further right goes on with the line before.
+            if !name.is_empty() && name != "help" {
+                open.push([words.as_slice(), &[name.to_owned()]].concat());
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen > 40, "only {seen} commands are found");
+}
+
+#[test]
 fn every_command_has_a_manual_page() {
     let folder = Folder::new();
     let ran = folder.run(&["man", "--out", "man1"]);

@@ -79,9 +79,14 @@ impl Binaries {
         Ok(command)
     }
 
-    /// The Python that has the official client.
+    /// The Python that has the official client, and FastMCP.
     pub fn python(&self) -> Result<PathBuf, HarnessError> {
         built(self.target.join("peers/python/bin/python"), "peers")
+    }
+
+    /// The Python that has the official client 1.x, and what frameworks make of it.
+    pub fn python_one(&self) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("peers/python-1/bin/python"), "peers")
     }
 
     /// A file of an npm package among the peers, such as

@@ -43,6 +43,12 @@ impl GateBuilder {
         self
     }
 
+    /// Lets web pages of this origin use it.
+    pub fn open_to(mut self, origin: &str) -> Self {
+        self.origins.push(origin.to_owned());
+        self
+    }
+
     /// Says which scopes agents may ask for where they sign in.
     pub fn with_scopes(mut self, scopes: &[&str]) -> Self {
         self.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();

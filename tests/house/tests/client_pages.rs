@@ -17,12 +17,14 @@ use gatewright_house::{files, nothing_in, programs, repository, text};
 use serde_json::Value;
 
 /// Kinds of clients that have a page.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 12] = [
     "claude-code",
     "claude-desktop",
     "cursor",
+    "fastmcp",
     "gemini-cli",
     "langchain",
+    "mcp-remote",
     "openai-agents",
     "sdks",
     "vs-code",

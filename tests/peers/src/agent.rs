@@ -173,4 +173,36 @@ impl Step {
     pub fn read(uri: &str) -> Self {
         Self(json!({ "read": uri }))
     }
+
+    /// `prompts/get`, of a client that is a framework.
+    pub fn prompt(name: &str, arguments: Value) -> Self {
+        Self(json!({ "prompt": name, "arguments": arguments }))
+    }
+
+    /// `tools/call` as a task, to its end: of the TypeScript client 1.x.
+    pub fn task(tool: &str, arguments: Value) -> Self {
+        Self(json!({ "call": tool, "arguments": arguments, "task": true }))
+    }
+
+    /// A notification without parameters: of the TypeScript client 1.x.
+    pub fn notify(method: &str) -> Self {
+        Self(json!({ "notify": method }))
+    }
+
+    /// The end of the session: of the TypeScript client 1.x, over HTTP.
+    pub fn end() -> Self {
+        Self(json!({ "end": true }))
+    }
+
+    /// The same step at this server, of a client that has several.
+    pub fn at(mut self, server: &str) -> Self {
+        if let Some(step) = self.0.as_object_mut() {
+            step.insert("server".to_owned(), json!(server));
+        }
+        self
+    }
+
+    pub(crate) fn as_json(&self) -> &Value {
+        &self.0
+    }
 }

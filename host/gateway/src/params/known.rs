@@ -47,6 +47,7 @@ pub(crate) const SUBSCRIBE: &[Member] = &[
 
 pub(crate) const OF_TASK: &[Member] = &[
     needed("taskId", Shape::Text),
+    TASK_AGAIN,
     optional("_meta", Shape::Meta),
 ];
 
@@ -98,6 +99,10 @@ const TASK: &[Member] = &[
     optional("ttl", Shape::Number),
     optional("pollInterval", Shape::Number),
 ];
+
+/// The official TypeScript client 1.x says again, with each question about a task, what it
+/// made the task with. Servers pass over it.
+const TASK_AGAIN: Member = only_in(Era::Legacy, optional("task", Shape::Object(TASK)));
 
 const REFERENCE: &[Member] = &[
     needed("type", Shape::OneOf(&["ref/prompt", "ref/resource"])),

@@ -162,6 +162,7 @@ async fn what_mcp_does_not_know_is_malformed_and_never_arrives() {
         ),
         (TASKS, "tasks/get", r#"{"taskId":1}"#),
         (TASKS, "tasks/get", r#"{"taskIds":["t"]}"#),
+        (TASKS, "tasks/get", r#"{"taskId":"t","task":{"ttl":1}}"#),
         (
             TASKS,
             "tasks/update",

@@ -52,7 +52,8 @@ async fn a_task_is_its_callers_and_to_others_it_does_not_exist() {
         ("tasks/result", "content"),
         ("tasks/cancel", "status"),
     ] {
-        let body = asks(method, r#"{"taskId":"task-a"}"#);
+        // As the official TypeScript client 1.x asks.
+        let body = asks(method, r#"{"taskId":"task-a","task":{"ttl":60000}}"#);
         let answer = owner.post(&body).await.json();
         assert!(
             answer["result"].get(is_there).is_some(),
