@@ -128,6 +128,8 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::{Loaded, OidcConfig};
 
     const GOOD: &str = "client_id = \"console\"\ngroups = { oncall = { rights = [\"approve\"], roles = [\"finance\"] } }";
