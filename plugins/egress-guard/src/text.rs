@@ -82,6 +82,7 @@ impl<'a> Texts<'a> {
         if settings.excepts_scheme(&scheme) {
             return Ok(());
         }
+        let scheme = carrier(scheme);
         let (host, port, other) = match reading::read(spot, settings.idn != Idn::Refuse)? {
             Reading::NoTarget => return Ok(()),
             Reading::Leads(host, port) => (host, port, None),
@@ -114,6 +115,15 @@ impl<'a> Texts<'a> {
             return Err(Refused::Scheme(target.scheme.clone()));
         }
         leads_out(self.settings, target)
+    }
+}
+
+/// What carries a URL in a text: `git+https` and `registry+https` of package
+/// managers go over HTTPS, to the host that they name.
+fn carrier(scheme: String) -> String {
+    match scheme.rsplit_once('+') {
+        Some((_, carrier @ ("http" | "https"))) => carrier.to_owned(),
+        Some(_) | None => scheme,
     }
 }
 

@@ -20,7 +20,7 @@ struct Escape {
 }
 
 /// The bytes that an escape begins with; of U+009B, the first without its highest bit.
-const BEGINNINGS: Set = Set::of(b"\\%&=\x1b\x42");
+const BEGINNINGS: Set = Set::of(b"\\%&=#\x1b\x42");
 
 /// A sequence that steers a terminal reads as this one character.
 pub(crate) const TERMINAL: char = '\u{1b}';
@@ -131,6 +131,7 @@ fn escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
         b'&' => entity(rest),
         // Quoted-printable, as mail writes `=` (RFC 2045).
         b'=' => rest.starts_with(b"=3D").then_some(('=', 3)),
+        b'#' => control(rest),
         0x1b => Some((TERMINAL, 1 + terminal(rest.get(1..)?))),
         0xc2 if rest.get(1) == Some(&0x9b) => {
             Some((TERMINAL, 2 + parameters(rest.get(2..).unwrap_or_default())))
@@ -158,11 +159,12 @@ fn backslash(rest: &[u8]) -> Option<(char, usize)> {
         b'U' if hex_run(tail, 8) == 8 => (number(tail.get(..8)?, 16)?, 8),
         b'u' if hex_run(tail, 4) == 4 => (number(tail.get(..4)?, 16)?, 4),
         b'x' if hex_run(tail, 2) == 2 => (number(tail.get(..2)?, 16)?, 2),
-        b'0'..=b'3' => {
-            let digits = rest.get(slashes..slashes + 3)?;
-            let octal = digits.iter().all(|byte| (b'0'..b'8').contains(byte));
-            (octal.then(|| number(digits, 8)).flatten()?, 2)
-        }
+        first @ b'0'..=b'3' => match (octal(rest.get(slashes..)?), first) {
+            (Some(said), _) => (said, 2),
+            // `\0` alone: a byte of nothing.
+            (None, b'0') => (' ', 0),
+            (None, _) => return None,
+        },
         // Itself: `\"`, `\/`, `\_`.
         sign if sign.is_ascii_punctuation() => (char::from(sign), 0),
         _ => return None,
@@ -172,6 +174,24 @@ fn backslash(rest: &[u8]) -> Option<(char, usize)> {
         length += terminal(rest.get(length..).unwrap_or_default());
     }
     Some((character, length))
+}
+
+/// `101`
+fn octal(rest: &[u8]) -> Option<char> {
+    let digits = rest.get(..3)?;
+    let octal = digits.iter().all(|byte| (b'0'..b'8').contains(byte));
+    octal.then(|| number(digits, 8)).flatten()
+}
+
+/// `#012` and `#033[32m`, as logs of systems write what a line cannot hold.
+fn control(rest: &[u8]) -> Option<(char, usize)> {
+    match rest.get(1..4)? {
+        b"011" => Some(('\t', 4)),
+        b"012" => Some(('\n', 4)),
+        b"015" => Some(('\r', 4)),
+        b"033" => Some((TERMINAL, 4 + terminal(rest.get(4..)?))),
+        _ => None,
+    }
 }
 
 /// `%41`, also `%2541`.

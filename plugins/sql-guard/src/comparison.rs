@@ -7,11 +7,12 @@ use crate::choice::compared_by_branch;
 use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{bare, column_of, names_no_column, same, uncast};
+use crate::moment::beside_moment;
 use crate::order::{ordered, turned};
 use crate::predicate::is_condition;
 use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::usual::{below_all, is_key, not_null, usual};
+use crate::usual::{below_all, filled, not_null, usual};
 use crate::value::{Value, truth_of_value};
 use crate::within::compared;
 
@@ -85,11 +86,6 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         }
         (Value::Row(_), Value::Number(number)) => usual(left, op, *number, scope),
         (Value::Number(number), Value::Row(_)) => usual(right, &turned(op), *number, scope),
-        (Value::Row(sum), Value::Text(text)) | (Value::Text(text), Value::Row(sum))
-            if text.is_empty() && matches!(op, Op::NotEq) && sum.only().is_some_and(is_key) =>
-        {
-            Holds::Probably
-        }
         (Value::Row(_), other) if other.is_constant() && below_all(op, right, scope) => {
             Holds::Always
         }
@@ -97,6 +93,12 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
             Holds::Always
         }
         (first, second) if first.is_constant() && second.is_constant() => Holds::Alike,
+        (Value::Row(_), Value::Text(text)) if text.is_empty() => filled(op),
+        (Value::Text(text), Value::Row(_)) if text.is_empty() => filled(&turned(op)),
+        (Value::Row(_), other) if other.is_constant() => beside_moment(left, op, right, scope),
+        (other, Value::Row(_)) if other.is_constant() => {
+            beside_moment(right, &turned(op), left, scope)
+        }
         (
             Value::Null
             | Value::Bool(_)

@@ -18,7 +18,7 @@ use crate::pattern::Syntax;
 use crate::scope::Scope;
 use crate::subquery;
 use crate::truth::Holds;
-use crate::usual::not_null;
+use crate::usual::{is_any, not_null};
 use crate::value::{Value, truth_of_value};
 
 /// For which rows the expression holds, or with `negated` does not.
@@ -303,7 +303,7 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
             .negated_if(negated),
         (_, _) => match (operator_of(name), arguments) {
             (Some(op), [first, second]) => binary(first, &op, second, scope),
-            (_, _) => truth_of_value(&value(whole, scope)),
+            (_, _) => is_any(whole, scope),
         }
         .negated_if(negated),
     }

@@ -29,6 +29,13 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             substring_for: Some(count),
             ..
         } if value(count, scope) == Value::Number(0.0) => Value::Text(String::new()),
+        // From its first letter on, a text is whole.
+        Expr::Substring {
+            expr: text,
+            substring_from: Some(from),
+            substring_for: None,
+            ..
+        } if value(from, scope) == Value::Number(1.0) => value(text, scope),
         Expr::Value(literal) => literal_value(&literal.value),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr, scope),
         Expr::UnaryOp { op, expr: inner } => match (op, value(inner, scope).sum()) {
@@ -212,6 +219,12 @@ fn arithmetic(
             Some(b),
         ) if b.unknowns.is_empty() && matches!(b.number.abs(), 1.0) => {
             Some(Sum::default().plus(b.number, &a).value())
+        }
+        // `a * 6 / 2`, where nothing is cut off.
+        (BinaryOperator::Divide, Some(a), Some(b))
+            if b.unknowns.is_empty() && a.is_multiple_of(b.number) =>
+        {
+            Some(Sum::default().plus(b.number.recip(), &a).value())
         }
         (_, Some(_), Some(b)) if is_power && b == Sum::default() => Some(Value::Number(1.0)),
         (BinaryOperator::Divide, Some(a), Some(b)) if a == b && !a.unknowns.is_empty() => {

@@ -27,6 +27,7 @@ mod left;
 mod lengths;
 mod literal;
 mod members;
+mod moment;
 mod names;
 mod operator;
 mod order;

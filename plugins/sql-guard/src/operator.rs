@@ -1,6 +1,6 @@
 //! Conditions of one operator: comparisons, patterns, lists.
 
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query, Value as Literal};
 
 use crate::bounds::bounded;
 use crate::comparison::compare;
@@ -76,6 +76,7 @@ fn with_subquery(left: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope)
 
 pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
     match bare(right) {
+        Expr::Array(array) if matches!(op, BinaryOperator::Eq) => in_list(left, &array.elem, scope),
         Expr::Array(array) => array
             .elem
             .iter()
@@ -115,8 +116,15 @@ pub(crate) fn all_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         // The enum is the parser's.
         _ => value(uncast(right), scope) == Value::Text("{}".to_owned()),
     };
+    // One row: a comparison with it.
+    let by_bounds = match bare(right) {
+        Expr::Subquery(query) => bounded(left, op, query, scope),
+        // The enum is the parser's.
+        _ => Holds::Depends,
+    };
     match op {
         _ if nothing => Holds::Always,
+        _ if by_bounds != Holds::Depends => by_bounds,
         BinaryOperator::NotEq => any_of(left, &BinaryOperator::Eq, right, scope).negated(),
         // The enum is the parser's.
         _ => Holds::Depends,
@@ -166,7 +174,14 @@ pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {
     told.into_iter().fold(open, Holds::or)
 }
 
-/// Two literals, or a column and a literal: nothing to learn.
+/// A column and a literal: nothing to learn, but where hardly a row has it.
 fn is_plain_pair(left: &Expr, right: &Expr) -> bool {
-    column_of(left).is_some() && matches!(right, Expr::Value(_))
+    let is_nobodys = |literal: &Literal| match literal {
+        Literal::SingleQuotedString(text) => text.is_empty(),
+        Literal::Number(digits, _) => digits == "0",
+        // The enum is the parser's.
+        _ => false,
+    };
+    column_of(left).is_some()
+        && matches!(right, Expr::Value(literal) if !is_nobodys(&literal.value))
 }

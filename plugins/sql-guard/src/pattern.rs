@@ -23,6 +23,12 @@ pub(crate) enum Syntax {
 
 /// Whether texts fit the pattern.
 pub(crate) fn fits(pattern: &str, syntax: Syntax) -> Holds {
+    match (syntax, pattern) {
+        // The empty text alone.
+        (Syntax::Like | Syntax::Glob | Syntax::Similar, "") => return Holds::Hardly,
+        (Syntax::Regex, "^$") => return Holds::Hardly,
+        (_, _) => {}
+    }
     match syntax {
         Syntax::Like => wildcards(pattern, '%', '_'),
         Syntax::Glob => wildcards(pattern, '*', '?'),
@@ -319,7 +325,7 @@ mod tests {
             (Syntax::Like, "%%", Holds::Always),
             (Syntax::Like, "_%", Holds::Probably),
             (Syntax::Like, "a%", Holds::Depends),
-            (Syntax::Like, "", Holds::Depends),
+            (Syntax::Like, "", Holds::Hardly),
             (Syntax::Glob, "*", Holds::Always),
             (Syntax::Glob, "?*", Holds::Probably),
             (Syntax::Glob, "[ab]*", Holds::Depends),
@@ -346,7 +352,7 @@ mod tests {
             (Syntax::Regex, ".", Holds::Probably),
             (Syntax::Regex, ".+", Holds::Probably),
             (Syntax::Regex, "^.+$", Holds::Probably),
-            (Syntax::Regex, "^$", Holds::Depends),
+            (Syntax::Regex, "^$", Holds::Hardly),
             (Syntax::Regex, "a^", Holds::Never),
             (Syntax::Regex, "$x^", Holds::Never),
             (Syntax::Regex, "$.", Holds::Never),

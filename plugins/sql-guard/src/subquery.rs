@@ -22,6 +22,14 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
     if let Some(only) = alone(query) {
         return rows.and(compare(expr, &BinaryOperator::Eq, only, scope));
     }
+    if query.limit_clause.is_none() && query.fetch.is_none() {
+        let told = among(expr, query.body.as_ref(), scope);
+        if matches!(told, Holds::Always | Holds::Probably) {
+            return told;
+        }
+    }
+    let named = with_names(query, scope);
+    let scope = named.as_ref().unwrap_or(scope);
     let whole = match bare(expr) {
         Expr::Tuple(elements) => elements.iter().all(|one| is_whole(one, query, scope)),
         one => is_whole(one, query, scope),
@@ -32,6 +40,51 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
         false if names_no_column(expr) && gives_constants(query.body.as_ref()) => Holds::Alike,
         false => Holds::Depends,
     }
+}
+
+/// Whether the expression is among what is given without a table: `VALUES (id)`,
+/// `SELECT id UNION SELECT 2`.
+fn among(expr: &Expr, body: &SetExpr, scope: &Scope) -> Holds {
+    match body {
+        SetExpr::SetOperation {
+            left,
+            right,
+            op: SetOperator::Union,
+            ..
+        } => among(expr, left, scope).or(among(expr, right, scope)),
+        SetExpr::Values(values) => values
+            .rows
+            .iter()
+            .map(|row| match row.content.as_slice() {
+                [only] => compare(expr, &BinaryOperator::Eq, only, scope),
+                _ => Holds::Depends,
+            })
+            .fold(Holds::Never, Holds::or),
+        SetExpr::Select(select) if select.from.is_empty() && select.selection.is_none() => {
+            match select.projection.as_slice() {
+                [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }] => {
+                    compare(expr, &BinaryOperator::Eq, only, scope)
+                }
+                _ => Holds::Depends,
+            }
+        }
+        // The enum is the parser's.
+        _ => Holds::Depends,
+    }
+}
+
+/// The scope inside of the query, where a `WITH` name stands for the table if it gives
+/// every row of it, and hides it if it is something else.
+fn with_names(query: &Query, scope: &Scope) -> Option<Scope> {
+    let with = query.with.as_ref()?;
+    let mut inner = scope.clone();
+    for cte in &with.cte_tables {
+        let name = cte.alias.name.value.to_lowercase();
+        let copies = copied(&cte.query).is_some_and(|table| inner.tables.contains(&table));
+        inner.tables.retain(|table| *table != name);
+        inner.tables.extend(copies.then_some(name));
+    }
+    Some(inner)
 }
 
 /// Whether there is no table, and no column of one outside.

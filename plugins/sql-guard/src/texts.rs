@@ -1,7 +1,8 @@
-//! Functions of constant texts.
+//! Functions of constant texts, and those that give back what they get.
 
 use sqlparser::ast::Expr;
 
+use crate::expression::{names_no_column, same};
 use crate::scope::Scope;
 use crate::value::Value;
 
@@ -24,6 +25,27 @@ pub(crate) fn folded(
         Value::Number(number) => Some(number),
         Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
     };
+    let alike = |first: &Expr, second: &Expr| same(first, second) && !names_no_column(first);
+    match (name, arguments) {
+        // From its first letter on, a text is whole.
+        ("substr" | "substring" | "mid", [text, _]) if number(1) == Some(1.0) => {
+            return Some(argument(text, scope));
+        }
+        ("field", [searched, first, ..]) if same(searched, first) => {
+            return Some(Value::Number(1.0));
+        }
+        ("datediff" | "date_diff" | "timestampdiff" | "datediff_big", [.., first, second])
+            if alike(first, second) =>
+        {
+            return Some(Value::Number(0.0));
+        }
+        ("date_diff" | "timestamp_diff" | "datetime_diff", [first, second, _])
+            if alike(first, second) =>
+        {
+            return Some(Value::Number(0.0));
+        }
+        (_, _) => {}
+    }
     let known = match (name, arguments.len()) {
         ("lower" | "lcase", 1) => text(0)?.to_lowercase(),
         ("upper" | "ucase", 1) => text(0)?.to_uppercase(),

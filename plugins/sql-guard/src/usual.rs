@@ -4,20 +4,18 @@ use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name, uncast};
+use crate::moment::tells_when_made;
 use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::value::Value;
+use crate::value::{Value, truth_of_value};
 
-/// Numbers that are what they are in nearly every row: keys are positive.
+/// Numbers that are what they are in nearly every row: keys are positive, texts
+/// have letters, rows were made after the clocks began.
 pub(crate) fn usual(expr: &Expr, op: &BinaryOperator, number: f64, scope: &Scope) -> Holds {
     use BinaryOperator as Op;
-    /// Keys are smaller than this.
-    const LARGE: f64 = 1e9;
+    /// Keys are smaller than this, and people write nines.
+    const LARGE: f64 = 99_999_999.0;
 
-    let key = match value(expr, scope) {
-        Value::Row(sum) => sum.only().is_some_and(is_key),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Constant => false,
-    };
     let everyone = match op {
         Op::Gt | Op::NotEq => number <= 0.0,
         Op::GtEq => number <= 1.0,
@@ -25,10 +23,72 @@ pub(crate) fn usual(expr: &Expr, op: &BinaryOperator, number: f64, scope: &Scope
         // The enum is the parser's.
         _ => false,
     };
-    if key && everyone {
-        Holds::Probably
-    } else {
-        Holds::Depends
+    let nobody = match op {
+        Op::LtEq | Op::Eq => number <= 0.0,
+        Op::Lt => number <= 1.0,
+        Op::Gt | Op::GtEq => number >= LARGE,
+        // The enum is the parser's.
+        _ => false,
+    };
+    if !everyone && !nobody {
+        return Holds::Depends;
+    }
+    match value(expr, scope) {
+        Value::Row(sum) if sum.only().is_some_and(is_key) || is_length(expr) => {
+            Holds::of(everyone).likely()
+        }
+        // Seconds since the clocks began; equal to a number is a mark that is set.
+        Value::Row(sum)
+            if number <= 1.0
+                && !matches!(op, Op::Eq | Op::NotEq)
+                && sum.only().is_some_and(tells_when_made) =>
+        {
+            Holds::of(everyone).likely()
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Constant
+        | Value::Row(_) => Holds::Depends,
+    }
+}
+
+/// Whether a number is another one than 0, as a condition: `WHERE length(name)`.
+pub(crate) fn is_any(expr: &Expr, scope: &Scope) -> Holds {
+    match truth_of_value(&value(expr, scope)) {
+        Holds::Depends => usual(expr, &BinaryOperator::NotEq, 0.0, scope),
+        told => told,
+    }
+}
+
+/// How long a text is.
+fn is_length(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Function(function) => matches!(
+            function_name(function).as_str(),
+            "length"
+                | "len"
+                | "char_length"
+                | "character_length"
+                | "octet_length"
+                | "datalength"
+                | "lengthb"
+                | "lengthutf8"
+        ),
+        // The enum is the parser's.
+        _ => false,
+    }
+}
+
+/// A column beside the empty text: in nearly every row it has letters.
+pub(crate) fn filled(op: &BinaryOperator) -> Holds {
+    use BinaryOperator as Op;
+    match op {
+        Op::NotEq | Op::Gt => Holds::Probably,
+        Op::Eq | Op::Spaceship | Op::LtEq => Holds::Hardly,
+        // The enum is the parser's.
+        _ => Holds::Depends,
     }
 }
 

@@ -53,6 +53,12 @@ impl Sum {
         }
     }
 
+    /// Whether the number divides each part without a rest.
+    pub(crate) fn is_multiple_of(&self, by: f64) -> bool {
+        let mut parts = self.unknowns.values().chain(std::iter::once(&self.number));
+        by != 0.0 && by.fract() == 0.0 && parts.all(|part| (part / by).fract() == 0.0)
+    }
+
     /// The one unknown, where the sum is nothing else.
     pub(crate) fn only(&self) -> Option<&str> {
         match self.unknowns.first_key_value() {

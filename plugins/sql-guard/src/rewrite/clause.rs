@@ -49,6 +49,35 @@ impl Text {
         }
     }
 
+    /// `RANGE BETWEEN '1 day'::interval PRECEDING AND ..`
+    pub(crate) fn frame_bound(&mut self, at: usize) {
+        let Some(literal) = at.checked_sub(3) else {
+            return;
+        };
+        let is_cast = self.token(literal + 1) == Some(&Token::DoubleColon)
+            && self.is(literal + 2, "INTERVAL");
+        if let (true, Some(text @ Token::SingleQuotedString(_))) = (is_cast, self.token(literal)) {
+            let text = text.clone();
+            self.put(literal, vec![keyword("INTERVAL"), text]);
+            self.blank(literal + 1);
+            self.blank(literal + 2);
+        }
+    }
+
+    /// `SELECT 1 FORMAT JSON` of ClickHouse: how the answer is written.
+    pub(crate) fn output_format(&mut self, at: usize) {
+        let ends = matches!(
+            self.token(at + 2),
+            None | Some(Token::SemiColon | Token::EOF)
+        );
+        let named =
+            matches!(self.token(at + 1), Some(Token::Word(word)) if word.quote_style.is_none());
+        if ends && named && self.ends_a_value(at.checked_sub(1)) {
+            self.blank(at);
+            self.blank(at + 1);
+        }
+    }
+
     /// `SEARCH DEPTH FIRST BY a, b SET c` and `CYCLE a SET b USING c` behind the
     /// query of a `WITH` name.
     pub(crate) fn recursion(&mut self, at: usize) {
@@ -174,6 +203,13 @@ impl Text {
                 || self.is(at + 3, "PERCENT")
                 || self.is(at + 3, "ROWS");
             (at..at + 3 + usize::from(unit)).for_each(|at| self.blank(at));
+        } else if self.dialect == Dialect::Mysql
+            && self.token(at + 2) == Some(&Token::RParen)
+            && matches!(self.before(at), Some(Token::Number(..)))
+        {
+            // `CHAR(65 USING utf8mb4)`: how its bytes are read.
+            self.blank(at);
+            self.blank(at + 1);
         } else if self.dialect == Dialect::Postgres && self.is_joined(at) {
             self.joined_columns(at);
         } else if (self.dialect == Dialect::Clickhouse

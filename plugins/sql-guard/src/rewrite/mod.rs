@@ -21,7 +21,7 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 54] = [
+const FIRST_WORDS: [&str; 58] = [
     "GLOB",
     "OVERFLOW",
     "SIBLINGS",
@@ -76,6 +76,10 @@ const FIRST_WORDS: [&str; 54] = [
     "DOCUMENT",
     "INTERVAL",
     "TABLESAMPLE",
+    "FORMAT",
+    "PRECEDING",
+    "FOLLOWING",
+    "ARRAY",
 ];
 
 /// Brings the statement into a form that the parser reads.
@@ -111,7 +115,8 @@ impl Text {
             // Another operator on bits, where the parser has none that shifts.
             Some(Token::ShiftLeft | Token::ShiftRight)
                 if !self.dialect.grammar().supports_bitwise_shift_operators()
-                    && self.dialect != Dialect::Postgres =>
+                    && self.dialect != Dialect::Postgres
+                    && !self.closes_types(at) =>
             {
                 self.put(at, vec![Token::Pipe]);
             }
@@ -243,7 +248,14 @@ impl Text {
             "NOLOCK" => self.old_hint(at),
             "GLOB" if self.dialect == Dialect::Duckdb => self.operator(at, "GLOB"),
             "LIMIT" if self.dialect == Dialect::Clickhouse => self.limit_by(at),
-            "WITH" if self.dialect == Dialect::Clickhouse => self.named_values(at),
+            "FORMAT" if self.dialect == Dialect::Clickhouse => self.output_format(at),
+            "PRECEDING" | "FOLLOWING" => self.frame_bound(at),
+            "WITH" if matches!(self.dialect, Dialect::Clickhouse | Dialect::Generic) => {
+                self.named_values(at);
+            }
+            "ARRAY" if matches!(self.dialect, Dialect::Bigquery | Dialect::Generic) => {
+                self.typed_array(at);
+            }
             "PARSE" | "TRY_PARSE" if self.dialect == Dialect::Mssql => self.parse_as(at, first),
             "DOCUMENT" if self.dialect == Dialect::Postgres => self.is_document(at),
             "INTERVAL" if self.dialect == Dialect::Mysql => self.two_units_behind(at),

@@ -178,7 +178,9 @@ impl Text {
             here += 1;
         };
         let first = self.token(from)?.clone();
-        let named = matches!(self.token(end + 1), Some(Token::Word(_)));
+        let named = matches!(self.token(end + 1), Some(Token::Word(_)))
+            && !self.is(end + 1, "MATERIALIZED")
+            && !self.is(end + 1, "NOT");
         if end == from || !named {
             return None;
         }
