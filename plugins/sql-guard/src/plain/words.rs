@@ -162,21 +162,55 @@ fn sign(dialect: Dialect, bytes: &[u8], at: usize, byte: u8, next: u8) -> Option
     (!touches).then_some((sort, end))
 }
 
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes
-        .get(at)
-        .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-    {
-        at += 1;
-    }
-    at
+/// What a byte may be part of.
+mod part {
+    /// A word.
+    pub(super) const WORD: u8 = 1;
+    pub(super) const DIGIT: u8 = 2;
+    /// A text, where nothing else need be looked at.
+    pub(super) const TEXT: u8 = 4;
 }
 
-fn digits_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-        at += 1;
+/// The parts of each byte: most of a statement is words, numbers and texts, and each of
+/// their bytes costs one look.
+static PARTS: [u8; 256] = {
+    let mut parts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        let is_word = letter.is_ascii_alphanumeric() || letter == b'_';
+        let is_text = letter >= b' ' && !matches!(letter, b'\'' | b'\\' | b'/' | 0x7f | 0xc2);
+        #[expect(clippy::indexing_slicing, reason = "below the length")]
+        {
+            parts[byte] = if is_word { part::WORD } else { 0 }
+                | if letter.is_ascii_digit() {
+                    part::DIGIT
+                } else {
+                    0
+                }
+                | if is_text { part::TEXT } else { 0 };
+        }
+        byte += 1;
     }
-    at
+    parts
+};
+
+/// Where the bytes end, from there on, that may be such a part.
+fn end_of(part: u8, bytes: &[u8], at: usize) -> usize {
+    let is_part = |byte: &&u8| {
+        let parts = PARTS.get(usize::from(**byte));
+        parts.is_some_and(|parts| parts & part != 0)
+    };
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(is_part).count()
+}
+
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    end_of(part::WORD, bytes, at)
+}
+
+fn digits_end(bytes: &[u8], at: usize) -> usize {
+    end_of(part::DIGIT, bytes, at)
 }
 
 /// `12`, `1.5`, `1.5e-3`.
@@ -202,6 +236,7 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
 /// Behind the text that begins here. A backslash escapes for some.
 fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
+        at = end_of(part::TEXT, bytes, at);
         match bytes.get(at)? {
             b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
             b'\'' => return Some(at + 1),
