@@ -232,6 +232,9 @@ impl Judge<'_> {
         let mut most = 0;
         for rule in &self.settings.allowed {
             let length = rule.words_for(name);
+            if length == 0 {
+                continue;
+            }
             most = most.max(length);
             match self.fits(rule, name, first, rest, program) {
                 None => {}
