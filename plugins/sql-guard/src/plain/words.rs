@@ -55,6 +55,13 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 at += 1;
                 continue;
             }
+            b'(' | b')' | b',' | b'.' | b';' => {
+                let (sort, text) = mark(byte);
+                all.push(Token { sort, text });
+                nesting.count(sort)?;
+                at += 1;
+                continue;
+            }
             b'-' if next == b'-' => {
                 at = comment_end(bytes, at + 2)?;
                 continue;
@@ -89,11 +96,6 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 at = end;
                 continue;
             }
-            b'(' => (Sort::Open, at + 1),
-            b')' => (Sort::Close, at + 1),
-            b',' => (Sort::Comma, at + 1),
-            b'.' => (Sort::Dot, at + 1),
-            b';' => (Sort::Semicolon, at + 1),
             _ => sign(dialect, bytes, at, byte, next)?,
         };
         all.push(Token {
@@ -104,6 +106,17 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
         at = end;
     }
     Some(all)
+}
+
+/// A mark that stands for itself.
+const fn mark(byte: u8) -> (Sort, &'static str) {
+    match byte {
+        b'(' => (Sort::Open, "("),
+        b')' => (Sort::Close, ")"),
+        b',' => (Sort::Comma, ","),
+        b'.' => (Sort::Dot, "."),
+        _ => (Sort::Semicolon, ";"),
+    }
 }
 
 /// A sign, and where it ends. One that touches another sign may be a third one.
@@ -169,6 +182,8 @@ mod part {
     pub(super) const DIGIT: u8 = 2;
     /// A text, where nothing else need be looked at.
     pub(super) const TEXT: u8 = 4;
+    /// What no number ends before.
+    pub(super) const JOINED: u8 = 8;
 }
 
 /// The parts of each byte: most of a statement is words, numbers and texts, and each of
@@ -180,6 +195,7 @@ static PARTS: [u8; 256] = {
         let letter = byte as u8;
         let is_word = letter.is_ascii_alphanumeric() || letter == b'_';
         let is_text = letter >= b' ' && !matches!(letter, b'\'' | b'\\' | b'/' | 0x7f | 0xc2);
+        let is_joined = is_word || matches!(letter, b'.' | b'$' | b'\'' | 0x80..);
         #[expect(clippy::indexing_slicing, reason = "below the length")]
         {
             parts[byte] = if is_word { part::WORD } else { 0 }
@@ -188,21 +204,29 @@ static PARTS: [u8; 256] = {
                 } else {
                     0
                 }
-                | if is_text { part::TEXT } else { 0 };
+                | if is_text { part::TEXT } else { 0 }
+                | if is_joined { part::JOINED } else { 0 };
         }
         byte += 1;
     }
     parts
 };
 
+/// Whether the byte may be such a part.
+fn is(part: u8, byte: u8) -> bool {
+    let parts = PARTS.get(usize::from(byte));
+    parts.is_some_and(|parts| parts & part != 0)
+}
+
 /// Where the bytes end, from there on, that may be such a part.
 fn end_of(part: u8, bytes: &[u8], at: usize) -> usize {
-    let is_part = |byte: &&u8| {
-        let parts = PARTS.get(usize::from(**byte));
-        parts.is_some_and(|parts| parts & part != 0)
-    };
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(is_part).count()
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    while let [first, behind @ ..] = rest
+        && is(part, *first)
+    {
+        rest = behind;
+    }
+    bytes.len() - rest.len()
 }
 
 fn word_end(bytes: &[u8], at: usize) -> usize {
@@ -226,11 +250,8 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
         end = digits_end(bytes, from);
         (end > from).then_some(())?;
     }
-    let ends = !matches!(
-        bytes.get(end),
-        Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' | b'$' | b'\'' | 0x80..)
-    );
-    ends.then_some(end)
+    let is_joined = bytes.get(end).is_some_and(|byte| is(part::JOINED, *byte));
+    (!is_joined).then_some(end)
 }
 
 /// Behind the text that begins here. A backslash escapes for some.
@@ -331,7 +352,10 @@ impl Nesting {
                 self.here = self.open.pop()? + 1;
                 self.outer = self.outer.saturating_sub(self.here);
             }
-            Sort::Comma => self.here = 0,
+            Sort::Comma => {
+                self.here = 0;
+                return Some(());
+            }
             Sort::Word(_)
             | Sort::Quoted(_)
             | Sort::Text
