@@ -82,7 +82,19 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 is_alone.then_some(())?;
                 (Sort::Word(Known::of(bytes.get(at..end)?)?), end)
             }
-            b'0'..=b'9' => (Sort::Number, number_end(bytes, at)?),
+            b'0'..=b'9' => {
+                let end = number_end(bytes, at)?;
+                all.push(Token {
+                    sort: Sort::Number,
+                    text: sql.get(at..end)?,
+                });
+                nesting.count(Sort::Number)?;
+                at = match is_listed(&all) {
+                    true => numbers_end(bytes, end),
+                    false => end,
+                };
+                continue;
+            }
             b'\'' => (Sort::Text, text_end(bytes, at + 1)?),
             b'"' | b'`' | b'[' => {
                 let end = quoted_end(dialect, bytes, at, byte)?;
@@ -254,6 +266,34 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
     (!is_joined).then_some(end)
 }
 
+/// Whether two numbers in a row were read, with a comma between them.
+fn is_listed(tokens: &[Token<'_>]) -> bool {
+    matches!(
+        tokens,
+        [.., one, between, other]
+            if matches!(one.sort, Sort::Number)
+                && matches!(between.sort, Sort::Comma)
+                && matches!(other.sort, Sort::Number)
+    )
+}
+
+/// Behind further numbers of a list, each with the comma before it: how many stand between
+/// the first two and the last one says nothing.
+fn numbers_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at) == Some(&b',') {
+        let mut begin = at + 1;
+        while matches!(bytes.get(begin), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            begin += 1;
+        }
+        let end = digits_end(bytes, begin);
+        if end == begin || bytes.get(end) != Some(&b',') {
+            break;
+        }
+        at = end;
+    }
+    at
+}
+
 /// Behind the text that begins here. A backslash escapes for some.
 fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
@@ -341,6 +381,7 @@ struct Nesting {
 }
 
 impl Nesting {
+    #[inline]
     fn count(&mut self, sort: Sort) -> Option<()> {
         match sort {
             Sort::Open => {
