@@ -158,10 +158,13 @@ impl Judge<'_> {
         }
         // What a subcommand takes for an option, another one does not.
         let behind_globals = program.behind_globals(rest);
-        let own = behind_globals
-            .first()
-            .and_then(Word::plain)
-            .and_then(|sub| programs.get(&format!("{name} {sub}")));
+        let own = match behind_globals.len() == rest.len() {
+            true => with_subcommand,
+            false => behind_globals
+                .first()
+                .and_then(Word::plain)
+                .and_then(|sub| programs.get(&format!("{name} {sub}"))),
+        };
         if let Some(own) = own {
             harmless(name, behind_globals.get(1..).unwrap_or_default(), own, None)?;
         }
@@ -188,6 +191,9 @@ impl Judge<'_> {
         rest: &[Word],
         program: &Program,
     ) -> Result<(), Refusal> {
+        if self.settings.denied.is_empty() && self.settings.ask.is_empty() {
+            return Ok(());
+        }
         // What is refused is refused by every name that it has.
         let names = program::spellings(name);
         let speaks = |rules: &[Rule]| {
@@ -232,6 +238,9 @@ impl Judge<'_> {
         let mut most = 0;
         for rule in &self.settings.allowed {
             let length = rule.words_for(name);
+            if length == 0 {
+                continue;
+            }
             most = most.max(length);
             match self.fits(rule, name, first, rest, program) {
                 None => {}

@@ -80,6 +80,14 @@ pub(crate) enum Role {
 }
 
 pub(crate) fn plain_name(name: &str) -> String {
+    if name.is_ascii() {
+        let letters = name
+            .bytes()
+            .filter(|letter| !matches!(letter, b'_' | b'-' | b'.' | b' '));
+        return letters
+            .map(|letter| char::from(letter.to_ascii_lowercase()))
+            .collect();
+    }
     name.chars()
         .filter(|letter| !matches!(letter, '_' | '-' | '.' | ' '))
         .flat_map(char::to_lowercase)

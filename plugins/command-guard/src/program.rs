@@ -186,7 +186,7 @@ pub(crate) fn known<'a>(programs: &'a Programs, name: &str) -> Option<&'a Progra
 /// option stands for anything.
 pub(crate) fn flag_is(flag: &str, word: &str, program: &Program) -> bool {
     // Whichever way they are alike, they begin alike.
-    if flag.as_bytes().first() != word.as_bytes().first() {
+    if !begin_alike(flag.as_bytes(), word.as_bytes(), program) {
         return false;
     }
     let sent = word.split_once('=').map_or(word, |(name, _)| name);
@@ -222,6 +222,21 @@ pub(crate) fn flag_is(flag: &str, word: &str, program: &Program) -> bool {
         }
     }
     false
+}
+
+/// Whether they may be alike, by their first letters: a table has many options for each
+/// word.
+fn begin_alike(flag: &[u8], word: &[u8], program: &Program) -> bool {
+    if flag.first() != word.first() {
+        return false;
+    }
+    match (flag, word) {
+        // One dash stands for two.
+        _ if program.single_dash => true,
+        ([_, b'-', first, ..], [_, b'-', other, ..]) => first == other || *first == b'*',
+        ([_, b'-', _, ..], [_, other, ..]) => *other == b'-',
+        (_, _) => true,
+    }
 }
 
 /// Whether the word is exactly one of the listed options, with a value or

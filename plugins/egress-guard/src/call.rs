@@ -97,9 +97,10 @@ fn listed(settings: &Settings, rule: &Rule, arguments: &Value) -> Result<(), Str
             let text = value.as_str().ok_or(Refused::NotText);
             let judged = text.and_then(|text| {
                 if is_url {
-                    check(settings, text)?;
+                    let mut texts = Texts::new(settings);
+                    texts.passed(check(settings, text)?);
                     // A tool that takes several takes one text apart.
-                    Texts::new(settings).judge(text, false)
+                    texts.judge(text, false)
                 } else {
                     check_host(settings, text).map(|_| ())
                 }
@@ -201,11 +202,11 @@ impl Search<'_> {
         match whole(text) {
             Whole::No => {}
             Whole::Start(_) if prose => {}
-            Whole::Start(url) => check(self.settings, url).map(|_| ())?,
+            Whole::Start(url) => self.texts.passed(check(self.settings, url)?),
             Whole::Cut if prose => ends_in_control(text)?,
             Whole::Cut => return Err(Refused::Whitespace),
             Whole::Url(url) if prose => self.whole_prose(url)?,
-            Whole::Url(url) => check(self.settings, url).map(|_| ())?,
+            Whole::Url(url) => self.texts.passed(check(self.settings, url)?),
         }
         self.texts.judge(text, prose)?;
         check_form(self.settings, member, text)

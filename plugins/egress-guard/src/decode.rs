@@ -23,10 +23,7 @@ fn once(text: &str) -> Option<String> {
     let mut copied = 0;
     let mut at = 0;
     let bytes = text.as_bytes();
-    while let Some(found) = bytes.get(at..).and_then(|rest| {
-        rest.iter()
-            .position(|byte| matches!(byte, b'\\' | b'%' | b'&'))
-    }) {
+    while let Some(found) = bytes.get(at..).and_then(next_sign) {
         let start = at + found;
         match escape(text.get(start..).unwrap_or_default()) {
             Some((letter, length)) => {
@@ -43,6 +40,31 @@ fn once(text: &str) -> Option<String> {
     }
     out.push_str(text.get(copied..).unwrap_or_default());
     Some(out)
+}
+
+/// Where the next sign stands that may begin an escape. Most text has none: eight bytes are
+/// looked at together.
+fn next_sign(bytes: &[u8]) -> Option<usize> {
+    let is_sign = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&');
+    let (words, _) = bytes.as_chunks::<8>();
+    let plain = words.iter().take_while(|word| !holds_sign(**word)).count() * 8;
+    let rest = bytes.get(plain..)?;
+    rest.iter().position(is_sign).map(|at| plain + at)
+}
+
+/// Whether one of the bytes is `\`, `%` or `&`: the highest bit of a byte of the result is
+/// set where it is, and nowhere unless one is.
+const fn holds_sign(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(ONES) & !word & HIGHEST
+    }
+    let word = u64::from_ne_bytes(word);
+    let found = zeros(word ^ (ONES * b'\\' as u64))
+        | zeros(word ^ (ONES * b'%' as u64))
+        | zeros(word ^ (ONES * b'&' as u64));
+    found != 0
 }
 
 /// The letter that an escape at the start of the text stands for, and the

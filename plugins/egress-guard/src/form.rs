@@ -14,16 +14,18 @@ use crate::{Refused, decode, tld};
 
 /// Judges a value by its form and by what its name says.
 pub(crate) fn check_form(settings: &Settings, member: Member, text: &str) -> Result<(), Refused> {
+    if matches!(member, Member::Prose | Member::Key) {
+        return Ok(());
+    }
     let text = text.trim();
     if text.is_empty() || text.len() > FORM_BYTES_MAX {
         return Ok(());
     }
     // A URL is judged where it stands; hosts may stand beside it.
-    let has_url = text.contains("://");
     match member {
         Member::Prose | Member::Key => Ok(()),
         Member::Command => command(settings, text),
-        Member::Unnamed if has_url || text.contains(char::is_whitespace) => Ok(()),
+        Member::Unnamed if text.contains("://") || text.contains(char::is_whitespace) => Ok(()),
         Member::Unnamed => word(settings, member, text),
         Member::Url | Member::Host | Member::Place => text
             .split_whitespace()

@@ -206,15 +206,18 @@ impl Members {
         }
         let name = whole.trim_end_matches(|c: char| c.is_ascii_digit());
         let single = name.strip_suffix("list").unwrap_or(name);
+        let forms = [
+            Some(single),
+            single.strip_suffix('s'),
+            single.strip_suffix("es"),
+        ];
         let ends = |ends: &[&str]| {
             let fits = |end: &&str| {
-                single.ends_with(*end)
-                    || single
-                        .strip_suffix('s')
-                        .is_some_and(|one| one.ends_with(*end))
-                    || single
-                        .strip_suffix("es")
-                        .is_some_and(|one| one.ends_with(*end))
+                let mut forms = forms.iter().flatten();
+                // Most end in another letter.
+                forms.any(|form| {
+                    form.as_bytes().last() == end.as_bytes().last() && form.ends_with(*end)
+                })
             };
             ends.iter().any(fits)
         };
@@ -243,6 +246,13 @@ impl Members {
 
 /// The name in lower case, letters and digits alone: `Base-URL` is `baseurl`.
 fn plain(name: &str) -> String {
+    if name.is_ascii() {
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters
+            .take(NAME_LETTERS_MAX)
+            .map(|letter| char::from(letter.to_ascii_lowercase()))
+            .collect();
+    }
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .take(NAME_LETTERS_MAX)

@@ -171,8 +171,11 @@ pub(crate) fn is_plainly_inner(name: &str) -> bool {
 }
 
 fn is_below(name: &str, suffix: &str) -> bool {
-    name.strip_suffix(suffix)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    // Most end in another letter.
+    name.as_bytes().last() == suffix.as_bytes().last()
+        && name
+            .strip_suffix(suffix)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Azure answers names with this label from inside a network.

@@ -158,11 +158,13 @@ pub(crate) fn whole(text: &str) -> Whole<'_> {
     let whole = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let first = whole.split(' ').next().unwrap_or_default();
     let alone = first.len() == whole.len();
-    let spaced = !alone && authority_of_whole(whole).contains('@');
+    let starts = starts_like_a_url(first, alone);
     // `http: @evil.example`: the space is a part of the user's name.
-    let is_bare = || first.strip_suffix(':').is_some_and(is_followed);
-    let is_url = starts_like_a_url(first, alone) || (spaced && is_bare());
-    if !is_url {
+    if !starts && !first.strip_suffix(':').is_some_and(is_followed) {
+        return Whole::No;
+    }
+    let spaced = !alone && authority_of_whole(whole).contains('@');
+    if !starts && !spaced {
         return Whole::No;
     }
     let cut = spaced || first.contains(|c: char| c.is_whitespace() || c.is_control());

@@ -4,13 +4,15 @@ use crate::check::leads_out;
 use crate::reading::{self, Reading};
 use crate::scan::{Spot, ends_a_url, is_slash, spots};
 use crate::settings::{Idn, Nested, Settings};
-use crate::target::Target;
+use crate::target::{Host, Target};
 use crate::{Refused, decode};
 
 /// The texts of one call.
 pub(crate) struct Texts<'a> {
     settings: &'a Settings,
     seen: usize,
+    /// A URL that was judged already, as a whole value.
+    passed: Option<Target>,
 }
 
 /// Most URLs in one call: more is no honest call.
@@ -25,7 +27,20 @@ struct Run {
 
 impl<'a> Texts<'a> {
     pub(crate) fn new(settings: &'a Settings) -> Self {
-        Self { settings, seen: 0 }
+        Self {
+            settings,
+            seen: 0,
+            passed: None,
+        }
+    }
+
+    /// Remembers where a URL leads that may be reached: it stands in a text, too.
+    pub(crate) fn passed(&mut self, target: Target) {
+        self.passed = Some(target).filter(|target| match &target.host {
+            // Inert text leads nowhere.
+            Host::Name(name) => !name.is_empty(),
+            Host::Address(_) => true,
+        });
     }
 
     /// Judges the text as it is written, and as a program decodes it.
@@ -108,6 +123,9 @@ impl<'a> Texts<'a> {
     }
 
     fn leads(&self, target: &Target) -> Result<(), Refused> {
+        if self.passed.as_ref() == Some(target) {
+            return Ok(());
+        }
         if self.settings.excepts_target(target) {
             return Ok(());
         }

@@ -23,10 +23,11 @@ pub enum Answer {
 /// Judges the call. Where a rule of the operator applies, the rules for known
 /// tools do not.
 pub fn answer(settings: &Settings, request: &Request) -> Answer {
-    let chosen = speaking(&settings.rules, request);
+    // The gate is asked once for each.
+    let called = (request.method(), request.server(), request.name());
+    let chosen = speaking(&settings.rules, &called);
     let rules = if chosen.is_empty() {
-        let known = settings.known_rules.get(&request.name());
-        speaking(known, request)
+        speaking(settings.known_rules.get(&called.2), &called)
     } else {
         chosen
     };
@@ -42,11 +43,13 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     }
 }
 
-fn speaking<'a>(rules: impl IntoIterator<Item = &'a Rule>, request: &Request) -> Vec<&'a Rule> {
-    let (method, server, name) = (request.method(), request.server(), request.name());
+fn speaking<'a>(
+    rules: impl IntoIterator<Item = &'a Rule>,
+    (method, server, name): &(String, String, String),
+) -> Vec<&'a Rule> {
     rules
         .into_iter()
-        .filter(|rule| rule.applies(&method, &server, &name))
+        .filter(|rule| rule.applies(method, server, name))
         .collect()
 }
 

@@ -24,9 +24,20 @@ pub(crate) struct List {
     by_name: Vec<(u32, usize)>,
     /// Which hashes there are, so that an ordinary name is done with one look.
     hashes: Vec<u64>,
-    by_first_byte: BTreeMap<u8, Vec<usize>>,
-    by_last_byte: BTreeMap<u8, Vec<usize>>,
+    by_first_byte: BTreeMap<u8, Vec<Wild>>,
+    by_last_byte: BTreeMap<u8, Vec<Wild>>,
+    /// Entries that start at the root of the system, by the hash of what the first name
+    /// there is.
+    of_system: Vec<(u32, usize)>,
     others: Vec<usize>,
+}
+
+/// An entry whose first step has wildcards, and the byte beside its first or last one,
+/// where that is none of them.
+#[derive(Clone, Copy, Debug)]
+struct Wild {
+    beside: Option<u8>,
+    at: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -86,15 +97,20 @@ impl List {
                 }
             }
             (Start::Anywhere, Some(Part::Wild(text))) if !text.starts_with(['*', '?']) => {
-                if let Some(byte) = text.bytes().next() {
-                    self.by_first_byte.entry(byte).or_default().push(at);
+                let mut bytes = text.bytes();
+                if let Some(byte) = bytes.next() {
+                    let wild = Wild::new(at, bytes.next());
+                    self.by_first_byte.entry(byte).or_default().push(wild);
                 }
             }
             (Start::Anywhere, Some(Part::Wild(text))) if !wild_end(text) => {
-                if let Some(byte) = text.bytes().next_back() {
-                    self.by_last_byte.entry(byte).or_default().push(at);
+                let mut bytes = text.bytes();
+                if let Some(byte) = bytes.next_back() {
+                    let wild = Wild::new(at, bytes.next_back());
+                    self.by_last_byte.entry(byte).or_default().push(wild);
                 }
             }
+            (Start::System, Some(Part::Exact(name))) => self.of_system.push((hash(name), at)),
             (Start::Anywhere | Start::Root | Start::System, _) => self.others.push(at),
         }
         let operations = operations.iter().fold(0, |all, one| all | one.bit());
@@ -113,15 +129,29 @@ impl List {
         }
         let mut last: Option<usize> = None;
         for (from, name) in names.all.iter().enumerate() {
-            let first = name.bytes().next().and_then(|b| self.by_first_byte.get(&b));
-            let end = name.bytes().next_back();
-            let end = end.and_then(|b| self.by_last_byte.get(&b));
-            let wild = [first, end].into_iter().flatten().flatten().copied();
-            for at in self.called(name).chain(wild) {
+            let mut ask = |at| {
                 if last < Some(at)
                     && self.speaks(at, operation, |glob| glob.covers_from(names, from))
                 {
                     last = Some(at);
+                }
+            };
+            self.called(name).for_each(&mut ask);
+            let mut bytes = name.bytes();
+            if let Some(wild) = bytes.next().and_then(|b| self.by_first_byte.get(&b)) {
+                wilds(wild, bytes.next()).for_each(&mut ask);
+            }
+            let mut bytes = name.bytes();
+            if let Some(wild) = bytes.next_back().and_then(|b| self.by_last_byte.get(&b)) {
+                wilds(wild, bytes.next_back()).for_each(&mut ask);
+            }
+        }
+        // What starts at the root of the system has that name first.
+        if let Some(first) = names.all.first().map(|name| hash(name)) {
+            let same = self.of_system.iter().filter(|(known, _)| *known == first);
+            for (_, at) in same {
+                if last < Some(*at) && self.speaks(*at, operation, |glob| glob.covers(names)) {
+                    last = Some(*at);
                 }
             }
         }
@@ -154,6 +184,21 @@ impl List {
         self.entries
             .get(at)
             .is_some_and(|entry| entry.operations & operation.bit() != 0 && covers(&entry.glob))
+    }
+}
+
+/// Those that may fit a name with this byte beside its first or last one.
+fn wilds(wild: &[Wild], beside: Option<u8>) -> impl Iterator<Item = usize> {
+    let fit = wild
+        .iter()
+        .filter(move |wild| wild.beside.is_none() || wild.beside == beside);
+    fit.map(|wild| wild.at)
+}
+
+impl Wild {
+    fn new(at: usize, beside: Option<u8>) -> Self {
+        let beside = beside.filter(|byte| !matches!(byte, b'*' | b'?'));
+        Self { beside, at }
     }
 }
 

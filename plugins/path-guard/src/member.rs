@@ -250,8 +250,10 @@ fn words(name: &str) -> Vec<String> {
             words.push(String::new());
             open = true;
         }
-        if let Some(word) = words.last_mut() {
-            word.extend(letter.to_lowercase());
+        match words.last_mut() {
+            Some(word) if letter.is_ascii() => word.push(letter.to_ascii_lowercase()),
+            Some(word) => word.extend(letter.to_lowercase()),
+            None => {}
         }
     }
     // `path2`, `file_1`: a number at the end says nothing.

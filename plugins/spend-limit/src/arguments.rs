@@ -49,7 +49,10 @@ impl<'a> Arguments<'a> {
         match value {
             Argument::Text(text) => decimal::of_text(text, decimals),
             Argument::Number(number) if number.is_u64() || number.is_i64() => {
-                decimal::of_number(&number.to_string(), decimals)
+                match number.as_u64() {
+                    Some(number) => decimal::of_integer(number, decimals),
+                    None => decimal::of_number(&number.to_string(), decimals),
+                }
             }
             // What is too small for a float reads as nothing.
             Argument::Number(number)

@@ -166,7 +166,8 @@ impl Place {
                     Step::Element(at) => *own == at.to_string(),
                 }
         };
-        self.steps.len() == steps.len() && self.steps.iter().zip(steps).all(fits)
+        // Their last steps tell most places apart.
+        self.steps.len() == steps.len() && self.steps.iter().zip(steps).rev().all(fits)
     }
 }
 

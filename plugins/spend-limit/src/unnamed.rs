@@ -4,7 +4,7 @@
 use crate::argument::Argument;
 use crate::name::{Meaning, folded, meaning};
 use crate::payment::Payment;
-use crate::place::Step;
+use crate::place::{Place, Step};
 
 /// Deepest nesting that is looked at; deeper ones are refused.
 const DEPTH_MAX: usize = 64;
@@ -22,6 +22,8 @@ pub(crate) struct Unnamed<'a> {
 /// The way through the arguments.
 struct Walk<'a, 'v> {
     unnamed: &'a Unnamed<'a>,
+    /// What a payment reads, or the operator left out.
+    named: Vec<&'a Place>,
     steps: Vec<Step<'v>>,
     /// What the names that were met say.
     kept: Vec<(&'v str, Meaning)>,
@@ -30,20 +32,15 @@ struct Walk<'a, 'v> {
 impl Unnamed<'_> {
     /// What is wrong, for the agent.
     pub(crate) fn check(&self, root: &Argument<'_>) -> Result<(), String> {
+        let payments = self.payments.iter();
+        let named = payments.flat_map(|payment| payment.places().chain(payment.ignored()));
         let mut walk = Walk {
             unnamed: self,
+            named: named.collect(),
             steps: Vec::new(),
             kept: Vec::new(),
         };
         walk.value(root, Meaning::Other)
-    }
-
-    /// Whether a payment reads it, or the operator left it out.
-    fn is_named(&self, steps: &[Step<'_>]) -> bool {
-        self.payments.iter().any(|payment| {
-            let mut places = payment.places().chain(payment.ignored());
-            places.any(|place| place.is_at(steps))
-        })
     }
 
     /// What a name says; one that reads like a named place is taken for it.
@@ -81,7 +78,8 @@ impl<'v> Walk<'_, 'v> {
         if self.steps.len() > DEPTH_MAX {
             return Err("the arguments are nested deeper than is judged".to_owned());
         }
-        if !self.steps.is_empty() && self.unnamed.is_named(&self.steps) {
+        let mut named = self.named.iter();
+        if !self.steps.is_empty() && named.any(|place| place.is_at(&self.steps)) {
             return Ok(());
         }
         match value {

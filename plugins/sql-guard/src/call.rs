@@ -14,9 +14,11 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     if request.method() != "tools/call" {
         return Answer::NotMine;
     }
-    let chosen = speaking(&settings.rules, request);
+    // The gate is asked once for each.
+    let called = (request.server(), request.name());
+    let chosen = speaking(&settings.rules, &called);
     let rules = if chosen.is_empty() {
-        speaking(&settings.known_rules, request)
+        speaking(&settings.known_rules, &called)
     } else {
         chosen
     };
@@ -25,14 +27,15 @@ pub fn answer(settings: &Settings, request: &Request) -> Answer {
     };
     let mut so_far = Answer::NotMine;
     let mut told_of: Told<'_> = Vec::new();
+    let there = request.keys("");
     for rule in &rules {
-        let told = named(settings, rule, request, &mut told_of);
+        let told = named(settings, rule, request, &there, &mut told_of);
         if told == Answer::NotMine && settings.unknown_arguments != UnknownArguments::Judge {
             return none_given(rule);
         }
         so_far = so_far.with(told);
     }
-    so_far = so_far.with(others(settings, &rules, request));
+    so_far = so_far.with(others(settings, &rules, request, there));
     match so_far {
         Answer::NotMine => none_given(first),
         answer => answer,
@@ -46,11 +49,10 @@ fn none_given(rule: &Rule) -> Answer {
     ))
 }
 
-fn speaking<'a>(rules: &'a [Rule], request: &Request) -> Vec<&'a Rule> {
-    let (server, name) = (request.server(), request.name());
+fn speaking<'a>(rules: &'a [Rule], (server, name): &(String, String)) -> Vec<&'a Rule> {
     rules
         .iter()
-        .filter(|rule| rule.applies(&server, &name))
+        .filter(|rule| rule.applies(server, name))
         .collect()
 }
 
@@ -62,10 +64,14 @@ fn named<'a>(
     settings: &Settings,
     rule: &'a Rule,
     request: &Request,
+    there: &[String],
     so_far: &mut Told<'a>,
 ) -> Answer {
     let mut answer = Answer::NotMine;
     for pointer in &rule.sql {
+        if !may_stand(pointer, there) {
+            continue;
+        }
         if let Some((_, told)) = so_far.iter().find(|(known, _)| known == pointer) {
             answer = answer.with(told.clone());
             continue;
@@ -88,8 +94,21 @@ fn named<'a>(
     answer
 }
 
-/// The arguments that no rule names.
-fn others(settings: &Settings, rules: &[&Rule], request: &Request) -> Answer {
+/// Whether the pointer may lead to something: a rule names more arguments than a call has,
+/// and the gate need not be asked for each.
+fn may_stand(pointer: &str, there: &[String]) -> bool {
+    let first = pointer.split('/').nth(1).unwrap_or_default();
+    // An escape, and arguments that are no object.
+    first.contains('~') || there.is_empty() || there.iter().any(|name| name == first)
+}
+
+/// The arguments that no rule names, by the names of all.
+fn others(
+    settings: &Settings,
+    rules: &[&Rule],
+    request: &Request,
+    mut unnamed: Vec<String>,
+) -> Answer {
     if settings.unknown_arguments == UnknownArguments::Pass {
         return Answer::NotMine;
     }
@@ -101,7 +120,6 @@ fn others(settings: &Settings, rules: &[&Rule], request: &Request) -> Answer {
                 .any(|known| known == pointer)
         })
     };
-    let mut unnamed = request.keys("");
     unnamed.retain(|name| !is_named(&members::child("", name)));
     if unnamed.is_empty() {
         return Answer::NotMine;

@@ -5,6 +5,10 @@
 //! are cut from a chunk, one beside the other. What is large goes to the
 //! allocator of the standard library. Memory of a size is never given to another:
 //! an instance lives for one call, and its memory has a limit.
+//!
+//! A policy with data of megabytes keeps what its calls write apart from that data
+//! ([`Pieces::set_near`]): its host gives every written page back after a call, and looks
+//! for them in all that was ever read.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
@@ -26,8 +30,40 @@ struct Chunk(#[expect(dead_code, reason = "only its layout is used")] [u8; 64 * 
 
 const CHUNK: Layout = Layout::new::<Chunk>();
 
+/// What is near, where there are data: room for what a policy makes of its settings beside
+/// them.
+const NEAR_BYTES: usize = 1 << 20;
+
+/// Room for the pieces of a call, behind that.
+const CALL_BYTES: usize = 128 << 10;
+
+/// Pages behind it, of which every other one is written in each call. The host's look for
+/// written pages ends where it found so many that lie apart (32, with those of the call
+/// itself), and what comes then is given back unseen: without them, it would look at every
+/// page of the data that any call ever read.
+const BORDER_PAGES: usize = 28;
+
+const PAGE_BYTES: usize = 4096;
+
+/// Near memory, and the border behind it.
+#[repr(align(4096))]
+struct Near(
+    #[expect(dead_code, reason = "only its layout is used")]
+    [u8; NEAR_BYTES + CALL_BYTES + 2 * BORDER_PAGES * PAGE_BYTES],
+);
+
 /// Lists of free pieces by size.
-pub(crate) struct Pieces(UnsafeCell<Lists>);
+pub(crate) struct Pieces(UnsafeCell<All>);
+
+/// Those that are used, and those of the data.
+struct All {
+    used: Lists,
+    other: Lists,
+    /// Where the border begins; null where there is none.
+    border: *mut u8,
+    /// Something lies beyond it.
+    has_data: bool,
+}
 
 struct Lists {
     free: [Option<NonNull<Free>>; LISTS],
@@ -47,11 +83,76 @@ unsafe impl Sync for Pieces {}
 
 impl Pieces {
     pub(crate) const fn new() -> Self {
-        Self(UnsafeCell::new(Lists {
-            free: [None; LISTS],
-            rest: null_mut(),
-            rest_bytes: 0,
+        Self(UnsafeCell::new(All {
+            used: Lists::new(),
+            other: Lists::new(),
+            border: null_mut(),
+            has_data: false,
         }))
+    }
+
+    /// From here on, pieces lie near each other, but for those of [`Self::change`].
+    pub(crate) fn set_near(&self) {
+        // SAFETY: it is not empty.
+        let near = unsafe { System.alloc(Layout::new::<Near>()) };
+        // SAFETY: one thread, and no reference leaves this function.
+        let all = unsafe { &mut *self.0.get() };
+        if !near.is_null() && all.border.is_null() {
+            all.used = Lists::new();
+            all.used.rest = near;
+            all.used.rest_bytes = NEAR_BYTES;
+            // SAFETY: the border lies behind.
+            all.border = unsafe { near.add(NEAR_BYTES + CALL_BYTES) };
+        }
+    }
+
+    /// Goes over to the other lists, where some memory is near.
+    pub(crate) fn change(&self) {
+        // SAFETY: one thread, and no reference leaves this function.
+        let all = unsafe { &mut *self.0.get() };
+        if !all.border.is_null() {
+            std::mem::swap(&mut all.used, &mut all.other);
+            all.has_data = true;
+        }
+    }
+
+    /// Forgets the pieces that were freed, which may lie anywhere: those of calls lie side
+    /// by side, so that the host has few written pages to give back.
+    pub(crate) fn settle(&self) {
+        // SAFETY: one thread, and no reference leaves this function.
+        let all = unsafe { &mut *self.0.get() };
+        if !all.has_data {
+            all.border = null_mut();
+        }
+        if all.border.is_null() {
+            // Not within a call: that would have to grow its memory first.
+            // SAFETY: a chunk is not empty.
+            let chunk = unsafe { System.alloc(CHUNK) };
+            if !chunk.is_null() {
+                all.used = Lists::new();
+                all.used.rest = chunk;
+                all.used.rest_bytes = CHUNK.size();
+            }
+        } else {
+            all.used = Lists::new();
+            // SAFETY: that much lies before the border.
+            all.used.rest = unsafe { all.border.sub(CALL_BYTES) };
+            all.used.rest_bytes = CALL_BYTES;
+        }
+    }
+
+    /// Writes the border, where there is one.
+    pub(crate) fn write_border(&self) {
+        // SAFETY: one thread, and no reference leaves this function.
+        let border = unsafe { (*self.0.get()).border };
+        if border.is_null() {
+            return;
+        }
+        for page in 0..BORDER_PAGES {
+            // SAFETY: twice as many pages are there, and nobody else has them. Volatile:
+            // nobody reads what is written.
+            unsafe { border.add((2 * page + 1) * PAGE_BYTES).write_volatile(1) };
+        }
     }
 }
 
@@ -73,7 +174,7 @@ unsafe impl GlobalAlloc for Pieces {
             return unsafe { System.alloc(layout) };
         };
         // SAFETY: one thread, and no reference leaves this function.
-        let lists = unsafe { &mut *self.0.get() };
+        let lists = unsafe { &mut (*self.0.get()).used };
         let Some(first) = lists.free.get_mut(list) else {
             return null_mut();
         };
@@ -94,7 +195,7 @@ unsafe impl GlobalAlloc for Pieces {
             return unsafe { System.dealloc(piece, layout) };
         };
         // SAFETY: one thread, and no reference leaves this function.
-        let lists = unsafe { &mut *self.0.get() };
+        let lists = unsafe { &mut (*self.0.get()).used };
         if let (Some(first), Some(piece)) = (lists.free.get_mut(list), NonNull::new(piece.cast())) {
             // SAFETY: nobody has it any more, and a step has room for a pointer.
             unsafe { piece.write(Free(*first)) };
@@ -129,6 +230,14 @@ unsafe impl GlobalAlloc for Pieces {
 // === impl Lists ===
 
 impl Lists {
+    const fn new() -> Self {
+        Self {
+            free: [None; LISTS],
+            rest: null_mut(),
+            rest_bytes: 0,
+        }
+    }
+
     /// A new piece; null where no memory is left.
     fn cut(&mut self, bytes: usize) -> *mut u8 {
         if self.rest_bytes < bytes {
@@ -150,7 +259,7 @@ impl Lists {
 
 #[cfg(all(target_family = "wasm", feature = "allocator"))]
 #[global_allocator]
-static PIECES: Pieces = Pieces::new();
+pub(crate) static PIECES: Pieces = Pieces::new();
 
 #[cfg(test)]
 mod tests {
@@ -250,5 +359,40 @@ mod tests {
             assert_ne!(pieces.alloc(layout(50)), first);
             assert_eq!(pieces.alloc(layout(33)), first);
         }
+    }
+
+    #[test]
+    fn what_calls_write_lies_near_each_other() {
+        let pieces = Pieces::new();
+        let layout = Layout::new::<[u64; 8]>();
+        // SAFETY: the size is not zero.
+        let cut = || unsafe { pieces.alloc(layout) }.addr();
+        pieces.change();
+        cut();
+        pieces.set_near();
+        let near = cut();
+        pieces.change();
+        let far: Vec<usize> = (0..20_000).map(|_| cut()).collect();
+        pieces.change();
+        let made: Vec<usize> = (0..1000).map(|_| cut()).collect();
+        for piece in &made {
+            assert!(piece.abs_diff(near) < NEAR_BYTES);
+        }
+        // What is free now is forgotten, wherever it lies.
+        // SAFETY: the size is not zero, and the piece is freed with its layout.
+        let freed = unsafe {
+            let piece = pieces.alloc(layout);
+            pieces.dealloc(piece, layout);
+            piece.addr()
+        };
+        pieces.settle();
+        let of_calls: Vec<usize> = (0..1000).map(|_| cut()).collect();
+        assert!(!of_calls.contains(&freed));
+        for piece in &of_calls {
+            assert!(*piece >= near + NEAR_BYTES && *piece < near + NEAR_BYTES + CALL_BYTES);
+        }
+        let end = near + size_of::<Near>();
+        assert!(far.iter().all(|piece| *piece < near || *piece >= end));
+        pieces.write_border();
     }
 }

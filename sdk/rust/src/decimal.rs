@@ -59,6 +59,11 @@ pub fn of_number(text: &str, decimals: u32) -> Result<u128, DecimalError> {
     }
 }
 
+/// A whole number, in units of `10^-decimals`.
+pub fn of_integer(number: u64, decimals: u32) -> Result<u128, DecimalError> {
+    times_ten(u128::from(number), i64::from(decimals))
+}
+
 /// A text, in units of `10^-decimals`: digits, and a point with digits behind it or none.
 /// An exponent, a sign, blanks and leading zeros are read differently by different
 /// programs, and so by nobody here.
@@ -291,6 +296,12 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn a_whole_number_is_what_is_written(number in 0u64..=u64::MAX, decimals in 0u32..24) {
+            let written = of_number(&number.to_string(), decimals);
+            proptest::prop_assert_eq!(of_integer(number, decimals), written);
+        }
+
         #[test]
         fn what_is_written_is_read_again(units in 0u128..u128::from(u64::MAX), decimals in 0u32..9) {
             proptest::prop_assert_eq!(of_text(&written(units, decimals), decimals), Ok(units));

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::contract::types;
-use crate::settings;
+use crate::{data, settings};
 
 /// The settings of a component, built once by `configure`. The gate keeps them
 /// in the snapshot that every call starts from.
@@ -134,6 +134,7 @@ macro_rules! export_world {
             }
 
             fn $name() -> $output {
+                $crate::data::begin_call();
                 $answer(SETTINGS.get(), &$crate::Request::of_this_call())
             }
         }
@@ -172,9 +173,10 @@ impl<S: DeserializeOwned> Configured<S> {
     pub fn configure(&self, text: &str) -> Result<(), types::SettingsError> {
         #[cfg(target_family = "wasm")]
         report_panics();
-        self.0
-            .set(settings::read(text)?)
-            .map_err(|_| settings::SettingsError::new("configured twice").into())
+        data::begin_settings(text);
+        let settings = self.0.set(settings::read(text)?);
+        data::end_settings();
+        settings.map_err(|_| settings::SettingsError::new("configured twice").into())
     }
 }
 

@@ -46,6 +46,7 @@ mod ask;
 mod bindings;
 mod budget;
 mod calls;
+pub mod data;
 pub mod decimal;
 mod describe;
 mod export;

@@ -5,21 +5,36 @@ use serde::Deserialize;
 /// A name in which `*` stands for any run of characters, the empty one too.
 /// Everything else is literal; case counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(transparent)]
-pub struct Pattern(String);
+#[serde(from = "String")]
+pub struct Pattern {
+    text: String,
+    /// Where its first `*` stands: a policy asks many patterns of each call.
+    star: Option<usize>,
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self {
+            star: text.find('*'),
+            text,
+        }
+    }
+}
 
 impl Pattern {
     /// Any text is a pattern.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self::from(text.into())
     }
 
     /// Whether the whole name fits. Each part between two `*` is looked for
     /// once, from left to right.
     pub fn matches(&self, name: &str) -> bool {
-        let Some((first, rest)) = self.0.split_once('*') else {
-            return self.0 == name;
+        let Some(star) = self.star else {
+            return self.text == name;
         };
+        let (first, rest) = self.text.split_at(star);
+        let rest = rest.get(1..).unwrap_or_default();
         let Some(mut name) = name.strip_prefix(first) else {
             return false;
         };
@@ -37,7 +52,7 @@ impl Pattern {
 
     /// The text of the pattern.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 

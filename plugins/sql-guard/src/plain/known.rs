@@ -290,13 +290,23 @@ const fn table() -> [u16; PLACES] {
     table
 }
 
-/// FNV-1a.
 const fn hash(mut word: &[u8]) -> usize {
-    let mut hash = 0x811c_9dc5_u32;
+    let mut hash = HASH_BEGIN;
     while let [first, rest @ ..] = word {
-        hash = (hash ^ *first as u32).wrapping_mul(0x0100_0193);
+        hash = hashed(hash, *first);
         word = rest;
     }
+    place_of(hash)
+}
+
+/// FNV-1a.
+const HASH_BEGIN: u32 = 0x811c_9dc5;
+
+const fn hashed(hash: u32, byte: u8) -> u32 {
+    (hash ^ byte as u32).wrapping_mul(0x0100_0193)
+}
+
+const fn place_of(hash: u32) -> usize {
     (hash ^ (hash >> 15)) as usize
 }
 
@@ -307,11 +317,14 @@ impl Known {
         let Some(room) = lower.get_mut(..word.len()) else {
             return is_name(word).then_some(Self::Name);
         };
+        // In one go with their hash.
+        let mut hash = HASH_BEGIN;
         for (to, from) in room.iter_mut().zip(word) {
             *to = from.to_ascii_lowercase();
+            hash = hashed(hash, *to);
         }
         let word = &*room;
-        let mut place = hash(word);
+        let mut place = place_of(hash);
         loop {
             let number = TABLE.get(place % PLACES).copied().unwrap_or(NO_WORD);
             match WORDS.get(usize::from(number)) {

@@ -161,8 +161,22 @@ impl<'a> Reader<'a> {
         self.expect(Sort::Open)?;
         self.within(|reader| match reader.peek() {
             Some(Sort::Word(Known::Select)) => reader.query().map(drop),
-            _ => reader.list(Self::expression),
+            _ => {
+                reader.constants();
+                reader.list(Self::expression)
+            }
         })
+    }
+
+    /// Takes constants, each with the comma behind it: of long lists there is not more.
+    fn constants(&mut self) {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let (pairs, _) = rest.as_chunks::<2>();
+        let constants = pairs.iter().take_while(|[value, comma]| {
+            matches!(value.sort, Sort::Number | Sort::Text | Sort::Placeholder)
+                && matches!(comma.sort, Sort::Comma)
+        });
+        self.at += 2 * constants.count();
     }
 
     fn operand(&mut self) -> Option<()> {

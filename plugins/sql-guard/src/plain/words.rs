@@ -55,6 +55,13 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 at += 1;
                 continue;
             }
+            b'(' | b')' | b',' | b'.' | b';' => {
+                let (sort, text) = mark(byte);
+                all.push(Token { sort, text });
+                nesting.count(sort)?;
+                at += 1;
+                continue;
+            }
             b'-' if next == b'-' => {
                 at = comment_end(bytes, at + 2)?;
                 continue;
@@ -75,7 +82,19 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 is_alone.then_some(())?;
                 (Sort::Word(Known::of(bytes.get(at..end)?)?), end)
             }
-            b'0'..=b'9' => (Sort::Number, number_end(bytes, at)?),
+            b'0'..=b'9' => {
+                let end = number_end(bytes, at)?;
+                all.push(Token {
+                    sort: Sort::Number,
+                    text: sql.get(at..end)?,
+                });
+                nesting.count(Sort::Number)?;
+                at = match is_listed(&all) {
+                    true => numbers_end(bytes, end),
+                    false => end,
+                };
+                continue;
+            }
             b'\'' => (Sort::Text, text_end(bytes, at + 1)?),
             b'"' | b'`' | b'[' => {
                 let end = quoted_end(dialect, bytes, at, byte)?;
@@ -89,11 +108,6 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
                 at = end;
                 continue;
             }
-            b'(' => (Sort::Open, at + 1),
-            b')' => (Sort::Close, at + 1),
-            b',' => (Sort::Comma, at + 1),
-            b'.' => (Sort::Dot, at + 1),
-            b';' => (Sort::Semicolon, at + 1),
             _ => sign(dialect, bytes, at, byte, next)?,
         };
         all.push(Token {
@@ -104,6 +118,17 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<Token<'_>>> {
         at = end;
     }
     Some(all)
+}
+
+/// A mark that stands for itself.
+const fn mark(byte: u8) -> (Sort, &'static str) {
+    match byte {
+        b'(' => (Sort::Open, "("),
+        b')' => (Sort::Close, ")"),
+        b',' => (Sort::Comma, ","),
+        b'.' => (Sort::Dot, "."),
+        _ => (Sort::Semicolon, ";"),
+    }
 }
 
 /// A sign, and where it ends. One that touches another sign may be a third one.
@@ -162,21 +187,66 @@ fn sign(dialect: Dialect, bytes: &[u8], at: usize, byte: u8, next: u8) -> Option
     (!touches).then_some((sort, end))
 }
 
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes
-        .get(at)
-        .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-    {
-        at += 1;
-    }
-    at
+/// What a byte may be part of.
+mod part {
+    /// A word.
+    pub(super) const WORD: u8 = 1;
+    pub(super) const DIGIT: u8 = 2;
+    /// A text, where nothing else need be looked at.
+    pub(super) const TEXT: u8 = 4;
+    /// What no number ends before.
+    pub(super) const JOINED: u8 = 8;
 }
 
-fn digits_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-        at += 1;
+/// The parts of each byte: most of a statement is words, numbers and texts, and each of
+/// their bytes costs one look.
+static PARTS: [u8; 256] = {
+    let mut parts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        let is_word = letter.is_ascii_alphanumeric() || letter == b'_';
+        let is_text = letter >= b' ' && !matches!(letter, b'\'' | b'\\' | b'/' | 0x7f | 0xc2);
+        let is_joined = is_word || matches!(letter, b'.' | b'$' | b'\'' | 0x80..);
+        #[expect(clippy::indexing_slicing, reason = "below the length")]
+        {
+            parts[byte] = if is_word { part::WORD } else { 0 }
+                | if letter.is_ascii_digit() {
+                    part::DIGIT
+                } else {
+                    0
+                }
+                | if is_text { part::TEXT } else { 0 }
+                | if is_joined { part::JOINED } else { 0 };
+        }
+        byte += 1;
     }
-    at
+    parts
+};
+
+/// Whether the byte may be such a part.
+fn is(part: u8, byte: u8) -> bool {
+    let parts = PARTS.get(usize::from(byte));
+    parts.is_some_and(|parts| parts & part != 0)
+}
+
+/// Where the bytes end, from there on, that may be such a part.
+fn end_of(part: u8, bytes: &[u8], at: usize) -> usize {
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    while let [first, behind @ ..] = rest
+        && is(part, *first)
+    {
+        rest = behind;
+    }
+    bytes.len() - rest.len()
+}
+
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    end_of(part::WORD, bytes, at)
+}
+
+fn digits_end(bytes: &[u8], at: usize) -> usize {
+    end_of(part::DIGIT, bytes, at)
 }
 
 /// `12`, `1.5`, `1.5e-3`.
@@ -192,16 +262,42 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
         end = digits_end(bytes, from);
         (end > from).then_some(())?;
     }
-    let ends = !matches!(
-        bytes.get(end),
-        Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' | b'$' | b'\'' | 0x80..)
-    );
-    ends.then_some(end)
+    let is_joined = bytes.get(end).is_some_and(|byte| is(part::JOINED, *byte));
+    (!is_joined).then_some(end)
+}
+
+/// Whether two numbers in a row were read, with a comma between them.
+fn is_listed(tokens: &[Token<'_>]) -> bool {
+    matches!(
+        tokens,
+        [.., one, between, other]
+            if matches!(one.sort, Sort::Number)
+                && matches!(between.sort, Sort::Comma)
+                && matches!(other.sort, Sort::Number)
+    )
+}
+
+/// Behind further numbers of a list, each with the comma before it: how many stand between
+/// the first two and the last one says nothing.
+fn numbers_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at) == Some(&b',') {
+        let mut begin = at + 1;
+        while matches!(bytes.get(begin), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            begin += 1;
+        }
+        let end = digits_end(bytes, begin);
+        if end == begin || bytes.get(end) != Some(&b',') {
+            break;
+        }
+        at = end;
+    }
+    at
 }
 
 /// Behind the text that begins here. A backslash escapes for some.
 fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
+        at = end_of(part::TEXT, bytes, at);
         match bytes.get(at)? {
             b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
             b'\'' => return Some(at + 1),
@@ -285,6 +381,7 @@ struct Nesting {
 }
 
 impl Nesting {
+    #[inline]
     fn count(&mut self, sort: Sort) -> Option<()> {
         match sort {
             Sort::Open => {
@@ -296,7 +393,10 @@ impl Nesting {
                 self.here = self.open.pop()? + 1;
                 self.outer = self.outer.saturating_sub(self.here);
             }
-            Sort::Comma => self.here = 0,
+            Sort::Comma => {
+                self.here = 0;
+                return Some(());
+            }
             Sort::Word(_)
             | Sort::Quoted(_)
             | Sort::Text
