@@ -75,11 +75,12 @@ impl Trust {
             resources,
         };
         let grant = verify_here(token, &trusted.anchors, &here, now)?;
-        place.remember(&Arc::new(Remembered {
+        let verified = Remembered {
             token: Box::from(token),
             grant: grant.clone(),
             keys_until: trusted.keys_until(&grant.subject.issuer),
-        }));
+        };
+        place.remember(&Arc::new(verified), now);
         Ok(grant)
     }
 
