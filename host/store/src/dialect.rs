@@ -125,14 +125,21 @@ pub(crate) const USED_UNTIL: &str = "SELECT COALESCE(MAX(ends), 0) FROM used";
 pub(crate) const SEALED_FIRST: &str = "SELECT COALESCE(MIN(ends), 0) FROM \
      (SELECT ends FROM used UNION ALL SELECT ends FROM held) AS sealed";
 
-/// When the newest one of a status list was made.
-pub(crate) const LIST: &str = "SELECT issued FROM lists WHERE name = $1";
+/// When the newest one of a status list was made, in the memory of this salt; -1 where none is
+/// known.
+pub(crate) const LIST: &str = "SELECT COALESCE(lists.issued, -1) FROM head \
+     LEFT JOIN lists ON lists.name = $1 WHERE head.salt = $2";
 
-/// Says when the newest one was made, if it is newer, and gives when it was.
-pub(crate) const RAISE_LIST: &str = "INSERT INTO lists (name, issued) VALUES ($1, $2) \
+/// Says when the newest one was made, if it is newer, and gives when it was; nothing in the
+/// memory of another salt.
+pub(crate) const RAISE_LIST: &str = "INSERT INTO lists (name, issued) \
+     SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT) FROM head WHERE salt = $3 \
      ON CONFLICT (name) DO UPDATE SET issued = \
      CASE WHEN excluded.issued > lists.issued THEN excluded.issued ELSE lists.issued END \
      RETURNING issued";
+
+/// No list was made after this time.
+pub(crate) const LISTS_LATER: &str = "UPDATE lists SET issued = $1 WHERE issued > $1";
 
 /// Lets go of those that were made first.
 pub(crate) const LISTS_MAX: &str = "DELETE FROM lists WHERE name NOT IN \

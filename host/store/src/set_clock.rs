@@ -12,7 +12,9 @@ use gatewright_policy::segment::{CarriedBudget, LedgerEvent};
 
 use crate::batch::{Batch, Done};
 use crate::connection::{Connection, Value};
-use crate::dialect::{BUDGETS_LATER, HELD_AFTER, LET_GO, LET_GO_USED, SET_BUDGET, USED_AFTER};
+use crate::dialect::{
+    BUDGETS_LATER, HELD_AFTER, LET_GO, LET_GO_USED, LISTS_LATER, SET_BUDGET, USED_AFTER,
+};
 use crate::kept::{self, budget_row, millis};
 use crate::kept_call::kept_call;
 use crate::memory::SqlMemory;
@@ -83,6 +85,10 @@ pub(crate) async fn set_clock(
         }
     }
     bring_back_budgets(connection, now).await?;
+    // A status list that was made later was made by the wrong clock too: those of the right one
+    // would be older for as long.
+    let lists = [Value::Integer(millis(now))];
+    connection.rows(LISTS_LATER, &lists).await?;
     Ok(later.len())
 }
 

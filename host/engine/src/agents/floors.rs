@@ -92,6 +92,16 @@ impl Floors {
         known.issued.get(key).copied()
     }
 
+    /// No list was made after this time: those that say so were made by a wrong clock.
+    pub(super) fn lower(&self, now: Timestamp) {
+        let mut guard = self.lock();
+        let known = &mut *guard;
+        for issued in known.issued.values_mut().filter(|issued| **issued > now) {
+            *issued = now;
+            known.is_behind = true;
+        }
+    }
+
     /// Brings the file up to what is known.
     pub(super) fn write(&self) -> io::Result<()> {
         let mut known = self.lock();
@@ -175,6 +185,7 @@ fn read(path: &Path) -> io::Result<Vec<Row>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::statuses::Statuses;
     use super::*;
 
     fn key(list: usize) -> ListKey {
@@ -205,6 +216,25 @@ mod tests {
             fs::write(folder.path().join("audit.jsonl.status-lists"), text).unwrap();
             assert!(Floors::default().keep_beside(&ledger).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn lists_of_a_wrong_clock_do_not_keep_those_out_that_come_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("audit.jsonl");
+        let floors = Floors::default();
+        floors.keep_beside(&ledger).unwrap();
+        floors.raise(&key(1), Some(Timestamp(1000)));
+        floors.raise(&key(2), Some(Timestamp(9000)));
+        floors.write().unwrap();
+        Statuses::set_clock(&ledger, Timestamp(2000)).unwrap();
+        let again = Floors::default();
+        again.keep_beside(&ledger).unwrap();
+        assert_eq!(again.raise(&key(1), None), Some(Timestamp(1000)));
+        assert_eq!(again.raise(&key(2), None), Some(Timestamp(2000)));
+        let nowhere = folder.path().join("other.jsonl");
+        Statuses::set_clock(&nowhere, Timestamp(2000)).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A clock that was ahead, and is right again.
 
+use std::io;
 use std::path::Path;
 
 use gatewright_policy::Timestamp;
@@ -9,6 +10,7 @@ use gatewright_policy::segment::LedgerEvent;
 use super::file::FileLedger;
 use super::open_error::LedgerOpenError;
 use super::port::{Durability, Ledger as _, LedgerError};
+use crate::agents::Statuses;
 
 /// What setting the clock did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,9 @@ pub enum ClockSetError {
     /// It cannot be changed.
     #[error(transparent)]
     Write(#[from] LedgerError),
+    /// What is known of status lists, in the file beside it, cannot be changed.
+    #[error("how old status lists may not be cannot be changed: {0}")]
+    StatusLists(io::Error),
 }
 
 /// Says that the clock is right, and that the latest time of the ledger is not: time goes on
@@ -55,6 +60,7 @@ pub async fn set_clock(path: &Path, now: Timestamp) -> Result<Option<ClockSet>, 
             let_go += 1;
         }
     }
+    Statuses::set_clock(path, now).map_err(ClockSetError::StatusLists)?;
     let event = Event::Ledger(LedgerEvent::ClockSet { was });
     ledger.append(now, event, Durability::Synced).await?;
     Ok(Some(ClockSet { was, let_go }))

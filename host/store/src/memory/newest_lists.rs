@@ -24,9 +24,10 @@ impl SqlMemory {
     ) -> Result<Option<Timestamp>, LedgerError> {
         let readers = Arc::clone(&self.readers);
         let (list, issued) = (list.to_string(), issued.map(millis));
+        let salt = self.shared.fingerprint.clone();
         let read = self
             .thread
-            .spawn(async move { newest(&readers, &list, issued).await });
+            .spawn(async move { newest(&readers, (&list, &salt), issued).await });
         let read = read.ok_or(LedgerError::Closed)?.await;
         let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
         let newest = read.map_err(|error| self.failed(&error))?;
@@ -34,24 +35,31 @@ impl SqlMemory {
     }
 }
 
-/// Raises it by one statement, whatever other gates do meanwhile; mostly it is so already.
+/// Raises it by one statement, whatever other gates do meanwhile; mostly it is so already. Of
+/// another memory under the same URL nothing counts: it does not know what was known here.
 async fn newest(
     readers: &Readers,
-    list: &str,
+    (list, salt): (&str, &str),
     issued: Option<i64>,
 ) -> Result<Option<i64>, sqlx::Error> {
-    let rows = readers.rows(LIST, &[Value::Text(list)]).await?;
-    let known = rows.first().map(|row| row.integer(0)).transpose()?;
+    let values = [Value::Text(list), Value::Text(salt)];
+    let rows = readers.rows(LIST, &values).await?;
+    let known = rows.first().ok_or_else(another)?.integer(0)?;
+    let known = Some(known).filter(|known| *known >= 0);
     let newer = issued.filter(|issued| known.is_none_or(|known| known < *issued));
     let Some(newer) = newer else {
         return Ok(known);
     };
-    let values = [Value::Text(list), Value::Integer(newer)];
+    let values = [Value::Text(list), Value::Integer(newer), Value::Text(salt)];
     let rows = readers.rows(RAISE_LIST, &values).await?;
-    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let newest = row.integer(0)?;
+    let newest = rows.first().ok_or_else(another)?.integer(0)?;
     if known.is_none() {
         readers.rows(LISTS_MAX, &[Value::Integer(KEPT_MAX)]).await?;
     }
     Ok(Some(newest))
+}
+
+fn another() -> sqlx::Error {
+    let problem = "is another one than it was: its salt is another one";
+    sqlx::Error::InvalidArgument(problem.to_owned())
 }

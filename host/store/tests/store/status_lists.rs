@@ -142,3 +142,48 @@ async fn what_cannot_be_read_of_lists_is_not_taken_for_nothing() {
         assert_eq!(newest, Ok(Some(NOW)));
     }
 }
+
+#[tokio::test]
+async fn another_memory_under_the_url_says_nothing_of_lists_and_learns_nothing() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        memory.newest_list(&numbered(1), Some(NOW)).await.unwrap();
+        run(&world, "CREATE TABLE was AS SELECT salt FROM head").await;
+        run(&world, "UPDATE head SET salt = 'another'").await;
+        for (number, issued) in [(1, None), (1, Some(LATER)), (2, None), (2, Some(NOW))] {
+            let refused = memory.newest_list(&numbered(number), issued).await;
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("another"), "{number} {issued:?}: {error}");
+        }
+        run(&world, "UPDATE head SET salt = (SELECT salt FROM was)").await;
+        for (number, newest) in [(1, Some(NOW)), (2, None)] {
+            let found = memory.newest_list(&numbered(number), None).await;
+            assert_eq!(found, Ok(newest), "{number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_of_a_wrong_clock_do_not_keep_those_out_that_come_after_it() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        let ahead = Timestamp::from_seconds(600_000);
+        memory
+            .newest_list(&numbered(1), Some(EARLIER))
+            .await
+            .unwrap();
+        memory.newest_list(&numbered(2), Some(ahead)).await.unwrap();
+        memory.set_clock(NOW, ahead).await.unwrap();
+        for (number, issued, newest) in [
+            (1, None, EARLIER),
+            // What was made before the clock was right is no more believed than before.
+            (2, Some(EARLIER), NOW),
+            (2, Some(LATER), LATER),
+        ] {
+            let found = memory.newest_list(&numbered(number), issued).await;
+            assert_eq!(found, Ok(Some(newest)), "{number}");
+        }
+    }
+}
