@@ -464,6 +464,15 @@ async fn what_an_older_gate_wrote_is_judged_by_its_version() {
     };
     let stopped =
         |sequence: u64| format!("{{\"sequence\":{sequence},\"at\":5,\"event\":\"stopped\"}}\n");
+    let canonically_stopped =
+        |sequence: u64| format!("{{\"at\":5,\"event\":\"stopped\",\"sequence\":{sequence}}}\n");
+    let canonical_cut = |sequence: u64| {
+        let zero = "0".repeat(64);
+        format!(
+            "{{\"at\":5,\"bytes\":7,\"digest\":\"blake3:{zero}\",\"event\":\"ledger\",\
+             \"kept\":\"audit.jsonl.cut\",\"sequence\":{sequence},\"what\":\"cut\"}}\n"
+        )
+    };
     for (name, more, expected) in [
         (
             "an older gate began",
@@ -473,6 +482,16 @@ async fn what_an_older_gate_wrote_is_judged_by_its_version() {
         ("a newer gate began", cut(1) + &newer(2), Some(1)),
         ("nobody began", cut(1), Some(1)),
         ("something else", stopped(1) + &older(2, 5), Some(1)),
+        (
+            "something else came before an older gate began",
+            cut(1) + &canonically_stopped(2) + &older(3, 5),
+            Some(1),
+        ),
+        (
+            "what is canonical came before an older gate began",
+            cut(1) + &canonical_cut(2) + &older(3, 5),
+            Some(1),
+        ),
     ] {
         let place = Record::new();
         let ledger = place.open();

@@ -2,6 +2,7 @@
 //!
 //! A gate that opens a record writes what it found there, such as a torn end, before it says of
 //! which version it is. What it wrote so is judged by that version, and until it is known, waits.
+//! Nothing else is between: what no entry of such a gate follows was not written by one.
 
 use super::entry::Entry;
 use super::finding::{Findings, Kind};
@@ -27,8 +28,9 @@ struct Waiting {
 // === impl Older ===
 
 impl Older {
-    /// Whether an entry that is not canonical waits for the version of the gate that wrote it;
-    /// what is not about the ledger itself comes after the entry that says it.
+    /// Whether an entry that is not canonical, and does not say of which version it is, waits
+    /// for the version of the gate that wrote it; what is not about the ledger itself comes after
+    /// the entry that says it.
     pub(super) fn waits(
         &mut self,
         entry: &Entry<'_>,

@@ -186,20 +186,39 @@ impl Walk {
         if let Some((kind, problem)) = self.history.take_in(&entry) {
             self.bad(kind, Some(expected), segment, lines, &problem);
         }
-        let is_canonical = self.history.is_canonical();
-        if History::says_version(&entry) {
-            self.older.settle(is_canonical, &mut self.findings);
-        }
-        if is_canonical && let Some(deviation) = deviation(line) {
-            let problem = deviation.to_string();
-            let place = (expected, segment.name.as_str(), lines.number);
-            if !self.older.waits(&entry, line, place, &problem) {
-                self.bad(Kind::NotCanonical, Some(expected), segment, lines, &problem);
-            }
+        let place = (expected, segment.name.as_str(), lines.number);
+        if let Some(problem) = self.not_canonical(&entry, line, place) {
+            self.bad(Kind::NotCanonical, Some(expected), segment, lines, &problem);
         }
         self.read += 1;
         self.grow(line, segment, lines)?;
         Ok(Then::Next)
+    }
+
+    /// What is wrong with the text of an entry that was taken in, as far as that is known now.
+    fn not_canonical(
+        &mut self,
+        entry: &Entry<'_>,
+        line: &[u8],
+        place: (u64, &str, u64),
+    ) -> Option<String> {
+        let must_be = self.history.is_canonical();
+        let problem = match must_be {
+            true => deviation(line).map(|deviation| deviation.to_string()),
+            false => None,
+        };
+        if History::says_version(entry) {
+            self.older.settle(must_be, &mut self.findings);
+            return problem;
+        }
+        if let Some(problem) = &problem
+            && self.older.waits(entry, line, place, problem)
+        {
+            return None;
+        }
+        // The gate that wrote those that wait did not begin.
+        self.older.settle(must_be, &mut self.findings);
+        problem
     }
 
     /// The first entry that is here: what came before it is in tiles.
