@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gatewright_disk::{Access, Disk as _, Files, Target, replace};
+use gatewright_policy::Timestamp;
+use gatewright_policy::record::PayloadHead;
 use serde::{Deserialize, Serialize};
 
 use super::erasure::Erasure;
@@ -18,6 +20,8 @@ const BEGUN: &str = "erasing.json";
 pub(super) struct Begun {
     path: PathBuf,
     state: State,
+    /// Somebody else began it, or it is tried again.
+    is_left: bool,
 }
 
 /// What stands on disk of it.
@@ -26,6 +30,9 @@ pub(super) struct Begun {
 struct State {
     /// What is wanted, and how much of it is gone.
     erasure: Erasure,
+    /// The time of the newest payload that there was; older programs do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    newest: Option<Timestamp>,
     /// What goes next, or went just now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next: Option<Next>,
@@ -42,14 +49,16 @@ struct Next {
 // === impl Begun ===
 
 impl Begun {
-    /// Writes down what is wanted, before anything goes.
-    pub(super) fn new(folder: &Path, erasure: Erasure) -> io::Result<Self> {
+    /// Writes down what is wanted, before anything goes: nothing is that is newer than this.
+    pub(super) fn new(folder: &Path, erasure: Erasure, newest: Timestamp) -> io::Result<Self> {
         let begun = Self {
             path: folder.join(BEGUN),
             state: State {
                 erasure,
+                newest: Some(newest),
                 next: None,
             },
+            is_left: false,
         };
         begun.write()?;
         Ok(begun)
@@ -60,7 +69,11 @@ impl Begun {
         let path = folder.join(BEGUN);
         match fs::read(&path) {
             Ok(text) => match serde_json::from_slice::<State>(&text) {
-                Ok(state) if state.erasure.is_of_something() => Ok(Some(Self { path, state })),
+                Ok(state) if state.erasure.is_of_something() => Ok(Some(Self {
+                    path,
+                    state,
+                    is_left: true,
+                })),
                 _other => Err(io::Error::other(format!(
                     "`{BEGUN}` in it is no erasure that somebody began"
                 ))),
@@ -73,6 +86,13 @@ impl Begun {
     /// Whether somebody began one and may be at it still.
     pub(super) fn is_there(folder: &Path) -> io::Result<bool> {
         folder.join(BEGUN).try_exists()
+    }
+
+    /// Whether a payload is of those that are wanted. What is kept only after somebody wanted it
+    /// is not: what stands in the way may do so for long.
+    pub(super) fn fits(&self, head: &PayloadHead) -> bool {
+        let newest = self.state.newest.filter(|_| self.is_left);
+        newest.is_none_or(|newest| head.at <= newest) && self.state.erasure.fits(head)
     }
 
     /// What is wanted, and how much of it was gone when it was looked at last.

@@ -82,7 +82,9 @@ pub fn erase(
     }
     let _alone = lock(&folder.join(ERASING), PATIENCE)?;
     end_what_is_left(folder)?;
-    let begun = Begun::new(folder, erasure).map_err(|cause| failed(folder, cause))?;
+    let newest = newest(folder).map_err(|cause| failed(folder, cause))?;
+    let begun =
+        Begun::new(folder, erasure, newest.max(now)).map_err(|cause| failed(folder, cause))?;
     go_on(folder, begun)
 }
 
@@ -183,21 +185,38 @@ fn lock(path: &Path, wait_max: Duration) -> Result<Lock, EraseError> {
 
 /// Takes what is wanted out of one file, and writes down how much before it goes.
 fn erase_in(path: &Path, begun: &mut Begun) -> io::Result<()> {
-    let (wanted, others) = sorted(path, begun.erasure())?;
+    let (wanted, others) = sorted(path, begun)?;
     if wanted == 0 {
         return Ok(());
     }
     begun.goes(path, wanted)?;
     let written = without(path, &others);
     // What fails before the new file is in its place takes nothing out of the old one.
-    if written.is_err() && sorted(path, begun.erasure()).is_ok_and(|(there, _)| there > 0) {
+    if written.is_err() && sorted(path, begun).is_ok_and(|(there, _)| there > 0) {
         begun.stays();
     }
     written
 }
 
+/// The time of the newest payload that is there and can be read.
+fn newest(folder: &Path) -> io::Result<Timestamp> {
+    let mut newest = Timestamp(0);
+    for (first, path) in files(folder)? {
+        newest = newest.max(first);
+        // What stands in the way of a file is told of when something is to go out of it.
+        let Ok(mut heads) = Heads::open(&path) else {
+            continue;
+        };
+        while let Ok(Some(found)) = heads.next() {
+            newest = newest.max(found.head.at);
+        }
+        newest = newest.max(heads.torn().map_or(Timestamp(0), |head| head.at));
+    }
+    Ok(newest)
+}
+
 /// How many payloads of a file are wanted, and the others.
-fn sorted(path: &Path, wanted: &Erasure) -> io::Result<(u64, Vec<Found>)> {
+fn sorted(path: &Path, wanted: &Begun) -> io::Result<(u64, Vec<Found>)> {
     let mut heads = match Heads::open(path) {
         Ok(heads) => heads,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((0, Vec::new())),

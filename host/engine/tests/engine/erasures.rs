@@ -129,6 +129,37 @@ async fn what_an_error_stood_in_the_way_of_is_tried_again() {
 }
 
 #[tokio::test]
+async fn what_is_kept_later_stays_however_long_something_stands_in_the_way() {
+    let gate = gate().await;
+    called(&gate, "1", r#"{"path":"/1"}"#).await;
+    let last = gate.engine().now();
+    // A file that cannot be read, and is not about to be.
+    let unreadable = folder(&gate).join(format!("{:015}-999999.kept", last.0));
+    fs::create_dir(&unreadable).unwrap();
+    let wanted = Wanted {
+        before: Some(Timestamp(u64::MAX)),
+        ..Wanted::default()
+    };
+    let stopped = erase(&folder(&gate), &wanted, ("kim", Timestamp(7)));
+    assert!(matches!(stopped, Err(EraseError::Io { .. })), "{stopped:?}");
+    while gate.engine().now() <= last {
+        tokio::task::yield_now().await;
+    }
+    called(&gate, "2", r#"{"path":"/2"}"#).await;
+    for _ in 0..2 {
+        gate.engine().sum_up().await;
+        assert_eq!(erased(&gate), [(0, "kim".to_owned(), 2)]);
+    }
+    assert!(folder(&gate).join("erasing.json").exists());
+    fs::remove_dir(&unreadable).unwrap();
+    gate.engine().sum_up().await;
+    assert_eq!(erased(&gate).len(), 1);
+    assert!(!folder(&gate).join("erasing.json").exists());
+    let of_both = kept(&gate);
+    assert!(of_both[0].is_err() && of_both[1].is_ok());
+}
+
+#[tokio::test]
 async fn who_dies_after_an_error_was_told_of_leaves_the_rest_to_the_next() {
     let gate = gate().await;
     called(&gate, "1", r#"{"path":"/1"}"#).await;
