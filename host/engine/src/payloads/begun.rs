@@ -49,7 +49,7 @@ struct Next {
 // === impl Begun ===
 
 impl Begun {
-    /// Writes down what is wanted, before anything goes: nothing is that is newer than this.
+    /// Writes down what is wanted, before anything goes, and which payload is the newest then.
     pub(super) fn new(folder: &Path, erasure: Erasure, newest: Timestamp) -> io::Result<Self> {
         let begun = Self {
             path: folder.join(BEGUN),

@@ -80,18 +80,26 @@ impl Canonical {
         }
     }
 
-    /// Of an object that was written: where a member of this name goes, which is not there
-    /// yet.
-    pub(super) fn place_of(&self, name: &'static str) -> usize {
-        let is_before = |member: &&Member| member.is_before(name, &self.text);
-        let before = self.members.iter().take_while(is_before);
-        before.last().map_or(1, |member| member.end)
+    /// Of an object that was written: where a member of this name goes. One that is there
+    /// already is an error: whoever reads the line would refuse it.
+    pub(super) fn place_of(&self, name: &'static str) -> Result<usize> {
+        let mut place = 1;
+        for member in &self.members {
+            if member.is_named(name, &self.text) {
+                return Err(twice());
+            }
+            if !member.is_before(name, &self.text) {
+                break;
+            }
+            place = member.end;
+        }
+        Ok(place)
     }
 
     /// Adds a number to an object that was written, where it goes. INVARIANT: the object has
-    /// a member, and none of this name.
+    /// a member.
     pub(super) fn add<T: Serialize>(&mut self, name: &'static str, number: &T) -> Result<()> {
-        let (place, end) = (self.place_of(name), self.text.len());
+        let (place, end) = (self.place_of(name)?, self.text.len());
         let is_first = place == 1;
         if !is_first {
             self.text.push(b',');

@@ -32,7 +32,7 @@ impl Unplaced {
         event.serialize(&mut canonical)?;
         // Beside what happened, and not flattened into it: nothing is put aside for that.
         canonical.add("at", &at)?;
-        let place = canonical.place_of("sequence");
+        let place = canonical.place_of("sequence")?;
         Ok(Self {
             text: canonical.into_text(),
             place,

@@ -48,6 +48,10 @@ impl Member {
         self.begin = begin;
     }
 
+    pub(super) fn is_named(&self, name: &'static str, text: &[u8]) -> bool {
+        self.name(text) == name.as_bytes()
+    }
+
     /// Whether it stands before a member of this name.
     pub(super) fn is_before(&self, name: &'static str, text: &[u8]) -> bool {
         let first = first(name.as_bytes());

@@ -105,6 +105,22 @@ fn a_member_that_comes_later_has_its_place() {
     }
 }
 
+#[test]
+fn a_member_that_is_there_does_not_come_later() {
+    for value in [
+        json!({"m": 1}),
+        json!({"a": 1, "m": {"z": 1}}),
+        json!({"m": 1, "z": 2}),
+        json!({"a": {"b": 1}, "m": 1, "ma": 2}),
+    ] {
+        let mut canonical = Canonical::new();
+        value.serialize(&mut canonical).unwrap();
+        assert!(canonical.place_of("m").is_err(), "{value}");
+        assert!(canonical.add("m", &0).is_err(), "{value}");
+        assert!(canonical.place_of("n").is_ok(), "{value}");
+    }
+}
+
 /// A variant has its tag first, wherever it belongs.
 #[derive(Serialize)]
 #[serde(tag = "m")]
