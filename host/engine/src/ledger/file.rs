@@ -357,6 +357,15 @@ mod tests {
                 assert_eq!((at, found), (line, newer));
             }
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+            // Nor is what is damaged before it mended by this program.
+            let damaged = format!("damaged\n{text}");
+            std::fs::write(&path, &damaged).unwrap();
+            for new_salt in [false, true] {
+                let refused = crate::ledger::repair(&path, Timestamp(1), new_salt).map(drop);
+                let is_newer = matches!(refused, Err(LedgerOpenError::Newer { .. }));
+                assert!(is_newer, "{refused:?}");
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), damaged);
         }
     }
 

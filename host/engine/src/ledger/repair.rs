@@ -15,7 +15,7 @@ use gatewright_policy::{Digest, Timestamp};
 use super::disk::{lock, lock_path, open_private};
 use super::open_error::LedgerOpenError;
 use super::past::Past;
-use super::replay::{READ_BYTES, replay};
+use super::replay::{READ_BYTES, is_known, replay};
 use super::rotate::go_on;
 use super::salt;
 use super::segment::{NotBegun, put_in_force, sealed_path, sealed_segments, undo, write};
@@ -210,6 +210,8 @@ fn salvage(
             salvaged.unreadable += 1;
             continue;
         };
+        // However damaged it is before: what is not understood is not left out.
+        is_known(&entry, path, number)?;
         if salvaged.first_sequence.is_none() {
             salvaged.first_sequence = Some(entry.sequence);
             salvaged.has_beginning = entry.sequence == 0;

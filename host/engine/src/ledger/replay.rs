@@ -172,22 +172,8 @@ impl<'a> Replay<'a> {
         Ok(entry)
     }
 
-    /// Refuses what a newer program writes from this entry on.
     fn is_known(&self, entry: &Entry) -> Result<(), LedgerOpenError> {
-        let version = match &entry.event {
-            Event::Started { record, .. } => Some(*record),
-            Event::Ledger(LedgerEvent::Continued(first)) => first.record,
-            _other => None,
-        };
-        match version.filter(|version| *version > RECORD_VERSION) {
-            None => Ok(()),
-            Some(found) => Err(LedgerOpenError::Newer {
-                path: self.path.to_owned(),
-                line: self.lines + 1,
-                found,
-                known: RECORD_VERSION,
-            }),
-        }
+        is_known(entry, self.path, self.lines + 1)
     }
 
     fn take_in(&mut self, entry: Entry) {
@@ -233,6 +219,24 @@ impl<'a> Replay<'a> {
             line: self.lines + 1,
             problem,
         }
+    }
+}
+
+/// Refuses what a newer program writes from this entry on, which is this line.
+pub(super) fn is_known(entry: &Entry, path: &Path, line: u64) -> Result<(), LedgerOpenError> {
+    let version = match &entry.event {
+        Event::Started { record, .. } => Some(*record),
+        Event::Ledger(LedgerEvent::Continued(first)) => first.record,
+        _other => None,
+    };
+    match version.filter(|version| *version > RECORD_VERSION) {
+        None => Ok(()),
+        Some(found) => Err(LedgerOpenError::Newer {
+            path: path.to_owned(),
+            line,
+            found,
+            known: RECORD_VERSION,
+        }),
     }
 }
 
