@@ -14,6 +14,7 @@ mod view;
 pub use file::AgentsFileError;
 pub(crate) use file::import as import_file;
 pub use file::read as read_file;
+pub(crate) use floors::set_clock as set_list_clock;
 pub(crate) use inventory::Sighting;
 pub use inventory::{Inventory, SEEN_MAX, USED_MAX};
 pub use known_list::{ListError, ListKey};

@@ -169,15 +169,6 @@ impl Statuses {
         self.floors.keep_beside(ledger)
     }
 
-    /// The clock is right again: a list that was made later, by the file beside this ledger,
-    /// keeps nothing out that is made from now on. No gate may be running.
-    pub(crate) fn set_clock(ledger: &Path, now: Timestamp) -> io::Result<()> {
-        let floors = Floors::default();
-        floors.keep_beside(ledger)?;
-        floors.lower(now);
-        floors.write()
-    }
-
     /// Brings that file up to what is known.
     pub(crate) fn write(&self) -> io::Result<()> {
         self.floors.write()

@@ -10,7 +10,7 @@ use gatewright_policy::segment::LedgerEvent;
 use super::file::FileLedger;
 use super::open_error::LedgerOpenError;
 use super::port::{Durability, Ledger as _, LedgerError};
-use crate::agents::Statuses;
+use crate::agents::set_list_clock;
 
 /// What setting the clock did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub async fn set_clock(path: &Path, now: Timestamp) -> Result<Option<ClockSet>, 
             let_go += 1;
         }
     }
-    Statuses::set_clock(path, now).map_err(ClockSetError::StatusLists)?;
+    set_list_clock(path, now).map_err(ClockSetError::StatusLists)?;
     let event = Event::Ledger(LedgerEvent::ClockSet { was });
     ledger.append(now, event, Durability::Synced).await?;
     Ok(Some(ClockSet { was, let_go }))

@@ -4,10 +4,12 @@
 //! which version it is. What it wrote so is judged by that version, and until it is known, waits.
 //! Nothing else is between: what no entry of such a gate follows was not written by one.
 
+use super::canonical::deviation;
 use super::entry::Entry;
 use super::finding::{Findings, Kind};
+use super::history::History;
 
-/// How entries began before they were canonical. No name of a member sorts before `at`, so none
+/// How entries began before they were canonical. `at` sorts before it, so none
 /// that is canonical begins like this.
 const BEGINNING: &[u8] = b"{\"sequence\":";
 
@@ -28,10 +30,34 @@ struct Waiting {
 // === impl Older ===
 
 impl Older {
-    /// Whether an entry that is not canonical, and does not say of which version it is, waits
-    /// for the version of the gate that wrote it; what is not about the ledger itself comes after
-    /// the entry that says it.
-    pub(super) fn waits(
+    /// Judges the text of an entry, or has it wait for the version of the gate that wrote it.
+    /// `must_be`: canonical, by the version that entries said last, this one among them.
+    pub(super) fn judge(
+        &mut self,
+        entry: &Entry<'_>,
+        (line, must_be, place): (&[u8], bool, (u64, &str, u64)),
+        findings: &mut Findings,
+    ) {
+        let deviation = must_be.then(|| deviation(line)).flatten();
+        let problem = deviation.map(|deviation| deviation.to_string());
+        let says_version = History::says_version(entry);
+        if let Some(problem) = problem.as_deref().filter(|_| !says_version)
+            && self.waits(entry, line, place, problem)
+        {
+            return;
+        }
+        // Unless this one says so, the gate that wrote those that wait did not begin.
+        self.settle(must_be, findings);
+        if let Some(problem) = problem {
+            let (sequence, file, number) = place;
+            let (sequence, number) = (Some(sequence), Some(number));
+            findings.push(Kind::NotCanonical, sequence, file, number, &problem);
+        }
+    }
+
+    /// Whether an entry that is not canonical may be of an older gate; what is not about the
+    /// ledger itself comes after the entry that says its version.
+    fn waits(
         &mut self,
         entry: &Entry<'_>,
         line: &[u8],

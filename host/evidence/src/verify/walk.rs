@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::canonical::deviation;
 use super::compared::{Compared, Given};
 use super::entry::Entry;
 use super::finding::{Findings, Kind};
@@ -186,39 +185,13 @@ impl Walk {
         if let Some((kind, problem)) = self.history.take_in(&entry) {
             self.bad(kind, Some(expected), segment, lines, &problem);
         }
+        let must_be = self.history.is_canonical();
         let place = (expected, segment.name.as_str(), lines.number);
-        if let Some(problem) = self.not_canonical(&entry, line, place) {
-            self.bad(Kind::NotCanonical, Some(expected), segment, lines, &problem);
-        }
+        let text = (line, must_be, place);
+        self.older.judge(&entry, text, &mut self.findings);
         self.read += 1;
         self.grow(line, segment, lines)?;
         Ok(Then::Next)
-    }
-
-    /// What is wrong with the text of an entry that was taken in, as far as that is known now.
-    fn not_canonical(
-        &mut self,
-        entry: &Entry<'_>,
-        line: &[u8],
-        place: (u64, &str, u64),
-    ) -> Option<String> {
-        let must_be = self.history.is_canonical();
-        let problem = match must_be {
-            true => deviation(line).map(|deviation| deviation.to_string()),
-            false => None,
-        };
-        if History::says_version(entry) {
-            self.older.settle(must_be, &mut self.findings);
-            return problem;
-        }
-        if let Some(problem) = &problem
-            && self.older.waits(entry, line, place, problem)
-        {
-            return None;
-        }
-        // The gate that wrote those that wait did not begin.
-        self.older.settle(must_be, &mut self.findings);
-        problem
     }
 
     /// The first entry that is here: what came before it is in tiles.
