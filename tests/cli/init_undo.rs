@@ -136,6 +136,13 @@ fn another_run_loses_nothing_of_what_was_kept() {
         3,
         "the file, what was kept, and what was kept before"
     );
+    // Nor is one overlooked where an older one was removed.
+    let mut second = kept(&path).into_os_string();
+    second.push(".2");
+    fs::rename(&aside, &second).unwrap();
+    let ran = user.init(&["--undo"]);
+    assert!(ran.stdout.contains("before-gatewright.2` has"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&second).unwrap(), text);
 }
 
 #[test]

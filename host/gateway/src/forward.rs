@@ -15,7 +15,7 @@ use crate::gate::Gate;
 use crate::headers::{LAST_EVENT_ID, PROTOCOL_VERSION, outgoing};
 use crate::message::Message;
 use crate::mirrored::Mirrored;
-use crate::owner::Place;
+use crate::owner::{Owner, Place};
 use crate::presented::{OnBehalf, Presented};
 use crate::read::Wanted;
 use crate::telemetry;
@@ -26,6 +26,7 @@ pub(crate) struct Route<'a> {
     pub(crate) verb: Verb,
     pub(crate) era: Era,
     pub(crate) session: Option<Arc<str>>,
+    pub(crate) owner: &'a Owner,
     /// The agent's credential, which goes nowhere: a tool server may be one where the gate
     /// gets a token in exchange for it.
     pub(crate) presented: Option<&'a Presented>,
@@ -77,11 +78,12 @@ impl Gate {
 }
 
 impl<'a> Route<'a> {
-    pub(crate) fn of(wanted: &'a Wanted, incoming: &'a Incoming, place: &Place) -> Self {
+    pub(crate) fn of(wanted: &'a Wanted, incoming: &'a Incoming, place: &'a Place) -> Self {
         Self {
             verb: Verb::Send,
             era: wanted.era,
             session: place.session.clone(),
+            owner: &place.owner,
             presented: incoming.caller.presented(),
             headers: &incoming.headers,
             message: Some(&wanted.message),
@@ -115,6 +117,7 @@ impl<'a> Route<'a> {
             era: self.era,
             session: self.session,
             headers,
+            owner: Some(self.owner.clone()),
             reply_bytes_max: snapshot.limits.result_bytes_max.0,
         })
     }

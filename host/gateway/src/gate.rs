@@ -106,6 +106,7 @@ impl Gate {
             era: Era::Legacy,
             session: Some(session),
             headers: HeaderMap::new(),
+            owner: None,
             reply_bytes_max: snapshot.limits.result_bytes_max.0,
         };
         let ended =

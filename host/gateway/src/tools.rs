@@ -199,6 +199,7 @@ impl Gate {
             verb: Verb::Send,
             era,
             session: place.session.clone(),
+            owner: &place.owner,
             presented: incoming.caller.presented(),
             headers: &incoming.headers,
             message: Some(&message),

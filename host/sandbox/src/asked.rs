@@ -14,7 +14,7 @@ pub(crate) struct Asked<'a> {
 // === impl Asked ===
 
 impl Asked<'_> {
-    /// Whether its settings are data, which stands apart from code.
+    /// Whether its settings are data, which has memory beside that of calls.
     pub(crate) const fn is_data(&self) -> bool {
         self.settings.len() > SETTINGS_WHOLE_BYTES
     }

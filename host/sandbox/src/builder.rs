@@ -118,7 +118,11 @@ impl Builder {
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
-        let lent = self.cache.lend_code(key, work.path()).map_err(failed)?;
+        // A component that is only compiled holds code and state together.
+        let lent = match is_configured {
+            true => self.cache.lend_code(key, work.path()).map_err(failed)?,
+            false => Vec::new(),
+        };
         // Whoever has the code compiles no function of it.
         let are_lent = !lent.is_empty()
             || self

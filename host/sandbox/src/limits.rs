@@ -33,8 +33,8 @@ pub const CONFIGURE_FUEL: u64 = 1_000_000_000;
 /// How long `configure` may run.
 pub const CONFIGURE_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Settings up to this long are configured into one component. In longer ones there is
-/// data, which stands apart from the code then: another state of it compiles nothing.
+/// In settings that are longer than this there is data: what it becomes has memory beside
+/// that of calls, and has to stand apart from the code.
 pub(crate) const SETTINGS_WHOLE_BYTES: usize = 64 << 10;
 
 /// The most memory that data may become when it is configured, in bytes, beside what the

@@ -94,7 +94,7 @@ impl ClientFile {
     /// The older ones that are there.
     pub(super) fn aside(&self) -> Vec<PathBuf> {
         let all = (1..=ASIDE_MAX).map(|number| self.aside_at(number));
-        all.take_while(|path| fs::symlink_metadata(path).is_ok())
+        all.filter(|path| fs::symlink_metadata(path).is_ok())
             .collect()
     }
 

@@ -4,6 +4,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use gatewright_engine::{Server, Snapshot};
 use gatewright_policy::Grant;
 use hyper::HeaderMap;
@@ -92,6 +95,23 @@ impl Came {
         self.snapshot.server(server).is_some()
             && self.grant.covers_server(server)
             && engine.admits(&self.grant, server).is_ok()
+    }
+
+    /// Completes when whoever sent it may not go on at one of the servers that it reaches
+    /// now: whoever was stopped has no part in anything.
+    pub(super) fn stopped(self: &Arc<Self>) -> BoxFuture<'static, ()> {
+        let came = Arc::clone(self);
+        let stopped = async move {
+            let reached = came.reached();
+            let mut each = FuturesUnordered::new();
+            for server in &reached {
+                each.push(came.proxy.gate.stopped(&came.grant, &server.name));
+            }
+            if each.next().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+        };
+        stopped.boxed()
     }
 
     /// The servers that the credential reaches, in the order of their names.

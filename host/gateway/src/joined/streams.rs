@@ -73,6 +73,8 @@ struct All {
     changes: watch::Receiver<usize>,
     /// What the gate itself says.
     news: Vec<Event>,
+    /// Completes when whoever listens may not go on, also where nobody has a stream.
+    stopped: BoxFuture<'static, ()>,
     ends_at: Instant,
     _seat: Seat,
 }
@@ -133,9 +135,11 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
     };
     let now = came.proxy.gate.engine.now();
     let life = came.grant.expires_at.since(now).min(LIFE_MAX);
+    let came = Arc::new(came);
     let mut all = All {
         changes: session.changes(),
-        came: Arc::new(came),
+        stopped: came.stopped(),
+        came,
         session,
         woven: Woven::new(),
         opening: FuturesUnordered::new(),
@@ -247,6 +251,7 @@ impl All {
                 () = self.came.proxy.gate.closing.cancelled() => return None,
                 () = self.session.over.cancelled() => return None,
                 () = sleep_until(self.ends_at) => return None,
+                () = &mut self.stopped => return None,
                 Some(opened) = self.opening.next(), if opens_some => {
                     self.take(opened);
                     continue;

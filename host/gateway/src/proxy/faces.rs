@@ -206,6 +206,7 @@ impl Proxy {
             verb,
             era,
             session: underway.place.session.clone(),
+            owner: &underway.place.owner,
             presented: incoming.caller.presented(),
             headers: &incoming.headers,
             message: None,

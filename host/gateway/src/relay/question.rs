@@ -50,6 +50,7 @@ impl Relay {
             verb: Verb::Send,
             era: Era::Legacy,
             session: self.underway.place.session.clone(),
+            owner: &self.underway.place.owner,
             presented: self.asked.presented.as_ref(),
             headers: &headers,
             message: Some(&message),

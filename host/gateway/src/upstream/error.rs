@@ -27,7 +27,8 @@ pub(crate) enum UpstreamError {
     Stopped(Stopped),
     /// An answer came, and there is no room for it.
     #[error(
-        "the gate keeps as many messages of tool servers as it takes (`limits.answers_bytes_max`)"
+        "the gate keeps as many messages of tool servers as it takes, or as one agent may have \
+         (`limits.answers_bytes_max`, `limits.agent_share`)"
     )]
     NoRoom,
     /// One message over the limit.

@@ -10,6 +10,7 @@ use hyper::{HeaderMap, StatusCode};
 
 use super::UpstreamError;
 use crate::era::Era;
+use crate::owner::Owner;
 use crate::sse::Event;
 
 /// What is done with a tool server.
@@ -40,6 +41,8 @@ pub(crate) struct Outgoing {
     /// `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`, `Mcp-Param-*` and
     /// `Last-Event-ID`, where they apply. Nothing else of the agent's request.
     pub(crate) headers: HeaderMap,
+    /// Who asks: whose share what comes back takes until it is read. It goes nowhere.
+    pub(crate) owner: Option<Owner>,
     /// Longest single message that the tool server may answer with.
     pub(crate) reply_bytes_max: usize,
 }

@@ -14,6 +14,7 @@ use super::http::{HttpUpstream, SseBounds};
 use super::secret::Secret;
 use super::stdio::{StdioCommand, StdioUpstream};
 use super::{Upstream, UpstreamError};
+use crate::bodies::SumMax;
 
 /// Whom a gate serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Upstreams {
             registry: Mutex::default(),
             one_client: clients == Clients::One,
             // As much as the limits of the first call say.
-            room: Room::new(0),
+            room: Room::new(SumMax { all: 0, each: 0 }),
         }
     }
 
@@ -68,7 +69,7 @@ impl Upstreams {
         server: &Server,
         limits: &LimitsConfig,
     ) -> Result<Arc<Upstream>, UpstreamError> {
-        self.room.resize(limits.answers_bytes_max.0);
+        self.room.resize(SumMax::of_answers(limits));
         let mut registry = self.lock();
         if registry.is_closed {
             return Err(UpstreamError::Trouble(

@@ -15,7 +15,7 @@ use crate::scene::{Scene, Setting, eventually, key};
 const BOT: &str = "did:example:agent";
 
 /// The promise: everything of an agent has ended so soon after it was stopped.
-const AT_ONCE: Duration = Duration::from_secs(1);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn issuer() -> String {
     gatewright_policy::credential::did_key(&key().verifying_key())
@@ -36,7 +36,7 @@ pub(crate) async fn ask(scene: &Scene, what: Value) -> Answer {
     operator.request("POST", "/agents", &asked).await
 }
 
-async fn turn(scene: &Scene, turn: &str, agent: &str) {
+pub(crate) async fn turn(scene: &Scene, turn: &str, agent: &str) {
     let what = json!({ "turn": { "turn": turn, "agent": agent } });
     let answer = ask(scene, what).await;
     assert_eq!(

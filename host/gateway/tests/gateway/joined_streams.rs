@@ -1,11 +1,13 @@
 //! What servers say at the endpoint of all of them outside of an answer, on one stream.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::agent::call;
+use crate::agents::{AT_ONCE, turn};
 use crate::fake::{Reply, event, result};
 use crate::joined::{Two, post};
 use crate::joined_sessions::{begun, opened, said, stateful};
@@ -117,6 +119,19 @@ async fn a_stream_that_ended_is_there_again_once_its_session_is() {
     again.send(event(&updated)).await.unwrap();
     let told = told_until(&mut stream, "m:2").await;
     assert!(told.contains("notifications/tools/list_changed"), "{told}");
+}
+
+/// Also where no server has a stream that could end.
+#[tokio::test]
+async fn the_stream_of_a_suspended_agent_ends_within_a_second() {
+    let two = begun().await;
+    let (agent, _) = opened(&two).await;
+    let mut stream = agent.open("GET", "/mcp", "").await;
+    assert_eq!(stream.status, 200);
+    let suspended = Instant::now();
+    turn(&two.scene, "suspend", "did:example:agent").await;
+    while stream.block().await.is_some() {}
+    assert!(suspended.elapsed() < AT_ONCE, "{:?}", suspended.elapsed());
 }
 
 /// A server says how far its own calls are, and those of nobody else.

@@ -29,7 +29,7 @@ use crate::limits::Limits;
 /// What was built, beside the code.
 const BUILT_FOLDER: &str = "built/v3";
 
-/// Which code components have whose settings are data: that of all settings.
+/// Which code components have that stands apart from their state: that of all settings.
 const CODE_OF_ALL_FOLDER: &str = "apart/v1";
 
 /// Code of the functions of components.
@@ -116,8 +116,8 @@ impl Cache {
         Some(built)
     }
 
-    /// Gives the work folder the code that the component has with all settings that are
-    /// data, if it is kept: copies, as below. Which it is.
+    /// Gives the work folder the code that the component has with all settings, where it
+    /// stands apart from its state and is kept: copies, as below. Which it is.
     pub(crate) fn lend_code(&self, key: Key, work: &Path) -> io::Result<Vec<Code>> {
         let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
         let kept = checked::read(&path, key.functions, entry::HEADER_BYTES_MAX);

@@ -25,11 +25,13 @@ pub(crate) struct Answered {
 /// Calls, and waits for the first of what comes back.
 pub(crate) async fn answer(
     line: &Arc<Line>,
-    (message, id): (&Document, Value<'_>),
+    request: (&Document, Value<'_>),
     (outgoing, on_behalf): (&Outgoing, Option<&OnBehalf>),
     in_use: Option<InUse>,
 ) -> Result<Answered, UpstreamError> {
-    let mut call = line.call(message, id, on_behalf).await?;
+    let mut call = line
+        .call(request, outgoing.owner.as_ref(), on_behalf)
+        .await?;
     let bytes_max = outgoing.reply_bytes_max;
     let (body, error_code) = match call.next().await {
         Mail::End(End::Response(text, code)) => {

@@ -18,6 +18,7 @@ use super::names::{self, Name};
 use super::noise;
 use super::room::Room;
 use crate::message::{Message, Shape};
+use crate::owner::Owner;
 use crate::upstream::UpstreamError;
 
 /// Most calls in flight on one line.
@@ -77,11 +78,12 @@ impl Board {
         }
     }
 
-    /// Takes up a request with this id.
+    /// Takes up a request with this id, of this caller.
     pub(super) fn admit(
         &mut self,
         request: &Document,
         id: Value<'_>,
+        owner: Option<&Owner>,
     ) -> Result<Admitted, UpstreamError> {
         if let Some(error) = &self.closed {
             return Err(error.clone());
@@ -109,7 +111,10 @@ impl Board {
         let wire = token.iter().map(|(wire, _)| (wire.clone(), name.clone()));
         self.tokens.extend(wire);
         self.fresh += 1;
-        let mailbox = Arc::new(self.stream.another());
+        if let Some(owner) = owner.filter(|_| self.audience == Audience::Session) {
+            self.stream.is_for(owner);
+        }
+        let mailbox = Arc::new(self.stream.another(owner));
         let in_flight = InFlight {
             id: id.json().to_owned(),
             own: Name::of(id),

@@ -11,6 +11,7 @@ use super::board::{self, Board};
 use super::mailbox::{End, Mail, Mailbox};
 use super::names::Name;
 use super::out::{Out, SentBy};
+use crate::owner::Owner;
 use crate::presented::OnBehalf;
 use crate::upstream::UpstreamError;
 
@@ -75,14 +76,14 @@ impl Line {
         })
     }
 
-    /// Sends a request and gives the handle to what comes back.
+    /// Sends a request of a caller and gives the handle to what comes back.
     pub(super) async fn call(
         self: &Arc<Self>,
-        request: &Document,
-        id: Value<'_>,
+        (request, id): (&Document, Value<'_>),
+        owner: Option<&Owner>,
         on_behalf: Option<&OnBehalf>,
     ) -> Result<LineCall, UpstreamError> {
-        let admitted = self.board().admit(request, id)?;
+        let admitted = self.board().admit(request, id, owner)?;
         let over = CancellationToken::new();
         let call = LineCall {
             line: Arc::clone(self),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::room::{For, Room};
+use crate::owner::Owner;
 use crate::upstream::UpstreamError;
 
 /// Most messages that wait for a reader.
@@ -26,6 +27,8 @@ pub(super) struct Mailbox {
 
 #[derive(Debug, Default)]
 struct State {
+    /// For whom it waits, once that is known.
+    owner: Option<Owner>,
     waiting: VecDeque<Arc<str>>,
     bytes: usize,
     end: Option<End>,
@@ -62,9 +65,20 @@ impl Mailbox {
         }
     }
 
-    /// An empty one in the same room.
-    pub(super) fn another(&self) -> Self {
-        Self::new(&self.room)
+    /// An empty one in the same room, for a caller.
+    pub(super) fn another(&self, owner: Option<&Owner>) -> Self {
+        let another = Self::new(&self.room);
+        another.lock().owner = owner.cloned();
+        another
+    }
+
+    /// What waits here waits for this caller from now on. The first one counts.
+    pub(super) fn is_for(&self, owner: &Owner) {
+        let mut state = self.lock();
+        if state.owner.is_none() {
+            self.room.give_to(owner, state.bytes + state.end_bytes);
+            state.owner = Some(owner.clone());
+        }
     }
 
     /// Adds a message. `false` when there is no room for it, or nobody reads
@@ -73,7 +87,11 @@ impl Mailbox {
         let mut state = self.lock();
         let has_room =
             state.waiting.len() < MESSAGES_MAX && state.bytes + message.len() <= BYTES_MAX;
-        if state.end.is_some() || !has_room || !self.room.take(message.len(), For::Message) {
+        if state.end.is_some() || !has_room {
+            return false;
+        }
+        let owner = state.owner.as_ref();
+        if !self.room.take(owner, message.len(), For::Message) {
             return false;
         }
         state.bytes += message.len();
@@ -92,7 +110,8 @@ impl Mailbox {
                 End::Response(text, _) => text.len(),
                 End::Quiet | End::Failed(_) => 0,
             };
-            state.end = Some(match self.room.take(bytes, For::Answer) {
+            let has_room = self.room.take(state.owner.as_ref(), bytes, For::Answer);
+            state.end = Some(match has_room {
                 true => {
                     state.end_bytes = bytes;
                     end
@@ -119,7 +138,7 @@ impl Mailbox {
         let mut state = self.lock();
         if let Some(message) = state.waiting.pop_front() {
             state.bytes -= message.len();
-            self.room.give_back(message.len());
+            self.room.give_back(state.owner.as_ref(), message.len());
             return Some(Mail::Message(message));
         }
         state.end.clone().map(Mail::End)
@@ -133,16 +152,32 @@ impl Mailbox {
 impl Drop for Mailbox {
     fn drop(&mut self) {
         let state = self.lock();
-        self.room.give_back(state.bytes + state.end_bytes);
+        let bytes = state.bytes + state.end_bytes;
+        self.room.give_back(state.owner.as_ref(), bytes);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use gatewright_policy::Grant;
+
     use super::*;
+    use crate::bodies::SumMax;
+
+    fn room(all: usize, each: usize) -> Room {
+        Room::new(SumMax { all, each })
+    }
 
     fn mailbox() -> Mailbox {
-        Mailbox::new(&Room::new(4 * BYTES_MAX))
+        Mailbox::new(&room(4 * BYTES_MAX, 4 * BYTES_MAX))
+    }
+
+    fn owner(agent: &str) -> Owner {
+        Owner::of(&Grant::local(agent, None, Vec::new(), "t".into()))
+    }
+
+    fn text(bytes: usize) -> Arc<str> {
+        "x".repeat(bytes).into()
     }
 
     #[tokio::test]
@@ -176,8 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_mailboxes_hold_a_bounded_number_of_bytes_together() {
-        let room = Room::new(100);
-        let text = |bytes| -> Arc<str> { "x".repeat(bytes).into() };
+        let room = room(100, 100);
         let many: Vec<_> = (0..10).map(|_| Mailbox::new(&room)).collect();
         let taken = many.iter().filter(|one| one.push(text(10))).count();
         assert_eq!(taken, 5, "half of it is for answers");
@@ -198,6 +232,40 @@ mod tests {
         drop(answers);
         assert!(many[9].push(text(10)) && !many[8].push(text(1)));
         drop(many);
-        assert!(room.take(100, For::Answer));
+        assert!(room.take(None, 100, For::Answer));
+        room.resize(SumMax { all: 50, each: 50 });
+        let ended = Mailbox::new(&room);
+        ended.end(End::Quiet);
+        assert!(matches!(ended.next().await, Mail::End(End::Quiet)));
+    }
+
+    #[test]
+    fn a_caller_that_has_its_share_leaves_the_rest_to_others() {
+        let (greedy, other) = (owner("greedy"), owner("other"));
+        let room = room(100, 60);
+        let stream = Mailbox::new(&room);
+        assert!(stream.push(text(20)), "of whom is not known yet");
+        stream.is_for(&greedy);
+        stream.is_for(&other);
+        assert!(!stream.push(text(11)), "half of its share is for answers");
+        assert!(stream.push(text(10)));
+        let calls: Vec<_> = (0..2).map(|_| stream.another(Some(&greedy))).collect();
+        for call in &calls {
+            call.end(End::Response(text(30), None));
+        }
+        assert!(matches!(
+            calls[0].take(),
+            Some(Mail::End(End::Response(..)))
+        ));
+        assert!(matches!(calls[1].take(), Some(Mail::End(End::Failed(_)))));
+        let call = stream.another(Some(&other));
+        call.end(End::Response(text(40), None));
+        assert!(matches!(call.take(), Some(Mail::End(End::Response(..)))));
+        drop((calls, call));
+        assert!(matches!(stream.take(), Some(Mail::Message(_))));
+        assert!(stream.push(text(20)), "what was read makes room for it");
+        drop(stream);
+        assert!(room.take(Some(&greedy), 60, For::Answer), "nothing is left");
+        assert!(room.take(Some(&other), 40, For::Answer));
     }
 }

@@ -1,17 +1,23 @@
 //! How many bytes of tool servers wait for their readers, in all mailboxes of the gate
-//! together: many sessions of a server that says much wait no longer than a few.
+//! together and in those of one caller: many sessions of a server that says much wait no
+//! longer than a few, and those of one caller leave the rest to others.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::bodies::SumMax;
+use crate::owner::Owner;
 
 /// Room for all of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Room(Arc<Sum>);
+pub(crate) struct Room(Arc<Mutex<Sum>>);
 
 #[derive(Debug)]
 struct Sum {
-    bytes: AtomicUsize,
-    bytes_max: AtomicUsize,
+    all: usize,
+    /// Callers without any are not in it.
+    each: HashMap<Owner, usize>,
+    max: SumMax,
 }
 
 /// What room is asked for.
@@ -25,35 +31,80 @@ pub(super) enum For {
 }
 
 impl Room {
-    pub(crate) fn new(bytes_max: usize) -> Self {
-        Self(Arc::new(Sum {
-            bytes: AtomicUsize::new(0),
-            bytes_max: AtomicUsize::new(bytes_max),
-        }))
+    pub(crate) fn new(max: SumMax) -> Self {
+        Self(Arc::new(Mutex::new(Sum {
+            all: 0,
+            each: HashMap::new(),
+            max,
+        })))
     }
 
     /// How much of it there is from now on. What waits already stays.
-    pub(crate) fn resize(&self, bytes_max: usize) {
-        self.0.bytes_max.store(bytes_max, Ordering::Relaxed);
+    pub(crate) fn resize(&self, max: SumMax) {
+        self.lock().max = max;
     }
 
-    /// Takes room for so many bytes. `false` where there is none.
-    pub(super) fn take(&self, bytes: usize, what: For) -> bool {
-        let all = self.0.bytes_max.load(Ordering::Relaxed);
-        let most = match what {
-            For::Message => all / 2,
-            For::Answer => all,
+    /// Takes room for so many bytes that wait for this caller. `false` where there is none,
+    /// or where the caller has its share of it.
+    pub(super) fn take(&self, owner: Option<&Owner>, bytes: usize, what: For) -> bool {
+        let mut sum = self.lock();
+        let most = |max: usize| match what {
+            For::Message => max / 2,
+            For::Answer => max,
         };
-        let sum = |now: usize| now.checked_add(bytes).filter(|sum| *sum <= most);
-        let taken = self
-            .0
-            .bytes
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum);
-        taken.is_ok()
+        let own = owner.and_then(|owner| sum.each.get(owner.account()));
+        let own = own.copied().unwrap_or_default();
+        let is_within =
+            |now: usize, max: usize| now.checked_add(bytes).is_some_and(|sum| sum <= max);
+        // What takes none has it also where there is less than there was.
+        let fits = is_within(sum.all, most(sum.max.all))
+            && (owner.is_none() || is_within(own, most(sum.max.each)));
+        let has_room = bytes == 0 || fits;
+        if has_room {
+            sum.add(owner, bytes);
+        }
+        has_room
     }
 
     /// Gives back what was taken.
-    pub(super) fn give_back(&self, bytes: usize) {
-        self.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    pub(super) fn give_back(&self, owner: Option<&Owner>, bytes: usize) {
+        let mut sum = self.lock();
+        sum.all = sum.all.saturating_sub(bytes);
+        sum.leave(owner, bytes);
+    }
+
+    /// What waited for nobody known waits for this caller.
+    pub(super) fn give_to(&self, owner: &Owner, bytes: usize) {
+        self.give_back(None, bytes);
+        self.lock().add(Some(owner), bytes);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sum> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Sum ===
+
+impl Sum {
+    fn add(&mut self, owner: Option<&Owner>, bytes: usize) {
+        self.all = self.all.saturating_add(bytes);
+        if let Some(owner) = owner.filter(|_| bytes > 0) {
+            let own = self.each.entry(owner.account().clone()).or_default();
+            *own = own.saturating_add(bytes);
+        }
+    }
+
+    fn leave(&mut self, owner: Option<&Owner>, bytes: usize) {
+        let Some(owner) = owner.map(Owner::account) else {
+            return;
+        };
+        match self.each.get_mut(owner) {
+            Some(own) if *own > bytes => *own -= bytes,
+            Some(_) => {
+                self.each.remove(owner);
+            }
+            None => {}
+        }
     }
 }

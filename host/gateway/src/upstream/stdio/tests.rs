@@ -15,6 +15,7 @@ use hyper::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout};
 
 use super::{StdioCommand, StdioUpstream};
+use crate::bodies::SumMax;
 use crate::era::Era;
 use crate::sse::Event;
 use crate::upstream::duplex::Room;
@@ -54,7 +55,10 @@ fn command(program: &str) -> StdioCommand {
         one_client: false,
         json: JsonLimits::default(),
         tools_changed: Arc::default(),
-        room: Room::new(64 << 20),
+        room: Room::new(SumMax {
+            all: 64 << 20,
+            each: 64 << 20,
+        }),
     }
 }
 
@@ -79,6 +83,7 @@ fn modern(message: &str) -> Outgoing {
         era: Era::Modern,
         session: None,
         headers: HeaderMap::new(),
+        owner: None,
         reply_bytes_max: 1 << 20,
     }
 }
