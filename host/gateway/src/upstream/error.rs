@@ -103,7 +103,10 @@ impl UpstreamError {
             Self::TooDeep { .. } => {
                 "the tool server's answer is nested too deep: over `limits.depth_max`"
             }
-            Self::NoRoom => "the gate has as many answers in memory as it takes; try again later",
+            Self::NoRoom => {
+                "the call was made, and its answer is not kept: the gate has as many answers in \
+                 memory as it takes"
+            }
             Self::Stopped(stopped) => stopped.message,
         }
     }
