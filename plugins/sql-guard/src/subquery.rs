@@ -17,6 +17,11 @@ use crate::truth::Holds;
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
+    // One within another is looked at more than once.
+    if scope.is_exhausted() {
+        return Holds::Depends;
+    }
+    scope.spend(0);
     let rows = has_rows(query, scope);
     if rows == Holds::Never {
         return Holds::Never;
