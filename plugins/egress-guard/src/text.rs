@@ -97,14 +97,13 @@ impl<'a> Texts<'a> {
         if settings.excepts_scheme(&scheme) {
             return Ok(());
         }
-        let scheme = carrier(scheme);
         let (host, port, other) = match reading::read(spot, settings.idn != Idn::Refuse)? {
             Reading::NoTarget => return Ok(()),
             Reading::Leads(host, port) => (host, port, None),
             Reading::LeadsEither(host, port, other) => (host, port, Some(other)),
             Reading::Credentials(host, port) => {
                 let target = host.map(|host| Target { scheme, host, port });
-                return if target.is_some_and(|target| settings.excepts_target(&target)) {
+                return if target.is_some_and(|target| self.excepts(&target)) {
                     Ok(())
                 } else {
                     Err(Refused::Credentials)
@@ -123,25 +122,36 @@ impl<'a> Texts<'a> {
     }
 
     fn leads(&self, target: &Target) -> Result<(), Refused> {
-        if self.passed.as_ref() == Some(target) {
+        if self.passed.as_ref() == Some(target) || self.excepts(target) {
             return Ok(());
         }
-        if self.settings.excepts_target(target) {
-            return Ok(());
-        }
-        if !self.settings.schemes.contains(&target.scheme) {
+        let is_listed = |scheme: &str| self.settings.schemes.contains(scheme);
+        if !is_listed(&target.scheme) && !carrier(&target.scheme).is_some_and(is_listed) {
             return Err(Refused::Scheme(target.scheme.clone()));
         }
         leads_out(self.settings, target)
+    }
+
+    /// Whether the operator lets it pass, by its scheme or by what carries it.
+    fn excepts(&self, target: &Target) -> bool {
+        let carried = || {
+            let scheme = carrier(&target.scheme)?.to_owned();
+            let target = Target {
+                scheme,
+                ..target.clone()
+            };
+            Some(self.settings.excepts_target(&target))
+        };
+        self.settings.excepts_target(target) || carried().unwrap_or(false)
     }
 }
 
 /// What carries a URL in a text: `git+https` and `registry+https` of package
 /// managers go over HTTPS, to the host that they name.
-fn carrier(scheme: String) -> String {
+fn carrier(scheme: &str) -> Option<&str> {
     match scheme.rsplit_once('+') {
-        Some((_, carrier @ ("http" | "https"))) => carrier.to_owned(),
-        Some(_) | None => scheme,
+        Some((_, carrier @ ("http" | "https"))) => Some(carrier),
+        Some(_) | None => None,
     }
 }
 

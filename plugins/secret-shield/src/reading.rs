@@ -183,9 +183,11 @@ fn octal(rest: &[u8]) -> Option<char> {
     octal.then(|| number(digits, 8)).flatten()
 }
 
-/// `#012` and `#033[32m`, as logs of systems write what a line cannot hold.
+/// `#012` and `#033[32m`, as logs of systems write what a line cannot hold. Before a further
+/// digit it is a number, as in `Summer#0123`.
 fn control(rest: &[u8]) -> Option<(char, usize)> {
     match rest.get(1..4)? {
+        _ if rest.get(4).is_some_and(u8::is_ascii_digit) => None,
         b"011" => Some(('\t', 4)),
         b"012" => Some(('\n', 4)),
         b"015" => Some(('\r', 4)),

@@ -21,14 +21,27 @@ pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sc
     match by_form(left, op, right, scope) {
         open @ (Holds::Probably | Holds::Hardly | Holds::Depends) => {
             match compared(left, op, right, scope) {
-                Holds::Depends if open == Holds::Depends => {
-                    compared_by_branch(left, op, right, scope, compare).unwrap_or(open)
+                Holds::Depends => {
+                    let told = compared_by_branch(left, op, right, scope, compare);
+                    usual_of_branches(open, told)
                 }
-                Holds::Depends => open,
                 known => known,
             }
         }
         known @ (Holds::Always | Holds::Never | Holds::Alike) => known,
+    }
+}
+
+/// What is so by the form of the whole, and by its branches: the form of
+/// `CASE .. THEN '' ELSE '' END = ''` says that hardly a row is empty, and its branches that
+/// each is.
+fn usual_of_branches(open: Holds, told: Option<Holds>) -> Holds {
+    match (open, told) {
+        (open, None | Some(Holds::Depends)) => open,
+        (_, Some(told @ (Holds::Always | Holds::Never | Holds::Alike))) => told,
+        (Holds::Depends, Some(told)) => told,
+        (Holds::Probably, Some(_)) | (_, Some(Holds::Probably)) => Holds::Probably,
+        (open, Some(Holds::Hardly)) => open,
     }
 }
 

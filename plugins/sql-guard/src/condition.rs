@@ -86,8 +86,9 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             negated: outside,
         } => {
             let told = in_list(expr, list, scope).negated_if(*outside != negated);
-            let computed = column_of(expr).is_none() && told == Holds::Depends;
-            if computed && cover::leaves_nothing_out(whole, negated, scope) {
+            let is_open = matches!(told, Holds::Depends | Holds::Probably | Holds::Hardly);
+            let is_computed = column_of(expr).is_none();
+            if is_open && is_computed && cover::leaves_nothing_out(whole, negated, scope) {
                 Holds::Always
             } else {
                 told

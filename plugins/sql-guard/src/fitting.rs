@@ -35,7 +35,12 @@ pub(crate) fn fitting(text: &Expr, pattern: &Expr, syntax: Syntax, scope: &Scope
             Holds::Depends if matches!(syntax, Syntax::Like) && holds_it(text, &pattern, scope) => {
                 Holds::Always
             }
-            Holds::Depends => constant_or_open(text),
+            // Of the empty text alone, which it is.
+            Holds::Hardly if value(text, scope) == Value::Text(String::new()) => Holds::Always,
+            // It looks at no row.
+            Holds::Depends | Holds::Probably | Holds::Hardly if names_no_column(text) => {
+                Holds::Alike
+            }
             other => other,
         },
         // Pieces around the text itself, or any letters.

@@ -3,6 +3,7 @@
 
 mod address;
 mod answer;
+mod arithmetic;
 mod bounds;
 mod builtin;
 mod call;

@@ -1,9 +1,11 @@
 //! Subqueries in conditions: whether `IN (..)` holds every row of the table, and
 //! whether `EXISTS (..)` depends on the row at all.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast::{
     BinaryOperator, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, Select,
-    SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins,
+    SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins, visit_relations,
 };
 
 use crate::comparison::compare;
@@ -15,6 +17,11 @@ use crate::truth::Holds;
 
 /// Whether the expression is among the rows of the query.
 pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
+    // One within another is looked at more than once.
+    if scope.is_exhausted() {
+        return Holds::Depends;
+    }
+    scope.spend(0);
     let rows = has_rows(query, scope);
     if rows == Holds::Never {
         return Holds::Never;
@@ -74,17 +81,33 @@ fn among(expr: &Expr, body: &SetExpr, scope: &Scope) -> Holds {
 }
 
 /// The scope inside of the query, where a `WITH` name stands for the table if it gives
-/// every row of it, and hides it if it is something else.
+/// every row of it, and hides it if it is something else: but for `public.t`, which is
+/// the table whatever `t` is.
 fn with_names(query: &Query, scope: &Scope) -> Option<Scope> {
     let with = query.with.as_ref()?;
     let mut inner = scope.clone();
     for cte in &with.cte_tables {
         let name = cte.alias.name.value.to_lowercase();
         let copies = copied(&cte.query).is_some_and(|table| inner.tables.contains(&table));
-        inner.tables.retain(|table| *table != name);
+        if !is_qualified(query, &name) {
+            inner.tables.retain(|table| *table != name);
+        }
         inner.tables.extend(copies.then_some(name));
     }
     Some(inner)
+}
+
+/// Whether the query reads a table of this name that no `WITH` name can be: `public.t`.
+fn is_qualified(query: &Query, name: &str) -> bool {
+    visit_relations(query, |table| {
+        let last = table.0.last().and_then(|part| part.as_ident());
+        let is_called = last.is_some_and(|last| last.value.to_lowercase() == name);
+        match table.0.len() > 1 && is_called {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    })
+    .is_break()
 }
 
 /// Whether there is no table, and no column of one outside.

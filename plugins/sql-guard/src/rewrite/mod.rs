@@ -10,6 +10,7 @@ mod function;
 mod naming;
 mod query;
 mod sign;
+mod types;
 mod words;
 
 use sqlparser::keywords::Keyword;

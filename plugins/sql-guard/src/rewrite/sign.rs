@@ -91,59 +91,6 @@ impl Text {
         (at + 1..at + words).for_each(|at| self.blank(at));
     }
 
-    /// `ARRAY<STRUCT<a INT64>>[..]`: the type says nothing of what is read.
-    pub(crate) fn typed_array(&mut self, at: usize) {
-        let end = self.end_of_types(at + 1);
-        if let Some(end) = end.filter(|end| self.token(end + 1) == Some(&Token::LBracket)) {
-            (at + 1..=end).for_each(|at| self.blank(at));
-        }
-    }
-
-    /// The last sign of `<STRUCT<a INT64>>`.
-    fn end_of_types(&self, begin: usize) -> Option<usize> {
-        /// Longer types nobody writes out.
-        const TOKENS_MAX: usize = 64;
-
-        let mut open = 0usize;
-        for place in (begin..).take(TOKENS_MAX) {
-            match self.token(place)? {
-                Token::Lt => open += 1,
-                Token::Gt => open = open.checked_sub(1)?,
-                Token::ShiftRight => open = open.checked_sub(2)?,
-                Token::Word(_)
-                | Token::Comma
-                | Token::Number(..)
-                | Token::LParen
-                | Token::RParen => {}
-                // The enum is the parser's.
-                _ => return None,
-            }
-            if open == 0 {
-                return Some(place);
-            }
-        }
-        None
-    }
-
-    /// Whether two signs close what stands in types: `CAST(a AS ARRAY<STRUCT<b INT64>>)`.
-    pub(crate) fn closes_types(&self, at: usize) -> bool {
-        /// Longer types nobody writes out.
-        const TOKENS_MAX: usize = 64;
-
-        let begins = |place: &usize| {
-            self.token(*place + 1) == Some(&Token::Lt)
-                && ["ARRAY", "STRUCT", "MAP", "RANGE"]
-                    .iter()
-                    .any(|name| self.is(*place, name))
-        };
-        self.token(at) == Some(&Token::ShiftRight)
-            && (0..at)
-                .rev()
-                .take(TOKENS_MAX)
-                .filter(begins)
-                .any(|place| self.end_of_types(place + 1) == Some(at))
-    }
-
     /// `tuple.1` of ClickHouse.
     pub(crate) fn element(&mut self, at: usize) {
         let follows = matches!(

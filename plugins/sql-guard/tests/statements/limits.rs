@@ -66,8 +66,21 @@ fn only_listed_functions_are_called_where_there_is_a_list() {
     );
 }
 
+/// The frames of an unoptimized build are many times those of a component, whose stack is
+/// half a megabyte.
+const STACK_BYTES: usize = 32 << 20;
+
 #[test]
 fn size_and_depth_have_bounds() {
+    std::thread::Builder::new()
+        .stack_size(STACK_BYTES)
+        .spawn(judge_long_and_deep_ones)
+        .unwrap()
+        .join()
+        .unwrap();
+}
+
+fn judge_long_and_deep_ones() {
     let reader = reader("sqlite");
     let long = format!("SELECT '{}'", "a".repeat(40_000));
     let chain = format!("SELECT 1{}", " + 1".repeat(1_000));
@@ -90,9 +103,32 @@ fn size_and_depth_have_bounds() {
     );
     let columns = format!("DELETE FROM t WHERE a IN ({}c)", "b, ".repeat(1_500));
     let casts = format!("DELETE FROM t WHERE a{} = 'x'", "::text".repeat(250));
+    // Each is looked at more than once, and so those within it.
+    let nested = |before: &str, times: usize| {
+        let (open, close) = (before.repeat(times), ")".repeat(times));
+        format!("DELETE FROM t WHERE {open}a = 1{close}")
+    };
+    let listed = nested("a IN (SELECT a FROM t WHERE ", 12);
+    let equal = nested("a = (SELECT a FROM t WHERE ", 12);
+    let any = nested("a = ANY (SELECT a FROM t WHERE ", 12);
+    let named = nested(
+        "a IN (WITH x AS (SELECT a FROM t) SELECT a FROM x WHERE ",
+        12,
+    );
     refused(
         &writer("postgres"),
-        &[(&columns, "TooNested"), (&casts, "TooNested")],
+        &[
+            (&columns, "TooNested"),
+            (&casts, "TooNested"),
+            (&listed, "TooNested"),
+            (&equal, "TooNested"),
+            (&any, "TooNested"),
+            (&named, "TooNested"),
+        ],
+    );
+    fine(
+        &writer("postgres"),
+        &[&nested("a IN (SELECT a FROM t WHERE ", 6)],
     );
     let ids = format!("DELETE FROM t WHERE id IN ({}1)", "1, ".repeat(1_500));
     let either = format!("DELETE FROM t WHERE a = 1{}", " OR a = 2".repeat(100));
