@@ -1,5 +1,9 @@
 //! Whom a line serves.
 
+/// Answers what a server asked and nobody can receive (JSON-RPC internal error).
+pub(super) const NOBODY_LISTENS: &str =
+    r#"{"code":-32603,"message":"the client cannot be asked now"}"#;
+
 /// Whom a line serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gatewright_policy::Trouble;
 use gatewright_policy::json::{Document, Value};
 
-use super::audience::Audience;
+use super::audience::{Audience, NOBODY_LISTENS};
 use super::calls::{Admitted, InFlight};
 use super::mailbox::{End, Mailbox};
 use super::names::{self, Name};
@@ -24,16 +24,12 @@ use crate::upstream::UpstreamError;
 /// Most calls in flight on one line.
 const CALLS_MAX: usize = 1024;
 
-/// Most abandoned calls whose late answers are recognised by name. Beyond it
-/// every further call gets a fresh name, which no late answer can bear.
+/// Most abandoned calls whose late answers are recognised by name; beyond it each call
+/// gets a fresh name, which no late answer can bear.
 const ABANDONED_MAX: usize = 1024;
 
-/// The first fresh name: far from what clients count up from 0, and exact as a
-/// double.
+/// The first fresh name: far from what clients count up from 0, exact as a double.
 const FRESH_START: i64 = 1 << 40;
-
-/// Answers what a server asked and nobody can receive (JSON-RPC internal error).
-const NOBODY_LISTENS: &str = r#"{"code":-32603,"message":"the client cannot be asked now"}"#;
 
 /// The calls in flight on one line.
 #[derive(Debug)]
@@ -138,10 +134,9 @@ impl Board {
         match &message.shape {
             Shape::Response { .. } => match message.id().and_then(Name::of) {
                 Some(name) => self.deliver_response(document, text, &name),
-                None => {
-                    let problem = "a response without an id".to_owned();
-                    self.deliver_nonsense(UpstreamError::Invalid(problem));
-                }
+                None => self.deliver_nonsense(UpstreamError::Invalid(
+                    "a response without an id".to_owned(),
+                )),
             },
             Shape::Notification { method } => self.deliver_notification(document, text, method),
             Shape::Request { .. } => return self.deliver_request(message, text),
