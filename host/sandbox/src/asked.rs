@@ -1,7 +1,18 @@
 //! What is to be loaded.
 
+use serde::{Deserialize, Serialize};
+
 use crate::limits::{Limits, SETTINGS_WHOLE_BYTES};
 use crate::load_error::{LoadError, SETTINGS_TOGETHER_BYTES_MAX};
+
+/// So many bindings of one component share its code. Instances of code that is shared take
+/// some three microseconds longer, so fewer have their own; more would need the memory, and
+/// find no code in the processor's caches.
+const SHARING_BINDINGS: usize = 4;
+
+/// A component of this length shares its code with whatever settings come later, in bytes:
+/// interpreters and parsers, whose code takes tens of megabytes and seconds to compile.
+const SHARING_COMPONENT_BYTES: usize = 1 << 20;
 
 /// What is loaded.
 #[derive(Clone, Copy)]
@@ -9,6 +20,31 @@ pub(crate) struct Asked<'a> {
     pub(crate) component: &'a [u8],
     pub(crate) settings: &'a str,
     pub(crate) limits: Limits,
+    pub(crate) state: Standing,
+}
+
+/// Where a component's state stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Standing {
+    /// In one piece with its code, which is its own.
+    Together,
+    /// Apart from its code, which is the same for all settings.
+    Apart,
+}
+
+// === impl Standing ===
+
+impl Standing {
+    /// Of a component that so many bindings have.
+    pub(crate) const fn of(component: &[u8], settings: &str, bindings: usize) -> Self {
+        let is_shared = bindings >= SHARING_BINDINGS
+            || component.len() >= SHARING_COMPONENT_BYTES
+            || settings.len() > SETTINGS_WHOLE_BYTES;
+        match is_shared {
+            true => Self::Apart,
+            false => Self::Together,
+        }
+    }
 }
 
 // === impl Asked ===

@@ -8,7 +8,7 @@ use gatewright_policy::Digest;
 use tempfile::TempDir;
 use wasmtime::Engine;
 
-use crate::asked::Asked;
+use crate::asked::{Asked, Standing};
 use crate::bounds;
 use crate::built::Built;
 use crate::cache::{Cache, Key};
@@ -82,7 +82,7 @@ impl Builder {
             machine.engine,
             component,
             Some(asked.settings),
-            asked.limits,
+            (asked.limits, asked.state),
         );
         self.build(machine, key, asked, true).await
     }
@@ -98,8 +98,9 @@ impl Builder {
             component: bytes,
             settings: "",
             limits: Limits::default(),
+            state: Standing::Together,
         };
-        let key = Key::of(machine.engine, component, None, asked.limits);
+        let key = Key::of(machine.engine, component, None, (asked.limits, asked.state));
         let built = self.build(machine, key, asked, false);
         built.await.map(|_built| ())
     }
@@ -118,10 +119,9 @@ impl Builder {
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
-        // A component that is only compiled holds code and state together.
-        let lent = match is_configured {
-            true => self.cache.lend_code(key, work.path()).map_err(failed)?,
-            false => Vec::new(),
+        let lent = match asked.state {
+            Standing::Apart => self.cache.lend_code(key, work.path()).map_err(failed)?,
+            Standing::Together => Vec::new(),
         };
         // Whoever has the code compiles no function of it.
         let are_lent = !lent.is_empty()
@@ -132,6 +132,7 @@ impl Builder {
         let job = Job {
             is_configured,
             limits: asked.limits,
+            state: asked.state,
             memory_bytes_max: machine.memory_bytes_max,
             compiler: self.process.limits.for_settings(asked.settings.len()),
         };

@@ -110,6 +110,7 @@ fn build(
         component,
         settings,
         limits: job.limits,
+        state: job.state,
     };
     let prepared = to_end(load::prepare((&configuring, &running), &inspection, asked))?;
     Ok(Built {

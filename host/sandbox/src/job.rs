@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LogLine;
+use crate::asked::Standing;
 use crate::built::{Built, ImageModule, Snapshot};
 use crate::compiler::CompilerLimits;
 use crate::limits::Limits;
@@ -33,6 +34,7 @@ pub(crate) struct Job {
     /// Whether it is configured; it is compiled as it is where not.
     pub(crate) is_configured: bool,
     pub(crate) limits: Limits,
+    pub(crate) state: Standing,
     /// Of the sandbox that will run it.
     pub(crate) memory_bytes_max: usize,
     pub(crate) compiler: CompilerLimits,

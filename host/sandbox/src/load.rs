@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::apart;
-use crate::asked::Asked;
+use crate::asked::{Asked, Standing};
 use crate::bounds;
 use crate::call::Call;
 use crate::guest::{Configured, Guest, Loaded};
@@ -20,6 +20,7 @@ pub(crate) async fn load(
     component: &[u8],
     settings: &str,
     limits: Limits,
+    bindings: usize,
 ) -> Result<Guest, LoadError> {
     let inspection = inspection::inspect(component)?;
     check_bounds(machine, settings, &limits)?;
@@ -27,6 +28,7 @@ pub(crate) async fn load(
         component,
         settings,
         limits,
+        state: Standing::of(component, settings, bindings),
     };
     let prepared = match &machine.builder {
         None => {
@@ -78,10 +80,12 @@ pub(crate) async fn prepare(
     asked: Asked<'_>,
 ) -> Result<Prepared, LoadError> {
     let _loading = configuring.functions.keep();
-    match apart::take(running, inspection, asked).await {
-        Ok(prepared) => return Ok(prepared),
-        Err(SnapshotError::Guest(error)) => return Err(error),
-        Err(SnapshotError::Refused(why)) => asked.check_together(why)?,
+    if asked.state == Standing::Apart {
+        match apart::take(running, inspection, asked).await {
+            Ok(prepared) => return Ok(prepared),
+            Err(SnapshotError::Guest(error)) => return Err(error),
+            Err(SnapshotError::Refused(why)) => asked.check_together(why)?,
+        }
     }
     match snapshot::take((configuring, running), inspection, asked).await {
         Ok(prepared) => return Ok(prepared),

@@ -50,7 +50,19 @@ impl Sandbox {
         settings: &str,
         limits: Limits,
     ) -> Result<Guest, LoadError> {
-        load::load(&self.0, component, settings, limits).await
+        self.load_for(component, settings, limits, 1).await
+    }
+
+    /// The same for one of so many bindings that have the component. Where they are many,
+    /// they hold its code once; it decides and takes what it does otherwise.
+    pub async fn load_for(
+        &self,
+        component: &[u8],
+        settings: &str,
+        limits: Limits,
+        bindings: usize,
+    ) -> Result<Guest, LoadError> {
+        load::load(&self.0, component, settings, limits, bindings).await
     }
 
     /// Checks and compiles a component that is then asked a few things with each of many

@@ -144,7 +144,7 @@ async fn bind(
         });
         let guest = match kept {
             Some(binding) => binding.guest.clone(),
-            None => load(config, sandbox, &material).await?,
+            None => load(config, sandbox, &material, bindings_of(config, loaded)).await?,
         };
         bound.push(Binding {
             name: Arc::clone(&name),
@@ -174,13 +174,24 @@ async fn bind(
     Ok(bound)
 }
 
+/// How many bindings have the component that this one has.
+fn bindings_of(config: &BindingConfig, loaded: &Loaded) -> usize {
+    let pack = |binding: &BindingConfig| binding.pack.as_ref().map(|pack| pack.get_ref().clone());
+    let is_alike = |other: &&BindingConfig| {
+        other.policy.get_ref() == config.policy.get_ref() && pack(other) == pack(config)
+    };
+    loaded.config.bindings.iter().filter(is_alike).count()
+}
+
 async fn load(
     config: &BindingConfig,
     sandbox: &Sandbox,
     material: &Material,
+    bindings: usize,
 ) -> Result<Guest, Unbound> {
     let name = config.name.get_ref();
-    let loaded = sandbox.load(&material.component, &material.settings, material.limits);
+    let (component, settings) = (&material.component, &material.settings);
+    let loaded = sandbox.load_for(component, settings, material.limits, bindings);
     loaded.await.map_err(|error: LoadError| {
         // No escape sequence of a policy may reach the operator's terminal.
         let shown = |text: &str| text.replace(char::is_control, "\u{fffd}");

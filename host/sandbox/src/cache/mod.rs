@@ -22,6 +22,7 @@ use gatewright_policy::Digest;
 use wasmtime::Engine;
 
 pub(crate) use self::entry::Code;
+use crate::asked::Standing;
 use crate::built::{Built, KEPT_BYTES_MAX};
 use crate::job::{self, MODULES_FOLDER};
 use crate::limits::Limits;
@@ -65,7 +66,7 @@ impl Key {
         engine: &Engine,
         component: Digest,
         settings: Option<&str>,
-        limits: Limits,
+        (limits, state): (Limits, Standing),
     ) -> Self {
         let mut compiler = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compiler);
@@ -82,7 +83,7 @@ impl Key {
             compiler.finish(),
         );
         let settings = settings.map(|settings| Digest::of(settings.as_bytes()));
-        let built = format!("{functions}\n{settings:?}\n{limits:?}");
+        let built = format!("{functions}\n{settings:?}\n{limits:?}\n{state:?}");
         Self {
             built: Digest::of(built.as_bytes()),
             functions: Digest::of(functions.as_bytes()),
@@ -292,7 +293,7 @@ mod tests {
             &Engine::default(),
             Digest::of(&[number]),
             Some("{}"),
-            Limits::default(),
+            (Limits::default(), Standing::Together),
         )
     }
 
@@ -402,16 +403,18 @@ mod tests {
             ..limits
         };
         let less_fuel = Limits { fuel: 1, ..limits };
+        let together = Standing::Together;
         let engine = Engine::default();
         let other = Engine::new(wasmtime::Config::new().consume_fuel(true)).unwrap();
         let keys = [
-            Key::of(&engine, one, Some("{}"), limits),
-            Key::of(&engine, two, Some("{}"), limits),
-            Key::of(&engine, one, Some("[]"), limits),
-            Key::of(&engine, one, None, limits),
-            Key::of(&engine, one, Some("{}"), less_memory),
-            Key::of(&engine, one, Some("{}"), less_fuel),
-            Key::of(&other, one, Some("{}"), limits),
+            Key::of(&engine, one, Some("{}"), (limits, together)),
+            Key::of(&engine, two, Some("{}"), (limits, together)),
+            Key::of(&engine, one, Some("[]"), (limits, together)),
+            Key::of(&engine, one, None, (limits, together)),
+            Key::of(&engine, one, Some("{}"), (less_memory, together)),
+            Key::of(&engine, one, Some("{}"), (less_fuel, together)),
+            Key::of(&engine, one, Some("{}"), (limits, Standing::Apart)),
+            Key::of(&other, one, Some("{}"), (limits, together)),
         ];
         let names: BTreeSet<_> = keys.iter().map(|key| key.built.to_string()).collect();
         assert_eq!(names.len(), keys.len());
@@ -506,7 +509,7 @@ mod tests {
                 &Engine::default(),
                 component,
                 Some(settings),
-                Limits::default(),
+                (Limits::default(), Standing::Together),
             )
         };
         let lent = |key| {
