@@ -47,11 +47,14 @@ mod tests {
 
     use super::*;
 
+    /// A component without anything in it.
+    const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
+
     #[test]
     fn code_is_shared_as_long_as_somebody_uses_it() {
         let engine = Engine::default();
         let codes = Codes::default();
-        let compile = || Component::new(&engine, "(component)");
+        let compile = || Component::new(&engine, EMPTY);
         let fails = || Err(wasmtime::Error::msg("compiled again"));
         let first = codes.of(b"1", compile).unwrap();
         let second = codes.of(b"1", fails).unwrap();

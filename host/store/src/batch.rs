@@ -17,7 +17,7 @@ use crate::connection::{Connection, Value};
 use crate::head::Head;
 use crate::held::{HeldRow, Steps, Waiting};
 use crate::kept::{self, BudgetPlace, BudgetRow, CallUnderWay, KeptSession, SessionRow, millis};
-use crate::set_clock::set_clock;
+use crate::let_go::let_go;
 use crate::sweeping::{is_full, sweep};
 use crate::wish::{Committing, Outcome, Wish};
 
@@ -108,7 +108,7 @@ impl Batch<'_> {
             let problem = "is another one than it was: its salt is another one";
             return Err(sqlx::Error::InvalidArgument(problem.to_owned()));
         }
-        let let_go = set_clock(self.wishes, connection, self.keys).await?;
+        let let_go = let_go(self.wishes, connection, self.keys).await?;
         sweep((self.wishes, self.sweeps), connection, &mut head).await?;
         let found = self.read(connection).await?;
         // Another gate may have changed it since; nobody can while the head is locked.

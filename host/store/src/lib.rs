@@ -17,6 +17,7 @@ mod head;
 mod held;
 mod kept;
 mod kept_call;
+mod let_go;
 mod memory;
 mod open;
 mod place;

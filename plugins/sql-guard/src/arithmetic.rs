@@ -1,27 +1,24 @@
 //! What operators on values give: sums, and products and quotients with a constant.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::BinaryOperator;
 
-use crate::evaluation::{opaque, value};
 use crate::scope::Scope;
 use crate::value::{Sum, Value};
 
-/// What `left op right`, the whole, evaluates to.
+/// What `first op second` evaluates to, as far as it is known.
 pub(crate) fn arithmetic(
-    whole: &Expr,
-    left: &Expr,
+    first: Value,
     op: &BinaryOperator,
-    right: &Expr,
+    second: Value,
     scope: &Scope,
-) -> Value {
-    let (first, second) = (value(left, scope), value(right, scope));
+) -> Option<Value> {
     let empty = |value: &Value| *value == Value::Text(String::new());
     let zero = |value: &Value| *value == Value::Number(0.0);
     if let BinaryOperator::StringConcat = op {
         return match (first, second) {
-            (Value::Text(first), Value::Text(second)) => Value::Text(first + &second),
-            (first, second) if empty(&first) => second,
-            (first, second) if empty(&second) => first,
+            (Value::Text(first), Value::Text(second)) => Some(Value::Text(first + &second)),
+            (first, second) if empty(&first) => Some(second),
+            (first, second) if empty(&second) => Some(first),
             (
                 Value::Null
                 | Value::Bool(_)
@@ -30,11 +27,11 @@ pub(crate) fn arithmetic(
                 | Value::Constant
                 | Value::Row(_),
                 _,
-            ) => opaque(whole, scope),
+            ) => None,
         };
     }
     if first == Value::Null || second == Value::Null {
-        return Value::Null;
+        return Some(Value::Null);
     }
     let is_power = match op {
         BinaryOperator::PGExp => true,
@@ -102,5 +99,5 @@ pub(crate) fn arithmetic(
         // The enum is the parser's.
         _ => None,
     };
-    known.or(bits).unwrap_or_else(|| opaque(whole, scope))
+    known.or(bits)
 }

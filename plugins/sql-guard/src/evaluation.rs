@@ -44,7 +44,10 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             // The enum is the parser's.
             _ => opaque(expr, scope),
         },
-        Expr::BinaryOp { left, op, right } => arithmetic(expr, left, op, right, scope),
+        Expr::BinaryOp { left, op, right } => {
+            let (first, second) = (value(left, scope), value(right, scope));
+            arithmetic(first, op, second, scope).unwrap_or_else(|| opaque(expr, scope))
+        }
         Expr::Trim {
             trim_where: None | Some(TrimWhereField::Both),
             trim_what: None,
@@ -161,7 +164,7 @@ fn column(expr: &Expr, scope: &Scope) -> Value {
 
 /// What is known of an expression that is not looked into: whether it is the same for
 /// every row.
-pub(crate) fn opaque(expr: &Expr, scope: &Scope) -> Value {
+fn opaque(expr: &Expr, scope: &Scope) -> Value {
     if names_no_column(expr) {
         Value::Constant
     } else {

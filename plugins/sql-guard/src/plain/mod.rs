@@ -9,6 +9,7 @@
 
 mod known;
 mod names;
+mod part;
 mod query;
 mod reader;
 mod value;

@@ -10,7 +10,7 @@ mod function;
 mod naming;
 mod query;
 mod sign;
-mod types;
+mod typed_arrays;
 mod words;
 
 use sqlparser::keywords::Keyword;
