@@ -251,17 +251,16 @@ async fn killed(rounds: &[u64], roll: &mut (impl FnMut(u64) -> u64 + Send)) {
             .unwrap()
             .to_owned();
         let pause = Duration::from_micros(roll(20_000));
-        let deciding = tokio::spawn(approve(
-            gate.operator(),
-            gate.admin,
-            id,
-            format!("n{round}"),
-        ));
+        // Begun only where it is polled: a task that is ended may have decided before.
+        let deciding = approve(gate.operator(), gate.admin, id, format!("n{round}"));
         match moment {
-            Moment::Held => deciding.abort(),
-            Moment::Deciding => drop(timeout(pause, deciding).await),
+            Moment::Held => {}
+            Moment::Deciding => drop(timeout(pause, tokio::spawn(deciding)).await),
             Moment::Using | Moment::Forwarded => {
-                deciding.await.unwrap().expect("it is decided");
+                tokio::spawn(deciding)
+                    .await
+                    .unwrap()
+                    .expect("it is decided");
                 if matches!(moment, Moment::Forwarded) {
                     fake.script(|_| Reply::Hang);
                 }
