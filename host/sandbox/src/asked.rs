@@ -65,3 +65,24 @@ impl Asked<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_components_data_and_many_bindings_share_code() {
+        let small = vec![0; SHARING_COMPONENT_BYTES - 1];
+        let large = vec![0; SHARING_COMPONENT_BYTES];
+        let settings = "x".repeat(SETTINGS_WHOLE_BYTES);
+        let data = "x".repeat(SETTINGS_WHOLE_BYTES + 1);
+        for (component, settings, bindings, expected) in [
+            (&small, &settings, SHARING_BINDINGS - 1, Standing::Together),
+            (&small, &settings, SHARING_BINDINGS, Standing::Apart),
+            (&large, &settings, 1, Standing::Apart),
+            (&small, &data, 1, Standing::Apart),
+        ] {
+            assert_eq!(Standing::of(component, settings, bindings), expected);
+        }
+    }
+}
