@@ -12,7 +12,8 @@ CARGO ?= cargo
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: build pack ## Watch a gate at work: a screenful, ends by itself
+demo: pack ## Watch a gate at work: a screenful, ends by itself
+	@$(CARGO) build --release --workspace --bin gatewright --bin gatewright-demo --bin gatewright-demo-tools
 	@target/release/gatewright-demo
 
 test: tools lint doc build pack peers registry database toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
@@ -41,7 +42,7 @@ image: build ## A container image of the program, localhost/gatewright: buildah
 conformance: build plugins peers ## The MCP conformance suite, directly and through the gate
 	@target/release/gatewright-conformance
 
-plugins: build ## Compile the policies that ship with the project into target/plugins
+plugins: tools ## Compile the policies that ship with the project into target/plugins
 	@scripts/wasm-target.sh
 	@scripts/plugins.sh
 
