@@ -1,7 +1,7 @@
 //! Status lists are fetched here, beside the calls: before they are stale, and at once
 //! where a credential stands in one that nobody looked for yet.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use gatewright_engine::Engine;
@@ -51,8 +51,9 @@ pub(crate) async fn ready(engine: &Engine, grant: &Grant) {
 pub(crate) async fn fetch(engine: &Engine) {
     let statuses = engine.agents().statuses();
     let clients = Clients::keeping(AT_ONCE_MAX);
+    let mut all_at = Instant::now();
     loop {
-        let due = engine.agents().lists_due(engine.now());
+        let due = engine.lists_due(&mut all_at, Instant::now());
         for some in due.chunks(AT_ONCE_MAX) {
             let clients = &clients;
             let fetched = some.iter().map(|key| async move {

@@ -55,6 +55,15 @@ pub enum ListError {
     Unsure(LedgerError),
 }
 
+/// A list that was fetched, and may count.
+#[derive(Clone, Debug)]
+pub(super) struct Fetched {
+    pub(super) list: Arc<StatusList>,
+    /// It takes the place of one that was made then, though that is later: a wrong clock made
+    /// that one.
+    pub(super) disowned: Option<Timestamp>,
+}
+
 /// What is known of a list.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
@@ -126,6 +135,15 @@ pub(super) fn not_older(
     }
 }
 
+impl From<StatusList> for Fetched {
+    fn from(list: StatusList) -> Self {
+        Self {
+            list: Arc::new(list),
+            disowned: None,
+        }
+    }
+}
+
 impl Known {
     /// One that is to be fetched at once.
     pub(super) fn wanted(now: Timestamp) -> Self {
@@ -142,20 +160,21 @@ impl Known {
         self.list.is_some() || self.error.is_some()
     }
 
-    fn issued(&self) -> Option<Timestamp> {
+    /// When the one that is kept was made.
+    pub(super) fn issued(&self) -> Option<Timestamp> {
         self.list.as_ref().and_then(|list| list.issued)
     }
 
     /// What came of fetching it: why there is no newer one, if there is none.
     pub(super) fn take(
         &mut self,
-        list: Result<Arc<StatusList>, ListError>,
+        fetched: Result<Fetched, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
-        match list {
+        match fetched {
             // Two that were fetched at once came in the other order.
-            Ok(list) if list.issued < self.issued() => self.take(Err(ListError::Older), now),
-            Ok(list) => {
+            Ok(fetched) if self.is_newer(&fetched) => self.take(Err(ListError::Older), now),
+            Ok(Fetched { list, .. }) => {
                 // Fetched again before it is stale.
                 let fresh = list.fresh_until.since(now);
                 let due = now.plus(fresh.mul_f32(0.8));
@@ -174,6 +193,13 @@ impl Known {
                 Err(error)
             }
         }
+    }
+
+    /// Whether the list that is kept stays, since it was made later.
+    fn is_newer(&self, fetched: &Fetched) -> bool {
+        let kept = self.issued();
+        let is_disowned = kept.is_some() && kept == fetched.disowned;
+        fetched.list.issued < kept && !is_disowned
     }
 
     /// Why it does not count.

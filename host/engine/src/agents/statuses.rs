@@ -4,16 +4,15 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::status::{Standing, Status, StatusList};
+use gatewright_policy::credential::status::{Standing, Status};
 use gatewright_policy::{Stopped, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use super::floors::Floors;
-use super::known_list::{Known, ListError, ListKey};
+use super::known_list::{Fetched, Known, ListError, ListKey};
 
 /// Most lists that are kept. For one more, one goes that nobody used for a while; while
 /// there is none, a credential that stands in one more is refused.
@@ -180,6 +179,16 @@ impl Statuses {
         self.floors.raise(key, issued)
     }
 
+    /// When the list was made that is kept here, as far as it says so.
+    pub(super) fn issued(&self, key: &ListKey) -> Option<Timestamp> {
+        self.known.load().get(key).and_then(Known::issued)
+    }
+
+    /// All lists that somebody used lately.
+    pub(super) fn all(&self) -> Vec<ListKey> {
+        self.known.load().keys().cloned().collect()
+    }
+
     /// The lists that are to be fetched now.
     pub(super) fn due(&self, now: Timestamp) -> Vec<ListKey> {
         let known = self.known.load();
@@ -191,17 +200,16 @@ impl Statuses {
     pub(super) fn put(
         &self,
         key: &ListKey,
-        fetched: Result<StatusList, ListError>,
+        fetched: Result<Fetched, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
-        let list = fetched.map(Arc::new);
         let mut taken = Ok(());
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
             taken = match known.get_mut(key) {
-                Some(entry) => entry.take(list.clone(), now),
+                Some(entry) => entry.take(fetched.clone(), now),
                 // It was let go of meanwhile.
-                None => list.clone().map(drop),
+                None => fetched.clone().map(drop),
             };
             known
         });
@@ -298,7 +306,7 @@ mod tests {
             let newest = statuses.newest(key, list.issued);
             not_older(list, newest)
         });
-        statuses.put(key, list, now)
+        statuses.put(key, list.map(Fetched::from), now)
     }
 
     fn full(now: Timestamp) -> Statuses {
@@ -392,6 +400,39 @@ mod tests {
         put(NOW, &some, later).unwrap();
         let refused = statuses.admits(&revoked, true, later);
         assert_eq!(refused, Err(Stopped::REVOKED));
+    }
+
+    /// What the memory said is about one list: another one may have come meanwhile.
+    #[test]
+    fn a_list_takes_the_place_of_the_one_that_was_disowned_and_of_no_other() {
+        let statuses = Statuses::default();
+        let status = status(1, 1);
+        let key = ListKey::of(&status, &status.refs[0]);
+        let anchor = TrustAnchor::of_did(&did_key(&KEY.verifying_key())).unwrap();
+        let fetched = |issued: Timestamp, disowned: Option<Timestamp>| {
+            let claims = ListClaims {
+                url: key.list.to_string(),
+                issued,
+                ttl: Duration::from_secs(60),
+                ends: issued.plus(Duration::from_secs(86_400)),
+            };
+            let text = Entries::new(8).sign(&claims, &Signer::of_key(&KEY));
+            let list = key.verify(Ok(&text.unwrap()), Some(&anchor), NOW).unwrap();
+            Fetched {
+                disowned,
+                ..Fetched::from(list)
+            }
+        };
+        let before = Timestamp(NOW.0 - 60_000);
+        statuses.want(&status, NOW);
+        statuses.put(&key, Ok(fetched(NOW, None)), NOW).unwrap();
+        for disowned in [None, Some(before), Some(Timestamp(NOW.0 + 1))] {
+            let put = statuses.put(&key, Ok(fetched(before, disowned)), NOW);
+            assert!(matches!(put, Err(ListError::Older)), "{disowned:?} {put:?}");
+        }
+        let put = statuses.put(&key, Ok(fetched(before, Some(NOW))), NOW);
+        assert!(put.is_ok(), "{put:?}");
+        assert_eq!(statuses.issued(&key), Some(before));
     }
 
     #[test]

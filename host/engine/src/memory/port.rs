@@ -139,6 +139,19 @@ pub trait Memory: Send + Sync + 'static {
         issued: Option<Timestamp>,
     ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>>;
 
+    /// Whether an operator said, while gates were running, that a status list that was made at
+    /// one time (`held`) was made by a wrong clock, and nothing newer of it is known here than
+    /// what was made at another (`issued`): then that one takes its place. What was forgotten
+    /// here was not said.
+    fn has_disowned<'a>(
+        &'a self,
+        _list: &'a ListKey,
+        _held: Timestamp,
+        _issued: Timestamp,
+    ) -> Awaited<'a, Result<bool, LedgerError>> {
+        Awaited::there(Ok(false))
+    }
+
     /// The secret that digests in the record are keyed with, so that what they stand
     /// for cannot be guessed from the record alone.
     fn salt(&self) -> &[u8; 32];

@@ -64,20 +64,20 @@ async fn tables_of_a_newer_program_are_left_alone() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let world = World::new(kind).await;
         drop(world.open(NOW).await);
-        run(&world, "INSERT INTO gatewright_schema (version) VALUES (7)").await;
+        run(&world, "INSERT INTO gatewright_schema (version) VALUES (8)").await;
         let error = refused(&world.at("a")).await;
         let newer = matches!(
             error,
             StoreError::Newer {
-                found: 7,
-                known: 6,
+                found: 8,
+                known: 7,
                 ..
             }
         );
         assert!(newer, "{error}");
         match Entries::open(&world.at("a")).await {
             Ok(_) => panic!("it opened"),
-            Err(error) => assert!(error.to_string().contains("version 7"), "{error}"),
+            Err(error) => assert!(error.to_string().contains("version 8"), "{error}"),
         }
     }
 }
