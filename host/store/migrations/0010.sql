@@ -8,3 +8,6 @@ ALTER TABLE lists ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
 ALTER TABLE lists ADD COLUMN disowned BIGINT NOT NULL DEFAULT 0;
 DROP INDEX lists_by_issue;
 CREATE INDEX lists_by_issuer ON lists (issuer, issued);
+
+-- The newest version of the record that any gate here writes; 0 where none said it.
+ALTER TABLE head ADD COLUMN record BIGINT NOT NULL DEFAULT 0;

@@ -164,7 +164,7 @@ pub(crate) const DECIDED: &str = "SELECT decided, votes, ends FROM held WHERE id
 pub(crate) const SQLITE: Dialect = Dialect {
     begin: "BEGIN IMMEDIATE",
     alone: "SELECT 1",
-    lock: "SELECT next, latest, sessions, budgets, salt, agents FROM head WHERE one = 1",
+    lock: "SELECT next, latest, sessions, budgets, salt, agents, record FROM head WHERE one = 1",
     // CROSS: the few that are wanted come first.
     read: "SELECT 0, sessions.name, '', sessions.body \
            FROM json_each($1) AS wanted CROSS JOIN sessions ON sessions.name = wanted.value \
@@ -202,7 +202,7 @@ pub(crate) const POSTGRES: Dialect = Dialect {
     begin: "BEGIN",
     // The number is the gate's own and means nothing.
     alone: "SELECT 1 FROM pg_advisory_xact_lock(7310586021436)",
-    lock: "SELECT next, latest, sessions, budgets, salt, agents FROM head WHERE one = 1 FOR UPDATE",
+    lock: "SELECT next, latest, sessions, budgets, salt, agents, record FROM head WHERE one = 1 FOR UPDATE",
     read: "SELECT 0::bigint, name, ''::text, body FROM sessions \
            WHERE name IN (SELECT json_array_elements_text($1::json)) \
            UNION ALL SELECT 1::bigint, budgets.binding, budgets.key, budgets.body \
