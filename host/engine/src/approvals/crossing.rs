@@ -38,7 +38,8 @@ pub(crate) async fn crossed(
         Err(_elapsed) => return false,
     };
     let now = recorder.now();
-    let is_granted = |found: &Found| matches!(found.stand(now), Stand::Granted { .. });
+    let approvers = &judgements.first.snapshot.approvers;
+    let is_granted = |found: &Found| matches!(found.stand(approvers, now), Stand::Granted { .. });
     if found.as_ref().is_some_and(is_granted) {
         // People agreed just now: the next one is judged with that, and may be refused for it.
         return false;
