@@ -1,6 +1,7 @@
 //! What is known of one status list: itself, why there is no newer one, and when somebody
 //! used it last.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -121,6 +122,15 @@ impl ListKey {
             kind: self.kind,
         }
     }
+}
+
+/// How many of these lists each issuer has.
+pub(super) fn by_issuer<'a>(lists: impl Iterator<Item = &'a ListKey>) -> HashMap<&'a str, usize> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for list in lists {
+        *counts.entry(&list.issuer).or_default() += 1;
+    }
+    counts
 }
 
 /// A list, if it is as new as the newest that was known of it: who stands between could give

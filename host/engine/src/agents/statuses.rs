@@ -12,14 +12,15 @@ use gatewright_policy::{Stopped, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use super::floors::Floors;
-use super::known_list::{Fetched, Known, ListError, ListKey};
+use super::known_list::{Fetched, Known, ListError, ListKey, by_issuer};
 
-/// Most lists that are kept. For one more, one goes that nobody used for a while; while
-/// there is none, a credential that stands in one more is refused.
+/// Most lists that are kept. For one more, one goes that nobody used for a while, or else one of
+/// an issuer that has more than the one that wants it; while there is none, a credential that
+/// stands in one more is refused.
 pub const LISTS_MAX: usize = 1024;
 
-/// A list that was used within this time does not make room for another one: whoever shows
-/// credentials of ever new lists takes nobody else's away.
+/// A list that was used within this time does not make room for another one of an issuer that
+/// has as many: whoever shows credentials of ever new lists takes nobody else's away.
 const KEPT_MIN: Duration = Duration::from_secs(60);
 
 /// A list that nobody used for so long is let go of, and not fetched any more.
@@ -123,7 +124,7 @@ impl Statuses {
             let mut known = HashMap::clone(known);
             for place in &status.refs {
                 let key = ListKey::of(status, place);
-                if !known.contains_key(&key) && make_room(&mut known, now) {
+                if !known.contains_key(&key) && make_room(&mut known, &key.issuer, now) {
                     known.insert(key, Known::wanted(now));
                 }
             }
@@ -229,18 +230,32 @@ impl Statuses {
     }
 }
 
-/// Whether there is room for one more list. One that never came goes first, then the one that
-/// was not used for longest.
-fn make_room(known: &mut HashMap<ListKey, Known>, now: Timestamp) -> bool {
+/// Whether there is room for one more list of this issuer. One that nobody used for a while goes
+/// first, then one of the issuer that has the most, where that is more than this one would have.
+fn make_room(known: &mut HashMap<ListKey, Known>, issuer: &str, now: Timestamp) -> bool {
     if known.len() < LISTS_MAX {
         return true;
     }
     let unused = known
         .iter()
         .filter(|(_, known)| known.unused(now) >= KEPT_MIN);
-    let first = unused.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
-    let first = first.map(|(key, _)| key.clone());
-    first.is_some_and(|key| known.remove(&key).is_some())
+    let goes = first(unused, now).or_else(|| {
+        let counts = by_issuer(known.keys());
+        let own = counts.get(issuer).copied().unwrap_or_default();
+        let (most, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        let of_most = known.iter().filter(|(key, _)| &*key.issuer == most);
+        first(of_most, now).filter(|_| count > own + 1)
+    });
+    goes.is_some_and(|key| known.remove(&key).is_some())
+}
+
+/// The one that goes first: one that never came, then the one that was not used for longest.
+fn first<'a>(
+    lists: impl Iterator<Item = (&'a ListKey, &'a Known)>,
+    now: Timestamp,
+) -> Option<ListKey> {
+    let first = lists.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
+    first.map(|(key, _)| key.clone())
 }
 
 #[cfg(test)]
@@ -336,6 +351,26 @@ mod tests {
         assert_eq!(statuses.want(&other, later), Looked::NoRoom);
         fetch(&statuses, later);
         assert_eq!(statuses.admits(&new, false, later), Ok(()));
+    }
+
+    #[test]
+    fn an_issuer_that_uses_all_lists_leaves_others_their_share() {
+        let statuses = full(NOW);
+        let of = |list: usize| Status {
+            issuer: "did:example:other".into(),
+            ..status(list, 0)
+        };
+        let soon = NOW.plus(KEPT_MIN / 2);
+        for list in 0..LISTS_MAX / 2 {
+            assert_eq!(statuses.want(&of(list), soon), Looked::Underway, "{list}");
+        }
+        assert_eq!(statuses.want(&of(LISTS_MAX), soon), Looked::NoRoom);
+        let new = status(LISTS_MAX, 0);
+        assert_eq!(statuses.want(&new, soon), Looked::NoRoom);
+        let known = statuses.known.load();
+        let counts = by_issuer(known.keys());
+        assert_eq!(counts.get("did:example:other"), Some(&(LISTS_MAX / 2)));
+        assert_eq!(known.len(), LISTS_MAX);
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Agents {
 
     /// The status lists that are to be fetched now. Those that nobody used for long are let
     /// go of; whatever goes on hears of it, and wants its own again.
-    pub(super) fn lists_due(&self, now: Timestamp) -> Vec<ListKey> {
+    pub fn lists_due(&self, now: Timestamp) -> Vec<ListKey> {
         if self.statuses.forget(now) {
             self.look_again();
         }
