@@ -57,8 +57,8 @@ impl SqlMemory {
                 Value::Integer(issued),
                 Value::Integer(held),
             ];
-            let rows = readers.rows(LIST_DISOWNED, &values).await?;
-            Ok(!rows.is_empty())
+            let rows = readers.rows(LIST_DISOWNED, &values).await;
+            rows.map(|rows| !rows.is_empty())
         });
         let read = read.ok_or(LedgerError::Closed)?.await;
         let read: Result<_, sqlx::Error> = read.map_err(|_| LedgerError::Closed)?;
