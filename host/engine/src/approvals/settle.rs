@@ -125,8 +125,11 @@ fn settled(
         (Decision::Hold(_), Stand::Requested | Stand::Granted { .. }) => {
             (None, Some(becomes(ApprovalUse::Void)))
         }
-        // Where some of them are one person, as is known since, it is still there.
-        (Decision::Hold(_), Stand::Expired) if found.is_granted_by_name(now) => {
+        // Where some of them are one person, as is known since, it is still there: a new
+        // question takes its place, and after a refusal nothing comes of it any more.
+        (Decision::Hold(_) | Decision::Deny(_), Stand::Expired)
+            if found.is_granted_by_name(now) =>
+        {
             (None, Some(becomes(ApprovalUse::Void)))
         }
         (Decision::Hold(_), Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. }) => {
