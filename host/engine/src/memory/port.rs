@@ -111,6 +111,12 @@ pub trait Memory: Send + Sync + 'static {
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>>;
 
+    /// Whether exactly this call is being held, decided on or used at this moment: nobody finds
+    /// it until the entry about that is there. Never, where both are there at once.
+    fn is_changing(&self, _called: Digest) -> bool {
+        false
+    }
+
     /// Whether calls that went ahead may be kept at this time, so that it is worth looking
     /// for one. Of what another gate did lately it may not know yet.
     fn keeps_used(&self, at: Timestamp) -> bool;

@@ -136,6 +136,10 @@ impl Memory for Counting {
         self.memory.held_after(id, at, count_max)
     }
 
+    fn is_changing(&self, called: Digest) -> bool {
+        self.memory.is_changing(called)
+    }
+
     fn keeps_used(&self, at: Timestamp) -> bool {
         self.memory.keeps_used(at)
     }
