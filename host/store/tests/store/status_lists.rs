@@ -160,6 +160,16 @@ async fn no_issuer_takes_the_place_of_the_lists_of_another() {
             assert_eq!(found, Ok(Some(newest)), "{number}");
         }
         assert_eq!(count(&world, "SELECT COUNT(*) FROM lists").await, 8192);
+        // Where gates left some too many, they go with the next one.
+        run(
+            &world,
+            "INSERT INTO lists (name, issued, issuer) VALUES ('x', 1, 'x'), ('y', 2, 'x')",
+        )
+        .await;
+        memory.newest_list(&numbered(6), Some(LATER)).await.unwrap();
+        assert_eq!(count(&world, "SELECT COUNT(*) FROM lists").await, 8192);
+        let kept = memory.newest_list(&small, None).await;
+        assert_eq!(kept, Ok(Some(EARLIER)));
     }
 }
 
