@@ -7,11 +7,11 @@
     reason = "test code"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_policy::approval::{
     Approver, Case, Choice, Demand, NotTaken, STATEMENT_VERSION, Signature, Signed, Stand,
-    Statement, Step, Vote,
+    Statement, Step, Vote, Voter,
 };
 use gatewright_policy::{
     ActionDigest, Ask, Digest, HeldAsk, HeldCall, HeldName, Proof, Subject, Timestamp,
@@ -86,7 +86,7 @@ fn call(asks: Vec<Ask>) -> HeldCall {
 }
 
 fn vote(name: &str, roles: &[String], choice: Choice, at: u64) -> Step {
-    Step::Vote(Box::new(Vote {
+    let vote = Vote {
         signed: Signed {
             statement: Statement {
                 actions: vec![ActionDigest(Digest::of(b"action"))],
@@ -105,7 +105,22 @@ fn vote(name: &str, roles: &[String], choice: Choice, at: u64) -> Step {
         },
         roles: roles.to_vec(),
         at: Timestamp(at),
-    }))
+    };
+    Step::Vote {
+        vote: Box::new(vote),
+        person: name.to_owned(),
+    }
+}
+
+/// The same, by a person who is called something else.
+fn vote_of(person: &str, step: Step) -> Step {
+    let Step::Vote { vote, .. } = step else {
+        unreachable!("it is a vote");
+    };
+    Step::Vote {
+        vote,
+        person: person.to_owned(),
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -229,6 +244,42 @@ proptest! {
         }
     }
 
+    /// Whatever people are called: what their votes come to when they are taken is what they
+    /// come to at the use, as long as nothing else changed.
+    #[test]
+    fn a_vote_is_counted_at_its_use_as_when_it_was_taken(
+        asks in prop::collection::vec(ask(), 1..4),
+        votes in prop::collection::vec(
+            (
+                prop::sample::select(&PEOPLE[..]),
+                prop::sample::select(&PEOPLE[..]),
+                prop::collection::vec(prop::sample::select(&ROLES[..]), 0..4),
+            ),
+            1..8,
+        ),
+    ) {
+        let call = call(asks);
+        let mut case = Case::new(&call);
+        let mut people: BTreeMap<&str, &str> = BTreeMap::new();
+        for (now, (signed_as, person, roles)) in (1_u64..).zip(votes) {
+            let roles: Vec<_> = roles.into_iter().map(str::to_owned).collect();
+            let step = vote(signed_as, &roles, Choice::Approve, now);
+            if let Ok(next) = case.apply(vote_of(person, step), Timestamp(now)) {
+                people.insert(signed_as, person);
+                case = next;
+            }
+            let known = |vote: &Vote| {
+                let person = people.get(vote.signed.statement.approver.as_str());
+                person.map(|person| Approver {
+                    name: (*person).to_owned(),
+                    roles: vote.roles.clone(),
+                })
+            };
+            let is_granted = matches!(case.stand(Timestamp(now)), Stand::Granted { .. });
+            prop_assert_eq!(is_granted, case.still_holds(known));
+        }
+    }
+
     /// What covers a question is met by nobody who does not meet the question too.
     #[test]
     fn a_demand_that_covers_another_is_met_by_fewer(
@@ -240,14 +291,14 @@ proptest! {
         let covers = Demand::of(&one).covers([("b", &other.asks[0].ask)]);
         let people: Vec<_> = people
             .into_iter()
-            .map(|(name, roles)| Approver {
+            .map(|(name, roles)| Voter::from(Approver {
                 name: name.to_owned(),
                 roles: roles.into_iter().map(str::to_owned).collect(),
-            })
+            }))
             .collect();
         let (of_one, of_other) = (Demand::of(&one), Demand::of(&other));
-        if covers && of_one.is_met_by(people.iter()) {
-            prop_assert!(of_other.is_met_by(people.iter()));
+        if covers && of_one.is_met_by(&people) {
+            prop_assert!(of_other.is_met_by(&people));
         }
         prop_assert!(!of_one.covers([("another binding", &other.asks[0].ask)]));
     }
@@ -280,11 +331,11 @@ fn each_bad_decision_is_refused_for_its_reason() {
     let rejected = one.apply(no, Timestamp(6)).unwrap();
     let used = granted.apply(Step::Use, Timestamp(7)).unwrap();
     let other_call = |change: fn(&mut Statement)| {
-        let Step::Vote(mut vote) = yes("ren", 6) else {
+        let Step::Vote { mut vote, person } = yes("ren", 6) else {
             unreachable!("it is a vote");
         };
         change(&mut vote.signed.statement);
-        Step::Vote(vote)
+        Step::Vote { vote, person }
     };
     let rows = [
         ("self", &case, yes("agent", 5), 5, NotTaken::OwnCall),
@@ -299,6 +350,34 @@ fn each_bad_decision_is_refused_for_its_reason() {
             NotTaken::WrongRole,
         ),
         ("duplicate", &one, yes("alex", 6), 6, NotTaken::Duplicate),
+        (
+            "the same person by another name",
+            &one,
+            vote_of("alex", yes("al", 6)),
+            6,
+            NotTaken::Duplicate,
+        ),
+        (
+            "excluded by the name of the person",
+            &case,
+            vote_of("sam", yes("sammy", 5)),
+            5,
+            NotTaken::Excluded,
+        ),
+        (
+            "excluded by the name of the account",
+            &case,
+            vote_of("samantha", yes("sam", 5)),
+            5,
+            NotTaken::Excluded,
+        ),
+        (
+            "self by another name",
+            &case,
+            vote_of("agent", yes("someone", 5)),
+            5,
+            NotTaken::OwnCall,
+        ),
         (
             "late",
             &one,

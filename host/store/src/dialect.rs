@@ -132,18 +132,28 @@ pub(crate) const LIST: &str = "SELECT COALESCE(lists.issued, -1) FROM head \
 
 /// Says when the newest one was made, if it is newer, and gives when it was; nothing in the
 /// memory of another salt.
-pub(crate) const RAISE_LIST: &str = "INSERT INTO lists (name, issued) \
-     SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT) FROM head WHERE salt = $3 \
-     ON CONFLICT (name) DO UPDATE SET issued = \
+pub(crate) const RAISE_LIST: &str = "INSERT INTO lists (name, issued, issuer) \
+     SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($4 AS TEXT) FROM head WHERE salt = $3 \
+     ON CONFLICT (name) DO UPDATE SET issuer = excluded.issuer, issued = \
      CASE WHEN excluded.issued > lists.issued THEN excluded.issued ELSE lists.issued END \
      RETURNING issued";
 
-/// No list was made after this time.
-pub(crate) const LISTS_LATER: &str = "UPDATE lists SET issued = $1 WHERE issued > $1";
+/// No list was made after this time: what was said of later ones is taken back.
+pub(crate) const LISTS_LATER: &str = "UPDATE lists SET issued = $1, disowned = \
+     CASE WHEN issued > disowned THEN issued ELSE disowned END WHERE issued > $1";
 
-/// Lets go of those that were made first.
-pub(crate) const LISTS_MAX: &str = "DELETE FROM lists WHERE name NOT IN \
-     (SELECT name FROM lists ORDER BY issued DESC, name LIMIT $1)";
+/// A row where it was taken back that a list was made at a time ($4), and nothing newer is known
+/// than what was made at another one ($3).
+pub(crate) const LIST_DISOWNED: &str = "SELECT lists.issued FROM head \
+     JOIN lists ON lists.name = $1 \
+     WHERE head.salt = $2 AND lists.issued <= $3 AND lists.disowned >= $4";
+
+/// Lets go of the one that was made first of the issuer that has the most, where there are more
+/// than so many; of two that have as many, of this one.
+pub(crate) const LISTS_MAX: &str = "DELETE FROM lists WHERE name IN (SELECT name FROM lists \
+     WHERE (SELECT COUNT(*) FROM lists) > $1 AND issuer = (SELECT issuer FROM lists \
+     GROUP BY issuer ORDER BY COUNT(*) DESC, CASE WHEN issuer = $2 THEN 0 ELSE 1 END, issuer LIMIT 1) \
+     ORDER BY issued, name LIMIT 1) RETURNING name";
 
 /// Takes in what a person decided on a held call.
 pub(crate) const DECIDE: &str = "UPDATE held SET decided = $2, votes = $3, ends = $4 WHERE id = $1";
@@ -154,7 +164,7 @@ pub(crate) const DECIDED: &str = "SELECT decided, votes, ends FROM held WHERE id
 pub(crate) const SQLITE: Dialect = Dialect {
     begin: "BEGIN IMMEDIATE",
     alone: "SELECT 1",
-    lock: "SELECT next, latest, sessions, budgets, salt, agents FROM head WHERE one = 1",
+    lock: "SELECT next, latest, sessions, budgets, salt, agents, record FROM head WHERE one = 1",
     // CROSS: the few that are wanted come first.
     read: "SELECT 0, sessions.name, '', sessions.body \
            FROM json_each($1) AS wanted CROSS JOIN sessions ON sessions.name = wanted.value \
@@ -192,7 +202,7 @@ pub(crate) const POSTGRES: Dialect = Dialect {
     begin: "BEGIN",
     // The number is the gate's own and means nothing.
     alone: "SELECT 1 FROM pg_advisory_xact_lock(7310586021436)",
-    lock: "SELECT next, latest, sessions, budgets, salt, agents FROM head WHERE one = 1 FOR UPDATE",
+    lock: "SELECT next, latest, sessions, budgets, salt, agents, record FROM head WHERE one = 1 FOR UPDATE",
     read: "SELECT 0::bigint, name, ''::text, body FROM sessions \
            WHERE name IN (SELECT json_array_elements_text($1::json)) \
            UNION ALL SELECT 1::bigint, budgets.binding, budgets.key, budgets.body \

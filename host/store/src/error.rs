@@ -39,6 +39,19 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// A newer program writes its record: what rows say may not be understood, and would not be
+    /// carried on as it should.
+    #[error(
+        "the memory at {place} has entries of version {found}, and this program knows {known}; hint: start the newer program again, or give this one another database"
+    )]
+    NewerRecord {
+        /// Where it is.
+        place: String,
+        /// The newest version that a gate there writes.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
     /// What is there was keyed with another salt.
     #[error(
         "salt `{path}` {problem} of the memory at {place}; hint: every gate that shares a memory has the same file, so copy it from one that runs"

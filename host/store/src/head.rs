@@ -12,6 +12,8 @@ pub(crate) struct Head {
     pub(crate) salt: String,
     /// How often operators changed who may go on.
     pub(crate) agents: i64,
+    /// The newest version of the record that any gate here writes.
+    pub(crate) record: i64,
 }
 
 impl Head {
@@ -25,6 +27,7 @@ impl Head {
             budgets: row.integer(3)?,
             salt: row.text(4)?,
             agents: row.integer(5)?,
+            record: row.integer(6)?,
         })
     }
 }

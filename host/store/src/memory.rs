@@ -346,7 +346,16 @@ impl Memory for SqlMemory {
         list: &'a ListKey,
         issued: Option<Timestamp>,
     ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>> {
-        Awaited::coming(self.newest_known(list.digest(), issued))
+        Awaited::coming(self.newest_known(list, issued))
+    }
+
+    fn has_disowned<'a>(
+        &'a self,
+        list: &'a ListKey,
+        held: Timestamp,
+        issued: Timestamp,
+    ) -> Awaited<'a, Result<bool, LedgerError>> {
+        Awaited::coming(self.was_disowned(list, (held, issued)))
     }
 
     fn salt(&self) -> &[u8; 32] {

@@ -13,7 +13,7 @@ use crate::head::Head;
 use crate::kept::time;
 use crate::place::{Place, Survives, late};
 use crate::salt::{fingerprint_of, salt};
-use crate::schema::{check, migrate, version};
+use crate::schema::{check, check_record, migrate, record, record_version, version};
 
 /// A memory that may be used.
 pub(crate) struct Opened {
@@ -57,7 +57,10 @@ pub(crate) async fn reach(place: &Place) -> Result<Connection, StoreError> {
     let failed = |error: sqlx::Error| place.failed(&error);
     let connected = place.connect(Survives::Gate).await;
     let mut connection = connected.map_err(failed)?;
-    check(version(&mut connection).await.map_err(failed)?, place)?;
+    let tables = version(&mut connection).await.map_err(failed)?;
+    check(tables, place)?;
+    let record = record(&mut connection, tables).await.map_err(failed)?;
+    check_record(record, place)?;
     Ok(connection)
 }
 
@@ -71,6 +74,7 @@ async fn begin(
     connection.run(begin).await.map_err(failed)?;
     migrate(connection, place).await?;
     let head = Head::lock(connection).await.map_err(failed)?;
+    check_record(head.record, place)?;
     let salt = salt(place, &head.salt)?;
     let fingerprint = fingerprint_of(&salt);
     let enlisted = enlist(connection, gate, &fingerprint).await;
@@ -127,8 +131,10 @@ async fn enlist(
     gate: &str,
     fingerprint: &str,
 ) -> Result<(i64, i64), sqlx::Error> {
-    let sql = "UPDATE head SET salt = $1 WHERE one = 1";
-    connection.rows(sql, &[Value::Text(fingerprint)]).await?;
+    // From now on no program that knows less is opened on it.
+    let sql = "UPDATE head SET salt = $1, record = $2 WHERE one = 1";
+    let says = [Value::Text(fingerprint), Value::Integer(record_version())];
+    connection.rows(sql, &says).await?;
     let sql = "INSERT INTO gates (name, generation, latest, started) VALUES ($1, 0, 0, 1) \
                ON CONFLICT (name) DO UPDATE SET started = gates.started + 1";
     connection.rows(sql, &[Value::Text(gate)]).await?;

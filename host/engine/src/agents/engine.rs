@@ -2,16 +2,21 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gatewright_policy::credential::CredentialError;
 use gatewright_policy::credential::status::{StatusError, StatusList};
 use gatewright_policy::{Grant, Stopped, Timestamp};
 
-use super::known_list::{ListError, ListKey, not_older};
+use super::known_list::{Fetched, ListError, ListKey, not_older};
 use super::listing::{Listing, Selection};
 use super::operator::{Asked, OperatorError, ask, list};
 use super::view::Agents;
 use crate::engine::{Engine, StartError};
+
+/// While time stands still, status lists are fetched so often: what their issuers take back
+/// is heard of all the same.
+const STILL_EVERY: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// Who may go on, and which agents were seen.
@@ -41,6 +46,19 @@ impl Engine {
         self.agents().statuses().keeps(&grant.status)
     }
 
+    /// The status lists that are to be fetched now (`at`, by a clock that nobody sets). By a
+    /// time that stands still none becomes due: then all of them are every half a minute.
+    /// `all_at`: when they were last, or when somebody began to ask.
+    pub fn lists_due(&self, all_at: &mut Instant, at: Instant) -> Vec<ListKey> {
+        let due = self.agents().lists_due(self.now());
+        let stands_still = self.recorder.clock_behind_seconds().is_some();
+        if !stands_still || at.saturating_duration_since(*all_at) < STILL_EVERY {
+            return due;
+        }
+        *all_at = at;
+        self.agents().statuses().all()
+    }
+
     /// What came of fetching a status list. It counts where it is signed as the credentials
     /// of its issuer are, and is not older than one that any gate knew that shares the memory;
     /// where it may be for want of the newest keys that it does not, they are looked for.
@@ -59,7 +77,7 @@ impl Engine {
         key: &ListKey,
         fetched: Result<&str, String>,
         now: Timestamp,
-    ) -> Result<StatusList, ListError> {
+    ) -> Result<Fetched, ListError> {
         let snapshot = self.snapshot();
         let list = key.verify(fetched, snapshot.anchor(&key.issuer).as_ref(), now);
         if let Err(ListError::Invalid(StatusError::BadSignature)) = &list {
@@ -69,7 +87,24 @@ impl Engine {
         }
         let list = list?;
         let newest = self.recorder.memory.newest_list(key, list.issued).await;
-        not_older(list, newest.map_err(ListError::Unsure)?)
+        let list = not_older(list, newest.map_err(ListError::Unsure)?)?;
+        self.in_place(key, list).await
+    }
+
+    /// A list for the place of the one that is kept here: also of one that was made later, where
+    /// an operator told the memory meanwhile that a wrong clock made that.
+    async fn in_place(&self, key: &ListKey, list: StatusList) -> Result<Fetched, ListError> {
+        let disowned = match (self.agents().statuses().issued(key), list.issued) {
+            (Some(kept), Some(issued)) if issued < kept => {
+                let asked = self.recorder.memory.has_disowned(key, kept, issued).await;
+                asked.map_err(ListError::Unsure)?.then_some(kept)
+            }
+            (_, _) => None,
+        };
+        Ok(Fetched {
+            disowned,
+            ..Fetched::from(list)
+        })
     }
 
     /// The same grant with who answers for its agent, as the registry says: policies see it.

@@ -12,14 +12,15 @@ use gatewright_policy::Timestamp;
 use gatewright_policy::credential::status::ListKind;
 use serde::{Deserialize, Serialize};
 
-use super::known_list::ListKey;
+use super::known_list::{ListKey, by_issuer};
 
-/// Of so many lists it is remembered.
-const FLOORS_MAX: usize = 4096;
+/// Of so many lists it is remembered. For one more, one of the issuer that has the most gives
+/// way: whoever makes ever new lists takes the place of its own.
+const FLOORS_MAX: usize = 8192;
 
 /// Longest file that is read, in bytes: so many of the longest addresses, each character of
 /// which JSON may write with two, and of the longest issuers.
-const BYTES_MAX: u64 = 32 << 20;
+const BYTES_MAX: u64 = 64 << 20;
 
 /// Ends the name of the file.
 const ENDING: &str = ".status-lists";
@@ -148,15 +149,26 @@ impl Known {
         if before >= Some(issued) {
             return;
         }
-        if before.is_none() && self.issued.len() >= FLOORS_MAX {
-            // An older one of it has ended first.
-            let oldest = self.issued.iter().min_by_key(|(_, issued)| **issued);
-            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                self.issued.remove(&oldest);
-            }
+        if before.is_none()
+            && self.issued.len() >= FLOORS_MAX
+            && let Some(gives_way) = self.gives_way(&key.issuer)
+        {
+            self.issued.remove(&gives_way);
         }
         self.issued.insert(key, issued);
         self.is_behind = true;
+    }
+
+    /// Which list makes room for one of this issuer: of the issuer that has the most, the one
+    /// that was made first. An older one of it has ended first.
+    fn gives_way(&self, newcomer: &str) -> Option<ListKey> {
+        let most = by_issuer(self.issued.keys())
+            .into_iter()
+            .max_by_key(|(issuer, count)| (*count, *issuer == newcomer));
+        let (most, _) = most?;
+        let of_most = self.issued.iter().filter(|(key, _)| &*key.issuer == most);
+        let oldest = of_most.min_by_key(|(_, issued)| **issued);
+        oldest.map(|(key, _)| key.clone())
     }
 }
 
@@ -276,5 +288,32 @@ mod tests {
         }
         assert_eq!(floors.raise(&key(0), None), None);
         assert!(floors.raise(&key(1), None).is_some());
+    }
+
+    #[test]
+    fn an_issuer_with_ever_new_lists_takes_no_place_of_another_one() {
+        let of = |issuer: &str, list: usize| ListKey {
+            issuer: issuer.into(),
+            ..key(list)
+        };
+        let floors = Floors::default();
+        // Made before all of the others.
+        floors.raise(&of("small", 0), Some(Timestamp(1)));
+        for list in 0..FLOORS_MAX + 50 {
+            floors.raise(&of("large", list), Some(Timestamp(1000 + list as u64)));
+        }
+        let small = floors.raise(&of("small", 0), None);
+        assert_eq!(small, Some(Timestamp(1)));
+        assert_eq!(floors.raise(&of("large", 0), None), None);
+        assert_eq!(floors.lock().issued.len(), FLOORS_MAX);
+        // Whoever comes later has a share too, however old its lists are.
+        for list in 0..50 {
+            floors.raise(&of("late", list), Some(Timestamp(2)));
+        }
+        let known = floors.lock();
+        let counts = by_issuer(known.issued.keys());
+        assert_eq!(counts.get("small"), Some(&1));
+        assert_eq!(counts.get("late"), Some(&50));
+        assert_eq!(known.issued.len(), FLOORS_MAX);
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of one status list: itself, why there is no newer one, and when somebody
 //! used it last.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -53,6 +54,15 @@ pub enum ListError {
     /// Nobody knows whether what came is older than one that was known.
     #[error("whether a newer one was known cannot be read: {0}")]
     Unsure(LedgerError),
+}
+
+/// A list that was fetched, and may count.
+#[derive(Clone, Debug)]
+pub(super) struct Fetched {
+    pub(super) list: Arc<StatusList>,
+    /// It takes the place of one that was made then, though that is later: a wrong clock made
+    /// that one.
+    pub(super) disowned: Option<Timestamp>,
 }
 
 /// What is known of a list.
@@ -114,6 +124,15 @@ impl ListKey {
     }
 }
 
+/// How many of these lists each issuer has.
+pub(super) fn by_issuer<'a>(lists: impl Iterator<Item = &'a ListKey>) -> HashMap<&'a str, usize> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for list in lists {
+        *counts.entry(&list.issuer).or_default() += 1;
+    }
+    counts
+}
+
 /// A list, if it is as new as the newest that was known of it: who stands between could give
 /// an older one back, in which nobody was revoked yet.
 pub(super) fn not_older(
@@ -123,6 +142,15 @@ pub(super) fn not_older(
     match list.issued < newest {
         true => Err(ListError::Older),
         false => Ok(list),
+    }
+}
+
+impl From<StatusList> for Fetched {
+    fn from(list: StatusList) -> Self {
+        Self {
+            list: Arc::new(list),
+            disowned: None,
+        }
     }
 }
 
@@ -142,20 +170,21 @@ impl Known {
         self.list.is_some() || self.error.is_some()
     }
 
-    fn issued(&self) -> Option<Timestamp> {
+    /// When the one that is kept was made.
+    pub(super) fn issued(&self) -> Option<Timestamp> {
         self.list.as_ref().and_then(|list| list.issued)
     }
 
     /// What came of fetching it: why there is no newer one, if there is none.
     pub(super) fn take(
         &mut self,
-        list: Result<Arc<StatusList>, ListError>,
+        fetched: Result<Fetched, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
-        match list {
+        match fetched {
             // Two that were fetched at once came in the other order.
-            Ok(list) if list.issued < self.issued() => self.take(Err(ListError::Older), now),
-            Ok(list) => {
+            Ok(fetched) if self.is_newer(&fetched) => self.take(Err(ListError::Older), now),
+            Ok(Fetched { list, .. }) => {
                 // Fetched again before it is stale.
                 let fresh = list.fresh_until.since(now);
                 let due = now.plus(fresh.mul_f32(0.8));
@@ -174,6 +203,13 @@ impl Known {
                 Err(error)
             }
         }
+    }
+
+    /// Whether the list that is kept stays, since it was made later.
+    fn is_newer(&self, fetched: &Fetched) -> bool {
+        let kept = self.issued();
+        let is_disowned = kept.is_some() && kept == fetched.disowned;
+        fetched.list.issued < kept && !is_disowned
     }
 
     /// Why it does not count.

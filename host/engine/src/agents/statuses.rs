@@ -4,23 +4,23 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::status::{Standing, Status, StatusList};
+use gatewright_policy::credential::status::{Standing, Status};
 use gatewright_policy::{Stopped, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use super::floors::Floors;
-use super::known_list::{Known, ListError, ListKey};
+use super::known_list::{Fetched, Known, ListError, ListKey, by_issuer};
 
-/// Most lists that are kept. For one more, one goes that nobody used for a while; while
-/// there is none, a credential that stands in one more is refused.
+/// Most lists that are kept. For one more, one goes that nobody used for a while, or else one of
+/// an issuer that has more than the one that wants it; while there is none, a credential that
+/// stands in one more is refused.
 pub const LISTS_MAX: usize = 1024;
 
-/// A list that was used within this time does not make room for another one: whoever shows
-/// credentials of ever new lists takes nobody else's away.
+/// A list that was used within this time does not make room for another one of an issuer that
+/// has as many: whoever shows credentials of ever new lists takes nobody else's away.
 const KEPT_MIN: Duration = Duration::from_secs(60);
 
 /// A list that nobody used for so long is let go of, and not fetched any more.
@@ -124,7 +124,7 @@ impl Statuses {
             let mut known = HashMap::clone(known);
             for place in &status.refs {
                 let key = ListKey::of(status, place);
-                if !known.contains_key(&key) && make_room(&mut known, now) {
+                if !known.contains_key(&key) && make_room(&mut known, &key.issuer, now) {
                     known.insert(key, Known::wanted(now));
                 }
             }
@@ -180,6 +180,16 @@ impl Statuses {
         self.floors.raise(key, issued)
     }
 
+    /// When the list was made that is kept here, as far as it says so.
+    pub(super) fn issued(&self, key: &ListKey) -> Option<Timestamp> {
+        self.known.load().get(key).and_then(Known::issued)
+    }
+
+    /// All lists that somebody used lately.
+    pub(super) fn all(&self) -> Vec<ListKey> {
+        self.known.load().keys().cloned().collect()
+    }
+
     /// The lists that are to be fetched now.
     pub(super) fn due(&self, now: Timestamp) -> Vec<ListKey> {
         let known = self.known.load();
@@ -191,17 +201,16 @@ impl Statuses {
     pub(super) fn put(
         &self,
         key: &ListKey,
-        fetched: Result<StatusList, ListError>,
+        fetched: Result<Fetched, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
-        let list = fetched.map(Arc::new);
         let mut taken = Ok(());
         self.known.rcu(|known| {
             let mut known = HashMap::clone(known);
             taken = match known.get_mut(key) {
-                Some(entry) => entry.take(list.clone(), now),
+                Some(entry) => entry.take(fetched.clone(), now),
                 // It was let go of meanwhile.
-                None => list.clone().map(drop),
+                None => fetched.clone().map(drop),
             };
             known
         });
@@ -221,18 +230,32 @@ impl Statuses {
     }
 }
 
-/// Whether there is room for one more list. One that never came goes first, then the one that
-/// was not used for longest.
-fn make_room(known: &mut HashMap<ListKey, Known>, now: Timestamp) -> bool {
+/// Whether there is room for one more list of this issuer. One that nobody used for a while goes
+/// first, then one of the issuer that has the most, where that is more than this one would have.
+fn make_room(known: &mut HashMap<ListKey, Known>, issuer: &str, now: Timestamp) -> bool {
     if known.len() < LISTS_MAX {
         return true;
     }
     let unused = known
         .iter()
         .filter(|(_, known)| known.unused(now) >= KEPT_MIN);
-    let first = unused.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
-    let first = first.map(|(key, _)| key.clone());
-    first.is_some_and(|key| known.remove(&key).is_some())
+    let goes = first(unused, now).or_else(|| {
+        let counts = by_issuer(known.keys());
+        let own = counts.get(issuer).copied().unwrap_or_default();
+        let (most, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        let of_most = known.iter().filter(|(key, _)| &*key.issuer == most);
+        first(of_most, now).filter(|_| count > own + 1)
+    });
+    goes.is_some_and(|key| known.remove(&key).is_some())
+}
+
+/// The one that goes first: one that never came, then the one that was not used for longest.
+fn first<'a>(
+    lists: impl Iterator<Item = (&'a ListKey, &'a Known)>,
+    now: Timestamp,
+) -> Option<ListKey> {
+    let first = lists.max_by_key(|(_, known)| (known.list.is_none(), known.unused(now)));
+    first.map(|(key, _)| key.clone())
 }
 
 #[cfg(test)]
@@ -298,7 +321,7 @@ mod tests {
             let newest = statuses.newest(key, list.issued);
             not_older(list, newest)
         });
-        statuses.put(key, list, now)
+        statuses.put(key, list.map(Fetched::from), now)
     }
 
     fn full(now: Timestamp) -> Statuses {
@@ -328,6 +351,26 @@ mod tests {
         assert_eq!(statuses.want(&other, later), Looked::NoRoom);
         fetch(&statuses, later);
         assert_eq!(statuses.admits(&new, false, later), Ok(()));
+    }
+
+    #[test]
+    fn an_issuer_that_uses_all_lists_leaves_others_their_share() {
+        let statuses = full(NOW);
+        let of = |list: usize| Status {
+            issuer: "did:example:other".into(),
+            ..status(list, 0)
+        };
+        let soon = NOW.plus(KEPT_MIN / 2);
+        for list in 0..LISTS_MAX / 2 {
+            assert_eq!(statuses.want(&of(list), soon), Looked::Underway, "{list}");
+        }
+        assert_eq!(statuses.want(&of(LISTS_MAX), soon), Looked::NoRoom);
+        let new = status(LISTS_MAX, 0);
+        assert_eq!(statuses.want(&new, soon), Looked::NoRoom);
+        let known = statuses.known.load();
+        let counts = by_issuer(known.keys());
+        assert_eq!(counts.get("did:example:other"), Some(&(LISTS_MAX / 2)));
+        assert_eq!(known.len(), LISTS_MAX);
     }
 
     #[test]
@@ -392,6 +435,39 @@ mod tests {
         put(NOW, &some, later).unwrap();
         let refused = statuses.admits(&revoked, true, later);
         assert_eq!(refused, Err(Stopped::REVOKED));
+    }
+
+    /// What the memory said is about one list: another one may have come meanwhile.
+    #[test]
+    fn a_list_takes_the_place_of_the_one_that_was_disowned_and_of_no_other() {
+        let statuses = Statuses::default();
+        let status = status(1, 1);
+        let key = ListKey::of(&status, &status.refs[0]);
+        let anchor = TrustAnchor::of_did(&did_key(&KEY.verifying_key())).unwrap();
+        let fetched = |issued: Timestamp, disowned: Option<Timestamp>| {
+            let claims = ListClaims {
+                url: key.list.to_string(),
+                issued,
+                ttl: Duration::from_secs(60),
+                ends: issued.plus(Duration::from_secs(86_400)),
+            };
+            let text = Entries::new(8).sign(&claims, &Signer::of_key(&KEY));
+            let list = key.verify(Ok(&text.unwrap()), Some(&anchor), NOW).unwrap();
+            Fetched {
+                disowned,
+                ..Fetched::from(list)
+            }
+        };
+        let before = Timestamp(NOW.0 - 60_000);
+        statuses.want(&status, NOW);
+        statuses.put(&key, Ok(fetched(NOW, None)), NOW).unwrap();
+        for disowned in [None, Some(before), Some(Timestamp(NOW.0 + 1))] {
+            let put = statuses.put(&key, Ok(fetched(before, disowned)), NOW);
+            assert!(matches!(put, Err(ListError::Older)), "{disowned:?} {put:?}");
+        }
+        let put = statuses.put(&key, Ok(fetched(before, Some(NOW))), NOW);
+        assert!(put.is_ok(), "{put:?}");
+        assert_eq!(statuses.issued(&key), Some(before));
     }
 
     #[test]

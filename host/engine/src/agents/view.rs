@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use gatewright_policy::credential::status::StatusList;
 use gatewright_policy::{Asker, Registry, Stopped, Timestamp};
 use tokio::sync::watch;
 
 use super::inventory::Inventory;
-use super::known_list::{ListError, ListKey};
+use super::known_list::{Fetched, ListError, ListKey};
 use super::statuses::Statuses;
 use crate::tools::Seen;
 
@@ -67,7 +66,7 @@ impl Agents {
     pub(super) fn put_status(
         &self,
         key: &ListKey,
-        fetched: Result<StatusList, ListError>,
+        fetched: Result<Fetched, ListError>,
         now: Timestamp,
     ) -> Result<(), ListError> {
         let put = self.statuses.put(key, fetched, now);

@@ -38,7 +38,8 @@ pub(crate) async fn crossed(
         Err(_elapsed) => return false,
     };
     let now = recorder.now();
-    let is_granted = |found: &Found| matches!(found.stand(now), Stand::Granted { .. });
+    let approvers = &judgements.first.snapshot.approvers;
+    let is_granted = |found: &Found| matches!(found.stand(approvers, now), Stand::Granted { .. });
     if found.as_ref().is_some_and(is_granted) {
         // People agreed just now: the next one is judged with that, and may be refused for it.
         return false;
@@ -50,7 +51,8 @@ pub(crate) async fn crossed(
     true
 }
 
-/// The same call, as soon as it can be found: it waits, or it went ahead.
+/// The same call, as soon as it can be found: it waits, or it went ahead. None where what was
+/// crossed is over, and nothing comes of it any more.
 async fn the_other(
     recorder: &Recorder,
     judgements: &Judgements,
@@ -61,11 +63,13 @@ async fn the_other(
     let mut changed = recorder.approvals.subscribe();
     loop {
         let now = recorder.now();
+        // Before it is looked for: what is there by then is found.
+        let is_changing = recorder.memory.is_changing(called);
         let found = Found::same(recorder, called, now).await?;
         if found.is_some() || recorder.memory.used_as(called, now).await?.is_some() {
             return Ok(found);
         }
-        if changed.changed().await.is_err() {
+        if !is_changing || changed.changed().await.is_err() {
             return Ok(None);
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright_policy::approval::{
-    Approver, Demand, NotTaken, Signature, Signed, Stand, Step, Vote, shown,
+    Approver, NotTaken, Signature, Signed, Stand, Step, Vote, shown,
 };
 use gatewright_policy::record::{ApprovalEvent, Event};
 use gatewright_policy::{Digest, Reason, Subject, Timestamp};
@@ -99,9 +99,15 @@ async fn take(
         roles: approver.roles.clone(),
         at: now,
     };
-    let step = Step::Vote(Box::new(vote.clone()));
-    let stand = found.case().apply(step, now)?.stand(now);
-    is_another_person(recorder, approvers, &found, &vote)?;
+    let person = approvers.person(signed);
+    let step = Step::Vote {
+        vote: Box::new(vote.clone()),
+        person: person.to_owned(),
+    };
+    let stand = found.case(approvers).apply(step, now)?.stand(now);
+    if is_of_its_owner(recorder, &found.call.subject, person) {
+        return Err(NotTaken::OwnCall);
+    }
     let until = until(&found.call, stand);
     let commit = Commit {
         record: Event::Approval(Box::new(ApprovalEvent::Decided {
@@ -133,28 +139,6 @@ async fn take(
             Err(NotTaken::NotRecorded)
         }
     }
-}
-
-/// Whether who signed, whatever the person is called elsewhere, did not decide before, and is
-/// not asked about a call of one's own.
-fn is_another_person(
-    recorder: &Recorder,
-    approvers: &Approvers,
-    found: &Found,
-    vote: &Vote,
-) -> Result<(), NotTaken> {
-    let name = approvers.person(&vote.signed);
-    let mut before = found.votes.iter();
-    if before.any(|it| approvers.person(&it.signed) == name) {
-        return Err(NotTaken::Duplicate);
-    }
-    if is_of_its_owner(recorder, &found.call.subject, name) {
-        return Err(NotTaken::OwnCall);
-    }
-    Demand::of(&found.call).admits(&Approver {
-        name: name.to_owned(),
-        roles: vote.roles.clone(),
-    })
 }
 
 /// Whether it is another agent of the owner of the one that asks: who answers for both could

@@ -22,8 +22,9 @@ impl Engine {
         after: Option<&str>,
         count_max: usize,
     ) -> Result<ApprovalPage, HeldError> {
+        let snapshot = self.snapshot();
         page(
-            &self.recorder,
+            (&self.recorder, &snapshot.approvers),
             Some(approver),
             after.unwrap_or_default(),
             count_max,
@@ -41,7 +42,9 @@ impl Engine {
         let now = self.now();
         let found = Found::by_id(&self.recorder, id, now).await?;
         let found = found.filter(|found| found.is_for(approver));
-        Ok(found.map(|found| Shown::of(&self.recorder, found, now)))
+        let snapshot = self.snapshot();
+        let approvers = &snapshot.approvers;
+        Ok(found.map(|found| Shown::of((&self.recorder, approvers), found, now)))
     }
 
     /// Where a request stands, for whoever waits for it; none where there is none, or
@@ -49,7 +52,9 @@ impl Engine {
     pub async fn approval_stand(&self, id: &str) -> Result<Option<Stand>, HeldError> {
         let now = self.now();
         let found = Found::by_id(&self.recorder, id, now).await?;
-        Ok(found.map(|found| found.stand(now)))
+        let snapshot = self.snapshot();
+        let approvers = &snapshot.approvers;
+        Ok(found.map(|found| found.stand(approvers, now)))
     }
 
     /// The same in short, for whoever asks again and again; none where nothing of it counts
@@ -98,7 +103,9 @@ impl Engine {
     pub async fn approval_told(&self, id: &str) -> Result<Option<Shown>, HeldError> {
         let now = self.now();
         let found = Found::by_id(&self.recorder, id, now).await?;
-        Ok(found.map(|found| Shown::of(&self.recorder, found, now)))
+        let snapshot = self.snapshot();
+        let approvers = &snapshot.approvers;
+        Ok(found.map(|found| Shown::of((&self.recorder, approvers), found, now)))
     }
 
     /// Some of all held calls, for whoever tells people of them; as [`Engine::approvals`].
@@ -107,7 +114,14 @@ impl Engine {
         after: &str,
         count_max: usize,
     ) -> Result<ApprovalPage, HeldError> {
-        page(&self.recorder, None, after, count_max).await
+        let snapshot = self.snapshot();
+        page(
+            (&self.recorder, &snapshot.approvers),
+            None,
+            after,
+            count_max,
+        )
+        .await
     }
 
     /// From now on, what becomes of held calls at this gate, so many of them unheard at the

@@ -48,18 +48,27 @@ impl Found {
         })
     }
 
-    /// The request, with its votes.
-    pub(crate) fn case(&self) -> Case<'_> {
-        Case::with_votes(&self.call, self.votes.clone())
+    /// The request, with its votes, each of the person whose it is.
+    pub(crate) fn case(&self, approvers: &Approvers) -> Case<'_> {
+        let person = |vote: &Vote| approvers.person(&vote.signed).to_owned();
+        Case::with_votes(&self.call, self.votes.clone(), person)
     }
 
-    pub(crate) fn stand(&self, now: Timestamp) -> Stand {
-        self.case().stand(now)
+    pub(crate) fn stand(&self, approvers: &Approvers, now: Timestamp) -> Stand {
+        self.case(approvers).stand(now)
+    }
+
+    /// Whether enough agreed by the names that they signed with: it is kept for as long as that
+    /// could be used, also where it is known since that some of them are one person.
+    pub(crate) fn is_granted_by_name(&self, now: Timestamp) -> bool {
+        let name = |vote: &Vote| vote.signed.statement.approver.clone();
+        let case = Case::with_votes(&self.call, self.votes.clone(), name);
+        matches!(case.stand(now), Stand::Granted { .. })
     }
 
     /// From then on nothing of it counts.
-    pub(crate) fn until(&self) -> Timestamp {
-        until(&self.call, self.stand(Timestamp(0)))
+    pub(crate) fn until(&self, approvers: &Approvers) -> Timestamp {
+        until(&self.call, self.stand(approvers, Timestamp(0)))
     }
 
     /// Whether what people agreed to covers what is asked now.
@@ -77,7 +86,7 @@ impl Found {
     /// Whether those who agreed may still decide, and are enough.
     pub(crate) fn still_holds(&self, recorder: &Recorder, approvers: &Approvers) -> bool {
         let accounts = recorder.accounts.get();
-        self.case()
+        self.case(approvers)
             .still_holds(|vote| approvers.now(vote, accounts))
     }
 

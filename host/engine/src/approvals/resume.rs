@@ -36,8 +36,8 @@ pub(crate) async fn resumed(recorder: &Recorder, mut judgement: Judgement) -> Ju
             return judgement;
         }
     };
-    let is_granted = matches!(found.stand(now), Stand::Granted { .. });
     let approvers = &judgement.snapshot.approvers;
+    let is_granted = matches!(found.stand(approvers, now), Stand::Granted { .. });
     if is_held && is_granted && found.still_holds(recorder, approvers) {
         judgement = judge::again(judgement, found.approvals(), recorder).await;
     }

@@ -5,6 +5,7 @@ use gatewright_policy::record::{ApprovalUse, UseOfApproval};
 use gatewright_policy::{Decision, Denied, Reason};
 
 use super::again::not_twice;
+use super::approvers::Approvers;
 use super::found::Found;
 use super::resume::voids;
 use super::settled::Settled;
@@ -36,9 +37,11 @@ pub(super) async fn settle_with(
 ) {
     // People may have been asked again while the same call was on its way: what they agreed
     // to then is no second call.
-    let may_repeat = found
+    let approvers = &judgements.first.snapshot.approvers;
+    let stand = found
         .as_ref()
-        .is_none_or(|found| matches!(found.stand(recorder.now()), Stand::Granted { .. }));
+        .map(|found| found.stand(approvers, recorder.now()));
+    let may_repeat = stand.is_none_or(|stand| matches!(stand, Stand::Granted { .. }));
     let was_denied = is_denied(judgements);
     if may_repeat {
         not_twice(recorder, judgements, found.as_ref()).await;
@@ -95,30 +98,39 @@ fn settled(
     found: &Found,
 ) -> (Option<Decision>, Option<Settled>) {
     let first = &judgements.first;
-    let stand = found.stand(recorder.now());
+    let (now, approvers) = (recorder.now(), &first.snapshot.approvers);
+    let stand = found.stand(approvers, now);
+    let becomes = |what| of(found, approvers, what);
     let deny = |reason, message| Some(Decision::Deny(Denied::by_gate(reason, message)));
     match (&first.decision, stand) {
         (Decision::Hold(held), Stand::Granted { .. })
-            if found.covers(held) && found.still_holds(recorder, &first.snapshot.approvers) =>
+            if found.covers(held) && found.still_holds(recorder, approvers) =>
         {
             let decision = held.clone().approved();
             let settled = match matches!(decision, Decision::Allow(_)) {
                 true => goes_ahead(recorder, first, found),
-                false => of(found, ApprovalUse::Void),
+                false => becomes(ApprovalUse::Void),
             };
             (Some(decision), Some(settled))
         }
         (Decision::Hold(held), Stand::Requested) if found.covers(held) => {
-            (None, Some(of(found, ApprovalUse::Joined)))
+            (None, Some(becomes(ApprovalUse::Joined)))
         }
         (Decision::Hold(_), Stand::Rejected { .. }) => {
             let message = "somebody was asked about exactly this call, and said no";
-            let rejected = Some(of(found, ApprovalUse::Rejected));
+            let rejected = Some(becomes(ApprovalUse::Rejected));
             (deny(Reason::ApprovalRejected, message), rejected)
         }
         // More is asked than people agreed to, or they may not decide any more.
         (Decision::Hold(_), Stand::Requested | Stand::Granted { .. }) => {
-            (None, Some(of(found, ApprovalUse::Void)))
+            (None, Some(becomes(ApprovalUse::Void)))
+        }
+        // Where some of them are one person, as is known since, it is still there: a new
+        // question takes its place, and after a refusal nothing comes of it any more.
+        (Decision::Hold(_) | Decision::Deny(_), Stand::Expired)
+            if found.is_granted_by_name(now) =>
+        {
+            (None, Some(becomes(ApprovalUse::Void)))
         }
         (Decision::Hold(_), Stand::Expired | Stand::Consumed { .. } | Stand::Void { .. }) => {
             (None, None)
@@ -132,7 +144,7 @@ fn settled(
             (deny(Reason::ApprovalRequired, message), None)
         }
         (Decision::Deny(_), Stand::Requested | Stand::Granted { .. }) => {
-            (None, Some(of(found, ApprovalUse::Void)))
+            (None, Some(becomes(ApprovalUse::Void)))
         }
         (
             Decision::Deny(_),
@@ -144,7 +156,7 @@ fn settled(
 /// The call goes ahead, once.
 fn goes_ahead(recorder: &Recorder, first: &Judgement, found: &Found) -> Settled {
     let used = found.used_once(&first.id, recorder.now(), &first.snapshot.limits);
-    let mut settled = of(found, ApprovalUse::Consumed);
+    let mut settled = of(found, &first.snapshot.approvers, ApprovalUse::Consumed);
     settled.entry.approvers = found.approvers();
     settled.entry.outcome_until = used.as_ref().map(|used| used.until);
     settled.step = Some(ApprovalStep {
@@ -156,13 +168,13 @@ fn goes_ahead(recorder: &Recorder, first: &Judgement, found: &Found) -> Settled 
 }
 
 /// What becomes of a request that the call does not go ahead with.
-fn of(found: &Found, what: ApprovalUse) -> Settled {
+fn of(found: &Found, approvers: &Approvers, what: ApprovalUse) -> Settled {
     Settled {
         entry: UseOfApproval {
             held: found.call.id.clone(),
             what,
             approvers: Vec::new(),
-            until: found.until(),
+            until: found.until(approvers),
             decide_by: found.call.decide_by,
             outcome_until: None,
             made_by: None,

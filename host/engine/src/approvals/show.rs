@@ -4,6 +4,7 @@ use gatewright_policy::approval::{Approver, Stand, Vote, shown};
 use gatewright_policy::{ActionDigest, Digest, HeldAsk, Timestamp};
 use serde::Serialize;
 
+use super::approvers::Approvers;
 use super::found::Found;
 use crate::held::HeldError;
 use crate::recorder::Recorder;
@@ -60,8 +61,12 @@ pub struct ApprovalPage {
 }
 
 impl Shown {
-    pub(super) fn of(recorder: &Recorder, found: Found, now: Timestamp) -> Self {
-        let stand = found.stand(now);
+    pub(super) fn of(
+        (recorder, approvers): (&Recorder, &Approvers),
+        found: Found,
+        now: Timestamp,
+    ) -> Self {
+        let stand = found.stand(approvers, now);
         let call = found.call;
         let text = shown(&call, recorder.keys.shown_number(&call.id));
         Self {
@@ -89,7 +94,7 @@ impl Shown {
 /// Those that an approver may see, or all of them, after an id. So many are looked at,
 /// whether the approver may see them or not.
 pub(super) async fn page(
-    recorder: &Recorder,
+    (recorder, approvers): (&Recorder, &Approvers),
     approver: Option<&Approver>,
     after: &str,
     count_max: usize,
@@ -104,7 +109,7 @@ pub(super) async fn page(
         let id = kept.call.envelope.id.clone();
         match Found::open(recorder, kept) {
             Ok(found) if approver.is_none_or(|approver| found.is_for(approver)) => {
-                approvals.push(Shown::of(recorder, found, now));
+                approvals.push(Shown::of((recorder, approvers), found, now));
             }
             Ok(_of_others) => {}
             // The others are there all the same.

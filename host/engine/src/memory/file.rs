@@ -292,6 +292,10 @@ impl Memory for FileMemory {
         }
     }
 
+    fn is_changing(&self, called: Digest) -> bool {
+        self.holds.is_changing(called)
+    }
+
     fn keeps_used(&self, _at: Timestamp) -> bool {
         self.uses.are_kept()
     }

@@ -257,6 +257,14 @@ impl Holds {
         ids.iter().rev().find_map(|id| kept.waiting(id, at))
     }
 
+    /// Whether one that is the same call is being held or changed at this moment.
+    pub(super) fn is_changing(&self, called: Digest) -> bool {
+        let kept = self.kept();
+        let ids = kept.same.get(&called).into_iter().flatten();
+        let mut places = ids.filter_map(|id| kept.calls.get(id));
+        places.any(|place| !place.is_settled)
+    }
+
     /// Those after an id.
     pub(super) fn waiting_after(&self, id: &str, at: Timestamp, count_max: usize) -> Vec<Waiting> {
         let kept = self.kept();

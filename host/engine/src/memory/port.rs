@@ -111,6 +111,12 @@ pub trait Memory: Send + Sync + 'static {
         at: Timestamp,
     ) -> Awaited<'_, Result<Option<UsedCall>, LedgerError>>;
 
+    /// Whether exactly this call is being held, decided on or used at this moment: nobody finds
+    /// it until the entry about that is there. Never, where both are there at once.
+    fn is_changing(&self, _called: Digest) -> bool {
+        false
+    }
+
     /// Whether calls that went ahead may be kept at this time, so that it is worth looking
     /// for one. Of what another gate did lately it may not know yet.
     fn keeps_used(&self, at: Timestamp) -> bool;
@@ -138,6 +144,19 @@ pub trait Memory: Send + Sync + 'static {
         list: &'a ListKey,
         issued: Option<Timestamp>,
     ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>>;
+
+    /// Whether an operator said, while gates were running, that a status list that was made at
+    /// one time (`held`) was made by a wrong clock, and nothing newer of it is known here than
+    /// what was made at another (`issued`): then that one takes its place. What was forgotten
+    /// here was not said.
+    fn has_disowned<'a>(
+        &'a self,
+        _list: &'a ListKey,
+        _held: Timestamp,
+        _issued: Timestamp,
+    ) -> Awaited<'a, Result<bool, LedgerError>> {
+        Awaited::there(Ok(false))
+    }
 
     /// The secret that digests in the record are keyed with, so that what they stand
     /// for cannot be guessed from the record alone.

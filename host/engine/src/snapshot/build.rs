@@ -341,8 +341,7 @@ mod tests {
     use super::*;
 
     /// A configuration that was not checked.
-    fn unchecked(server: &str) -> Loaded {
-        let text = format!("[[server]]\nname = \"files\"\n{server}\n");
+    fn unchecked(text: String) -> Loaded {
         Loaded {
             config: toml::from_str(&text).unwrap(),
             path: "gatewright.toml".into(),
@@ -372,13 +371,45 @@ mod tests {
             ),
         ];
         for (server, expected) in cases {
-            let loaded = unchecked(server);
+            let loaded = unchecked(format!("[[server]]\nname = \"files\"\n{server}\n"));
             let reached = transport(&loaded.config.servers[0], &loaded);
             match (reached, expected) {
                 (Ok(_), None) => {}
                 (Err((_, message, _)), Some(part)) => assert!(message.contains(part), "{message}"),
                 (reached, _) => panic!("{server}: {reached:?}"),
             }
+        }
+    }
+
+    /// By that number code is shared: too small, and each binding has its own; too large, and a
+    /// small policy is further from its memory than it needs to be.
+    #[test]
+    fn bindings_with_one_component_are_counted_whatever_else_they_say() {
+        let rows = [
+            ("a", "policy = \"x.wasm\"", 2),
+            (
+                "b",
+                "policy = \"x.wasm\"\nmode = \"observe\"\nservers = [\"files\"]",
+                2,
+            ),
+            ("c", "policy = \"y.wasm\"", 1),
+            // The name of a policy in a pack is that of another one in another pack.
+            ("d", "policy = \"x.wasm\"\npack = \"one\"", 3),
+            (
+                "e",
+                "policy = \"x.wasm\"\npack = \"one\"\nmode = \"observe\"",
+                3,
+            ),
+            ("f", "policy = \"x.wasm\"\npack = \"two\"", 1),
+            ("g", "policy = \"x.wasm\"\npack = \"one\"", 3),
+            ("h", "policy = \"y.wasm\"\npack = \"one\"", 1),
+        ];
+        let bindings =
+            rows.map(|(name, rest, _)| format!("[[binding]]\nname = \"{name}\"\n{rest}\n"));
+        let loaded = unchecked(bindings.concat());
+        assert_eq!(loaded.config.bindings.len(), rows.len());
+        for (config, (name, _, expected)) in loaded.config.bindings.iter().zip(rows) {
+            assert_eq!(bindings_of(config, &loaded), expected, "{name}");
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Held calls under a clock that was ahead, and beside a ledger whose folder fails.
+//! Held calls and status lists under a clock that was ahead, and beside a ledger whose folder fails.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use gatewright_policy::Timestamp;
+use gatewright_policy::credential::status::{ListKind, Status, StatusRef};
 
 use super::held::{Gate, agent, held, held_with};
 use super::{deny, judgement};
@@ -120,4 +122,48 @@ async fn a_fault_of_the_folder_shows_in_the_status() {
         said.contains("nobody is asked about them: 1 file"),
         "{said}"
     );
+}
+
+/// What an issuer takes back meanwhile is heard of, however long time stands still.
+#[tokio::test]
+async fn status_lists_are_fetched_while_time_stands_still() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let status = Status {
+        refs: vec![StatusRef {
+            list: "https://id.example.org/lists/1".into(),
+            index: 1,
+            kind: ListKind::Token,
+        }],
+        issuer: "did:example:issuer".into(),
+        grace: Duration::ZERO,
+    };
+    engine.agents().statuses().want(&status, engine.now());
+    let began = Instant::now();
+    let mut all_at = began;
+    let mut due = |seconds: u64| {
+        let at = began + Duration::from_secs(seconds);
+        engine.lists_due(&mut all_at, at)
+    };
+    let lists = due(0);
+    assert_eq!(lists.len(), 1);
+    let failed = engine.put_status(&lists[0], Err("down".to_owned())).await;
+    assert!(failed.is_err());
+    assert!(due(100).is_empty(), "time goes on: it is not due yet");
+    gate.pass(600_000);
+    assert_eq!(due(100), lists);
+    let failed = engine.put_status(&lists[0], Err("down".to_owned())).await;
+    assert!(failed.is_err());
+    gate.now.fetch_sub(500_000, Ordering::Relaxed);
+    let mut fetched = Vec::new();
+    for seconds in [101, 102, 130, 131, 132, 160, 161, 162] {
+        match due(seconds).as_slice() {
+            [] => {}
+            some => {
+                assert_eq!(some, lists);
+                fetched.push(seconds);
+            }
+        }
+    }
+    assert_eq!(fetched, [101, 131, 161]);
 }

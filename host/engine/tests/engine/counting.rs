@@ -17,13 +17,15 @@ use gatewright_sandbox::Compiler;
 
 use crate::gate::Gate;
 
-/// A memory that counts the looks at what is spent, and may know more of status lists than a
-/// gate that stands alone.
+/// A memory that counts the looks at what is spent, and says of status lists what a test has it
+/// say.
 pub struct Counting {
     memory: FileMemory,
     pub looks: Arc<AtomicUsize>,
-    /// When the newest list was made that another gate knew, or why nobody can say.
+    /// When the newest list was made that any gate knew, or why nobody can say.
     pub newest: Arc<Mutex<Result<Option<Timestamp>, LedgerError>>>,
+    /// Lists that were made until then were made by a wrong clock, as an operator said.
+    pub disowned: Arc<Mutex<Option<Timestamp>>>,
 }
 
 impl Counting {
@@ -34,6 +36,7 @@ impl Counting {
             memory: FileMemory::new(Box::new(ledger), past),
             looks: Arc::default(),
             newest: Arc::new(Mutex::new(Ok(None))),
+            disowned: Arc::default(),
         }
     }
 
@@ -133,6 +136,10 @@ impl Memory for Counting {
         self.memory.held_after(id, at, count_max)
     }
 
+    fn is_changing(&self, called: Digest) -> bool {
+        self.memory.is_changing(called)
+    }
+
     fn keeps_used(&self, at: Timestamp) -> bool {
         self.memory.keeps_used(at)
     }
@@ -147,14 +154,20 @@ impl Memory for Counting {
 
     fn newest_list<'a>(
         &'a self,
-        list: &'a ListKey,
-        issued: Option<Timestamp>,
+        _list: &'a ListKey,
+        _issued: Option<Timestamp>,
     ) -> Awaited<'a, Result<Option<Timestamp>, LedgerError>> {
-        let elsewhere = self.newest.lock().unwrap().clone();
-        Awaited::coming(async move {
-            let here = self.memory.newest_list(list, issued).await?;
-            Ok(here.max(elsewhere?))
-        })
+        Awaited::there(self.newest.lock().unwrap().clone())
+    }
+
+    fn has_disowned<'a>(
+        &'a self,
+        _list: &'a ListKey,
+        held: Timestamp,
+        _issued: Timestamp,
+    ) -> Awaited<'a, Result<bool, LedgerError>> {
+        let disowned = *self.disowned.lock().unwrap();
+        Awaited::there(Ok(disowned >= Some(held)))
     }
 
     fn salt(&self) -> &[u8; 32] {

@@ -1,7 +1,7 @@
 //! Status lists, as somebody fetched them: no older one counts, whichever gate knew a newer
 //! one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
@@ -37,18 +37,19 @@ fn list(issued: Timestamp, is_revoked: bool) -> String {
     entries.sign(&claims, &Signer::of_key(&key())).unwrap()
 }
 
-#[tokio::test]
-async fn an_older_list_than_another_gate_knew_does_not_count_and_nobody_guesses() {
+/// A gate that fetches one list, and what its memory says of that.
+async fn gate() -> (Gate, Counted, Status, ListKey) {
     let issuer = did_key(&key().verifying_key());
     let config = format!(
         "[[issuer]]\nid = \"{issuer}\"\nscopes = [\"files:*\"]\nstatus_lists = [\"{LIST}\"]"
     );
     let mut gate = Gate::new(&config, &[]);
     let memory = Counting::new(gate.folder.path());
-    let newest = Arc::clone(&memory.newest);
+    let counted = Counted {
+        newest: Arc::clone(&memory.newest),
+        disowned: Arc::clone(&memory.disowned),
+    };
     memory.start(&mut gate).await;
-    let engine = gate.engine();
-    let (statuses, now) = (engine.agents().statuses(), engine.now());
     let status = Status {
         refs: vec![StatusRef {
             list: LIST.into(),
@@ -63,7 +64,22 @@ async fn an_older_list_than_another_gate_knew_does_not_count_and_nobody_guesses(
         issuer: issuer.as_str().into(),
         kind: ListKind::Token,
     };
-    statuses.want(&status, now);
+    let engine = gate.engine();
+    engine.agents().statuses().want(&status, engine.now());
+    (gate, counted, status, key)
+}
+
+/// What the memory of a gate says.
+struct Counted {
+    newest: Arc<Mutex<Result<Option<Timestamp>, LedgerError>>>,
+    disowned: Arc<Mutex<Option<Timestamp>>>,
+}
+
+#[tokio::test]
+async fn an_older_list_than_another_gate_knew_does_not_count_and_nobody_guesses() {
+    let (gate, Counted { newest, .. }, status, key) = gate().await;
+    let engine = gate.engine();
+    let (statuses, now) = (engine.agents().statuses(), engine.now());
     let this_second = Timestamp::from_seconds(now.seconds());
     let before = Timestamp::from_seconds(now.seconds() - 60);
     let (older, newer) = (list(before, false), list(this_second, true));
@@ -84,6 +100,45 @@ async fn an_older_list_than_another_gate_knew_does_not_count_and_nobody_guesses(
     assert_eq!(admitted, Err(Stopped::STATUS_INVALID));
 
     engine.put_status(&key, Ok(&newer)).await.unwrap();
+    let admitted = statuses.admits(&status, false, now);
+    assert_eq!(admitted, Err(Stopped::REVOKED));
+}
+
+#[tokio::test]
+async fn a_kept_list_gives_way_to_an_older_one_only_where_an_operator_disowned_it() {
+    let (gate, said, status, key) = gate().await;
+    let engine = gate.engine();
+    let (statuses, now) = (engine.agents().statuses(), engine.now());
+    let seconds = now.seconds();
+    // Both clocks were ahead when it was made.
+    let ahead = Timestamp::from_seconds(seconds);
+    let right = Timestamp::from_seconds(seconds - 600);
+    let before = Timestamp::from_seconds(seconds - 1200);
+    let (first, second) = (list(ahead, false), list(right, true));
+    *said.newest.lock().unwrap() = Ok(Some(ahead));
+    engine.put_status(&key, Ok(&first)).await.unwrap();
+    assert_eq!(statuses.admits(&status, false, now), Ok(()));
+    // A memory that forgot what it knew says nothing of the list that is kept here.
+    for (newest, disowned) in [
+        (None, None),
+        (Some(right), None),
+        (Some(right), Some(Timestamp(ahead.0 - 1))),
+        (Some(ahead), Some(ahead)),
+    ] {
+        *said.newest.lock().unwrap() = Ok(newest);
+        *said.disowned.lock().unwrap() = disowned;
+        let put = engine.put_status(&key, Ok(&second)).await;
+        assert!(matches!(put, Err(ListError::Older)), "{newest:?} {put:?}");
+        assert_eq!(statuses.admits(&status, false, now), Ok(()));
+    }
+    *said.newest.lock().unwrap() = Ok(Some(right));
+    *said.disowned.lock().unwrap() = Some(ahead);
+    engine.put_status(&key, Ok(&second)).await.unwrap();
+    let admitted = statuses.admits(&status, false, now);
+    assert_eq!(admitted, Err(Stopped::REVOKED));
+    // What is older than the memory knows now does not count for that.
+    let put = engine.put_status(&key, Ok(&list(before, false))).await;
+    assert!(matches!(put, Err(ListError::Older)), "{put:?}");
     let admitted = statuses.admits(&status, false, now);
     assert_eq!(admitted, Err(Stopped::REVOKED));
 }

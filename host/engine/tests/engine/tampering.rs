@@ -473,7 +473,53 @@ async fn what_an_older_gate_wrote_is_judged_by_its_version() {
              \"kept\":\"audit.jsonl.cut\",\"sequence\":{sequence},\"what\":\"cut\"}}\n"
         )
     };
+    let clock = |sequence: u64| {
+        format!(
+            "{{\"sequence\":{sequence},\"at\":5,\"event\":\"ledger\",\"what\":\"clock-set\",\"was\":9}}\n"
+        )
+    };
     for (name, more, expected) in [
+        (
+            "an older program set the clock",
+            clock(1) + &newer(2) + &canonically_stopped(3),
+            None,
+        ),
+        ("it did so last", clock(1), None),
+        (
+            "it found a torn end, and set the clock again and again",
+            cut(1) + &clock(2) + &clock(3) + &clock(4) + &clock(5) + &clock(6) + &newer(7),
+            None,
+        ),
+        (
+            "a newer program found a torn end after it",
+            clock(1) + &canonical_cut(2) + &newer(3),
+            None,
+        ),
+        (
+            "the clock was set while a gate was running",
+            clock(1) + &canonically_stopped(2) + &newer(3),
+            Some(1),
+        ),
+        (
+            "the clock was set in another form",
+            clock(1).replace(":9", ": 9") + &newer(2),
+            Some(1),
+        ),
+        (
+            "the clock was set, and something else said",
+            clock(1).replace(":9", ":9,\"is\":1") + &newer(2),
+            Some(1),
+        ),
+        (
+            "a torn end in another form before the clock was set",
+            cut(1).replace(":7", ": 7") + &clock(2) + &newer(3),
+            Some(1),
+        ),
+        (
+            "an older program set the clock, and what follows is not canonical",
+            clock(1) + &cut(2) + &newer(3),
+            Some(2),
+        ),
         (
             "an older gate began",
             cut(1) + &older(2, 5) + &stopped(3) + &newer(4),

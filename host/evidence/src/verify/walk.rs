@@ -335,7 +335,7 @@ impl Walk {
         if first.is_none() {
             self.hold();
         }
-        self.older.settle(true, &mut self.findings);
+        self.older.settle(true, !stopped, &mut self.findings);
         let next = self.origin + self.entries.size();
         self.compared
             .judge(self.origin, stopped, &mut self.findings);

@@ -42,7 +42,10 @@ impl Lists {
         let mode = Arc::new(AtomicUsize::new(mode));
         let server = Fake::start().await;
         let (address, shared) = (server.address, Arc::clone(&mode));
-        server.script(move |_| {
+        server.script(move |seen| {
+            if seen.path.ends_with("/hangs") {
+                return Reply::Hang;
+            }
             let mode = shared.load(Ordering::SeqCst);
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
             let claims = json!({
@@ -120,6 +123,22 @@ async fn a_credential_that_its_issuer_took_back_is_refused_and_others_pass() {
         (beyond.status, beyond.reason().as_str()),
         (503, "status_invalid")
     );
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_come_holds_no_other_one_up() {
+    let lists = Lists::start(GOOD).await;
+    let scene = lists.scene("", "").await;
+    let list = format!("http://{}/lists/hangs", lists.server.address);
+    let waits = listed(&scene, &list, 1);
+    let waits = tokio::spawn(async move { waits.post(&call("read", "{}")).await });
+    eventually("the list is asked for", || {
+        (lists.server.count() == 1).then_some(())
+    })
+    .await;
+    let agent = lists.agent(&scene, 1);
+    assert_eq!(agent.post(&call("read", "{}")).await.status, 200);
+    assert_eq!(waits.await.unwrap().reason(), "status_unavailable");
 }
 
 #[tokio::test]

@@ -16,10 +16,38 @@ pub struct Approver {
     pub roles: Vec<String>,
 }
 
+/// An approver who decides, maybe by another name than the person has: what is asked must be
+/// open to both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voter {
+    /// The name in the statement.
+    pub signed_as: String,
+    /// The person whose name that is.
+    pub person: Approver,
+}
+
 /// Text that names no key of an approver.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is neither an Ed25519 did:key nor a line `ssh-ed25519 AAAA...`")]
 pub struct ApproverKeyError(String);
+
+// === impl Voter ===
+
+impl Voter {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        [self.signed_as.as_str(), self.person.name.as_str()].into_iter()
+    }
+}
+
+impl From<Approver> for Voter {
+    /// One who signs by the name of the person.
+    fn from(person: Approver) -> Self {
+        Self {
+            signed_as: person.name.clone(),
+            person,
+        }
+    }
+}
 
 /// Reads an Ed25519 key: a did:key, or a line of an OpenSSH public key file. Keys of
 /// small order are refused.

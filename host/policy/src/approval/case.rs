@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::approver::Approver;
+use super::approver::{Approver, Voter};
 use super::demand::Demand;
 use super::not_taken::NotTaken;
 use super::statement::{Choice, Vote};
@@ -17,6 +17,8 @@ use crate::timestamp::Timestamp;
 pub struct Case<'a> {
     call: &'a HeldCall,
     votes: Vec<Vote>,
+    /// Whose each of them is.
+    people: Vec<String>,
     end: Option<Stand>,
 }
 
@@ -56,7 +58,12 @@ pub enum Stand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A person decides.
-    Vote(Box<Vote>),
+    Vote {
+        /// What the person signed.
+        vote: Box<Vote>,
+        /// Whose vote it is, whatever the person is called in it.
+        person: String,
+    },
     /// The call goes ahead.
     Use,
     /// It may not any more.
@@ -71,13 +78,20 @@ impl<'a> Case<'a> {
         Self {
             call,
             votes: Vec::new(),
+            people: Vec::new(),
             end: None,
         }
     }
 
-    /// With the votes that were taken, in order. What was consumed or void is none.
-    pub fn with_votes(call: &'a HeldCall, votes: Vec<Vote>) -> Self {
+    /// With the votes that were taken, in order, each of this person. What was consumed or void
+    /// is none.
+    pub fn with_votes(
+        call: &'a HeldCall,
+        votes: Vec<Vote>,
+        person: impl Fn(&Vote) -> String,
+    ) -> Self {
         let mut case = Self::new(call);
+        case.people = votes.iter().map(person).collect();
         case.votes = votes;
         case.end = case.outcome();
         case
@@ -106,9 +120,10 @@ impl<'a> Case<'a> {
         let stand = self.stand(now);
         let mut next = self.clone();
         match step {
-            Step::Vote(vote) => {
-                self.takes(&vote, stand, now)?;
+            Step::Vote { vote, person } => {
+                self.takes(&vote, &person, stand, now)?;
                 next.votes.push(*vote);
+                next.people.push(person);
                 next.end = next.outcome();
             }
             Step::Use => match stand {
@@ -136,26 +151,33 @@ impl<'a> Case<'a> {
     /// a vote as the person is known now, and none for somebody who may not decide any
     /// more. A role that the person did not have then does not count now.
     pub fn still_holds(&self, now_roles: impl Fn(&Vote) -> Option<Approver>) -> bool {
-        let approvers: Vec<_> = self
+        let voters: Vec<_> = self
             .votes
             .iter()
             .filter(|vote| vote.signed.statement.choice == Choice::Approve)
             .filter_map(|vote| {
-                let mut approver = now_roles(vote)?;
-                approver.roles.retain(|role| vote.roles.contains(role));
-                Some(approver)
+                let mut person = now_roles(vote)?;
+                person.roles.retain(|role| vote.roles.contains(role));
+                Some(voter(vote, person))
             })
             .collect();
-        Demand::of(self.call).is_met_by(approvers.iter())
+        Demand::of(self.call).is_met_by(&voters)
     }
 
-    fn takes(&self, vote: &Vote, stand: Stand, now: Timestamp) -> Result<(), NotTaken> {
+    fn takes(
+        &self,
+        vote: &Vote,
+        person: &str,
+        stand: Stand,
+        now: Timestamp,
+    ) -> Result<(), NotTaken> {
         let statement = &vote.signed.statement;
         if vote.at != now {
             return Err(NotTaken::OutOfOrder);
         }
         let said = |it: &Vote| it.signed.statement.approver == statement.approver;
-        if self.votes.iter().any(said) {
+        let is_theirs = self.people.iter().any(|it| it == person);
+        if is_theirs || self.votes.iter().any(said) {
             return Err(NotTaken::Duplicate);
         }
         match stand {
@@ -170,10 +192,7 @@ impl<'a> Case<'a> {
         if statement.held != self.call.id || !actions.eq(statement.actions.iter().copied()) {
             return Err(NotTaken::WrongCall);
         }
-        Demand::of(self.call).admits(&Approver {
-            name: statement.approver.clone(),
-            roles: vote.roles.clone(),
-        })
+        Demand::of(self.call).admits(&voter_then(vote, person))
     }
 
     /// What the votes come to, if to anything.
@@ -184,15 +203,11 @@ impl<'a> Case<'a> {
         if let Some(vote) = self.votes.iter().find(no) {
             return Some(Stand::Rejected { at: vote.at });
         }
-        let approvers: Vec<_> = self
-            .votes
-            .iter()
-            .map(|vote| Approver {
-                name: vote.signed.statement.approver.clone(),
-                roles: vote.roles.clone(),
-            })
+        let votes = self.votes.iter().zip(&self.people);
+        let voters: Vec<_> = votes
+            .map(|(vote, person)| voter_then(vote, person))
             .collect();
-        demand.is_met_by(approvers.iter()).then(|| {
+        demand.is_met_by(&voters).then(|| {
             let within = Duration::from_secs(u64::from(demand.use_within_seconds()));
             Stand::Granted {
                 at: last.at,
@@ -200,4 +215,21 @@ impl<'a> Case<'a> {
             }
         })
     }
+}
+
+/// Who made a vote.
+fn voter(vote: &Vote, person: Approver) -> Voter {
+    Voter {
+        signed_as: vote.signed.statement.approver.clone(),
+        person,
+    }
+}
+
+/// The same, with the roles that the person had then.
+fn voter_then(vote: &Vote, person: &str) -> Voter {
+    let person = Approver {
+        name: person.to_owned(),
+        roles: vote.roles.clone(),
+    };
+    voter(vote, person)
 }

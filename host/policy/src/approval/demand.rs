@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::approver::Approver;
+use super::approver::{Approver, Voter};
 use super::not_taken::NotTaken;
 use crate::held::{HeldAsk, HeldCall};
 use crate::request::Subject;
@@ -27,13 +27,13 @@ impl<'a> Demand<'a> {
     }
 
     /// Whether a person may decide: for at least one of the questions.
-    pub fn admits(&self, approver: &Approver) -> Result<(), NotTaken> {
-        if self.is_own(approver) {
+    pub fn admits(&self, voter: &Voter) -> Result<(), NotTaken> {
+        if self.is_own(voter) {
             return Err(NotTaken::OwnCall);
         }
         let mut refused = NotTaken::WrongRole;
         for it in self.asks {
-            match self.counts_for(&it.ask, approver) {
+            match self.counts_for(&it.ask, voter) {
                 Ok(()) => return Ok(()),
                 // What is nearest to a yes says most.
                 Err(NotTaken::WrongRole) => {}
@@ -51,12 +51,11 @@ impl<'a> Demand<'a> {
 
     /// Whether these people together are enough for everything that is asked. Each counts
     /// once, and for each question that the person may answer.
-    pub fn is_met_by<'b>(&self, approvers: impl Iterator<Item = &'b Approver> + Clone) -> bool {
+    pub fn is_met_by(&self, voters: &[Voter]) -> bool {
         let met = |it: &HeldAsk| {
-            let counted = approvers
-                .clone()
-                .filter(|approver| self.counts_for(&it.ask, approver).is_ok());
-            let people: BTreeSet<_> = counted.map(|approver| approver.name.as_str()).collect();
+            let voters = voters.iter();
+            let counted = voters.filter(|voter| self.counts_for(&it.ask, voter).is_ok());
+            let people: BTreeSet<_> = counted.map(|voter| voter.person.name.as_str()).collect();
             people.len() >= usize::from(it.ask.quorum.max(1))
         };
         !self.asks.is_empty() && self.asks.iter().all(met)
@@ -77,27 +76,29 @@ impl<'a> Demand<'a> {
         })
     }
 
-    fn counts_for(&self, ask: &Ask, approver: &Approver) -> Result<(), NotTaken> {
-        if self.is_own(approver) {
+    fn counts_for(&self, ask: &Ask, voter: &Voter) -> Result<(), NotTaken> {
+        if self.is_own(voter) {
             return Err(NotTaken::OwnCall);
         }
-        if !has_role(ask, approver) {
+        if !has_role(ask, &voter.person) {
             return Err(NotTaken::WrongRole);
         }
-        let is_for = self.subject.principal.as_deref() == Some(approver.name.as_str());
-        if ask.exclude_requester && is_for {
+        let principal = self.subject.principal.as_deref();
+        if ask.exclude_requester && voter.names().any(|name| principal == Some(name)) {
             return Err(NotTaken::OwnCall);
         }
-        match ask.exclude.contains(&approver.name) {
+        let is_excluded = |name: &str| ask.exclude.iter().any(|excluded| excluded == name);
+        match voter.names().any(is_excluded) {
             true => Err(NotTaken::Excluded),
             false => Ok(()),
         }
     }
 
     /// The agent, and every agent between it and whom it acts for, never decide.
-    fn is_own(&self, approver: &Approver) -> bool {
-        let name = &approver.name;
-        self.subject.id == *name || self.subject.delegation.contains(name)
+    fn is_own(&self, voter: &Voter) -> bool {
+        let subject = self.subject;
+        let mut names = voter.names();
+        names.any(|name| subject.id == name || subject.delegation.iter().any(|it| it == name))
     }
 }
 

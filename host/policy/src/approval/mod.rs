@@ -12,7 +12,7 @@ mod shown;
 mod statement;
 mod visible;
 
-pub use approver::{Approver, ApproverKeyError, approver_key};
+pub use approver::{Approver, ApproverKeyError, Voter, approver_key};
 pub use case::{Case, Stand, Step};
 pub use demand::Demand;
 pub use not_taken::NotTaken;

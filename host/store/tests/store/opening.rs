@@ -5,10 +5,11 @@ use std::fs;
 use gatewright_engine::config::Loaded;
 use gatewright_engine::memory::Memory as _;
 use gatewright_policy::Timestamp;
+use gatewright_policy::record::RECORD_VERSION;
 use gatewright_store::{Entries, MemoryAt, SqlMemory, StoreError};
 
 use crate::calls::{Asked, enter, grant};
-use crate::secrets::run;
+use crate::secrets::{count, run};
 use crate::world::{Kind, World};
 
 const NOW: Timestamp = Timestamp::from_seconds(600);
@@ -64,21 +65,49 @@ async fn tables_of_a_newer_program_are_left_alone() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let world = World::new(kind).await;
         drop(world.open(NOW).await);
-        run(&world, "INSERT INTO gatewright_schema (version) VALUES (7)").await;
+        run(&world, "INSERT INTO gatewright_schema (version) VALUES (8)").await;
         let error = refused(&world.at("a")).await;
         let newer = matches!(
             error,
             StoreError::Newer {
-                found: 7,
-                known: 6,
+                found: 8,
+                known: 7,
                 ..
             }
         );
         assert!(newer, "{error}");
         match Entries::open(&world.at("a")).await {
             Ok(_) => panic!("it opened"),
-            Err(error) => assert!(error.to_string().contains("version 7"), "{error}"),
+            Err(error) => assert!(error.to_string().contains("version 8"), "{error}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_a_newer_program_writes_is_left_alone() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        drop(world.open(NOW).await);
+        let known = i64::from(RECORD_VERSION);
+        let written = count(&world, "SELECT record FROM head").await;
+        assert_eq!(written, known, "whoever opens it says what it writes");
+        let newer = known + 1;
+        run(&world, &format!("UPDATE head SET record = {newer}")).await;
+        let error = refused(&world.at("a")).await;
+        let said = format!("entries of version {newer}, and this program knows {known}");
+        assert!(matches!(error, StoreError::NewerRecord { .. }), "{error}");
+        assert!(error.to_string().contains(&said), "{error}");
+        match Entries::open(&world.at("a")).await {
+            Ok(_) => panic!("it opened"),
+            Err(error) => assert!(error.to_string().contains(&said), "{error}"),
+        }
+        let written = count(&world, "SELECT record FROM head").await;
+        assert_eq!(written, newer, "a gate that is refused changes nothing");
+        // As an older program left it.
+        run(&world, "UPDATE head SET record = 0").await;
+        drop(world.open(NOW).await);
+        let written = count(&world, "SELECT record FROM head").await;
+        assert_eq!(written, known);
     }
 }
 

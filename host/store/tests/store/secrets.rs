@@ -4,7 +4,9 @@ use gatewright_engine::memory::{Memory as _, NotCommitted};
 use gatewright_engine::session::SessionError;
 use gatewright_policy::{Label, Timestamp};
 use gatewright_store::SqlMemory;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection,
+};
 
 use crate::calls::{Asked, LIMITS, enter, grant, quota};
 use crate::world::{Kind, World};
@@ -42,6 +44,21 @@ pub(crate) async fn run_on(meddler: &mut Meddler, sql: &str) {
 /// Somebody does this to the database.
 pub(crate) async fn run(world: &World, sql: &str) {
     run_on(&mut connect(world).await, sql).await;
+}
+
+/// The number that a question to the database gives.
+pub(crate) async fn count(world: &World, sql: &str) -> i64 {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match connect(world).await {
+        Meddler::Sqlite(mut connection) => {
+            let row = connection.fetch_one(sql).await.unwrap();
+            row.get(0)
+        }
+        Meddler::Postgres(mut connection) => {
+            let row = connection.fetch_one(sql).await.unwrap();
+            row.get(0)
+        }
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use gatewright_policy::credential::status::ListKind;
 use gatewright_store::SqlMemory;
 use tokio::task::JoinSet;
 
-use crate::secrets::run;
+use crate::secrets::{count, run};
 use crate::world::{Kind, World};
 
 const NOW: Timestamp = Timestamp::from_seconds(600);
@@ -111,10 +111,11 @@ async fn a_restart_forgets_no_list_and_the_one_that_was_made_first_gives_way() {
         run(
             &world,
             &format!(
-                "INSERT INTO lists (name, issued) \
+                "INSERT INTO lists (name, issued, issuer) \
                  WITH RECURSIVE it (number) AS \
-                 (SELECT 1 UNION ALL SELECT number + 1 FROM it WHERE number < 4094) \
-                 SELECT CAST(number AS TEXT), {between} FROM it"
+                 (SELECT 1 UNION ALL SELECT number + 1 FROM it WHERE number < 8190) \
+                 SELECT CAST(number AS TEXT), {between}, \
+                 (SELECT issuer FROM lists LIMIT 1) FROM it"
             ),
         )
         .await;
@@ -122,6 +123,93 @@ async fn a_restart_forgets_no_list_and_the_one_that_was_made_first_gives_way() {
         for (number, newest) in [(1, Some(NOW)), (2, None), (3, Some(LATER))] {
             let found = memory.newest_list(&numbered(number), None).await;
             assert_eq!(found, Ok(newest), "{number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_issuer_takes_the_place_of_the_lists_of_another() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        let small = list(&numbered(1).list, "did:example:small", ListKind::Token);
+        // Made before all of the others.
+        memory.newest_list(&small, Some(EARLIER)).await.unwrap();
+        memory.newest_list(&numbered(1), Some(NOW)).await.unwrap();
+        let large = numbered(1).digest();
+        let between = NOW.0 - 1;
+        run(
+            &world,
+            &format!(
+                "INSERT INTO lists (name, issued, issuer) \
+                 WITH RECURSIVE it (number) AS \
+                 (SELECT 1 UNION ALL SELECT number + 1 FROM it WHERE number < 8190) \
+                 SELECT CAST(number AS TEXT), {between}, \
+                 (SELECT issuer FROM lists WHERE name = '{large}') FROM it"
+            ),
+        )
+        .await;
+        for number in 2..6 {
+            let newest = memory.newest_list(&numbered(number), Some(LATER)).await;
+            assert_eq!(newest, Ok(Some(LATER)), "{number}");
+        }
+        let kept = memory.newest_list(&small, None).await;
+        assert_eq!(kept, Ok(Some(EARLIER)));
+        for (number, newest) in [(1, NOW), (5, LATER)] {
+            let found = memory.newest_list(&numbered(number), None).await;
+            assert_eq!(found, Ok(Some(newest)), "{number}");
+        }
+        assert_eq!(count(&world, "SELECT COUNT(*) FROM lists").await, 8192);
+        // Where gates left some too many, they go with the next one.
+        run(
+            &world,
+            "INSERT INTO lists (name, issued, issuer) VALUES ('x', 1, 'x'), ('y', 2, 'x')",
+        )
+        .await;
+        memory.newest_list(&numbered(6), Some(LATER)).await.unwrap();
+        assert_eq!(count(&world, "SELECT COUNT(*) FROM lists").await, 8192);
+        let kept = memory.newest_list(&small, None).await;
+        assert_eq!(kept, Ok(Some(EARLIER)));
+    }
+}
+
+/// Another gate goes on while an operator says that the clock was wrong: the list that it keeps
+/// gives way to the ones that are made from then on, and to nothing that was known before.
+#[tokio::test]
+async fn gates_that_run_hear_that_a_list_was_made_by_a_wrong_clock() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let world = World::new(kind).await;
+        let (memory, _) = SqlMemory::open(&world.at("a")).await.unwrap();
+        let (runs, _) = SqlMemory::open(&world.at("b")).await.unwrap();
+        let ahead = Timestamp::from_seconds(600_000);
+        let later = Timestamp(ahead.0 + 1);
+        runs.newest_list(&numbered(1), Some(EARLIER)).await.unwrap();
+        runs.newest_list(&numbered(2), Some(ahead)).await.unwrap();
+        let early = runs.has_disowned(&numbered(2), ahead, NOW).await;
+        assert_eq!(early, Ok(false));
+        memory.set_clock(NOW, ahead).await.unwrap();
+        for (number, held, issued, expected) in [
+            (2, ahead, NOW, true),
+            (2, ahead, LATER, true),
+            (2, ahead, EARLIER, false),
+            (2, later, NOW, false),
+            (1, EARLIER, LATER, false),
+            (3, ahead, LATER, false),
+        ] {
+            let found = runs.has_disowned(&numbered(number), held, issued).await;
+            assert_eq!(found, Ok(expected), "{number} {held} {issued}");
+        }
+        runs.newest_list(&numbered(2), Some(LATER)).await.unwrap();
+        let older = runs.has_disowned(&numbered(2), ahead, NOW).await;
+        assert_eq!(older, Ok(false), "a newer one came");
+        let newest = runs.has_disowned(&numbered(2), ahead, LATER).await;
+        assert_eq!(newest, Ok(true));
+        // Whoever has a memory forget, or puts an older one back, says nothing by that.
+        run(&world, "DELETE FROM lists").await;
+        for issued in [None, Some(EARLIER)] {
+            runs.newest_list(&numbered(2), issued).await.unwrap();
+            let found = runs.has_disowned(&numbered(2), ahead, NOW).await;
+            assert_eq!(found, Ok(false), "{issued:?}");
         }
     }
 }

@@ -175,3 +175,96 @@ async fn one_person_by_two_names_counts_once_and_decides_on_nothing_of_ones_own(
     let again = called(&engine, "2", "{}", two()).await;
     assert!(!matches!(again, Ruling::Permitted(_)), "{again:?}");
 }
+
+/// A question that is not for a person is not for an account of the person either: neither when
+/// the vote is taken, nor when it is used.
+#[tokio::test]
+async fn a_vote_by_another_name_is_granted_for_nothing_that_its_use_is_refused_for() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let roles: crate::Accounts =
+        Arc::new(|_, _| Some(vec!["finance".to_owned(), "legal".to_owned()]));
+    assert!(engine.set_accounts(roles));
+    gate.knows_accounts(&engine, &[("kimberly", "kim")]);
+    let two_questions = || {
+        let mut decision = hold(Vec::new());
+        if let Decision::Hold(held) = &mut decision {
+            let (binding, mut ask) = held.asks[0].clone();
+            ask.exclude = vec!["kim".to_owned()];
+            held.asks.push((binding, ask));
+        }
+        decision
+    };
+    let _held = called(&engine, "1", "{}", two_questions()).await;
+    let one = decide_with_account(&engine, "1", "kimberly", Choice::Approve).await;
+    assert_eq!(one, Ok(Stand::Requested), "the second question is open");
+    let stand = engine.approval_stand("1").await;
+    assert_eq!(stand, Ok(Some(Stand::Requested)));
+    let waits = called(&engine, "2", "{}", two_questions()).await;
+    assert_eq!(id_of(waits), "1");
+    let other = decide(&engine, "1", ("alex", 3), Choice::Approve).await;
+    assert!(matches!(other, Ok(Stand::Granted { .. })), "{other:?}");
+    let ruling = called(&engine, "3", "{}", two_questions()).await;
+    assert!(matches!(ruling, Ruling::Permitted(_)), "{ruling:?}");
+}
+
+/// Said only afterwards, and after the time to decide: the call is asked about anew.
+#[tokio::test]
+async fn a_grant_of_one_person_by_two_names_makes_way_for_a_new_question() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let roles: crate::Accounts = Arc::new(|_, _| Some(vec!["finance".to_owned()]));
+    assert!(engine.set_accounts(roles));
+    gate.knows_accounts(&engine, &[]);
+    let two = || asks(|ask| ask.quorum = 2);
+    let _held = called(&engine, "1", "{}", two()).await;
+    gate.pass(DECIDE_WITHIN / 2);
+    let one = decide(&engine, "1", ("kim", 1), Choice::Approve).await;
+    assert_eq!(one, Ok(Stand::Requested));
+    let other = decide_with_account(&engine, "1", "alex-2", Choice::Approve).await;
+    assert!(matches!(other, Ok(Stand::Granted { .. })), "{other:?}");
+    gate.pass(DECIDE_WITHIN / 2);
+    gate.knows_accounts(&engine, &[("alex-2", "kim")]);
+    let ruling = called(&engine, "2", "{}", two()).await;
+    assert_eq!(id_of(ruling), "2");
+    assert_eq!(gate.decided("2").approval.unwrap().what, ApprovalUse::Void);
+}
+
+/// A refusal counts for what such people agreed to, whatever is said of them later.
+#[tokio::test]
+async fn a_refusal_voids_what_one_person_agreed_to_by_two_names() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let roles: crate::Accounts = Arc::new(|_, _| Some(vec!["finance".to_owned()]));
+    assert!(engine.set_accounts(roles));
+    gate.knows_accounts(&engine, &[]);
+    let two = || asks(|ask| ask.quorum = 2);
+    let _held = called(&engine, "1", "{}", two()).await;
+    gate.pass(DECIDE_WITHIN / 2);
+    let one = decide(&engine, "1", ("kim", 1), Choice::Approve).await;
+    assert_eq!(one, Ok(Stand::Requested));
+    let other = decide_with_account(&engine, "1", "alex-2", Choice::Approve).await;
+    assert!(matches!(other, Ok(Stand::Granted { .. })), "{other:?}");
+    gate.pass(DECIDE_WITHIN / 2);
+    gate.knows_accounts(&engine, &[("alex-2", "kim")]);
+    let refused = called(&engine, "2", "{}", deny()).await;
+    assert_eq!(reason_of(refused), Reason::Forbidden);
+    gate.knows_accounts(&engine, &[]);
+    let again = called(&engine, "3", "{}", two()).await;
+    assert_eq!(id_of(again), "3");
+}
+
+/// What was to give way to a new question is over before it does: nobody waits for it.
+#[tokio::test]
+async fn a_question_in_place_of_one_that_ended_meanwhile_is_asked_at_once() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let _held = called(&engine, "1", "{}", hold(Vec::new())).await;
+    let two = asks(|ask| ask.quorum = 2);
+    let late = asked_for(&engine, &agent(), ("2", "{}"), two);
+    let late = resumed(&engine.recorder, late).await;
+    let refused = called(&engine, "3", "{}", deny()).await;
+    assert_eq!(reason_of(refused), Reason::Forbidden);
+    assert_eq!(id_of(engine.record(late).await), "2");
+    assert_eq!(gate.decided("2").approval, None);
+}
