@@ -35,8 +35,10 @@ pub(super) struct Session {
     /// Those for progress that its client gave to servers.
     pub(super) tokens: Tokens,
     state: Mutex<State>,
-    /// How many servers there are.
-    changes: watch::Sender<usize>,
+    /// Its client has said that it is ready, and who is told so is known.
+    ready: CancellationToken,
+    /// How often something happened to a server of it.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,8 @@ struct State {
     initialized: Option<Bytes>,
     /// What it wants to hear of logs.
     level: Option<Bytes>,
+    /// How often each server had no part in a list.
+    left_out: HashMap<Arc<str>, u64>,
 }
 
 /// A session that there is at a server.
@@ -105,7 +109,9 @@ impl Sessions {
                 servers: HashMap::new(),
                 initialized: None,
                 level: None,
+                left_out: HashMap::new(),
             }),
+            ready: CancellationToken::new(),
             changes: watch::Sender::new(0),
         });
         let mut sessions = self.lock();
@@ -195,9 +201,28 @@ impl Session {
         (said, teller)
     }
 
-    /// Completes when there is one at another server.
-    pub(super) fn changes(&self) -> watch::Receiver<usize> {
+    /// Changes when there is one at another server, and when one had no part in a list.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// A list lacks this server: its client does not know what it has.
+    pub(super) fn lacks(&self, server: &Arc<str>) {
+        let mut state = self.lock();
+        *state.left_out.entry(Arc::clone(server)).or_default() += 1;
+        drop(state);
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// How often a server had no part in a list.
+    pub(super) fn left_out(&self, server: &str) -> u64 {
+        let state = self.lock();
+        state.left_out.get(server).copied().unwrap_or_default()
+    }
+
+    /// Completes once the client has said that it is ready.
+    pub(super) async fn is_ready(&self) {
+        self.ready.cancelled().await;
     }
 
     /// Completes when the one at a server is another one than it was.
@@ -249,7 +274,9 @@ impl Session {
             }
             (server, opened, teller)
         });
-        servers.collect()
+        let told = servers.collect();
+        self.ready.cancel();
+        told
     }
 
     /// The client says what it wants to hear of logs. As with [`Session::is_initialized`];

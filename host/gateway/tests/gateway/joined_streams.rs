@@ -189,10 +189,11 @@ async fn a_stream_that_opens_late_is_there_all_the_same() {
         _other => others(seen),
     });
     let mut stream = agent.open("GET", "/mcp", "").await;
-    let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
-    late.send(event(changed)).await.unwrap();
+    let updated =
+        r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"m:1"}}"#;
+    late.send(event(updated)).await.unwrap();
     let mut told = String::new();
-    while !told.contains("list_changed") {
+    while !told.contains("gatewright:mail/m:1") {
         told += &stream.block().await.unwrap();
     }
 }

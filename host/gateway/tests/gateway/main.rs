@@ -38,6 +38,7 @@ mod http_sse;
 mod issuers;
 mod joined;
 mod joined_callers;
+mod joined_comebacks;
 mod joined_lists;
 mod joined_sessions;
 mod joined_streams;
