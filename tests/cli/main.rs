@@ -27,6 +27,7 @@ mod import_agentcore;
 mod import_opa;
 mod init;
 mod init_left;
+mod init_replaced;
 mod init_undo;
 mod issuer;
 mod keys;

@@ -32,7 +32,7 @@ use self::policies::Shelf;
 use self::proposal::Proposal;
 use self::rewrite::{Change, Gate, rewritten};
 use self::survey::{Stand, Survey, Surveyed};
-use self::undo::{only_kept, undone};
+use self::undo::{only_kept, without_gate};
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Paint, Tone, print_line, visible};
 
@@ -275,8 +275,10 @@ fn rewrite<'a>(
     let kept = file.kept()?;
     let client = file.place.client;
     let without_gate = match &kept {
-        Some(kept) if is_gated => undone(client, &file.text, kept)?.text,
-        Some(_) | None => file.text.clone(),
+        Some(kept) if is_gated => without_gate(client, &file.text, kept)?,
+        // What is not understood is set aside.
+        Some(kept) => without_gate(client, &file.text, kept).unwrap_or(file.text.clone()),
+        None => file.text.clone(),
     };
     // What is not understood may say anything.
     let is_in_both = |kept: &String| {

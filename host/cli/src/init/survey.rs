@@ -9,6 +9,7 @@ use super::files::ClientFile;
 use super::launch::{Meaning, Surroundings, meaning};
 use super::places::Place;
 use super::servers::Servers;
+use super::undo::replaced;
 
 /// How an entry stands.
 pub(super) enum Stand {
@@ -57,6 +58,10 @@ impl Survey {
 
     fn take(&mut self, file: ClientFile, home: &Path) {
         let shown = file.place.path.display().to_string();
+        // Where what was kept says nothing, nothing was replaced.
+        let kept = file.kept().ok().flatten();
+        let kept = kept.map(|kept| replaced(file.place.client, &file.text, &kept));
+        let replaced = kept.and_then(Result::ok).unwrap_or_default();
         let mut stands = Vec::new();
         for entry in &file.entries {
             // Claude Code keeps those of one project below its folder.
@@ -73,6 +78,14 @@ impl Survey {
             stands.push(match meaning(&entry.value, around) {
                 Meaning::Gated => Stand::Gated,
                 Meaning::Left(why) => Stand::Left(why),
+                Meaning::Server(..) if replaced.contains(&entry.path) => {
+                    let (name, kept) = (entry.name(), file.kept_at());
+                    Stand::Left(format!(
+                        "it was replaced by hand after a gate stood before it; hint: to put it \
+                         behind the gate, take `{name}` out of `{}`, and run this again",
+                        kept.display()
+                    ))
+                }
                 Meaning::Server(launch, secrets) => {
                     Stand::Server(self.servers.take(entry.name(), launch, secrets, &shown))
                 }
