@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::init::{SECRET, User, json_of, kept};
+use super::init_user::{SECRET, User, json_of, kept};
 
 #[test]
 fn what_was_replaced_by_hand_is_left_until_its_user_says_otherwise() {

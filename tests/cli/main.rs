@@ -29,6 +29,7 @@ mod init;
 mod init_left;
 mod init_replaced;
 mod init_undo;
+mod init_user;
 mod issuer;
 mod keys;
 mod log;

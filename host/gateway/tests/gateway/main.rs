@@ -47,6 +47,7 @@ mod listings;
 mod operators;
 mod params;
 mod possession;
+mod possession_delegates;
 mod results;
 mod room;
 mod secrets;
