@@ -18,4 +18,5 @@ mod evidence;
 mod files;
 mod licences;
 mod receipts;
+mod skipped;
 mod snippets;
