@@ -1,9 +1,10 @@
 //! A client that knows nothing but the URL of an endpoint signs in at a real
 //! authorization server, calls, refreshes and steps up.
 
+use std::process::Command;
 use std::time::Duration;
 
-use gatewright_harness::{GateBuilder, Workspace};
+use gatewright_harness::{GateBuilder, Process, Stream, Workspace};
 use gatewright_peers::{AuthorizationServer, Desktop, EverythingOverHttp, Language};
 use serde_json::json;
 
@@ -24,6 +25,32 @@ fn the_typescript_client_signs_in_refreshes_and_steps_up() {
 #[test]
 fn the_python_client_signs_in_refreshes_and_steps_up() {
     check(Language::Python);
+}
+
+/// How long a client may take to see that it cannot.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Where nobody signs in, a client that tries to says what to do instead.
+#[test]
+fn mcp_remote_without_a_header_says_that_one_is_missing() {
+    let server = EverythingOverHttp::start().unwrap();
+    let workspace = Workspace::create().unwrap();
+    let gate = GateBuilder::new()
+        .with_url("everything", server.url())
+        .allowing_everything(&workspace)
+        .unwrap()
+        .start(&workspace)
+        .unwrap();
+    let binaries = workspace.binaries();
+    let mut command = Command::new(binaries.node().unwrap());
+    command
+        .arg(binaries.npm("mcp-remote/dist/proxy.js").unwrap())
+        .arg(gate.endpoint("everything"))
+        .args(["--transport", "http-only"])
+        .env("MCP_REMOTE_CONFIG_DIR", workspace.path().join("mcp-remote"));
+    let remote = Process::spawn(command).unwrap();
+    let told = remote.wait_for_line(Stream::Err, "nobody signs in at this gate", DEADLINE);
+    assert!(told.unwrap().contains("Authorization: Bearer"));
 }
 
 fn check(language: Language) {
