@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::header::HeaderValue;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::came::Came;
 use super::opening::entered;
@@ -20,10 +20,10 @@ use crate::headers::LAST_EVENT_ID;
 const READY_MAX: Duration = Duration::from_secs(2);
 
 /// The stream of one server, as a part of that of all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Part {
     pub(super) pace: Pace,
-    /// The session that it belongs to, where the server has any.
+    /// The session in which it was asked for last, where the server has any.
     pub(super) session: Option<Arc<str>>,
     /// Since when it is open.
     pub(super) since: Option<Instant>,
@@ -40,14 +40,16 @@ pub(super) struct Part {
 }
 
 /// The stream of one server, from an event on. It is asked for once that was told that the
-/// client is ready.
+/// client is ready: one that comes back to an event was.
 pub(super) async fn heard(
     came: &Came,
     session: &Session,
     (server, opened): (&Arc<str>, &Opened),
     from: Option<&str>,
 ) -> Answer {
-    let _unsaid = timeout(READY_MAX, session.is_ready()).await;
+    if from.is_none() {
+        session.is_ready(READY_MAX).await;
+    }
     session.told(server).await;
     let mut headers = came.headers(Some(opened));
     if let Some(from) = from.and_then(|from| HeaderValue::from_str(from).ok()) {
@@ -60,7 +62,7 @@ pub(super) async fn heard(
 /// Completes when there is a session at a server that had none when the stream began. It is
 /// asked for one after a while, and less and less.
 pub(super) async fn begun(came: Arc<Came>, session: Arc<Session>, server: Arc<str>) {
-    let mut pace = Pace::default();
+    let mut pace = came.pace();
     loop {
         sleep(pace.after(Duration::ZERO)).await;
         if session.at(&server).is_some() || entered(&came, &session, &server).await.is_ok() {
@@ -72,6 +74,20 @@ pub(super) async fn begun(came: Arc<Came>, session: Arc<Session>, server: Arc<st
 // === impl Part ===
 
 impl Part {
+    /// One that is asked for in this session.
+    pub(super) fn new(pace: Pace, session: Option<Arc<str>>, left_out: u64) -> Self {
+        Self {
+            pace,
+            session,
+            since: None,
+            spoke: false,
+            is_away: false,
+            is_silent: false,
+            place: None,
+            left_out,
+        }
+    }
+
     /// Its server answers, in this session. Whether the client missed anything that it may
     /// have said or become before.
     pub(super) fn is_back(&mut self, session: Option<Arc<str>>) -> bool {
@@ -90,10 +106,7 @@ mod tests {
     #[test]
     fn what_is_missed_is_said_once() {
         let at = |session: &str| Some(Arc::from(session));
-        let mut part = Part {
-            session: at("one"),
-            ..Part::default()
-        };
+        let mut part = Part::new(Pace::new(Duration::ZERO), at("one"), 0);
         assert!(!part.is_back(at("one")), "nothing was missed at first");
         part.spoke = true;
         assert!(part.is_back(at("one")), "it might have said more");

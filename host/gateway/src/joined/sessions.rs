@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::left::Left;
@@ -35,7 +35,8 @@ pub(super) struct Session {
     /// Those for progress that its client gave to servers.
     pub(super) tokens: Tokens,
     state: Mutex<State>,
-    /// Its client has said that it is ready, and who is told so is known.
+    /// Its client has said that it is ready, and who is told so is known; or it was waited
+    /// for long enough.
     ready: CancellationToken,
     /// How often something happened to a server of it.
     changes: watch::Sender<u64>,
@@ -220,9 +221,12 @@ impl Session {
         state.left_out.get(server).copied().unwrap_or_default()
     }
 
-    /// Completes once the client has said that it is ready.
-    pub(super) async fn is_ready(&self) {
-        self.ready.cancelled().await;
+    /// Completes once the client has said that it is ready. One that does not is waited for
+    /// so long, and only once.
+    pub(super) async fn is_ready(&self, longest: Duration) {
+        if timeout(longest, self.ready.cancelled()).await.is_err() {
+            self.ready.cancel();
+        }
     }
 
     /// Completes when the one at a server is another one than it was.

@@ -35,7 +35,15 @@ use crate::upstream::Events;
 const LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// The stream of one server that is being opened.
-type Opening = BoxFuture<'static, (Arc<str>, Opens)>;
+type Opening = BoxFuture<'static, Tried>;
+
+/// A server that was asked for its stream.
+struct Tried {
+    server: Arc<str>,
+    /// In which session; none where none began.
+    opened: Option<Opened>,
+    what: Opens,
+}
 
 /// What comes of opening a stream.
 enum Opens {
@@ -147,10 +155,9 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
 impl All {
     /// Asks every server for its stream. One without a session gets one once it is there.
     fn begin(&mut self, back_to: Option<Return<'_>>) {
-        for (server, _) in self.hear(back_to) {
-            let lacks_some = self.session.left_out(&server) > 0;
-            let part = self.parts.entry(server).or_default();
-            part.is_away = lacks_some;
+        self.hear(back_to);
+        for part in self.parts.values_mut() {
+            part.is_away = part.left_out > 0;
         }
         for server in self.came.reached() {
             if !self.parts.contains_key(&server.name) {
@@ -165,16 +172,18 @@ impl All {
     /// none in a session that is over. Gives those.
     fn hear(&mut self, back_to: Option<Return<'_>>) -> Vec<(Arc<str>, Opened)> {
         let mut servers = self.session.all();
+        // Another credential of the same caller may have reached more.
         servers.retain(|(server, opened)| {
             let part = self.parts.get(server);
-            part.is_none_or(|part| part.is_silent && part.session != opened.session)
+            let is_new = part.is_none_or(|part| part.is_silent && part.session != opened.session);
+            is_new && self.came.covers(server)
         });
         for (server, opened) in servers.clone() {
-            let part = Part {
-                session: opened.session.clone(),
-                left_out: self.session.left_out(&server),
-                ..Part::default()
-            };
+            // Who begins anew is not asked more often for that.
+            let before = self.parts.remove(&server);
+            let pace = before.map_or_else(|| self.came.pace(), |part| part.pace);
+            let left_out = self.session.left_out(&server);
+            let part = Part::new(pace, opened.session.clone(), left_out);
             self.parts.insert(Arc::clone(&server), part);
             let from = back_to.filter(|back_to| back_to.server == &*server);
             let from = from.map(|back_to| back_to.id.to_owned());
@@ -182,7 +191,11 @@ impl All {
             let opening = async move {
                 let there = (&server, &opened);
                 let answer = heard(&came, &session, there, from.as_deref()).await;
-                (server, opens(answer))
+                Tried {
+                    server,
+                    opened: Some(opened),
+                    what: opens(answer),
+                }
             };
             self.opening.push(opening.boxed());
         }
@@ -190,7 +203,8 @@ impl All {
     }
 
     /// Something happened to a server: it is there now, its session began anew, or a list
-    /// lacks it. Where it has no stream that would tell, it is asked for one again.
+    /// lacks it. Where it has no stream that would tell, it is asked for one again; where that
+    /// is being opened, or opens again, its client is told then.
     fn look(&mut self) {
         for (_, opened) in self.hear(None) {
             self.news.extend(changed(&opened));
@@ -201,9 +215,8 @@ impl All {
                 continue;
             };
             let is_new = std::mem::replace(&mut part.left_out, left_out) != left_out;
-            if is_new && part.is_silent {
-                part.is_silent = false;
-                part.is_away = true;
+            part.is_away |= is_new;
+            if is_new && std::mem::take(&mut part.is_silent) {
                 self.again(server);
             }
         }
@@ -217,62 +230,70 @@ impl All {
     }
 
     /// Takes in the stream of a server. Where it opens none now, it is asked again later.
-    fn take(&mut self, (server, what): (Arc<str>, Opens)) {
-        match what {
+    fn take(&mut self, tried: Tried) {
+        let Some(part) = self.parts.get_mut(&tried.server) else {
+            return;
+        };
+        let is_there = !matches!(tried.what, Opens::NotNow);
+        match (&tried.opened, is_there) {
+            // What the client missed meanwhile is said.
+            (Some(opened), true) => {
+                if part.is_back(opened.session.clone()) {
+                    self.news.extend(changed(opened));
+                }
+            }
+            // Its session may be over with that: it is asked again in another one.
+            (Some(opened), false) => part.session.clone_from(&opened.session),
+            (None, _) => {}
+        }
+        match tried.what {
             Opens::Events(events) => {
-                weave(&mut self.woven, &server, events);
-                let part = self.is_there(server);
                 part.since = Some(Instant::now());
+                weave(&mut self.woven, &tried.server, events);
             }
-            Opens::Never => {
-                let part = self.is_there(server);
-                part.is_silent = true;
-            }
+            Opens::Never => part.is_silent = true,
             Opens::NotNow => {
-                let part = self.parts.entry(Arc::clone(&server)).or_default();
                 part.is_away = true;
-                self.again(server);
+                self.again(tried.server);
             }
         }
-    }
-
-    /// A server has answered: what the client missed meanwhile is said.
-    fn is_there(&mut self, server: Arc<str>) -> &mut Part {
-        let opened = self.session.at(&server);
-        let part = self.parts.entry(server).or_default();
-        let session = opened.as_ref().and_then(|opened| opened.session.clone());
-        if part.is_back(session)
-            && let Some(opened) = opened
-        {
-            self.news.extend(changed(&opened));
-        }
-        part
     }
 
     /// Opens the stream of a server again, after a while, or once its session begins anew.
     /// Where it can, it goes on after what it said last.
     fn again(&mut self, server: Arc<str>) {
         let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
-        let now = session.at(&server).and_then(|opened| opened.session);
-        let part = self.parts.entry(Arc::clone(&server)).or_default();
-        let before = std::mem::replace(&mut part.session, now);
-        part.is_away |= part.session != before;
+        let Some(part) = self.parts.get_mut(&server) else {
+            return;
+        };
+        let before = part.session.clone();
         let open_for = part.since.take().map(|since| since.elapsed());
         let wait = part.pace.after(open_for.unwrap_or_default());
         let place = part.place.take();
         let again = async move {
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = session.is_another(&server, before.as_deref()) => {}
-            }
-            // One that is over begins anew, as it would with a call.
-            let Ok(opened) = entered(&came, &session, &server).await else {
-                return (server, Opens::NotNow);
+            let is_another = tokio::select! {
+                () = sleep(wait) => false,
+                () = session.is_another(&server, before.as_deref()) => true,
             };
-            let place = place.filter(|_| before.is_some() && opened.session == before);
-            let there = (&server, &opened);
-            let answer = heard(&came, &session, there, place.as_deref()).await;
-            (server, opens(answer))
+            // One that is over begins anew, as it would with a call, but only in its time:
+            // two streams of one session would go on beginning it for each other.
+            let opened = match is_another {
+                true => session.at(&server),
+                false => entered(&came, &session, &server).await.ok(),
+            };
+            let what = match &opened {
+                None => Opens::NotNow,
+                Some(opened) => {
+                    let place = place.filter(|_| before.is_some() && opened.session == before);
+                    let there = (&server, opened);
+                    opens(heard(&came, &session, there, place.as_deref()).await)
+                }
+            };
+            Tried {
+                server,
+                opened,
+                what,
+            }
         };
         self.later.push(again.boxed());
     }

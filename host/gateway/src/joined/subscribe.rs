@@ -362,7 +362,8 @@ impl Together {
     /// Asks a server for its subscription again, after a while.
     fn again(&mut self, server: Arc<str>) {
         let open_for = self.open.remove(&server).map(|since| since.elapsed());
-        let pace = self.paces.entry(Arc::clone(&server)).or_default();
+        let pace = self.paces.entry(Arc::clone(&server));
+        let pace = pace.or_insert_with(|| self.came.pace());
         let wait = pace.after(open_for.unwrap_or_default());
         let body = body(&self.said.message, self.named.get(&server));
         let (came, id) = (Arc::clone(&self.came), self.said.id.clone());
