@@ -42,7 +42,11 @@ pub fn stateful(session: &'static str, capabilities: Value) -> impl FnMut(&Seen)
 }
 
 pub async fn begun() -> Two {
-    let two = Two::start().await;
+    begun_in(Setting::default()).await
+}
+
+pub async fn begun_in(setting: Setting) -> Two {
+    let two = Two::of(setting).await;
     two.scene
         .fake
         .script(stateful("one", json!({ "tools": {}, "logging": {} })));
@@ -62,6 +66,14 @@ pub async fn opened(two: &Two) -> (Agent, Value) {
         .with("mcp-session-id", &session)
         .with("mcp-protocol-version", "2025-06-18");
     (agent, answer.json()["result"].clone())
+}
+
+/// A session whose client said that it is ready.
+pub async fn ready(two: &Two) -> Agent {
+    let (agent, _) = opened(two).await;
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    assert_eq!(post(&agent, ready).await.status, 202);
+    agent
 }
 
 pub fn said(seen: &[Seen]) -> Vec<String> {
