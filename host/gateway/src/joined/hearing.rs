@@ -59,14 +59,18 @@ pub(super) async fn heard(
     Box::pin(came.proxy.listen(incoming)).await
 }
 
-/// Completes when there is a session at a server that had none when the stream began. It is
-/// asked for one after a while, and less and less.
+/// Completes when there is a session at a server that had none when the stream began, or the
+/// gate refuses one. It is asked for one after a while, and less and less.
 pub(super) async fn begun(came: Arc<Came>, session: Arc<Session>, server: Arc<str>) {
     let mut pace = came.pace();
     loop {
         sleep(pace.after(Duration::ZERO)).await;
-        if session.at(&server).is_some() || entered(&came, &session, &server).await.is_ok() {
+        if session.at(&server).is_some() {
             return;
+        }
+        match entered(&came, &session, &server).await {
+            Err(left) if !left.is_refused() => {}
+            Ok(_) | Err(_) => return,
         }
     }
 }

@@ -82,7 +82,7 @@ pub(super) async fn list(came: Arc<Came>, said: Said, listing: Listing) -> Answe
                 Ok(None) => merged.is_answered = true,
                 Ok(Some(part)) => merged.add(&server, &part, bytes_max),
                 Err(left) => {
-                    if let Some(session) = came.session.as_ref().filter(|_| !left.is_its_own()) {
+                    if let Some(session) = came.session.as_ref().filter(|_| left.is_away()) {
                         session.lacks(&server);
                     }
                     merged.left.push(left);

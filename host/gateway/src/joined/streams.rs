@@ -277,11 +277,14 @@ impl All {
             };
             // One that is over begins anew, as it would with a call, but only in its time:
             // two streams of one session would go on beginning it for each other.
-            let opened = match is_another {
-                true => session.at(&server),
-                false => entered(&came, &session, &server).await.ok(),
+            let entered = match is_another {
+                true => Ok(session.at(&server)),
+                false => entered(&came, &session, &server).await.map(Some),
             };
+            let is_refused = entered.as_ref().is_err_and(|left| left.is_refused());
+            let opened = entered.ok().flatten();
             let what = match &opened {
+                None if is_refused => Opens::Never,
                 None => Opens::NotNow,
                 Some(opened) => {
                     let place = place.filter(|_| before.is_some() && opened.session == before);

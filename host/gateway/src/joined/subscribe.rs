@@ -128,7 +128,7 @@ pub(super) async fn subscribe(came: Came, said: Said, method: &'static Method) -
         };
     }
     // One that is not there yet is asked again; one that does not want to is not.
-    let absent = left.iter().filter(|left| !left.is_its_own());
+    let absent = left.iter().filter(|left| left.is_away());
     let absent: Vec<_> = absent.map(|left| Arc::clone(&left.server)).collect();
     let mut together = Together {
         news: vec![acknowledged(&said, agreed, &left)],
@@ -355,6 +355,7 @@ impl Together {
                 self.news = self.missed(&server);
                 self.open.insert(server, Instant::now());
             }
+            Err(left) if left.is_refused() => {}
             Err(_left) => self.again(server),
         }
     }
