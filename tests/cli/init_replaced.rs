@@ -100,7 +100,9 @@ fn undo_writes_nothing_older_over_what_somebody_changed() {
     });
     fs::write(&path, now.to_string()).unwrap();
     let ran = user.init(&["--undo"]);
-    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.code, 1, "one of them leads to a gate: {ran:?}");
+    let still = "one leads to a gate, and is not what `init` wrote";
+    assert!(ran.stdout.contains(still), "{ran:?}");
     assert_eq!(json_of(&path)["mcpServers"]["two"], entry);
     assert_eq!(
         json_of(&path)["mcpServers"]["one"],

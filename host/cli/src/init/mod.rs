@@ -274,16 +274,17 @@ fn rewrite<'a>(
     let is_gated = surveyed.stands.iter().any(|it| matches!(it, Stand::Gated));
     let kept = file.kept()?;
     let client = file.place.client;
-    let without_gate = match &kept {
-        Some(kept) if is_gated => without_gate(client, &file.text, kept)?,
-        // What is not understood is set aside.
-        Some(kept) => without_gate(client, &file.text, kept).unwrap_or(file.text.clone()),
-        None => file.text.clone(),
+    let before = kept.as_ref();
+    let (without_gate, is_whole) = match before.map(|kept| without_gate(client, &file.text, kept)) {
+        None => (file.text.clone(), true),
+        Some(Ok(text)) => (text, true),
+        Some(Err(why)) if is_gated => return Err(why),
+        Some(Err(_)) => (file.text.clone(), false),
     };
     // What is not understood may say anything.
     let is_in_both = |kept: &String| {
         let gone = only_kept(client, &file.text, kept);
-        gone.is_ok_and(|gone| gone.is_empty())
+        is_whole && gone.is_ok_and(|gone| gone.is_empty())
     };
     Ok(Some(Rewrite {
         file,

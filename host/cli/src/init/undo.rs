@@ -20,6 +20,8 @@ pub(super) struct Undone {
     pub(super) gone: Vec<String>,
     /// Entries that somebody replaced or changed by hand since.
     pub(super) replaced: Vec<String>,
+    /// Those of them that lead to a gate all the same.
+    pub(super) still: Vec<String>,
 }
 
 /// What became of an entry since it was kept.
@@ -66,7 +68,7 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
     let before = kept_entries(client, kept)?;
     let now = entries(client, text)?;
     let mut pairs = Vec::new();
-    let (mut left, mut replaced) = (Vec::new(), Vec::new());
+    let (mut left, mut replaced, mut still) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &now {
         match before.iter().find(|old| old.path == entry.path) {
             None if is_gated(&entry.value) => left.push(entry.name().to_owned()),
@@ -74,7 +76,12 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
             Some(old) => match since(old, entry) {
                 Since::Same => {}
                 Since::Gate => pairs.push((entry, old)),
-                Since::Another => replaced.push(entry.name().to_owned()),
+                Since::Another => {
+                    replaced.push(entry.name().to_owned());
+                    if is_gated(&entry.value) {
+                        still.push(entry.name().to_owned());
+                    }
+                }
             },
         }
     }
@@ -84,6 +91,7 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
         left,
         gone: only_kept(client, text, kept)?,
         replaced,
+        still,
     })
 }
 
@@ -169,6 +177,13 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
             let names = visible(&undone.left.join(", "));
             print_line(&format!(
                 "{shown}: nothing was kept of {names}: mend it by hand"
+            ))?;
+        }
+        if !undone.still.is_empty() {
+            exit = Exit::Failed;
+            let names = visible(&undone.still.join(", "));
+            print_line(&format!(
+                "{shown}: {names} leads to a gate, and is not what `init` wrote"
             ))?;
         }
         if undone.restored.is_empty() {
