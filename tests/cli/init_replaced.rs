@@ -110,3 +110,33 @@ fn undo_writes_nothing_older_over_what_somebody_changed() {
     );
     assert_eq!(json_of(&kept(&path)), text);
 }
+
+/// One was switched off when the gate came, the other did not start.
+#[test]
+fn what_no_gate_stood_before_gets_one_once_it_can() {
+    let user = User::new();
+    let one = json!({ "command": "python3", "args": [user.server()] });
+    let off = json!({ "command": "python3", "args": [user.server(), "two"], "disabled": true });
+    let broken = json!({ "command": "python3", "args": ["no-such-server.py"] });
+    let text = json!({ "mcpServers": { "one": one, "two": off, "three": broken } });
+    let path = user.has(".cursor/mcp.json", &text.to_string());
+    user.init(&["--write-clients"]);
+    let mut now = json_of(&path);
+    assert_eq!(now["mcpServers"]["one"]["args"][0], "wrap");
+    let two = json!({ "command": "python3", "args": [user.server(), "two"] });
+    let three = json!({ "command": "python3", "args": [user.server(), "three"] });
+    now["mcpServers"]["two"] = two.clone();
+    now["mcpServers"]["three"] = three.clone();
+    fs::write(&path, now.to_string()).unwrap();
+    let ran = user.init(&["--write-clients"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for name in ["one", "two", "three"] {
+        let entry = &json_of(&path)["mcpServers"][name];
+        assert_eq!(entry["args"][0], "wrap", "{name}: {ran:?}");
+    }
+    let ran = user.init(&["--undo"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let mended = json!({ "mcpServers": { "one": one, "two": two, "three": three } });
+    assert_eq!(json_of(&path), mended);
+    assert!(!kept(&path).exists());
+}

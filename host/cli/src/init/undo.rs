@@ -6,6 +6,7 @@ use super::files::{ClientFile, was_kept};
 use super::launch::is_gated;
 use super::places::Place;
 use super::rewrite::is_gate_of;
+use super::stood::Stood;
 use crate::failure::Exit;
 use crate::output::{print_line, visible};
 
@@ -26,7 +27,7 @@ pub(super) struct Undone {
 
 /// What became of an entry since it was kept.
 enum Since {
-    /// It says the same; or it led to a gate already.
+    /// It says the same; or it led to a gate already, or none ever stood before it.
     Same,
     /// A gate was put before it.
     Gate,
@@ -43,28 +44,37 @@ pub(super) fn only_kept(client: Client, text: &str, kept: &str) -> Result<Vec<St
     Ok(gone.map(|old| old.name().to_owned()).collect())
 }
 
-fn since(old: &Entry, now: &Entry) -> Since {
+fn since(old: &Entry, now: &Entry, stood: &dyn Fn(&Entry) -> bool) -> Since {
     match old.value == now.value || is_gated(&old.value) {
         true => Since::Same,
         false if is_gate_of(old, &now.value) => Since::Gate,
-        false => Since::Another,
+        false if is_gated(&now.value) || stood(old) => Since::Another,
+        false => Since::Same,
     }
 }
 
 /// The entries that somebody replaced by hand since, by the members that lead to them.
-pub(super) fn replaced(client: Client, text: &str, kept: &str) -> Result<Vec<Vec<String>>, String> {
+pub(super) fn replaced(
+    client: Client,
+    (text, kept): (&str, &str),
+    stood: &dyn Fn(&Entry) -> bool,
+) -> Result<Vec<Vec<String>>, String> {
     let before = kept_entries(client, kept)?;
     let now = entries(client, text)?.into_iter();
     let replaced = now.filter(|entry| {
         let mut old = before.iter().filter(|old| old.path == entry.path);
-        old.any(|old| matches!(since(old, entry), Since::Another))
+        old.any(|old| matches!(since(old, entry, stood), Since::Another))
     });
     Ok(replaced.map(|entry| entry.path).collect())
 }
 
 /// Puts each entry that leads to a gate back as it was when the file was kept. What else
 /// was changed since stays.
-pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, String> {
+fn undone(
+    client: Client,
+    (text, kept): (&str, &str),
+    stood: &dyn Fn(&Entry) -> bool,
+) -> Result<Undone, String> {
     let before = kept_entries(client, kept)?;
     let now = entries(client, text)?;
     let mut pairs = Vec::new();
@@ -73,7 +83,7 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
         match before.iter().find(|old| old.path == entry.path) {
             None if is_gated(&entry.value) => left.push(entry.name().to_owned()),
             None => {}
-            Some(old) => match since(old, entry) {
+            Some(old) => match since(old, entry, stood) {
                 Since::Same => {}
                 Since::Gate => pairs.push((entry, old)),
                 Since::Another => {
@@ -97,13 +107,17 @@ pub(super) fn undone(client: Client, text: &str, kept: &str) -> Result<Undone, S
 
 /// A text with each entry as it was when the file was kept, also where its user has replaced
 /// it since: what is kept next has all of that.
-pub(super) fn without_gate(client: Client, text: &str, kept: &str) -> Result<String, String> {
+pub(super) fn without_gate(
+    client: Client,
+    (text, kept): (&str, &str),
+    stood: &dyn Fn(&Entry) -> bool,
+) -> Result<String, String> {
     let before = kept_entries(client, kept)?;
     let now = entries(client, text)?;
     let mut pairs = Vec::new();
     for entry in &now {
         if let Some(old) = before.iter().find(|old| old.path == entry.path)
-            && matches!(since(old, entry), Since::Gate | Since::Another)
+            && matches!(since(old, entry, stood), Since::Gate | Since::Another)
         {
             pairs.push((entry, old));
         }
@@ -143,7 +157,11 @@ fn put_back((text, kept): (&str, &str), pairs: &[(&Entry, &Entry)]) -> Result<St
 }
 
 /// `--undo`: every file of which something was kept.
-pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit> {
+pub(super) fn take_out(
+    places: Vec<Place>,
+    dry_run: bool,
+    stood: &Stood<'_>,
+) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     let mut count = 0;
     for place in places {
@@ -161,7 +179,9 @@ pub(super) fn take_out(places: Vec<Place>, dry_run: bool) -> anyhow::Result<Exit
         };
         let undone = match file.kept() {
             Ok(None) => continue,
-            Ok(Some(kept)) => undone(file.place.client, &file.text, &kept),
+            Ok(Some(kept)) => undone(file.place.client, (&file.text, &kept), &|old: &Entry| {
+                stood.before(&file.place, old)
+            }),
             Err(why) => Err(why),
         };
         let undone = match undone {
