@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::agent::call;
+use crate::agent::{Agent, call};
 use crate::agents::{AT_ONCE, turn};
 use crate::fake::{Reply, event, result};
 use crate::joined::{Two, post, quick};
@@ -258,4 +258,23 @@ async fn whoever_comes_back_for_an_answer_comes_back_to_its_server() {
     );
     assert_eq!(seen.header("mcp-session-id"), Some("two"));
     assert!(!said(&two.scene.fake.seen()).contains(&"GET".to_owned()));
+}
+
+/// Another credential of its caller began the session, and reaches more.
+#[tokio::test]
+async fn a_stream_asks_no_server_that_its_credential_does_not_reach() {
+    let two = begun().await;
+    let agent = ready(&two).await;
+    let narrow = Agent {
+        gate: agent.gate,
+        token: two.scene.agent().token,
+        headers: agent.headers.clone(),
+    };
+    let before = two.scene.decisions().len();
+    let stream = narrow.open("GET", "/mcp", "").await;
+    assert_eq!(stream.status, 200);
+    assert!(said(&two.scene.fake.seen()).contains(&"GET".to_owned()));
+    let decisions = two.scene.decisions();
+    let refused = decisions[before..].iter().find_map(|it| it.reason);
+    assert_eq!(refused, None);
 }
