@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::init::{Desktop, User, json_of, kept};
+use super::init_user::{Desktop, User, json_of, kept};
 
 /// What lets resources through lets no tool through that came later, whatever its name.
 #[test]

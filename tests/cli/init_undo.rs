@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::init::{SECRET, User, json_of, kept, mode};
+use super::init_user::{SECRET, User, json_of, kept, mode};
 
 #[test]
 fn what_comes_later_is_added_and_what_was_changed_since_stays() {

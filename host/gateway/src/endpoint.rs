@@ -39,6 +39,10 @@ const JOINED: &str = "/mcp";
 /// Where clients learn about credentials (RFC 9728).
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
+/// Where clients look for a sign-in that nobody told them of: the endpoints that MCP
+/// 2025-03-26 takes for granted.
+const SIGN_IN: [&str; 3] = ["/authorize", "/register", "/token"];
+
 /// Answers one HTTP request of an agent. Its body is read only once its headers
 /// say who asks and that it is a message, and once there is a seat for it.
 pub(crate) async fn serve(
@@ -66,6 +70,9 @@ pub(crate) async fn serve(
     let snapshot = proxy.gate.engine.snapshot();
     if let Some(resource) = path.strip_prefix(METADATA) {
         return body::response(metadata(&base, resource, &parts.method, &snapshot));
+    }
+    if SIGN_IN.contains(&path) && snapshot.authorization_servers().is_empty() {
+        return body::response(nobody_signs_in());
     }
     // A slash at the end names the same endpoint.
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -350,6 +357,21 @@ fn metadata(base: &str, resource: &str, method: &Method, snapshot: &Snapshot) ->
     Answer {
         status: StatusCode::OK,
         headers,
+        body: AnswerBody::Json(document.to_string().into()),
+    }
+}
+
+/// The answer to a client that tries to sign in at a gate without a sign-in, as an error of
+/// OAuth (RFC 6749, 5.2; RFC 7591, 3.2.2): clients show its words.
+fn nobody_signs_in() -> Answer {
+    let document = json!({
+        "error": "access_denied",
+        "error_description": "nobody signs in at this gate; hint: give the client a credential \
+                              as a header, `Authorization: Bearer <credential>`",
+    });
+    Answer {
+        status: StatusCode::FORBIDDEN,
+        headers: HeaderMap::new(),
         body: AnswerBody::Json(document.to_string().into()),
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Gate {
     pub(crate) relays: TaskTracker,
     /// Calls that go on without their agents.
     pub(crate) alone: TaskTracker,
+    /// The first wait before a server is asked again for a stream that did not open.
+    pub(crate) first_wait: Duration,
     upstreams: Upstreams,
 }
 
@@ -53,9 +55,12 @@ pub(crate) struct Gate {
 /// server, and no longer.
 const GIVE_WAY_MAX: Duration = Duration::from_secs(1);
 
+/// The first wait before a server is asked again for a stream that did not open.
+pub(crate) const FIRST_WAIT: Duration = Duration::from_secs(10);
+
 impl Gate {
     /// In front of the servers of an engine's configuration.
-    pub(crate) fn new(engine: Arc<Engine>, clients: Clients) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, clients: Clients, first_wait: Duration) -> Self {
         Self {
             proofs: Proofs::new(engine.recorded_until()),
             engine,
@@ -70,6 +75,7 @@ impl Gate {
             closing: CancellationToken::new(),
             relays: TaskTracker::new(),
             alone: TaskTracker::new(),
+            first_wait,
             upstreams: Upstreams::new(clients),
         }
     }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cors;
 use crate::descriptors::{self, TooFewDescriptors};
 use crate::endpoint;
+use crate::gate::FIRST_WAIT;
 use crate::guarded::guarded;
 use crate::host::Names;
 use crate::issuers;
@@ -67,6 +68,16 @@ const SWEEP: Duration = Duration::from_secs(5);
 impl Gateway {
     /// Takes both addresses. Nothing is served before [`Gateway::run`].
     pub async fn bind(engine: Arc<Engine>) -> Result<Self, GatewayError> {
+        Self::bind_with_wait(engine, FIRST_WAIT).await
+    }
+
+    /// As [`Gateway::bind`], with another first wait before a tool server is asked again for a
+    /// stream that did not open: tests have no ten seconds.
+    #[doc(hidden)]
+    pub async fn bind_with_wait(
+        engine: Arc<Engine>,
+        first_wait: Duration,
+    ) -> Result<Self, GatewayError> {
         let snapshot = engine.snapshot();
         let gate = snapshot.gate.clone();
         if !gate.admin.ip().is_loopback() {
@@ -76,7 +87,7 @@ impl Gateway {
         let (agents, local_addr) = listen("listen", gate.listen).await?;
         let (operators, admin_addr) = listen("admin", gate.admin).await?;
         Ok(Self {
-            proxy: Proxy::new(engine, Clients::Many),
+            proxy: Proxy::new(engine, Clients::Many, first_wait),
             workers: Workers::start().map_err(GatewayError::Threads)?,
             agents,
             operators,

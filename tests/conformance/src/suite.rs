@@ -50,7 +50,7 @@ pub(crate) fn run(binaries: &Binaries, arguments: &[&str]) -> Result<Findings, B
 /// The scenarios in which the suite asks a server who may come in. There are none: in its
 /// `auth/` scenarios it is the server and the authorization server itself, gives opaque tokens, and
 /// looks at what a client does. Official clients do that with a gate and a real authorization
-/// server in `tests/peers/tests/sign_in.rs`.
+/// server in `tests/peers/tests/peers/sign_in.rs`.
 pub(crate) fn about_authorization(binaries: &Binaries) -> Result<Vec<String>, Box<dyn Error>> {
     let mut command = Command::new(binaries.node()?);
     command

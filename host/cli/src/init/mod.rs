@@ -15,6 +15,7 @@ mod proposal;
 mod rewrite;
 mod secret;
 mod servers;
+mod stood;
 mod survey;
 mod undo;
 mod variables;
@@ -31,8 +32,10 @@ use self::places::{Folders, Place, of_project};
 use self::policies::Shelf;
 use self::proposal::Proposal;
 use self::rewrite::{Change, Gate, rewritten};
+use self::servers::Servers;
+use self::stood::Stood;
 use self::survey::{Stand, Survey, Surveyed};
-use self::undo::{only_kept, undone};
+use self::undo::{only_kept, without_gate};
 use crate::failure::{Advise as _, Exit};
 use crate::output::{Paint, Tone, print_line, visible};
 
@@ -103,9 +106,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         .hint("set `HOME`")?;
     let places = places(arguments, &folders)?;
     match arguments.undo {
-        true => undo::take_out(places, arguments.dry_run),
+        true => {
+            // Where that is not understood, it may have had anything.
+            let existing = existing(&config_at(arguments, &folders)?).ok().flatten();
+            let servers = existing.map(|(loaded, _)| Servers::of(Some(&loaded)));
+            let stood = Stood::new(servers.as_ref(), &folders.home);
+            undo::take_out(places, arguments.dry_run, &stood)
+        }
         false => put_in(arguments, &folders, places),
     }
+}
+
+/// Where the gate's configuration is, or will be.
+fn config_at(arguments: &Arguments, folders: &Folders) -> anyhow::Result<PathBuf> {
+    Ok(match &arguments.config {
+        Some(path) => std::path::absolute(path)?,
+        None => folders.gate(),
+    })
 }
 
 fn places(arguments: &Arguments, folders: &Folders) -> anyhow::Result<Vec<Place>> {
@@ -131,10 +148,7 @@ fn places(arguments: &Arguments, folders: &Folders) -> anyhow::Result<Vec<Place>
 }
 
 fn put_in(arguments: &Arguments, folders: &Folders, places: Vec<Place>) -> anyhow::Result<Exit> {
-    let path = match &arguments.config {
-        Some(path) => std::path::absolute(path)?,
-        None => folders.gate(),
-    };
+    let path = config_at(arguments, folders)?;
     let program = std::env::current_exe()?;
     let gate = Gate {
         program: utf8(&program)?,
@@ -153,8 +167,9 @@ fn put_in(arguments: &Arguments, folders: &Folders, places: Vec<Place>) -> anyho
     let paint = Paint::stdout();
     print(&plan::found(&survey, &proposal, paint))?;
     let mut rewrites = Vec::new();
+    let stood = Stood::new(existing.is_some().then_some(&survey.servers), &folders.home);
     for surveyed in &survey.files {
-        match rewrite(surveyed, &survey, &proposal, &gate) {
+        match rewrite(surveyed, (&survey, &stood), &proposal, &gate) {
             Ok(rewrite) => rewrites.extend(rewrite),
             Err(why) => {
                 let path = visible(&surveyed.file.place.path.display().to_string());
@@ -248,7 +263,7 @@ fn existing(path: &Path) -> anyhow::Result<Option<(Loaded, String)>> {
 
 fn rewrite<'a>(
     surveyed: &'a Surveyed,
-    survey: &'a Survey,
+    (survey, stood): (&'a Survey, &Stood<'_>),
     proposal: &Proposal,
     gate: &Gate<'_>,
 ) -> Result<Option<Rewrite<'a>>, String> {
@@ -274,14 +289,19 @@ fn rewrite<'a>(
     let is_gated = surveyed.stands.iter().any(|it| matches!(it, Stand::Gated));
     let kept = file.kept()?;
     let client = file.place.client;
-    let without_gate = match &kept {
-        Some(kept) if is_gated => undone(client, &file.text, kept)?.text,
-        Some(_) | None => file.text.clone(),
+    let before = kept.as_ref();
+    let stood = |old: &Entry| stood.before(&file.place, old);
+    let before = before.map(|kept| without_gate(client, (&file.text, kept), &stood));
+    let (without_gate, is_whole) = match before {
+        None => (file.text.clone(), true),
+        Some(Ok(text)) => (text, true),
+        Some(Err(why)) if is_gated => return Err(why),
+        Some(Err(_)) => (file.text.clone(), false),
     };
     // What is not understood may say anything.
     let is_in_both = |kept: &String| {
         let gone = only_kept(client, &file.text, kept);
-        gone.is_ok_and(|gone| gone.is_empty())
+        is_whole && gone.is_ok_and(|gone| gone.is_empty())
     };
     Ok(Some(Rewrite {
         file,

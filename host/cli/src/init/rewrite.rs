@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{Entry, Member, Splice, indentation, spliced, value};
-use super::launch::{Launch, parts};
+use super::launch::{Launch, is_gated, parts};
 
 /// How a gate is started.
 pub(super) struct Gate<'a> {
@@ -52,7 +52,7 @@ pub(super) fn rewritten(
             place = place.get_mut(name).ok_or("an entry is not there")?;
         }
         let entry = place.as_object_mut().ok_or("an entry is no object")?;
-        become_gate(entry, change, gate);
+        become_gate(entry, change.entry, change.server, gate);
     }
     let result = spliced(text, &splices).ok_or("its parts overlap")?;
     match value(&result)? == expected {
@@ -67,21 +67,48 @@ fn url_member(entry: &Entry) -> Option<&Member> {
     names.find_map(|name| entry.member(name))
 }
 
+/// Whether an entry is the gate that was put before an older one, and nobody changed it
+/// since. A program or a configuration may have moved; what clients add by themselves says
+/// nothing.
+pub(super) fn is_gate_of(old: &Entry, now: &Value) -> bool {
+    let text = |pointer: &str| now.pointer(pointer).and_then(Value::as_str);
+    let found = (text("/command"), text("/args/2"), text("/args/4"));
+    let (Some(program), Some(config), Some(server)) = found else {
+        return false;
+    };
+    let (Some(old_members), Some(members)) = (old.value.as_object(), now.as_object()) else {
+        return false;
+    };
+    let mut expected = old_members.clone();
+    become_gate(&mut expected, old, server, &Gate { program, config });
+    is_gated(now) && said(expected) == said(members.clone())
+}
+
+/// What an entry says without what clients add.
+fn said(mut members: Map<String, Value>) -> Map<String, Value> {
+    members.remove("type");
+    if members.get("env") == Some(&json!({})) {
+        members.remove("env");
+    }
+    members
+}
+
 /// What an entry should say.
-fn become_gate(entry: &mut Map<String, Value>, change: &Change<'_>, gate: &Gate<'_>) {
+fn become_gate(entry: &mut Map<String, Value>, before: &Entry, server: &str, gate: &Gate<'_>) {
     entry.insert("command".to_owned(), json!(gate.program));
-    entry.insert("args".to_owned(), arguments(gate, change.server));
-    if matches!(change.launch, Launch::Program { .. }) {
+    entry.insert("args".to_owned(), arguments(gate, server));
+    // It is a program; what has a URL has no command.
+    if before.member("command").is_some() {
         return;
     }
-    if let Some(member) = url_member(change.entry) {
+    if let Some(member) = url_member(before) {
         entry.remove(&member.name);
     }
     if entry.contains_key("type") {
         entry.insert("type".to_owned(), json!("stdio"));
     }
     if let Some(headers) = entry.remove("headers") {
-        entry.insert("env".to_owned(), environment(&headers, change.server));
+        entry.insert("env".to_owned(), environment(&headers, server));
     }
 }
 

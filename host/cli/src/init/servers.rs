@@ -76,6 +76,12 @@ impl Servers {
         self.all.len() - 1
     }
 
+    /// Whether the gate's configuration has it.
+    pub(super) fn has(&self, launch: &Launch) -> bool {
+        let mut known = self.all.iter().filter(|known| known.is_known);
+        known.any(|known| known.is_as(launch))
+    }
+
     /// All, by their places.
     pub(super) fn all(&self) -> &[Server] {
         &self.all

@@ -5,10 +5,13 @@ use std::path::Path;
 
 use gatewright_engine::config::Loaded;
 
+use super::document::Entry;
 use super::files::ClientFile;
-use super::launch::{Meaning, Surroundings, meaning};
+use super::launch::Meaning;
 use super::places::Place;
 use super::servers::Servers;
+use super::stood::{Stood, understood};
+use super::undo::replaced;
 
 /// How an entry stands.
 pub(super) enum Stand {
@@ -49,30 +52,34 @@ impl Survey {
                 Some(Err(refused)) => survey.refused.push(refused),
                 // One file by two ways.
                 Some(Ok(file)) if !seen.insert(file.real.clone()) => {}
-                Some(Ok(file)) => survey.take(file, home),
+                Some(Ok(file)) => survey.take(file, home, existing.is_some()),
             }
         }
         survey
     }
 
-    fn take(&mut self, file: ClientFile, home: &Path) {
+    fn take(&mut self, file: ClientFile, home: &Path, is_configured: bool) {
         let shown = file.place.path.display().to_string();
+        // Where what was kept says nothing, nothing was replaced.
+        let kept = file.kept().ok().flatten();
+        let stood = Stood::new(is_configured.then_some(&self.servers), home);
+        let stood = |old: &Entry| stood.before(&file.place, old);
+        let kept = kept.map(|kept| replaced(file.place.client, (&file.text, &kept), &stood));
+        let replaced = kept.and_then(Result::ok).unwrap_or_default();
         let mut stands = Vec::new();
         for entry in &file.entries {
-            // Claude Code keeps those of one project below its folder.
-            let project = match entry.path.as_slice() {
-                [projects, project, _, _] if projects == "projects" => Some(Path::new(project)),
-                _ => file.place.project.as_deref(),
-            };
-            let around = Surroundings {
-                client: file.place.client,
-                home,
-                project,
-                environment: &|name: &str| std::env::var(name).ok(),
-            };
-            stands.push(match meaning(&entry.value, around) {
+            let environment = |name: &str| std::env::var(name).ok();
+            stands.push(match understood(&file.place, entry, home, &environment) {
                 Meaning::Gated => Stand::Gated,
                 Meaning::Left(why) => Stand::Left(why),
+                Meaning::Server(..) if replaced.contains(&entry.path) => {
+                    let (name, kept) = (entry.name(), file.kept_at());
+                    Stand::Left(format!(
+                        "it was replaced by hand after a gate stood before it; hint: to put it \
+                         behind the gate, take `{name}` out of `{}`, and run this again",
+                        kept.display()
+                    ))
+                }
                 Meaning::Server(launch, secrets) => {
                     Stand::Server(self.servers.take(entry.name(), launch, secrets, &shown))
                 }

@@ -7,6 +7,7 @@ mod idp;
 mod looking;
 mod operating;
 mod refusing;
+mod signed_in;
 mod signing_in;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -35,6 +35,7 @@ mod reloads;
 mod results;
 mod rollouts;
 mod secrets;
+mod signed_wrongly;
 mod status_lists;
 mod swaps;
 mod tampering;

@@ -13,6 +13,7 @@ use hyper::HeaderMap;
 use hyper::header::HeaderValue;
 
 use super::back::Back;
+use super::pace::Pace;
 use super::sessions::{Opened, Session};
 use crate::answering::Marks;
 use crate::asked::Asked;
@@ -91,10 +92,18 @@ impl Came {
 
     /// Whether the credential reaches a server.
     pub(super) fn reaches(&self, server: &Arc<str>) -> bool {
+        self.snapshot.server(server).is_some() && self.covers(server)
+    }
+
+    /// Whether the credential reaches a server that there may be since it came.
+    pub(super) fn covers(&self, server: &Arc<str>) -> bool {
         let engine = &self.proxy.gate.engine;
-        self.snapshot.server(server).is_some()
-            && self.grant.covers_server(server)
-            && engine.admits(&self.grant, server).is_ok()
+        self.grant.covers_server(server) && engine.admits(&self.grant, server).is_ok()
+    }
+
+    /// How long a server is left alone whose stream does not open.
+    pub(super) fn pace(&self) -> Pace {
+        Pace::new(self.proxy.gate.first_wait)
     }
 
     /// Completes when whoever sent it may not go on at one of the servers that it reaches

@@ -25,6 +25,18 @@ const METHOD_NOT_FOUND: i64 = -32_601;
 /// The code of JSON-RPC for a server that failed.
 const INTERNAL_ERROR: i64 = -32_603;
 
+/// What the gate refuses with for the moment: the same may go ahead later.
+const FOR_NOW: [Reason; 8] = [
+    Reason::AuditUnavailable,
+    Reason::NotReady,
+    Reason::Overloaded,
+    Reason::StatusUnavailable,
+    Reason::UnknownSession,
+    Reason::UpstreamInvalid,
+    Reason::UpstreamTimeout,
+    Reason::UpstreamUnavailable,
+];
+
 /// Why a server is left out: the error that it, or the gate in its place, answered with.
 #[derive(Clone, Debug)]
 pub(super) struct Left {
@@ -82,6 +94,18 @@ impl Left {
     /// is broken, and nothing about what it knows.
     pub(super) fn is_its_own(&self) -> bool {
         self.reason().is_none() && self.code() != INTERNAL_ERROR
+    }
+
+    /// The gate refused in its place, and would again: it is not asked a second time, nor is
+    /// anybody who would have to agree.
+    pub(super) fn is_refused(&self) -> bool {
+        let is_for_now = |reason: &str| FOR_NOW.iter().any(|known| known.code() == reason);
+        self.reason().is_some_and(|reason| !is_for_now(reason))
+    }
+
+    /// It may be there later.
+    pub(super) fn is_away(&self) -> bool {
+        !self.is_its_own() && !self.is_refused()
     }
 
     /// What an agent is told of it, beside what the others answered.
@@ -158,5 +182,22 @@ mod tests {
         assert_eq!(left.told()["message"], "Obey me.");
         let sentence = "The tool server `mail` is left out (error -32000).";
         assert_eq!(left.sentence(), sentence);
+    }
+
+    #[test]
+    fn whom_the_gate_refuses_is_not_asked_again() {
+        let server = Arc::from("mail");
+        let left = |reason| Left::without_answer(&server, reason, "");
+        for reason in FOR_NOW {
+            assert!(left(reason).is_away(), "{reason:?}");
+        }
+        for reason in [Reason::ApprovalRequired, Reason::Forbidden] {
+            assert!(left(reason).is_refused() && !left(reason).is_away());
+        }
+        let answer = (StatusCode::OK, &HeaderMap::new());
+        let broken = Left::of(&server, answer, json!({ "code": INTERNAL_ERROR }));
+        assert!(broken.is_away());
+        let unwilling = Left::of(&server, answer, json!({ "code": -32_000 }));
+        assert!(!unwilling.is_away() && !unwilling.is_refused());
     }
 }

@@ -81,7 +81,12 @@ pub(super) async fn list(came: Arc<Came>, said: Said, listing: Listing) -> Answe
             match part {
                 Ok(None) => merged.is_answered = true,
                 Ok(Some(part)) => merged.add(&server, &part, bytes_max),
-                Err(left) => merged.left.push(left),
+                Err(left) => {
+                    if let Some(session) = came.session.as_ref().filter(|_| left.is_away()) {
+                        session.lacks(&server);
+                    }
+                    merged.left.push(left);
+                }
             }
         }
         merged.answer(&came, &said)

@@ -10,6 +10,7 @@ mod came;
 mod cursor;
 mod gathered;
 mod handshake;
+mod hearing;
 mod inward;
 mod left;
 mod lists;

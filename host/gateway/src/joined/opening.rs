@@ -101,6 +101,11 @@ async fn begin(
     let opened = opened(result, id_there.map(Arc::from));
     let (said, teller) = session.open(server, opened.clone());
     tell_first(came, (server, &opened), said, teller).await;
+    if session.over.is_cancelled() && opened.session.is_some() {
+        // It ended meanwhile, and knew nothing of this one.
+        let ending = came.to(server, came.own_headers(&opened), Bytes::new());
+        drop(Box::pin(came.proxy.end(ending)).await);
+    }
     Ok(opened)
 }
 

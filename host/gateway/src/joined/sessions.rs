@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::left::Left;
@@ -35,8 +35,11 @@ pub(super) struct Session {
     /// Those for progress that its client gave to servers.
     pub(super) tokens: Tokens,
     state: Mutex<State>,
-    /// How many servers there are.
-    changes: watch::Sender<usize>,
+    /// Its client has said that it is ready, and who is told so is known; or it was waited
+    /// for long enough.
+    ready: CancellationToken,
+    /// How often something happened to a server of it.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -47,6 +50,8 @@ struct State {
     initialized: Option<Bytes>,
     /// What it wants to hear of logs.
     level: Option<Bytes>,
+    /// How often each server had no part in a list.
+    left_out: HashMap<Arc<str>, u64>,
 }
 
 /// A session that there is at a server.
@@ -105,7 +110,9 @@ impl Sessions {
                 servers: HashMap::new(),
                 initialized: None,
                 level: None,
+                left_out: HashMap::new(),
             }),
+            ready: CancellationToken::new(),
             changes: watch::Sender::new(0),
         });
         let mut sessions = self.lock();
@@ -195,9 +202,31 @@ impl Session {
         (said, teller)
     }
 
-    /// Completes when there is one at another server.
-    pub(super) fn changes(&self) -> watch::Receiver<usize> {
+    /// Changes when there is one at another server, and when one had no part in a list.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// A list lacks this server: its client does not know what it has.
+    pub(super) fn lacks(&self, server: &Arc<str>) {
+        let mut state = self.lock();
+        *state.left_out.entry(Arc::clone(server)).or_default() += 1;
+        drop(state);
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// How often a server had no part in a list.
+    pub(super) fn left_out(&self, server: &str) -> u64 {
+        let state = self.lock();
+        state.left_out.get(server).copied().unwrap_or_default()
+    }
+
+    /// Completes once the client has said that it is ready. One that does not is waited for
+    /// so long, and only once.
+    pub(super) async fn is_ready(&self, longest: Duration) {
+        if timeout(longest, self.ready.cancelled()).await.is_err() {
+            self.ready.cancel();
+        }
     }
 
     /// Completes when the one at a server is another one than it was.
@@ -249,7 +278,9 @@ impl Session {
             }
             (server, opened, teller)
         });
-        servers.collect()
+        let told = servers.collect();
+        self.ready.cancel();
+        told
     }
 
     /// The client says what it wants to hear of logs. As with [`Session::is_initialized`];

@@ -1,6 +1,6 @@
 //! What tool servers say outside of any answer, on one stream. One server that ends its own
 //! ends its part alone: it is asked for another one after a while, and what may have changed
-//! meanwhile is said.
+//! meanwhile is said. One that is not there begins its part once it is.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,6 @@ use std::time::Duration;
 use futures_util::stream::{self, FuturesUnordered};
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use gatewright_policy::Reason;
-use hyper::header::HeaderValue;
 use hyper::{HeaderMap, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
@@ -18,8 +17,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::ask::PART_MAX;
 use super::back::Back;
 use super::came::Came;
+use super::hearing::{Part, begun, heard};
 use super::names::{Return, apart_event};
-use super::pace::Pace;
+use super::opening::entered;
 use super::sessions::{Opened, Session};
 use super::woven::{Woven, weave};
 use crate::answering::alive;
@@ -35,7 +35,15 @@ use crate::upstream::Events;
 const LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// The stream of one server that is being opened.
-type Opening = BoxFuture<'static, (Arc<str>, Opens)>;
+type Opening = BoxFuture<'static, Tried>;
+
+/// A server that was asked for its stream.
+struct Tried {
+    server: Arc<str>,
+    /// In which session; none where none began.
+    opened: Option<Opened>,
+    what: Opens,
+}
 
 /// What comes of opening a stream.
 enum Opens {
@@ -46,20 +54,6 @@ enum Opens {
     NotNow,
 }
 
-/// The stream of one server, as a part of that of all.
-#[derive(Default)]
-struct Part {
-    pace: Pace,
-    /// The session that it belongs to, where the server has any.
-    session: Option<Arc<str>>,
-    /// Since when it is open.
-    since: Option<Instant>,
-    /// It said something: what it would have said while it is away is missed.
-    spoke: bool,
-    /// The last of its events that it can go on after.
-    place: Option<Arc<str>>,
-}
-
 /// The stream of all servers.
 struct All {
     came: Arc<Came>,
@@ -68,9 +62,11 @@ struct All {
     opening: FuturesUnordered<Opening>,
     /// Those that are tried again, each after a while.
     later: FuturesUnordered<Opening>,
+    /// Servers without a session, each until it has one.
+    absent: FuturesUnordered<BoxFuture<'static, ()>>,
     /// Those that are listened to, or will be.
     parts: HashMap<Arc<str>, Part>,
-    changes: watch::Receiver<usize>,
+    changes: watch::Receiver<u64>,
     /// What the gate itself says.
     news: Vec<Event>,
     /// Completes when whoever listens may not go on, also where nobody has a stream.
@@ -103,7 +99,7 @@ pub(super) async fn listen(came: Came) -> Answer {
                 return came.refuse(not_kept()).await;
             };
             let back = came.back(&server, None);
-            let answer = heard(&came, &server, &opened, Some(id)).await;
+            let answer = heard(&came, &session, (&server, &opened), Some(id)).await;
             alive(back.answer(answer))
         }
         back_to => all(came, session, back_to).await,
@@ -115,16 +111,6 @@ fn not_kept() -> Refusal {
         Reason::MalformedRequest,
         "what follows this event is not kept any more",
     )
-}
-
-/// The stream of one server, from an event on.
-async fn heard(came: &Came, server: &Arc<str>, opened: &Opened, from: Option<&str>) -> Answer {
-    let mut headers = came.headers(Some(opened));
-    if let Some(from) = from.and_then(|from| HeaderValue::from_str(from).ok()) {
-        headers.insert(LAST_EVENT_ID, from);
-    }
-    let incoming = came.to(server, headers, bytes::Bytes::new());
-    Box::pin(came.proxy.listen(incoming)).await
 }
 
 async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>) -> Answer {
@@ -144,12 +130,13 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
         woven: Woven::new(),
         opening: FuturesUnordered::new(),
         later: FuturesUnordered::new(),
+        absent: FuturesUnordered::new(),
         parts: HashMap::new(),
         news: Vec::new(),
         ends_at: Instant::now() + life,
         _seat: seat,
     };
-    all.hear(back_to);
+    all.begin(back_to);
     // Those that are quick are there before the agent goes on.
     let _slow = tokio::time::timeout(PART_MAX, all.opened()).await;
     let events = stream::unfold(all, async |mut all| {
@@ -166,26 +153,73 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
 // === impl All ===
 
 impl All {
-    /// Opens the streams of all servers that are not listened to yet. Gives those.
+    /// Asks every server for its stream. One without a session gets one once it is there.
+    fn begin(&mut self, back_to: Option<Return<'_>>) {
+        self.hear(back_to);
+        for part in self.parts.values_mut() {
+            part.is_away = part.left_out > 0;
+        }
+        for server in self.came.reached() {
+            if !self.parts.contains_key(&server.name) {
+                let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
+                let begun = begun(came, session, Arc::clone(&server.name));
+                self.absent.push(begun.boxed());
+            }
+        }
+    }
+
+    /// Opens the streams of all servers that are not listened to yet, and of those that had
+    /// none in a session that is over. Gives those.
     fn hear(&mut self, back_to: Option<Return<'_>>) -> Vec<(Arc<str>, Opened)> {
         let mut servers = self.session.all();
-        servers.retain(|(server, _)| !self.parts.contains_key(server));
+        // Another credential of the same caller may have reached more.
+        servers.retain(|(server, opened)| {
+            let part = self.parts.get(server);
+            let is_new = part.is_none_or(|part| part.is_silent && part.session != opened.session);
+            is_new && self.came.covers(server)
+        });
         for (server, opened) in servers.clone() {
-            let part = Part {
-                session: opened.session.clone(),
-                ..Part::default()
-            };
+            // Who begins anew is not asked more often for that.
+            let before = self.parts.remove(&server);
+            let pace = before.map_or_else(|| self.came.pace(), |part| part.pace);
+            let left_out = self.session.left_out(&server);
+            let part = Part::new(pace, opened.session.clone(), left_out);
             self.parts.insert(Arc::clone(&server), part);
             let from = back_to.filter(|back_to| back_to.server == &*server);
             let from = from.map(|back_to| back_to.id.to_owned());
-            let came = Arc::clone(&self.came);
+            let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
             let opening = async move {
-                let answer = heard(&came, &server, &opened, from.as_deref()).await;
-                (server, opens(answer))
+                let there = (&server, &opened);
+                let answer = heard(&came, &session, there, from.as_deref()).await;
+                Tried {
+                    server,
+                    opened: Some(opened),
+                    what: opens(answer),
+                }
             };
             self.opening.push(opening.boxed());
         }
         servers
+    }
+
+    /// Something happened to a server: it is there now, its session began anew, or a list
+    /// lacks it. Where it has no stream that would tell, it is asked for one again; where that
+    /// is being opened, or opens again, its client is told then.
+    fn look(&mut self) {
+        for (_, opened) in self.hear(None) {
+            self.news.extend(changed(&opened));
+        }
+        for (server, _) in self.session.all() {
+            let left_out = self.session.left_out(&server);
+            let Some(part) = self.parts.get_mut(&server) else {
+                continue;
+            };
+            let is_new = std::mem::replace(&mut part.left_out, left_out) != left_out;
+            part.is_away |= is_new;
+            if is_new && std::mem::take(&mut part.is_silent) {
+                self.again(server);
+            }
+        }
     }
 
     /// Completes when every server was asked once.
@@ -196,21 +230,32 @@ impl All {
     }
 
     /// Takes in the stream of a server. Where it opens none now, it is asked again later.
-    fn take(&mut self, (server, what): (Arc<str>, Opens)) {
-        match what {
-            Opens::Events(events) => {
-                weave(&mut self.woven, &server, events);
-                let opened = self.session.at(&server);
-                let part = self.parts.entry(server).or_default();
-                part.since = Some(Instant::now());
-                part.session = opened.as_ref().and_then(|opened| opened.session.clone());
-                let misses_some = std::mem::take(&mut part.spoke);
-                if let Some(opened) = opened.filter(|_| misses_some) {
-                    self.news.extend(changed(&opened));
+    fn take(&mut self, tried: Tried) {
+        let Some(part) = self.parts.get_mut(&tried.server) else {
+            return;
+        };
+        let is_there = !matches!(tried.what, Opens::NotNow);
+        match (&tried.opened, is_there) {
+            // What the client missed meanwhile is said.
+            (Some(opened), true) => {
+                if part.is_back(opened.session.clone()) {
+                    self.news.extend(changed(opened));
                 }
             }
-            Opens::Never => {}
-            Opens::NotNow => self.again(server),
+            // Its session may be over with that: it is asked again in another one.
+            (Some(opened), false) => part.session.clone_from(&opened.session),
+            (None, _) => {}
+        }
+        match tried.what {
+            Opens::Events(events) => {
+                part.since = Some(Instant::now());
+                weave(&mut self.woven, &tried.server, events);
+            }
+            Opens::Never => part.is_silent = true,
+            Opens::NotNow => {
+                part.is_away = true;
+                self.again(tried.server);
+            }
         }
     }
 
@@ -218,23 +263,40 @@ impl All {
     /// Where it can, it goes on after what it said last.
     fn again(&mut self, server: Arc<str>) {
         let (came, session) = (Arc::clone(&self.came), Arc::clone(&self.session));
-        let now = session.at(&server).and_then(|opened| opened.session);
-        let part = self.parts.entry(Arc::clone(&server)).or_default();
-        let before = std::mem::replace(&mut part.session, now);
+        let Some(part) = self.parts.get_mut(&server) else {
+            return;
+        };
+        let before = part.session.clone();
         let open_for = part.since.take().map(|since| since.elapsed());
         let wait = part.pace.after(open_for.unwrap_or_default());
         let place = part.place.take();
         let again = async move {
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = session.is_another(&server, before.as_deref()) => {}
-            }
-            let Some(opened) = session.at(&server) else {
-                return (server, Opens::NotNow);
+            let is_another = tokio::select! {
+                () = sleep(wait) => false,
+                () = session.is_another(&server, before.as_deref()) => true,
             };
-            let place = place.filter(|_| before.is_some() && opened.session == before);
-            let answer = heard(&came, &server, &opened, place.as_deref()).await;
-            (server, opens(answer))
+            // One that is over begins anew, as it would with a call, but only in its time:
+            // two streams of one session would go on beginning it for each other.
+            let entered = match is_another {
+                true => Ok(session.at(&server)),
+                false => entered(&came, &session, &server).await.map(Some),
+            };
+            let is_refused = entered.as_ref().is_err_and(|left| left.is_refused());
+            let opened = entered.ok().flatten();
+            let what = match &opened {
+                None if is_refused => Opens::Never,
+                None => Opens::NotNow,
+                Some(opened) => {
+                    let place = place.filter(|_| before.is_some() && opened.session == before);
+                    let there = (&server, opened);
+                    opens(heard(&came, &session, there, place.as_deref()).await)
+                }
+            };
+            Tried {
+                server,
+                opened,
+                what,
+            }
         };
         self.later.push(again.boxed());
     }
@@ -246,6 +308,7 @@ impl All {
             }
             let has_some = !self.woven.is_empty();
             let (opens_some, tries_some) = (!self.opening.is_empty(), !self.later.is_empty());
+            let lacks_some = !self.absent.is_empty();
             let (server, event) = tokio::select! {
                 biased;
                 () = self.came.proxy.gate.closing.cancelled() => return None,
@@ -260,10 +323,10 @@ impl All {
                     self.take(opened);
                     continue;
                 }
+                // Its session is a change, too.
+                Some(()) = self.absent.next(), if lacks_some => continue,
                 Ok(()) = self.changes.changed() => {
-                    for (_, opened) in self.hear(None) {
-                        self.news.extend(changed(&opened));
-                    }
+                    self.look();
                     continue;
                 }
                 // Last: one that never stops talking keeps nobody else out.

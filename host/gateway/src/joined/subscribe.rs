@@ -68,7 +68,7 @@ struct Together {
     /// Since when each of them goes on.
     open: HashMap<Arc<str>, Instant>,
     paces: HashMap<Arc<str>, Pace>,
-    /// Those that ended, and are asked for again.
+    /// Those that ended or are not there yet, and are asked for again.
     later: FuturesUnordered<BoxFuture<'static, (Arc<str>, Opened)>>,
     /// What the gate itself says; the last of it first.
     news: Vec<Event>,
@@ -127,7 +127,10 @@ pub(super) async fn subscribe(came: Came, said: Said, method: &'static Method) -
             }
         };
     }
-    let together = Together {
+    // One that is not there yet is asked again; one that does not want to is not.
+    let absent = left.iter().filter(|left| left.is_away());
+    let absent: Vec<_> = absent.map(|left| Arc::clone(&left.server)).collect();
+    let mut together = Together {
         news: vec![acknowledged(&said, agreed, &left)],
         came,
         said,
@@ -137,6 +140,9 @@ pub(super) async fn subscribe(came: Came, said: Said, method: &'static Method) -
         paces: HashMap::new(),
         later: FuturesUnordered::new(),
     };
+    for server in absent {
+        together.again(server);
+    }
     let events = stream::unfold(together, async |mut together| {
         let event = together.next().await?;
         Some((Ok(event), together))
@@ -349,6 +355,7 @@ impl Together {
                 self.news = self.missed(&server);
                 self.open.insert(server, Instant::now());
             }
+            Err(left) if left.is_refused() => {}
             Err(_left) => self.again(server),
         }
     }
@@ -356,7 +363,8 @@ impl Together {
     /// Asks a server for its subscription again, after a while.
     fn again(&mut self, server: Arc<str>) {
         let open_for = self.open.remove(&server).map(|since| since.elapsed());
-        let pace = self.paces.entry(Arc::clone(&server)).or_default();
+        let pace = self.paces.entry(Arc::clone(&server));
+        let pace = pace.or_insert_with(|| self.came.pace());
         let wait = pace.after(open_for.unwrap_or_default());
         let body = body(&self.said.message, self.named.get(&server));
         let (came, id) = (Arc::clone(&self.came), self.said.id.clone());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use gatewright_engine::{Call, Engine, Kind, Ruling, Snapshot, Transport};
 use gatewright_policy::Reason;
@@ -38,9 +39,9 @@ use crate::upstream::{Clients, Verb};
 
 impl Proxy {
     /// A proxy in front of the servers of an engine's configuration.
-    pub(crate) fn new(engine: Arc<Engine>, clients: Clients) -> Arc<Self> {
+    pub(crate) fn new(engine: Arc<Engine>, clients: Clients, first_wait: Duration) -> Arc<Self> {
         Arc::new(Self {
-            gate: Arc::new(Gate::new(engine, clients)),
+            gate: Arc::new(Gate::new(engine, clients, first_wait)),
             bodies: Bodies::default(),
             door: Arc::default(),
             rotations: Rotations::default(),

@@ -21,6 +21,7 @@ use bytes::Bytes;
 use self::client::Client;
 pub(crate) use self::client::one_line;
 pub use self::error::WrapError;
+use crate::gate::FIRST_WAIT;
 use crate::operators;
 use crate::proxy::Proxy;
 use crate::upstream::Clients;
@@ -72,7 +73,7 @@ where
     let Some(server) = snapshot.server(server) else {
         return Err(WrapError::UnknownServer(server.to_owned()));
     };
-    let proxy = Proxy::new(engine, Clients::One);
+    let proxy = Proxy::new(engine, Clients::One, FIRST_WAIT);
     let (outbox, outgoing) = mpsc::channel(OUTBOX);
     let mut writer = tokio::spawn(write(outgoing, output));
     let client = Client::new(Arc::clone(&proxy), Arc::clone(&server.name), outbox);

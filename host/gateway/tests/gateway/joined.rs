@@ -1,7 +1,7 @@
 //! The endpoint of all servers: what is called there is judged as at the endpoint of its
 //! server.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatewright_policy::record::Decided;
 use serde_json::{Value, json};
@@ -25,6 +25,17 @@ pub fn beside(servers: &[(&str, &str)]) -> String {
 
 pub fn url(fake: &Fake) -> String {
     format!("http://{}/mcp", fake.address)
+}
+
+/// The first wait of [`quick`].
+pub const WAIT: Duration = Duration::from_millis(20);
+
+/// A gate that asks soon again for a stream that did not open: nobody waits for ten seconds.
+pub fn quick() -> Setting {
+    Setting {
+        first_wait: Some(WAIT),
+        ..Setting::default()
+    }
 }
 
 /// A gate in front of `files` and `mail`.

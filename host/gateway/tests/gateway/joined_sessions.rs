@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::agent::{Agent, call};
 use crate::fake::{Reply, Seen, event, result};
 use crate::joined::{BOTH, Two, post};
-use crate::scene::Setting;
+use crate::scene::{Setting, eventually};
 use crate::sessions::INITIALIZE;
 
 /// A server that gives a session of its own, and knows it.
@@ -42,7 +42,11 @@ pub fn stateful(session: &'static str, capabilities: Value) -> impl FnMut(&Seen)
 }
 
 pub async fn begun() -> Two {
-    let two = Two::start().await;
+    begun_in(Setting::default()).await
+}
+
+pub async fn begun_in(setting: Setting) -> Two {
+    let two = Two::of(setting).await;
     two.scene
         .fake
         .script(stateful("one", json!({ "tools": {}, "logging": {} })));
@@ -62,6 +66,14 @@ pub async fn opened(two: &Two) -> (Agent, Value) {
         .with("mcp-session-id", &session)
         .with("mcp-protocol-version", "2025-06-18");
     (agent, answer.json()["result"].clone())
+}
+
+/// A session whose client said that it is ready.
+pub async fn ready(two: &Two) -> Agent {
+    let (agent, _) = opened(two).await;
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    assert_eq!(post(&agent, ready).await.status, 202);
+    agent
 }
 
 pub fn said(seen: &[Seen]) -> Vec<String> {
@@ -311,5 +323,56 @@ async fn a_server_hears_that_the_client_is_ready_before_its_first_call() {
     go.send(String::new()).unwrap();
     assert_eq!(asked.await.status, 200);
     let after = ["initialize", "notifications/initialized", "tools/call"];
+    assert_eq!(said(&two.mail.seen()), after);
+}
+
+/// Nor is its stream asked for before, also where the client asks for that at the same time.
+#[tokio::test]
+async fn a_server_hears_that_the_client_is_ready_before_its_stream_is_asked_for() {
+    let two = begun().await;
+    let (agent, _) = opened(&two).await;
+    let (go, held) = oneshot::channel();
+    let mut held = Some(held);
+    let mut others = stateful("two", json!({ "tools": {} }));
+    two.mail
+        .script(move |seen| match seen.json()["method"].as_str() {
+            Some("notifications/initialized") => Reply::Later(held.take().unwrap()),
+            _other => others(seen),
+        });
+    let mut stream = Box::pin(agent.open("GET", "/mcp", ""));
+    let files = call("files__x", "{}");
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    let says_so = async {
+        assert_eq!(post(&agent, &files).await.status, 200);
+        assert_eq!(post(&agent, ready).await.status, 202);
+        // The other one was told, and is listened to: nobody waits for the slowest.
+        let others = &two.scene.fake;
+        eventually("the other one is asked", || {
+            said(&others.seen())
+                .contains(&"GET".to_owned())
+                .then_some(())
+        })
+        .await;
+    };
+    tokio::select! {
+        biased;
+        _early = &mut stream => panic!("it was opened before all were told"),
+        () = says_so => {}
+    }
+    let before = ["initialize", "notifications/initialized"];
+    assert_eq!(said(&two.mail.seen()), before);
+    let files = said(&two.scene.fake.seen());
+    assert_eq!(
+        files,
+        [
+            "initialize",
+            "tools/call",
+            "notifications/initialized",
+            "GET"
+        ]
+    );
+    go.send(String::new()).unwrap();
+    assert_eq!(stream.await.status, 200);
+    let after = ["initialize", "notifications/initialized", "GET"];
     assert_eq!(said(&two.mail.seen()), after);
 }

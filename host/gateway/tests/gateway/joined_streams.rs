@@ -6,11 +6,11 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::agent::call;
+use crate::agent::{Agent, call};
 use crate::agents::{AT_ONCE, turn};
 use crate::fake::{Reply, event, result};
-use crate::joined::{Two, post};
-use crate::joined_sessions::{begun, opened, said, stateful};
+use crate::joined::{Two, post, quick};
+use crate::joined_sessions::{begun, opened, ready, said, stateful};
 
 /// Streams that a test writes to, as they are asked for.
 fn live(two: &Two) -> [mpsc::Sender<String>; 2] {
@@ -34,6 +34,7 @@ fn live(two: &Two) -> [mpsc::Sender<String>; 2] {
 async fn what_all_servers_say_comes_on_one_stream() {
     let two = Two::start().await;
     let [files, mail] = live(&two);
+    // It never says that it is ready, and hears all the same.
     let (agent, _) = opened(&two).await;
     for events in [&files, &mail] {
         events.send(": hello\n\n".to_owned()).await.unwrap();
@@ -85,7 +86,7 @@ async fn what_all_servers_say_comes_on_one_stream() {
 async fn a_stream_that_ended_is_there_again_once_its_session_is() {
     let two = Two::start().await;
     let [files, mail] = live(&two);
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     for events in [&files, &mail] {
         events.send(": hello\n\n".to_owned()).await.unwrap();
     }
@@ -125,7 +126,7 @@ async fn a_stream_that_ended_is_there_again_once_its_session_is() {
 #[tokio::test]
 async fn the_stream_of_a_suspended_agent_ends_within_a_second() {
     let two = begun().await;
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     let mut stream = agent.open("GET", "/mcp", "").await;
     assert_eq!(stream.status, 200);
     let suspended = Instant::now();
@@ -139,7 +140,7 @@ async fn the_stream_of_a_suspended_agent_ends_within_a_second() {
 async fn progress_is_told_by_the_server_whose_call_it_is() {
     let two = Two::start().await;
     let [files, mail] = live(&two);
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     for events in [&files, &mail] {
         events.send(": hello\n\n".to_owned()).await.unwrap();
     }
@@ -175,9 +176,9 @@ async fn progress_is_told_by_the_server_whose_call_it_is() {
 /// A server whose stream does not open at once is listened to once it does.
 #[tokio::test]
 async fn a_stream_that_opens_late_is_there_all_the_same() {
-    let two = Two::start().await;
+    let two = Two::of(quick()).await;
     let [files, _mail] = live(&two);
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     files.send(": hello\n\n".to_owned()).await.unwrap();
     let mut fails = true;
     let (late, stream) = mpsc::channel(8);
@@ -189,10 +190,11 @@ async fn a_stream_that_opens_late_is_there_all_the_same() {
         _other => others(seen),
     });
     let mut stream = agent.open("GET", "/mcp", "").await;
-    let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
-    late.send(event(changed)).await.unwrap();
+    let updated =
+        r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"m:1"}}"#;
+    late.send(event(updated)).await.unwrap();
     let mut told = String::new();
-    while !told.contains("list_changed") {
+    while !told.contains("gatewright:mail/m:1") {
         told += &stream.block().await.unwrap();
     }
 }
@@ -200,7 +202,7 @@ async fn a_stream_that_opens_late_is_there_all_the_same() {
 #[tokio::test]
 async fn what_a_server_says_beside_its_list_goes_on() {
     let two = begun().await;
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     let mut others = stateful("one", json!({ "tools": {} }));
     let log = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}"#;
     two.scene
@@ -229,7 +231,7 @@ fn log_of(text: &str) -> Value {
 async fn a_server_that_is_there_later_is_told_of_on_the_stream() {
     let two = begun().await;
     two.mail.script(|_seen| Reply::Json(503, String::new()));
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     let mut stream = agent.open("GET", "/mcp", "").await;
     two.mail.script(stateful("two", json!({ "tools": {} })));
     assert_eq!(post(&agent, &call("mail__x", "{}")).await.status, 200);
@@ -246,7 +248,7 @@ async fn a_server_that_is_there_later_is_told_of_on_the_stream() {
 #[tokio::test]
 async fn whoever_comes_back_for_an_answer_comes_back_to_its_server() {
     let two = begun().await;
-    let (agent, _) = opened(&two).await;
+    let agent = ready(&two).await;
     let back = agent.with("last-event-id", "mail/9");
     back.request("GET", "/mcp", "").await;
     let seen = two.mail.last();
@@ -256,4 +258,23 @@ async fn whoever_comes_back_for_an_answer_comes_back_to_its_server() {
     );
     assert_eq!(seen.header("mcp-session-id"), Some("two"));
     assert!(!said(&two.scene.fake.seen()).contains(&"GET".to_owned()));
+}
+
+/// Another credential of its caller began the session, and reaches more.
+#[tokio::test]
+async fn a_stream_asks_no_server_that_its_credential_does_not_reach() {
+    let two = begun().await;
+    let agent = ready(&two).await;
+    let narrow = Agent {
+        gate: agent.gate,
+        token: two.scene.agent().token,
+        headers: agent.headers.clone(),
+    };
+    let before = two.scene.decisions().len();
+    let stream = narrow.open("GET", "/mcp", "").await;
+    assert_eq!(stream.status, 200);
+    assert!(said(&two.scene.fake.seen()).contains(&"GET".to_owned()));
+    let decisions = two.scene.decisions();
+    let refused = decisions[before..].iter().find_map(|it| it.reason);
+    assert_eq!(refused, None);
 }

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use crate::agent::{Agent, modern};
 use crate::fake::{Reply, Seen, event, result};
-use crate::joined::{Two, post};
+use crate::joined::{Two, post, quick};
 
 fn agreeing(seen: &Seen, more: &[Value]) -> Reply {
     let json = seen.json();
@@ -70,7 +70,7 @@ async fn a_subscription_is_one_at_each_server_or_none() {
 
 #[tokio::test]
 async fn a_subscription_that_ends_at_one_server_goes_on_at_the_others() {
-    let two = Two::start().await;
+    let two = Two::of(quick()).await;
     let (files, stream) = mpsc::channel(8);
     let mut stream = Some(stream);
     two.scene

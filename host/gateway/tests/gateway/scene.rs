@@ -47,6 +47,8 @@ pub struct Setting {
     pub server: String,
     /// Milliseconds since 1970, where the test steps the clock.
     pub clock: Option<Arc<AtomicU64>>,
+    /// The first wait before a server is asked again for a stream, where it is another one.
+    pub first_wait: Option<Duration>,
     pub bindings: Vec<(&'static str, Vec<u8>, &'static str)>,
 }
 
@@ -58,6 +60,7 @@ impl Default for Setting {
             issuer: String::new(),
             server: String::new(),
             clock: None,
+            first_wait: None,
             bindings: vec![("allow", guests::judge("(i32.const 64)", ALLOW), "")],
         }
     }
@@ -124,7 +127,11 @@ impl Scene {
                 engine
             }
         };
-        let gateway = Gateway::bind(Arc::clone(&engine)).await.unwrap();
+        let bound = Arc::clone(&engine);
+        let gateway = match setting.first_wait {
+            None => Gateway::bind(bound).await.unwrap(),
+            Some(wait) => Gateway::bind_with_wait(bound, wait).await.unwrap(),
+        };
         let (address, admin) = (gateway.local_addr(), gateway.admin_addr());
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(gateway.run(async {

@@ -217,3 +217,37 @@ async fn who_lacks_a_scope_is_told_all_that_the_next_token_needs() {
     );
     assert_eq!(challenge(&answer), "");
 }
+
+/// Clients look for a sign-in at the gate itself where nobody tells them of another place.
+#[tokio::test]
+async fn a_client_that_signs_in_where_nobody_can_is_told_what_to_do_instead() {
+    let scene = Scene::start().await;
+    let stranger = scene.stranger();
+    let registration = r#"{"client_name":"desktop","redirect_uris":["http://127.0.0.1:1/"]}"#;
+    for (method, path, body) in [
+        ("POST", "/register", registration),
+        ("POST", "/token", "grant_type=refresh_token"),
+        ("GET", "/authorize?client_id=desktop", ""),
+    ] {
+        let answer = stranger.request(method, path, body).await;
+        assert_eq!(answer.status, 403, "{path}");
+        assert_eq!(answer.json()["error"], "access_denied", "{path}");
+        let told = answer.json()["error_description"].clone();
+        let told = told.as_str().unwrap();
+        assert!(told.contains("`Authorization: Bearer"), "{told}");
+        // The characters of RFC 6749.
+        assert!(
+            told.chars()
+                .all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\')
+        );
+    }
+    assert_eq!(scene.fake.count(), 0);
+    // With a sign-in, it is where the metadata say.
+    let company = Company::start("", "").await;
+    let answer = company
+        .scene
+        .stranger()
+        .request("POST", "/register", registration)
+        .await;
+    assert_eq!(answer.status, 404);
+}

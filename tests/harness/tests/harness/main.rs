@@ -1,0 +1,10 @@
+//! What other tests stand on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code"
+)]
+
+mod process;
+mod proxy;
