@@ -21,7 +21,7 @@ test: tools lint doc build pack peers registry database toolchains ## Everything
 bench: build release plugins toolchains opa ## Measure what is shipped, and write target/bench.json
 	@examples/one-policy-every-language/build.sh
 	@target/release/gatewright build tests/bench/policy --out target/bench/
-	@GATEWRIGHT=$(CURDIR)/target/dist/gatewright target/release/gatewright-bench $(BENCH)
+	@ulimit -Sn "$$(ulimit -Hn)"; GATEWRIGHT=$(CURDIR)/target/dist/gatewright target/release/gatewright-bench $(BENCH)
 
 fuzz: tools ## Fuzz what reads bytes from outside, guided by coverage: FUZZ_SECONDS=300 for each, TARGET=json for one
 	@scripts/fuzz.sh
