@@ -29,7 +29,7 @@ const CALLS: usize = 200;
 /// Tools that are known, that are pinned, or that a list has.
 const TOOLS: [usize; 4] = [10, 100, 1_000, 10_000];
 
-/// Tools of one server: a gate remembers about two thousand of each.
+/// Tools of one server: a gate pins 1,024 of each at the most.
 const TOOLS_EACH: usize = 1_000;
 
 /// Names that are judged for lists in one round, of each size.
