@@ -37,6 +37,7 @@ const NAMES: usize = 4_000;
 
 /// Agents that are registered, each with a session.
 const AGENTS: [usize; 4] = [1, 100, 10_000, 100_000];
+const AGENTS_QUICK: [usize; 4] = [1, 100, 1_000, 10_000];
 
 /// Room for all of them.
 const SESSIONS: &str =
@@ -121,13 +122,19 @@ pub(super) fn agents(settings: &Settings) -> Result<Vec<Figure>> {
     let first = samples.first().context("a call")?;
     let server = Arc::from(SERVER);
     let mut deciders = Vec::new();
-    for agents in AGENTS {
+    let sizes = match settings.quick {
+        true => AGENTS_QUICK,
+        false => AGENTS,
+    };
+    for agents in sizes {
         let decider = Decider::beside(SESSIONS)?;
         let registering = register(&decider.engine, ISSUER, agents);
         decider.runtime.block_on(registering)?;
         for agent in 0..agents {
             decider.decide_by(grant(agent), &server, first)?;
         }
+        let sessions = decider.engine.taken().tracked_sessions;
+        ensure!(sessions >= agents, "{sessions} sessions of {agents} agents");
         deciders.push((agents, decider));
     }
     let mut place = usize::try_from(settings.seed)?;
