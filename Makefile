@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench fuzz soak deny deb image conformance plugins pack build release lint fmt doc peers registry database toolchains clean tools
+.PHONY: help demo test bench fuzz soak deny deb image conformance plugins pack build release lint fmt doc peers registry database toolchains opa clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,10 +19,10 @@ demo: pack ## Watch a gate at work: a screenful, ends by itself
 test: tools lint doc build pack peers registry database toolchains ## Everything: lints, docs, unit, end-to-end, plugins, peers, every SDK, conformance
 	@scripts/test.sh
 
-bench: build release plugins toolchains ## Measure what is shipped, and write target/bench.json
+bench: build release plugins toolchains opa ## Measure what is shipped, and write target/bench.json
 	@examples/one-policy-every-language/build.sh
 	@target/release/gatewright build tests/bench/policy --out target/bench/
-	@GATEWRIGHT=$(CURDIR)/target/dist/gatewright target/release/gatewright-bench $(BENCH)
+	@ulimit -Sn "$$(ulimit -Hn)"; GATEWRIGHT=$(CURDIR)/target/dist/gatewright target/release/gatewright-bench $(BENCH)
 
 fuzz: tools ## Fuzz what reads bytes from outside, guided by coverage: FUZZ_SECONDS=300 for each, TARGET=json for one
 	@scripts/fuzz.sh
@@ -78,6 +78,9 @@ database: ## Fetch the PostgreSQL that the memory of several gates is tested wit
 toolchains: ## Fetch what policies in Go, C, Python and from npm are built with
 	@scripts/tools.sh peers
 	@scripts/toolchains.sh
+
+opa: toolchains ## Build the OPA that the gate is measured against
+	@scripts/opa.sh
 
 clean: ## Remove everything that was built
 	@rm -rf target

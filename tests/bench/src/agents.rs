@@ -100,7 +100,8 @@ fn looks(engine: &Engine, grant: &Grant, rounds: usize) -> Result<Summary> {
     Ok(Summary::of(took))
 }
 
-async fn register(engine: &Engine, issuer: &str, count: usize) -> Result<()> {
+/// Registers so many agents of an issuer, `did:example:<number>`.
+pub(crate) async fn register(engine: &Engine, issuer: &str, count: usize) -> Result<()> {
     let names: Vec<_> = (0..count)
         .map(|agent| format!("did:example:{agent}"))
         .collect();

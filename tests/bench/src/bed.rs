@@ -104,17 +104,8 @@ impl Bed {
 
     /// From the bytes of a message to the question about it.
     pub(crate) fn call(&self, engine: &Engine, id: u64, tool: &str, message: &str) -> Result<Call> {
-        Ok(Call {
-            id: id.to_string(),
-            grant: self.grant.clone(),
-            kind: Kind::Judged,
-            method: "tools/call".to_owned(),
-            server: Arc::from("documents"),
-            name: tool.to_owned(),
-            message: Document::parse(message, &JsonLimits::default())?,
-            arguments_at: Pointer::known("/params/arguments"),
-            at: engine.now(),
-        })
+        let server = Arc::from("documents");
+        call_of(self.grant.clone(), &server, engine, id, tool, message)
     }
 
     /// From the bytes of a message to the decision.
@@ -165,6 +156,28 @@ impl Bed {
             Ruling::Denied(denial) => bail!("denied: {denial:?}"),
         }
     }
+}
+
+/// From the bytes of a message to the question about it: of somebody, at a tool server.
+pub(crate) fn call_of(
+    grant: Grant,
+    server: &Arc<str>,
+    engine: &Engine,
+    id: u64,
+    tool: &str,
+    message: &str,
+) -> Result<Call> {
+    Ok(Call {
+        id: id.to_string(),
+        grant,
+        kind: Kind::Judged,
+        method: "tools/call".to_owned(),
+        server: Arc::clone(server),
+        name: tool.to_owned(),
+        message: Document::parse(message, &JsonLimits::default())?,
+        arguments_at: Pointer::known("/params/arguments"),
+        at: engine.now(),
+    })
 }
 
 /// A `[[binding]]` of a policy file.

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use gatewright_engine::{Engine, Snapshot};
+use gatewright_policy::{Decision, Grant};
 use tokio::runtime::Runtime;
 
-use crate::bed::{Bed, binding};
+use crate::bed::{Bed, binding, call_of};
 use crate::rule::{self, Sample, TOOL};
 
 /// An engine with its configuration, on the thread that calls it.
 pub(crate) struct Decider {
     bed: Bed,
-    runtime: Runtime,
-    engine: Arc<Engine>,
-    snapshot: Arc<Snapshot>,
+    pub(crate) runtime: Runtime,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) snapshot: Arc<Snapshot>,
 }
 
 // === impl Decider ===
@@ -33,10 +34,23 @@ impl Decider {
 
     /// One binding of a component that ships with the project.
     pub(crate) fn of(component: &str, settings: &str) -> Result<Self> {
+        Self::on(TOOL, component, settings)
+    }
+
+    /// The same on other tools.
+    pub(crate) fn on(tools: &str, component: &str, settings: &str) -> Result<Self> {
         let bed = Bed::with(component)?;
         let policy = bed.add_policy(0)?;
-        let binding = binding("rules", &policy, TOOL, settings);
+        let binding = binding("rules", &policy, tools, settings);
         Self::start(bed, &binding)
+    }
+
+    /// The one rule on every tool of every server, and more of a configuration.
+    pub(crate) fn beside(more: &str) -> Result<Self> {
+        let bed = Bed::new()?;
+        let policy = bed.add_policy(0)?;
+        let rules = binding("rules", &policy, "*", &rule::settings(1));
+        Self::start(bed, &format!("{more}\n{rules}"))
     }
 
     /// So many bindings, no two with the same settings, and each allows the samples.
@@ -70,5 +84,23 @@ impl Decider {
             .bed
             .decide(&self.engine, &self.snapshot, TOOL, &sample.message);
         self.runtime.block_on(decided).map(|()| true)
+    }
+
+    /// The decision on a call of somebody, at a tool server.
+    pub(crate) fn decide_by(
+        &self,
+        grant: Grant,
+        server: &Arc<str>,
+        sample: &Sample,
+    ) -> Result<bool> {
+        let call = call_of(grant, server, &self.engine, 0, TOOL, &sample.message)?;
+        let judging = self.engine.judge(&self.snapshot, call);
+        let judgement = self.runtime.block_on(judging);
+        let decision = judgement.decision();
+        ensure!(
+            matches!(decision, Decision::Allow(_)),
+            "not allowed: {decision:?}"
+        );
+        Ok(true)
     }
 }

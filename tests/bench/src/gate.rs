@@ -47,12 +47,12 @@ const START_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The gate, the proxy, and the ways to the tool server.
 pub(crate) struct Scene {
-    direct: Target,
-    proxied: Target,
-    batched: Target,
+    pub(crate) direct: Target,
+    pub(crate) proxied: Target,
+    pub(crate) batched: Target,
     synced: Target,
-    gate_time: Processor,
-    proxy_time: Processor,
+    pub(crate) gate_time: Processor,
+    pub(crate) proxy_time: Processor,
     /// They end when they are dropped.
     _gate: Gate,
     _proxy: Process,
@@ -211,18 +211,12 @@ impl Scene {
     pub(crate) fn set() -> Result<Self> {
         let upstream = tool_server()?;
         let workspace = Workspace::create()?;
-        let policy = Binaries::locate().root().join("target/bench/policy.wasm");
-        std::fs::copy(&policy, workspace.path().join("policy.wasm")).with_context(|| {
-            format!(
-                "`{}` is not there\nhint: run `make bench`",
-                policy.display()
-            )
-        })?;
+        add_policy(&workspace)?;
         let gate = GateBuilder::new()
             .with(&tables(upstream))
             .start(&workspace)?;
         let credential = workspace.issue(&Credential::default())?;
-        let (proxy, proxy_address) = start_proxy(upstream)?;
+        let (proxy, proxy_address) = start_proxy("reverse-proxy", &[upstream.to_string()])?;
         let target = |address, path| Target {
             address,
             path,
@@ -252,12 +246,26 @@ fn tables(upstream: SocketAddr) -> String {
     )
 }
 
-fn start_proxy(upstream: SocketAddr) -> Result<(Process, SocketAddr)> {
+/// Copies the policy of the benchmarks next to the configuration, as `policy.wasm`.
+pub(crate) fn add_policy(workspace: &Workspace) -> Result<()> {
+    let policy = Binaries::locate().root().join("target/bench/policy.wasm");
+    std::fs::copy(&policy, workspace.path().join("policy.wasm")).with_context(|| {
+        format!(
+            "`{}` is not there\nhint: run `make bench`",
+            policy.display()
+        )
+    })?;
+    Ok(())
+}
+
+/// A program of `tests/harness` that prints where it listens.
+pub(crate) fn start_proxy(program: &str, arguments: &[String]) -> Result<(Process, SocketAddr)> {
     let program = Binaries::locate()
         .root()
-        .join("target/release/reverse-proxy");
+        .join("target/release")
+        .join(program);
     let mut command = Command::new(program);
-    command.arg(upstream.to_string());
+    command.args(arguments);
     let process = Process::spawn(command)?;
     let line = process.wait_for_line(Stream::Out, ":", START_DEADLINE)?;
     Ok((process, line.trim().parse()?))

@@ -5,6 +5,7 @@
 mod agents;
 mod bed;
 mod bindings;
+mod callers;
 mod cedar;
 mod data;
 mod decide;
@@ -17,7 +18,9 @@ mod languages;
 mod load;
 mod looping;
 mod memory;
+mod opa;
 mod packs;
+mod peers;
 mod policies;
 mod processor;
 mod proofs;
@@ -25,6 +28,7 @@ mod rego;
 mod report;
 mod rounds;
 mod rule;
+mod scale;
 mod settings;
 #[path = "../../../host/policy/tests/tokens/signer.rs"]
 #[allow(
@@ -81,6 +85,8 @@ fn run(settings: &Settings) -> Result<()> {
                     [identity::measure(settings)?, agents::measure(settings)?].concat()
                 }
                 Group::Gate => gate::measure(settings)?,
+                Group::Peers => peers::measure(settings)?,
+                Group::Scale => scale::measure(settings)?,
                 Group::Data => data::measure(settings)?,
                 Group::Swap => swap::measure(settings)?,
                 Group::Packs => packs::measure(settings)?,

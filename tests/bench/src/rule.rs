@@ -1,7 +1,7 @@
 //! The rules that everything is measured with, in each language, and calls that
 //! the last of them allows: whoever stops at the first hit has read them all.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The tool of every measured call.
 pub(crate) const TOOL: &str = "read_document";
@@ -14,6 +14,13 @@ const ARGUMENT_BYTES: usize = 1024;
 
 /// Different calls, used in turn.
 const CALLS: usize = 64;
+
+/// The same of calls whose arguments may be long.
+const GROWN_CALLS: usize = 4;
+
+/// Longest entry of the list in them, and all that stands beside it, in bytes.
+const ENTRY_BYTES_MAX: usize = 52;
+const BESIDE_ENTRIES: usize = 200;
 
 /// The highest number that the rules let pass; the samples stay below.
 pub(crate) const LIMIT_MAX: usize = 500;
@@ -98,7 +105,7 @@ pub(crate) fn samples(rules: usize, seed: u64) -> Vec<Sample> {
 }
 
 fn sample(id: usize, rule: usize, random: &mut Random) -> Sample {
-    let mut arguments = json!({
+    let arguments = json!({
         "path": format!("{}notes/chapter-{}.md", under(rule), random.below(1000)),
         "limit": random.below(500),
         "mode": if random.below(2) == 0 { "text" } else { "lines" },
@@ -112,7 +119,40 @@ fn sample(id: usize, rule: usize, random: &mut Random) -> Sample {
         "ticket": {"id": random.below(1_000_000), "team": "documents", "urgent": true},
         "note": "",
     });
-    let missing = ARGUMENT_BYTES.saturating_sub(arguments.to_string().len());
+    padded(id, arguments, ARGUMENT_BYTES, random)
+}
+
+/// Calls that the one rule allows, with arguments of so many bytes, 100 at the least: a
+/// list in them is as long as it must be.
+pub(crate) fn grown(bytes: usize, seed: u64) -> Vec<Sample> {
+    let mut random = Random(seed);
+    (0..GROWN_CALLS)
+        .map(|id| grown_sample(id, bytes, &mut random))
+        .collect()
+}
+
+fn grown_sample(id: usize, bytes: usize, random: &mut Random) -> Sample {
+    let path = format!("{}chapter-{}.md", under(0), random.below(1000));
+    let mut arguments = json!({
+        "path": path, "limit": random.below(500), "mode": "text", "note": "",
+    });
+    let entries = bytes.saturating_sub(BESIDE_ENTRIES) / ENTRY_BYTES_MAX;
+    if let Some(arguments) = arguments.as_object_mut()
+        && entries > 0
+    {
+        let mut entry = || {
+            let name: String = (0..20).map(|_| random.letter()).collect();
+            json!({"name": name, "from": random.below(1000), "to": random.below(1000)})
+        };
+        let ranges: Vec<Value> = (0..entries).map(|_| entry()).collect();
+        arguments.insert("ranges".to_owned(), ranges.into());
+    }
+    padded(id, arguments, bytes, random)
+}
+
+/// A call with a note that is as long as its arguments must have it.
+fn padded(id: usize, mut arguments: Value, bytes: usize, random: &mut Random) -> Sample {
+    let missing = bytes.saturating_sub(arguments.to_string().len());
     let letters = (0..missing).map(|_| random.letter());
     if let Some(note) = arguments.get_mut("note") {
         *note = letters.collect::<String>().into();
@@ -161,6 +201,20 @@ mod tests {
         assert!(arguments(1).iter().all(|text| text.len() == ARGUMENT_BYTES));
         assert_eq!(arguments(1), arguments(1));
         assert_ne!(arguments(1), arguments(2));
+    }
+
+    #[test]
+    fn arguments_are_as_long_as_they_are_asked_for() {
+        for bytes in [100, 200, 260, 1000, 10_000] {
+            for sample in grown(bytes, 1) {
+                assert_eq!(sample.arguments.len(), bytes);
+                let arguments: Value = serde_json::from_str(&sample.arguments).unwrap();
+                assert_eq!(arguments["ranges"].is_array(), bytes >= 260);
+                // Most of a long one is its list, and not one text.
+                let note = arguments["note"].as_str().unwrap();
+                assert!(note.len() < 200 + bytes / 20, "{} of {bytes}", note.len());
+            }
+        }
     }
 
     /// Otherwise the peers would be measured on another question.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How to call the program.
-pub(crate) const USAGE: &str = "usage: bench [--only decide|policies|bindings|identity|gate|data|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
+pub(crate) const USAGE: &str = "usage: bench [--only decide|policies|bindings|identity|gate|peers|scale|data|swap|packs|soak|looping|memory|start|languages] [--quick] [--seed NUMBER]";
 
 /// The seed when none is given: the same arguments in every run.
 const SEED: u64 = 20_260_101;
@@ -32,6 +32,10 @@ pub(crate) enum Group {
     Identity,
     /// One call through the gate.
     Gate,
+    /// The gate beside OPA.
+    Peers,
+    /// What grows with what.
+    Scale,
     /// Data beside a policy.
     Data,
     /// Policies replaced under load.
@@ -108,12 +112,14 @@ impl Settings {
 // === impl Group ===
 
 impl Group {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Decide,
         Self::Policies,
         Self::Bindings,
         Self::Identity,
         Self::Gate,
+        Self::Peers,
+        Self::Scale,
         Self::Data,
         Self::Swap,
         Self::Packs,
@@ -131,6 +137,8 @@ impl Group {
             Self::Bindings => "bindings",
             Self::Identity => "identity",
             Self::Gate => "gate",
+            Self::Peers => "peers",
+            Self::Scale => "scale",
             Self::Data => "data",
             Self::Swap => "swap",
             Self::Packs => "packs",
@@ -153,6 +161,10 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused() {
+        for group in Group::ALL {
+            // Who is told how to call it is told of each group.
+            assert!(USAGE.contains(group.name()), "{group:?}");
+        }
         for wrong in ["--only", "--only nothing", "--seed x", "fast"] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }

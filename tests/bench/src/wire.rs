@@ -14,7 +14,9 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
+use crate::callers::Caller;
 use crate::rule::{Sample, TOOL};
 
 /// The revision that everybody speaks here.
@@ -43,14 +45,33 @@ pub(crate) struct Target {
 /// Starts the tool server on a thread of its own; it serves until the program
 /// ends.
 pub(crate) fn tool_server() -> Result<SocketAddr> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
+    let servers = tool_servers(1)?;
+    servers.first().copied().context("one tool server")
+}
+
+/// Starts so many on one thread.
+pub(crate) fn tool_servers(count: usize) -> Result<Vec<SocketAddr>> {
+    let (mut listeners, mut addresses) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        addresses.push(listener.local_addr()?);
+        listeners.push(listener);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    std::thread::spawn(move || runtime.block_on(serve(listener)));
-    Ok(address)
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let mut serving = JoinSet::new();
+            for listener in listeners {
+                serving.spawn(serve(listener));
+            }
+            // None of them ends by itself.
+            serving.join_next().await
+        })
+    });
+    Ok(addresses)
 }
 
 async fn serve(listener: std::net::TcpListener) -> std::io::Result<Infallible> {
@@ -83,21 +104,31 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>> {
     Ok(response.body(Full::new(Bytes::from(answer.to_string())))?)
 }
 
+/// A connection that is kept.
+pub(crate) async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    // Ends when the client is dropped; a broken connection shows at the next call.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(sender)
+}
+
 impl Client {
     /// `number` tells the calls of one client from those of the others.
     pub(crate) async fn connect(target: &Target, number: u64) -> Result<Self> {
-        let stream = TcpStream::connect(target.address).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        // Ends when the client is dropped; a broken connection shows at the next call.
-        tokio::spawn(async move { drop(connection.await) });
         Ok(Self {
-            sender,
+            sender: connect(target.address).await?,
             address: target.address,
             path: target.path.to_owned(),
             credential: target.credential.clone(),
             id: number << 32,
         })
+    }
+
+    /// Its next calls go to another path.
+    pub(crate) fn turn_to(&mut self, path: &str) {
+        path.clone_into(&mut self.path);
     }
 
     /// One call, from its first byte to the last of the answer.
@@ -127,5 +158,11 @@ impl Client {
             "{status}: {text}"
         );
         Ok(())
+    }
+}
+
+impl Caller for Client {
+    async fn ask(&mut self, sample: &Sample) -> Result<()> {
+        self.call(sample).await
     }
 }

@@ -50,6 +50,11 @@ impl Binaries {
         built(self.target.join("release/gatewright-fixture"), "build")
     }
 
+    /// The OPA that the gate is measured against.
+    pub fn opa(&self) -> Result<PathBuf, HarnessError> {
+        built(self.target.join("toolchains/opa/bin/opa"), "opa")
+    }
+
     /// The component of a policy that ships with the project.
     pub fn plugin(&self, name: &str) -> Result<PathBuf, HarnessError> {
         built(self.target.join(format!("plugins/{name}.wasm")), "plugins")

@@ -1,7 +1,8 @@
 //! What the project's tests share: finding what was built, running it as child
-//! processes that end with the test, a gate in a workspace of its own, and a
-//! plain reverse proxy.
+//! processes that end with the test, a gate in a workspace of its own, a plain
+//! reverse proxy, and a gateway that asks a policy server.
 
+pub mod asking;
 mod binaries;
 mod error;
 mod fixture;

@@ -6,5 +6,6 @@
     reason = "test code"
 )]
 
+mod asking;
 mod process;
 mod proxy;
