@@ -9,7 +9,7 @@ use crate::arithmetic::arithmetic;
 use crate::canonical::canonical;
 use crate::correlation::stands_alone;
 use crate::expression::{
-    alone, arguments, column_of, function_name, is_no_column, names_no_column, same,
+    alone, arguments, column_of, function_name, is_no_column, names_no_column, same, uncast,
 };
 use crate::scope::Scope;
 use crate::texts::folded;
@@ -36,6 +36,21 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             substring_for: None,
             ..
         } if value(from, scope) == Value::Number(1.0) => value(text, scope),
+        Expr::Substring {
+            expr: text,
+            substring_from: Some(from),
+            substring_for: count,
+            ..
+        } => {
+            let mut arguments: Vec<&Expr> = vec![text, from];
+            arguments.extend(count.as_deref());
+            folded("substr", &arguments, scope, value).unwrap_or_else(|| opaque(expr, scope))
+        }
+        // `_utf8mb4'%'`
+        Expr::Prefixed {
+            prefix,
+            value: text,
+        } if prefix.value.starts_with('_') => value(text, scope),
         Expr::Value(literal) => literal_value(&literal.value),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr, scope),
         Expr::UnaryOp { op, expr: inner } => match (op, value(inner, scope).sum()) {
@@ -273,6 +288,15 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
             // The enum is the parser's.
             _ => folded(&name, &arguments, scope, value),
         },
+        ("cardinality", [list]) | ("array_length", [list, _]) => match uncast(list) {
+            Expr::Array(array) if !array.elem.is_empty() => u32::try_from(array.elem.len())
+                .ok()
+                .map(|count| Value::Number(count.into())),
+            // The enum is the parser's.
+            _ => None,
+        },
+        // The type of a column, whatever the row.
+        ("pg_typeof", [_]) => Some(Value::Constant),
         ("strcmp", [first, second]) if same(first, second) => Some(Value::Number(0.0)),
         ("likely" | "unlikely", [inner]) => Some(value(inner, scope)),
         ("mod", [number, by]) => match (value(number, scope), value(by, scope)) {

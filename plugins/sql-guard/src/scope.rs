@@ -129,21 +129,18 @@ pub(crate) fn again(scope: &mut Scope, tables: &[TableWithJoins]) {
 }
 
 fn again_factor(scope: &mut Scope, factor: &TableFactor) {
-    let (table, alias) = match factor {
-        TableFactor::Table { name, alias, .. } => {
+    let table = match factor {
+        TableFactor::Table { name, .. } => {
             let name = name.0.last().and_then(|part| part.as_ident());
-            (name.map(|name| name.value.to_lowercase()), alias)
+            name.map(|name| name.value.to_lowercase())
         }
-        TableFactor::Derived {
-            subquery, alias, ..
-        } => (copied(subquery), alias),
+        TableFactor::Derived { subquery, .. } => copied(subquery),
         // The enum is the parser's.
         _ => return,
     };
     if table.is_some_and(|table| scope.tables.contains(&table)) {
-        scope
-            .selves
-            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+        // Without an alias it is known by its name, which a `WITH` may give.
+        scope.selves.extend(name_of(factor));
     }
 }
 

@@ -159,6 +159,11 @@ impl Text {
             && self.is_literal(at + 5)
         {
             6
+        } else if self.dialect == Dialect::Mysql
+            && self.are(at + 1, &["SYSTEM_TIME", "AS", "OF"])
+            && self.is_literal(at + 4)
+        {
+            5
         } else {
             let version = ["VERSION", "SYSTEM_VERSION", "TIMESTAMP"]
                 .iter()

@@ -22,7 +22,9 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with.
-const FIRST_WORDS: [&str; 58] = [
+const FIRST_WORDS: [&str; 60] = [
+    "DIV",
+    "KEY",
     "GLOB",
     "OVERFLOW",
     "SIBLINGS",
@@ -247,6 +249,15 @@ impl Text {
             "ONLY" => self.only_in_parentheses(at),
             "MATERIALIZED" => self.materialized(at),
             "NOLOCK" => self.old_hint(at),
+            "DIV" if self.dialect == Dialect::Generic => self.division(at),
+            // `JSON_OBJECT(KEY 'a' VALUE 1)`
+            "KEY"
+                if matches!(self.before(at), Some(Token::LParen | Token::Comma))
+                    && matches!(self.token(at + 1), Some(Token::SingleQuotedString(_)))
+                    && self.is(at + 2, "VALUE") =>
+            {
+                self.blank(at);
+            }
             "GLOB" if self.dialect == Dialect::Duckdb => self.operator(at, "GLOB"),
             "LIMIT" if self.dialect == Dialect::Clickhouse => self.limit_by(at),
             "FORMAT" if self.dialect == Dialect::Clickhouse => self.output_format(at),
