@@ -239,6 +239,7 @@ fn by_branch(expr: &Expr, negated: bool, scope: &Scope) -> Option<Holds> {
         },
         false,
     ) = (expr, told == Holds::Always)
+        && conditions.len() > 1
     {
         let hold_alike = |when: &CaseWhen| holds(&when.result, negated, scope) == Holds::Always;
         let tests: Vec<(&Expr, bool)> = conditions
