@@ -67,8 +67,13 @@ impl Scope {
         /// What a text costs however short it is, in bytes.
         const EACH: usize = 32;
 
+        self.spend_bytes(bytes + EACH);
+    }
+
+    /// For a text that costs no more than its bytes.
+    pub(crate) fn spend_bytes(&self, bytes: usize) {
         let left = self.budget.0.get();
-        self.budget.0.set(left.saturating_sub(bytes + EACH));
+        self.budget.0.set(left.saturating_sub(bytes));
     }
 }
 
