@@ -22,10 +22,11 @@ use escaped::with_escaped_names;
 use words::{Text, keyword};
 
 /// Words that such a form begins with, sorted.
-const FIRST_WORDS: [&str; 60] = [
+const FIRST_WORDS: [&str; 61] = [
     "ALL",
     "ANALYZE",
     "ANY",
+    "APPROXIMATE",
     "ARRAY",
     "ASOF",
     "ASYMMETRIC",
@@ -255,6 +256,10 @@ impl Text {
             "ONLY" => self.only_in_parentheses(at),
             "MATERIALIZED" => self.materialized(at),
             "NOLOCK" => self.old_hint(at),
+            // `APPROXIMATE COUNT(DISTINCT a)` of Redshift.
+            "APPROXIMATE" if self.dialect == Dialect::Generic && self.is(at + 1, "COUNT") => {
+                self.blank(at);
+            }
             "DIV" if self.dialect == Dialect::Generic => self.division(at),
             // `JSON_OBJECT(KEY 'a' VALUE 1)`
             "KEY"
