@@ -303,13 +303,13 @@ fn environment(judge: &Judge<'_>, value: &Value) -> Result<(), Refusal> {
                 Value::Number(_) | Value::Bool(_) | Value::Null => {}
                 Value::Array(_) | Value::Object(_) => return Err(not_text()),
             }
-            judge.assignment(name, 1)
+            judge.assignment(name, value.as_str(), 1)
         }),
         Value::Array(elements) => elements.iter().try_for_each(|element| {
             let text = element.as_str().ok_or_else(not_text)?;
             letters::check(text)?;
-            let (name, _) = text.split_once('=').ok_or_else(not_text)?;
-            judge.assignment(name, 1)
+            let (name, value) = text.split_once('=').ok_or_else(not_text)?;
+            judge.assignment(name, Some(value), 1)
         }),
         _ => Err(not_text()),
     }

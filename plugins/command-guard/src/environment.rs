@@ -116,6 +116,17 @@ const STEERING: &[&str] = &[
     "NIX_*",
 ];
 
+/// Variables that name a program to page with: none, and `cat`, do no harm.
+const PAGERS: [&str; 7] = [
+    "PAGER",
+    "GIT_PAGER",
+    "MANPAGER",
+    "SYSTEMD_PAGER",
+    "GH_PAGER",
+    "AWS_PAGER",
+    "BAT_PAGER",
+];
+
 impl Default for Environment {
     fn default() -> Self {
         let harmless = [
@@ -137,6 +148,12 @@ impl Default for Environment {
             "DEBIAN_FRONTEND",
             "DEBUG",
             "VERBOSE",
+            "CARGO_INCREMENTAL",
+            "CARGO_TERM_COLOR",
+            "GIT_OPTIONAL_LOCKS",
+            "GIT_TERMINAL_PROMPT",
+            "PYTHONDONTWRITEBYTECODE",
+            "PYTHONUNBUFFERED",
         ];
         Self {
             allowed: harmless.map(Pattern::new).to_vec(),
@@ -145,7 +162,11 @@ impl Default for Environment {
 }
 
 impl Environment {
-    pub(crate) fn allows(&self, name: &str) -> bool {
+    /// Whether the variable may be set: to this value, where it is known.
+    pub(crate) fn allows(&self, name: &str, value: Option<&str>) -> bool {
+        if PAGERS.contains(&name) && matches!(value, Some("" | "cat")) {
+            return true;
+        }
         // Windows and some programs do not tell capitals from small letters.
         let capital = name.to_ascii_uppercase();
         let steers = STEERING.iter().any(|pattern| {

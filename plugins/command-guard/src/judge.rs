@@ -63,7 +63,7 @@ impl Judge<'_> {
 
     fn command(&mut self, shell: Shell, command: &Command, level: usize) -> Result<(), Refusal> {
         for (name, value) in &command.assignments {
-            self.assignment(name, value.at)?;
+            self.assignment(name, value.plain(), value.at)?;
         }
         for redirection in &command.redirections {
             self.redirection(redirection)?;
@@ -75,8 +75,13 @@ impl Judge<'_> {
     }
 
     /// A variable that is set for a command.
-    pub(crate) fn assignment(&self, name: &str, at: usize) -> Result<(), Refusal> {
-        if self.settings.environment.allows(name) {
+    pub(crate) fn assignment(
+        &self,
+        name: &str,
+        value: Option<&str>,
+        at: usize,
+    ) -> Result<(), Refusal> {
+        if self.settings.environment.allows(name, value) {
             return Ok(());
         }
         Err(Refusal::new(

@@ -54,7 +54,11 @@ impl Judge<'_> {
             let Some((variable, _)) = word.certain().split_once('=') else {
                 break;
             };
-            self.assignment(variable, word.at)?;
+            let value = word
+                .plain()
+                .and_then(|text| text.split_once('='))
+                .map(|(_, value)| value);
+            self.assignment(variable, value, word.at)?;
             inner = behind;
         }
         if inner.is_empty() {

@@ -18,28 +18,40 @@ use crate::value::Value;
 struct End {
     is_least: bool,
     offset: f64,
+    /// It may leave out a few rows: `(SELECT min(id) FROM t WHERE name <> '')`.
+    is_likely: bool,
 }
 
 /// Whether an expression is on this side of an end of its own values.
 pub(crate) fn bounded(expr: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope) -> Holds {
-    use BinaryOperator as Op;
-    let Some(End { is_least, offset }) = end_of(expr, query, scope) else {
+    let Some(end) = end_of(expr, query, scope) else {
         return Holds::Depends;
     };
-    // Seen from the other end it is the same.
-    let (op, offset) = match (is_least, op) {
-        (true, op) => (op.clone(), offset),
-        (false, op) => (crate::order::turned(op), -offset),
-    };
-    match op {
-        Op::GtEq if offset <= 0.0 => Holds::Always,
-        Op::Gt if offset < 0.0 => Holds::Always,
-        Op::Lt if offset <= 0.0 => Holds::Never,
-        Op::LtEq if offset < 0.0 => Holds::Never,
-        Op::Eq if offset < 0.0 => Holds::Never,
-        Op::NotEq if offset < 0.0 => Holds::Always,
-        // The enum is the parser's.
-        _ => Holds::Depends,
+    let told = end.bounds(op);
+    if end.is_likely { told.likely() } else { told }
+}
+
+// === impl End ===
+
+impl End {
+    /// Whether every value is on this side of it.
+    fn bounds(&self, op: &BinaryOperator) -> Holds {
+        use BinaryOperator as Op;
+        // Seen from the other end it is the same.
+        let (op, offset) = match (self.is_least, op) {
+            (true, op) => (op.clone(), self.offset),
+            (false, op) => (crate::order::turned(op), -self.offset),
+        };
+        match op {
+            Op::GtEq if offset <= 0.0 => Holds::Always,
+            Op::Gt if offset < 0.0 => Holds::Always,
+            Op::Lt if offset <= 0.0 => Holds::Never,
+            Op::LtEq if offset < 0.0 => Holds::Never,
+            Op::Eq if offset < 0.0 => Holds::Never,
+            Op::NotEq if offset < 0.0 => Holds::Always,
+            // The enum is the parser's.
+            _ => Holds::Depends,
+        }
     }
 }
 
@@ -52,10 +64,14 @@ fn end_of(expr: &Expr, query: &Query, scope: &Scope) -> Option<End> {
     else {
         return None;
     };
-    if select.having.is_some() || !is_ungrouped(&select.group_by) || !gives_every_row(select, scope)
-    {
+    if select.having.is_some() || !is_ungrouped(&select.group_by) {
         return None;
     }
+    let is_likely = match gives_every_row(select, scope) {
+        Holds::Always => false,
+        Holds::Probably => true,
+        Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => return None,
+    };
     let inner = select
         .from
         .first()
@@ -66,9 +82,10 @@ fn end_of(expr: &Expr, query: &Query, scope: &Scope) -> Option<End> {
         return is_expr(given).then_some(End {
             is_least,
             offset: 0.0,
+            is_likely,
         });
     }
-    aggregated(given, &is_expr, scope)
+    aggregated(given, &is_expr, scope).map(|end| End { is_likely, ..end })
 }
 
 /// `min(id)`, `max(id) + 1`, `coalesce(min(id), 0)`.
@@ -84,6 +101,7 @@ fn aggregated(given: &Expr, is_expr: &dyn Fn(&Expr) -> bool, scope: &Scope) -> O
                 (name @ ("min" | "max"), [argument]) if is_expr(argument) => Some(End {
                     is_least: name == "min",
                     offset: 0.0,
+                    is_likely: false,
                 }),
                 ("coalesce" | "ifnull" | "nvl" | "isnull", [first, _]) => {
                     aggregated(first, is_expr, scope)

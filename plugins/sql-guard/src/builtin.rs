@@ -139,7 +139,7 @@ pub(crate) fn system_tables(dialect: Dialect) -> Vec<Pattern> {
         Dialect::Snowflake => &[SNOWFLAKE],
         Dialect::Bigquery => &[BIGQUERY],
         Dialect::Generic => &[
-            &["sys.*"],
+            &["sys.*", "syslogins", "sysxlogins", "sysprocesses"],
             POSTGRES,
             DUCKDB,
             CLICKHOUSE,

@@ -1,6 +1,6 @@
 //! One text for all ways to write the same expression.
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{Expr, Ident};
 
 use crate::scope::Scope;
 
@@ -8,6 +8,10 @@ use crate::scope::Scope;
 pub(crate) fn canonical(expr: &Expr, scope: &Scope) -> String {
     if scope.is_exhausted() {
         return String::new();
+    }
+    if let Some(text) = plain(expr, scope) {
+        scope.spend_bytes(text.len());
+        return text;
     }
     let text = expr.to_string();
     scope.spend(text.len());
@@ -25,6 +29,32 @@ pub(crate) fn canonical(expr: &Expr, scope: &Scope) -> String {
         canonical = without_qualifier(&canonical, name);
     }
     canonical
+}
+
+/// A column of plain letters: most expressions are, and need not be printed.
+fn plain(expr: &Expr, scope: &Scope) -> Option<String> {
+    let lower = |name: &Ident| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        name.value
+            .bytes()
+            .all(is_plain)
+            .then(|| name.value.to_ascii_lowercase())
+    };
+    match expr {
+        Expr::Identifier(column) => lower(column),
+        Expr::CompoundIdentifier(names) => match names.as_slice() {
+            [table, column] => {
+                let (table, column) = (lower(table)?, lower(column)?);
+                match scope.selves.contains(&table) {
+                    true => Some(column),
+                    false => Some(format!("{table}.{column}")),
+                }
+            }
+            _ => None,
+        },
+        // The enum is the parser's.
+        _ => None,
+    }
 }
 
 fn without_qualifier(text: &str, name: &str) -> String {

@@ -130,6 +130,9 @@ impl Branch<'_> {
         match &self.test {
             Test::Condition(test) => {
                 let taken = scope.holds(test, false);
+                if taken == Holds::Never {
+                    return (taken, Holds::Always);
+                }
                 // A test that is null is no test that fails, and not taken either.
                 (taken, scope.holds(test, true).or(taken.negated()))
             }

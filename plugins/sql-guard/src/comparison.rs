@@ -12,7 +12,7 @@ use crate::order::{ordered, turned};
 use crate::predicate::is_condition;
 use crate::scope::Scope;
 use crate::truth::Holds;
-use crate::usual::{below_all, filled, not_null, usual};
+use crate::usual::{below_all, filled, is_system, not_null, usual};
 use crate::value::{Value, truth_of_value};
 use crate::within::compared;
 
@@ -56,6 +56,12 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
             .zip(rights)
             .map(|(left, right)| compare(left, op, right, scope))
             .fold(Holds::Always, Holds::and);
+    }
+    if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (left, right)
+        && matches!(op, Op::Lt | Op::LtEq | Op::Gt | Op::GtEq)
+        && lefts.len() == rights.len()
+    {
+        return in_turn(lefts, op, rights, scope);
     }
     let equal = |equal: bool| match op {
         Op::Eq | Op::Spaceship | Op::GtEq | Op::LtEq => Holds::of(equal),
@@ -108,6 +114,10 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         (first, second) if first.is_constant() && second.is_constant() => Holds::Alike,
         (Value::Row(_), Value::Text(text)) if text.is_empty() => filled(op),
         (Value::Text(text), Value::Row(_)) if text.is_empty() => filled(&turned(op)),
+        (Value::Row(_), other) if other.is_constant() && is_system(left, op) => Holds::Probably,
+        (other, Value::Row(_)) if other.is_constant() && is_system(right, &turned(op)) => {
+            Holds::Probably
+        }
         (Value::Row(_), other) if other.is_constant() => beside_moment(left, op, right, scope),
         (other, Value::Row(_)) if other.is_constant() => {
             beside_moment(right, &turned(op), left, scope)
@@ -122,6 +132,24 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
             _,
         ) => Holds::Depends,
     }
+}
+
+/// `(a, 1) <= (a, 2)`: the first pair that differs decides.
+fn in_turn(lefts: &[Expr], op: &BinaryOperator, rights: &[Expr], scope: &Scope) -> Holds {
+    use BinaryOperator as Op;
+    let (strict, is_open) = match op {
+        Op::LtEq => (Op::Lt, true),
+        Op::GtEq => (Op::Gt, true),
+        // The enum is the parser's.
+        other => (other.clone(), false),
+    };
+    lefts
+        .iter()
+        .zip(rights)
+        .find(|(left, right)| compare(left, &Op::Eq, right, scope) != Holds::Always)
+        .map_or(Holds::of(is_open), |(left, right)| {
+            compare(left, &strict, right, scope)
+        })
 }
 
 /// `(a = b) = true`, `ISNULL(a) = 0`, `(a IS NULL) < 1`.

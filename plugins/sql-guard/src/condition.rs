@@ -10,7 +10,7 @@ use crate::evaluation::value;
 use crate::expression::{
     alone, arguments, column_of, elements, function_name, names_no_column, same,
 };
-use crate::fitting::{constant_or_open, fitting};
+use crate::fitting::{constant_or_open, fitting, listed};
 use crate::literal::literal;
 use crate::operator::{all_of, any_of, binary, in_list};
 use crate::order::operator_of;
@@ -130,7 +130,7 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
         } => elements(pattern)
             .iter()
             .map(|pattern| fitting(expr, pattern, Syntax::Like, scope))
-            .fold(Holds::Depends, Holds::or)
+            .fold(listed(pattern, scope), Holds::or)
             .negated_if(*without != negated),
         Expr::Like {
             negated: without,
@@ -239,6 +239,7 @@ fn by_branch(expr: &Expr, negated: bool, scope: &Scope) -> Option<Holds> {
         },
         false,
     ) = (expr, told == Holds::Always)
+        && conditions.len() > 1
     {
         let hold_alike = |when: &CaseWhen| holds(&when.result, negated, scope) == Holds::Always;
         let tests: Vec<(&Expr, bool)> = conditions
@@ -297,7 +298,7 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
         }
         (
             "starts_with" | "ends_with" | "startswith" | "endswith" | "contains" | "prefix"
-            | "suffix" | "contains_substr",
+            | "suffix" | "contains_substr" | "json_contains" | "json_overlaps",
             [text, part],
         ) => Holds::of(value(part, scope) == Value::Text(String::new()) || same(text, part))
             .or(Holds::Depends)

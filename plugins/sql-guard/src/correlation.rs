@@ -34,6 +34,15 @@ pub(crate) fn names_only(condition: &Expr, names: &[String]) -> bool {
     })
 }
 
+/// Whether a column says that it is of another table than these.
+pub(crate) fn names_another(condition: &Expr, names: &[String]) -> bool {
+    any_within(condition, &mut |expr| match expr {
+        Expr::CompoundIdentifier(parts) => !is_of(parts, names),
+        // The enum is the parser's.
+        _ => false,
+    })
+}
+
 fn is_of(parts: &[sqlparser::ast::Ident], names: &[String]) -> bool {
     parts
         .len()

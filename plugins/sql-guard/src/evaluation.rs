@@ -2,17 +2,17 @@
 //! folded, sums of columns brought into one form.
 
 use sqlparser::ast::{
-    CastKind, DataType, Expr, Function, Query, SetExpr, TrimWhereField, UnaryOperator,
+    CaseWhen, CastKind, DataType, Expr, Function, Query, SetExpr, TrimWhereField, UnaryOperator,
 };
 
 use crate::arithmetic::arithmetic;
 use crate::canonical::canonical;
 use crate::correlation::stands_alone;
 use crate::expression::{
-    alone, arguments, column_of, function_name, is_no_column, names_no_column, same,
+    alone, arguments, bare, column_of, function_name, is_no_column, names_no_column, same, uncast,
 };
 use crate::scope::Scope;
-use crate::texts::folded;
+use crate::texts::{folded, replaced};
 use crate::truth::Holds;
 use crate::value::{Sum, Value, literal_value};
 
@@ -36,6 +36,21 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             substring_for: None,
             ..
         } if value(from, scope) == Value::Number(1.0) => value(text, scope),
+        Expr::Substring {
+            expr: text,
+            substring_from: Some(from),
+            substring_for: count,
+            ..
+        } => {
+            let mut arguments: Vec<&Expr> = vec![text, from];
+            arguments.extend(count.as_deref());
+            folded("substr", &arguments, scope, value).unwrap_or_else(|| opaque(expr, scope))
+        }
+        // `_utf8mb4'%'`
+        Expr::Prefixed {
+            prefix,
+            value: text,
+        } if prefix.value.starts_with('_') => value(text, scope),
         Expr::Value(literal) => literal_value(&literal.value),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr, scope),
         Expr::UnaryOp { op, expr: inner } => match (op, value(inner, scope).sum()) {
@@ -77,27 +92,8 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             conditions,
             else_result,
             ..
-        } => {
-            let mut results = Vec::new();
-            for when in conditions {
-                match scope.holds(&when.condition, false) {
-                    Holds::Never => {}
-                    Holds::Always => {
-                        results.push(value(&when.result, scope));
-                        return one_of(results).unwrap_or_else(|| opaque(expr, scope));
-                    }
-                    Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
-                        results.push(value(&when.result, scope));
-                    }
-                }
-            }
-            results.push(
-                else_result
-                    .as_ref()
-                    .map_or(Value::Null, |other| value(other, scope)),
-            );
-            one_of(results).unwrap_or_else(|| opaque(expr, scope))
-        }
+        } => only_result(conditions, else_result.as_deref(), scope)
+            .unwrap_or_else(|| opaque(expr, scope)),
         // Of no row, null.
         Expr::Subquery(query) if is_empty_query(query, scope) => Value::Null,
         Expr::Subquery(query) => match alone(query) {
@@ -108,6 +104,47 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         },
         // The enum is the parser's.
         _ => opaque(expr, scope),
+    }
+}
+
+/// What every branch of a `CASE` that may be taken gives, where that is one value.
+fn only_result(conditions: &[CaseWhen], otherwise: Option<&Expr>, scope: &Scope) -> Option<Value> {
+    let mut found: Option<Value> = None;
+    for when in conditions {
+        let taken = scope.holds(&when.condition, false);
+        if taken == Holds::Never {
+            continue;
+        }
+        let result = result_of(&when.result, scope)?;
+        if *found.get_or_insert_with(|| result.clone()) != result {
+            return None;
+        }
+        if taken == Holds::Always {
+            return found;
+        }
+    }
+    let last = match otherwise {
+        Some(other) => result_of(other, scope)?,
+        None => Value::Null,
+    };
+    match found {
+        Some(before) => (before == last).then_some(before),
+        None => Some(last),
+    }
+}
+
+/// The value of a branch, but for a `CASE` that gives several: it would be written out
+/// again for each one around it.
+fn result_of(expr: &Expr, scope: &Scope) -> Option<Value> {
+    match bare(expr) {
+        Expr::Case {
+            operand: None,
+            conditions,
+            else_result,
+            ..
+        } => only_result(conditions, else_result.as_deref(), scope),
+        // The enum is the parser's.
+        other => Some(value(other, scope)),
     }
 }
 
@@ -222,14 +259,17 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
             }
         },
         ("concat", [_, ..]) => {
-            let mut texts = arguments
+            let all: Vec<Value> = arguments
                 .iter()
                 .map(|argument| value(argument, scope))
-                .filter(|value| *value != Value::Text(String::new()));
+                .collect();
+            let mut texts = all
+                .iter()
+                .filter(|value| **value != Value::Text(String::new()));
             match (texts.next(), texts.next()) {
                 (None, _) => Some(Value::Text(String::new())),
-                (Some(only), None) => Some(only),
-                (Some(_), Some(_)) => constant_text(&arguments, scope),
+                (Some(only), None) => Some(only.clone()),
+                (Some(_), Some(_)) => constant_text(&all),
             }
         }
         ("strpos" | "instr" | "regexp_instr", [_, part]) | ("locate", [part, _])
@@ -255,12 +295,16 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
         ("decode", [searched, first, result, ..]) if same(searched, first) => {
             Some(value(result, scope))
         }
-        ("replace", [text, from, to])
-            if matches!(value(text, scope), Value::Row(_))
-                && value(from, scope) == value(to, scope)
-                && matches!(value(from, scope), Value::Text(_)) =>
-        {
-            Some(value(text, scope))
+        ("replace", [text, from, to]) => {
+            match (value(text, scope), value(from, scope), value(to, scope)) {
+                (row @ Value::Row(_), Value::Text(from), Value::Text(to)) if from == to => {
+                    Some(row)
+                }
+                (Value::Text(text), Value::Text(from), Value::Text(to)) => {
+                    replaced(&text, &from, &to).map(Value::Text)
+                }
+                (_, _, _) => None,
+            }
         }
         ("reverse", [inner]) => match inner {
             Expr::Function(again) if function_name(again) == "reverse" => {
@@ -273,6 +317,15 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
             // The enum is the parser's.
             _ => folded(&name, &arguments, scope, value),
         },
+        ("cardinality", [list]) | ("array_length", [list, _]) => match uncast(list) {
+            Expr::Array(array) if !array.elem.is_empty() => u32::try_from(array.elem.len())
+                .ok()
+                .map(|count| Value::Number(count.into())),
+            // The enum is the parser's.
+            _ => None,
+        },
+        // The type of a column, whatever the row.
+        ("pg_typeof", [_]) => Some(Value::Constant),
         ("strcmp", [first, second]) if same(first, second) => Some(Value::Number(0.0)),
         ("likely" | "unlikely", [inner]) => Some(value(inner, scope)),
         ("mod", [number, by]) => match (value(number, scope), value(by, scope)) {
@@ -300,11 +353,11 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
     known.unwrap_or_else(|| opaque(whole, scope))
 }
 
-fn constant_text(arguments: &[&Expr], scope: &Scope) -> Option<Value> {
-    arguments
+fn constant_text(values: &[Value]) -> Option<Value> {
+    values
         .iter()
-        .map(|argument| match value(argument, scope) {
-            Value::Text(text) => Some(text),
+        .map(|value| match value {
+            Value::Text(text) => Some(text.as_str()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
                 None
             }

@@ -18,7 +18,9 @@ pub(crate) fn bare(expr: &Expr) -> &Expr {
 
 pub(crate) fn uncast(expr: &Expr) -> &Expr {
     match expr {
-        Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => uncast(inner),
+        Expr::Cast { expr: inner, .. }
+        | Expr::Convert { expr: inner, .. }
+        | Expr::Nested(inner) => uncast(inner),
         // The enum is the parser's.
         other => other,
     }

@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, elements, function_name, names_no_column, same};
+use crate::expression::{arguments, bare, elements, function_name, names_no_column, same, uncast};
 use crate::pattern::{Syntax, fits};
 use crate::scope::Scope;
 use crate::truth::Holds;
@@ -48,6 +48,20 @@ pub(crate) fn fitting(text: &Expr, pattern: &Expr, syntax: Syntax, scope: &Scope
             surrounded(text, pattern, scope)
         }
     }
+}
+
+/// Whether a pattern of an array that is written as a text fits: `LIKE ANY ('{a%,%}')`.
+pub(crate) fn listed(patterns: &Expr, scope: &Scope) -> Holds {
+    let Value::Text(text) = value(uncast(patterns), scope) else {
+        return Holds::Depends;
+    };
+    let inner = text
+        .trim()
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    let all = inner.into_iter().flat_map(|inner| inner.split(','));
+    all.map(|one| fits(one.trim().trim_matches('"'), Syntax::Like))
+        .fold(Holds::Depends, Holds::or)
 }
 
 /// `name || 'x' LIKE '%x'`: a constant piece of the text that the pattern wants.

@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query, Value as Li
 use crate::bounds::bounded;
 use crate::comparison::compare;
 use crate::evaluation::value;
-use crate::expression::{alone, bare, column_of, function_name, same, uncast};
+use crate::expression::{alone, arguments, bare, column_of, function_name, same, uncast};
 use crate::fitting::fitting;
 use crate::order::turned;
 use crate::pattern::Syntax;
@@ -47,8 +47,8 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         Op::Glob => fitting(left, right, Syntax::Glob, scope),
         // Everything holds itself, and what is empty.
         Op::AtArrow | Op::ArrowAt | Op::PGOverlap if same(left, right) => Holds::Always,
-        Op::AtArrow if is_empty(right, scope) => Holds::Always,
-        Op::ArrowAt if is_empty(left, scope) => Holds::Always,
+        Op::AtArrow if is_empty(right, scope) || is_endless(left, scope) => Holds::Always,
+        Op::ArrowAt if is_empty(left, scope) || is_endless(right, scope) => Holds::Always,
         Op::AtQuestion if value(uncast(right), scope) == Value::Text("$".to_owned()) => {
             Holds::Always
         }
@@ -104,6 +104,7 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
             | FunctionArguments::None => Holds::Depends,
         },
         // The enum is the parser's.
+        _ if is_empty(right, scope) => Holds::Never,
         _ => Holds::Depends,
     }
 }
@@ -138,6 +139,28 @@ fn is_empty(expr: &Expr, scope: &Scope) -> bool {
         // The enum is the parser's.
         other => match value(other, scope) {
             Value::Text(text) => matches!(text.trim(), "{}" | "[]"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
+                false
+            }
+        },
+    }
+}
+
+/// A range without ends: `'(,)'`, `int8range(NULL, NULL)`.
+fn is_endless(expr: &Expr, scope: &Scope) -> bool {
+    match uncast(expr) {
+        Expr::Function(function) if function_name(function).ends_with("range") => {
+            arguments(function).is_some_and(|all| {
+                all.len() >= 2
+                    && all
+                        .iter()
+                        .take(2)
+                        .all(|end| value(uncast(end), scope) == Value::Null)
+            })
+        }
+        // The enum is the parser's.
+        other => match value(other, scope) {
+            Value::Text(text) => matches!(text.trim(), "(,)" | "[,)" | "(,]" | "[,]"),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
                 false
             }

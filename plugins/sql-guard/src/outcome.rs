@@ -90,6 +90,7 @@ pub(crate) fn range_of(function: &str) -> Option<Outcomes> {
         "exp" => (f64::MIN_POSITIVE, f64::INFINITY),
         "ascii" | "unicode" | "ord" | "codepoint" | "crc32" => (0.0, 4_294_967_295.0),
         "bit_count" | "bitcount" => (0.0, 64.0),
+        "pg_column_size" => (1.0, f64::INFINITY),
         "dayname" => {
             return texts(&[
                 "Monday",
@@ -205,7 +206,6 @@ pub(crate) const NOT_NEGATIVE: &[&str] = &[
     "num_nonnulls",
     "num_nulls",
     "patindex",
-    "pg_column_size",
     "position",
     "rand",
     "random",
@@ -214,4 +214,5 @@ pub(crate) const NOT_NEGATIVE: &[&str] = &[
     "sqrt",
     "square",
     "strpos",
+    "width_bucket",
 ];

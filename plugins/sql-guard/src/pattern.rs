@@ -85,6 +85,8 @@ fn expression(pattern: &str, syntax: Syntax) -> Holds {
         .iter()
         .find_map(|flags| pattern.strip_prefix(flags))
         .unwrap_or(pattern);
+    let anchored = (syntax != Syntax::Similar).then(|| with_signs(pattern));
+    let pattern = anchored.as_deref().unwrap_or(pattern);
     let mut reader = Reader {
         letters: pattern.chars().peekable(),
         sql: syntax == Syntax::Similar,
@@ -117,6 +119,22 @@ fn expression(pattern: &str, syntax: Syntax) -> Holds {
         Holds::Probably
     } else {
         Holds::Depends
+    }
+}
+
+/// The same with `^` and `$` for `\A` and `\z`.
+fn with_signs(pattern: &str) -> String {
+    let begun = match pattern.strip_prefix("\\A") {
+        Some(rest) => format!("^{rest}"),
+        None => pattern.to_owned(),
+    };
+    let cut = ["\\z", "\\Z"]
+        .iter()
+        .find_map(|end| begun.strip_suffix(end))
+        .filter(|rest| !rest.ends_with('\\'));
+    match cut {
+        Some(rest) => format!("{rest}$"),
+        None => begun,
     }
 }
 
@@ -339,6 +357,10 @@ mod tests {
             (Syntax::Regex, "^", Holds::Always),
             (Syntax::Regex, "$", Holds::Always),
             (Syntax::Regex, "^.*$", Holds::Always),
+            (Syntax::Regex, "\\A", Holds::Always),
+            (Syntax::Regex, "\\A.*\\z", Holds::Always),
+            (Syntax::Regex, "\\Ab", Holds::Depends),
+            (Syntax::Regex, "a\\\\z", Holds::Depends),
             (Syntax::Regex, "a*", Holds::Always),
             (Syntax::Regex, "a|", Holds::Always),
             (Syntax::Regex, "(a?)", Holds::Always),

@@ -67,8 +67,13 @@ impl Scope {
         /// What a text costs however short it is, in bytes.
         const EACH: usize = 32;
 
+        self.spend_bytes(bytes + EACH);
+    }
+
+    /// For a text that costs no more than its bytes.
+    pub(crate) fn spend_bytes(&self, bytes: usize) {
         let left = self.budget.0.get();
-        self.budget.0.set(left.saturating_sub(bytes + EACH));
+        self.budget.0.set(left.saturating_sub(bytes));
     }
 }
 
@@ -129,21 +134,18 @@ pub(crate) fn again(scope: &mut Scope, tables: &[TableWithJoins]) {
 }
 
 fn again_factor(scope: &mut Scope, factor: &TableFactor) {
-    let (table, alias) = match factor {
-        TableFactor::Table { name, alias, .. } => {
+    let table = match factor {
+        TableFactor::Table { name, .. } => {
             let name = name.0.last().and_then(|part| part.as_ident());
-            (name.map(|name| name.value.to_lowercase()), alias)
+            name.map(|name| name.value.to_lowercase())
         }
-        TableFactor::Derived {
-            subquery, alias, ..
-        } => (copied(subquery), alias),
+        TableFactor::Derived { subquery, .. } => copied(subquery),
         // The enum is the parser's.
         _ => return,
     };
     if table.is_some_and(|table| scope.tables.contains(&table)) {
-        scope
-            .selves
-            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+        // Without an alias it is known by its name, which a `WITH` may give.
+        scope.selves.extend(name_of(factor));
     }
 }
 

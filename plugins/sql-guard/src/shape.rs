@@ -92,8 +92,9 @@ pub(crate) fn shape(text: &str) -> Shape {
         "ATTACH" | "DETACH" => short || next == "DATABASE" || text.contains('\''),
         "PRAGMA" | "VACUUM" | "REINDEX" | "CHECKPOINT" | "SHUTDOWN" | "RECONFIGURE" | "KILL"
         | "LISTEN" | "UNLISTEN" | "NOTIFY" | "DEALLOCATE" | "DISCARD" | "DBCC" | "INSTALL"
-        | "LOAD" | "UNINSTALL" | "SAVEPOINT" | "COMMIT" | "ROLLBACK" | "BEGIN" | "PREPARE"
-        | "DECLARE" | "RESET" | "USE" | "HANDLER" => short || text.contains(';'),
+        | "LOAD" | "UNINSTALL" | "SAVEPOINT" | "COMMIT" | "ROLLBACK" | "BEGIN" | "DECLARE"
+        | "RESET" | "USE" | "HANDLER" => short || text.contains(';'),
+        "PREPARE" => short || text.contains(';') || later("AS") || later("FROM"),
         "SET" => {
             (short && next == "ROLE") || text.contains('=') || later("TO") || later("AUTHORIZATION")
         }
@@ -101,6 +102,7 @@ pub(crate) fn shape(text: &str) -> Shape {
         "EXPORT" | "IMPORT" => matches!(next, "DATABASE" | "DATA" | "FOREIGN"),
         "REFRESH" => next == "MATERIALIZED" || object,
         "SECURITY" => next == "LABEL",
+        "REASSIGN" => next == "OWNED",
         "COMMENT" => next == "ON",
         "EXPLAIN" | "WITH" => {
             later("DELETE") || later("INSERT") || later("UPDATE") || later("MERGE")

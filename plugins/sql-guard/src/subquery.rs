@@ -9,7 +9,7 @@ use sqlparser::ast::{
 };
 
 use crate::comparison::compare;
-use crate::correlation::{name_of, names_only};
+use crate::correlation::{name_of, names_another, names_only};
 use crate::expression::{alone, bare, column_of, names_no_column};
 use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of, may_sum_up};
 use crate::scope::{Scope, copied};
@@ -38,14 +38,18 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
     let named = with_names(query, scope);
     let scope = named.as_ref().unwrap_or(scope);
     let whole = match bare(expr) {
-        Expr::Tuple(elements) => elements.iter().all(|one| is_whole(one, query, scope)),
+        Expr::Tuple(elements) => elements
+            .iter()
+            .map(|one| is_whole(one, query, scope))
+            .fold(Holds::Always, Holds::and),
         one => is_whole(one, query, scope),
     };
     match whole {
-        true => Holds::Always,
         // The same for every row, whatever it is.
-        false if names_no_column(expr) && gives_constants(query.body.as_ref()) => Holds::Alike,
-        false => Holds::Depends,
+        Holds::Depends if names_no_column(expr) && gives_constants(query.body.as_ref()) => {
+            Holds::Alike
+        }
+        told => told,
     }
 }
 
@@ -124,23 +128,23 @@ fn gives_constants(body: &SetExpr) -> bool {
     }
 }
 
-fn is_whole(expr: &Expr, query: &Query, scope: &Scope) -> bool {
+fn is_whole(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
     match column_of(expr) {
         Some([.., column]) => gives_whole_column(query, column, scope),
-        Some(_) | None => false,
+        Some(_) | None => Holds::Depends,
     }
 }
 
 /// Whether the query gives this column of every row of the table that the
-/// condition is about.
-fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> bool {
+/// condition is about: always, probably, or it depends.
+fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> Holds {
     if query.limit_clause.is_some() || query.fetch.is_some() {
-        return false;
+        return Holds::Depends;
     }
     body_gives_whole_column(query.body.as_ref(), column, scope)
 }
 
-fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> bool {
+fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> Holds {
     match body {
         SetExpr::Query(inner) => gives_whole_column(inner, column, scope),
         SetExpr::SetOperation {
@@ -149,8 +153,8 @@ fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> boo
             op: SetOperator::Union,
             ..
         } => {
-            body_gives_whole_column(left, column, scope)
-                || body_gives_whole_column(right, column, scope)
+            let left = body_gives_whole_column(left, column, scope);
+            left.or(body_gives_whole_column(right, column, scope))
         }
         SetExpr::Select(select) => {
             let named = |name: &Ident| name.value.eq_ignore_ascii_case(&column.value);
@@ -165,24 +169,25 @@ fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> boo
                 // The enum is the parser's.
                 _ => false,
             });
-            gives && select.having.is_none() && select.qualify.is_none() && {
-                match select.from.as_slice() {
-                    [from] if joins_itself(from, scope) => {
-                        is_whole_table(&from.relation, column, scope)
-                            && keeps_all(select, &with_relation(scope, &from.relation))
-                    }
-                    _ => false,
+            if !gives || select.having.is_some() || select.qualify.is_some() {
+                return Holds::Depends;
+            }
+            match select.from.as_slice() {
+                [from] if joins_itself(from, scope) => {
+                    let kept = keeps_all(select, &with_relation(scope, &from.relation));
+                    kept.and(is_whole_table(&from.relation, column, scope))
                 }
+                _ => Holds::Depends,
             }
         }
         // The enum is the parser's.
-        _ => false,
+        _ => Holds::Depends,
     }
 }
 
 /// Whether a query without groups reads every row of the table that the condition is
-/// about, and no others.
-pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> bool {
+/// about, and no others: always, probably, or it depends.
+pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> Holds {
     match select.from.as_slice() {
         [from] if from.joins.is_empty() => {
             let is_whole = match &from.relation {
@@ -195,9 +200,9 @@ pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> bool {
                 // The enum is the parser's.
                 _ => false,
             };
-            is_whole && keeps_all(select, &with_relation(scope, &from.relation))
+            keeps_all(select, &with_relation(scope, &from.relation)).and_if(is_whole)
         }
-        _ => false,
+        _ => Holds::Depends,
     }
 }
 
@@ -226,14 +231,14 @@ fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
     })
 }
 
-fn is_whole_table(relation: &TableFactor, column: &Ident, scope: &Scope) -> bool {
+fn is_whole_table(relation: &TableFactor, column: &Ident, scope: &Scope) -> Holds {
     match relation {
         TableFactor::Table {
             name, args: None, ..
-        } => is_the_table(name, scope),
+        } if is_the_table(name, scope) => Holds::Always,
         TableFactor::Derived { subquery, .. } => gives_whole_column(subquery, column, scope),
         // The enum is the parser's.
-        _ => false,
+        _ => Holds::Depends,
     }
 }
 
@@ -249,14 +254,16 @@ fn is_the_table(name: &ObjectName, scope: &Scope) -> bool {
         })
 }
 
-fn keeps_all(select: &Select, scope: &Scope) -> bool {
-    select
-        .selection
-        .as_ref()
-        .is_none_or(|condition| match scope.holds(condition, false) {
-            Holds::Always | Holds::Alike | Holds::Probably => true,
-            Holds::Never | Holds::Hardly | Holds::Depends => false,
-        })
+/// Whether the condition of the query keeps every row, probably, or it depends.
+fn keeps_all(select: &Select, scope: &Scope) -> Holds {
+    let Some(condition) = &select.selection else {
+        return Holds::Always;
+    };
+    match scope.holds(condition, false) {
+        Holds::Always | Holds::Alike => Holds::Always,
+        Holds::Probably => Holds::Probably,
+        Holds::Never | Holds::Hardly | Holds::Depends => Holds::Depends,
+    }
 }
 
 /// The scope inside a query over the relation: the same table again is known by
@@ -346,6 +353,15 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     match condition {
         Holds::Never if may_sum_up(select) => Holds::Alike,
         Holds::Never => Holds::Never,
+        // The row itself, in the same table: `t2.id = t.id AND t2.name <> ''`.
+        Holds::Probably
+            if select
+                .selection
+                .as_ref()
+                .is_some_and(|condition| names_another(condition, &names)) =>
+        {
+            Holds::Probably
+        }
         // Some row of the other table, whichever the row outside.
         Holds::Always | Holds::Alike if select.from.is_empty() => condition,
         Holds::Always | Holds::Alike | Holds::Probably => Holds::Alike,

@@ -4,7 +4,7 @@ use sqlparser::ast::Expr;
 
 use crate::expression::{names_no_column, same};
 use crate::scope::Scope;
-use crate::value::Value;
+use crate::value::{Value, text_of_hex};
 
 /// Longer texts are no pattern that anybody computes.
 const TEXT_MAX: usize = 4096;
@@ -52,8 +52,8 @@ pub(crate) fn folded(
         ("trim" | "btrim", 1) => text(0)?.trim_matches(' ').to_owned(),
         ("ltrim", 1) => text(0)?.trim_start_matches(' ').to_owned(),
         ("rtrim", 1) => text(0)?.trim_end_matches(' ').to_owned(),
+        ("unhex" | "from_hex", 1) => text_of_hex(&text(0)?)?,
         ("reverse", 1) => text(0)?.chars().rev().collect(),
-        ("replace", 3) => text(0)?.replace(&text(1)?, &text(2)?),
         ("chr" | "char" | "nchar" | "unichr", 1) => whole(number(0)?)
             .and_then(char::from_u32)
             .map(String::from)?,
@@ -73,6 +73,15 @@ pub(crate) fn folded(
         (_, _) => return None,
     };
     Some(Value::Text(known))
+}
+
+/// The text with every `from` replaced, where that is no longer than anybody computes.
+pub(crate) fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
+    if from.is_empty() {
+        return Some(text.to_owned());
+    }
+    let growth = text.matches(from).count().checked_mul(to.len())?;
+    (text.len().checked_add(growth)? <= TEXT_MAX).then(|| text.replace(from, to))
 }
 
 /// The number, where it is a whole one.

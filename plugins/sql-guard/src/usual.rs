@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, function_name, uncast};
+use crate::expression::{arguments, bare, column_of, function_name, uncast};
 use crate::moment::tells_when_made;
 use crate::scope::Scope;
 use crate::truth::Holds;
@@ -113,6 +113,23 @@ pub(crate) fn below_all(op: &BinaryOperator, bound: &Expr, scope: &Scope) -> boo
         (Op::Lt | Op::LtEq | Op::NotEq, Some("infinity" | "+infinity" | "inf")) => true,
         // The enum is the parser's.
         (_, Some(_) | None) => false,
+    }
+}
+
+/// A column that the database keeps, on the side where nearly every row is:
+/// `tableoid = 't'::regclass`, `ctid > '(0,0)'`.
+pub(crate) fn is_system(expr: &Expr, op: &BinaryOperator) -> bool {
+    use BinaryOperator as Op;
+    let is_called = |name: &str| {
+        column_of(uncast(expr))
+            .and_then(<[_]>::last)
+            .is_some_and(|column| column.value.eq_ignore_ascii_case(name))
+    };
+    match op {
+        Op::Eq => is_called("tableoid"),
+        Op::Gt | Op::GtEq => is_called("ctid"),
+        // The enum is the parser's.
+        _ => false,
     }
 }
 

@@ -102,12 +102,25 @@ pub(crate) fn literal_value(literal: &Literal) -> Value {
         | Literal::UnicodeStringLiteral(text)
         | Literal::SingleQuotedRawStringLiteral(text)
         | Literal::DoubleQuotedRawStringLiteral(text) => Value::Text(text.clone()),
+        // Of MySQL and SQLite a text too: `LIKE x'25'`.
+        Literal::HexStringLiteral(digits) => {
+            text_of_hex(digits).map_or(Value::Constant, Value::Text)
+        }
         Literal::DollarQuotedString(text) => Value::Text(text.value.clone()),
         Literal::Boolean(truth) => Value::Bool(*truth),
         Literal::Null => Value::Null,
         // The enum is the parser's.
         _ => Value::Constant,
     }
+}
+
+/// The text that the bytes are.
+pub(crate) fn text_of_hex(digits: &str) -> Option<String> {
+    let bytes = digits.as_bytes().chunks(2).map(|pair| {
+        let pair = str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    String::from_utf8(bytes.collect::<Option<Vec<u8>>>()?).ok()
 }
 
 pub(crate) fn truth_of_value(value: &Value) -> Holds {

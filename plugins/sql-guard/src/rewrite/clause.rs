@@ -159,6 +159,11 @@ impl Text {
             && self.is_literal(at + 5)
         {
             6
+        } else if self.dialect == Dialect::Mysql
+            && self.are(at + 1, &["SYSTEM_TIME", "AS", "OF"])
+            && self.is_literal(at + 4)
+        {
+            5
         } else {
             let version = ["VERSION", "SYSTEM_VERSION", "TIMESTAMP"]
                 .iter()
@@ -195,10 +200,21 @@ impl Text {
 
     /// `USING SAMPLE 10%` of DuckDB, and `JOIN t USING id` of ClickHouse.
     pub(crate) fn using(&mut self, at: usize) {
-        let sample = matches!(self.dialect, Dialect::Duckdb | Dialect::Generic)
-            && self.is(at + 1, "SAMPLE")
-            && matches!(self.token(at + 2), Some(Token::Number(..)));
-        if sample {
+        let samples =
+            matches!(self.dialect, Dialect::Duckdb | Dialect::Generic) && self.is(at + 1, "SAMPLE");
+        // `USING SAMPLE reservoir(50 ROWS)`
+        let by_method = samples
+            && matches!(self.token(at + 2), Some(Token::Word(_)))
+            && self.token(at + 3) == Some(&Token::LParen)
+            && matches!(self.token(at + 4), Some(Token::Number(..)))
+            && (self.is(at + 5, "ROWS")
+                || self.is(at + 5, "PERCENT")
+                || self.token(at + 5) == Some(&Token::Mod))
+            && self.token(at + 6) == Some(&Token::RParen);
+        let sample = samples && matches!(self.token(at + 2), Some(Token::Number(..)));
+        if by_method {
+            (at..at + 7).for_each(|at| self.blank(at));
+        } else if sample {
             let unit = self.token(at + 3) == Some(&Token::Mod)
                 || self.is(at + 3, "PERCENT")
                 || self.is(at + 3, "ROWS");

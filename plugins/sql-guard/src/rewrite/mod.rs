@@ -21,67 +21,79 @@ use crate::refused::Refused;
 use escaped::with_escaped_names;
 use words::{Text, keyword};
 
-/// Words that such a form begins with.
-const FIRST_WORDS: [&str; 58] = [
-    "GLOB",
-    "OVERFLOW",
-    "SIBLINGS",
-    "PARTITION",
-    "USING",
-    "EXPLAIN",
+/// Words that such a form begins with, sorted.
+const FIRST_WORDS: [&str; 61] = [
+    "ALL",
     "ANALYZE",
-    "FOR",
-    "IN",
-    "KEEP",
+    "ANY",
+    "APPROXIMATE",
+    "ARRAY",
+    "ASOF",
+    "ASYMMETRIC",
     "CHARACTER",
-    "WRAPPER",
-    "QUOTES",
+    "COLLATE",
+    "CYCLE",
+    "DISTINCT",
+    "DIV",
+    "DOCUMENT",
     "EMPTY",
     "ERROR",
-    "XMLSERIALIZE",
-    "EXTRACT",
-    "TABLE",
-    "SYMMETRIC",
-    "ASYMMETRIC",
     "EXCLUDE",
-    "SEARCH",
-    "CYCLE",
-    "ROWS",
-    "MOD",
-    "ISNULL",
-    "NOTNULL",
-    "IS",
-    "INDEXED",
-    "NOT",
-    "ASOF",
-    "POSITIONAL",
-    "GLOBAL",
-    "ANY",
-    "ALL",
-    "SEMI",
-    "OPTION",
-    "COLLATE",
-    "SOUNDS",
-    "XMLELEMENT",
-    "XMLATTRIBUTES",
-    "XMLFOREST",
-    "DISTINCT",
-    "GROUPING",
-    "ONLY",
-    "MATERIALIZED",
-    "NOLOCK",
-    "LIMIT",
-    "WITH",
-    "PARSE",
-    "TRY_PARSE",
-    "DOCUMENT",
-    "INTERVAL",
-    "TABLESAMPLE",
-    "FORMAT",
-    "PRECEDING",
+    "EXPLAIN",
+    "EXTRACT",
     "FOLLOWING",
-    "ARRAY",
+    "FOR",
+    "FORMAT",
+    "GLOB",
+    "GLOBAL",
+    "GROUPING",
+    "IN",
+    "INDEXED",
+    "INTERVAL",
+    "IS",
+    "ISNULL",
+    "KEEP",
+    "KEY",
+    "LIMIT",
+    "MATERIALIZED",
+    "MOD",
+    "NOLOCK",
+    "NOT",
+    "NOTNULL",
+    "ONLY",
+    "OPTION",
+    "OVERFLOW",
+    "PARSE",
+    "PARTITION",
+    "POSITIONAL",
+    "PRECEDING",
+    "QUOTES",
+    "ROWS",
+    "SEARCH",
+    "SEMI",
+    "SIBLINGS",
+    "SOUNDS",
+    "SYMMETRIC",
+    "TABLE",
+    "TABLESAMPLE",
+    "TRY_PARSE",
+    "USING",
+    "WITH",
+    "WRAPPER",
+    "XMLATTRIBUTES",
+    "XMLELEMENT",
+    "XMLFOREST",
+    "XMLSERIALIZE",
 ];
+
+/// The word of the list, whatever the case of its letters.
+fn first_word(word: &str) -> Option<&'static str> {
+    let found = FIRST_WORDS.binary_search_by(|known| {
+        let letters = word.bytes().map(|letter| letter.to_ascii_uppercase());
+        known.bytes().cmp(letters)
+    });
+    FIRST_WORDS.get(found.ok()?).copied()
+}
 
 /// Brings the statement into a form that the parser reads.
 pub(crate) fn readable(
@@ -146,10 +158,7 @@ impl Text {
                 self.put(at, vec![Token::Word(name)]);
             }
             Some(Token::Word(word)) if word.quote_style.is_none() => {
-                let known = FIRST_WORDS
-                    .iter()
-                    .find(|known| word.value.eq_ignore_ascii_case(known));
-                if let Some(first) = known {
+                if let Some(first) = first_word(&word.value) {
                     self.word_forms(at, first);
                 } else if self.dialect == Dialect::Postgres {
                     self.typed_literal(at);
@@ -247,6 +256,19 @@ impl Text {
             "ONLY" => self.only_in_parentheses(at),
             "MATERIALIZED" => self.materialized(at),
             "NOLOCK" => self.old_hint(at),
+            // `APPROXIMATE COUNT(DISTINCT a)` of Redshift.
+            "APPROXIMATE" if self.dialect == Dialect::Generic && self.is(at + 1, "COUNT") => {
+                self.blank(at);
+            }
+            "DIV" if self.dialect == Dialect::Generic => self.division(at),
+            // `JSON_OBJECT(KEY 'a' VALUE 1)`
+            "KEY"
+                if matches!(self.before(at), Some(Token::LParen | Token::Comma))
+                    && matches!(self.token(at + 1), Some(Token::SingleQuotedString(_)))
+                    && self.is(at + 2, "VALUE") =>
+            {
+                self.blank(at);
+            }
             "GLOB" if self.dialect == Dialect::Duckdb => self.operator(at, "GLOB"),
             "LIMIT" if self.dialect == Dialect::Clickhouse => self.limit_by(at),
             "FORMAT" if self.dialect == Dialect::Clickhouse => self.output_format(at),
@@ -293,5 +315,17 @@ impl Text {
                 self.put(at, vec![Token::Spaceship]);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_words_are_sorted_and_found_in_any_case() {
+        assert!(FIRST_WORDS.is_sorted());
+        assert_eq!(first_word("tablesample"), Some("TABLESAMPLE"));
+        assert_eq!(first_word("tables"), None);
     }
 }

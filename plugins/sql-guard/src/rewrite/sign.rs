@@ -42,6 +42,13 @@ impl Text {
         }
     }
 
+    /// `a DIV b` of MySQL and Spark.
+    pub(crate) fn division(&mut self, at: usize) {
+        if self.ends_a_value(at.checked_sub(1)) && self.begins_a_value(at + 1) {
+            self.put(at, vec![Token::Div]);
+        }
+    }
+
     /// `a GLOB b` and `a ^@ b` of DuckDB.
     pub(crate) fn operator(&mut self, at: usize, sign: &str) {
         if self.ends_a_value(at.checked_sub(1)) && self.begins_a_value(at + 1) {

@@ -59,6 +59,19 @@ impl Survey<'_> {
                 return Walk::Break(Refused::Setting);
             }
         }
+        // `dbms_metadata.get_ddl('USER', 'X')` shows the password.
+        if last == "get_ddl" {
+            let kind = arguments(function)
+                .and_then(|arguments| arguments.first().and_then(|kind| text_of(kind)));
+            let is_known = kind.is_some_and(|kind| {
+                !["USER", "DB_LINK", "PUBLIC_DB_LINK", "CREDENTIAL"]
+                    .iter()
+                    .any(|secret| kind.trim().eq_ignore_ascii_case(secret))
+            });
+            if !is_known {
+                return Walk::Break(Refused::Function(last));
+            }
+        }
         Walk::Continue(())
     }
 
