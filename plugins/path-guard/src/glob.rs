@@ -88,6 +88,16 @@ impl Glob {
         }
     }
 
+    /// How many names are taken where it fits from the name at `from` on; all, where that
+    /// may be any number.
+    pub(crate) fn end(&self, names: &Names, from: usize) -> usize {
+        let is_plain = !self.parts.iter().any(|part| matches!(part, Part::Any));
+        match is_plain {
+            true => from + self.parts.len(),
+            false => names.all.len(),
+        }
+    }
+
     /// Whether it fits from the name at `from` on, and ends below the root (a
     /// glob from the system's root on may end anywhere).
     pub(crate) fn covers_from(&self, names: &Names, from: usize) -> bool {

@@ -195,7 +195,7 @@ impl Value {
             && !self.is_behind_a_text(rest.text, head, end)
             && !self.is_command(rest.text, head, end)
             && values.is_secret(head, strength, self.writing)
-            && !values.is_placeholder(rest.written(&place))
+            && (rest.written(&place) == head || !values.is_placeholder(rest.written(&place)))
             && !self.is_continued(rest.text, head, end)
     }
 
