@@ -80,6 +80,7 @@ impl Glob {
     }
 
     /// Whether it names the place or a folder that the place lies in.
+    #[cfg(test)]
     pub(crate) fn covers(&self, names: &Names) -> bool {
         match self.start {
             Start::System => self.covers_from(names, 0),
