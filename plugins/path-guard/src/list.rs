@@ -2,7 +2,8 @@
 //! covers a path decides, so that an exception can have exceptions.
 //!
 //! An exception in `data/` is about the names that it fits, and not about what lies
-//! below them: `site.example/.env` is no template.
+//! below them: `site.example/.env` is no template. One that ends in `/*` is about the
+//! folder: `api_key/models.py` is not denied for the name of where it lies.
 
 use std::collections::BTreeMap;
 
@@ -62,6 +63,8 @@ struct Entry {
     /// One bit for each.
     operations: u8,
     word: Word,
+    /// How many of its names at the end say only that something lies there.
+    names_beyond: usize,
 }
 
 /// Bits that hashes of names are kept in; a power of two, many times the
@@ -90,12 +93,17 @@ impl List {
                 Some(glob) => (Word::Excepted, glob),
                 None => (Word::Denied, glob),
             };
-            let glob = if glob.starts_with('/') {
-                Glob::new(glob)
+            let text = glob;
+            let glob = if text.starts_with('/') {
+                Glob::new(text)
             } else {
-                Glob::new(&format!("**/{glob}"))
+                Glob::new(&format!("**/{text}"))
             };
+            let is_folder = word == Word::Excepted && text.ends_with("/*");
             list.push(glob, &operations, word);
+            if let Some(entry) = list.entries.last_mut() {
+                entry.names_beyond = usize::from(is_folder);
+            }
         }
         Ok(list)
     }
@@ -146,6 +154,7 @@ impl List {
             glob,
             operations,
             word,
+            names_beyond: 0,
         });
     }
 
@@ -211,7 +220,7 @@ impl List {
     fn fit(&self, at: usize, operation: Operation, names: &Names, from: usize) -> Option<Fit> {
         let entry = self.entries.get(at)?;
         let fits = entry.operations & operation.bit() != 0 && entry.glob.covers_from(names, from);
-        let end = entry.glob.end(names, from);
+        let end = entry.glob.end(names, from) - entry.names_beyond;
         // A root that lies in a folder of these lists is the operator's choice.
         (fits && (!self.is_known || end > names.of_root)).then_some(Fit {
             at,
