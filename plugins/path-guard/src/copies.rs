@@ -85,6 +85,13 @@ fn without_ending(name: &str) -> Option<&str> {
         is_number(number).then_some(stem)
     };
     let last = name.bytes().next_back()?;
+    // Most names end here.
+    if !matches!(
+        last,
+        b'~' | b'k' | b'p' | b'd' | b'g' | b'e' | b'y' | b'v' | b'w' | b't' | b')'
+    ) {
+        return None;
+    }
     let plain = || {
         let fitting = ENDINGS
             .iter()

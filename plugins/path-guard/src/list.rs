@@ -220,9 +220,12 @@ impl List {
     fn fit(&self, at: usize, operation: Operation, names: &Names, from: usize) -> Option<Fit> {
         let entry = self.entries.get(at)?;
         let fits = entry.operations & operation.bit() != 0 && entry.glob.covers_from(names, from);
+        if !fits {
+            return None;
+        }
         let end = entry.glob.end(names, from) - entry.names_beyond;
         // A root that lies in a folder of these lists is the operator's choice.
-        (fits && (!self.is_known || end > names.of_root)).then_some(Fit {
+        (!self.is_known || end > names.of_root).then_some(Fit {
             at,
             end,
             word: entry.word,
