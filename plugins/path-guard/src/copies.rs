@@ -85,11 +85,13 @@ fn without_ending(name: &str) -> Option<&str> {
         is_number(number).then_some(stem)
     };
     let last = name.bytes().next_back()?;
-    // Most names end here.
-    if !matches!(
-        last,
-        b'~' | b'k' | b'p' | b'd' | b'g' | b'e' | b'y' | b'v' | b'w' | b't' | b')'
-    ) {
+    // Most names end here, many of them with `.md`.
+    let is_known = match last {
+        b'd' => name.ends_with("old"),
+        b'~' | b'k' | b'p' | b'g' | b'e' | b'y' | b'v' | b'w' | b't' | b')' => true,
+        _ => false,
+    };
+    if !is_known {
         return None;
     }
     let plain = || {

@@ -33,7 +33,7 @@ pub(crate) struct List {
     by_last_byte: BTreeMap<u8, Vec<Wild>>,
     /// Entries that start at the root of the system, by the hash of what the first name
     /// there is.
-    of_system: Vec<(u32, usize)>,
+    of_system: BTreeMap<u32, Vec<usize>>,
     others: Vec<usize>,
     /// Whether it was written here, and not by the operator.
     is_known: bool,
@@ -145,7 +145,9 @@ impl List {
                     self.by_last_byte.entry(byte).or_default().push(wild);
                 }
             }
-            (Start::System, Some(Part::Exact(name))) => self.of_system.push((hash(name), at)),
+            (Start::System, Some(Part::Exact(name))) => {
+                self.of_system.entry(hash(name)).or_default().push(at);
+            }
             (Start::Anywhere | Start::Root | Start::System, _) => self.others.push(at),
         }
         let operations = operations.iter().fold(0, |all, one| all | one.bit());
@@ -196,11 +198,14 @@ impl List {
             }
         }
         // What starts at the root of the system has that name first.
-        if let Some(first) = names.all.first().map(|name| hash(name)) {
-            let same = self.of_system.iter().filter(|(known, _)| *known == first);
-            for (_, at) in same {
+        let first = names.all.first().map(|name| hash(name));
+        if let Some(same) = first.and_then(|first| self.of_system.get(&first)) {
+            for at in same {
                 fits.extend(self.fit(*at, operation, names, 0));
             }
+        }
+        if fits.is_empty() {
+            return None;
         }
         let excepts = |denied: &Fit| {
             fits.iter().any(|fit| {
@@ -212,7 +217,7 @@ impl List {
         let is_denied = |fit: &Fit| fit.word == Word::Denied && !excepts(fit);
         match fits.iter().any(is_denied) {
             true => Some(Word::Denied),
-            false => (!fits.is_empty()).then_some(Word::Excepted),
+            false => Some(Word::Excepted),
         }
     }
 
