@@ -80,11 +80,22 @@ impl Glob {
     }
 
     /// Whether it names the place or a folder that the place lies in.
+    #[cfg(test)]
     pub(crate) fn covers(&self, names: &Names) -> bool {
         match self.start {
             Start::System => self.covers_from(names, 0),
             Start::Root => self.covers_from(names, names.of_root),
             Start::Anywhere => (0..names.all.len()).any(|at| self.covers_from(names, at)),
+        }
+    }
+
+    /// How many names are taken where it fits from the name at `from` on; all, where that
+    /// may be any number.
+    pub(crate) fn end(&self, names: &Names, from: usize) -> usize {
+        let is_plain = !self.parts.iter().any(|part| matches!(part, Part::Any));
+        match is_plain {
+            true => from + self.parts.len(),
+            false => names.all.len(),
         }
     }
 

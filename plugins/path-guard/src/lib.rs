@@ -6,6 +6,7 @@ mod account;
 mod call;
 mod check;
 mod choice;
+mod copies;
 mod form;
 mod glob;
 mod letters;

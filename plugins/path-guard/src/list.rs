@@ -1,9 +1,14 @@
 //! Lists of globs that deny or except, for each operation apart. The last that
 //! covers a path decides, so that an exception can have exceptions.
+//!
+//! An exception in `data/` is about the names that it fits, and not about what lies
+//! below them: `site.example/.env` is no template. One that ends in `/*` is about the
+//! folder: `api_key/models.py` is not denied for the name of where it lies.
 
 use std::collections::BTreeMap;
 
 use crate::choice::Operation;
+use crate::copies::originals;
 use crate::glob::{Glob, Names, Part, Start};
 
 /// What a list says about a path.
@@ -28,8 +33,20 @@ pub(crate) struct List {
     by_last_byte: BTreeMap<u8, Vec<Wild>>,
     /// Entries that start at the root of the system, by the hash of what the first name
     /// there is.
-    of_system: Vec<(u32, usize)>,
+    of_system: BTreeMap<u32, Vec<usize>>,
     others: Vec<usize>,
+    /// Whether it was written here, and not by the operator.
+    is_known: bool,
+    /// Whether a copy of what it names is what it names.
+    knows_copies: bool,
+}
+
+/// An entry that fits, and how many names it takes.
+#[derive(Clone, Copy, Debug)]
+struct Fit {
+    at: usize,
+    end: usize,
+    word: Word,
 }
 
 /// An entry whose first step has wildcards, and the byte beside its first or last one,
@@ -46,6 +63,8 @@ struct Entry {
     /// One bit for each.
     operations: u8,
     word: Word,
+    /// How many of its names at the end say only that something lies there.
+    names_beyond: usize,
 }
 
 /// Bits that hashes of names are kept in; a power of two, many times the
@@ -56,7 +75,10 @@ impl List {
     /// Reads a list as it is written in `data/`: a line is the operations (`r`,
     /// `w`, `d`), blanks, and a glob at any depth; `!` before a glob excepts.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let mut list = Self::default();
+        let mut list = Self {
+            is_known: true,
+            ..Self::default()
+        };
         for line in text.lines().map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -71,14 +93,27 @@ impl List {
                 Some(glob) => (Word::Excepted, glob),
                 None => (Word::Denied, glob),
             };
-            let glob = if glob.starts_with('/') {
-                Glob::new(glob)
+            let text = glob;
+            let glob = if text.starts_with('/') {
+                Glob::new(text)
             } else {
-                Glob::new(&format!("**/{glob}"))
+                Glob::new(&format!("**/{text}"))
             };
+            let is_folder = word == Word::Excepted && text.ends_with("/*");
             list.push(glob, &operations, word);
+            if let Some(entry) = list.entries.last_mut() {
+                entry.names_beyond = usize::from(is_folder);
+            }
         }
         Ok(list)
+    }
+
+    /// The list, which is about copies of what it names, too: `.npmrc.bak`.
+    pub(crate) fn with_copies(self) -> Self {
+        Self {
+            knows_copies: true,
+            ..self
+        }
     }
 
     /// Adds a glob behind the others.
@@ -110,7 +145,9 @@ impl List {
                     self.by_last_byte.entry(byte).or_default().push(wild);
                 }
             }
-            (Start::System, Some(Part::Exact(name))) => self.of_system.push((hash(name), at)),
+            (Start::System, Some(Part::Exact(name))) => {
+                self.of_system.entry(hash(name)).or_default().push(at);
+            }
             (Start::Anywhere | Start::Root | Start::System, _) => self.others.push(at),
         }
         let operations = operations.iter().fold(0, |all, one| all | one.bit());
@@ -119,6 +156,7 @@ impl List {
             glob,
             operations,
             word,
+            names_beyond: 0,
         });
     }
 
@@ -127,15 +165,17 @@ impl List {
         if self.operations & operation.bit() == 0 {
             return None;
         }
-        let mut last: Option<usize> = None;
+        let word = self.word_of_names(operation, names);
+        match (word, self.knows_copies) {
+            (None, true) => originals(names).and_then(|it| self.word_of_names(operation, &it)),
+            (Some(_), _) | (None, false) => word,
+        }
+    }
+
+    fn word_of_names(&self, operation: Operation, names: &Names) -> Option<Word> {
+        let mut fits: Vec<Fit> = Vec::new();
         for (from, name) in names.all.iter().enumerate() {
-            let mut ask = |at| {
-                if last < Some(at)
-                    && self.speaks(at, operation, |glob| glob.covers_from(names, from))
-                {
-                    last = Some(at);
-                }
-            };
+            let mut ask = |at| fits.extend(self.fit(at, operation, names, from));
             self.called(name).for_each(&mut ask);
             let mut bytes = name.bytes();
             if let Some(wild) = bytes.next().and_then(|b| self.by_first_byte.get(&b)) {
@@ -145,23 +185,56 @@ impl List {
             if let Some(wild) = bytes.next_back().and_then(|b| self.by_last_byte.get(&b)) {
                 wilds(wild, bytes.next_back()).for_each(&mut ask);
             }
-        }
-        // What starts at the root of the system has that name first.
-        if let Some(first) = names.all.first().map(|name| hash(name)) {
-            let same = self.of_system.iter().filter(|(known, _)| *known == first);
-            for (_, at) in same {
-                if last < Some(*at) && self.speaks(*at, operation, |glob| glob.covers(names)) {
-                    last = Some(*at);
+            for at in &self.others {
+                let starts_here = match self.entries.get(*at).map(|entry| entry.glob.start()) {
+                    Some(Start::Anywhere) => true,
+                    Some(Start::Root) => from == names.of_root,
+                    Some(Start::System) => from == 0,
+                    None => false,
+                };
+                if starts_here {
+                    ask(*at);
                 }
             }
         }
-        for at in &self.others {
-            if last < Some(*at) && self.speaks(*at, operation, |glob| glob.covers(names)) {
-                last = Some(*at);
+        // What starts at the root of the system has that name first.
+        let first = names.all.first().map(|name| hash(name));
+        if let Some(same) = first.and_then(|first| self.of_system.get(&first)) {
+            for at in same {
+                fits.extend(self.fit(*at, operation, names, 0));
             }
         }
-        last.and_then(|at| self.entries.get(at))
-            .map(|entry| entry.word)
+        if fits.is_empty() {
+            return None;
+        }
+        let excepts = |denied: &Fit| {
+            fits.iter().any(|fit| {
+                fit.word == Word::Excepted
+                    && fit.at > denied.at
+                    && (!self.is_known || fit.end >= denied.end)
+            })
+        };
+        let is_denied = |fit: &Fit| fit.word == Word::Denied && !excepts(fit);
+        match fits.iter().any(is_denied) {
+            true => Some(Word::Denied),
+            false => Some(Word::Excepted),
+        }
+    }
+
+    /// How an entry that is about the operation fits from the name at `from` on.
+    fn fit(&self, at: usize, operation: Operation, names: &Names, from: usize) -> Option<Fit> {
+        let entry = self.entries.get(at)?;
+        let fits = entry.operations & operation.bit() != 0 && entry.glob.covers_from(names, from);
+        if !fits {
+            return None;
+        }
+        let end = entry.glob.end(names, from) - entry.names_beyond;
+        // A root that lies in a folder of these lists is the operator's choice.
+        (!self.is_known || end > names.of_root).then_some(Fit {
+            at,
+            end,
+            word: entry.word,
+        })
     }
 
     /// Entries whose first step has the hash of this name.
@@ -178,12 +251,6 @@ impl List {
         let same = known.get(start..).unwrap_or_default().iter();
         same.take_while(move |(known, _)| *known == hash)
             .map(|(_, at)| *at)
-    }
-
-    fn speaks(&self, at: usize, operation: Operation, covers: impl Fn(&Glob) -> bool) -> bool {
-        self.entries
-            .get(at)
-            .is_some_and(|entry| entry.operations & operation.bit() != 0 && covers(&entry.glob))
     }
 }
 

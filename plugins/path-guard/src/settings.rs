@@ -181,7 +181,10 @@ impl TryFrom<Written> for Settings {
         // operations add to it.
         let known_lists = match &written.denied {
             Some(Globs::Same(_)) => Vec::new(),
-            Some(Globs::Each(_)) | None => vec![List::read(CREDENTIALS)?, List::read(STEERING)?],
+            Some(Globs::Each(_)) | None => vec![
+                List::read(CREDENTIALS)?.with_copies(),
+                List::read(STEERING)?,
+            ],
         };
         let mut own_list = List::default();
         let denied = written.denied.unwrap_or_default();

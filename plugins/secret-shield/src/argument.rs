@@ -2,6 +2,7 @@
 //! `["password", "x"]`.
 
 use crate::assignment::Value;
+use crate::header::{is_credentials, scheme};
 use crate::kind::Kind;
 use crate::names::{NAME_MAX, Strength};
 use crate::secret::{Rest, Secret, run};
@@ -31,6 +32,9 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     } else {
         setter(before)
     }?;
+    if is_pair && name.eq_ignore_ascii_case("authorization") {
+        return header(rest, begin, values);
+    }
     values.names.strength(name)?;
     let value = Value::at(rest, begin);
     if !value.is_secret(rest, Strength::Weak, values) {
@@ -44,6 +48,17 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     tail.starts_with([')', ']']).then_some(Secret {
         kind: Kind::PASSWORD,
         place: value.begin..end,
+    })
+}
+
+/// `["Authorization", "Basic …"]`: the credentials in the text in quotes.
+fn header(rest: Rest<'_>, begin: usize, values: &Values) -> Option<Secret> {
+    let value = Value::at(rest, begin);
+    let end = value.end(rest, usize::MAX);
+    let begin = value.begin + scheme(rest.text.get(value.begin..end)?);
+    is_credentials(rest.text.get(begin..end)?, values).then_some(Secret {
+        kind: Kind::PASSWORD,
+        place: begin..end,
     })
 }
 

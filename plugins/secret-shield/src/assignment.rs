@@ -34,6 +34,9 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     }
     let name = name_before(text, at)?;
     let last = name.rsplit([' ', '.', '/']).next().unwrap_or_default();
+    if is_assigned_on(text, at, last, values) {
+        return None;
+    }
     if last.eq_ignore_ascii_case("authorization") || ends_with(last, "-authorization") {
         return authorization(rest, at, values);
     }
@@ -59,6 +62,66 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     };
     Some(Secret {
         kind,
+        place: value.begin..value.end(rest, usize::MAX),
+    })
+}
+
+/// `pwd=$pwd=…`: the sign behind says what the value is, and is looked at by itself.
+fn is_assigned_on(text: &str, at: usize, name: &str, values: &Values) -> bool {
+    let begin = at + 1;
+    let signs = run(text, begin, 3, |byte| b"$@&*({[!-".contains(&byte));
+    let length = run(text, begin + signs, NAME_MAX, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_'
+    });
+    let end = begin + signs + length;
+    let is_sign = |place: usize| text.as_bytes().get(place) == Some(&b'=');
+    if length == 0 || !is_sign(end) || is_sign(end + 1) {
+        return false;
+    }
+    let inner = text.get(begin + signs..end).unwrap_or_default();
+    inner == name || (signs > 0 && !is_capital(name) && values.names.strength(inner).is_some())
+}
+
+/// `NAME_1`, as settings are called.
+fn is_capital(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// The text in quotes behind the `<-` whose `-` is at a byte, as R assigns.
+pub(crate) fn arrow(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
+    let text = rest.text;
+    let sign = at
+        .checked_sub(1)
+        .filter(|sign| text.as_bytes().get(*sign) == Some(&b'<'))?;
+    let begin = at + 1 + run(text, at + 1, BLANKS_MAX, |byte| byte == b' ');
+    secret_in_quotes(rest, name_before(text, sign)?, begin, values)
+}
+
+/// The text in quotes behind the name whose `:` is at a byte, as Clojure writes maps.
+pub(crate) fn keyword(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
+    let text = rest.text;
+    let length = run(text, at + 1, NAME_MAX, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+    });
+    let end = at + 1 + length;
+    let blanks = run(text, end, BLANKS_MAX, |byte| byte == b' ');
+    if length == 0 || blanks == 0 {
+        return None;
+    }
+    secret_in_quotes(rest, text.get(at + 1..end)?, end + blanks, values)
+}
+
+fn secret_in_quotes(rest: Rest<'_>, name: &str, begin: usize, values: &Values) -> Option<Secret> {
+    if rest.text.as_bytes().get(begin) != Some(&b'"') {
+        return None;
+    }
+    let strength = values.names.strength(name)?;
+    let value = Value::at(rest, begin);
+    value.is_secret(rest, strength, values).then(|| Secret {
+        kind: Kind::PASSWORD,
         place: value.begin..value.end(rest, usize::MAX),
     })
 }
@@ -102,10 +165,7 @@ impl Value {
         let bytes = rest.text.as_bytes();
         // `=>`, `:=` and `==` are signs too.
         let mut begin = at + 1 + run(rest.text, at + 1, 2, |byte| matches!(byte, b'=' | b'>'));
-        let is_capital = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let is_capital = is_capital(name);
         let is_beside = bytes.get(at) == Some(&b'=')
             && rest
                 .text
@@ -195,7 +255,7 @@ impl Value {
             && !self.is_behind_a_text(rest.text, head, end)
             && !self.is_command(rest.text, head, end)
             && values.is_secret(head, strength, self.writing)
-            && !values.is_placeholder(rest.written(&place))
+            && (rest.written(&place) == head || !values.is_placeholder(rest.written(&place)))
             && !self.is_continued(rest.text, head, end)
     }
 

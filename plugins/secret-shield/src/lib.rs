@@ -27,6 +27,7 @@ mod signed;
 mod stops;
 mod text;
 mod value;
+mod words;
 
 pub use kind::Kind;
 pub use scan::Scanner;

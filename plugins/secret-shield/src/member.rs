@@ -105,6 +105,24 @@ pub(crate) fn is_secret_leaf(scanner: &Scanner, value: &Value, strength: Strengt
     }
 }
 
+/// Whether the second of two texts is a secret, by the first: `["authorization", "Basic …"]`.
+pub(crate) fn second_of_pair(scanner: &Scanner, elements: &[Value]) -> bool {
+    let (Some(values), [Value::String(name), Value::String(text)]) =
+        (scanner.assignments(), elements)
+    else {
+        return false;
+    };
+    let is_secret = match is_header(name) {
+        true => is_header_secret(name, text, values),
+        false => {
+            values.names.strength(name).is_some()
+                && values.is_secret(text, Strength::Weak, Writing::Member)
+                && !is_date(text)
+        }
+    };
+    is_secret && has_no_form(scanner, text)
+}
+
 /// Whether a member describes a secret: its name, its place, its type.
 pub(crate) fn is_described(members: &Map<String, Value>, name: &str) -> bool {
     let lower = name.to_ascii_lowercase();

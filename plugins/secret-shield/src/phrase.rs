@@ -103,6 +103,10 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         Behind::Quoted => return None,
         Behind::QuotedOrRandom => Strength::Secret,
         Behind::Variable if is_variable(rest.text, at) => Strength::Weak,
+        // `Your API key is 9f8e7d6c5b4a3928`
+        Behind::Variable if is_told(rest.text, begin) && is_name(rest.text, begin, values) => {
+            return secret(rest, &Value::at(rest, begin + 3), Strength::Weak, values);
+        }
         Behind::Variable => return None,
         Behind::Password if is_variable(rest.text, at) => Strength::Secret,
         Behind::Password if value.is_quoted() => {
@@ -177,6 +181,17 @@ fn is_variable(text: &str, at: usize) -> bool {
         .iter()
         .any(|word| statement.ends_with(word))
     })
+}
+
+/// Whether the words before a byte are the name of a secret.
+fn is_name(text: &str, end: usize, values: &Values) -> bool {
+    text.get(text.floor_char_boundary(end.saturating_sub(FLAG_MAX))..end)
+        .and_then(|before| {
+            before
+                .rsplit(|c: char| !c.is_ascii_alphabetic() && c != ' ')
+                .next()
+        })
+        .is_some_and(|name| values.names.strength(name).is_some())
 }
 
 /// Whether `is` and a value follow.

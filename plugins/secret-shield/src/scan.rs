@@ -178,6 +178,7 @@ impl Scanner {
             (b':', b'A') => signed::telegram(text, at),
             (b':', b'0'..=b'9' | b'a'..=b'f') => signed::pair_of_fal(text, at),
             (b':', b'"' | b' ' | b'\n' | b'\r') => key::jwk(text, at),
+            (b'=', b'0' | b'2') => self.behind_mail_escape(text, at),
             (b'=', _) => signed::azure_key(text, at),
             _ => None,
         };
@@ -186,8 +187,15 @@ impl Scanner {
         }
         let values = self.assignments.as_ref()?;
         match byte {
-            b':' | b'=' => assignment::at(rest, at, values)
-                .or_else(|| (byte == b':').then(|| connection::pgpass(rest, at, values))?),
+            b':' if begins_keyword(bytes, at) => assignment::keyword(rest, at, values)
+                .or_else(|| connection::pgpass(rest, at, values)),
+            b':' => {
+                assignment::at(rest, at, values).or_else(|| connection::pgpass(rest, at, values))
+            }
+            b'=' => assignment::at(rest, at, values),
+            b'-' if at > 0 && bytes.get(at - 1) == Some(&b'<') => {
+                assignment::arrow(rest, at, values)
+            }
             b',' | b'(' if may_be_argument(bytes, at) => argument::at(rest, at, values),
             b'-' if at == 0
                 || !text
@@ -201,6 +209,25 @@ impl Scanner {
             _ => None,
         }
         .filter(|secret| !self.is_known(rest, secret))
+    }
+
+    /// A token behind a blank, a line end or a quote as mail writes them: `=0A`, `=20`. They
+    /// are no escapes everywhere, for a password may begin so.
+    fn behind_mail_escape(&self, text: &str, at: usize) -> Option<Secret> {
+        let escape = text.as_bytes().get(at + 1..at + 3)?;
+        let is_escape = matches!(
+            escape,
+            [b'0', b'9' | b'A' | b'D'] | [b'2', b'0' | b'2' | b'7']
+        );
+        let token = || {
+            self.forms
+                .at(text, at + 3)
+                .or_else(|| jwt::at(text, at + 3).ok())
+        };
+        is_escape
+            .then(token)
+            .flatten()
+            .or_else(|| signed::azure_key(text, at))
     }
 
     /// Whether the value has a form of its own: it gets its own name.
@@ -217,6 +244,13 @@ impl Scanner {
 fn may_be_argument(bytes: &[u8], at: usize) -> bool {
     let is_quote = |place: usize| matches!(bytes.get(place), Some(b'"' | b'\''));
     is_quote(at + 1) || (is_quote(at.wrapping_sub(1)) && is_quote(at + 2))
+}
+
+/// Whether a `:` stands before a name, and behind a blank or a bracket.
+fn begins_keyword(bytes: &[u8], at: usize) -> bool {
+    let is_open = at.checked_sub(1).and_then(|before| bytes.get(before));
+    is_open.is_none_or(|byte| matches!(byte, b' ' | b'\n' | b'{' | b'(' | b'[' | b','))
+        && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// The byte after the `32m` of a terminal whose escape character was lost.

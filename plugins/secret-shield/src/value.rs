@@ -8,6 +8,7 @@ use crate::shape::{
     is_joined, is_mixed, is_open_call, is_path, is_phrase, is_reference_path, is_template, is_type,
     is_whole_call, is_wordy,
 };
+use crate::words::Words;
 
 /// What values say that are no secrets.
 const TABLE: &str = include_str!("../data/words.txt");
@@ -36,8 +37,8 @@ pub(crate) enum Writing {
 pub(crate) struct Values {
     pub(crate) names: Names,
     whole: Vec<&'static str>,
-    within: Vec<&'static str>,
-    begins: Vec<&'static str>,
+    within: Words,
+    begins: Words,
     prose: Vec<&'static str>,
 }
 
@@ -56,8 +57,8 @@ impl Values {
         Self {
             names: Names::new(),
             whole: list("value"),
-            within: list("within"),
-            begins: list("begins"),
+            within: Words::new(&list("within")),
+            begins: Words::new(&list("begins")),
             prose: list("prose"),
         }
     }
@@ -73,7 +74,9 @@ impl Values {
             (_, Strength::Weak) => WEAK_MIN,
             (Writing::Quoted | Writing::Setting | Writing::Bare, _) => VALUE_MIN,
         };
-        if value.len() < least || self.is_placeholder(head) || is_reference_path(head) {
+        // Most of what stands behind a name in code ends here.
+        let is_plain = writing == Writing::Bare && !may_look_random(head);
+        if value.len() < least || is_plain || self.is_placeholder(head) || is_reference_path(head) {
             return false;
         }
         match writing {
@@ -113,8 +116,8 @@ impl Values {
             || mark::is_in(value)
             || is_filler(value)
             || self.whole.binary_search(&lower.as_str()).is_ok()
-            || self.within.iter().any(|word| lower.contains(word))
-            || self.begins.iter().any(|word| lower.starts_with(word))
+            || self.within.stand_in(lower.as_bytes())
+            || self.begins.begin(lower.as_bytes())
             || (lower.starts_with("my") && is_wordy(&lower))
             || is_bracketed(value)
     }
@@ -170,4 +173,9 @@ impl Values {
                     .any(|prose| word.eq_ignore_ascii_case(prose))
             })
     }
+}
+
+/// Whether a value may look random: without a digit, only a long one does.
+fn may_look_random(value: &str) -> bool {
+    has_digit(value) || (value.len() >= LETTERS_MIN && is_mixed(value))
 }

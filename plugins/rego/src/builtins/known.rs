@@ -1,7 +1,7 @@
 //! Builtins that the interpreter brings.
 
 /// By name, with the number of their arguments; none where any number goes.
-pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 79] = [
+pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 76] = [
     ("abs", Some(1)),
     ("array.concat", Some(2)),
     ("array.reverse", Some(1)),
@@ -21,7 +21,6 @@ pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 79] = [
     ("ceil", Some(1)),
     ("concat", Some(2)),
     ("contains", Some(2)),
-    ("count", Some(1)),
     ("endswith", Some(2)),
     ("floor", Some(1)),
     ("format_int", Some(2)),
@@ -44,7 +43,6 @@ pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 79] = [
     ("json.marshal_with_options", Some(2)),
     ("json.patch", Some(2)),
     ("json.remove", Some(2)),
-    ("lower", Some(1)),
     ("max", Some(1)),
     ("min", Some(1)),
     ("numbers.range", Some(2)),
@@ -79,6 +77,5 @@ pub(super) const OF_INTERPRETER: [(&str, Option<u8>); 79] = [
     ("trim_suffix", Some(2)),
     ("type_name", Some(1)),
     ("union", Some(1)),
-    ("upper", Some(1)),
     ("walk", Some(1)),
 ];

@@ -6,6 +6,53 @@ use regorus::Value;
 
 use super::arguments::{BuiltinError, text, unread, whole, wrong};
 
+/// How many elements, members or characters there are.
+pub(super) fn length(values: &[Value]) -> Result<Value, BuiltinError> {
+    Ok(Value::from(match values.first() {
+        Some(Value::Array(elements)) => elements.len(),
+        Some(Value::Set(elements)) => elements.len(),
+        Some(Value::Object(members)) => members.len(),
+        Some(Value::String(text)) => text.chars().count(),
+        _ => return Err(wrong("argument 1 is no array, object, set or text")),
+    }))
+}
+
+/// Small letters, one for each letter, as Go has them: `ΑΣ` is `ασ`.
+pub(super) fn lower(values: &[Value]) -> Result<Value, BuiltinError> {
+    let text = text(values, 0)?;
+    let lower: String = text
+        .chars()
+        .map(|letter| match letter {
+            'İ' => 'i',
+            _ => only(letter.to_lowercase()).unwrap_or(letter),
+        })
+        .collect();
+    Ok(Value::from(lower))
+}
+
+/// Capitals, one for each letter, as Go has them: `ß` stays.
+pub(super) fn upper(values: &[Value]) -> Result<Value, BuiltinError> {
+    let text = text(values, 0)?;
+    let upper: String = text
+        .chars()
+        .map(|letter| match letter {
+            // With an iota below, which counts as one letter.
+            '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => {
+                char::from_u32(u32::from(letter) + 8).unwrap_or(letter)
+            }
+            '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => {
+                char::from_u32(u32::from(letter) + 9).unwrap_or(letter)
+            }
+            _ => only(letter.to_uppercase()).unwrap_or(letter),
+        })
+        .collect();
+    Ok(Value::from(upper))
+}
+
+fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    letters.next().filter(|_| letters.next().is_none())
+}
+
 /// How often a text holds another, without overlaps; around every character
 /// where the other is empty.
 pub(super) fn count(values: &[Value]) -> Result<Value, BuiltinError> {
