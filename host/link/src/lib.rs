@@ -15,5 +15,5 @@ mod merge;
 pub use apart::{Apart, Global, Image, set_apart};
 pub use error::LinkError;
 pub use flatten::flatten;
-pub use link::link;
+pub use link::{link, unite};
 pub use merge::merge;

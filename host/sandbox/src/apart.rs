@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use gatewright_link::{Global, Image, set_apart};
+use gatewright_link::{Global, Image, set_apart, unite};
 use wasmtime::component::{Lift, WasmList};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
@@ -29,6 +29,13 @@ pub(crate) async fn take(
         let instrumented = wizer.instrument_component(asked.component);
         let (context, instrumented) = instrumented.map_err(|error| format!("{error:#}"))?;
         let apart = set_apart(&instrumented).map_err(|error| error.to_string())?;
+        // What reads the state is in every instance, unless it is united with the others.
+        // The state of one module keeps its order then.
+        let united = || unite(&instrumented).and_then(|united| set_apart(&united));
+        let apart = match apart.images.len() {
+            1 => united().unwrap_or(apart),
+            _ => apart,
+        };
         Ok((context, apart))
     }));
     let instrumented = instrumented.unwrap_or_else(|_| Err("it cannot be rewritten".to_owned()));

@@ -87,13 +87,14 @@ impl Builder {
         self.build(machine, key, asked, true).await
     }
 
-    /// Has the code of a component as it is in the cache, from before or from now on.
+    /// Has the code of a component, without settings, in the cache, from before or from now
+    /// on; and from what it was compiled.
     pub(crate) async fn compile(
         &self,
         machine: Running<'_>,
         component: Digest,
         bytes: &[u8],
-    ) -> Result<(), LoadError> {
+    ) -> Result<Built, LoadError> {
         let asked = Asked {
             component: bytes,
             settings: "",
@@ -101,8 +102,7 @@ impl Builder {
             state: Standing::Together,
         };
         let key = Key::of(machine.engine, component, None, (asked.limits, asked.state));
-        let built = self.build(machine, key, asked, false);
-        built.await.map(|_built| ())
+        self.build(machine, key, asked, false).await
     }
 
     async fn build(

@@ -8,8 +8,8 @@ pub(crate) const KEPT_BYTES_MAX: u64 = 4 << 30;
 /// What was built: a component to compile, which is in the cache then.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Built {
-    /// The configured component; nothing where no snapshot could be taken, and the
-    /// component itself is compiled.
+    /// The configured component, or the one that is compiled in the place of the one that
+    /// was given; nothing where that is compiled itself.
     pub(crate) snapshot: Option<Snapshot>,
     /// What the guest logged in `configure`.
     pub(crate) log: Vec<LogLine>,

@@ -22,7 +22,6 @@ use crate::load;
 use crate::load_error::LoadError;
 use crate::machine::Machine;
 use crate::priority::{self, COMPILER_NICENESS};
-use crate::program::Program;
 use crate::size::SandboxConfig;
 
 /// The longest file that compiling may write, in bytes: code of the largest language
@@ -100,9 +99,9 @@ fn build(
     let (configuring, running) = (machine(None)?, machine(Some(&code))?);
     let inspection = inspection::inspect(component)?;
     let Some(settings) = settings else {
-        let compiled = Program::new(&running, component, &inspection);
-        return compiled.map(|_program| Built {
-            snapshot: None,
+        let compiled = load::compile(&running, &inspection, component);
+        return compiled.map(|(_program, snapshot)| Built {
+            snapshot,
             log: Vec::new(),
         });
     };

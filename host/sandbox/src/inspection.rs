@@ -33,6 +33,14 @@ impl Inspection {
     pub fn of(component: &[u8]) -> Result<Self, LoadError> {
         inspect(component)
     }
+
+    /// Whether another component is the same from outside, whatever is in it.
+    pub(crate) fn is_seen_as(&self, other: &Self) -> bool {
+        self.world == other.world
+            && self.contract == other.contract
+            && self.imports == other.imports
+            && self.exports == other.exports
+    }
 }
 
 /// Reads a component and checks its world, its version and its imports.

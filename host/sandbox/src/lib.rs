@@ -45,6 +45,7 @@ mod snapshot;
 mod snapshot_error;
 mod state;
 mod ticker;
+mod united;
 
 pub use answer::{Answer, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, LogLevel, LogLine, Unread};
 pub use compile::compile;

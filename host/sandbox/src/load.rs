@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::apart;
 use crate::asked::{Asked, Standing};
 use crate::bounds;
+use crate::built::Snapshot;
 use crate::call::Call;
 use crate::guest::{Configured, Guest, Loaded};
 use crate::inspection::{self, Inspection};
@@ -14,6 +15,7 @@ use crate::machine::Machine;
 use crate::program::{Prepared, Program};
 use crate::snapshot;
 use crate::snapshot_error::SnapshotError;
+use crate::united::united;
 
 pub(crate) async fn load(
     machine: &Arc<Machine>,
@@ -80,17 +82,29 @@ pub(crate) async fn prepare(
     asked: Asked<'_>,
 ) -> Result<Prepared, LoadError> {
     let _loading = configuring.functions.keep();
+    let united = united(asked.component, inspection);
+    let united = united
+        .as_deref()
+        .map(|component| Asked { component, ..asked });
+    // What was given stands behind, for what cannot be done with the other.
+    let forms: Vec<_> = united.into_iter().chain([asked]).collect();
     if asked.state == Standing::Apart {
-        match apart::take(running, inspection, asked).await {
+        let mut refused = String::new();
+        for form in &forms {
+            match apart::take(running, inspection, *form).await {
+                Ok(prepared) => return Ok(prepared),
+                Err(SnapshotError::Guest(error)) => return Err(error),
+                Err(SnapshotError::Refused(why)) => refused = why,
+            }
+        }
+        asked.check_together(refused)?;
+    }
+    for form in &forms {
+        match snapshot::take((configuring, running), inspection, *form).await {
             Ok(prepared) => return Ok(prepared),
             Err(SnapshotError::Guest(error)) => return Err(error),
-            Err(SnapshotError::Refused(why)) => asked.check_together(why)?,
+            Err(SnapshotError::Refused(_)) => {}
         }
-    }
-    match snapshot::take((configuring, running), inspection, asked).await {
-        Ok(prepared) => return Ok(prepared),
-        Err(SnapshotError::Guest(error)) => return Err(error),
-        Err(SnapshotError::Refused(_)) => {}
     }
     let program = Program::new(running, asked.component, inspection)?;
     // Every call will configure within its own fuel: so it must fit.
@@ -110,6 +124,21 @@ pub(crate) async fn prepare(
     })
 }
 
+/// Compiles a component that every call configures, and what it was compiled from where
+/// that is not what was given.
+pub(crate) fn compile(
+    machine: &Machine,
+    inspection: &Inspection,
+    component: &[u8],
+) -> Result<(Program, Option<Snapshot>), LoadError> {
+    if let Some(united) = united(component, inspection)
+        && let Ok(program) = Program::new(machine, &united, inspection)
+    {
+        return Ok((program, Some(Snapshot::whole(united))));
+    }
+    Ok((Program::new(machine, component, inspection)?, None))
+}
+
 pub(crate) fn check_bounds(
     machine: &Machine,
     settings: &str,
@@ -127,4 +156,50 @@ pub(crate) fn check_bounds(
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmparser::{Parser, Payload};
+
+    use super::*;
+    use crate::functions::Functions;
+    use crate::size::SandboxConfig;
+
+    /// A main module, a shim before it and what fills the table of the shim.
+    const COMPONENT: &[u8] = include_bytes!("../../../tests/contracts/0.2.0/reviewer.wasm");
+
+    fn core_modules(component: &[u8]) -> usize {
+        let payloads = Parser::new(0).parse_all(component);
+        payloads
+            .filter(|payload| matches!(payload, Ok(Payload::ModuleSection { .. })))
+            .count()
+    }
+
+    #[test]
+    fn the_core_instances_of_a_guest_are_as_few_as_they_can_be() {
+        assert_eq!(core_modules(COMPONENT), 3);
+        let functions = Arc::new(Functions::default());
+        let machine = Machine::new(&SandboxConfig::default(), None, &functions).unwrap();
+        let inspection = inspection::inspect(COMPONENT).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        // With what reads the state, where that stands apart: the image comes on top.
+        for (state, images) in [(Standing::Together, 0), (Standing::Apart, 1)] {
+            let asked = Asked {
+                component: COMPONENT,
+                settings: "{}",
+                limits: Limits::default(),
+                state,
+            };
+            let prepared = prepare((&machine, &machine), &inspection, asked);
+            let Ok(prepared) = runtime.block_on(prepared) else {
+                panic!("{state:?}");
+            };
+            let snapshot = prepared.snapshot.unwrap();
+            assert_eq!(snapshot.images.len(), images, "{state:?}");
+            assert_eq!(core_modules(&snapshot.component), 2, "{state:?}");
+        }
+    }
 }

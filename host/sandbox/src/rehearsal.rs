@@ -9,7 +9,7 @@ use crate::contract::Description;
 use crate::guest::{Configured, Guest, Loaded};
 use crate::inspection::{self, Inspection};
 use crate::limits::Limits;
-use crate::load::check_bounds;
+use crate::load::{self, check_bounds};
 use crate::load_error::LoadError;
 use crate::machine::Machine;
 use crate::program::Program;
@@ -28,15 +28,20 @@ pub struct Rehearsal {
 impl Rehearsal {
     pub(crate) async fn of(machine: &Arc<Machine>, component: &[u8]) -> Result<Self, LoadError> {
         let inspection = inspection::inspect(component)?;
-        match &machine.builder {
-            None => bounds::check(component)?,
-            Some(builder) => {
-                builder
-                    .compile(machine.running(), inspection.digest, component)
-                    .await?;
+        let program = match &machine.builder {
+            None => {
+                bounds::check(component)?;
+                load::compile(machine, &inspection, component)?.0
             }
-        }
-        let program = Program::new(machine, component, &inspection)?;
+            Some(builder) => {
+                let running = machine.running();
+                let built = builder.compile(running, inspection.digest, component);
+                match built.await?.snapshot {
+                    Some(united) => Program::of_snapshot(machine, &united, &inspection)?,
+                    None => Program::new(machine, component, &inspection)?,
+                }
+            }
+        };
         let description = program.describe(machine, Limits::default()).await?;
         Ok(Self {
             description,

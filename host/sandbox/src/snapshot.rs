@@ -72,11 +72,7 @@ async fn check(
     limits: Limits,
 ) -> Option<Program> {
     let snapshotted = inspection::inspect(snapshot).ok()?;
-    let is_same = snapshotted.world == inspection.world
-        && snapshotted.contract == inspection.contract
-        && snapshotted.imports == inspection.imports
-        && snapshotted.exports == inspection.exports;
-    if !is_same {
+    if !snapshotted.is_seen_as(inspection) {
         return None;
     }
     let program = Program::new(machine, snapshot, inspection).ok()?;

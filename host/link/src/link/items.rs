@@ -8,6 +8,8 @@ use wasmparser::{
 use crate::error::{LinkError, Result};
 use crate::flatten::{Space, part};
 
+use super::outside::names_outside;
+
 /// One item of a component, each of which has an index in its space.
 pub(super) enum Item<'a> {
     Module(&'a [u8]),
@@ -47,6 +49,11 @@ pub(super) fn items(component: &[u8]) -> Result<Vec<Item<'_>>> {
                 unchecked_range, ..
             } => {
                 let nested = part(component, &unchecked_range);
+                if names_outside(nested)? {
+                    return Err(LinkError::refused(
+                        "a nested component names what is around it",
+                    ));
+                }
                 items.push(Item::Component(nested));
                 rest = rest.get(nested.len()..).unwrap_or_default();
             }
@@ -101,6 +108,43 @@ impl Item<'_> {
             Self::CoreInstance(_) => Space::CoreInstance,
             Self::Instance(_) => Space::Instance,
             Self::Export(export) => Space::from(export.kind),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::items;
+
+    #[test]
+    fn what_is_outside_is_found_at_any_depth() {
+        for (nested, expected) in [
+            (
+                "(type $t u32) (import \"f\" (func (param \"x\" $t)))",
+                false,
+            ),
+            // A type of its own, from within types and components.
+            (
+                "(type $t u32) (type (instance (alias outer 1 $t (type)) (export \"t\" (type (eq 0)))))",
+                false,
+            ),
+            ("(type $t u32) (component (alias outer 1 0 (type)))", false),
+            ("(alias outer 1 0 (type))", true),
+            ("(component (alias outer 2 0 (type)))", true),
+            ("(type (instance (alias outer 2 0 (type))))", true),
+            ("(type (component (alias outer 2 0 (type))))", true),
+            (
+                "(type (component (type (instance (alias outer 3 0 (type))))))",
+                true,
+            ),
+            ("(core type (module (alias outer 2 0 (type))))", true),
+            ("(core module) (alias outer 1 0 (core module))", true),
+        ] {
+            let around = format!(
+                "(component (type u8) (core type (func)) (core module) (component {nested}))"
+            );
+            let around = wat::parse_str(&around).unwrap();
+            assert_eq!(items(&around).is_err(), expected, "{nested}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! One core module of several: what one imported from another becomes a reference
 //! within it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wasm_encoder::reencode::Reencode as _;
 use wasm_encoder::{
     CodeSection, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
     ExportSection, FunctionSection, GlobalSection, ImportSection, MemorySection, Module,
-    TableSection, TypeSection,
+    StartSection, TableSection, TypeSection,
 };
 
 use crate::error::{Context as _, Result};
@@ -47,6 +47,7 @@ struct Sections {
     memories: MemorySection,
     globals: GlobalSection,
     exports: ExportSection,
+    start: Option<StartSection>,
     elements: ElementSection,
     code: CodeSection,
     data: DataSection,
@@ -177,6 +178,10 @@ impl Sections {
                 moved.parse_function_body(&mut self.code, body.clone())?;
             }
         }
+        if let Some(start) = outline.start {
+            let function_index = moved.function_index(start)?;
+            self.start = Some(StartSection { function_index });
+        }
         for element in &outline.elements {
             moved.parse_element(&mut self.elements, element.clone())?;
         }
@@ -192,15 +197,15 @@ impl Sections {
         places: &Places,
     ) -> Result<HashMap<Definition, String>> {
         let mut names: HashMap<Definition, String> = HashMap::new();
+        let mut taken = HashSet::new();
         for (number, (name, definition)) in wanted.iter().enumerate() {
             if names.contains_key(definition) {
                 continue;
             }
-            let is_taken = names.values().any(|taken| taken == name);
-            let name = match is_taken {
-                true => format!("{number} {name}"),
-                false => (*name).to_owned(),
-            };
+            let mut name = (*name).to_owned();
+            while !taken.insert(name.clone()) {
+                name = format!("{number} {name}");
+            }
             let place = places.places.get(definition).copied();
             let place = place.with_context(|| format!("`{name}` is lost"))?;
             self.exports
@@ -215,7 +220,11 @@ impl Sections {
         module.section(&self.types).section(&self.imports);
         module.section(&self.functions).section(&self.tables);
         module.section(&self.memories).section(&self.globals);
-        module.section(&self.exports).section(&self.elements);
+        module.section(&self.exports);
+        if let Some(start) = self.start {
+            module.section(&start);
+        }
+        module.section(&self.elements);
         if has_data_count {
             let count = self.data.len();
             module.section(&DataCountSection { count });

@@ -7,11 +7,14 @@ mod items;
 mod joined;
 mod moved;
 mod outline;
+mod outside;
 mod plan;
 mod reach;
 mod rewritten;
+mod unite;
 
 use plan::Plan;
+pub use unite::unite;
 
 /// The same component with one instance of one core module in the place of all that
 /// can be linked; functions that nobody reaches are left out, and globals that nobody
@@ -164,8 +167,10 @@ mod tests {
             ("(tag (param i32))", "tags"),
             (r#"(import "env" "f" (func))"#, "nothing is given for `env`"),
         ] {
-            let component =
-                format!("(component (core module $m {content}) (core instance (instantiate $m)))");
+            let component = format!(
+                "(component (core module $m {content}) (core instance (instantiate $m)) \
+                 (core module $n) (core instance (instantiate $n)))"
+            );
             let refused = link(&wat::parse_str(component)?).unwrap_err();
             let refused = format!("{refused:#}");
             assert!(refused.contains(reason), "{refused}");

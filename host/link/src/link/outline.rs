@@ -1,6 +1,6 @@
 //! A core module, taken apart.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wasm_encoder::ExportKind;
 use wasmparser::{
@@ -38,6 +38,8 @@ pub(super) struct Outline<'a> {
     pub(super) exports: HashMap<&'a str, (Kind, u32)>,
     pub(super) elements: Vec<Element<'a>>,
     pub(super) data: Vec<Data<'a>>,
+    /// The function that runs when there is an instance.
+    pub(super) start: Option<u32>,
     /// Whether its code names data segments.
     pub(super) has_data_count: bool,
 }
@@ -148,13 +150,7 @@ impl<'a> Outline<'a> {
             Payload::TagSection(_) => {
                 return Err(LinkError::refused("it has tags, which are not linked"));
             }
-            // Of several, each would have to run before the next module's
-            // memory is filled.
-            Payload::StartSection { .. } => {
-                return Err(LinkError::refused(
-                    "it has a start function, which is not linked",
-                ));
-            }
+            Payload::StartSection { func, .. } => self.start = Some(func),
             _ => {}
         }
         Ok(())
@@ -162,6 +158,12 @@ impl<'a> Outline<'a> {
 
     pub(super) fn imported(&self, kind: Kind) -> &[(&'a str, &'a str)] {
         self.imports.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of the instances that it imports anything from.
+    pub(super) fn imported_from(&self) -> HashSet<&'a str> {
+        let imports = self.imports.values().flatten();
+        imports.map(|(module, _)| *module).collect()
     }
 
     pub(super) fn defined_count(&self, kind: Kind) -> usize {

@@ -63,6 +63,8 @@ pub(super) struct Plan<'a> {
     origins: HashMap<(Kind, u32), Origin<'a>>,
     /// The instances that become one, in their order.
     pub(super) linked: BTreeSet<u32>,
+    /// Whether nothing of them is left out, and globals that nobody sets stay globals.
+    pub(super) is_whole: bool,
 }
 
 // === impl Plan ===
@@ -82,20 +84,31 @@ impl<'a> Plan<'a> {
     }
 
     /// All that can be. Each comes before those that stay: what it writes must not be
-    /// what one of them wrote before.
+    /// what one of them wrote before. And what runs at the start must find what it found:
+    /// nothing that is linked comes behind it, nor did anything that stays come before.
     fn choose_linked(&mut self) -> Result<()> {
         let mut filled = HashSet::new();
+        let (mut stays, mut has_started) = (false, false);
         for index in 0..u32::try_from(self.instances.len())? {
             let CoreInstance::Module { arguments, .. } = self.instance(index)? else {
                 continue;
             };
             let fills = self.fills(index)?;
             let is_later = fills.iter().any(|it| filled.contains(it));
-            if is_later || !self.can_be_linked(arguments.values())? {
+            let starts = self.outline(index)?.start.is_some();
+            let from = self.outline(index)?.imported_from();
+            let used = arguments.iter().filter(|(name, _)| from.contains(*name));
+            if is_later || !self.can_be_linked(used.map(|(_, instance)| instance))? {
                 filled.extend(fills);
+                stays = true;
+            } else if has_started || (starts && stays) {
+                return Err(LinkError::refused(
+                    "it has a start function among others that are linked, which would run too soon or too late",
+                ));
             } else {
                 self.linked.insert(index);
             }
+            has_started |= starts;
         }
         Ok(())
     }
@@ -156,6 +169,12 @@ impl<'a> Plan<'a> {
                 let origin = Origin::Export(*instance_index, name);
                 self.origins.insert((Kind::of(*kind)?, index), origin);
             }
+            Item::Alias(ComponentAlias::Outer { .. }) => {
+                return Err(LinkError::refused("it has an alias by depth"));
+            }
+            item if item.space() == Space::CoreModule => {
+                return Err(LinkError::refused("it takes modules, or hands them on"));
+            }
             _ => {}
         }
         Ok(())
@@ -207,14 +226,20 @@ impl<'a> Plan<'a> {
         origin.with_context(|| format!("core item {item:?} is not there"))
     }
 
+    /// The index of the module of an instance.
+    pub(super) fn module(&self, instance: u32) -> Result<u32> {
+        match self.instance(instance)? {
+            CoreInstance::Module { module, .. } => Ok(*module),
+            CoreInstance::List(_) => Err(LinkError::refused(format!(
+                "core instance {instance} has no module"
+            ))),
+        }
+    }
+
     /// The module of an instance, taken apart.
     pub(super) fn outline(&self, instance: u32) -> Result<&Outline<'a>> {
-        let CoreInstance::Module { module, .. } = self.instance(instance)? else {
-            return Err(LinkError::refused(format!(
-                "core instance {instance} has no module"
-            )));
-        };
-        self.outlines.get(module).context("a module is not read")
+        let module = self.module(instance)?;
+        self.outlines.get(&module).context("a module is not read")
     }
 
     /// The name and the definition of an item, if a linked instance exports it.

@@ -60,6 +60,12 @@ impl Reach {
         wanted: impl IntoIterator<Item = Definition>,
     ) -> Result<Self> {
         let mut reach = Self::default();
+        if plan.is_whole {
+            for &instance in &plan.linked {
+                reach.functions.extend(meanings.all(instance, Kind::Func));
+            }
+            return Ok(reach);
+        }
         for definition in wanted {
             match definition {
                 Definition::Host(_) | Definition::Defined(_, Kind::Func, _) => {
@@ -110,9 +116,13 @@ impl Reach {
         }
     }
 
-    /// What stands in tables and globals can be called from anywhere.
+    /// What stands in tables and globals can be called from anywhere, and something may
+    /// run at the start.
     fn add_roots(&mut self, plan: &Plan<'_>, meanings: &Meanings, instance: u32) -> Result<()> {
         let outline = plan.outline(instance)?;
+        if let Some(start) = outline.start {
+            self.add(meanings.at(instance, Kind::Func, start)?);
+        }
         for global in &outline.globals {
             self.add_expression(meanings, instance, &global.init_expr)?;
         }

@@ -28,13 +28,13 @@ use crate::job::{self, MODULES_FOLDER};
 use crate::limits::Limits;
 
 /// What was built, beside the code.
-const BUILT_FOLDER: &str = "built/v3";
+const BUILT_FOLDER: &str = "built/v4";
 
 /// Which code components have that stands apart from their state: that of all settings.
-const CODE_OF_ALL_FOLDER: &str = "apart/v1";
+const CODE_OF_ALL_FOLDER: &str = "apart/v2";
 
 /// Code of the functions of components.
-const FUNCTIONS_FOLDER: &str = "functions/v1";
+const FUNCTIONS_FOLDER: &str = "functions/v2";
 
 /// Files that are kept; past that the oldest go.
 const FILES_MAX: usize = 4096;

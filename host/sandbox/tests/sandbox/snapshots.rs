@@ -6,7 +6,7 @@ use gatewright_sandbox::{Guest, Limits, LoadError, SettingsError};
 use wit_component::StringEncoding;
 
 use crate::compiling::{process, sandbox, without_compiler};
-use crate::guests::{Parts, component, configured, request};
+use crate::guests::{self, Parts, component, configured, request};
 use crate::{SANDBOX, limits, load, run, try_load};
 
 /// Keeps the length of the settings in memory and the number of starts and
@@ -218,4 +218,42 @@ fn a_component_that_already_has_the_snapshot_interface_is_configured_at_each_cal
         run(guest.judge(&request("{}"))).result,
         Ok(Verdict::Abstain.into())
     );
+}
+
+/// The same component with so many more core instances, all of them empty, that it keeps
+/// those that it has.
+fn kept_as_it_is(component: &[u8]) -> Vec<u8> {
+    const INSTANCES: u8 = 65;
+    let mut kept = component.to_vec();
+    // The section of core instances, of two bytes each: a list, of nothing.
+    kept.extend([2, 0x83, 1, INSTANCES]);
+    kept.extend([1_u8, 0].repeat(usize::from(INSTANCES)));
+    kept
+}
+
+#[test]
+fn with_fewer_core_instances_a_guest_answers_the_same_for_the_same_fuel() {
+    let component = configured(CONFIGURE, ANSWER, &TOP.replace("(start $start)", ""));
+    let asks = guests::judge(
+        "(call $get (i32.const 1024) (i32.const 5) (i32.const 512))
+         (call $log (i32.const 1) (i32.const 1024) (i32.const 5))
+         (i32.store8 (i32.const 64) (i32.eqz (i32.load8_u (i32.const 512))))
+         (i32.const 64)",
+        r#"(data (i32.const 1024) "/path")"#,
+    );
+    for component in [&component, &asks] {
+        let kept = kept_as_it_is(component);
+        assert!(gatewright_link::unite(component).is_ok());
+        assert!(gatewright_link::unite(&kept).is_err());
+        for bindings in [1, 8] {
+            let answer = |component: &[u8]| {
+                let guest = run(SANDBOX.load_for(component, "{}", limits(), bindings)).unwrap();
+                assert!(guest.is_snapshotted());
+                assert_eq!(guest.digest(), Digest::of(component));
+                let answer = run(guest.judge(&request(r#"{"path":"/tmp"}"#)));
+                (answer.result.unwrap(), answer.fuel, answer.log.len())
+            };
+            assert_eq!(answer(component), answer(&kept), "{bindings}");
+        }
+    }
 }

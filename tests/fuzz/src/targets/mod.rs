@@ -14,6 +14,7 @@ mod message;
 mod proof;
 mod sse;
 mod status;
+mod unite;
 mod wasm;
 
 /// Something that reads bytes from outside.
@@ -27,7 +28,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     target("json", json::run, 100_000),
     target("message", message::run, 100_000),
     target("sse", sse::run, 100_000),
@@ -37,6 +38,7 @@ pub const TARGETS: [Target; 14] = [
     target("dsse", dsse::run, 50_000),
     target("link", link::run, 5_000),
     target("libraries", libraries::run, 5_000),
+    target("unite", unite::run, 5_000),
     target("flatten", flatten::run, 5_000),
     target("apart", apart::run, 5_000),
     target("merge", merge::run, 5_000),
