@@ -18,7 +18,7 @@ impl Words {
         let range = |byte: u8| {
             let before = |word: &&[u8]| word.first().is_none_or(|first| *first < byte);
             let upto = |word: &&[u8]| word.first().is_none_or(|first| *first <= byte);
-            words.partition_point(|word| before(&word))..words.partition_point(|word| upto(&word))
+            words.partition_point(|word| before(word))..words.partition_point(|word| upto(word))
         };
         Self {
             by_first: (0..=u8::MAX).map(range).collect(),

@@ -31,6 +31,11 @@ const CONNECTIONS: [usize; 2] = [1, 8];
 /// The processor time of a whole call, in that of one question to OPA.
 const PROCESSOR_MAX: f64 = 0.9;
 
+/// A time of a round, and how it is named.
+type Quantile = (&'static str, fn(&Round) -> f64);
+
+const QUANTILES: [Quantile; 2] = [("p50", Round::p50), ("p99", Round::p99)];
+
 /// Where calls, or questions, go.
 enum To {
     Opa(std::net::SocketAddr),
@@ -154,8 +159,7 @@ fn figures(ways: &[Way]) -> Result<Vec<Figure>> {
                 "asking" => figure.against(name("gate"), against("gate")),
                 _peer => figure,
             });
-            let times: [(&str, fn(&Round) -> f64); 2] = [("p50", Round::p50), ("p99", Round::p99)];
-            for (quantile, of) in times {
+            for (quantile, of) in QUANTILES {
                 let name = match count {
                     1 => format!("peers.{}.{quantile}", way.name),
                     _ => format!("peers.{}.{quantile}_{count}", way.name),
