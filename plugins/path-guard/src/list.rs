@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::choice::Operation;
-use crate::copies::originals;
+use crate::copies::{STEPS_MAX, originals};
 use crate::glob::{Glob, Names, Part, Start};
 
 /// What a list says about a path.
@@ -166,10 +166,18 @@ impl List {
             return None;
         }
         let word = self.word_of_names(operation, names);
-        match (word, self.knows_copies) {
-            (None, true) => originals(names).and_then(|it| self.word_of_names(operation, &it)),
-            (Some(_), _) | (None, false) => word,
+        if !self.knows_copies || word == Some(Word::Denied) {
+            return word;
         }
+        let is_denied = |it: &Names| self.word_of_names(operation, it) == Some(Word::Denied);
+        let mut copied = originals(names);
+        for _ in 0..STEPS_MAX {
+            if copied.iter().any(is_denied) {
+                return Some(Word::Denied);
+            }
+            copied = copied.iter().flat_map(originals).collect();
+        }
+        word
     }
 
     fn word_of_names(&self, operation: Operation, names: &Names) -> Option<Word> {
@@ -197,11 +205,16 @@ impl List {
                 }
             }
         }
-        // What starts at the root of the system has that name first.
-        let first = names.all.first().map(|name| hash(name));
-        if let Some(same) = first.and_then(|first| self.of_system.get(&first)) {
-            for at in same {
-                fits.extend(self.fit(*at, operation, names, 0));
+        // What starts at the root of the system has that name first, on a Mac in `/private`, too.
+        let is_private = names.all.first().is_some_and(|name| name == "private");
+        for (from, name) in names
+            .all
+            .iter()
+            .enumerate()
+            .take(1 + usize::from(is_private))
+        {
+            for at in self.of_system.get(&hash(name)).into_iter().flatten() {
+                fits.extend(self.fit(*at, operation, names, from));
             }
         }
         if fits.is_empty() {

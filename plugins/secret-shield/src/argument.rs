@@ -32,7 +32,7 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     } else {
         setter(before)
     }?;
-    if is_pair && name.eq_ignore_ascii_case("authorization") {
+    if is_pair && is_authorization(name) {
         return header(rest, begin, values);
     }
     values.names.strength(name)?;
@@ -49,6 +49,11 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         kind: Kind::PASSWORD,
         place: value.begin..end,
     })
+}
+
+fn is_authorization(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "authorization" || name.ends_with("-authorization")
 }
 
 /// `["Authorization", "Basic …"]`: the credentials in the text in quotes.

@@ -90,42 +90,6 @@ fn is_capital(name: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// The text in quotes behind the `<-` whose `-` is at a byte, as R assigns.
-pub(crate) fn arrow(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
-    let text = rest.text;
-    let sign = at
-        .checked_sub(1)
-        .filter(|sign| text.as_bytes().get(*sign) == Some(&b'<'))?;
-    let begin = at + 1 + run(text, at + 1, BLANKS_MAX, |byte| byte == b' ');
-    secret_in_quotes(rest, name_before(text, sign)?, begin, values)
-}
-
-/// The text in quotes behind the name whose `:` is at a byte, as Clojure writes maps.
-pub(crate) fn keyword(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
-    let text = rest.text;
-    let length = run(text, at + 1, NAME_MAX, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-    });
-    let end = at + 1 + length;
-    let blanks = run(text, end, BLANKS_MAX, |byte| byte == b' ');
-    if length == 0 || blanks == 0 {
-        return None;
-    }
-    secret_in_quotes(rest, text.get(at + 1..end)?, end + blanks, values)
-}
-
-fn secret_in_quotes(rest: Rest<'_>, name: &str, begin: usize, values: &Values) -> Option<Secret> {
-    if rest.text.as_bytes().get(begin) != Some(&b'"') {
-        return None;
-    }
-    let strength = values.names.strength(name)?;
-    let value = Value::at(rest, begin);
-    value.is_secret(rest, strength, values).then(|| Secret {
-        kind: Kind::PASSWORD,
-        place: value.begin..value.end(rest, usize::MAX),
-    })
-}
-
 /// `arn:aws:secretsmanager:eu-1:123456789012:secret:…`: the account before the name
 /// says that a resource is called so.
 fn is_resource(text: &str, at: usize, name: &str) -> bool {
@@ -342,7 +306,7 @@ fn typed(text: &str, at: usize, values: &Values) -> Option<Strength> {
 }
 
 /// The name before a sign, perhaps in quotes or brackets.
-fn name_before(text: &str, at: usize) -> Option<&str> {
+pub(crate) fn name_before(text: &str, at: usize) -> Option<&str> {
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NAME_MAX))..at)?;
     let before = before.trim_end_matches([' ', '\t', '?', ':', TERMINAL]);
     if mark::ends(before) {

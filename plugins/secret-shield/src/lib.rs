@@ -3,6 +3,7 @@
 mod alphabet;
 mod argument;
 mod assignment;
+mod binding;
 mod block;
 mod connection;
 mod extent;

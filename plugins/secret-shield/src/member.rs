@@ -6,7 +6,7 @@ use crate::header::{is_cookie, is_credentials, scheme};
 use crate::key::is_private_member;
 use crate::kind::Kind;
 use crate::mark;
-use crate::names::{Names, Strength};
+use crate::names::{NAME_MAX, Names, Strength};
 use crate::pair::beside;
 use crate::scan::Scanner;
 use crate::shape::is_date;
@@ -105,17 +105,20 @@ pub(crate) fn is_secret_leaf(scanner: &Scanner, value: &Value, strength: Strengt
     }
 }
 
-/// Whether the second of two texts is a secret, by the first: `["authorization", "Basic …"]`.
-pub(crate) fn second_of_pair(scanner: &Scanner, elements: &[Value]) -> bool {
-    let (Some(values), [Value::String(name), Value::String(text)]) =
-        (scanner.assignments(), elements)
+/// Whether the text at a place of a list is a secret, by the one before it: the second of
+/// `["password", "x"]`, and what stands behind the name of a header in any list.
+pub(crate) fn is_behind_a_name(scanner: &Scanner, elements: &[Value], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| elements.get(before));
+    let (Some(values), Some(Value::String(name)), Some(Value::String(text))) =
+        (scanner.assignments(), before, elements.get(index))
     else {
         return false;
     };
-    let is_secret = match is_header(name) {
+    let is_secret = match name.len() <= NAME_MAX && is_header(name) {
         true => is_header_secret(name, text, values),
         false => {
-            values.names.strength(name).is_some()
+            elements.len() == 2
+                && values.names.strength(name).is_some()
                 && values.is_secret(text, Strength::Weak, Writing::Member)
                 && !is_date(text)
         }

@@ -105,7 +105,9 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         Behind::Variable if is_variable(rest.text, at) => Strength::Weak,
         // `Your API key is 9f8e7d6c5b4a3928`
         Behind::Variable if is_told(rest.text, begin) && is_name(rest.text, begin, values) => {
-            return secret(rest, &Value::at(rest, begin + 3), Strength::Weak, values);
+            let told = Value::at(rest, begin + 3);
+            return secret(rest, &told, Strength::Weak, values)
+                .filter(|secret| !rest.text.get(secret.place.clone()).is_some_and(is_compound));
         }
         Behind::Variable => return None,
         Behind::Password if is_variable(rest.text, at) => Strength::Secret,
@@ -192,6 +194,13 @@ fn is_name(text: &str, end: usize, values: &Values) -> bool {
                 .next()
         })
         .is_some_and(|name| values.names.strength(name).is_some())
+}
+
+/// `sha256-hashed`: prose says so of a secret.
+fn is_compound(value: &str) -> bool {
+    value.rsplit_once('-').is_some_and(|(_, last)| {
+        last.len() >= 4 && last.bytes().all(|byte| byte.is_ascii_lowercase())
+    })
 }
 
 /// Whether `is` and a value follow.

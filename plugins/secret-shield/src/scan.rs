@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::secret::{Rest, Secret};
 use crate::stops::Stops;
 use crate::value::Values;
-use crate::{argument, assignment, connection, jwt, key, phrase, signed};
+use crate::{argument, assignment, binding, connection, jwt, key, phrase, signed};
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -178,7 +178,7 @@ impl Scanner {
             (b':', b'A') => signed::telegram(text, at),
             (b':', b'0'..=b'9' | b'a'..=b'f') => signed::pair_of_fal(text, at),
             (b':', b'"' | b' ' | b'\n' | b'\r') => key::jwk(text, at),
-            (b'=', b'0' | b'2') => self.behind_mail_escape(text, at),
+            (b'=', b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f') => self.behind_mail_escape(text, at),
             (b'=', _) => signed::azure_key(text, at),
             _ => None,
         };
@@ -187,15 +187,15 @@ impl Scanner {
         }
         let values = self.assignments.as_ref()?;
         match byte {
-            b':' if begins_keyword(bytes, at) => assignment::keyword(rest, at, values)
+            // `password :x` is an assignment all the same.
+            b':' => begins_keyword(bytes, at)
+                .then(|| binding::keyword(rest, at, values))
+                .flatten()
+                .or_else(|| assignment::at(rest, at, values))
                 .or_else(|| connection::pgpass(rest, at, values)),
-            b':' => {
-                assignment::at(rest, at, values).or_else(|| connection::pgpass(rest, at, values))
-            }
             b'=' => assignment::at(rest, at, values),
-            b'-' if at > 0 && bytes.get(at - 1) == Some(&b'<') => {
-                assignment::arrow(rest, at, values)
-            }
+            b'-' if at > 0 && bytes.get(at - 1) == Some(&b'<') => binding::arrow(rest, at, values),
+            b'(' if matches!(next, b'd' | b's') => binding::definition(rest, at, values),
             b',' | b'(' if may_be_argument(bytes, at) => argument::at(rest, at, values),
             b'-' if at == 0
                 || !text
@@ -211,14 +211,14 @@ impl Scanner {
         .filter(|secret| !self.is_known(rest, secret))
     }
 
-    /// A token behind a blank, a line end or a quote as mail writes them: `=0A`, `=20`. They
-    /// are no escapes everywhere, for a password may begin so.
+    /// A token behind a line end, a blank or a sign as mail writes them: `=0A`, `=20`, `=3A`.
+    /// They are no escapes everywhere, for a password may begin so.
     fn behind_mail_escape(&self, text: &str, at: usize) -> Option<Secret> {
         let escape = text.as_bytes().get(at + 1..at + 3)?;
-        let is_escape = matches!(
-            escape,
-            [b'0', b'9' | b'A' | b'D'] | [b'2', b'0' | b'2' | b'7']
-        );
+        let number = std::str::from_utf8(escape)
+            .ok()
+            .map(|it| u8::from_str_radix(it, 16));
+        let is_escape = matches!(number, Some(Ok(byte)) if !byte.is_ascii_alphanumeric());
         let token = || {
             self.forms
                 .at(text, at + 3)
@@ -249,8 +249,12 @@ fn may_be_argument(bytes: &[u8], at: usize) -> bool {
 /// Whether a `:` stands before a name, and behind a blank or a bracket.
 fn begins_keyword(bytes: &[u8], at: usize) -> bool {
     let is_open = at.checked_sub(1).and_then(|before| bytes.get(before));
-    is_open.is_none_or(|byte| matches!(byte, b' ' | b'\n' | b'{' | b'(' | b'[' | b','))
-        && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+    is_open.is_none_or(|byte| {
+        matches!(
+            byte,
+            b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'(' | b'[' | b','
+        )
+    }) && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// The byte after the `32m` of a terminal whose escape character was lost.

@@ -65,12 +65,11 @@ impl<'a> Shield<'a> {
                 }
             }
             Value::Array(elements) => {
-                let pair = member::second_of_pair(self.scanner, elements);
                 for (index, element) in elements.iter().enumerate() {
                     if self.is_full() {
                         return;
                     }
-                    if pair && index == 1 {
+                    if member::is_behind_a_name(self.scanner, elements, index) {
                         let mark = self.taken(Kind::PASSWORD);
                         self.set(&place.element(index), mark);
                         continue;

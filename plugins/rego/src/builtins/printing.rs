@@ -88,6 +88,15 @@ impl Form {
     fn written(&self, verb: char, value: &Value) -> Result<String, BuiltinError> {
         match (verb, value) {
             ('v' | 's', Value::String(text)) => Ok(self.padded(&self.cut(text), false)),
+            // What Go says of a number that is to be written as text.
+            ('s', Value::Number(number)) => {
+                let digits = self.padded(&plain(value), true);
+                Ok(match (number.is_integer(), number.as_i64()) {
+                    (true, Some(_)) => format!("%!s(int={digits})"),
+                    (true, None) => digits,
+                    (false, _) => format!("%!s(float64={digits})"),
+                })
+            }
             ('v' | 's', _) => Ok(self.padded(&plain(value), false)),
             ('q', Value::String(text)) => Ok(self.padded(&quoted(&self.cut(text)), false)),
             ('t', Value::Bool(flag)) => Ok(self.padded(&flag.to_string(), false)),
