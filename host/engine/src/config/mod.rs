@@ -69,7 +69,7 @@ pub use memory::MemoryConfig;
 pub use name::{is_name, is_server_name};
 pub use oidc::{ConsoleRight, GroupConfig, OidcConfig};
 pub use packs::{Expiry, PackConfig, PacksConfig, PublisherConfig};
-pub use pins::{Hint, Pinned, PinnedTable};
+pub use pins::{Hint, Pinned, PinnedTable, Pins};
 pub(crate) use problem::Problems;
 pub use problem::{ConfigError, Problem, Said};
 pub use proof::LeastProof;
@@ -221,7 +221,7 @@ pub struct ServerConfig {
     pub changed: WhenChanged,
     /// What is pinned about its tools, by pattern.
     #[serde(default)]
-    pub tools: BTreeMap<Pattern, Pinned>,
+    pub tools: Pins,
 }
 
 /// Something that a tool server asks of the agent.
