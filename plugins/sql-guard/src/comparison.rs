@@ -175,7 +175,7 @@ fn in_turn(lefts: &[&Expr], op: &BinaryOperator, rights: &[&Expr], scope: &Scope
         told = match (told, compare(left, &strict, right, scope)) {
             // Behind it nothing counts.
             (_, Holds::Always) => Holds::Always,
-            (Holds::Always, _) => compare(left, &open, right, scope),
+            (Holds::Always, less) => less.or(compare(left, &open, right, scope)),
             (Holds::Never, less) => less,
             (rest, less) => less.or(compare(left, &Op::Eq, right, scope).and(rest)),
         };

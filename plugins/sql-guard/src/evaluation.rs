@@ -356,7 +356,11 @@ fn elements_of(list: &Expr) -> Option<Value> {
                 matches!(bare(element), Expr::Value(_)) || column_of(element).is_some()
             };
             let count = u32::try_from(array.elem.len()).ok()?;
-            (array.elem.iter().all(is_one)).then(|| Value::Number(count.into()))
+            array
+                .elem
+                .iter()
+                .all(is_one)
+                .then(|| Value::Number(count.into()))
         }
         // The enum is the parser's.
         _ => None,

@@ -129,14 +129,12 @@ pub(crate) fn is_system(expr: &Expr, op: &BinaryOperator, scope: &Scope) -> bool
             .any(|name| column.value.eq_ignore_ascii_case(name))
     };
     let is_equal = matches!(op, BinaryOperator::Eq | BinaryOperator::Spaceship);
-    match scope.dialect {
-        Dialect::Postgres => {
-            is_one_of(&["tableoid", "xmax", "cmin", "cmax"])
-                || !is_equal && is_one_of(&["ctid", "xmin"])
-        }
-        // Elsewhere others are names of columns too.
-        _ => is_one_of(&["tableoid"]) || !is_equal && is_one_of(&["ctid"]),
-    }
+    // Elsewhere the others are names of columns too.
+    let (always, unless_equal): (&[&str], &[&str]) = match scope.dialect == Dialect::Postgres {
+        true => (&["tableoid", "xmax", "cmin", "cmax"], &["ctid", "xmin"]),
+        false => (&["tableoid"], &["ctid"]),
+    };
+    is_one_of(always) || !is_equal && is_one_of(unless_equal)
 }
 
 /// Whether the column is one that numbers the rows, by its name.

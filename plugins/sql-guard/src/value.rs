@@ -117,7 +117,8 @@ pub(crate) fn literal_value(literal: &Literal) -> Value {
 /// The text that the bytes are.
 pub(crate) fn text_of_hex(digits: &str) -> Option<String> {
     // `from_str_radix` would take a sign.
-    let are_pairs = digits.len() % 2 == 0 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let are_pairs =
+        digits.len().is_multiple_of(2) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     if !are_pairs {
         return None;
     }
