@@ -134,7 +134,9 @@ pub(crate) fn is_system(expr: &Expr, op: &BinaryOperator, scope: &Scope) -> bool
         true => (&["tableoid", "xmax", "cmin", "cmax"], &["ctid", "xmin"]),
         false => (&["tableoid"], &["ctid"]),
     };
-    is_one_of(always) || !is_equal && is_one_of(unless_equal)
+    // `tableoid <> 'a'::regclass` leaves a table out that inherits.
+    let leaves_out = *op == BinaryOperator::NotEq && is_one_of(&["tableoid"]);
+    !leaves_out && (is_one_of(always) || !is_equal && is_one_of(unless_equal))
 }
 
 /// Whether the column is one that numbers the rows, by its name.
