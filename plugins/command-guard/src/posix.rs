@@ -260,9 +260,13 @@ impl Parser {
                 Some(_) => {}
             }
             if command.words.is_empty()
-                && let Some(name) = self.assigned_name()
+                && let Some((name, is_added)) = self.assigned_name()
             {
-                let value = self.word()?;
+                let mut value = self.word()?;
+                if is_added {
+                    // It stands behind what the variable was before.
+                    value.open_from = Some(0);
+                }
                 command.assignments.push((name, value));
                 continue;
             }
@@ -276,8 +280,8 @@ impl Parser {
         Ok(())
     }
 
-    /// `NAME=` or `NAME+=`, taken if it stands here.
-    fn assigned_name(&mut self) -> Option<String> {
+    /// `NAME=` or `NAME+=`, taken if it stands here, and whether it is the second.
+    fn assigned_name(&mut self) -> Option<(String, bool)> {
         let rest = self.letters.get(self.here..)?;
         let length = rest
             .iter()
@@ -293,7 +297,7 @@ impl Parser {
             _ => return None,
         };
         self.here += length + sign;
-        Some(name)
+        Some((name, sign == 2))
     }
 
     /// A word that must be there.

@@ -1,16 +1,17 @@
 //! For which rows one expression equals another, or is smaller or larger.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, Value as Literal};
 
 use crate::canonical::canonical;
 use crate::choice::compared_by_branch;
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{bare, column_of, names_no_column, same, uncast};
+use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same, uncast};
 use crate::moment::beside_moment;
 use crate::order::{ordered, turned};
 use crate::predicate::is_condition;
 use crate::scope::Scope;
+use crate::texts::reads_bytes;
 use crate::truth::Holds;
 use crate::usual::{below_all, filled, is_system, not_null, usual};
 use crate::value::{Value, truth_of_value};
@@ -48,20 +49,16 @@ fn usual_of_branches(open: Holds, told: Option<Holds>) -> Holds {
 fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
     use BinaryOperator as Op;
     let (left, right) = (bare(left), bare(right));
-    if let (Expr::Tuple(lefts), Expr::Tuple(rights), Op::Eq) = (left, right, op)
+    if let (Some(lefts), Some(rights)) = (parts(left), parts(right))
         && lefts.len() == rights.len()
     {
-        return lefts
-            .iter()
-            .zip(rights)
-            .map(|(left, right)| compare(left, op, right, scope))
-            .fold(Holds::Always, Holds::and);
-    }
-    if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (left, right)
-        && matches!(op, Op::Lt | Op::LtEq | Op::Gt | Op::GtEq)
-        && lefts.len() == rights.len()
-    {
-        return in_turn(lefts, op, rights, scope);
+        match op {
+            Op::Eq => return all_equal(&lefts, &rights, scope),
+            Op::NotEq => return all_equal(&lefts, &rights, scope).negated(),
+            Op::Lt | Op::LtEq | Op::Gt | Op::GtEq => return in_turn(&lefts, op, &rights, scope),
+            // The enum is the parser's.
+            _ => {}
+        }
     }
     let equal = |equal: bool| match op {
         Op::Eq | Op::Spaceship | Op::GtEq | Op::LtEq => Holds::of(equal),
@@ -92,7 +89,11 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         (Value::Bool(false), Value::Row(_)) if matches!(op, Op::LtEq) => Holds::Always,
         (Value::Number(first), Value::Number(second)) => ordered(*first, op, *second),
         (Value::Bool(first), Value::Bool(second)) => equal(first == second),
-        (Value::Text(first), Value::Text(second)) if first == second => equal(true),
+        (Value::Text(first), Value::Text(second))
+            if first == second && !reads_bytes(left) && !reads_bytes(right) =>
+        {
+            equal(true)
+        }
         (Value::Row(first), Value::Row(second)) => {
             let difference = first.plus(-1.0, second);
             if difference.unknowns.is_empty() {
@@ -102,6 +103,12 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
             } else {
                 Holds::Depends
             }
+        }
+        (Value::Row(_), other) if other.is_constant() && is_system(left, op, scope) => {
+            Holds::Probably
+        }
+        (other, Value::Row(_)) if other.is_constant() && is_system(right, &turned(op), scope) => {
+            Holds::Probably
         }
         (Value::Row(_), Value::Number(number)) => usual(left, op, *number, scope),
         (Value::Number(number), Value::Row(_)) => usual(right, &turned(op), *number, scope),
@@ -114,10 +121,6 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         (first, second) if first.is_constant() && second.is_constant() => Holds::Alike,
         (Value::Row(_), Value::Text(text)) if text.is_empty() => filled(op),
         (Value::Text(text), Value::Row(_)) if text.is_empty() => filled(&turned(op)),
-        (Value::Row(_), other) if other.is_constant() && is_system(left, op) => Holds::Probably,
-        (other, Value::Row(_)) if other.is_constant() && is_system(right, &turned(op)) => {
-            Holds::Probably
-        }
         (Value::Row(_), other) if other.is_constant() => beside_moment(left, op, right, scope),
         (other, Value::Row(_)) if other.is_constant() => {
             beside_moment(right, &turned(op), left, scope)
@@ -134,34 +137,62 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
     }
 }
 
-/// `(a, 1) <= (a, 2)`: the first pair that differs decides.
-fn in_turn(lefts: &[Expr], op: &BinaryOperator, rights: &[Expr], scope: &Scope) -> Holds {
-    use BinaryOperator as Op;
-    let (strict, is_open) = match op {
-        Op::LtEq => (Op::Lt, true),
-        Op::GtEq => (Op::Gt, true),
+/// The parts of `(a, b)` and `ROW(a, b)`.
+fn parts(expr: &Expr) -> Option<Vec<&Expr>> {
+    match expr {
+        Expr::Tuple(parts) => Some(parts.iter().collect()),
+        Expr::Function(function) if function_name(function) == "row" => arguments(function),
         // The enum is the parser's.
-        other => (other.clone(), false),
-    };
+        _ => None,
+    }
+}
+
+fn all_equal(lefts: &[&Expr], rights: &[&Expr], scope: &Scope) -> Holds {
     lefts
         .iter()
         .zip(rights)
-        .find(|(left, right)| compare(left, &Op::Eq, right, scope) != Holds::Always)
-        .map_or(Holds::of(is_open), |(left, right)| {
-            compare(left, &strict, right, scope)
-        })
+        .map(|(left, right)| compare(left, &BinaryOperator::Eq, right, scope))
+        .fold(Holds::Always, Holds::and)
+}
+
+/// `(a, 1) <= (a, 2)`: the first pair that differs decides.
+fn in_turn(lefts: &[&Expr], op: &BinaryOperator, rights: &[&Expr], scope: &Scope) -> Holds {
+    use BinaryOperator as Op;
+    // One within another is looked at more than once.
+    if scope.is_exhausted() {
+        return Holds::Depends;
+    }
+    scope.spend(0);
+    let (strict, open, is_open) = match op {
+        Op::LtEq => (Op::Lt, Op::LtEq, true),
+        Op::GtEq => (Op::Gt, Op::GtEq, true),
+        Op::Lt => (Op::Lt, Op::LtEq, false),
+        // The enum is the parser's.
+        other => (other.clone(), Op::GtEq, false),
+    };
+    let mut told = Holds::of(is_open);
+    for (left, right) in lefts.iter().zip(rights).rev() {
+        told = match (told, compare(left, &strict, right, scope)) {
+            // Behind it nothing counts.
+            (_, Holds::Always) => Holds::Always,
+            (Holds::Always, less) => less.or(compare(left, &open, right, scope)),
+            (Holds::Never, less) => less,
+            (rest, less) => less.or(compare(left, &Op::Eq, right, scope).and(rest)),
+        };
+    }
+    told
 }
 
 /// `(a = b) = true`, `ISNULL(a) = 0`, `(a IS NULL) < 1`.
 fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Option<Holds> {
-    let (condition, op, wanted) = if is_condition(left) {
-        (left, op.clone(), value(right, scope))
+    let (condition, op, other) = if is_condition(left) {
+        (left, op.clone(), right)
     } else if is_condition(right) {
-        (right, turned(op), value(left, scope))
+        (right, turned(op), left)
     } else {
         return None;
     };
-    let wanted = match wanted {
+    let wanted = match number_of_bytes(other, scope).unwrap_or_else(|| value(other, scope)) {
         Value::Bool(truth) => f64::from(u8::from(truth)),
         Value::Number(number) => number,
         // A text is a number there, whatever it says.
@@ -180,6 +211,24 @@ fn truth_compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope)
         (Holds::Never, Holds::Always) => Some(scope.holds(condition, true)),
         (one, other) if one == other && one != Holds::Depends => Some(one),
         (_, _) => None,
+    }
+}
+
+/// `x'01'` is a number there, beside one.
+fn number_of_bytes(expr: &Expr, scope: &Scope) -> Option<Value> {
+    if !matches!(scope.dialect, Dialect::Mysql | Dialect::Generic) {
+        return None;
+    }
+    match bare(expr) {
+        Expr::Value(literal) => match &literal.value {
+            Literal::HexStringLiteral(digits) => u32::from_str_radix(digits, 16)
+                .ok()
+                .map(|number| Value::Number(number.into())),
+            // The enum is the parser's.
+            _ => None,
+        },
+        // The enum is the parser's.
+        _ => None,
     }
 }
 

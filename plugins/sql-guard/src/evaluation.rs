@@ -12,7 +12,7 @@ use crate::expression::{
     alone, arguments, bare, column_of, function_name, is_no_column, names_no_column, same, uncast,
 };
 use crate::scope::Scope;
-use crate::texts::{folded, replaced};
+use crate::texts::{folded, reads_bytes, replaced};
 use crate::truth::Holds;
 use crate::value::{Sum, Value, literal_value};
 
@@ -26,16 +26,10 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             r#in: _,
         } if is_empty(part, scope) => Value::Number(1.0),
         Expr::Substring {
+            substring_from: None,
             substring_for: Some(count),
             ..
         } if value(count, scope) == Value::Number(0.0) => Value::Text(String::new()),
-        // From its first letter on, a text is whole.
-        Expr::Substring {
-            expr: text,
-            substring_from: Some(from),
-            substring_for: None,
-            ..
-        } if value(from, scope) == Value::Number(1.0) => value(text, scope),
         Expr::Substring {
             expr: text,
             substring_from: Some(from),
@@ -232,7 +226,9 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
             match (&first, &second) {
                 (_, Value::Null) => Some(first),
                 (Value::Number(a), Value::Number(b)) if a != b => Some(first),
-                (a, b) if a == b && *a != Value::Constant => Some(Value::Null),
+                (a, b) if a == b && *a != Value::Constant && !reads_bytes(whole) => {
+                    Some(Value::Null)
+                }
                 (
                     Value::Null
                     | Value::Bool(_)
@@ -268,6 +264,8 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 .filter(|value| **value != Value::Text(String::new()));
             match (texts.next(), texts.next()) {
                 (None, _) => Some(Value::Text(String::new())),
+                // Some databases leave out what is null.
+                (Some(Value::Null), None) => None,
                 (Some(only), None) => Some(only.clone()),
                 (Some(_), Some(_)) => constant_text(&all),
             }
@@ -317,13 +315,10 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
             // The enum is the parser's.
             _ => folded(&name, &arguments, scope, value),
         },
-        ("cardinality", [list]) | ("array_length", [list, _]) => match uncast(list) {
-            Expr::Array(array) if !array.elem.is_empty() => u32::try_from(array.elem.len())
-                .ok()
-                .map(|count| Value::Number(count.into())),
-            // The enum is the parser's.
-            _ => None,
-        },
+        ("cardinality", [list]) => elements_of(list),
+        ("array_length", [list, dimension]) if value(dimension, scope) == Value::Number(1.0) => {
+            elements_of(list)
+        }
         // The type of a column, whatever the row.
         ("pg_typeof", [_]) => Some(Value::Constant),
         ("strcmp", [first, second]) if same(first, second) => Some(Value::Number(0.0)),
@@ -351,6 +346,25 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
         (_, _) => folded(&name, &arguments, scope, value),
     };
     known.unwrap_or_else(|| opaque(whole, scope))
+}
+
+/// How many elements an array has, where none of them is an array itself.
+fn elements_of(list: &Expr) -> Option<Value> {
+    match uncast(list) {
+        Expr::Array(array) if !array.elem.is_empty() => {
+            let is_one = |element: &Expr| {
+                matches!(bare(element), Expr::Value(_)) || column_of(element).is_some()
+            };
+            let count = u32::try_from(array.elem.len()).ok()?;
+            array
+                .elem
+                .iter()
+                .all(is_one)
+                .then(|| Value::Number(count.into()))
+        }
+        // The enum is the parser's.
+        _ => None,
+    }
 }
 
 fn constant_text(values: &[Value]) -> Option<Value> {

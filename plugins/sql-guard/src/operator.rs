@@ -47,6 +47,7 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         Op::Glob => fitting(left, right, Syntax::Glob, scope),
         // Everything holds itself, and what is empty.
         Op::AtArrow | Op::ArrowAt | Op::PGOverlap if same(left, right) => Holds::Always,
+        Op::PGOverlap if is_endless(left, scope) || is_endless(right, scope) => Holds::Always,
         Op::AtArrow if is_empty(right, scope) || is_endless(left, scope) => Holds::Always,
         Op::ArrowAt if is_empty(left, scope) || is_endless(right, scope) => Holds::Always,
         Op::AtQuestion if value(uncast(right), scope) == Value::Text("$".to_owned()) => {
@@ -138,7 +139,7 @@ fn is_empty(expr: &Expr, scope: &Scope) -> bool {
         Expr::Array(array) => array.elem.is_empty(),
         // The enum is the parser's.
         other => match value(other, scope) {
-            Value::Text(text) => matches!(text.trim(), "{}" | "[]"),
+            Value::Text(text) => matches!(text.trim(), "{}" | "[]" | "empty"),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
                 false
             }
@@ -149,6 +150,9 @@ fn is_empty(expr: &Expr, scope: &Scope) -> bool {
 /// A range without ends: `'(,)'`, `int8range(NULL, NULL)`.
 fn is_endless(expr: &Expr, scope: &Scope) -> bool {
     match uncast(expr) {
+        Expr::Function(function) if function_name(function).ends_with("multirange") => {
+            arguments(function).is_some_and(|all| all.iter().any(|one| is_endless(one, scope)))
+        }
         Expr::Function(function) if function_name(function).ends_with("range") => {
             arguments(function).is_some_and(|all| {
                 all.len() >= 2
@@ -160,12 +164,29 @@ fn is_endless(expr: &Expr, scope: &Scope) -> bool {
         }
         // The enum is the parser's.
         other => match value(other, scope) {
-            Value::Text(text) => matches!(text.trim(), "(,)" | "[,)" | "(,]" | "[,]"),
+            Value::Text(text) => is_endless_text(&text),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
                 false
             }
         },
     }
+}
+
+/// `(,)`, `[-infinity,infinity]`, and `{(,)}`, which is one of several.
+fn is_endless_text(text: &str) -> bool {
+    let inner = text.trim().trim_start_matches('{').trim_end_matches('}');
+    let ends = inner
+        .trim()
+        .strip_prefix(['(', '['])
+        .and_then(|rest| rest.strip_suffix([')', ']']))
+        .and_then(|rest| rest.split_once(','));
+    let is_one_of = |end: &str, names: [&str; 3]| {
+        let end = end.trim().trim_matches('"');
+        names.iter().any(|name| end.eq_ignore_ascii_case(name))
+    };
+    ends.is_some_and(|(first, last)| {
+        is_one_of(first, ["", "-infinity", "-inf"]) && is_one_of(last, ["", "infinity", "inf"])
+    })
 }
 
 pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {

@@ -1,8 +1,9 @@
 //! Functions of constant texts, and those that give back what they get.
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{Expr, Value as Literal};
 
-use crate::expression::{names_no_column, same};
+use crate::dialect::Dialect;
+use crate::expression::{any_within, function_name, names_no_column, same};
 use crate::scope::Scope;
 use crate::value::{Value, text_of_hex};
 
@@ -27,9 +28,9 @@ pub(crate) fn folded(
     };
     let alike = |first: &Expr, second: &Expr| same(first, second) && !names_no_column(first);
     match (name, arguments) {
-        // From its first letter on, a text is whole.
-        ("substr" | "substring" | "mid", [text, _]) if number(1) == Some(1.0) => {
-            return Some(argument(text, scope));
+        ("substr" | "substring" | "mid", [text, from, count @ ..]) if count.len() < 2 => {
+            let count = count.first().map(|count| argument(count, scope));
+            return part_of(argument(text, scope), &argument(from, scope), count, scope);
         }
         ("field", [searched, first, ..]) if same(searched, first) => {
             return Some(Value::Number(1.0));
@@ -61,24 +62,68 @@ pub(crate) fn folded(
             let (text, times) = (text(0)?, usize::try_from(whole(number(1)?)?).ok()?);
             (text.len().checked_mul(times)? <= TEXT_MAX).then(|| text.repeat(times))?
         }
-        ("substr" | "substring" | "mid", 2 | 3) => {
-            let (text, from) = (text(0)?, whole(number(1)?)?.checked_sub(1)?);
-            let most = match arguments.len() {
-                2 => usize::MAX,
-                _ => usize::try_from(whole(number(2)?)?).ok()?,
-            };
-            let from = usize::try_from(from).ok()?;
-            text.chars().skip(from).take(most).collect()
-        }
         (_, _) => return None,
     };
     Some(Value::Text(known))
+}
+
+/// A part of a text. Each argument was evaluated once: they may hold parts themselves.
+fn part_of(text: Value, from: &Value, count: Option<Value>, scope: &Scope) -> Option<Value> {
+    if count == Some(Value::Number(0.0)) && scope.dialect != Dialect::Oracle {
+        return Some(Value::Text(String::new()));
+    }
+    let Value::Number(from) = from else {
+        return None;
+    };
+    // From its first letter on, a text is whole; what is before the first is read as it.
+    let begins = *from == 1.0
+        || *from == 0.0 && !matches!(scope.dialect, Dialect::Mysql | Dialect::Clickhouse);
+    if begins && count.is_none() {
+        return Some(text);
+    }
+    let most = match count {
+        None => usize::MAX,
+        Some(Value::Number(count)) => usize::try_from(whole(count)?).ok()?,
+        Some(_) => return None,
+    };
+    match text {
+        // Letters of others may be several bytes, which some databases count.
+        Value::Text(text) if text.is_ascii() => {
+            let from = usize::try_from(whole(*from)?.checked_sub(1)?).ok()?;
+            Some(Value::Text(text.chars().skip(from).take(most).collect()))
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Constant
+        | Value::Row(_) => None,
+    }
+}
+
+/// Whether the expression has texts that are written as bytes, `x'61'`, `_utf16'ab'`,
+/// `unhex('61')`: as a pattern they are texts, beside a text not in every database.
+pub(crate) fn reads_bytes(expr: &Expr) -> bool {
+    any_within(expr, &mut |inner| match inner {
+        Expr::Value(literal) => matches!(literal.value, Literal::HexStringLiteral(_)),
+        Expr::Prefixed { .. } => true,
+        Expr::Function(function) => {
+            matches!(function_name(function).as_str(), "unhex" | "from_hex")
+        }
+        // The enum is the parser's.
+        _ => false,
+    })
 }
 
 /// The text with every `from` replaced, where that is no longer than anybody computes.
 pub(crate) fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
     if from.is_empty() {
         return Some(text.to_owned());
+    }
+    // Some databases do not tell capitals from small letters there.
+    let found = text.to_lowercase().matches(&from.to_lowercase()).count();
+    if found != text.matches(from).count() {
+        return None;
     }
     let growth = text.matches(from).count().checked_mul(to.len())?;
     (text.len().checked_add(growth)? <= TEXT_MAX).then(|| text.replace(from, to))

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
+use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, column_of, function_name, uncast};
 use crate::moment::tells_when_made;
@@ -116,21 +117,26 @@ pub(crate) fn below_all(op: &BinaryOperator, bound: &Expr, scope: &Scope) -> boo
     }
 }
 
-/// A column that the database keeps, on the side where nearly every row is:
-/// `tableoid = 't'::regclass`, `ctid > '(0,0)'`.
-pub(crate) fn is_system(expr: &Expr, op: &BinaryOperator) -> bool {
-    use BinaryOperator as Op;
-    let is_called = |name: &str| {
-        column_of(uncast(expr))
-            .and_then(<[_]>::last)
-            .is_some_and(|column| column.value.eq_ignore_ascii_case(name))
+/// A column that the database keeps, beside a constant that hardly leaves a row out:
+/// `tableoid = 't'::regclass`, `ctid > '(0,0)'`, `xmax = 0`.
+pub(crate) fn is_system(expr: &Expr, op: &BinaryOperator, scope: &Scope) -> bool {
+    let Some(column) = column_of(uncast(expr)).and_then(<[_]>::last) else {
+        return false;
     };
-    match op {
-        Op::Eq => is_called("tableoid"),
-        Op::Gt | Op::GtEq => is_called("ctid"),
-        // The enum is the parser's.
-        _ => false,
-    }
+    let is_one_of = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| column.value.eq_ignore_ascii_case(name))
+    };
+    let is_equal = matches!(op, BinaryOperator::Eq | BinaryOperator::Spaceship);
+    // Elsewhere the others are names of columns too.
+    let (always, unless_equal): (&[&str], &[&str]) = match scope.dialect == Dialect::Postgres {
+        true => (&["tableoid", "xmax", "cmin", "cmax"], &["ctid", "xmin"]),
+        false => (&["tableoid"], &["ctid"]),
+    };
+    // `tableoid <> 'a'::regclass` leaves a table out that inherits.
+    let leaves_out = *op == BinaryOperator::NotEq && is_one_of(&["tableoid"]);
+    !leaves_out && (is_one_of(always) || !is_equal && is_one_of(unless_equal))
 }
 
 /// Whether the column is one that numbers the rows, by its name.

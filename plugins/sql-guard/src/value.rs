@@ -116,6 +116,12 @@ pub(crate) fn literal_value(literal: &Literal) -> Value {
 
 /// The text that the bytes are.
 pub(crate) fn text_of_hex(digits: &str) -> Option<String> {
+    // `from_str_radix` would take a sign.
+    let are_pairs =
+        digits.len().is_multiple_of(2) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !are_pairs {
+        return None;
+    }
     let bytes = digits.as_bytes().chunks(2).map(|pair| {
         let pair = str::from_utf8(pair).ok()?;
         u8::from_str_radix(pair, 16).ok()

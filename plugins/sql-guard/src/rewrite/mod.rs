@@ -257,7 +257,13 @@ impl Text {
             "MATERIALIZED" => self.materialized(at),
             "NOLOCK" => self.old_hint(at),
             // `APPROXIMATE COUNT(DISTINCT a)` of Redshift.
-            "APPROXIMATE" if self.dialect == Dialect::Generic && self.is(at + 1, "COUNT") => {
+            // Else it may be a table: `FROM approximate count`.
+            "APPROXIMATE"
+                if self.dialect == Dialect::Generic
+                    && self.is(at + 1, "COUNT")
+                    && self.token(at + 2) == Some(&Token::LParen)
+                    && self.is(at + 3, "DISTINCT") =>
+            {
                 self.blank(at);
             }
             "DIV" if self.dialect == Dialect::Generic => self.division(at),

@@ -9,6 +9,16 @@ use crate::names::{Place, Takes, pragma_takes};
 use crate::refused::Refused;
 use crate::tables::idents;
 
+/// What `get_ddl` writes out with passwords, or what they became.
+const HAVE_PASSWORDS: [&str; 6] = [
+    "USER",
+    "ROLE",
+    "DB_LINK",
+    "PUBLIC_DB_LINK",
+    "CREDENTIAL",
+    "PASSWORD_HISTORY",
+];
+
 impl Survey<'_> {
     pub(super) fn call(&self, name: &ObjectName, place: Place) -> Walk {
         let Some(parts) = idents(name) else {
@@ -64,7 +74,7 @@ impl Survey<'_> {
             let kind = arguments(function)
                 .and_then(|arguments| arguments.first().and_then(|kind| text_of(kind)));
             let is_known = kind.is_some_and(|kind| {
-                !["USER", "DB_LINK", "PUBLIC_DB_LINK", "CREDENTIAL"]
+                !HAVE_PASSWORDS
                     .iter()
                     .any(|secret| kind.trim().eq_ignore_ascii_case(secret))
             });
