@@ -100,8 +100,8 @@ mod tests {
                 "not d = regex.match(a, c = io.jwt.decode(b))",
             ),
             (
-                "io.jwt.decode(t); count(a, x)",
-                "io.jwt.decode(t); count(a, x)",
+                "io.jwt.decode(t); sum(a, x)",
+                "io.jwt.decode(t); sum(a, x)",
             ),
             ("x.io.jwt.decode(t, y)", "x.io.jwt.decode(t, y)"),
         ] {
