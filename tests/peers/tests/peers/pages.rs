@@ -78,18 +78,35 @@ impl Scene {
             .start(&workspace)
             .unwrap();
         let token = workspace.issue(&Credential::default()).unwrap();
-        Self {
+        let scene = Self {
             workspace,
             gate,
             token,
-        }
+        };
+        scene.compile();
+        scene
+    }
+
+    /// As an operator does before agents come: some clients wait for no more than a few
+    /// seconds, and here all of them start a program at once.
+    fn compile(&self) {
+        let mut command = Command::new(self.workspace.binaries().gatewright().unwrap());
+        command
+            .arg("check")
+            .arg(self.workspace.path().join("gatewright.toml"))
+            .env("HOME", self.home());
+        Process::run(command, DEADLINE).unwrap();
+    }
+
+    /// Where a program that a client starts keeps what is its user's.
+    fn home(&self) -> PathBuf {
+        self.workspace.path().join("home")
     }
 
     /// What a block prints with what is here in the place of what the page names.
     fn run(&self, python: Python, block: &str, end: &str) -> Result<String, HarnessError> {
         let binaries = self.workspace.binaries();
         let config = self.workspace.path().join("gatewright.toml");
-        let home = self.workspace.path().join("home");
         let program = binaries.gatewright()?.display().to_string();
         let block = block
             .replace(
@@ -110,8 +127,7 @@ impl Scene {
             .args(["-c", &format!("import asyncio, os\n{block}\n{end}")])
             .env("GATE_CREDENTIAL", &self.token)
             .env("OPENAI_AGENTS_DISABLE_TRACING", "1")
-            // Where a program that a client starts keeps what is its user's.
-            .env("HOME", home);
+            .env("HOME", self.home());
         Process::run(command, DEADLINE)
     }
 }
