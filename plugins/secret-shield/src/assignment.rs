@@ -34,9 +34,6 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
     }
     let name = name_before(text, at)?;
     let last = name.rsplit([' ', '.', '/']).next().unwrap_or_default();
-    if is_assigned_on(text, at, last, values) {
-        return None;
-    }
     if last.eq_ignore_ascii_case("authorization") || ends_with(last, "-authorization") {
         return authorization(rest, at, values);
     }
@@ -51,6 +48,9 @@ pub(crate) fn at(rest: Rest<'_>, at: usize, values: &Values) -> Option<Secret> {
         .strength(name)
         .or_else(|| pair(text, at, last, values))
         .or_else(|| typed(text, at, values))?;
+    if is_assigned_on(text, at, last, values) {
+        return None;
+    }
     let value = Value::after(rest, at, last);
     if !value.is_secret(rest, strength, values) {
         return None;

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use crate::form::{FormError, Forms, WrittenForm};
 use crate::kind::Kind;
 use crate::reading::Reading;
-use crate::secret::{Rest, Secret};
+use crate::secret::{Rest, Secret, run};
 use crate::stops::Stops;
 use crate::value::Values;
 use crate::{argument, assignment, binding, connection, jwt, key, phrase, signed};
+
+/// Bytes of the shortest token that is looked for behind an escape.
+const TOKEN_MIN: usize = 8;
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -214,6 +217,11 @@ impl Scanner {
     /// A token behind a line end, a blank or a sign as mail writes them: `=0A`, `=20`, `=3A`.
     /// They are no escapes everywhere, for a password may begin so.
     fn behind_mail_escape(&self, text: &str, at: usize) -> Option<Secret> {
+        // `status=200 took=12ms`: no token is as short as that.
+        let is_long = |byte: u8| byte.is_ascii_graphic();
+        if run(text, at + 3, TOKEN_MIN, is_long) < TOKEN_MIN {
+            return signed::azure_key(text, at);
+        }
         let escape = text.as_bytes().get(at + 1..at + 3)?;
         let number = std::str::from_utf8(escape)
             .ok()
