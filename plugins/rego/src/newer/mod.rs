@@ -99,10 +99,7 @@ mod tests {
                 "not regex.match(a, io.jwt.decode(b, c), d)",
                 "not d = regex.match(a, c = io.jwt.decode(b))",
             ),
-            (
-                "io.jwt.decode(t); sum(a, x)",
-                "io.jwt.decode(t); sum(a, x)",
-            ),
+            ("io.jwt.decode(t); sum(a, x)", "io.jwt.decode(t); sum(a, x)"),
             ("x.io.jwt.decode(t, y)", "x.io.jwt.decode(t, y)"),
         ] {
             assert_eq!(body(&[], written), read, "{written}");
