@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench fuzz soak deny deb image conformance plugins pack build release lint fmt doc peers registry database toolchains opa clean tools
+.PHONY: help demo test bench fuzz soak alone deny deb image conformance plugins pack build release lint fmt doc peers registry database toolchains opa clean tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ fuzz: tools ## Fuzz what reads bytes from outside, guided by coverage: FUZZ_SECO
 
 soak: build ## For half an hour what tests do for seconds: SOAK_SECONDS=1800
 	@scripts/soak.sh
+
+alone: tools ## Check that each package compiles by itself, with the features that it names
+	@scripts/alone.sh
 
 deny: tools ## Advisories, licences, sources: cargo-deny over deny.toml
 	@scripts/deny.sh
