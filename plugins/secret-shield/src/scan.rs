@@ -217,8 +217,8 @@ impl Scanner {
     /// A token behind a line end, a blank or a sign as mail writes them: `=0A`, `=20`, `=3A`.
     /// They are no escapes everywhere, for a password may begin so.
     fn behind_mail_escape(&self, text: &str, at: usize) -> Option<Secret> {
-        // `status=200 took=12ms`: no token is as short as that.
-        let is_long = |byte: u8| byte.is_ascii_graphic();
+        // `status=200 took=12ms`: no form is as short as that, and what steers a terminal counts.
+        let is_long = |byte: u8| !byte.is_ascii_whitespace();
         if run(text, at + 3, TOKEN_MIN, is_long) < TOKEN_MIN {
             return signed::azure_key(text, at);
         }
