@@ -4,6 +4,12 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
+/// When a client asks again for a stream that ended with its credential, in milliseconds.
+/// Its own clock of the credential began up to a second later than the gate's, and later by
+/// as long as the token was on its way; a client that still trusts the old one when it is
+/// refused sends its user to sign in, where it would have renewed by itself.
+const RENEWAL: u64 = 3_000;
+
 /// One event. All members empty: a comment, which only keeps the connection
 /// alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +66,15 @@ impl Event {
     pub(crate) fn message(data: impl Into<Arc<str>>) -> Self {
         Self {
             data: Some(data.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The last event of a stream that ends with the credential that it was asked for with:
+    /// no message, and how long the client waits before it asks again.
+    pub(crate) fn until_renewed() -> Self {
+        Self {
+            retry: Some(RENEWAL),
             ..Self::default()
         }
     }

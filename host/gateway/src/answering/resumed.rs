@@ -23,6 +23,8 @@ struct Stream {
     rest: Resumption,
     underway: Underway,
     ends_at: Instant,
+    /// Nothing comes any more.
+    is_over: bool,
 }
 
 /// Gives what follows the event, and what is still to come. It ends with the credential
@@ -34,6 +36,7 @@ pub(crate) fn resumed(gate: &Arc<Gate>, rest: Resumption, underway: Underway) ->
         rest,
         underway,
         ends_at: Instant::now() + life.min(LIFE_MAX),
+        is_over: false,
     };
     let events = stream::unfold(start, async |mut stream| {
         let event = stream.next().await?;
@@ -48,11 +51,17 @@ pub(crate) fn resumed(gate: &Arc<Gate>, rest: Resumption, underway: Underway) ->
 
 impl Stream {
     async fn next(&mut self) -> Option<Event> {
+        if self.is_over {
+            return None;
+        }
         let Underway { grant, place, .. } = &self.underway;
         tokio::select! {
             biased;
             () = self.gate.closing.cancelled() => None,
-            () = sleep_until(self.ends_at) => None,
+            () = sleep_until(self.ends_at) => {
+                self.is_over = true;
+                Some(Event::until_renewed())
+            }
             _stopped = self.gate.stopped(grant, &place.server) => None,
             event = self.rest.next() => event,
             () = sleep(Silence::USUAL.keep_alive) => Some(Event::default()),

@@ -72,6 +72,8 @@ struct All {
     /// Completes when whoever listens may not go on, also where nobody has a stream.
     stopped: BoxFuture<'static, ()>,
     ends_at: Instant,
+    /// Nothing comes any more.
+    is_over: bool,
     _seat: Seat,
 }
 
@@ -134,6 +136,7 @@ async fn all(mut came: Came, session: Arc<Session>, back_to: Option<Return<'_>>)
         parts: HashMap::new(),
         news: Vec::new(),
         ends_at: Instant::now() + life,
+        is_over: false,
         _seat: seat,
     };
     all.begin(back_to);
@@ -303,6 +306,9 @@ impl All {
 
     async fn next(&mut self) -> Option<Event> {
         loop {
+            if self.is_over {
+                return None;
+            }
             if let Some(news) = self.news.pop() {
                 return Some(news);
             }
@@ -313,7 +319,10 @@ impl All {
                 biased;
                 () = self.came.proxy.gate.closing.cancelled() => return None,
                 () = self.session.over.cancelled() => return None,
-                () = sleep_until(self.ends_at) => return None,
+                () = sleep_until(self.ends_at) => {
+                    self.is_over = true;
+                    return Some(Event::until_renewed());
+                }
                 () = &mut self.stopped => return None,
                 Some(opened) = self.opening.next(), if opens_some => {
                     self.take(opened);

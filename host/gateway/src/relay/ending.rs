@@ -88,7 +88,10 @@ impl Relay {
     /// resumed may be resumed with another credential.
     pub(super) async fn outlived(&mut self) -> Step {
         if self.expects.is_long() {
-            return self.cut().await;
+            return match self.cut().await {
+                Step::End => Step::Last(Event::until_renewed()),
+                step @ (Step::Pass(_) | Step::Skip | Step::Last(_)) => step,
+            };
         }
         if self.park() {
             return Step::End;

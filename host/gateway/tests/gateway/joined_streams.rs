@@ -1,7 +1,7 @@
 //! What servers say at the endpoint of all of them outside of an answer, on one stream.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -133,6 +133,23 @@ async fn the_stream_of_a_suspended_agent_ends_within_a_second() {
     turn(&two.scene, "suspend", "did:example:agent").await;
     while stream.block().await.is_some() {}
     assert!(suspended.elapsed() < AT_ONCE, "{:?}", suspended.elapsed());
+}
+
+/// And the client is told to ask again once it can have renewed its credential.
+#[tokio::test]
+async fn the_stream_ends_with_its_credential() {
+    let two = begun().await;
+    let mut agent = ready(&two).await;
+    let scopes = ["files:*", "mail:*"];
+    let lasts = Duration::from_millis(1500);
+    agent.token = Some(two.scene.token("did:example:agent", &scopes, lasts));
+    let mut stream = agent.open("GET", "/mcp", "").await;
+    assert_eq!(stream.status, 200);
+    let mut last = None;
+    while let Some(block) = stream.block().await {
+        last = Some(block);
+    }
+    assert_eq!(last.as_deref(), Some("retry: 3000"));
 }
 
 /// A server says how far its own calls are, and those of nobody else.

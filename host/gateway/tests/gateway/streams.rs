@@ -153,6 +153,8 @@ async fn the_stream_of_a_session_ends_with_its_credential() {
     let mut open = agent.open("GET", "/mcp/files", "").await;
     assert_eq!(open.status, 200);
     assert_eq!(open.block().await.unwrap(), format!("data: {changed}"));
+    // A client whose clock says that its token is still good renews it before it asks again.
+    assert_eq!(open.block().await.unwrap(), "retry: 3000");
     assert_eq!(
         open.block().await,
         None,
