@@ -95,7 +95,8 @@ async def main():
                     # Until the token has ended, by the clock of whoever gave it, and for
                     # the client, which counts from when it came.
                     ends = end_of(storage.tokens.access_token)
-                    await asyncio.sleep(max(0, ends - time.time()) + 1.1)
+                    ends = max(ends, auth.context.token_expiry_time)
+                    await asyncio.sleep(max(0, ends - time.time()) + 0.05)
                     show({"waited": True})
                     continue
                 try:
