@@ -7,9 +7,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 /// Dropped, it ends the threads and what still runs on them.
 pub(crate) struct Workers(Vec<Worker>);
@@ -34,6 +36,10 @@ pub(crate) struct PerWorker<T> {
     elsewhere: T,
     workers: Vec<T>,
 }
+
+/// A runtime whose next timer is later than a new one wakes itself by a system call. This one
+/// is sooner than those that each call sets.
+const TICK: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// Which worker this thread is.
@@ -70,6 +76,11 @@ impl Worker {
     fn start(number: usize) -> std::io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
+        runtime.spawn(async {
+            loop {
+                sleep(TICK).await;
+            }
+        });
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name(format!("gate-{number}"))
