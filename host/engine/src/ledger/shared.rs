@@ -19,6 +19,14 @@ use super::tree::LedgerTree;
 use super::unsigned::Unsigned;
 use super::watch::Watch;
 
+/// How long a caller looks whether the tail is free again. Whoever has it writes an entry,
+/// which takes some microseconds; to wake the thread that syncs, and to be woken by it, costs
+/// more.
+const LOOKS_MAX: Duration = Duration::from_micros(20);
+
+/// Pauses between two looks.
+const PAUSES: u32 = 32;
+
 pub(super) struct Shared {
     pub(super) tail: Mutex<Tail>,
     /// What seals the labels that a new segment begins with.
@@ -63,12 +71,21 @@ pub(super) struct Tail {
 // === impl Shared ===
 
 impl Shared {
-    /// The tail, unless somebody else is writing.
+    /// The tail, unless somebody else goes on writing.
     pub(super) fn free_tail(&self) -> Option<MutexGuard<'_, Tail>> {
-        match self.tail.try_lock() {
-            Ok(tail) => Some(tail),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
+        let mut began = None;
+        loop {
+            match self.tail.try_lock() {
+                Ok(tail) => return Some(tail),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if began.get_or_insert_with(Instant::now).elapsed() >= LOOKS_MAX {
+                return None;
+            }
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
         }
     }
 
