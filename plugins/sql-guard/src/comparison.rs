@@ -48,9 +48,9 @@ fn with_values(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) ->
                 Holds::Depends => {
                     let told = by_branch(left, op, right, scope)
                         .or_else(|| by_branch(right, &turned(op), left, scope));
-                    match usual_of_branches(open, told) {
-                        Holds::Depends => usually(left, op, right, scope),
-                        told => told,
+                    match (open, told) {
+                        (Holds::Depends, None) => usually(left, op, right, scope),
+                        (open, told) => usual_of_branches(open, told),
                     }
                 }
                 known => known,

@@ -166,10 +166,10 @@ fn operation(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> O
         {
             Some(Outcomes::Between(0.0, f64::INFINITY))
         }
-        Op::PGExp if number(right).is_some_and(is_even) => Some(not_negative()),
+        Op::PGExp if number(right).is_some_and(is_even) => Some(raised(left, scope)),
         // There it is a power.
         Op::BitwiseXor if scope.reading.caret_is_power && number(right).is_some_and(is_even) => {
-            Some(not_negative())
+            Some(raised(left, scope))
         }
         Op::Multiply if same(left, right) => Some(squared(left, scope)),
         Op::Multiply => {
@@ -209,15 +209,22 @@ fn positive() -> Outcomes {
 }
 
 /// What an even power can be: of a base beyond one no less than its square.
+fn raised(base: &Expr, scope: &Scope) -> Outcomes {
+    match squared(base, scope) {
+        Outcomes::Between(least, _) => Outcomes::Between(least, f64::INFINITY),
+        few @ Outcomes::Few(_) => few,
+    }
+}
+
 fn squared(base: &Expr, scope: &Scope) -> Outcomes {
     let known = outcomes(base, scope).and_then(|known| known.bounds());
     let (least, most) = known.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-    let is_square = |bound: f64| bound * bound;
+    let square_of = |bound: f64| bound * bound;
     let nearest = match least >= 1.0 || most <= -1.0 {
-        true => is_square(least).min(is_square(most)),
+        true => square_of(least).min(square_of(most)),
         false => 0.0,
     };
-    Outcomes::Between(nearest, f64::INFINITY)
+    Outcomes::Between(nearest, square_of(least).max(square_of(most)))
 }
 
 /// What a part of a time can be; of most tables the times are of our days.
@@ -364,7 +371,7 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
         ("power" | "pow", [base, exponent])
             if number_of(&value(exponent, scope)).is_some_and(is_even) =>
         {
-            Some(squared(base, scope))
+            Some(raised(base, scope))
         }
         ("square", [base]) => Some(squared(base, scope)),
         ("unix_timestamp" | "to_unixtime" | "tounixtimestamp", [time]) => {
