@@ -68,6 +68,14 @@ impl Outcomes {
     }
 }
 
+pub(crate) fn not_negative() -> Outcomes {
+    Outcomes::Between(0.0, f64::INFINITY)
+}
+
+pub(crate) fn positive() -> Outcomes {
+    Outcomes::Between(1.0, f64::INFINITY)
+}
+
 /// The numbers and texts that one function or another gives, whatever its arguments.
 pub(crate) fn range_of(function: &str) -> Option<Outcomes> {
     use std::f64::consts::{FRAC_PI_2, PI};

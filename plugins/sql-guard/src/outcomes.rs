@@ -13,8 +13,8 @@ use crate::left::is_ungrouped;
 use crate::lengths::{longest, shortest};
 use crate::moment::tells_when_made;
 use crate::outcome::{
-    NOT_NEGATIVE, Outcomes, field_outcomes, masked, number_of, range_of, remainders, sign_of,
-    written,
+    NOT_NEGATIVE, Outcomes, field_outcomes, masked, not_negative, number_of, positive, range_of,
+    remainders, sign_of, written,
 };
 use crate::predicate::is_condition;
 use crate::relation::gives_every_row;
@@ -198,14 +198,6 @@ fn operation(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> O
 
 fn is_even(exponent: f64) -> bool {
     exponent > 0.0 && exponent % 2.0 == 0.0
-}
-
-fn not_negative() -> Outcomes {
-    Outcomes::Between(0.0, f64::INFINITY)
-}
-
-fn positive() -> Outcomes {
-    Outcomes::Between(1.0, f64::INFINITY)
 }
 
 /// What an even power can be: of a base beyond one no less than its square.
