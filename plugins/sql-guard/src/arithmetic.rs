@@ -2,6 +2,7 @@
 
 use sqlparser::ast::BinaryOperator;
 
+use crate::dialect::Dialect;
 use crate::scope::Scope;
 use crate::value::{Sum, Value};
 
@@ -76,8 +77,11 @@ pub(crate) fn arithmetic(
         // The enum is the parser's.
         _ => None,
     };
+    let is_all = |value: &Value| matches!(value, Value::Number(number) if *number == all_bits(scope.dialect));
     let bits = match op {
         _ if is_power => None,
+        BinaryOperator::BitwiseAnd if is_all(&second) => Some(first.clone()),
+        BinaryOperator::BitwiseAnd if is_all(&first) => Some(second.clone()),
         BinaryOperator::BitwiseAnd if zero(&first) || zero(&second) => Some(Value::Number(0.0)),
         BinaryOperator::BitwiseAnd | BinaryOperator::BitwiseOr if first == second => {
             Some(first.clone())
@@ -91,6 +95,11 @@ pub(crate) fn arithmetic(
         {
             Some(first.clone())
         }
+        BinaryOperator::BitwiseOr | BinaryOperator::BitwiseXor | BinaryOperator::PGBitwiseXor
+            if zero(&first) =>
+        {
+            Some(second.clone())
+        }
         BinaryOperator::BitwiseXor | BinaryOperator::PGBitwiseXor
             if first == second && !first.is_constant() =>
         {
@@ -100,4 +109,14 @@ pub(crate) fn arithmetic(
         _ => None,
     };
     known.or(bits)
+}
+
+/// The number of which every bit is set: MySQL and MariaDB read bits without a sign.
+pub(crate) fn all_bits(dialect: Dialect) -> f64 {
+    const EIGHT_BYTES: f64 = 18_446_744_073_709_551_615.0;
+
+    match dialect == Dialect::Mysql {
+        true => EIGHT_BYTES,
+        false => -1.0,
+    }
 }

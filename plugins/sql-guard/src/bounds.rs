@@ -9,8 +9,8 @@ use crate::canonical::canonical;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name};
 use crate::left::is_ungrouped;
+use crate::relation::{gives_every_row, with_relation};
 use crate::scope::Scope;
-use crate::subquery::{gives_every_row, with_relation};
 use crate::truth::Holds;
 use crate::value::Value;
 

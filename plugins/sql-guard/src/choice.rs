@@ -4,16 +4,22 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::expression::{arguments, bare, function_name};
-use crate::order::turned;
 use crate::scope::Scope;
 use crate::truth::Holds;
 use crate::usual::not_null;
 
 /// One of several values, and the rows that it is for.
-struct Branch<'a> {
-    test: Test<'a>,
+pub(crate) struct Branch<'a> {
+    pub(crate) test: Test<'a>,
     /// None: null.
-    value: Option<&'a Expr>,
+    pub(crate) value: Option<&'a Expr>,
+}
+
+/// What is known of an expression that is one of several others.
+pub(crate) struct Judged<'a> {
+    pub(crate) told: Holds,
+    /// Each branch, and whether what is asked holds for its value.
+    pub(crate) branches: Vec<(Branch<'a>, Holds)>,
 }
 
 /// When a branch is taken.
@@ -27,56 +33,56 @@ pub(crate) enum Test<'a> {
 /// Whether a comparison holds.
 pub(crate) type Compare = fn(&Expr, &BinaryOperator, &Expr, &Scope) -> Holds;
 
-/// Whether a comparison with one of several values holds, if a side is that.
-pub(crate) fn compared_by_branch(
-    left: &Expr,
+/// Whether a comparison holds, where the left side is one of several values.
+pub(crate) fn compared_by_branch<'a>(
+    left: &'a Expr,
     op: &BinaryOperator,
     right: &Expr,
     scope: &Scope,
     compare: Compare,
-) -> Option<Holds> {
-    let of = |all: Vec<Branch<'_>>, op: &BinaryOperator, other: &Expr| {
-        all.iter().rev().fold(Holds::Never, |rest, branch| {
-            branch.compared(op, other, scope, compare).chosen(rest)
-        })
-    };
-    if scope.is_exhausted() {
-        return None;
-    }
-    match (branches(left), branches(right)) {
-        (Some(all), _) => {
-            scope.spend(0);
-            Some(of(all, op, right))
-        }
-        (None, Some(all)) => {
-            scope.spend(0);
-            Some(of(all, &turned(op), left))
-        }
-        (None, None) => None,
-    }
+) -> Option<Judged<'a>> {
+    by_branch(left, scope, compare, &|value| match (value, op) {
+        (Some(value), op) => compare(value, op, right, scope),
+        (None, BinaryOperator::Spaceship) => not_null(right, scope).negated(),
+        (None, _) => Holds::Never,
+    })
 }
 
 /// For which rows a condition that is one of several others holds, or with `negated`
 /// does not.
-pub(crate) fn judged_by_branch(
-    expr: &Expr,
+pub(crate) fn judged_by_branch<'a>(
+    expr: &'a Expr,
     negated: bool,
     scope: &Scope,
     judges: Judges,
-) -> Option<Holds> {
+) -> Option<Judged<'a>> {
+    by_branch(expr, scope, judges.compare, &|value| match value {
+        Some(value) => (judges.holds)(value, negated, scope),
+        None => Holds::Never,
+    })
+}
+
+fn by_branch<'a>(
+    expr: &'a Expr,
+    scope: &Scope,
+    compare: Compare,
+    asked: &dyn Fn(Option<&Expr>) -> Holds,
+) -> Option<Judged<'a>> {
     let all = branches(expr)?;
     if scope.is_exhausted() {
         return None;
     }
     scope.spend(0);
-    Some(all.iter().rev().fold(Holds::Never, |rest, branch| {
-        let (taken, left) = branch.taken(scope, judges.compare);
-        let holds = match branch.value {
-            Some(value) => (judges.holds)(value, negated, scope),
-            None => Holds::Never,
-        };
-        Told { taken, left, holds }.chosen(rest)
-    }))
+    let mut told = Holds::Never;
+    let mut branches = Vec::with_capacity(all.len());
+    for branch in all.into_iter().rev() {
+        let holds = asked(branch.value);
+        let (taken, left) = branch.taken(scope, compare);
+        told = Told { taken, left, holds }.chosen(told);
+        branches.push((branch, holds));
+    }
+    branches.reverse();
+    Some(Judged { told, branches })
 }
 
 /// Who judges comparisons and conditions.
@@ -115,16 +121,6 @@ impl Told {
 }
 
 impl Branch<'_> {
-    fn compared(&self, op: &BinaryOperator, other: &Expr, scope: &Scope, compare: Compare) -> Told {
-        let holds = match (self.value, op) {
-            (Some(value), op) => compare(value, op, other, scope),
-            (None, BinaryOperator::Spaceship) => not_null(other, scope).negated(),
-            (None, _) => Holds::Never,
-        };
-        let (taken, left) = self.taken(scope, compare);
-        Told { taken, left, holds }
-    }
-
     /// For which rows it is taken, and for which not.
     fn taken(&self, scope: &Scope, compare: Compare) -> (Holds, Holds) {
         match &self.test {
@@ -150,7 +146,7 @@ impl Branch<'_> {
 }
 
 /// The branches, in the order in which they are tried.
-fn branches(expr: &Expr) -> Option<Vec<Branch<'_>>> {
+pub(crate) fn branches(expr: &Expr) -> Option<Vec<Branch<'_>>> {
     match bare(expr) {
         Expr::Case {
             operand,

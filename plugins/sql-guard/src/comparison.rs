@@ -1,36 +1,85 @@
 //! For which rows one expression equals another, or is smaller or larger.
 
-use sqlparser::ast::{BinaryOperator, Expr, Value as Literal};
+use sqlparser::ast::{BinaryOperator, Expr, Query, Value as Literal};
 
+use crate::bounds::bounded;
 use crate::canonical::canonical;
+use crate::chain::{Asked, told_by_chain};
 use crate::choice::compared_by_branch;
 use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same, uncast};
 use crate::moment::beside_moment;
-use crate::order::{ordered, turned};
+use crate::order::{apart, ordered, turned};
 use crate::predicate::is_condition;
 use crate::scope::Scope;
+use crate::subquery::contains;
 use crate::texts::reads_bytes;
 use crate::truth::Holds;
-use crate::usual::{below_all, filled, is_system, not_null, usual};
-use crate::value::{Value, truth_of_value};
+use crate::usual::{below_all, filled, is_system, not_null, usual, usual_bounds};
+use crate::value::{Value, numeral, truth_of_value};
 use crate::within::compared;
 
 /// Whether a comparison holds.
 pub(crate) fn compare(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
+    let by_subquery = match (bare(left), bare(right)) {
+        (_, Expr::Subquery(query)) => with_subquery(left, op, query, scope),
+        (Expr::Subquery(query), _) => with_subquery(right, &turned(op), query, scope),
+        (_, _) => Holds::Depends,
+    };
+    match by_subquery {
+        Holds::Depends => with_values(left, op, right, scope),
+        known => known,
+    }
+}
+
+/// A comparison with what a subquery gives.
+fn with_subquery(left: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope) -> Holds {
+    match bounded(left, op, query, scope) {
+        Holds::Depends if matches!(op, BinaryOperator::Eq) => contains(left, query, scope, compare),
+        known => known,
+    }
+}
+
+fn with_values(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
     match by_form(left, op, right, scope) {
         open @ (Holds::Probably | Holds::Hardly | Holds::Depends) => {
             match compared(left, op, right, scope) {
                 Holds::Depends => {
-                    let told = compared_by_branch(left, op, right, scope, compare);
-                    usual_of_branches(open, told)
+                    let told = by_branch(left, op, right, scope)
+                        .or_else(|| by_branch(right, &turned(op), left, scope));
+                    match (open, told) {
+                        (Holds::Depends, None) => usually(left, op, right, scope),
+                        (open, told) => usual_of_branches(open, told),
+                    }
                 }
                 known => known,
             }
         }
         known @ (Holds::Always | Holds::Never | Holds::Alike) => known,
     }
+}
+
+/// What is so by the branches of the left side, where it has some.
+fn by_branch(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Option<Holds> {
+    let judged = compared_by_branch(left, op, right, scope, compare)?;
+    Some(told_by_chain(&judged, &Asked::Comparison(op, right), scope))
+}
+
+/// What is so where columns hold what they usually do: `abs(id) > 0`.
+fn usually(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Holds {
+    let is_text = |side: &Expr| {
+        matches!(bare(side), Expr::Value(literal)
+            if matches!(literal.value, Literal::SingleQuotedString(_)))
+    };
+    let is_computed = |side: &Expr| {
+        !matches!(bare(side), Expr::Value(_) | Expr::Tuple(_)) && column_of(side).is_none()
+    };
+    let may_tell = (is_computed(left) && !is_text(right)) || (is_computed(right) && !is_text(left));
+    if scope.is_usual || !may_tell || scope.is_exhausted() {
+        return Holds::Depends;
+    }
+    compared(left, op, right, &scope.usually()).likely()
 }
 
 /// What is so by the form of the whole, and by its branches: the form of
@@ -98,6 +147,10 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
             let difference = first.plus(-1.0, second);
             if difference.unknowns.is_empty() {
                 ordered(difference.number, op, 0.0)
+            } else if let known @ (Holds::Always | Holds::Never) =
+                usual_bounds(&difference).map_or(Holds::Depends, |all| apart(all, op, (0.0, 0.0)))
+            {
+                known.likely()
             } else if canonical(uncast(left), scope) == canonical(uncast(right), scope) {
                 equal(true).likely()
             } else {
@@ -110,8 +163,8 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         (other, Value::Row(_)) if other.is_constant() && is_system(right, &turned(op), scope) => {
             Holds::Probably
         }
-        (Value::Row(_), Value::Number(number)) => usual(left, op, *number, scope),
-        (Value::Number(number), Value::Row(_)) => usual(right, &turned(op), *number, scope),
+        (Value::Row(sum), Value::Number(number)) => usual(left, sum, op, *number),
+        (Value::Number(number), Value::Row(sum)) => usual(right, sum, &turned(op), *number),
         (Value::Row(_), other) if other.is_constant() && below_all(op, right, scope) => {
             Holds::Always
         }
@@ -121,6 +174,18 @@ fn by_form(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         (first, second) if first.is_constant() && second.is_constant() => Holds::Alike,
         (Value::Row(_), Value::Text(text)) if text.is_empty() => filled(op),
         (Value::Text(text), Value::Row(_)) if text.is_empty() => filled(&turned(op)),
+        (Value::Row(sum), Value::Text(text))
+            if let Some(number) = numeral(text)
+                && usual_bounds(sum).is_some() =>
+        {
+            usual(left, sum, op, number)
+        }
+        (Value::Text(text), Value::Row(sum))
+            if let Some(number) = numeral(text)
+                && usual_bounds(sum).is_some() =>
+        {
+            usual(right, sum, &turned(op), number)
+        }
         (Value::Row(_), other) if other.is_constant() => beside_moment(left, op, right, scope),
         (other, Value::Row(_)) if other.is_constant() => {
             beside_moment(right, &turned(op), left, scope)
@@ -177,6 +242,8 @@ fn in_turn(lefts: &[&Expr], op: &BinaryOperator, rights: &[&Expr], scope: &Scope
             (_, Holds::Always) => Holds::Always,
             (Holds::Always, less) => less.or(compare(left, &open, right, scope)),
             (Holds::Never, less) => less,
+            // Where it is not less it is equal, or the other way round.
+            (rest @ Holds::Probably, less) => less.or(compare(left, &open, right, scope).and(rest)),
             (rest, less) => less.or(compare(left, &Op::Eq, right, scope).and(rest)),
         };
     }

@@ -1,20 +1,22 @@
 //! Whether a condition holds for every row, by what it can evaluate to.
 
-use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value as Literal};
 
+use crate::chain::{Asked, told_by_chain};
 use crate::choice::{Judges, judged_by_branch};
 use crate::comparison::compare;
 use crate::cover;
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{
-    alone, arguments, column_of, elements, function_name, names_no_column, same,
-};
+use crate::expression::{alone, arguments, column_of, elements, function_name, names_no_column};
 use crate::fitting::{constant_or_open, fitting, listed};
+use crate::itself::{Found, found};
 use crate::literal::literal;
 use crate::operator::{all_of, any_of, binary, in_list};
 use crate::order::operator_of;
 use crate::pattern::Syntax;
+use crate::predicate::is_condition;
+use crate::range::{is_endless, within};
 use crate::scope::Scope;
 use crate::subquery;
 use crate::truth::Holds;
@@ -78,7 +80,12 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
         } => {
             let above = binary(expr, &BinaryOperator::GtEq, low, scope);
             let below = binary(expr, &BinaryOperator::LtEq, high, scope);
-            above.and(below).negated_if(*outside != negated)
+            let inside = match (value(low, scope), value(high, scope)) {
+                // Nothing is between them.
+                (Value::Number(low), Value::Number(high)) if low > high => Holds::Never,
+                (_, _) => above.and(below),
+            };
+            inside.negated_if(*outside != negated)
         }
         Expr::InList {
             expr,
@@ -98,7 +105,7 @@ pub(crate) fn holds(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
             expr,
             subquery,
             negated: outside,
-        } => subquery::contains(expr, subquery, scope).negated_if(*outside != negated),
+        } => subquery::contains(expr, subquery, scope, compare).negated_if(*outside != negated),
         Expr::InUnnest {
             expr,
             array_expr,
@@ -226,31 +233,11 @@ fn some_alternative(expr: &Expr, negated: bool, scope: &Scope) -> Holds {
     }
 }
 
-/// For which rows a condition that is one of several others holds. Where the tests leave
-/// no row for the last one, it does not count.
+/// For which rows a condition that is one of several others holds.
 fn by_branch(expr: &Expr, negated: bool, scope: &Scope) -> Option<Holds> {
     let judges = Judges { compare, holds };
-    let told = judged_by_branch(expr, negated, scope, judges)?;
-    if let (
-        Expr::Case {
-            operand: None,
-            conditions,
-            ..
-        },
-        false,
-    ) = (expr, told == Holds::Always)
-        && conditions.len() > 1
-    {
-        let hold_alike = |when: &CaseWhen| holds(&when.result, negated, scope) == Holds::Always;
-        let tests: Vec<(&Expr, bool)> = conditions
-            .iter()
-            .map(|when| (&when.condition, false))
-            .collect();
-        if conditions.iter().all(hold_alike) && cover::everything(&tests, scope) {
-            return Some(Holds::Always);
-        }
-    }
-    Some(told)
+    let judged = judged_by_branch(expr, negated, scope, judges)?;
+    Some(told_by_chain(&judged, &Asked::Condition(negated), scope))
 }
 
 fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Scope) -> Holds {
@@ -300,12 +287,26 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
             "starts_with" | "ends_with" | "startswith" | "endswith" | "contains" | "prefix"
             | "suffix" | "contains_substr" | "json_contains" | "json_overlaps",
             [text, part],
-        ) => Holds::of(value(part, scope) == Value::Text(String::new()) || same(text, part))
-            .or(Holds::Depends)
-            .negated_if(negated),
+        ) => {
+            let is_empty = value(part, scope) == Value::Text(String::new());
+            Holds::of(is_empty || found(name, &[text, part]) == Some(Found::There))
+                .or(Holds::Depends)
+                .negated_if(negated)
+        }
+        ("range_contains", [range, _]) if is_endless(range, scope) => {
+            Holds::Always.negated_if(negated)
+        }
+        ("range_contains", [range, part]) => {
+            within(part, range, scope, compare).negated_if(negated)
+        }
         (_, _) => match (operator_of(name), arguments) {
             (Some(op), [first, second]) => binary(first, &op, second, scope),
-            (_, _) => is_any(whole, scope),
+            (_, _) => match is_any(whole, scope) {
+                Holds::Depends if !is_condition(whole) => {
+                    compare(whole, &BinaryOperator::NotEq, &zero(), scope)
+                }
+                told => told,
+            },
         }
         .negated_if(negated),
     }
@@ -314,4 +315,8 @@ fn call(whole: &Expr, name: &str, arguments: &[&Expr], negated: bool, scope: &Sc
 /// `p` and `NOT p`.
 fn opposite(left: &Expr, right: &Expr, scope: &Scope) -> bool {
     literal(left, false, scope).opposes(&literal(right, false, scope))
+}
+
+fn zero() -> Expr {
+    Expr::value(Literal::Number("0".to_owned(), false))
 }

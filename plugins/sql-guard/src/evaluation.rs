@@ -2,19 +2,24 @@
 //! folded, sums of columns brought into one form.
 
 use sqlparser::ast::{
-    CaseWhen, CastKind, DataType, Expr, Function, Query, SetExpr, TrimWhereField, UnaryOperator,
+    CaseWhen, CastKind, Expr, Function, Query, SetExpr, TrimWhereField, UnaryOperator,
 };
 
-use crate::arithmetic::arithmetic;
+use crate::arithmetic::{all_bits, arithmetic};
 use crate::canonical::canonical;
 use crate::correlation::stands_alone;
 use crate::expression::{
-    alone, arguments, bare, column_of, function_name, is_no_column, names_no_column, same, uncast,
+    alone, arguments, bare, column_of, element_count, function_name, is_no_column, names_no_column,
+    same,
 };
+use crate::inverse::{Undone, settled, undone, undone_operator};
+use crate::itself::{Found, found, place};
+use crate::order::operation_of;
 use crate::scope::Scope;
-use crate::texts::{folded, reads_bytes, replaced};
+use crate::texts::{folded, joined, reads_bytes, replaced};
 use crate::truth::Holds;
-use crate::value::{Sum, Value, literal_value};
+use crate::types::{is_number, is_text};
+use crate::value::{Sum, Value, literal_value, numeral};
 
 /// Evaluates an expression.
 pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
@@ -25,6 +30,9 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
             expr: part,
             r#in: _,
         } if is_empty(part, scope) => Value::Number(1.0),
+        Expr::Position { expr: part, r#in } if place(r#in, part) == Some(Found::First) => {
+            Value::Number(1.0)
+        }
         Expr::Substring {
             substring_from: None,
             substring_for: Some(count),
@@ -50,13 +58,22 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         Expr::UnaryOp { op, expr: inner } => match (op, value(inner, scope).sum()) {
             (UnaryOperator::Minus, Some(sum)) => Sum::default().plus(-1.0, &sum).value(),
             (UnaryOperator::Plus, Some(sum)) => sum.value(),
+            (UnaryOperator::BitwiseNot, Some(sum)) => {
+                let all = Sum::number(all_bits(scope.dialect));
+                all.plus(-1.0, &sum).value()
+            }
             // The enum is the parser's.
             _ => opaque(expr, scope),
         },
         Expr::BinaryOp { left, op, right } => {
+            let is_power = scope.reading.caret_is_power;
+            if let Some(inner) = undone_operator(left, op, right, is_power) {
+                return value(inner, scope);
+            }
             let (first, second) = (value(left, scope), value(right, scope));
             arithmetic(first, op, second, scope).unwrap_or_else(|| opaque(expr, scope))
         }
+        _ if let Some(inner) = settled(expr) => value(inner, scope),
         Expr::Trim {
             trim_where: None | Some(TrimWhereField::Both),
             trim_what: None,
@@ -76,6 +93,9 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
         } => match value(inner, scope) {
             Value::Row(_) => opaque(expr, scope),
             Value::Text(text) if is_text(data_type) => Value::Text(text),
+            Value::Text(text) if is_number(data_type) => {
+                numeral(&text).map_or(Value::Constant, Value::Number)
+            }
             Value::Null => Value::Null,
             Value::Number(number) => Value::Number(number),
             Value::Bool(_) | Value::Text(_) | Value::Constant => Value::Constant,
@@ -160,22 +180,6 @@ fn is_empty_query(query: &Query, scope: &Scope) -> bool {
     }
 }
 
-/// A type that keeps a text as it is.
-fn is_text(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Text
-        | DataType::String(None)
-        | DataType::Varchar(None)
-        | DataType::Char(None)
-        | DataType::CharacterVarying(None)
-        | DataType::CharVarying(None)
-        | DataType::Nvarchar(None)
-        | DataType::Binary(None) => true,
-        // The enum is the parser's.
-        _ => false,
-    }
-}
-
 fn is_empty(text: &Expr, scope: &Scope) -> bool {
     value(text, scope) == Value::Text(String::new())
 }
@@ -196,10 +200,19 @@ fn column(expr: &Expr, scope: &Scope) -> Value {
 /// What is known of an expression that is not looked into: whether it is the same for
 /// every row.
 fn opaque(expr: &Expr, scope: &Scope) -> Value {
-    if names_no_column(expr) {
+    if names_no_column(expr) && !sums_up(expr, scope) {
         Value::Constant
     } else {
         Value::Row(Sum::unknown(canonical(expr, scope)))
+    }
+}
+
+/// `count(*)` is different from group to group, and a window from row to row.
+fn sums_up(expr: &Expr, scope: &Scope) -> bool {
+    match expr {
+        Expr::Function(function) => function.over.is_some() || scope.group.rows_least > 0.0,
+        // The enum is the parser's.
+        _ => false,
     }
 }
 
@@ -254,22 +267,12 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 one_of(vec![value(first, scope), value(second, scope)])
             }
         },
-        ("concat", [_, ..]) => {
-            let all: Vec<Value> = arguments
+        ("concat", [_, ..]) => joined(
+            arguments
                 .iter()
                 .map(|argument| value(argument, scope))
-                .collect();
-            let mut texts = all
-                .iter()
-                .filter(|value| **value != Value::Text(String::new()));
-            match (texts.next(), texts.next()) {
-                (None, _) => Some(Value::Text(String::new())),
-                // Some databases leave out what is null.
-                (Some(Value::Null), None) => None,
-                (Some(only), None) => Some(only.clone()),
-                (Some(_), Some(_)) => constant_text(&all),
-            }
-        }
+                .collect(),
+        ),
         ("strpos" | "instr" | "regexp_instr", [_, part]) | ("locate", [part, _])
             if is_empty(part, scope) =>
         {
@@ -294,30 +297,14 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
             Some(value(result, scope))
         }
         ("replace", [text, from, to]) => {
-            match (value(text, scope), value(from, scope), value(to, scope)) {
-                (row @ Value::Row(_), Value::Text(from), Value::Text(to)) if from == to => {
-                    Some(row)
-                }
-                (Value::Text(text), Value::Text(from), Value::Text(to)) => {
-                    replaced(&text, &from, &to).map(Value::Text)
-                }
-                (_, _, _) => None,
-            }
+            replaced(value(text, scope), &value(from, scope), &value(to, scope))
         }
-        ("reverse", [inner]) => match inner {
-            Expr::Function(again) if function_name(again) == "reverse" => {
-                let inner = crate::expression::arguments(again);
-                match inner.as_deref() {
-                    Some([text]) => Some(value(text, scope)),
-                    Some(_) | None => None,
-                }
-            }
-            // The enum is the parser's.
-            _ => folded(&name, &arguments, scope, value),
-        },
-        ("cardinality", [list]) => elements_of(list),
         ("array_length", [list, dimension]) if value(dimension, scope) == Value::Number(1.0) => {
-            elements_of(list)
+            element_count(list).map(|count| Value::Number(count.into()))
+        }
+        // Of a group, what it is grouped by.
+        ("min" | "max" | "any_value", [key]) if is_grouped_by(key, scope) => {
+            Some(value(key, scope))
         }
         // The type of a column, whatever the row.
         ("pg_typeof", [_]) => Some(Value::Constant),
@@ -335,47 +322,63 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 _,
             ) => None,
         },
-        ("length" | "char_length" | "len", [text]) => match value(text, scope) {
-            Value::Text(text) => u32::try_from(text.chars().count())
-                .ok()
-                .map(|count| Value::Number(count.into())),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
-                None
-            }
-        },
-        (_, _) => folded(&name, &arguments, scope, value),
+        (
+            "length" | "char_length" | "len" | "cardinality" | "array_length" | "array_size"
+            | "json_array_length" | "jsonb_array_length" | "json_length" | "list_length",
+            [list],
+        ) => {
+            let count = match value(list, scope) {
+                Value::Text(text) if matches!(name.as_str(), "length" | "char_length" | "len") => {
+                    u32::try_from(text.chars().count()).ok()
+                }
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Text(_)
+                | Value::Constant
+                | Value::Row(_) => element_count(list),
+            };
+            count.map(|count| Value::Number(count.into()))
+        }
+        (_, [first, second]) if operation_of(&name).is_some() => {
+            let (first, second) = (value(first, scope), value(second, scope));
+            operation_of(&name)
+                .and_then(|op| arithmetic(first, &op, second, scope))
+                .or_else(|| of_itself(&name, &arguments, scope))
+        }
+        ("bitnot" | "bit_not", [inner]) => value(inner, scope).sum().map(|sum| {
+            let all = Sum::number(all_bits(scope.dialect));
+            all.plus(-1.0, &sum).value()
+        }),
+        ("negate" | "negative", [inner]) => value(inner, scope)
+            .sum()
+            .map(|sum| Sum::default().plus(-1.0, &sum).value()),
+        (_, _) => {
+            of_itself(&name, &arguments, scope).or_else(|| folded(&name, &arguments, scope, value))
+        }
     };
     known.unwrap_or_else(|| opaque(whole, scope))
 }
 
-/// How many elements an array has, where none of them is an array itself.
-fn elements_of(list: &Expr) -> Option<Value> {
-    match uncast(list) {
-        Expr::Array(array) if !array.elem.is_empty() => {
-            let is_one = |element: &Expr| {
-                matches!(bare(element), Expr::Value(_)) || column_of(element).is_some()
-            };
-            let count = u32::try_from(array.elem.len()).ok()?;
-            array
-                .elem
-                .iter()
-                .all(is_one)
-                .then(|| Value::Number(count.into()))
+/// Of a function of a function that it undoes, and of one that looks for a thing in itself.
+fn of_itself(name: &str, arguments: &[&Expr], scope: &Scope) -> Option<Value> {
+    match undone(name, arguments) {
+        Some(Undone::Argument(inner) | Undone::Inner(inner)) => return Some(value(inner, scope)),
+        Some(Undone::Outer(inner)) => {
+            let inner = canonical(bare(inner), scope);
+            return Some(Value::Row(Sum::unknown(format!("{name}({inner})"))));
         }
-        // The enum is the parser's.
-        _ => None,
+        None => {}
+    }
+    match found(name, arguments)? {
+        Found::First | Found::One => Some(Value::Number(1.0)),
+        Found::There => Some(Value::Bool(true)),
+        Found::Nothing => Some(Value::Number(0.0)),
+        // At one of several places.
+        Found::Place => None,
     }
 }
 
-fn constant_text(values: &[Value]) -> Option<Value> {
-    values
-        .iter()
-        .map(|value| match value {
-            Value::Text(text) => Some(text.as_str()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
-                None
-            }
-        })
-        .collect::<Option<String>>()
-        .map(Value::Text)
+fn is_grouped_by(key: &Expr, scope: &Scope) -> bool {
+    !scope.group.keys.is_empty() && scope.group.keys.contains(&canonical(bare(key), scope))
 }

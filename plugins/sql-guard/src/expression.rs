@@ -186,3 +186,34 @@ pub(crate) fn elements(list: &Expr) -> &[Expr] {
         other => std::slice::from_ref(other),
     }
 }
+
+/// Whether a function makes a list of its arguments.
+pub(crate) fn makes_a_list(function: &str) -> bool {
+    matches!(
+        function,
+        "array"
+            | "array_construct"
+            | "json_array"
+            | "json_build_array"
+            | "jsonb_build_array"
+            | "list_value"
+            | "list_pack"
+    )
+}
+
+/// How many elements a list that is written out has, where none of them may be a list
+/// itself.
+pub(crate) fn element_count(list: &Expr) -> Option<u32> {
+    let is_one =
+        |element: &Expr| matches!(bare(element), Expr::Value(_)) || column_of(element).is_some();
+    let count = match uncast(list) {
+        Expr::Array(array) if array.elem.iter().all(is_one) => array.elem.len(),
+        Expr::Function(function) if makes_a_list(&function_name(function)) => {
+            let all = arguments(function)?;
+            all.iter().all(|one| is_one(one)).then_some(all.len())?
+        }
+        // The enum is the parser's.
+        _ => return None,
+    };
+    u32::try_from(count).ok().filter(|count| *count > 0)
+}

@@ -1,9 +1,10 @@
 //! Whether a text fits a pattern that is itself an expression.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::Expr;
 
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, elements, function_name, names_no_column, same, uncast};
+use crate::expression::{arguments, elements, function_name, names_no_column, same, uncast};
+use crate::itself::pieces;
 use crate::pattern::{Syntax, fits};
 use crate::scope::Scope;
 use crate::truth::Holds;
@@ -89,25 +90,6 @@ fn holds_it(text: &Expr, pattern: &str, scope: &Scope) -> bool {
     }
 }
 
-fn pieces<'a>(expr: &'a Expr, into: &mut Vec<&'a Expr>) {
-    match bare(expr) {
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::StringConcat,
-            right,
-        } => {
-            pieces(left, into);
-            pieces(right, into);
-        }
-        Expr::Function(function) if function_name(function) == "concat" => {
-            for argument in arguments(function).unwrap_or_default() {
-                pieces(argument, into);
-            }
-        }
-        // The enum is the parser's.
-        other => into.push(other),
-    }
-}
 /// `name LIKE '%' || name || '%'`.
 fn surrounded(text: &Expr, pattern: &Expr, scope: &Scope) -> Holds {
     let mut all = Vec::new();

@@ -82,7 +82,18 @@ pub(crate) fn tells_when_made(name: &str) -> bool {
     let name = name.rsplit('.').next().unwrap_or(name);
     matches!(
         name,
-        "ctime" | "mtime" | "ts" | "timestamp" | "logged_at" | "order_date" | "ordered_at"
+        "ctime"
+            | "mtime"
+            | "ts"
+            | "timestamp"
+            | "logged_at"
+            | "order_date"
+            | "ordered_at"
+            // What the database writes itself: the day of a part, the begin of a version.
+            | "_partitiontime"
+            | "_partitiondate"
+            | "row_start"
+            | "sysstarttime"
     ) || PARTS.iter().any(|part| name.contains(part))
 }
 

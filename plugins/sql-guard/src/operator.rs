@@ -1,14 +1,14 @@
 //! Conditions of one operator: comparisons, patterns, lists.
 
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Query, Value as Literal};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, Value as Literal};
 
 use crate::bounds::bounded;
 use crate::comparison::compare;
 use crate::evaluation::value;
-use crate::expression::{alone, arguments, bare, column_of, function_name, same, uncast};
+use crate::expression::{alone, bare, column_of, elements, function_name, same, uncast};
 use crate::fitting::fitting;
-use crate::order::turned;
 use crate::pattern::Syntax;
+use crate::range::{is_empty, is_endless, overlap, within};
 use crate::scope::Scope;
 use crate::subquery;
 use crate::truth::Holds;
@@ -19,15 +19,7 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
     use BinaryOperator as Op;
     match op {
         Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::Spaceship => {
-            let by_bounds = match (bare(left), bare(right)) {
-                (_, Expr::Subquery(query)) => with_subquery(left, op, query, scope),
-                (Expr::Subquery(query), _) => with_subquery(right, &turned(op), query, scope),
-                (_, _) => Holds::Depends,
-            };
-            match by_bounds {
-                Holds::Depends => compare(left, op, right, scope),
-                known => known,
-            }
+            compare(left, op, right, scope)
         }
         Op::PGRegexMatch | Op::PGRegexIMatch | Op::Regexp => {
             fitting(left, right, Syntax::Regex, scope)
@@ -50,6 +42,9 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         Op::PGOverlap if is_endless(left, scope) || is_endless(right, scope) => Holds::Always,
         Op::AtArrow if is_empty(right, scope) || is_endless(left, scope) => Holds::Always,
         Op::ArrowAt if is_empty(left, scope) || is_endless(right, scope) => Holds::Always,
+        Op::AtArrow => within(right, left, scope, compare),
+        Op::ArrowAt => within(left, right, scope, compare),
+        Op::PGOverlap => overlap(left, right, scope, compare),
         Op::AtQuestion if value(uncast(right), scope) == Value::Text("$".to_owned()) => {
             Holds::Always
         }
@@ -62,16 +57,6 @@ pub(crate) fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
             };
             truth_of_value(&value(&whole, scope))
         }
-    }
-}
-
-/// A comparison with what a subquery gives.
-fn with_subquery(left: &Expr, op: &BinaryOperator, query: &Query, scope: &Scope) -> Holds {
-    match bounded(left, op, query, scope) {
-        Holds::Depends if matches!(op, BinaryOperator::Eq) => {
-            subquery::contains(left, query, scope)
-        }
-        known => known,
     }
 }
 
@@ -89,7 +74,7 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
             None => match op {
                 // Each row is among all rows, and as large as itself.
                 BinaryOperator::Eq | BinaryOperator::GtEq | BinaryOperator::LtEq => {
-                    subquery::contains(left, query, scope)
+                    subquery::contains(left, query, scope, compare)
                 }
                 // The enum is the parser's.
                 _ => Holds::Depends,
@@ -98,7 +83,7 @@ pub(crate) fn any_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         // `ARRAY(SELECT ..)`
         Expr::Function(function) if matches!(op, BinaryOperator::Eq) => match &function.args {
             FunctionArguments::Subquery(query) if function_name(function) == "array" => {
-                subquery::contains(left, query, scope)
+                subquery::contains(left, query, scope, compare)
             }
             FunctionArguments::Subquery(_)
             | FunctionArguments::List(_)
@@ -128,65 +113,13 @@ pub(crate) fn all_of(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Sco
         _ if nothing => Holds::Always,
         _ if by_bounds != Holds::Depends => by_bounds,
         BinaryOperator::NotEq => any_of(left, &BinaryOperator::Eq, right, scope).negated(),
+        _ if matches!(bare(right), Expr::Array(_)) => elements(bare(right))
+            .iter()
+            .map(|element| binary(left, op, element, scope))
+            .fold(Holds::Always, Holds::and),
         // The enum is the parser's.
         _ => Holds::Depends,
     }
-}
-
-/// `'{}'` and `'[]'`, with a type or without, and `ARRAY[]`.
-fn is_empty(expr: &Expr, scope: &Scope) -> bool {
-    match uncast(expr) {
-        Expr::Array(array) => array.elem.is_empty(),
-        // The enum is the parser's.
-        other => match value(other, scope) {
-            Value::Text(text) => matches!(text.trim(), "{}" | "[]" | "empty"),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
-                false
-            }
-        },
-    }
-}
-
-/// A range without ends: `'(,)'`, `int8range(NULL, NULL)`.
-fn is_endless(expr: &Expr, scope: &Scope) -> bool {
-    match uncast(expr) {
-        Expr::Function(function) if function_name(function).ends_with("multirange") => {
-            arguments(function).is_some_and(|all| all.iter().any(|one| is_endless(one, scope)))
-        }
-        Expr::Function(function) if function_name(function).ends_with("range") => {
-            arguments(function).is_some_and(|all| {
-                all.len() >= 2
-                    && all
-                        .iter()
-                        .take(2)
-                        .all(|end| value(uncast(end), scope) == Value::Null)
-            })
-        }
-        // The enum is the parser's.
-        other => match value(other, scope) {
-            Value::Text(text) => is_endless_text(&text),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Constant | Value::Row(_) => {
-                false
-            }
-        },
-    }
-}
-
-/// `(,)`, `[-infinity,infinity]`, and `{(,)}`, which is one of several.
-fn is_endless_text(text: &str) -> bool {
-    let inner = text.trim().trim_start_matches('{').trim_end_matches('}');
-    let ends = inner
-        .trim()
-        .strip_prefix(['(', '['])
-        .and_then(|rest| rest.strip_suffix([')', ']']))
-        .and_then(|rest| rest.split_once(','));
-    let is_one_of = |end: &str, names: [&str; 3]| {
-        let end = end.trim().trim_matches('"');
-        names.iter().any(|name| end.eq_ignore_ascii_case(name))
-    };
-    ends.is_some_and(|(first, last)| {
-        is_one_of(first, ["", "-infinity", "-inf"]) && is_one_of(last, ["", "infinity", "inf"])
-    })
 }
 
 pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {

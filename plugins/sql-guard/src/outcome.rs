@@ -3,6 +3,7 @@
 
 use sqlparser::ast::DataType;
 
+use crate::types::is_number;
 use crate::value::Value;
 
 /// Values that an expression can have; `NULL` counts where it is written.
@@ -15,7 +16,7 @@ pub(crate) enum Outcomes {
 }
 
 /// More values than anybody writes out.
-pub(crate) const VALUES_MAX: usize = 64;
+const VALUES_MAX: usize = 64;
 
 impl Outcomes {
     pub(crate) fn numbers(least: u32, most: u32) -> Self {
@@ -65,6 +66,14 @@ impl Outcomes {
         let ((a, b), (c, d)) = (self.bounds()?, other.bounds()?);
         Some(Self::Between(a.min(c), b.max(d)))
     }
+}
+
+pub(crate) fn not_negative() -> Outcomes {
+    Outcomes::Between(0.0, f64::INFINITY)
+}
+
+pub(crate) fn positive() -> Outcomes {
+    Outcomes::Between(1.0, f64::INFINITY)
 }
 
 /// The numbers and texts that one function or another gives, whatever its arguments.
@@ -142,31 +151,43 @@ pub(crate) fn written(format: &Value) -> Option<Outcomes> {
     Some(Outcomes::Few(texts.collect()))
 }
 
+/// `a & 5` is 0, 1, 4 or 5: the bits of a mask, each set or not.
+pub(crate) fn masked(mask: Option<f64>) -> Option<Outcomes> {
+    let mask = mask.filter(|mask| *mask >= 0.0)?;
+    let few = (0..VALUES_MAX)
+        .filter_map(|number| u32::try_from(number).ok())
+        .find(|number| f64::from(*number) == mask);
+    Some(match few {
+        Some(mask) => Outcomes::Few(
+            (0..=mask)
+                .filter(|number| number & mask == *number)
+                .map(|number| Value::Number(number.into()))
+                .collect(),
+        ),
+        None => Outcomes::Between(0.0, mask),
+    })
+}
+
+/// `a % 3` is 0, 1 or 2.
+pub(crate) fn remainders(by: f64) -> Option<Outcomes> {
+    (1..=VALUES_MAX)
+        .filter_map(|count| u32::try_from(count).ok())
+        .find(|count| f64::from(*count) == by)
+        .map(|count| Outcomes::numbers(0, count - 1))
+}
+
+pub(crate) fn sign_of(number: f64) -> f64 {
+    match number == 0.0 {
+        true => 0.0,
+        false => number.signum(),
+    }
+}
+
 pub(crate) fn number_of(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => Some(*number),
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
         Value::Null | Value::Text(_) | Value::Constant | Value::Row(_) => None,
-    }
-}
-
-fn is_number(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Int(_)
-        | DataType::Integer(_)
-        | DataType::BigInt(_)
-        | DataType::SmallInt(_)
-        | DataType::TinyInt(_)
-        | DataType::Int64
-        | DataType::Int32
-        | DataType::Signed
-        | DataType::Unsigned
-        | DataType::Numeric(_)
-        | DataType::Decimal(_)
-        | DataType::Real
-        | DataType::Float(_) => true,
-        // The enum is the parser's.
-        _ => false,
     }
 }
 
@@ -203,8 +224,6 @@ pub(crate) const NOT_NEGATIVE: &[&str] = &[
     "lengthb",
     "levenshtein",
     "locate",
-    "num_nonnulls",
-    "num_nulls",
     "patindex",
     "position",
     "rand",
@@ -212,7 +231,6 @@ pub(crate) const NOT_NEGATIVE: &[&str] = &[
     "regexp_count",
     "regexp_instr",
     "sqrt",
-    "square",
     "strpos",
     "width_bucket",
 ];

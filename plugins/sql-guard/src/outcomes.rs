@@ -1,23 +1,34 @@
 //! What an expression can be at all, whatever the row.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Query, SelectItem, SetExpr, UnaryOperator};
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, Ident, Query, SelectItem, SetExpr, UnaryOperator,
+};
 
+use crate::aggregate::{counted_rows, nulls_among};
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same};
+use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same, uncast};
+use crate::itself::{Found, found, place};
+use crate::left::is_ungrouped;
 use crate::lengths::{longest, shortest};
+use crate::moment::tells_when_made;
 use crate::outcome::{
-    NOT_NEGATIVE, Outcomes, VALUES_MAX, field_outcomes, number_of, range_of, written,
+    NOT_NEGATIVE, Outcomes, field_outcomes, masked, not_negative, number_of, positive, range_of,
+    remainders, sign_of, written,
 };
 use crate::predicate::is_condition;
-use crate::scope::Scope;
+use crate::relation::gives_every_row;
+use crate::scope::{Group, Scope};
+use crate::system::numbers_of;
+use crate::truth::Holds;
+use crate::usual::usual_numbers;
 use crate::value::Value;
 
 /// What an expression can be.
 pub(crate) fn outcomes(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
     let expr = bare(expr);
-    if column_of(expr).is_some() {
-        return None;
+    if let Some(names) = column_of(expr) {
+        return of_column(names, scope);
     }
     if !matches!(expr, Expr::Value(_) | Expr::Function(_)) {
         if scope.is_exhausted() {
@@ -26,6 +37,18 @@ pub(crate) fn outcomes(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
         scope.spend(0);
     }
     by_form(expr, scope).or_else(|| constant(expr, scope))
+}
+
+/// What a column that the database keeps holds, and usually a key.
+fn of_column(names: &[Ident], scope: &Scope) -> Option<Outcomes> {
+    let column = names.last()?;
+    let is_it = |(name, _): &&(String, Outcomes)| column.value.eq_ignore_ascii_case(name);
+    if let Some((_, given)) = scope.given.iter().find(is_it) {
+        return Some(given.clone());
+    }
+    let usual = || scope.is_usual.then(|| usual_numbers(column)).flatten();
+    let (least, most) = numbers_of(column, scope.dialect).or_else(usual)?;
+    Some(Outcomes::Between(least, most))
 }
 
 fn constant(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
@@ -67,11 +90,17 @@ fn by_form(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
             let (least, most) = outcomes(inner, scope)?.bounds()?;
             Some(Outcomes::Between(least.floor(), most.ceil()))
         }
-        Expr::Extract { field, .. } => field_outcomes(&field.to_string().to_lowercase()),
+        Expr::Extract {
+            field, expr: time, ..
+        } => field_of(&field.to_string().to_lowercase(), time, scope),
+        Expr::Position { expr: part, r#in } if place(r#in, part).is_some() => Some(positive()),
         Expr::Position { .. } | Expr::MatchAgainst { .. } => {
             Some(Outcomes::Between(0.0, f64::INFINITY))
         }
         Expr::Function(function) => {
+            if let Some(counted) = counted_rows(function, scope) {
+                return Some(counted);
+            }
             let arguments = arguments(function)?;
             call(&function_name(function), &arguments, scope)
                 .or_else(|| is_condition(expr).then(truths))
@@ -80,7 +109,7 @@ fn by_form(expr: &Expr, scope: &Scope) -> Option<Outcomes> {
             operation(left, op, right, scope).or_else(|| is_condition(expr).then(truths))
         }
         Expr::UnaryOp { op, expr: inner } if !is_condition(expr) => of_sign(op, inner, scope),
-        Expr::Subquery(query) => counted(query),
+        Expr::Subquery(query) => counted(query, scope),
         _ if is_condition(expr) => Some(truths()),
         // The enum is the parser's.
         _ => None,
@@ -137,16 +166,12 @@ fn operation(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> O
         {
             Some(Outcomes::Between(0.0, f64::INFINITY))
         }
-        Op::PGExp if number(right).is_some_and(is_even) => Some(not_negative()),
+        Op::PGExp if number(right).is_some_and(is_even) => Some(raised(left, scope)),
         // There it is a power.
         Op::BitwiseXor if scope.reading.caret_is_power && number(right).is_some_and(is_even) => {
-            Some(not_negative())
+            Some(raised(left, scope))
         }
-        Op::Multiply if same(left, right) => {
-            let most = outcomes(left, scope).and_then(|known| known.bounds());
-            let most = most.map_or(f64::INFINITY, |(a, b)| (a * a).max(b * b));
-            Some(Outcomes::Between(0.0, most))
-        }
+        Op::Multiply if same(left, right) => Some(squared(left, scope)),
         Op::Multiply => {
             let ((a, b), (c, d)) = sides()?;
             let all = [a * c, a * d, b * c, b * d];
@@ -175,8 +200,37 @@ fn is_even(exponent: f64) -> bool {
     exponent > 0.0 && exponent % 2.0 == 0.0
 }
 
-fn not_negative() -> Outcomes {
-    Outcomes::Between(0.0, f64::INFINITY)
+/// What an even power can be: of a base beyond one no less than its square.
+fn raised(base: &Expr, scope: &Scope) -> Outcomes {
+    match squared(base, scope) {
+        Outcomes::Between(least, _) => Outcomes::Between(least, f64::INFINITY),
+        few @ Outcomes::Few(_) => few,
+    }
+}
+
+fn squared(base: &Expr, scope: &Scope) -> Outcomes {
+    let known = outcomes(base, scope).and_then(|known| known.bounds());
+    let (least, most) = known.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    let square_of = |bound: f64| bound * bound;
+    let nearest = match least >= 1.0 || most <= -1.0 {
+        true => square_of(least).min(square_of(most)),
+        false => 0.0,
+    };
+    Outcomes::Between(nearest, square_of(least).max(square_of(most)))
+}
+
+/// What a part of a time can be; of most tables the times are of our days.
+fn field_of(field: &str, time: &Expr, scope: &Scope) -> Option<Outcomes> {
+    match (field, column_of(uncast(time)).and_then(<[Ident]>::last)) {
+        ("year" | "years" | "isoyear", Some(column)) if scope.is_usual => {
+            let first = match tells_when_made(&column.value.to_lowercase()) {
+                true => 1991.0,
+                false => 1901.0,
+            };
+            Some(Outcomes::Between(first, 2099.0))
+        }
+        _ => field_outcomes(field),
+    }
 }
 
 /// `-a`, `@a` and `|/a` of PostgreSQL, `~a` of MySQL.
@@ -189,13 +243,18 @@ fn of_sign(op: &UnaryOperator, inner: &Expr, scope: &Scope) -> Option<Outcomes> 
         UnaryOperator::Plus => outcomes(inner, scope),
         UnaryOperator::PGAbs | UnaryOperator::PGSquareRoot => Some(not_negative()),
         UnaryOperator::BitwiseNot if scope.dialect == Dialect::Mysql => Some(not_negative()),
+        UnaryOperator::BitwiseNot => {
+            let (least, most) = outcomes(inner, scope)?.bounds()?;
+            Some(Outcomes::Between(-most - 1.0, -least - 1.0))
+        }
         // The enum is the parser's.
         _ => None,
     }
 }
 
-/// `(SELECT count(*) FROM ..)`: never less than none.
-fn counted(query: &Query) -> Option<Outcomes> {
+/// `(SELECT count(*) FROM ..)`: never less than none, and of the table itself, where the
+/// query keeps the row outside, never less than that.
+fn counted(query: &Query, scope: &Scope) -> Option<Outcomes> {
     let SetExpr::Select(select) = query.body.as_ref() else {
         return None;
     };
@@ -204,42 +263,19 @@ fn counted(query: &Query) -> Option<Outcomes> {
     else {
         return None;
     };
-    let is_count = matches!(
-        function_name(function).as_str(),
-        "count"
-            | "countif"
-            | "count_if"
-            | "count_big"
-            | "uniq"
-            | "uniqexact"
-            | "approx_count_distinct"
-    );
-    is_count.then(not_negative)
-}
-
-/// `a & 5` is 0, 1, 4 or 5: the bits of a mask, each set or not.
-fn masked(mask: Option<f64>) -> Option<Outcomes> {
-    let mask = mask.filter(|mask| *mask >= 0.0)?;
-    let few = (0..VALUES_MAX)
-        .filter_map(|number| u32::try_from(number).ok())
-        .find(|number| f64::from(*number) == mask);
-    Some(match few {
-        Some(mask) => Outcomes::Few(
-            (0..=mask)
-                .filter(|number| number & mask == *number)
-                .map(|number| Value::Number(number.into()))
-                .collect(),
-        ),
-        None => Outcomes::Between(0.0, mask),
-    })
-}
-
-/// `a % 3` is 0, 1 or 2.
-fn remainders(by: f64) -> Option<Outcomes> {
-    (1..=VALUES_MAX)
-        .filter_map(|count| u32::try_from(count).ok())
-        .find(|count| f64::from(*count) == by)
-        .map(|count| Outcomes::numbers(0, count - 1))
+    let keeps_itself = match gives_every_row(select, scope) {
+        Holds::Always => is_ungrouped(&select.group_by),
+        Holds::Probably => is_ungrouped(&select.group_by) && scope.is_usual,
+        Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => false,
+    };
+    let group = Group {
+        rows_least: f64::from(u8::from(keeps_itself)),
+        ..Group::default()
+    };
+    let limits_nothing = query.limit_clause.is_none() && query.fetch.is_none();
+    (function.over.is_none() && limits_nothing)
+        .then(|| counted_rows(function, &scope.of_group(group)))
+        .flatten()
 }
 
 fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
@@ -299,27 +335,46 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
             "length" | "len" | "char_length" | "character_length" | "octet_length" | "lengthutf8",
             [text],
         ) => Some(Outcomes::Between(
-            f64::from(shortest(text, scope)),
+            // A text of a table has letters in nearly every row.
+            f64::from(shortest(text, scope).max(u32::from(scope.is_usual))),
             longest(text, scope).map_or(f64::INFINITY, f64::from),
         )),
         (
             "strftime" | "date_format" | "to_char" | "formatdatetime" | "format_date",
             [one, other],
         ) => written(&value(one, scope)).or_else(|| written(&value(other, scope))),
-        ("date_part" | "datepart" | "extract", [field, _]) => {
+        ("date_part" | "datepart" | "extract", [field, time]) => {
             let field = match (column_of(field), value(field, scope)) {
                 (Some([only]), _) => only.value.to_lowercase(),
                 (_, Value::Text(text)) => text.to_lowercase(),
                 (_, _) => return None,
             };
-            field_outcomes(&field)
+            field_of(&field, time, scope)
         }
-        ("sign", [_]) => Some(Outcomes::Few([-1.0, 0.0, 1.0].map(Value::Number).to_vec())),
-        ("power" | "pow", [_, exponent])
+        ("sign", [only]) => {
+            let (least, most) = bounds(only).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+            let signs = [-1.0, 0.0, 1.0].into_iter();
+            let signs = signs.filter(|sign| *sign >= sign_of(least) && *sign <= sign_of(most));
+            Some(Outcomes::Few(signs.map(Value::Number).collect()))
+        }
+        ("sqrt" | "cbrt", [only]) if bounds(only).is_some_and(|(least, _)| least >= 1.0) => {
+            Some(positive())
+        }
+        ("power" | "pow", [base, exponent])
             if number_of(&value(exponent, scope)).is_some_and(is_even) =>
         {
-            Some(not_negative())
+            Some(raised(base, scope))
         }
+        ("square", [base]) => Some(squared(base, scope)),
+        ("unix_timestamp" | "to_unixtime" | "tounixtimestamp", [time]) => {
+            let made = |column: &Ident| tells_when_made(&column.value.to_lowercase());
+            let is_made = column_of(time).and_then(<[Ident]>::last).is_some_and(made);
+            Some(match is_made && scope.is_usual {
+                true => positive(),
+                false => not_negative(),
+            })
+        }
+        ("num_nulls" | "num_nonnulls", [_, ..]) => nulls_among(name, all, scope),
         ("typeof", [_]) if scope.dialect == Dialect::Sqlite => Some(Outcomes::Few(
             ["null", "integer", "real", "text", "blob"]
                 .map(|name| Value::Text(name.to_owned()))
@@ -331,7 +386,8 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
                 .to_vec(),
         )),
         ("isnull" | "isnotnull", [_]) => Some(truths()),
-        (_, [_]) if field_outcomes(name).is_some() => field_outcomes(name),
+        (_, [time]) if field_outcomes(name).is_some() => field_of(name, time, scope),
+        (_, [_, _, ..]) if found(name, all) == Some(Found::Place) => Some(positive()),
         (_, _) if NOT_NEGATIVE.contains(&name) => Some(not_negative()),
         (_, _) => range_of(name),
     }

@@ -8,6 +8,7 @@ use sqlparser::ast::{Expr, GroupByExpr, Query, SetExpr, TableFactor, TableWithJo
 
 use crate::correlation::name_of;
 use crate::dialect::Dialect;
+use crate::outcome::Outcomes;
 use crate::reading::Reading;
 use crate::truth::Holds;
 
@@ -22,8 +23,25 @@ pub(crate) struct Scope {
     pub(crate) reading: Reading,
     /// Names of other tables of the statement, where no join links them.
     pub(crate) others: Vec<String>,
+    /// The groups that the condition is about, where it is one of groups.
+    pub(crate) group: Group,
+    /// What columns of a query within a query can be: `row_number() OVER () AS n`.
+    pub(crate) given: Vec<(String, Outcomes)>,
+    /// Whether columns are what they are in nearly every row.
+    pub(crate) is_usual: bool,
     budget: Budget,
     judge: Judge,
+}
+
+/// The groups of a query.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Group {
+    /// How many rows each has at least.
+    pub(crate) rows_least: f64,
+    /// Whether in most tables each has one row: `GROUP BY id`.
+    pub(crate) is_single: bool,
+    /// What they are grouped by, as canonical texts.
+    pub(crate) keys: Vec<String>,
 }
 
 /// For which rows a condition holds, or with `true` does not.
@@ -58,6 +76,22 @@ impl Scope {
         }
     }
 
+    /// The same, where the condition is about groups.
+    pub(crate) fn of_group(&self, group: Group) -> Self {
+        Self {
+            group,
+            ..self.clone()
+        }
+    }
+
+    /// The same, where columns are what they usually are.
+    pub(crate) fn usually(&self) -> Self {
+        Self {
+            is_usual: true,
+            ..self.clone()
+        }
+    }
+
     /// Whether the condition was too long to be read to its end.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.budget.0.get() == 0
@@ -85,6 +119,9 @@ pub(crate) fn scope_of(tables: &[TableWithJoins], dialect: Dialect, judge: Judge
         dialect,
         reading: Reading::of(dialect),
         others: Vec::new(),
+        group: Group::default(),
+        given: Vec::new(),
+        is_usual: false,
         budget: Budget::default(),
         judge,
     };

@@ -4,19 +4,21 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, Select,
-    SelectItem, SetExpr, SetOperator, TableFactor, TableWithJoins, visit_relations,
+    BinaryOperator, Expr, Query, Select, SelectItem, SetExpr, SetOperator, visit_relations,
 };
 
-use crate::comparison::compare;
+use crate::choice::Compare;
 use crate::correlation::{name_of, names_another, names_only};
-use crate::expression::{alone, bare, column_of, names_no_column};
+use crate::cover::{alternatives, everything};
+use crate::expression::{alone, names_no_column};
 use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of, may_sum_up};
-use crate::scope::{Scope, copied};
+use crate::relation::{gives_every_row, with_relation};
+use crate::scope::{Group, Scope, copied};
 use crate::truth::Holds;
+use crate::whole::{gives_each, keeps_groups};
 
-/// Whether the expression is among the rows of the query.
-pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
+/// Whether the expression is among the rows of the query, each compared with it.
+pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope, compare: Compare) -> Holds {
     // One within another is looked at more than once.
     if scope.is_exhausted() {
         return Holds::Depends;
@@ -30,21 +32,14 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
         return rows.and(compare(expr, &BinaryOperator::Eq, only, scope));
     }
     if query.limit_clause.is_none() && query.fetch.is_none() {
-        let told = among(expr, query.body.as_ref(), scope);
+        let told = among(expr, query.body.as_ref(), scope, compare);
         if matches!(told, Holds::Always | Holds::Probably) {
             return told;
         }
     }
     let named = with_names(query, scope);
     let scope = named.as_ref().unwrap_or(scope);
-    let whole = match bare(expr) {
-        Expr::Tuple(elements) => elements
-            .iter()
-            .map(|one| is_whole(one, query, scope))
-            .fold(Holds::Always, Holds::and),
-        one => is_whole(one, query, scope),
-    };
-    match whole {
+    match gives_each(expr, query, scope) {
         // The same for every row, whatever it is.
         Holds::Depends if names_no_column(expr) && gives_constants(query.body.as_ref()) => {
             Holds::Alike
@@ -55,14 +50,14 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
 
 /// Whether the expression is among what is given without a table: `VALUES (id)`,
 /// `SELECT id UNION SELECT 2`.
-fn among(expr: &Expr, body: &SetExpr, scope: &Scope) -> Holds {
+fn among(expr: &Expr, body: &SetExpr, scope: &Scope, compare: Compare) -> Holds {
     match body {
         SetExpr::SetOperation {
             left,
             right,
             op: SetOperator::Union,
             ..
-        } => among(expr, left, scope).or(among(expr, right, scope)),
+        } => among(expr, left, scope, compare).or(among(expr, right, scope, compare)),
         SetExpr::Values(values) => values
             .rows
             .iter()
@@ -128,163 +123,6 @@ fn gives_constants(body: &SetExpr) -> bool {
     }
 }
 
-fn is_whole(expr: &Expr, query: &Query, scope: &Scope) -> Holds {
-    match column_of(expr) {
-        Some([.., column]) => gives_whole_column(query, column, scope),
-        Some(_) | None => Holds::Depends,
-    }
-}
-
-/// Whether the query gives this column of every row of the table that the
-/// condition is about: always, probably, or it depends.
-fn gives_whole_column(query: &Query, column: &Ident, scope: &Scope) -> Holds {
-    if query.limit_clause.is_some() || query.fetch.is_some() {
-        return Holds::Depends;
-    }
-    body_gives_whole_column(query.body.as_ref(), column, scope)
-}
-
-fn body_gives_whole_column(body: &SetExpr, column: &Ident, scope: &Scope) -> Holds {
-    match body {
-        SetExpr::Query(inner) => gives_whole_column(inner, column, scope),
-        SetExpr::SetOperation {
-            left,
-            right,
-            op: SetOperator::Union,
-            ..
-        } => {
-            let left = body_gives_whole_column(left, column, scope);
-            left.or(body_gives_whole_column(right, column, scope))
-        }
-        SetExpr::Select(select) => {
-            let named = |name: &Ident| name.value.eq_ignore_ascii_case(&column.value);
-            let gives = select.projection.iter().any(|item| match item {
-                SelectItem::UnnamedExpr(expr) => {
-                    column_of(expr).and_then(<[Ident]>::last).is_some_and(named)
-                }
-                SelectItem::ExprWithAlias { expr, .. } => {
-                    column_of(expr).and_then(<[Ident]>::last).is_some_and(named)
-                }
-                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
-                // The enum is the parser's.
-                _ => false,
-            });
-            if !gives || select.having.is_some() || select.qualify.is_some() {
-                return Holds::Depends;
-            }
-            match select.from.as_slice() {
-                [from] if joins_itself(from, scope) => {
-                    let kept = keeps_all(select, &with_relation(scope, &from.relation));
-                    kept.and(is_whole_table(&from.relation, column, scope))
-                }
-                _ => Holds::Depends,
-            }
-        }
-        // The enum is the parser's.
-        _ => Holds::Depends,
-    }
-}
-
-/// Whether a query without groups reads every row of the table that the condition is
-/// about, and no others: always, probably, or it depends.
-pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> Holds {
-    match select.from.as_slice() {
-        [from] if from.joins.is_empty() => {
-            let is_whole = match &from.relation {
-                TableFactor::Table {
-                    name, args: None, ..
-                } => is_the_table(name, scope),
-                TableFactor::Derived { subquery, .. } => {
-                    copied(subquery).is_some_and(|table| scope.tables.contains(&table))
-                }
-                // The enum is the parser's.
-                _ => false,
-            };
-            keeps_all(select, &with_relation(scope, &from.relation)).and_if(is_whole)
-        }
-        _ => Holds::Depends,
-    }
-}
-
-/// No join, or the same table again by the same columns: every row finds itself.
-fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
-    let mut inner = with_relation(scope, &from.relation);
-    for join in &from.joins {
-        inner = with_relation(&inner, &join.relation);
-    }
-    from.joins.iter().all(|join| {
-        let itself = matches!(&join.relation,
-            TableFactor::Table { name, args: None, .. } if is_the_table(name, scope));
-        let finds_itself = match &join.join_operator {
-            JoinOperator::CrossJoin(_) => true,
-            JoinOperator::Join(by)
-            | JoinOperator::Inner(by)
-            | JoinOperator::Left(by)
-            | JoinOperator::LeftOuter(by) => match by {
-                JoinConstraint::On(condition) => inner.holds(condition, false) == Holds::Always,
-                JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => true,
-            },
-            // The enum is the parser's.
-            _ => false,
-        };
-        itself && finds_itself
-    })
-}
-
-fn is_whole_table(relation: &TableFactor, column: &Ident, scope: &Scope) -> Holds {
-    match relation {
-        TableFactor::Table {
-            name, args: None, ..
-        } if is_the_table(name, scope) => Holds::Always,
-        TableFactor::Derived { subquery, .. } => gives_whole_column(subquery, column, scope),
-        // The enum is the parser's.
-        _ => Holds::Depends,
-    }
-}
-
-fn is_the_table(name: &ObjectName, scope: &Scope) -> bool {
-    name.0
-        .last()
-        .and_then(|part| part.as_ident())
-        .is_some_and(|last| {
-            scope
-                .tables
-                .iter()
-                .any(|table| *table == last.value.to_lowercase())
-        })
-}
-
-/// Whether the condition of the query keeps every row, probably, or it depends.
-fn keeps_all(select: &Select, scope: &Scope) -> Holds {
-    let Some(condition) = &select.selection else {
-        return Holds::Always;
-    };
-    match scope.holds(condition, false) {
-        Holds::Always | Holds::Alike => Holds::Always,
-        Holds::Probably => Holds::Probably,
-        Holds::Never | Holds::Hardly | Holds::Depends => Holds::Depends,
-    }
-}
-
-/// The scope inside a query over the relation: the same table again is known by
-/// its alias too.
-pub(crate) fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
-    let mut inner = scope.clone();
-    if let TableFactor::Table {
-        name,
-        args: None,
-        alias,
-        ..
-    } = relation
-        && is_the_table(name, scope)
-    {
-        inner
-            .selves
-            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
-    }
-    inner
-}
-
 /// Whether the query has rows, for which rows of the table outside.
 pub(crate) fn has_rows(query: &Query, scope: &Scope) -> Holds {
     let left = left_of(query, scope);
@@ -335,7 +173,14 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
             names.extend(name_of(relation));
         }
     }
-    if select.having.is_some() || select.qualify.is_some() {
+    if let Some(having) = &select.having
+        && is_ungrouped(&select.group_by)
+        && let told @ (Holds::Always | Holds::Probably) = sums_up_to(having, select, scope, &inner)
+    {
+        return told;
+    }
+    let kept = keeps_groups(select, &inner);
+    if kept == Holds::Depends {
         let conditions = [&select.selection, &select.having, &select.qualify];
         let mut conditions = conditions.into_iter().flatten();
         let stands_alone =
@@ -348,9 +193,12 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     let condition = match &select.selection {
         None if joined_by_condition => Holds::Depends,
         None => Holds::Always,
-        Some(condition) => inner.holds(condition, false),
+        Some(condition) => match inner.holds(condition, false) {
+            Holds::Depends if contradicts_itself(condition, &inner) => Holds::Never,
+            told => told,
+        },
     };
-    match condition {
+    match condition.and(kept) {
         Holds::Never if may_sum_up(select) => Holds::Alike,
         Holds::Never => Holds::Never,
         // The row itself, in the same table: `t2.id = t.id AND t2.name <> ''`.
@@ -371,5 +219,31 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
             }
             Some(_) | None => Holds::Depends,
         },
+    }
+}
+
+/// `a = 1 AND a = 2`: whether no row passes all parts of the condition.
+fn contradicts_itself(condition: &Expr, scope: &Scope) -> bool {
+    let parts = alternatives(condition, true);
+    parts.len() > 1 && everything(&parts, scope)
+}
+
+/// Whether the only group of a query without keys passes its condition: of no row there
+/// is one too, and the row outside is in it where the query keeps it.
+fn sums_up_to(having: &Expr, select: &Select, scope: &Scope, inner: &Scope) -> Holds {
+    let of_any = inner.holds(having, false);
+    if of_any == Holds::Always {
+        return of_any;
+    }
+    let kept = gives_every_row(select, scope);
+    match kept {
+        Holds::Always | Holds::Probably => {
+            let group = Group {
+                rows_least: 1.0,
+                ..Group::default()
+            };
+            kept.and(inner.of_group(group).holds(having, false))
+        }
+        Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => Holds::Depends,
     }
 }

@@ -115,8 +115,19 @@ pub(crate) fn reads_bytes(expr: &Expr) -> bool {
     })
 }
 
-/// The text with every `from` replaced, where that is no longer than anybody computes.
-pub(crate) fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
+/// The text with every `from` replaced.
+pub(crate) fn replaced(text: Value, from: &Value, to: &Value) -> Option<Value> {
+    match (text, from, to) {
+        (row @ Value::Row(_), Value::Text(from), Value::Text(to)) if from == to => Some(row),
+        (Value::Text(text), Value::Text(from), Value::Text(to)) => {
+            replaced_text(&text, from, to).map(Value::Text)
+        }
+        (_, _, _) => None,
+    }
+}
+
+/// The same of a text that is known, where that is no longer than anybody computes.
+fn replaced_text(text: &str, from: &str, to: &str) -> Option<String> {
     if from.is_empty() {
         return Some(text.to_owned());
     }
@@ -127,6 +138,30 @@ pub(crate) fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
     }
     let growth = text.matches(from).count().checked_mul(to.len())?;
     (text.len().checked_add(growth)? <= TEXT_MAX).then(|| text.replace(from, to))
+}
+
+/// Texts one behind the other.
+pub(crate) fn joined(all: Vec<Value>) -> Option<Value> {
+    let empty = Value::Text(String::new());
+    let mut texts = all.iter().filter(|value| **value != empty);
+    match (texts.next(), texts.next()) {
+        (None, _) => Some(empty),
+        // Some databases leave out what is null.
+        (Some(Value::Null), None) => None,
+        (Some(only), None) => Some(only.clone()),
+        (Some(_), Some(_)) => all
+            .iter()
+            .map(|value| match value {
+                Value::Text(text) => Some(text.as_str()),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Constant
+                | Value::Row(_) => None,
+            })
+            .collect::<Option<String>>()
+            .map(Value::Text),
+    }
 }
 
 /// The number, where it is a whole one.

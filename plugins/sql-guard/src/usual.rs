@@ -1,65 +1,70 @@
 //! What is so in nearly every row: keys are positive, and columns not null.
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, Ident};
 
 use crate::dialect::Dialect;
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, column_of, function_name, uncast};
 use crate::moment::tells_when_made;
+use crate::order::apart;
 use crate::scope::Scope;
+use crate::system::is_kept;
 use crate::truth::Holds;
-use crate::value::{Value, truth_of_value};
+use crate::value::{Sum, Value, truth_of_value};
 
-/// Numbers that are what they are in nearly every row: keys are positive, texts
-/// have letters, rows were made after the clocks began.
-pub(crate) fn usual(expr: &Expr, op: &BinaryOperator, number: f64, scope: &Scope) -> Holds {
-    use BinaryOperator as Op;
-    /// Keys are smaller than this, and people write nines.
-    const LARGE: f64 = 99_999_999.0;
+/// Keys are smaller than this, and people write nines.
+const LARGE: f64 = 99_999_999.0;
 
-    let everyone = match op {
-        Op::Gt | Op::NotEq => number <= 0.0,
-        Op::GtEq => number <= 1.0,
-        Op::Lt | Op::LtEq => number >= LARGE,
-        // The enum is the parser's.
-        _ => false,
+/// What keys are in nearly every row, and how many letters texts have.
+pub(crate) const USUAL: (f64, f64) = (1.0, LARGE - 1.0);
+
+/// What time is in seconds, in nearly every row: rows were made after the clocks began.
+const SECONDS: (f64, f64) = (1.0, f64::INFINITY);
+
+/// What an expression, with the sum that it evaluates to, is beside a number in nearly
+/// every row: keys are positive, texts have letters, rows were made after the clocks began.
+pub(crate) fn usual(expr: &Expr, sum: &Sum, op: &BinaryOperator, number: f64) -> Holds {
+    let is_equality = matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq);
+    let bounds = match usual_bounds(sum) {
+        Some(bounds) => bounds,
+        None if is_length(expr) => USUAL,
+        // Equal to a number is a mark that is set.
+        None if !is_equality && sum.only().is_some_and(tells_when_made) => SECONDS,
+        None => return Holds::Depends,
     };
-    let nobody = match op {
-        Op::LtEq | Op::Eq => number <= 0.0,
-        Op::Lt => number <= 1.0,
-        Op::Gt | Op::GtEq => number >= LARGE,
-        // The enum is the parser's.
-        _ => false,
-    };
-    if !everyone && !nobody {
-        return Holds::Depends;
+    apart(bounds, op, (number, number)).likely()
+}
+
+/// What a sum of keys is in nearly every row.
+pub(crate) fn usual_bounds(sum: &Sum) -> Option<(f64, f64)> {
+    let (mut least, mut most) = (sum.number, sum.number);
+    for (name, times) in &sum.unknowns {
+        if !is_key(name) {
+            return None;
+        }
+        let (one, other) = (times * USUAL.0, times * USUAL.1);
+        least += one.min(other);
+        most += one.max(other);
     }
-    match value(expr, scope) {
-        Value::Row(sum) if sum.only().is_some_and(is_key) || is_length(expr) => {
-            Holds::of(everyone).likely()
-        }
-        // Seconds since the clocks began; equal to a number is a mark that is set.
-        Value::Row(sum)
-            if number <= 1.0
-                && !matches!(op, Op::Eq | Op::NotEq)
-                && sum.only().is_some_and(tells_when_made) =>
-        {
-            Holds::of(everyone).likely()
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Constant
-        | Value::Row(_) => Holds::Depends,
+    Some((least, most))
+}
+
+/// What a column of this name holds in nearly every row.
+pub(crate) fn usual_numbers(column: &Ident) -> Option<(f64, f64)> {
+    let name = column.value.to_lowercase();
+    match name.as_str() {
+        _ if is_key(&name) => Some(USUAL),
+        _ if tells_when_made(&name) => Some(SECONDS),
+        _ => None,
     }
 }
 
 /// Whether a number is another one than 0, as a condition: `WHERE length(name)`.
 pub(crate) fn is_any(expr: &Expr, scope: &Scope) -> Holds {
-    match truth_of_value(&value(expr, scope)) {
-        Holds::Depends => usual(expr, &BinaryOperator::NotEq, 0.0, scope),
-        told => told,
+    let value = value(expr, scope);
+    match (truth_of_value(&value), &value) {
+        (Holds::Depends, Value::Row(sum)) => usual(expr, sum, &BinaryOperator::NotEq, 0.0),
+        (told, _) => told,
     }
 }
 
@@ -130,24 +135,32 @@ pub(crate) fn is_system(expr: &Expr, op: &BinaryOperator, scope: &Scope) -> bool
     };
     let is_equal = matches!(op, BinaryOperator::Eq | BinaryOperator::Spaceship);
     // Elsewhere the others are names of columns too.
-    let (always, unless_equal): (&[&str], &[&str]) = match scope.dialect == Dialect::Postgres {
-        true => (&["tableoid", "xmax", "cmin", "cmax"], &["ctid", "xmin"]),
-        false => (&["tableoid"], &["ctid"]),
+    let (always, unless_equal): (&[&str], &[&str]) = match scope.dialect {
+        Dialect::Postgres => (&["tableoid", "xmax", "cmin", "cmax"], &["ctid"]),
+        Dialect::Oracle => (&[], &["rowid"]),
+        Dialect::Clickhouse => (&["_table", "_database"], &["_part", "_part_uuid"]),
+        _ => (&["tableoid"], &["ctid"]),
     };
     // `tableoid <> 'a'::regclass` leaves a table out that inherits.
     let leaves_out = *op == BinaryOperator::NotEq && is_one_of(&["tableoid"]);
-    !leaves_out && (is_one_of(always) || !is_equal && is_one_of(unless_equal))
+    // Behind one transaction there are rows, and before it.
+    let is_other =
+        *op == BinaryOperator::NotEq && scope.dialect == Dialect::Postgres && is_one_of(&["xmin"]);
+    !leaves_out && (is_other || is_one_of(always) || !is_equal && is_one_of(unless_equal))
 }
 
 /// Whether the column is one that numbers the rows, by its name.
 pub(crate) fn is_key(name: &str) -> bool {
     let name = name.rsplit('.').next().unwrap_or(name);
-    matches!(
+    // Of a longer expression it is no name.
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let is_known = matches!(
         name,
         "id" | "_id"
             | "pk"
             | "rowid"
             | "_rowid_"
+            | "_rowid"
             | "oid"
             | "ctid"
             | "rownum"
@@ -155,7 +168,17 @@ pub(crate) fn is_key(name: &str) -> bool {
             | "guid"
             | "key"
             | "xmin"
-    ) || name.ends_with("_id")
+    ) || name.ends_with("_id");
+    is_known && name.bytes().all(is_name)
+}
+
+/// Whether the column numbers the rows of its own table: no two have the same.
+pub(crate) fn is_own_key(column: &Ident) -> bool {
+    [
+        "id", "_id", "pk", "rowid", "_rowid_", "_rowid", "ctid", "uuid", "guid",
+    ]
+    .iter()
+    .any(|name| column.value.eq_ignore_ascii_case(name))
 }
 
 pub(crate) fn not_null(expr: &Expr, scope: &Scope) -> Holds {
@@ -164,6 +187,13 @@ pub(crate) fn not_null(expr: &Expr, scope: &Scope) -> Holds {
         Value::Bool(_) | Value::Number(_) | Value::Text(_) => Holds::Always,
         Value::Constant => Holds::Alike,
         Value::Row(_) if has_a_fallback(expr, scope) => Holds::Always,
+        Value::Row(_)
+            if column_of(uncast(expr))
+                .and_then(<[_]>::last)
+                .is_some_and(|column| is_kept(column, scope.dialect)) =>
+        {
+            Holds::Always
+        }
         Value::Row(_) => Holds::Probably,
     }
 }

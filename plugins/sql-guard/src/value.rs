@@ -34,6 +34,13 @@ impl Sum {
         }
     }
 
+    pub(crate) fn number(number: f64) -> Self {
+        Self {
+            unknowns: BTreeMap::new(),
+            number,
+        }
+    }
+
     /// `self + factor * other`.
     pub(crate) fn plus(&self, factor: f64, other: &Self) -> Self {
         let mut sum = self.clone();
@@ -75,10 +82,7 @@ impl Sum {
 impl Value {
     pub(crate) fn sum(&self) -> Option<Sum> {
         match self {
-            Self::Number(number) => Some(Sum {
-                unknowns: BTreeMap::new(),
-                number: *number,
-            }),
+            Self::Number(number) => Some(Sum::number(*number)),
             Self::Row(sum) => Some(sum.clone()),
             Self::Null | Self::Bool(_) | Self::Text(_) | Self::Constant => None,
         }
@@ -112,6 +116,15 @@ pub(crate) fn literal_value(literal: &Literal) -> Value {
         // The enum is the parser's.
         _ => Value::Constant,
     }
+}
+
+/// The number that a text says, which is one beside a number.
+pub(crate) fn numeral(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+');
+    (!text.is_empty() && text.bytes().all(is_plain))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// The text that the bytes are.

@@ -4,7 +4,8 @@ use sqlparser::ast::{BinaryOperator, DataType, Expr, Value as Literal};
 
 use crate::evaluation::value;
 use crate::expression::{arguments, bare, function_name, same};
-use crate::order::ordered;
+use crate::itself::pieces;
+use crate::order::{apart, ordered, turned};
 use crate::outcome::{Outcomes, number_of};
 use crate::outcomes::outcomes;
 use crate::scope::Scope;
@@ -24,7 +25,17 @@ pub(crate) fn compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &S
     if let Some(told) = of_its_argument(left, op, right) {
         return told;
     }
-    let (Some(lefts), Some(rights)) = (outcomes(left, scope), outcomes(right, scope)) else {
+    if is_joined(left) || is_joined(right) {
+        let told = of_its_piece(left, op, right, scope)
+            .or_else(|| of_its_piece(right, &turned(op), left, scope));
+        if let Some(told) = told {
+            return told;
+        }
+    }
+    let Some(lefts) = outcomes(left, scope) else {
+        return Holds::Depends;
+    };
+    let Some(rights) = outcomes(right, scope) else {
         return Holds::Depends;
     };
     if let (Outcomes::Few(lefts), Outcomes::Few(rights)) = (&lefts, &rights) {
@@ -44,6 +55,42 @@ pub(crate) fn compared(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &S
     match (lefts.bounds(), rights.bounds()) {
         (Some(lefts), Some(rights)) => apart(lefts, op, rights),
         (None | Some(_), _) => Holds::Depends,
+    }
+}
+
+fn is_joined(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::BinaryOp { op, .. } => {
+            matches!(op, BinaryOperator::StringConcat | BinaryOperator::Plus)
+        }
+        Expr::Function(function) => function_name(function) == "concat",
+        // The enum is the parser's.
+        _ => false,
+    }
+}
+
+/// A text beside one that it is joined of, with more letters: they are never the same, and
+/// what begins with the other is behind it.
+fn of_its_piece(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Option<Holds> {
+    use BinaryOperator as Op;
+    let mut all = Vec::new();
+    pieces(left, &mut all);
+    let has_more = || {
+        let letters =
+            |piece: &&Expr| matches!(value(piece, scope), Value::Text(text) if !text.is_empty());
+        all.iter().any(letters)
+    };
+    let at = all.iter().position(|piece| same(piece, right))?;
+    if all.len() < 2 || !has_more() {
+        return None;
+    }
+    match op {
+        Op::NotEq => Some(Holds::Always),
+        Op::Eq | Op::Spaceship => Some(Holds::Never),
+        Op::Gt | Op::GtEq if at == 0 => Some(Holds::Always),
+        Op::Lt | Op::LtEq if at == 0 => Some(Holds::Never),
+        // The enum is the parser's.
+        _ => None,
     }
 }
 
@@ -81,25 +128,6 @@ fn pair(left: &Value, op: &BinaryOperator, right: &Value) -> Holds {
             (Some(left), Some(right)) => ordered(left, op, right),
             (None | Some(_), _) => Holds::Depends,
         },
-    }
-}
-
-fn apart((a, b): (f64, f64), op: &BinaryOperator, (c, d): (f64, f64)) -> Holds {
-    use BinaryOperator as Op;
-    let told = |always: bool, never: bool| match (always, never) {
-        (true, _) => Holds::Always,
-        (false, true) => Holds::Never,
-        (false, false) => Holds::Depends,
-    };
-    match op {
-        Op::Lt => told(b < c, a >= d),
-        Op::LtEq => told(b <= c, a > d),
-        Op::Gt => told(a > d, b <= c),
-        Op::GtEq => told(a >= d, b < c),
-        Op::Eq | Op::Spaceship => told(a == d && b == c, b < c || a > d),
-        Op::NotEq => told(b < c || a > d, a == d && b == c),
-        // The enum is the parser's.
-        _ => Holds::Depends,
     }
 }
 
@@ -174,11 +202,48 @@ fn of_its_argument(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Hol
         // The enum is the parser's.
         _ => None,
     };
+    if let Some(told) = of_one_group(left, op, right) {
+        return Some(told);
+    }
     let is_above = above(left, right).or_else(|| above(right, left).map(|above| !above))?;
     match (is_above, op) {
         (true, Op::GtEq) | (false, Op::LtEq) => Some(Holds::Always),
         (true, Op::Lt) | (false, Op::Gt) => Some(Holds::Never),
         // The enum is the parser's.
         (true | false, _) => None,
+    }
+}
+
+/// `max(a) >= min(a)` of one group.
+fn of_one_group(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<Holds> {
+    use BinaryOperator as Op;
+    let rank = |side: &Expr| match bare(side) {
+        Expr::Function(function) => {
+            let all = arguments(function)?;
+            let rank = match function_name(function).as_str() {
+                "min" => 0,
+                "avg" | "median" => 1,
+                "max" => 2,
+                _ => return None,
+            };
+            match all.as_slice() {
+                [only] => Some((rank, (*only).clone())),
+                _ => None,
+            }
+        }
+        // The enum is the parser's.
+        _ => None,
+    };
+    let ((first, one), (second, other)) = (rank(left)?, rank(right)?);
+    if !same(&one, &other) {
+        return None;
+    }
+    match op {
+        Op::GtEq if first >= second => Some(Holds::Always),
+        Op::LtEq if first <= second => Some(Holds::Always),
+        Op::Lt if first >= second => Some(Holds::Never),
+        Op::Gt if first <= second => Some(Holds::Never),
+        // The enum is the parser's.
+        _ => None,
     }
 }

@@ -1,0 +1,98 @@
+//! Which rows of the table that a condition is about a query over it reads.
+
+use sqlparser::ast::{
+    JoinConstraint, JoinOperator, ObjectName, Select, TableFactor, TableWithJoins,
+};
+
+use crate::scope::{Scope, copied};
+use crate::truth::Holds;
+
+/// Whether a query without groups reads every row of the table that the condition is
+/// about, and no others: always, probably, or it depends.
+pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> Holds {
+    match select.from.as_slice() {
+        [from] if from.joins.is_empty() => {
+            let is_whole = match &from.relation {
+                TableFactor::Table {
+                    name, args: None, ..
+                } => is_the_table(name, scope),
+                TableFactor::Derived { subquery, .. } => {
+                    copied(subquery).is_some_and(|table| scope.tables.contains(&table))
+                }
+                // The enum is the parser's.
+                _ => false,
+            };
+            keeps_all(select, &with_relation(scope, &from.relation)).and_if(is_whole)
+        }
+        _ => Holds::Depends,
+    }
+}
+
+/// No join, or the same table again by the same columns: every row finds itself.
+pub(crate) fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
+    let mut inner = with_relation(scope, &from.relation);
+    for join in &from.joins {
+        inner = with_relation(&inner, &join.relation);
+    }
+    from.joins.iter().all(|join| {
+        let itself = matches!(&join.relation,
+            TableFactor::Table { name, args: None, .. } if is_the_table(name, scope));
+        let finds_itself = match &join.join_operator {
+            JoinOperator::CrossJoin(_) => true,
+            JoinOperator::Join(by)
+            | JoinOperator::Inner(by)
+            | JoinOperator::Left(by)
+            | JoinOperator::LeftOuter(by) => match by {
+                JoinConstraint::On(condition) => inner.holds(condition, false) == Holds::Always,
+                JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => true,
+            },
+            // The enum is the parser's.
+            _ => false,
+        };
+        itself && finds_itself
+    })
+}
+
+/// Whether the name is that of the table, or of a copy of it.
+pub(crate) fn is_the_table(name: &ObjectName, scope: &Scope) -> bool {
+    name.0
+        .last()
+        .and_then(|part| part.as_ident())
+        .is_some_and(|last| {
+            scope
+                .tables
+                .iter()
+                .any(|table| *table == last.value.to_lowercase())
+        })
+}
+
+/// Whether the condition of the query keeps every row, probably, or it depends.
+pub(crate) fn keeps_all(select: &Select, scope: &Scope) -> Holds {
+    let Some(condition) = &select.selection else {
+        return Holds::Always;
+    };
+    match scope.holds(condition, false) {
+        Holds::Always | Holds::Alike => Holds::Always,
+        Holds::Probably => Holds::Probably,
+        Holds::Never | Holds::Hardly | Holds::Depends => Holds::Depends,
+    }
+}
+
+/// The scope inside a query over the relation: the same table again is known by
+/// its alias too.
+pub(crate) fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
+    let mut inner = scope.clone();
+    if let TableFactor::Table {
+        name,
+        args: None,
+        alias,
+        ..
+    } = relation
+        && is_the_table(name, scope)
+    {
+        inner
+            .selves
+            .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+    }
+    inner
+}
