@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use crate::arithmetic::{all_bits, arithmetic};
 use crate::canonical::canonical;
+use crate::cast::{is_number, is_text};
 use crate::correlation::stands_alone;
 use crate::expression::{
     alone, arguments, bare, column_of, element_count, function_name, is_no_column, names_no_column,
@@ -18,7 +19,6 @@ use crate::order::operation_of;
 use crate::scope::Scope;
 use crate::texts::{folded, joined, reads_bytes, replaced};
 use crate::truth::Holds;
-use crate::types::{is_number, is_text};
 use crate::value::{Sum, Value, literal_value, numeral};
 
 /// Evaluates an expression.

@@ -3,7 +3,7 @@
 
 use sqlparser::ast::DataType;
 
-use crate::types::is_number;
+use crate::cast::is_number;
 use crate::value::Value;
 
 /// Values that an expression can have; `NULL` counts where it is written.

@@ -1,4 +1,4 @@
-//! Types, by what they make of a value.
+//! Types that a value is cast to, by what they make of it.
 
 use sqlparser::ast::DataType;
 
