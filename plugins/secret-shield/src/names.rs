@@ -85,8 +85,8 @@ pub(crate) enum Strength {
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     endings: Vec<Vec<Ending>>,
-    /// The letters before a last letter, one bit for each.
-    pairs: [u32; 32],
+    /// By the two last letters, the last one first: the letters before them, one bit for each.
+    thirds: Vec<[u32; 32]>,
 }
 
 #[derive(Clone, Debug)]
@@ -133,23 +133,28 @@ impl Names {
         for list in &mut endings {
             list.sort_by_key(|ending| std::cmp::Reverse(ending.text.len()));
         }
-        let mut pairs = [0; 32];
+        let mut thirds = vec![[0; 32]; 32];
         let stems = TABLE
             .lines()
             .filter_map(|line| line.split_once(' '))
             .map(|(_, text)| text);
         for text in stems.chain(SUFFIXES).chain(OTHERS) {
-            if let [.., before, last] = text.as_bytes()
-                && let Some(pair) = pairs.get_mut(usize::from(last & 31))
-            {
-                *pair |= 1 << (before & 31);
+            let mut letters = text.bytes().rev().filter(u8::is_ascii_alphanumeric);
+            let (Some(last), Some(next)) = (letters.next(), letters.next()) else {
+                continue;
+            };
+            // Anything may stand before all of a name.
+            let third = letters.next().map_or(u32::MAX, |third| 1 << (third & 31));
+            let by_last = thirds.get_mut(usize::from(last & 31));
+            if let Some(letters) = by_last.and_then(|by| by.get_mut(usize::from(next & 31))) {
+                *letters |= third;
             }
         }
-        Self { endings, pairs }
+        Self { endings, thirds }
     }
 
     /// Whether a name that means something may end before a byte, by its last
-    /// two letters: most signs are done with here.
+    /// three letters: most signs are done with here.
     pub(crate) fn may_end(&self, bytes: &[u8], at: usize) -> bool {
         let from = at.saturating_sub(SIGNS_MAX);
         let mut before = bytes.get(from..at).unwrap_or_default().iter().rev();
@@ -169,9 +174,18 @@ impl Names {
         let Some(next) = before.next() else {
             return false;
         };
-        self.pairs
-            .get(usize::from(last & 31))
-            .is_some_and(|pair| pair >> (next & 31) & 1 == 1)
+        let by_last = self.thirds.get(usize::from(last & 31));
+        let letters = by_last.and_then(|by| by.get(usize::from(next & 31)));
+        let letters = letters.copied().unwrap_or_default();
+        if letters == 0 {
+            return false;
+        }
+        // `key_id`: what is between the words of a name does not count.
+        match before.find(|byte| byte.is_ascii_alphanumeric()) {
+            Some(third) => letters >> (third & 31) & 1 == 1,
+            // So many signs that nobody can say; or there is nothing before the two.
+            None => from > 0 || letters == u32::MAX,
+        }
     }
 
     /// What a name says about its value.
@@ -252,5 +266,56 @@ impl Normal {
     fn text(&self) -> &str {
         let bytes = self.bytes.get(..self.length).unwrap_or_default();
         std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_signs_are_done_with_by_three_letters() {
+        let names = Names::new();
+        let may_end = |text: &str| names.may_end(text.as_bytes(), text.len());
+        for meant in [
+            "password",
+            "the password is",
+            "API_KEY",
+            "\"session_id\"",
+            "SESSION.ID ",
+            "sess-id",
+            "PASSWORD_PROD",
+            "token_b64",
+            "key2",
+            "pwd",
+        ] {
+            assert!(may_end(meant), "{meant}");
+        }
+        for meaningless in [
+            "id",
+            "user id",
+            "\"id\"",
+            "2026-11-30 id",
+            "x9id",
+            "uuid",
+            "name",
+        ] {
+            assert!(!may_end(meaningless), "{meaningless}");
+        }
+    }
+
+    /// What ends a name is never done with before it was looked at.
+    #[test]
+    fn every_ending_of_the_table_may_end_a_name() {
+        let names = Names::new();
+        for text in names.endings.iter().flatten().map(|ending| ending.text) {
+            for name in [
+                text.to_owned(),
+                format!("x_{text}"),
+                format!("X{}", text.to_uppercase()),
+            ] {
+                assert!(names.may_end(name.as_bytes(), name.len()), "{name}");
+            }
+        }
     }
 }
