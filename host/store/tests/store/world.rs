@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gatewright_engine::Since;
-use gatewright_engine::ledger::FileLedger;
+use gatewright_engine::ledger::{FileLedger, LedgerOpenError};
 use gatewright_engine::memory::{FileMemory, Memory};
 use gatewright_policy::Timestamp;
 use gatewright_store::{Entries, MemoryAt, SqlMemory};
@@ -31,6 +31,10 @@ pub(crate) struct World {
     folder: TempDir,
     url: String,
 }
+
+/// A program that another test starts has, until it runs, whatever is open here: also the
+/// lock of a ledger that was dropped.
+const LET_GO: Duration = Duration::from_secs(10);
 
 impl World {
     pub(crate) async fn new(kind: Kind) -> Self {
@@ -77,9 +81,17 @@ impl World {
 
     /// The memory, with what it says about the past.
     pub(crate) async fn open(&self, now: Timestamp) -> (Arc<dyn Memory>, Since) {
+        let let_go = Instant::now() + LET_GO;
         match self.kind {
             Kind::File => {
-                let (ledger, past) = FileLedger::open(&self.ledger(), now).unwrap();
+                let (ledger, past) = loop {
+                    match FileLedger::open(&self.ledger(), now) {
+                        Err(LedgerOpenError::InUse { .. }) if Instant::now() < let_go => {
+                            tokio::task::yield_now().await;
+                        }
+                        opened => break opened.unwrap(),
+                    }
+                };
                 let since = Since {
                     generation: past.generation,
                     latest: past.latest,
