@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod answers;
+mod as_opa;
 mod builtins;
 mod bundles;
 mod decisions;
