@@ -14,6 +14,7 @@ mod input_words;
 mod meaning;
 mod mentioned;
 mod module;
+mod negated;
 mod newer;
 mod obligations;
 mod parts;

@@ -5,8 +5,7 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 use crate::builtins::{self, BuiltinErrors, Call};
 use crate::documents::{self, Place};
 use crate::module::Module;
-use crate::newer;
-use crate::{foreign, meaning};
+use crate::{foreign, meaning, negated, newer};
 
 /// The most members of `data` itself: what copying them takes is a small part of a call.
 const ROOT_MEMBERS_MAX: usize = 1 << 14;
@@ -49,6 +48,11 @@ impl Parts {
             let module = newer::translated(text).map_err(|error| not_rego(name, &error))?;
             translated.push(module);
         }
+        let translated =
+            negated::translated(translated, &lengths()).map_err(|(place, error)| {
+                let name = self.modules.get(place).map(|it| it.name.as_str());
+                format!("`{}`, {error}", name.unwrap_or_default())
+            })?;
         let (translated, functions) = newer::mocks::translated(&translated);
         let mut packages = Vec::with_capacity(self.modules.len());
         for (Module { name, .. }, text) in self.modules.iter().zip(translated) {

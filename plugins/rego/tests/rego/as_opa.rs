@@ -263,3 +263,54 @@ fn patterns_are_those_of_re2_and_of_opas_globs() {
         (r#"glob.match("[]a]", null, "a")"#, "undefined"),
     ]);
 }
+
+/// What a negated call is given has to be defined, as what is compared otherwise than by `==`.
+#[test]
+fn negations_of_what_is_undefined_are_undefined() {
+    let undefined = [
+        r#"startswith(input.nope, "a")"#,
+        "input.nope in [1]",
+        "1 in input.nope",
+        "input.nope > 1",
+        "input.nope != 1",
+        "input.nope + 1 == 2",
+        "count(input.nope) == 0",
+        "f(input.nope)",
+        "g(input.nope)",
+        "c[input.nope]",
+        "[input.nope] == [1]",
+        "f(lower(input.nope)) == 1",
+        "g(p)",
+        r#"to_number("x") == 1"#,
+    ];
+    let holding = [
+        "input.nope",
+        "input.nope.x",
+        "input.nope == 1",
+        "1 == input.nope",
+        r#"startswith(input.a, "b")"#,
+        "input.a in [1]",
+        "g(2)",
+        "p",
+        r#"to_number("x")"#,
+        "count([1 | input.nope]) == 1",
+    ];
+    let rules = "f(x) := x\ng(x) if x == 1\nc := [\"a\"]\np if false\n";
+    for form in [
+        "r if not NEGATED",
+        "r if { x := 1; x == 1; not NEGATED }",
+        "r if { not NEGATED with input.b as 1 }",
+        "r if every x in [1] { not NEGATED }",
+        "r if count([1 | not NEGATED]) == 1",
+    ] {
+        for (negated, expected) in undefined
+            .map(|it| (it, Value::Undefined))
+            .into_iter()
+            .chain(holding.map(|it| (it, Value::from(true))))
+        {
+            let module = format!("{rules}{}", form.replace("NEGATED", negated));
+            let given = answer(&module, r#"{"a": "a"}"#).unwrap();
+            assert_eq!(given, expected, "{module}");
+        }
+    }
+}
