@@ -16,6 +16,7 @@ mod mentioned;
 mod module;
 mod negated;
 mod newer;
+mod object_patterns;
 mod obligations;
 mod parts;
 mod query;

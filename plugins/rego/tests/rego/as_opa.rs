@@ -4,6 +4,8 @@
 use gatewright_rego::evaluate;
 use regorus::Value;
 
+use super::refused;
+
 /// What a module's rule `r` gives, where builtins that fail are undefined.
 fn answer(module: &str, input: &str) -> Result<Value, String> {
     let module = format!("package t\n\n{module}\n");
@@ -313,4 +315,27 @@ fn negations_of_what_is_undefined_are_undefined() {
             assert_eq!(given, expected, "{module}");
         }
     }
+}
+
+/// They would fit objects with more members, and OPA's do not.
+#[test]
+fn objects_that_take_others_apart_are_refused() {
+    for rule in [
+        "x if {\"a\": y} = input.arguments.o",
+        "x if { {\"a\": y} := input.arguments.o }",
+        "x if { [{\"a\": y}] = [input.arguments.o] }",
+        "x if { input.arguments.o = {\"a\": _} }",
+        "x if { some {\"a\": y} in input.arguments.l }",
+        "f({\"a\": y}) := y\nx := f(input.arguments.o)",
+        "f({\"a\": 1}) := 1\nx := f(input.arguments.o)",
+        "s contains input.arguments.o\nx if s[{\"a\": y}]",
+    ] {
+        let error = refused(&format!("package gatewright\n\n{rule}\nallow if x\n"));
+        assert!(
+            error.contains("would fit an object with more members"),
+            "{rule}: {error}"
+        );
+    }
+    let plain = "x := {\"a\": y} if { y := input.a }\nr if { z = {\"a\": x.a}; z.a == x[\"a\"] }";
+    assert_eq!(answer(plain, r#"{"a": 1}"#).unwrap(), Value::from(true));
 }
