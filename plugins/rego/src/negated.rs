@@ -13,10 +13,11 @@ use crate::syntax::{line, path, reference};
 /// Texts that stand between others, by the byte before which they do.
 type Insertions = Vec<(usize, String)>;
 
-/// The modules, with what their negations ask for. One that cannot be parsed is left as it
-/// is, for a better message.
+/// The modules, with what their negations ask for; those whose `not` takes bodies ask for
+/// nothing. One that cannot be parsed is left as it is, for a better message.
 pub(crate) fn translated(
     modules: Vec<String>,
+    takes_bodies: &[bool],
     lengths: &PolicyLengthConfig,
 ) -> Result<Vec<String>, (usize, String)> {
     let parsed: Vec<Option<Ref<Module>>> = modules
@@ -36,7 +37,11 @@ pub(crate) fn translated(
     let mut translated = Vec::with_capacity(modules.len());
     for (place, (text, module)) in modules.into_iter().zip(parsed).enumerate() {
         translated.push(match module {
-            Some(module) => module_text(&text, &module, &names).map_err(|error| (place, error))?,
+            Some(module) => {
+                let asks = !takes_bodies.get(place).copied().unwrap_or_default();
+                let written = module_text(&text, &module, &names, asks);
+                written.map_err(|error| (place, error))?
+            }
             None => text,
         });
     }
@@ -51,13 +56,17 @@ fn parsed(text: &str, lengths: &PolicyLengthConfig) -> Option<Ref<Module>> {
     engine.get_modules().first().cloned()
 }
 
-fn module_text(text: &str, module: &Module, names: &[String]) -> Result<String, String> {
+fn module_text(
+    text: &str,
+    module: &Module,
+    names: &[String],
+    asks: bool,
+) -> Result<String, String> {
     let mut insertions = Insertions::new();
     for query in queries(module) {
         check_order(query)?;
-        for statement in &query.stmts {
-            insertions.extend(guards(text, statement, names));
-        }
+        let statements = query.stmts.iter().filter(|_| asks);
+        insertions.extend(statements.flat_map(|it| guards(text, it, names)));
     }
     insertions.sort_by_key(|(at, _)| *at);
     let mut written = String::with_capacity(text.len());

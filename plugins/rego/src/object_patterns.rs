@@ -28,7 +28,7 @@ fn check_statements(query: &Query) -> Result<(), String> {
     for statement in &query.stmts {
         match &statement.literal {
             Literal::SomeIn { key, value, .. } => {
-                key.iter().chain([value]).try_for_each(refuse)?;
+                key.iter().chain([value]).try_for_each(refuse_any)?;
             }
             Literal::Every { query, .. } => check_statements(query)?,
             Literal::SomeVars { .. } | Literal::Expr { .. } | Literal::NotExpr { .. } => {}

@@ -48,11 +48,14 @@ impl Parts {
             let module = newer::translated(text).map_err(|error| not_rego(name, &error))?;
             translated.push(module);
         }
-        let translated =
-            negated::translated(translated, &lengths()).map_err(|(place, error)| {
+        let modules = self.modules.iter();
+        let takes_bodies: Vec<_> = modules.map(|it| newer::negates_bodies(&it.text)).collect();
+        let translated = negated::translated(translated, &takes_bodies, &lengths()).map_err(
+            |(place, error)| {
                 let name = self.modules.get(place).map(|it| it.name.as_str());
                 format!("`{}`, {error}", name.unwrap_or_default())
-            })?;
+            },
+        )?;
         let (translated, functions) = newer::mocks::translated(&translated);
         let mut packages = Vec::with_capacity(self.modules.len());
         for (Module { name, .. }, text) in self.modules.iter().zip(translated) {

@@ -317,6 +317,16 @@ fn negations_of_what_is_undefined_are_undefined() {
     }
 }
 
+/// Where `not` takes bodies, what is in one is evaluated in it.
+#[test]
+fn negated_bodies_hold_where_something_in_them_is_undefined() {
+    for negated in ["startswith(input.nope, \"a\")", "{ input.nope > 1 }"] {
+        let module = format!("import future.keywords.not\n\nr if not {negated}");
+        let given = answer(&module, "{}").unwrap();
+        assert_eq!(given, Value::from(true), "{module}");
+    }
+}
+
 /// They would fit objects with more members, and OPA's do not.
 #[test]
 fn objects_that_take_others_apart_are_refused() {
@@ -326,6 +336,7 @@ fn objects_that_take_others_apart_are_refused() {
         "x if { [{\"a\": y}] = [input.arguments.o] }",
         "x if { input.arguments.o = {\"a\": _} }",
         "x if { some {\"a\": y} in input.arguments.l }",
+        "x if { some {\"a\": 1} in input.arguments.l }",
         "f({\"a\": y}) := y\nx := f(input.arguments.o)",
         "f({\"a\": 1}) := 1\nx := f(input.arguments.o)",
         "s contains input.arguments.o\nx if s[{\"a\": y}]",
