@@ -50,7 +50,7 @@ pub(crate) fn translated(
 
 fn parsed(text: &str, lengths: &PolicyLengthConfig) -> Option<Ref<Module>> {
     let mut engine = Engine::new();
-    engine.set_policy_length_config(lengths.clone());
+    engine.set_policy_length_config(*lengths);
     let added = engine.add_policy("module".to_owned(), text.to_owned());
     added.ok()?;
     engine.get_modules().first().cloned()

@@ -285,9 +285,9 @@ fn duration(text: &str) -> Option<i64> {
 /// How long a number of units is.
 fn long(number: &str, unit: i64) -> Option<i128> {
     let (before, after) = number.split_once('.').unwrap_or((number, ""));
-    let is_number = !(before.is_empty() && after.is_empty()) && !after.contains('.');
+    let is_empty = before.is_empty() && after.is_empty();
     // More digits are far too long.
-    if !is_number || before.len() > 19 {
+    if is_empty || after.contains('.') || before.len() > 19 {
         return None;
     }
     let before: i128 = match before {
