@@ -1,11 +1,13 @@
 //! Policies in Rego: a module answers with the decision document that users of
 //! OPA know, and the answer becomes a verdict.
 
+mod bodies;
 mod builtins;
 mod bundle;
 mod decision;
 mod document;
 mod documents;
+mod edits;
 mod evaluation;
 mod foreign;
 mod functions;
@@ -19,6 +21,7 @@ mod newer;
 mod object_patterns;
 mod obligations;
 mod parts;
+mod places;
 mod query;
 mod rules;
 mod settings;

@@ -9,7 +9,7 @@ use crate::documents;
 use crate::functions::Functions;
 use crate::module::Module;
 use crate::syntax::{line, package, path, reference, replaced, visit};
-use crate::{input_words, object_patterns, written_patterns};
+use crate::{input_words, written_patterns};
 
 /// Refuses modules that would be answered in another way than they say. `modules` are those
 /// that the engine was given, in their order. Data that is not there is no slip where
@@ -77,7 +77,6 @@ impl<'a> Known<'a> {
     fn check(&self, module: &Ref<Parsed>) -> Result<(), String> {
         self.check_imports(module)?;
         self.check_heads(module)?;
-        object_patterns::check(module)?;
         visit(module, &mut |expression| {
             self.check_data(expression)?;
             self.functions.check(module, expression)?;

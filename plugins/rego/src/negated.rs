@@ -5,13 +5,14 @@
 //! What is compared by `==` or `=`, and what stands alone, is negated with all that it reads,
 //! in OPA too.
 
-use regorus::unstable::{BoolOp, Expr, Literal, LiteralStmt, Module, Query, Ref, Rule, RuleHead};
-use regorus::{Engine, PolicyLengthConfig};
+use regorus::PolicyLengthConfig;
+use regorus::unstable::{BoolOp, Expr, Literal, LiteralStmt, Module, Query, Ref};
 
+use crate::bodies::{parsed, parts, queries};
+use crate::edits::Edits;
+use crate::places::Places;
 use crate::syntax::{line, path, reference};
-
-/// Texts that stand between others, by the byte before which they do.
-type Insertions = Vec<(usize, String)>;
+use crate::token::tokens;
 
 /// The modules, with what their negations ask for; those whose `not` takes bodies ask for
 /// nothing. One that cannot be parsed is left as it is, for a better message.
@@ -48,157 +49,54 @@ pub(crate) fn translated(
     Ok(translated)
 }
 
-fn parsed(text: &str, lengths: &PolicyLengthConfig) -> Option<Ref<Module>> {
-    let mut engine = Engine::new();
-    engine.set_policy_length_config(*lengths);
-    let added = engine.add_policy("module".to_owned(), text.to_owned());
-    added.ok()?;
-    engine.get_modules().first().cloned()
-}
-
 fn module_text(
     text: &str,
     module: &Module,
     names: &[String],
     asks: bool,
 ) -> Result<String, String> {
-    let mut insertions = Insertions::new();
+    let tokens = tokens(text);
+    let places = Places::new(text, &tokens);
+    let mut edits = Edits::default();
     for query in queries(module) {
         check_order(query)?;
-        let statements = query.stmts.iter().filter(|_| asks);
-        insertions.extend(statements.flat_map(|it| guards(text, it, names)));
+        for statement in query.stmts.iter().filter(|_| asks) {
+            guard(&places, statement, names, &mut edits);
+        }
     }
-    insertions.sort_by_key(|(at, _)| *at);
-    let mut written = String::with_capacity(text.len());
-    let mut end = 0;
-    for (at, insertion) in insertions {
-        written.push_str(text.get(end..at).unwrap_or_default());
-        written.push_str(&insertion);
-        end = at;
-    }
-    written.push_str(text.get(end..).unwrap_or_default());
-    Ok(written)
+    Ok(edits.applied(text))
 }
 
-/// Every body, wherever it stands.
-fn queries(module: &Module) -> Vec<&Query> {
-    let mut found = Vec::new();
-    for rule in &module.policy {
-        match rule.as_ref() {
-            Rule::Spec { head, bodies, .. } => {
-                match head {
-                    RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
-                        if let Some(assign) = assign {
-                            in_expression(&assign.value, &mut found);
-                        }
-                    }
-                    RuleHead::Set { key, .. } => {
-                        if let Some(key) = key {
-                            in_expression(key, &mut found);
-                        }
-                    }
-                }
-                for body in bodies {
-                    if let Some(assign) = &body.assign {
-                        in_expression(&assign.value, &mut found);
-                    }
-                    in_query(&body.query, &mut found);
-                }
-            }
-            Rule::Default { value, .. } => in_expression(value, &mut found),
-        }
-    }
-    found
-}
-
-fn in_query<'a>(query: &'a Query, found: &mut Vec<&'a Query>) {
-    found.push(query);
-    for statement in &query.stmts {
-        match &statement.literal {
-            Literal::SomeVars { .. } => {}
-            Literal::SomeIn { collection, .. } => in_expression(collection, found),
-            Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => {
-                in_expression(expr, found);
-            }
-            Literal::Every { domain, query, .. } => {
-                in_expression(domain, found);
-                in_query(query, found);
-            }
-        }
-        for replaced in &statement.with_mods {
-            in_expression(&replaced.r#as, found);
-        }
-    }
-}
-
-fn in_expression<'a>(expression: &'a Ref<Expr>, found: &mut Vec<&'a Query>) {
-    match expression.as_ref() {
-        Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
-            in_expression(term, found);
-            in_query(query, found);
-        }
-        Expr::ObjectCompr {
-            key, value, query, ..
-        } => {
-            in_expression(key, found);
-            in_expression(value, found);
-            in_query(query, found);
-        }
-        _ => {
-            for part in parts(expression) {
-                in_expression(part, found);
-            }
-        }
-    }
-}
-
-/// What an expression is put together of, but for what is in comprehensions.
-fn parts(expression: &Ref<Expr>) -> Vec<&Ref<Expr>> {
-    match expression.as_ref() {
-        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().collect(),
-        Expr::Object { fields, .. } => fields.iter().flat_map(|(_, name, it)| [name, it]).collect(),
-        Expr::Call { params, .. } => params.iter().collect(),
-        Expr::UnaryExpr { expr, .. } => vec![expr],
-        Expr::RefDot { refr, .. } => vec![refr],
-        Expr::RefBrack { refr, index, .. } => vec![refr, index],
-        Expr::BinExpr { lhs, rhs, .. }
-        | Expr::BoolExpr { lhs, rhs, .. }
-        | Expr::ArithExpr { lhs, rhs, .. }
-        | Expr::AssignExpr { lhs, rhs, .. } => vec![lhs, rhs],
-        Expr::Membership {
-            key,
-            value,
-            collection,
-            ..
-        } => key.iter().chain([value, collection]).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// What stands around a negation, if something has to be defined for it.
-fn guards(text: &str, statement: &LiteralStmt, names: &[String]) -> Insertions {
+/// Puts around a negation what has to be defined for it.
+fn guard(places: &Places<'_>, statement: &LiteralStmt, names: &[String], edits: &mut Edits) {
     let Literal::NotExpr { span, expr } = &statement.literal else {
-        return Insertions::new();
+        return;
     };
-    let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
-    let (begin, end) = (place(statement.span.start), place(statement.span.end));
+    let begin = places.begin(statement.span.start);
+    let end = places.end(statement.span.end);
     let mut needed = Vec::new();
-    ask_negated(expr, names, &mut needed);
+    ask_negated(places, expr, names, &mut needed);
     if needed.is_empty() {
-        return Insertions::new();
+        return;
     }
-    let replaced = text.get(place(span.end)..end).unwrap_or_default();
+    let replaced = places.slice(places.end(span.end), end);
     let guard = format!("; [{}] != []{replaced}] != []", needed.join(", "));
     // Lines stay where they are, if no comment needs its end.
     let guard = match guard.contains('#') {
         true => guard,
         false => guard.replace(['\n', '\r'], " "),
     };
-    vec![(begin, "[1 | ".to_owned()), (end, guard)]
+    edits.insert(begin, "[1 | ");
+    edits.insert(end, guard);
 }
 
 /// What is evaluated before a negated expression.
-fn ask_negated(expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String>) {
+fn ask_negated(
+    places: &Places<'_>,
+    expression: &Ref<Expr>,
+    names: &[String],
+    needed: &mut Vec<String>,
+) {
     match expression.as_ref() {
         Expr::AssignExpr { lhs, rhs, .. }
         | Expr::BoolExpr {
@@ -211,39 +109,46 @@ fn ask_negated(expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String
                 match side.as_ref() {
                     Expr::Var { .. } => {}
                     Expr::RefDot { .. } | Expr::RefBrack { .. } => {
-                        ask_reference(side, names, needed);
+                        ask_reference(places, side, names, needed);
                     }
-                    _ => ask(side, names, needed),
+                    _ => ask(places, side, names, needed),
                 }
             }
         }
-        Expr::RefDot { .. } | Expr::RefBrack { .. } => ask_reference(expression, names, needed),
+        Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+            ask_reference(places, expression, names, needed)
+        }
         Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
-            ask(expression, names, needed);
+            ask(places, expression, names, needed);
         }
         _ => {
             for part in parts(expression) {
-                ask(part, names, needed);
+                ask(places, part, names, needed);
             }
         }
     }
 }
 
 /// Of a reference, what it goes on with and what is not written out.
-fn ask_reference(expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String>) {
+fn ask_reference(
+    places: &Places<'_>,
+    expression: &Ref<Expr>,
+    names: &[String],
+    needed: &mut Vec<String>,
+) {
     match expression.as_ref() {
-        Expr::RefDot { refr, .. } => ask_reference(refr, names, needed),
+        Expr::RefDot { refr, .. } => ask_reference(places, refr, names, needed),
         Expr::RefBrack { refr, index, .. } => {
-            ask_reference(refr, names, needed);
-            ask(index, names, needed);
+            ask_reference(places, refr, names, needed);
+            ask(places, index, names, needed);
         }
         Expr::Var { .. } => {}
-        _ => ask(expression, names, needed),
+        _ => ask(places, expression, names, needed),
     }
 }
 
 /// Asks for a value, if it may be undefined.
-fn ask(expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String>) {
+fn ask(places: &Places<'_>, expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String>) {
     match expression.as_ref() {
         Expr::String { .. }
         | Expr::RawString { .. }
@@ -262,7 +167,7 @@ fn ask(expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String>) {
         Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } | Expr::Membership { .. } => {
             // Which is never undefined here, whatever it is given.
             for part in parts(expression) {
-                ask(part, names, needed);
+                ask(places, part, names, needed);
             }
         }
         Expr::Call { .. }
@@ -272,7 +177,7 @@ fn ask(expression: &Ref<Expr>, names: &[String], needed: &mut Vec<String>) {
         | Expr::BinExpr { .. }
         | Expr::BoolExpr { .. }
         | Expr::ArithExpr { .. }
-        | Expr::AssignExpr { .. } => needed.push(expression.span().text().to_owned()),
+        | Expr::AssignExpr { .. } => needed.push(places.written(expression).to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 use crate::builtins::{self, BuiltinErrors, Call};
 use crate::documents::{self, Place};
 use crate::module::Module;
-use crate::{foreign, meaning, negated, newer};
+use crate::{foreign, meaning, negated, newer, object_patterns};
 
 /// The most members of `data` itself: what copying them takes is a small part of a call.
 const ROOT_MEMBERS_MAX: usize = 1 << 14;
@@ -50,12 +50,16 @@ impl Parts {
         }
         let modules = self.modules.iter();
         let takes_bodies: Vec<_> = modules.map(|it| newer::negates_bodies(&it.text)).collect();
-        let translated = negated::translated(translated, &takes_bodies, &lengths()).map_err(
+        let mut translated = negated::translated(translated, &takes_bodies, &lengths()).map_err(
             |(place, error)| {
                 let name = self.modules.get(place).map(|it| it.name.as_str());
                 format!("`{}`, {error}", name.unwrap_or_default())
             },
         )?;
+        for (Module { name, .. }, text) in self.modules.iter().zip(&mut translated) {
+            *text = object_patterns::translated(std::mem::take(text), &lengths())
+                .map_err(|error| format!("`{name}`, {error}"))?;
+        }
         let (translated, functions) = newer::mocks::translated(&translated);
         let mut packages = Vec::with_capacity(self.modules.len());
         for (Module { name, .. }, text) in self.modules.iter().zip(translated) {

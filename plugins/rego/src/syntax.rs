@@ -57,26 +57,6 @@ fn replaced_in(query: &Query, found: &mut Vec<Ref<Expr>>) {
     }
 }
 
-/// Visits every body of a module.
-pub(crate) fn visit_queries(
-    module: &Module,
-    visitor: &mut dyn FnMut(&Query) -> Result<(), String>,
-) -> Result<(), String> {
-    for rule in &module.policy {
-        if let Rule::Spec { bodies, .. } = rule.as_ref() {
-            for body in bodies {
-                visitor(&body.query)?;
-            }
-        }
-    }
-    visit(module, &mut |expression| match expression.as_ref() {
-        Expr::ArrayCompr { query, .. }
-        | Expr::SetCompr { query, .. }
-        | Expr::ObjectCompr { query, .. } => visitor(query),
-        _ => Ok(()),
-    })
-}
-
 fn visit_head(head: &RuleHead, visitor: &mut Visitor<'_>) -> Result<(), String> {
     match head {
         RuleHead::Compr { assign, .. } => visit_assign(assign.as_ref(), visitor),

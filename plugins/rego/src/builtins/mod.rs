@@ -48,6 +48,9 @@ pub(crate) use matching::delimiters;
 /// what begins with `internal`.
 pub(crate) const TEMPLATE: &str = "internal.template_string";
 
+/// Whether an object has the members of a list, and no others; named as the one before.
+pub(crate) const HAS_MEMBERS: &str = "internal.has_members";
+
 /// One of them.
 type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
 
@@ -159,6 +162,7 @@ const BUILTINS: &[(&str, u8, Builtin)] = &[
     ("io.jwt.verify_rs384", 2, tokens::verify_rs384),
     ("io.jwt.verify_rs512", 2, tokens::verify_rs512),
     (TEMPLATE, 1, texts::template),
+    (HAS_MEMBERS, 2, objects::has_members),
     ("array.flatten", 1, lists::flatten),
     ("numbers.range_step", 3, lists::range_step),
     ("net.cidr_expand", 1, addresses::expand),

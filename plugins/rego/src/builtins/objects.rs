@@ -51,6 +51,19 @@ fn is_part(large: &[Value], small: &[Value]) -> bool {
     large.windows(small.len()).any(|part| part == small)
 }
 
+/// Whether an object has the names of a list, and no others.
+pub(super) fn has_members(values: &[Value]) -> Result<Value, BuiltinError> {
+    let (Some(object), Some(Value::Array(names))) = (values.first(), values.get(1)) else {
+        return Err(wrong("argument 2 is no list"));
+    };
+    let Value::Object(members) = object else {
+        return Ok(Value::from(false));
+    };
+    let names: BTreeSet<&Value> = names.iter().collect();
+    let has_all = names.iter().all(|name| members.contains_key(name));
+    Ok(Value::from(has_all && names.len() == members.len()))
+}
+
 /// What paths lead to.
 pub(super) fn filter(values: &[Value]) -> Result<Value, BuiltinError> {
     let (object, selection) = selected(values)?;

@@ -11,6 +11,7 @@ mod loading;
 mod modules;
 mod newer;
 mod owed;
+mod patterns;
 mod schemas;
 
 use gatewright_rego::{Settings, judge};
