@@ -9,6 +9,7 @@ mod document;
 mod documents;
 mod edits;
 mod evaluation;
+mod every;
 mod foreign;
 mod functions;
 mod input;

@@ -545,3 +545,54 @@ r := [whole__1, each__1] if { {"x": _} = object.union(input.one, {}); every e in
     let wanted = Value::from_json_str("[7, 8]").unwrap();
     assert_eq!(answer(module), Ok(wanted));
 }
+
+/// `every` gives its names values, and nothing in its body gives them others.
+#[test]
+fn names_of_every_have_values() {
+    for (rule, expected) in [
+        ("r if { every x in [2] { x = 1 } }", false),
+        ("r if { every x in [2] { 1 = x } }", false),
+        ("r if { every x in [2] { x = 2 } }", true),
+        (
+            "r if { every k, v in {\"a\": 1} { k = \"b\"; v = 1 } }",
+            false,
+        ),
+        (
+            "r if { every k, v in {\"a\": 1} { k = \"a\"; v = 1 } }",
+            true,
+        ),
+        ("r if { every _, v in [1] { v = 2 } }", false),
+        ("r if { y := 3; every x in [2] { x = y } }", false),
+        (
+            "r if { every x in [2] { every y in [3] { x = y } } }",
+            false,
+        ),
+        ("r if { every x in [2] { every y in [2] { x = y } } }", true),
+        ("r if { every x in [2] { not x = 3 } }", true),
+        ("r if { every x in [2] { [1 | x = 3] == [] } }", true),
+        ("r if { every x in [2] { [x, y] = [1, 3]; y == 3 } }", false),
+        (
+            "r if { every x in [2] { split(\"a.b\", \".\", x) } }",
+            false,
+        ),
+        (
+            "r if { every x in [7] { walk(input, [[\"l\", 0], x]) } }",
+            false,
+        ),
+        (
+            "s contains [1, 1]\nr if { every x in [2] { s[[x, 1]] } }",
+            false,
+        ),
+        (
+            "s contains [2, 1]\nr if { every x in [2] { s[[x, 1]] } }",
+            true,
+        ),
+        ("f(y) if every x in y { x = 3 }\nr if f([2])", false),
+    ] {
+        let wanted = match expected {
+            true => Value::from(true),
+            false => Value::Undefined,
+        };
+        assert_eq!(answer(rule), Ok(wanted), "{rule}");
+    }
+}
