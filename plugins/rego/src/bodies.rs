@@ -14,31 +14,35 @@ pub(crate) fn parsed(text: &str, lengths: &PolicyLengthConfig) -> Option<Ref<Mod
 
 /// Every body, wherever it stands.
 pub(crate) fn queries(module: &Module) -> Vec<&Query> {
+    let rules = module.policy.iter();
+    rules.flat_map(|rule| queries_of(rule)).collect()
+}
+
+/// Every body of a rule, wherever it stands.
+pub(crate) fn queries_of(rule: &Rule) -> Vec<&Query> {
     let mut found = Vec::new();
-    for rule in &module.policy {
-        match rule.as_ref() {
-            Rule::Spec { head, bodies, .. } => {
-                match head {
-                    RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
-                        if let Some(assign) = assign {
-                            in_expression(&assign.value, &mut found);
-                        }
-                    }
-                    RuleHead::Set { key, .. } => {
-                        if let Some(key) = key {
-                            in_expression(key, &mut found);
-                        }
-                    }
-                }
-                for body in bodies {
-                    if let Some(assign) = &body.assign {
+    match rule {
+        Rule::Spec { head, bodies, .. } => {
+            match head {
+                RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
+                    if let Some(assign) = assign {
                         in_expression(&assign.value, &mut found);
                     }
-                    in_query(&body.query, &mut found);
+                }
+                RuleHead::Set { key, .. } => {
+                    if let Some(key) = key {
+                        in_expression(key, &mut found);
+                    }
                 }
             }
-            Rule::Default { value, .. } => in_expression(value, &mut found),
+            for body in bodies {
+                if let Some(assign) = &body.assign {
+                    in_expression(&assign.value, &mut found);
+                }
+                in_query(&body.query, &mut found);
+            }
         }
+        Rule::Default { value, .. } => in_expression(value, &mut found),
     }
     found
 }

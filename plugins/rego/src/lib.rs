@@ -24,6 +24,7 @@ mod obligations;
 mod parts;
 mod places;
 mod query;
+mod recursion;
 mod rules;
 mod settings;
 mod syntax;

@@ -9,7 +9,7 @@ use crate::documents;
 use crate::functions::Functions;
 use crate::module::Module;
 use crate::syntax::{line, package, path, reference, replaced, visit};
-use crate::{input_words, written_patterns};
+use crate::{input_words, recursion, written_patterns};
 
 /// Refuses modules that would be answered in another way than they say. `modules` are those
 /// that the engine was given, in their order. Data that is not there is no slip where
@@ -26,6 +26,10 @@ pub(crate) fn check(
         known.check_places()?;
     }
     known.may_lack_data |= may_lack_data;
+    recursion::check(&parsed, &known.functions).map_err(|(place, error)| {
+        let name = modules.get(place).map(|it| it.name.as_str());
+        format!("`{}`, {error}", name.unwrap_or_default())
+    })?;
     for (module, parsed) in modules.iter().zip(&parsed) {
         known
             .check(parsed)

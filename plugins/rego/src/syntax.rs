@@ -9,19 +9,23 @@ type Visitor<'a> = dyn FnMut(&Ref<Expr>) -> Result<(), String> + 'a;
 
 /// Visits every expression of a module; what holds others comes before them.
 pub(crate) fn visit(module: &Module, visitor: &mut Visitor<'_>) -> Result<(), String> {
-    for rule in &module.policy {
-        match rule.as_ref() {
-            Rule::Spec { head, bodies, .. } => {
-                visit_head(head, visitor)?;
-                for body in bodies {
-                    visit_assign(body.assign.as_ref(), visitor)?;
-                    visit_query(&body.query, visitor)?;
-                }
+    let mut rules = module.policy.iter();
+    rules.try_for_each(|rule| visit_rule(rule, visitor))
+}
+
+/// Visits every expression of a rule.
+pub(crate) fn visit_rule(rule: &Rule, visitor: &mut Visitor<'_>) -> Result<(), String> {
+    match rule {
+        Rule::Spec { head, bodies, .. } => {
+            visit_head(head, visitor)?;
+            for body in bodies {
+                visit_assign(body.assign.as_ref(), visitor)?;
+                visit_query(&body.query, visitor)?;
             }
-            Rule::Default { value, .. } => visit_expression(value, visitor)?,
+            Ok(())
         }
+        Rule::Default { value, .. } => visit_expression(value, visitor),
     }
-    Ok(())
 }
 
 /// What `with` puts in another's place, anywhere in a module.

@@ -330,3 +330,34 @@ fn negated_bodies_hold_where_something_in_them_is_undefined() {
         assert_eq!(given, Value::from(true), "{module}");
     }
 }
+
+/// The interpreter would call them until its stack ends.
+#[test]
+fn functions_that_call_themselves_are_refused() {
+    for (rules, wanted) in [
+        ("f(x) := f(x)", "`data.t.f` calls `data.t.f`"),
+        (
+            "f(x) := g(x)\ng(x) := f(x)",
+            "`data.t.f` calls `data.t.g` calls `data.t.f`",
+        ),
+        ("f(x) := data.t.f(x)", "calls"),
+        ("f(x) := 1 if { x > 1; f(x - 1) == 1 }", "calls"),
+        ("f(x) := [y | y := f(x)]", "calls"),
+        ("f(x) := 1 if every y in x { f(y) }", "calls"),
+        ("f(x) := 1 if not f(x)", "calls"),
+        ("f(x) := 1 if x > 1 else := f(x)", "calls"),
+        ("f(x) := y if { y := g(x) with g as f }\ng(x) := x", "calls"),
+        (
+            "h(x) := f(x)\nf(x) := g(x)\ng(x) := f(x)",
+            "`data.t.f` calls `data.t.g`",
+        ),
+    ] {
+        let error = answer(&format!("{rules}\nr := f([1])"), "{}").unwrap_err();
+        assert!(
+            error.contains(wanted) && error.contains("calls itself") && error.contains("line "),
+            "{rules}: {error}"
+        );
+    }
+    let other = "f(x) := g(x)\ng(x) := h(x)\nh(x) := x\nr := f(g(1))";
+    assert_eq!(answer(other, "{}"), Ok(Value::from(1)));
+}
