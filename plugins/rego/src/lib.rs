@@ -12,6 +12,7 @@ mod evaluation;
 mod every;
 mod foreign;
 mod functions;
+mod heads;
 mod input;
 mod input_words;
 mod meaning;

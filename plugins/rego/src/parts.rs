@@ -5,7 +5,7 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 use crate::builtins::{self, BuiltinErrors, Call};
 use crate::documents::{self, Place};
 use crate::module::Module;
-use crate::{every, foreign, meaning, negated, newer, object_patterns};
+use crate::{every, foreign, heads, meaning, negated, newer, object_patterns};
 
 /// The most members of `data` itself: what copying them takes is a small part of a call.
 const ROOT_MEMBERS_MAX: usize = 1 << 14;
@@ -46,6 +46,8 @@ impl Parts {
         let mut translated = Vec::with_capacity(self.modules.len());
         for Module { name, text } in &self.modules {
             let module = newer::translated(text).map_err(|error| not_rego(name, &error))?;
+            let module = heads::translated(module, &lengths())
+                .map_err(|error| format!("`{name}`, {error}"))?;
             translated.push(every::translated(module, &lengths()));
         }
         let modules = self.modules.iter();

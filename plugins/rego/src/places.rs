@@ -112,6 +112,13 @@ impl<'a> Places<'a> {
         None
     }
 
+    /// Where the first of these words begins and ends behind a byte.
+    pub(crate) fn word(&self, word: &str, from: usize) -> Option<(usize, usize)> {
+        let mut tokens = self.with_depth(from);
+        let (_, token) = tokens.find(|(_, token)| token.kind == Kind::Name(word))?;
+        Some((token.at, token.at + token.length))
+    }
+
     /// Where `some` stands, the commas behind it, and `in`.
     pub(crate) fn iteration(&self, from: usize, to: usize) -> Option<(usize, Vec<usize>, usize)> {
         let mut commas = Vec::new();
@@ -146,8 +153,23 @@ impl<'a> Places<'a> {
         false
     }
 
-    pub(crate) fn is_bracket(&self, at: usize) -> bool {
-        self.slice(at, at + 1) == "["
+    /// The first bracket of an index from a byte on.
+    pub(crate) fn bracket(&self, from: usize) -> Option<usize> {
+        let first = self.tokens.partition_point(|token| token.at < from);
+        let mut tokens = self.tokens.iter().skip(first);
+        let token = tokens.find(|token| token.kind == Kind::Sign('['))?;
+        Some(token.at)
+    }
+
+    /// What stands between the bracket at a byte and the one that closes it.
+    pub(crate) fn index(&self, at: usize) -> Option<(usize, usize)> {
+        let mut tokens = self.with_depth(at);
+        let (_, first) = tokens.next()?;
+        if first.at != at || first.kind != Kind::Sign('[') {
+            return None;
+        }
+        let (_, last) = tokens.find(|(depth, _)| *depth == 0)?;
+        Some((at + 1, last.at))
     }
 
     /// The text of a pattern on one line, if it can be.

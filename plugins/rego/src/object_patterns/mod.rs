@@ -6,6 +6,7 @@
 
 mod pattern;
 mod refused;
+mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use pattern::{
     are_written, conditions, conditions_of_both, has_name, has_object, has_wildcard, names,
     takes_apart,
 };
+use statement::Statement;
 
 /// What values are called that are taken apart.
 const WHOLE: &str = "whole__";
@@ -65,15 +67,6 @@ struct Patterns<'a> {
     /// The expressions that patterns stand in.
     answered: BTreeSet<u32>,
     edits: Edits,
-}
-
-/// A statement, with what is put into it and behind it.
-struct Statement<'a> {
-    statement: &'a LiteralStmt,
-    /// What `with` says in it, for those behind it.
-    replaced: String,
-    edits: Edits,
-    behind: Vec<String>,
 }
 
 // === impl Patterns ===
@@ -289,15 +282,12 @@ impl Patterns<'_> {
 
     /// `xs[{"id": v}]`, wherever it stands in a statement.
     fn indices(&mut self, open: &mut Statement<'_>, expression: &Ref<Expr>) {
-        if let Expr::RefBrack {
-            refr, index, span, ..
-        } = expression.as_ref()
+        if let Expr::RefBrack { refr, index, .. } = expression.as_ref()
             && takes_apart(index)
+            && let Some(place) = self.places.index(self.places.end(refr.span().end))
+            && self.moved(open, index, place)
         {
-            let (from, to) = (self.places.end(refr.span().end), self.places.end(span.end));
-            if self.places.is_bracket(from) && self.moved(open, index, (from + 1, to - 1)) {
-                self.answered.insert(expression.eidx());
-            }
+            self.answered.insert(expression.eidx());
         }
         if matches!(
             expression.as_ref(),
@@ -402,22 +392,5 @@ impl Patterns<'_> {
         open.edits.replace(begin, within, given);
         open.behind.extend(asked);
         self.answered.extend(patterns.iter().map(|it| it.eidx()));
-    }
-}
-
-// === impl Statement ===
-
-impl Statement<'_> {
-    fn closed(mut self, places: &Places<'_>) -> Edits {
-        if self.behind.is_empty() {
-            return self.edits;
-        }
-        let behind = self.behind.iter();
-        let behind: String = behind
-            .map(|statement| format!("; {statement}{}", self.replaced))
-            .collect();
-        let end = places.end(self.statement.span.end);
-        self.edits.insert(end, behind);
-        self.edits
     }
 }

@@ -7,6 +7,7 @@ mod as_opa;
 mod builtins;
 mod bundles;
 mod decisions;
+mod heads;
 mod loading;
 mod modules;
 mod newer;
