@@ -4,6 +4,7 @@
 //!
 //! Lines stay where they are, so that messages name the right one.
 
+mod parameters;
 mod pattern;
 mod refused;
 mod statement;
@@ -11,7 +12,7 @@ mod statement;
 use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::PolicyLengthConfig;
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead};
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule};
 
 use crate::bodies::{is_movable, parsed, parts, queries};
 use crate::edits::Edits;
@@ -30,9 +31,6 @@ const WHOLE: &str = "whole__";
 /// The module, with what its patterns ask for; the error is that a pattern cannot be answered.
 /// One that cannot be parsed is left as it is, for a better message.
 pub(crate) fn translated(text: String, lengths: &PolicyLengthConfig) -> Result<String, String> {
-    if !text.contains('{') {
-        return Ok(text);
-    }
     let Some(module) = parsed(&text, lengths) else {
         return Ok(text);
     };
@@ -46,8 +44,14 @@ pub(crate) fn translated(text: String, lengths: &PolicyLengthConfig) -> Result<S
         answered: BTreeSet::new(),
         edits: Edits::default(),
     };
+    let imported = module.imports.iter();
+    let imported = imported.filter_map(|it| match &it.r#as {
+        Some(alias) => Some(alias.text().to_owned()),
+        None => path(&it.refr)?.pop(),
+    });
+    let imported: BTreeSet<String> = imported.collect();
     for rule in &module.policy {
-        patterns.rule(rule);
+        patterns.rule(rule, &imported);
     }
     for query in queries(&module) {
         patterns.query(query);
@@ -62,7 +66,7 @@ struct Patterns<'a> {
     /// What the names of whole values begin with, and how many have one.
     whole: String,
     count: usize,
-    /// What bodies begin with, by their numbers: the parameters, taken apart.
+    /// What bodies begin with, by their numbers.
     begins: BTreeMap<u32, String>,
     /// The expressions that patterns stand in.
     answered: BTreeSet<u32>,
@@ -78,55 +82,13 @@ impl Patterns<'_> {
     }
 
     /// Parameters get names, and are taken apart in each body.
-    fn rule(&mut self, rule: &Rule) {
-        let Rule::Spec { span, head, bodies } = rule else {
-            return;
-        };
-        let RuleHead::Func { refr, args, .. } = head else {
-            return;
-        };
-        if !args.iter().any(has_object) {
-            return;
-        }
-        let places = self.places.arguments(self.places.end(refr.span().end));
-        if places.len() != args.len() {
-            return;
-        }
-        let mut begin = Vec::new();
-        let mut edits = Edits::default();
-        for (arg, (from, to)) in args.iter().zip(places) {
-            if !has_object(arg) {
-                continue;
-            }
-            let whole = self.next_whole();
-            let moved = self.places.moved(from, to).filter(|_| is_movable(arg));
-            let (Some(moved), Some(asked)) = (moved, conditions(arg, &whole)) else {
-                return;
-            };
-            edits.replace(from, to, whole.clone() + &self.places.lines(from, to));
-            begin.push(format!("{moved} = {whole}"));
-            begin.extend(asked);
-        }
-        let begin = begin.join("; ");
-        let mut has_all = true;
-        for body in bodies {
-            match body.query.stmts.is_empty() {
-                true if body.is_else => {
-                    edits.insert(self.places.end(body.span.end), format!(" if {{ {begin} }}"));
-                }
-                true => has_all = false,
-                false => {
-                    self.begins.insert(body.query.qidx, begin.clone());
-                }
-            }
-        }
-        if bodies.is_empty() {
-            edits.insert(self.places.end(span.end), format!(" if {{ {begin} }}"));
-        }
-        if has_all {
-            let answered = args.iter().filter(|arg| has_object(arg));
-            self.answered.extend(answered.map(|arg| arg.eidx()));
-            self.edits.extend(edits);
+    fn rule(&mut self, rule: &Rule, imported: &BTreeSet<String>) {
+        let places = self.places;
+        let moved = parameters::moved(rule, &places, imported, &mut || self.next_whole());
+        if let Some(moved) = moved {
+            self.edits.extend(moved.edits);
+            self.begins.extend(moved.begins);
+            self.answered.extend(moved.answered);
         }
     }
 

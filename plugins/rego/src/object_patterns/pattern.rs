@@ -52,6 +52,19 @@ pub(super) fn names<'a>(pattern: &'a Ref<Expr>, found: &mut Vec<&'a str>) {
     }
 }
 
+/// Which of several patterns have a name that stands in one before.
+pub(super) fn repeated(patterns: &[Ref<Expr>]) -> Vec<bool> {
+    let mut known = BTreeSet::new();
+    let mut found = Vec::new();
+    for pattern in patterns {
+        let mut own = Vec::new();
+        names(pattern, &mut own);
+        found.push(own.iter().any(|name| known.contains(name)));
+        known.extend(own);
+    }
+    found
+}
+
 /// What holds where each object of a pattern has the members of the value at its place, and
 /// that value, `whole`, no others. Nothing, where that cannot be said.
 pub(super) fn conditions(pattern: &Ref<Expr>, whole: &str) -> Option<Vec<String>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{AssignOp, Expr, Literal, Module, Query, Ref, Rule, RuleHead};
 
-use super::pattern::{has_object, takes_apart};
+use super::pattern::{has_object, repeated, takes_apart};
 use crate::bodies::queries;
 use crate::syntax::{line, path, visit};
 
@@ -18,8 +18,12 @@ pub(super) fn check(module: &Module, answered: &BTreeSet<u32>) -> Result<(), Str
             ..
         } = rule.as_ref()
         {
-            let mut args = args.iter().filter(|arg| !is_answered(arg));
-            args.try_for_each(|arg| refuse(arg, has_object))?;
+            for (arg, is_repeated) in args.iter().zip(repeated(args)) {
+                if !is_answered(arg) {
+                    refuse(arg, has_object)?;
+                    refuse_repeated(arg, is_repeated)?;
+                }
+            }
         }
     }
     for query in queries(module) {
@@ -43,15 +47,28 @@ pub(super) fn check(module: &Module, answered: &BTreeSet<u32>) -> Result<(), Str
     })
 }
 
+/// The interpreter would give the name another value.
+fn refuse_repeated(pattern: &Ref<Expr>, is_repeated: bool) -> Result<(), String> {
+    match is_repeated {
+        true => Err(format!(
+            "line {}: a name in `{}` stands before it, too\nhint: give it another name, and compare both",
+            line(pattern),
+            written(pattern),
+        )),
+        false => Ok(()),
+    }
+}
+
 fn check_iterations(query: &Query, answered: &BTreeSet<u32>) -> Result<(), String> {
     for statement in &query.stmts {
         if let Literal::SomeIn { key, value, .. } = &statement.literal {
-            let mut patterns = key.iter().chain([value]);
-            let is_open = |it: &Ref<Expr>| !answered.contains(&it.eidx());
-            patterns.try_for_each(|pattern| match is_open(pattern) {
-                true => refuse(pattern, has_object),
-                false => Ok(()),
-            })?;
+            let patterns: Vec<_> = key.iter().chain([value]).cloned().collect();
+            for (pattern, is_repeated) in patterns.iter().zip(repeated(&patterns)) {
+                if !answered.contains(&pattern.eidx()) {
+                    refuse(pattern, has_object)?;
+                    refuse_repeated(pattern, is_repeated)?;
+                }
+            }
         }
     }
     Ok(())

@@ -596,3 +596,38 @@ fn names_of_every_have_values() {
         assert_eq!(answer(rule), Ok(wanted), "{rule}");
     }
 }
+
+/// A name of two parameters stands for one value.
+#[test]
+fn parameters_of_one_name_are_equal() {
+    for (rules, expected) in [
+        ("f(x, x) := x\nr := [z | z := f(1, 2)]", "[]"),
+        ("f(x, x) := x\nr := [z | z := f(1, 1)]", "[1]"),
+        ("f(x, x) if true\nr := [1 | f(1, 2)]", "[]"),
+        (
+            "f(x,\n  x) if {\n  x > 0\n}\nr := [i | some i in [1, 2]; f(1, i)]",
+            "[1]",
+        ),
+        ("f([x], x) := x\nr := [z | z := f([1], 2)]", "[]"),
+        ("f([x], [x]) := x\nr := [z | z := f([1], [2])]", "[]"),
+        (
+            "f(x, y, x) := y if x > 1 else := 8\nr := [z | some i in [1, 3]; z := f(1, 2, i)]",
+            "[8]",
+        ),
+        (
+            "f([x], {\"a\": x}) := 1\nr := [i | some i in [1, 2]; f([i], {\"a\": 2})]",
+            "[2]",
+        ),
+        ("f(_, _) := 1\nr := [f(1, 2)]", "[1]"),
+    ] {
+        let wanted = Value::from_json_str(expected).unwrap();
+        assert_eq!(answer(rules), Ok(wanted), "{rules}");
+    }
+    for rules in [
+        "import input.s\nf(s, s) := s\nr := f(1, 1)",
+        "r := [x | some x, x in input.l]",
+    ] {
+        let error = answer(rules).unwrap_err();
+        assert!(error.contains("stands before it, too"), "{rules}: {error}");
+    }
+}
