@@ -55,7 +55,7 @@ impl Functions {
             return Ok(());
         };
         let name = names.join(".");
-        if builtins::is_known(&name) || self.has(module, &names, &name) {
+        if builtins::is_known(&name) || self.named(module, &names).is_some() {
             return Ok(());
         }
         let why = ELSEWHERE.iter().find(|(known, _)| name.starts_with(known));
@@ -69,25 +69,29 @@ impl Functions {
         ))
     }
 
-    fn has(&self, module: &Module, names: &[String], name: &str) -> bool {
+    /// Whether a function has this name, from `data` on.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// The whole name of a function, by the one that a module calls it by.
+    pub(crate) fn named(&self, module: &Module, names: &[String]) -> Option<String> {
+        let name = names.join(".");
         let own = format!("data.{}.{name}", package(module).join("."));
-        if self.0.contains(name) || self.0.contains(&own) {
-            return true;
+        if let Some(known) = [name, own].into_iter().find(|name| self.has(name)) {
+            return Some(known);
         }
-        let Some((first, rest)) = names.split_first() else {
-            return false;
-        };
-        module.imports.iter().any(|import| {
-            let Some(imported) = path(&import.refr) else {
-                return false;
-            };
+        let (first, rest) = names.split_first()?;
+        let mut imported = module.imports.iter().filter_map(|import| {
+            let imported = path(&import.refr)?;
             let alias = match &import.r#as {
                 Some(alias) => Some(alias.text()),
                 None => imported.last().map(String::as_str),
             };
             let whole = imported.iter().chain(rest).map(String::as_str);
-            alias == Some(first.as_str()) && self.0.contains(&whole.collect::<Vec<_>>().join("."))
-        })
+            (alias == Some(first.as_str())).then(|| whole.collect::<Vec<_>>().join("."))
+        });
+        imported.find(|whole| self.has(whole))
     }
 }
 

@@ -1,23 +1,31 @@
 //! Policies in Rego: a module answers with the decision document that users of
 //! OPA know, and the answer becomes a verdict.
 
+mod bodies;
 mod builtins;
 mod bundle;
 mod decision;
 mod document;
 mod documents;
+mod edits;
 mod evaluation;
+mod every;
 mod foreign;
 mod functions;
+mod heads;
 mod input;
 mod input_words;
 mod meaning;
 mod mentioned;
 mod module;
+mod negated;
 mod newer;
+mod object_patterns;
 mod obligations;
 mod parts;
+mod places;
 mod query;
+mod recursion;
 mod rules;
 mod settings;
 mod syntax;

@@ -2,14 +2,14 @@
 //! or that means nothing here: packages that are not given, imports that do nothing, patterns
 //! that do not compile.
 
-use regorus::unstable::{Expr, Literal, LiteralStmt, Module as Parsed, Query, Ref, Rule, RuleHead};
+use regorus::unstable::{Expr, Module as Parsed, Ref, Rule, RuleHead};
 use regorus::{Engine, Value};
 
 use crate::documents;
 use crate::functions::Functions;
 use crate::module::Module;
-use crate::syntax::{line, package, path, reference, replaced, visit, visit_queries};
-use crate::{input_words, written_patterns};
+use crate::syntax::{line, package, path, reference, replaced, visit};
+use crate::{input_words, recursion, written_patterns};
 
 /// Refuses modules that would be answered in another way than they say. `modules` are those
 /// that the engine was given, in their order. Data that is not there is no slip where
@@ -26,6 +26,10 @@ pub(crate) fn check(
         known.check_places()?;
     }
     known.may_lack_data |= may_lack_data;
+    recursion::check(&parsed, &known.functions).map_err(|(place, error)| {
+        let name = modules.get(place).map(|it| it.name.as_str());
+        format!("`{}`, {error}", name.unwrap_or_default())
+    })?;
     for (module, parsed) in modules.iter().zip(&parsed) {
         known
             .check(parsed)
@@ -77,7 +81,6 @@ impl<'a> Known<'a> {
     fn check(&self, module: &Ref<Parsed>) -> Result<(), String> {
         self.check_imports(module)?;
         self.check_heads(module)?;
-        visit_queries(module, &mut check_order)?;
         visit(module, &mut |expression| {
             self.check_data(expression)?;
             self.functions.check(module, expression)?;
@@ -229,45 +232,6 @@ impl<'a> Known<'a> {
         }
         Ok(())
     }
-}
-
-/// What is negated before its name has a value is answered before, too.
-fn check_order(query: &Query) -> Result<(), String> {
-    for (place, statement) in query.stmts.iter().enumerate() {
-        let Literal::NotExpr { expr, .. } = &statement.literal else {
-            continue;
-        };
-        let Expr::AssignExpr { lhs, rhs, .. } = expr.as_ref() else {
-            continue;
-        };
-        let later = query.stmts.get(place + 1..).unwrap_or_default();
-        for side in [lhs, rhs] {
-            let Expr::Var { span, .. } = side.as_ref() else {
-                continue;
-            };
-            let name = span.text();
-            let gives = |statement: &LiteralStmt| match &statement.literal {
-                Literal::Expr { expr, .. } => match expr.as_ref() {
-                    Expr::AssignExpr { lhs, rhs, .. } => {
-                        lhs.span().text() == name || rhs.span().text() == name
-                    }
-                    _ => false,
-                },
-                Literal::SomeVars { .. }
-                | Literal::SomeIn { .. }
-                | Literal::NotExpr { .. }
-                | Literal::Every { .. } => false,
-            };
-            if later.iter().any(gives) {
-                return Err(format!(
-                    "line {}: `not {}` stands before `{name}` has a value\nhint: write it behind",
-                    line(expr),
-                    expr.span().text()
-                ));
-            }
-        }
-    }
-    Ok(())
 }
 
 fn has_variable(head: &Ref<Expr>) -> bool {

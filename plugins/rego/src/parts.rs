@@ -5,8 +5,7 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 use crate::builtins::{self, BuiltinErrors, Call};
 use crate::documents::{self, Place};
 use crate::module::Module;
-use crate::newer;
-use crate::{foreign, meaning};
+use crate::{every, foreign, heads, meaning, negated, newer, object_patterns};
 
 /// The most members of `data` itself: what copying them takes is a small part of a call.
 const ROOT_MEMBERS_MAX: usize = 1 << 14;
@@ -47,7 +46,21 @@ impl Parts {
         let mut translated = Vec::with_capacity(self.modules.len());
         for Module { name, text } in &self.modules {
             let module = newer::translated(text).map_err(|error| not_rego(name, &error))?;
-            translated.push(module);
+            let module = heads::translated(module, &lengths())
+                .map_err(|error| format!("`{name}`, {error}"))?;
+            translated.push(every::translated(module, &lengths()));
+        }
+        let modules = self.modules.iter();
+        let takes_bodies: Vec<_> = modules.map(|it| newer::negates_bodies(&it.text)).collect();
+        let mut translated = negated::translated(translated, &takes_bodies, &lengths()).map_err(
+            |(place, error)| {
+                let name = self.modules.get(place).map(|it| it.name.as_str());
+                format!("`{}`, {error}", name.unwrap_or_default())
+            },
+        )?;
+        for (Module { name, .. }, text) in self.modules.iter().zip(&mut translated) {
+            *text = object_patterns::translated(std::mem::take(text), &lengths())
+                .map_err(|error| format!("`{name}`, {error}"))?;
         }
         let (translated, functions) = newer::mocks::translated(&translated);
         let mut packages = Vec::with_capacity(self.modules.len());

@@ -5,6 +5,7 @@ use regorus::{Engine, Value};
 
 use crate::decision::MEMBERS_OF_MESSAGE;
 use crate::documents;
+use crate::heads;
 use crate::module::Module;
 use crate::parts::Compiled;
 use crate::rules::{ALLOW, ASK, DENY, OBLIGATIONS};
@@ -188,11 +189,7 @@ impl Query {
             .rules()
             .filter(|rule| name_in(rule, below).as_deref() == Some(DENY));
         for rule in denying {
-            let Rule::Spec {
-                head: RuleHead::Set { key: Some(key), .. },
-                ..
-            } = rule.as_ref()
-            else {
+            let Some(key) = heads::given(rule) else {
                 continue;
             };
             let Expr::Object { fields, .. } = key.as_ref() else {

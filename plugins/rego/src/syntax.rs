@@ -9,19 +9,23 @@ type Visitor<'a> = dyn FnMut(&Ref<Expr>) -> Result<(), String> + 'a;
 
 /// Visits every expression of a module; what holds others comes before them.
 pub(crate) fn visit(module: &Module, visitor: &mut Visitor<'_>) -> Result<(), String> {
-    for rule in &module.policy {
-        match rule.as_ref() {
-            Rule::Spec { head, bodies, .. } => {
-                visit_head(head, visitor)?;
-                for body in bodies {
-                    visit_assign(body.assign.as_ref(), visitor)?;
-                    visit_query(&body.query, visitor)?;
-                }
+    let mut rules = module.policy.iter();
+    rules.try_for_each(|rule| visit_rule(rule, visitor))
+}
+
+/// Visits every expression of a rule.
+pub(crate) fn visit_rule(rule: &Rule, visitor: &mut Visitor<'_>) -> Result<(), String> {
+    match rule {
+        Rule::Spec { head, bodies, .. } => {
+            visit_head(head, visitor)?;
+            for body in bodies {
+                visit_assign(body.assign.as_ref(), visitor)?;
+                visit_query(&body.query, visitor)?;
             }
-            Rule::Default { value, .. } => visit_expression(value, visitor)?,
+            Ok(())
         }
+        Rule::Default { value, .. } => visit_expression(value, visitor),
     }
-    Ok(())
 }
 
 /// What `with` puts in another's place, anywhere in a module.
@@ -55,26 +59,6 @@ fn replaced_in(query: &Query, found: &mut Vec<Ref<Expr>>) {
             replaced_in(query, found);
         }
     }
-}
-
-/// Visits every body of a module.
-pub(crate) fn visit_queries(
-    module: &Module,
-    visitor: &mut dyn FnMut(&Query) -> Result<(), String>,
-) -> Result<(), String> {
-    for rule in &module.policy {
-        if let Rule::Spec { bodies, .. } = rule.as_ref() {
-            for body in bodies {
-                visitor(&body.query)?;
-            }
-        }
-    }
-    visit(module, &mut |expression| match expression.as_ref() {
-        Expr::ArrayCompr { query, .. }
-        | Expr::SetCompr { query, .. }
-        | Expr::ObjectCompr { query, .. } => visitor(query),
-        _ => Ok(()),
-    })
 }
 
 fn visit_head(head: &RuleHead, visitor: &mut Visitor<'_>) -> Result<(), String> {

@@ -16,6 +16,8 @@ const TABLE: &str = include_str!("../data/words.txt");
 pub(crate) const VALUE_MIN: usize = 6;
 /// A shorter value of a name that may mean something else is no secret.
 const WEAK_MIN: usize = 8;
+/// A version of a type has no more digits.
+const VERSION_DIGITS_MAX: usize = 2;
 /// Letters alone look random from this length on.
 const LETTERS_MIN: usize = 16;
 
@@ -143,7 +145,7 @@ impl Values {
         if !has_letter || is_call(value) || is_path(value) || is_wordy(value) || is_date(value) {
             return false;
         }
-        if self.is_name_of_secret(value) || is_type(value) {
+        if self.is_name_of_secret(value) || self.is_type_of_secret(value) || is_type(value) {
             return false;
         }
         has_digit(value) || (value.len() >= LETTERS_MIN && is_mixed(value) && !is_joined(value))
@@ -156,6 +158,23 @@ impl Values {
             .strip_suffix(|c: char| c.is_ascii_digit())
             .unwrap_or(name);
         is_identifier(name) && !has_digit(bare) && self.names.strength(name).is_some()
+    }
+
+    /// `ApiKeyV2;`, `&AccessTokenV12`: a type that is called like a secret, and its version.
+    fn is_type_of_secret(&self, value: &str) -> bool {
+        let name = value.trim_start_matches(['&', '*', '?', '[']);
+        let name = name.trim_end_matches(['?', '!', ']', ';', ',', ')']);
+        let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = name.len() - bare.len();
+        let Some(bare) = bare.strip_suffix('V') else {
+            return false;
+        };
+        (1..=VERSION_DIGITS_MAX).contains(&digits)
+            && bare.starts_with(|c: char| c.is_ascii_uppercase())
+            && bare.bytes().any(|byte| byte.is_ascii_lowercase())
+            && is_identifier(bare)
+            && !has_digit(bare)
+            && self.names.strength(bare).is_some()
     }
 
     /// A sentence, or a text in a script in which nobody writes passwords.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr as _;
 
 use regorus::Value;
 
@@ -10,6 +11,9 @@ use super::arguments::{BuiltinError, text, unread, wrong};
 
 /// Most bits that addresses of a network may differ in where all are written out.
 const EXPANDED_BITS_MAX: u32 = 12;
+
+/// What stands before an address of version 4 within one of version 6.
+const MAPPED_BITS: u32 = 96;
 
 /// The bits of an address, first ones first, and how many there are.
 #[derive(Clone, Copy)]
@@ -198,23 +202,31 @@ impl Address {
 impl Network {
     fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/')?;
-        let is_plain = prefix.bytes().all(|byte| byte.is_ascii_digit());
-        let is_short = !(prefix.len() > 1 && prefix.starts_with('0'));
-        let prefix: u32 = prefix.parse().ok().filter(|_| is_plain && is_short)?;
-        let first = Address::parse(address)?;
+        let is_plain = !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit());
+        let prefix: u32 = prefix.parse().ok().filter(|_| is_plain)?;
+        let mut first = Address::parse(address)?;
+        let mut prefix = prefix;
         // `::ffff:10.0.0.0/104` has as many bits more before the address.
-        let is_mapped = first.length == 32 && address.contains(':');
-        let prefix = if is_mapped {
-            prefix.checked_sub(96)?
-        } else {
-            prefix
-        };
-        (prefix <= first.length).then_some(Self {
+        if first.length == 32 && address.contains(':') {
+            match prefix.checked_sub(MAPPED_BITS) {
+                Some(own) => prefix = own,
+                // All of version 4, and more.
+                None => {
+                    let bits = Ipv6Addr::from_str(address).ok()?;
+                    first = Address {
+                        bits: u128::from(bits),
+                        length: 128,
+                    };
+                }
+            }
+        }
+        if prefix > first.length {
+            return None;
+        }
+        let bits = first.first_bits(prefix).checked_shl(128 - prefix);
+        Some(Self {
             first: Address {
-                bits: first
-                    .first_bits(prefix)
-                    .checked_shl(128 - prefix)
-                    .unwrap_or_default(),
+                bits: bits.unwrap_or_default(),
                 length: first.length,
             },
             prefix,

@@ -5,37 +5,96 @@ use std::fmt::Write as _;
 use regorus::Value;
 
 use super::arguments::{BuiltinError, text, unread, wrong};
+use super::orders::sorted;
 
 /// Powers of ten beyond this one are in no number of OPA, which has 2^100000.
 const EXPONENT_MAX: u32 = 31_000;
 
+/// How a document is laid out: what stands before each line, and before each level in it.
+struct Lines<'a> {
+    prefix: &'a str,
+    indent: &'a str,
+}
+
+/// A value as JSON.
+pub(super) fn marshal(values: &[Value]) -> Result<Value, BuiltinError> {
+    let value = values.first().unwrap_or(&Value::Undefined);
+    Ok(Value::from(marshalled(value)?))
+}
+
+/// The same, in lines if it is to be: `{"pretty": true, "prefix": "", "indent": "  "}`.
+pub(super) fn marshal_with_options(values: &[Value]) -> Result<Value, BuiltinError> {
+    let value = values.first().unwrap_or(&Value::Undefined);
+    let Some(Value::Object(options)) = values.get(1) else {
+        return Err(wrong("argument 2 is no object"));
+    };
+    let mut lines = Lines {
+        prefix: "",
+        indent: "\t",
+    };
+    let (mut is_pretty, mut is_laid_out) = (None, false);
+    for (name, option) in options.iter() {
+        match (name, option) {
+            (Value::String(name), Value::Bool(flag)) if &**name == "pretty" => {
+                is_pretty = Some(*flag);
+            }
+            (Value::String(name), Value::String(text)) if &**name == "prefix" => {
+                lines.prefix = text;
+                is_laid_out = true;
+            }
+            (Value::String(name), Value::String(text)) if &**name == "indent" => {
+                lines.indent = text;
+                is_laid_out = true;
+            }
+            _ => return Err(wrong("an option is not known, or of another type")),
+        }
+    }
+    if !is_pretty.unwrap_or(is_laid_out) {
+        return Ok(Value::from(marshalled(value)?));
+    }
+    let mut written = lines.prefix.to_owned();
+    write(value, &mut written, Some((&lines, 0)))?;
+    Ok(Value::from(written))
+}
+
 /// A document without spaces, members by name, sets as lists.
 pub(super) fn marshalled(value: &Value) -> Result<String, BuiltinError> {
     let mut written = String::new();
-    write(value, &mut written)?;
+    write(value, &mut written, None)?;
     Ok(written)
 }
 
-fn write(value: &Value, written: &mut String) -> Result<(), BuiltinError> {
+/// Lines, if there are any, and the level in them.
+type Place<'a> = Option<(&'a Lines<'a>, usize)>;
+
+fn write(value: &Value, written: &mut String, place: Place<'_>) -> Result<(), BuiltinError> {
     match value {
         Value::Null => written.push_str("null"),
         Value::Bool(flag) => written.push_str(if *flag { "true" } else { "false" }),
         Value::Number(number) => written.push_str(&number.format_decimal()),
         Value::String(text) => quote(text, written),
-        Value::Array(elements) => list(elements.iter(), written)?,
-        Value::Set(elements) => list(elements.iter_sorted(), written)?,
+        Value::Array(elements) => list(elements.iter(), written, place)?,
+        Value::Set(elements) => list(sorted(elements.iter()).into_iter(), written, place)?,
         Value::Object(members) => {
+            // By their names as texts, which other names become.
+            let mut named = Vec::with_capacity(members.len());
+            for (name, value) in members.iter() {
+                named.push(match name {
+                    Value::String(name) => (name.to_string(), value),
+                    _ => (marshalled(name)?, value),
+                });
+            }
+            named.sort_by(|(one, _), (other, _)| one.cmp(other));
             written.push('{');
-            for (place, (name, value)) in members.iter_sorted().enumerate() {
-                if place > 0 {
-                    written.push(',');
-                }
-                match name {
-                    Value::String(name) => quote(name, written),
-                    _ => quote(&marshalled(name)?, written),
-                }
-                written.push(':');
-                write(value, written)?;
+            let inner = deeper(place);
+            for (number, (name, value)) in named.iter().enumerate() {
+                separate(number, written, inner);
+                quote(name, written);
+                written.push_str(if place.is_some() { ": " } else { ":" });
+                write(value, written, inner)?;
+            }
+            if !named.is_empty() {
+                break_line(written, place);
             }
             written.push('}');
         }
@@ -47,16 +106,40 @@ fn write(value: &Value, written: &mut String) -> Result<(), BuiltinError> {
 fn list<'a>(
     elements: impl Iterator<Item = &'a Value>,
     written: &mut String,
+    place: Place<'_>,
 ) -> Result<(), BuiltinError> {
     written.push('[');
-    for (place, element) in elements.enumerate() {
-        if place > 0 {
-            written.push(',');
-        }
-        write(element, written)?;
+    let inner = deeper(place);
+    let mut count = 0;
+    for element in elements {
+        separate(count, written, inner);
+        write(element, written, inner)?;
+        count += 1;
+    }
+    if count > 0 {
+        break_line(written, place);
     }
     written.push(']');
     Ok(())
+}
+
+fn deeper(place: Place<'_>) -> Place<'_> {
+    place.map(|(lines, level)| (lines, level + 1))
+}
+
+fn separate(number: usize, written: &mut String, place: Place<'_>) {
+    if number > 0 {
+        written.push(',');
+    }
+    break_line(written, place);
+}
+
+fn break_line(written: &mut String, place: Place<'_>) {
+    if let Some((lines, level)) = place {
+        written.push('\n');
+        written.push_str(lines.prefix);
+        written.push_str(&lines.indent.repeat(level));
+    }
 }
 
 /// A text in quotes; what means something in HTML is escaped.

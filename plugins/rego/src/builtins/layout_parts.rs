@@ -42,6 +42,7 @@ pub(super) enum Part {
     Fraction {
         digits: usize,
         trimmed: bool,
+        sign: char,
     },
 }
 
@@ -131,6 +132,10 @@ pub(super) fn next(layout: &str) -> Result<(&str, Option<Part>, &str), BuiltinEr
         if ["__2", "002"].iter().any(|part| rest.starts_with(part)) {
             return Err(unread("days of the year are not known in a layout"));
         }
+        let with_seconds = ["-070000", "-07:00:00", "Z070000", "Z07:00:00"];
+        if with_seconds.iter().any(|part| rest.starts_with(part)) {
+            return Err(unread("seconds of an offset are not known in a layout"));
+        }
         // A year is no day behind `_`.
         if rest.starts_with("_2006") {
             continue;
@@ -151,6 +156,7 @@ pub(super) fn next(layout: &str) -> Result<(&str, Option<Part>, &str), BuiltinEr
 
 /// `.000` or `.999`, where no digit stands behind.
 pub(super) fn fraction(text: &str) -> Option<(Part, usize)> {
+    let sign = text.chars().next()?;
     let digits = text.get(1..)?;
     let digit = digits.chars().next().filter(|it| matches!(it, '0' | '9'))?;
     let count = digits.chars().take_while(|it| *it == digit).count();
@@ -161,6 +167,7 @@ pub(super) fn fraction(text: &str) -> Option<(Part, usize)> {
     let part = Part::Fraction {
         digits: count,
         trimmed: digit == '9',
+        sign,
     };
     Some((part, count + 1))
 }

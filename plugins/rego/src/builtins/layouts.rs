@@ -98,7 +98,11 @@ pub(super) fn written(name: &str, moment: i64, offset: &Offset) -> Result<String
                     (false, _) => format!("{sign}{:02}", size / 60),
                 }
             }
-            Part::Fraction { digits, trimmed } => {
+            Part::Fraction {
+                digits,
+                trimmed,
+                sign,
+            } => {
                 let nine = format!("{nanosecond:09}");
                 let cut = nine.get(..digits.min(9)).unwrap_or_default();
                 let cut = if trimmed {
@@ -109,7 +113,7 @@ pub(super) fn written(name: &str, moment: i64, offset: &Offset) -> Result<String
                 if cut.is_empty() {
                     String::new()
                 } else {
-                    format!(".{cut}")
+                    format!("{sign}{cut}")
                 }
             }
         });
@@ -218,7 +222,9 @@ impl Read {
                 }
                 self.offset = sign * (hours * 3600 + minutes * 60);
             }
-            Part::Fraction { digits, trimmed } => {
+            Part::Fraction {
+                digits, trimmed, ..
+            } => {
                 let is_there = rest.starts_with(['.', ',']);
                 if !is_there && trimmed {
                     return Some(rest);

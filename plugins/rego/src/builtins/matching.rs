@@ -1,6 +1,7 @@
 //! `regex.*` and `glob.*`. The interpreter's own take `\d` for digits of every script, and
 //! empty alternatives of a glob for an error.
 
+use regex::Captures;
 use regorus::Value;
 
 use super::arguments::{BuiltinError, text, whole, wrong};
@@ -18,7 +19,11 @@ pub(super) fn is_valid(values: &[Value]) -> Result<Value, BuiltinError> {
     let Some(Value::String(pattern)) = values.first() else {
         return Ok(Value::from(false));
     };
-    Ok(Value::from(patterns::compiled(pattern).is_ok()))
+    match patterns::compiled(pattern) {
+        Ok(_) => Ok(Value::from(true)),
+        Err(error) if error.is_unread => Err(error),
+        Err(_) => Ok(Value::from(false)),
+    }
 }
 
 /// The first matches; all, where the number is negative.
@@ -43,8 +48,50 @@ pub(super) fn find_submatch_n(values: &[Value]) -> Result<Value, BuiltinError> {
 
 pub(super) fn replace(values: &[Value]) -> Result<Value, BuiltinError> {
     let pattern = patterns::compiled(text(values, 1)?)?;
-    let replaced = pattern.replace_all(text(values, 0)?, text(values, 2)?);
+    let template = text(values, 2)?;
+    let replaced = pattern.replace_all(text(values, 0)?, |found: &Captures<'_>| {
+        expanded(template, found)
+    });
     Ok(Value::from(replaced.into_owned()))
+}
+
+/// A template with what groups hold: `$1`, `${name}`; `$$` is a dollar.
+fn expanded(template: &str, found: &Captures<'_>) -> String {
+    let mut written = String::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('$') {
+        written.push_str(before);
+        if let Some(behind) = behind.strip_prefix('$') {
+            written.push('$');
+            rest = behind;
+            continue;
+        }
+        let is_of_name = |letter: char| letter == '_' || letter.is_alphanumeric();
+        let (inner, closing) = match behind.strip_prefix('{') {
+            Some(inner) => (inner, "}"),
+            None => (behind, ""),
+        };
+        let end = inner.find(|it| !is_of_name(it)).unwrap_or(inner.len());
+        let (name, after) = inner.split_at(end);
+        match after.strip_prefix(closing) {
+            Some(after) if !name.is_empty() => {
+                // Zeros before a number make a name of it.
+                let is_number = name == "0" || !name.starts_with('0');
+                let group = match name.parse::<usize>() {
+                    Ok(number) if is_number => found.get(number),
+                    Ok(_) | Err(_) => found.name(name),
+                };
+                written.push_str(group.map_or("", |group| group.as_str()));
+                rest = after;
+            }
+            Some(_) | None => {
+                written.push('$');
+                rest = behind;
+            }
+        }
+    }
+    written.push_str(rest);
+    written
 }
 
 /// As Go splits: nothing before a match of nothing at the start.

@@ -9,14 +9,20 @@ mod calendar;
 mod call;
 mod digests;
 mod documents;
+mod encodings;
 mod graphql;
+mod graphs;
 mod keys;
 mod known;
 mod layout_parts;
 mod layouts;
 mod lists;
+mod literals;
 mod matching;
 mod moments;
+mod numbers;
+mod objects;
+mod orders;
 pub(crate) mod patterns;
 mod printing;
 mod schemas;
@@ -26,6 +32,7 @@ mod units;
 mod uris;
 mod urls;
 mod uuids;
+mod versions;
 mod yaml;
 mod yaml_scalars;
 mod zones;
@@ -40,6 +47,9 @@ pub(crate) use matching::delimiters;
 /// Puts a text with expressions together. It cannot be named otherwise: modules do not call
 /// what begins with `internal`.
 pub(crate) const TEMPLATE: &str = "internal.template_string";
+
+/// Whether an object has the members of a list, and no others; named as the one before.
+pub(crate) const HAS_MEMBERS: &str = "internal.has_members";
 
 /// One of them.
 type Builtin = fn(&[Value]) -> Result<Value, BuiltinError>;
@@ -68,6 +78,32 @@ const BUILTINS: &[(&str, u8, Builtin)] = &[
     ("upper", 1, texts::upper),
     ("strings.count", 2, texts::count),
     ("strings.replace_n", 2, texts::replace_n),
+    ("base64.decode", 1, encodings::decode),
+    ("base64url.decode", 1, encodings::decode_url),
+    ("base64.is_valid", 1, encodings::is_valid),
+    ("sort", 1, orders::sort),
+    ("max", 1, orders::max),
+    ("min", 1, orders::min),
+    ("floor", 1, numbers::floor),
+    ("ceil", 1, numbers::ceil),
+    ("json.marshal", 1, documents::marshal),
+    (
+        "json.marshal_with_options",
+        2,
+        documents::marshal_with_options,
+    ),
+    ("replace", 3, texts::replace),
+    ("indexof", 2, texts::index),
+    ("indexof_n", 2, texts::indices),
+    ("substring", 3, texts::part),
+    ("format_int", 2, numbers::format_int),
+    ("to_number", 1, numbers::to_number),
+    ("object.subset", 2, objects::subset),
+    ("json.filter", 2, objects::filter),
+    ("json.remove", 2, objects::remove),
+    ("graph.reachable_paths", 2, graphs::reachable_paths),
+    ("semver.compare", 2, versions::compare),
+    ("semver.is_valid", 1, versions::is_valid),
     ("urlquery.encode", 1, urls::encode),
     ("urlquery.decode", 1, urls::decode),
     ("urlquery.encode_object", 1, urls::encode_object),
@@ -126,6 +162,7 @@ const BUILTINS: &[(&str, u8, Builtin)] = &[
     ("io.jwt.verify_rs384", 2, tokens::verify_rs384),
     ("io.jwt.verify_rs512", 2, tokens::verify_rs512),
     (TEMPLATE, 1, texts::template),
+    (HAS_MEMBERS, 2, objects::has_members),
     ("array.flatten", 1, lists::flatten),
     ("numbers.range_step", 3, lists::range_step),
     ("net.cidr_expand", 1, addresses::expand),

@@ -8,6 +8,9 @@ use super::layouts;
 use super::zones::Zone;
 
 const SECOND: i64 = 1_000_000_000;
+const HOUR: i64 = 3600 * SECOND;
+/// Digits of a fraction of a duration that count.
+const FRACTION_DIGITS: usize = 18;
 /// Years further away have no nanoseconds in 64 bits; a year of the
 /// calculation has to be a small number.
 const YEARS_MAX: i64 = 10_000;
@@ -254,40 +257,53 @@ fn duration(text: &str) -> Option<i64> {
         let (number, behind) = rest.split_at(end);
         let end = behind.find(is_of_number).unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(end);
-        let unit: i128 = match unit {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1000,
-            "ms" => 1_000_000,
-            "s" => i128::from(SECOND),
-            "m" => 60 * i128::from(SECOND),
-            "h" => 3600 * i128::from(SECOND),
-            "d" => 24 * 3600 * i128::from(SECOND),
-            "w" => 7 * 24 * 3600 * i128::from(SECOND),
-            "y" => 365 * 24 * 3600 * i128::from(SECOND),
+        let hours = |count: f64| -> Option<String> {
+            let number: f64 = number.parse().ok()?;
+            Some((number * count).to_string())
+        };
+        sum += match unit {
+            "ns" => long(number, 1),
+            "us" | "µs" | "μs" => long(number, 1000),
+            "ms" => long(number, 1_000_000),
+            "s" => long(number, SECOND),
+            "m" => long(number, 60 * SECOND),
+            "h" => long(number, HOUR),
+            // In hours, as a number of 64 bits holds them.
+            "d" => long(&hours(24.0)?, HOUR),
+            "w" => long(&hours(7.0 * 24.0)?, HOUR),
+            "y" => long(&hours(365.0 * 24.0)?, HOUR),
             _ => return None,
-        };
-        let (before, after) = number.split_once('.').unwrap_or((number, ""));
-        // Twelve digits and more are far below a nanosecond, or far too long.
-        if (before.is_empty() && after.is_empty()) || before.len() > 19 || after.contains('.') {
-            return None;
-        }
-        let before: i128 = if before.is_empty() {
-            0
-        } else {
-            before.parse().ok()?
-        };
-        let after = after.get(..after.len().min(15))?;
-        let scale = 10_i128.checked_pow(u32::try_from(after.len()).ok()?)?;
-        let after: i128 = if after.is_empty() {
-            0
-        } else {
-            after.parse().ok()?
-        };
-        sum += before * unit + after * unit / scale;
+        }?;
         rest = behind;
         if rest.is_empty() {
             break;
         }
     }
     i64::try_from(sign * sum).ok()
+}
+
+/// How long a number of units is.
+fn long(number: &str, unit: i64) -> Option<i128> {
+    let (before, after) = number.split_once('.').unwrap_or((number, ""));
+    let is_empty = before.is_empty() && after.is_empty();
+    // More digits are far too long.
+    if is_empty || after.contains('.') || before.len() > 19 {
+        return None;
+    }
+    let before: i128 = match before {
+        "" => 0,
+        digits => digits.parse().ok()?,
+    };
+    // As many digits as 63 bits hold; the product is one of floats.
+    let after: String = after.chars().take(FRACTION_DIGITS).collect();
+    let fraction: i64 = match after.as_str() {
+        "" => 0,
+        digits => digits.parse().ok()?,
+    };
+    let digits = i32::try_from(after.len()).ok()?;
+    #[expect(clippy::cast_precision_loss, reason = "as Go calculates it")]
+    let part = fraction as f64 * (unit as f64 / 10_f64.powi(digits));
+    #[expect(clippy::cast_possible_truncation, reason = "less than a unit")]
+    let part = part as i64;
+    Some(before * i128::from(unit) + i128::from(part))
 }

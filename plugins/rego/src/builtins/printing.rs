@@ -1,14 +1,20 @@
-//! `sprintf`, as Go's `fmt` writes what OPA gives it. A verb that does not fit what it is
-//! given is an error: a message or a key with a mistake in it helps nobody.
+//! `sprintf`, as Go's `fmt` writes what OPA gives it. Where Go writes that a verb does not fit
+//! (`%!d(string=x)`), or that too much or too little is given, there is an error that no rule
+//! passes over: a message or a key with a mistake in it helps nobody.
 
 use std::fmt::Write as _;
 
+use num_bigint::{BigInt, Sign};
 use regorus::Value;
 
 use super::arguments::{BuiltinError, text, unread, wrong};
+use super::literals::{general, plain, quoted, quoted_letter, scientific};
 
 /// Widest that anything is written: what an agent sends must not become a width.
 const WIDTH_MAX: usize = 4096;
+
+/// What stands for a letter that is none.
+const NO_LETTER: char = '\u{fffd}';
 
 /// Flags, width and precision of a verb.
 #[derive(Default)]
@@ -54,15 +60,15 @@ pub(super) fn sprintf(values: &[Value]) -> Result<Value, BuiltinError> {
             Some(verb) => {
                 let value = given
                     .next()
-                    .ok_or_else(|| BuiltinError::new(format!("nothing is given for `%{verb}`")))?;
+                    .ok_or_else(|| unread(&format!("nothing is given for `%{verb}`")))?;
                 written.push_str(&form.written(verb, value)?);
             }
-            None => return Err(wrong("a `%` stands at the end")),
+            None => return Err(unread("a `%` stands at the end")),
         }
     }
     match given.next() {
         None => Ok(Value::from(written)),
-        Some(_) => Err(wrong("more is given than the format has verbs")),
+        Some(_) => Err(unread("more is given than the format has verbs")),
     }
 }
 
@@ -86,69 +92,130 @@ fn number(
 
 impl Form {
     fn written(&self, verb: char, value: &Value) -> Result<String, BuiltinError> {
+        // Which only `%v` and `%x` know, or which are of Go.
+        let is_odd = self.sharp && !matches!(verb, 'x' | 'X' | 'o' | 'O' | 'b' | 'd');
+        if is_odd {
+            return Err(unread(&format!("`#` does not go with `%{verb}`")));
+        }
         match (verb, value) {
-            ('v' | 's', Value::String(text)) => Ok(self.padded(&self.cut(text), false)),
+            ('v' | 's', Value::String(text)) => Ok(self.padded(&self.cut(text))),
             // What Go says of a number that is to be written as text.
-            ('s', Value::Number(number)) => {
-                let digits = self.padded(&plain(value), true);
-                Ok(match (number.is_integer(), number.as_i64()) {
-                    (true, Some(_)) => format!("%!s(int={digits})"),
-                    (true, None) => digits,
-                    (false, _) => format!("%!s(float64={digits})"),
-                })
-            }
-            ('v' | 's', _) => Ok(self.padded(&plain(value), false)),
-            ('q', Value::String(text)) => Ok(self.padded(&quoted(&self.cut(text)), false)),
-            ('t', Value::Bool(flag)) => Ok(self.padded(&flag.to_string(), false)),
-            ('x' | 'X', Value::String(text)) => {
-                let mut digits = String::new();
-                for byte in text.bytes() {
-                    write!(digits, "{byte:02x}").map_err(|error| wrong(&error.to_string()))?;
-                }
-                let digits = match verb {
-                    'X' => digits.to_uppercase(),
-                    _ => digits,
-                };
-                Ok(self.padded(&digits, false))
-            }
-            ('c', Value::Number(_)) => {
-                let letter = value.as_u32().ok().and_then(char::from_u32);
-                let letter = letter.ok_or_else(|| self.unfit(verb, value))?;
-                Ok(self.padded(&letter.to_string(), false))
-            }
+            ('s', Value::Number(_)) => self.number_as_text(value),
+            ('v', Value::Number(number)) => match number.as_i128() {
+                Some(_) => self.without_plus().integer('d', value),
+                None if number.is_integer() => self.integer('d', value),
+                None => self.without_plus().float('g', value),
+            },
+            ('t', Value::Bool(flag)) => Ok(self.padded(&flag.to_string())),
+            ('q', _) if self.plus => Err(self.unfit(verb, value)),
+            ('q', Value::Number(_)) => Ok(self.padded(&quoted_letter(self.letter(verb, value)?))),
+            ('c', Value::Number(_)) => Ok(self.padded(&self.letter(verb, value)?.to_string())),
+            ('q', _) => Ok(self.padded(&quoted(&self.cut(&plain(value))))),
             ('d' | 'b' | 'o' | 'O' | 'x' | 'X', Value::Number(_)) => self.integer(verb, value),
             ('e' | 'E' | 'f' | 'F' | 'g' | 'G', Value::Number(_)) => self.float(verb, value),
+            ('v' | 's', _) => Ok(self.padded(&self.cut(&plain(value)))),
+            ('x' | 'X', _) => self.bytes(verb, &plain(value)),
             _ => Err(self.unfit(verb, value)),
         }
     }
 
-    fn integer(&self, verb: char, value: &Value) -> Result<String, BuiltinError> {
-        let Value::Number(number) = value else {
-            return Err(self.unfit(verb, value));
-        };
-        if !number.is_integer() {
-            return Err(self.unfit(verb, value));
+    /// In `%v`, the sign asks for names of members, which no value of OPA has.
+    const fn without_plus(&self) -> Self {
+        Self {
+            plus: false,
+            ..*self
         }
-        let digits = match number.as_i128() {
-            Some(number) => {
-                let size = number.unsigned_abs();
-                let digits = match verb {
-                    'd' => size.to_string(),
-                    'b' => format!("{size:b}"),
-                    'o' if self.sharp => format!("0{size:o}"),
-                    'o' => format!("{size:o}"),
-                    'O' => format!("0o{size:o}"),
-                    'x' if self.sharp => format!("{size:#x}"),
-                    'x' => format!("{size:x}"),
-                    _ if self.sharp => format!("0X{size:X}"),
-                    _ => format!("{size:X}"),
-                };
-                return Ok(self.padded(&format!("{}{digits}", self.sign(number < 0)), true));
-            }
-            None if verb == 'd' => number.format_decimal(),
-            None => return Err(self.unfit(verb, value)),
+    }
+
+    fn number_as_text(&self, value: &Value) -> Result<String, BuiltinError> {
+        let Value::Number(number) = value else {
+            return Err(self.unfit('s', value));
         };
-        Ok(self.padded(&digits, true))
+        Ok(match (number.is_integer(), number.as_i64()) {
+            (true, Some(_)) => format!("%!s(int64={})", self.integer('d', value)?),
+            (true, None) => self.integer('d', value)?,
+            (false, _) => format!("%!s(float64={})", self.float('g', value)?),
+        })
+    }
+
+    fn letter(&self, verb: char, value: &Value) -> Result<char, BuiltinError> {
+        let code = match value {
+            Value::Number(number) if number.is_integer() => number.as_i64(),
+            _ => None,
+        };
+        let code = code.ok_or_else(|| self.unfit(verb, value))?;
+        Ok(u32::try_from(code)
+            .ok()
+            .and_then(char::from_u32)
+            .unwrap_or(NO_LETTER))
+    }
+
+    /// The bytes of a text in hexadecimal digits.
+    fn bytes(&self, verb: char, text: &str) -> Result<String, BuiltinError> {
+        let mark = match (self.sharp, verb) {
+            (false, _) => "",
+            (true, 'x') => "0x",
+            (true, _) => "0X",
+        };
+        let mut digits = String::new();
+        let bytes = text.bytes().take(self.precision.unwrap_or(usize::MAX));
+        for (place, byte) in bytes.enumerate() {
+            match (place, self.space) {
+                (0, _) => digits.push_str(mark),
+                (_, true) => digits.extend([" ", mark]),
+                (_, false) => {}
+            }
+            match verb {
+                'x' => write!(digits, "{byte:02x}"),
+                _ => write!(digits, "{byte:02X}"),
+            }
+            .map_err(|error| wrong(&error.to_string()))?;
+        }
+        Ok(self.padded(&digits))
+    }
+
+    fn integer(&self, verb: char, value: &Value) -> Result<String, BuiltinError> {
+        let whole = match value {
+            Value::Number(number) if number.is_integer() => number.format_decimal().parse().ok(),
+            _ => None,
+        };
+        let whole: BigInt = whole.ok_or_else(|| self.unfit(verb, value))?;
+        let radix = match verb {
+            'b' => 2,
+            'o' | 'O' => 8,
+            'x' | 'X' => 16,
+            _ => 10,
+        };
+        let mut digits = whole.magnitude().to_str_radix(radix);
+        if verb == 'X' {
+            digits.make_ascii_uppercase();
+        }
+        let sign = self.sign(whole.sign() == Sign::Minus);
+        if digits == "0" && self.precision == Some(0) {
+            return Ok(" ".repeat(self.width));
+        }
+        // A width of 64 bits is of the digits, a wider one of all that is written.
+        let is_wide = i64::try_from(&whole).is_err();
+        let has_zeros = self.zeros && !self.left && self.precision.is_none();
+        let mark = match (verb, self.sharp) {
+            ('O', _) => "0o",
+            ('b', true) => "0b",
+            ('x', true) => "0x",
+            ('X', true) => "0X",
+            ('o', true) if is_wide => "0",
+            _ => "",
+        };
+        let length = match (self.precision, has_zeros) {
+            (Some(precision), _) => precision,
+            (None, true) if is_wide => self.width.saturating_sub(sign.len() + mark.len()),
+            (None, true) => self.width.saturating_sub(sign.len()),
+            (None, false) => 0,
+        };
+        let mut digits = format!("{digits:0>length$}");
+        if radix == 8 && self.sharp && !is_wide && !digits.starts_with('0') {
+            digits.insert(0, '0');
+        }
+        Ok(self.spaced(&format!("{sign}{mark}{digits}")))
     }
 
     fn float(&self, verb: char, value: &Value) -> Result<String, BuiltinError> {
@@ -159,17 +226,18 @@ impl Form {
         let digits = match verb {
             'f' | 'F' => format!("{size:.*}", self.precision.unwrap_or(6)),
             'e' | 'E' => scientific(&format!("{size:.*e}", self.precision.unwrap_or(6))),
-            _ => match self.precision {
-                None => shortest(size),
-                Some(_) => return Err(unread("a precision does not go with `%g`")),
-            },
+            _ => general(size, self.precision),
         };
         let digits = match verb {
             'E' | 'G' => digits.to_uppercase(),
             _ => digits,
         };
         let sign = self.sign(number.is_sign_negative());
-        Ok(self.padded(&format!("{sign}{digits}"), true))
+        let length = match self.zeros && !self.left {
+            true => self.width.saturating_sub(sign.len()),
+            false => 0,
+        };
+        Ok(self.spaced(&format!("{sign}{digits:0>length$}")))
     }
 
     const fn sign(&self, is_negative: bool) -> &'static str {
@@ -188,101 +256,23 @@ impl Form {
         }
     }
 
-    fn padded(&self, text: &str, is_number: bool) -> String {
-        let missing = self.width.saturating_sub(text.chars().count());
-        match (self.left, self.zeros) {
-            (true, _) => format!("{text}{}", " ".repeat(missing)),
-            (false, true) => {
-                let digits = match is_number {
-                    true => text.trim_start_matches(['-', '+', ' ']),
-                    false => text,
-                };
-                let sign = text.strip_suffix(digits).unwrap_or_default();
-                format!("{sign}{}{digits}", "0".repeat(missing))
-            }
-            (false, false) => format!("{}{text}", " ".repeat(missing)),
+    fn padded(&self, text: &str) -> String {
+        let width = self.width;
+        match self.zeros && !self.left {
+            true => format!("{text:0>width$}"),
+            false => self.spaced(text),
+        }
+    }
+
+    fn spaced(&self, text: &str) -> String {
+        let width = self.width;
+        match self.left {
+            true => format!("{text:<width$}"),
+            false => format!("{text:>width$}"),
         }
     }
 
     fn unfit(&self, verb: char, value: &Value) -> BuiltinError {
-        BuiltinError::new(format!("`%{verb}` does not fit `{}`", plain(value)))
+        unread(&format!("`%{verb}` does not fit `{}`", plain(value)))
     }
-}
-
-/// `1.5e2` as Go writes it: `1.5e+02`.
-pub(super) fn scientific(text: &str) -> String {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
-    };
-    format!("{mantissa}e{sign}{digits:0>2}")
-}
-
-/// The fewest digits that give the number, as `%g` writes them.
-fn shortest(size: f64) -> String {
-    let text = format!("{size:e}");
-    let exponent = text.split_once('e').and_then(|(_, it)| it.parse().ok());
-    let exponent: i32 = exponent.unwrap_or_default();
-    match (-4..21).contains(&exponent) {
-        true => format!("{size}"),
-        false => scientific(&text),
-    }
-}
-
-/// A value as Rego writes it; a text without its quotes.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.to_string(),
-        _ => literal(value),
-    }
-}
-
-fn literal(value: &Value) -> String {
-    let list = |values: &mut dyn Iterator<Item = &Value>| {
-        let values: Vec<_> = values.map(literal).collect();
-        values.join(", ")
-    };
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => number.format_decimal(),
-        Value::String(text) => quoted(text),
-        Value::Array(values) => format!("[{}]", list(&mut values.iter())),
-        Value::Set(values) if values.is_empty() => "set()".to_owned(),
-        Value::Set(values) => format!("{{{}}}", list(&mut values.iter())),
-        Value::Object(members) => {
-            let members = members.iter();
-            let members: Vec<_> = members
-                .map(|(name, value)| format!("{}: {}", literal(name), literal(value)))
-                .collect();
-            format!("{{{}}}", members.join(", "))
-        }
-        Value::Undefined => "undefined".to_owned(),
-    }
-}
-
-/// A text in quotes, as Go's `strconv.Quote` writes it.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{b}' => quoted.push_str("\\v"),
-            '\u{c}' => quoted.push_str("\\f"),
-            _ if letter.is_ascii_control() => {
-                quoted.push_str(&format!("\\x{:02x}", u32::from(letter)));
-            }
-            _ if letter.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

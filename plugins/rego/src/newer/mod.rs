@@ -29,6 +29,12 @@ pub(crate) fn translated(module: &str) -> Result<String, String> {
     }
 }
 
+/// Whether `not` takes bodies in a module, with the import for that: what is in one is
+/// evaluated in it, and not before.
+pub(crate) fn negates_bodies(module: &str) -> bool {
+    Keywords::imported(&tokens(module)).not
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

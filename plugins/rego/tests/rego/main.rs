@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod answers;
+mod as_opa;
 mod builtins;
 mod bundles;
 mod decisions;
+mod heads;
 mod loading;
 mod modules;
 mod newer;
 mod owed;
+mod patterns;
 mod schemas;
 
 use gatewright_rego::{Settings, judge};

@@ -175,8 +175,9 @@ fn a_builtin_that_fails_is_a_fault_or_undefined() {
         reach(&judge(&settings(written), &request))
     };
     assert_eq!(judged("fault"), super::FAULT);
-    assert_eq!(judged("undefined"), 3);
-    let own = "package gatewright\n\nallow if not units.parse(input.arguments.n) > 3";
+    // What is negated is asked for what it is given, and that is undefined.
+    assert_eq!(judged("undefined"), 0);
+    let own = "package gatewright\n\nallow if not units.parse(input.arguments.n)";
     for (errors, reached) in [("fault", super::FAULT), ("undefined", 3)] {
         let written = json!({ "module": own, "builtin-errors": errors });
         assert_eq!(reach(&judge(&settings(written), &request)), reached);

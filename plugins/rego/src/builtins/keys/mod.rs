@@ -77,7 +77,10 @@ pub(super) fn sign(algorithm: Algorithm, key: &str, text: &[u8]) -> Result<Vec<u
     let key = keys.first().ok_or_else(|| wrong("there is no key"))?;
     let kind = member(key, "kty");
     match (algorithm, kind) {
-        (Algorithm::Hmac(digest), Some("oct")) => digest.code(&bytes(key, "k")?, text),
+        (Algorithm::Hmac(digest), Some("oct")) => match bytes(key, "k")? {
+            secret if secret.is_empty() => Err(wrong("the key is empty")),
+            secret => digest.code(&secret, text),
+        },
         (Algorithm::RsaPkcs(digest), Some("RSA")) => rsa::signature(
             digest,
             &bytes(key, "n")?,

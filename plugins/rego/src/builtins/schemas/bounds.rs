@@ -7,7 +7,7 @@ use super::formats;
 use super::outcome::Outcome;
 use super::parts::{keyword, list};
 use crate::builtins::arguments::{BuiltinError, wrong};
-use crate::builtins::printing::scientific;
+use crate::builtins::literals::scientific;
 use crate::builtins::{documents, patterns};
 
 type Checked = Result<(), BuiltinError>;
