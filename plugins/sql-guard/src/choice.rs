@@ -125,12 +125,12 @@ impl Branch<'_> {
     fn taken(&self, scope: &Scope, compare: Compare) -> (Holds, Holds) {
         match &self.test {
             Test::Condition(test) => {
-                let taken = scope.holds(test, false);
+                let taken = scope.holds_test(test, false);
                 if taken == Holds::Never {
                     return (taken, Holds::Always);
                 }
                 // A test that is null is no test that fails, and not taken either.
-                (taken, scope.holds(test, true).or(taken.negated()))
+                (taken, scope.holds_test(test, true).or(taken.negated()))
             }
             Test::Equal(one, op, other) => {
                 let equal = compare(one, op, other, scope);

@@ -1,8 +1,6 @@
 //! Which rows of the table that a condition is about a query over it reads.
 
-use sqlparser::ast::{
-    JoinConstraint, JoinOperator, ObjectName, Select, TableFactor, TableWithJoins,
-};
+use sqlparser::ast::{JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins};
 
 use crate::scope::{Scope, copied};
 use crate::truth::Holds;
@@ -13,9 +11,7 @@ pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> Holds {
     match select.from.as_slice() {
         [from] if from.joins.is_empty() => {
             let is_whole = match &from.relation {
-                TableFactor::Table {
-                    name, args: None, ..
-                } => is_the_table(name, scope),
+                table @ TableFactor::Table { .. } => is_the_table(table, scope),
                 TableFactor::Derived { subquery, .. } => {
                     copied(subquery).is_some_and(|table| scope.tables.contains(&table))
                 }
@@ -35,8 +31,7 @@ pub(crate) fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
         inner = with_relation(&inner, &join.relation);
     }
     from.joins.iter().all(|join| {
-        let itself = matches!(&join.relation,
-            TableFactor::Table { name, args: None, .. } if is_the_table(name, scope));
+        let itself = is_the_table(&join.relation, scope);
         let finds_itself = match &join.join_operator {
             JoinOperator::CrossJoin(_) => true,
             JoinOperator::Join(by)
@@ -53,17 +48,52 @@ pub(crate) fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
     })
 }
 
-/// Whether the name is that of the table, or of a copy of it.
-pub(crate) fn is_the_table(name: &ObjectName, scope: &Scope) -> bool {
-    name.0
-        .last()
-        .and_then(|part| part.as_ident())
-        .is_some_and(|last| {
-            scope
-                .tables
-                .iter()
-                .any(|table| *table == last.value.to_lowercase())
-        })
+/// Whether every row of the first table is left behind the joins: no other table takes
+/// one away.
+pub(crate) fn joins_keep(from: &TableWithJoins, inner: &Scope) -> bool {
+    from.joins.iter().all(|join| match &join.join_operator {
+        JoinOperator::CrossJoin(_)
+        | JoinOperator::Left(_)
+        | JoinOperator::LeftOuter(_)
+        | JoinOperator::FullOuter(_) => true,
+        JoinOperator::Join(by) | JoinOperator::Inner(by) => match by {
+            JoinConstraint::On(condition) => {
+                matches!(inner.holds(condition, false), Holds::Always | Holds::Alike)
+            }
+            JoinConstraint::None => true,
+            JoinConstraint::Using(_) | JoinConstraint::Natural => {
+                is_the_table(&join.relation, inner)
+            }
+        },
+        // The enum is the parser's.
+        _ => false,
+    })
+}
+
+/// Whether a relation is the table, or a copy of it, with all of its rows: no sample, and
+/// no part.
+pub(crate) fn is_the_table(relation: &TableFactor, scope: &Scope) -> bool {
+    let TableFactor::Table {
+        name,
+        args: None,
+        sample: None,
+        partitions,
+        ..
+    } = relation
+    else {
+        return false;
+    };
+    partitions.is_empty()
+        && name
+            .0
+            .last()
+            .and_then(|part| part.as_ident())
+            .is_some_and(|last| {
+                scope
+                    .tables
+                    .iter()
+                    .any(|table| *table == last.value.to_lowercase())
+            })
 }
 
 /// Whether the condition of the query keeps every row, probably, or it depends.
@@ -82,13 +112,8 @@ pub(crate) fn keeps_all(select: &Select, scope: &Scope) -> Holds {
 /// its alias too.
 pub(crate) fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
     let mut inner = scope.clone();
-    if let TableFactor::Table {
-        name,
-        args: None,
-        alias,
-        ..
-    } = relation
-        && is_the_table(name, scope)
+    if let TableFactor::Table { alias, .. } = relation
+        && is_the_table(relation, scope)
     {
         inner
             .selves

@@ -29,6 +29,9 @@ pub(crate) struct Scope {
     pub(crate) given: Vec<(String, Outcomes)>,
     /// Whether columns are what they are in nearly every row.
     pub(crate) is_usual: bool,
+    /// Whether branches are judged one by one, and not by what they say together: within
+    /// a test, and beside each element of a list.
+    pub(crate) is_one_by_one: bool,
     budget: Budget,
     judge: Judge,
 }
@@ -68,6 +71,14 @@ impl Scope {
         (self.judge)(condition, negated, self)
     }
 
+    /// For which rows the test of a branch holds.
+    pub(crate) fn holds_test(&self, test: &Expr, negated: bool) -> Holds {
+        match self.is_one_by_one {
+            true => self.holds(test, negated),
+            false => self.one_by_one().holds(test, negated),
+        }
+    }
+
     /// The same, and what databases read differently read like this.
     pub(crate) fn read_as(&self, reading: Reading) -> Self {
         Self {
@@ -88,6 +99,22 @@ impl Scope {
     pub(crate) fn usually(&self) -> Self {
         Self {
             is_usual: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same, where branches are judged one by one.
+    pub(crate) fn one_by_one(&self) -> Self {
+        Self {
+            is_one_by_one: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same, where the chosen table is known by these names.
+    pub(crate) fn known_as(&self, selves: Vec<String>) -> Self {
+        Self {
+            selves,
             ..self.clone()
         }
     }
@@ -122,6 +149,7 @@ pub(crate) fn scope_of(tables: &[TableWithJoins], dialect: Dialect, judge: Judge
         group: Group::default(),
         given: Vec::new(),
         is_usual: false,
+        is_one_by_one: false,
         budget: Budget::default(),
         judge,
     };

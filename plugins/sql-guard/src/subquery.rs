@@ -10,9 +10,9 @@ use sqlparser::ast::{
 use crate::choice::Compare;
 use crate::correlation::{name_of, names_another, names_only};
 use crate::cover::{alternatives, everything};
-use crate::expression::{alone, names_no_column};
+use crate::expression::{alone, asks_a_query, bare, names_no_column};
 use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of, may_sum_up};
-use crate::relation::{gives_every_row, with_relation};
+use crate::relation::{gives_every_row, joins_keep, with_relation};
 use crate::scope::{Group, Scope, copied};
 use crate::truth::Holds;
 use crate::whole::{gives_each, keeps_groups};
@@ -24,12 +24,14 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope, compare: Compa
         return Holds::Depends;
     }
     scope.spend(0);
-    let rows = has_rows(query, scope);
-    if rows == Holds::Never {
-        return Holds::Never;
-    }
-    if let Some(only) = alone(query) {
-        return rows.and(compare(expr, &BinaryOperator::Eq, only, scope));
+    let only = alone(query);
+    if only.is_some() || may_be_empty(query) {
+        let rows = has_rows(query, scope);
+        match only {
+            _ if rows == Holds::Never => return Holds::Never,
+            Some(only) => return rows.and(compare(expr, &BinaryOperator::Eq, only, scope)),
+            None => {}
+        }
     }
     if query.limit_clause.is_none() && query.fetch.is_none() {
         let told = among(expr, query.body.as_ref(), scope, compare);
@@ -46,6 +48,16 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope, compare: Compa
         }
         told => told,
     }
+}
+
+/// Whether the form of a query may say that it has no row.
+fn may_be_empty(query: &Query) -> bool {
+    let is_filtered = match query.body.as_ref() {
+        SetExpr::Select(select) => select.selection.is_some() || select.top.is_some(),
+        // The enum is the parser's.
+        _ => true,
+    };
+    query.limit_clause.is_some() || query.fetch.is_some() || is_filtered
 }
 
 /// Whether the expression is among what is given without a table: `VALUES (id)`,
@@ -190,15 +202,42 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
             false => Holds::Depends,
         };
     }
+    // Another row is beside the one outside: only its own columns are of one row.
+    let apart = || {
+        inner.known_as(match names.as_slice() {
+            [only] => vec![only.clone()],
+            _ => Vec::new(),
+        })
+    };
+    let is_contradicted = |condition: &Expr| {
+        matches!(bare(condition), Expr::BinaryOp { .. } | Expr::Function(_))
+            && contradicts_itself(condition, &apart())
+    };
     let condition = match &select.selection {
         None if joined_by_condition => Holds::Depends,
         None => Holds::Always,
         Some(condition) => match inner.holds(condition, false) {
-            Holds::Depends if contradicts_itself(condition, &inner) => Holds::Never,
+            // It is judged as if the row were the one outside.
+            Holds::Never | Holds::Hardly if names_another(condition, &names) => {
+                apart().holds(condition, false)
+            }
+            Holds::Depends if is_contradicted(condition) => Holds::Never,
             told => told,
         },
     };
+    let loses_rows = || !select.from.iter().all(|from| joins_keep(from, &inner));
     match condition.and(kept) {
+        // Another table may have none for the row outside.
+        Holds::Always | Holds::Alike | Holds::Probably
+            if joined_by_condition
+                && select
+                    .selection
+                    .as_ref()
+                    .is_some_and(|condition| names_another(condition, &names))
+                && loses_rows() =>
+        {
+            Holds::Depends
+        }
         Holds::Never if may_sum_up(select) => Holds::Alike,
         Holds::Never => Holds::Never,
         // The row itself, in the same table: `t2.id = t.id AND t2.name <> ''`.
@@ -222,9 +261,14 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     }
 }
 
-/// `a = 1 AND a = 2`: whether no row passes all parts of the condition.
+/// `a = 1 AND a = 2`: whether no row passes all parts of the condition, but for queries
+/// in them.
 fn contradicts_itself(condition: &Expr, scope: &Scope) -> bool {
-    let parts = alternatives(condition, true);
+    let mut parts = alternatives(condition, true);
+    if parts.len() < 2 {
+        return false;
+    }
+    parts.retain(|(part, _)| !asks_a_query(part));
     parts.len() > 1 && everything(&parts, scope)
 }
 
