@@ -261,12 +261,14 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
         )
         .filter(|value| *value != Value::Constant),
         ("if" | "iif" | "iff", [condition, first, second]) => {
-            match scope.holds_test(condition, false) {
-                Holds::Always => Some(value(first, scope)),
-                Holds::Never => Some(value(second, scope)),
-                Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
-                    one_of(vec![value(first, scope), value(second, scope)])
-                }
+            let (first, second) = (value(first, scope), value(second, scope));
+            match first == second {
+                true => Some(first),
+                false => match scope.holds_test(condition, false) {
+                    Holds::Always => Some(first),
+                    Holds::Never => Some(second),
+                    Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => None,
+                },
             }
         }
         ("concat", [_, ..]) => joined(

@@ -18,7 +18,10 @@ pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> Holds {
                 // The enum is the parser's.
                 _ => false,
             };
-            keeps_all(select, &with_relation(scope, &from.relation)).and_if(is_whole)
+            if !is_whole {
+                return Holds::Depends;
+            }
+            keeps_all(select, &with_relation(scope, &from.relation))
         }
         _ => Holds::Depends,
     }
@@ -26,9 +29,12 @@ pub(crate) fn gives_every_row(select: &Select, scope: &Scope) -> Holds {
 
 /// No join, or the same table again by the same columns: every row finds itself.
 pub(crate) fn joins_itself(from: &TableWithJoins, scope: &Scope) -> bool {
+    if from.joins.is_empty() {
+        return true;
+    }
     let mut inner = with_relation(scope, &from.relation);
     for join in &from.joins {
-        inner = with_relation(&inner, &join.relation);
+        add_relation(&mut inner, &join.relation);
     }
     from.joins.iter().all(|join| {
         let itself = is_the_table(&join.relation, scope);
@@ -101,7 +107,7 @@ pub(crate) fn keeps_all(select: &Select, scope: &Scope) -> Holds {
     let Some(condition) = &select.selection else {
         return Holds::Always;
     };
-    match scope.holds(condition, false) {
+    match scope.keeps(condition) {
         Holds::Always | Holds::Alike => Holds::Always,
         Holds::Probably => Holds::Probably,
         Holds::Never | Holds::Hardly | Holds::Depends => Holds::Depends,
@@ -112,12 +118,17 @@ pub(crate) fn keeps_all(select: &Select, scope: &Scope) -> Holds {
 /// its alias too.
 pub(crate) fn with_relation(scope: &Scope, relation: &TableFactor) -> Scope {
     let mut inner = scope.clone();
+    add_relation(&mut inner, relation);
+    inner
+}
+
+/// The same, for one relation more of the query.
+pub(crate) fn add_relation(scope: &mut Scope, relation: &TableFactor) {
     if let TableFactor::Table { alias, .. } = relation
         && is_the_table(relation, scope)
     {
-        inner
+        scope
             .selves
             .extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
     }
-    inner
 }
