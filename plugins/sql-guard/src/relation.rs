@@ -1,9 +1,15 @@
 //! Which rows of the table that a condition is about a query over it reads.
 
-use sqlparser::ast::{JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    Expr, JoinConstraint, JoinOperator, Select, TableFactor, TableSampleKind, TableSampleUnit,
+    TableWithJoins,
+};
 
+use crate::dialect::Dialect;
+use crate::evaluation::value;
 use crate::scope::{Scope, copied};
 use crate::truth::Holds;
+use crate::value::Value;
 
 /// Whether a query without groups reads every row of the table that the condition is
 /// about, and no others: always, probably, or it depends.
@@ -76,20 +82,52 @@ pub(crate) fn joins_keep(from: &TableWithJoins, inner: &Scope) -> bool {
     })
 }
 
+/// Whether a sample leaves rows out, as far as its size tells.
+fn leaves_out(sample: &TableSampleKind, scope: &Scope) -> bool {
+    /// Most tables have fewer rows.
+    const ROWS_MAX: f64 = 1_000_000.0;
+
+    let sample = match sample {
+        TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample) => {
+            sample
+        }
+    };
+    let Some(quantity) = &sample.quantity else {
+        return false;
+    };
+    let number = |size: &Expr| match value(size, scope) {
+        Value::Number(size) => Some(size),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Constant | Value::Row(_) => None,
+    };
+    let Some(size) = number(&quantity.value) else {
+        return false;
+    };
+    match (&quantity.unit, scope.dialect) {
+        (Some(TableSampleUnit::Rows), _) => size < ROWS_MAX,
+        // There a part of one, or a number of rows.
+        (None, Dialect::Clickhouse) => size != 1.0 && size < ROWS_MAX,
+        (Some(TableSampleUnit::Percent) | None, _) => size < 100.0,
+    }
+}
+
 /// Whether a relation is the table, or a copy of it, with all of its rows: no sample, and
 /// no part.
 pub(crate) fn is_the_table(relation: &TableFactor, scope: &Scope) -> bool {
     let TableFactor::Table {
         name,
         args: None,
-        sample: None,
+        sample,
         partitions,
         ..
     } = relation
     else {
         return false;
     };
-    partitions.is_empty()
+    let is_sampled = sample
+        .as_ref()
+        .is_some_and(|sample| leaves_out(sample, scope));
+    !is_sampled
+        && partitions.is_empty()
         && name
             .0
             .last()

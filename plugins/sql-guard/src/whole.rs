@@ -108,7 +108,9 @@ fn takes_some(expr: &Expr, select: &Select, scope: &Scope) -> bool {
             false => ROWS_MAX,
         };
         let rows = match &top.quantity {
-            Some(TopQuantity::Constant(rows)) => Value::Number(*rows as f64),
+            Some(TopQuantity::Constant(rows)) => {
+                Value::Number(u32::try_from(*rows).map_or(f64::INFINITY, f64::from))
+            }
             Some(TopQuantity::Expr(rows)) => value(rows, scope),
             None => Value::Constant,
         };
