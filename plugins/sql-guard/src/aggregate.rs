@@ -5,7 +5,7 @@ use sqlparser::ast::{
     WindowType,
 };
 
-use crate::expression::{column_of, function_name, names_no_column};
+use crate::expression::{column_of, function_name, names_no_column, uncast};
 use crate::outcome::Outcomes;
 use crate::scope::Scope;
 use crate::truth::Holds;
@@ -38,7 +38,8 @@ pub(crate) fn counted_rows(function: &Function, scope: &Scope) -> Option<Outcome
         "percent_rank" | "cume_dist" => Some(Outcomes::Between(0.0, 1.0)),
         "count" | "count_big" if function.filter.is_some() => Some(Outcomes::Between(0.0, most)),
         "count" | "count_big" => {
-            let least = match counts_all(function)? || scope.is_usual {
+            let least = match counts_all(function)? || (scope.is_usual && counts_a_column(function))
+            {
                 true => least,
                 false => 0.0,
             };
@@ -72,6 +73,22 @@ fn counts_all(function: &Function) -> Option<bool> {
     }
 }
 
+/// `count(name)`: a column is hardly ever null, but a condition makes it so
+/// (`count(CASE ..)`), and what is counted once each is often about few rows.
+fn counts_a_column(function: &Function) -> bool {
+    match &function.args {
+        FunctionArguments::List(list) => match list.args.as_slice() {
+            [FunctionArg::Unnamed(FunctionArgExpr::Expr(expr))] => {
+                let is_own = |column: &[Ident]| column.last().is_some_and(is_own_key);
+                let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+                column_of(expr).is_some_and(|column| !is_distinct || is_own(column))
+            }
+            _ => false,
+        },
+        FunctionArguments::None | FunctionArguments::Subquery(_) => false,
+    }
+}
+
 /// How many of the arguments are null, or are not: usually none of them.
 pub(crate) fn nulls_among(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
     let (mut null, mut filled) = (0, 0);
@@ -79,7 +96,7 @@ pub(crate) fn nulls_among(name: &str, all: &[&Expr], scope: &Scope) -> Option<Ou
         match not_null(one, scope) {
             Holds::Always => filled += 1,
             Holds::Never => null += 1,
-            Holds::Probably if scope.is_usual => filled += 1,
+            Holds::Probably if scope.is_usual && column_of(uncast(one)).is_some() => filled += 1,
             Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {}
         }
     }

@@ -67,25 +67,28 @@ fn end_of(expr: &Expr, query: &Query, scope: &Scope) -> Option<End> {
     if select.having.is_some() || !is_ungrouped(&select.group_by) {
         return None;
     }
-    let is_likely = match gives_every_row(select, scope) {
-        Holds::Always => false,
-        Holds::Probably => true,
-        Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => return None,
-    };
     let inner = select
         .from
         .first()
         .map(|from| with_relation(scope, &from.relation))?;
     let is_expr =
         |argument: &Expr| canonical(bare(argument), &inner) == canonical(bare(expr), &inner);
-    if let Some(is_least) = first_of_all(given, query, select) {
-        return is_expr(given).then_some(End {
+    let end = match first_of_all(given, query, select) {
+        Some(is_least) if is_expr(given) => End {
             is_least,
             offset: 0.0,
-            is_likely,
-        });
-    }
-    aggregated(given, &is_expr, scope).map(|end| End { is_likely, ..end })
+            is_likely: false,
+        },
+        Some(_) => return None,
+        None => aggregated(given, &is_expr, scope)?,
+    };
+    // Last, as it looks at the whole query.
+    let is_likely = match gives_every_row(select, scope) {
+        Holds::Always => false,
+        Holds::Probably => true,
+        Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => return None,
+    };
+    Some(End { is_likely, ..end })
 }
 
 /// `min(id)`, `max(id) + 1`, `coalesce(min(id), 0)`.

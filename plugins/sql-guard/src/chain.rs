@@ -3,16 +3,16 @@
 
 use std::borrow::Cow;
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, Ident};
 
 use crate::choice::{Branch, Judged, Test, branches};
 use crate::cover::{alternatives, everything};
-use crate::expression::bare;
+use crate::expression::{any_within, bare, column_of};
 use crate::scope::Scope;
 use crate::truth::Holds;
 
 /// More branches than this are not compared with each other.
-const BRANCHES_MAX: usize = 16;
+const BRANCHES_MAX: usize = 48;
 
 /// What is asked of the value of each branch, as a condition.
 pub(crate) enum Asked<'a> {
@@ -29,8 +29,23 @@ pub(crate) fn told_by_chain(judged: &Judged<'_>, asked: &Asked<'_>, scope: &Scop
         judged.told,
         Holds::Depends | Holds::Probably | Holds::Hardly
     );
-    if is_open && each_holds(judged, asked, scope) {
-        return Holds::Always;
+    let is_long = judged.branches.len() > BRANCHES_MAX;
+    if is_open && (!scope.is_one_by_one || asked.is_condition()) {
+        let all_but_last = || {
+            let open = judged.branches.iter().rev().skip(1);
+            open.map(|(_, holds)| *holds)
+                .all(|holds| holds == Holds::Always)
+        };
+        if is_long {
+            // Too many to be compared, but each of them holds.
+            return match all_but_last() {
+                true => Holds::Alike,
+                false => judged.told,
+            };
+        }
+        if (!scope.is_one_by_one || all_but_last()) && each_holds(judged, asked, scope) {
+            return Holds::Always;
+        }
     }
     judged.told
 }
@@ -38,9 +53,6 @@ pub(crate) fn told_by_chain(judged: &Judged<'_>, asked: &Asked<'_>, scope: &Scop
 /// Whether for each branch its condition holds wherever the tests before it and its own
 /// let it be taken.
 fn each_holds(judged: &Judged<'_>, asked: &Asked<'_>, scope: &Scope) -> bool {
-    if judged.branches.len() > BRANCHES_MAX {
-        return false;
-    }
     let mut before = Vec::new();
     judged
         .branches
@@ -66,6 +78,9 @@ fn branch_holds<'a>(
             (Some(value), None) if matches!(value, Expr::Case { .. }) => {
                 return goes_on(value, before, asked, scope);
             }
+            // Its own branches were judged before.
+            (Some(value), Some(_)) if branches(value).is_some() => return false,
+            (Some(value), Some(own)) if before.is_empty() && is_beside(value, own) => return false,
             (Some(value), _) if holds != Holds::Never => {
                 let condition = asked.of(value);
                 let (condition, negated) = (condition.as_ref(), asked.negates());
@@ -76,6 +91,19 @@ fn branch_holds<'a>(
         };
     before.extend(own);
     is_told
+}
+
+/// Whether the value is a column that the test says nothing of.
+fn is_beside(value: &Expr, test: &Expr) -> bool {
+    let Some(column) = last_name(value) else {
+        return false;
+    };
+    let is_it = |other: &Ident| other.value.eq_ignore_ascii_case(&column.value);
+    !any_within(test, &mut |inner| last_name(inner).is_some_and(is_it))
+}
+
+fn last_name(expr: &Expr) -> Option<&Ident> {
+    column_of(expr).and_then(<[Ident]>::last)
 }
 
 /// The same of the branches behind the last test.
@@ -144,6 +172,10 @@ impl Asked<'_> {
             Self::Condition(_) => Cow::Borrowed(value),
             Self::Comparison(op, other) => Cow::Owned(compared(value, op, other)),
         }
+    }
+
+    fn is_condition(&self) -> bool {
+        matches!(self, Self::Condition(_))
     }
 
     fn negates(&self) -> bool {

@@ -77,8 +77,7 @@ fn by_branch<'a>(
     let mut branches = Vec::with_capacity(all.len());
     for branch in all.into_iter().rev() {
         let holds = asked(branch.value);
-        let (taken, left) = branch.taken(scope, compare);
-        told = Told { taken, left, holds }.chosen(told);
+        told = branch.chosen(holds, told, scope, compare);
         branches.push((branch, holds));
     }
     branches.reverse();
@@ -92,24 +91,17 @@ pub(crate) struct Judges {
     pub(crate) holds: fn(&Expr, bool, &Scope) -> Holds,
 }
 
-/// What is known of a branch: whether it is taken, and not, and whether what is compared
-/// holds for it.
-struct Told {
-    taken: Holds,
-    left: Holds,
-    holds: Holds,
-}
-
-impl Told {
-    /// `taken AND holds OR left AND rest`.
-    fn chosen(self, rest: Holds) -> Holds {
-        match (self.holds, rest) {
+impl Branch<'_> {
+    /// `taken AND here OR left AND rest`. The test is only looked at where it matters: one
+    /// within another would be looked at again for each around it.
+    fn chosen(&self, here: Holds, rest: Holds, scope: &Scope, compare: Compare) -> Holds {
+        match (here, rest) {
             (here, rest) if here == rest => here,
-            (Holds::Always, rest) => self.taken.or(rest),
-            (Holds::Never, rest) => self.left.and(rest),
-            (here, Holds::Always) => self.left.or(here),
-            (here, Holds::Never) => self.taken.and(here),
-            (here, rest) => match self.taken {
+            (Holds::Always, rest) => self.taken(scope, compare).or(rest),
+            (Holds::Never, rest) => self.left(scope, compare).and(rest),
+            (here, Holds::Always) => self.left(scope, compare).or(here),
+            (here, Holds::Never) => self.taken(scope, compare).and(here),
+            (here, rest) => match self.taken(scope, compare) {
                 Holds::Always => here,
                 Holds::Never => rest,
                 Holds::Probably => here.likely(),
@@ -118,29 +110,24 @@ impl Told {
             },
         }
     }
-}
 
-impl Branch<'_> {
-    /// For which rows it is taken, and for which not.
-    fn taken(&self, scope: &Scope, compare: Compare) -> (Holds, Holds) {
+    /// For which rows it is taken.
+    fn taken(&self, scope: &Scope, compare: Compare) -> Holds {
         match &self.test {
-            Test::Condition(test) => {
-                let taken = scope.holds(test, false);
-                if taken == Holds::Never {
-                    return (taken, Holds::Always);
-                }
-                // A test that is null is no test that fails, and not taken either.
-                (taken, scope.holds(test, true).or(taken.negated()))
-            }
-            Test::Equal(one, op, other) => {
-                let equal = compare(one, op, other, scope);
-                (equal, equal.negated())
-            }
-            Test::NotNull(value) => {
-                let filled = not_null(value, scope);
-                (filled, filled.negated())
-            }
-            Test::Otherwise => (Holds::Always, Holds::Never),
+            Test::Condition(test) => scope.holds_test(test, false),
+            Test::Equal(one, op, other) => compare(one, op, other, scope),
+            Test::NotNull(value) => not_null(value, scope),
+            Test::Otherwise => Holds::Always,
+        }
+    }
+
+    /// For which rows it is not.
+    fn left(&self, scope: &Scope, compare: Compare) -> Holds {
+        match (&self.test, self.taken(scope, compare)) {
+            (Test::Condition(_), Holds::Never) => Holds::Always,
+            // A test that is null is no test that fails, and not taken either.
+            (Test::Condition(test), taken) => scope.holds_test(test, true).or(taken.negated()),
+            (Test::Equal(..) | Test::NotNull(_) | Test::Otherwise, taken) => taken.negated(),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::scope::Scope;
 use crate::subquery::contains;
 use crate::texts::reads_bytes;
 use crate::truth::Holds;
-use crate::usual::{below_all, filled, is_system, not_null, usual, usual_bounds};
+use crate::usual::{below_all, filled, is_system, is_usual_within, not_null, usual, usual_bounds};
 use crate::value::{Value, numeral, truth_of_value};
 use crate::within::compared;
 
@@ -76,7 +76,8 @@ fn usually(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope) -> Hol
         !matches!(bare(side), Expr::Value(_) | Expr::Tuple(_)) && column_of(side).is_none()
     };
     let may_tell = (is_computed(left) && !is_text(right)) || (is_computed(right) && !is_text(left));
-    if scope.is_usual || !may_tell || scope.is_exhausted() {
+    let may_differ = || is_usual_within(left) || is_usual_within(right);
+    if scope.is_usual || !may_tell || scope.is_exhausted() || !may_differ() {
         return Holds::Depends;
     }
     compared(left, op, right, &scope.usually()).likely()

@@ -125,7 +125,7 @@ pub(crate) fn value(expr: &Expr, scope: &Scope) -> Value {
 fn only_result(conditions: &[CaseWhen], otherwise: Option<&Expr>, scope: &Scope) -> Option<Value> {
     let mut found: Option<Value> = None;
     for when in conditions {
-        let taken = scope.holds(&when.condition, false);
+        let taken = scope.holds_test(&when.condition, false);
         if taken == Holds::Never {
             continue;
         }
@@ -260,13 +260,17 @@ fn call(whole: &Expr, function: &Function, scope: &Scope) -> Value {
                 .collect(),
         )
         .filter(|value| *value != Value::Constant),
-        ("if" | "iif" | "iff", [condition, first, second]) => match scope.holds(condition, false) {
-            Holds::Always => Some(value(first, scope)),
-            Holds::Never => Some(value(second, scope)),
-            Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => {
-                one_of(vec![value(first, scope), value(second, scope)])
+        ("if" | "iif" | "iff", [condition, first, second]) => {
+            let (first, second) = (value(first, scope), value(second, scope));
+            match first == second {
+                true => Some(first),
+                false => match scope.holds_test(condition, false) {
+                    Holds::Always => Some(first),
+                    Holds::Never => Some(second),
+                    Holds::Alike | Holds::Probably | Holds::Hardly | Holds::Depends => None,
+                },
             }
-        },
+        }
         ("concat", [_, ..]) => joined(
             arguments
                 .iter()

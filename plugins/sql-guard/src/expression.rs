@@ -90,6 +90,16 @@ pub(crate) fn any_within(expr: &Expr, test: &mut dyn FnMut(&Expr) -> bool) -> bo
     .is_break()
 }
 
+/// Whether there is a query within the expression.
+pub(crate) fn asks_a_query(expr: &Expr) -> bool {
+    any_within(expr, &mut |inner| {
+        matches!(
+            inner,
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. }
+        )
+    })
+}
+
 /// The last part of a function's name, in lower case.
 pub(crate) fn function_name(function: &Function) -> String {
     function

@@ -22,6 +22,7 @@ mod describe;
 mod dialect;
 mod evaluation;
 mod expression;
+mod field;
 mod fitting;
 mod grammar;
 mod hints;

@@ -138,6 +138,9 @@ pub(crate) fn in_list(expr: &Expr, list: &[Expr], scope: &Scope) -> Holds {
     if column_of(expr).is_none() && all_listed(expr, list, scope) {
         return Holds::Always;
     }
+    // More elements than that, one of which all branches would hold for, nobody writes.
+    let one_by_one = (list.len() > 2 && column_of(expr).is_none()).then(|| scope.one_by_one());
+    let scope = one_by_one.as_ref().unwrap_or(scope);
     let told: Vec<Holds> = list
         .iter()
         .filter(|element| !is_plain_pair(expr, element))

@@ -191,25 +191,6 @@ pub(crate) fn number_of(value: &Value) -> Option<f64> {
     }
 }
 
-/// Parts of dates and times, however a dialect calls them.
-pub(crate) fn field_outcomes(field: &str) -> Option<Outcomes> {
-    Some(match field {
-        "month" | "months" => Outcomes::numbers(1, 12),
-        "quarter" => Outcomes::numbers(1, 4),
-        "week" | "weekofyear" | "isoweek" => Outcomes::numbers(0, 53),
-        "isodow" | "dayofweek" => Outcomes::numbers(1, 7),
-        "weekday" => Outcomes::numbers(0, 7),
-        "dow" => Outcomes::numbers(0, 6),
-        "day" | "days" | "dayofmonth" => Outcomes::numbers(1, 31),
-        "dayofyear" | "doy" => Outcomes::Between(1.0, 366.0),
-        "hour" | "hours" => Outcomes::numbers(0, 23),
-        "minute" | "minutes" => Outcomes::numbers(0, 59),
-        "second" | "seconds" => Outcomes::Between(0.0, 60.0),
-        "year" | "years" | "isoyear" => Outcomes::Between(1.0, f64::INFINITY),
-        _ => return None,
-    })
-}
-
 /// Functions that never give a negative number.
 pub(crate) const NOT_NEGATIVE: &[&str] = &[
     "bit_length",

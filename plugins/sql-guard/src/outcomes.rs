@@ -7,14 +7,17 @@ use sqlparser::ast::{
 use crate::aggregate::{counted_rows, nulls_among};
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, column_of, function_name, names_no_column, same, uncast};
+use crate::expression::{
+    arguments, asks_a_query, bare, column_of, function_name, names_no_column, same, uncast,
+};
+use crate::field::{field_of, field_outcomes};
 use crate::itself::{Found, found, place};
 use crate::left::is_ungrouped;
 use crate::lengths::{longest, shortest};
 use crate::moment::tells_when_made;
 use crate::outcome::{
-    NOT_NEGATIVE, Outcomes, field_outcomes, masked, not_negative, number_of, positive, range_of,
-    remainders, sign_of, written,
+    NOT_NEGATIVE, Outcomes, masked, not_negative, number_of, positive, range_of, remainders,
+    sign_of, written,
 };
 use crate::predicate::is_condition;
 use crate::relation::gives_every_row;
@@ -219,20 +222,6 @@ fn squared(base: &Expr, scope: &Scope) -> Outcomes {
     Outcomes::Between(nearest, square_of(least).max(square_of(most)))
 }
 
-/// What a part of a time can be; of most tables the times are of our days.
-fn field_of(field: &str, time: &Expr, scope: &Scope) -> Option<Outcomes> {
-    match (field, column_of(uncast(time)).and_then(<[Ident]>::last)) {
-        ("year" | "years" | "isoyear", Some(column)) if scope.is_usual => {
-            let first = match tells_when_made(&column.value.to_lowercase()) {
-                true => 1991.0,
-                false => 1901.0,
-            };
-            Some(Outcomes::Between(first, 2099.0))
-        }
-        _ => field_outcomes(field),
-    }
-}
-
 /// `-a`, `@a` and `|/a` of PostgreSQL, `~a` of MySQL.
 fn of_sign(op: &UnaryOperator, inner: &Expr, scope: &Scope) -> Option<Outcomes> {
     match op {
@@ -263,11 +252,14 @@ fn counted(query: &Query, scope: &Scope) -> Option<Outcomes> {
     else {
         return None;
     };
-    let keeps_itself = match gives_every_row(select, scope) {
-        Holds::Always => is_ungrouped(&select.group_by),
-        Holds::Probably => is_ungrouped(&select.group_by) && scope.is_usual,
-        Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => false,
-    };
+    // A query within it is looked at where it stands, and not again for each one around it.
+    let is_simple = is_ungrouped(&select.group_by) && !select.selection.iter().any(asks_a_query);
+    let keeps_itself = is_simple
+        && match gives_every_row(select, scope) {
+            Holds::Always => true,
+            Holds::Probably => scope.is_usual,
+            Holds::Never | Holds::Alike | Holds::Hardly | Holds::Depends => false,
+        };
     let group = Group {
         rows_least: f64::from(u8::from(keeps_itself)),
         ..Group::default()
@@ -336,7 +328,9 @@ fn call(name: &str, all: &[&Expr], scope: &Scope) -> Option<Outcomes> {
             [text],
         ) => Some(Outcomes::Between(
             // A text of a table has letters in nearly every row.
-            f64::from(shortest(text, scope).max(u32::from(scope.is_usual))),
+            f64::from(shortest(text, scope).max(u32::from(
+                scope.is_usual && column_of(uncast(text)).is_some(),
+            ))),
             longest(text, scope).map_or(f64::INFINITY, f64::from),
         )),
         (

@@ -8,6 +8,7 @@ use sqlparser::ast::{Expr, GroupByExpr, Query, SetExpr, TableFactor, TableWithJo
 
 use crate::correlation::name_of;
 use crate::dialect::Dialect;
+use crate::expression::column_of;
 use crate::outcome::Outcomes;
 use crate::reading::Reading;
 use crate::truth::Holds;
@@ -29,6 +30,11 @@ pub(crate) struct Scope {
     pub(crate) given: Vec<(String, Outcomes)>,
     /// Whether columns are what they are in nearly every row.
     pub(crate) is_usual: bool,
+    /// Whether branches are judged one by one, and not by what they say together: within
+    /// a test, and beside each element of a list.
+    pub(crate) is_one_by_one: bool,
+    /// A condition of a query that is looked at, and what was told of it.
+    told: Option<(*const Expr, Holds)>,
     budget: Budget,
     judge: Judge,
 }
@@ -68,6 +74,42 @@ impl Scope {
         (self.judge)(condition, negated, self)
     }
 
+    /// The same, where this was told of a condition that lives longer than the scope.
+    pub(crate) fn knowing(&self, condition: &Expr, told: Holds) -> Self {
+        Self {
+            told: Some((std::ptr::from_ref(condition), told)),
+            ..self.clone()
+        }
+    }
+
+    /// For which rows the condition of a query holds, which may have been told before.
+    pub(crate) fn keeps(&self, condition: &Expr) -> Holds {
+        match self.told {
+            Some((known, told)) if std::ptr::eq(known, condition) => told,
+            Some(_) | None => self.holds(condition, false),
+        }
+    }
+
+    /// Whether it was told before that the condition keeps some row.
+    pub(crate) fn keeps_some(&self, condition: &Expr) -> bool {
+        self.told
+            .is_some_and(|(known, told)| std::ptr::eq(known, condition) && told != Holds::Never)
+    }
+
+    /// For which rows the test of a branch holds.
+    pub(crate) fn holds_test(&self, test: &Expr, negated: bool) -> Holds {
+        let is_plain = |side: &Expr| column_of(side).is_some() || matches!(side, Expr::Value(_));
+        let has_no_branches = match test {
+            Expr::BinaryOp { left, right, .. } => is_plain(left) && is_plain(right),
+            // The enum is the parser's.
+            _ => column_of(test).is_some(),
+        };
+        match self.is_one_by_one || has_no_branches {
+            true => self.holds(test, negated),
+            false => self.one_by_one().holds(test, negated),
+        }
+    }
+
     /// The same, and what databases read differently read like this.
     pub(crate) fn read_as(&self, reading: Reading) -> Self {
         Self {
@@ -88,6 +130,22 @@ impl Scope {
     pub(crate) fn usually(&self) -> Self {
         Self {
             is_usual: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same, where branches are judged one by one.
+    pub(crate) fn one_by_one(&self) -> Self {
+        Self {
+            is_one_by_one: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same, where the chosen table is known by these names.
+    pub(crate) fn known_as(&self, selves: Vec<String>) -> Self {
+        Self {
+            selves,
             ..self.clone()
         }
     }
@@ -122,6 +180,8 @@ pub(crate) fn scope_of(tables: &[TableWithJoins], dialect: Dialect, judge: Judge
         group: Group::default(),
         given: Vec::new(),
         is_usual: false,
+        is_one_by_one: false,
+        told: None,
         budget: Budget::default(),
         judge,
     };

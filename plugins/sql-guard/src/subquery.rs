@@ -4,15 +4,16 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Query, Select, SelectItem, SetExpr, SetOperator, visit_relations,
+    BinaryOperator, Expr, Query, Select, SelectItem, SetExpr, SetOperator, TableFactor,
+    visit_relations,
 };
 
 use crate::choice::Compare;
 use crate::correlation::{name_of, names_another, names_only};
 use crate::cover::{alternatives, everything};
-use crate::expression::{alone, names_no_column};
+use crate::expression::{alone, any_within, asks_a_query, bare, column_of, names_no_column};
 use crate::left::{Left, aggregates, gives_only, is_ungrouped, left_of, may_sum_up};
-use crate::relation::{gives_every_row, with_relation};
+use crate::relation::{add_relation, gives_every_row, joins_keep};
 use crate::scope::{Group, Scope, copied};
 use crate::truth::Holds;
 use crate::whole::{gives_each, keeps_groups};
@@ -24,12 +25,16 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope, compare: Compa
         return Holds::Depends;
     }
     scope.spend(0);
-    let rows = has_rows(query, scope);
-    if rows == Holds::Never {
-        return Holds::Never;
-    }
-    if let Some(only) = alone(query) {
-        return rows.and(compare(expr, &BinaryOperator::Eq, only, scope));
+    let knowing = judged(query, scope);
+    let scope = knowing.as_ref().unwrap_or(scope);
+    let only = alone(query);
+    if only.is_some() || may_be_empty(query, scope) {
+        let rows = has_rows(query, scope);
+        match only {
+            _ if rows == Holds::Never => return Holds::Never,
+            Some(only) => return rows.and(compare(expr, &BinaryOperator::Eq, only, scope)),
+            None => {}
+        }
     }
     if query.limit_clause.is_none() && query.fetch.is_none() {
         let told = among(expr, query.body.as_ref(), scope, compare);
@@ -46,6 +51,39 @@ pub(crate) fn contains(expr: &Expr, query: &Query, scope: &Scope, compare: Compa
         }
         told => told,
     }
+}
+
+/// The scope that knows what the condition of a plain query keeps: whether there is a row
+/// and whether each is given both ask for it.
+fn judged(query: &Query, scope: &Scope) -> Option<Scope> {
+    let (SetExpr::Select(select), None) = (query.body.as_ref(), &query.with) else {
+        return None;
+    };
+    let ([from], Some(condition)) = (select.from.as_slice(), &select.selection) else {
+        return None;
+    };
+    let is_table = matches!(from.relation, TableFactor::Table { .. });
+    (is_table && from.joins.is_empty()).then(|| {
+        let mut inner = scope.clone();
+        add_relation(&mut inner, &from.relation);
+        scope.knowing(condition, inner.holds(condition, false))
+    })
+}
+
+/// Whether the form of a query may say that it has no row. Where its condition is known
+/// to keep some, its groups are looked at behind it, and not twice.
+fn may_be_empty(query: &Query, scope: &Scope) -> bool {
+    let is_filtered = match query.body.as_ref() {
+        SetExpr::Select(select) => {
+            let is_grouped = select.having.is_some() || select.qualify.is_some();
+            let condition = select.selection.as_ref();
+            select.top.is_some()
+                || condition.is_some_and(|condition| !is_grouped || !scope.keeps_some(condition))
+        }
+        // The enum is the parser's.
+        _ => true,
+    };
+    query.limit_clause.is_some() || query.fetch.is_some() || is_filtered
 }
 
 /// Whether the expression is among what is given without a table: `VALUES (id)`,
@@ -169,7 +207,7 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
         for relation in
             std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation))
         {
-            inner = with_relation(&inner, relation);
+            add_relation(&mut inner, relation);
             names.extend(name_of(relation));
         }
     }
@@ -190,15 +228,38 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
             false => Holds::Depends,
         };
     }
+    // Another row is beside the one outside: only its own columns are of one row.
+    let apart = || {
+        inner.known_as(match names.as_slice() {
+            [only] => vec![only.clone()],
+            _ => Vec::new(),
+        })
+    };
     let condition = match &select.selection {
         None if joined_by_condition => Holds::Depends,
         None => Holds::Always,
-        Some(condition) => match inner.holds(condition, false) {
-            Holds::Depends if contradicts_itself(condition, &inner) => Holds::Never,
+        Some(condition) => match inner.keeps(condition) {
+            // It is judged as if the row were the one outside.
+            Holds::Never | Holds::Hardly if names_another(condition, &names) => {
+                apart().holds(condition, false)
+            }
+            Holds::Depends if contradicts_itself(condition, &apart) => Holds::Never,
             told => told,
         },
     };
+    let loses_rows = || !select.from.iter().all(|from| joins_keep(from, &inner));
     match condition.and(kept) {
+        // Another table may have none for the row outside.
+        Holds::Always | Holds::Alike | Holds::Probably
+            if joined_by_condition
+                && select
+                    .selection
+                    .as_ref()
+                    .is_some_and(|condition| names_another(condition, &names))
+                && loses_rows() =>
+        {
+            Holds::Depends
+        }
         Holds::Never if may_sum_up(select) => Holds::Alike,
         Holds::Never => Holds::Never,
         // The row itself, in the same table: `t2.id = t.id AND t2.name <> ''`.
@@ -222,10 +283,38 @@ fn select_has_rows(select: &Select, scope: &Scope) -> Holds {
     }
 }
 
-/// `a = 1 AND a = 2`: whether no row passes all parts of the condition.
-fn contradicts_itself(condition: &Expr, scope: &Scope) -> bool {
-    let parts = alternatives(condition, true);
-    parts.len() > 1 && everything(&parts, scope)
+/// `a = 1 AND a = 2`: whether no row passes all parts of the condition, but for queries
+/// in them.
+fn contradicts_itself(condition: &Expr, scope: &dyn Fn() -> Scope) -> bool {
+    if !matches!(bare(condition), Expr::BinaryOp { .. } | Expr::Function(_)) {
+        return false;
+    }
+    let mut parts = alternatives(condition, true);
+    if parts.len() < 2 {
+        return false;
+    }
+    parts.retain(|(part, _)| !asks_a_query(part));
+    share_a_column(&parts) && everything(&parts, &scope())
+}
+
+/// Whether two of the parts name the same column: others have nothing to do with each other.
+fn share_a_column(parts: &[(&Expr, bool)]) -> bool {
+    let mut before: Vec<String> = Vec::new();
+    for (part, _) in parts {
+        let mut own: Vec<String> = Vec::new();
+        let is_shared = any_within(part, &mut |inner| {
+            let column = column_of(inner).and_then(<[_]>::last);
+            let name = column.map(|column| column.value.to_lowercase());
+            let is_known = name.as_ref().is_some_and(|name| before.contains(name));
+            own.extend(name);
+            is_known
+        });
+        if is_shared {
+            return true;
+        }
+        before.extend(own);
+    }
+    false
 }
 
 /// Whether the only group of a query without keys passes its condition: of no row there

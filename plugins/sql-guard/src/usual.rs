@@ -4,7 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Ident};
 
 use crate::dialect::Dialect;
 use crate::evaluation::value;
-use crate::expression::{arguments, bare, column_of, function_name, uncast};
+use crate::expression::{any_within, arguments, bare, column_of, function_name, uncast};
 use crate::moment::tells_when_made;
 use crate::order::apart;
 use crate::scope::Scope;
@@ -54,9 +54,27 @@ pub(crate) fn usual_numbers(column: &Ident) -> Option<(f64, f64)> {
     let name = column.value.to_lowercase();
     match name.as_str() {
         _ if is_key(&name) => Some(USUAL),
-        _ if tells_when_made(&name) => Some(SECONDS),
+        // A number of rows that were inserted may be none: `rows_inserted`.
+        _ if tells_when_made(&name) && is_called_a_time(&name) => Some(SECONDS),
         _ => None,
     }
+}
+
+/// Whether a column, by the end of its name, holds a time, and no number or mark.
+fn is_called_a_time(name: &str) -> bool {
+    const ENDS: [&str; 12] = [
+        "at", "on", "ts", "time", "date", "day", "stamp", "created", "updated", "modified",
+        "start", "utc",
+    ];
+    let is_mark = name.starts_with("is_") || name.starts_with("has_") || name.starts_with("was_");
+    let last = name.rsplit('_').next().unwrap_or(name);
+    !is_mark
+        && match name.contains('_') {
+            true if matches!(last, "created" | "updated" | "modified") => {
+                name.starts_with("date_") || name.starts_with("time_") || name.starts_with("last_")
+            }
+            _ => ENDS.iter().any(|end| last.ends_with(end)),
+        }
 }
 
 /// Whether a number is another one than 0, as a condition: `WHERE length(name)`.
@@ -66,6 +84,45 @@ pub(crate) fn is_any(expr: &Expr, scope: &Scope) -> Holds {
         (Holds::Depends, Value::Row(sum)) => usual(expr, sum, &BinaryOperator::NotEq, 0.0),
         (told, _) => told,
     }
+}
+
+/// Whether something within the expression is told by what tables usually hold.
+pub(crate) fn is_usual_within(expr: &Expr) -> bool {
+    any_within(expr, &mut |inner| match inner {
+        Expr::Function(function) => is_length(inner) || is_told(&function_name(function)),
+        Expr::Extract { .. } => true,
+        other => column_of(other)
+            .and_then(<[_]>::last)
+            .is_some_and(|column| usual_numbers(column).is_some()),
+    })
+}
+
+/// Functions of which more is known in most tables than in all.
+fn is_told(function: &str) -> bool {
+    matches!(
+        function,
+        "count"
+            | "count_big"
+            | "row_number"
+            | "rank"
+            | "dense_rank"
+            | "countif"
+            | "count_if"
+            | "uniq"
+            | "uniqexact"
+            | "approx_count_distinct"
+            | "num_nulls"
+            | "num_nonnulls"
+            | "unix_timestamp"
+            | "to_unixtime"
+            | "tounixtimestamp"
+            | "date_part"
+            | "datepart"
+            | "extract"
+            | "year"
+            | "years"
+            | "isoyear"
+    )
 }
 
 /// How long a text is.

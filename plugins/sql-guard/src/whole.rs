@@ -3,7 +3,7 @@
 
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, SetOperator,
-    TableFactor,
+    TableFactor, TopQuantity,
 };
 
 use crate::canonical::canonical;
@@ -70,8 +70,7 @@ fn select_gives(expr: &Expr, place: Place<'_>, select: &Select, scope: &Scope) -
     let [from] = select.from.as_slice() else {
         return Holds::Depends;
     };
-    let takes_some = select.top.is_some() || matches!(&select.distinct, Some(Distinct::On(_)));
-    if takes_some || !joins_itself(from, scope) {
+    if takes_some(expr, select, scope) || !joins_itself(from, scope) {
         return Holds::Depends;
     }
     let mut inner = with_relation(scope, &from.relation);
@@ -79,9 +78,7 @@ fn select_gives(expr: &Expr, place: Place<'_>, select: &Select, scope: &Scope) -
         inner.given = columns_of(subquery, &inner);
     }
     let given = match &from.relation {
-        TableFactor::Table {
-            name, args: None, ..
-        } if is_the_table(name, scope) => {
+        table @ TableFactor::Table { .. } if is_the_table(table, scope) => {
             Holds::Always.and_if(is_given(expr, place, select, &inner))
         }
         TableFactor::Derived { subquery, .. } => match place_below(place, select) {
@@ -98,6 +95,36 @@ fn select_gives(expr: &Expr, place: Place<'_>, select: &Select, scope: &Scope) -
     given
         .and(keeps_all(select, &inner))
         .and(keeps_groups(select, &inner))
+}
+
+/// Whether a query takes some of its rows, and perhaps none that gives the expression.
+fn takes_some(expr: &Expr, select: &Select, scope: &Scope) -> bool {
+    /// Nobody takes more rows at a time; most tables have fewer.
+    const ROWS_MAX: f64 = 1_000_000.0;
+
+    let is_short = select.top.as_ref().is_some_and(|top| {
+        let most = match top.percent {
+            true => 100.0,
+            false => ROWS_MAX,
+        };
+        let rows = match &top.quantity {
+            Some(TopQuantity::Constant(rows)) => {
+                Value::Number(u32::try_from(*rows).map_or(f64::INFINITY, f64::from))
+            }
+            Some(TopQuantity::Expr(rows)) => value(rows, scope),
+            None => Value::Constant,
+        };
+        // Those that tie with the last one may be all.
+        !top.with_ties && matches!(rows, Value::Number(rows) if rows < most)
+    });
+    let is_thinned = match &select.distinct {
+        // What it is distinct by, each row has in common with one that is taken.
+        Some(Distinct::On(keys)) => !keys
+            .iter()
+            .any(|key| is_own(key) || canonical(bare(key), scope) == canonical(bare(expr), scope)),
+        Some(Distinct::Distinct | Distinct::All) | None => false,
+    };
+    is_short || is_thinned
 }
 
 /// What the columns that a query computes can be.
@@ -198,6 +225,12 @@ pub(crate) fn keeps_groups(select: &Select, scope: &Scope) -> Holds {
         .unwrap_or(Holds::Always)
 }
 
+fn is_own(key: &Expr) -> bool {
+    column_of(key)
+        .and_then(<[Ident]>::last)
+        .is_some_and(is_own_key)
+}
+
 /// The scope of the groups of a query: of each there is a row at least.
 pub(crate) fn grouped(select: &Select, scope: &Scope) -> Scope {
     let keys = match &select.group_by {
@@ -207,11 +240,9 @@ pub(crate) fn grouped(select: &Select, scope: &Scope) -> Scope {
     if keys.is_empty() {
         return scope.clone();
     }
-    let is_single = keys.iter().any(|key| {
-        column_of(key)
-            .and_then(<[Ident]>::last)
-            .is_some_and(is_own_key)
-    });
+    // Joined with others, a row of the table stands in several rows.
+    let is_alone = matches!(select.from.as_slice(), [from] if from.joins.is_empty());
+    let is_single = is_alone && keys.iter().any(is_own);
     scope.of_group(Group {
         rows_least: 1.0,
         is_single,
