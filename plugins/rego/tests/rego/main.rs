@@ -10,6 +10,7 @@ mod decisions;
 mod heads;
 mod loading;
 mod modules;
+mod names;
 mod newer;
 mod owed;
 mod patterns;
