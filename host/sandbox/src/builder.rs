@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gatewright_artifact::private_folder;
 use gatewright_policy::Digest;
 use tempfile::TempDir;
 use wasmtime::Engine;
@@ -13,10 +14,9 @@ use crate::bounds;
 use crate::built::Built;
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
-use crate::job::{CODE_FOLDER, Job};
+use crate::job::{self, Job};
 use crate::limits::Limits;
 use crate::load_error::LoadError;
-use crate::private;
 use crate::process;
 use crate::size::SandboxError;
 
@@ -55,7 +55,7 @@ impl Builder {
                 (own.path().to_owned(), Some(own))
             }
         };
-        let absolute = private::make(&folder).and_then(|()| std::path::absolute(&folder));
+        let absolute = private_folder(&folder).and_then(|()| std::path::absolute(&folder));
         let absolute = absolute.map_err(|error| failed(&folder, error))?;
         Ok(Self {
             process: process.clone(),
@@ -65,13 +65,7 @@ impl Builder {
         })
     }
 
-    /// Where compiled code is.
-    pub(crate) fn code_folder(&self) -> PathBuf {
-        self.folder.join(CODE_FOLDER)
-    }
-
-    /// What a component becomes with settings, from the cache or built now. Afterwards
-    /// its code is in the cache.
+    /// What a component becomes with settings, from the cache or built now.
     pub(crate) async fn configure(
         &self,
         machine: Running<'_>,
@@ -87,8 +81,7 @@ impl Builder {
         self.build(machine, key, asked, true).await
     }
 
-    /// Has the code of a component, without settings, in the cache, from before or from now
-    /// on; and from what it was compiled.
+    /// The code of a component without settings, from the cache or built now.
     pub(crate) async fn compile(
         &self,
         machine: Running<'_>,
@@ -119,12 +112,13 @@ impl Builder {
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
         let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
+        let code = job::code(work.path()).map_err(failed)?;
         let lent = match asked.state {
-            Standing::Apart => self.cache.lend_code(key, work.path()).map_err(failed)?,
-            Standing::Together => Vec::new(),
+            Standing::Apart => self.cache.lend_code(key, &code),
+            Standing::Together => None,
         };
         // Whoever has the code compiles no function of it.
-        let are_lent = !lent.is_empty()
+        let are_lent = lent.is_some()
             || self
                 .cache
                 .lend_functions(key, work.path())
@@ -135,16 +129,16 @@ impl Builder {
             state: asked.state,
             memory_bytes_max: machine.memory_bytes_max,
             compiler: self.process.limits.for_settings(asked.settings.len()),
+            lent,
         };
         let settings = is_configured.then_some(asked.settings);
-        let built = process::build(&self.process, &work, &job, (asked.component, settings));
-        let built = built.await?;
+        let answer = process::build(&self.process, &work, &job, (asked.component, settings));
+        let answer = answer.await?;
         if !are_lent {
             let kept = self.cache.keep_functions(key, work.path());
             kept.map_err(failed)?;
         }
-        let kept = self.cache.keep(key, &built, (work.path(), &lent));
-        kept.map_err(failed)?;
-        Ok(built)
+        let kept = self.cache.keep(key, answer, (&code, lent));
+        kept.map_err(failed)
     }
 }

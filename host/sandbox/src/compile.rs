@@ -9,19 +9,22 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
+use gatewright_artifact::Artifacts;
+use gatewright_policy::Digest;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::asked::Asked;
-use crate::built::Built;
+use crate::built::{CodeOfAll, Listed};
 use crate::compiler::CompilerLimits;
 use crate::functions::Functions;
 use crate::inspection;
-use crate::job::{self, CODE_FOLDER, Job};
+use crate::job::{self, Answer, Job};
 use crate::limits::IMAGE_BYTES_MAX;
 use crate::load;
 use crate::load_error::LoadError;
 use crate::machine::Machine;
 use crate::priority::{self, COMPILER_NICENESS};
+use crate::program::Prepared;
 use crate::size::SandboxConfig;
 
 /// The longest file that compiling may write, in bytes: code of the largest language
@@ -52,11 +55,15 @@ pub fn compile(folder: &Path) -> io::Result<()> {
     let earlier = fs::read(job::functions(folder)).ok();
     functions.take_over(earlier.as_deref().unwrap_or_default());
     let asked = (component.as_slice(), settings.as_deref());
-    let built = build(&job, asked, (folder, &functions));
-    if built.is_ok() && earlier.is_none() {
+    let code = job::code(folder)?;
+    let answer = match build(&job, asked, (&code, &functions)) {
+        Ok(prepared) => Ok(kept(prepared, &code)?),
+        Err(error) => Err(error),
+    };
+    if answer.is_ok() && earlier.is_none() {
         fs::write(job::functions(folder), functions.to_bytes())?;
     }
-    Built::write(built, folder)
+    Answer::write(&answer, folder)
 }
 
 fn limit_this_process(limits: CompilerLimits) -> io::Result<()> {
@@ -83,25 +90,24 @@ fn limit_this_process(limits: CompilerLimits) -> io::Result<()> {
 fn build(
     job: &Job,
     (component, settings): (&[u8], Option<&str>),
-    (folder, functions): (&Path, &Arc<Functions>),
-) -> Result<Built, LoadError> {
+    (code, functions): (&Artifacts, &Arc<Functions>),
+) -> Result<Prepared, LoadError> {
     let config = SandboxConfig {
         instances_max: INSTANCES,
         memory_bytes_max: job.memory_bytes_max,
         ..SandboxConfig::default()
     };
-    let machine = |cache| {
-        let machine = Machine::new(&config, cache, functions);
-        machine.map_err(|error| LoadError::Compiler(error.to_string()))
-    };
-    // What is compiled only to be configured need not be kept.
-    let code = folder.join(CODE_FOLDER);
-    let (configuring, running) = (machine(None)?, machine(Some(&code))?);
+    let machine = Machine::new(&config, functions);
+    let machine = machine.map_err(|error| LoadError::Compiler(error.to_string()))?;
+    let lent = job.lent.and_then(|lent| {
+        let code = code.find(lent.code).ok()?;
+        machine.lend(lent.component, &code).ok()
+    });
     let inspection = inspection::inspect(component)?;
     let Some(settings) = settings else {
-        let compiled = load::compile(&running, &inspection, component);
-        return compiled.map(|(_program, snapshot)| Built {
-            snapshot,
+        return Ok(Prepared {
+            program: load::compile(&machine, &inspection, component)?,
+            snapshot: None,
             log: Vec::new(),
         });
     };
@@ -111,11 +117,32 @@ fn build(
         limits: job.limits,
         state: job.state,
     };
-    let prepared = to_end(load::prepare((&configuring, &running), &inspection, asked))?;
-    Ok(Built {
-        snapshot: prepared.snapshot,
-        log: prepared.log,
-    })
+    let prepared = to_end(load::prepare(&machine, &inspection, asked));
+    drop(lent);
+    prepared
+}
+
+/// Keeps the code of what was built, in the folder of the job.
+fn kept(prepared: Prepared, code: &Artifacts) -> io::Result<Answer> {
+    let Prepared {
+        program,
+        snapshot,
+        log,
+    } = prepared;
+    let images = program.images.iter();
+    let images = images.map(|(name, image)| Ok((name.clone(), code.keep_module(image)?)));
+    let listed = Listed {
+        code: code.keep_component(&program.code)?,
+        images: images.collect::<io::Result<_>>()?,
+        is_snapshotted: snapshot.is_some(),
+        log,
+    };
+    let apart = snapshot.filter(|snapshot| !snapshot.images.is_empty());
+    let of_all = apart.map(|snapshot| CodeOfAll {
+        component: Digest::of(&snapshot.component),
+        code: listed.code,
+    });
+    Ok(Answer { listed, of_all })
 }
 
 /// Guests wait for nothing but their turn.

@@ -33,7 +33,6 @@ mod load;
 mod load_error;
 mod machine;
 mod priority;
-mod private;
 mod process;
 mod program;
 mod reads;
@@ -47,6 +46,8 @@ mod state;
 mod ticker;
 mod united;
 
+pub use gatewright_artifact::private_folder;
+
 pub use answer::{Answer, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, LogLevel, LogLine, Unread};
 pub use compile::compile;
 pub use compiler::{Compiler, CompilerLimits, CompilerProcess};
@@ -56,7 +57,6 @@ pub use guest::Guest;
 pub use inspection::Inspection;
 pub use limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
 pub use load_error::{COMPONENT_BYTES_MAX, LoadError, SETTINGS_BYTES_MAX};
-pub use private::make as private_folder;
 pub use reads::{READS_MAX, Read, Reads};
 pub use rehearsal::Rehearsal;
 pub use sandbox::Sandbox;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::apart;
 use crate::asked::{Asked, Standing};
 use crate::bounds;
-use crate::built::Snapshot;
 use crate::call::Call;
 use crate::guest::{Configured, Guest, Loaded};
 use crate::inspection::{self, Inspection};
@@ -32,33 +31,27 @@ pub(crate) async fn load(
         limits,
         state: Standing::of(component, settings, bindings),
     };
-    let prepared = match &machine.builder {
+    let (program, is_snapshotted, configure_log) = match &machine.builder {
         None => {
             bounds::check(component)?;
-            prepare((machine, machine), &inspection, asked).await?
+            let prepared = prepare(machine, &inspection, asked).await?;
+            (prepared.program, prepared.snapshot.is_some(), prepared.log)
         }
         Some(builder) => {
             let built = builder
                 .configure(machine.running(), inspection.digest, asked)
                 .await?;
-            let program = match &built.snapshot {
-                Some(snapshot) => Program::of_snapshot(machine, snapshot, &inspection)?,
-                None => Program::new(machine, component, &inspection)?,
-            };
-            Prepared {
-                program,
-                snapshot: built.snapshot,
-                log: built.log,
-            }
+            let program = Program::of_built(machine, &built, &inspection)?;
+            (program, built.is_snapshotted, built.log)
         }
     };
-    let configured = match prepared.snapshot {
-        Some(_) => Configured::Before,
-        None => Configured::InCalls(settings.to_owned()),
+    let configured = match is_snapshotted {
+        true => Configured::Before,
+        false => Configured::InCalls(settings.to_owned()),
     };
     let program = match asked.is_data() {
-        true => prepared.program.holding_data(),
-        false => prepared.program,
+        true => program.holding_data(),
+        false => program,
     };
     let description = program.describe(machine, limits).await?;
     Ok(Guest::new(Loaded {
@@ -70,18 +63,17 @@ pub(crate) async fn load(
         limits,
         program: Arc::new(program),
         configured,
-        configure_log: prepared.log,
+        configure_log,
     }))
 }
 
-/// Compiles a component to configure it on one machine, and what came of that for the
-/// other.
+/// Compiles a component, configures it, and compiles what came of that.
 pub(crate) async fn prepare(
-    (configuring, running): (&Machine, &Machine),
+    machine: &Machine,
     inspection: &Inspection,
     asked: Asked<'_>,
 ) -> Result<Prepared, LoadError> {
-    let _loading = configuring.functions.keep();
+    let _loading = machine.functions.keep();
     let united = united(asked.component, inspection);
     let united = united
         .as_deref()
@@ -91,7 +83,7 @@ pub(crate) async fn prepare(
     if asked.state == Standing::Apart {
         let mut refused = String::new();
         for form in &forms {
-            match apart::take(running, inspection, *form).await {
+            match apart::take(machine, inspection, *form).await {
                 Ok(prepared) => return Ok(prepared),
                 Err(SnapshotError::Guest(error)) => return Err(error),
                 Err(SnapshotError::Refused(why)) => refused = why,
@@ -100,16 +92,16 @@ pub(crate) async fn prepare(
         asked.check_together(refused)?;
     }
     for form in &forms {
-        match snapshot::take((configuring, running), inspection, *form).await {
+        match snapshot::take(machine, inspection, *form).await {
             Ok(prepared) => return Ok(prepared),
             Err(SnapshotError::Guest(error)) => return Err(error),
             Err(SnapshotError::Refused(_)) => {}
         }
     }
-    let program = Program::new(running, asked.component, inspection)?;
+    let program = Program::new(machine, asked.component, inspection)?;
     // Every call will configure within its own fuel: so it must fit.
     let mut call = Call::new(
-        running,
+        machine,
         Limits {
             fuel: asked.limits.fuel.min(CONFIGURE_FUEL),
             deadline: CONFIGURE_DEADLINE,
@@ -124,19 +116,18 @@ pub(crate) async fn prepare(
     })
 }
 
-/// Compiles a component that every call configures, and what it was compiled from where
-/// that is not what was given.
+/// Compiles a component that every call configures.
 pub(crate) fn compile(
     machine: &Machine,
     inspection: &Inspection,
     component: &[u8],
-) -> Result<(Program, Option<Snapshot>), LoadError> {
+) -> Result<Program, LoadError> {
     if let Some(united) = united(component, inspection)
         && let Ok(program) = Program::new(machine, &united, inspection)
     {
-        return Ok((program, Some(Snapshot::whole(united))));
+        return Ok(program);
     }
-    Ok((Program::new(machine, component, inspection)?, None))
+    Program::new(machine, component, inspection)
 }
 
 pub(crate) fn check_bounds(
@@ -180,7 +171,7 @@ mod tests {
     fn the_core_instances_of_a_guest_are_as_few_as_they_can_be() {
         assert_eq!(core_modules(COMPONENT), 3);
         let functions = Arc::new(Functions::default());
-        let machine = Machine::new(&SandboxConfig::default(), None, &functions).unwrap();
+        let machine = Machine::new(&SandboxConfig::default(), &functions).unwrap();
         let inspection = inspection::inspect(COMPONENT).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -193,7 +184,7 @@ mod tests {
                 limits: Limits::default(),
                 state,
             };
-            let prepared = prepare((&machine, &machine), &inspection, asked);
+            let prepared = prepare(&machine, &inspection, asked);
             let Ok(prepared) = runtime.block_on(prepared) else {
                 panic!("{state:?}");
             };

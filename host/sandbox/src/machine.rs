@@ -1,17 +1,17 @@
 //! The machine that guests run on: wasmtime's engine, its pool of instances,
 //! and the host functions.
 
-use std::path::Path;
 use std::sync::Arc;
 
+use gatewright_artifact::Artifact;
+use gatewright_policy::Digest;
 use wasmtime::component::Component;
 use wasmtime::{
-    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
-    PoolingAllocationConfig, WasmFeatures,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    WasmFeatures,
 };
 
 use crate::builder::{Builder, Running};
-use crate::built::KEPT_BYTES_MAX;
 use crate::caller::Room;
 use crate::code::Codes;
 use crate::contract::Linkers;
@@ -75,10 +75,8 @@ fn lane_room(config: &SandboxConfig) -> Room {
 // === impl Machine ===
 
 impl Machine {
-    /// A machine that finds compiled code in a folder, and leaves it there.
     pub(crate) fn new(
         config: &SandboxConfig,
-        cache: Option<&Path>,
         functions: &Arc<Functions>,
     ) -> Result<Self, SandboxError> {
         let failed = |error: wasmtime::Error| SandboxError::Engine {
@@ -86,7 +84,7 @@ impl Machine {
             cause: format!("{error:#}"),
         };
         let kept = Arc::clone(functions);
-        let mut engine = engine_config(config, cache)?;
+        let mut engine = engine_config(config);
         engine
             .enable_incremental_compilation(kept)
             .map_err(failed)?;
@@ -114,17 +112,30 @@ impl Machine {
 
     /// The code of a component: that which is in use, if it is.
     pub(crate) fn code(&self, component: &[u8]) -> wasmtime::Result<Arc<Component>> {
-        self.codes.of(component, || self.compile(component))
+        let digest = Digest::of(component);
+        self.codes.of(digest, || self.compile(component))
+    }
+
+    /// The same of an artefact.
+    pub(crate) fn code_in(&self, artifact: &Artifact) -> wasmtime::Result<Arc<Component>> {
+        let digest = artifact.digest();
+        self.codes.of(digest, || artifact.component(&self.engine))
+    }
+
+    /// The code of this component, which need not be compiled as long as it is used.
+    pub(crate) fn lend(
+        &self,
+        component: Digest,
+        artifact: &Artifact,
+    ) -> wasmtime::Result<Arc<Component>> {
+        self.codes
+            .of(component, || artifact.component(&self.engine))
     }
 
     /// Compiles a component beside the calls that run, not before them: on
     /// threads of low priority, one for each processor. They end with it, and
     /// give back the memory that compiling takes.
     fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
-        if self.builder.is_some() {
-            // It was compiled elsewhere, and is in the cache.
-            return Component::new(&self.engine, component);
-        }
         let compilers = rayon::ThreadPoolBuilder::new()
             .thread_name(|number| format!("policy-compiler-{number}"))
             .start_handler(|_| priority::lower(COMPILER_NICENESS))
@@ -134,7 +145,7 @@ impl Machine {
     }
 }
 
-fn engine_config(config: &SandboxConfig, cache: Option<&Path>) -> Result<Config, SandboxError> {
+fn engine_config(config: &SandboxConfig) -> Config {
     let mut engine = Config::new();
     engine
         .consume_fuel(true)
@@ -151,10 +162,7 @@ fn engine_config(config: &SandboxConfig, cache: Option<&Path>) -> Result<Config,
         .max_wasm_stack(STACK_BYTES)
         .async_stack_size(CALL_STACK_BYTES)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
-    if let Some(folder) = cache {
-        engine.cache(Some(code_cache(folder)?));
-    }
-    Ok(engine)
+    engine
 }
 
 fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
@@ -182,18 +190,4 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
         // call touched.
         .pagemap_scan(Enabled::Auto);
     pool
-}
-
-fn code_cache(folder: &Path) -> Result<Cache, SandboxError> {
-    let mut config = CacheConfig::new();
-    config.with_directory(folder);
-    // What is used often would be compressed again, better: that takes 200 MB of
-    // memory for a while, and saves only disk.
-    let level = config.baseline_compression_level();
-    config.with_optimized_compression_level(level);
-    config.with_files_total_size_soft_limit(KEPT_BYTES_MAX);
-    Cache::new(config).map_err(|error| SandboxError::Cache {
-        directory: folder.display().to_string(),
-        cause: format!("{error:#}"),
-    })
 }

@@ -14,9 +14,8 @@ use futures_channel::oneshot;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::built::Built;
 use crate::compiler::CompilerProcess;
-use crate::job::Job;
+use crate::job::{Answer, Job};
 use crate::load_error::LoadError;
 
 /// How often it is looked at.
@@ -36,7 +35,7 @@ pub(crate) async fn build(
     folder: &Arc<TempDir>,
     job: &Job,
     (component, settings): (&[u8], Option<&str>),
-) -> Result<Built, LoadError> {
+) -> Result<Answer, LoadError> {
     let failed = |error: io::Error| LoadError::Compiler(error.to_string());
     let written = job.write(folder.path(), component, settings);
     written.map_err(failed)?;
@@ -59,7 +58,7 @@ pub(crate) async fn build(
         .unwrap_or_else(|_| Err(io::Error::other("the thread that waits for it broke off")));
     match ended.map_err(failed)? {
         Ended::ByItself(status) if status.success() => {
-            Built::read(folder.path()).map_err(failed)?
+            Answer::read(folder.path()).map_err(failed)?
         }
         Ended::ByItself(status) if status.signal() == Some(Signal::XCPU.as_raw()) => {
             Err(LoadError::CompileTime(limits))

@@ -8,7 +8,7 @@ use wasmtime::component::{Component, Instance, InstancePre};
 use wasmtime::{ExternType, Module};
 
 use crate::answer::{LogLine, cut};
-use crate::built::{ImageModule, Snapshot};
+use crate::built::{Built, Snapshot};
 use crate::call::Call;
 use crate::contract::{Description, Entry, SettingsError};
 use crate::fault::detail;
@@ -37,7 +37,9 @@ pub(crate) struct Program {
     pub(crate) instance_pre: InstancePre<CallState>,
     pub(crate) entry: Entry,
     /// Shared with all that run it.
-    _code: Arc<Component>,
+    pub(crate) code: Arc<Component>,
+    /// What stands apart from it, by what the component calls it.
+    pub(crate) images: Vec<(String, Module)>,
     /// Memory that its instances begin with, in bytes, and that is shared as long as they
     /// do not write to it: what stands apart from its code.
     image_bytes: usize,
@@ -48,40 +50,69 @@ pub(crate) struct Program {
 // === impl Program ===
 
 impl Program {
+    /// Compiles a component.
     pub(crate) fn new(
         machine: &Machine,
         component: &[u8],
         inspection: &Inspection,
     ) -> Result<Self, LoadError> {
-        Self::of(machine, component, &[], inspection)
+        let code = machine.code(component).map_err(does_not_compile)?;
+        Self::of(machine, code, Vec::new(), inspection)
     }
 
-    /// The same for a component that was configured.
+    /// Compiles a component that was configured.
     pub(crate) fn of_snapshot(
         machine: &Machine,
         snapshot: &Snapshot,
         inspection: &Inspection,
     ) -> Result<Self, LoadError> {
-        let Snapshot { component, images } = snapshot;
-        Self::of(machine, component, images, inspection)
+        let code = machine
+            .code(&snapshot.component)
+            .map_err(does_not_compile)?;
+        let images = snapshot.images.iter().map(|image| {
+            let module = Module::new(&machine.engine, &image.module).map_err(does_not_compile)?;
+            Ok((image.name.clone(), module))
+        });
+        Self::of(
+            machine,
+            code,
+            images.collect::<Result<_, LoadError>>()?,
+            inspection,
+        )
+    }
+
+    /// What was built elsewhere.
+    pub(crate) fn of_built(
+        machine: &Machine,
+        built: &Built,
+        inspection: &Inspection,
+    ) -> Result<Self, LoadError> {
+        let code = machine.code_in(&built.code).map_err(does_not_compile)?;
+        let images = built.images.iter().map(|(name, image)| {
+            let module = image.module(&machine.engine).map_err(does_not_compile)?;
+            Ok((name.clone(), module))
+        });
+        Self::of(
+            machine,
+            code,
+            images.collect::<Result<_, LoadError>>()?,
+            inspection,
+        )
     }
 
     fn of(
         machine: &Machine,
-        component: &[u8],
-        images: &[ImageModule],
+        code: Arc<Component>,
+        images: Vec<(String, Module)>,
         inspection: &Inspection,
     ) -> Result<Self, LoadError> {
-        let does_not_compile = |error| LoadError::Compile(shortened(&error));
         let mismatch = |error: wasmtime::Error| LoadError::Interface(shortened(&error));
-        let code = machine.code(component).map_err(does_not_compile)?;
         let mut linker = Cow::Borrowed(machine.linkers.of(inspection.contract));
         let mut image_bytes = 0_usize;
-        for image in images {
-            let module = Module::new(&machine.engine, &image.module).map_err(does_not_compile)?;
-            image_bytes = image_bytes.saturating_add(memory_bytes(&module));
+        for (name, module) in &images {
+            image_bytes = image_bytes.saturating_add(memory_bytes(module));
             let mut root = linker.to_mut().root();
-            root.module(&image.name, &module).map_err(mismatch)?;
+            root.module(name, module).map_err(mismatch)?;
         }
         let instance_pre = linker.instantiate_pre(&code).map_err(mismatch)?;
         let entry = Entry::new(inspection.contract, inspection.world, &code);
@@ -89,7 +120,8 @@ impl Program {
         Ok(Self {
             instance_pre,
             entry,
-            _code: code,
+            code,
+            images,
             image_bytes,
             is_data: false,
         })
@@ -185,6 +217,10 @@ fn memory_bytes(module: &Module) -> usize {
     });
     let bytes = memories.fold(0, u64::saturating_add);
     usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+fn does_not_compile(error: wasmtime::Error) -> LoadError {
+    LoadError::Compile(shortened(&error))
 }
 
 fn shortened(error: &wasmtime::Error) -> String {

@@ -31,15 +31,12 @@ impl Rehearsal {
         let program = match &machine.builder {
             None => {
                 bounds::check(component)?;
-                load::compile(machine, &inspection, component)?.0
+                load::compile(machine, &inspection, component)?
             }
             Some(builder) => {
                 let running = machine.running();
                 let built = builder.compile(running, inspection.digest, component);
-                match built.await?.snapshot {
-                    Some(united) => Program::of_snapshot(machine, &united, &inspection)?,
-                    None => Program::new(machine, component, &inspection)?,
-                }
+                Program::of_built(machine, &built.await?, &inspection)?
             }
         };
         let description = program.describe(machine, Limits::default()).await?;

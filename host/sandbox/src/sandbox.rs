@@ -22,16 +22,10 @@ impl Sandbox {
     /// Reserves the pool and starts the clock thread, which ends when the
     /// sandbox and all its guests are gone.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
-        let functions = Arc::default();
-        let machine = match &config.compiler {
-            Compiler::InProcess => Machine::new(config, None, &functions)?,
-            Compiler::Process(process) => {
-                let builder = Builder::open(process)?;
-                let mut machine = Machine::new(config, Some(&builder.code_folder()), &functions)?;
-                machine.builder = Some(builder);
-                machine
-            }
-        };
+        let mut machine = Machine::new(config, &Arc::default())?;
+        if let Compiler::Process(process) = &config.compiler {
+            machine.builder = Some(Builder::open(process)?);
+        }
         Ok(Self(Arc::new(machine)))
     }
 

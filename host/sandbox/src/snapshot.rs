@@ -16,9 +16,9 @@ use crate::machine::Machine;
 use crate::program::{Prepared, Program};
 use crate::snapshot_error::SnapshotError;
 
-/// Configures a component on one machine, and compiles what came of it for the other.
+/// Configures a component, and compiles what came of it.
 pub(crate) async fn take(
-    (configuring, running): (&Machine, &Machine),
+    machine: &Machine,
     inspection: &Inspection,
     asked: Asked<'_>,
 ) -> Result<Prepared, SnapshotError> {
@@ -32,7 +32,7 @@ pub(crate) async fn take(
     let Ok(Ok((context, instrumented))) = instrumented else {
         return Err(SnapshotError::refused("it cannot be instrumented"));
     };
-    let Ok(program) = Program::new(configuring, &instrumented, inspection) else {
+    let Ok(program) = Program::new(machine, &instrumented, inspection) else {
         return Err(SnapshotError::refused("it does not compile so"));
     };
     let limits = Limits {
@@ -40,7 +40,7 @@ pub(crate) async fn take(
         memory_bytes: asked.limits.memory_bytes,
         ..asked.limits.for_configure(asked.settings.len())
     };
-    let mut call = Call::new(configuring, limits);
+    let mut call = Call::new(machine, limits);
     let instance = program.configure(&mut call, asked.settings).await;
     let instance = instance.map_err(SnapshotError::Guest)?;
     let log = call.take_log().lines;
@@ -56,7 +56,7 @@ pub(crate) async fn take(
         return Err(SnapshotError::refused("its state cannot be read"));
     };
     drop(call);
-    let program = check(running, &snapshot, inspection, asked.limits).await;
+    let program = check(machine, &snapshot, inspection, asked.limits).await;
     Ok(Prepared {
         program: program.ok_or_else(|| SnapshotError::refused("what came of it does not start"))?,
         snapshot: Some(Snapshot::whole(snapshot)),

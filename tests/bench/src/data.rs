@@ -177,16 +177,9 @@ fn request(user: usize) -> Result<Arc<Request>> {
 
 /// Files of machine code in a cache.
 fn code(cache: &Path) -> Result<HashSet<std::ffi::OsString>> {
-    let mut names = HashSet::new();
-    for version in std::fs::read_dir(cache.join("code/modules"))? {
-        for file in std::fs::read_dir(version?.path())? {
-            let file = file?;
-            if file.path().extension().is_none() {
-                names.insert(file.file_name());
-            }
-        }
-    }
-    Ok(names)
+    let files = std::fs::read_dir(cache.join("code/v1"))?;
+    let names = files.map(|file| Ok(file?.file_name()));
+    names.collect()
 }
 
 fn sandbox(cache: &Path) -> Result<Sandbox> {

@@ -1,4 +1,5 @@
-//! What was built from components, kept on disk: their snapshots and their machine code.
+//! What was built from components, kept on disk: their machine code, and which of it is of
+//! what.
 //! Who loads the same component with the same settings again need not compile and
 //! configure it again; who loads it with others need not compile its functions again.
 //! What is missing or damaged is made anew.
@@ -7,7 +8,6 @@
 //! folder is private.
 
 mod checked;
-mod entry;
 mod oldest;
 
 use std::collections::hash_map::DefaultHasher;
@@ -15,23 +15,28 @@ use std::fs::{self, DirBuilder};
 use std::hash::{Hash as _, Hasher as _};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use gatewright_artifact::Artifacts;
 use gatewright_policy::Digest;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasmtime::Engine;
 
-pub(crate) use self::entry::Code;
 use crate::asked::Standing;
-use crate::built::{Built, KEPT_BYTES_MAX};
-use crate::job::{self, MODULES_FOLDER};
+use crate::built::{Built, CodeOfAll, KEPT_BYTES_MAX, Listed};
+use crate::job::{self, Answer};
 use crate::limits::Limits;
 
-/// What was built, beside the code.
-const BUILT_FOLDER: &str = "built/v4";
+/// Which code was built.
+const BUILT_FOLDER: &str = "built/v5";
+
+/// Machine code, by what is in it.
+const CODE_FOLDER: &str = "code/v1";
 
 /// Which code components have that stands apart from their state: that of all settings.
-const CODE_OF_ALL_FOLDER: &str = "apart/v2";
+const CODE_OF_ALL_FOLDER: &str = "apart/v3";
 
 /// Code of the functions of components.
 const FUNCTIONS_FOLDER: &str = "functions/v2";
@@ -39,13 +44,16 @@ const FUNCTIONS_FOLDER: &str = "functions/v2";
 /// Files that are kept; past that the oldest go.
 const FILES_MAX: usize = 4096;
 
-/// Largest snapshot, and most code of functions, that is kept: several times the largest
-/// language runtime.
-const CONTENT_BYTES_MAX: usize = 128 << 20;
+/// Most code of functions that is kept: several times the largest language runtime.
+const FUNCTIONS_BYTES_MAX: usize = 128 << 20;
+
+/// Longest list of what was built: the log of `configure`, escaped.
+const LISTED_BYTES_MAX: usize = 1 << 20;
 
 /// One folder of what was built.
 pub(crate) struct Cache {
     folder: PathBuf,
+    code: Artifacts,
     work_prefix: &'static str,
 }
 
@@ -101,43 +109,34 @@ impl Cache {
         }
         Ok(Self {
             folder: folder.to_owned(),
+            code: Artifacts::open(&folder.join(CODE_FOLDER))?,
             work_prefix,
         })
     }
 
-    /// What was built of this key, if it is there and whole, and its code too.
+    /// What was built of this key, if it is there and whole.
     pub(crate) fn find(&self, key: Key) -> Option<Built> {
         let path = self.path(BUILT_FOLDER, key.built);
-        let (built, code) = entry::read(&path, key.built)?;
-        for code in &code {
-            let (code, _) = self.code(code)?;
-            oldest::used(&code);
+        let listed: Listed = read(&path, key.built)?;
+        let built = listed.found(|code| self.code.find(code)).ok()?;
+        let images = built.images.iter().map(|(_, image)| image);
+        for artifact in images.chain([&built.code]) {
+            oldest::used(&self.code.path(artifact.digest()));
         }
         oldest::used(&path);
         Some(built)
     }
 
-    /// Gives the work folder the code that the component has with all settings, where it
-    /// stands apart from its state and is kept: copies, as below. Which it is.
-    pub(crate) fn lend_code(&self, key: Key, work: &Path) -> io::Result<Vec<Code>> {
+    /// Gives the code folder of a job the code that the component has with all settings, where
+    /// it stands apart from its state and is kept: a copy, as below.
+    pub(crate) fn lend_code(&self, key: Key, to: &Artifacts) -> Option<CodeOfAll> {
         let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
-        let kept = checked::read(&path, key.functions, entry::HEADER_BYTES_MAX);
-        let kept = kept.and_then(|kept| serde_json::from_slice::<Vec<Code>>(&kept).ok());
-        let mut lent = Vec::new();
-        for code in kept.unwrap_or_default() {
-            let Some((from, bytes)) = self.code(&code) else {
-                return Ok(Vec::new());
-            };
-            let place = work.join(&code.path);
-            if let Some(folder) = place.parent() {
-                make(folder)?;
-            }
-            fs::write(place, bytes)?;
-            oldest::used(&from);
-            lent.push(code);
-        }
+        let kept: CodeOfAll = read(&path, key.functions)?;
+        // What is damaged is compiled anew.
+        self.code.lend(to, kept.code).ok()?;
+        oldest::used(&self.code.path(kept.code));
         oldest::used(&path);
-        Ok(lent)
+        Some(kept)
     }
 
     /// Gives the work folder the code of functions that is kept of the component, if any
@@ -145,7 +144,7 @@ impl Cache {
     /// that is kept.
     pub(crate) fn lend_functions(&self, key: Key, work: &Path) -> io::Result<bool> {
         let path = self.path(FUNCTIONS_FOLDER, key.functions);
-        let Some(code) = checked::read(&path, key.functions, CONTENT_BYTES_MAX) else {
+        let Some(code) = checked::read(&path, key.functions, FUNCTIONS_BYTES_MAX) else {
             return Ok(false);
         };
         oldest::used(&path);
@@ -153,50 +152,25 @@ impl Cache {
         Ok(true)
     }
 
-    /// Keeps what was built and its code, which lies in the work folder beside what was
-    /// lent.
+    /// Keeps what was built. Its code lies in the code folder of the job; what was lent there
+    /// is kept already, whatever became of the copy.
     pub(crate) fn keep(
         &self,
         key: Key,
-        built: &Built,
-        (work, lent): (&Path, &[Code]),
-    ) -> io::Result<()> {
-        let images = built.snapshot.as_ref().map(|it| it.images.as_slice());
-        let images = images.unwrap_or_default();
-        let mut compiled = job::code(work)?;
-        if images.is_empty() {
-            compiled.drain(..compiled.len().saturating_sub(1));
-        }
-        let mut code = Vec::with_capacity(compiled.len());
-        for path in compiled {
-            // What was lent is kept already, whatever became of the copy.
-            code.push(match lent.iter().find(|lent| lent.path == path) {
-                Some(lent) => lent.clone(),
-                None => self.keep_code(path, work)?,
-            });
-        }
-        if code.is_empty() {
-            return Err(io::Error::other("the compiler left no code"));
-        }
-        if lent.is_empty() && !images.is_empty() {
-            let (of_all, _of_images) = code.split_at(code.len().saturating_sub(images.len()));
+        answer: Answer,
+        (from, lent): (&Artifacts, Option<CodeOfAll>),
+    ) -> io::Result<Built> {
+        let Answer { listed, of_all } = answer;
+        let entry = listed.clone();
+        let built = listed.found(|code| self.code.take(from, code))?;
+        if let (Some(of_all), None) = (of_all, lent) {
             let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
-            checked::write(&path, key.functions, &[&serde_json::to_vec(of_all)?])?;
+            write(&path, key.functions, &of_all)?;
         }
-        entry::write(&self.path(BUILT_FOLDER, key.built), key.built, built, code)?;
+        write(&self.path(BUILT_FOLDER, key.built), key.built, &entry)?;
         // What cannot be removed now is found again the next time.
         let _ = self.remove_oldest();
-        Ok(())
-    }
-
-    fn keep_code(&self, path: PathBuf, work: &Path) -> io::Result<Code> {
-        let digest = Digest::of(&fs::read(work.join(&path))?);
-        let place = self.folder.join(&path);
-        if let Some(folder) = place.parent() {
-            make(folder)?;
-        }
-        fs::rename(work.join(&path), place)?;
-        Ok(Code { path, digest })
+        Ok(built)
     }
 
     /// Keeps the code of functions of a component of which none was lent: other settings
@@ -204,7 +178,7 @@ impl Cache {
     pub(crate) fn keep_functions(&self, key: Key, work: &Path) -> io::Result<()> {
         let path = self.path(FUNCTIONS_FOLDER, key.functions);
         let code = fs::read(job::functions(work))?;
-        if code.len() > CONTENT_BYTES_MAX {
+        if code.len() > FUNCTIONS_BYTES_MAX {
             return Ok(());
         }
         checked::write(&path, key.functions, &[&code])
@@ -215,31 +189,28 @@ impl Cache {
         self.folder.join(folder).join(hex.collect::<String>())
     }
 
-    /// A file of machine code, and what is in it, if it is the one that was kept.
-    fn code(&self, code: &Code) -> Option<(PathBuf, Vec<u8>)> {
-        let is_name = |part: Component<'_>| matches!(part, Component::Normal(_));
-        let is_inside =
-            code.path.starts_with(MODULES_FOLDER) && code.path.components().all(is_name);
-        if !is_inside {
-            return None;
-        }
-        let path = self.folder.join(&code.path);
-        let bytes = fs::read(&path).ok()?;
-        (Digest::of(&bytes) == code.digest).then_some((path, bytes))
-    }
-
     fn remove_oldest(&self) -> io::Result<()> {
-        let mut folders = vec![
+        let folders = [
             self.folder.join(BUILT_FOLDER),
             self.folder.join(CODE_OF_ALL_FOLDER),
             self.folder.join(FUNCTIONS_FOLDER),
+            self.code.folder().to_owned(),
         ];
-        for version in fs::read_dir(self.folder.join(MODULES_FOLDER))? {
-            folders.push(version?.path());
-        }
         oldest::remove(&folders, FILES_MAX, KEPT_BYTES_MAX)?;
         oldest::remove_left_work(&self.folder, self.work_prefix)
     }
+}
+
+fn read<T: DeserializeOwned>(path: &Path, key: Digest) -> Option<T> {
+    serde_json::from_slice(&checked::read(path, key, LISTED_BYTES_MAX)?).ok()
+}
+
+fn write<T: Serialize>(path: &Path, key: Digest, content: &T) -> io::Result<()> {
+    let content = serde_json::to_vec(content)?;
+    if content.len() > LISTED_BYTES_MAX {
+        return Err(io::Error::other("what was configured logged too much"));
+    }
+    checked::write(path, key, &[&content])
 }
 
 fn make(folder: &Path) -> io::Result<()> {
@@ -249,43 +220,78 @@ fn make(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::built::{ImageModule, Snapshot};
     use std::collections::BTreeSet;
     use std::fs::File;
     use std::time::SystemTime;
 
-    /// A work folder in which a compiler left this code.
-    fn work(code: &str) -> tempfile::TempDir {
-        let work = tempfile::tempdir().unwrap();
-        let folder = work.path().join(MODULES_FOLDER).join("version");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join(code), code).unwrap();
-        fs::write(folder.join("code.stats"), "").unwrap();
-        fs::write(job::functions(work.path()), code).unwrap();
-        work
+    use wasmtime::Module;
+
+    use super::*;
+
+    /// A work folder in which a compiler left artefacts. What they are is not looked at: these
+    /// are modules, told apart by their data.
+    struct Work {
+        folder: tempfile::TempDir,
+        code: Artifacts,
     }
 
-    fn built(text: &[u8]) -> Built {
-        Built {
-            snapshot: Some(Snapshot::whole(text.to_vec())),
-            log: Vec::new(),
+    fn work() -> Work {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(job::functions(folder.path()), "functions").unwrap();
+        Work {
+            code: job::code(folder.path()).unwrap(),
+            folder,
         }
     }
 
-    /// With what stands apart.
-    fn built_apart(text: &[u8]) -> Built {
-        let image = |name: &str, bytes: usize| ImageModule {
-            name: name.to_owned(),
-            module: text.repeat(bytes),
-        };
-        Built {
-            snapshot: Some(Snapshot {
-                component: b"component".to_vec(),
-                images: vec![image("image0", 5), image("image1", 0), image("image2", 1)],
-            }),
-            log: Vec::new(),
+    impl Work {
+        fn compile(&self, name: &str) -> Digest {
+            let module = format!("(module (memory 1) (data (i32.const 0) {name:?}))");
+            let module = Module::new(&Engine::default(), wat::parse_str(module).unwrap());
+            self.code.keep_module(&module.unwrap()).unwrap()
         }
+
+        /// With so many that stand apart.
+        fn compile_all(&self, code: &str, images: &[&str]) -> Answer {
+            let code = self.compile(code);
+            let images = images.iter();
+            let images = images.map(|image| ((*image).to_owned(), self.compile(image)));
+            let images: Vec<_> = images.collect();
+            let of_all = (!images.is_empty()).then_some(CodeOfAll {
+                component: Digest::of(b"apart"),
+                code,
+            });
+            Answer {
+                listed: Listed {
+                    code,
+                    images,
+                    is_snapshotted: true,
+                    log: Vec::new(),
+                },
+                of_all,
+            }
+        }
+    }
+
+    fn listed(built: Built) -> Listed {
+        let images = built.images.into_iter();
+        Listed {
+            code: built.code.digest(),
+            images: images.map(|(name, image)| (name, image.digest())).collect(),
+            is_snapshotted: built.is_snapshotted,
+            log: built.log,
+        }
+    }
+
+    fn found(cache: &Cache, key: Key) -> Option<Listed> {
+        cache.find(key).map(listed)
+    }
+
+    /// Keeps what a compiler left, of which nothing was lent.
+    fn keep(cache: &Cache, key: Key, code: &str, images: &[&str]) -> Listed {
+        let work = work();
+        let answer = work.compile_all(code, images);
+        listed(cache.keep(key, answer, (&work.code, None)).unwrap())
     }
 
     fn key(number: u8) -> Key {
@@ -309,89 +315,61 @@ mod tests {
     fn what_is_kept_is_found_under_its_key_alone() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
-        assert_eq!(cache.find(key(1)), None);
-        cache
-            .keep(key(1), &built(b"snapshot"), (work("1").path(), &[]))
-            .unwrap();
-        assert_eq!(cache.find(key(1)).unwrap(), built(b"snapshot"));
-        assert_eq!(cache.find(key(2)), None);
+        assert_eq!(found(&cache, key(1)), None);
+        let kept = keep(&cache, key(1), "code", &["image0", "image1", "image2"]);
+        assert_eq!(found(&cache, key(1)).unwrap(), kept);
+        assert_eq!(found(&cache, key(2)), None);
         // A file that was put in the place of another one.
         fs::copy(built_path(&cache, key(1)), built_path(&cache, key(2))).unwrap();
-        assert_eq!(cache.find(key(2)), None);
-    }
-
-    #[test]
-    fn what_stands_apart_is_kept_in_its_order() {
-        let folder = tempfile::tempdir().unwrap();
-        let cache = open(&folder);
-        for built in [built_apart(b"held"), built_apart(b"")] {
-            let work = work("1");
-            cache.keep(key(1), &built, (work.path(), &[])).unwrap();
-            assert_eq!(cache.find(key(1)).unwrap(), built);
-        }
+        assert_eq!(found(&cache, key(2)), None);
     }
 
     #[test]
     fn code_of_all_settings_is_lent_once_it_is_kept_and_never_taken_back() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
-        let lend = |work: &tempfile::TempDir| cache.lend_code(key(1), work.path()).unwrap();
-        let place = |work: &tempfile::TempDir, code: &str| {
-            work.path().join(MODULES_FOLDER).join("version").join(code)
-        };
-        assert_eq!(lend(&tempfile::tempdir().unwrap()), []);
-        let put = |work: &tempfile::TempDir, code: &str, text: &str, seconds| {
-            fs::write(place(work, code), text).unwrap();
-            let file = File::options()
-                .append(true)
-                .open(place(work, code))
-                .unwrap();
-            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-            file.set_modified(at).unwrap();
-        };
-        let first = work("shared");
-        put(&first, "shared", "shared", 1);
-        for image in ["image0", "image1", "image2"] {
-            put(&first, image, image, 2);
-        }
-        let built = built_apart(b"held");
-        cache.keep(key(1), &built, (first.path(), &[])).unwrap();
+        let lend = |work: &Work| cache.lend_code(key(1), &work.code);
+        assert_eq!(lend(&work()), None);
+        let first = keep(&cache, key(1), "shared", &["image0", "image1"]);
 
-        let second = tempfile::tempdir().unwrap();
-        let lent = lend(&second);
-        assert_eq!(lent.len(), 1);
-        assert_eq!(fs::read(place(&second, "shared")).unwrap(), b"shared");
+        let second = work();
+        let lent = lend(&second).unwrap();
+        assert_eq!(lent.code, first.code);
+        assert_eq!(lent.component, Digest::of(b"apart"));
+        assert!(second.code.find(lent.code).is_ok());
         // Whoever works there writes to it, and that is not what the next one gets.
-        put(&second, "shared", "other", 1);
-        for image in ["image3", "image4", "image5"] {
-            put(&second, image, image, 2);
-        }
-        cache.keep(key(1), &built, (second.path(), &lent)).unwrap();
+        fs::write(second.code.path(lent.code), "other").unwrap();
+        let images = vec![("image".to_owned(), second.compile("image2"))];
+        let listed = Listed { images, ..first };
+        let other = CodeOfAll {
+            code: second.compile("other"),
+            ..lent
+        };
+        let answer = Answer {
+            listed,
+            of_all: Some(other),
+        };
+        cache
+            .keep(key(1), answer, (&second.code, Some(lent)))
+            .unwrap();
         assert!(cache.find(key(1)).is_some());
-        let third = tempfile::tempdir().unwrap();
-        assert_eq!(lend(&third), lent);
-        assert_eq!(fs::read(place(&third, "shared")).unwrap(), b"shared");
+        let third = work();
+        assert_eq!(lend(&third), Some(lent));
+        assert!(third.code.find(lent.code).is_ok());
         // What is damaged is not lent.
-        fs::write(folder.path().join(&lent[0].path), "other").unwrap();
-        assert_eq!(lend(&tempfile::tempdir().unwrap()), []);
+        fs::write(cache.code.path(lent.code), "other").unwrap();
+        assert_eq!(lend(&work()), None);
     }
 
-    /// It removes what it does not know, while others work beside it.
     #[test]
-    fn nothing_of_ours_lies_in_the_folder_that_wasmtime_cleans() {
+    fn what_a_compiler_did_not_leave_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
-        cache
-            .keep(key(1), &built(b"snapshot"), (work("1").path(), &[]))
-            .unwrap();
-        let code = cache.folder.join(job::CODE_FOLDER);
-        let paths = [
-            built_path(&cache, key(1)),
-            cache.path(FUNCTIONS_FOLDER, key(1).functions),
-            job::functions(&cache.folder),
-        ];
-        assert!(paths.iter().all(|path| !path.starts_with(&code)));
-        assert!(cache.folder.join(MODULES_FOLDER).starts_with(&code));
+        let work = work();
+        let answer = work.compile_all("code", &["image"]);
+        fs::write(work.code.path(answer.listed.images[0].1), "other").unwrap();
+        assert!(cache.keep(key(1), answer, (&work.code, None)).is_err());
+        assert_eq!(found(&cache, key(1)), None);
     }
 
     #[test]
@@ -424,43 +402,26 @@ mod tests {
     fn what_is_damaged_is_not_found() {
         let folder = tempfile::tempdir().unwrap();
         let cache = open(&folder);
-        cache
-            .keep(key(1), &built(b"snapshot"), (work("code").path(), &[]))
-            .unwrap();
-        let code = folder.path().join(MODULES_FOLDER).join("version/code");
-        for path in [built_path(&cache, key(1)), code] {
+        let kept = keep(&cache, key(1), "code", &["image"]);
+        for path in [
+            built_path(&cache, key(1)),
+            cache.code.path(kept.code),
+            cache.code.path(kept.images[0].1),
+        ] {
             let whole = fs::read(&path).unwrap();
-            for length in 0..whole.len() {
-                fs::write(&path, &whole[..length]).unwrap();
-                assert_eq!(cache.find(key(1)), None, "{path:?} cut off at {length}");
-            }
-            for place in 0..whole.len() {
+            let places = (0..whole.len()).step_by(whole.len().div_ceil(500));
+            for place in places {
+                fs::write(&path, &whole[..place]).unwrap();
+                assert_eq!(found(&cache, key(1)), None, "{path:?} cut off at {place}");
                 let mut damaged = whole.clone();
                 damaged[place] ^= 1;
                 fs::write(&path, damaged).unwrap();
-                assert_eq!(cache.find(key(1)), None, "{path:?} flipped at {place}");
+                assert_eq!(found(&cache, key(1)), None, "{path:?} flipped at {place}");
             }
             fs::remove_file(&path).unwrap();
-            assert_eq!(cache.find(key(1)), None, "{path:?} removed");
+            assert_eq!(found(&cache, key(1)), None, "{path:?} removed");
             fs::write(&path, &whole).unwrap();
-            assert_eq!(cache.find(key(1)).unwrap(), built(b"snapshot"));
-        }
-    }
-
-    #[test]
-    fn code_is_looked_for_in_its_folder_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let cache = open(&folder);
-        fs::write(folder.path().join("other"), "code").unwrap();
-        fs::create_dir_all(folder.path().join(MODULES_FOLDER)).unwrap();
-        for code in ["other", "code/modules/../../other", "/etc/hostname"] {
-            let code_of = Code {
-                path: code.into(),
-                digest: Digest::of(b"code"),
-            };
-            let path = built_path(&cache, key(1));
-            entry::write(&path, key(1).built, &built(b""), vec![code_of]).unwrap();
-            assert_eq!(cache.find(key(1)), None, "{code}");
+            assert_eq!(found(&cache, key(1)).as_ref(), Some(&kept));
         }
     }
 
@@ -484,11 +445,8 @@ mod tests {
         }
         aged(&folder.path().join("building-old"), 0);
         aged(&folder.path().join("other"), 0);
-        let done = work("1");
-        cache.keep_functions(key(1), done.path()).unwrap();
-        cache
-            .keep(key(1), &built(b"snapshot"), (done.path(), &[]))
-            .unwrap();
+        cache.keep_functions(key(1), work().folder.path()).unwrap();
+        keep(&cache, key(1), "code", &[]);
         let is_there = |name: &str| folder.path().join(name).exists();
         // Beside them, the code of the component and that of its functions.
         assert_eq!(fs::read_dir(&entries).unwrap().count() + 2, FILES_MAX);
@@ -521,11 +479,11 @@ mod tests {
         };
         assert_eq!(lent(of(b"1", "{}")), None);
         cache
-            .keep_functions(of(b"1", "{}"), work("first").path())
+            .keep_functions(of(b"1", "{}"), work().folder.path())
             .unwrap();
         for (key, expected) in [
-            (of(b"1", "{}"), Some(&b"first"[..])),
-            (of(b"1", "[1]"), Some(&b"first"[..])),
+            (of(b"1", "{}"), Some(&b"functions"[..])),
+            (of(b"1", "[1]"), Some(&b"functions"[..])),
             (of(b"2", "{}"), None),
         ] {
             assert_eq!(lent(key).as_deref(), expected);

@@ -52,7 +52,7 @@ pub(super) fn remove_left_work(folder: &Path, prefix: &str) -> io::Result<()> {
 pub(super) fn used(path: &Path) {
     let modified = fs::metadata(path).and_then(|file| file.modified());
     if modified.is_ok_and(|modified| age(modified) > USE_PERIOD)
-        && let Ok(file) = File::options().append(true).open(path)
+        && let Ok(file) = File::open(path)
     {
         let _ = file.set_modified(SystemTime::now());
     }

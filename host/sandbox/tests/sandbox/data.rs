@@ -57,10 +57,9 @@ fn load(sandbox: &Sandbox, component: &[u8], settings: &str) -> Result<Guest, Lo
 
 /// Files of machine code in a cache, by name.
 fn code(cache: &Path) -> Vec<String> {
-    let versions = std::fs::read_dir(cache.join("code/modules")).unwrap();
-    let files = versions.flat_map(|version| std::fs::read_dir(version.unwrap().path()).unwrap());
+    let files = std::fs::read_dir(cache.join("code/v1")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| !name.contains('.')).collect();
+    let mut names: Vec<_> = names.collect();
     names.sort();
     names
 }

@@ -1,6 +1,7 @@
 //! The targets, by name.
 
 mod apart;
+mod artifact;
 mod configuration;
 mod credential;
 mod dsse;
@@ -28,7 +29,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     target("json", json::run, 100_000),
     target("message", message::run, 100_000),
     target("sse", sse::run, 100_000),
@@ -41,6 +42,7 @@ pub const TARGETS: [Target; 15] = [
     target("unite", unite::run, 5_000),
     target("flatten", flatten::run, 5_000),
     target("apart", apart::run, 5_000),
+    target("artifact", artifact::run, 5_000),
     target("merge", merge::run, 5_000),
     target("proof", proof::run, 20_000),
     target("configuration", configuration::run, 5_000),
@@ -57,6 +59,7 @@ const fn target(name: &'static str, run: fn(&[u8]) -> bool, mutations: u32) -> T
 /// The seeds that a program makes: what is signed, or in a tar.
 pub(crate) fn made_seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
+        "artifact" => vec![artifact::seed()],
         "credential" => credential::seeds(),
         "status" => status::seeds(),
         "layout" => vec![layout::seed()],
