@@ -5,6 +5,7 @@ use gatewright_policy::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LogLine;
+use crate::contract::Description;
 
 /// The most bytes of what was built that are kept on disk. Past that the oldest go.
 pub(crate) const KEPT_BYTES_MAX: u64 = 4 << 30;
@@ -35,6 +36,8 @@ pub(crate) struct Listed {
     pub(crate) images: Vec<(String, Digest)>,
     /// Whether it starts as it was configured. Every call configures it where not.
     pub(crate) is_snapshotted: bool,
+    /// What it says about itself.
+    pub(crate) description: Option<Description>,
     /// What the guest logged in `configure`.
     pub(crate) log: Vec<LogLine>,
 }
@@ -45,6 +48,7 @@ pub(crate) struct Built {
     pub(crate) code: Artifact,
     pub(crate) images: Vec<(String, Artifact)>,
     pub(crate) is_snapshotted: bool,
+    pub(crate) description: Option<Description>,
     pub(crate) log: Vec<LogLine>,
 }
 
@@ -80,6 +84,7 @@ impl Listed {
             code: find(self.code)?,
             images: images.collect::<Result<_, E>>()?,
             is_snapshotted: self.is_snapshotted,
+            description: self.description,
             log: self.log,
         })
     }

@@ -24,7 +24,7 @@ use crate::load;
 use crate::load_error::LoadError;
 use crate::machine::Machine;
 use crate::priority::{self, COMPILER_NICENESS};
-use crate::program::Prepared;
+use crate::program::{Described, Prepared};
 use crate::size::SandboxConfig;
 
 /// The longest file that compiling may write, in bytes: code of the largest language
@@ -57,7 +57,7 @@ pub fn compile(folder: &Path) -> io::Result<()> {
     let asked = (component.as_slice(), settings.as_deref());
     let code = job::code(folder)?;
     let answer = match build(&job, asked, (&code, &functions)) {
-        Ok(prepared) => Ok(kept(prepared, &code)?),
+        Ok(described) => Ok(kept(described, &code)?),
         Err(error) => Err(error),
     };
     if answer.is_ok() && earlier.is_none() {
@@ -91,7 +91,7 @@ fn build(
     job: &Job,
     (component, settings): (&[u8], Option<&str>),
     (code, functions): (&Artifacts, &Arc<Functions>),
-) -> Result<Prepared, LoadError> {
+) -> Result<Described, LoadError> {
     let config = SandboxConfig {
         instances_max: INSTANCES,
         memory_bytes_max: job.memory_bytes_max,
@@ -105,11 +105,7 @@ fn build(
     });
     let inspection = inspection::inspect(component)?;
     let Some(settings) = settings else {
-        return Ok(Prepared {
-            program: load::compile(&machine, &inspection, component)?,
-            snapshot: None,
-            log: Vec::new(),
-        });
+        return to_end(load::compile(&machine, &inspection, component));
     };
     let asked = Asked {
         component,
@@ -123,18 +119,19 @@ fn build(
 }
 
 /// Keeps the code of what was built, in the folder of the job.
-fn kept(prepared: Prepared, code: &Artifacts) -> io::Result<Answer> {
+fn kept(described: Described, code: &Artifacts) -> io::Result<Answer> {
     let Prepared {
         program,
         snapshot,
         log,
-    } = prepared;
+    } = described.prepared;
     let images = program.images.iter();
     let images = images.map(|(name, image)| Ok((name.clone(), code.keep_module(image)?)));
     let listed = Listed {
         code: code.keep_component(&program.code)?,
         images: images.collect::<io::Result<_>>()?,
         is_snapshotted: snapshot.is_some(),
+        description: described.description,
         log,
     };
     let apart = snapshot.filter(|snapshot| !snapshot.images.is_empty());

@@ -11,7 +11,7 @@ use crate::inspection::{self, Inspection};
 use crate::limits::{CONFIGURE_DEADLINE, CONFIGURE_FUEL, Limits};
 use crate::load_error::{LoadError, SETTINGS_BYTES_MAX};
 use crate::machine::Machine;
-use crate::program::{Prepared, Program};
+use crate::program::{Described, Prepared, Program};
 use crate::snapshot;
 use crate::snapshot_error::SnapshotError;
 use crate::united::united;
@@ -31,29 +31,29 @@ pub(crate) async fn load(
         limits,
         state: Standing::of(component, settings, bindings),
     };
-    let (program, is_snapshotted, configure_log) = match &machine.builder {
+    let (program, is_snapshotted, description, configure_log) = match &machine.builder {
         None => {
             bounds::check(component)?;
-            let prepared = prepare(machine, &inspection, asked).await?;
-            (prepared.program, prepared.snapshot.is_some(), prepared.log)
+            let Described {
+                prepared,
+                description,
+            } = prepare(machine, &inspection, asked).await?;
+            let is_snapshotted = prepared.snapshot.is_some();
+            (prepared.program, is_snapshotted, description, prepared.log)
         }
         Some(builder) => {
             let built = builder
                 .configure(machine.running(), inspection.digest, asked)
                 .await?;
             let program = Program::of_built(machine, &built, &inspection)?;
-            (program, built.is_snapshotted, built.log)
+            let program = program.holding(asked);
+            (program, built.is_snapshotted, built.description, built.log)
         }
     };
     let configured = match is_snapshotted {
         true => Configured::Before,
         false => Configured::InCalls(settings.to_owned()),
     };
-    let program = match asked.is_data() {
-        true => program.holding_data(),
-        false => program,
-    };
-    let description = program.describe(machine, limits).await?;
     Ok(Guest::new(Loaded {
         machine: Arc::clone(machine),
         digest: inspection.digest,
@@ -67,8 +67,25 @@ pub(crate) async fn load(
     }))
 }
 
-/// Compiles a component, configures it, and compiles what came of that.
+/// Compiles a component, configures it, compiles what came of that, and asks it what it is.
 pub(crate) async fn prepare(
+    machine: &Machine,
+    inspection: &Inspection,
+    asked: Asked<'_>,
+) -> Result<Described, LoadError> {
+    let prepared = configure(machine, inspection, asked).await?;
+    let program = prepared.program.holding(asked);
+    let description = program.describe(machine, asked.limits).await?;
+    Ok(Described {
+        prepared: Prepared {
+            program,
+            ..prepared
+        },
+        description,
+    })
+}
+
+async fn configure(
     machine: &Machine,
     inspection: &Inspection,
     asked: Asked<'_>,
@@ -116,18 +133,27 @@ pub(crate) async fn prepare(
     })
 }
 
-/// Compiles a component that every call configures.
-pub(crate) fn compile(
+/// Compiles a component that every call configures, and asks it what it is.
+pub(crate) async fn compile(
     machine: &Machine,
     inspection: &Inspection,
     component: &[u8],
-) -> Result<Program, LoadError> {
-    if let Some(united) = united(component, inspection)
-        && let Ok(program) = Program::new(machine, &united, inspection)
-    {
-        return Ok(program);
-    }
-    Program::new(machine, component, inspection)
+) -> Result<Described, LoadError> {
+    let united = united(component, inspection);
+    let united = united.and_then(|united| Program::new(machine, &united, inspection).ok());
+    let program = match united {
+        Some(program) => program,
+        None => Program::new(machine, component, inspection)?,
+    };
+    let description = program.describe(machine, Limits::default()).await?;
+    Ok(Described {
+        prepared: Prepared {
+            program,
+            snapshot: None,
+            log: Vec::new(),
+        },
+        description,
+    })
 }
 
 pub(crate) fn check_bounds(
@@ -188,7 +214,7 @@ mod tests {
             let Ok(prepared) = runtime.block_on(prepared) else {
                 panic!("{state:?}");
             };
-            let snapshot = prepared.snapshot.unwrap();
+            let snapshot = prepared.prepared.snapshot.unwrap();
             assert_eq!(snapshot.images.len(), images, "{state:?}");
             assert_eq!(core_modules(&snapshot.component), 2, "{state:?}");
         }

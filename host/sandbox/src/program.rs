@@ -8,6 +8,7 @@ use wasmtime::component::{Component, Instance, InstancePre};
 use wasmtime::{ExternType, Module};
 
 use crate::answer::{LogLine, cut};
+use crate::asked::Asked;
 use crate::built::{Built, Snapshot};
 use crate::call::Call;
 use crate::contract::{Description, Entry, SettingsError};
@@ -30,6 +31,12 @@ pub(crate) struct Prepared {
     pub(crate) snapshot: Option<Snapshot>,
     /// What the guest logged in `configure`.
     pub(crate) log: Vec<LogLine>,
+}
+
+/// The same, and it was asked what it is.
+pub(crate) struct Described {
+    pub(crate) prepared: Prepared,
+    pub(crate) description: Option<Description>,
 }
 
 /// A component that is compiled and linked.
@@ -127,10 +134,12 @@ impl Program {
         })
     }
 
-    /// The same, whose settings are data.
-    pub(crate) fn holding_data(mut self) -> Self {
-        self.is_data = true;
-        self
+    /// The same, with what was asked: it may be data.
+    pub(crate) fn holding(self, asked: Asked<'_>) -> Self {
+        Self {
+            is_data: asked.is_data(),
+            ..self
+        }
     }
 
     /// Data that a call shares as long as it does not write to it, in bytes.

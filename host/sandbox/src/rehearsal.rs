@@ -28,18 +28,20 @@ pub struct Rehearsal {
 impl Rehearsal {
     pub(crate) async fn of(machine: &Arc<Machine>, component: &[u8]) -> Result<Self, LoadError> {
         let inspection = inspection::inspect(component)?;
-        let program = match &machine.builder {
+        let (program, description) = match &machine.builder {
             None => {
                 bounds::check(component)?;
-                load::compile(machine, &inspection, component)?
+                let compiled = load::compile(machine, &inspection, component).await?;
+                (compiled.prepared.program, compiled.description)
             }
             Some(builder) => {
                 let running = machine.running();
                 let built = builder.compile(running, inspection.digest, component);
-                Program::of_built(machine, &built.await?, &inspection)?
+                let built = built.await?;
+                let program = Program::of_built(machine, &built, &inspection)?;
+                (program, built.description)
             }
         };
-        let description = program.describe(machine, Limits::default()).await?;
         Ok(Self {
             description,
             machine: Arc::clone(machine),

@@ -47,8 +47,9 @@ const FILES_MAX: usize = 4096;
 /// Most code of functions that is kept: several times the largest language runtime.
 const FUNCTIONS_BYTES_MAX: usize = 128 << 20;
 
-/// Longest list of what was built: the log of `configure`, escaped.
-const LISTED_BYTES_MAX: usize = 1 << 20;
+/// Longest list of what was built: what a policy says about itself, and the log of `configure`,
+/// both bounded, and escaped.
+const LISTED_BYTES_MAX: usize = 32 << 20;
 
 /// One folder of what was built.
 pub(crate) struct Cache {
@@ -208,7 +209,9 @@ fn read<T: DeserializeOwned>(path: &Path, key: Digest) -> Option<T> {
 fn write<T: Serialize>(path: &Path, key: Digest, content: &T) -> io::Result<()> {
     let content = serde_json::to_vec(content)?;
     if content.len() > LISTED_BYTES_MAX {
-        return Err(io::Error::other("what was configured logged too much"));
+        return Err(io::Error::other(
+            "what the policy says of itself is too long",
+        ));
     }
     checked::write(path, key, &[&content])
 }
@@ -266,6 +269,7 @@ mod tests {
                     code,
                     images,
                     is_snapshotted: true,
+                    description: None,
                     log: Vec::new(),
                 },
                 of_all,
@@ -279,6 +283,7 @@ mod tests {
             code: built.code.digest(),
             images: images.map(|(name, image)| (name, image.digest())).collect(),
             is_snapshotted: built.is_snapshotted,
+            description: built.description,
             log: built.log,
         }
     }

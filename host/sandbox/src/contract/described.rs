@@ -7,7 +7,7 @@ use gatewright_policy::Authority;
 use serde::{Deserialize, Serialize};
 
 /// What a component says about itself, whatever its settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     /// A JSON Schema of the settings, as text.
     pub settings_schema: Option<String>,
@@ -18,7 +18,7 @@ pub struct Description {
 }
 
 /// A rule that a policy answers by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// Its id.
     pub id: String,

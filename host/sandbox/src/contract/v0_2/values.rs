@@ -11,6 +11,9 @@ use crate::contract::{Description, Rule};
 /// Most rules that a component describes: more than anybody reads.
 const RULES_MAX: usize = 1024;
 
+/// Longest schema of settings, in bytes.
+const SCHEMA_BYTES_MAX: usize = 1 << 20;
+
 /// Longest title of a rule, in bytes.
 const RULE_TITLE_BYTES_MAX: usize = 1024;
 
@@ -138,6 +141,12 @@ pub(super) fn description(description: types::Description) -> Result<Description
     let bad = |text: String| Err(Fault::BadOutput(text));
     if description.rules.len() > RULES_MAX {
         return bad(format!("it describes more than {RULES_MAX} rules"));
+    }
+    let schema = description.settings_schema.as_deref().unwrap_or_default();
+    if schema.len() > SCHEMA_BYTES_MAX {
+        return bad(format!(
+            "the schema of its settings is longer than {SCHEMA_BYTES_MAX} bytes"
+        ));
     }
     for rule in &description.rules {
         if rule.id.len() > policy::usable::RULE_BYTES_MAX {
