@@ -1,11 +1,11 @@
 //! Resident memory of `gatewright serve` with twenty policies, at rest and after
-//! calls that went through all of them.
+//! calls that went through all of them, and with two small ones.
 
 use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use gatewright_harness::{Credential, GateBuilder, Workspace};
+use gatewright_harness::{Credential, Gate, GateBuilder, Workspace};
 
 use crate::report::Figure;
 use crate::rounds::Summary;
@@ -25,6 +25,12 @@ const SETTLES: Duration = Duration::from_secs(5);
 
 /// Resident memory that is allowed, in MB (a million bytes).
 const RESIDENT_MB_MAX: f64 = 60.0;
+
+/// The same with two small policies.
+const SMALL_RESIDENT_MB_MAX: f64 = 35.0;
+
+/// How many of the policies are small: the first.
+const SMALL: usize = 2;
 
 /// Each shipped policy, and settings under which it lets the measured calls
 /// pass. `#` is the number of the binding: no two are configured alike.
@@ -46,23 +52,56 @@ const POLICIES: [(&str, &str); 5] = [
 ];
 
 pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
-    let upstream = tool_server()?;
     let workspace = Workspace::create()?;
+    let gate = start(&workspace, &POLICIES, EACH)?;
+    let id = gate.process().id();
+    sleep(SETTLES);
+    let at_rest = resident_mb(id)?;
+    call(&workspace, &gate, settings)?;
+    let after_calls = resident_mb(id)?;
+    drop(gate);
+
+    let workspace = Workspace::create()?;
+    let (small, _others) = POLICIES.split_at(SMALL);
+    let gate = start(&workspace, small, 1)?;
+    sleep(SETTLES);
+    let two = resident_mb(gate.process().id())?;
+    Ok(vec![
+        figure("memory.policies_20.at_rest", at_rest, RESIDENT_MB_MAX),
+        figure(
+            "memory.policies_20.after_calls",
+            after_calls,
+            RESIDENT_MB_MAX,
+        ),
+        figure("memory.policies_2.at_rest", two, SMALL_RESIDENT_MB_MAX),
+    ])
+}
+
+fn figure(name: &str, resident: f64, most: f64) -> Figure {
+    let share = Summary::of([resident / most]);
+    Figure::new(name, resident, "MB")
+        .against(format!("{most} MB"), share)
+        .at_most(1.0)
+}
+
+/// A gate with so many bindings of each policy.
+fn start(workspace: &Workspace, policies: &[(&str, &str)], each: usize) -> Result<Gate> {
+    let upstream = tool_server()?;
     let mut tables =
         format!("[[server]]\nname = \"documents\"\nurl = \"http://{upstream}/mcp\"\n\n");
-    for (policy, settings) in POLICIES {
+    for (policy, settings) in policies {
         workspace.add_plugin(policy)?;
-        for number in 0..EACH {
+        for number in 0..each {
             let settings = settings.replace('#', &number.to_string());
             let name = format!("{policy}-{number}");
             tables += &crate::bed::binding(&name, &format!("{policy}.wasm"), "*", &settings);
         }
     }
-    let gate = GateBuilder::new().with(&tables).start(&workspace)?;
-    let id = gate.process().id();
-    sleep(SETTLES);
-    let at_rest = resident_mb(id)?;
+    Ok(GateBuilder::new().with(&tables).start(workspace)?)
+}
 
+/// Calls that go through all policies.
+fn call(workspace: &Workspace, gate: &Gate, settings: &Settings) -> Result<()> {
     let target = Target {
         address: gate.listen(),
         path: "/mcp/documents",
@@ -77,19 +116,8 @@ pub(crate) fn measure(settings: &Settings) -> Result<Vec<Figure>> {
         for sample in samples.iter().cycle().take(CALLS) {
             client.call(sample).await?;
         }
-        Ok::<_, anyhow::Error>(())
-    })?;
-    let after_calls = resident_mb(id)?;
-    let figure = |name: &str, resident: f64| {
-        let share = Summary::of([resident / RESIDENT_MB_MAX]);
-        Figure::new(name, resident, "MB")
-            .against("60 MB", share)
-            .at_most(1.0)
-    };
-    Ok(vec![
-        figure("memory.policies_20.at_rest", at_rest),
-        figure("memory.policies_20.after_calls", after_calls),
-    ])
+        Ok(())
+    })
 }
 
 /// What the kernel says, in MB.
