@@ -195,6 +195,36 @@ fn every_command_keeps_what_it_compiled_in_a_private_folder_of_the_user() {
     assert_eq!(files(), before, "nothing was compiled again");
 }
 
+/// Many systems let the group write what a user makes.
+#[test]
+fn what_is_compiled_is_kept_private_whatever_the_umask_is() {
+    for says in ["\"mine\"", "false"] {
+        let folder = Folder::new();
+        let policy = plugin("tool-gate");
+        folder.with_issuer(&format!(
+            "[[binding]]\nname = \"rules\"\npolicy = {policy:?}\nsettings = {{ rules = [] }}\n"
+        ));
+        let text = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
+        let text = text.replacen("[gate]\n", &format!("[gate]\ncache = {says}\n"), 1);
+        folder.write("gatewright.toml", &text);
+        let output = Command::new("sh")
+            .args(["-c", "umask 000; exec \"$0\" check"])
+            .arg(env!("CARGO_BIN_EXE_gatewright"))
+            .current_dir(folder.path(""))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{says}: {output:?}");
+        let kept = files(&folder.path("mine"));
+        assert_eq!(kept.is_empty(), says == "false");
+        for path in kept {
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            let above = std::fs::metadata(path.parent().unwrap()).unwrap();
+            assert_eq!(above.permissions().mode() & 0o077, 0, "{path:?}");
+            assert_eq!(mode & 0o022, 0, "{path:?}");
+        }
+    }
+}
+
 #[test]
 fn a_configuration_says_where_compiled_policies_are_kept_or_that_none_are() {
     for (says, is_kept) in [("\"mine\"", true), ("false", false)] {

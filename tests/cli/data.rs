@@ -33,7 +33,7 @@ const MODULE: &str =
 
 /// The code that is compiled, by name.
 fn code(cache: &Path) -> BTreeSet<String> {
-    let files = std::fs::read_dir(cache.join("gatewright/compiled/code/v1")).unwrap();
+    let files = std::fs::read_dir(cache.join("gatewright/compiled/artifacts/v1")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     names.collect()
 }

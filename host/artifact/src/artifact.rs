@@ -9,6 +9,12 @@ use gatewright_policy::Digest;
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module};
 
+use crate::open;
+
+/// Longest artefact, in bytes: the most that data becomes, and code of the largest language
+/// runtime, several times.
+pub(crate) const ARTIFACT_BYTES_MAX: u64 = 3 << 29;
+
 /// Where the files stand that this process has open, by number.
 const OPEN_FILES: &str = if cfg!(target_os = "linux") {
     "/proc/self/fd"
@@ -22,6 +28,8 @@ const OPEN_FILES: &str = if cfg!(target_os = "linux") {
 pub struct Artifact {
     digest: Digest,
     file: File,
+    /// The open file, by a name that leads to no other one.
+    path: PathBuf,
 }
 
 // === impl Artifact ===
@@ -29,16 +37,17 @@ pub struct Artifact {
 impl Artifact {
     /// The artefact in this file, if it is what the digest says.
     pub(crate) fn open(path: &Path, digest: Digest) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = open::regular(path, ARTIFACT_BYTES_MAX)?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(&file)?;
+        hasher.update_reader((&file).take(ARTIFACT_BYTES_MAX))?;
         if hasher.finalize().as_bytes() != digest.as_bytes() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!("`{}` is not what its name says", path.display()),
             ));
         }
-        Ok(Self { digest, file })
+        let path = Path::new(OPEN_FILES).join(file.as_raw_fd().to_string());
+        Ok(Self { digest, file, path })
     }
 
     /// Of what is in it.
@@ -63,13 +72,13 @@ impl Artifact {
     fn mapped_component(&self, engine: &Engine) -> wasmtime::Result<Component> {
         // SAFETY: wasmtime wrote what is in this file, and it does not change: see the top of
         // this crate.
-        unsafe { Component::deserialize_file(engine, self.path()) }
+        unsafe { Component::deserialize_file(engine, &self.path) }
     }
 
     #[expect(unsafe_code, reason = "what the artefact holds is code")]
     fn mapped_module(&self, engine: &Engine) -> wasmtime::Result<Module> {
         // SAFETY: as for a component.
-        unsafe { Module::deserialize_file(engine, self.path()) }
+        unsafe { Module::deserialize_file(engine, &self.path) }
     }
 
     /// Where the file system is one from which nothing may be executed.
@@ -87,17 +96,17 @@ impl Artifact {
         unsafe { Module::deserialize(engine, &bytes) }
     }
 
-    /// The file that is open, by a name that leads to no other one.
-    fn path(&self) -> PathBuf {
-        Path::new(OPEN_FILES).join(self.file.as_raw_fd().to_string())
+    /// What is in it, from its beginning. Whoever reads compares it once more.
+    pub(crate) fn reader(&self) -> io::Result<impl io::Read> {
+        let mut file = &self.file;
+        file.rewind()?;
+        Ok(file.take(ARTIFACT_BYTES_MAX))
     }
 
     /// What is in it, compared once more.
-    pub(crate) fn bytes(&self) -> io::Result<Vec<u8>> {
-        let mut file = &self.file;
-        file.rewind()?;
+    fn bytes(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        self.reader()?.read_to_end(&mut bytes)?;
         match Digest::of(&bytes) == self.digest {
             true => Ok(bytes),
             false => Err(io::Error::from(io::ErrorKind::InvalidData)),
@@ -162,13 +171,15 @@ mod tests {
         assert!(is_mapped(&kept.folder));
     }
 
+    /// As in a file system from which nothing may be executed.
     #[test]
     fn what_cannot_be_mapped_is_read() {
         let kept = kept();
-        let component = kept.artifacts.find(kept.component).unwrap();
-        let module = kept.artifacts.find(kept.module).unwrap();
-        let _read = component.component_in_memory(&kept.engine).unwrap();
-        let _read = module.module_in_memory(&kept.engine).unwrap();
+        let mut component = kept.artifacts.find(kept.component).unwrap();
+        let mut module = kept.artifacts.find(kept.module).unwrap();
+        (component.path, module.path) = (PathBuf::new(), PathBuf::new());
+        let _read = component.component(&kept.engine).unwrap();
+        let _read = module.module(&kept.engine).unwrap();
         assert!(!is_mapped(&kept.folder));
     }
 
@@ -185,11 +196,19 @@ mod tests {
     #[test]
     fn what_was_compared_is_what_is_loaded_whatever_has_its_name() {
         let kept = kept();
-        let component = kept.artifacts.find(kept.component).unwrap();
+        let artifact = kept.artifacts.find(kept.component).unwrap();
+        let other = r#"(component (core module (func)) (import "other" (func)))"#;
+        let other = Component::new(&kept.engine, wat::parse_str(other).unwrap()).unwrap();
+        let other = kept.artifacts.keep_component(&other).unwrap();
         let place = kept.artifacts.path(kept.component);
-        fs::rename(kept.artifacts.path(kept.module), &place).unwrap();
-        assert!(component.component(&kept.engine).is_ok());
-        assert!(component.component_in_memory(&kept.engine).is_ok());
+        fs::rename(kept.artifacts.path(other), &place).unwrap();
+        for loaded in [
+            artifact.mapped_component(&kept.engine),
+            artifact.component_in_memory(&kept.engine),
+        ] {
+            let kind = loaded.unwrap().component_type();
+            assert_eq!(kind.imports(&kept.engine).len(), 0);
+        }
         let error = kept.artifacts.find(kept.component).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }

@@ -1,10 +1,11 @@
 //! The folder in which artefacts lie.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatewright_policy::Digest;
 use wasmtime::Module;
@@ -54,13 +55,10 @@ impl Artifacts {
 
     fn keep(&self, artifact: &[u8]) -> io::Result<Digest> {
         let digest = Digest::of(artifact);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600);
-        match options.open(self.path(digest)) {
-            Ok(mut file) => file.write_all(artifact)?,
+        match self.find(digest) {
             // The same, from before.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
+            Ok(_kept) => {}
+            Err(_) => drop(self.write(digest, artifact)?),
         }
         Ok(digest)
     }
@@ -71,21 +69,54 @@ impl Artifacts {
         Artifact::open(&self.path(digest), digest)
     }
 
-    /// Takes an artefact from another folder, whose file is moved if it is what its name says.
-    /// Who has it here already keeps that one.
+    /// Takes an artefact over from another folder, if it is there: a copy, so that who has it open
+    /// there has nothing open here. Who has it here already keeps that one.
     pub fn take(&self, from: &Self, digest: Digest) -> io::Result<Artifact> {
-        if let Ok(kept) = self.find(digest) {
-            return Ok(kept);
+        match self.find(digest) {
+            Ok(kept) => Ok(kept),
+            Err(_) => self.write(digest, from.find(digest)?.reader()?),
         }
-        let taken = from.find(digest)?;
-        fs::rename(from.path(digest), self.path(digest))?;
-        Ok(taken)
     }
 
-    /// Gives another folder a copy: who writes there does not write here.
-    pub fn lend(&self, to: &Self, digest: Digest) -> io::Result<()> {
-        to.keep(&self.find(digest)?.bytes()?)?;
-        Ok(())
+    /// Writes a file that is new, compares it, and puts it in the place of what has its name.
+    fn write(&self, digest: Digest, mut content: impl io::Read) -> io::Result<Artifact> {
+        let part = NewFile::create(&self.0)?;
+        io::copy(&mut content, &mut &part.file)?;
+        let written = Artifact::open(&part.path, digest)?;
+        fs::rename(&part.path, self.path(digest))?;
+        Ok(written)
+    }
+}
+
+/// A file that nobody else has, and that goes unless it is given a name.
+struct NewFile {
+    path: PathBuf,
+    file: File,
+}
+
+// === impl NewFile ===
+
+impl NewFile {
+    fn create(folder: &Path) -> io::Result<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{}-{count}.part", std::process::id()));
+        // What a process of this number left that was killed.
+        let _ = fs::remove_file(&path);
+        let mut options = OpenOptions::new();
+        let file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        Ok(Self { path, file })
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // Where it has a name it is not there.
+        let _ = fs::remove_file(&self.path);
     }
 }
 
@@ -97,6 +128,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let artifacts = Artifacts::open(&folder.path().join("code")).unwrap();
         (folder, artifacts)
+    }
+
+    fn content(artifacts: &Artifacts, digest: Digest) -> Vec<u8> {
+        artifacts.find(digest).unwrap();
+        fs::read(artifacts.path(digest)).unwrap()
     }
 
     #[test]
@@ -115,30 +151,45 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_replaces_what_is_damaged_and_nothing_else() {
+    fn what_is_taken_is_a_copy_that_replaces_what_is_damaged() {
+        use std::io::Write as _;
         let ((_one, here), (_other, there)) = (open(), open());
         let digest = there.keep(b"code").unwrap();
+        // Whoever compiled has it open, and goes on to write.
+        let mut open = OpenOptions::new()
+            .append(true)
+            .open(there.path(digest))
+            .unwrap();
         fs::write(here.path(digest), "damaged").unwrap();
         here.take(&there, digest).unwrap();
-        assert_eq!(here.find(digest).unwrap().bytes().unwrap(), b"code");
-        assert!(!there.path(digest).exists());
+        open.write_all(b"more").unwrap();
+        assert_eq!(content(&here, digest), b"code");
         // What is there stays, whatever the other folder has.
-        fs::write(there.path(digest), "damaged").unwrap();
         here.take(&there, digest).unwrap();
-        assert_eq!(here.find(digest).unwrap().bytes().unwrap(), b"code");
+        assert_eq!(content(&here, digest), b"code");
         fs::remove_file(here.path(digest)).unwrap();
         assert!(here.take(&there, digest).is_err());
-        assert!(!here.path(digest).exists());
+        assert_eq!(fs::read_dir(here.folder()).unwrap().count(), 0);
     }
 
     #[test]
-    fn what_is_lent_is_a_copy() {
-        let ((_one, here), (_other, there)) = (open(), open());
-        let digest = here.keep(b"code").unwrap();
-        here.lend(&there, digest).unwrap();
-        fs::write(there.path(digest), "other").unwrap();
-        assert_eq!(here.find(digest).unwrap().bytes().unwrap(), b"code");
-        assert!(here.lend(&there, Digest::of(b"none")).is_err());
+    fn a_link_is_not_taken_wherever_it_leads() {
+        let ((_one, here), (other, there)) = (open(), open());
+        let digest = there.keep(b"code").unwrap();
+        let elsewhere = other.path().join("elsewhere");
+        fs::rename(there.path(digest), &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, there.path(digest)).unwrap();
+        assert!(here.take(&there, digest).is_err());
+        assert_eq!(fs::read_dir(here.folder()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_kept_again() {
+        let (_folder, artifacts) = open();
+        let digest = artifacts.keep(b"code").unwrap();
+        fs::write(artifacts.path(digest), "co").unwrap();
+        assert_eq!(artifacts.keep(b"code").unwrap(), digest);
+        assert_eq!(content(&artifacts, digest), b"code");
     }
 
     #[test]

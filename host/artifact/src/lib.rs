@@ -6,29 +6,31 @@
 //! [`Artifact::module`], where bytes of a file become code that this process runs. wasmtime
 //! asks two things of them that it cannot check, and this is why they hold:
 //!
-//! 1. *They are what wasmtime wrote.* An artefact is what `serialize` gave, in this program or in
-//!    the process that it started to compile ([`Artifacts::keep_component`],
-//!    [`Artifacts::keep_module`]). An [`Artifact`] is made in one place ([`Artifacts::find`]),
-//!    where the whole file is read and compared with the digest that it is asked for, and what
-//!    is mapped is that open file. Who asks has the digest from the one who wrote it, and keeps
-//!    it in files that nobody else can write.
+//! 1. *They are what wasmtime wrote.* An artefact is what `serialize` gave, in the process that
+//!    this program starts to compile ([`Artifacts::keep_component`], [`Artifacts::keep_module`]). An
+//!    [`Artifact`] is made in one place (`Artifact::open`), where the whole file is read and compared
+//!    with the digest that it is asked for, and what is mapped is that open file. Who asks has the
+//!    digest from the process that compiled, and keeps it in files that nobody else can write.
 //! 2. *Nobody changes them while they are mapped.* The folder belongs to this user, with mode
 //!    0700, and nobody but this user and root can put another one in its place
-//!    ([`private_folder`]). A file in it is new when it is written, and is never opened for
-//!    writing again; it comes from another folder by `rename`, and goes by `remove_file`. What is
-//!    mapped keeps its bytes under both.
+//!    ([`private_folder`]). A file in it is new when it is written, by the process that owns the folder,
+//!    is given its name when it is whole, and is never opened for writing again. What a process that
+//!    compiled has open is in another folder, and is copied ([`Artifacts::take`]).
 //!
 //! That they are for this wasmtime, its settings and this processor is written in the artefact, and
 //! compared by wasmtime before it believes anything else in it.
 //!
-//! What is left is this user, or root, who could write to this process as well; and a disk that
-//! gives other bytes than it took, or none: the process dies of that (`SIGBUS`), and then nothing
-//! passes the gate.
+//! What is left: a component that takes over the process that compiles it decides what its own
+//! code is, as it always did, and no more than that by way of these files; that process runs as this
+//! user, though. This user, or root, could write to this process as well. And a disk that gives
+//! other bytes than it took, or none, ends the process (`SIGBUS`), and then nothing passes the gate.
 
 mod artifact;
 mod artifacts;
+mod open;
 mod private;
 
 pub use artifact::Artifact;
 pub use artifacts::Artifacts;
+pub use open::read as read_regular;
 pub use private::make as private_folder;

@@ -1,6 +1,8 @@
 //! Has components built by a process of their own, and keeps what it built.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use wasmtime::Engine;
 
 use crate::asked::{Asked, Standing};
 use crate::bounds;
-use crate::built::Built;
+use crate::built::{Built, Listed};
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
 use crate::job::{self, Job};
@@ -39,6 +41,14 @@ pub(crate) struct Builder {
     _own: Option<TempDir>,
 }
 
+/// A folder that is nobody else's from the first, whatever the umask is.
+fn private_temporary(prefix: &str, place: &Path) -> io::Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir_in(place)
+}
+
 // === impl Builder ===
 
 impl Builder {
@@ -50,8 +60,9 @@ impl Builder {
         let (folder, own) = match &process.cache {
             Some(folder) => (folder.clone(), None),
             None => {
-                let own = TempDir::with_prefix("gatewright-");
-                let own = own.map_err(|error| failed(&std::env::temp_dir(), error))?;
+                let place = std::env::temp_dir();
+                let own = private_temporary("gatewright-", &place);
+                let own = own.map_err(|error| failed(&place, error))?;
                 (own.path().to_owned(), Some(own))
             }
         };
@@ -65,29 +76,31 @@ impl Builder {
         })
     }
 
-    /// What a component becomes with settings, from the cache or built now.
-    pub(crate) async fn configure(
+    /// What is made of a component with settings, of what is in the cache or is built now.
+    pub(crate) async fn configure<T>(
         &self,
         machine: Running<'_>,
         component: Digest,
         asked: Asked<'_>,
-    ) -> Result<Built, LoadError> {
+        load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
         let key = Key::of(
             machine.engine,
             component,
             Some(asked.settings),
             (asked.limits, asked.state),
         );
-        self.build(machine, key, asked, true).await
+        self.build((machine, key), asked, true, load).await
     }
 
-    /// The code of a component without settings, from the cache or built now.
-    pub(crate) async fn compile(
+    /// The same of a component without settings.
+    pub(crate) async fn compile<T>(
         &self,
         machine: Running<'_>,
         component: Digest,
         bytes: &[u8],
-    ) -> Result<Built, LoadError> {
+        load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
         let asked = Asked {
             component: bytes,
             settings: "",
@@ -95,22 +108,22 @@ impl Builder {
             state: Standing::Together,
         };
         let key = Key::of(machine.engine, component, None, (asked.limits, asked.state));
-        self.build(machine, key, asked, false).await
+        self.build((machine, key), asked, false, load).await
     }
 
-    async fn build(
+    async fn build<T>(
         &self,
-        machine: Running<'_>,
-        key: Key,
+        (machine, key): (Running<'_>, Key),
         asked: Asked<'_>,
         is_configured: bool,
-    ) -> Result<Built, LoadError> {
-        if let Some(built) = self.cache.find(key) {
-            return Ok(built);
+        load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
+        if let Some(found) = self.cache.find(key, &load) {
+            return Ok(found);
         }
         bounds::check(asked.component)?;
         let failed = |error: io::Error| LoadError::Compiler(error.to_string());
-        let work = TempDir::with_prefix_in(WORK_PREFIX, &self.folder).map_err(failed)?;
+        let work = private_temporary(WORK_PREFIX, &self.folder).map_err(failed)?;
         let work = Arc::new(work);
         let code = job::code(work.path()).map_err(failed)?;
         let lent = match asked.state {
@@ -138,7 +151,6 @@ impl Builder {
             let kept = self.cache.keep_functions(key, work.path());
             kept.map_err(failed)?;
         }
-        let kept = self.cache.keep(key, answer, (&code, lent));
-        kept.map_err(failed)
+        self.cache.keep(key, &answer, (&code, lent), load)
     }
 }

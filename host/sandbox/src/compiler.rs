@@ -22,8 +22,8 @@ const MEMORY_BYTES: u64 = 3 << 30;
 /// More of both for each byte of settings, twice what `configure` may take of them.
 const TIME_PER_SETTINGS_BYTE: Duration = Duration::from_micros(4);
 
-/// More memory for each byte of settings: what they become, as the guest holds it, as it is
-/// written and as it is compressed.
+/// More memory for each byte of settings: what they become, as the guest holds it, and as it is
+/// written.
 const MEMORY_PER_SETTINGS_BYTE: u64 = 96;
 
 /// Who compiles.
@@ -89,7 +89,7 @@ impl CompilerProcess {
 
 impl CompilerLimits {
     /// What building one with settings so long may use: they are configured, and what came
-    /// of them is written and compressed.
+    /// of them is written.
     pub(crate) fn for_settings(self, bytes: usize) -> Self {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let time = TIME_PER_SETTINGS_BYTE.saturating_mul(bytes);

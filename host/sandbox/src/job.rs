@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use gatewright_artifact::Artifacts;
+use gatewright_artifact::{Artifacts, read_regular};
 use serde::{Deserialize, Serialize};
 
 use crate::asked::Standing;
@@ -22,6 +22,9 @@ const COMPONENT_FILE: &str = "component.wasm";
 const SETTINGS_FILE: &str = "settings.json";
 const JOB_FILE: &str = "job.json";
 const ANSWER_FILE: &str = "answer.json";
+
+/// Longest answer: what a policy says about itself, and its log, both bounded, and escaped.
+const ANSWER_BYTES_MAX: u64 = 32 << 20;
 
 /// Everything but the component and its settings, which stand in files of their own.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,8 +91,7 @@ impl Answer {
     }
 
     pub(crate) fn read(folder: &Path) -> io::Result<Result<Self, LoadError>> {
-        Ok(serde_json::from_slice(&fs::read(
-            folder.join(ANSWER_FILE),
-        )?)?)
+        let answer = read_regular(&folder.join(ANSWER_FILE), ANSWER_BYTES_MAX)?;
+        Ok(serde_json::from_slice(&answer)?)
     }
 }

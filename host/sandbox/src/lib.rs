@@ -1,5 +1,5 @@
-//! Runs one policy component once, under limits. The only crate that knows
-//! wasmtime.
+//! Runs one policy component once, under limits. Beside `gatewright-artifact`, the only crate
+//! that knows wasmtime.
 //!
 //! [`Sandbox::load`] checks a component, configures it once and keeps a
 //! snapshot of what it built; every call of the resulting [`Guest`] starts from

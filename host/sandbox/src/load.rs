@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::apart;
 use crate::asked::{Asked, Standing};
 use crate::bounds;
+use crate::built::{Built, Listed};
 use crate::call::Call;
 use crate::guest::{Configured, Guest, Loaded};
 use crate::inspection::{self, Inspection};
@@ -42,12 +43,16 @@ pub(crate) async fn load(
             (prepared.program, is_snapshotted, description, prepared.log)
         }
         Some(builder) => {
-            let built = builder
-                .configure(machine.running(), inspection.digest, asked)
-                .await?;
-            let program = Program::of_built(machine, &built, &inspection)?;
-            let program = program.holding(asked);
-            (program, built.is_snapshotted, built.description, built.log)
+            let load = |listed: &Listed, built: &Built| {
+                listed.check(inspection.contract)?;
+                let program = Program::of_built(machine, built, &inspection)?;
+                Ok((program.holding(asked), listed.clone()))
+            };
+            let running = machine.running();
+            let built = builder.configure(running, inspection.digest, asked, load);
+            let (program, listed) = built.await?;
+            let (is_snapshotted, log) = (listed.is_snapshotted, listed.log);
+            (program, is_snapshotted, listed.description, log)
         }
     };
     let configured = match is_snapshotted {

@@ -172,9 +172,10 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
         .total_stacks(instances)
         // Most guests have one memory, one or two tables and three or four core
         // instances; a few large ones together find room too.
-        .total_memories(instances.saturating_mul(2))
-        .total_tables(instances.saturating_mul(4))
-        .total_core_instances(instances.saturating_mul(16))
+        // So does one, however few instances there are.
+        .total_memories(instances.saturating_mul(2).max(MEMORIES_MAX))
+        .total_tables(instances.saturating_mul(4).max(TABLES_MAX))
+        .total_core_instances(instances.saturating_mul(16).max(CORE_INSTANCES_MAX))
         .max_core_instances_per_component(CORE_INSTANCES_MAX)
         .max_memories_per_component(MEMORIES_MAX)
         .max_tables_per_component(TABLES_MAX)

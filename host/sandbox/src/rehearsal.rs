@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::bounds;
+use crate::built::{Built, Listed};
 use crate::call::Call;
 use crate::contract::Description;
 use crate::guest::{Configured, Guest, Loaded};
@@ -35,11 +36,14 @@ impl Rehearsal {
                 (compiled.prepared.program, compiled.description)
             }
             Some(builder) => {
+                let load = |listed: &Listed, built: &Built| {
+                    listed.check(inspection.contract)?;
+                    let program = Program::of_built(machine, built, &inspection)?;
+                    Ok((program, listed.description.clone()))
+                };
                 let running = machine.running();
-                let built = builder.compile(running, inspection.digest, component);
-                let built = built.await?;
-                let program = Program::of_built(machine, &built, &inspection)?;
-                (program, built.description)
+                let built = builder.compile(running, inspection.digest, component, load);
+                built.await?
             }
         };
         Ok(Self {

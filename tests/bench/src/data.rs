@@ -177,7 +177,7 @@ fn request(user: usize) -> Result<Arc<Request>> {
 
 /// Files of machine code in a cache.
 fn code(cache: &Path) -> Result<HashSet<std::ffi::OsString>> {
-    let files = std::fs::read_dir(cache.join("code/v1"))?;
+    let files = std::fs::read_dir(cache.join("artifacts/v1"))?;
     let names = files.map(|file| Ok(file?.file_name()));
     names.collect()
 }

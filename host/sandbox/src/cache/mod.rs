@@ -18,7 +18,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gatewright_artifact::Artifacts;
+use gatewright_artifact::{Artifacts, read_regular};
 use gatewright_policy::Digest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,18 +28,22 @@ use crate::asked::Standing;
 use crate::built::{Built, CodeOfAll, KEPT_BYTES_MAX, Listed};
 use crate::job::{self, Answer};
 use crate::limits::Limits;
+use crate::load_error::LoadError;
 
 /// Which code was built.
-const BUILT_FOLDER: &str = "built/v5";
+const BUILT_FOLDER: &str = "built/v6";
 
 /// Machine code, by what is in it.
-const CODE_FOLDER: &str = "code/v1";
+const CODE_FOLDER: &str = "artifacts/v1";
 
 /// Which code components have that stands apart from their state: that of all settings.
 const CODE_OF_ALL_FOLDER: &str = "apart/v3";
 
 /// Code of the functions of components.
 const FUNCTIONS_FOLDER: &str = "functions/v2";
+
+/// What older programs kept. Nobody would ever remove it else.
+const RETIRED_FOLDERS: [&str; 3] = ["code", "built/v4", "apart/v2"];
 
 /// Files that are kept; past that the oldest go.
 const FILES_MAX: usize = 4096;
@@ -115,17 +119,20 @@ impl Cache {
         })
     }
 
-    /// What was built of this key, if it is there and whole.
-    pub(crate) fn find(&self, key: Key) -> Option<Built> {
+    /// What was built of this key, if it is there and whole, and what is made of it. What nothing
+    /// can be made of is built anew.
+    pub(crate) fn find<T>(
+        &self,
+        key: Key,
+        load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
+    ) -> Option<T> {
         let path = self.path(BUILT_FOLDER, key.built);
         let listed: Listed = read(&path, key.built)?;
         let built = listed.found(|code| self.code.find(code)).ok()?;
-        let images = built.images.iter().map(|(_, image)| image);
-        for artifact in images.chain([&built.code]) {
-            oldest::used(&self.code.path(artifact.digest()));
-        }
+        let loaded = load(&listed, &built).ok()?;
+        self.note_use(&listed);
         oldest::used(&path);
-        Some(built)
+        Some(loaded)
     }
 
     /// Gives the code folder of a job the code that the component has with all settings, where
@@ -134,7 +141,7 @@ impl Cache {
         let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
         let kept: CodeOfAll = read(&path, key.functions)?;
         // What is damaged is compiled anew.
-        self.code.lend(to, kept.code).ok()?;
+        to.take(&self.code, kept.code).ok()?;
         oldest::used(&self.code.path(kept.code));
         oldest::used(&path);
         Some(kept)
@@ -153,36 +160,46 @@ impl Cache {
         Ok(true)
     }
 
-    /// Keeps what was built. Its code lies in the code folder of the job; what was lent there
-    /// is kept already, whatever became of the copy.
-    pub(crate) fn keep(
+    /// Keeps what was built, if something can be made of it, which is given. Its code lies in the
+    /// code folder of the job; what was lent there is kept already, whatever became of the copy.
+    pub(crate) fn keep<T>(
         &self,
         key: Key,
-        answer: Answer,
+        answer: &Answer,
         (from, lent): (&Artifacts, Option<CodeOfAll>),
-    ) -> io::Result<Built> {
-        let Answer { listed, of_all } = answer;
-        let entry = listed.clone();
-        let built = listed.found(|code| self.code.take(from, code))?;
-        if let (Some(of_all), None) = (of_all, lent) {
+        load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
+        let failed = |error: io::Error| LoadError::Compiler(error.to_string());
+        let built = answer.listed.found(|code| self.code.take(from, code));
+        let loaded = load(&answer.listed, &built.map_err(failed)?)?;
+        self.note_use(&answer.listed);
+        if let (Some(of_all), None) = (answer.of_all, lent) {
             let path = self.path(CODE_OF_ALL_FOLDER, key.functions);
-            write(&path, key.functions, &of_all)?;
+            write(&path, key.functions, &of_all).map_err(failed)?;
         }
-        write(&self.path(BUILT_FOLDER, key.built), key.built, &entry)?;
+        let path = self.path(BUILT_FOLDER, key.built);
+        write(&path, key.built, &answer.listed).map_err(failed)?;
         // What cannot be removed now is found again the next time.
         let _ = self.remove_oldest();
-        Ok(built)
+        Ok(loaded)
+    }
+
+    fn note_use(&self, listed: &Listed) {
+        let images = listed.images.iter().map(|(_, code)| code);
+        for code in images.chain([&listed.code]) {
+            oldest::used(&self.code.path(*code));
+        }
     }
 
     /// Keeps the code of functions of a component of which none was lent: other settings
     /// change little of it.
     pub(crate) fn keep_functions(&self, key: Key, work: &Path) -> io::Result<()> {
         let path = self.path(FUNCTIONS_FOLDER, key.functions);
-        let code = fs::read(job::functions(work))?;
-        if code.len() > FUNCTIONS_BYTES_MAX {
-            return Ok(());
+        match read_regular(&job::functions(work), FUNCTIONS_BYTES_MAX as u64) {
+            Ok(code) => checked::write(&path, key.functions, &[&code]),
+            // They would have helped.
+            Err(_) => Ok(()),
         }
-        checked::write(&path, key.functions, &[&code])
     }
 
     fn path(&self, folder: &str, key: Digest) -> PathBuf {
@@ -197,6 +214,9 @@ impl Cache {
             self.folder.join(FUNCTIONS_FOLDER),
             self.code.folder().to_owned(),
         ];
+        for folder in RETIRED_FOLDERS {
+            let _ = fs::remove_dir_all(self.folder.join(folder));
+        }
         oldest::remove(&folders, FILES_MAX, KEPT_BYTES_MAX)?;
         oldest::remove_left_work(&self.folder, self.work_prefix)
     }
@@ -277,26 +297,25 @@ mod tests {
         }
     }
 
-    fn listed(built: Built) -> Listed {
-        let images = built.images.into_iter();
-        Listed {
-            code: built.code.digest(),
-            images: images.map(|(name, image)| (name, image.digest())).collect(),
-            is_snapshotted: built.is_snapshotted,
-            description: built.description,
-            log: built.log,
-        }
+    /// What is listed, if it is all there.
+    fn loaded(listed: &Listed, built: &Built) -> Result<Listed, LoadError> {
+        assert_eq!(built.code.digest(), listed.code);
+        let images = built.images.iter();
+        let images = images.map(|(name, image)| (name.clone(), image.digest()));
+        assert_eq!(images.collect::<Vec<_>>(), listed.images);
+        Ok(listed.clone())
     }
 
     fn found(cache: &Cache, key: Key) -> Option<Listed> {
-        cache.find(key).map(listed)
+        cache.find(key, loaded)
     }
 
     /// Keeps what a compiler left, of which nothing was lent.
     fn keep(cache: &Cache, key: Key, code: &str, images: &[&str]) -> Listed {
         let work = work();
         let answer = work.compile_all(code, images);
-        listed(cache.keep(key, answer, (&work.code, None)).unwrap())
+        let kept = cache.keep(key, &answer, (&work.code, None), loaded);
+        kept.unwrap()
     }
 
     fn key(number: u8) -> Key {
@@ -354,10 +373,8 @@ mod tests {
             listed,
             of_all: Some(other),
         };
-        cache
-            .keep(key(1), answer, (&second.code, Some(lent)))
-            .unwrap();
-        assert!(cache.find(key(1)).is_some());
+        let kept = cache.keep(key(1), &answer, (&second.code, Some(lent)), loaded);
+        assert_eq!(found(&cache, key(1)), kept.ok());
         let third = work();
         assert_eq!(lend(&third), Some(lent));
         assert!(third.code.find(lent.code).is_ok());
@@ -373,8 +390,36 @@ mod tests {
         let work = work();
         let answer = work.compile_all("code", &["image"]);
         fs::write(work.code.path(answer.listed.images[0].1), "other").unwrap();
-        assert!(cache.keep(key(1), answer, (&work.code, None)).is_err());
+        let kept = cache.keep(key(1), &answer, (&work.code, None), loaded);
+        assert!(kept.is_err());
         assert_eq!(found(&cache, key(1)), None);
+    }
+
+    #[test]
+    fn what_cannot_be_loaded_is_neither_kept_nor_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = open(&folder);
+        let refused = |_: &Listed, _: &Built| Err::<(), _>(LoadError::Compile(String::new()));
+        let work = work();
+        let answer = work.compile_all("code", &[]);
+        let kept = cache.keep(key(1), &answer, (&work.code, None), refused);
+        assert!(kept.is_err());
+        assert_eq!(found(&cache, key(1)), None);
+        keep(&cache, key(1), "code", &[]);
+        assert!(cache.find(key(1), refused).is_none());
+    }
+
+    #[test]
+    fn what_older_programs_kept_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = open(&folder);
+        for retired in RETIRED_FOLDERS {
+            fs::create_dir_all(folder.path().join(retired).join("old")).unwrap();
+        }
+        keep(&cache, key(1), "code", &[]);
+        let is_there = |retired: &&str| folder.path().join(retired).exists();
+        assert!(!RETIRED_FOLDERS.iter().any(|retired| is_there(&retired)));
+        assert!(found(&cache, key(1)).is_some());
     }
 
     #[test]
@@ -458,7 +503,7 @@ mod tests {
         for (name, is_kept) in [("0", false), ("1", false), ("2", false), ("3", true)] {
             assert_eq!(entries.join(name).exists(), is_kept, "{name}");
         }
-        assert!(cache.find(key(1)).is_some());
+        assert!(found(&cache, key(1)).is_some());
         assert!(!is_there("building-old") && is_there("building-now") && is_there("other"));
     }
 

@@ -64,7 +64,12 @@ fn files_in(folder: &Path) -> io::Result<Vec<(SystemTime, u64, PathBuf)>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let file = entry.metadata()?;
-        if file.is_file() && entry.path().extension() != Some(OsStr::new(PART)) {
+        if entry.path().extension() == Some(OsStr::new(PART)) {
+            // Of a process that was killed, once it is old.
+            if age(file.modified()?) > WORK_AGE_MAX {
+                fs::remove_file(entry.path())?;
+            }
+        } else if file.is_file() {
             let used = file.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             files.push((used, file.len(), entry.path()));
         }

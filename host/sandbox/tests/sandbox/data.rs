@@ -57,7 +57,7 @@ fn load(sandbox: &Sandbox, component: &[u8], settings: &str) -> Result<Guest, Lo
 
 /// Files of machine code in a cache, by name.
 fn code(cache: &Path) -> Vec<String> {
-    let files = std::fs::read_dir(cache.join("code/v1")).unwrap();
+    let files = std::fs::read_dir(cache.join("artifacts/v1")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.collect();
     names.sort();

@@ -8,15 +8,6 @@ use policy::{Fault, Power};
 use super::bindings::gatewright::policy::{action, budget, caller, context, history, json, types};
 use crate::contract::{Description, Rule};
 
-/// Most rules that a component describes: more than anybody reads.
-const RULES_MAX: usize = 1024;
-
-/// Longest schema of settings, in bytes.
-const SCHEMA_BYTES_MAX: usize = 1 << 20;
-
-/// Longest title of a rule, in bytes.
-const RULE_TITLE_BYTES_MAX: usize = 1024;
-
 pub(super) const fn proof(proof: policy::Proof) -> caller::ProofKind {
     match proof {
         policy::Proof::None => caller::ProofKind::None,
@@ -138,28 +129,7 @@ pub(super) const fn reading(read: &policy::BudgetRead) -> budget::Reading {
 
 /// What it says about itself; an error is what it must not say.
 pub(super) fn description(description: types::Description) -> Result<Description, Fault> {
-    let bad = |text: String| Err(Fault::BadOutput(text));
-    if description.rules.len() > RULES_MAX {
-        return bad(format!("it describes more than {RULES_MAX} rules"));
-    }
-    let schema = description.settings_schema.as_deref().unwrap_or_default();
-    if schema.len() > SCHEMA_BYTES_MAX {
-        return bad(format!(
-            "the schema of its settings is longer than {SCHEMA_BYTES_MAX} bytes"
-        ));
-    }
-    for rule in &description.rules {
-        if rule.id.len() > policy::usable::RULE_BYTES_MAX {
-            let max = policy::usable::RULE_BYTES_MAX;
-            return bad(format!("the id of a rule is longer than {max} bytes"));
-        }
-        if rule.title.len() > RULE_TITLE_BYTES_MAX {
-            return bad(format!(
-                "the title of a rule is longer than {RULE_TITLE_BYTES_MAX} bytes"
-            ));
-        }
-    }
-    Ok(Description {
+    let description = Description {
         settings_schema: description.settings_schema,
         powers: powers(description.powers),
         rules: description
@@ -170,7 +140,9 @@ pub(super) fn description(description: types::Description) -> Result<Description
                 title: rule.title,
             })
             .collect(),
-    })
+    };
+    description.check()?;
+    Ok(description)
 }
 
 fn powers(flags: types::Powers) -> policy::Authority {
