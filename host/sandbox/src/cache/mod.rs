@@ -417,8 +417,8 @@ mod tests {
             fs::create_dir_all(folder.path().join(retired).join("old")).unwrap();
         }
         keep(&cache, key(1), "code", &[]);
-        let is_there = |retired: &&str| folder.path().join(retired).exists();
-        assert!(!RETIRED_FOLDERS.iter().any(|retired| is_there(&retired)));
+        let is_there = |retired: &str| folder.path().join(retired).exists();
+        assert!(!RETIRED_FOLDERS.iter().any(|retired| is_there(retired)));
         assert!(found(&cache, key(1)).is_some());
     }
 
