@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gatewright_artifact::private_folder;
-use gatewright_policy::Digest;
 use tempfile::TempDir;
 use wasmtime::Engine;
 
@@ -16,6 +15,8 @@ use crate::bounds;
 use crate::built::{Built, Listed};
 use crate::cache::{Cache, Key};
 use crate::compiler::CompilerProcess;
+use crate::contract::Contract;
+use crate::inspection::Inspection;
 use crate::job::{self, Job};
 use crate::limits::Limits;
 use crate::load_error::LoadError;
@@ -80,24 +81,25 @@ impl Builder {
     pub(crate) async fn configure<T>(
         &self,
         machine: Running<'_>,
-        component: Digest,
+        inspection: &Inspection,
         asked: Asked<'_>,
         load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
         let key = Key::of(
             machine.engine,
-            component,
+            inspection.digest,
             Some(asked.settings),
             (asked.limits, asked.state),
         );
-        self.build((machine, key), asked, true, load).await
+        let what = (key, inspection.contract);
+        self.build(machine, what, (asked, true), load).await
     }
 
     /// The same of a component without settings.
     pub(crate) async fn compile<T>(
         &self,
         machine: Running<'_>,
-        component: Digest,
+        inspection: &Inspection,
         bytes: &[u8],
         load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
@@ -107,18 +109,20 @@ impl Builder {
             limits: Limits::default(),
             state: Standing::Together,
         };
-        let key = Key::of(machine.engine, component, None, (asked.limits, asked.state));
-        self.build((machine, key), asked, false, load).await
+        let of = (asked.limits, asked.state);
+        let key = Key::of(machine.engine, inspection.digest, None, of);
+        let what = (key, inspection.contract);
+        self.build(machine, what, (asked, false), load).await
     }
 
     async fn build<T>(
         &self,
-        (machine, key): (Running<'_>, Key),
-        asked: Asked<'_>,
-        is_configured: bool,
+        machine: Running<'_>,
+        (key, contract): (Key, Contract),
+        (asked, is_configured): (Asked<'_>, bool),
         load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
-        if let Some(found) = self.cache.find(key, &load) {
+        if let Some(found) = self.cache.find((key, contract), &load) {
             return Ok(found);
         }
         bounds::check(asked.component)?;
@@ -147,6 +151,7 @@ impl Builder {
         let settings = is_configured.then_some(asked.settings);
         let answer = process::build(&self.process, &work, &job, (asked.component, settings));
         let answer = answer.await?;
+        answer.listed.check(contract)?;
         if !are_lent {
             let kept = self.cache.keep_functions(key, work.path());
             kept.map_err(failed)?;

@@ -44,12 +44,11 @@ pub(crate) async fn load(
         }
         Some(builder) => {
             let load = |listed: &Listed, built: &Built| {
-                listed.check(inspection.contract)?;
                 let program = Program::of_built(machine, built, &inspection)?;
                 Ok((program.holding(asked), listed.clone()))
             };
             let running = machine.running();
-            let built = builder.configure(running, inspection.digest, asked, load);
+            let built = builder.configure(running, &inspection, asked, load);
             let (program, listed) = built.await?;
             let (is_snapshotted, log) = (listed.is_snapshotted, listed.log);
             (program, is_snapshotted, listed.description, log)

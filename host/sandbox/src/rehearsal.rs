@@ -37,12 +37,11 @@ impl Rehearsal {
             }
             Some(builder) => {
                 let load = |listed: &Listed, built: &Built| {
-                    listed.check(inspection.contract)?;
                     let program = Program::of_built(machine, built, &inspection)?;
                     Ok((program, listed.description.clone()))
                 };
                 let running = machine.running();
-                let built = builder.compile(running, inspection.digest, component, load);
+                let built = builder.compile(running, &inspection, component, load);
                 built.await?
             }
         };

@@ -26,6 +26,7 @@ use wasmtime::Engine;
 
 use crate::asked::Standing;
 use crate::built::{Built, CodeOfAll, KEPT_BYTES_MAX, Listed};
+use crate::contract::Contract;
 use crate::job::{self, Answer};
 use crate::limits::Limits;
 use crate::load_error::LoadError;
@@ -123,11 +124,12 @@ impl Cache {
     /// can be made of is built anew.
     pub(crate) fn find<T>(
         &self,
-        key: Key,
+        (key, contract): (Key, Contract),
         load: impl Fn(&Listed, &Built) -> Result<T, LoadError>,
     ) -> Option<T> {
         let path = self.path(BUILT_FOLDER, key.built);
         let listed: Listed = read(&path, key.built)?;
+        listed.check(contract).ok()?;
         let built = listed.found(|code| self.code.find(code)).ok()?;
         let loaded = load(&listed, &built).ok()?;
         self.note_use(&listed);
@@ -307,7 +309,7 @@ mod tests {
     }
 
     fn found(cache: &Cache, key: Key) -> Option<Listed> {
-        cache.find(key, loaded)
+        cache.find((key, Contract::V0_1), loaded)
     }
 
     /// Keeps what a compiler left, of which nothing was lent.
@@ -406,7 +408,10 @@ mod tests {
         assert!(kept.is_err());
         assert_eq!(found(&cache, key(1)), None);
         keep(&cache, key(1), "code", &[]);
-        assert!(cache.find(key(1), refused).is_none());
+        let what = (key(1), Contract::V0_1);
+        assert!(cache.find(what, refused).is_none());
+        // Nor what no component of another contract could have.
+        assert!(cache.find((key(1), Contract::V0_2), loaded).is_none());
     }
 
     #[test]
