@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use gatewright_engine::ledger::{Ledger as _, repair, rotate_key};
+use gatewright_engine::ledger::{Ledger as _, repair};
 use gatewright_evidence::LogKey;
 use gatewright_evidence::verify::Wanted;
 use gatewright_policy::Timestamp;
@@ -285,7 +285,7 @@ async fn one_key_follows_another_and_either_verifies_everything() {
         ledger.rotate().await.unwrap().unwrap();
         drop(ledger);
         public.push(record.text(&record.tree("key.pub")).trim().to_owned());
-        let rotated = rotate_key(&record.path(), Timestamp(round)).await.unwrap();
+        let rotated = record.rotate_key(round).await;
         assert_eq!(rotated.old, *public.last().unwrap());
         assert_ne!(rotated.new, rotated.old);
         assert_eq!(rotated.new, record.text(&record.tree("key.pub")).trim());
@@ -320,7 +320,7 @@ async fn what_is_wrong_about_keys_that_followed_one_another_is_named() {
     record.calls(&ledger, 0..20).await;
     drop(ledger);
     let old = LogKey::parse(&record.text(&record.file("audit.jsonl.key"))).unwrap();
-    rotate_key(&record.path(), Timestamp(1)).await.unwrap();
+    record.rotate_key(1).await;
     let ledger = record.open();
     record.calls(&ledger, 20..30).await;
     drop(ledger);
@@ -387,7 +387,7 @@ async fn a_rotation_of_the_key_that_broke_off_is_finished_by_the_next_start() {
     record.calls(&ledger, 0..20).await;
     drop(ledger);
     let before = record.copied();
-    let rotated = rotate_key(&record.path(), Timestamp(1)).await.unwrap();
+    let rotated = record.rotate_key(1).await;
     // The entry and the new key are there, and nothing else of it.
     let broken = before;
     fs::copy(record.path(), broken.path()).unwrap();

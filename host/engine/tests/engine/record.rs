@@ -2,13 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use gatewright_engine::ledger::{Durability, FileLedger, Ledger as _, sealed_segments};
+use gatewright_engine::ledger::{
+    Durability, FileLedger, Ledger as _, LedgerOpenError, RotatedKey, rotate_key, sealed_segments,
+};
 use gatewright_evidence::verify::{Report, Wanted, verify};
 use gatewright_policy::Timestamp;
 use gatewright_policy::record::Event;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// A process that another test starts has the lock of this one too, until it runs its program.
+const LET_GO: Duration = Duration::from_secs(10);
 
 /// A folder with a record in it.
 pub(crate) struct Record {
@@ -53,7 +59,28 @@ impl Record {
     }
 
     pub(crate) fn open(&self) -> FileLedger {
-        FileLedger::open(&self.path(), Timestamp(1)).unwrap().0
+        let let_go = Instant::now() + LET_GO;
+        loop {
+            match FileLedger::open(&self.path(), Timestamp(1)) {
+                Err(LedgerOpenError::InUse { .. }) if Instant::now() < let_go => {
+                    std::thread::yield_now();
+                }
+                opened => return opened.unwrap().0,
+            }
+        }
+    }
+
+    /// Gives it another key.
+    pub(crate) async fn rotate_key(&self, at: u64) -> RotatedKey {
+        let let_go = Instant::now() + LET_GO;
+        loop {
+            match rotate_key(&self.path(), Timestamp(at)).await {
+                Err(LedgerOpenError::InUse { .. }) if Instant::now() < let_go => {
+                    tokio::task::yield_now().await;
+                }
+                rotated => return rotated.unwrap(),
+            }
+        }
     }
 
     /// Why no gate starts on it.
