@@ -8,27 +8,23 @@
 //! folder is private.
 
 mod checked;
+mod key;
 mod oldest;
 
-use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, DirBuilder};
-use std::hash::{Hash as _, Hasher as _};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use gatewright_artifact::{Artifacts, read_regular};
 use gatewright_policy::Digest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasmtime::Engine;
 
-use crate::asked::Standing;
+pub(crate) use self::key::Key;
 use crate::built::{Built, CodeOfAll, KEPT_BYTES_MAX, Listed};
 use crate::contract::Contract;
 use crate::job::{self, Answer};
-use crate::limits::Limits;
 use crate::load_error::LoadError;
 
 /// Which code was built.
@@ -61,48 +57,6 @@ pub(crate) struct Cache {
     folder: PathBuf,
     code: Artifacts,
     work_prefix: &'static str,
-}
-
-/// Names everything that is built from.
-#[derive(Clone, Copy)]
-pub(crate) struct Key {
-    built: Digest,
-    functions: Digest,
-}
-
-// === impl Key ===
-
-impl Key {
-    /// What is built follows from the component, its settings, the limits it runs under,
-    /// this version of the host, and the compiler and processor that the engine is for:
-    /// it sees nothing else. Code of functions follows from less.
-    pub(crate) fn of(
-        engine: &Engine,
-        component: Digest,
-        settings: Option<&str>,
-        (limits, state): (Limits, Standing),
-    ) -> Self {
-        let mut compiler = DefaultHasher::new();
-        engine.precompile_compatibility_hash().hash(&mut compiler);
-        // How long it runs, and what a result takes, is no part of what it builds.
-        let limits = Limits {
-            deadline: Duration::ZERO,
-            fuel_for_each_byte: 0,
-            time_for_each_byte: Duration::ZERO,
-            ..limits
-        };
-        let functions = format!(
-            "{}\n{:016x}\n{component}",
-            env!("CARGO_PKG_VERSION"),
-            compiler.finish(),
-        );
-        let settings = settings.map(|settings| Digest::of(settings.as_bytes()));
-        let built = format!("{functions}\n{settings:?}\n{limits:?}\n{state:?}");
-        Self {
-            built: Digest::of(built.as_bytes()),
-            functions: Digest::of(functions.as_bytes()),
-        }
-    }
 }
 
 // === impl Cache ===
@@ -245,13 +199,14 @@ fn make(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::fs::File;
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
-    use wasmtime::Module;
+    use wasmtime::{Engine, Module};
 
     use super::*;
+    use crate::asked::Standing;
+    use crate::limits::Limits;
 
     /// A work folder in which a compiler left artefacts. What they are is not looked at: these
     /// are modules, told apart by their data.
@@ -425,32 +380,6 @@ mod tests {
         let is_there = |retired: &str| folder.path().join(retired).exists();
         assert!(!RETIRED_FOLDERS.iter().any(|retired| is_there(retired)));
         assert!(found(&cache, key(1)).is_some());
-    }
-
-    #[test]
-    fn everything_that_is_built_from_is_in_the_key() {
-        let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
-        let limits = Limits::default();
-        let less_memory = Limits {
-            memory_bytes: 1,
-            ..limits
-        };
-        let less_fuel = Limits { fuel: 1, ..limits };
-        let together = Standing::Together;
-        let engine = Engine::default();
-        let other = Engine::new(wasmtime::Config::new().consume_fuel(true)).unwrap();
-        let keys = [
-            Key::of(&engine, one, Some("{}"), (limits, together)),
-            Key::of(&engine, two, Some("{}"), (limits, together)),
-            Key::of(&engine, one, Some("[]"), (limits, together)),
-            Key::of(&engine, one, None, (limits, together)),
-            Key::of(&engine, one, Some("{}"), (less_memory, together)),
-            Key::of(&engine, one, Some("{}"), (less_fuel, together)),
-            Key::of(&engine, one, Some("{}"), (limits, Standing::Apart)),
-            Key::of(&other, one, Some("{}"), (limits, together)),
-        ];
-        let names: BTreeSet<_> = keys.iter().map(|key| key.built.to_string()).collect();
-        assert_eq!(names.len(), keys.len());
     }
 
     #[test]
