@@ -195,18 +195,24 @@ fn every_command_keeps_what_it_compiled_in_a_private_folder_of_the_user() {
     assert_eq!(files(), before, "nothing was compiled again");
 }
 
+/// A gate with one policy, and this as its cache.
+fn with_cache(says: &str) -> Folder {
+    let folder = Folder::new();
+    let policy = plugin("tool-gate");
+    folder.with_issuer(&format!(
+        "[[binding]]\nname = \"rules\"\npolicy = {policy:?}\nsettings = {{ rules = [] }}\n"
+    ));
+    let text = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
+    let text = text.replacen("[gate]\n", &format!("[gate]\ncache = {says}\n"), 1);
+    folder.write("gatewright.toml", &text);
+    folder
+}
+
 /// Many systems let the group write what a user makes.
 #[test]
 fn what_is_compiled_is_kept_private_whatever_the_umask_is() {
     for says in ["\"mine\"", "false"] {
-        let folder = Folder::new();
-        let policy = plugin("tool-gate");
-        folder.with_issuer(&format!(
-            "[[binding]]\nname = \"rules\"\npolicy = {policy:?}\nsettings = {{ rules = [] }}\n"
-        ));
-        let text = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
-        let text = text.replacen("[gate]\n", &format!("[gate]\ncache = {says}\n"), 1);
-        folder.write("gatewright.toml", &text);
+        let folder = with_cache(says);
         let output = Command::new("sh")
             .args(["-c", "umask 000; exec \"$0\" check"])
             .arg(env!("CARGO_BIN_EXE_gatewright"))
@@ -228,14 +234,7 @@ fn what_is_compiled_is_kept_private_whatever_the_umask_is() {
 #[test]
 fn a_configuration_says_where_compiled_policies_are_kept_or_that_none_are() {
     for (says, is_kept) in [("\"mine\"", true), ("false", false)] {
-        let folder = Folder::new();
-        let policy = plugin("tool-gate");
-        folder.with_issuer(&format!(
-            "[[binding]]\nname = \"rules\"\npolicy = {policy:?}\nsettings = {{ rules = [] }}\n"
-        ));
-        let text = std::fs::read_to_string(folder.path("gatewright.toml")).unwrap();
-        let text = text.replacen("[gate]\n", &format!("[gate]\ncache = {says}\n"), 1);
-        folder.write("gatewright.toml", &text);
+        let folder = with_cache(says);
         let user = folder.path("user");
         let mut command = folder.command(&["check"]);
         let output = command.env("XDG_CACHE_HOME", &user).output().unwrap();
