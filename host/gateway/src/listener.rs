@@ -50,9 +50,9 @@ struct Served {
 /// this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// A connection that has to make room does so within this time, or the new one is
-/// refused.
-const ROOM_WAIT: Duration = Duration::from_millis(100);
+/// Room for a new connection is made within this time, or it is refused. One that
+/// leaves or stays says so at once: only a machine that is very busy needs it.
+const ROOM_WAIT: Duration = Duration::from_secs(1);
 
 /// Connections that are cut get this long to end.
 pub(crate) const CLOSE: Duration = Duration::from_secs(5);
@@ -147,12 +147,14 @@ impl Listener<'_> {
     async fn has_room(&self, peer: Peer, served: &mut Served) -> bool {
         let making = async {
             while let Some(why) = served.roll.is_full(peer) {
-                let Some(least) = served.roll.least(peer, why) else {
+                let Some(least) = served.roll.least(peer, why).cloned() else {
                     return;
                 };
                 least.tell(Order::Leave);
-                if let Some(ended) = served.tasks.join_next_with_id().await {
-                    served.ended(ended);
+                tokio::select! {
+                    Some(ended) = served.tasks.join_next_with_id() => served.ended(ended),
+                    // Somebody else has to.
+                    () = least.stayed() => {}
                 }
             }
         };
@@ -184,5 +186,67 @@ impl Served {
         while let Some(ended) = self.tasks.join_next_with_id().await {
             self.ended(ended);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// Until this many connections are open.
+    async fn until_open(door: &Door, open: i64) {
+        while door.open() != open {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Whom the gate asks to leave may have got a request by then. Somebody else
+    /// leaves in its place, and at once.
+    #[tokio::test]
+    async fn one_that_stays_after_all_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (door, stopped) = (Arc::new(Door::default()), CancellationToken::new());
+        let listening = Listener {
+            listener,
+            connections_max: 2,
+            per_peer_max: 2,
+            client_timeout: Duration::from_secs(60),
+            grace: Duration::ZERO,
+            workers: None,
+            door: &door,
+        };
+        let never_answered = |_, _| std::future::pending::<Response<Body>>();
+        let coming = async {
+            let mut first = TcpStream::connect(address).unwrap();
+            until_open(&door, 1).await;
+            let mut second = TcpStream::connect(address).unwrap();
+            until_open(&door, 2).await;
+            // The gate hears of the third one before it hears of the request.
+            let began = std::time::Instant::now();
+            let mut third = TcpStream::connect(address).unwrap();
+            first
+                .write_all(b"GET / HTTP/1.1\r\nhost: gate\r\n\r\n")
+                .unwrap();
+            second.set_nonblocking(true).unwrap();
+            while let Err(error) = second.read(&mut [0]) {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                tokio::task::yield_now().await;
+            }
+            until_open(&door, 2).await;
+            let took = began.elapsed();
+            assert!(took < ROOM_WAIT, "{took:?}");
+            for stays in [&mut first, &mut third] {
+                stays.set_nonblocking(true).unwrap();
+                let error = stays.read(&mut [0]).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+            }
+            stopped.cancel();
+        };
+        let both = async { tokio::join!(listening.serve(&stopped, never_answered), coming) };
+        timeout(CLOSE, both).await.expect("somebody makes room");
     }
 }

@@ -87,7 +87,10 @@ where
                 return ending.or(slow.then_some(Why::Silent));
             }
             Event::Told(Order::Leave) if visit.is_quiet() => return Some(Why::MadeRoom),
-            Event::Told(Order::Leave) => continue,
+            Event::Told(Order::Leave) => {
+                visit.stays();
+                continue;
+            }
             Event::Told(Order::Stop) => {
                 connection.as_mut().graceful_shutdown();
                 continue;

@@ -59,6 +59,12 @@ impl Door {
         Open(Arc::clone(self))
     }
 
+    /// How many connections are open.
+    #[cfg(test)]
+    pub(super) fn open(&self) -> i64 {
+        self.open.get()
+    }
+
     pub(super) fn ended(&self, why: Why) {
         let labels = EndedLabels { why: why.code() };
         self.ended.get_or_create(&labels).inc();

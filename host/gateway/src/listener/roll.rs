@@ -54,13 +54,13 @@ impl<K: Copy + Eq + Hash> Roll<K> {
     /// The connection to end so that there is room for one more of this peer:
     /// first those that never showed a credential, then those between two calls;
     /// the oldest of them. One with a call under way stays.
-    pub(super) fn least(&self, peer: Peer, why: Why) -> Option<&Visit> {
+    pub(super) fn least(&self, peer: Peer, why: Why) -> Option<&Arc<Visit>> {
         let entries = self.present.values();
         let quiet = entries.filter(|entry| {
             (why != Why::PeerShare || entry.peer == peer) && entry.visit.is_quiet()
         });
         let least = quiet.min_by_key(|entry| (entry.visit.is_known(), entry.arrival));
-        least.map(|entry| &*entry.visit)
+        least.map(|entry| &entry.visit)
     }
 
     pub(super) fn arrived(&mut self, name: K, peer: Peer, visit: Arc<Visit>) {
@@ -147,9 +147,7 @@ mod tests {
         let call = Errand::begin(&visits[1]);
         let least = |roll: &Roll<usize>, why| {
             let least = roll.least(here, why)?;
-            visits
-                .iter()
-                .position(|visit| std::ptr::eq(&**visit, least))
+            visits.iter().position(|visit| Arc::ptr_eq(visit, least))
         };
         assert_eq!(least(&roll, Why::PeerShare), Some(2));
         assert_eq!(least(&roll, Why::Full), Some(2));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
+use tokio::sync::Notify;
 
 /// One connection, from its first byte to its last. Counted in passing; judged
 /// by [`Visit::look`] now and then.
@@ -29,6 +30,8 @@ pub(crate) struct Visit {
     is_blocked: AtomicBool,
     orders: AtomicU8,
     waker: AtomicWaker,
+    /// It was told to leave, and something was under way again by then.
+    stays: Notify,
 }
 
 /// A request on a connection, until its answer is handed over or given up.
@@ -153,6 +156,16 @@ impl Visit {
         };
         self.orders.fetch_or(order, Ordering::AcqRel);
         self.waker.wake();
+    }
+
+    /// It does not leave, whatever it was told: something is under way.
+    pub(super) fn stays(&self) {
+        self.stays.notify_one();
+    }
+
+    /// Until it said that it stays.
+    pub(super) async fn stayed(&self) {
+        self.stays.notified().await;
     }
 
     /// The next thing that it was told.
