@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
+use tokio::time::sleep;
 
 use crate::connection::Connection;
 use crate::dialect::{Dialect, POSTGRES, SQLITE};
@@ -57,6 +58,12 @@ pub(crate) enum Survives {
 
 /// Longest password, in bytes.
 const PASSWORD_BYTES_MAX: u64 = 4096;
+
+/// What SQLite says where others hold the file.
+const SQLITE_BUSY: u32 = 5;
+
+/// How soon that is asked again.
+const LOCKED_PAUSE: Duration = Duration::from_millis(5);
 
 // === impl Place ===
 
@@ -137,8 +144,12 @@ impl Place {
                     })
                     .busy_timeout(self.patience)
                     .disable_statement_logging();
-                let connection = SqliteConnection::connect_with(&options).await?;
-                Ok(Connection::Sqlite(connection))
+                loop {
+                    match SqliteConnection::connect_with(&options).await {
+                        Err(error) if is_locked(&error) => sleep(LOCKED_PAUSE).await,
+                        connected => return connected.map(Connection::Sqlite),
+                    }
+                }
             }
             Reached::Server(options) => {
                 let connection = PgConnection::connect_with(options).await?;
@@ -168,6 +179,15 @@ impl Place {
             problem: told(error),
         }
     }
+}
+
+/// Whether others hold the file just now. SQLite does not wait for them while it changes how
+/// a new file is written, whatever the timeout.
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    // The primary code of an extended one.
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 /// Nobody answered in time.
