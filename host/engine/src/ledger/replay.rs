@@ -27,8 +27,6 @@ pub(super) struct Replay<'a> {
     line: Vec<u8>,
     /// How many there were.
     lines: u64,
-    /// Of everything that was read, if somebody wants to know.
-    pub(super) hasher: Option<blake3::Hasher>,
     /// The hash of each entry, if somebody wants to know.
     pub(super) entries: Option<Vec<Hash>>,
 }
@@ -96,7 +94,6 @@ impl<'a> Replay<'a> {
             carried: 0,
             line: Vec::new(),
             lines: 0,
-            hasher: None,
             entries: None,
         }
     }
@@ -177,9 +174,6 @@ impl<'a> Replay<'a> {
     }
 
     fn take_in(&mut self, entry: Entry) {
-        if let Some(hasher) = &mut self.hasher {
-            hasher.update(&self.line);
-        }
         if let Some(entries) = &mut self.entries {
             let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
             entries.push(Hash::of_entry(line));
