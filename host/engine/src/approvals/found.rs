@@ -18,6 +18,9 @@ pub(crate) struct Found {
     pub(crate) votes: Vec<Vote>,
 }
 
+/// An entry about a held call is there by then, or nobody waits for it.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+
 // === impl Found ===
 
 impl Found {
@@ -39,6 +42,29 @@ impl Found {
     ) -> Result<Option<Self>, HeldError> {
         let kept = recorder.memory.held_as(called, at).await?;
         kept.map(|kept| Self::open(recorder, kept)).transpose()
+    }
+
+    /// The same, once nobody is holding it, deciding on it or using it at this moment: what comes
+    /// of that is known before policies are asked about the call, and not only once they were.
+    pub(crate) async fn same_at_rest(
+        recorder: &Recorder,
+        called: Digest,
+    ) -> Result<Option<Self>, HeldError> {
+        let resting = async {
+            // Before it is looked for: what comes from now on is heard.
+            let mut changed = recorder.approvals.subscribe();
+            loop {
+                // Before it is looked for: what is there by then is found.
+                let is_changing = recorder.memory.is_changing(called);
+                let found = Self::same(recorder, called, recorder.now()).await?;
+                if found.is_some() || !is_changing || changed.changed().await.is_err() {
+                    return Ok(found);
+                }
+            }
+        };
+        let rested = tokio::time::timeout(WRITTEN_WITHIN, resting).await;
+        // What is not there by then does not count.
+        rested.unwrap_or(Ok(None))
     }
 
     pub(crate) fn open(recorder: &Recorder, kept: KeptCall) -> Result<Self, HeldError> {

@@ -25,9 +25,8 @@ pub(crate) async fn resumed(recorder: &Recorder, mut judgement: Judgement) -> Ju
     if judgement.kind != Kind::Judged {
         return judgement;
     }
-    let now = recorder.now();
     let called = recorder.keys.called(std::iter::once(&*judgement.request));
-    let found = match Found::same(recorder, called, now).await {
+    let found = match Found::same_at_rest(recorder, called).await {
         Ok(Some(found)) => found,
         Ok(None) => return judgement,
         // As if there were none: it is asked anew, or refused.
@@ -36,7 +35,7 @@ pub(crate) async fn resumed(recorder: &Recorder, mut judgement: Judgement) -> Ju
             return judgement;
         }
     };
-    let approvers = &judgement.snapshot.approvers;
+    let (now, approvers) = (recorder.now(), &judgement.snapshot.approvers);
     let is_granted = matches!(found.stand(approvers, now), Stand::Granted { .. });
     if is_held && is_granted && found.still_holds(recorder, approvers) {
         judgement = judge::again(judgement, found.approvals(), recorder).await;

@@ -85,7 +85,7 @@ async fn of_several(recorder: &Recorder, judgements: &Judgements) -> Option<Foun
     }
     let requests = judgements.iter().map(|judgement| &*judgement.request);
     let called = recorder.keys.called(requests);
-    let found = Found::same(recorder, called, recorder.now()).await;
+    let found = Found::same_at_rest(recorder, called).await;
     found.unwrap_or_else(|error| {
         tracing::warn!(%error, "what people decided on a call cannot be read");
         None

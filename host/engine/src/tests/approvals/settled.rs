@@ -117,6 +117,42 @@ async fn a_call_that_was_judged_before_people_agreed_does_not_go_ahead_with_that
     assert!(matches!(ruling, Ruling::Permitted(_)), "{ruling:?}");
 }
 
+/// It comes while what somebody decided is being written: nobody finds the request then.
+#[tokio::test]
+async fn a_call_that_comes_while_people_agree_is_judged_with_that() {
+    let gate = Gate::new();
+    let engine = gate.start();
+    let mut met = 0;
+    for number in 0..32 {
+        let arguments = format!("{{\"number\": {number}}}");
+        let (first, again) = (format!("{number}-first"), format!("{number}-again"));
+        let _held = called(&engine, &first, &arguments, hold(Vec::new())).await;
+        let asked = asked_for(&engine, &agent(), (&again, &arguments), hold(Vec::new()));
+        let same = engine
+            .recorder
+            .keys
+            .called(std::iter::once(&*asked.request));
+        let mut deciding = Box::pin(approved(&engine, &first));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let mut is_over = false;
+        while !is_over && !engine.recorder.memory.is_changing(same) {
+            is_over = deciding.as_mut().poll(&mut context).is_ready();
+            tokio::task::yield_now().await;
+        }
+        if is_over {
+            continue;
+        }
+        met += 1;
+        let calling = called(&engine, &again, &arguments, hold(Vec::new()));
+        let (ruling, ()) = tokio::join!(calling, deciding);
+        assert!(matches!(ruling, Ruling::Permitted(_)), "{ruling:?}");
+    }
+    assert!(
+        met > 0,
+        "no call came while what was decided was being written"
+    );
+}
+
 #[tokio::test]
 async fn people_do_not_stand_in_for_a_policy() {
     let gate = Gate::new();
