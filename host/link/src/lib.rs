@@ -8,12 +8,14 @@
 
 mod apart;
 mod error;
+mod exported;
 mod flatten;
 mod link;
 mod merge;
 
 pub use apart::{Apart, Global, Image, set_apart};
 pub use error::LinkError;
+pub use exported::export_globals;
 pub use flatten::flatten;
 pub use link::{link, unite};
 pub use merge::merge;

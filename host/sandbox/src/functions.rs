@@ -72,6 +72,12 @@ impl Functions {
         }
     }
 
+    /// How many are kept.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        self.lock().code.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // Nothing that runs under the lock leaves it half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

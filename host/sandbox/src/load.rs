@@ -197,27 +197,46 @@ mod tests {
             .count()
     }
 
+    fn prepared(machine: &Machine, state: Standing) -> Described {
+        let inspection = inspection::inspect(COMPONENT).unwrap();
+        let asked = Asked {
+            component: COMPONENT,
+            settings: "{}",
+            limits: Limits::default(),
+            state,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let prepared = runtime.block_on(prepare(machine, &inspection, asked));
+        prepared.unwrap_or_else(|error| panic!("{state:?}: {error}"))
+    }
+
+    /// To be configured, and as the snapshot.
+    #[test]
+    fn a_function_is_compiled_once_for_both_forms_of_a_component() {
+        let functions = Arc::new(Functions::default());
+        let machine = Machine::new(&SandboxConfig::default(), &functions).unwrap();
+        let _kept = functions.keep();
+        let prepared = prepared(&machine, Standing::Together);
+        let snapshot = prepared.prepared.snapshot.unwrap();
+        let of_snapshot = Arc::new(Functions::default());
+        let other = Machine::new(&SandboxConfig::default(), &of_snapshot).unwrap();
+        let _kept = of_snapshot.keep();
+        other.code(&snapshot.component).unwrap();
+        // What reads the state comes on top.
+        let (both, one) = (functions.count(), of_snapshot.count());
+        assert!(both >= one && both - one < one / 10, "{both}, and {one}");
+    }
+
     #[test]
     fn the_core_instances_of_a_guest_are_as_few_as_they_can_be() {
         assert_eq!(core_modules(COMPONENT), 3);
         let functions = Arc::new(Functions::default());
         let machine = Machine::new(&SandboxConfig::default(), &functions).unwrap();
-        let inspection = inspection::inspect(COMPONENT).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
         // With what reads the state, where that stands apart: the image comes on top.
         for (state, images) in [(Standing::Together, 0), (Standing::Apart, 1)] {
-            let asked = Asked {
-                component: COMPONENT,
-                settings: "{}",
-                limits: Limits::default(),
-                state,
-            };
-            let prepared = prepare(&machine, &inspection, asked);
-            let Ok(prepared) = runtime.block_on(prepared) else {
-                panic!("{state:?}");
-            };
+            let prepared = prepared(&machine, state);
             let snapshot = prepared.prepared.snapshot.unwrap();
             assert_eq!(snapshot.images.len(), images, "{state:?}");
             assert_eq!(core_modules(&snapshot.component), 2, "{state:?}");

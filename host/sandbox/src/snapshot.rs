@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use gatewright_link::export_globals;
 use wasmtime::component::WasmList;
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
@@ -26,9 +27,12 @@ pub(crate) async fn take(
     wizer.keep_init_func(true);
     // Guests are hostile, and the instrumentation may panic on what it did not
     // expect: then there is no snapshot.
-    let instrumented = catch_unwind(AssertUnwindSafe(|| {
-        wizer.instrument_component(asked.component)
-    }));
+    // Its state is read through exports that the snapshot has not. Where there are others,
+    // both have the same code, which is compiled once.
+    let exported = catch_unwind(|| export_globals(asked.component));
+    let exported = exported.ok().and_then(Result::ok);
+    let component = exported.as_deref().unwrap_or(asked.component);
+    let instrumented = catch_unwind(AssertUnwindSafe(|| wizer.instrument_component(component)));
     let Ok(Ok((context, instrumented))) = instrumented else {
         return Err(SnapshotError::refused("it cannot be instrumented"));
     };

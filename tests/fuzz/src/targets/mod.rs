@@ -5,6 +5,7 @@ mod artifact;
 mod configuration;
 mod credential;
 mod dsse;
+mod exported;
 mod flatten;
 mod json;
 mod layout;
@@ -29,7 +30,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     target("json", json::run, 100_000),
     target("message", message::run, 100_000),
     target("sse", sse::run, 100_000),
@@ -43,6 +44,7 @@ pub const TARGETS: [Target; 16] = [
     target("flatten", flatten::run, 5_000),
     target("apart", apart::run, 5_000),
     target("artifact", artifact::run, 5_000),
+    target("exported", exported::run, 5_000),
     target("merge", merge::run, 5_000),
     target("proof", proof::run, 20_000),
     target("configuration", configuration::run, 5_000),
