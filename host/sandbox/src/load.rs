@@ -224,9 +224,9 @@ mod tests {
         let other = Machine::new(&SandboxConfig::default(), &of_snapshot).unwrap();
         let _kept = of_snapshot.keep();
         other.code(&snapshot.component).unwrap();
-        // What reads the state comes on top.
+        // What reads the state comes on top; it was more than a third of all once.
         let (both, one) = (functions.count(), of_snapshot.count());
-        assert!(both >= one && both - one < one / 10, "{both}, and {one}");
+        assert!(both >= one && both - one < one / 4, "{both}, and {one}");
     }
 
     #[test]
