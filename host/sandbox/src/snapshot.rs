@@ -25,13 +25,13 @@ pub(crate) async fn take(
 ) -> Result<Prepared, SnapshotError> {
     let mut wizer = Wizer::new();
     wizer.keep_init_func(true);
-    // Guests are hostile, and the instrumentation may panic on what it did not
-    // expect: then there is no snapshot.
-    // Its state is read through exports that the snapshot has not. Where there are others,
-    // both have the same code, which is compiled once.
+    // What reads the state is not in the snapshot. With exports that are in both, both have
+    // the same code, which is compiled once.
     let exported = catch_unwind(|| export_globals(asked.component));
     let exported = exported.ok().and_then(Result::ok);
     let component = exported.as_deref().unwrap_or(asked.component);
+    // Guests are hostile, and the instrumentation may panic on what it did not
+    // expect: then there is no snapshot.
     let instrumented = catch_unwind(AssertUnwindSafe(|| wizer.instrument_component(component)));
     let Ok(Ok((context, instrumented))) = instrumented else {
         return Err(SnapshotError::refused("it cannot be instrumented"));
